@@ -1,0 +1,55 @@
+package policy
+
+import "net/http"
+
+// A Call is one outbound call, as raw as the layer that saw it had it. Decide brings it to canonical form.
+//
+// Exactly one of HTTP, AWS and Net is set, except that an AWS SDK call on the wire has both AWS and HTTP: then only
+// what the wire adds is judged (the real host, the signing key, http: and ip: blacklist rules), because the call itself
+// has been judged before.
+type Call struct {
+	HTTP *http.Request // a request that is about to be sent; never changed
+	AWS  AWSCall       // an AWS operation
+	Net  string        // "host:port" or "address:port" of a call that is neither HTTP nor AWS, or of the dial below any call
+	Addr string        // with Net: the resolved "address:port" that is about to be connected to, where a dial layer knows it
+	Via  Via           // which layer saw the call
+}
+
+// An AWSCall is one operation of an AWS service. The zero value means that the call is not an AWS call.
+type AWSCall struct {
+	Service   string   // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")
+	Operation string   // the SDK's operation name ("GetObject")
+	Region    string   // the region the call goes to; "": the function's own
+	Account   string   // the account whose key signs the call; "": not known (yet), taken as the function's own
+	Input     any      // the SDK's typed input (*s3.GetObjectInput), read by reflection; nil: see Resources
+	Resources []string // without Input: the ARNs the call touches; nil: not known
+	Presigned bool     // the call makes a presigned URL and sends nothing
+}
+
+// Via names the layer that saw a call. Layers below Transport and SDK see only a name or an address.
+type Via uint8
+
+const (
+	ViaUnknown   Via = iota // a direct Check; the call is complete
+	ViaTransport            // httpguard: the whole request
+	ViaSDK                  // awsmiddleware, before signing: the operation and its input
+	ViaWire                 // awsmiddleware, on each attempt: the real host and the signing key
+	ViaName                 // a name is looked up: Net is "host:port", or "host" when the port is not known
+	ViaDial                 // a connection is made: Net as dialed, Addr the resolved address
+)
+
+func (v Via) String() string {
+	switch v {
+	case ViaTransport:
+		return "transport"
+	case ViaSDK:
+		return "sdk"
+	case ViaWire:
+		return "wire"
+	case ViaName:
+		return "name"
+	case ViaDial:
+		return "dial"
+	}
+	return "check"
+}

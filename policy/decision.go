@@ -1,0 +1,83 @@
+package policy
+
+// A Verdict is what happens to a call. The zero Verdict blocks.
+type Verdict uint8
+
+const (
+	Block Verdict = iota // the call is refused and the invocation fails
+	Alert                // the call goes out and somebody is told
+	Log                  // the call goes out and a log line is written
+	Allow                // the call keeps to the policy
+)
+
+func (v Verdict) String() string {
+	switch v {
+	case Alert:
+		return "alert"
+	case Log:
+		return "log"
+	case Allow:
+		return "allow"
+	}
+	return "block"
+}
+
+// A List is what decided a call: one of the two lists, a rule that is built in, or nothing (no whitelist, and no
+// blacklist rule matched).
+type List uint8
+
+const (
+	NoList List = iota
+	Whitelist
+	Blacklist
+	Builtin
+)
+
+func (l List) String() string {
+	switch l {
+	case Whitelist:
+		return "whitelist"
+	case Blacklist:
+		return "blacklist"
+	case Builtin:
+		return "builtin"
+	}
+	return ""
+}
+
+// A Decision is a verdict with what led to it. The zero Decision blocks.
+type Decision struct {
+	Verdict Verdict
+	List    List     // what decided
+	Rule    *RuleRef // the rule that decided, or for a whitelist miss the nearest rule; nil: none. Shared, read only
+	Policy  *Info    // the policy that decided, with file, hash and owner. Shared, read only
+	Reason  string   // why, for people; "" for an allowed call
+	Allow   string   // for a whitelist miss: the YAML entry that would allow the call, one or more lines
+	Access  string   // AWS: the operation's access level
+	Guessed bool     // AWS: Access was guessed from the operation's verb
+	// CallOnly reports that a block is limited to the call: the invocation does not fail (block_fails: call).
+	CallOnly bool
+}
+
+// Allowed reports whether the call keeps to the policy.
+func (d Decision) Allowed() bool { return d.Verdict == Allow }
+
+// A RuleRef names a rule and where it stands.
+type RuleRef struct {
+	ID     string // the rule's id, else "policy.yaml:14"; a built-in rule's name
+	File   string // "policy.yaml"; "" for built-in rules
+	Line   int    // from 1; 0 for built-in rules
+	Column int
+	Reason string // the rule's reason, as written
+}
+
+// Info says what a policy is: what an auditor asks for.
+type Info struct {
+	File        string // name of the file
+	SHA256      string // of the file's bytes, in hex
+	Owner       string // who keeps the file, when it says so
+	Function    string
+	Stage       string
+	OnViolation Verdict // the default; blacklist rules may have their own
+	Rules       int     // how many rules apply to this function
+}
