@@ -38,5 +38,8 @@ type Warning struct {
 
 // A Policy is a policy file (or several, see Join) compiled for one function. It never changes.
 type Policy struct {
-	set settings
+	set    settings
+	http   httpRules
+	aws    *awsRules
+	joined []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
 }

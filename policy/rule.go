@@ -30,9 +30,11 @@ const (
 	kindNet
 )
 
-// subjects holds the parsed subjects of one rule; only the slice of the rule's kind is filled. A feed fills http or ip.
+// subjects holds the parsed subjects of one rule; only the slice of the rule's kind is filled. A feed fills hosts or ip.
 type subjects struct {
 	http []httpPattern
+	// hosts are a feed's, as feedHost gives them: any scheme, port and path. They may point into the feed's text.
+	hosts []string
 	aws  []awsPattern
 	ip   []netip.Prefix
 	net  []netPattern
