@@ -1,0 +1,179 @@
+package lambdatest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// An api is the Lambda Runtime API of one process, with the corner of the Extensions API that aws-lambda-go uses.
+type api struct {
+	server   *http.Server
+	addr     string
+	queue    chan *invocation // unbuffered: what is received has been asked for by the function
+	shutdown chan struct{}
+
+	mu         sync.Mutex
+	running    map[string]*invocation
+	extensions int    // registered ones
+	initError  *Error // posted to /runtime/init/error
+}
+
+// An invocation is one event on its way through a function.
+type invocation struct {
+	event  []byte
+	header http.Header
+	stream io.Writer
+	sent   time.Time // when the function took it
+	taken  chan struct{}
+	result chan *Result // of capacity 1
+	once   sync.Once
+}
+
+// finish settles the invocation, unless it is settled.
+func (i *invocation) finish(r *Result) {
+	i.once.Do(func() {
+		r.Duration = time.Since(i.sent)
+		i.result <- r
+	})
+}
+
+func newAPI() (*api, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	a := &api{addr: ln.Addr().String(), queue: make(chan *invocation), shutdown: make(chan struct{}), running: map[string]*invocation{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", a.next)
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", a.response)
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", a.failure)
+	mux.HandleFunc("POST /2018-06-01/runtime/init/error", a.initFailure)
+	mux.HandleFunc("POST /2020-01-01/extension/register", a.register)
+	mux.HandleFunc("GET /2020-01-01/extension/event/next", a.extensionNext)
+	a.server = &http.Server{Handler: mux}
+	go a.server.Serve(ln) //nolint:errcheck // always http.ErrServerClosed
+	return a, nil
+}
+
+func (a *api) close() {
+	close(a.shutdown)
+	a.server.Close()
+}
+
+func (a *api) next(w http.ResponseWriter, r *http.Request) {
+	select {
+	case inv := <-a.queue:
+		inv.sent = time.Now()
+		close(inv.taken)
+		a.mu.Lock()
+		a.running[inv.header.Get(headerRequestID)] = inv
+		a.mu.Unlock()
+		maps.Copy(w.Header(), inv.header)
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(inv.event) //nolint:errcheck // a function that has gone is seen by its process
+	case <-a.shutdown:
+	case <-r.Context().Done():
+	}
+}
+
+// take ends the bookkeeping for the invocation that r names.
+func (a *api) take(w http.ResponseWriter, r *http.Request) *invocation {
+	id := r.PathValue("id")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	inv := a.running[id]
+	delete(a.running, id)
+	if inv == nil {
+		http.Error(w, `{"errorType":"InvalidRequestID","errorMessage":"no such invocation"}`, http.StatusBadRequest)
+	}
+	return inv
+}
+
+func (a *api) response(w http.ResponseWriter, r *http.Request) {
+	inv := a.take(w, r)
+	if inv == nil {
+		return
+	}
+	res := &Result{RequestID: r.PathValue("id"), ContentType: r.Header.Get("Content-Type")}
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := r.Body.Read(buf)
+		if n > 0 {
+			if res.Chunks == 0 {
+				res.FirstByte = time.Since(inv.sent)
+			}
+			res.Chunks++
+			res.Body = append(res.Body, buf[:n]...)
+			if inv.stream != nil {
+				inv.stream.Write(buf[:n]) //nolint:errcheck // the test's own writer
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return // cut off in the middle: the end of the process, or the deadline, settles it
+		}
+	}
+	if kind := r.Trailer.Get(trailerErrorType); kind != "" {
+		body, _ := base64.StdEncoding.DecodeString(r.Trailer.Get(trailerErrorBody))
+		res.Error, res.MidStream = parseError(body), true
+		res.Error.Type = kind
+	}
+	inv.finish(res) // first: the process may end once it has its answer
+	accepted(w)
+}
+
+func (a *api) failure(w http.ResponseWriter, r *http.Request) {
+	inv := a.take(w, r)
+	if inv == nil {
+		return
+	}
+	body, _ := io.ReadAll(r.Body)
+	inv.finish(&Result{RequestID: r.PathValue("id"), ContentType: r.Header.Get("Content-Type"), Error: parseError(body)})
+	accepted(w)
+}
+
+func (a *api) initFailure(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	a.mu.Lock()
+	a.initError = parseError(body)
+	a.mu.Unlock()
+	accepted(w)
+}
+
+func (a *api) register(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	a.extensions++
+	id := a.extensions
+	a.mu.Unlock()
+	w.Header().Set("Lambda-Extension-Identifier", "extension-"+strconv.Itoa(id))
+	w.Write([]byte("{}")) //nolint:errcheck
+}
+
+func (a *api) extensionNext(w http.ResponseWriter, r *http.Request) {
+	select { // no event is ever sent: aws-lambda-go registers for none
+	case <-a.shutdown:
+	case <-r.Context().Done():
+	}
+}
+
+func accepted(w http.ResponseWriter) {
+	w.WriteHeader(http.StatusAccepted)
+	w.Write([]byte(`{"status":"OK"}`)) //nolint:errcheck
+}
+
+func parseError(body []byte) *Error {
+	e := &Error{Raw: body}
+	if err := json.Unmarshal(body, e); err != nil {
+		e.Message = string(body)
+	}
+	return e
+}

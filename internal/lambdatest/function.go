@@ -1,0 +1,248 @@
+package lambdatest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A Function is a function's process and the Runtime API that serves it. Its methods may be called by several goroutines at once.
+type Function struct {
+	config Config
+	dir    string // holds the output
+
+	mu     sync.Mutex
+	proc   *process
+	closed bool
+}
+
+// A process is one run of the binary, from a cold start to its end, with a Runtime API of its own: what the last process
+// left open there takes nothing from the next.
+type process struct {
+	api  *api
+	cmd  *exec.Cmd
+	done chan struct{} // closed when the process has ended, err set
+	err  error
+}
+
+// Start starts a function: a Runtime API on a free loopback port, and the binary that talks to it. It returns when the process runs, which may still
+// fail to get through its init: the first Invoke tells.
+func Start(c Config) (*Function, error) {
+	dir, err := os.MkdirTemp("", "lambdatest")
+	if err != nil {
+		return nil, err
+	}
+	f := &Function{config: c, dir: dir}
+	if _, err := f.process(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// process returns the running process, and starts one when there is none.
+func (f *Function) process() (*process, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return nil, errors.New("lambdatest: the function is closed")
+	}
+	if f.proc != nil && !f.proc.ended() {
+		return f.proc, nil
+	}
+	stdout, err := f.output("stdout")
+	if err != nil {
+		return nil, err
+	}
+	defer stdout.Close()
+	stderr, err := f.output("stderr")
+	if err != nil {
+		return nil, err
+	}
+	defer stderr.Close()
+
+	api, err := newAPI()
+	if err != nil {
+		return nil, err
+	}
+	// Output goes to files, not pipes: what the function wrote before it answered is there to read when Invoke returns.
+	cmd := exec.Command(f.config.Path, f.config.Args...)
+	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = f.config.environ(api.addr), f.config.Dir, stdout, stderr
+	if err := cmd.Start(); err != nil {
+		api.close()
+		return nil, fmt.Errorf("lambdatest: %w", err)
+	}
+	f.proc = &process{api: api, cmd: cmd, done: make(chan struct{})}
+	go f.proc.wait()
+	return f.proc, nil
+}
+
+func (p *process) wait() {
+	p.err = p.cmd.Wait()
+	p.api.close()
+	close(p.done)
+}
+
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// exitResult is the answer to an invocation whose process has ended.
+func (p *process) exitResult(id string) *Result {
+	p.api.mu.Lock()
+	defer p.api.mu.Unlock()
+	if p.api.initError != nil {
+		return &Result{RequestID: id, Error: p.api.initError}
+	}
+	how := "without providing a reason"
+	if p.err != nil {
+		how = "with error: " + p.err.Error()
+	}
+	return &Result{RequestID: id, Error: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: Runtime exited " + how}}
+}
+
+// Invoke sends the function an event and waits for its answer. Calls beyond the function's concurrency wait for their turn. A function that has
+// ended is started again, as Lambda does. The error is about this package or ctx: what went wrong in the function is in the Result.
+func (f *Function) Invoke(ctx context.Context, event []byte, request *Request) (*Result, error) {
+	var r Request
+	if request != nil {
+		r = *request
+	}
+	if r.ID == "" {
+		r.ID = newRequestID()
+	}
+	if r.Timeout == 0 {
+		r.Timeout = f.config.timeout()
+	}
+	p, err := f.process()
+	if err != nil {
+		return nil, err
+	}
+	deadline := time.Now().Add(r.Timeout)
+	inv := &invocation{
+		event: event, header: r.header(&f.config, deadline), stream: r.Stream,
+		taken: make(chan struct{}), result: make(chan *Result, 1),
+	}
+	select {
+	case p.api.queue <- inv:
+	case <-p.done:
+		return p.exitResult(r.ID), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	<-inv.taken
+	timeout := time.NewTimer(time.Until(deadline))
+	defer timeout.Stop()
+	select {
+	case res := <-inv.result:
+		return res, nil
+	case <-p.done:
+		inv.finish(p.exitResult(r.ID))
+	case <-timeout.C:
+		inv.finish(timedOut(&r))
+		p.kill()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return <-inv.result, nil // what came first
+}
+
+func timedOut(r *Request) *Result {
+	message := fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", r.ID, r.Timeout.Seconds())
+	return &Result{RequestID: r.ID, Error: &Error{Type: "Sandbox.Timedout", Message: message}}
+}
+
+// Running reports whether the process runs: false after a panic, an exit or a timeout, until the next Invoke.
+func (f *Function) Running() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.proc != nil && !f.proc.ended()
+}
+
+// Wait waits until the process has ended, as after a panic, and returns what exec.Cmd's Wait returned.
+func (f *Function) Wait(ctx context.Context) error {
+	f.mu.Lock()
+	p := f.proc
+	f.mu.Unlock()
+	select {
+	case <-p.done:
+		return p.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Stop ends the process as Lambda does: with SIGTERM and 500 ms when an extension is registered (lambda.WithEnableSIGTERM), else at
+// once. The next Invoke starts it again, so Stop and Invoke make a cold start.
+func (f *Function) Stop() {
+	f.mu.Lock()
+	p := f.proc
+	f.mu.Unlock()
+	if p == nil || p.ended() {
+		return
+	}
+	p.api.mu.Lock()
+	extensions := p.api.extensions
+	p.api.mu.Unlock()
+	if extensions > 0 && p.cmd.Process.Signal(syscall.SIGTERM) == nil {
+		select {
+		case <-p.done:
+			return
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+	p.kill()
+}
+
+func (p *process) kill() {
+	p.cmd.Process.Kill() //nolint:errcheck // it may have ended meanwhile
+	<-p.done
+}
+
+// Close stops the function and its Runtime API, and removes what it wrote.
+func (f *Function) Close() {
+	f.mu.Lock()
+	closed := f.closed
+	f.closed = true
+	f.mu.Unlock()
+	if closed {
+		return
+	}
+	f.Stop()
+	os.RemoveAll(f.dir) //nolint:errcheck
+}
+
+// Stdout returns what the function has written to standard output so far, cold starts included.
+func (f *Function) Stdout() string { return f.read("stdout") }
+
+// Stderr is Stdout for standard error, where the log package writes.
+func (f *Function) Stderr() string { return f.read("stderr") }
+
+func (f *Function) output(name string) (*os.File, error) {
+	return os.OpenFile(filepath.Join(f.dir, name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+}
+
+func (f *Function) read(name string) string {
+	b, _ := os.ReadFile(filepath.Join(f.dir, name))
+	return string(b)
+}
+
+// newRequestID makes a request id in Lambda's form, a UUID of version 4.
+func newRequestID() string {
+	var b [16]byte
+	rand.Read(b[:]) //nolint:errcheck // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
