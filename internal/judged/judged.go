@@ -4,10 +4,90 @@ package judged
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 )
 
-// With returns ctx with the mark that the request r (scheme, authority, method and path) has been judged.
-func With(ctx context.Context, r *http.Request) context.Context { return ctx }
+// A Mark says which request has been judged. It counts only for an equal request (method, scheme, authority and path),
+// because a context outlives its request, travels along redirects and can be read back from a response.
+type Mark struct {
+	method, scheme, path, rawPath, opaque string
 
-// Is reports whether r's context carries the mark of an equal request.
-func Is(r *http.Request) bool { return false }
+	host      string // URL.Host, which is dialed
+	authority string // the Host field, which is sent
+
+	below atomic.Bool
+}
+
+type key struct{}
+
+// marked is a context that holds a mark: one allocation for both.
+type marked struct {
+	context.Context
+	mark Mark
+}
+
+func (m *marked) Value(k any) any {
+	if _, ok := k.(key); ok {
+		return &m.mark
+	}
+	return m.Context.Value(k)
+}
+
+// With returns ctx with the mark that r has been judged, and the mark itself.
+func With(ctx context.Context, r *http.Request) (context.Context, *Mark) {
+	m := &marked{Context: ctx}
+	m.mark.set(r)
+	return m, &m.mark
+}
+
+// Clone copies r, headers and URL included. The copy's context holds the mark of the copy.
+func Clone(r *http.Request) (*http.Request, *Mark) {
+	m := &marked{Context: r.Context()}
+	c := r.Clone(m)
+	m.mark.set(c)
+	return c, &m.mark
+}
+
+// From returns the innermost mark in ctx, whatever request it is for, or nil.
+func From(ctx context.Context) *Mark {
+	m, _ := ctx.Value(key{}).(*Mark)
+	return m
+}
+
+// Is reports whether r's context holds the mark of an equal request.
+func Is(r *http.Request) bool {
+	m := From(r.Context())
+	return m != nil && m.Equal(r)
+}
+
+func (m *Mark) set(r *http.Request) {
+	m.method, m.authority = r.Method, r.Host
+	if u := r.URL; u != nil {
+		m.scheme, m.host, m.path, m.rawPath, m.opaque = u.Scheme, u.Host, u.Path, u.RawPath, u.Opaque
+	}
+}
+
+// Equal reports whether m is the mark of a request equal to r.
+func (m *Mark) Equal(r *http.Request) bool {
+	u := r.URL
+	return u != nil && r.Method == m.method && r.Host == m.authority &&
+		u.Scheme == m.scheme && u.Host == m.host && u.Path == m.path && u.RawPath == m.rawPath && u.Opaque == m.opaque
+}
+
+// SetBelow notes that a layer below the one that made the mark judges what passes it on its own, redirects included.
+func (m *Mark) SetBelow() { m.below.Store(true) }
+
+// Below reports whether SetBelow has been called.
+func (m *Mark) Below() bool { return m.below.Load() }
+
+// Hide takes m out of resp.Request, whose context a caller may use for requests of its own: for the request that m is the
+// mark of it puts r, as the caller made it.
+func Hide(resp *http.Response, m *Mark, r *http.Request) {
+	switch {
+	case resp == nil || resp.Request == nil || From(resp.Request.Context()) != m:
+	case m.Equal(resp.Request):
+		resp.Request = r
+	default:
+		resp.Request = resp.Request.WithContext(r.Context())
+	}
+}
