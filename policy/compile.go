@@ -4,6 +4,11 @@ package policy
 func newPolicy(set settings, rules []rule) (*Policy, error) {
 	p := &Policy{set: set}
 	p.set.info.Rules = len(rules)
+	for _, r := range rules {
+		if r.kind == kindAWS {
+			p.set.info.AWSRules++
+		}
+	}
 	aws, err := compileAWS(&p.set, rules)
 	if err != nil {
 		return nil, err

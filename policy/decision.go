@@ -80,4 +80,5 @@ type Info struct {
 	Stage       string
 	OnViolation Verdict // the default; blacklist rules may have their own
 	Rules       int     // how many rules apply to this function
+	AWSRules    int     // and how many of them are aws: rules
 }

@@ -1,0 +1,36 @@
+package policy
+
+// Info says what p is made of: one entry for each policy file, in the order given to Join.
+func (p *Policy) Info() []Info {
+	var infos []Info
+	for _, part := range p.parts() {
+		infos = append(infos, part.set.info)
+	}
+	return infos
+}
+
+// Targets returns the entries of notify: of all files.
+func (p *Policy) Targets() []Target {
+	var targets []Target
+	for _, part := range p.parts() {
+		targets = append(targets, part.set.targets...)
+	}
+	return targets
+}
+
+// Warnings returns what in the files has a meaning for this function, but hardly the one that was meant.
+func (p *Policy) Warnings() []Warning {
+	var warnings []Warning
+	for _, part := range p.parts() {
+		warnings = append(warnings, part.set.warnings...)
+	}
+	return warnings
+}
+
+// parts returns the policies that each judge a call whole.
+func (p *Policy) parts() []*Policy {
+	if p.joined != nil {
+		return p.joined
+	}
+	return []*Policy{p}
+}
