@@ -3,15 +3,17 @@ package awsmiddleware
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
 )
 
 // A Guard judges calls. Check returns nil for a call that may go out and an error for one that may not; it may be called by
-// any number of goroutines at once. So that the SDK does not retry a refused call, the error has a method RetryableError() bool
-// that returns false.
+// any number of goroutines at once and does not keep or change what c points to. So that the SDK does not retry a refused
+// call, the error has a method RetryableError() bool that returns false.
 type Guard interface {
 	Check(ctx context.Context, c policy.Call) error
 }
@@ -20,7 +22,76 @@ type Guard interface {
 var ErrNoGuard = errors.New("awsmiddleware: no guard was given to New")
 
 // New returns the option for config.WithAPIOptions, or for one client's Options.APIOptions, that asks g about every call of the
-// clients made with it. A nil g refuses every call.
+// clients made with it: once for the operation, and on each attempt for the host and the signing key. A nil g refuses every
+// call. Adding the option twice with the same guard is adding it once.
 func New(g Guard) func(*middleware.Stack) error {
-	return func(stack *middleware.Stack) error { return nil }
+	return func(stack *middleware.Stack) error {
+		if added(stack, g) {
+			return nil
+		}
+		c := &call{guard: g, stack: stack}
+		// Next to the serializer: what other middleware made of the input is what is judged and what is sent.
+		if err := stack.Serialize.Insert(c, "OperationSerializer", middleware.Before); err != nil {
+			return stack.Serialize.Add(c, middleware.Before)
+		}
+		return nil
+	}
+}
+
+// added reports whether g is already asked on stack.
+func added(stack *middleware.Stack, g Guard) bool {
+	m, _ := stack.Serialize.Get(id)
+	c, ok := m.(*call)
+	return ok && reflect.ValueOf(g).Comparable() && c.guard == g
+}
+
+const id = "Outguard"
+
+// A call is one operation on its way through a stack of its own, from the typed input to the last attempt.
+type call struct {
+	guard Guard
+	stack *middleware.Stack
+
+	operation policy.AWSCall
+	refusal   error        // to be returned where it does not hang the SDK
+	attempt   *judged.Mark // of the attempt judged last, in which operation.Account signed
+	onWire    bool         // the wire step has been added to the stack
+}
+
+// ID names the middleware in a stack.
+func (c *call) ID() string { return id }
+
+// HandleSerialize judges the operation. A refusal here means no signing, no connection and no retry.
+func (c *call) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
+	middleware.SerializeOutput, middleware.Metadata, error,
+) {
+	c.operation = describe(ctx, c.stack, in.Parameters)
+	c.attempt, c.refusal = nil, nil
+	if !c.operation.Presigned && !c.onWire {
+		// Only now, so that no other middleware comes between the check and the HTTP client.
+		c.onWire = true
+		if err := c.stack.Deserialize.Add(c, middleware.After); err != nil {
+			return middleware.SerializeOutput{}, middleware.Metadata{}, err
+		}
+	}
+	err := c.check(ctx, policy.Call{AWS: c.operation, Via: policy.ViaSDK})
+	if err != nil && !c.streams() {
+		return middleware.SerializeOutput{}, middleware.Metadata{}, err
+	}
+	c.refusal = err
+	return next.HandleSerialize(ctx, in)
+}
+
+// streams reports whether the operation has an event stream. One whose client sends events waits for ever for an attempt to be
+// made when a step before Deserialize fails; refused there, the call returns and the stream has the error.
+func (c *call) streams() bool {
+	_, ok := c.stack.Deserialize.Get("OperationEventStreamDeserializer")
+	return ok
+}
+
+func (c *call) check(ctx context.Context, p policy.Call) error {
+	if c.guard == nil {
+		return ErrNoGuard
+	}
+	return c.guard.Check(ctx, p)
 }

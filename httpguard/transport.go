@@ -58,7 +58,10 @@ func roundTrip(g Guard, base http.RoundTripper, r *http.Request) (*http.Response
 		above.SetBelow()
 	}
 	resp, err := base.RoundTrip(sent)
-	judged.Hide(resp, mark, r)
+	if resp != nil && resp.Request == sent {
+		resp.Request = r
+	}
+	judged.Hide(resp, mark, ctx)
 	return resp, err
 }
 

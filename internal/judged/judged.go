@@ -80,14 +80,9 @@ func (m *Mark) SetBelow() { m.below.Store(true) }
 // Below reports whether SetBelow has been called.
 func (m *Mark) Below() bool { return m.below.Load() }
 
-// Hide takes m out of resp.Request, whose context a caller may use for requests of its own: for the request that m is the
-// mark of it puts r, as the caller made it.
-func Hide(resp *http.Response, m *Mark, r *http.Request) {
-	switch {
-	case resp == nil || resp.Request == nil || From(resp.Request.Context()) != m:
-	case m.Equal(resp.Request):
-		resp.Request = r
-	default:
-		resp.Request = resp.Request.WithContext(r.Context())
+// Hide takes m out of resp.Request, from whose context a caller may make requests of its own; ctx is the context without m.
+func Hide(resp *http.Response, m *Mark, ctx context.Context) {
+	if resp != nil && resp.Request != nil && From(resp.Request.Context()) == m {
+		resp.Request = resp.Request.WithContext(ctx)
 	}
 }

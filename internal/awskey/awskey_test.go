@@ -1,0 +1,38 @@
+package awskey
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestAccount(t *testing.T) {
+	for id, want := range map[string]string{
+		"ASIARTX3GSDSQAABCDEF": "111122223333",
+		"AKIARTX3GSDSQAABCDEF": "111122223333",
+		"ASIAQNZGKIQY56JQ7WML": "029608264753", // published with its account in "A short note on AWS KEY ID", 2023
+		"AKIAIOSFODNN7EXAMPLE": "",             // of the old kind
+		"AROARTX3GSDSQAABCDEF": "",             // a role's unique id is no key
+		"ASIARTX3GSDSQ1ABCDEF": "",             // 1 is no base32
+		"asiartx3gsdsqaabcdef": "",
+		"ASIA":                 "",
+		"test":                 "",
+		"":                     "",
+	} {
+		assert.Equal(t, want, Account(id), id)
+	}
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { Account("ASIARTX3GSDSQAABCDEF") }), 1.0)
+}
+
+func TestSigner(t *testing.T) {
+	for header, want := range map[string]string{
+		"AWS4-HMAC-SHA256 Credential=ASIAX/20261124/eu-west-1/sqs/aws4_request, SignedHeaders=host, Signature=0": "ASIAX",
+		"AWS4-ECDSA-P256-SHA256 Credential=ASIAX/20261124/s3/aws4_request, SignedHeaders=host, Signature=0":      "ASIAX",
+		"AWS4-HMAC-SHA256 Credential=ASIAX": "",
+		"AWS4-HMAC-SHA256":                  "",
+		"Bearer Credential=ASIAX/":          "",
+		"":                                  "",
+	} {
+		assert.Equal(t, want, Signer(header), header)
+	}
+}

@@ -1,0 +1,76 @@
+package judged
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func request(t *testing.T, change func(*http.Request)) *http.Request {
+	t.Helper()
+	r, err := http.NewRequest("GET", "https://api.example.com/a%2fb?q=1", nil)
+	require.NoError(t, err)
+	if change != nil {
+		change(r)
+	}
+	return r
+}
+
+func TestMarkCountsForAnEqualRequestOnly(t *testing.T) {
+	ctx, _ := With(context.Background(), request(t, nil))
+	for name, c := range map[string]struct {
+		change func(*http.Request)
+		want   bool
+	}{
+		"same":        {func(r *http.Request) {}, true},
+		"other query": {func(r *http.Request) { r.URL.RawQuery = "q=2" }, true},
+		"method":      {func(r *http.Request) { r.Method = "PUT" }, false},
+		"scheme":      {func(r *http.Request) { r.URL.Scheme = "http" }, false},
+		"URL host":    {func(r *http.Request) { r.URL.Host = "evil.example" }, false},
+		"Host":        {func(r *http.Request) { r.Host = "evil.example" }, false},
+		"path":        {func(r *http.Request) { r.URL.Path = "/c" }, false},
+		"raw path":    {func(r *http.Request) { r.URL.RawPath = "" }, false},
+		"opaque":      {func(r *http.Request) { r.URL.Opaque = "//evil.example/" }, false},
+		"no URL":      {func(r *http.Request) { r.URL = nil }, false},
+	} {
+		r := request(t, c.change).WithContext(ctx)
+		assert.Equal(t, c.want, Is(r), name)
+	}
+	assert.False(t, Is(request(t, nil)), "no mark")
+}
+
+func TestInnermostMarkHolds(t *testing.T) {
+	outer := request(t, nil)
+	ctx, _ := With(context.Background(), outer)
+	inner := request(t, func(r *http.Request) { r.Method = "PUT" })
+	ctx, m := With(ctx, inner)
+	assert.Same(t, m, From(ctx))
+	assert.False(t, Is(outer.WithContext(ctx)))
+	assert.True(t, Is(inner.WithContext(ctx)))
+}
+
+func TestCloneIsMarkedAndTheOriginalIsNot(t *testing.T) {
+	r := request(t, func(r *http.Request) { r.Header.Set("A", "1") })
+	c, m := Clone(r)
+	assert.True(t, Is(c))
+	assert.True(t, m.Equal(r))
+	assert.Nil(t, From(r.Context()))
+	r.URL.Host = "evil.example"
+	r.Header.Set("A", "2")
+	assert.True(t, Is(c), "the copy has a URL and headers of its own")
+	assert.Equal(t, "1", c.Header.Get("A"))
+}
+
+func TestHide(t *testing.T) {
+	r := request(t, nil)
+	c, m := Clone(r)
+	resp := &http.Response{Request: c}
+	Hide(resp, m, r.Context())
+	assert.Nil(t, From(resp.Request.Context()))
+	Hide(resp, m, r.Context())
+	Hide(nil, m, r.Context())
+	Hide(&http.Response{}, m, r.Context())
+}
