@@ -29,13 +29,6 @@ type Target struct {
 	Line        int
 }
 
-// A Warning is something in a file that has a meaning, but hardly the one that was meant.
-type Warning struct {
-	File         string
-	Line, Column int
-	Problem, Fix string
-}
-
 // A Policy is a policy file (or several, see Join) compiled for one function. It never changes.
 type Policy struct {
 	set    settings

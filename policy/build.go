@@ -1,0 +1,254 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// compiler turns a File's sections into rules and settings for one function.
+type compiler struct {
+	*reporter
+	file     *File
+	env      Env
+	verdict  Verdict // what follows a violation, unless a rule says otherwise
+	checking bool    // for ParseFile: there is no function yet; what cannot be known is passed over
+}
+
+// check checks what can be known of every section without a function.
+func (c *compiler) check() {
+	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333"}
+	for _, s := range c.file.sections() {
+		for _, list := range [][]entry{s.white, s.black} {
+			for i := range list {
+				c.rule(&list[i])
+			}
+		}
+	}
+	c.text(c.file.owner)
+	c.text(c.file.stage)
+}
+
+// compile compiles the sections that match the function.
+func (c *compiler) compile() (settings, []rule) {
+	f := c.file
+	sections := f.matching(c.env.Function)
+	if f.functionsAt.line > 0 && len(sections) == 1 {
+		c.noSection()
+	}
+	c.env.Stage = c.stage()
+	set := settings{info: Info{File: f.name, SHA256: f.sha256, Function: c.env.Function, Stage: c.env.Stage}}
+	set.info.Owner, _ = c.text(f.owner)
+
+	var onViolation *action
+	for _, s := range sections {
+		if s.onViolation != nil {
+			onViolation = s.onViolation
+		}
+		if s.blockFails.value != "" {
+			set.callOnly = s.blockFails.value == "call"
+		}
+		if s.strict != nil {
+			set.strictOperations = *s.strict
+		}
+		set.whitelist = set.whitelist || s.hasWhite
+	}
+	c.verdict = c.follows(onViolation, Alert)
+
+	var rules []rule
+	for _, s := range sections {
+		for _, list := range [][]entry{s.white, s.black} {
+			for i := range list {
+				if c.applies(&list[i]) {
+					rules = append(rules, c.rule(&list[i])...)
+				}
+			}
+		}
+	}
+	set.targets = c.targets()
+	set.env = c.env
+	set.warnings = c.warnings
+	set.info.OnViolation = c.verdict
+	set.info.Rules = len(rules)
+	return set, rules
+}
+
+// noSection reports that no section matches the function.
+func (c *compiler) noSection() {
+	name, names := c.env.Function, c.file.Functions()
+	at := c.file.functionsAt
+	if name == "" {
+		c.fail(at, "the function's name is not known", "set AWS_LAMBDA_FUNCTION_NAME or Options.Function")
+		return
+	}
+	fix := fmt.Sprintf(`add a section %q, or "*": {} for functions without one`, name)
+	if near := closest(name, names); near != "" {
+		fix = fmt.Sprintf("the nearest is %q; ", near) + fix
+	}
+	c.fail(at, fmt.Sprintf("no section matches function %q", name), fix)
+}
+
+// stage returns the stage that the function runs in: env's, else what stage: says.
+func (c *compiler) stage() string {
+	f := c.file
+	if c.env.Stage != "" {
+		if !c.isStage(text{c.env.Stage, f.stageAt}) {
+			return ""
+		}
+		return c.env.Stage
+	}
+	if f.stage.value != "" {
+		s, ok := c.text(f.stage)
+		if !ok || !c.isStage(text{s, f.stage.place}) {
+			return ""
+		}
+		return s
+	}
+	if f.accounts == nil {
+		return ""
+	}
+	if c.env.Account == "" {
+		c.fail(f.stageAt, "the stage depends on the account, which is not known", "set the stage from outside: OUTGUARD_STAGE or Options.Stage")
+		return ""
+	}
+	for _, key := range []string{c.env.Account, "*"} {
+		for _, a := range f.accounts {
+			if a.key.value == key {
+				s, _ := c.text(a.word)
+				return s
+			}
+		}
+	}
+	c.fail(f.stageAt, fmt.Sprintf("account %s has no stage", c.env.Account), fmt.Sprintf(`add "%s": STAGE, or a "*" entry for any other account`, c.env.Account))
+	return ""
+}
+
+func (c *compiler) isStage(t text) bool { return (&decoder{c.reporter}).stageName(t) }
+
+// follows returns the verdict that an on_violation gives in this stage; nil gives otherwise.
+func (c *compiler) follows(a *action, otherwise Verdict) Verdict {
+	if a == nil {
+		return otherwise
+	}
+	word := a.word
+	if a.byStage != nil {
+		i := slices.IndexFunc(a.byStage, func(w stageWord) bool { return w.key.value == c.env.Stage })
+		if i < 0 {
+			i = slices.IndexFunc(a.byStage, func(w stageWord) bool { return w.key.value == "*" })
+		}
+		if i < 0 {
+			c.noStage(a.place, "on_violation:", a.byStage)
+			return Block
+		}
+		word = a.byStage[i].word
+	}
+	s, ok := c.text(word)
+	if !ok {
+		return Block
+	}
+	v, known := verdictOf(s)
+	if !known {
+		c.fail(word.place, fmt.Sprintf("on_violation: %q is unknown", clip(s)), didYouMean(s, actionWords))
+	}
+	return v
+}
+
+// noStage reports that a mapping by stage does not have this one.
+func (c *compiler) noStage(at place, what string, words []stageWord) {
+	var names []string
+	for _, w := range words {
+		names = append(names, w.key.value)
+	}
+	if c.env.Stage == "" {
+		c.fail(at, what+" depends on the stage, which is not known", "add stage: to the file, or a \"*\" entry here")
+		return
+	}
+	fix := fmt.Sprintf(`add "%s", or a "*" entry for any other stage`, c.env.Stage)
+	if near := nearest(c.env.Stage, names); near != "" {
+		fix = fmt.Sprintf("did you mean %q? Else ", near) + fix
+	}
+	c.fail(at, fmt.Sprintf("%s does not list stage %q", what, c.env.Stage), fix)
+}
+
+func verdictOf(word string) (Verdict, bool) {
+	switch word {
+	case "log":
+		return Log, true
+	case "alert":
+		return Alert, true
+	case "block":
+		return Block, true
+	}
+	return Block, false
+}
+
+// text expands t. It returns false, and reports why, when that cannot be done. What is inserted must not widen a pattern.
+func (c *compiler) text(t text) (string, bool) {
+	if !strings.Contains(t.value, "${") {
+		return t.value, true
+	}
+	e, p := expand(t.value, c.env.lookup())
+	switch {
+	case p != nil:
+	case e.glob != "":
+		p = &problem{fmt.Sprintf("${%s} inserts a wildcard: %q", e.glob, clip(e.text)), "write * and ? in the policy itself, where a reviewer sees them"}
+	case len(e.missing) > 0 && c.checking:
+		return "", false
+	case len(e.missing) > 0:
+		p = unset(e.missing[0])
+	default:
+		return e.text, true
+	}
+	c.fail(t.place, p.what, p.fix)
+	return "", false
+}
+
+// texts expands a list.
+func (c *compiler) texts(list []text) ([]string, bool) {
+	if list == nil {
+		return nil, true
+	}
+	out, all := make([]string, 0, len(list)), true
+	for _, t := range list {
+		s, ok := c.text(t)
+		all = all && ok
+		out = append(out, s)
+	}
+	return out, all
+}
+
+// applies reports whether a rule holds today and in this stage.
+func (c *compiler) applies(e *entry) bool {
+	if e.stages != nil {
+		stages, ok := c.texts(e.stages)
+		if ok && c.env.Stage == "" {
+			c.fail(e.stages[0].place, "stages: depends on the stage, which is not known", "add stage: to the file, or delete stages:")
+			return false
+		}
+		if !slices.Contains(stages, c.env.Stage) {
+			return false
+		}
+	}
+	if e.until.value == "" {
+		return true
+	}
+	s, ok := c.text(e.until)
+	if !ok {
+		return false
+	}
+	day, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		c.fail(e.until.place, fmt.Sprintf("until: %q is not a day", clip(s)), "write it as 2027-01-31")
+		return false
+	}
+	left := day.AddDate(0, 0, 1).Sub(c.env.Now)
+	switch {
+	case left <= 0:
+		c.warn(e.until.place, fmt.Sprintf("the rule ended with %s and allows nothing", s), "delete it, or set a later day")
+		return false
+	case left <= 8*24*time.Hour:
+		c.warn(e.until.place, fmt.Sprintf("the rule ends with %s", s), "set a later day if the call is still needed")
+	}
+	return true
+}

@@ -1,0 +1,138 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+)
+
+// rule makes the rule of an entry, and reports what is wrong with it. It makes none when something is, and two when a
+// feed holds both hosts and addresses.
+func (c *compiler) rule(e *entry) []rule {
+	before := len(c.errs)
+	r := rule{
+		ref:     RuleRef{File: c.file.name, Line: e.line, Column: e.col},
+		list:    e.list,
+		verdict: c.verdict,
+	}
+	whole := true // everything is known
+	one := func(t text) string {
+		s, ok := c.text(t)
+		whole = whole && ok
+		return s
+	}
+	many := func(list []text) []string {
+		out, ok := c.texts(list)
+		whole = whole && ok
+		return out
+	}
+	r.ref.Reason = one(e.reason)
+	if r.ref.ID = one(e.id); r.ref.ID == "" {
+		r.ref.ID = fmt.Sprintf("%s:%d", c.file.name, e.line)
+	}
+	r.methods, r.access = many(e.methods), one(e.access)
+	r.resources, r.regions, r.accounts = many(e.resources), many(e.regions), many(e.accounts)
+	if e.onViolation != nil && !c.checking {
+		r.verdict = c.follows(e.onViolation, c.verdict)
+	}
+	if e.key == "feed" {
+		return c.feed(e, r, whole)
+	}
+
+	switch e.key {
+	case "http":
+		r.kind = kindHTTP
+	case "aws":
+		r.kind = kindAWS
+	case "ip":
+		r.kind = kindIP
+	case "net":
+		r.kind = kindNet
+	}
+	for _, t := range e.subject {
+		if t.value == "any" && e.key != "ip" {
+			c.any(e, t)
+			r.any = true
+			continue
+		}
+		whole = c.subject(&r.subject, r.kind, t, e.list) && whole
+	}
+	for _, t := range e.except {
+		whole = c.subject(&r.except, r.kind, t, opposite(e.list)) && whole
+	}
+	if whole && r.kind == kindAWS && len(c.errs) == before {
+		c.found(checkAWSRule(&r), e.subject[0].place)
+	}
+	if !whole || len(c.errs) > before {
+		return nil
+	}
+	return []rule{r}
+}
+
+// any checks a subject that opens a whole kind.
+func (c *compiler) any(e *entry, t text) {
+	switch {
+	case len(e.subject) > 1:
+		c.fail(t.place, "any stands beside other subjects", fmt.Sprintf("write %s: any alone; it covers them", e.key))
+	case e.list == Whitelist && e.reason.value == "":
+		c.fail(t.place, fmt.Sprintf("%s: any in a whitelist needs a reason", e.key), "add reason: … to say why everything is allowed")
+	}
+}
+
+// opposite is the list whose reading an except: of list takes: what a blacklist leaves out is read narrowly.
+func opposite(list List) List {
+	if list == Whitelist {
+		return Blacklist
+	}
+	return Whitelist
+}
+
+// subject parses one subject of a rule, or of its except, into s. It reports whether it is known.
+func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
+	value, ok := c.text(t)
+	if !ok {
+		return false
+	}
+	if value == "any" && t.value != "any" {
+		c.fail(t.place, fmt.Sprintf("%q expands to any", clip(t.value)), "write any out; a variable cannot open a whole kind")
+		return false
+	}
+	var err error
+	switch k {
+	case kindHTTP:
+		var p httpPattern
+		p, err = parseHTTPPattern(value, list)
+		s.http = append(s.http, p)
+	case kindAWS:
+		var p awsPattern
+		p, err = parseAWSPattern(value, list)
+		s.aws = append(s.aws, p)
+	case kindNet:
+		var p netPattern
+		p, err = parseNetPattern(value)
+		s.net = append(s.net, p)
+	case kindIP:
+		ranges, doubt, problem := parseIP(value)
+		if problem != nil {
+			err = problem
+		}
+		if doubt != "" {
+			c.warn(t.place, doubt, "write what is meant")
+		}
+		s.ip = append(s.ip, ranges...)
+	}
+	return c.found(err, t.place)
+}
+
+// found reports err, if any, at a place.
+func (c *compiler) found(err error, at place) bool {
+	var p *problem
+	switch {
+	case err == nil, errors.Is(err, errors.ErrUnsupported):
+		return true
+	case errors.As(err, &p):
+		c.fail(at, p.what, p.fix)
+	default:
+		c.fail(at, err.Error(), "")
+	}
+	return false
+}

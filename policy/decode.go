@@ -1,0 +1,249 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// text is a scalar as written, with its place. Variables in it are not expanded yet.
+type text struct {
+	value string
+	place
+}
+
+// decoder turns YAML nodes into a File, and reports all that is wrong on the way. It reads Node.Value, never the tag:
+// to YAML, 2027-01-31 is a timestamp and 012345678901 a float.
+type decoder struct{ *reporter }
+
+func at(n *yaml.Node) place { return place{n.Line, n.Column} }
+
+// The keys of each mapping. policy.schema.json names the same ones (a test holds them together).
+var (
+	fileKeys = []string{"version", "owner", "stage", "on_violation", "block_fails", "strict_operations", "notify",
+		"whitelist", "blacklist", "functions"}
+	sectionKeys = []string{"on_violation", "block_fails", "strict_operations", "whitelist", "blacklist"}
+	stageKeys   = []string{"accounts"}
+	ruleKeys    = []string{"http", "aws", "ip", "net", "feed", "id", "reason", "except", "methods", "access", "resources",
+		"regions", "accounts", "stages", "until", "on_violation"}
+	targetKeys  = []string{"sns", "slack", "eventbridge", "webhook", "channel", "secret", "verdicts", "functions"}
+	actionWords = []string{"log", "alert", "block"}
+)
+
+// synonyms are words that other tools use for ours.
+var synonyms = map[string]string{
+	"allow": "whitelist", "allowlist": "whitelist", "allowed": "whitelist", "allow_list": "whitelist",
+	"deny": "blacklist", "denylist": "blacklist", "denied": "blacklist", "deny_list": "blacklist", "blocklist": "blacklist",
+	"url": "http", "urls": "http", "https": "http", "host": "http", "hosts": "http",
+	"action": "aws", "actions": "aws", "operation": "aws", "operations": "aws", "cidr": "ip", "tcp": "net",
+	"method": "methods", "resource": "resources", "region": "regions", "account": "accounts", "stage": "stages",
+	"expires": "until", "description": "reason", "because": "reason", "not": "except", "exclude": "except",
+	"mode": "on_violation", "violation": "on_violation", "effect": "on_violation", "alerts": "notify",
+	"function": "functions", "lambdas": "functions",
+}
+
+// mapping calls f for each known key of n; in says what n is, with an article.
+func (d *decoder) mapping(n *yaml.Node, in string, known []string, f func(key string, k, v *yaml.Node)) {
+	if !d.isMapping(n, in) {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Kind != yaml.ScalarNode {
+			continue // reported by checkNodes
+		}
+		if !contains(known, k.Value) {
+			d.unknownKey(k, in, known)
+			continue
+		}
+		f(k.Value, k, v)
+	}
+}
+
+func contains(words []string, word string) bool {
+	for _, w := range words {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *decoder) isMapping(n *yaml.Node, in string) bool {
+	if n.Kind == yaml.MappingNode {
+		return true
+	}
+	if isNull(n) {
+		d.fail(at(n), in+" is empty", "write its keys, {} for none, or delete it")
+	} else {
+		d.fail(at(n), fmt.Sprintf("%s is %s, not a mapping", in, shape(n)), "write it as key: value")
+	}
+	return false
+}
+
+func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
+	meant := nearest(k.Value, known)
+	if s := synonyms[strings.ToLower(k.Value)]; meant == "" && contains(known, s) {
+		meant = s
+	}
+	if meant != "" {
+		d.fail(at(k), fmt.Sprintf("unknown key %q", clip(k.Value)), fmt.Sprintf("did you mean %q?", meant))
+		return
+	}
+	fix := "use " + oneOf(known)
+	switch {
+	case contains(fileKeys, k.Value):
+		fix = fmt.Sprintf("%q belongs at the top of the file; mind the indentation", k.Value)
+	case contains(ruleKeys, k.Value):
+		fix = fmt.Sprintf("%q belongs to a rule, in a whitelist or a blacklist", k.Value)
+	case len(known) == len(fileKeys):
+		fix = "functions go under functions:; the top of the file takes " + oneOf(known)
+	}
+	d.fail(at(k), fmt.Sprintf("unknown key %q in %s", clip(k.Value), in), fix)
+}
+
+// scalar decodes one piece of text.
+func (d *decoder) scalar(n *yaml.Node, what string) (text, bool) {
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		d.fail(at(n), fmt.Sprintf("%s is %s, not text", what, shape(n)), flowFix(n))
+	case isNull(n):
+		d.fail(at(n), what+" is empty", "write a value, or delete the key")
+	case strings.TrimSpace(n.Value) == "":
+		d.fail(at(n), what+" is empty", "write a value, or delete the key")
+	default:
+		return text{n.Value, at(n)}, true
+	}
+	return text{}, false
+}
+
+// list decodes a text or a list of texts.
+func (d *decoder) list(n *yaml.Node, what string) []text {
+	if n.Kind != yaml.SequenceNode {
+		if t, ok := d.scalar(n, what); ok {
+			return []text{t}
+		}
+		return nil
+	}
+	if len(n.Content) == 0 {
+		d.fail(at(n), what+" is an empty list", "name at least one, or delete the key")
+	}
+	out := make([]text, 0, len(n.Content))
+	for _, item := range n.Content {
+		if t, ok := d.scalar(item, "an entry of "+what); ok {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// word decodes one of a few words.
+func (d *decoder) word(n *yaml.Node, what string, words []string) (text, bool) {
+	t, ok := d.scalar(n, what)
+	if ok && !contains(words, t.value) {
+		d.fail(at(n), fmt.Sprintf("%s %q is unknown", what, clip(t.value)), didYouMean(t.value, words))
+		return text{}, false
+	}
+	return t, ok
+}
+
+// flag decodes true or false.
+func (d *decoder) flag(n *yaml.Node, what string) *bool {
+	t, ok := d.word(n, what, []string{"true", "false"})
+	if !ok {
+		return nil
+	}
+	b, _ := strconv.ParseBool(t.value)
+	return &b
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Style == 0 && n.Tag == "!!null" }
+
+// shape says what a node is, in the user's words.
+func shape(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind == yaml.AliasNode:
+		return "an alias"
+	case isNull(n):
+		return "empty"
+	}
+	return fmt.Sprintf("the text %q", clip(n.Value))
+}
+
+// flowFix says how to write a text that YAML took for a mapping or a list.
+func flowFix(n *yaml.Node) string {
+	if n.Style&yaml.FlowStyle != 0 {
+		return `quote it if it is meant as text: "…"`
+	}
+	return "write one value after the colon"
+}
+
+// maxDepth is how deep a policy can nest; the language needs 7.
+const maxDepth = 16
+
+// checkNodes reports what YAML allows and a policy does not: repeated keys, anchors, aliases, tags, merge keys and
+// keys that are not text.
+func (d *decoder) checkNodes(n *yaml.Node, depth int) {
+	switch {
+	case depth > maxDepth:
+		d.fail(at(n), "this is nested too deeply", "a policy is at most 7 levels deep")
+		return
+	case n.Kind == yaml.AliasNode:
+		d.fail(at(n), fmt.Sprintf("*%s is a YAML alias", clip(n.Value)), "write the value out, or quote it if it is meant as text")
+		return
+	case n.Anchor != "":
+		d.fail(at(n), fmt.Sprintf("&%s is a YAML anchor", clip(n.Anchor)), "delete it; every rule is written out")
+	case n.Style&yaml.TaggedStyle != 0:
+		d.fail(at(n), fmt.Sprintf("%s is a YAML tag", clip(n.Tag)), "delete it, or quote the text if it is meant")
+	}
+	if n.Kind != yaml.MappingNode {
+		for _, c := range n.Content {
+			d.checkNodes(c, depth+1)
+		}
+		return
+	}
+	var seen map[string]int
+	if len(n.Content) > 32 {
+		seen = make(map[string]int, len(n.Content)/2)
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		switch {
+		case k.Kind != yaml.ScalarNode:
+			d.fail(at(k), fmt.Sprintf("a key is %s, not text", shape(k)), `quote it if it is meant as text: "…"`)
+		case k.Tag == "!!merge" && k.Style == 0:
+			d.fail(at(k), "<< is a YAML merge key", "write the keys out")
+		default:
+			if line := keyBefore(n, i, seen); line > 0 {
+				d.fail(at(k), fmt.Sprintf("key %q is repeated (first on line %d)", clip(k.Value), line), "merge the two, or delete one")
+			}
+			d.checkNodes(k, depth+1)
+		}
+		d.checkNodes(n.Content[i+1], depth+1)
+	}
+}
+
+// keyBefore returns the line on which the i-th node of a mapping, a key, was written before, or 0. seen serves large
+// mappings; nil: look back through the keys.
+func keyBefore(n *yaml.Node, i int, seen map[string]int) int {
+	k := n.Content[i]
+	if seen != nil {
+		line := seen[k.Value]
+		if line == 0 {
+			seen[k.Value] = k.Line
+		}
+		return line
+	}
+	for j := 0; j < i; j += 2 {
+		if n.Content[j].Kind == yaml.ScalarNode && n.Content[j].Value == k.Value {
+			return n.Content[j].Line
+		}
+	}
+	return 0
+}

@@ -1,0 +1,184 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// section is what can be said for every function (the top of the file) or for some (an entry of functions:).
+type section struct {
+	name        text // the function's name, or a glob; "" for the top of the file
+	onViolation *action
+	blockFails  text  // "call", "invocation" or ""
+	strict      *bool // strict_operations
+	hasWhite    bool  // there is a whitelist key
+	white       []entry
+	black       []entry
+}
+
+// action is an on_violation: a word, or a word for each stage.
+type action struct {
+	place
+	word    text // "" for a mapping
+	byStage []stageWord
+}
+
+// stageWord is one entry of a mapping from stages to actions, or from accounts to stages.
+type stageWord struct{ key, word text }
+
+func (d *decoder) file(n *yaml.Node, f *File) {
+	d.mapping(n, "the file", fileKeys, func(key string, k, v *yaml.Node) {
+		switch key {
+		case "version":
+			if t, ok := d.scalar(v, "version:"); ok && t.value != "1" {
+				d.fail(at(v), fmt.Sprintf("version %q is unknown", clip(t.value)), "write version: 1, or use a newer Outguard")
+			}
+		case "owner":
+			f.owner, _ = d.scalar(v, "owner:")
+		case "stage":
+			d.stage(v, f)
+		case "notify":
+			f.targets = d.targets(v)
+		case "functions":
+			f.functionsAt = at(k)
+			d.functions(v, f)
+		default:
+			d.sectionKey(key, v, &f.top)
+		}
+	})
+}
+
+func (d *decoder) stage(n *yaml.Node, f *File) {
+	f.stageAt = at(n)
+	if n.Kind == yaml.ScalarNode {
+		f.stage, _ = d.scalar(n, "stage:")
+		return
+	}
+	d.mapping(n, "stage:", stageKeys, func(_ string, _, v *yaml.Node) {
+		f.accounts = d.words(v, "stage: accounts:", nil)
+		for _, a := range f.accounts {
+			if a.key.value != "*" && !isAccount(a.key.value) {
+				d.fail(a.key.place, fmt.Sprintf("%q is not an AWS account", clip(a.key.value)), `write its 12 digits in quotes, or "*" for any other`)
+			}
+			if !strings.Contains(a.word.value, "${") {
+				d.stageName(a.word)
+			}
+		}
+	})
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		d.fail(at(n), "stage: is empty", `write stage: ${STAGE} or stage: {accounts: {"111122223333": prod}}`)
+	}
+}
+
+// words decodes a mapping from text to text, whose values are one of allowed (nil: any).
+func (d *decoder) words(n *yaml.Node, what string, allowed []string) (out []stageWord) {
+	if !d.isMapping(n, what) {
+		return nil
+	}
+	if len(n.Content) == 0 {
+		d.fail(at(n), what+" is empty", "write its entries, or delete it")
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Kind != yaml.ScalarNode {
+			continue // reported by checkNodes
+		}
+		word, ok := d.scalar(v, fmt.Sprintf("%s %s:", what, clip(k.Value)))
+		if ok && allowed != nil && !strings.Contains(word.value, "${") && !contains(allowed, word.value) {
+			d.fail(at(v), fmt.Sprintf("%s %q is unknown", what, clip(word.value)), didYouMean(word.value, allowed))
+			ok = false
+		}
+		if ok {
+			out = append(out, stageWord{text{k.Value, at(k)}, word})
+		}
+	}
+	return out
+}
+
+func (d *decoder) stageName(t text) bool {
+	if strings.Trim(t.value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == "" && t.value != "" {
+		return true
+	}
+	fix := "use letters, digits, - _ ."
+	if strings.HasPrefix(t.value, "$") {
+		fix = "write ${" + strings.Trim(t.value, "$(){}") + "} for a variable"
+	}
+	d.fail(t.place, fmt.Sprintf("%q is not a stage", clip(t.value)), fix)
+	return false
+}
+
+func (d *decoder) functions(n *yaml.Node, f *File) {
+	if !d.isMapping(n, "functions:") {
+		return
+	}
+	if len(n.Content) == 0 {
+		d.fail(at(n), "functions: is empty", `name a function, write "*": {} for all, or delete it`)
+	}
+	f.functions = make([]section, 0, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Kind != yaml.ScalarNode {
+			continue // reported by checkNodes
+		}
+		s := section{name: text{k.Value, at(k)}}
+		d.functionGlob(s.name)
+		d.mapping(v, fmt.Sprintf("function %q", clip(k.Value)), sectionKeys, func(key string, _, v *yaml.Node) {
+			d.sectionKey(key, v, &s)
+		})
+		f.functions = append(f.functions, s)
+	}
+}
+
+// functionGlob checks the name of a section. Lambda's function names hold letters, digits, - and _.
+func (d *decoder) functionGlob(t text) {
+	if strings.Trim(t.value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_*") == "" && t.value != "" {
+		return
+	}
+	fix := `function names hold letters, digits, - and _; "*" stands for any of them`
+	switch {
+	case strings.Contains(t.value, "${"):
+		fix = "variables are expanded in values only; use a glob, such as checkout-*"
+	case strings.HasPrefix(t.value, "arn:"):
+		fix = fmt.Sprintf("write the function's name alone: %q", clip(t.value[strings.LastIndexByte(t.value, ':')+1:]))
+	}
+	d.fail(t.place, fmt.Sprintf("%q is not a function's name", clip(t.value)), fix)
+}
+
+func (d *decoder) sectionKey(key string, v *yaml.Node, s *section) {
+	switch key {
+	case "on_violation":
+		s.onViolation = d.action(v)
+	case "block_fails":
+		s.blockFails, _ = d.word(v, "block_fails:", []string{"call", "invocation"})
+	case "strict_operations":
+		s.strict = d.flag(v, "strict_operations:")
+	case "whitelist":
+		s.hasWhite = true
+		s.white = d.rules(v, Whitelist)
+	case "blacklist":
+		s.black = d.rules(v, Blacklist)
+	}
+}
+
+func (d *decoder) action(n *yaml.Node) *action {
+	a := &action{place: at(n)}
+	if n.Kind == yaml.ScalarNode {
+		t, ok := d.scalar(n, "on_violation:")
+		if ok && !strings.Contains(t.value, "${") && !contains(actionWords, t.value) {
+			d.fail(at(n), fmt.Sprintf("on_violation: %q is unknown", clip(t.value)), didYouMean(t.value, actionWords))
+		}
+		a.word = t
+		return a
+	}
+	a.byStage = d.words(n, "on_violation:", actionWords)
+	for _, w := range a.byStage {
+		if w.key.value != "*" {
+			d.stageName(w.key)
+		}
+	}
+	return a
+}
+
+func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }

@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// entry is a rule as written: positions kept, variables not expanded.
+type entry struct {
+	place
+	list    List
+	key     string // the subject's key: "http", "aws", "ip", "net" or "feed"
+	subject []text
+
+	id, reason  text
+	except      []text
+	stages      []text
+	until       text
+	onViolation *action
+
+	methods   []text
+	access    text
+	resources []text
+	regions   []text
+	accounts  []text
+}
+
+var (
+	subjectKeys = []string{"http", "aws", "ip", "net", "feed"}
+	accessWords = []string{"list", "read", "write", "tagging", "permissions"}
+	awsOnly     = []string{"access", "resources", "regions", "accounts"}
+)
+
+func (d *decoder) rules(n *yaml.Node, list List) []entry {
+	switch {
+	case isNull(n) && list == Whitelist:
+		d.fail(at(n), "whitelist: has no entries", "write whitelist: [] to allow nothing, or delete it to allow everything that is not blacklisted")
+		return nil
+	case isNull(n):
+		d.fail(at(n), "blacklist: has no entries", "add a rule, or delete it")
+		return nil
+	case n.Kind != yaml.SequenceNode:
+		d.fail(at(n), fmt.Sprintf("%s: is %s, not a list", list, shape(n)), "begin each rule with a dash: - http: …")
+		return nil
+	}
+	out := make([]entry, 0, len(n.Content))
+	for _, item := range n.Content {
+		if e, ok := d.rule(item, list); ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func (d *decoder) rule(n *yaml.Node, list List) (entry, bool) {
+	e := entry{place: at(n), list: list}
+	before := len(d.errs)
+	switch {
+	case isNull(n), n.Kind == yaml.MappingNode && len(n.Content) == 0:
+		d.fail(at(n), "the rule is empty", "give it a subject: "+oneOf(d.subjects(list))+":")
+		return e, false
+	case n.Kind == yaml.ScalarNode:
+		d.fail(at(n), fmt.Sprintf("a rule is a mapping, not the text %q", clip(n.Value)), "write - "+guessKey(n.Value)+": "+clip(n.Value))
+		return e, false
+	}
+	d.mapping(n, "a rule", ruleKeys, func(key string, k, v *yaml.Node) {
+		switch key {
+		case "id":
+			e.id, _ = d.scalar(v, "id:")
+		case "reason":
+			e.reason, _ = d.scalar(v, "reason:")
+		case "except":
+			e.except = d.list(v, "except:")
+		case "stages":
+			e.stages = d.list(v, "stages:")
+		case "until":
+			e.until = d.until(k, v, list)
+		case "on_violation":
+			if list == Whitelist {
+				d.fail(at(k), "on_violation: on a whitelist rule has no effect", "put it on the section, or on a blacklist rule")
+				break
+			}
+			e.onViolation = d.action(v)
+		case "methods":
+			e.methods = d.list(v, "methods:")
+		case "access":
+			e.access, _ = d.scalar(v, "access:")
+			if e.access.value != "" && !strings.Contains(e.access.value, "${") && !contains(accessWords, e.access.value) {
+				d.fail(at(v), fmt.Sprintf("access: %q is unknown", clip(e.access.value)), didYouMean(e.access.value, accessWords))
+			}
+		case "resources":
+			e.resources = d.list(v, "resources:")
+		case "regions":
+			e.regions = d.list(v, "regions:")
+		case "accounts":
+			e.accounts = d.list(v, "accounts:")
+		default: // a subject
+			if e.key != "" && e.key != key {
+				d.fail(at(k), fmt.Sprintf("the rule has two subjects, %s: and %s:", e.key, key), "make two rules of it")
+				break
+			}
+			if key == "feed" && list == Whitelist {
+				d.fail(at(k), "feed: in a whitelist", "feeds are for blacklists; write http: or ip: rules")
+			}
+			e.key, e.subject = key, d.list(v, key+":")
+		}
+	})
+	if n.Kind == yaml.MappingNode && e.key == "" {
+		if len(d.errs) == before { // otherwise a mistyped subject has been reported
+			d.fail(at(n), "the rule has no subject", "add "+oneOf(d.subjects(list))+":")
+		}
+		return e, false
+	}
+	d.belongs(n, &e)
+	return e, n.Kind == yaml.MappingNode
+}
+
+// belongs reports keys that do not go with the rule's subject.
+func (d *decoder) belongs(n *yaml.Node, e *entry) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		switch {
+		case k.Value == "methods" && e.key != "http":
+			d.fail(at(k), fmt.Sprintf("methods: in a rule with %s:", e.key), "methods: goes with http:; delete it")
+		case contains(awsOnly, k.Value) && e.key != "aws":
+			d.fail(at(k), fmt.Sprintf("%s: in a rule with %s:", k.Value, e.key), k.Value+": goes with aws:; delete it")
+		}
+	}
+}
+
+func (d *decoder) until(k, v *yaml.Node, list List) text {
+	t, ok := d.scalar(v, "until:")
+	if list == Blacklist {
+		d.fail(at(k), "until: on a blacklist rule", "until: ends a whitelist rule; delete it")
+		return text{}
+	}
+	if ok && !strings.Contains(t.value, "${") {
+		if _, err := time.Parse(time.DateOnly, t.value); err != nil {
+			d.fail(at(v), fmt.Sprintf("until: %q is not a day", clip(t.value)), "write it as 2027-01-31")
+			return text{}
+		}
+	}
+	return t
+}
+
+func (d *decoder) subjects(list List) []string {
+	if list == Whitelist {
+		return subjectKeys[:4]
+	}
+	return subjectKeys
+}
+
+// guessKey returns the subject key that goes with a bare text.
+func guessKey(s string) string {
+	_, _, bad := parseIP(s)
+	switch {
+	case bad == nil:
+		return "ip"
+	case strings.Contains(s, "://"):
+		return "http"
+	case strings.Contains(s, ":") && strings.Trim(s[strings.IndexByte(s, ':'):], ":0123456789") != "":
+		return "aws"
+	}
+	return "http"
+}

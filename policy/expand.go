@@ -1,0 +1,115 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// builtins are the variables that the policy itself knows; they win over the environment's.
+var builtins = []string{"region", "account", "stage", "function"}
+
+// A lookup returns the value of a variable; ok is false when it is not set.
+type lookup func(name string) (value string, ok bool)
+
+// An expansion is a text with its variables replaced.
+type expansion struct {
+	text    string
+	missing []string // variables without a value and without a default; "" stands in their place
+	glob    string   // what was inserted and holds a * or a ?, as "${NAME}"; "" for nothing
+}
+
+// expand replaces ${NAME} and ${NAME:-default} in s, and $${ by a literal ${. Variables are not looked for in what
+// was inserted.
+func expand(s string, get lookup) (expansion, *problem) {
+	var e expansion
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "${")
+		if !found {
+			b.WriteString(s)
+			e.text = b.String()
+			return e, nil
+		}
+		if literal, ok := strings.CutSuffix(before, "$"); ok {
+			b.WriteString(literal + "${")
+			s = rest
+			continue
+		}
+		inside, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return e, &problem{fmt.Sprintf("%q has no closing }", "${"+clip(rest)), "close it, or write $${ for a literal ${"}
+		}
+		name, fallback, hasDefault := strings.Cut(inside, ":-")
+		switch {
+		case !isVariable(name):
+			return e, &problem{fmt.Sprintf("%q is not a variable", "${"+clip(inside)+"}"),
+				"write ${NAME} or ${NAME:-default}, or $${ for a literal ${"}
+		case strings.Contains(fallback, "${"):
+			return e, &problem{fmt.Sprintf("the default of ${%s} holds a variable", name), "write plain text as its default"}
+		}
+		value, ok := get(name)
+		switch {
+		case !ok && hasDefault:
+			value = fallback
+		case !ok:
+			e.missing = append(e.missing, name)
+		}
+		if strings.ContainsAny(value, "*?") && e.glob == "" {
+			e.glob = name
+		}
+		b.WriteString(before + value)
+		s = after
+	}
+}
+
+// unset says that a variable has no value.
+func unset(name string) *problem {
+	if slices.Contains(builtins, name) {
+		return &problem{fmt.Sprintf("${%s} is not known here", name), fmt.Sprintf("give it a default: ${%s:-…}", name)}
+	}
+	if near := nearest(name, builtins); near != "" && strings.ToLower(name) == name {
+		return &problem{fmt.Sprintf("${%s} is not set", name), fmt.Sprintf("did you mean ${%s}?", near)}
+	}
+	return &problem{fmt.Sprintf("${%s} is not set", name),
+		fmt.Sprintf("set %s in the function's environment, or give it a default: ${%s:-…}", name, name)}
+}
+
+func isVariable(name string) bool {
+	for i, c := range []byte(name) {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// clip shortens text from outside for an error message.
+func clip(s string) string {
+	if len(s) <= 60 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:57], "") + "…"
+}
+
+// lookup returns how the variables of the policy are found for e.
+func (e *Env) lookup() lookup {
+	known := func(s string) (string, bool) { return s, s != "" }
+	return func(name string) (string, bool) {
+		switch name {
+		case "region":
+			return known(e.Region)
+		case "account":
+			return known(e.Account)
+		case "stage":
+			return known(e.Stage)
+		case "function":
+			return known(e.Function)
+		}
+		if e.Getenv == nil {
+			return "", false
+		}
+		return known(e.Getenv(name))
+	}
+}

@@ -1,0 +1,203 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"path"
+	"strings"
+	"unicode/utf8"
+)
+
+// feed makes the rules of a feed: entry: one for the hosts in its files, one for the addresses.
+func (c *compiler) feed(e *entry, r rule, whole bool) []rule {
+	before := len(c.errs)
+	hosts, addresses := r, r
+	hosts.kind, addresses.kind = kindHTTP, kindIP
+	for _, t := range e.except {
+		k, s := kindHTTP, &hosts.except
+		if _, _, bad := parseIP(t.value); bad == nil {
+			k, s = kindIP, &addresses.except
+		}
+		whole = c.subject(s, k, t, opposite(e.list)) && whole
+	}
+	for _, t := range e.subject {
+		name, ok := c.text(t)
+		if !ok || c.checking {
+			whole = false
+			continue
+		}
+		data, ok := c.readFeed(t, name)
+		if ok {
+			f := feedReader{compiler: c, name: name}
+			f.read(data, &hosts.subject, &addresses.subject)
+		}
+	}
+	if !whole || len(c.errs) > before {
+		return nil
+	}
+	var rules []rule
+	if len(hosts.subject.hosts)+len(hosts.subject.http) > 0 {
+		rules = append(rules, hosts)
+	}
+	if len(addresses.subject.ip) > 0 {
+		rules = append(rules, addresses)
+	}
+	if rules == nil {
+		c.warn(e.place, "the feed is empty and matches nothing", "fill it, or delete the rule")
+	}
+	return rules
+}
+
+func (c *compiler) readFeed(t text, name string) (string, bool) {
+	if c.env.FS == nil {
+		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: this policy came without a folder", clip(name)),
+			"load the policy from a file, or set Env.FS")
+		return "", false
+	}
+	clean := path.Clean(name)
+	if !fs.ValidPath(clean) {
+		c.fail(t.place, fmt.Sprintf("feed %q is not a path beside the policy", clip(name)), "write it relative to the policy file, without ..")
+		return "", false
+	}
+	data, err := fs.ReadFile(c.env.FS, clean)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.fail(t.place, fmt.Sprintf("feed %q does not exist", clip(name)), "put it beside the policy file, and into the deployment package")
+	case err != nil:
+		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: %v", clip(name), err), "make it a readable text file")
+	default:
+		return string(data), true
+	}
+	return "", false
+}
+
+// feedReader reads the lines of a feed: a host, an address or a CIDR, or a line of a hosts file; # begins a comment.
+type feedReader struct {
+	*compiler
+	name string
+	bad  int
+}
+
+// maxFeedErrors is how many bad lines of a feed are reported one by one.
+const maxFeedErrors = 20
+
+func (f *feedReader) read(data string, hosts, addresses *subjects) {
+	data = strings.TrimPrefix(data, "\ufeff")
+	hosts.hosts = append(make([]string, 0, len(hosts.hosts)+strings.Count(data, "\n")+1), hosts.hosts...)
+	for line := 1; data != ""; line++ {
+		var s string
+		s, data, _ = strings.Cut(data, "\n")
+		if i := strings.IndexByte(s, '#'); i >= 0 {
+			s = s[:i]
+		}
+		if s = strings.TrimSpace(s); s != "" {
+			f.line(s, line, hosts, addresses)
+		}
+	}
+	if f.bad > maxFeedErrors {
+		f.errs = append(f.errs, &Error{f.name, 0, 0, fmt.Sprintf("%d more lines are wrong", f.bad-maxFeedErrors), ""})
+	}
+}
+
+func (f *feedReader) line(s string, line int, hosts, addresses *subjects) {
+	if strings.ContainsAny(s, " \t") { // a hosts file: an address, and the names it is given
+		fields := strings.Fields(s)
+		if _, err := netip.ParseAddr(strings.SplitN(fields[0], "%", 2)[0]); err != nil {
+			f.fault(line, fmt.Sprintf("%q holds a blank", clip(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
+			return
+		}
+		for _, name := range fields[1:] {
+			if !hostsFileOwn(name) {
+				f.host(name, line, hosts)
+			}
+		}
+		return
+	}
+	if c := s[0]; c >= '0' && c <= '9' || c == '[' || strings.Contains(s, ":") {
+		if ranges, _, bad := parseIP(s); bad == nil {
+			addresses.ip = append(addresses.ip, ranges...)
+			return
+		}
+	}
+	f.host(s, line, hosts)
+}
+
+// hostsFileOwn reports whether a name stands in every hosts file for the machine itself.
+func hostsFileOwn(name string) bool {
+	switch name {
+	case "localhost", "localhost.localdomain", "local", "broadcasthost", "0.0.0.0":
+		return true
+	}
+	return strings.HasPrefix(name, "ip6-")
+}
+
+func (f *feedReader) host(s string, line int, hosts *subjects) {
+	if strings.HasPrefix(s, "*.") {
+		p, err := parseHTTPPattern(s, Blacklist)
+		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			f.fault(line, err.Error(), "")
+			return
+		}
+		hosts.http = append(hosts.http, p)
+		return
+	}
+	host, bad := feedHost(s)
+	if bad != nil {
+		f.fault(line, bad.what, bad.fix)
+		return
+	}
+	hosts.hosts = append(hosts.hosts, host)
+}
+
+func (f *feedReader) fault(line int, problem, fix string) {
+	if f.bad++; f.bad <= maxFeedErrors {
+		f.errs = append(f.errs, &Error{f.name, line, 1, problem, fix})
+	}
+}
+
+// feedHost brings a host to canonical form: lower case, without the trailing dot. It does not allocate when it is so already.
+func feedHost(s string) (string, *problem) {
+	h := strings.ToLower(strings.TrimSuffix(s, "."))
+	label := 0
+	for i := range len(h) {
+		c := h[i]
+		switch {
+		case c == '.':
+			if i == label {
+				return "", badHost(s)
+			}
+			label = i + 1
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_':
+		case c >= utf8.RuneSelf:
+			return "", badHost(s)
+		default:
+			return "", badHost(s)
+		}
+		if i-label >= 63 {
+			return "", badHost(s)
+		}
+	}
+	if h == "" || len(h) > 253 || label == len(h) {
+		return "", badHost(s)
+	}
+	if last := h[label:]; strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") {
+		return "", badHost(s) // the last label of a name is never a number: this is a broken address
+	}
+	return h, nil
+}
+
+func badHost(s string) *problem {
+	p := &problem{fmt.Sprintf("%q is not a host", clip(s)), "write one host, address or CIDR a line"}
+	switch {
+	case strings.Contains(s, "://"):
+		p.fix = "write the host alone, without scheme and path"
+	case strings.HasPrefix(s, "||"):
+		p.fix = "this is a filter list for browsers; write hosts, one a line"
+	case len(s) > 253:
+		p.what = fmt.Sprintf("a host of %d characters", len(s))
+		p.fix = "a host has at most 253"
+	}
+	return p
+}

@@ -1,0 +1,57 @@
+package policy
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// env is where the tests' functions run.
+func env(function string) Env {
+	return Env{Function: function, Account: "111122223333", Region: "eu-west-1",
+		Now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
+}
+
+// vars returns e with variables set: name, value, name, value, …
+func vars(e Env, pairs ...string) Env {
+	e.Getenv = func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+	return e
+}
+
+func TestDesignPolicy(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "design.yaml"))
+	require.NoError(t, err)
+	f, err := ParseFile("policy.yaml", data)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"checkout", "report-*"}, f.Functions())
+	assert.Equal(t, []string{"dev", "prod"}, f.Stages())
+	assert.Empty(t, f.Warnings())
+
+	p, err := f.For(vars(env("checkout"), "SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/x"))
+	require.NoError(t, err)
+	require.Len(t, p.Info(), 1)
+	info := p.Info()[0]
+	assert.Equal(t, "checkout dev block", info.Function+" "+info.Stage+" "+info.OnViolation.String())
+	assert.Equal(t, 7, info.Rules)
+	assert.Equal(t, 3, info.AWSRules)
+	assert.Equal(t, []Target{
+		{SNS: "arn:aws:sns:eu-west-1:111122223333:security-alerts", Line: 10},
+		{Slack: "https://hooks.slack.com/services/T/B/x", Line: 11},
+	}, p.Targets())
+
+	p, err = f.For(env("report-daily"))
+	require.NoError(t, err)
+	assert.Equal(t, Log, p.Info()[0].OnViolation)
+	assert.Len(t, p.Targets(), 1, "an unset variable leaves no target")
+}
