@@ -2,97 +2,348 @@ package guard
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"hash/maphash"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/outguard/outguard/notify"
 )
 
-// queueOptions is what a queue works with.
-type queueOptions struct {
-	stdout io.Writer     // gets the JSON lines
-	sinks  []sink        // where alerts go
-	budget time.Duration // what a flush takes at most
-}
+// Defaults and bounds of a queue.
+const (
+	sumWindow   = 5 * time.Minute // a violation that repeats is summed up to the sinks once in this time
+	flushBudget = 2 * time.Second // the longest that a flush holds an invocation
+	flushMargin = 100 * time.Millisecond
+	blockWait   = 300 * time.Millisecond // how long the first block of an invocation waits for its alert
+	maxSeen     = 10_000                 // violations remembered; the one not seen for longest is forgotten first
+	stormCount  = 100                    // so many repeats are summed up at the end of their invocation, not of the window
+)
 
-// A sink is one place that alerts go to, and which of them.
-type sink struct {
-	notify.Notifier
-	name  string // for log lines: "sns arn:…", never a secret
-	wants func(notify.Alert) bool
-}
-
-// A queue writes alerts to the log at first sight, counts repeats, and delivers them in the background.
+// A queue tells each violation once: it writes the alert to the log at first sight and hands it to the sinks, which deliver
+// in the background. Repeats are counted; the log gets their sum at the invocation's end, the sinks at most once in a window.
+//
+// All methods may be called by several goroutines at once. While there is nothing to tell, begin and flush are one atomic
+// load. An unused queue holds no memory to speak of, and a queue has no goroutine except while something is being sent.
 type queue struct {
 	queueOptions
+	log   *notify.Log
+	slots chan struct{} // how many sends may be under way at once, over all sinks
+	seed  [2]maphash.Seed
 
-	mu     sync.Mutex
-	seen   map[string]*notify.Alert
-	errs   []error
-	flight sync.WaitGroup
+	busy atomic.Bool // something is remembered that a flush has to look at
+
+	mu        sync.Mutex
+	seen      map[fingerprint]*entry
+	newest    *entry // the ends of the list of entries in order of last sight
+	oldest    *entry
+	repeated  []*entry       // entries with repeats that the log or the sinks were not told
+	tally     map[string]int // violations since the last flush, by verdict
+	forgotten int            // entries dropped since the last flush because there were too many
+	function  string
+	stage     string
+	changed   chan struct{} // closed and replaced when a send ends
+}
+
+// A fingerprint is a hash of what makes two violations the same. It is seeded, so that nobody can aim at a collision.
+type fingerprint [2]uint64
+
+// An entry is a violation that has been seen.
+type entry struct {
+	key          fingerprint
+	newer, older *entry
+	alert        notify.Alert // as first told, clean
+	last         lastSight
+	unlogged     int // repeats that the log was not told
+	unsent       int // repeats that the sinks were not told
+	loggedAt     time.Time
+	sentAt       time.Time
+	listed       bool // in queue.repeated
+}
+
+type lastSight struct {
+	time      time.Time
+	requestID string
+	traceID   string
+	coldStart bool
+}
+
+// queueOptions is what a queue works with.
+type queueOptions struct {
+	stdout io.Writer     // gets the JSON lines; nil: os.Stdout
+	sinks  []*sink       // where alerts go
+	budget time.Duration // what a flush takes at most; 0: 2 s
+	window time.Duration // how often a sink hears of repeats at most; 0: 5 min
 }
 
 func newQueue(o queueOptions) *queue {
-	return &queue{queueOptions: o, seen: map[string]*notify.Alert{}}
+	if o.budget <= 0 {
+		o.budget = flushBudget
+	}
+	if o.window <= 0 {
+		o.window = sumWindow
+	}
+	return &queue{
+		queueOptions: o,
+		log:          &notify.Log{W: o.stdout},
+		slots:        make(chan struct{}, maxSends),
+		seed:         [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		changed:      make(chan struct{}),
+	}
 }
 
-// add logs a and starts its delivery, or counts it when an equal alert has been seen. It never blocks on a sink, unless wait is set, for
-// the first block of an invocation: then it gives the delivery up to 300 ms, because the process may be about to exit.
-func (q *queue) add(a notify.Alert, wait bool) {
-	q.mu.Lock()
-	key := a.Verdict + "\x00" + a.Rule + "\x00" + a.Caller + "\x00" + a.Call.Kind + a.Call.Method + a.Call.URL + a.Call.Service + a.Call.Operation + a.Call.Net
-	if first := q.seen[key]; first != nil {
-		first.Count++
-		q.mu.Unlock()
+// begin starts an invocation: what an earlier one could not deliver is tried again, in the background.
+func (q *queue) begin() {
+	if !q.busy.Load() {
 		return
-	}
-	q.seen[key] = &a
-	q.mu.Unlock()
-	line, _ := json.Marshal(a)
-	q.stdout.Write(append(line, '\n')) //nolint:errcheck // nowhere to say it
-	done := make(chan struct{})
-	q.flight.Add(1)
-	go func() {
-		defer q.flight.Done()
-		defer close(done)
-		ctx, cancel := context.WithTimeout(context.Background(), q.budget)
-		defer cancel()
-		for _, s := range q.sinks {
-			if s.wants == nil || s.wants(a) {
-				if err := s.Notify(ctx, []notify.Alert{a}); err != nil {
-					q.mu.Lock()
-					q.errs = append(q.errs, err)
-					q.mu.Unlock()
-				}
-			}
-		}
-	}()
-	if wait {
-		select {
-		case <-done:
-		case <-time.After(300 * time.Millisecond):
-		}
-	}
-}
-
-// flush waits until what is under way has arrived, at most until the budget is spent or 100 ms before ctx's deadline, and sums up
-// repeats. It costs nothing when there is nothing to do.
-func (q *queue) flush(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() { q.flight.Wait(); close(done) }()
-	wait := q.budget
-	if deadline, ok := ctx.Deadline(); ok {
-		wait = min(wait, time.Until(deadline)-100*time.Millisecond)
-	}
-	select {
-	case <-done:
-	case <-time.After(wait):
-	case <-ctx.Done():
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return errors.Join(q.errs...)
+	q.kick(time.Now(), true)
+}
+
+// add tells a violation, or counts it when it has been told. The alert may be as raw as it comes: it is cleaned before
+// anything is written. add waits for no sink unless wait is set, for the first block of an invocation: then it gives the
+// delivery of a violation not told before up to 300 ms, because the process may be about to exit.
+func (q *queue) add(a notify.Alert, wait bool) {
+	if q.tell(a) && wait {
+		q.wait(context.Background(), blockWait)
+	}
+}
+
+// tell reports whether a is told for the first time.
+func (q *queue) tell(a notify.Alert) bool {
+	if a.Time.IsZero() {
+		a.Time = time.Now()
+	}
+	key := q.fingerprint(&a)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.seen == nil {
+		q.seen, q.tally = make(map[fingerprint]*entry), make(map[string]int)
+		q.function, q.stage = a.Function, a.Stage
+	}
+	q.busy.Store(true)
+	q.tally[a.Verdict]++
+	if e := q.seen[key]; e != nil {
+		q.repeat(e, &a)
+		return false
+	}
+	a.Count = 1
+	e := &entry{key: key, alert: a.Clean(), loggedAt: a.Time, sentAt: a.Time}
+	q.remember(e)
+	q.log.Notify(context.Background(), []notify.Alert{e.alert}) // nowhere is left to say that the log cannot be written
+	q.offer(e.alert)
+	q.kick(a.Time, false)
+	return true
+}
+
+func (q *queue) repeat(e *entry, a *notify.Alert) {
+	e.last = lastSight{a.Time, a.RequestID, a.TraceID, a.ColdStart}
+	e.unlogged++
+	e.unsent++
+	if !e.listed {
+		e.listed = true
+		q.repeated = append(q.repeated, e)
+	}
+	q.unlink(e)
+	q.link(e)
+	if a.Time.Sub(e.sentAt) >= q.window {
+		q.sendSum(e)
+		q.kick(a.Time, false)
+	}
+}
+
+// sum returns the alert that counts repeats of e after since.
+func (e *entry) sum(count int, since time.Time) notify.Alert {
+	a := e.alert
+	a.Count, a.Since, a.Time = count, since, e.last.time
+	a.RequestID, a.TraceID, a.ColdStart = e.last.requestID, e.last.traceID, e.last.coldStart
+	return a.Clean()
+}
+
+func (q *queue) logSum(e *entry) {
+	if e.unlogged == 0 {
+		return
+	}
+	q.log.Notify(context.Background(), []notify.Alert{e.sum(e.unlogged, e.loggedAt)})
+	e.unlogged, e.loggedAt = 0, e.last.time
+}
+
+func (q *queue) sendSum(e *entry) {
+	if e.unsent == 0 {
+		return
+	}
+	q.offer(e.sum(e.unsent, e.sentAt))
+	e.unsent, e.sentAt = 0, e.last.time
+}
+
+// sumUp writes the repeats to the log, and hands those whose time has come to the sinks: all of them if last.
+func (q *queue) sumUp(now time.Time, last bool) {
+	kept := q.repeated[:0]
+	for _, e := range q.repeated {
+		q.logSum(e)
+		if last || e.unsent >= stormCount || now.Sub(e.sentAt) >= q.window {
+			q.sendSum(e)
+		}
+		if e.listed = e.unsent > 0; e.listed {
+			kept = append(kept, e)
+		}
+	}
+	clear(q.repeated[len(kept):])
+	q.repeated = kept
+	for _, verdict := range []string{"log", "alert", "block"} {
+		if n := q.tally[verdict]; n > 0 {
+			q.log.Metric(notify.Metric{Time: now, Function: q.function, Stage: q.stage, Verdict: verdict, Count: n})
+		}
+	}
+	clear(q.tally)
+	if q.forgotten > 0 {
+		q.log.Line(forgotten{"WARN", now.UTC(), "outguard.forgotten/v1", q.function, q.forgotten, maxSeen})
+		q.forgotten = 0
+	}
+}
+
+// forgotten is the log line of a storm of violations, each another: of those forgotten, repeats are told as new.
+type forgotten struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	Schema    string    `json:"schema"`
+	Function  string    `json:"function"`
+	Count     int       `json:"count"`
+	Kept      int       `json:"kept"`
+}
+
+// flush ends an invocation: it writes the sums and the metric, and waits until everything has been delivered, at most for
+// the budget and until 100 ms before ctx's deadline. What has not arrived by then is said in the log and in the error, is
+// kept, and is tried again in the next invocation.
+func (q *queue) flush(ctx context.Context) error {
+	if !q.busy.Load() {
+		return nil
+	}
+	return q.drain(ctx, false)
+}
+
+// close is the last flush of the process: it tells the sinks all repeats, whatever the window.
+func (q *queue) close(ctx context.Context) error {
+	if !q.busy.Load() {
+		return nil
+	}
+	return q.drain(ctx, true)
+}
+
+func (q *queue) drain(ctx context.Context, last bool) error {
+	start := time.Now()
+	q.mu.Lock()
+	q.sumUp(start, last)
+	q.kick(start, true)
+	q.mu.Unlock()
+
+	q.wait(ctx, q.budget)
+
+	now := time.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var errs []error
+	busy := len(q.repeated) > 0 || len(q.tally) > 0
+	for _, s := range q.sinks {
+		errs = append(errs, q.report(s, start, now))
+		busy = busy || s.sending || len(s.pending) > 0
+		if !s.sending {
+			s.closeIdle()
+		}
+	}
+	q.busy.Store(busy)
+	return errors.Join(errs...)
+}
+
+// wait returns when nothing is under way, after limit, or 100 ms before ctx's deadline.
+func (q *queue) wait(ctx context.Context, limit time.Duration) {
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)-flushMargin)
+	}
+	if limit <= 0 {
+		return
+	}
+	var timer *time.Timer
+	for {
+		q.mu.Lock()
+		changed, sending := q.changed, false
+		now := time.Now()
+		for _, s := range q.sinks {
+			sending = sending || s.sending && !s.alone(now)
+		}
+		q.mu.Unlock()
+		if !sending {
+			return
+		}
+		if timer == nil {
+			timer = time.NewTimer(limit)
+			defer timer.Stop()
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (q *queue) fingerprint(a *notify.Alert) (f fingerprint) {
+	for i := range f {
+		var h maphash.Hash
+		h.SetSeed(q.seed[i])
+		for _, s := range [...]string{a.Function, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
+			a.Call.Operation, a.Call.Region, a.Call.Net, notify.CallerPackage(a.Caller)} {
+			h.WriteString(s)
+			h.WriteByte(0)
+		}
+		for _, r := range a.Call.Resources {
+			h.WriteString(r)
+			h.WriteByte(0)
+		}
+		f[i] = h.Sum64()
+	}
+	return f
+}
+
+// remember adds e to what was seen, and forgets the entry not seen for longest when there are too many.
+func (q *queue) remember(e *entry) {
+	if len(q.seen) >= maxSeen {
+		old := q.oldest
+		q.logSum(old)
+		q.sendSum(old)
+		q.unlink(old)
+		delete(q.seen, old.key)
+		q.forgotten++
+	}
+	q.seen[e.key] = e
+	q.link(e)
+}
+
+func (q *queue) link(e *entry) {
+	e.newer, e.older = nil, q.newest
+	if q.newest != nil {
+		q.newest.newer = e
+	} else {
+		q.oldest = e
+	}
+	q.newest = e
+}
+
+func (q *queue) unlink(e *entry) {
+	if e.newer != nil {
+		e.newer.older = e.older
+	} else {
+		q.newest = e.older
+	}
+	if e.older != nil {
+		e.older.newer = e.newer
+	} else {
+		q.oldest = e.newer
+	}
 }

@@ -5,42 +5,53 @@ package notify
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
 	"time"
 )
 
 // A Notifier delivers alerts to one place. Notify returns when they have arrived or cannot; it keeps to ctx's deadline, may be
-// called by several goroutines at once, and its error never holds a secret. All of the alerts are of one invocation or of none.
+// called by several goroutines at once, and its error never holds a secret. What did not arrive it says by a *[DeliveryError].
+//
+// A guard calls it off the handler's goroutine, with at most [MaxBatch] alerts at a time, each already as [Alert.Clean] makes it.
 type Notifier interface {
 	Notify(ctx context.Context, alerts []Alert) error
 }
 
-// Schema is the version of Alert's JSON form.
+// MaxBatch is the largest number of alerts that a guard hands to a Notifier at a time.
+const MaxBatch = 100
+
+// Schema is the version of Alert's JSON form. Fields may be added to a version, never changed or taken away;
+// alert.schema.json beside this file describes it.
 const Schema = "outguard.alert/v1"
 
 // An Alert is one violation, or the sum of several equal ones.
 type Alert struct {
-	Schema    string    `json:"schema"`
-	Time      time.Time `json:"time"`
-	Verdict   string    `json:"verdict"` // "log", "alert" or "block"
-	Function  string    `json:"function"`
-	Version   string    `json:"version,omitempty"`
-	Alias     string    `json:"alias,omitempty"`
-	Stage     string    `json:"stage,omitempty"`
-	Region    string    `json:"region,omitempty"`
-	Account   string    `json:"account,omitempty"`
-	RequestID string    `json:"request_id,omitempty"` // "" during init and outside any invocation
-	TraceID   string    `json:"trace_id,omitempty"`
-	ColdStart bool      `json:"cold_start"`
-	Call      Call      `json:"call"`
-	List      string    `json:"list"` // "whitelist", "blacklist" or "builtin"
-	Rule      string    `json:"rule,omitempty"`
-	Place     string    `json:"place,omitempty"`  // "policy.yaml:14"
-	Policy    string    `json:"policy,omitempty"` // SHA-256 of the policy file, in hex
-	Owner     string    `json:"owner,omitempty"`
-	Reason    string    `json:"reason"`
-	Allow     string    `json:"allow,omitempty"`  // the YAML that would allow the call
-	Caller    string    `json:"caller,omitempty"` // "package.Func file.go:12"
-	Count     int       `json:"count"`            // 1, or how many equal violations this one sums up
+	Schema      string    `json:"schema"`
+	Time        time.Time `json:"time"`
+	Verdict     string    `json:"verdict"`               // "log", "alert" or "block"
+	Fingerprint string    `json:"fingerprint,omitempty"` // equal for equal violations, in every container of the function
+	Function    string    `json:"function"`
+	Version     string    `json:"version,omitempty"`
+	Alias       string    `json:"alias,omitempty"`
+	Stage       string    `json:"stage,omitempty"`
+	Region      string    `json:"region,omitempty"`
+	Account     string    `json:"account,omitempty"`
+	RequestID   string    `json:"request_id,omitempty"` // "" during init and outside any invocation
+	TraceID     string    `json:"trace_id,omitempty"`
+	ColdStart   bool      `json:"cold_start"`
+	Call        Call      `json:"call"`
+	List        string    `json:"list"` // "whitelist", "blacklist", "builtin", or "" when the policy itself is broken
+	Rule        string    `json:"rule,omitempty"`
+	Place       string    `json:"place,omitempty"`  // "policy.yaml:14"
+	Policy      string    `json:"policy,omitempty"` // SHA-256 of the policy file, in hex
+	Owner       string    `json:"owner,omitempty"`
+	Reason      string    `json:"reason"`
+	Allow       string    `json:"allow,omitempty"`  // the YAML that would allow the call
+	Caller      string    `json:"caller,omitempty"` // "package.Func file.go:12"
+	Count       int       `json:"count"`            // 1, or how many equal violations this one sums up
+	Since       time.Time `json:"since,omitzero"`   // set on a sum: it counts the repeats after Since, up to Time
 }
 
 // Call is what was tried: no query, no body, no header, no credentials, and what looks like a token is masked.
@@ -56,4 +67,51 @@ type Call struct {
 	Net       string   `json:"net,omitempty"` // host:port
 	Via       string   `json:"via,omitempty"` // which layer saw it
 	Presigned bool     `json:"presigned,omitempty"`
+}
+
+// String says what was tried, in a few words: "POST https://evil.example/x", "sqs:ReceiveMessage queue/orders".
+func (c Call) String() string {
+	switch {
+	case c.Service != "" || c.Operation != "":
+		s := c.Service + ":" + c.Operation
+		if len(c.Resources) > 0 {
+			s += " on " + c.Resources[0]
+		}
+		if len(c.Resources) > 1 {
+			s += ", …"
+		}
+		if c.Presigned {
+			s += " (presigned)"
+		}
+		return s
+	case c.URL != "":
+		return strings.TrimPrefix(c.Method+" "+c.URL, " ")
+	case c.Net != "":
+		return c.Net
+	}
+	return "any call"
+}
+
+// IsSum reports whether a counts repeats of a violation that was told before.
+func (a Alert) IsSum() bool { return !a.Since.IsZero() }
+
+// fingerprint is made of what makes two violations the same: function, verdict, rule, destination and calling package.
+func (a Alert) fingerprint() string {
+	h := sha256.New()
+	for _, s := range append([]string{a.Function, a.Stage, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
+		a.Call.Operation, a.Call.Region, a.Call.Net, CallerPackage(a.Caller)}, a.Call.Resources...) {
+		h.Write([]byte(s))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// CallerPackage returns the package of an Alert's Caller: "example.com/app/pay" of "example.com/app/pay.(*C).Charge pay.go:12".
+func CallerPackage(caller string) string {
+	name, _, _ := strings.Cut(caller, " ")
+	slash := strings.LastIndexByte(name, '/') + 1
+	if dot := strings.IndexByte(name[slash:], '.'); dot >= 0 {
+		return name[:slash+dot]
+	}
+	return name
 }

@@ -1,0 +1,115 @@
+package notify
+
+import (
+	"github.com/outguard/outguard/internal/mask"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Lengths, in bytes, that fields are cut to. Together they keep an alert below 16 KB, and its JSON, where a quote takes two
+// bytes, below 32 KB.
+const (
+	maxField     = 256
+	maxText      = 2048 // reason, URL and allow
+	maxResources = 4096 // all resources together
+)
+
+// Clean returns a as it may be shown: control characters and broken UTF-8 replaced, long fields cut, query, fragment and
+// user of the URL dropped, what looks like a token masked, Schema and Fingerprint set. Cleaning twice changes nothing.
+// Every Notifier of this package cleans what it is given.
+func (a Alert) Clean() Alert {
+	a.Schema = Schema
+	a.Time, a.Since = a.Time.UTC(), a.Since.UTC()
+	a.Call.URL = cut(mask.URL(oneLine(a.Call.URL)), maxText)
+	a.Call.Net = cut(mask.Host(oneLine(a.Call.Net)), maxField)
+	a.Call.Resources = cleanResources(a.Call.Resources)
+	a.Reason = cut(mask.Text(oneLine(a.Reason)), maxText)
+	a.Allow = cutLines(mask.Snippet(lines(a.Allow)), maxText)
+	for _, s := range []*string{&a.Verdict, &a.Fingerprint, &a.Function, &a.Version, &a.Alias, &a.Stage, &a.Region, &a.Account, &a.RequestID,
+		&a.TraceID, &a.List, &a.Rule, &a.Place, &a.Policy, &a.Owner, &a.Caller, &a.Call.Kind, &a.Call.Method, &a.Call.Service,
+		&a.Call.Operation, &a.Call.Access, &a.Call.Region, &a.Call.Via} {
+		*s = cut(oneLine(*s), maxField)
+	}
+	if a.Count < 1 {
+		a.Count = 1
+	}
+	if a.Fingerprint == "" {
+		a.Fingerprint = a.fingerprint()
+	}
+	return a
+}
+
+func cleanAll(alerts []Alert) []Alert {
+	clean := make([]Alert, len(alerts))
+	for i, a := range alerts {
+		clean[i] = a.Clean()
+	}
+	return clean
+}
+
+func cleanResources(resources []string) []string {
+	var clean []string
+	left := maxResources
+	for _, r := range resources {
+		r = cut(mask.Resource(oneLine(r)), maxText/2)
+		if left -= len(r) + 8; left < 0 {
+			return append(clean, more)
+		}
+		clean = append(clean, r)
+	}
+	return clean
+}
+
+// more stands at the end of a list that was cut.
+const more = "…"
+
+// oneLine replaces what could end a line or change how its rest is read: control characters, line and paragraph separators,
+// directional and invisible characters, broken UTF-8.
+func oneLine(s string) string { return replaceUnsafe(s, false) }
+
+// lines does the same and keeps line feeds.
+func lines(s string) string { return replaceUnsafe(s, true) }
+
+func replaceUnsafe(s string, keepLF bool) string {
+	safe := func(r rune) bool {
+		switch {
+		case r == '\n':
+			return keepLF
+		case r < utf8.RuneSelf:
+			return r >= ' ' && r != 0x7f
+		}
+		return r != utf8.RuneError && unicode.IsGraphic(r) && !unicode.Is(unicode.Cf, r)
+	}
+	if strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if safe(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, s)
+}
+
+// cut shortens s to at most n bytes at a character's boundary, and shows that it did.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	end := n - len(more)
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + more
+}
+
+// cutLines shortens s to whole lines.
+func cutLines(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	const note = "# cut: the log does not hold more\n"
+	end := strings.LastIndexByte(s[:n-len(note)], '\n') + 1
+	return s[:end] + note
+}
