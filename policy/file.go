@@ -11,6 +11,7 @@ import (
 
 // A File is a policy file, checked as a whole and not yet compiled for a function. It never changes.
 type File struct {
+	data        []byte // the text, for Bundle
 	name        string
 	sha256      string // hex
 	owner       text
@@ -30,7 +31,7 @@ type File struct {
 // Only values with variables that have neither a default nor a built-in meaning are left for [File.For] to check.
 func ParseFile(name string, data []byte) (*File, error) {
 	sum := sha256.Sum256(data)
-	f := &File{name: name, sha256: hex.EncodeToString(sum[:])}
+	f := &File{data: data, name: name, sha256: hex.EncodeToString(sum[:])}
 	r := &reporter{file: name}
 	root := parseYAML(r, data)
 	if root != nil {

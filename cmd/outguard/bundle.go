@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os"
+
+	"github.com/outguard/outguard/policy"
+)
+
+var bundleCommand = command{
+	name:    "bundle",
+	summary: "write one function's policy file at build time",
+	args:    "-function NAME [flags] [FILE]",
+	help: `
+Writes a policy file with only what concerns one function: the rules for all, and the sections that match its name. A file of
+hundreds of functions then costs a cold start no more than one of a single function, and a function's package holds no other's
+rules. Stages and variables stay as they are written.`,
+	examples: `
+  outguard bundle -function checkout policy.yaml > build/checkout/policy.yaml
+  outguard bundle -function checkout -o build/checkout/policy.yaml policy.yaml`,
+	setup: func(fs *flag.FlagSet) action {
+		function := fs.String("function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function (default $AWS_LAMBDA_FUNCTION_NAME)")
+		output := fs.String("o", "", "`file` to write (default: standard output)")
+		return func(io stdio, args []string) (int, error) {
+			switch {
+			case *function == "":
+				return 0, errors.New("say which function with -function")
+			case len(args) > 1:
+				return 0, errors.New("takes one file")
+			case len(args) == 0:
+				args = []string{"policy.yaml"}
+			}
+			data, err := bundle(args[0], *function)
+			if err != nil {
+				return 0, &inputError{err}
+			}
+			if *output != "" {
+				return exitOK, os.WriteFile(*output, data, 0o644)
+			}
+			_, err = io.out.Write(data)
+			return exitOK, err
+		}
+	},
+}
+
+func bundle(name, function string) ([]byte, error) {
+	data, err := readPolicy(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := policy.ParseFile(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return file.Bundle(function)
+}

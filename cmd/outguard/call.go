@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/outguard/outguard/policy"
+)
+
+// A callLine is one call as JSON. Exactly one of http, aws and net is given, or http beside aws: an SDK call together with
+// the request it makes. Other keys at the top are the user's own, such as an id, and ignored.
+type callLine struct {
+	HTTP *httpCall `json:"http"`
+	AWS  *awsCall  `json:"aws"`
+	Net  string    `json:"net"`
+}
+
+// An httpCall is a request as Go code would make it. One of url, url_b64 and url_struct is given.
+type httpCall struct {
+	Method    string              `json:"method"`     // "" is GET
+	URL       string              `json:"url"`        // as for http.NewRequest
+	URLB64    []byte              `json:"url_b64"`    // the same, for bytes that JSON cannot hold
+	URLStruct *urlStruct          `json:"url_struct"` // a url.URL built by hand, which no parser has seen
+	Host      string              `json:"host"`       // Request.Host
+	Header    map[string][]string `json:"header"`     // keys are taken as they are written
+	Body      string              `json:"body"`
+}
+
+type urlStruct struct{ Scheme, Opaque, User, Host, Path, RawPath, RawQuery string }
+
+type awsCall struct {
+	Service   string   `json:"service"`
+	Operation string   `json:"operation"`
+	Region    string   `json:"region"`
+	Account   string   `json:"account"` // whose key signs the call
+	Resources []string `json:"resources"`
+	Presigned bool     `json:"presigned"`
+}
+
+// A rejected call is one that Go itself refuses to make, so that no policy is asked.
+type rejected struct{ reason string }
+
+func (r *rejected) Error() string { return r.reason }
+
+// parseCall reads one JSON line. Its error is *rejected when the line describes a request that net/http refuses to build.
+func parseCall(data []byte) (policy.Call, error) {
+	var top map[string]json.RawMessage
+	if err := json.Unmarshal(data, &top); err != nil {
+		return policy.Call{}, fmt.Errorf("not a JSON object: %w", plain(err))
+	}
+	var line callLine
+	for key, dst := range map[string]any{"http": &line.HTTP, "aws": &line.AWS, "net": &line.Net} {
+		if raw, ok := top[key]; ok {
+			if err := strictJSON(raw, dst); err != nil {
+				return policy.Call{}, fmt.Errorf("%q: %w", key, err)
+			}
+		}
+	}
+	return line.call()
+}
+
+// strictJSON refuses keys it does not know: a call with a part ignored would get the verdict of another call.
+func strictJSON(data []byte, dst any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return plain(d.Decode(dst))
+}
+
+// plain says what encoding/json says without the names of Go types.
+func plain(err error) error {
+	if e := new(json.UnmarshalTypeError); errors.As(err, &e) {
+		if e.Field == "" {
+			return fmt.Errorf("cannot be %s", article(e.Value))
+		}
+		return fmt.Errorf("%q cannot be %s", e.Field, article(e.Value))
+	}
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+func (l *callLine) call() (policy.Call, error) {
+	var c policy.Call
+	switch {
+	case l.Net != "" && (l.HTTP != nil || l.AWS != nil):
+		return c, errors.New(`"net" stands beside "http" or "aws"; one line is one call`)
+	case l.Net != "":
+		return policy.Call{Net: l.Net}, nil
+	case l.HTTP == nil && l.AWS == nil:
+		return c, errors.New(`no call in it: give one of "http", "aws", "net"`)
+	}
+	if l.AWS != nil {
+		if l.AWS.Service == "" || l.AWS.Operation == "" {
+			return c, errors.New(`"aws" needs "service" and "operation"`)
+		}
+		c.AWS = policy.AWSCall{
+			Service:   l.AWS.Service,
+			Operation: l.AWS.Operation,
+			Region:    l.AWS.Region,
+			Account:   l.AWS.Account,
+			Resources: l.AWS.Resources,
+			Presigned: l.AWS.Presigned,
+		}
+	}
+	if l.HTTP != nil {
+		r, err := l.HTTP.request()
+		if err != nil {
+			return c, err
+		}
+		c.HTTP = r
+	}
+	return c, nil
+}
+
+func (h *httpCall) request() (*http.Request, error) {
+	given := 0
+	for _, is := range []bool{h.URL != "", h.URLB64 != nil, h.URLStruct != nil} {
+		if is {
+			given++
+		}
+	}
+	if given > 1 {
+		return nil, errors.New(`"http" has more than one of "url", "url_b64", "url_struct"`)
+	}
+	var body io.Reader
+	if h.Body != "" {
+		body = strings.NewReader(h.Body)
+	}
+	var r *http.Request
+	if h.URLStruct != nil {
+		r = &http.Request{Method: h.Method, URL: h.URLStruct.url(), Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+		if body != nil {
+			r.Body, r.ContentLength = io.NopCloser(body), int64(len(h.Body))
+		}
+	} else {
+		text := h.URL
+		if h.URLB64 != nil {
+			text = string(h.URLB64)
+		}
+		var err error
+		if r, err = http.NewRequest(h.Method, text, body); err != nil {
+			return nil, &rejected{"net/http refuses the request: " + reasonOf(err)}
+		}
+	}
+	for k, v := range h.Header {
+		r.Header[k] = v
+	}
+	if h.Host != "" {
+		r.Host = h.Host
+	}
+	return r, nil
+}
+
+func (u *urlStruct) url() *url.URL {
+	out := &url.URL{Scheme: u.Scheme, Opaque: u.Opaque, Host: u.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
+	if name, password, ok := strings.Cut(u.User, ":"); ok {
+		out.User = url.UserPassword(name, password)
+	} else if u.User != "" {
+		out.User = url.User(name)
+	}
+	return out
+}
+
+// reasonOf drops the URL from a url.Error: it may hold a password or a token.
+func reasonOf(err error) string {
+	if e := new(url.Error); errors.As(err, &e) {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// parseArgs reads a call from the command line: [METHOD] URL, service:Operation [ARN…], or host:port.
+func parseArgs(args []string) (policy.Call, error) {
+	first, rest := args[0], args[1:]
+	switch {
+	case strings.Contains(first, "://"):
+		if len(rest) > 0 {
+			return policy.Call{}, fmt.Errorf("%q stands after the URL; one call at a time, or JSON lines on standard input", rest[0])
+		}
+		return (&callLine{HTTP: &httpCall{URL: first}}).call()
+	case len(rest) == 1 && strings.Contains(rest[0], "://"):
+		return (&callLine{HTTP: &httpCall{Method: first, URL: rest[0]}}).call()
+	}
+	service, operation, ok := strings.Cut(first, ":")
+	switch {
+	case !ok || service == "" || operation == "":
+		return policy.Call{}, fmt.Errorf("cannot tell what call %q is; write [METHOD] https://host/path, service:Operation [ARN…], or host:port", first)
+	case isOperation(service, operation):
+		return (&callLine{AWS: &awsCall{Service: service, Operation: operation, Resources: rest}}).call()
+	case len(rest) > 0:
+		return policy.Call{}, fmt.Errorf("%q stands after host:port; one call at a time, or JSON lines on standard input", rest[0])
+	}
+	return policy.Call{Net: first}, nil
+}
+
+// isOperation tells s3:PutObject from db.internal:5432: an operation starts with a letter and a service has no dot.
+func isOperation(service, operation string) bool {
+	c := operation[0] | 0x20
+	return c >= 'a' && c <= 'z' && !strings.ContainsAny(service, ".[")
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/outguard/outguard/policy"
+)
+
+var checkCommand = command{
+	name:    "check",
+	summary: "say what a policy decides on calls",
+	args:    "[flags] [CALL]",
+	help: `
+Judges one call given as arguments, or each line of JSON on standard input, by the policy of a function, and prints the
+verdicts in the order of the calls. Nothing is sent. A call is one of
+
+  [METHOD] https://host/path        {"http": {"method": …, "url": …, "host": …, "header": {"k": ["v"]}}}
+  service:Operation [ARN…]          {"aws": {"service": …, "operation": …, "region": …, "account": …, "resources": ["arn:…"]}}
+  host:port                         {"net": "host:port"}
+
+In JSON, "host" sets the Host header where it differs from the URL's, header keys are taken as they are written, and
+"url_b64" (bytes) or "url_struct" (the fields of Go's url.URL) may stand for "url". "http" beside "aws" is an SDK call
+together with the request it makes. Other keys at the top, such as an id of yours, are ignored. Blank lines too.
+
+A line that cannot be read gets the verdict block and makes the command end with 2, but the lines after it are judged.
+Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy or a line cannot be read.`,
+	examples: `
+  outguard check -policy policy.yaml -function checkout GET https://api.stripe.com/v1/charges
+  outguard check -policy policy.yaml -function checkout -stage prod s3:PutObject arn:aws:s3:::receipts/2026/1.pdf
+  outguard check -policy policy.yaml -function checkout -json < calls.jsonl > verdicts.jsonl`,
+	setup: func(fs *flag.FlagSet) action {
+		var at place
+		at.flags(fs)
+		asJSON := fs.Bool("json", false, `print {"verdict","list","rule","reason"}, one line of JSON for each call`)
+		return func(io stdio, args []string) (int, error) {
+			p, err := at.load()
+			if err != nil {
+				return 0, err
+			}
+			c := newChecker(p, io.out, io.err, *asJSON)
+			if len(args) > 0 {
+				err = c.one(args)
+			} else if err = fromTerminal(io.in); err == nil {
+				err = c.stream(io.in)
+			}
+			if ferr := c.out.Flush(); err == nil {
+				err = ferr
+			}
+			return c.exit, err
+		}
+	},
+}
+
+// fromTerminal refuses to wait for lines that nobody is about to type.
+func fromTerminal(r io.Reader) error {
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() == os.Stdin.Name() {
+			return errors.New("no call given, and standard input is a terminal")
+		}
+	}
+	return nil
+}
+
+// A checker judges calls one after the other and remembers the worst exit code.
+type checker struct {
+	policy *policy.Policy
+	out    *bufio.Writer
+	err    io.Writer
+	print  func(w io.Writer, subject string, d policy.Decision) error
+	exit   int
+}
+
+func newChecker(p *policy.Policy, out, err io.Writer, asJSON bool) *checker {
+	c := &checker{policy: p, out: bufio.NewWriter(out), err: err, print: printText}
+	if asJSON {
+		c.print = printJSON
+	}
+	return c
+}
+
+func (c *checker) one(args []string) error {
+	call, err := parseArgs(args)
+	if err != nil && !errors.As(err, new(*rejected)) {
+		return err
+	}
+	return c.judge(call, err)
+}
+
+// stream judges line by line. Output is held back only while more input is at hand, so that a program can talk to the
+// command over pipes.
+func (c *checker) stream(in io.Reader) error {
+	r := bufio.NewReaderSize(in, 64<<10)
+	for n := 1; ; n++ {
+		line, rerr := r.ReadBytes('\n')
+		if rerr != nil && rerr != io.EOF {
+			return &inputError{fmt.Errorf("standard input: %w", rerr)}
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			call, err := parseCall(line)
+			if err != nil && !errors.As(err, new(*rejected)) {
+				fmt.Fprintf(c.err, "outguard check: line %d: %v\n", n, err)
+				err = fmt.Errorf("line %d: %w", n, err)
+				c.exit = exitUsage
+			}
+			if err := c.judge(call, err); err != nil {
+				return err
+			}
+		}
+		if rerr == io.EOF {
+			return nil
+		}
+		if r.Buffered() == 0 {
+			if err := c.out.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// judge prints the decision on one call. A call that could not be made is blocked for that reason, whatever the mode.
+func (c *checker) judge(call policy.Call, cannot error) error {
+	d := policy.Decision{Verdict: policy.Block, List: policy.Builtin}
+	if cannot != nil {
+		d.Reason = cannot.Error()
+	} else {
+		d = decide(c.policy, call)
+	}
+	if !d.Allowed() {
+		c.exit = max(c.exit, exitFound)
+	}
+	return c.print(c.out, describe(call), d)
+}
+
+// decide judges an SDK call with its request as the guard does: first the operation, then what the wire adds.
+func decide(p *policy.Policy, call policy.Call) policy.Decision {
+	if call.HTTP == nil || call.AWS.Service == "" {
+		return p.Decide(call)
+	}
+	before := call
+	before.HTTP = nil
+	if d := p.Decide(before); !d.Allowed() {
+		return d
+	}
+	call.Via = policy.ViaWire
+	return p.Decide(call)
+}
+
+func printJSON(w io.Writer, _ string, d policy.Decision) error {
+	line := struct {
+		Verdict string `json:"verdict"`
+		List    string `json:"list"`
+		Rule    string `json:"rule"`
+		Reason  string `json:"reason"`
+	}{Verdict: d.Verdict.String(), List: d.List.String(), Reason: d.Reason}
+	if d.Rule != nil {
+		line.Rule = d.Rule.ID
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(line)
+}

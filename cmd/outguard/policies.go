@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/outguard/outguard/policy"
+)
+
+// place is the function whose policy is asked for, and where it runs, as flags. The defaults are what Lambda sets.
+type place struct {
+	files                            stringList
+	function, stage, region, account string
+}
+
+func (p *place) flags(fs *flag.FlagSet) {
+	fs.Var(&p.files, "policy", "policy `file`; may be given several times: a call must satisfy all (default policy.yaml)")
+	fs.StringVar(&p.function, "function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function to judge for (default $AWS_LAMBDA_FUNCTION_NAME)")
+	fs.StringVar(&p.stage, "stage", "", "`stage` to judge for (default: what the file's stage: key says)")
+	fs.StringVar(&p.region, "region", firstEnv("AWS_REGION", "AWS_DEFAULT_REGION"), "AWS `region` the function runs in (default $AWS_REGION)")
+	fs.StringVar(&p.account, "account", "", "AWS `account` the function runs in, 12 digits")
+}
+
+func firstEnv(names ...string) string {
+	for _, n := range names {
+		if v := os.Getenv(n); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// load compiles every policy for the place. ${VAR} in a file is expanded from the environment.
+func (p *place) load() (*policy.Policy, error) {
+	if len(p.files) == 0 {
+		p.files = stringList{"policy.yaml"}
+	}
+	var all []*policy.Policy
+	var errs []error
+	for _, name := range p.files {
+		one, err := p.loadOne(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		all = append(all, one)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, &inputError{err}
+	}
+	return policy.Join(all...), nil
+}
+
+func (p *place) loadOne(name string) (*policy.Policy, error) {
+	data, err := readPolicy(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := policy.ParseFile(name, data)
+	if err != nil {
+		return nil, err
+	}
+	if functions := file.Functions(); p.function == "" && len(functions) > 0 {
+		return nil, fmt.Errorf("%s has rules for %s; say which function with -function", name, strings.Join(functions, ", "))
+	}
+	return file.For(policy.Env{
+		Function: p.function,
+		Stage:    p.stage,
+		Region:   p.region,
+		Account:  p.account,
+		Getenv:   os.Getenv,
+		FS:       os.DirFS(filepath.Dir(name)), // a feed's path starts at the policy's folder
+	})
+}
+
+func readPolicy(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no such file; name the policy with -policy", name)
+	}
+	return data, err
+}
+
+// A stringList is a flag that may be given several times.
+type stringList []string
+
+func (l *stringList) String() string     { return strings.Join(*l, ",") }
+func (l *stringList) Set(s string) error { *l = append(*l, s); return nil }

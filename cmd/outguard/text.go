@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/outguard/outguard/policy"
+)
+
+// describe names a call for people: no query, no password.
+func describe(c policy.Call) string {
+	switch {
+	case c.AWS.Service != "":
+		return strings.Join(append([]string{c.AWS.Service + ":" + c.AWS.Operation}, c.AWS.Resources...), " ")
+	case c.HTTP != nil:
+		u := *c.HTTP.URL
+		u.User, u.RawQuery, u.Fragment = nil, "", ""
+		method := c.HTTP.Method
+		if method == "" {
+			method = "GET"
+		}
+		return printable(method + " " + u.String())
+	case c.Net != "":
+		return printable(c.Net)
+	}
+	return "(not a call)"
+}
+
+// printable keeps control characters of a hostile call off the terminal.
+func printable(s string) string {
+	if quoted := fmt.Sprintf("%q", s); quoted != `"`+s+`"` && strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd }) {
+		return quoted
+	}
+	return s
+}
+
+// printText writes a verdict for people:
+//
+//	block  DELETE https://api.stripe.com/v1/charges/ch_1
+//	       whitelist, policy.yaml:14: host matched, method DELETE is not in [GET, POST]
+//	       to allow it, add to the whitelist:
+//	         - http: https://api.stripe.com/v1/charges/ch_1
+func printText(w io.Writer, subject string, d policy.Decision) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-5s  %s\n", d.Verdict, subject)
+	if !d.Allowed() {
+		why := d.List.String()
+		if d.Rule != nil {
+			why += ", " + d.Rule.ID
+			if at := fmt.Sprintf("%s:%d", d.Rule.File, d.Rule.Line); d.Rule.Line > 0 && at != d.Rule.ID {
+				why += " (" + at + ")"
+			}
+		}
+		fmt.Fprintf(&b, "       %s: %s\n", why, d.Reason)
+		if d.Allow != "" {
+			b.WriteString("       to allow it, add to the whitelist:\n")
+			for line := range strings.Lines(strings.TrimRight(d.Allow, "\n") + "\n") {
+				b.WriteString("         " + line)
+			}
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

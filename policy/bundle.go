@@ -1,0 +1,74 @@
+package policy
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// Bundle returns the text of the file without the sections of other functions: what a build puts beside one function's
+// binary, so that a file of hundreds of functions costs a cold start no more than one of a single function.
+//
+// Lines that are left out stay as empty lines, so that the places in alerts are those of the file that was reviewed. The
+// error is of type [Errors]: no section matches the function, or sections share a line.
+func (f *File) Bundle(function string) ([]byte, error) {
+	r := &reporter{file: f.name}
+	if len(f.functions) == 0 {
+		return bytes.Clone(f.data), nil
+	}
+	if len(f.matching(function)) == 1 {
+		c := &compiler{reporter: r, file: f, env: Env{Function: function}}
+		c.noSection()
+		return nil, r.err()
+	}
+	lines := bytes.SplitAfter(f.data, []byte("\n"))
+	for i := range f.functions {
+		start := f.functions[i].name.line
+		end := endOfFunctions(lines, start)
+		if i+1 < len(f.functions) {
+			end = f.functions[i+1].name.line
+		}
+		if start == f.functionsAt.line || start == end {
+			r.fail(f.functions[i].name.place, "sections share a line", "write each function's section on lines of its own")
+			return nil, r.err()
+		}
+		if !matchesName(f.functions[i].name.value, function) {
+			blank(lines[leading(lines, start)-1 : leading(lines, end)-1])
+		}
+	}
+	out := bytes.Join(lines, nil)
+	if _, err := ParseFile(f.name, out); err != nil {
+		return nil, fmt.Errorf("%s: bundling for %q broke the file: %w", f.name, function, err)
+	}
+	return out, nil
+}
+
+// endOfFunctions returns the line, from 1, of the next key at the left margin after a section's start, or the one after the last.
+func endOfFunctions(lines [][]byte, start int) int {
+	for n := start + 1; n <= len(lines); n++ {
+		if line := lines[n-1]; len(line) > 0 && !strings.ContainsRune(" \t#\r\n", rune(line[0])) {
+			return n
+		}
+	}
+	return len(lines) + 1
+}
+
+// leading returns the first of the comment and empty lines right above a line: a comment belongs to what follows it.
+func leading(lines [][]byte, n int) int {
+	for ; n > 1 && n <= len(lines); n-- {
+		if line := bytes.TrimSpace(lines[n-2]); len(line) > 0 && line[0] != '#' {
+			break
+		}
+	}
+	return n
+}
+
+func blank(lines [][]byte) {
+	for i := range lines {
+		if bytes.HasSuffix(lines[i], []byte("\n")) {
+			lines[i] = []byte("\n")
+		} else {
+			lines[i] = nil
+		}
+	}
+}
