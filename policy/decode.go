@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,10 +52,10 @@ func (d *decoder) mapping(n *yaml.Node, in string, known []string, f func(key st
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
-		if k.Kind != yaml.ScalarNode {
+		if k.Kind != yaml.ScalarNode || isMerge(k) {
 			continue // reported by checkNodes
 		}
-		if !contains(known, k.Value) {
+		if !slices.Contains(known, k.Value) {
 			d.unknownKey(k, in, known)
 			continue
 		}
@@ -62,22 +63,15 @@ func (d *decoder) mapping(n *yaml.Node, in string, known []string, f func(key st
 	}
 }
 
-func contains(words []string, word string) bool {
-	for _, w := range words {
-		if w == word {
-			return true
-		}
-	}
-	return false
-}
-
 func (d *decoder) isMapping(n *yaml.Node, in string) bool {
 	if n.Kind == yaml.MappingNode {
 		return true
 	}
-	if isNull(n) {
+	switch {
+	case n.Kind == yaml.AliasNode: // reported by checkNodes
+	case isNull(n):
 		d.fail(at(n), in+" is empty", "write its keys, {} for none, or delete it")
-	} else {
+	default:
 		d.fail(at(n), fmt.Sprintf("%s is %s, not a mapping", in, shape(n)), "write it as key: value")
 	}
 	return false
@@ -85,7 +79,7 @@ func (d *decoder) isMapping(n *yaml.Node, in string) bool {
 
 func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 	meant := nearest(k.Value, known)
-	if s := synonyms[strings.ToLower(k.Value)]; meant == "" && contains(known, s) {
+	if s := synonyms[strings.ToLower(k.Value)]; meant == "" && slices.Contains(known, s) {
 		meant = s
 	}
 	if meant != "" {
@@ -94,9 +88,9 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 	}
 	fix := "use " + oneOf(known)
 	switch {
-	case contains(fileKeys, k.Value):
+	case slices.Contains(fileKeys, k.Value):
 		fix = fmt.Sprintf("%q belongs at the top of the file; mind the indentation", k.Value)
-	case contains(ruleKeys, k.Value):
+	case slices.Contains(ruleKeys, k.Value):
 		fix = fmt.Sprintf("%q belongs to a rule, in a whitelist or a blacklist", k.Value)
 	case len(known) == len(fileKeys):
 		fix = "functions go under functions:; the top of the file takes " + oneOf(known)
@@ -107,6 +101,7 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 // scalar decodes one piece of text.
 func (d *decoder) scalar(n *yaml.Node, what string) (text, bool) {
 	switch {
+	case n.Kind == yaml.AliasNode, n.Style&yaml.TaggedStyle != 0: // reported by checkNodes
 	case n.Kind != yaml.ScalarNode:
 		d.fail(at(n), fmt.Sprintf("%s is %s, not text", what, shape(n)), flowFix(n))
 	case isNull(n):
@@ -142,7 +137,7 @@ func (d *decoder) list(n *yaml.Node, what string) []text {
 // word decodes one of a few words.
 func (d *decoder) word(n *yaml.Node, what string, words []string) (text, bool) {
 	t, ok := d.scalar(n, what)
-	if ok && !contains(words, t.value) {
+	if ok && !slices.Contains(words, t.value) {
 		d.fail(at(n), fmt.Sprintf("%s %q is unknown", what, clip(t.value)), didYouMean(t.value, words))
 		return text{}, false
 	}
@@ -161,6 +156,8 @@ func (d *decoder) flag(n *yaml.Node, what string) *bool {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Style == 0 && n.Tag == "!!null" }
 
+func isMerge(k *yaml.Node) bool { return k.Tag == "!!merge" && k.Style == 0 }
+
 // shape says what a node is, in the user's words.
 func shape(n *yaml.Node) string {
 	switch {
@@ -168,8 +165,6 @@ func shape(n *yaml.Node) string {
 		return "a mapping"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	case n.Kind == yaml.AliasNode:
-		return "an alias"
 	case isNull(n):
 		return "empty"
 	}
@@ -217,7 +212,7 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 		switch {
 		case k.Kind != yaml.ScalarNode:
 			d.fail(at(k), fmt.Sprintf("a key is %s, not text", shape(k)), `quote it if it is meant as text: "…"`)
-		case k.Tag == "!!merge" && k.Style == 0:
+		case isMerge(k):
 			d.fail(at(k), "<< is a YAML merge key", "write the keys out")
 		default:
 			if line := keyBefore(n, i, seen); line > 0 {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -86,7 +87,7 @@ func (d *decoder) words(n *yaml.Node, what string, allowed []string) (out []stag
 			continue // reported by checkNodes
 		}
 		word, ok := d.scalar(v, fmt.Sprintf("%s %s:", what, clip(k.Value)))
-		if ok && allowed != nil && !strings.Contains(word.value, "${") && !contains(allowed, word.value) {
+		if ok && allowed != nil && !strings.Contains(word.value, "${") && !slices.Contains(allowed, word.value) {
 			d.fail(at(v), fmt.Sprintf("%s %q is unknown", what, clip(word.value)), didYouMean(word.value, allowed))
 			ok = false
 		}
@@ -166,7 +167,7 @@ func (d *decoder) action(n *yaml.Node) *action {
 	a := &action{place: at(n)}
 	if n.Kind == yaml.ScalarNode {
 		t, ok := d.scalar(n, "on_violation:")
-		if ok && !strings.Contains(t.value, "${") && !contains(actionWords, t.value) {
+		if ok && !strings.Contains(t.value, "${") && !slices.Contains(actionWords, t.value) {
 			d.fail(at(n), fmt.Sprintf("on_violation: %q is unknown", clip(t.value)), didYouMean(t.value, actionWords))
 		}
 		a.word = t

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -42,7 +43,7 @@ func (d *decoder) target(n *yaml.Node) (target, bool) {
 			t.secret, _ = d.scalar(v, "secret:")
 		case "verdicts":
 			for _, w := range d.list(v, "verdicts:") {
-				if !strings.Contains(w.value, "${") && !contains(actionWords, w.value) {
+				if !strings.Contains(w.value, "${") && !slices.Contains(actionWords, w.value) {
 					d.fail(w.place, "verdicts: \""+clip(w.value)+"\" is unknown", didYouMean(w.value, actionWords))
 				}
 				t.verdicts = append(t.verdicts, w)

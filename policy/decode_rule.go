@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,7 +89,7 @@ func (d *decoder) rule(n *yaml.Node, list List) (entry, bool) {
 			e.methods = d.list(v, "methods:")
 		case "access":
 			e.access, _ = d.scalar(v, "access:")
-			if e.access.value != "" && !strings.Contains(e.access.value, "${") && !contains(accessWords, e.access.value) {
+			if e.access.value != "" && !strings.Contains(e.access.value, "${") && !slices.Contains(accessWords, e.access.value) {
 				d.fail(at(v), fmt.Sprintf("access: %q is unknown", clip(e.access.value)), didYouMean(e.access.value, accessWords))
 			}
 		case "resources":
@@ -125,7 +126,7 @@ func (d *decoder) belongs(n *yaml.Node, e *entry) {
 		switch {
 		case k.Value == "methods" && e.key != "http":
 			d.fail(at(k), fmt.Sprintf("methods: in a rule with %s:", e.key), "methods: goes with http:; delete it")
-		case contains(awsOnly, k.Value) && e.key != "aws":
+		case slices.Contains(awsOnly, k.Value) && e.key != "aws":
 			d.fail(at(k), fmt.Sprintf("%s: in a rule with %s:", k.Value, e.key), k.Value+": goes with aws:; delete it")
 		}
 	}

@@ -35,9 +35,9 @@ type subjects struct {
 	http []httpPattern
 	// hosts are a feed's, as feedHost gives them: any scheme, port and path. They may point into the feed's text.
 	hosts []string
-	aws  []awsPattern
-	ip   []netip.Prefix
-	net  []netPattern
+	aws   []awsPattern
+	ip    []netip.Prefix
+	net   []netPattern
 }
 
 // settings is what a policy says besides its rules, for one function.

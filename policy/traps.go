@@ -13,58 +13,117 @@ type trap struct {
 }
 
 // mend finds the texts that should have been quoted in a file that the YAML parser refuses, and returns the file with
-// them quoted. It looks at single lines and knows no context beyond that, so it runs on refused files only.
+// them quoted. It knows lines, brackets and block texts, not YAML, so it runs on refused files only.
 func mend(data string) (string, []trap) {
 	var traps []trap
 	lines := strings.SplitAfter(data, "\n")
+	depth, block := 0, -1 // open brackets; indentation of the key whose block text goes on
 	for i, line := range lines {
 		body := strings.TrimRight(line, "\r\n")
-		end := line[len(body):]
-		mended, what, fix, col := mendLine(body)
-		if what == "" {
+		indent := len(body) - len(strings.TrimLeft(body, " "))
+		if block >= 0 && (indent > block || strings.TrimSpace(body) == "") {
 			continue
 		}
-		traps = append(traps, trap{place{i + 1, utf8.RuneCountInString(body[:col]) + 1}, what, fix})
-		lines[i] = mended + end
+		block = -1
+		m := mendLine(body, depth > 0)
+		if m.what != "" {
+			traps = append(traps, trap{place{i + 1, utf8.RuneCountInString(body[:m.col]) + 1}, m.what, m.fix})
+			lines[i] = m.line + line[len(body):]
+			body = m.line
+		}
+		depth = max(0, depth+brackets(body))
+		if depth == 0 && blockText(body) {
+			block = indent
+		}
 	}
 	return strings.Join(lines, ""), traps
 }
 
-// mendLine returns a line with its value quoted, what was wrong with it and at which byte.
-func mendLine(line string) (mended, what, fix string, col int) {
+// brackets returns how many brackets a line opens more than it closes, outside of quotes and variables.
+func brackets(line string) (open int) {
+	start := valueStart(line, 0)
+	if start < len(line) && strings.IndexByte("[]{}", line[start]) < 0 && strings.IndexAny(line[start:], "]}") < 0 {
+		return 0 // a plain text: [ and { have no meaning inside
+	}
+	quote := byte(0)
+	for i := start; i < len(line); i++ {
+		switch c := line[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '#' && i > 0 && line[i-1] == ' ':
+			return open
+		case strings.HasPrefix(line[i:], "${"):
+			i += max(0, strings.IndexByte(line[i:], '}'))
+		case c == '[' || c == '{':
+			open++
+		case c == ']' || c == '}':
+			open--
+		}
+	}
+	return open
+}
+
+// blockText reports whether a line ends with the | or > that begins a block text.
+func blockText(line string) bool {
+	i := strings.LastIndex(line, ": ")
+	return i >= 0 && i+2 < len(line) && (line[i+2] == '|' || line[i+2] == '>')
+}
+
+// A mended line, what was wrong with it, and at which byte. what is "" when nothing was.
+type mended struct {
+	line, what, fix string
+	col             int
+}
+
+// mendLine mends a line; inFlow says that a bracket was opened on an earlier one.
+func mendLine(line string, inFlow bool) mended {
 	indent := len(line) - len(strings.TrimLeft(line, " \t"))
 	if i := strings.IndexByte(line[:indent], '\t'); i >= 0 {
-		return strings.ReplaceAll(line[:indent], "\t", "  ") + line[indent:], "a tab in the indentation", "indent with blanks", i
+		return mended{strings.ReplaceAll(line[:indent], "\t", "  ") + line[indent:], "a tab in the indentation", "indent with blanks", i}
+	}
+	if inFlow {
+		return mendFlow(line, indent, cutComment(line[indent:]))
 	}
 	start := valueStart(line, indent)
 	value := strings.TrimRight(cutComment(line[start:]), " \t")
 	if value == "" {
-		return "", "", "", 0
+		return mended{}
 	}
-	rest := line[start+len(value):]
-	quoted := `"` + strings.ReplaceAll(strings.ReplaceAll(value, `\`, `\\`), `"`, `\"`) + `"`
-	quote := func(what string) (string, string, string, int) {
-		return line[:start] + quoted + rest, what, "quote it: " + clip(quoted), start
-	}
+	wrong := ""
 	switch c := value[0]; {
 	case c == '*':
-		return quote(fmt.Sprintf("%s begins with *, which YAML reads as an alias", clip(value)))
+		wrong = "begins with *, which YAML reads as an alias"
+		if key, _, isKey := strings.Cut(value+" ", ": "); isKey {
+			value = key
+		}
 	case c == '@' || c == '`' || c == '%':
-		return quote(fmt.Sprintf("%s begins with %c, which YAML reserves", clip(value), c))
-	case c == '[' && strings.HasPrefix(value, "[::") || c == '[' && ipv6Literal(value):
-		return quote(fmt.Sprintf("%s begins with [, which YAML reads as a list", clip(value)))
+		wrong = fmt.Sprintf("begins with %c, which YAML reserves", c)
+	case c == '[' && ipv6Literal(value):
+		wrong = "begins with [, which YAML reads as a list"
 	case c == '[' || c == '{':
-		return mendFlow(line, start, value, rest)
-	case c == '"' || c == '\'' || c == '|' || c == '>' || c == '&' || c == '!' || c == '#':
-		return "", "", "", 0
-	case strings.Contains(value, ": ") || strings.HasSuffix(value, ":") && start > indent && !strings.HasSuffix(strings.TrimSpace(line[:start]), "-"):
-		return quote(fmt.Sprintf("%s holds a colon and a blank, which YAML reads as a key", clip(value)))
+		return mendFlow(line, start, value)
+	case strings.IndexByte("\"'|>&!#", c) >= 0:
+	case strings.Contains(value, ": ") && start > indent:
+		wrong = "holds a colon and a blank, which YAML reads as a key"
 	}
-	return "", "", "", 0
+	if wrong == "" {
+		return mended{}
+	}
+	quoted := quoteYAML(value)
+	return mended{line[:start] + quoted + line[start+len(value):], clip(value) + " " + wrong, "quote it: " + clip(quoted), start}
+}
+
+func quoteYAML(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
 // valueStart returns where the value of a line begins: after its dashes and its key.
 func valueStart(line string, at int) int {
+	at += len(line[at:]) - len(strings.TrimLeft(line[at:], " "))
 	for strings.HasPrefix(line[at:], "- ") {
 		at += 2
 		at += len(line[at:]) - len(strings.TrimLeft(line[at:], " "))
@@ -93,14 +152,17 @@ func cutComment(s string) string {
 	return s
 }
 
-// ipv6Literal reports whether a value begins with an IPv6 address in brackets, as in a URL.
+// ipv6Literal reports whether a value begins with an IPv6 address in brackets, as in a URL, and is not a list of one.
 func ipv6Literal(s string) bool {
-	inside, _, ok := strings.Cut(strings.TrimPrefix(s, "["), "]")
-	return ok && strings.Count(inside, ":") > 1 && strings.Trim(inside, "0123456789abcdefABCDEF:.") == ""
+	inside, after, ok := strings.Cut(strings.TrimPrefix(s, "["), "]")
+	return ok && strings.Count(inside, ":") > 1 && strings.Trim(inside, "0123456789abcdefABCDEF:.") == "" &&
+		strings.HasPrefix(strings.TrimLeft(after, " "), after) && (after != "" || strings.HasPrefix(inside, ":"))
 }
 
-// mendFlow quotes the entries of a list or mapping in brackets that YAML cannot read: [*.x, table/${T}].
-func mendFlow(line string, start int, value, rest string) (mended, what, fix string, col int) {
+// mendFlow quotes the entries of a list or mapping in brackets that YAML cannot read: [*.x, table/${T}]. value is the
+// part of the line from start that stands in brackets.
+func mendFlow(line string, start int, value string) mended {
+	m := mended{}
 	var b strings.Builder
 	b.WriteString(line[:start])
 	for i := 0; i < len(value); {
@@ -109,39 +171,40 @@ func mendFlow(line string, start int, value, rest string) (mended, what, fix str
 		case c == '"' || c == '\'':
 			end := strings.IndexByte(value[i+1:], c)
 			if end < 0 {
-				return "", "", "", 0
+				return mended{}
 			}
 			b.WriteString(value[i : i+end+2])
 			i += end + 2
 			continue
-		case strings.IndexByte("[]{}, ", c) >= 0:
+		case strings.IndexByte("[]{},: ", c) >= 0 && !strings.HasPrefix(value[i:], "::"):
 			b.WriteByte(c)
 			i++
 			continue
 		}
 		entry := flowEntry(value[i:])
-		bad := ""
+		wrong := ""
 		switch {
 		case entry[0] == '*':
-			bad = "begins with *, which YAML reads as an alias"
+			wrong = "begins with *, which YAML reads as an alias"
 		case strings.IndexByte("@`%", entry[0]) >= 0:
-			bad = fmt.Sprintf("begins with %c, which YAML reserves", entry[0])
+			wrong = fmt.Sprintf("begins with %c, which YAML reserves", entry[0])
 		case strings.Contains(entry, "${"):
-			bad = "holds ${, which YAML reads as a mapping inside a list or a mapping in brackets"
+			wrong = "holds ${, which YAML reads as a mapping when it stands in brackets"
 		case strings.HasPrefix(entry, "::"):
-			bad = "begins with a colon, which YAML reads as a key"
+			wrong = "begins with a colon, which YAML reads as a key"
 		}
-		if bad == "" {
+		if wrong == "" {
 			b.WriteString(entry)
 		} else {
-			b.WriteString(`"` + entry + `"`)
-			if what == "" {
-				what, fix, col = fmt.Sprintf("%s %s", clip(entry), bad), fmt.Sprintf(`quote it: "%s"`, clip(entry)), start+i
+			b.WriteString(quoteYAML(entry))
+			if m.what == "" {
+				m.what, m.fix, m.col = clip(entry)+" "+wrong, "quote it: "+clip(quoteYAML(entry)), start+i
 			}
 		}
 		i += len(entry)
 	}
-	return b.String() + rest, what, fix, col
+	m.line = b.String() + line[start+len(value):]
+	return m
 }
 
 // flowEntry returns the text at the start of s up to the comma, bracket or colon that ends it; ${…} belongs to it.
@@ -151,16 +214,11 @@ func flowEntry(s string) string {
 		case strings.HasPrefix(s[i:], "${"):
 			end := strings.IndexByte(s[i:], '}')
 			if end < 0 {
-				return strings.TrimRight(s, " ")
+				return s
 			}
 			i += end
-		case c == ',' || c == ']' || c == '}':
-			if i == 0 {
-				return s[:1]
-			}
+		case i > 0 && (strings.IndexByte(",[]{}", c) >= 0 || c == ':' && (i+1 == len(s) || s[i+1] == ' ')):
 			return strings.TrimRight(s[:i], " ")
-		case c == ':' && i > 0 && (i+1 == len(s) || s[i+1] == ' '):
-			return s[:i]
 		}
 	}
 	return strings.TrimRight(s, " ")

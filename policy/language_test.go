@@ -1,0 +1,214 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A languageCase is a policy and what Parse says of it for function checkout in account 111122223333: each error
+// without the file's name, in order. The JSON schema is held against the same table.
+type languageCase struct {
+	src  string
+	want []string
+}
+
+func ok(src string) languageCase                        { return languageCase{src, nil} }
+func bad(src string, want ...string) languageCase       { return languageCase{src, want} }
+func white(rule string) string                          { return "whitelist:\n- " + rule + "\n" }
+func black(rule string) string                          { return "blacklist:\n- " + rule + "\n" }
+func badWhite(rule string, want ...string) languageCase { return bad(white(rule), want...) }
+func badBlack(rule string, want ...string) languageCase { return bad(black(rule), want...) }
+
+// languageCases hold what is wrong within one parsed document, so that a schema can have an opinion on it too.
+func languageCases() []languageCase {
+	return []languageCase{
+		// The file.
+		ok("version: 1"),
+		ok("version: '1'\nowner: platform security"),
+		bad("version: 2", `1:10: version "2" is unknown; write version: 1, or use a newer Outguard`),
+		bad("- a", `1:1: the file is a list, not a mapping; write it as key: value`),
+		bad("policy", `1:1: the file is the text "policy", not a mapping; write it as key: value`),
+		bad("whitelsit: []", `1:1: unknown key "whitelsit"; did you mean "whitelist"?`),
+		bad("allow: []", `1:1: unknown key "allow"; did you mean "whitelist"?`),
+		bad("denylist: []", `1:1: unknown key "denylist"; did you mean "blacklist"?`),
+		bad("Whitelist: []", `1:1: unknown key "Whitelist"; did you mean "whitelist"?`),
+		bad("checkout: {}", `1:1: unknown key "checkout" in the file; functions go under functions:; the top of the file takes version, owner, stage, on_violation, block_fails, strict_operations, notify, whitelist, blacklist or functions`),
+		bad("resources: x", `1:1: unknown key "resources" in the file; "resources" belongs to a rule, in a whitelist or a blacklist`),
+		bad("owner:", `1:7: owner: is empty; write a value, or delete the key`),
+		bad("owner: [a]", `1:8: owner: is a list, not text; quote it if it is meant as text: "…"`),
+		bad("strict_operations: yes", `1:20: strict_operations: "yes" is unknown; use true or false`),
+		ok("strict_operations: true"),
+
+		// Lists.
+		ok("whitelist: []"),
+		bad("whitelist:", `1:11: whitelist: has no entries; write whitelist: [] to allow nothing, or delete it to allow everything that is not blacklisted`),
+		bad("blacklist: ~", `1:12: blacklist: has no entries; add a rule, or delete it`),
+		bad("whitelist: {http: a.com}", `1:12: whitelist: is a mapping, not a list; begin each rule with a dash: - http: …`),
+		badWhite("https://a.com", `2:3: a rule is a mapping, not the text "https://a.com"; write - http: https://a.com`),
+		badWhite("s3:Get*", `2:3: a rule is a mapping, not the text "s3:Get*"; write - aws: s3:Get*`),
+		badBlack("10.0.0.0/8", `2:3: a rule is a mapping, not the text "10.0.0.0/8"; write - ip: 10.0.0.0/8`),
+		badWhite("{}", `2:3: the rule is empty; give it a subject: http, aws, ip or net:`),
+		badBlack("", `2:2: the rule is empty; give it a subject: http, aws, ip, net or feed:`),
+		badWhite("[]", `2:3: a rule is a list, not a mapping; write it as key: value`),
+
+		// Rules.
+		ok(white("{http: [a.com, b.com], id: shop, reason: because, except: b.com, methods: [GET, POST], until: 2027-01-31}")),
+		ok(white("{aws: s3:GetObject, access: read, resources: receipts/*, regions: eu-west-1, accounts: [self, '222233334444']}")),
+		ok(black("{http: a.com, on_violation: block}")),
+		ok(white("{http: any, reason: it is a crawler}")),
+		ok(black("{http: any}")),
+		badWhite("{http: a.com, ip: 10.0.0.1}", `2:17: the rule has two subjects, http: and ip:; make two rules of it`),
+		badWhite("{htpp: a.com}", `2:4: unknown key "htpp"; did you mean "http"?`),
+		badWhite("{url: a.com}", `2:4: unknown key "url"; did you mean "http"?`),
+		badWhite("{reason: x}", `2:3: the rule has no subject; add http, aws, ip or net:`),
+		badWhite("{http: }", `2:10: http: is empty; write a value, or delete the key`),
+		badWhite("{http: []}", `2:10: http: is an empty list; name at least one, or delete the key`),
+		badWhite("{http: [a.com, ~]}", `2:18: an entry of http: is empty; write a value, or delete the key`),
+		badWhite("{http: {host: a.com}}", `2:10: http: is a mapping, not text; quote it if it is meant as text: "…"`),
+		badWhite("{http: ' '}", `2:10: http: is empty; write a value, or delete the key`),
+		badWhite("{aws: s3:GetObject, methods: GET}", `2:23: methods: in a rule with aws:; methods: goes with http:; delete it`),
+		badWhite("{http: a.com, access: read}", `2:17: access: in a rule with http:; access: goes with aws:; delete it`),
+		badWhite("{ip: 10.0.0.1, resources: a, regions: b, accounts: c}",
+			`2:18: resources: in a rule with ip:; resources: goes with aws:; delete it`,
+			`2:32: regions: in a rule with ip:; regions: goes with aws:; delete it`,
+			`2:44: accounts: in a rule with ip:; accounts: goes with aws:; delete it`),
+		badWhite("{aws: s3:GetObject, access: reed}", `2:31: access: "reed" is unknown; did you mean "read"?`),
+		badWhite("{http: a.com, on_violation: log}", `2:17: on_violation: on a whitelist rule has no effect; put it on the section, or on a blacklist rule`),
+		badBlack("{http: a.com, on_violation: blok}", `2:31: on_violation: "blok" is unknown; did you mean "block"?`),
+		badBlack("{http: a.com, until: 2027-01-31}", `2:17: until: on a blacklist rule; until: ends a whitelist rule; delete it`),
+		badWhite("{http: a.com, until: 31.1.2027}", `2:24: until: "31.1.2027" is not a day; write it as 2027-01-31`),
+		badWhite("{http: a.com, until: 2027-02-30}", `2:24: until: "2027-02-30" is not a day; write it as 2027-01-31`),
+		badWhite("{http: any}", `2:10: http: any in a whitelist needs a reason; add reason: … to say why everything is allowed`),
+		badWhite("{aws: [any, s3:GetObject], reason: x}", `2:10: any stands beside other subjects; write aws: any alone; it covers them`),
+		badWhite("{feed: hosts.txt}", `2:4: feed: in a whitelist; feeds are for blacklists; write http: or ip: rules`),
+
+		// ip:
+		ok(black("{ip: [loopback, private, Link-Local, public, 10.0.0.1, '::1', '[::1]', 10.0.0.0/8, 'fd00::/8']}")),
+		badBlack("{ip: any}", `2:8: ip: "any" is not an address; write http: any or net: any, or both ranges: ["0.0.0.0/0", "::/0"]`),
+		badBlack("{ip: 10.0.0.1:80}", `2:8: ip: "10.0.0.1:80" is not an address; leave out the port, or write net: 10.0.0.1:80`),
+		badBlack("{ip: 10.0.0.1/33}", `2:8: ip: "10.0.0.1/33" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`),
+		badBlack("{ip: 127.1}", `2:8: ip: "127.1" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`),
+		badBlack("{ip: publik}", `2:8: ip: "publik" is not an address; did you mean "public"?`),
+		badBlack("{ip: 'fe80::1%eth0'}", `2:8: ip: "fe80::1%eth0" has a zone; leave out the % and what follows`),
+		badBlack("{ip: example.com}", `2:8: ip: "example.com" is not an address; hosts are matched by http: or net:`),
+		badBlack("{ip: 'https://10.0.0.1'}", `2:8: ip: "https://10.0.0.1" is not an address; write http: https://10.0.0.1`),
+
+		// Stages and actions.
+		ok("stage: prod\non_violation: {prod: block, '*': alert}"),
+		ok("stage: {accounts: {111122223333: dev, '*': prod}}\non_violation: {dev: log, prod: block}"),
+		bad("stage: $STAGE", `1:8: "$STAGE" is not a stage; write ${STAGE} for a variable`),
+		bad("stage: {}", "1:8: stage: is empty; write stage: ${STAGE} or stage: {accounts: {\"111122223333\": prod}}"),
+		bad("stage: {account: {111122223333: dev}}", `1:9: unknown key "account"; did you mean "accounts"?`),
+		bad("stage: {accounts: {1111: dev}}", `1:20: "1111" is not an AWS account; write its 12 digits in quotes, or "*" for any other`),
+		bad("on_violation: deny", `1:15: on_violation: "deny" is unknown; use log, alert or block`),
+		bad("on_violation:", `1:14: on_violation: is empty; write a value, or delete the key`),
+		bad("on_violation: {prod: blocked}", `1:22: on_violation: "blocked" is unknown; did you mean "block"?`),
+		bad("on_violation: {}", `1:15: on_violation: is empty; write its entries, or delete it`),
+		bad("block_fails: calls", `1:14: block_fails: "calls" is unknown; did you mean "call"?`),
+
+		// Functions.
+		ok("functions: {checkout: {whitelist: []}, 'report-*': {on_violation: log}}"),
+		ok("functions: {'*': {}}"),
+		bad("functions:", `1:11: functions: is empty; write its keys, {} for none, or delete it`),
+		bad("functions: {}", `1:12: functions: is empty; name a function, write "*": {} for all, or delete it`),
+		bad("functions: {checkout: }", `1:23: function "checkout" is empty; write its keys, {} for none, or delete it`),
+		bad("functions: {checkout: {whitelist: [], whitelists: []}}", `1:39: unknown key "whitelists"; did you mean "whitelist"?`),
+		bad("functions: {checkout: {notify: []}}", `1:24: unknown key "notify" in function "checkout"; "notify" belongs at the top of the file; mind the indentation`),
+		bad("functions: {'check?ut': {}}", `1:13: "check?ut" is not a function's name; function names hold letters, digits, - and _; "*" stands for any of them`),
+		bad("functions: {'arn:aws:lambda:eu-west-1:111122223333:function:checkout': {}}", `1:13: "arn:aws:lambda:eu-west-1:111122223333:function:checkout" is not a function's name; write the function's name alone: "checkout"`),
+
+		// notify:
+		ok("notify: [{sns: 'arn:aws:sns:eu-west-1:111122223333:alerts', verdicts: [block], functions: 'check*'}]"),
+		ok("notify: [{slack: xoxb-1, channel: C1}, {eventbridge: default}, {webhook: 'https://a.com/x?y', secret: s}]"),
+		bad("notify: {sns: x}", `1:9: notify: is a mapping, not a list; begin each target with a dash: - sns: …`),
+		bad("notify: [{snss: x}]", `1:11: unknown key "snss"; did you mean "sns"?`),
+		bad("notify: [{channel: x}]", `1:10: the notify entry has no destination; add sns:, slack:, eventbridge: or webhook:`),
+		bad("notify: [{sns: x, slack: y}]", `1:19: the notify entry has two destinations, sns: and slack:; make two entries of it`),
+		bad("notify: [{sns: x, channel: y, secret: z}]", `1:19: channel: in an entry with sns:; channel: goes with slack:; delete it`, `1:31: secret: in an entry with sns:; secret: goes with webhook:; delete it`),
+		bad("notify: [{sns: x, verdicts: [blocked]}]", `1:30: verdicts: "blocked" is unknown; did you mean "block"?`),
+
+		// All errors of a file at once, in order.
+		bad("whitelsit: []\nblacklist:\n- ip: 10.0.0.300\n- {}\non_violation: deny\n",
+			`1:1: unknown key "whitelsit"; did you mean "whitelist"?`,
+			`3:7: ip: "10.0.0.300" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`,
+			`4:3: the rule is empty; give it a subject: http, aws, ip, net or feed:`,
+			`5:15: on_violation: "deny" is unknown; use log, alert or block`),
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for _, c := range languageCases() {
+		t.Run(c.src, func(t *testing.T) { c.run(t) })
+	}
+}
+
+func (c languageCase) run(t *testing.T) {
+	t.Helper()
+	_, err := Parse("p", []byte(c.src), env("checkout"))
+	if c.want == nil {
+		require.NoError(t, err)
+		return
+	}
+	require.Error(t, err)
+	got := strings.ReplaceAll("\n"+err.Error(), "\np:", "\n")[1:]
+	assert.Equal(t, strings.Join(c.want, "\n"), got)
+	assert.NotContains(t, got, "yaml.", "a Go type name")
+	assert.NotContains(t, got, "policy.")
+}
+
+// yamlCases hold what YAML itself refuses, or accepts and a policy does not.
+func yamlCases() []languageCase {
+	return []languageCase{
+		// Texts that need quotes.
+		badWhite("http: *.example.com", `2:9: *.example.com begins with *, which YAML reads as an alias; quote it: "*.example.com"`),
+		badWhite("http: *x", `2:9: *x begins with *, which YAML reads as an alias; quote it: "*x"`),
+		badWhite("http: [a.com, *.b.com, *.c.com]", `2:17: *.b.com begins with *, which YAML reads as an alias; quote it: "*.b.com"`),
+		badWhite("http:\n  - *.b.com", `3:5: *.b.com begins with *, which YAML reads as an alias; quote it: "*.b.com"`),
+		badWhite("http: [\n    *.b.com,\n  ]", `3:5: *.b.com begins with *, which YAML reads as an alias; quote it: "*.b.com"`),
+		bad("functions:\n  *: {}", `2:3: * begins with *, which YAML reads as an alias; quote it: "*"`),
+		bad("functions:\n  *-report:\n    on_violation: log\n  checkout: {}", `2:3: *-report begins with *, which YAML reads as an alias; quote it: "*-report"`),
+		badWhite("aws: [dynamodb:Query]\n  resources: [table/${T}, table/${U}]",
+			`3:15: table/${T} holds ${, which YAML reads as a mapping when it stands in brackets; quote it: "table/${T}"`),
+		badWhite("http: [::1]/x", `2:9: [::1]/x begins with [, which YAML reads as a list; quote it: "[::1]/x"`),
+		badBlack("ip: [::1]", `2:7: [::1] begins with [, which YAML reads as a list; quote it: "[::1]"`),
+		badWhite("http: a.com\n  reason: see: the wiki", `3:11: see: the wiki holds a colon and a blank, which YAML reads as a key; quote it: "see: the wiki"`),
+		badWhite("http: a.com\n  reason: @ops wants it", `3:11: @ops wants it begins with @, which YAML reserves; quote it: "@ops wants it"`),
+		badWhite("http: a.com\n  reason: |\n    see: the: wiki\n  bogus: *.x", `5:3: unknown key "bogus" in a rule; use http, aws, ip, net, feed, id, reason, except, methods, access, resources, regions, accounts, stages, until or on_violation`, `5:10: *.x begins with *, which YAML reads as an alias; quote it: "*.x"`),
+		bad("\twhitelist: []", `1:1: a tab in the indentation; indent with blanks`),
+		bad("whitelist:\n\t- http: a.com\n", `2:1: a tab in the indentation; indent with blanks`),
+
+		// What a policy does not take from YAML.
+		bad("owner: &x me", `1:8: &x is a YAML anchor; delete it; every rule is written out`),
+		bad("owner: &x me\nstage: *x", `1:8: &x is a YAML anchor; delete it; every rule is written out`,
+			`2:8: *x is a YAML alias; write the value out, or quote it if it is meant as text`),
+		bad("owner: !!str me", `1:8: !!str is a YAML tag; delete it, or quote the text if it is meant`),
+		bad("owner: !me", `1:8: !me is a YAML tag; delete it, or quote the text if it is meant`),
+		bad("<<: {owner: me}", `1:1: << is a YAML merge key; write the keys out`),
+		bad("? [a]\n: b", `1:3: a key is a list, not text; quote it if it is meant as text: "…"`),
+		bad("owner: a\nowner: b", `2:1: key "owner" is repeated (first on line 1); merge the two, or delete one`),
+		bad("version: 1\n---\nowner: b", `2:1: a second YAML document begins here; delete the --- and what does not belong; a policy is one document`),
+		bad("version: 1\n...\nowner: b", `3:1: a second YAML document begins here; delete the --- and what does not belong; a policy is one document`),
+		ok("---\nversion: 1\n"),
+		ok("\ufeffversion: 1\r\nwhitelist: []\r\n"),
+		bad("", ` the file is empty; write at least version: 1 and a whitelist or a blacklist`),
+		bad(" \n# nothing\n", ` the file is empty; write at least version: 1 and a whitelist or a blacklist`),
+		bad("---\n", ` the file is empty; write at least version: 1 and a whitelist or a blacklist`),
+		bad("~", ` the file is empty; write at least version: 1 and a whitelist or a blacklist`),
+
+		// What cannot be a policy's text.
+		bad("\xff\xfev\x00e\x00", `1:1: the file is UTF-16; save it as UTF-8`),
+		bad("\xfe\xff\x00v", `1:1: the file is UTF-16; save it as UTF-8`),
+		bad("version: 1\nowner: a\x00b", `2:9: the file holds a NUL byte; save it as UTF-8 text`),
+		bad("version: 1\nowner: é\xff", `2:9: the file is not UTF-8 here; save it as UTF-8`),
+		bad("owner: a\x07b", `1:9: the file holds the control character U+0007; delete it`),
+	}
+}
+
+func TestYAML(t *testing.T) {
+	for _, c := range yamlCases() {
+		t.Run(c.src, func(t *testing.T) { c.run(t) })
+	}
+}
