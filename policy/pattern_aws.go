@@ -1,14 +1,134 @@
 package policy
 
-import "errors"
+import (
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsops"
+)
 
 // An awsPattern is a parsed aws: subject.
-type awsPattern struct{ text string }
+type awsPattern struct {
+	text      string
+	service   string // IAM prefix; "*": any
+	operation string // glob over the lower-case names of an operation and its IAM actions
+}
 
+// parseAWSPattern parses "service:Operation".
 func parseAWSPattern(text string, list List) (awsPattern, error) {
-	return awsPattern{}, errors.ErrUnsupported
+	service, operation, ok := strings.Cut(text, ":")
+	switch {
+	case !ok || operation == "":
+		return awsPattern{}, &problem{quoted(text) + " names no operation", "write " + quoted(strings.TrimSuffix(text, ":")+":*") + " for all of a service's operations, or name one: \"s3:GetObject\""}
+	case service == "*" && list == Whitelist:
+		return awsPattern{}, &problem{quoted(text) + " is as wide as every service of AWS", "name the services, or write `aws: any` with a reason"}
+	case service == "*":
+	case strings.ContainsAny(service, "*?"):
+		return awsPattern{}, &problem{quoted(text) + " has a wildcard in its service", "name each service in a list of its own entries"}
+	default:
+		prefix, known := awsops.Service(service)
+		if !known {
+			return awsPattern{}, &problem{"unknown AWS service " + quoted(service), nearestService(service)}
+		}
+		service = prefix
+	}
+	for _, c := range []byte(operation) {
+		if !isAlnum(c) && c != '*' && c != '?' {
+			return awsPattern{}, &problem{quoted(operation) + " is no operation's name", "write the SDK's or IAM's name of the operation; only * and ? are wildcards"}
+		}
+	}
+	return awsPattern{text: text, service: service, operation: strings.ToLower(operation)}, nil
+}
+
+// nearestService says what was meant by a service that does not exist.
+func nearestService(name string) string {
+	if near := awsops.Nearest(name); near != "" {
+		return "did you mean " + quoted(near) + "?"
+	}
+	return "use the service's IAM prefix (\"sqs\", \"logs\") or the name of its SDK package (\"cloudwatchlogs\")"
+}
+
+func isAlnum(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+// matches reports whether the pattern names an operation by its own name.
+func (p *awsPattern) matches(service, name string) bool {
+	return (p.service == "*" || p.service == service) && glob(p.operation, name)
+}
+
+var accessLevels = map[string]levels{
+	"list":        1 << awsops.List,
+	"read":        1<<awsops.List | 1<<awsops.Read,
+	"write":       1 << awsops.Write,
+	"tagging":     1 << awsops.Tagging,
+	"permissions": 1 << awsops.Permissions,
+}
+
+// levels is a set of access levels.
+type levels uint8
+
+func (l levels) has(level awsops.Level) bool { return l&(1<<level) != 0 }
+
+// accessOf returns the levels that an access: word of a rule stands for; "" is all of them. In a blacklist, write covers
+// tagging and permissions, which change things as well.
+func accessOf(word string, list List) (levels, bool) {
+	if word == "" {
+		return ^levels(0), true
+	}
+	l, ok := accessLevels[word]
+	if word == "write" && list == Blacklist {
+		l |= 1<<awsops.Tagging | 1<<awsops.Permissions
+	}
+	return l, ok
 }
 
 // checkAWSRule checks what an aws: rule's parts mean together: access, regions, accounts, and whether the tables
 // can know resources of that kind (a whitelist that names what can never be known is refused).
-func checkAWSRule(r *rule) error { return errors.ErrUnsupported }
+func checkAWSRule(r *rule) error {
+	if _, ok := accessOf(r.access, r.list); !ok {
+		return &problem{"unknown access " + quoted(r.access), "write list, read, write, tagging or permissions"}
+	}
+	for _, region := range r.regions {
+		if !awscall.IsRegion(region) {
+			return &problem{quoted(region) + " is no region", "write the region's code, such as \"eu-west-1\""}
+		}
+	}
+	for _, account := range r.accounts {
+		if account != "self" && !awscall.IsAccount(account) {
+			return &problem{quoted(account) + " is no account", "write its 12 digits, or self"}
+		}
+	}
+	for _, text := range r.resources {
+		if err := checkARNPattern(r, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkARNPattern refuses a resource that no call of the rule's operations can touch.
+func checkARNPattern(r *rule, text string) error {
+	if text == "" {
+		return &problem{"an empty resource", "name a resource, or delete the entry"}
+	}
+	if strings.Contains(text, "${") {
+		return &problem{"the resource " + quoted(text) + " is not expanded", "write $${ for a literal ${"}
+	}
+	services := make([]string, 0, len(r.subject.aws))
+	for _, p := range r.subject.aws {
+		services = append(services, p.service)
+	}
+	if p := newARNPattern(text); p.service != "" && !r.any && len(services) > 0 && !slices.ContainsFunc(services, func(s string) bool { return s == "*" || mayTouch(s, p.service) }) {
+		return &problem{"no operation of " + strings.Join(services, ", ") + " touches " + quoted(text), "check the service in the ARN"}
+	}
+	return nil
+}
+
+// mayTouch reports whether operations of a service touch ARNs of another: most name their own alone.
+func mayTouch(service, arnService string) bool {
+	return true
+}

@@ -1,0 +1,103 @@
+// Package awscall says what a call of an AWS operation does, and what it touches: the action and the canonical ARN of
+// every resource that its input names.
+//
+// It reads the SDK's typed inputs by reflection, so that no service module is imported. What is found out about an
+// operation and its input type is an immutable [Op], made once; [Op.Touches] then costs no allocation.
+package awscall
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops"
+)
+
+// An Op is an operation of a service, with the plan by which its input is read.
+type Op struct {
+	Service string // IAM prefix
+	Name    string // the SDK's operation name
+	Level   awsops.Level
+	Guessed bool     // Level was guessed from the verb
+	Actions []Action // the IAM actions the operation can take; the first is the default
+	Primary uint64   // those that an operation takes whose input is not at hand, as a bit set over Actions
+	Known   bool     // Service is known to the tables
+
+	takesNone bool // IAM knows no resource for it
+	input     reflect.Type
+	steps     []step
+}
+
+// An Action is one IAM action.
+type Action struct {
+	Service string // IAM prefix
+	Name    string
+	Level   awsops.Level
+	Guessed bool
+	Same    bool // of another service, but what the operation itself is called there
+}
+
+// NewOp looks an operation up. input is the type of its input (*s3.GetObjectInput); nil when there is none.
+func NewOp(service, operation string, input reflect.Type) *Op {
+	service, operation = nameOf(service, operation, input)
+	op := &Op{Service: service, Name: operation, input: input}
+	if prefix, ok := awsops.Service(service); ok {
+		op.Service, op.Known = prefix, true
+	}
+	op.Level, op.Guessed = awsops.LevelOf(op.Service, operation)
+	if names := awsops.Actions(op.Service, operation); names != "" {
+		for name := range strings.SplitSeq(names, ",") {
+			op.action(name)
+		}
+	} else {
+		op.Actions = []Action{{Service: op.Service, Name: operation, Level: op.Level, Guessed: op.Guessed}}
+	}
+	op.Primary = 1<<len(op.Actions) - 1
+	op.takesNone = awsops.TakesNone(op.Service, operation)
+	if input != nil {
+		op.steps = op.plan(input, awsops.Resources(op.Service))
+	}
+	return op
+}
+
+// action returns the place of an action, "Name" or "service:Name", in op.Actions, where it is put if it is not there.
+func (op *Op) action(name string) int {
+	service, short, found := strings.Cut(name, ":")
+	if !found {
+		service, short = op.Service, name
+	}
+	for i, a := range op.Actions {
+		if a.Service == service && a.Name == short {
+			return i
+		}
+	}
+	level, guessed := awsops.LevelOf(service, short)
+	op.Actions = append(op.Actions, Action{Service: service, Name: short, Level: level, Guessed: guessed})
+	return len(op.Actions) - 1
+}
+
+// nameOf gives a name to calls that have none: the SDK's credential and metadata clients leave service and operation empty, and
+// presigned posts carry a placeholder. Their input's type is what names them.
+func nameOf(service, operation string, input reflect.Type) (string, string) {
+	if input == nil {
+		return service, operation
+	}
+	t := input
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if operation == "" || operation[0] == '$' {
+		operation = strings.TrimSuffix(strings.TrimSuffix(t.Name(), "Input"), "Params")
+	}
+	if service == "" {
+		path := t.PkgPath()
+		switch {
+		case strings.Contains(path, "/credentials/endpointcreds/"):
+			service = "containercredentials"
+		case strings.HasSuffix(path, "/feature/ec2/imds"):
+			service = "imds"
+		default:
+			service = path[strings.LastIndexByte(path, '/')+1:]
+		}
+	}
+	return service, operation
+}

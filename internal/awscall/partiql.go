@@ -1,0 +1,150 @@
+package awscall
+
+import "strings"
+
+// parsePartiQL finds the table, and the index, of a PartiQL statement of DynamoDB.
+func parsePartiQL(ts *Touches, s *step, values []string) {
+	verb, table, index := statement(values[0])
+	action, ok := map[string]string{"SELECT": "PartiQLSelect", "INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete"}[verb]
+	if !ok || table == "" {
+		ts.unknown()
+		return
+	}
+	typed := *s
+	for i, a := range ts.op.Actions {
+		if a.Name == action {
+			typed.action = i
+		}
+	}
+	ts.step = &typed
+	defer func() { ts.step = s }()
+	switch {
+	case isARN(table):
+		ts.arn(table)
+	case !isName(table), index != "" && !isName(index):
+		ts.unknown()
+	case index != "":
+		ts.put("dynamodb", "table/", table, "/index/", index)
+	default:
+		ts.put("dynamodb", "table/", table)
+	}
+}
+
+// statement returns a PartiQL statement's verb in upper case, and the names of its table and index; a statement that it
+// does not understand has no table.
+func statement(text string) (verb, table, index string) {
+	words := tokens(text)
+	next := func() (w string) {
+		if len(words) > 0 {
+			w, words = words[0], words[1:]
+		}
+		return w
+	}
+	verb = strings.ToUpper(next())
+	switch verb {
+	case "SELECT":
+		for w := next(); !strings.EqualFold(w, "FROM"); w = next() {
+			if w == "" {
+				return verb, "", ""
+			}
+		}
+	case "INSERT":
+		if !strings.EqualFold(next(), "INTO") {
+			return verb, "", ""
+		}
+	case "DELETE":
+		if !strings.EqualFold(next(), "FROM") {
+			return verb, "", ""
+		}
+	case "UPDATE":
+	case "EXISTS":
+		if next() != "(" {
+			return verb, "", ""
+		}
+		return statement(strings.Join(words, " "))
+	default:
+		return verb, "", ""
+	}
+	table = unquote(next())
+	w := next()
+	if w == "." {
+		index, w = unquote(next()), next()
+	}
+	// A list of tables, a second FROM, a join or a statement after this one would name a table that is not looked at, and a name
+	// with a hyphen has to be quoted.
+	if w == "," || w == "-" || w == "." {
+		return verb, "", ""
+	}
+	for ; w != ""; w = next() {
+		if strings.EqualFold(w, "FROM") || strings.EqualFold(w, "JOIN") || w == ";" {
+			return verb, "", ""
+		}
+	}
+	return verb, table, index
+}
+
+// unquote returns the name that a token is: a word, or what stands in double quotes.
+func unquote(token string) string {
+	if len(token) >= 2 && token[0] == '"' {
+		return strings.ReplaceAll(token[1:len(token)-1], `""`, `"`)
+	}
+	if token == "" || token[0] == '\'' || !isWordByte(token[0]) {
+		return ""
+	}
+	return token
+}
+
+// tokens cuts a statement into words, quoted pieces and single characters; comments are left out. nil: it does not end.
+func tokens(s string) (list []string) {
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			i++
+		case strings.HasPrefix(s[i:], "--"):
+			n := strings.IndexByte(s[i:], '\n')
+			if n < 0 {
+				return list
+			}
+			i += n
+		case strings.HasPrefix(s[i:], "/*"):
+			n := strings.Index(s[i+2:], "*/")
+			if n < 0 {
+				return nil
+			}
+			i += n + 4
+		case c == '"' || c == '\'':
+			end := i + 1
+			for ; end < len(s); end++ {
+				if s[end] != c {
+					continue
+				}
+				if end+1 < len(s) && s[end+1] == c {
+					end++
+					continue
+				}
+				break
+			}
+			if end >= len(s) {
+				return nil
+			}
+			list = append(list, s[i:end+1])
+			i = end + 1
+		case isWordByte(c):
+			end := i
+			for end < len(s) && isWordByte(s[end]) {
+				end++
+			}
+			list = append(list, s[i:end])
+			i = end
+		default:
+			list = append(list, s[i:i+1])
+			i++
+		}
+	}
+	return list
+}
+
+func isWordByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+}

@@ -1,0 +1,243 @@
+package awscall
+
+import (
+	"reflect"
+	"strings"
+)
+
+// A step reads one kind of resource from an input: the values at its paths, each combination through a parser.
+type step struct {
+	paths    [][]elem
+	parse    parser
+	template template
+	action   int    // in Op.Actions; -1: all primary ones
+	claims   uint64 // a step of several paths takes these fields from the later steps of one path
+	yields   uint64 // a step of one path is left out when its field was taken
+}
+
+// An elem is one piece of a path: a field, then perhaps its elements or its keys.
+type elem struct {
+	name  string
+	field int // index of the field; -1: a member of a union, found when the call is made
+	each  bool
+	keys  bool
+}
+
+// plan makes the steps of an input type from the resource paths of its service.
+func (op *Op) plan(input reflect.Type, spec string) []step {
+	if input.Kind() == reflect.Pointer {
+		input = input.Elem()
+	}
+	if input.Kind() != reflect.Struct {
+		return nil
+	}
+	var steps []step
+	fields := map[string]uint64{} // a bit for each first path
+	for entry := range strings.FieldsSeq(spec) {
+		entry, ops, limited := strings.Cut(entry, "@")
+		if limited && !hasWord(ops, op.Name) {
+			continue
+		}
+		entry, action, acts := strings.Cut(entry, "!")
+		s := step{parse: parseARN}
+		entry, parser, parsed := strings.Cut(entry, "~")
+		entry, text, ok := strings.Cut(entry, "=")
+		if ok {
+			s.parse, s.template = parseName, newTemplate(op.Service, text)
+		}
+		if parsed {
+			s.parse = parsers[parser]
+		}
+		paths := strings.Split(entry, "+")
+		for _, text := range paths {
+			if path := resolve(input, text); path != nil {
+				s.paths = append(s.paths, path)
+			}
+		}
+		if len(s.paths) != len(paths) {
+			continue
+		}
+		bit, ok := fields[paths[0]]
+		if !ok {
+			bit = 1 << len(fields)
+			fields[paths[0]] = bit
+		}
+		if len(paths) > 1 {
+			s.claims = bit
+		}
+		s.yields = bit
+		if acts {
+			s.action = op.action(action)
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+func hasWord(list, word string) bool {
+	for w := range strings.SplitSeq(list, "|") {
+		if w == word || (strings.HasSuffix(w, "*") && strings.HasPrefix(word, w[:len(w)-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// resolve finds a path in a type; nil: the type has no such member.
+func resolve(t reflect.Type, text string) []elem {
+	var path []elem
+	for part := range strings.SplitSeq(text, ".") {
+		var e elem
+		if e.name, e.each = strings.CutSuffix(part, "[]"); !e.each {
+			e.name, e.keys = strings.CutSuffix(part, "{}")
+		}
+		if t != nil {
+			t = deref(t)
+		}
+		switch {
+		case t == nil || t.Kind() == reflect.Interface:
+			e.field, t = -1, nil
+		case t.Kind() == reflect.Struct:
+			f, ok := fieldNamed(t, e.name)
+			if !ok {
+				return nil
+			}
+			e.field, t = f.Index[0], deref(f.Type)
+			if e.each && (t.Kind() == reflect.Slice || t.Kind() == reflect.Map) {
+				t = t.Elem()
+			} else if e.each || (e.keys && (t.Kind() != reflect.Map || t.Key().Kind() != reflect.String)) {
+				return nil
+			}
+		default:
+			return nil
+		}
+		path = append(path, e)
+	}
+	if t != nil && !path[len(path)-1].keys && deref(t).Kind() != reflect.String {
+		return nil
+	}
+	return path
+}
+
+func deref(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// fieldNamed finds a field by the name of its member in the service's model, which may begin in lower case.
+func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
+	return t.FieldByName(strings.ToUpper(name[:1]) + name[1:])
+}
+
+// walk runs the steps of an operation on its input.
+func (ts *Touches) walk(input reflect.Value) {
+	var taken uint64
+	for i := range ts.op.steps {
+		s := &ts.op.steps[i]
+		if len(s.paths) == 1 && taken&s.yields != 0 {
+			continue
+		}
+		ts.step = s
+		if ts.follow(input, input, s, ts.values[:0], s.paths[0]) {
+			taken |= s.claims
+		}
+	}
+}
+
+// follow reads the values at path, below v, and parses each combination of them with those of the step's later paths.
+func (ts *Touches) follow(root, v reflect.Value, s *step, values []string, path []elem) (found bool) {
+	for i, e := range path {
+		if e.field < 0 {
+			v = member(v, e.name)
+			if !v.IsValid() {
+				return found
+			}
+		} else {
+			v = v.Field(e.field)
+		}
+		if v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return found
+			}
+			v = v.Elem()
+		}
+		if e.each || e.keys {
+			return ts.each(root, v, s, values, path[i:])
+		}
+	}
+	if v.Kind() != reflect.String || v.Len() == 0 {
+		return false
+	}
+	return ts.value(root, v.String(), s, values)
+}
+
+// value takes one value of a path, and goes on with the next path.
+func (ts *Touches) value(root reflect.Value, text string, s *step, values []string) bool {
+	values = append(values, text)
+	if len(values) < len(s.paths) {
+		return ts.follow(root, root, s, values, s.paths[len(values)])
+	}
+	s.parse(ts, s, values)
+	return true
+}
+
+// each goes on with every element or key of v, which path[0] has led to.
+func (ts *Touches) each(root, v reflect.Value, s *step, values []string, path []elem) (found bool) {
+	if path[0].keys || v.Kind() == reflect.Map {
+		if v.Kind() != reflect.Map {
+			return false
+		}
+		for it := v.MapRange(); it.Next(); {
+			if path[0].keys {
+				found = ts.value(root, it.Key().String(), s, values) || found
+			} else {
+				found = ts.below(root, it.Value(), s, values, path[1:]) || found
+			}
+		}
+		return found
+	}
+	if v.Kind() != reflect.Slice {
+		return false
+	}
+	for i := range v.Len() {
+		found = ts.below(root, v.Index(i), s, values, path[1:]) || found
+	}
+	return found
+}
+
+// below follows the rest of a path from an element.
+func (ts *Touches) below(root, v reflect.Value, s *step, values []string, rest []elem) bool {
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		if v.IsNil() {
+			return false
+		}
+		if len(rest) > 0 && rest[0].field < 0 {
+			break
+		}
+		v = v.Elem()
+	}
+	return ts.follow(root, v, s, values, rest)
+}
+
+// member gives the member of a union that has a name in the service's model, if it is the one that is set: the SDK makes
+// each member a type of its own, named after union and member, with a field Value.
+func member(v reflect.Value, name string) reflect.Value {
+	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return reflect.Value{}
+		}
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return reflect.Value{}
+	}
+	if strings.HasSuffix(v.Type().Name(), "Member"+strings.ToUpper(name[:1])+name[1:]) {
+		return v.FieldByName("Value")
+	}
+	if f, ok := fieldNamed(v.Type(), name); ok {
+		return v.FieldByIndex(f.Index)
+	}
+	return reflect.Value{}
+}

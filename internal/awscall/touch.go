@@ -1,0 +1,178 @@
+package awscall
+
+import (
+	"reflect"
+	"strings"
+)
+
+// A State says how much is known of what a call touches.
+type State uint8
+
+const (
+	Unknown State = iota // something that cannot be known from the input, or a name that is none
+	Known                // the resource whose ARN is given
+	Nothing              // the operation takes no resource
+)
+
+// A Touch is one resource that a call touches, and what it does to it.
+type Touch struct {
+	Actions uint64 // bit set over Op.Actions: every one of them is taken
+	State   State
+	// The parts of the canonical ARN. Region and Account are "" where the ARN has none.
+	Partition, Service, Region, Account string
+	// Resource is what follows the fifth colon. A byte Any stands for one character that is not known (a secret's random
+	// suffix): only a wildcard matches it.
+	Resource []byte
+	// Alias is another name of the same resource, "" if there is none: the domain of an e-mail address. It is the
+	// end of Resource's type, as in "identity/" + Alias.
+	Alias []byte
+	// Open reports that what begins with Resource is touched (a path of parameters).
+	Open bool
+}
+
+// Any stands for an unknown character of a Touch's Resource.
+const Any = 0xFF
+
+// ARN returns the touch's ARN; "" when it is not known.
+func (t *Touch) ARN() string {
+	if t.State != Known {
+		return ""
+	}
+	res := strings.ToValidUTF8(string(t.Resource), "?")
+	return "arn:" + t.Partition + ":" + t.Service + ":" + t.Region + ":" + t.Account + ":" + res
+}
+
+// Where is where a call goes, and by whom it is made.
+type Where struct {
+	Partition string // "aws", "aws-cn", …
+	Region    string
+	Account   string // of the caller
+}
+
+// Touches collects what a call touches. It can be used again after Reset; its touches are valid until then.
+type Touches struct {
+	List []Touch
+	op   *Op
+	at   Where
+	buf  []byte
+
+	step   *step     // the step that is being run
+	values [3]string // what it has read
+}
+
+// Reset empties ts.
+func (ts *Touches) Reset() {
+	clear(ts.List) // it holds on to the caller's strings
+	*ts = Touches{List: ts.List[:0], buf: ts.buf[:0]}
+}
+
+// Of collects what a call of op touches, from its input or, without one, from the ARNs that are said to be touched. There is always at
+// least one touch.
+func (ts *Touches) Of(op *Op, input any, arns []string, at Where) {
+	ts.op, ts.at = op, at
+	if op.input == nil {
+		ts.arns(arns)
+	} else {
+		if v := reflect.ValueOf(input); v.Kind() != reflect.Pointer || !v.IsNil() {
+			if v.Kind() == reflect.Pointer {
+				v = v.Elem()
+			}
+			if v.Kind() == reflect.Struct {
+				ts.walk(v)
+			}
+		}
+	}
+	ts.orNone()
+}
+
+// arns collects resources of which the ARNs are given, or what follows their fifth colon.
+func (ts *Touches) arns(list []string) {
+	ts.step = &step{action: -1}
+	for _, arn := range list {
+		switch {
+		case arn == "*": // IAM's way to write that there is no particular resource
+		case strings.HasPrefix(arn, "arn:"):
+			ts.arn(arn)
+		default:
+			ts.relative(arn)
+		}
+	}
+}
+
+// orNone adds what stands for no resource, when nothing was found.
+func (ts *Touches) orNone() {
+	if len(ts.List) > 0 {
+		return
+	}
+	t := Touch{Actions: ts.op.Primary}
+	if ts.op.takesNone {
+		t.State = Nothing
+	}
+	ts.List = append(ts.List, t)
+}
+
+// add adds a known resource, unless it is the same as the last one.
+func (ts *Touches) add(t Touch) *Touch {
+	t.State = Known
+	t.Actions = ts.actions()
+	if n := len(ts.List); n > 0 {
+		if l := &ts.List[n-1]; l.same(&t) {
+			return l
+		}
+	}
+	ts.List = append(ts.List, t)
+	return &ts.List[len(ts.List)-1]
+}
+
+// unknown adds a resource that cannot be known.
+func (ts *Touches) unknown() {
+	ts.List = append(ts.List, Touch{Actions: ts.actions()})
+}
+
+func (ts *Touches) actions() uint64 {
+	if ts.step.action < 0 {
+		return ts.op.Primary
+	}
+	return 1 << ts.step.action
+}
+
+func (t *Touch) same(u *Touch) bool {
+	return t.Actions == u.Actions && t.State == u.State && string(t.Resource) == string(u.Resource) && t.Account == u.Account &&
+		t.Region == u.Region && t.Service == u.Service && t.Partition == u.Partition && t.Open == u.Open && string(t.Alias) == string(u.Alias)
+}
+
+// PartitionOf returns the partition of a region.
+func PartitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	case strings.HasPrefix(region, "us-iso-"):
+		return "aws-iso"
+	case strings.HasPrefix(region, "us-isob-"):
+		return "aws-iso-b"
+	case strings.HasPrefix(region, "eu-isoe-"):
+		return "aws-iso-e"
+	case strings.HasPrefix(region, "us-isof-"):
+		return "aws-iso-f"
+	case strings.HasPrefix(region, "eusc-"):
+		return "aws-eusc"
+	}
+	return "aws"
+}
+
+// IsRegion reports whether s can be the code of a region.
+func IsRegion(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-':
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 32
+}
+
+// IsAccount reports whether s can be the id of an account.
+func IsAccount(s string) bool { return isAccount(s) }

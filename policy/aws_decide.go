@@ -1,0 +1,195 @@
+package policy
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/canon"
+)
+
+// The built-in rules of AWS calls.
+var (
+	foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "an AWS request signed with another account's key carries data out of this one"}
+	malformedCall      = RuleRef{ID: "malformed-aws-call", Reason: "a call that cannot be read cannot be vouched for"}
+)
+
+// decideAWS judges an AWS operation whole: blacklist, then whitelist (default deny when the policy has one).
+func (p *Policy) decideAWS(c AWSCall) Decision {
+	a := p.aws
+	op := a.op(&c)
+	at := a.where(&c)
+	d := Decision{Access: op.Level.String(), Guessed: op.Guessed}
+	if problem := malformed(&c, op, &at); problem != "" {
+		return p.against(d, Builtin, &malformedCall, p.set.info.OnViolation, problem)
+	}
+	w := a.workspace.Get().(*awsWorkspace)
+	defer a.workspace.Put(w)
+	w.touches.Reset()
+	w.touches.Of(op.Op, c.Input, c.Resources, at)
+	own := a.own
+	if own.Account == "" {
+		own.Account = at.Account
+	}
+	for i := range w.touches.List {
+		t := &w.touches.List[i]
+		if r := op.blacklisted(w, t, &at, &own); r != nil {
+			return p.against(d, Blacklist, r.ref, r.verdict, say(op, t)+" is blacklisted")
+		}
+	}
+	foreign := at.Account != own.Account
+	if a.white {
+		for i := range w.touches.List {
+			t := &w.touches.List[i]
+			if op.whitelisted(w, t, &at, &own, foreign) {
+				continue
+			}
+			if foreign && op.whitelisted(w, t, &at, &own, false) {
+				break // but for the key, the call would be allowed
+			}
+			d = p.against(d, Whitelist, op.nearest, p.set.info.OnViolation, "no whitelist rule allows "+say(op, t))
+			d.Allow = allow(op, t, &own)
+			return d
+		}
+	}
+	if foreign && !(a.white && op.allWhitelisted(w, &at, &own)) {
+		return p.against(d, Builtin, &foreignCredentials, p.set.info.OnViolation, op.Service+":"+op.Name+" is signed with a key of account "+at.Account+", not of "+own.Account)
+	}
+	d.Verdict, d.Policy = Allow, &p.set.info
+	return d
+}
+
+// against completes a decision against an AWS call.
+func (p *Policy) against(d Decision, list List, ref *RuleRef, verdict Verdict, reason string) Decision {
+	v := p.violation(list, ref, verdict, reason)
+	v.Access, v.Guessed = d.Access, d.Guessed
+	return v
+}
+
+// where says where a call goes, and by whom it is made.
+func (a *awsRules) where(c *AWSCall) awscall.Where {
+	at := a.own
+	if c.Region != "" && c.Region != at.Region {
+		at.Region, at.Partition = c.Region, awscall.PartitionOf(c.Region)
+	}
+	if c.Account != "" {
+		at.Account = c.Account
+	}
+	return at
+}
+
+// malformed says what makes a call unreadable; "" is nothing.
+func malformed(c *AWSCall, op *awsOp, at *awscall.Where) string {
+	switch {
+	case at.Region != "" && !awscall.IsRegion(at.Region):
+		return quoted(at.Region) + " is no region"
+	case op.Name == "" || op.Service == "":
+		return "the call names no service or no operation"
+	}
+	return ""
+}
+
+// blacklisted returns the first blacklist rule that catches a touch.
+func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where) *awsRule {
+	if len(op.black.entries) == 0 {
+		return nil
+	}
+	if t.State == awscall.Unknown || t.Open {
+		for i := range op.black.entries {
+			e := &op.black.entries[i]
+			if e.actions&t.Actions == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, at) && e.pattern.matchResource(t, Blacklist))) {
+				continue
+			}
+			if e.rule.matchPlace(t, at, own) {
+				return e.rule
+			}
+		}
+		return nil
+	}
+	w.hits = op.black.candidates(w.hits[:0], t)
+	var first *awsRule
+	for _, i := range w.hits {
+		e := &op.black.entries[i]
+		if e.actions&t.Actions != 0 && (first == nil || e.rule.order < first.order) && e.matches(t, at, own) {
+			first = e.rule
+		}
+	}
+	return first
+}
+
+// whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules count that list the caller's account.
+func (op *awsOp) whitelisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where, listed bool) bool {
+	need := t.Actions
+	w.hits = op.white.candidates(w.hits[:0], t)
+	for _, i := range w.hits {
+		e := &op.white.entries[i]
+		if e.actions&need == 0 || (listed && !slices.Contains(e.rule.accounts, at.Account)) || !e.matches(t, at, own) {
+			continue
+		}
+		if need &^= e.actions; need == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (op *awsOp) allWhitelisted(w *awsWorkspace, at, own *awscall.Where) bool {
+	for i := range w.touches.List {
+		if !op.whitelisted(w, &w.touches.List[i], at, own, true) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *awsEntry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
+	if e.pattern != nil && !(e.pattern.matchHead(t, e.rule, at) && e.pattern.matchResource(t, e.rule.list)) {
+		return false
+	}
+	return e.rule.matchPlace(t, at, own)
+}
+
+// say describes what is done to a touch: "sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders".
+func say(op *awsOp, t *awscall.Touch) string {
+	var b strings.Builder
+	b.WriteString(op.Service + ":" + op.Name + " (" + op.Level.String())
+	if op.Guessed {
+		b.WriteString(", guessed")
+	}
+	b.WriteString(")")
+	switch t.State {
+	case awscall.Known:
+		b.WriteString(" on " + t.ARN())
+	case awscall.Unknown:
+		b.WriteString(" on a resource that its input does not tell")
+	}
+	return b.String()
+}
+
+// allow is the YAML entry that would allow what is done to a touch.
+func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
+	entry := "- aws: " + op.Service + ":" + op.Name
+	if t.State != awscall.Known {
+		return entry
+	}
+	text := t.ARN()
+	if (t.Account == "" || t.Account == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
+		text = string(t.Resource)
+	}
+	return entry + "\n  resources: " + text
+}
+
+// decideWire judges what only the wire shows of an SDK call that decideAWS has judged before: the endpoint, which is
+// AWS's own or is allowed as http: too (p.allowsHTTP), and the signing key's account. ok: there is nothing against it.
+func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) (d Decision, ok bool) {
+	return Decision{}, true
+}
+
+// classifyAWS says which AWS operation a plain HTTP request is, when it is signed or presigned for one of AWS's own endpoints. An
+// unsigned request is plain HTTP. It is called for every HTTP request: it must be cheap for hosts that are not AWS's.
+func classifyAWS(r *http.Request, req *canon.Request) (AWSCall, bool) { return AWSCall{}, false }
+
+// vouchesHost reports whether some aws: whitelist rule allows calls to a service whose endpoint host is: a layer that sees
+// only a name lets such a name pass.
+func (a *awsRules) vouchesHost(host string) bool { return false }

@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awscall"
+)
+
+// An awsIndex finds the rules of one list that concern a touch, whatever their number: by the resource's name where a rule
+// gives it in full, else by the beginning that the rule gives.
+type awsIndex struct {
+	entries []awsEntry
+	open    []int32            // entries whose rules name no resource
+	exact   map[string][]int32 // by the whole of what follows the fifth colon
+	lengths []int              // of the keys of begins
+	begins  map[string][]int32 // by what the pattern begins with
+}
+
+// An awsEntry is one resource of a rule, as far as one operation is concerned.
+type awsEntry struct {
+	rule    *awsRule
+	pattern *arnPattern // nil: any resource, and none
+	actions uint64
+}
+
+func (ix *awsIndex) add(r *awsRule, actions uint64) {
+	if r.resources == nil {
+		ix.entries = append(ix.entries, awsEntry{r, nil, actions})
+	}
+	for i := range r.resources {
+		p := &r.resources[i]
+		ix.entries = append(ix.entries, awsEntry{r, p, actions})
+		if r.list == Blacklist && !p.whole && !strings.HasSuffix(p.resource, "*") {
+			// A blacklisted bucket, table or function covers what is inside it.
+			for _, inside := range []string{"/*", ":*"} {
+				q := *p
+				q.resource += inside
+				ix.entries = append(ix.entries, awsEntry{r, &q, actions})
+			}
+		}
+	}
+}
+
+func (ix *awsIndex) build() {
+	slices.SortStableFunc(ix.entries, func(a, b awsEntry) int { return a.rule.order - b.rule.order })
+	ix.exact, ix.begins = map[string][]int32{}, map[string][]int32{}
+	for i, e := range ix.entries {
+		if e.pattern == nil {
+			ix.open = append(ix.open, int32(i))
+			continue
+		}
+		begin, all := e.pattern.literal()
+		if all {
+			ix.exact[begin] = append(ix.exact[begin], int32(i))
+			continue
+		}
+		if ix.begins[begin] == nil && !slices.Contains(ix.lengths, len(begin)) {
+			ix.lengths = append(ix.lengths, len(begin))
+		}
+		ix.begins[begin] = append(ix.begins[begin], int32(i))
+	}
+	slices.Sort(ix.lengths)
+}
+
+// candidates appends the entries that may concern a touch.
+func (ix *awsIndex) candidates(hits []int32, t *awscall.Touch) []int32 {
+	hits = append(hits, ix.open...)
+	if t.State != awscall.Known {
+		return hits
+	}
+	hits = ix.named(hits, t.Resource)
+	if t.Alias != nil {
+		hits = ix.named(hits, t.Alias)
+	}
+	return hits
+}
+
+func (ix *awsIndex) named(hits []int32, resource []byte) []int32 {
+	hits = append(hits, ix.exact[string(resource)]...)
+	for _, n := range ix.lengths {
+		if n > len(resource) {
+			break
+		}
+		hits = append(hits, ix.begins[string(resource[:n])]...)
+	}
+	return hits
+}
