@@ -43,7 +43,7 @@ func parseAWSPattern(text string, list List) (awsPattern, error) {
 
 // nearestService says what was meant by a service that does not exist.
 func nearestService(name string) string {
-	if near := awsops.Nearest(name); near != "" {
+	if near := nearest(name, awsops.Services()); near != "" {
 		return "did you mean " + quoted(near) + "?"
 	}
 	return "use the service's IAM prefix (\"sqs\", \"logs\") or the name of its SDK package (\"cloudwatchlogs\")"
@@ -89,9 +89,6 @@ func accessOf(word string, list List) (levels, bool) {
 // checkAWSRule checks what an aws: rule's parts mean together: access, regions, accounts, and whether the tables
 // can know resources of that kind (a whitelist that names what can never be known is refused).
 func checkAWSRule(r *rule) error {
-	if _, ok := accessOf(r.access, r.list); !ok {
-		return &problem{"unknown access " + quoted(r.access), "write list, read, write, tagging or permissions"}
-	}
 	for _, region := range r.regions {
 		if !awscall.IsRegion(region) {
 			return &problem{quoted(region) + " is no region", "write the region's code, such as \"eu-west-1\""}

@@ -55,5 +55,11 @@ func find(table, key string) (rest string, ok bool) {
 	return "", false
 }
 
-// Nearest returns the name of a service that is one slip of the pen away from name, or "".
-func Nearest(name string) string { return "" }
+// Services returns every name of a service that Service knows, in lower case without blanks and hyphens.
+func Services() []string {
+	names := strings.Split(strings.Trim(services, "\n"), "\n")
+	for i, line := range names {
+		names[i], _, _ = strings.Cut(line, "=")
+	}
+	return names
+}
