@@ -22,7 +22,7 @@ rules. Stages and variables stay as they are written.`,
 	setup: func(fs *flag.FlagSet) action {
 		function := fs.String("function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function (default $AWS_LAMBDA_FUNCTION_NAME)")
 		output := fs.String("o", "", "`file` to write (default: standard output)")
-		return func(io stdio, args []string) (int, error) {
+		return func(std stdio, args []string) (int, error) {
 			switch {
 			case *function == "":
 				return 0, errors.New("say which function with -function")
@@ -38,7 +38,7 @@ rules. Stages and variables stay as they are written.`,
 			if *output != "" {
 				return exitOK, os.WriteFile(*output, data, 0o644)
 			}
-			_, err = io.out.Write(data)
+			_, err = std.out.Write(data)
 			return exitOK, err
 		}
 	},

@@ -39,16 +39,16 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 		var at place
 		at.flags(fs)
 		asJSON := fs.Bool("json", false, `print {"verdict","list","rule","reason"}, one line of JSON for each call`)
-		return func(io stdio, args []string) (int, error) {
+		return func(std stdio, args []string) (int, error) {
 			p, err := at.load()
 			if err != nil {
 				return 0, err
 			}
-			c := newChecker(p, io.out, io.err, *asJSON)
+			c := newChecker(p, std.out, std.err, *asJSON)
 			if len(args) > 0 {
 				err = c.one(args)
-			} else if err = fromTerminal(io.in); err == nil {
-				err = c.stream(io.in)
+			} else if err = fromTerminal(std.in); err == nil {
+				err = c.stream(std.in)
 			}
 			if ferr := c.out.Flush(); err == nil {
 				err = ferr

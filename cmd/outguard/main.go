@@ -1,10 +1,12 @@
-// Command outguard checks policy files and says what they decide, so that a policy is reviewed and tested before it is
-// deployed: [validate] finds what is wrong with a file, [check] judges calls by it.
+// Command outguard says what a policy lets a Lambda function call, so that a policy is reviewed and tested before it is deployed.
 //
-// Run outguard -h for the list, and outguard COMMAND -h for one of them.
+//	outguard validate policy.yaml
+//	outguard check -policy policy.yaml -function checkout GET https://api.stripe.com/v1/charges
+//	outguard check -policy policy.yaml -function checkout -json < calls.jsonl
+//	outguard bundle -function checkout policy.yaml > build/policy.yaml
 //
-// [validate]: https://pkg.go.dev/github.com/outguard/outguard/cmd/outguard#hdr-validate
-// [check]: https://pkg.go.dev/github.com/outguard/outguard/cmd/outguard#hdr-check
+// Each command explains itself: outguard COMMAND -h. All have the same exit codes: 0 all is well, 1 something was found, 2 the command could not
+// do its work.
 package main
 
 import (
@@ -42,15 +44,15 @@ type command struct {
 }
 
 // An action does the work of a command. An error means exitUsage.
-type action func(io stdio, args []string) (exit int, err error)
+type action func(std stdio, args []string) (exit int, err error)
 
 func commands() []command {
 	return []command{checkCommand, validateCommand, bundleCommand, versionCommand}
 }
 
-func run(args []string, io stdio) int {
+func run(args []string, std stdio) int {
 	if len(args) == 0 {
-		usage(io.err)
+		usage(std.err)
 		return exitUsage
 	}
 	name, rest := args[0], args[1:]
@@ -59,18 +61,18 @@ func run(args []string, io stdio) int {
 	}
 	switch name {
 	case "help", "-h", "-help", "--help":
-		usage(io.out)
+		usage(std.out)
 		return exitOK
 	case "-version", "--version":
 		name = "version"
 	}
 	for _, c := range commands() {
 		if c.name == name {
-			return c.run(io, rest)
+			return c.run(std, rest)
 		}
 	}
-	fmt.Fprintf(io.err, "outguard: no command %q\n\n", name)
-	usage(io.err)
+	fmt.Fprintf(std.err, "outguard: no command %q\n\n", name)
+	usage(std.err)
 	return exitUsage
 }
 
@@ -82,33 +84,33 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, "\noutguard COMMAND -h says more. Exit codes: 0 all is well, 1 something was found, 2 the command could not run.\n")
 }
 
-func (c command) run(io stdio, args []string) int {
+func (c command) run(std stdio, args []string) int {
 	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	fs.SetOutput(discard{})
+	fs.SetOutput(io.Discard)
 	act := c.setup(fs)
 	switch err := fs.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		c.usage(io.out, fs)
+		c.usage(std.out, fs)
 		return exitOK
 	case err != nil:
-		return c.fail(io, err)
+		return c.fail(std, err)
 	}
 	for _, a := range fs.Args() {
 		if strings.HasPrefix(a, "-") && a != "-" {
-			return c.fail(io, fmt.Errorf("flag %s stands after an argument; put flags first", a))
+			return c.fail(std, fmt.Errorf("flag %s stands after an argument; put flags first", a))
 		}
 	}
-	exit, err := act(io, fs.Args())
+	exit, err := act(std, fs.Args())
 	if err != nil {
-		return c.fail(io, err)
+		return c.fail(std, err)
 	}
 	return exit
 }
 
-func (c command) fail(io stdio, err error) int {
-	fmt.Fprintf(io.err, "outguard %s: %v\n", c.name, err)
+func (c command) fail(std stdio, err error) int {
+	fmt.Fprintf(std.err, "outguard %s: %v\n", c.name, err)
 	if !errors.As(err, new(*inputError)) {
-		fmt.Fprintf(io.err, "outguard %s -h shows how it is used\n", c.name)
+		fmt.Fprintf(std.err, "outguard %s -h shows how it is used\n", c.name)
 	}
 	return exitUsage
 }
@@ -132,7 +134,3 @@ type inputError struct{ err error }
 
 func (e *inputError) Error() string { return e.err.Error() }
 func (e *inputError) Unwrap() error { return e.err }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,26 +19,33 @@ type place struct {
 }
 
 func (p *place) flags(fs *flag.FlagSet) {
-	fs.Var(&p.files, "policy", "policy `file`; may be given several times: a call must satisfy all (default policy.yaml)")
+	fs.Var(&p.files, "policy", "policy `file`; may be given several times: a call must satisfy all (default $OUTGUARD_POLICY, else policy.yaml)")
 	fs.StringVar(&p.function, "function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function to judge for (default $AWS_LAMBDA_FUNCTION_NAME)")
-	fs.StringVar(&p.stage, "stage", "", "`stage` to judge for (default: what the file's stage: key says)")
-	fs.StringVar(&p.region, "region", firstEnv("AWS_REGION", "AWS_DEFAULT_REGION"), "AWS `region` the function runs in (default $AWS_REGION)")
+	p.where(fs)
+}
+
+func (p *place) where(fs *flag.FlagSet) {
+	fs.StringVar(&p.stage, "stage", os.Getenv("OUTGUARD_STAGE"), "`stage` the function runs in (default $OUTGUARD_STAGE, else what the file's stage: says)")
+	fs.StringVar(&p.region, "region", cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")), "AWS `region` the function runs in (default $AWS_REGION)")
 	fs.StringVar(&p.account, "account", "", "AWS `account` the function runs in, 12 digits")
 }
 
-func firstEnv(names ...string) string {
-	for _, n := range names {
-		if v := os.Getenv(n); v != "" {
-			return v
-		}
+// env is what a policy file is compiled for.
+func (p *place) env(file string) policy.Env {
+	return policy.Env{
+		Function: p.function,
+		Stage:    p.stage,
+		Region:   p.region,
+		Account:  p.account,
+		Getenv:   os.Getenv,
+		FS:       os.DirFS(filepath.Dir(file)), // a feed's path starts at the policy's folder
 	}
-	return ""
 }
 
 // load compiles every policy for the place. ${VAR} in a file is expanded from the environment.
 func (p *place) load() (*policy.Policy, error) {
 	if len(p.files) == 0 {
-		p.files = stringList{"policy.yaml"}
+		p.files = filepath.SplitList(cmp.Or(os.Getenv("OUTGUARD_POLICY"), "policy.yaml"))
 	}
 	var all []*policy.Policy
 	var errs []error
@@ -67,14 +75,7 @@ func (p *place) loadOne(name string) (*policy.Policy, error) {
 	if functions := file.Functions(); p.function == "" && len(functions) > 0 {
 		return nil, fmt.Errorf("%s has rules for %s; say which function with -function", name, strings.Join(functions, ", "))
 	}
-	return file.For(policy.Env{
-		Function: p.function,
-		Stage:    p.stage,
-		Region:   p.region,
-		Account:  p.account,
-		Getenv:   os.Getenv,
-		FS:       os.DirFS(filepath.Dir(name)), // a feed's path starts at the policy's folder
-	})
+	return file.For(p.env(name))
 }
 
 func readPolicy(name string) ([]byte, error) {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"slices"
 
 	"github.com/outguard/outguard/policy"
 )
@@ -12,49 +15,81 @@ var validateCommand = command{
 	summary: "find everything that is wrong with policy files",
 	args:    "[flags] [FILE…]",
 	help: `
-Reads policy files (default policy.yaml) whole, every function and stage, and prints each fault with its place, what is
-wrong and what to do. What Load only warns of, such as a rule that another one shadows, an entry inside a blacklist or a date
-in the past, is a fault here: run it in CI. Variables need not be set.
+Reads policy files (default policy.yaml) whole, every function and stage, and prints each fault with its place, what is wrong and
+what to do. What Load only warns of, such as a rule that another one shadows, an entry inside a blacklist or a date in the past, is
+a fault here: run it in CI. Variables need not be set: a value that depends on one is checked only with -function, which looks at the
+file as that function will, in this environment.
 
 Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 	examples: `
   outguard validate policy.yaml
-  outguard validate policies/*.yaml`,
+  outguard validate policies/*.yaml
+  STAGE=prod API_HOST=api.example.com outguard validate -function checkout policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
+		var at place
+		at.where(fs)
+		function := fs.String("function", "", "`name` of a function; look at the files also as it will, with the variables of this environment")
 		quiet := fs.Bool("q", false, "print faults only, nothing for files without any")
-		return func(io stdio, args []string) (int, error) {
+		return func(std stdio, args []string) (int, error) {
 			if len(args) == 0 {
 				args = []string{"policy.yaml"}
 			}
+			at.function = *function
 			exit := exitOK
 			for _, name := range args {
-				exit = max(exit, validate(io, name, *quiet))
+				faults, err := validate(std.out, name, &at)
+				switch {
+				case err != nil:
+					fmt.Fprintf(std.err, "outguard validate: %v\n", err)
+					exit = exitUsage
+				case faults > 0:
+					exit = max(exit, exitFound)
+				case !*quiet:
+					fmt.Fprintf(std.out, "%s: ok\n", name)
+				}
 			}
 			return exit, nil
 		}
 	},
 }
 
-func validate(io stdio, name string, quiet bool) int {
+// validate prints a file's faults and returns how many there are. Its error is that of reading the file.
+func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	data, err := readPolicy(name)
 	if err != nil {
-		fmt.Fprintf(io.err, "outguard validate: %v\n", err)
-		return exitUsage
+		return 0, err
 	}
 	file, err := policy.ParseFile(name, data)
 	if err != nil {
-		fmt.Fprintln(io.out, err)
-		return exitFound
+		return printFaults(out, err), nil
 	}
 	warnings := file.Warnings()
+	if at.function != "" {
+		p, err := file.For(at.env(name))
+		if err != nil {
+			return printFaults(out, err), nil
+		}
+		for _, w := range p.Warnings() {
+			if !slices.Contains(warnings, w) {
+				warnings = append(warnings, w)
+			}
+		}
+	}
 	for _, w := range warnings {
-		fmt.Fprintln(io.out, w)
+		fmt.Fprintln(out, w)
 	}
-	if len(warnings) > 0 {
-		return exitFound
+	return len(warnings), nil
+}
+
+// printFaults prints every error; policy.Errors prints no more than fit into a log line.
+func printFaults(out io.Writer, err error) int {
+	var all policy.Errors
+	if !errors.As(err, &all) {
+		fmt.Fprintln(out, err)
+		return 1
 	}
-	if !quiet {
-		fmt.Fprintf(io.out, "%s: ok\n", name)
+	for _, e := range all {
+		fmt.Fprintln(out, e)
 	}
-	return exitOK
+	return len(all)
 }

@@ -12,11 +12,11 @@ var versionCommand = command{
 	summary: "print the version of this command and of Go",
 	help:    "Prints the version of the module that the command was built from, the commit when that is known, and Go's version.",
 	setup: func(*flag.FlagSet) action {
-		return func(io stdio, args []string) (int, error) {
+		return func(std stdio, args []string) (int, error) {
 			if len(args) > 0 {
 				return 0, fmt.Errorf("takes no arguments, got %q", args)
 			}
-			fmt.Fprintln(io.out, version())
+			fmt.Fprintln(std.out, version())
 			return exitOK, nil
 		}
 	},
