@@ -36,7 +36,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	if !ok || resp == nil || resp.Response == nil {
 		return out, md, err
 	}
-	defer judged.Hide(resp.Response, mark, ctx)
+	defer judged.Hide(ctx, resp.Response, mark)
 	if refused := c.followed(ctx, mark, resp.Request); refused != nil {
 		_ = resp.Body.Close()
 		return middleware.DeserializeOutput{}, md, refused

@@ -61,7 +61,7 @@ func roundTrip(g Guard, base http.RoundTripper, r *http.Request) (*http.Response
 	if resp != nil && resp.Request == sent {
 		resp.Request = r
 	}
-	judged.Hide(resp, mark, ctx)
+	judged.Hide(ctx, resp, mark)
 	return resp, err
 }
 

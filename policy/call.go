@@ -11,7 +11,7 @@ type Call struct {
 	HTTP *http.Request // a request that is about to be sent; never changed
 	AWS  AWSCall       // an AWS operation
 	Net  string        // "host:port" or "address:port" of a call that is neither HTTP nor AWS, or of the dial below any call
-	Addr string        // with Net: the resolved "address:port" that is about to be connected to, where a dial layer knows it
+	Addr string        // with Net, ViaDial: the resolved "address:port" about to be connected to; see ViaDial
 	Via  Via           // which layer saw the call
 }
 
@@ -35,7 +35,9 @@ const (
 	ViaSDK                  // awsmiddleware, before signing: the operation and its input
 	ViaWire                 // awsmiddleware, on each attempt: the real host and the signing key
 	ViaName                 // a name is looked up: Net is "host:port", or "host" when the port is not known
-	ViaDial                 // a connection is made: Net as dialed, Addr the resolved address
+	// ViaDial: a connection is made. Net is what was asked for. With Addr, Net has been judged above (as a request or a name) and
+	// only the address is: ip: rules and local-address, for which Net is the name; an Addr that does not parse is a violation.
+	ViaDial
 )
 
 func (v Via) String() string {

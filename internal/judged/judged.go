@@ -81,7 +81,7 @@ func (m *Mark) SetBelow() { m.below.Store(true) }
 func (m *Mark) Below() bool { return m.below.Load() }
 
 // Hide takes m out of resp.Request, from whose context a caller may make requests of its own; ctx is the context without m.
-func Hide(resp *http.Response, m *Mark, ctx context.Context) {
+func Hide(ctx context.Context, resp *http.Response, m *Mark) {
 	if resp != nil && resp.Request != nil && From(resp.Request.Context()) == m {
 		resp.Request = resp.Request.WithContext(ctx)
 	}

@@ -68,9 +68,9 @@ func TestHide(t *testing.T) {
 	r := request(t, nil)
 	c, m := Clone(r)
 	resp := &http.Response{Request: c}
-	Hide(resp, m, r.Context())
+	Hide(r.Context(), resp, m)
 	assert.Nil(t, From(resp.Request.Context()))
-	Hide(resp, m, r.Context())
-	Hide(nil, m, r.Context())
-	Hide(&http.Response{}, m, r.Context())
+	Hide(r.Context(), resp, m)
+	Hide(r.Context(), nil, m)
+	Hide(r.Context(), &http.Response{}, m)
 }
