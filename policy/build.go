@@ -18,16 +18,48 @@ type compiler struct {
 
 // check checks what can be known of every section without a function.
 func (c *compiler) check() {
+	f := c.file
 	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333"}
-	for _, s := range c.file.sections() {
+	c.text(f.owner)
+	if s, ok := c.text(f.stage); ok && s != "" {
+		c.isStage(text{s, f.stage.place})
+	}
+	for _, a := range f.accounts {
+		if s, ok := c.text(a.word); ok {
+			c.isStage(text{s, a.word.place})
+		}
+	}
+	for _, s := range f.sections() {
+		c.checkAction(s.onViolation)
 		for _, list := range [][]entry{s.white, s.black} {
 			for i := range list {
-				c.rule(&list[i])
+				e := &list[i]
+				c.checkAction(e.onViolation)
+				c.texts(e.stages)
+				c.day(e.until)
+				c.rule(e)
 			}
 		}
 	}
-	c.text(c.file.owner)
-	c.text(c.file.stage)
+	for _, t := range f.targets {
+		for _, v := range t.verdicts {
+			c.word(v, "verdicts:", actionWords)
+		}
+		c.lax(t.dest)
+		c.lax(t.channel)
+		c.lax(t.secret)
+	}
+}
+
+// checkAction checks every word of an on_violation, whatever the stage.
+func (c *compiler) checkAction(a *action) {
+	if a == nil {
+		return
+	}
+	c.word(a.word, "on_violation:", actionWords)
+	for _, w := range a.byStage {
+		c.word(w.word, "on_violation:", actionWords)
+	}
 }
 
 // compile compiles the sections that match the function.
@@ -143,14 +175,7 @@ func (c *compiler) follows(a *action, otherwise Verdict) Verdict {
 		}
 		word = a.byStage[i].word
 	}
-	s, ok := c.text(word)
-	if !ok {
-		return Block
-	}
-	v, known := verdictOf(s)
-	if !known {
-		c.fail(word.place, fmt.Sprintf("on_violation: %q is unknown", clip(s)), didYouMean(s, actionWords))
-	}
+	v, _ := verdictOf(c.word(word, "on_violation:", actionWords))
 	return v
 }
 
@@ -204,6 +229,32 @@ func (c *compiler) text(t text) (string, bool) {
 	return "", false
 }
 
+// word expands t, which must be one of a few words; "" when it is not, or not known.
+func (c *compiler) word(t text, what string, words []string) string {
+	s, ok := c.text(t)
+	switch {
+	case !ok || t.value == "":
+		return ""
+	case !slices.Contains(words, s):
+		c.fail(t.place, fmt.Sprintf("%s %q is unknown", what, clip(s)), didYouMean(s, words))
+		return ""
+	}
+	return s
+}
+
+// day expands t, which must be a day; false when it is not, or not known.
+func (c *compiler) day(t text) (time.Time, bool) {
+	s, ok := c.text(t)
+	if !ok || t.value == "" {
+		return time.Time{}, false
+	}
+	day, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		c.fail(t.place, fmt.Sprintf("until: %q is not a day", clip(s)), "write it as 2027-01-31")
+	}
+	return day, err == nil
+}
+
 // texts expands a list.
 func (c *compiler) texts(list []text) ([]string, bool) {
 	if list == nil {
@@ -233,22 +284,17 @@ func (c *compiler) applies(e *entry) bool {
 	if e.until.value == "" {
 		return true
 	}
-	s, ok := c.text(e.until)
+	day, ok := c.day(e.until)
 	if !ok {
-		return false
-	}
-	day, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		c.fail(e.until.place, fmt.Sprintf("until: %q is not a day", clip(s)), "write it as 2027-01-31")
 		return false
 	}
 	left := day.AddDate(0, 0, 1).Sub(c.env.Now)
 	switch {
 	case left <= 0:
-		c.warn(e.until.place, fmt.Sprintf("the rule ended with %s and allows nothing", s), "delete it, or set a later day")
+		c.warn(e.until.place, fmt.Sprintf("the rule ended with %s and allows nothing", day.Format(time.DateOnly)), "delete it, or set a later day")
 		return false
 	case left <= 8*24*time.Hour:
-		c.warn(e.until.place, fmt.Sprintf("the rule ends with %s", s), "set a later day if the call is still needed")
+		c.warn(e.until.place, fmt.Sprintf("the rule ends with %s", day.Format(time.DateOnly)), "set a later day if the call is still needed")
 	}
 	return true
 }

@@ -29,7 +29,11 @@ func (c *compiler) rule(e *entry) []rule {
 	if r.ref.ID = one(e.id); r.ref.ID == "" {
 		r.ref.ID = fmt.Sprintf("%s:%d", c.file.name, e.line)
 	}
-	r.methods, r.access = many(e.methods), one(e.access)
+	if e.access.value != "" {
+		r.access = c.word(e.access, "access:", accessWords)
+		whole = whole && r.access != ""
+	}
+	r.methods = many(e.methods)
 	r.resources, r.regions, r.accounts = many(e.resources), many(e.regions), many(e.accounts)
 	if e.onViolation != nil && !c.checking {
 		r.verdict = c.follows(e.onViolation, c.verdict)

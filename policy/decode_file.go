@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -58,13 +57,10 @@ func (d *decoder) stage(n *yaml.Node, f *File) {
 		return
 	}
 	d.mapping(n, "stage:", stageKeys, func(_ string, _, v *yaml.Node) {
-		f.accounts = d.words(v, "stage: accounts:", nil)
+		f.accounts = d.words(v, "stage: accounts:")
 		for _, a := range f.accounts {
 			if a.key.value != "*" && !isAccount(a.key.value) {
 				d.fail(a.key.place, fmt.Sprintf("%q is not an AWS account", clip(a.key.value)), `write its 12 digits in quotes, or "*" for any other`)
-			}
-			if !strings.Contains(a.word.value, "${") {
-				d.stageName(a.word)
 			}
 		}
 	})
@@ -73,8 +69,8 @@ func (d *decoder) stage(n *yaml.Node, f *File) {
 	}
 }
 
-// words decodes a mapping from text to text, whose values are one of allowed (nil: any).
-func (d *decoder) words(n *yaml.Node, what string, allowed []string) (out []stageWord) {
+// words decodes a mapping from text to text.
+func (d *decoder) words(n *yaml.Node, what string) (out []stageWord) {
 	if !d.isMapping(n, what) {
 		return nil
 	}
@@ -86,12 +82,7 @@ func (d *decoder) words(n *yaml.Node, what string, allowed []string) (out []stag
 		if k.Kind != yaml.ScalarNode {
 			continue // reported by checkNodes
 		}
-		word, ok := d.scalar(v, fmt.Sprintf("%s %s:", what, clip(k.Value)))
-		if ok && allowed != nil && !strings.Contains(word.value, "${") && !slices.Contains(allowed, word.value) {
-			d.fail(at(v), fmt.Sprintf("%s %q is unknown", what, clip(word.value)), didYouMean(word.value, allowed))
-			ok = false
-		}
-		if ok {
+		if word, ok := d.scalar(v, fmt.Sprintf("%s %s:", what, clip(k.Value))); ok {
 			out = append(out, stageWord{text{k.Value, at(k)}, word})
 		}
 	}
@@ -166,14 +157,10 @@ func (d *decoder) sectionKey(key string, v *yaml.Node, s *section) {
 func (d *decoder) action(n *yaml.Node) *action {
 	a := &action{place: at(n)}
 	if n.Kind == yaml.ScalarNode {
-		t, ok := d.scalar(n, "on_violation:")
-		if ok && !strings.Contains(t.value, "${") && !slices.Contains(actionWords, t.value) {
-			d.fail(at(n), fmt.Sprintf("on_violation: %q is unknown", clip(t.value)), didYouMean(t.value, actionWords))
-		}
-		a.word = t
+		a.word, _ = d.scalar(n, "on_violation:")
 		return a
 	}
-	a.byStage = d.words(n, "on_violation:", actionWords)
+	a.byStage = d.words(n, "on_violation:")
 	for _, w := range a.byStage {
 		if w.key.value != "*" {
 			d.stageName(w.key)

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"path"
 	"strings"
-	"unicode/utf8"
 )
 
 // feed makes the rules of a feed: entry: one for the hosts in its files, one for the addresses.
@@ -170,8 +169,6 @@ func feedHost(s string) (string, *problem) {
 			}
 			label = i + 1
 		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_':
-		case c >= utf8.RuneSelf:
-			return "", badHost(s)
 		default:
 			return "", badHost(s)
 		}
@@ -179,7 +176,7 @@ func feedHost(s string) (string, *problem) {
 			return "", badHost(s)
 		}
 	}
-	if h == "" || len(h) > 253 || label == len(h) {
+	if strings.Trim(h, "-.") == "" || len(h) > 253 || label == len(h) {
 		return "", badHost(s)
 	}
 	if last := h[label:]; strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") {

@@ -1,0 +1,255 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// compiled is what For makes of a policy before it is compiled for matching.
+func compiled(t *testing.T, src string, e Env) (settings, []rule) {
+	t.Helper()
+	f, err := ParseFile("p", []byte(src))
+	require.NoError(t, err)
+	c := &compiler{reporter: &reporter{file: "p"}, file: f, env: e}
+	set, rules := c.compile()
+	require.NoError(t, c.err())
+	return set, rules
+}
+
+// refused returns the errors of a policy, without the file's name.
+func refused(t *testing.T, src string, e Env) string {
+	t.Helper()
+	_, err := Parse("p", []byte(src), e)
+	require.Error(t, err)
+	return err.Error()[len("p:"):]
+}
+
+func ids(rules []rule) (ids []string) {
+	for _, r := range rules {
+		ids = append(ids, r.ref.ID)
+	}
+	return ids
+}
+
+const sections = `
+blacklist: [{ip: 10.0.0.1, id: top}]
+functions:
+  "check*":
+    on_violation: log
+    block_fails: call
+    strict_operations: true
+    whitelist: [{ip: 10.0.0.2, id: glob}]
+  other: {whitelist: [{ip: 10.0.0.3, id: other}]}
+  checkout:
+    block_fails: invocation
+    whitelist: [{ip: 10.0.0.4}]
+  "*-x": {blacklist: [{ip: 10.0.0.5, id: x}]}
+`
+
+func TestSections(t *testing.T) {
+	set, rules := compiled(t, sections, env("checkout"))
+	assert.Equal(t, []string{"top", "glob", "p:12"}, ids(rules), "in the order written")
+	assert.Equal(t, []any{true, Log, false, true}, []any{set.whitelist, set.info.OnViolation, set.callOnly, set.strictOperations})
+	assert.Equal(t, Log, rules[0].verdict, "the section's on_violation holds for rules at the top too")
+
+	set, rules = compiled(t, sections, env("checked-x"))
+	assert.Equal(t, []string{"top", "glob", "x"}, ids(rules))
+	assert.True(t, set.callOnly)
+
+	set, rules = compiled(t, sections, env("b-x"))
+	assert.Equal(t, []string{"top", "x"}, ids(rules))
+	assert.False(t, set.whitelist, "no whitelist in any matching section")
+	assert.Equal(t, Alert, set.info.OnViolation, "the default")
+}
+
+func TestNoSection(t *testing.T) {
+	assert.Equal(t, `3:1: no section matches function "chekout"; the nearest is "checkout"; add a section "chekout", or "*": {} for functions without one`,
+		refused(t, sections, env("chekout")))
+	assert.Equal(t, `3:1: the function's name is not known; set AWS_LAMBDA_FUNCTION_NAME or Options.Function`, refused(t, sections, env("")))
+	_, err := Parse("p", []byte("functions: {a: {}, '*': {}}"), env("anything"))
+	assert.NoError(t, err)
+	_, err = Parse("p", []byte("whitelist: []"), env(""))
+	assert.NoError(t, err, "without functions: no name is needed")
+}
+
+func TestStage(t *testing.T) {
+	const accounts = "stage: {accounts: {'111122223333': dev, '444455556666': '${PROD:-prod}'}}\n"
+	stage := func(src string, change func(*Env)) string {
+		e := env("checkout")
+		if change != nil {
+			change(&e)
+		}
+		p, err := Parse("p", []byte(src), e)
+		if err != nil {
+			return err.Error()
+		}
+		return p.Info()[0].Stage
+	}
+	account := func(a string) func(*Env) { return func(e *Env) { e.Account = a } }
+	given := func(s string) func(*Env) { return func(e *Env) { e.Stage = s } }
+	stageVar := func(s string) func(*Env) { return func(e *Env) { *e = vars(*e, "STAGE", s) } }
+
+	assert.Equal(t, "", stage("version: 1", nil))
+	assert.Equal(t, "prod", stage("stage: prod", nil))
+	assert.Equal(t, "test", stage("stage: prod", given("test")), "Env's stage wins")
+	assert.Equal(t, "live", stage("stage: ${STAGE}", stageVar("live")))
+	assert.Equal(t, "dev", stage("stage: ${STAGE:-dev}", nil))
+	assert.Equal(t, "dev", stage(accounts, nil))
+	assert.Equal(t, "prod", stage(accounts, account("444455556666")))
+	assert.Equal(t, "other", stage("stage: {accounts: {'*': other}}", nil))
+	assert.Equal(t, "x", stage(accounts, given("x")))
+
+	assert.Equal(t, `p:1:8: account 777788889999 has no stage; add "777788889999": STAGE, or a "*" entry for any other account`, stage(accounts, account("777788889999")))
+	assert.Equal(t, `p:1:8: the stage depends on the account, which is not known; set the stage from outside: OUTGUARD_STAGE or Options.Stage`, stage(accounts, account("")))
+	assert.Equal(t, `p:1:8: ${STAGE} is not set; set STAGE in the function's environment, or give it a default: ${STAGE:-…}`, stage("stage: ${STAGE}", nil))
+	assert.Equal(t, `p:1:8: "a b" is not a stage; use letters, digits, - _ .`, stage("stage: ${STAGE}", stageVar("a b")))
+}
+
+func TestOnViolation(t *testing.T) {
+	in := func(s string) Env { e := env("checkout"); e.Stage = s; return e }
+	verdict := func(src, stage string) string {
+		p, err := Parse("p", []byte(src), in(stage))
+		if err != nil {
+			return err.Error()
+		}
+		return p.Info()[0].OnViolation.String()
+	}
+	const byStage = "on_violation: {dev: block, prod: alert}\n"
+	assert.Equal(t, "alert", verdict("version: 1", ""))
+	assert.Equal(t, "block", verdict("on_violation: block", ""))
+	assert.Equal(t, "block", verdict(byStage, "dev"))
+	assert.Equal(t, "alert", verdict(byStage, "prod"))
+	assert.Equal(t, "log", verdict("on_violation: {dev: block, '*': log}", "prod"))
+	assert.Equal(t, "log", verdict(byStage+"functions: {checkout: {on_violation: log}}", "nowhere"), "a map that is not asked needs no entry")
+	assert.Equal(t, `p:1:15: on_violation: does not list stage "prd"; did you mean "prod"? Else add "prd", or a "*" entry for any other stage`, verdict(byStage, "prd"))
+	assert.Equal(t, `p:1:15: on_violation: does not list stage "qa"; add "qa", or a "*" entry for any other stage`, verdict(byStage, "qa"))
+	assert.Equal(t, `p:1:15: on_violation: depends on the stage, which is not known; add stage: to the file, or a "*" entry here`, verdict(byStage, ""))
+
+	_, rules := compiled(t, byStage+black("{ip: 10.0.0.1, on_violation: {dev: log, '*': block}}")+"- ip: 10.0.0.2\n", in("prod"))
+	assert.Equal(t, []Verdict{Block, Alert}, []Verdict{rules[0].verdict, rules[1].verdict})
+	assert.Equal(t, `1:42: on_violation: does not list stage "prod"; add "prod", or a "*" entry for any other stage`,
+		refused(t, "blacklist: [{ip: 10.0.0.1, on_violation: {dev: log}}]", in("prod")))
+}
+
+func TestStagesOfRules(t *testing.T) {
+	src := "stage: prod\nwhitelist:\n- {ip: 10.0.0.1, id: p, stages: prod}\n- {ip: 10.0.0.2, id: d, stages: [dev, test]}\n"
+	set, rules := compiled(t, src, env("checkout"))
+	assert.Equal(t, []string{"p"}, ids(rules))
+	assert.True(t, set.whitelist)
+	set, rules = compiled(t, "stage: prod\nwhitelist: [{ip: 10.0.0.2, stages: dev}]", env("checkout"))
+	assert.Empty(t, rules)
+	assert.True(t, set.whitelist, "still default deny")
+	assert.Equal(t, `2:26: stages: depends on the stage, which is not known; add stage: to the file, or delete stages:`,
+		refused(t, white("{ip: 10.0.0.1, stages: dev}"), env("checkout")))
+}
+
+func TestUntil(t *testing.T) {
+	at := func(now string) (string, int) {
+		e := env("checkout")
+		e.Now, _ = time.Parse(time.RFC3339, now)
+		set, rules := compiled(t, white("{ip: 10.0.0.1, until: 2027-01-31}"), e)
+		if len(set.warnings) == 0 {
+			return "", len(rules)
+		}
+		return set.warnings[0].String(), len(rules)
+	}
+	for _, c := range []struct {
+		now     string
+		rules   int
+		warning string
+	}{
+		{"2027-01-23T23:59:59Z", 1, ""},
+		{"2027-01-24T00:00:00Z", 1, "p:2:25: the rule ends with 2027-01-31; set a later day if the call is still needed"},
+		{"2027-01-31T23:59:59Z", 1, "p:2:25: the rule ends with 2027-01-31; set a later day if the call is still needed"},
+		{"2027-02-01T00:00:00+01:00", 1, "p:2:25: the rule ends with 2027-01-31; set a later day if the call is still needed"}, // the day is UTC's
+		{"2027-02-01T00:00:00Z", 0, "p:2:25: the rule ended with 2027-01-31 and allows nothing; delete it, or set a later day"},
+	} {
+		warning, rules := at(c.now)
+		assert.Equal(t, c.rules, rules, c.now)
+		assert.Equal(t, c.warning, warning, c.now)
+	}
+}
+
+func TestTargets(t *testing.T) {
+	src := `
+notify:
+  - sns: arn:aws:sns:${region}:${account}:alerts
+    verdicts: [block, alert]
+  - slack: ${SLACK}
+  - slack: xoxb-1
+    channel: C1
+  - slack: xoxb-2
+  - slack: secretsmanager:slack
+    functions: ["bill*"]
+  - slack: ssm:/slack
+    functions: [other, "check*"]
+  - eventbridge: ${BUS:-default}
+  - webhook: https://a.com/x?y=*
+    secret: ${SECRET}
+  - webhook: nowhere
+  - sns: arn:aws:sns:${nope}:${account}:alerts
+`
+	p, err := Parse("p", []byte(src), vars(env("checkout"), "SECRET", "s3cret"))
+	require.NoError(t, err)
+	assert.Equal(t, []Target{
+		{SNS: "arn:aws:sns:eu-west-1:111122223333:alerts", Verdicts: []Verdict{Block, Alert}, Line: 3},
+		{Slack: "xoxb-1", Channel: "C1", Line: 6},
+		{Slack: "ssm:/slack", Functions: []string{"other", "check*"}, Line: 11},
+		{EventBridge: "default", Line: 13},
+		{Webhook: "https://a.com/x?y=*", Secret: "s3cret", Line: 14},
+	}, p.Targets())
+	var warnings []string
+	for _, w := range p.Warnings() {
+		warnings = append(warnings, w.String())
+	}
+	assert.Equal(t, []string{
+		"p:8:12: slack: is a token, and channel: is missing, so nothing is sent there; add channel: with the channel's id or name",
+		"p:16:14: webhook: is not a URL, so nothing is sent there; write https://…",
+		"p:17:10: sns: is not a topic's ARN, so nothing is sent there; write it as arn:aws:sns:REGION:ACCOUNT:NAME",
+	}, warnings)
+}
+
+func TestFeed(t *testing.T) {
+	e := env("checkout")
+	e.FS = fstest.MapFS{"lists/bad.txt": {Data: []byte("\ufeff# a comment\r\nEvil.Example.\r\n0.0.0.0 ads.example tracker.example # two\n127.0.0.1\tlocalhost\n\n  192.0.2.7\n2001:db8::/32\n::1 ip6-localhost\n*.wide.example\n")},
+		"empty.txt": {}}
+	_, rules := compiled(t, "blacklist:\n- feed: ./lists/bad.txt\n  reason: a threat list\n  except: [ads.example, 192.0.2.7]\n", e)
+	require.Len(t, rules, 2)
+	assert.Equal(t, []string{"evil.example", "ads.example", "tracker.example"}, rules[0].subject.hosts)
+	assert.Len(t, rules[0].subject.http, 1)
+	assert.Len(t, rules[0].except.http, 1)
+	assert.Equal(t, prefixes("192.0.2.7/32", "2001:db8::/32"), rules[1].subject.ip)
+	assert.Equal(t, prefixes("192.0.2.7/32"), rules[1].except.ip)
+	assert.Equal(t, rules[0].ref, rules[1].ref)
+	assert.Equal(t, "a threat list", rules[0].ref.Reason)
+
+	set, rules := compiled(t, black("feed: empty.txt"), e)
+	assert.Empty(t, rules)
+	assert.Equal(t, "the feed is empty and matches nothing", set.warnings[0].Problem)
+}
+
+func TestFeedRefuses(t *testing.T) {
+	long := strings.Repeat("a", 300)
+	e := env("checkout")
+	e.FS = fstest.MapFS{"f": {Data: []byte("good.example\nhttps://evil.example/x\nevil example\n||ads.example^\n1.2.3.4.5\na..b\nevil.example:80\n-\nevil.example\x00\n" + long + "\n10.0.0.0/33\n")}}
+	_, err := Parse("p", []byte(black("feed: f")), e)
+	assert.EqualError(t, err, `f:2:1: "https://evil.example/x" is not a host; write the host alone, without scheme and path
+f:3:1: "evil example" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST
+f:4:1: "||ads.example^" is not a host; this is a filter list for browsers; write hosts, one a line
+f:5:1: "1.2.3.4.5" is not a host; write one host, address or CIDR a line
+f:6:1: "a..b" is not a host; write one host, address or CIDR a line
+f:7:1: "evil.example:80" is not a host; write one host, address or CIDR a line
+f:8:1: "-" is not a host; write one host, address or CIDR a line
+f:9:1: "evil.example\x00" is not a host; write one host, address or CIDR a line
+f:10:1: a host of 300 characters; a host has at most 253
+f:11:1: "10.0.0.0/33" is not a host; write one host, address or CIDR a line`)
+
+	assert.Equal(t, `2:9: feed "none" does not exist; put it beside the policy file, and into the deployment package`, refused(t, black("feed: none"), e))
+	assert.Equal(t, `2:9: feed "../x" is not a path beside the policy; write it relative to the policy file, without ..`, refused(t, black("feed: ../x"), e))
+	assert.Equal(t, `2:9: feed "f" cannot be read: this policy came without a folder; load the policy from a file, or set Env.FS`, refused(t, black("feed: f"), env("checkout")))
+}
