@@ -1,0 +1,177 @@
+package guard
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type event struct {
+	N int `json:"n"`
+}
+
+type answer struct {
+	Sum int `json:"sum"`
+}
+
+type myError struct{ code int }
+
+func (e *myError) Error() string { return fmt.Sprint("code ", e.code) }
+
+type namedHandler func(context.Context, event) (answer, error)
+
+type bytesFunc func(context.Context, []byte) ([]byte, error)
+
+func (f bytesFunc) Invoke(ctx context.Context, b []byte) ([]byte, error) { return f(ctx, b) }
+
+// myContext is context.Context under another name.
+type myContext interface{ context.Context }
+
+// jsonReader is a reader that aws-lambda-go sends as JSON, because it has a JSON form.
+type jsonReader struct {
+	X int
+	io.Reader
+}
+
+func (jsonReader) MarshalJSON() ([]byte, error) { return []byte(`{"x":"<1>"}`), nil }
+
+// handlers are what lambda.Start takes, one of each kind, and each is run bare and wrapped.
+var handlers = map[string]any{
+	"func()":                     func() {},
+	"func(In)":                   func(event) {},
+	"func() error":               func() error { return nil },
+	"func(In) error":             func(e event) error { return fmt.Errorf("n is %d", e.N) },
+	"func() (Out, error)":        func() (answer, error) { return answer{1}, nil },
+	"func(In) (Out, error)":      func(e event) (answer, error) { return answer{e.N + 1}, nil },
+	"func(ctx)":                  func(context.Context) {},
+	"func(ctx) error":            func(context.Context) error { return &myError{7} },
+	"func(ctx) (Out, error)":     func(context.Context) (*answer, error) { return nil, nil },
+	"func(ctx, In)":              func(context.Context, event) {},
+	"func(ctx, In) error":        func(ctx context.Context, e *event) error { return io.ErrUnexpectedEOF },
+	"func(ctx, In) (Out, error)": func(ctx context.Context, e event) (answer, error) { return answer{e.N}, nil },
+	"own context type":           func(ctx myContext, e event) (answer, error) { return answer{e.N}, ctx.Err() },
+	"named":                      namedHandler(func(_ context.Context, e event) (answer, error) { return answer{e.N}, nil }),
+	"any in":                     func(e any) (any, error) { return e, nil },
+	"variadic":                   func(e ...any) (any, error) { return e, nil },
+	"variadic with context":      func(_ context.Context, e ...any) (any, error) { return len(e), nil },
+	"any out is nil":             func() (any, error) { return nil, nil },
+	"concrete error":             func() *myError { return &myError{1} },
+	"answer and error":           func() (answer, error) { return answer{1}, errors.New("both") },
+	"bytes":                      bytesFunc(func(_ context.Context, b []byte) ([]byte, error) { return append(b, '!'), nil }),
+	"bytes, error":               bytesFunc(func(context.Context, []byte) ([]byte, error) { return nil, &myError{2} }),
+	"io.Reader":                  func() (io.Reader, error) { return strings.NewReader("text"), nil },
+	"nil io.Reader":              func() (io.Reader, error) { return nil, nil },
+	"concrete reader":            func() (*bytes.Buffer, error) { return bytes.NewBufferString("buffer"), nil },
+	"nil concrete reader":        func() (*bytes.Buffer, error) { return nil, nil },
+	"concrete reader, error":     func() (*bytes.Buffer, error) { return nil, &myError{3} },
+	"any reader":                 func() (any, error) { return strings.NewReader("any"), nil },
+	"io.ReadCloser":              func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("closer")), nil },
+	"other interface":            func() (fmt.Stringer, error) { return bytes.NewBufferString("stringer"), nil },
+	"reader with a JSON form":    func() (jsonReader, error) { return jsonReader{1, strings.NewReader("unread")}, nil },
+	"reader that breaks":         func() (io.Reader, error) { return io.MultiReader(strings.NewReader("half"), broken{}), nil },
+	"function URL stream":        func() (*events.LambdaFunctionURLStreamingResponse, error) { return urlStream("body"), nil },
+	"function URL stream, any":   func() (any, error) { return urlStream("body"), nil },
+	"function URL stream, nil":   func() (*events.LambdaFunctionURLStreamingResponse, error) { return nil, nil },
+	"function URL stream, empty": func() (*events.LambdaFunctionURLStreamingResponse, error) {
+		return &events.LambdaFunctionURLStreamingResponse{StatusCode: 204}, nil
+	},
+	"reader with content type":     func() (*typedReader, error) { return &typedReader{strings.NewReader("<svg/>")}, nil },
+	"panic":                        func() { panic("boom") },
+	"panic with an error":          func(context.Context) error { panic(&myError{4}) },
+	"nil":                          nil,
+	"no function":                  "text",
+	"three in":                     func(context.Context, event, event) {},
+	"two in, the first no context": func(event, context.Context) {},
+	"interface that is no context": func(fmt.Stringer) {},
+	"three out":                    func() (answer, answer, error) { return answer{}, answer{}, nil },
+	"out is no error":              func() answer { return answer{} },
+	"second out is no error":       func() (answer, answer) { return answer{}, answer{} },
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, &myError{5} }
+
+type typedReader struct{ io.Reader }
+
+func (*typedReader) ContentType() string          { return "image/svg+xml" }
+func (*typedReader) MarshalJSON() ([]byte, error) { return nil, errors.New("not json") }
+
+func urlStream(body string) *events.LambdaFunctionURLStreamingResponse {
+	return &events.LambdaFunctionURLStreamingResponse{StatusCode: 201, Headers: map[string]string{"a": "b"}, Body: strings.NewReader(body)}
+}
+
+// invoke runs h as lambda.Start does, in this process.
+func invoke(h any, payload string) (body string, err error, panicked any) { //nolint:revive
+	defer func() { panicked = recover() }()
+	b, err := lambda.NewHandler(h).Invoke(context.Background(), []byte(payload))
+	return string(b), err, nil
+}
+
+func TestWrapChangesNothing(t *testing.T) {
+	g := newGuard(t, allowAll)
+	for name, h := range handlers {
+		t.Run(name, func(t *testing.T) {
+			for range 2 {
+				wantBody, wantErr, wantPanic := invoke(h, `{"n":41}`)
+				body, err, panicked := invoke(g.Wrap(h), `{"n":41}`)
+				assert.Equal(t, wantBody, body)
+				assert.Equal(t, wantErr, err)
+				assert.Equal(t, wantPanic, panicked)
+			}
+			assert.Zero(t, g.lifecycle.running, "every invocation has ended")
+		})
+	}
+}
+
+func TestWrapKeepsTypes(t *testing.T) {
+	g := newGuard(t, allowAll)
+	for handler, want := range map[any]any{
+		new(func(context.Context, event) (answer, error)):               new(func(context.Context, event) (answer, error)),
+		new(func(context.Context, *event) (*answer, error)):             new(func(context.Context, *event) (*answer, error)),
+		new(func(context.Context, event) error):                         new(func(context.Context, event) error),
+		new(func(context.Context) (io.Reader, error)):                   new(func(context.Context) (io.Reader, error)),
+		new(func(context.Context) (io.ReadCloser, error)):               new(func(context.Context) (io.ReadCloser, error)),
+		new(func(context.Context) (any, error)):                         new(func(context.Context) (any, error)),
+		new(func()):                                                     new(func(context.Context) error),
+		new(func(event) *myError):                                       new(func(context.Context, event) error),
+		new(func(any) error):                                            new(func(context.Context, any) error),
+		new(func(context.Context) (*os.File, error)):                    new(func(context.Context) (io.Reader, error)),
+		new(func(context.Context) (fmt.Stringer, error)):                new(func(context.Context) (any, error)),
+		new(func() (*events.LambdaFunctionURLStreamingResponse, error)): new(func(context.Context) (*events.LambdaFunctionURLStreamingResponse, error)),
+	} {
+		in, out := reflect.TypeOf(handler).Elem(), reflect.TypeOf(want).Elem()
+		h := reflect.MakeFunc(in, func([]reflect.Value) []reflect.Value { panic("not called") }).Interface()
+		assert.Equal(t, out, reflect.TypeOf(g.Wrap(h)), "of %v", in)
+	}
+	assert.Implements(t, (*lambda.Handler)(nil), g.Wrap(lambda.NewHandler(func() {})))
+}
+
+func TestWrapReturnsInvalidHandlersUnchanged(t *testing.T) {
+	g := newGuard(t, allowAll)
+	assert.Nil(t, g.Wrap(nil))
+	assert.Equal(t, 5, g.Wrap(5))
+	var f func()
+	assert.IsType(t, f, g.Wrap(f))
+	assert.IsType(t, func() answer { return answer{} }, g.Wrap(func() answer { return answer{} }))
+}
+
+func TestWrapWithNilContext(t *testing.T) {
+	g := newGuard(t, allowAll)
+	h := g.Wrap(func(ctx context.Context) error {
+		require.NotNil(t, ctx.Done)
+		return ctx.Err()
+	}).(func(context.Context) error)
+	assert.NoError(t, h(nil)) //nolint:staticcheck // nobody should, and it must not panic
+}
