@@ -31,7 +31,7 @@ func (c *compiler) check() {
 	}
 	for _, s := range f.sections() {
 		c.checkAction(s.onViolation)
-		for _, list := range [][]entry{s.white, s.black} {
+		for _, list := range [][]draft{s.white, s.black} {
 			for i := range list {
 				e := &list[i]
 				c.checkAction(e.onViolation)
@@ -90,7 +90,7 @@ func (c *compiler) compile() (settings, []rule) {
 
 	var rules []rule
 	for _, s := range sections {
-		for _, list := range [][]entry{s.white, s.black} {
+		for _, list := range [][]draft{s.white, s.black} {
 			for i := range list {
 				if c.applies(&list[i]) {
 					rules = append(rules, c.rule(&list[i])...)
@@ -270,7 +270,7 @@ func (c *compiler) texts(list []text) ([]string, bool) {
 }
 
 // applies reports whether a rule holds today and in this stage.
-func (c *compiler) applies(e *entry) bool {
+func (c *compiler) applies(e *draft) bool {
 	if e.stages != nil {
 		stages, ok := c.texts(e.stages)
 		if ok && c.env.Stage == "" {

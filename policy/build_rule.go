@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// rule makes the rule of an entry, and reports what is wrong with it. It makes none when something is, and two when a
+// rule makes the rule of a draft, and reports what is wrong with it. It makes none when something is, and two when a
 // feed holds both hosts and addresses.
-func (c *compiler) rule(e *entry) []rule {
+func (c *compiler) rule(e *draft) []rule {
 	before := len(c.errs)
 	r := rule{
 		ref:     RuleRef{File: c.file.name, Line: e.line, Column: e.col},
@@ -73,7 +73,7 @@ func (c *compiler) rule(e *entry) []rule {
 }
 
 // any checks a subject that opens a whole kind.
-func (c *compiler) any(e *entry, t text) {
+func (c *compiler) any(e *draft, t text) {
 	switch {
 	case len(e.subject) > 1:
 		c.fail(t.place, "any stands beside other subjects", fmt.Sprintf("write %s: any alone; it covers them", e.key))

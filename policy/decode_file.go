@@ -14,8 +14,8 @@ type section struct {
 	blockFails  text  // "call", "invocation" or ""
 	strict      *bool // strict_operations
 	hasWhite    bool  // there is a whitelist key
-	white       []entry
-	black       []entry
+	white       []draft
+	black       []draft
 }
 
 // action is an on_violation: a word, or a word for each stage.

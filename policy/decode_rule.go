@@ -8,8 +8,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// entry is a rule as written: positions kept, variables not expanded.
-type entry struct {
+// draft is a rule as written: positions kept, variables not expanded.
+type draft struct {
 	place
 	list    List
 	key     string // the subject's key: "http", "aws", "ip", "net" or "feed"
@@ -34,7 +34,7 @@ var (
 	awsOnly     = []string{"access", "resources", "regions", "accounts"}
 )
 
-func (d *decoder) rules(n *yaml.Node, list List) []entry {
+func (d *decoder) rules(n *yaml.Node, list List) []draft {
 	switch {
 	case isNull(n) && list == Whitelist:
 		d.fail(at(n), "whitelist: has no entries", "write whitelist: [] to allow nothing, or delete it to allow everything that is not blacklisted")
@@ -46,7 +46,7 @@ func (d *decoder) rules(n *yaml.Node, list List) []entry {
 		d.fail(at(n), fmt.Sprintf("%s: is %s, not a list", list, shape(n)), "begin each rule with a dash: - http: …")
 		return nil
 	}
-	out := make([]entry, 0, len(n.Content))
+	out := make([]draft, 0, len(n.Content))
 	for _, item := range n.Content {
 		if e, ok := d.rule(item, list); ok {
 			out = append(out, e)
@@ -55,8 +55,8 @@ func (d *decoder) rules(n *yaml.Node, list List) []entry {
 	return out
 }
 
-func (d *decoder) rule(n *yaml.Node, list List) (entry, bool) {
-	e := entry{place: at(n), list: list}
+func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
+	e := draft{place: at(n), list: list}
 	before := len(d.errs)
 	switch {
 	case isNull(n), n.Kind == yaml.MappingNode && len(n.Content) == 0:
@@ -116,7 +116,7 @@ func (d *decoder) rule(n *yaml.Node, list List) (entry, bool) {
 }
 
 // belongs reports keys that do not go with the rule's subject.
-func (d *decoder) belongs(n *yaml.Node, e *entry) {
+func (d *decoder) belongs(n *yaml.Node, e *draft) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
 		switch {

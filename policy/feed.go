@@ -10,7 +10,7 @@ import (
 )
 
 // feed makes the rules of a feed: entry: one for the hosts in its files, one for the addresses.
-func (c *compiler) feed(e *entry, r rule, whole bool) []rule {
+func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
 	before := len(c.errs)
 	hosts, addresses := r, r
 	hosts.kind, addresses.kind = kindHTTP, kindIP

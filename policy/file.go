@@ -100,7 +100,7 @@ func (f *File) Stages() []string {
 		for _, w := range s.onViolation.words() {
 			add(w.key)
 		}
-		for _, list := range [][]entry{s.white, s.black} {
+		for _, list := range [][]draft{s.white, s.black} {
 			for _, e := range list {
 				for _, t := range e.stages {
 					add(t)
