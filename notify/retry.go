@@ -1,0 +1,106 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Bounds of retries. Within a flush budget of 2 s there is time for about three tries.
+const (
+	maxTries  = 4
+	firstWait = 100 * time.Millisecond // before the second try; it doubles, and half of it is chance
+	maxWait   = 2 * time.Second        // a place that asks for more is left to the next invocation
+)
+
+// errTransient is what a try fails with that may succeed the next time.
+type errTransient struct {
+	err   error
+	after time.Duration // Retry-After
+}
+
+func (e *errTransient) Error() string { return e.err.Error() }
+func (e *errTransient) Unwrap() error { return e.err }
+
+// try calls send until it succeeds, fails with something other than an errTransient, has been called often enough, or
+// ctx leaves no time for another. It is the one place that retries: the sinks' clients do not. The error is a
+// *DeliveryError of sink.
+func try(ctx context.Context, sink string, send func(context.Context) error) error {
+	for n := 0; ; n++ {
+		err := send(ctx)
+		if err == nil {
+			return nil
+		}
+		failed := &DeliveryError{Sink: sink, Err: err}
+		var transient *errTransient
+		switch {
+		case ctx.Err() != nil:
+			failed.Err = errNoTime
+			return failed
+		case !errors.As(err, &transient):
+			failed.Permanent = true
+			return failed
+		}
+		failed.RetryAfter = transient.after
+		wait := transient.after
+		if wait <= 0 {
+			wait = firstWait << n
+			wait = wait/2 + rand.N(wait/2)
+		}
+		deadline, ok := ctx.Deadline()
+		if n+1 >= maxTries || wait > maxWait || ok && time.Until(deadline) <= wait {
+			return failed
+		}
+		if !sleep(ctx, wait) {
+			return failed
+		}
+	}
+}
+
+var errNoTime = errors.New("no answer in time")
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// statusError returns what an HTTP answer other than a success means: 429, 408, 425 and 5xx are worth another try.
+// hint is appended when it is not empty.
+func statusError(r *http.Response, hint string) error {
+	text := fmt.Sprintf("answered %d %s", r.StatusCode, http.StatusText(r.StatusCode))
+	switch {
+	case r.StatusCode/100 == 3:
+		return errors.New(text + ": redirects are not followed")
+	case hint != "":
+		text += ": " + hint
+	}
+	switch r.StatusCode {
+	case http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusTooEarly:
+	default:
+		if r.StatusCode/100 != 5 {
+			return errors.New(text)
+		}
+	}
+	return &errTransient{errors.New(text), retryAfter(r.Header.Get("Retry-After"), time.Now())}
+}
+
+// retryAfter reads a Retry-After header, in seconds or as a date; 0 if there is none or it cannot be read.
+func retryAfter(v string, now time.Time) time.Duration {
+	if s, err := strconv.Atoi(v); err == nil {
+		return time.Duration(min(max(s, 0), 86_400)) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return min(max(t.Sub(now), 0), 24*time.Hour)
+	}
+	return 0
+}

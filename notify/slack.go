@@ -1,0 +1,135 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// A Slack posts to Slack, by an incoming webhook or, with a bot token that has chat:write, by chat.postMessage. Alerts handed
+// over together become one message. It may be used by several goroutines at once; it must not be copied after its first use.
+type Slack struct {
+	URL     string // incoming webhook; or a reference to a secret that holds it
+	Token   string // instead of URL: a bot token (xoxb-…); or a reference to a secret that holds it
+	Channel string // with Token: the channel's id or name
+	API     string // with Token: the base URL of Slack's API; "": https://slack.com/api
+
+	wire    wire
+	secrets secrets
+}
+
+const slackAPI = "https://slack.com/api"
+
+// Notify posts one message.
+func (s *Slack) Notify(ctx context.Context, alerts []Alert) error {
+	if len(alerts) == 0 {
+		return nil
+	}
+	message := slackMessage(cleanAll(alerts))
+	return try(ctx, "slack", func(ctx context.Context) error {
+		if s.Token != "" {
+			return s.postMessage(ctx, message)
+		}
+		return s.postWebhook(ctx, message)
+	})
+}
+
+func (s *Slack) postWebhook(ctx context.Context, m message) error {
+	address, err := s.secrets.get(ctx, s.URL)
+	if err != nil {
+		return err
+	}
+	if err := checkURL(address); err != nil {
+		return fmt.Errorf("the webhook's URL is wrong: %w", err)
+	}
+	body, err := marshal(m)
+	if err != nil {
+		return err
+	}
+	_, err = s.wire.post(ctx, address, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body, false, s.hint)
+	return err
+}
+
+func (s *Slack) postMessage(ctx context.Context, m message) error {
+	token, err := s.secrets.get(ctx, s.Token)
+	if err != nil {
+		return err
+	}
+	if strings.ContainsAny(token, " \r\n") {
+		return errors.New("the token is wrong: it has blanks")
+	}
+	api := s.API
+	if api == "" {
+		api = slackAPI
+	}
+	if err := checkURL(api); err != nil {
+		return fmt.Errorf("the API's URL is wrong: %w", err)
+	}
+	m.Channel = s.Channel
+	body, err := marshal(m)
+	if err != nil {
+		return err
+	}
+	got, err := s.wire.post(ctx, strings.TrimSuffix(api, "/")+"/chat.postMessage", http.Header{
+		"Content-Type": {"application/json; charset=utf-8"}, "Authorization": {"Bearer " + token},
+	}, body, true, s.hint)
+	if strings.HasPrefix(string(got), `{"ok":true`) {
+		return nil // it has arrived, however the answer goes on
+	}
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		OK    bool   `json:"ok"`
+		Error string `json:"error"`
+	}
+	if err := json.Unmarshal(got, &answer); err != nil {
+		return &errTransient{err: errors.New("the answer is not Slack's")}
+	}
+	if answer.OK {
+		return nil
+	}
+	err = errors.New("answered " + s.hint(http.StatusOK, []byte(answer.Error)))
+	switch answer.Error {
+	case "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout":
+		return &errTransient{err: err}
+	}
+	return err
+}
+
+// slackWord is what Slack's error codes look like. Nothing else that an answer says is repeated.
+var slackWord = regexp.MustCompile(`^[a-z][a-z_]{2,39}$`)
+
+// hint explains a refusal, and has a secret that is refused read again the next time, for it may have been changed.
+func (s *Slack) hint(status int, body []byte) string {
+	word := strings.TrimSpace(string(body))
+	if !slackWord.MatchString(word) {
+		word = ""
+	}
+	if status == 403 || status == 404 || status == 410 || strings.Contains(word, "auth") || strings.Contains(word, "token") {
+		s.secrets.forget()
+	}
+	switch word {
+	case "no_service", "no_active_hooks":
+		return word + ": the webhook was disabled or deleted"
+	case "not_in_channel", "channel_not_found":
+		return word + ": invite the bot to the channel"
+	case "invalid_auth", "token_revoked", "account_inactive", "not_authed", "token_expired":
+		return word + ": make a new token"
+	case "missing_scope":
+		return word + ": the token is in need of chat:write"
+	case "":
+		return "an error without a code"
+	}
+	return word
+}
+
+// CloseIdleConnections closes connections that wait for another request.
+func (s *Slack) CloseIdleConnections() {
+	s.wire.CloseIdleConnections()
+	s.secrets.wire.CloseIdleConnections()
+}

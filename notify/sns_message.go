@@ -1,0 +1,114 @@
+package notify
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns/types"
+)
+
+// An snsMessage is one message to a topic. Its body has a form for each kind of subscriber (MessageStructure "json"): text for
+// e-mail, a line for SMS, and [Envelope] for all others.
+type snsMessage struct {
+	alerts  []Alert
+	subject string
+	body    string
+	group   string // FIFO only
+	id      string // FIFO only
+}
+
+func (m snsMessage) size() int { return len(m.body) + len(m.subject) + 2048 }
+
+// messages groups alerts into messages, in the order of first sight.
+func (s *SNS) messages(alerts []Alert) []snsMessage {
+	var groups [][]Alert
+	if s.fifo() {
+		for _, a := range alerts {
+			groups = append(groups, []Alert{a})
+		}
+	} else {
+		groups = groupBy(alerts, func(a Alert) [4]string { return [4]string{a.Function, a.Stage, a.Verdict, service(a)} })
+	}
+	var messages []snsMessage
+	for len(groups) > 0 {
+		g := groups[0]
+		m := snsMessage{alerts: g, subject: subject(g), body: snsBody(g)}
+		if m.size() > batchBytes && len(g) > 1 {
+			groups = append([][]Alert{g[:len(g)/2], g[len(g)/2:]}, groups[1:]...)
+			continue
+		}
+		if s.fifo() {
+			m.group, m.id = fifoGroup(g[0].Function), fifoID(g[0])
+		}
+		messages, groups = append(messages, m), groups[1:]
+	}
+	return messages
+}
+
+func groupBy[K comparable](alerts []Alert, key func(Alert) K) [][]Alert {
+	index := map[K]int{}
+	var groups [][]Alert
+	for _, a := range alerts {
+		k := key(a)
+		i, ok := index[k]
+		if !ok {
+			i = len(groups)
+			index[k] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], a)
+	}
+	return groups
+}
+
+func snsBody(alerts []Alert) string {
+	envelope, _ := marshal(envelope(alerts))
+	body, _ := marshal(map[string]string{"default": string(envelope[:len(envelope)-1]), "email": plainText(alerts), "sms": subject(alerts)})
+	return string(body)
+}
+
+// attributes are what a subscription's filter policy can name.
+func (m snsMessage) attributes() map[string]types.MessageAttributeValue {
+	attributes := map[string]types.MessageAttributeValue{}
+	a := m.alerts[0]
+	for name, value := range map[string]string{"function": a.Function, "stage": a.Stage, "verdict": a.Verdict, "service": service(a)} {
+		if value != "" {
+			attributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &value}
+		}
+	}
+	return attributes
+}
+
+// service is the AWS service of a call, else its kind.
+func service(a Alert) string {
+	if a.Call.Service != "" {
+		return a.Call.Service
+	}
+	return a.Call.Kind
+}
+
+// fifoGroup is the message group: the function, whose alerts keep their order. A group may have 300 messages a second.
+func fifoGroup(function string) string {
+	if groupName.MatchString(function) {
+		return function
+	}
+	return hash(function)
+}
+
+var groupName = regexp.MustCompile(`^[[:graph:]]{1,128}$`)
+
+// fifoID is equal for the first sight of a violation in every container, and for its sums: SNS drops what has an id that it
+// had in the last five minutes.
+func fifoID(a Alert) string {
+	if a.IsSum() {
+		return hash(a.Fingerprint + " again")
+	}
+	return hash(a.Fingerprint)
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

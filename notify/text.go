@@ -1,0 +1,39 @@
+package notify
+
+import (
+	"strings"
+)
+
+// plainText renders alerts, clean ones, for an e-mail: fixed columns, no markup, every fact on one line.
+func plainText(alerts []Alert) string {
+	var b strings.Builder
+	b.WriteString(headlines(alerts) + "\n")
+	for _, a := range alerts {
+		b.WriteString("\n")
+		for _, f := range facts(a) {
+			b.WriteString("  " + f.name + strings.Repeat(" ", max(12-len(f.name), 1)) + f.value + "\n")
+		}
+	}
+	if words, yaml := howToAllow(alerts); words != "" {
+		b.WriteString("\n" + words + "\n")
+		if yaml != "" {
+			b.WriteString("\n    " + strings.ReplaceAll(yaml, "\n", "\n    ") + "\n")
+		}
+	}
+	b.WriteString("\n-- \n" + foot(alerts[0]) + "\n")
+	return b.String()
+}
+
+// subject renders alerts as an SNS subject: at most 100 characters of ASCII, beginning with one that is not blank.
+func subject(alerts []Alert) string {
+	s := strings.Map(func(r rune) rune {
+		if r >= ' ' && r <= '~' {
+			return r
+		}
+		return '?'
+	}, "[outguard] "+strings.ReplaceAll(headlines(alerts), more, "..."))
+	if len(s) > 100 {
+		s = s[:97] + "..."
+	}
+	return s
+}
