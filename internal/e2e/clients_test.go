@@ -2,14 +2,19 @@ package e2e
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/stretchr/testify/assert"
 
 	"github.com/outguard/outguard/policy"
 )
@@ -48,6 +53,53 @@ func (g *fakeGuard) seen(via policy.Via) []policy.Call {
 		}
 	}
 	return out
+}
+
+// via is a fakeGuard's refuse: everything that one layer asks.
+func via(v policy.Via) func(policy.Call) bool { return func(c policy.Call) bool { return c.Via == v } }
+
+func assertRefused(t testing.TB, err error, msg ...any) {
+	t.Helper()
+	var e *refused
+	assert.ErrorAs(t, err, &e, msg...)
+}
+
+// A recorder is an HTTP client that opens no connection: it keeps what it is given and answers 200 with nothing, or what answer
+// says of the n-th request, from 0.
+type recorder struct {
+	answer func(n int) (status int, body string)
+
+	mu   sync.Mutex
+	sent []*http.Request
+}
+
+func (c *recorder) Do(r *http.Request) (*http.Response, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.sent)
+	c.sent = append(c.sent, r)
+	if r.Body != nil {
+		_, _ = io.Copy(io.Discard, r.Body)
+	}
+	status, body := http.StatusOK, ""
+	if c.answer != nil {
+		status, body = c.answer(n)
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+func (c *recorder) requests() []*http.Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]*http.Request(nil), c.sent...)
+}
+
+// noDelay retries twice, at once.
+func noDelay() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = 3
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	})
 }
 
 // config is what config.LoadDefaultConfig would return, with static keys, towards url and with the API options opts.

@@ -11,5 +11,6 @@ import (
 	_ "github.com/aws/aws-sdk-go-v2/service/sqs"
 	_ "github.com/aws/aws-sdk-go-v2/service/sts"
 	_ "github.com/johannesboyne/gofakes3/backend/s3mem"
+	_ "github.com/outguard/outguard/internal/deps"
 	_ "github.com/stretchr/testify/require"
 )
