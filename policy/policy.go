@@ -31,8 +31,9 @@ type Target struct {
 
 // A Policy is a policy file (or several, see Join) compiled for one function. It never changes.
 type Policy struct {
-	set    settings
-	http   httpRules
-	aws    *awsRules
-	joined []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
+	set     settings
+	http    httpRules
+	builtin builtin
+	aws     *awsRules
+	joined  []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
 }

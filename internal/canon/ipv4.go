@@ -1,0 +1,75 @@
+package canon
+
+import "net/netip"
+
+// LegacyIPv4 reads the forms of an IPv4 address that inet_aton takes and Go does not: one to four parts, each decimal, octal
+// (0177) or hexadecimal (0x7f), the last filling what is left. Go's own resolver looks such a host up as a name, libc's connects.
+func LegacyIPv4(s string) (netip.Addr, bool) {
+	var parts [4]uint64
+	n := 0
+	for len(s) > 0 || n == 0 {
+		if n == 4 {
+			return netip.Addr{}, false
+		}
+		part := s
+		s = ""
+		for i := range len(part) {
+			if part[i] == '.' {
+				part, s = part[:i], part[i+1:]
+				if s == "" {
+					return netip.Addr{}, false
+				}
+				break
+			}
+		}
+		v, ok := legacyNumber(part)
+		if !ok {
+			return netip.Addr{}, false
+		}
+		parts[n] = v
+		n++
+	}
+	last := parts[n-1]
+	if last >= 1<<(8*(5-n)) {
+		return netip.Addr{}, false
+	}
+	v := last
+	for i := range n - 1 {
+		if parts[i] > 255 {
+			return netip.Addr{}, false
+		}
+		v |= parts[i] << (24 - 8*i)
+	}
+	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}), true
+}
+
+// legacyNumber reads one part of a legacy address; ok is false when it is not a number below 2^33.
+func legacyNumber(s string) (v uint64, ok bool) {
+	base := uint64(10)
+	switch {
+	case s == "":
+		return 0, false
+	case len(s) > 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X'):
+		base, s = 16, s[2:]
+	case len(s) > 1 && s[0] == '0':
+		base, s = 8, s[1:]
+	}
+	for i := range len(s) {
+		d := uint64(99)
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			d = uint64(c - '0')
+		case c >= 'a' && c <= 'f':
+			d = uint64(c-'a') + 10
+		case c >= 'A' && c <= 'F':
+			d = uint64(c-'A') + 10
+		}
+		if d >= base {
+			return 0, false
+		}
+		if v = v*base + d; v >= 1<<33 {
+			return 0, false
+		}
+	}
+	return v, true
+}

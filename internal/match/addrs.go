@@ -1,0 +1,103 @@
+package match
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+)
+
+// Addrs finds the numbers that were added for an address. The prefixes are cut into ranges that do not overlap, sorted by where they
+// begin, so that a look-up is one binary search.
+type Addrs struct {
+	lists
+	added  []addedPrefix // while building
+	starts []netip.Addr  // each range reaches to the next one's start
+	values []list
+}
+
+type addedPrefix struct {
+	netip.Prefix
+	value int32
+}
+
+// Add adds value for a prefix. IPv4-mapped ones must have been unmapped.
+func (a *Addrs) Add(p netip.Prefix, value int32) {
+	a.added = append(a.added, addedPrefix{p.Masked(), value})
+}
+
+// Done ends the building: nothing is found before.
+func (a *Addrs) Done() {
+	added := a.added
+	a.added = nil
+	// Prefixes either nest or are apart: sorted by start, outer before inner, a stack holds those that are open.
+	slices.SortStableFunc(added, func(x, y addedPrefix) int {
+		return cmp.Or(x.Addr().Compare(y.Addr()), cmp.Compare(x.Bits(), y.Bits()))
+	})
+	type open struct {
+		end  netip.Addr // the first address after it; invalid: there is none
+		list list
+	}
+	var stack []open
+	at := func(start netip.Addr, l list) {
+		if n := len(a.starts); n > 0 && a.starts[n-1] == start {
+			a.values[n-1] = l
+			return
+		}
+		a.starts = append(a.starts, start)
+		a.values = append(a.values, l)
+	}
+	top := func() list {
+		if len(stack) == 0 {
+			return empty
+		}
+		return stack[len(stack)-1].list
+	}
+	closeUntil := func(next netip.Addr) {
+		for len(stack) > 0 {
+			end := stack[len(stack)-1].end
+			if next.IsValid() && (!end.IsValid() || end.Compare(next) > 0) {
+				return
+			}
+			stack = stack[:len(stack)-1]
+			if end.IsValid() {
+				at(end, top())
+			}
+		}
+	}
+	for _, p := range added {
+		closeUntil(p.Addr())
+		l := a.with(p.value, top())
+		stack = append(stack, open{after(p.Prefix), l})
+		at(p.Addr(), l)
+	}
+	closeUntil(netip.Addr{})
+	a.known = nil
+}
+
+// after is the first address after p, which for IPv4's last one is IPv6's first.
+func after(p netip.Prefix) netip.Addr {
+	last := p.Addr().AsSlice()
+	for i := p.Bits(); i < len(last)*8; i++ {
+		last[i/8] |= 0x80 >> (i % 8)
+	}
+	addr, _ := netip.AddrFromSlice(last)
+	next := addr.Next()
+	if !next.IsValid() && addr.Is4() {
+		return netip.IPv6Unspecified()
+	}
+	return next
+}
+
+// Each calls yield for each number that was added for a prefix that holds addr, inner ones first, until it returns false.
+func (a *Addrs) Each(addr netip.Addr, yield func(value int32) bool) {
+	i, found := slices.BinarySearchFunc(a.starts, addr, netip.Addr.Compare)
+	if !found {
+		i--
+	}
+	if i >= 0 && a.values[i] != empty {
+		a.each(a.values[i], yield)
+	}
+}
+
+// Len is how many ranges the index has.
+func (a *Addrs) Len() int { return len(a.starts) }

@@ -1,0 +1,111 @@
+package match
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gobwas/glob"
+)
+
+// A Path is a compiled path pattern. It matches paths in the form that canon reads them.
+type Path struct {
+	segments []segment
+	// wide: a "**" at the end takes zero segments too ("/admin/**" matches "/admin"), the way a blacklist is read.
+	wide bool
+}
+
+type segment struct {
+	kind segmentKind
+	text string
+	glob *glob.Pattern
+}
+
+type segmentKind uint8
+
+const (
+	literal segmentKind = iota
+	one                 // "*": one segment that is not empty
+	partial             // "*" beside other text
+	many                // "**": any number of segments
+)
+
+// NewPath compiles a pattern that begins with a slash: "*" is one non-empty segment, or any text beside other text in one; "**" is any
+// number of segments. A star that stands for itself is written "%2A".
+func NewPath(pattern string, wide bool) (*Path, error) {
+	p := &Path{wide: wide}
+	for _, text := range strings.Split(pattern[1:], "/") {
+		s := segment{text: strings.ReplaceAll(text, "%2A", "*")}
+		switch {
+		case text == "**":
+			s.kind = many
+		case text == "*":
+			s.kind = one
+		case strings.Contains(text, "**"):
+			return nil, fmt.Errorf(`"**" beside other text in the segment %q`, text)
+		case strings.Contains(text, "*"):
+			pieces := strings.Split(text, "*")
+			for i, piece := range pieces {
+				pieces[i] = glob.QuoteMeta(strings.ReplaceAll(piece, "%2A", "*"))
+			}
+			g, err := glob.Compile(strings.Join(pieces, "*"))
+			if err != nil {
+				return nil, err
+			}
+			s.kind, s.glob = partial, g
+		}
+		p.segments = append(p.segments, s)
+	}
+	return p, nil
+}
+
+// Match reports whether path, which begins with a slash, matches. Time grows with segments times length at most.
+func (p *Path) Match(path string) bool {
+	rest := path[1:] // what is left of the path
+	ended := false   // nothing is left, not even an empty segment
+	i := 0
+	star, starRest := -1, ""
+	for {
+		if i == len(p.segments) {
+			if ended {
+				return true
+			}
+		} else if p.segments[i].kind == many {
+			if i == len(p.segments)-1 {
+				return !ended || p.wide
+			}
+			if !ended {
+				star, starRest = i, rest
+			}
+			i++
+			continue
+		} else if !ended {
+			text, after, more := strings.Cut(rest, "/")
+			if p.segments[i].match(text) {
+				rest, ended = after, !more
+				i++
+				continue
+			}
+		}
+		// What "**" stands for takes one segment more.
+		if star < 0 {
+			return false
+		}
+		_, after, more := strings.Cut(starRest, "/")
+		if !more {
+			return false
+		}
+		starRest, rest, ended = after, after, false
+		i = star + 1
+	}
+}
+
+func (s *segment) match(text string) bool {
+	switch s.kind {
+	case literal:
+		return text == s.text
+	case one:
+		return text != ""
+	default:
+		return s.glob.Match(text)
+	}
+}

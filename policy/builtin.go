@@ -1,0 +1,143 @@
+package policy
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/outguard/outguard/internal/canon"
+)
+
+// The rules that are built in.
+var (
+	malformedRule = RuleRef{ID: "malformed"}
+	runtimeRule   = RuleRef{ID: "lambda-runtime"}
+	localRule     = RuleRef{ID: "local-address"}
+)
+
+const (
+	runtimeReason    = "the Lambda runtime and extensions API answers only to the runtime"
+	credentialReason = "the credentials endpoint answers only to the SDK"
+)
+
+// builtin is where the Lambda environment's own services listen, as its variables say.
+type builtin struct {
+	runtime     []hostPort
+	credentials []hostPort
+	xray        []hostPort
+	proxies     []hostPort // what the lower layers see of a request behind a proxy
+}
+
+type hostPort struct {
+	host string
+	addr netip.Addr
+	port int
+}
+
+type endpoint uint8
+
+const (
+	noEndpoint endpoint = iota
+	runtimeEndpoint
+	credentialEndpoint
+	xrayEndpoint
+)
+
+// containerCredentials is where AWS_CONTAINER_CREDENTIALS_RELATIVE_URI leads to.
+const containerCredentials = "169.254.170.2:80"
+
+func newBuiltin(getenv func(string) string) (b builtin) {
+	if getenv == nil {
+		return b
+	}
+	b.runtime = addHostPort(nil, getenv("AWS_LAMBDA_RUNTIME_API"))
+	if full, err := url.Parse(getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")); err == nil {
+		b.credentials = addURL(b.credentials, full)
+	}
+	if getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" {
+		b.credentials = addHostPort(b.credentials, containerCredentials)
+	}
+	for _, a := range strings.Fields(getenv("AWS_XRAY_DAEMON_ADDRESS")) { // "host:port", or "tcp:host:port udp:host:port"
+		b.xray = addHostPort(b.xray, strings.TrimPrefix(strings.TrimPrefix(a, "tcp:"), "udp:"))
+	}
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		proxy := getenv(name)
+		if !strings.Contains(proxy, "://") {
+			proxy = "http://" + proxy
+		}
+		if u, err := url.Parse(proxy); err == nil {
+			b.proxies = addURL(b.proxies, u)
+		}
+	}
+	return b
+}
+
+// addURL adds the host of u, if it has one.
+func addURL(list []hostPort, u *url.URL) []hostPort {
+	if u.Host == "" {
+		return list
+	}
+	port := u.Port()
+	if port == "" {
+		port = strconv.Itoa(schemePort(u.Scheme))
+	}
+	return addHostPort(list, net.JoinHostPort(u.Hostname(), port))
+}
+
+// addHostPort adds "host:port" to list. What does not parse names nothing that could be called.
+func addHostPort(list []hostPort, text string) []hostPort {
+	host, addr, port, err := canon.HostPort(text)
+	if text == "" || err != nil {
+		return list
+	}
+	if port < 0 {
+		port = 80
+	}
+	return append(list, hostPort{host, addr, port})
+}
+
+// endpoint says which of them d is.
+func (b *builtin) endpoint(d *canon.Dest) endpoint {
+	switch {
+	case among(b.runtime, d):
+		return runtimeEndpoint
+	case among(b.credentials, d):
+		return credentialEndpoint
+	case among(b.xray, d):
+		return xrayEndpoint
+	}
+	return noEndpoint
+}
+
+func among(list []hostPort, d *canon.Dest) bool {
+	for i := range list {
+		if list[i].port == int(d.Port) && list[i].is(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// is reports whether d leads to the same host: every name and address of this machine is one host.
+func (h *hostPort) is(d *canon.Dest) bool {
+	if d.Addr.IsValid() && d.Addr == h.addr || !h.addr.IsValid() && d.Host == h.host {
+		return true
+	}
+	others, n := d.Others()
+	for _, a := range others[:n] {
+		if a == h.addr {
+			return true
+		}
+	}
+	return isLocal(h.host, h.addr) && isLocal(d.Host, d.Addr)
+}
+
+// isLocal reports whether a host is this machine.
+func isLocal(host string, addr netip.Addr) bool {
+	if addr.IsValid() {
+		return addr.IsLoopback() || addr.IsUnspecified()
+	}
+	return host == "localhost"
+}

@@ -1,0 +1,177 @@
+package policy
+
+import (
+	"net/netip"
+
+	"github.com/outguard/outguard/internal/canon"
+)
+
+// netCall is a call that is seen as host and port alone.
+type netCall struct {
+	names    [2]canon.Dest // what is dialed; a legacy IPv4 form is a name and an address
+	n        int
+	port     int        // anyPort: not known
+	resolved netip.Addr // at the dial: what it came to
+	partial  bool       // there is more to the call than this layer sees: it may be HTTP or AWS
+}
+
+// decideNet judges what is neither HTTP nor AWS, and what the name and dial layers see of any call.
+func (p *Policy) decideNet(c *Call) Decision {
+	n, err := parseNet(c)
+	if err != nil {
+		return p.violation(Builtin, &malformedRule, p.set.info.OnViolation, "the destination cannot be read: "+err.Error())
+	}
+	if rule := p.http.netCaught(&n); rule >= 0 {
+		r := &p.http.rules[rule]
+		reason := r.ref.Reason
+		if reason == "" {
+			reason = "blacklist rule " + r.ref.ID + " forbids " + c.Net
+		}
+		return p.violation(Blacklist, &r.ref, r.verdict, reason)
+	}
+	proxied := n.partial && p.builtin.isProxy(&n)
+	if n.resolved.IsValid() {
+		if !proxied && p.turnsLocal(&n) {
+			return p.violation(Builtin, &localRule, p.set.info.OnViolation,
+				c.Net+" resolves to "+n.resolved.String()+", an address of this machine or link")
+		}
+		return p.allowed(nil)
+	}
+	if !p.set.whitelist || proxied {
+		return p.allowed(nil)
+	}
+	white := int32(-1)
+	for i := range n.n {
+		rule := p.http.netVouched(&n, &n.names[i])
+		if rule < 0 && !(n.partial && (p.aws.vouchesHost(n.names[i].Host) || p.builtin.endpoint(&n.names[i]) == xrayEndpoint)) {
+			d := p.violation(Whitelist, nil, p.set.info.OnViolation, "no whitelist rule matches "+c.Net)
+			d.Allow = "- net: " + c.Net
+			return d
+		}
+		white = rule
+	}
+	if white < 0 {
+		return p.allowed(nil)
+	}
+	return p.allowed(&p.http.rules[white].ref)
+}
+
+func parseNet(c *Call) (n netCall, err error) {
+	host, addr, port, err := canon.HostPort(c.Net)
+	if err != nil {
+		return n, err
+	}
+	n.port = port
+	n.partial = c.Via == ViaName || c.Via == ViaDial
+	if host != "" {
+		n.names[0] = canon.Dest{Host: host, Port: uint16(max(port, 0))}
+		n.n = 1
+	}
+	if addr.IsValid() {
+		n.names[n.n] = canon.Dest{Addr: addr, Port: uint16(max(port, 0))}
+		n.n++
+	}
+	if c.Addr != "" {
+		resolved, err := netip.ParseAddrPort(c.Addr)
+		if err != nil {
+			return n, canon.Malformed("the address dialed is not an IP address and a port")
+		}
+		n.resolved = resolved.Addr().WithZone("").Unmap()
+	}
+	return n, nil
+}
+
+// netCaught finds the strictest blacklist rule that catches the call: one all of whose conditions this layer sees.
+func (h *httpRules) netCaught(n *netCall) int32 {
+	j := judgement{black: -1}
+	visit := func(d *canon.Dest) {
+		h.index.each(d, func(e *entry) bool {
+			r := &h.rules[e.rule]
+			if r.verdict != Allow && e.scheme == "" && e.paths == nil && r.methods == nil &&
+				(e.port == anyPort || e.port == n.port) && (r.except == nil || !r.except.mayHave(d, n.port)) {
+				h.catch(&j, e.rule)
+			}
+			return true
+		})
+	}
+	all := func(d *canon.Dest) {
+		visit(d)
+		others, k := d.Others()
+		for _, a := range others[:k] {
+			visit(&canon.Dest{Addr: a, Port: d.Port})
+		}
+	}
+	if n.resolved.IsValid() {
+		all(&canon.Dest{Addr: n.resolved, Port: uint16(max(n.port, 0))})
+		return j.black
+	}
+	for i := range n.n {
+		all(&n.names[i])
+	}
+	if !n.partial {
+		for _, rule := range h.noNet {
+			h.catch(&j, rule)
+		}
+	}
+	return j.black
+}
+
+// netVouched finds a whitelist rule that allows the call, or some full call that this layer sees so much of; -1: none.
+func (h *httpRules) netVouched(n *netCall, d *canon.Dest) int32 {
+	found := int32(-1)
+	h.index.each(d, func(e *entry) bool {
+		r := &h.rules[e.rule]
+		if r.verdict == Allow && (r.kind != kindHTTP || n.partial) && (e.port == anyPort || n.port == anyPort || e.port == n.port) &&
+			(r.except == nil || !r.except.surelyHas(d, n.port)) {
+			found = e.rule
+		}
+		return found < 0
+	})
+	return found
+}
+
+// mayHave reports whether a call to d may be among the entries.
+func (x *index) mayHave(d *canon.Dest, port int) (found bool) {
+	x.each(d, func(e *entry) bool {
+		found = e.port == anyPort || port == anyPort || e.port == port
+		return !found
+	})
+	return found
+}
+
+// surelyHas reports whether every call to d is among the entries.
+func (x *index) surelyHas(d *canon.Dest, port int) (found bool) {
+	x.each(d, func(e *entry) bool {
+		found = e.scheme == "" && e.paths == nil && (e.port == anyPort || e.port == port)
+		return !found
+	})
+	return found
+}
+
+// turnsLocal reports whether a name other than localhost has come to an address of this machine or link that no rule names.
+func (p *Policy) turnsLocal(n *netCall) bool {
+	a := n.resolved
+	if n.names[0].Host == "" || n.names[0].Host == "localhost" || !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() {
+		return false
+	}
+	named := false
+	p.http.index.each(&canon.Dest{Addr: a}, func(e *entry) bool {
+		r := &p.http.rules[e.rule]
+		named = r.verdict == Allow && !r.any && (e.port == anyPort || n.port == anyPort || e.port == n.port)
+		return !named
+	})
+	return !named
+}
+
+// isProxy reports whether the call goes to a proxy that the environment names.
+func (b *builtin) isProxy(n *netCall) bool {
+	if n.port == anyPort {
+		return false
+	}
+	for i := range n.n {
+		if !among(b.proxies, &n.names[i]) {
+			return false
+		}
+	}
+	return len(b.proxies) > 0
+}

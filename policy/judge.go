@@ -1,0 +1,150 @@
+package policy
+
+import (
+	"strings"
+	"unsafe"
+
+	"github.com/outguard/outguard/internal/canon"
+)
+
+// judgement is what the rules say to one request.
+type judgement struct {
+	black   int32 // the blacklist rule with the strictest verdict that catches any destination in any reading; -1: none
+	white   int32 // a whitelist rule that vouches for a destination; -1: none
+	allowed bool  // every destination, in every reading of the path, has a whitelist rule that vouches for it
+}
+
+// judge matches a request against both lists at once.
+func (h *httpRules) judge(req *canon.Request) judgement {
+	j := judgement{black: -1, white: -1, allowed: true}
+	if req.Path.Plain() {
+		h.judgePath(&j, req, req.Path.String())
+		return j
+	}
+	h.judgeReadings(&j, req)
+	return j
+}
+
+// judgeReadings is judge for a path that can be read in several ways.
+func (h *httpRules) judgeReadings(j *judgement, req *canon.Request) {
+	var buf [512]byte
+	for i := range req.Path.Readings() {
+		path := req.Path.Reading(i, buf[:0])
+		h.judgePath(j, req, unsafe.String(&path[0], len(path))) // not kept, and not written while it is matched
+	}
+}
+
+// judgePath is judge for one reading of the path.
+func (h *httpRules) judgePath(j *judgement, req *canon.Request, path string) {
+	for i := range req.N {
+		d := &req.Dests[i]
+		allowed := false
+		h.index.each(d, func(e *entry) bool {
+			r := &h.rules[e.rule]
+			if !e.matches(d, req, path, r.verdict != Allow) || !r.matches(d, req, path) {
+				return true
+			}
+			switch {
+			case r.verdict != Allow:
+				h.catch(j, e.rule)
+			case r.kind != kindNet:
+				allowed = true
+				j.white = e.rule
+			}
+			return true
+		})
+		j.allowed = j.allowed && allowed
+		h.judgeOther(j, d, req, path)
+	}
+}
+
+// judgeOther looks for blacklist rules that catch what a destination's address stands for besides itself.
+func (h *httpRules) judgeOther(j *judgement, d *canon.Dest, req *canon.Request, path string) {
+	if h.index.addrs.Len() == 0 {
+		return
+	}
+	others, n := d.Others()
+	for _, addr := range others[:n] {
+		other := canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}
+		h.index.each(&other, func(e *entry) bool {
+			r := &h.rules[e.rule]
+			if r.verdict != Allow && e.matches(&other, req, path, true) && r.matches(&other, req, path) {
+				h.catch(j, e.rule)
+			}
+			return true
+		})
+	}
+}
+
+// catch notes a blacklist rule: the strictest verdict counts, and among equals the first rule in the file.
+func (h *httpRules) catch(j *judgement, rule int32) {
+	if j.black < 0 {
+		j.black = rule
+		return
+	}
+	old, now := h.rules[j.black].verdict, h.rules[rule].verdict
+	if now < old || now == old && rule < j.black {
+		j.black = rule
+	}
+}
+
+// each calls yield for every entry whose host is d's.
+func (x *index) each(d *canon.Dest, yield func(e *entry) bool) {
+	x.eachNumber(d, func(n int32) bool { return yield(&x.entries[n]) })
+}
+
+// eachNumber is each, by index into entries.
+func (x *index) eachNumber(d *canon.Dest, visit func(n int32) bool) {
+	if d.Addr.IsValid() {
+		x.addrs.Each(d.Addr, visit)
+	} else {
+		x.hosts.Each(d.Host, visit)
+	}
+}
+
+// matches reports whether the entry, whose host has matched, holds for the destination and this reading of the path. What goes
+// through a tunnel has any path.
+func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
+	if e.scheme != "" && e.scheme != d.Scheme || e.port != anyPort && e.port != int(d.Port) {
+		return false
+	}
+	if e.paths == nil {
+		return true
+	}
+	if req.Tunnel {
+		return wide
+	}
+	for _, p := range e.paths {
+		if p.Match(path) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches reports whether what holds for the whole rule holds: its methods and its except.
+func (r *httpRule) matches(d *canon.Dest, req *canon.Request, path string) bool {
+	return r.hasMethod(req.Method) && (r.except == nil || !r.except.has(d, req, path, r.verdict == Allow))
+}
+
+// hasMethod compares methods exactly; a blacklist also catches other spellings of case.
+func (r *httpRule) hasMethod(method string) bool {
+	if r.methods == nil {
+		return true
+	}
+	for _, m := range r.methods {
+		if m == method || r.verdict != Allow && strings.EqualFold(m, method) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether any entry holds.
+func (x *index) has(d *canon.Dest, req *canon.Request, path string, wide bool) (found bool) {
+	x.each(d, func(e *entry) bool {
+		found = e.matches(d, req, path, wide)
+		return !found
+	})
+	return found
+}
