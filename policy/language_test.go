@@ -164,7 +164,7 @@ func yamlCases() []languageCase {
 	return []languageCase{
 		// Texts that need quotes.
 		badWhite("http: *.example.com", `2:9: *.example.com begins with *, which YAML reads as an alias; quote it: "*.example.com"`),
-		badWhite("http: *x", `2:9: *x begins with *, which YAML reads as an alias; quote it: "*x"`),
+		badWhite("http: *.x.io", `2:9: *.x.io begins with *, which YAML reads as an alias; quote it: "*.x.io"`),
 		badWhite("http: [a.com, *.b.com, *.c.com]", `2:17: *.b.com begins with *, which YAML reads as an alias; quote it: "*.b.com"`),
 		badWhite("http:\n  - *.b.com", `3:5: *.b.com begins with *, which YAML reads as an alias; quote it: "*.b.com"`),
 		badWhite("http: [\n    *.b.com,\n  ]", `3:5: *.b.com begins with *, which YAML reads as an alias; quote it: "*.b.com"`),
