@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/outguard/outguard/policy"
@@ -124,4 +126,13 @@ func serve(t testing.TB, h http.HandlerFunc) *httptest.Server {
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	return s
+}
+
+// awsRawResponse returns the HTTP response that the SDK keeps in an output's metadata.
+func awsRawResponse(md middleware.Metadata) (*http.Response, bool) {
+	r, ok := sdk.GetRawResponse(md).(*smithyhttp.Response)
+	if !ok {
+		return nil, false
+	}
+	return r.Response, true
 }
