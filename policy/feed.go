@@ -3,9 +3,11 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/netip"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -60,16 +62,33 @@ func (c *compiler) readFeed(t text, name string) (string, bool) {
 		c.fail(t.place, fmt.Sprintf("feed %q is not a path beside the policy", clip(name)), "write it relative to the policy file, without ..")
 		return "", false
 	}
-	data, err := fs.ReadFile(c.env.FS, clean)
+	data, err := readText(c.env.FS, clean)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		c.fail(t.place, fmt.Sprintf("feed %q does not exist", clip(name)), "put it beside the policy file, and into the deployment package")
 	case err != nil:
 		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: %v", clip(name), err), "make it a readable text file")
 	default:
-		return string(data), true
+		return data, true
 	}
 	return "", false
+}
+
+// readText reads a file into a string, without the copy that a []byte would need: feeds have tens of megabytes.
+func readText(files fs.FS, name string) (string, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var b strings.Builder
+	if info, err := f.Stat(); err == nil {
+		b.Grow(int(min(info.Size(), 1<<30)))
+	}
+	if _, err := io.Copy(&b, f); err != nil {
+		return "", err
+	}
+	return b.String(), nil
 }
 
 // feedReader reads the lines of a feed: a host, an address or a CIDR, or a line of a hosts file; # begins a comment.
@@ -82,9 +101,10 @@ type feedReader struct {
 // maxFeedErrors is how many bad lines of a feed are reported one by one.
 const maxFeedErrors = 20
 
+// read adds a feed's lines to hosts and addresses. The hosts point into data: there is no object for each line.
 func (f *feedReader) read(data string, hosts, addresses *subjects) {
-	data = strings.TrimPrefix(data, "\ufeff")
-	hosts.hosts = append(make([]string, 0, len(hosts.hosts)+strings.Count(data, "\n")+1), hosts.hosts...)
+	data = strings.ToLower(strings.TrimPrefix(data, "\ufeff"))
+	hosts.hosts = slices.Grow(hosts.hosts, strings.Count(data, "\n")+1)
 	for line := 1; data != ""; line++ {
 		var s string
 		s, data, _ = strings.Cut(data, "\n")
@@ -101,13 +121,13 @@ func (f *feedReader) read(data string, hosts, addresses *subjects) {
 }
 
 func (f *feedReader) line(s string, line int, hosts, addresses *subjects) {
-	if strings.ContainsAny(s, " \t") { // a hosts file: an address, and the names it is given
-		fields := strings.Fields(s)
-		if _, err := netip.ParseAddr(strings.SplitN(fields[0], "%", 2)[0]); err != nil {
+	if blank := strings.IndexAny(s, " \t"); blank > 0 { // a hosts file: an address, and the names it is given
+		address, _, _ := strings.Cut(s[:blank], "%")
+		if _, err := netip.ParseAddr(address); err != nil {
 			f.fault(line, fmt.Sprintf("%q holds a blank", clip(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
 			return
 		}
-		for _, name := range fields[1:] {
+		for name := range strings.FieldsSeq(s[blank:]) {
 			if !hostsFileOwn(name) {
 				f.host(name, line, hosts)
 			}
@@ -156,9 +176,9 @@ func (f *feedReader) fault(line int, problem, fix string) {
 	}
 }
 
-// feedHost brings a host to canonical form: lower case, without the trailing dot. It does not allocate when it is so already.
+// feedHost checks a host in lower case and strips its trailing dot. What it returns points into s.
 func feedHost(s string) (string, *problem) {
-	h := strings.ToLower(strings.TrimSuffix(s, "."))
+	h := strings.TrimSuffix(s, ".")
 	label := 0
 	for i := range len(h) {
 		c := h[i]
