@@ -75,18 +75,20 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) error {
 func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision) error {
 	inv := g.invocation(ctx)
 	a := g.alert(inv, c, d)
+	news := g.queue.tell(a)
 	if d.Verdict != policy.Block {
-		g.queue.add(a, false)
 		return nil
 	}
 	err := &BlockedError{Call: a.Call.String(), Decision: d}
-	g.queue.add(a, g.lifecycle.block(inv, err))
+	if first := g.lifecycle.block(inv, err); first && news {
+		g.queue.wait(inv.orBackground(), blockWait) // log.Fatal may follow
+	}
 	return err
 }
 
 // refuse is what becomes of a call without a policy. It is counted as an alert about the policy, not about the call.
 func (g *Guard) refuse(ctx context.Context) error {
-	g.queue.add(g.policyAlert(g.invocation(ctx)), false)
+	g.queue.tell(g.policyAlert(g.invocation(ctx)))
 	return g.broken
 }
 

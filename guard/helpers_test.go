@@ -20,31 +20,31 @@ func newGuard(t *testing.T, text string) *Guard {
 }
 
 // logged is newGuard with what it logs.
-func logged(t *testing.T, text string) (*Guard, *output) {
+func logged(t *testing.T, text string) (*Guard, *buffer) {
 	t.Helper()
 	p, err := policy.Parse("policy.yaml", []byte(text), policy.Env{
 		Function: "checkout", Stage: "dev", Region: "eu-west-1", Account: "111122223333", Getenv: func(string) string { return "" },
 	})
 	require.NoError(t, err)
-	out := new(output)
+	out := new(buffer)
 	g := New(p, &Options{Function: "checkout", Region: "eu-west-1", Account: "111122223333", Stdout: out, Getenv: func(string) string { return "" }})
 	t.Cleanup(g.Uninstall)
 	return g, out
 }
 
-// output is a buffer that several goroutines may use.
-type output struct {
+// buffer is a buffer that several goroutines may use.
+type buffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-func (o *output) Write(b []byte) (int, error) {
+func (o *buffer) Write(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buf.Write(b)
 }
 
-func (o *output) String() string {
+func (o *buffer) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buf.String()

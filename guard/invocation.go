@@ -39,6 +39,14 @@ func invocationFrom(ctx context.Context) *invocation {
 	return inv
 }
 
+// orBackground is for waiting: no longer than the invocation may take, whatever becomes of the call's own context.
+func (i *invocation) orBackground() context.Context {
+	if i == nil {
+		return context.Background()
+	}
+	return i
+}
+
 // failure returns the block that fails the invocation, or nil.
 func (i *invocation) failure() error {
 	i.mu.Lock()

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,7 +53,9 @@ func load(o *Options, layers string) (*Guard, error) {
 	g.warns = warns
 	if err := errors.Join(errs...); err != nil {
 		g.policy, g.broken = nil, &PolicyError{err}
-		g.queue.add(g.policyAlert(nil), false)
+		if g.queue.tell(g.policyAlert(nil)) {
+			g.queue.wait(context.Background(), blockWait) // log.Fatal may follow
+		}
 		return g, g.broken
 	}
 	return g, nil

@@ -33,7 +33,7 @@ type Options struct {
 	// FlushBudget is how long an invocation is held at most for its alerts to arrive. It is never held into the last 100 ms before
 	// its deadline. Default: 2 s.
 	FlushBudget time.Duration
-	Stdout      io.Writer           // gets the JSON lines. Default: os.Stdout
+	Stdout      io.Writer           // gets the JSON lines. Default: os.Stdout, and os.Stderr when that is closed
 	Getenv      func(string) string // for the defaults above and ${VAR} in the policy. Default: os.Getenv
 }
 
@@ -47,7 +47,7 @@ func (o *Options) withDefaults() *Options {
 		d.Getenv = os.Getenv
 	}
 	if d.Stdout == nil {
-		d.Stdout = os.Stdout
+		d.Stdout = output{}
 	}
 	d.PolicyName = cmp.Or(d.PolicyName, policyFile)
 	d.Function = cmp.Or(d.Function, d.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
@@ -71,11 +71,22 @@ func (o *Options) origin() origin {
 }
 
 func (o *Options) queue(targets []policy.Target) queueOptions {
-	var sinks []*sink
+	all := sinks(targets)
 	for _, n := range o.Notifiers {
 		if n != nil {
-			sinks = append(sinks, &sink{name: fmt.Sprintf("%T", n), notifier: n})
+			all = append(all, customSink(n, fmt.Sprintf("%T", n)))
 		}
 	}
-	return queueOptions{stdout: o.Stdout, sinks: sinks, budget: o.FlushBudget}
+	return queueOptions{stdout: o.Stdout, sinks: all, budget: o.FlushBudget}
+}
+
+// output is standard output, and standard error when the function has closed that: Lambda logs both.
+type output struct{}
+
+func (output) Write(b []byte) (int, error) {
+	n, err := os.Stdout.Write(b)
+	if err != nil {
+		n, err = os.Stderr.Write(b)
+	}
+	return n, err
 }

@@ -27,13 +27,13 @@ type api struct {
 
 // An invocation is one event on its way through a function.
 type invocation struct {
-	event  []byte
-	header http.Header
-	stream io.Writer
-	sent   time.Time // when the function took it
-	taken  chan struct{}
-	result chan *Result // of capacity 1
-	once   sync.Once
+	event   []byte
+	request *Request
+	config  *Config
+	sent    time.Time // when the function took it, from which its time counts
+	taken   chan struct{}
+	result  chan *Result // of capacity 1
+	once    sync.Once
 }
 
 // finish settles the invocation, unless it is settled.
@@ -73,9 +73,9 @@ func (a *api) next(w http.ResponseWriter, r *http.Request) {
 		inv.sent = time.Now()
 		close(inv.taken)
 		a.mu.Lock()
-		a.running[inv.header.Get(headerRequestID)] = inv
+		a.running[inv.request.ID] = inv
 		a.mu.Unlock()
-		maps.Copy(w.Header(), inv.header)
+		maps.Copy(w.Header(), inv.request.header(inv.config, inv.sent))
 		w.Header().Set("Content-Type", "application/json")
 		w.Write(inv.event) //nolint:errcheck // a function that has gone is seen by its process
 	case <-a.shutdown:
@@ -111,8 +111,8 @@ func (a *api) response(w http.ResponseWriter, r *http.Request) {
 			}
 			res.Chunks++
 			res.Body = append(res.Body, buf[:n]...)
-			if inv.stream != nil {
-				inv.stream.Write(buf[:n]) //nolint:errcheck // the test's own writer
+			if inv.request.Stream != nil {
+				inv.request.Stream.Write(buf[:n]) //nolint:errcheck // the test's own writer
 			}
 		}
 		if err == io.EOF {

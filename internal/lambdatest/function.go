@@ -130,11 +130,7 @@ func (f *Function) Invoke(ctx context.Context, event []byte, request *Request) (
 	if err != nil {
 		return nil, err
 	}
-	deadline := time.Now().Add(r.Timeout)
-	inv := &invocation{
-		event: event, header: r.header(&f.config, deadline), stream: r.Stream,
-		taken: make(chan struct{}), result: make(chan *Result, 1),
-	}
+	inv := &invocation{event: event, request: &r, config: &f.config, taken: make(chan struct{}), result: make(chan *Result, 1)}
 	select {
 	case p.api.queue <- inv:
 	case <-p.done:
@@ -143,7 +139,7 @@ func (f *Function) Invoke(ctx context.Context, event []byte, request *Request) (
 		return nil, ctx.Err()
 	}
 	<-inv.taken
-	timeout := time.NewTimer(time.Until(deadline))
+	timeout := time.NewTimer(time.Until(inv.sent.Add(r.Timeout)))
 	defer timeout.Stop()
 	select {
 	case res := <-inv.result:

@@ -49,7 +49,7 @@ type Frame struct {
 // A Request says how an event is sent. Its zero value, or nil, will do.
 type Request struct {
 	ID          string        // default: one is made up, in Lambda's form
-	Timeout     time.Duration // the deadline is this far away; default: the Config's
+	Timeout     time.Duration // the deadline is this far away when the function takes the event; default: the Config's
 	FunctionARN string        // default: the function's own, without an alias
 	TraceID     string        // default: none
 	Header      http.Header   // further headers, such as Lambda-Runtime-Client-Context
@@ -59,13 +59,13 @@ type Request struct {
 }
 
 // header is what the Runtime API sends along with the event.
-func (r *Request) header(c *Config, deadline time.Time) http.Header {
+func (r *Request) header(c *Config, sent time.Time) http.Header {
 	h := http.Header{}
 	for k, v := range r.Header {
 		h[http.CanonicalHeaderKey(k)] = v
 	}
 	h.Set(headerRequestID, r.ID)
-	h.Set(headerDeadline, strconv.FormatInt(deadline.UnixMilli(), 10))
+	h.Set(headerDeadline, strconv.FormatInt(sent.Add(r.Timeout).UnixMilli(), 10))
 	arn := r.FunctionARN
 	if arn == "" {
 		arn = "arn:aws:lambda:" + c.region() + ":" + c.account() + ":function:" + c.name()

@@ -1,0 +1,283 @@
+package guard_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/outguard/outguard/guard"
+	"github.com/outguard/outguard/notify"
+)
+
+// TestMain runs the tests, or one of the functions below when $HANDLER names it: the tests run this binary as a Lambda function, under the
+// real lambda.Start.
+func TestMain(m *testing.M) {
+	start, ok := functions[os.Getenv("HANDLER")]
+	if !ok {
+		os.Exit(m.Run())
+	}
+	start()
+}
+
+// functions are the mains of the functions that the tests run.
+var functions = map[string]func(){
+	"script": func() { lambda.Start(guard.Wrap(run)) },
+	"bare":   func() { lambda.Start(bareHandlers[os.Getenv("KIND")]) },
+	"wrapped": func() {
+		lambda.Start(guard.Wrap(bareHandlers[os.Getenv("KIND")]))
+	},
+	"notifier": func() {
+		g, err := guard.Load(&guard.Options{Notifiers: []notify.Notifier{poster(os.Getenv("SINK"))}, FlushBudget: time.Second})
+		if err != nil {
+			log.Print(err)
+		}
+		lambda.Start(g.Wrap(run))
+	},
+	"init": func() {
+		h := guard.Wrap(run)
+		_, err := get(context.Background(), os.Getenv("URL"))
+		fmt.Println("init:", err)
+		lambda.Start(h)
+	},
+	"exits on a block": func() {
+		g, _ := guard.Load(&guard.Options{Notifiers: []notify.Notifier{poster(os.Getenv("SINK"))}})
+		lambda.Start(g.Wrap(func(ctx context.Context, url string) {
+			if _, err := get(ctx, url); err != nil {
+				log.Fatal(err)
+			}
+		}))
+	},
+	"fatal": func() {
+		g, err := guard.Load(nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		lambda.Start(g.Wrap(run))
+	},
+	"stdout closed": func() {
+		os.Stdout.Close()
+		lambda.Start(guard.Wrap(run))
+	},
+	"no context":   func() { lambda.Start(guard.Wrap(func(url string) { get(context.Background(), url) })) },
+	"second guard": secondGuard,
+	"after return": afterReturn,
+	"stream":       func() { lambda.Start(guard.Wrap(streaming)) },
+	"url stream":   func() { lambda.Start(guard.Wrap(urlStreaming)) },
+	"concrete reader": func() {
+		lambda.Start(guard.Wrap(func(ctx context.Context, s script) (*scriptReader, error) { return newScriptReader(ctx, s), nil }))
+	},
+	"handler": func() { lambda.Start(guard.Wrap(bytesHandler{})) },
+	"sigterm": func() {
+		g, _ := guard.Load(&guard.Options{Notifiers: []notify.Notifier{poster(os.Getenv("SINK"))}})
+		lambda.StartWithOptions(g.Wrap(run), lambda.WithEnableSIGTERM(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
+			defer cancel()
+			g.Flush(ctx)
+			os.Exit(0)
+		}))
+	},
+}
+
+// A script is an event that says what the function is to do.
+type script struct {
+	Get        []string // URLs to get, one after another; the errors are swallowed
+	Background bool     // with a context of no invocation
+	Pause      string   // then a URL to get through a client of its own, which no guard sees
+	Return     string   // "": what came of it; "own error"; "the error": the last call's; "panic"
+}
+
+func run(ctx context.Context, s script) ([]string, error) {
+	if s.Background {
+		ctx = context.Background()
+	}
+	var outcomes []string
+	var last error
+	for _, url := range s.Get {
+		outcome, err := get(ctx, url)
+		outcomes, last = append(outcomes, outcome), err
+	}
+	if s.Pause != "" {
+		pause(s.Pause)
+	}
+	switch s.Return {
+	case "own error":
+		return outcomes, errors.New("own error")
+	case "the error":
+		return outcomes, last
+	case "panic":
+		panic("boom")
+	}
+	return outcomes, nil
+}
+
+// get gets a URL by the guarded http.DefaultClient, and says what came of it.
+func get(ctx context.Context, url string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err.Error(), err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	var blocked *guard.BlockedError
+	var broken *guard.PolicyError
+	switch {
+	case errors.As(err, &blocked):
+		return "blocked", err
+	case errors.As(err, &broken):
+		return "no policy", err
+	case err != nil:
+		return err.Error(), err
+	}
+	defer resp.Body.Close()
+	return resp.Status, nil
+}
+
+func pause(url string) {
+	client := http.Client{Transport: &http.Transport{}}
+	if resp, err := client.Get(url); err == nil {
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+	}
+}
+
+// A scriptReader is a stream: a first piece, then what its script says, then a second piece.
+type scriptReader struct {
+	ctx    context.Context
+	script script
+	n      int
+}
+
+func newScriptReader(ctx context.Context, s script) *scriptReader {
+	return &scriptReader{ctx: ctx, script: s}
+}
+
+func (r *scriptReader) Read(p []byte) (int, error) {
+	r.n++
+	switch r.n {
+	case 1:
+		return copy(p, "first "), nil
+	case 2:
+		if _, err := run(r.ctx, r.script); err != nil {
+			return 0, err
+		}
+		return copy(p, "second"), nil
+	}
+	return 0, io.EOF
+}
+
+func (r *scriptReader) Close() error { fmt.Println("reader closed"); return nil }
+
+func streaming(ctx context.Context, s script) (io.Reader, error) { return newScriptReader(ctx, s), nil }
+
+func urlStreaming(ctx context.Context, s script) (*events.LambdaFunctionURLStreamingResponse, error) {
+	return &events.LambdaFunctionURLStreamingResponse{StatusCode: 201, Body: newScriptReader(ctx, s)}, nil
+}
+
+type bytesHandler struct{}
+
+func (bytesHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var s script
+	if err := json.Unmarshal(payload, &s); err != nil {
+		return nil, err
+	}
+	outcomes, err := run(ctx, s)
+	return []byte(strings.Join(outcomes, ",")), err
+}
+
+// secondGuard loads a second guard, which takes over from the first.
+func secondGuard() {
+	guard.Wrap(run)
+	g, _ := guard.Load(&guard.Options{Policy: []byte(os.Getenv("SECOND")), PolicyName: "second.yaml"})
+	lambda.Start(g.Wrap(run))
+}
+
+// afterReturn makes its calls in a goroutine that goes on after the handler's return, with the handler's context.
+func afterReturn() {
+	release := make(chan func(), 1)
+	lambda.Start(guard.Wrap(func(ctx context.Context, s script) ([]string, error) {
+		select {
+		case late := <-release: // the second invocation lets the first one's goroutine go
+			late()
+			return nil, nil
+		default:
+			done := make(chan struct{})
+			wait := make(chan struct{})
+			go func() {
+				<-wait
+				outcomes, _ := run(context.WithoutCancel(ctx), s)
+				fmt.Println("late:", outcomes)
+				close(done)
+			}()
+			release <- func() { close(wait); <-done }
+			return nil, nil
+		}
+	}))
+}
+
+// poster is a notifier that posts alerts as JSON to a URL.
+type poster string
+
+func (p poster) Notify(ctx context.Context, alerts []notify.Alert) error {
+	body, err := json.Marshal(alerts)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(p), bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	resp, err := posting.Do(req)
+	if err != nil {
+		return errors.New("the sink cannot be reached")
+	}
+	resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		return errors.New(resp.Status)
+	}
+	return nil
+}
+
+var posting = &http.Client{Transport: &http.Transport{}}
+
+// bareHandlers are run with and without the guard, which must make no difference.
+var bareHandlers = map[string]any{
+	"value":        func(e map[string]any) (any, error) { return e, nil },
+	"error":        func() error { return fmt.Errorf("wrapped: %w", io.ErrUnexpectedEOF) },
+	"typed error":  func() error { return &customError{} },
+	"panic":        func(context.Context) error { panic("boom") },
+	"error panic":  func() { panic(&customError{}) },
+	"nothing":      func() {},
+	"reader":       func() (io.Reader, error) { return strings.NewReader("text"), nil },
+	"buffer":       func() (*bytes.Buffer, error) { return bytes.NewBufferString("text"), nil },
+	"content type": func() (*pngReader, error) { return &pngReader{strings.NewReader("png")}, nil },
+	"URL stream": func() (*events.LambdaFunctionURLStreamingResponse, error) {
+		return &events.LambdaFunctionURLStreamingResponse{Body: strings.NewReader("<p>")}, nil
+	},
+	"broken stream":  func() (io.Reader, error) { return io.MultiReader(strings.NewReader("half"), &failing{}), nil },
+	"lambda.Handler": bytesHandler{},
+	"nil":            nil,
+	"no handler":     func(int, int, int) {},
+}
+
+type customError struct{}
+
+func (*customError) Error() string { return "custom" }
+
+type pngReader struct{ io.Reader }
+
+func (*pngReader) ContentType() string { return "image/png" }
+
+type failing struct{}
+
+func (*failing) Read([]byte) (int, error) { return 0, &customError{} }
