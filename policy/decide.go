@@ -25,6 +25,8 @@ func (p *Policy) decide(c *Call) Decision {
 		return p.decideHTTP(c)
 	case c.Net != "":
 		return p.decideNet(c)
+	case c.Via == ViaSDK && isCredentialClient(c.AWS.Service):
+		return p.allowed(nil)
 	case c.AWS.Service != "" || c.AWS.Operation != "" || c.AWS.Input != nil:
 		return p.decideAWS(c.AWS)
 	}
@@ -52,15 +54,20 @@ func (p *Policy) decideHTTP(c *Call) Decision {
 	if err != nil {
 		return p.violation(Builtin, &malformedRule, p.set.info.OnViolation, "the request cannot be read: "+err.Error())
 	}
-	wire := c.Via == ViaWire || c.AWS.Service != ""
-	xray := true // every destination is the X-Ray daemon
+	credentials := isCredentialClient(c.AWS.Service)
+	wire := !credentials && (c.Via == ViaWire || c.AWS.Service != "")
+	xray, fetched := true, credentials // every destination is the X-Ray daemon; the credentials endpoint, asked by the SDK
 	for i := range req.N {
 		e := p.builtin.endpoint(&req.Dests[i])
 		xray = xray && e == xrayEndpoint
-		switch {
-		case e == runtimeEndpoint:
+		if credentials && among(p.builtin.credentials, &req.Dests[i]) {
+			continue // though it be the runtime API's host and port as well, as with SnapStart
+		}
+		fetched = false
+		switch e {
+		case runtimeEndpoint:
 			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, runtimeReason)
-		case e == credentialEndpoint && !(wire && c.AWS.Service == ""): // the SDK's credential clients have no service id
+		case credentialEndpoint:
 			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, credentialReason)
 		}
 	}
@@ -69,7 +76,7 @@ func (p *Policy) decideHTTP(c *Call) Decision {
 	if j.black >= 0 {
 		return p.blacklisted(&req, j.black)
 	}
-	if xray {
+	if xray || fetched {
 		return p.allowed(nil)
 	}
 	if wire {
