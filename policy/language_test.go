@@ -1,6 +1,11 @@
 package policy
 
 import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,12 +16,14 @@ import (
 // A languageCase is a policy and what Parse says of it for function checkout in account 111122223333: each error
 // without the file's name, in order. The JSON schema is held against the same table.
 type languageCase struct {
-	src  string
-	want []string
+	Src    string   `json:"src"`
+	Want   []string `json:"want,omitempty"`
+	Beyond bool     `json:"beyond,omitempty"` // a schema cannot see that it is wrong
 }
 
-func ok(src string) languageCase                        { return languageCase{src, nil} }
-func bad(src string, want ...string) languageCase       { return languageCase{src, want} }
+func ok(src string) languageCase                        { return languageCase{Src: src} }
+func bad(src string, want ...string) languageCase       { return languageCase{Src: src, Want: want} }
+func (c languageCase) beyondSchema() languageCase       { c.Beyond = true; return c }
 func white(rule string) string                          { return "whitelist:\n- " + rule + "\n" }
 func black(rule string) string                          { return "blacklist:\n- " + rule + "\n" }
 func badWhite(rule string, want ...string) languageCase { return bad(white(rule), want...) }
@@ -80,7 +87,7 @@ func languageCases() []languageCase {
 		badBlack("{http: a.com, on_violation: blok}", `2:31: on_violation: "blok" is unknown; did you mean "block"?`),
 		badBlack("{http: a.com, until: 2027-01-31}", `2:17: until: on a blacklist rule; until: ends a whitelist rule; delete it`),
 		badWhite("{http: a.com, until: 31.1.2027}", `2:24: until: "31.1.2027" is not a day; write it as 2027-01-31`),
-		badWhite("{http: a.com, until: 2027-02-30}", `2:24: until: "2027-02-30" is not a day; write it as 2027-01-31`),
+		badWhite("{http: a.com, until: 2027-02-30}", `2:24: until: "2027-02-30" is not a day; write it as 2027-01-31`).beyondSchema(),
 		badWhite("{http: any}", `2:10: http: any in a whitelist needs a reason; add reason: … to say why everything is allowed`),
 		badWhite("{aws: [any, s3:GetObject], reason: x}", `2:10: any stands beside other subjects; write aws: any alone; it covers them`),
 		badWhite("{feed: hosts.txt}", `2:4: feed: in a whitelist; feeds are for blacklists; write http: or ip: rules`),
@@ -139,22 +146,41 @@ func languageCases() []languageCase {
 	}
 }
 
+var update = flag.Bool("update", false, "write golden files")
+
+// The table as a file is what internal/e2e holds policy.schema.json against.
+func TestLanguageGolden(t *testing.T) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	for _, c := range languageCases() {
+		require.NoError(t, enc.Encode(c))
+	}
+	path := filepath.Join("testdata", "language.jsonl")
+	if *update {
+		require.NoError(t, os.WriteFile(path, b.Bytes(), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), b.String(), "run go test ./policy -update")
+}
+
 func TestLanguage(t *testing.T) {
 	for _, c := range languageCases() {
-		t.Run(c.src, func(t *testing.T) { c.run(t) })
+		t.Run(c.Src, func(t *testing.T) { c.run(t) })
 	}
 }
 
 func (c languageCase) run(t *testing.T) {
 	t.Helper()
-	_, err := Parse("p", []byte(c.src), env("checkout"))
-	if c.want == nil {
+	_, err := Parse("p", []byte(c.Src), env("checkout"))
+	if c.Want == nil {
 		require.NoError(t, err)
 		return
 	}
 	require.Error(t, err)
 	got := strings.ReplaceAll("\n"+err.Error(), "\np:", "\n")[1:]
-	assert.Equal(t, strings.Join(c.want, "\n"), got)
+	assert.Equal(t, strings.Join(c.Want, "\n"), got)
 	assert.NotContains(t, got, "yaml.", "a Go type name")
 	assert.NotContains(t, got, "policy.")
 }
@@ -209,6 +235,6 @@ func yamlCases() []languageCase {
 
 func TestYAML(t *testing.T) {
 	for _, c := range yamlCases() {
-		t.Run(c.src, func(t *testing.T) { c.run(t) })
+		t.Run(c.Src, func(t *testing.T) { c.run(t) })
 	}
 }
