@@ -41,6 +41,9 @@ func (g *Guard) alert(inv *invocation, c policy.Call, d policy.Decision) notify.
 		if r.File != "" {
 			a.Place = r.File + ":" + strconv.Itoa(r.Line)
 		}
+		if d.List == policy.Blacklist && r.Reason != "" && !strings.Contains(d.Reason, r.Reason) {
+			a.Reason += ": " + r.Reason // why the rule is there, besides how it caught the call
+		}
 	}
 	return a
 }

@@ -5,50 +5,48 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
 
 // A BlockedError is a call that the policy refused. errors.As finds it in what http.Client and the AWS SDK return.
 type BlockedError struct {
-	Call     string          // what was tried: "POST https://api.example.com/v1/pay"; no query, and tokens masked
-	Decision policy.Decision // the rule, the reason, and the YAML that would allow the call
+	Alert notify.Alert // what is told of it: the call, the rule and its place, the reason, the YAML that would allow the call
+
+	callOnly bool // it does not fail the invocation
 }
 
-// Error says what was refused, by which rule of which file and whose, why, and how to allow it.
+// Error says what was refused, by which rule of which file and whose, why, and how to allow it. It holds no query, and what
+// looks like a token is masked.
 func (e *BlockedError) Error() string {
+	a := e.Alert.Clean()
 	var b strings.Builder
 	b.WriteString("blocked by policy")
-	if from := provenance(e.Decision); from != "" {
+	if from := provenance(&a); from != "" {
 		b.WriteString(" (" + from + ")")
 	}
-	b.WriteString(": " + e.Call)
-	if e.Decision.Reason != "" {
-		b.WriteString(": " + e.Decision.Reason)
-	}
-	if allow := strings.TrimRight(e.Decision.Allow, "\n"); allow != "" {
+	b.WriteString(": " + a.Call.String() + ": " + a.Reason)
+	if allow := strings.TrimRight(a.Allow, "\n"); allow != "" {
 		b.WriteString("\nto allow it, add to the whitelist:\n  " + strings.ReplaceAll(allow, "\n", "\n  "))
 	}
 	return b.String()
 }
 
 // provenance says where a decision comes from: "policy.yaml:14, rule no-reads, owner payments".
-func provenance(d policy.Decision) string {
+func provenance(a *notify.Alert) string {
 	var parts []string
-	r, p := d.Rule, d.Policy
-	switch {
-	case r != nil && r.File != "":
-		parts = append(parts, fmt.Sprintf("%s:%d", r.File, r.Line))
-	case p != nil && p.File != "":
-		parts = append(parts, p.File)
+	if a.Place != "" {
+		place := a.Place
+		if a.List == policy.Whitelist.String() && a.Rule != "" {
+			place = "nearest rule " + place // no rule refuses what the whitelist does not have
+		}
+		parts = append(parts, place)
 	}
-	if r != nil && r.ID != "" && !strings.HasPrefix(r.ID, r.File+":") {
-		parts = append(parts, "rule "+r.ID)
+	if a.Rule != "" && a.Rule != a.Place {
+		parts = append(parts, "rule "+a.Rule)
 	}
-	if d.List == policy.Whitelist && r != nil { // the rule is the nearest one, not the one that refused
-		parts[0] = "nearest rule " + parts[0]
-	}
-	if p != nil && p.Owner != "" {
-		parts = append(parts, "owner "+p.Owner)
+	if a.Owner != "" {
+		parts = append(parts, "owner "+a.Owner)
 	}
 	return strings.Join(parts, ", ")
 }

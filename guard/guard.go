@@ -79,7 +79,7 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	if d.Verdict != policy.Block {
 		return nil
 	}
-	err := &BlockedError{Call: a.Call.String(), Decision: d}
+	err := &BlockedError{Alert: a, callOnly: d.CallOnly}
 	if first := g.lifecycle.block(inv, err); first && news {
 		g.queue.wait(inv.orBackground(), blockWait) // log.Fatal may follow
 	}

@@ -114,7 +114,7 @@ func (l *lifecycle) cold() bool {
 // block records a block: it fails inv, or without one the first invocation, if that has not begun. A block after the
 // invocation's end, or between invocations, fails none. It returns whether the block is to wait for its alert: the first does.
 func (l *lifecycle) block(inv *invocation, err *BlockedError) (wait bool) {
-	fails := !err.Decision.CallOnly
+	fails := !err.callOnly
 	if inv != nil {
 		inv.mu.Lock()
 		defer inv.mu.Unlock()
