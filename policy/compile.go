@@ -17,9 +17,7 @@ func newPolicy(set settings, rules []rule) (*Policy, error) {
 		}
 	}
 	var err error
-	if p.http, err = compileHTTP(rules); err != nil {
-		return nil, err
-	}
+	p.http = compileHTTP(rules)
 	if p.aws, err = compileAWS(&p.set, rules); err != nil {
 		return nil, err
 	}
@@ -59,7 +57,7 @@ type index struct {
 	addrs   match.Addrs
 }
 
-func compileHTTP(rules []rule) (h httpRules, err error) {
+func compileHTTP(rules []rule) (h httpRules) {
 	b := newIndexBuilder(rules)
 	for i := range rules {
 		r := &rules[i]
@@ -74,20 +72,18 @@ func compileHTTP(rules []rule) (h httpRules, err error) {
 			h.noNet = append(h.noNet, n)
 		} else if r.any {
 			b.addAny(n)
-		} else if err = b.add(n, &r.subject); err != nil {
-			return h, err
+		} else {
+			b.add(n, &r.subject)
 		}
 		if e := &r.except; len(e.http)+len(e.hosts)+len(e.ip)+len(e.net) > 0 {
 			except := newIndexBuilder(nil)
-			if err = except.add(0, e); err != nil {
-				return h, err
-			}
+			except.add(0, e)
 			c.except = except.done()
 		}
 		h.rules = append(h.rules, c)
 	}
 	h.index = *b.done()
-	return h, nil
+	return h
 }
 
 // indexBuilder fills an index.
@@ -117,7 +113,7 @@ func (b *indexBuilder) entry(e entry) int32 {
 // addAny makes rule hold for every host and address.
 func (b *indexBuilder) addAny(rule int32) {
 	n := b.entry(entry{rule: rule, port: anyPort})
-	b.hosts.Add("*", n) // never fails
+	b.hosts.Add("*", n)
 	b.everyAddr(n)
 }
 
@@ -126,19 +122,17 @@ func (b *indexBuilder) everyAddr(n int32) {
 	b.addrs.Add(netip.PrefixFrom(netip.IPv6Unspecified(), 0), n)
 }
 
-func (b *indexBuilder) add(rule int32, s *subjects) error {
+func (b *indexBuilder) add(rule int32, s *subjects) {
 	for i := range s.http {
-		if err := b.addHTTP(rule, &s.http[i]); err != nil {
-			return err
-		}
+		b.addHTTP(rule, &s.http[i])
 	}
 	for i := range s.net {
 		p := &s.net[i]
 		n := b.entry(entry{rule: rule, port: p.port})
 		if p.prefix.IsValid() {
 			b.addrs.Add(p.prefix, n)
-		} else if err := b.hosts.Add(p.host, n); err != nil {
-			return err
+		} else {
+			b.hosts.Add(p.host, n)
 		}
 	}
 	if len(s.ip)+len(s.hosts) > 0 {
@@ -150,29 +144,24 @@ func (b *indexBuilder) add(rule int32, s *subjects) error {
 			b.hosts.AddExact(h, n)
 		}
 	}
-	return nil
 }
 
-func (b *indexBuilder) addHTTP(rule int32, p *httpPattern) error {
+func (b *indexBuilder) addHTTP(rule int32, p *httpPattern) {
 	e := entry{rule: rule, scheme: p.scheme, port: p.port}
 	if p.path != "" && p.path != "/**" {
 		for _, form := range canon.PatternForms(p.path) {
-			path, err := match.NewPath(form, p.wide)
-			if err != nil {
-				return err
-			}
-			e.paths = append(e.paths, path)
+			e.paths = append(e.paths, match.NewPath(form, p.wide))
 		}
 	}
 	n := b.entry(e)
 	if p.addr.IsValid() {
 		b.addrs.Add(netip.PrefixFrom(p.addr, p.addr.BitLen()), n)
-		return nil
+		return
 	}
 	if p.host == "*" {
 		b.everyAddr(n)
 	}
-	return b.hosts.Add(p.host, n)
+	b.hosts.Add(p.host, n)
 }
 
 // Join makes one policy of several: each judges a call whole, and the strictest verdict holds. Among equals the first policy's

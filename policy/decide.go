@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"net/http"
+	"strings"
+
 	"github.com/outguard/outguard/internal/canon"
 )
 
@@ -21,12 +24,16 @@ func (p *Policy) Decide(c Call) Decision {
 // decide is Decide for a policy that is one file's.
 func (p *Policy) decide(c *Call) Decision {
 	switch {
+	case c.HTTP != nil && isCredentialClient(c.AWS.Service):
+		return p.decideCredentials(c.HTTP)
+	case c.HTTP != nil && (c.Via == ViaWire || c.AWS.Service != ""):
+		return p.decideOnWire(c)
 	case c.HTTP != nil:
-		return p.decideHTTP(c)
+		return p.decideHTTP(c.HTTP)
 	case c.Net != "":
 		return p.decideNet(c)
 	case c.Via == ViaSDK && isCredentialClient(c.AWS.Service):
-		return p.allowed(nil)
+		return p.allowed(nil) // see decideCredentials
 	case c.AWS.Service != "" || c.AWS.Operation != "" || c.AWS.Input != nil:
 		return p.decideAWS(c.AWS)
 	}
@@ -47,46 +54,34 @@ func (p *Policy) violation(list List, ref *RuleRef, verdict Verdict, reason stri
 	return Decision{Verdict: verdict, List: list, Rule: ref, Policy: &p.set.info, Reason: reason, CallOnly: p.set.callOnly}
 }
 
-// decideHTTP judges a request, alone or as an SDK call on the wire.
-func (p *Policy) decideHTTP(c *Call) Decision {
+// decideHTTP judges a request that a program makes. req does not leave the stack: nothing that it is given to may keep it.
+func (p *Policy) decideHTTP(r *http.Request) Decision {
 	var buf canon.Buf
-	req, err := canon.Parse(c.HTTP, &buf)
+	req, err := canon.Parse(r, &buf)
 	if err != nil {
-		return p.violation(Builtin, &malformedRule, p.set.info.OnViolation, "the request cannot be read: "+err.Error())
+		return p.unreadable(err)
 	}
-	credentials := isCredentialClient(c.AWS.Service)
-	wire := !credentials && (c.Via == ViaWire || c.AWS.Service != "")
-	xray, fetched := true, credentials // every destination is the X-Ray daemon; the credentials endpoint, asked by the SDK
+	xray := true // every destination is the X-Ray daemon
 	for i := range req.N {
-		e := p.builtin.endpoint(&req.Dests[i])
-		xray = xray && e == xrayEndpoint
-		if credentials && among(p.builtin.credentials, &req.Dests[i]) {
-			continue // though it be the runtime API's host and port as well, as with SnapStart
-		}
-		fetched = false
-		switch e {
+		switch p.builtin.endpoint(&req.Dests[i]) {
 		case runtimeEndpoint:
 			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, runtimeReason)
 		case credentialEndpoint:
 			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, credentialReason)
+		case noEndpoint:
+			xray = false
 		}
 	}
-
 	j := p.http.judge(&req)
-	if j.black >= 0 {
+	switch {
+	case j.black >= 0:
 		return p.blacklisted(&req, j.black)
-	}
-	if xray || fetched {
+	case xray:
 		return p.allowed(nil)
-	}
-	if wire {
-		if d, ok := p.decideWire(c.AWS, c.HTTP, &req); !ok {
+	case mayBeAWS(&req):
+		if d, ok := p.decideSigned(r); ok {
 			return d
 		}
-		return p.allowed(nil)
-	}
-	if call, ok := classifyAWS(c.HTTP, &req); ok {
-		return p.decideAWS(call)
 	}
 	switch {
 	case !p.set.whitelist:
@@ -95,6 +90,75 @@ func (p *Policy) decideHTTP(c *Call) Decision {
 		return p.allowed(&p.http.rules[j.white].ref)
 	}
 	return p.notWhitelisted(&req)
+}
+
+// decideSigned judges a request that is an AWS call without an SDK; ok: it is one.
+func (p *Policy) decideSigned(r *http.Request) (d Decision, ok bool) {
+	req, err := canon.Parse(r, nil)
+	if err != nil {
+		return p.unreadable(err), true
+	}
+	call, ok := classifyAWS(r, &req)
+	if !ok {
+		return d, false
+	}
+	return p.decideAWS(call), true
+}
+
+// mayBeAWS reports whether a destination looks like one of AWS's endpoints: all of their names have an "aws" in them.
+func mayBeAWS(req *canon.Request) bool {
+	for i := range req.N {
+		if strings.Contains(req.Dests[i].Host, "aws") {
+			return true
+		}
+	}
+	return false
+}
+
+// decideOnWire judges what the wire adds to an SDK call, which has been judged before: http: and ip: blacklist rules hold for the real
+// host, and the endpoint and the signing key are looked at.
+func (p *Policy) decideOnWire(c *Call) Decision {
+	req, err := canon.Parse(c.HTTP, nil)
+	if err != nil {
+		return p.unreadable(err)
+	}
+	for i := range req.N {
+		switch p.builtin.endpoint(&req.Dests[i]) {
+		case runtimeEndpoint:
+			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, runtimeReason)
+		case credentialEndpoint:
+			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, credentialReason)
+		}
+	}
+	if j := p.http.judge(&req); j.black >= 0 {
+		return p.blacklisted(&req, j.black)
+	}
+	if d, ok := p.decideWire(c.AWS, c.HTTP, &req); !ok {
+		return d
+	}
+	return p.allowed(nil)
+}
+
+// decideCredentials judges a request of one of the SDK's credential clients: the credentials endpoint answers them, though it be the
+// runtime API's host and port as well (as with SnapStart); anything else is plain HTTP.
+func (p *Policy) decideCredentials(r *http.Request) Decision {
+	req, err := canon.Parse(r, nil)
+	if err != nil {
+		return p.unreadable(err)
+	}
+	for i := range req.N {
+		if !among(p.builtin.credentials, &req.Dests[i]) {
+			return p.decideHTTP(r)
+		}
+	}
+	if j := p.http.judge(&req); j.black >= 0 {
+		return p.blacklisted(&req, j.black)
+	}
+	return p.allowed(nil)
+}
+
+func (p *Policy) unreadable(err error) Decision {
+	return p.violation(Builtin, &malformedRule, p.set.info.OnViolation, err.Error())
 }
 
 // allowsHTTP reports whether the whitelist's http: and ip: entries allow every destination and path reading of req.

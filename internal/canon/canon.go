@@ -12,7 +12,7 @@ import (
 )
 
 // maxDests is how many destinations one request may name; more are refused.
-const maxDests = 6
+const maxDests = 4
 
 // A Request is one request in canonical form. It has a fixed size and lives on its caller's stack.
 type Request struct {
@@ -31,7 +31,8 @@ type Dest struct {
 	Port   uint16
 }
 
-// A Buf holds the canonical hosts of a Request whose own are not in canonical form. It must live as long as the Request.
+// A Buf holds the canonical hosts of a Request whose own are not in canonical form. It must live as long as the Request. A nil Buf
+// is the heap.
 type Buf [256]byte
 
 // Malformed is why a request cannot be read.
@@ -55,7 +56,7 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	if q.Method == "" {
 		q.Method = http.MethodGet
 	}
-	if !isToken(q.Method) {
+	if q.Method != http.MethodGet && q.Method != http.MethodPost && !isToken(q.Method) {
 		return q, Malformed("the method is not a token")
 	}
 	q.Tunnel = q.Method == http.MethodConnect

@@ -19,23 +19,48 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// validName reports whether s can be a header's name. It is as strict as it takes to keep one line from becoming two.
-func validName(s string) bool { return isToken(s) }
-
-// validValue reports whether net/http would write s as a header's value.
-func validValue(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+// validName reports whether s can be a header's name as far as it takes to keep one line from becoming two; net/http itself
+// refuses what is left.
+func validName(s string) bool {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if x := word(s, i); below(x, 0x21)|hasByte(x, ':')|hasByte(x, 0x7f)|x&high != 0 {
 			return false
 		}
 	}
-	return true
+	for ; i < len(s); i++ {
+		if c := s[i]; c <= ' ' || c == ':' || c >= 0x7f {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// validValue reports whether net/http would write s as a header's value.
+func validValue(s string) bool {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if x := word(s, i); below(x, ' ')|hasByte(x, 0x7f) != 0 && !printable(s[i:i+8], true) {
+			return false
+		}
+	}
+	return printable(s[i:], true)
 }
 
 // noControl reports whether s is free of control characters, as net/http demands of a request line.
 func noControl(s string) bool {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if x := word(s, i); below(x, ' ')|hasByte(x, 0x7f) != 0 {
+			return false
+		}
+	}
+	return printable(s[i:], false)
+}
+
+func printable(s string, tabs bool) bool {
 	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
+		if c := s[i]; c < ' ' && !(c == '\t' && tabs) || c == 0x7f {
 			return false
 		}
 	}
@@ -43,10 +68,35 @@ func noControl(s string) bool {
 }
 
 func isASCII(s string) bool {
-	for i := range len(s) {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if word(s, i)&high != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i] >= 0x80 {
 			return false
 		}
 	}
 	return true
 }
+
+// Eight bytes at a time: a request's headers are the most text that a decision reads. The compiler makes one load of word.
+// See "Bit Twiddling Hacks" (Anderson), "Determine if a word has a byte less than n".
+const (
+	ones = 0x0101010101010101
+	high = 0x8080808080808080
+)
+
+func word(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// below is not 0 when a byte of x is less than n, which is at most 128.
+func below(x uint64, n byte) uint64 { return (x - ones*uint64(n)) &^ x & high }
+
+// hasByte is not 0 when a byte of x is c.
+func hasByte(x uint64, c byte) uint64 { return below(x^ones*uint64(c), 1) }

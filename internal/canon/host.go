@@ -104,7 +104,7 @@ func hostOrAddr(s string, buf *Buf, used *int) (host string, addr, legacy netip.
 		return "", addr, legacy, err
 	}
 	if c := host[lastLabel]; c >= '0' && c <= '9' {
-		if addr, err := netip.ParseAddr(host); err == nil {
+		if addr, ok := dottedIPv4(host); ok {
 			if len(host) == len(s) {
 				return "", addr, legacy, nil
 			}
@@ -163,7 +163,7 @@ func name(s string, buf *Buf, used *int) (host string, lastLabel int, err error)
 
 // lower returns s in lower case, written to buf while there is room. Strings in buf are never written again.
 func lower(s string, buf *Buf, used *int) string {
-	if len(s) > len(buf)-*used {
+	if buf == nil || len(s) > len(buf)-*used {
 		return strings.ToLower(s)
 	}
 	b := buf[*used : *used+len(s)]
@@ -187,8 +187,7 @@ func Host(s string) (string, netip.Addr, error) {
 	if s == "" {
 		return "", netip.Addr{}, Malformed("the host is empty")
 	}
-	full := len(Buf{})
-	host, addr, _, err := hostOrAddr(s, &Buf{}, &full)
+	host, addr, _, err := hostOrAddr(s, nil, nil)
 	return host, addr, err
 }
 
@@ -210,8 +209,7 @@ func HostPort(s string) (host string, addr netip.Addr, port int, err error) {
 			return "", addr, port, err
 		}
 	}
-	full := len(Buf{})
-	host, addr, legacy, err := hostOrAddr(h, &Buf{}, &full)
+	host, addr, legacy, err := hostOrAddr(h, nil, nil)
 	if legacy.IsValid() {
 		addr = legacy
 	}

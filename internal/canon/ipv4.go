@@ -73,3 +73,29 @@ func legacyNumber(s string) (v uint64, ok bool) {
 	}
 	return v, true
 }
+
+// dottedIPv4 reads an IPv4 address in the one form that every resolver reads. Unlike netip.ParseAddr it does not keep s in an error.
+func dottedIPv4(s string) (netip.Addr, bool) {
+	var b [4]byte
+	part, digits, v := 0, 0, 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c == '.':
+			if digits == 0 || part == 3 {
+				return netip.Addr{}, false
+			}
+			b[part] = byte(v)
+			part, digits, v = part+1, 0, 0
+		case c < '0' || c > '9' || digits > 0 && v == 0:
+			return netip.Addr{}, false
+		default:
+			digits++
+			if v = v*10 + int(c-'0'); v > 255 {
+				return netip.Addr{}, false
+			}
+		}
+	}
+	b[3] = byte(v)
+	return netip.AddrFrom4(b), part == 3 && digits > 0
+}

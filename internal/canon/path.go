@@ -105,7 +105,7 @@ func PatternForms(pattern string) []string {
 	p := Path{text: pattern, escaped: true, traits: traits(pattern, true)}
 	var forms []string
 	for i := range p.Readings() {
-		s := strings.ReplaceAll(string(p.Reading(i, nil)), star, "%2A")
+		s := strings.ReplaceAll(string(p.reading(i, nil)), star, "%2A")
 		if !slices.Contains(forms, s) {
 			forms = append(forms, s)
 		}

@@ -1,5 +1,7 @@
 package canon
 
+import "bytes"
+
 // trait says what is in a path that servers read in more than one way. Each is also the reading that takes it so.
 type trait uint8
 
@@ -59,7 +61,7 @@ func escapeTraits(s string, i int, escaped bool) trait {
 		}
 	case v == '/':
 		return encodedSlash | doubleSlash
-	case special[v] != plain && special[v] < uint8(irregular) && v != '.':
+	case special[v] != plain && special[v] < uint8(irregular):
 		return trait(special[v]) | doubleSlash
 	}
 	return 0
@@ -71,6 +73,7 @@ const (
 	slashClass   = 0xf1
 	dotClass     = 0xf2
 	percentClass = 0xf3
+	starClass    = 0xf4
 )
 
 // special maps each character that can make a path irregular to its trait, or its class.
@@ -80,7 +83,7 @@ var special = func() (t [256]uint8) {
 	}
 	t[0x7f] = uint8(control)
 	t['\\'], t[';'] = uint8(backslash), uint8(parameter)
-	t['/'], t['.'], t['%'] = slashClass, dotClass, percentClass
+	t['/'], t['.'], t['%'], t['*'] = slashClass, dotClass, percentClass, starClass
 	return t
 }()
 
@@ -102,8 +105,17 @@ func (p Path) Readings() int {
 }
 
 // Reading appends the i-th reading to buf[:0]. In it "%2F" is an encoded slash that is not taken for one, "%25" a percent
-// sign, and every other character stands for itself.
+// sign, "%2A" a star, and every other character stands for itself.
 func (p Path) Reading(i int, buf []byte) []byte {
+	b := p.reading(i, buf)
+	if bytes.IndexByte(b, '*') >= 0 {
+		b = bytes.ReplaceAll(b, []byte("*"), []byte("%2A"))
+	}
+	return b
+}
+
+// reading is Reading with stars as they are.
+func (p Path) reading(i int, buf []byte) []byte {
 	take := trait(0)
 	for t := encodedSlash; t < irregular; t <<= 1 {
 		if p.traits&t != 0 {

@@ -90,12 +90,17 @@ func after(p netip.Prefix) netip.Addr {
 
 // Each calls yield for each number that was added for a prefix that holds addr, inner ones first, until it returns false.
 func (a *Addrs) Each(addr netip.Addr, yield func(value int32) bool) {
-	i, found := slices.BinarySearchFunc(a.starts, addr, netip.Addr.Compare)
-	if !found {
-		i--
+	// Not slices.BinarySearchFunc: behind a function value addr, and whatever holds it, would move to the heap.
+	low, high := 0, len(a.starts)
+	for low < high {
+		if mid := (low + high) / 2; a.starts[mid].Compare(addr) <= 0 {
+			low = mid + 1
+		} else {
+			high = mid
+		}
 	}
-	if i >= 0 && a.values[i] != empty {
-		a.each(a.values[i], yield)
+	if low > 0 && a.values[low-1] != empty {
+		a.each(a.values[low-1], yield)
 	}
 }
 

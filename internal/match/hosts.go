@@ -1,11 +1,6 @@
 package match
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/gobwas/glob"
-)
+import "strings"
 
 // Hosts finds the numbers that were added for a host name. Exact names are in a map; a pattern is found by the labels it
 // ends in, so that patterns cost nothing until a host ends like them.
@@ -20,7 +15,7 @@ type Hosts struct {
 
 // hostPattern is a pattern that more than its last labels must match.
 type hostPattern struct {
-	glob  *glob.Pattern
+	text  string
 	value int32
 }
 
@@ -31,27 +26,19 @@ func NewHosts(size int) *Hosts {
 
 // Add adds value for a host in canonical form, or a pattern: a leading "*." is one or more labels, any other "*" stays inside one
 // label, and "*" alone is every host.
-func (h *Hosts) Add(pattern string, value int32) error {
+func (h *Hosts) Add(pattern string, value int32) {
 	if !strings.Contains(pattern, "*") {
 		h.AddExact(pattern, value)
-		return nil
-	}
-	if pattern == "*" {
-		h.rest = h.with(value, h.rest)
-		return nil
+		return
 	}
 	fixed := literalSuffix(pattern)
-	if pattern != "*."+fixed {
-		g, err := compileHost(pattern)
-		if err != nil {
-			return err
-		}
-		h.patterns = append(h.patterns, hostPattern{g, value})
+	if pattern != "*" && pattern != "*."+fixed {
+		h.patterns = append(h.patterns, hostPattern{pattern, value})
 		value = ^int32(len(h.patterns) - 1)
 	}
 	if fixed == "" {
 		h.rest = h.with(value, h.rest)
-		return nil
+		return
 	}
 	old, ok := h.suffixes[fixed]
 	if !ok {
@@ -59,7 +46,6 @@ func (h *Hosts) Add(pattern string, value int32) error {
 	}
 	h.suffixes[fixed] = h.with(value, old)
 	h.depths |= 1 << min(strings.Count(fixed, ".")+1, 63)
-	return nil
 }
 
 // AddExact adds value for a host in canonical form that is not a pattern.
@@ -112,7 +98,7 @@ func (h *Hosts) verified(l list, host string, yield func(value int32) bool) bool
 		v := c.value
 		if v < 0 {
 			p := h.patterns[^v]
-			if !p.glob.Match(host) {
+			if !wildHost(p.text, host) {
 				l = c.next
 				continue
 			}
@@ -134,28 +120,6 @@ func literalSuffix(pattern string) string {
 		return ""
 	}
 	return rest[dot+1:]
-}
-
-func compileHost(pattern string) (*glob.Pattern, error) {
-	tail, deep := strings.CutPrefix(pattern, "*.")
-	text := quote(tail)
-	if deep {
-		text = "**." + text // no host begins with a dot, so that "**" is at least one label
-	}
-	g, err := glob.Compile(text, '.')
-	if err != nil {
-		return nil, fmt.Errorf("host pattern %q: %w", pattern, err)
-	}
-	return g, nil
-}
-
-// quote makes a glob of a pattern in which nothing but "*" is special.
-func quote(pattern string) string {
-	pieces := strings.Split(pattern, "*")
-	for i, piece := range pieces {
-		pieces[i] = glob.QuoteMeta(piece)
-	}
-	return strings.Join(pieces, "*")
 }
 
 // Size says which representation was chosen for how much: for tests.

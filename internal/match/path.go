@@ -1,11 +1,6 @@
 package match
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/gobwas/glob"
-)
+import "strings"
 
 // A Path is a compiled path pattern. It matches paths in the form that canon reads them.
 type Path struct {
@@ -17,7 +12,6 @@ type Path struct {
 type segment struct {
 	kind segmentKind
 	text string
-	glob *glob.Pattern
 }
 
 type segmentKind uint8
@@ -31,31 +25,21 @@ const (
 
 // NewPath compiles a pattern that begins with a slash: "*" is one non-empty segment, or any text beside other text in one; "**" is any
 // number of segments. A star that stands for itself is written "%2A".
-func NewPath(pattern string, wide bool) (*Path, error) {
+func NewPath(pattern string, wide bool) *Path {
 	p := &Path{wide: wide}
 	for _, text := range strings.Split(pattern[1:], "/") {
-		s := segment{text: strings.ReplaceAll(text, "%2A", "*")}
+		s := segment{kind: literal, text: text}
 		switch {
 		case text == "**":
 			s.kind = many
 		case text == "*":
 			s.kind = one
-		case strings.Contains(text, "**"):
-			return nil, fmt.Errorf(`"**" beside other text in the segment %q`, text)
 		case strings.Contains(text, "*"):
-			pieces := strings.Split(text, "*")
-			for i, piece := range pieces {
-				pieces[i] = glob.QuoteMeta(strings.ReplaceAll(piece, "%2A", "*"))
-			}
-			g, err := glob.Compile(strings.Join(pieces, "*"))
-			if err != nil {
-				return nil, err
-			}
-			s.kind, s.glob = partial, g
+			s.kind = partial
 		}
 		p.segments = append(p.segments, s)
 	}
-	return p, nil
+	return p
 }
 
 // Match reports whether path, which begins with a slash, matches. Time grows with segments times length at most.
@@ -106,6 +90,6 @@ func (s *segment) match(text string) bool {
 	case one:
 		return text != ""
 	default:
-		return s.glob.Match(text)
+		return wild(s.text, text)
 	}
 }
