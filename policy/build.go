@@ -16,10 +16,10 @@ type compiler struct {
 	checking bool    // for ParseFile: there is no function yet; what cannot be known is passed over
 }
 
-// check checks what can be known of every section without a function.
-func (c *compiler) check() {
+// check checks what can be known of every section without a function, and warns, if lint is set.
+func (c *compiler) check(lint bool) {
 	f := c.file
-	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333"}
+	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333", Now: time.Now()}
 	c.text(f.owner)
 	if s, ok := c.text(f.stage); ok && s != "" {
 		c.isStage(text{s, f.stage.place})
@@ -29,17 +29,33 @@ func (c *compiler) check() {
 			c.isStage(text{s, a.word.place})
 		}
 	}
-	for _, s := range f.sections() {
+	sections := f.sections()
+	made := make([][]built, len(sections))
+	for i, s := range sections {
 		c.checkAction(s.onViolation)
-		for _, list := range [][]draft{s.white, s.black} {
-			for i := range list {
-				e := &list[i]
-				c.checkAction(e.onViolation)
-				c.texts(e.stages)
-				c.day(e.until)
-				c.rule(e)
+		for e := range s.drafts {
+			c.checkAction(e.onViolation)
+			c.texts(e.stages)
+			c.inTime(e)
+			for _, r := range c.rule(e) {
+				if lint {
+					made[i] = append(made[i], built{r, e, s})
+				}
 			}
 		}
+	}
+	if lint {
+		for _, s := range sections {
+			var together []built
+			for i, other := range sections {
+				if other.includes(s) {
+					together = append(together, made[i]...)
+				}
+			}
+			c.warnings = append(c.warnings, s.warnings...)
+			c.lint(together)
+		}
+		c.lintStages(sections)
 	}
 	for _, t := range f.targets {
 		for _, v := range t.verdicts {
@@ -88,19 +104,27 @@ func (c *compiler) compile() (settings, []rule) {
 	}
 	c.verdict = c.follows(onViolation, Alert)
 
-	var rules []rule
+	var made []built
 	for _, s := range sections {
-		for _, list := range [][]draft{s.white, s.black} {
-			for i := range list {
-				if c.applies(&list[i]) {
-					rules = append(rules, c.rule(&list[i])...)
-				}
+		c.warnings = append(c.warnings, s.warnings...)
+		for e := range s.drafts {
+			if !c.inStage(e) || !c.inTime(e) {
+				continue
+			}
+			for _, r := range c.rule(e) {
+				made = append(made, built{r, e, s})
 			}
 		}
 	}
+	rules := make([]rule, len(made))
+	for i := range made {
+		rules[i] = made[i].rule
+	}
 	set.targets = c.targets()
 	set.env = c.env
-	set.warnings = c.warnings
+	c.lint(made)
+	c.lintStages(sections)
+	set.warnings = c.warned()
 	set.info.OnViolation = c.verdict
 	set.info.Rules = len(rules)
 	return set, rules
@@ -269,18 +293,20 @@ func (c *compiler) texts(list []text) ([]string, bool) {
 	return out, all
 }
 
-// applies reports whether a rule holds today and in this stage.
-func (c *compiler) applies(e *draft) bool {
-	if e.stages != nil {
-		stages, ok := c.texts(e.stages)
-		if ok && c.env.Stage == "" {
-			c.fail(e.stages[0].place, "stages: depends on the stage, which is not known", "add stage: to the file, or delete stages:")
-			return false
-		}
-		if !slices.Contains(stages, c.env.Stage) {
-			return false
-		}
+// inStage reports whether a rule holds in this stage.
+func (c *compiler) inStage(e *draft) bool {
+	if e.stages == nil {
+		return true
 	}
+	stages, ok := c.texts(e.stages)
+	if ok && c.env.Stage == "" {
+		c.fail(e.stages[0].place, "stages: depends on the stage, which is not known", "add stage: to the file, or delete stages:")
+	}
+	return slices.Contains(stages, c.env.Stage)
+}
+
+// inTime reports whether a rule still holds, and warns in its last week and after.
+func (c *compiler) inTime(e *draft) bool {
 	if e.until.value == "" {
 		return true
 	}
@@ -292,9 +318,8 @@ func (c *compiler) applies(e *draft) bool {
 	switch {
 	case left <= 0:
 		c.warn(e.until.place, fmt.Sprintf("the rule ended with %s and allows nothing", day.Format(time.DateOnly)), "delete it, or set a later day")
-		return false
 	case left <= 8*24*time.Hour:
 		c.warn(e.until.place, fmt.Sprintf("the rule ends with %s", day.Format(time.DateOnly)), "set a later day if the call is still needed")
 	}
-	return true
+	return left > 0
 }

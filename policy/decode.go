@@ -109,9 +109,20 @@ func (d *decoder) scalar(n *yaml.Node, what string) (text, bool) {
 	case strings.TrimSpace(n.Value) == "":
 		d.fail(at(n), what+" is empty", "write a value, or delete the key")
 	default:
+		d.doubt(n)
 		return text{n.Value, at(n)}, true
 	}
 	return text{}, false
+}
+
+// doubt warns of text that is not read as it was meant: $NAME, and what YAML cuts off as a comment.
+func (d *decoder) doubt(n *yaml.Node) {
+	if i := strings.IndexByte(n.Value, '$'); i >= 0 && i+1 < len(n.Value) && n.Value[i+1] >= 'A' && n.Value[i+1] <= 'Z' {
+		d.warn(at(n), fmt.Sprintf("%q holds a $ and is plain text", clip(n.Value)), "write ${NAME} for a variable")
+	}
+	if c := n.LineComment; n.Style == 0 && len(c) > 1 && c[1] >= '0' && c[1] <= '9' {
+		d.warn(at(n), fmt.Sprintf("the text ends before %q, which is a comment to YAML", clip(c)), `quote the text if that belongs to it: "…"`)
+	}
 }
 
 // list decodes a text or a list of texts.

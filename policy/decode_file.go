@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -16,6 +17,7 @@ type section struct {
 	hasWhite    bool  // there is a whitelist key
 	white       []draft
 	black       []draft
+	warnings    []Warning // of the section's own text
 }
 
 // action is an on_violation: a word, or a word for each stage.
@@ -116,9 +118,15 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 		}
 		s := section{name: text{k.Value, at(k)}}
 		d.functionGlob(s.name)
+		if slices.Contains(fileKeys, k.Value) || slices.Contains(ruleKeys, k.Value) {
+			d.warn(at(k), fmt.Sprintf("a function named %q", k.Value), "if that is the key, indent it less or deeper")
+		}
+		before := len(d.warnings)
 		d.mapping(v, fmt.Sprintf("function %q", clip(k.Value)), sectionKeys, func(key string, _, v *yaml.Node) {
 			d.sectionKey(key, v, &s)
 		})
+		s.warnings = slices.Clone(d.warnings[before:])
+		d.warnings = d.warnings[:before]
 		f.functions = append(f.functions, s)
 	}
 }

@@ -22,7 +22,6 @@ type File struct {
 	top         section
 	functions   []section
 	functionsAt place // line 0: there is no functions: key
-	warnings    []Warning
 }
 
 // ParseFile reads a policy file and checks all of it, whatever function it is for later. name is for messages and
@@ -38,13 +37,13 @@ func ParseFile(name string, data []byte) (*File, error) {
 		d := &decoder{r}
 		d.checkNodes(root, 0)
 		d.file(root, f)
+		f.top.warnings, r.warnings = r.warnings, nil
 		c := &compiler{reporter: r, file: f, checking: true}
-		c.check()
+		c.check(false)
 	}
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	f.warnings = r.warnings
 	return f, nil
 }
 
@@ -97,28 +96,48 @@ func (f *File) Stages() []string {
 		add(a.word)
 	}
 	for _, s := range f.sections() {
-		for _, w := range s.onViolation.words() {
-			add(w.key)
-		}
-		for _, list := range [][]draft{s.white, s.black} {
-			for _, e := range list {
-				for _, t := range e.stages {
-					add(t)
-				}
-				for _, w := range e.onViolation.words() {
-					add(w.key)
-				}
-			}
-		}
+		s.eachStage(add)
 	}
 	slices.Sort(stages)
 	return stages
 }
 
 // Warnings returns what in the file has a meaning, but hardly the one that was meant, in the order of the lines. Each
-// function's own policy adds what depends on its variables and the day.
+// function's own policy adds what depends on its variables.
 func (f *File) Warnings() []Warning {
-	return slices.Clone(f.warnings)
+	c := &compiler{reporter: &reporter{file: f.name}, file: f, checking: true}
+	c.check(true)
+	return c.warned()
+}
+
+// eachStage calls f for every stage that a section names.
+func (s *section) eachStage(f func(text)) {
+	words := func(a *action) {
+		if a == nil {
+			return
+		}
+		for _, w := range a.byStage {
+			f(w.key)
+		}
+	}
+	words(s.onViolation)
+	for e := range s.drafts {
+		for _, t := range e.stages {
+			f(t)
+		}
+		words(e.onViolation)
+	}
+}
+
+// drafts yields the rules of a section.
+func (s *section) drafts(yield func(*draft) bool) {
+	for _, list := range [][]draft{s.white, s.black} {
+		for i := range list {
+			if !yield(&list[i]) {
+				return
+			}
+		}
+	}
 }
 
 // sections returns the top of the file and the section of each function.
@@ -144,11 +163,4 @@ func (f *File) matching(function string) []*section {
 func matchesName(glob, name string) bool {
 	ok, _ := path.Match(glob, name)
 	return ok
-}
-
-func (a *action) words() []stageWord {
-	if a == nil {
-		return nil
-	}
-	return a.byStage
 }

@@ -1,0 +1,195 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops"
+)
+
+// built is a rule beside the draft that it was made of.
+type built struct {
+	rule
+	draft   *draft
+	section *section
+}
+
+// maxPairs is how many pairs of rules lint compares: a policy of many thousand rules must not start slowly because of it.
+const maxPairs = 1 << 18
+
+// lint warns of rules that can never matter, and of those that are wider than they look.
+func (c *compiler) lint(rules []built) {
+	ids := make(map[string]int)
+	for i := range rules {
+		r := &rules[i]
+		if id := r.draft.id; id.value != "" {
+			if line := ids[r.ref.ID]; line > 0 && line != r.ref.Line {
+				c.warn(id.place, fmt.Sprintf("id %q is used on line %d too", clip(r.ref.ID), line), "give each rule an id of its own")
+			}
+			ids[r.ref.ID] = r.ref.Line
+		}
+		if r.list == Whitelist {
+			c.lintWhitelisted(r)
+		}
+	}
+	if len(rules)*len(rules) > maxPairs {
+		return
+	}
+	for i := range rules {
+		if rules[i].draft.key == "feed" {
+			continue
+		}
+		for k := range rules[i].draft.subject {
+			c.lintSubject(rules, i, k)
+		}
+	}
+}
+
+// lintSubject warns when another rule leaves the k-th subject of a rule without effect.
+func (c *compiler) lintSubject(rules []built, i, k int) {
+	r := &rules[i]
+	t := r.draft.subject[k]
+	for j := range rules {
+		other := &rules[j]
+		if other.draft == r.draft || !other.coversSubject(r, k) || !other.conditionsCover(&r.rule) || !other.outlives(r) {
+			continue
+		}
+		switch {
+		case r.list == Whitelist && other.list == Blacklist:
+			c.warn(t.place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", clip(t.value), other.ref.Line),
+				"delete the entry, or narrow the blacklist with except:")
+			return
+		case r.list != other.list || !r.draft.onViolation.same(other.draft.onViolation):
+		case j > i && r.coversAny(other) && r.conditionsCover(&other.rule) && r.outlives(other):
+			// The two are equal, and the later one is told.
+		default:
+			c.warn(t.place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", clip(t.value), other.ref.Line), "delete one of them")
+			return
+		}
+	}
+}
+
+// outlives reports whether b holds for every function, in every stage and on every day for which r holds.
+func (b *built) outlives(r *built) bool {
+	stages := func(d *draft) (s []string) {
+		for _, t := range d.stages {
+			s = append(s, t.value)
+		}
+		return s
+	}
+	return b.section.includes(r.section) &&
+		(b.draft.stages == nil || r.draft.stages != nil && subset(stages(r.draft), stages(b.draft))) &&
+		(b.draft.until.value == "" || b.draft.until.value == r.draft.until.value)
+}
+
+// includes reports whether s applies to every function that t applies to.
+func (s *section) includes(t *section) bool {
+	return s == t || s.name.value == "" || t.name.value != "" && globCovers(s.name.value, t.name.value)
+}
+
+// same reports whether two on_violation say the same.
+func (a *action) same(b *action) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.word.value == b.word.value &&
+		slices.EqualFunc(a.byStage, b.byStage, func(x, y stageWord) bool { return x.key.value == y.key.value && x.word.value == y.word.value })
+}
+
+// coversAny reports whether b covers a subject of r.
+func (b *built) coversAny(r *built) bool {
+	for k := range r.draft.subject {
+		if b.coversSubject(r, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// coversSubject reports whether a subject of b takes all that the k-th subject of r takes.
+func (b *built) coversSubject(r *built, k int) bool {
+	if b.kind == kindIP && r.kind == kindHTTP && !r.any && r.subject.http[k].addr.IsValid() {
+		addr := r.subject.http[k].addr
+		return slices.ContainsFunc(b.subject.ip, func(p netip.Prefix) bool { return p.Contains(addr) })
+	}
+	switch {
+	case b.kind != r.kind:
+		return false
+	case b.any || r.any:
+		return b.any
+	}
+	switch r.kind {
+	case kindHTTP:
+		return slices.ContainsFunc(b.subject.http, func(p httpPattern) bool { return p.covers(&r.subject.http[k]) })
+	case kindAWS:
+		return slices.ContainsFunc(b.subject.aws, func(p awsPattern) bool { return p.covers(&r.subject.aws[k]) })
+	case kindNet:
+		return slices.ContainsFunc(b.subject.net, func(p netPattern) bool { return p.covers(&r.subject.net[k]) })
+	}
+	ranges, _, bad := parseIP(r.draft.subject[k].value) // a name stands for several ranges
+	return bad == nil && (&subjects{ip: ranges}).within(&b.subject)
+}
+
+// lintWhitelisted warns of entries of a whitelist that cannot do what they look like.
+func (c *compiler) lintWhitelisted(r *built) {
+	for i, p := range r.subject.http {
+		at := r.draft.subject[i].place
+		if service := signedOnly(p.host); service != "" {
+			c.warn(at, fmt.Sprintf("%s answers signed calls only, and those are judged by aws: rules", p.host), "write aws: "+service+":… for what is called there")
+		}
+		if p.host == "*.amazonaws.com" {
+			c.warn(at, "*.amazonaws.com is everybody's: buckets, load balancers and APIs of other accounts too", "name the host, or write aws: rules")
+		}
+	}
+	for _, p := range r.subject.ip {
+		if p.Bits() == 0 {
+			c.warn(r.draft.subject[0].place, fmt.Sprintf("%s allows every address", p), "name the networks that are meant")
+		}
+	}
+}
+
+// lintStages warns of stages that no account has and that look like one that an account has. Other names may come from
+// outside, for tests.
+func (c *compiler) lintStages(sections []*section) {
+	var known []string
+	for _, a := range c.file.accounts {
+		known = append(known, a.word.value)
+	}
+	check := func(t text) {
+		if near := nearest(t.value, known); near != "" && !slices.Contains(known, t.value) {
+			c.warn(t.place, fmt.Sprintf("no account has stage %q", clip(t.value)), fmt.Sprintf("did you mean %q?", near))
+		}
+	}
+	for _, s := range sections {
+		s.eachStage(check)
+	}
+}
+
+// signedOnly returns the service whose API endpoint a host is, when that API takes no unsigned requests; "" otherwise.
+func signedOnly(host string) string {
+	name, ok := strings.CutSuffix(strings.TrimSuffix(host, ".cn"), ".amazonaws.com")
+	label, region, regional := strings.Cut(name, ".")
+	if !ok || regional && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return ""
+	}
+	switch label { // serve public objects, keys, tokens or web pages as well
+	case "s3", "sts", "cognito-idp", "cognito-identity", "oidc", "portal", "scim", "sso", "signin", "execute-api", "iot", "sns", "mobileanalytics":
+		return ""
+	}
+	prefix, ok := awsops.Service(label)
+	if !ok {
+		return ""
+	}
+	return prefix
+}
+
+// warned returns the warnings in the order of the lines, each once.
+func (r *reporter) warned() []Warning {
+	slices.SortStableFunc(r.warnings, func(a, b Warning) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Problem, b.Problem))
+	})
+	return slices.Compact(r.warnings)
+}

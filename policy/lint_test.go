@@ -1,0 +1,125 @@
+package policy
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestWarnings(t *testing.T) {
+	const checkout = "functions:\n  checkout:\n"
+	for _, c := range []struct {
+		src  string
+		want []string
+	}{
+		// Rules without effect.
+		{"whitelist:\n- http: a.com\n- http: A.com.\n", []string{`3:9: "A.com." has no effect: the rule on line 2 covers it; delete one of them`}},
+		{"whitelist:\n- http: a.com/x\n- http: a.com\n", []string{`2:9: "a.com/x" has no effect: the rule on line 3 covers it; delete one of them`}},
+		{"whitelist:\n- http: [b.com, x.a.com]\n- http: '*.a.com'\n", []string{`2:17: "x.a.com" has no effect: the rule on line 3 covers it; delete one of them`}},
+		{"whitelist:\n- {http: a.com, methods: GET}\n- {http: a.com, methods: [GET, POST]}\n", []string{`2:10: "a.com" has no effect: the rule on line 3 covers it; delete one of them`}},
+		{"blacklist:\n- ip: 10.0.0.0/8\n- ip: 10.1.0.0/16\n- ip: private\n", []string{
+			`2:7: "10.0.0.0/8" has no effect: the rule on line 4 covers it; delete one of them`,
+			`3:7: "10.1.0.0/16" has no effect: the rule on line 2 covers it; delete one of them`}},
+		{"whitelist:\n- aws: s3:*\n- aws: s3:GetObject\n  resources: a/*\n", []string{`3:8: "s3:GetObject" has no effect: the rule on line 2 covers it; delete one of them`}},
+		{"whitelist:\n- {aws: s3:*, access: write}\n- {aws: s3:PutObject, access: tagging}\n", nil}, // write covers tagging in a blacklist only
+		{"blacklist:\n- {aws: s3:*, access: write}\n- {aws: s3:PutObject, access: tagging}\n", []string{`3:9: "s3:PutObject" has no effect: the rule on line 2 covers it; delete one of them`}},
+		{"whitelist:\n- net: db.example.com\n- net: db.example.com:5432\n", []string{`3:8: "db.example.com:5432" has no effect: the rule on line 2 covers it; delete one of them`}},
+
+		// Rules that look alike and are not.
+		{"whitelist:\n- http: a.com\n- http: http://a.com\n- http: a.com:8443\n- http: b.com/**\n- http: c.com/*\n- http: c.com/*/x\n- http: '*.d.com'\n- http: d.com\n", nil},
+		{"whitelist:\n- {http: a.com, methods: GET}\n- {http: a.com, methods: POST}\n", nil},
+		{"whitelist:\n- {http: '*.a.com', except: x.a.com}\n- http: x.a.com\n", nil},
+		{"whitelist:\n- {http: a.com, until: 2027-01-31}\n- http: a.com/x\n", nil},
+		{"stage: dev\nwhitelist:\n- {http: a.com, stages: dev}\n- {http: a.com/x, stages: [dev, prod]}\n", nil},
+		{"blacklist:\n- http: a.com\n- {http: a.com/x, on_violation: block}\n", nil},
+		{"whitelist:\n- {aws: s3:GetObject, resources: a/*}\n- aws: s3:GetObject\n  accounts: '111122223333'\n", nil},
+
+		// Whitelisted and blacklisted.
+		{"whitelist:\n- http: api.a.com/v1/**\nblacklist:\n- http: '*.a.com'\n", []string{`2:9: "api.a.com/v1/**" can never be allowed: the blacklist on line 4 holds all of it; delete the entry, or narrow the blacklist with except:`}},
+		{"whitelist:\n- http: http://10.0.0.7\nblacklist:\n- ip: private\n", []string{`2:9: "http://10.0.0.7" can never be allowed: the blacklist on line 4 holds all of it; delete the entry, or narrow the blacklist with except:`}},
+		{"whitelist:\n- aws: sqs:ReceiveMessage\nblacklist:\n- aws: sqs:*\n", []string{`2:8: "sqs:ReceiveMessage" can never be allowed: the blacklist on line 4 holds all of it; delete the entry, or narrow the blacklist with except:`}},
+		{"whitelist:\n- aws: sqs:*\nblacklist:\n- {aws: sqs:*, access: read}\n", nil},
+		{"whitelist:\n- http: api.a.com\nblacklist:\n- {http: '*.a.com', except: api.a.com}\n", nil},
+
+		// Sections: a rule has to matter for one of the functions it is written for.
+		{"blacklist: [{ip: 10.0.0.1}]\n" + checkout + "    blacklist: [{ip: 10.0.0.0/8}]\n", nil},
+		{"blacklist: [{ip: 10.0.0.0/8}]\n" + checkout + "    blacklist: [{ip: 10.0.0.1}]\n", []string{`4:22: "10.0.0.1" has no effect: the rule on line 1 covers it; delete one of them`}},
+		{checkout + "    whitelist: [{http: a.com}]\n  'check*':\n    whitelist: [{http: a.com}]\n", []string{`3:24: "a.com" has no effect: the rule on line 5 covers it; delete one of them`}},
+
+		// What only looks like it allows something.
+		{"whitelist:\n- http: sqs.eu-west-1.amazonaws.com\n", []string{`2:9: sqs.eu-west-1.amazonaws.com answers signed calls only, and those are judged by aws: rules; write aws: sqs:… for what is called there`}},
+		{"whitelist:\n- http: cognito-idp.eu-west-1.amazonaws.com/*/.well-known/jwks.json\n- http: bucket.s3.amazonaws.com\n", nil},
+		{"whitelist:\n- http: '*.amazonaws.com'\n", []string{`2:9: *.amazonaws.com is everybody's: buckets, load balancers and APIs of other accounts too; name the host, or write aws: rules`}},
+		{"whitelist:\n- ip: 0.0.0.0/0\n", []string{`2:7: 0.0.0.0/0 allows every address; name the networks that are meant`}},
+		{"whitelist:\n- {http: a.com, until: 2020-02-29}\n", []string{`2:24: the rule ended with 2020-02-29 and allows nothing; delete it, or set a later day`}},
+		{"blacklist:\n- ip: 10.1.2.3/8\n", []string{`2:7: 10.1.2.3/8 has bits set beyond /8 and means 10.0.0.0/8; write what is meant`}},
+
+		// Slips of the pen.
+		{"functions:\n  whitelist: {}\n  checkout: {}\n", []string{`2:3: a function named "whitelist"; if that is the key, indent it less or deeper`}},
+		{"whitelist:\n- http: a.com\n  reason: see issue #12\n", []string{`3:11: the text ends before "#12", which is a comment to YAML; quote the text if that belongs to it: "…"`}},
+		{"whitelist:\n- http: a.com  # because of 12\n- http: b.com/$HOME/$batch\n", []string{`3:9: "b.com/$HOME/$batch" holds a $ and is plain text; write ${NAME} for a variable`}},
+		{"whitelist:\n- {http: a.com, id: x}\n- {http: b.com, id: x}\n", []string{`3:21: id "x" is used on line 2 too; give each rule an id of its own`}},
+		{"stage: {accounts: {'111122223333': prod}}\non_violation: {prd: block, '*': alert}\n", []string{`2:16: no account has stage "prd"; did you mean "prod"?`}},
+	} {
+		t.Run(c.src, func(t *testing.T) {
+			f, err := ParseFile("p", []byte(c.src))
+			require.NoError(t, err)
+			assert.Equal(t, c.want, texts(f.Warnings()), "of the file")
+			p, err := f.For(env("checkout"))
+			require.NoError(t, err)
+			if len(f.Functions()) < 2 {
+				assert.Equal(t, c.want, texts(p.Warnings()), "of the function")
+			}
+		})
+	}
+}
+
+func texts(warnings []Warning) (out []string) {
+	for _, w := range warnings {
+		out = append(out, w.String()[len("p:"):])
+	}
+	return out
+}
+
+// A function hears of its own sections only.
+func TestWarningsOfSections(t *testing.T) {
+	f, err := ParseFile("p", []byte("functions:\n  a: {whitelist: [{http: a.com}, {http: a.com}]}\n  checkout: {}\n"))
+	require.NoError(t, err)
+	assert.Len(t, f.Warnings(), 1)
+	p, err := f.For(env("checkout"))
+	require.NoError(t, err)
+	assert.Empty(t, p.Warnings())
+	p, err = f.For(env("a"))
+	require.NoError(t, err)
+	assert.Len(t, p.Warnings(), 1)
+}
+
+// covers is sound: whatever the narrower pattern matches, the wider one matches too.
+func TestPathCovers(t *testing.T) {
+	for _, c := range []struct {
+		p, q string
+		want bool
+	}{
+		{"", "", true}, {"", "/a", true}, {"/**", "", true}, {"/a", "", false}, {"/a", "/a", true}, {"/a", "/b", false},
+		{"/a/**", "/a/b/c", true}, {"/a/**", "/a/**", true}, {"/a/**", "/a", false}, {"/a/**", "/a/*/c", true}, {"/a/*", "/a/**", false},
+		{"/a/*", "/a/b", true}, {"/a/*", "/a/", false}, {"/a/*", "/a/b*", true}, {"/a/b*", "/a/*", false}, {"/**/z", "/a/z", true},
+		{"/**/z", "/a/**/z", true}, {"/**/z", "/a/**", false}, {"/*/**", "/**", false}, {"/a*c", "/ab*c", true}, {"/a*c", "/a*d", false},
+	} {
+		assert.Equal(t, c.want, pathCovers(c.p, c.q), "%s covers %s", c.p, c.q)
+	}
+}
+
+func TestHostCovers(t *testing.T) {
+	for _, c := range []struct {
+		p, q string
+		want bool
+	}{
+		{"a.com", "a.com", true}, {"a.com", "b.a.com", false}, {"*.a.com", "b.a.com", true}, {"*.a.com", "c.b.a.com", true},
+		{"*.a.com", "a.com", false}, {"*.a.com", "xa.com", false}, {"*.a.com", "*.b.a.com", true}, {"*.b.a.com", "*.a.com", false},
+		{"api-*.a.com", "api-1.a.com", true}, {"api-*.a.com", "api-*-x.a.com", true}, {"api-*.a.com", "*.a.com", false},
+		{"*.x-*.com", "a.x-1.com", false}, {"x-*.com", "*.com", false},
+	} {
+		assert.Equal(t, c.want, hostCovers(c.p, c.q), "%s covers %s", c.p, c.q)
+	}
+}
