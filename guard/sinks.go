@@ -31,11 +31,15 @@ func sinks(targets []policy.Target) []*sink {
 func newSink(t policy.Target) *sink {
 	switch {
 	case t.SNS != "":
-		return &sink{own: true, name: "sns " + lastPart(t.SNS, ":"), notifier: &notify.SNS{Topic: t.SNS}}
+		return &sink{own: true, name: "sns " + t.SNS[strings.LastIndexByte(t.SNS, ':')+1:], notifier: &notify.SNS{Topic: t.SNS}}
 	case t.Slack != "" && t.Channel != "":
 		return &sink{own: true, name: "slack " + t.Channel, notifier: &notify.Slack{Token: t.Slack, Channel: t.Channel}}
 	case t.Slack != "":
 		return &sink{own: true, name: "slack", notifier: &notify.Slack{URL: t.Slack}}
+	case t.EventBridge != "":
+		return &sink{own: true, name: "eventbridge " + t.EventBridge[strings.LastIndexAny(t.EventBridge, "/:")+1:], notifier: &notify.EventBridge{Bus: t.EventBridge}}
+	case t.Webhook != "":
+		return &sink{own: true, name: "webhook", notifier: &notify.Webhook{URL: t.Webhook, Secret: t.Secret}}
 	}
 	return nil
 }
@@ -49,5 +53,3 @@ func words(verdicts []policy.Verdict) (words []string) {
 	}
 	return words
 }
-
-func lastPart(s, sep string) string { return s[strings.LastIndex(s, sep)+1:] }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/outguard/outguard/internal/private"
 )
@@ -28,7 +29,10 @@ func (a *account) config(ctx context.Context, region string) (aws.Config, error)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.loaded == nil {
-		cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }))
+		cfg, err := config.LoadDefaultConfig(ctx,
+			config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }), // see try
+			config.WithLogger(logging.Nop{}),                                   // the log is the function's
+		)
 		if err != nil {
 			return aws.Config{}, fmt.Errorf("AWS configuration: %w", err)
 		}

@@ -131,5 +131,5 @@ func (s *Slack) hint(status int, body []byte) string {
 // CloseIdleConnections closes connections that wait for another request.
 func (s *Slack) CloseIdleConnections() {
 	s.wire.CloseIdleConnections()
-	s.secrets.wire.CloseIdleConnections()
+	s.secrets.closeIdle()
 }

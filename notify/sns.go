@@ -163,8 +163,8 @@ func snsError(err error) error {
 		return nil
 	}
 	var response *awshttp.ResponseError
-	if !errors.As(err, &response) {
-		return &errTransient{err: fmt.Errorf("no answer: %w", sendError(err))}
+	if !errors.As(err, &response) || response.HTTPStatusCode() == 0 {
+		return &errTransient{err: sendError(err)}
 	}
 	code := ""
 	if api := smithy.APIError(nil); errors.As(err, &api) {

@@ -1,0 +1,125 @@
+package notify
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Webhook posts alerts as an [Envelope] to any HTTPS URL, signed as Standard Webhooks (standardwebhooks.com) has it, whose
+// libraries verify it: the headers webhook-id, webhook-timestamp (seconds) and webhook-signature, which is "v1," and the base64 of the
+// HMAC-SHA256 of "id.timestamp.body". The id is the same whenever the same alerts are sent again.
+//
+// It may be used by several goroutines at once; it must not be copied after its first use.
+type Webhook struct {
+	URL    string // https; or a reference to a secret that holds it
+	Secret string // the key: "whsec_" and base64, or any other text as its bytes; or a reference to a secret. "": no signature
+
+	wire    wire
+	secrets secrets
+}
+
+// webhookBytes is how long a body gets; what does not fit goes into another request.
+const webhookBytes = 200 << 10
+
+// Notify posts alerts.
+func (w *Webhook) Notify(ctx context.Context, alerts []Alert) error {
+	left := cleanAll(alerts)
+	err := try(ctx, w.name(), func(ctx context.Context) error {
+		for len(left) > 0 {
+			n, err := w.post(ctx, left)
+			if err != nil {
+				return err
+			}
+			left = left[n:]
+		}
+		return nil
+	})
+	var failed *DeliveryError
+	if errors.As(err, &failed) {
+		failed.Left = left
+	}
+	return err
+}
+
+// post posts as many alerts as fit and returns how many.
+func (w *Webhook) post(ctx context.Context, alerts []Alert) (int, error) {
+	body, err := marshal(envelope(alerts))
+	if err != nil {
+		return 0, err
+	}
+	if len(body) > webhookBytes && len(alerts) > 1 {
+		return w.post(ctx, alerts[:len(alerts)/2])
+	}
+	address, err := w.secrets.get(ctx, w.URL)
+	if err != nil {
+		return 0, err
+	}
+	if err := checkURL(address); err != nil {
+		return 0, fmt.Errorf("the URL is wrong: %w", err)
+	}
+	header := http.Header{"Content-Type": {"application/json"}}
+	id := "msg_" + messageID(alerts)
+	header.Set("webhook-id", id)
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	header.Set("webhook-timestamp", now)
+	if w.Secret != "" {
+		secret, err := w.secrets.get(ctx, w.Secret)
+		if err != nil {
+			return 0, err
+		}
+		signature, err := sign(secret, id, now, body)
+		if err != nil {
+			return 0, err
+		}
+		header.Set("webhook-signature", signature)
+	}
+	_, err = w.wire.post(ctx, address, header, body, false, func(status int, _ []byte) string {
+		if status == 401 || status == 403 {
+			w.secrets.forget() // it may have been changed
+		}
+		return ""
+	})
+	return len(alerts), err
+}
+
+func sign(secret, id, timestamp string, body []byte) (string, error) {
+	key := []byte(secret)
+	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
+		var err error
+		if key, err = base64.StdEncoding.DecodeString(encoded); err != nil {
+			return "", errors.New("the secret is wrong: after whsec_ comes base64")
+		}
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(id + "." + timestamp + "."))
+	mac.Write(body)
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
+}
+
+// messageID is equal for equal alerts.
+func messageID(alerts []Alert) string {
+	var b strings.Builder
+	for _, a := range alerts {
+		fmt.Fprintln(&b, a.Fingerprint, a.Time.UnixNano(), a.Count)
+	}
+	return hash(b.String())[:32]
+}
+
+func (w *Webhook) name() string {
+	if u, err := url.Parse(w.URL); err == nil && u.Hostname() != "" {
+		return "webhook " + u.Hostname()
+	}
+	return "webhook"
+}
+
+// CloseIdleConnections closes connections that wait for another request.
+func (w *Webhook) CloseIdleConnections() { w.wire.CloseIdleConnections(); w.secrets.closeIdle() }
