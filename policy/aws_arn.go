@@ -14,6 +14,7 @@ type arnPattern struct {
 	partition, service, region, account string // globs; of a whole ARN only
 	relative                            bool
 	whole                               bool   // an ARN glob with fewer than five colons, whose last * crosses the others
+	exact                               bool   // another name of the resource does not count
 	resource                            string // glob
 }
 
@@ -55,17 +56,16 @@ func (p *arnPattern) matchHead(t *awscall.Touch, r *awsRule, at *awscall.Where) 
 
 // matchResource reports whether the pattern takes what follows the fifth colon of a touch's ARN.
 func (p *arnPattern) matchResource(t *awscall.Touch, list List) bool {
-	if p.whole {
+	switch {
+	case p.whole:
 		return true
-	}
-	if glob(p.resource, t.Resource) || (t.Alias != nil && glob(p.resource, t.Alias)) {
-		return true
-	}
-	if list == Blacklist && t.Open {
+	case !t.Open:
+		return glob(p.resource, t.Resource) || (t.Alias != nil && !p.exact && glob(p.resource, t.Alias))
+	case list == Blacklist:
 		lit, _ := p.literal()
-		return strings.HasPrefix(lit, string(t.Resource))
+		return glob(p.resource, t.Resource) || strings.HasPrefix(lit, string(t.Resource))
 	}
-	return false
+	return glob(p.resource, t.Resource) && strings.HasSuffix(p.resource, "*")
 }
 
 // matchPlace reports whether a rule's regions: and accounts: hold for a touch.

@@ -98,7 +98,7 @@ func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall
 	if t.State == awscall.Unknown || t.Open {
 		for i := range op.black.entries {
 			e := &op.black.entries[i]
-			if e.actions&t.Actions == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, at) && e.pattern.matchResource(t, Blacklist))) {
+			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, at) && e.pattern.matchResource(t, Blacklist))) {
 				continue
 			}
 			if e.rule.matchPlace(t, at, own) {
@@ -111,7 +111,7 @@ func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall
 	var first *awsRule
 	for _, i := range w.hits {
 		e := &op.black.entries[i]
-		if e.actions&t.Actions != 0 && (first == nil || e.rule.order < first.order) && e.matches(t, at, own) {
+		if e.actions&(t.Actions|t.Also) != 0 && (first == nil || e.rule.order < first.order) && e.matches(t, at, own) {
 			first = e.rule
 		}
 	}

@@ -31,6 +31,12 @@ func (ix *awsIndex) add(r *awsRule, actions uint64) {
 	for i := range r.resources {
 		p := &r.resources[i]
 		ix.entries = append(ix.entries, awsEntry{r, p, actions})
+		if name := awscall.CutSuffix(p.resource); name != "" {
+			// The ARN of a secret, and the call gives the name.
+			q := *p
+			q.resource, q.exact = name, true
+			ix.entries = append(ix.entries, awsEntry{r, &q, actions})
+		}
 		if r.list == Blacklist && !p.whole && !strings.HasSuffix(p.resource, "*") {
 			// A blacklisted bucket, table or function covers what is inside it.
 			for _, inside := range []string{"/*", ":*"} {

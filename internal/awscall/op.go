@@ -44,7 +44,7 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 		op.Service, op.Known = prefix, true
 	}
 	op.Level, op.Guessed = awsops.LevelOf(op.Service, operation)
-	if names := awsops.Actions(op.Service, operation); names != "" {
+	if names := awsops.Actions(service, operation); names != "" {
 		for name := range strings.SplitSeq(names, ",") {
 			op.action(name)
 		}
@@ -52,9 +52,10 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 		op.Actions = []Action{{Service: op.Service, Name: operation, Level: op.Level, Guessed: op.Guessed}}
 	}
 	op.Primary = 1<<len(op.Actions) - 1
-	op.takesNone = awsops.TakesNone(op.Service, operation)
+	e, ok := awsops.Find(op.Service, operation)
+	op.takesNone = ok && !e.Takes
 	if input != nil {
-		op.steps = op.plan(input, awsops.Resources(op.Service))
+		op.steps = op.plan(input, awsops.Resources(service))
 	}
 	return op
 }
@@ -65,14 +66,22 @@ func (op *Op) action(name string) int {
 	if !found {
 		service, short = op.Service, name
 	}
-	for i, a := range op.Actions {
-		if a.Service == service && a.Name == short {
-			return i
-		}
+	if i := op.index(service, short); i >= 0 {
+		return i
 	}
 	level, guessed := awsops.LevelOf(service, short)
 	op.Actions = append(op.Actions, Action{Service: service, Name: short, Level: level, Guessed: guessed})
 	return len(op.Actions) - 1
+}
+
+// index returns the place of an action in op.Actions; -1 if it is not there.
+func (op *Op) index(service, name string) int {
+	for i := range op.Actions {
+		if op.Actions[i].Service == service && op.Actions[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // nameOf gives a name to calls that have none: the SDK's credential and metadata clients leave service and operation empty, and

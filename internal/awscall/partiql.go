@@ -2,22 +2,38 @@ package awscall
 
 import "strings"
 
+// The actions that IAM knows for PartiQL, and those that do the same without it: a blacklist of the one catches the other.
+var partiQL = map[string]struct {
+	action string
+	also   []string
+}{
+	"SELECT": {"PartiQLSelect", []string{"GetItem", "Query", "Scan"}},
+	"INSERT": {"PartiQLInsert", []string{"PutItem"}},
+	"UPDATE": {"PartiQLUpdate", []string{"UpdateItem"}},
+	"DELETE": {"PartiQLDelete", []string{"DeleteItem"}},
+}
+
+// partiQL adds the actions that statements can take.
+func (op *Op) partiQL() {
+	for _, p := range partiQL {
+		op.action(p.action)
+		for _, name := range p.also {
+			op.action(name)
+		}
+	}
+}
+
 // parsePartiQL finds the table, and the index, of a PartiQL statement of DynamoDB.
 func parsePartiQL(ts *Touches, s *step, values []string) {
 	verb, table, index := statement(values[0])
-	action, ok := map[string]string{"SELECT": "PartiQLSelect", "INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete"}[verb]
+	p, ok := partiQL[verb]
 	if !ok || table == "" {
+		ts.step = &step{action: -1}
 		ts.unknown()
+		ts.step = s
 		return
 	}
-	typed := *s
-	for i, a := range ts.op.Actions {
-		if a.Name == action {
-			typed.action = i
-		}
-	}
-	ts.step = &typed
-	defer func() { ts.step = s }()
+	ts.step = &step{action: ts.op.index("dynamodb", p.action)}
 	switch {
 	case isARN(table):
 		ts.arn(table)
@@ -27,6 +43,10 @@ func parsePartiQL(ts *Touches, s *step, values []string) {
 		ts.put("dynamodb", "table/", table, "/index/", index)
 	default:
 		ts.put("dynamodb", "table/", table)
+	}
+	ts.step = s
+	for _, name := range p.also {
+		ts.List[len(ts.List)-1].Also |= 1 << ts.op.index("dynamodb", name)
 	}
 }
 

@@ -1,13 +1,16 @@
 package awscall
 
 import (
+	"path"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
 // A step reads one kind of resource from an input: the values at its paths, each combination through a parser.
 type step struct {
 	paths    [][]elem
+	defaults []string // what a path's value is where the input has none
 	parse    parser
 	template template
 	action   int    // in Op.Actions; -1: all primary ones
@@ -35,7 +38,7 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 	fields := map[string]uint64{} // a bit for each first path
 	for entry := range strings.FieldsSeq(spec) {
 		entry, ops, limited := strings.Cut(entry, "@")
-		if limited && !hasWord(ops, op.Name) {
+		if limited && !names(ops, op.Name) {
 			continue
 		}
 		entry, action, acts := strings.Cut(entry, "!")
@@ -49,9 +52,11 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 			s.parse = parsers[parser]
 		}
 		paths := strings.Split(entry, "+")
-		for _, text := range paths {
+		for i, text := range paths {
+			text, value, _ := strings.Cut(text, "?")
+			paths[i] = text
 			if path := resolve(input, text); path != nil {
-				s.paths = append(s.paths, path)
+				s.paths, s.defaults = append(s.paths, path), append(s.defaults, value)
 			}
 		}
 		if len(s.paths) != len(paths) {
@@ -69,14 +74,21 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		if acts {
 			s.action = op.action(action)
 		}
+		switch parser {
+		case "partiql":
+			op.partiQL()
+		case "parameter":
+			op.action("secretsmanager:GetSecretValue")
+		}
 		steps = append(steps, s)
 	}
 	return steps
 }
 
-func hasWord(list, word string) bool {
-	for w := range strings.SplitSeq(list, "|") {
-		if w == word || (strings.HasSuffix(w, "*") && strings.HasPrefix(word, w[:len(w)-1])) {
+// names reports whether one of the patterns in list is a word.
+func names(list, word string) bool {
+	for pattern := range strings.SplitSeq(list, "|") {
+		if ok, _ := path.Match(pattern, word); ok {
 			return true
 		}
 	}
@@ -113,10 +125,14 @@ func resolve(t reflect.Type, text string) []elem {
 		}
 		path = append(path, e)
 	}
-	if t != nil && !path[len(path)-1].keys && deref(t).Kind() != reflect.String {
+	if t != nil && !path[len(path)-1].keys && !isScalar(deref(t).Kind()) {
 		return nil
 	}
 	return path
+}
+
+func isScalar(k reflect.Kind) bool {
+	return k == reflect.String || k == reflect.Int32 || k == reflect.Int64
 }
 
 func deref(t reflect.Type) reflect.Type {
@@ -152,14 +168,14 @@ func (ts *Touches) follow(root, v reflect.Value, s *step, values []string, path 
 		if e.field < 0 {
 			v = member(v, e.name)
 			if !v.IsValid() {
-				return found
+				return ts.missing(root, s, values)
 			}
 		} else {
 			v = v.Field(e.field)
 		}
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
-				return found
+				return ts.missing(root, s, values)
 			}
 			v = v.Elem()
 		}
@@ -167,10 +183,21 @@ func (ts *Touches) follow(root, v reflect.Value, s *step, values []string, path 
 			return ts.each(root, v, s, values, path[i:])
 		}
 	}
-	if v.Kind() != reflect.String || v.Len() == 0 {
-		return false
+	switch {
+	case v.Kind() == reflect.String && v.Len() > 0:
+		return ts.value(root, v.String(), s, values)
+	case v.CanInt():
+		return ts.value(root, strconv.FormatInt(v.Int(), 10), s, values)
 	}
-	return ts.value(root, v.String(), s, values)
+	return ts.missing(root, s, values)
+}
+
+// missing goes on where a path leads to nothing.
+func (ts *Touches) missing(root reflect.Value, s *step, values []string) bool {
+	if text := s.defaults[len(values)]; text != "" {
+		return ts.value(root, text, s, values)
+	}
+	return false
 }
 
 // value takes one value of a path, and goes on with the next path.

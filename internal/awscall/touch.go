@@ -2,6 +2,7 @@ package awscall
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,7 @@ const (
 // A Touch is one resource that a call touches, and what it does to it.
 type Touch struct {
 	Actions uint64 // bit set over Op.Actions: every one of them is taken
+	Also    uint64 // and those that come to the same, for a blacklist
 	State   State
 	// The parts of the canonical ARN. Region and Account are "" where the ARN has none.
 	Partition, Service, Region, Account string
@@ -82,7 +84,7 @@ func (ts *Touches) Of(op *Op, input any, arns []string, at Where) {
 			}
 		}
 	}
-	ts.orNone()
+	ts.complete()
 }
 
 // arns collects resources of which the ARNs are given, or what follows their fifth colon.
@@ -99,10 +101,15 @@ func (ts *Touches) arns(list []string) {
 	}
 }
 
-// orNone adds what stands for no resource, when nothing was found.
-func (ts *Touches) orNone() {
-	if len(ts.List) > 0 {
-		return
+// complete sees to it that what the operation itself does is there, whatever it does elsewhere.
+func (ts *Touches) complete() {
+	if ts.op.takesNone {
+		ts.List = slices.DeleteFunc(ts.List, func(t Touch) bool { return t.State == Unknown })
+	}
+	for i := range ts.List {
+		if ts.List[i].Actions&ts.op.Primary != 0 {
+			return
+		}
 	}
 	t := Touch{Actions: ts.op.Primary}
 	if ts.op.takesNone {
@@ -117,6 +124,7 @@ func (ts *Touches) add(t Touch) *Touch {
 	t.Actions = ts.actions()
 	if n := len(ts.List); n > 0 {
 		if l := &ts.List[n-1]; l.same(&t) {
+			l.Actions |= t.Actions
 			return l
 		}
 	}
@@ -137,8 +145,8 @@ func (ts *Touches) actions() uint64 {
 }
 
 func (t *Touch) same(u *Touch) bool {
-	return t.Actions == u.Actions && t.State == u.State && string(t.Resource) == string(u.Resource) && t.Account == u.Account &&
-		t.Region == u.Region && t.Service == u.Service && t.Partition == u.Partition && t.Open == u.Open && string(t.Alias) == string(u.Alias)
+	return t.State == u.State && string(t.Resource) == string(u.Resource) && t.Account == u.Account &&
+		t.Region == u.Region && t.Service == u.Service && t.Partition == u.Partition && !t.Open
 }
 
 // PartitionOf returns the partition of a region.

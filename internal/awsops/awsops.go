@@ -5,61 +5,108 @@
 // something up takes a microsecond or so: do it once per operation, not per call.
 package awsops
 
+//go:generate go run -C gen .
+
 import "strings"
 
 // Service resolves a name of a service to its IAM prefix: an SDK service id ("Cognito Identity Provider"), an SDK package
 // ("cognitoidentityprovider") or an IAM prefix ("cognito-idp"). Case, blanks and hyphens do not count.
 func Service(name string) (prefix string, ok bool) {
-	key := strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
-			return r
-		case 'A' <= r && r <= 'Z':
-			return r + 'a' - 'A'
-		case r == ' ', r == '-', r == '_':
-			return -1
-		}
-		return '?'
-	}, name)
-	if key == "" {
-		return "", false
-	}
-	line, ok := find(services, key)
-	if !ok {
-		return "", false
-	}
-	if line == "" {
-		return key, true
-	}
-	return line[1:], true
-}
-
-// find returns what follows key in its line of a sorted table: "" or text that begins with '='.
-// Every line of a table begins with a newline; the last ends with one.
-func find(table, key string) (rest string, ok bool) {
-	lo, hi := 0, len(table)-1 // both stand on a newline
+	key := normal(name)
+	lo, hi := 0, len(services)-1 // both stand on a newline
 	for lo < hi {
-		mid := lo + strings.LastIndexByte(table[lo:(lo+hi)/2+1], '\n')
-		end := mid + 1 + strings.IndexByte(table[mid+1:], '\n')
-		line := table[mid+1 : end]
-		k, _, _ := strings.Cut(line, "=")
-		switch {
-		case k == key:
-			return line[len(k):], true
-		case k < key:
+		start, end := lineAt(services, lo, hi)
+		name, prefix, found := strings.Cut(services[start:end], "=")
+		if !found {
+			prefix = name
+		}
+		switch strings.Compare(strings.ReplaceAll(name, "-", ""), key) {
+		case 0:
+			return prefix, true
+		case -1:
 			lo = end
 		default:
-			hi = mid
+			hi = start - 1
 		}
 	}
 	return "", false
 }
 
-// Services returns every name of a service that Service knows, in lower case without blanks and hyphens.
+// find returns what follows "key=" in its line of a sorted table; "" if there is no such line.
+func find(table, key string) string {
+	lo, hi := 0, len(table)-1
+	for lo < hi {
+		start, end := lineAt(table, lo, hi)
+		k, value, _ := strings.Cut(table[start:end], "=")
+		switch strings.Compare(k, key) {
+		case 0:
+			return value
+		case -1:
+			lo = end
+		default:
+			hi = start - 1
+		}
+	}
+	return ""
+}
+
+// lineAt finds the line in the middle of a table's part between two newlines. Every line of a table begins with a newline; the last
+// ends with one.
+func lineAt(table string, lo, hi int) (start, end int) {
+	start = lo + strings.LastIndexByte(table[lo:(lo+hi)/2+1], '\n') + 1
+	return start, start + strings.IndexByte(table[start:], '\n')
+}
+
+// Services returns every name of a service that Service knows, in lower case and without blanks.
 func Services() []string {
 	names := strings.Split(strings.Trim(services, "\n"), "\n")
 	for i, line := range names {
 		names[i], _, _ = strings.Cut(line, "=")
 	}
 	return names
+}
+
+// Actions returns the IAM actions that an operation of a service stands for, separated by commas, the main one first: actions of another
+// service carry its prefix ("s3express:CreateSession"). An operation that IAM knows by its own name gives "".
+func Actions(service, operation string) string {
+	key := normal(service)
+	prefix, _ := Service(service)
+	for _, k := range [...]string{key, prefix} {
+		if _, after, ok := strings.Cut(find(renames, k), " "+operation+">"); ok {
+			actions, _, _ := strings.Cut(after, " ")
+			return actions
+		}
+		if key == prefix {
+			break
+		}
+	}
+	return ""
+}
+
+// Resources returns the resource paths of a service, in the grammar of gen/data/resources.txt.
+func Resources(service string) string {
+	if own := find(resources, normal(service)); own != "" {
+		return own
+	}
+	prefix, _ := Service(service)
+	return find(resources, normal(prefix))
+}
+
+// normal returns a name in lower case without blanks, hyphens and underscores; "" if it can be no service's.
+func normal(name string) string {
+	plain := true
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		case isUpper(c), c == ' ', c == '-', c == '_':
+			plain = false
+		default:
+			return ""
+		}
+	}
+	if plain {
+		return name
+	}
+	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(name))
 }

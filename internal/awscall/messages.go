@@ -1,0 +1,95 @@
+package awscall
+
+import "strings"
+
+// parseQueue reads a queue's URL, or its name or ARN, which the SDK takes as well.
+func parseQueue(ts *Touches, s *step, values []string) {
+	text := values[0]
+	switch {
+	case isARN(text):
+		ts.arn(text)
+		return
+	case isName(text):
+		ts.put("sqs", text)
+		return
+	}
+	_, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		rest = text
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	account, name, _ := strings.Cut(path, "/")
+	if !isName(name) || !isAccount(account) || host == "" {
+		ts.unknown()
+		return
+	}
+	own := ts.put("sqs", name)
+	own.Account = account
+	// SQS reads the account and the name and leaves the host alone: a URL of another region names, to the letter, two queues.
+	if region := queueRegion(host); region != "" && region != ts.at.Region {
+		other := *own
+		other.Region, other.Partition = region, PartitionOf(region)
+		ts.add(other)
+	}
+}
+
+// queueRegion returns the region of the host of a queue URL, "" for a host that is not AWS's.
+func queueRegion(host string) string {
+	labels := strings.Split(host, ".")
+	switch {
+	case host == "queue.amazonaws.com":
+		return "us-east-1"
+	case len(labels) == 4 && labels[1] == "queue":
+		return labels[0]
+	case len(labels) >= 4 && labels[0] == "sqs", len(labels) >= 4 && labels[0] == "sqs-fips":
+		return labels[1]
+	case len(labels) >= 6 && labels[1] == "sqs":
+		return labels[2]
+	}
+	return ""
+}
+
+// parsePhone gives a phone number an ARN, for it has none: arn:aws:sns:::phone/+4930123456. A rule for every topic of an account does not
+// match it.
+func parsePhone(ts *Touches, s *step, values []string) {
+	number := values[0]
+	for i := range len(number) {
+		if c := number[i]; (c < '0' || c > '9') && c != '+' && c != '-' && c != ' ' {
+			ts.unknown()
+			return
+		}
+	}
+	ts.add(Touch{Partition: ts.at.Partition, Service: "sns", Resource: ts.join("phone/", number)})
+}
+
+// parseEmail reads an identity: an address ("Orders <orders@example.com>"), which its domain may stand for, or a domain.
+func parseEmail(ts *Touches, s *step, values []string) {
+	text := values[0]
+	if isARN(text) {
+		ts.arn(text)
+		return
+	}
+	if _, in, ok := strings.Cut(text, "<"); ok {
+		text, _, _ = strings.Cut(in, ">")
+	}
+	local, domain, ok := strings.Cut(text, "@")
+	if !ok {
+		local, domain = "", text
+	}
+	if !isName(domain) || !isPlain(local) || strings.ContainsAny(local, "/:*?") {
+		ts.unknown()
+		return
+	}
+	t := ts.put("ses", "identity/", text)
+	if ok {
+		t.Alias = ts.join("identity/", domain)
+	}
+}
+
+// parseSubscription reads a subscription's ARN; a rule that names its topic takes it as well.
+func parseSubscription(ts *Touches, s *step, values []string) {
+	t := ts.arn(values[0])
+	if topic, _, ok := strings.Cut(string(t.Resource), ":"); ok && t.State == Known {
+		t.Alias = ts.join(topic)
+	}
+}

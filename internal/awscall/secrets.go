@@ -1,0 +1,134 @@
+package awscall
+
+import "strings"
+
+// parseKey reads a KMS key's id, an alias or the ARN of either.
+func parseKey(ts *Touches, s *step, values []string) {
+	text := values[0]
+	alias, isAlias := strings.CutPrefix(text, "alias/")
+	switch {
+	case isARN(text):
+		ts.arn(text)
+	case isAlias && isPath(alias):
+		ts.put("kms", "alias/", alias)
+	case !isAlias && isName(text):
+		ts.put("kms", "key/", text)
+	default:
+		ts.unknown()
+	}
+}
+
+// suffix is what stands for the random end of a secret's ARN, where it is not known.
+const suffix = "-\xFF\xFF\xFF\xFF\xFF\xFF"
+
+// parseSecret reads a secret's name or ARN. Its ARN ends in six random characters, which a rule may give or leave out.
+func parseSecret(ts *Touches, s *step, values []string) {
+	text := values[0]
+	if isARN(text) {
+		if t := ts.arn(text); t.State == Known {
+			if name := CutSuffix(string(t.Resource)); name != "" {
+				t.Alias = ts.join(name)
+			}
+		}
+		return
+	}
+	if !isPath(text) {
+		ts.unknown()
+		return
+	}
+	t := ts.put("secretsmanager", "secret:", text)
+	t.Alias = ts.join("secret:", text, suffix)
+}
+
+// CutSuffix returns a secret's name without the six random characters that end its ARN; "" if it does not end so. Names end in words
+// of six letters as well ("db-backup"), so what might be a word or a number is none: one random suffix in sixty looks like it.
+func CutSuffix(resource string) string {
+	n := len(resource) - 7
+	if n <= 0 || resource[n] != '-' || !strings.HasPrefix(resource, "secret:") {
+		return ""
+	}
+	var upper, lower, digit int
+	for _, c := range []byte(resource[n+1:]) {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			upper++
+		case 'a' <= c && c <= 'z':
+			lower++
+		case '0' <= c && c <= '9':
+			digit++
+		default:
+			return ""
+		}
+	}
+	first := resource[n+1]
+	if lower == 6 || upper == 6 || digit == 6 || (lower == 5 && 'A' <= first && first <= 'Z') {
+		return ""
+	}
+	return resource[:n]
+}
+
+// parseParameter reads the name or the ARN of a parameter, with or without a version or label. A parameter may be a reference to a secret.
+func parseParameter(ts *Touches, s *step, values []string) {
+	name := values[0]
+	if isARN(name) {
+		ts.arn(name)
+		return
+	}
+	name, _, _ = strings.Cut(strings.TrimPrefix(name, "/"), ":")
+	if !isPath(name) {
+		ts.unknown()
+		return
+	}
+	ts.put("ssm", "parameter/", name)
+	if secret, ok := strings.CutPrefix(name, "aws/reference/secretsmanager/"); ok {
+		reads := step{action: ts.op.index("secretsmanager", "GetSecretValue")}
+		ts.step = &reads
+		parseSecret(ts, s, []string{secret})
+		ts.step = s
+	}
+}
+
+// parseParameters reads a path: everything below it is touched.
+func parseParameters(ts *Touches, s *step, values []string) {
+	path := strings.Trim(values[0], "/")
+	switch {
+	case path == "":
+		ts.put("ssm", "parameter/").Open = true
+	case !isPath(path):
+		ts.unknown()
+	default:
+		ts.put("ssm", "parameter/", path, "/").Open = true
+	}
+}
+
+// parseInstance reads the id of an instance of EC2's, or of one that Systems Manager manages elsewhere.
+func parseInstance(ts *Touches, s *step, values []string) {
+	id := values[0]
+	switch {
+	case !isWord(id):
+		ts.unknown()
+	case strings.HasPrefix(id, "mi-"):
+		ts.put("ssm", "managed-instance/", id)
+	default:
+		ts.put("ec2", "instance/", id)
+	}
+}
+
+// ssmTypes are the resource types that Systems Manager's tagging operations name otherwise than ARNs do.
+var ssmTypes = map[string]string{
+	"Document": "document/", "ManagedInstance": "managed-instance/", "MaintenanceWindow": "maintenancewindow/", "Parameter": "parameter/",
+	"PatchBaseline": "patchbaseline/", "OpsItem": "opsitem/", "OpsMetadata": "opsmetadata/", "Automation": "automation-execution/",
+	"Association": "association/",
+}
+
+func parseSSMResource(ts *Touches, s *step, values []string) {
+	kind, id := ssmTypes[values[0]], strings.TrimPrefix(values[1], "/")
+	switch {
+	case isARN(id):
+		ts.arn(id)
+	case kind == "" || !isPath(id):
+		ts.unknown()
+	default:
+		ts.put("ssm", kind, id)
+	}
+}

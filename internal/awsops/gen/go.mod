@@ -1,0 +1,3 @@
+module github.com/outguard/outguard/internal/awsops/gen
+
+go 1.26.0

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The inputs, read and checked.
+type inputs struct {
+	services  []sdkService
+	prefixes  []string                     // IAM prefixes, sorted
+	actions   map[string]action            // by "prefix:Name"
+	arns      map[string]map[string]string // ARNs of resource types by prefix and type
+	overrides map[string]string            // level letters by "prefix:Operation"
+	resources [][2]string                  // prefix, resource paths
+}
+
+// An action is one action of IAM.
+type action struct {
+	level string // L, R, W, T, P
+	takes bool   // a resource
+}
+
+// An sdkService is a service as the SDK has it.
+type sdkService struct {
+	id, prefix string
+	operations []operation
+}
+
+// An operation of the SDK.
+type operation struct {
+	name    string
+	actions []string // IAM's, when they have other names; those of another service with its prefix
+	guess   string   // IAM has no action: the level by the operation's name
+}
+
+func readInputs(dir string) (*inputs, error) {
+	in := &inputs{actions: map[string]action{}, arns: map[string]map[string]string{}, overrides: map[string]string{}}
+	for name, read := range map[string]func(line string) error{
+		"iam.txt": in.iamLine(), "operations.txt": in.operationLine(), "overrides.txt": in.overrideLine, "resources.txt": in.resourceLine(),
+	} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		n := 0
+		for line := range strings.Lines(string(data)) {
+			n++
+			line = strings.TrimSpace(line)
+			if line == "" || line[0] == '#' {
+				continue
+			}
+			if err := read(line); err != nil {
+				return nil, fmt.Errorf("%s:%d: %w", name, n, err)
+			}
+		}
+	}
+	return in, nil
+}
+
+// iamLine reads "[prefix]", "arn:… type" and "W Action Action+ …".
+func (in *inputs) iamLine() func(string) error {
+	prefix := ""
+	return func(line string) error {
+		if line[0] == '[' {
+			prefix = strings.Trim(line, "[]")
+			in.prefixes = append(in.prefixes, prefix)
+			in.arns[prefix] = map[string]string{}
+			return nil
+		}
+		head, rest, _ := strings.Cut(line, " ")
+		if strings.HasPrefix(head, "arn:") {
+			in.arns[prefix][rest] = head
+			return nil
+		}
+		if len(head) != 1 || !strings.Contains("LRWTP", head) {
+			return fmt.Errorf("unknown access level %q", head)
+		}
+		for name := range strings.FieldsSeq(rest) {
+			name, takes := strings.CutSuffix(name, "+")
+			in.actions[prefix+":"+name] = action{head, takes}
+		}
+		return nil
+	}
+}
+
+// operationLine reads "[Service ID] prefix", "Operation = Action,Action", "Operation ?level" and "Operation Operation …".
+func (in *inputs) operationLine() func(string) error {
+	return func(line string) error {
+		if line[0] == '[' {
+			id, prefix, ok := strings.Cut(line[1:], "] ")
+			if !ok {
+				return fmt.Errorf("no prefix in %q", line)
+			}
+			in.services = append(in.services, sdkService{id: id, prefix: prefix})
+			return nil
+		}
+		s := &in.services[len(in.services)-1]
+		if name, list, ok := strings.Cut(line, " = "); ok {
+			s.operations = append(s.operations, operation{name: name, actions: strings.Split(list, ",")})
+			return nil
+		}
+		if name, guess, ok := strings.Cut(line, " ?"); ok {
+			letter, ok := map[string]string{"list": "L", "read": "R", "write": "W", "tagging": "T", "permissions": "P"}[guess]
+			if !ok {
+				return fmt.Errorf("unknown access level %q", guess)
+			}
+			s.operations = append(s.operations, operation{name: name, guess: letter})
+			return nil
+		}
+		for name := range strings.FieldsSeq(line) {
+			s.operations = append(s.operations, operation{name: name})
+		}
+		return nil
+	}
+}
+
+// overrideLine reads "prefix:Operation level  # reason".
+func (in *inputs) overrideLine(line string) error {
+	line, reason, ok := strings.Cut(line, "#")
+	words := strings.Fields(line)
+	if !ok || strings.TrimSpace(reason) == "" || len(words) != 2 {
+		return fmt.Errorf("want \"prefix:Operation level # reason\"")
+	}
+	letter, ok := map[string]string{"list": "L", "read": "R", "write": "W", "tagging": "T", "permissions": "P"}[words[1]]
+	if !ok {
+		return fmt.Errorf("unknown access level %q", words[1])
+	}
+	in.overrides[words[0]] = letter
+	return nil
+}
+
+// resourceLine reads "[prefix]" and lines of resource paths.
+func (in *inputs) resourceLine() func(string) error {
+	return func(line string) error {
+		if line[0] == '[' {
+			in.resources = append(in.resources, [2]string{strings.Trim(line, "[]"), ""})
+			return nil
+		}
+		last := &in.resources[len(in.resources)-1][1]
+		*last = strings.TrimSpace(*last + " " + strings.Join(strings.Fields(line), " "))
+		return nil
+	}
+}

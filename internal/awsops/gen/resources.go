@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// resourceTable writes the resource paths of each service, with the ARNs of the types in the place of their names.
+func resourceTable(in *inputs) (lines []string, err error) {
+	for _, r := range in.resources {
+		prefix := in.prefixOf(r[0])
+		if prefix == "" {
+			return nil, fmt.Errorf("resources.txt: unknown service %q", r[0])
+		}
+		var entries []string
+		for entry := range strings.FieldsSeq(r[1]) {
+			e, err := in.expand(prefix, entry)
+			if err != nil {
+				return nil, fmt.Errorf("resources.txt: [%s] %s: %w", r[0], entry, err)
+			}
+			entries = append(entries, e)
+		}
+		lines = append(lines, normal(r[0])+"="+strings.Join(entries, " "))
+	}
+	slices.Sort(lines)
+	return lines, nil
+}
+
+// prefixOf returns the IAM prefix of a name that is one itself, or an SDK service's id.
+func (in *inputs) prefixOf(name string) string {
+	if slices.Contains(in.prefixes, name) {
+		return name
+	}
+	for _, s := range in.services {
+		if normal(s.id) == name {
+			return s.prefix
+		}
+	}
+	return ""
+}
+
+// expand puts a type's ARN in the place of its name.
+func (in *inputs) expand(prefix, entry string) (string, error) {
+	end := len(entry)
+	if i := strings.IndexAny(entry, "~!@"); i >= 0 {
+		end = i
+	}
+	path, name, ok := strings.Cut(entry[:end], "=")
+	if !ok || strings.Contains(name, "$") {
+		return entry, nil
+	}
+	arn, ok := in.arns[prefix][name]
+	if !ok {
+		return "", fmt.Errorf("IAM has no resource type %q", name)
+	}
+	text, names, err := template(prefix, arn)
+	if err != nil {
+		return "", err
+	}
+	if want := strings.Count(path, "+") + 1; names != want {
+		return "", fmt.Errorf("%d paths for the %d names of %s", want, names, arn)
+	}
+	return path + "=" + text + entry[end:], nil
+}
+
+// template writes an ARN of IAM's data as awscall reads it, and counts its names.
+func template(prefix, arn string) (text string, names int, err error) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 || strings.Contains(parts[5], ",") {
+		return "", 0, fmt.Errorf("%s is not one ARN", arn)
+	}
+	if parts[2] != prefix {
+		text = parts[2] + "|"
+	}
+	switch parts[3] {
+	case "":
+		text += ":"
+	case "${Region}":
+	default:
+		return "", 0, fmt.Errorf("%s has a region of its own", arn)
+	}
+	switch parts[4] {
+	case "":
+		text += "^"
+	case "${Account}":
+	default:
+		return "", 0, fmt.Errorf("%s has an account of its own", arn)
+	}
+	rest := parts[5]
+	for {
+		before, after, ok := strings.Cut(rest, "${")
+		text += before
+		if !ok {
+			return text, names, nil
+		}
+		_, rest, _ = strings.Cut(after, "}")
+		text += "$"
+		names++
+	}
+}
