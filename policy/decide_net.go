@@ -85,14 +85,15 @@ func parseNet(c *Call) (n netCall, err error) {
 func (h *httpRules) netCaught(n *netCall) int32 {
 	j := judgement{black: -1}
 	visit := func(d *canon.Dest) {
-		h.index.each(d, func(e *entry) bool {
+		found := h.index.find(d)
+		for number, ok := found.Next(); ok; number, ok = found.Next() {
+			e := &h.index.entries[number]
 			r := &h.rules[e.rule]
 			if r.verdict != Allow && e.scheme == "" && e.paths == nil && r.methods == nil &&
 				(e.port == anyPort || e.port == n.port) && (r.except == nil || !r.except.mayHave(d, n.port)) {
 				h.catch(&j, e.rule)
 			}
-			return true
-		})
+		}
 	}
 	all := func(d *canon.Dest) {
 		visit(d)
@@ -118,34 +119,38 @@ func (h *httpRules) netCaught(n *netCall) int32 {
 
 // netVouched finds a whitelist rule that allows the call, or some full call that this layer sees so much of; -1: none.
 func (h *httpRules) netVouched(n *netCall, d *canon.Dest) int32 {
-	found := int32(-1)
-	h.index.each(d, func(e *entry) bool {
+	found := h.index.find(d)
+	for number, ok := found.Next(); ok; number, ok = found.Next() {
+		e := &h.index.entries[number]
 		r := &h.rules[e.rule]
 		if r.verdict == Allow && (r.kind != kindHTTP || n.partial) && (e.port == anyPort || n.port == anyPort || e.port == n.port) &&
 			(r.except == nil || !r.except.surelyHas(d, n.port)) {
-			found = e.rule
+			return e.rule
 		}
-		return found < 0
-	})
-	return found
+	}
+	return -1
 }
 
 // mayHave reports whether a call to d may be among the entries.
-func (x *index) mayHave(d *canon.Dest, port int) (found bool) {
-	x.each(d, func(e *entry) bool {
-		found = e.port == anyPort || port == anyPort || e.port == port
-		return !found
-	})
-	return found
+func (x *index) mayHave(d *canon.Dest, port int) bool {
+	found := x.find(d)
+	for n, ok := found.Next(); ok; n, ok = found.Next() {
+		if e := &x.entries[n]; e.port == anyPort || port == anyPort || e.port == port {
+			return true
+		}
+	}
+	return false
 }
 
 // surelyHas reports whether every call to d is among the entries.
-func (x *index) surelyHas(d *canon.Dest, port int) (found bool) {
-	x.each(d, func(e *entry) bool {
-		found = e.scheme == "" && e.paths == nil && (e.port == anyPort || e.port == port)
-		return !found
-	})
-	return found
+func (x *index) surelyHas(d *canon.Dest, port int) bool {
+	found := x.find(d)
+	for n, ok := found.Next(); ok; n, ok = found.Next() {
+		if e := &x.entries[n]; e.scheme == "" && e.paths == nil && (e.port == anyPort || e.port == port) {
+			return true
+		}
+	}
+	return false
 }
 
 // turnsLocal reports whether a name other than localhost has come to an address of this machine or link that no rule names.
@@ -154,13 +159,14 @@ func (p *Policy) turnsLocal(n *netCall) bool {
 	if n.names[0].Host == "" || n.names[0].Host == "localhost" || !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() {
 		return false
 	}
-	named := false
-	p.http.index.each(&canon.Dest{Addr: a}, func(e *entry) bool {
-		r := &p.http.rules[e.rule]
-		named = r.verdict == Allow && !r.any && (e.port == anyPort || n.port == anyPort || e.port == n.port)
-		return !named
-	})
-	return !named
+	found := p.http.index.find(&canon.Dest{Addr: a})
+	for number, ok := found.Next(); ok; number, ok = found.Next() {
+		e := &p.http.index.entries[number]
+		if r := &p.http.rules[e.rule]; r.verdict == Allow && !r.any && (e.port == anyPort || n.port == anyPort || e.port == n.port) {
+			return false
+		}
+	}
+	return true
 }
 
 // isProxy reports whether the call goes to a proxy that the environment names.

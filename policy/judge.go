@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/match"
 )
 
 // judgement is what the rules say to one request.
@@ -39,10 +40,12 @@ func (h *httpRules) judgePath(j *judgement, req *canon.Request, path string) {
 	for i := range req.N {
 		d := &req.Dests[i]
 		allowed := false
-		h.index.each(d, func(e *entry) bool {
+		found := h.index.find(d)
+		for n, ok := found.Next(); ok; n, ok = found.Next() {
+			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			if !e.matches(d, req, path, r.verdict != Allow) || !r.matches(d, req, path) {
-				return true
+				continue
 			}
 			switch {
 			case r.verdict != Allow:
@@ -51,28 +54,27 @@ func (h *httpRules) judgePath(j *judgement, req *canon.Request, path string) {
 				allowed = true
 				j.white = e.rule
 			}
-			return true
-		})
+		}
 		j.allowed = j.allowed && allowed
-		h.judgeOther(j, d, req, path)
+		if h.index.addrs.Len() > 0 {
+			h.judgeOthers(j, d, req, path)
+		}
 	}
 }
 
-// judgeOther looks for blacklist rules that catch what a destination's address stands for besides itself.
-func (h *httpRules) judgeOther(j *judgement, d *canon.Dest, req *canon.Request, path string) {
-	if h.index.addrs.Len() == 0 {
-		return
-	}
+// judgeOthers looks for blacklist rules that catch what a destination stands for besides itself.
+func (h *httpRules) judgeOthers(j *judgement, d *canon.Dest, req *canon.Request, path string) {
 	others, n := d.Others()
 	for _, addr := range others[:n] {
 		other := canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}
-		h.index.each(&other, func(e *entry) bool {
+		found := h.index.find(&other)
+		for n, ok := found.Next(); ok; n, ok = found.Next() {
+			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			if r.verdict != Allow && e.matches(&other, req, path, true) && r.matches(&other, req, path) {
 				h.catch(j, e.rule)
 			}
-			return true
-		})
+		}
 	}
 }
 
@@ -88,18 +90,12 @@ func (h *httpRules) catch(j *judgement, rule int32) {
 	}
 }
 
-// each calls yield for every entry whose host is d's.
-func (x *index) each(d *canon.Dest, yield func(e *entry) bool) {
-	x.eachNumber(d, func(n int32) bool { return yield(&x.entries[n]) })
-}
-
-// eachNumber is each, by index into entries.
-func (x *index) eachNumber(d *canon.Dest, visit func(n int32) bool) {
+// find finds the entries whose host is d's.
+func (x *index) find(d *canon.Dest) match.Found {
 	if d.Addr.IsValid() {
-		x.addrs.Each(d.Addr, visit)
-	} else {
-		x.hosts.Each(d.Host, visit)
+		return x.addrs.Find(d.Addr)
 	}
+	return x.hosts.Find(d.Host)
 }
 
 // matches reports whether the entry, whose host has matched, holds for the destination and this reading of the path. What goes
@@ -141,10 +137,12 @@ func (r *httpRule) hasMethod(method string) bool {
 }
 
 // has reports whether any entry holds.
-func (x *index) has(d *canon.Dest, req *canon.Request, path string, wide bool) (found bool) {
-	x.each(d, func(e *entry) bool {
-		found = e.matches(d, req, path, wide)
-		return !found
-	})
-	return found
+func (x *index) has(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
+	found := x.find(d)
+	for n, ok := found.Next(); ok; n, ok = found.Next() {
+		if x.entries[n].matches(d, req, path, wide) {
+			return true
+		}
+	}
+	return false
 }

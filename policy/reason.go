@@ -109,18 +109,18 @@ func (h *httpRules) nearMiss(req *canon.Request) (nearest miss) {
 			d := &req.Dests[n]
 			m := miss{dest: n, reading: i, path: path}
 			vouched := false
-			h.index.eachNumber(d, func(number int32) bool {
+			found := h.index.find(d)
+			for number, more := found.Next(); more && !vouched; number, more = found.Next() {
 				e := &h.index.entries[number]
 				r := &h.rules[e.rule]
 				if r.verdict != Allow || r.kind == kindNet {
-					return true
+					continue
 				}
 				why, ok := h.misses(e, r, d, req, path)
-				if vouched = vouched || ok; !vouched && (why > m.missed || why == m.missed && why != missedHost && number < m.entry) {
+				if vouched = ok; why > m.missed || why == m.missed && why != missedHost && number < m.entry {
 					m.missed, m.entry = why, number
 				}
-				return !vouched
-			})
+			}
 			if !vouched {
 				return m
 			}

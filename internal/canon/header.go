@@ -22,40 +22,40 @@ func isToken(s string) bool {
 // validName reports whether s can be a header's name as far as it takes to keep one line from becoming two; net/http itself
 // refuses what is left.
 func validName(s string) bool {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if x := word(s, i); below(x, 0x21)|hasByte(x, ':')|hasByte(x, 0x7f)|x&high != 0 {
-			return false
+	if len(s) < 8 {
+		for i := range len(s) {
+			if c := s[i]; c <= ' ' || c == ':' || c >= 0x7f {
+				return false
+			}
+		}
+		return s != ""
+	}
+	bad := uint64(0)
+	for i := 0; ; i += 8 {
+		i = min(i, len(s)-8)
+		x := word(s, i)
+		if bad |= below(x, 0x21) | hasByte(x, ':') | hasByte(x, 0x7f) | x&high; i == len(s)-8 {
+			return bad == 0
 		}
 	}
-	for ; i < len(s); i++ {
-		if c := s[i]; c <= ' ' || c == ':' || c >= 0x7f {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // validValue reports whether net/http would write s as a header's value.
-func validValue(s string) bool {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if x := word(s, i); below(x, ' ')|hasByte(x, 0x7f) != 0 && !printable(s[i:i+8], true) {
-			return false
-		}
-	}
-	return printable(s[i:], true)
-}
+func validValue(s string) bool { return noControl(s) || printable(s, true) }
 
 // noControl reports whether s is free of control characters, as net/http demands of a request line.
 func noControl(s string) bool {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if x := word(s, i); below(x, ' ')|hasByte(x, 0x7f) != 0 {
-			return false
+	if len(s) < 8 {
+		return printable(s, false)
+	}
+	bad := uint64(0)
+	for i := 0; ; i += 8 {
+		i = min(i, len(s)-8)
+		x := word(s, i)
+		if bad |= below(x, ' ') | hasByte(x, 0x7f); i == len(s)-8 {
+			return bad == 0
 		}
 	}
-	return printable(s[i:], false)
 }
 
 func printable(s string, tabs bool) bool {
@@ -68,21 +68,24 @@ func printable(s string, tabs bool) bool {
 }
 
 func isASCII(s string) bool {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if word(s, i)&high != 0 {
-			return false
+	if len(s) < 8 {
+		for i := range len(s) {
+			if s[i] >= 0x80 {
+				return false
+			}
+		}
+		return true
+	}
+	bits := uint64(0)
+	for i := 0; ; i += 8 {
+		i = min(i, len(s)-8)
+		if bits |= word(s, i); i == len(s)-8 {
+			return bits&high == 0
 		}
 	}
-	for ; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }
 
-// Eight bytes at a time: a request's headers are the most text that a decision reads. The compiler makes one load of word.
+// Eight bytes at a time, the last ones twice: a request's headers are the most text that a decision reads. The compiler makes one load of word.
 // See "Bit Twiddling Hacks" (Anderson), "Determine if a word has a byte less than n".
 const (
 	ones = 0x0101010101010101

@@ -88,8 +88,8 @@ func after(p netip.Prefix) netip.Addr {
 	return next
 }
 
-// Each calls yield for each number that was added for a prefix that holds addr, inner ones first, until it returns false.
-func (a *Addrs) Each(addr netip.Addr, yield func(value int32) bool) {
+// Find looks addr up: inner prefixes first.
+func (a *Addrs) Find(addr netip.Addr) Found {
 	// Not slices.BinarySearchFunc: behind a function value addr, and whatever holds it, would move to the heap.
 	low, high := 0, len(a.starts)
 	for low < high {
@@ -99,9 +99,11 @@ func (a *Addrs) Each(addr netip.Addr, yield func(value int32) bool) {
 			high = mid
 		}
 	}
-	if low > 0 && a.values[low-1] != empty {
-		a.each(a.values[low-1], yield)
+	f := Found{cells: a.cells, next: empty}
+	if low > 0 {
+		f.next = a.values[low-1]
 	}
+	return f
 }
 
 // Len is how many ranges the index has.

@@ -60,55 +60,38 @@ func (h *Hosts) AddExact(host string, value int32) {
 // Done ends the building and frees what it took.
 func (h *Hosts) Done() { h.known = nil }
 
-// Each calls yield for each number that was added for host, until it returns false.
-func (h *Hosts) Each(host string, yield func(value int32) bool) {
-	if l, ok := h.exact[host]; ok && !h.each(l, yield) {
-		return
+// Find looks host up.
+func (h *Hosts) Find(host string) Found {
+	f := Found{cells: h.cells, next: empty, hosts: h, host: host, dot: len(host)}
+	if l, ok := h.exact[host]; ok {
+		f.next = l
 	}
-	if h.depths != 0 && !h.eachSuffix(host, yield) {
-		return
-	}
-	if h.rest != empty {
-		h.verified(h.rest, host, yield)
-	}
+	return f
 }
 
-// eachSuffix walks the labels of host from the right.
-func (h *Hosts) eachSuffix(host string, yield func(value int32) bool) bool {
-	depth := 0
-	for i := len(host) - 1; i > 0; i-- {
-		if host[i] != '.' {
-			continue
-		}
-		depth++
-		if h.depths&(1<<min(depth, 63)) == 0 {
-			continue
-		}
-		if l, ok := h.suffixes[host[i+1:]]; ok && !h.verified(l, host, yield) {
-			return false
-		}
-	}
-	return true
-}
-
-// verified is each for a list that may hold patterns.
-func (h *Hosts) verified(l list, host string, yield func(value int32) bool) bool {
-	for l != empty {
-		c := h.cells[l]
-		v := c.value
-		if v < 0 {
-			p := h.patterns[^v]
-			if !wildHost(p.text, host) {
-				l = c.next
+// shorten goes on to the patterns that end in the next label from the right, and at last to those that end in none. ok: there are more.
+func (f *Found) shorten() (ok bool) {
+	h := f.hosts
+	if h.depths != 0 {
+		for i := f.dot - 1; i > 0; i-- {
+			if f.host[i] != '.' {
 				continue
 			}
-			v = p.value
+			f.dot = i
+			f.depth++
+			if h.depths>>min(f.depth, 63)&1 == 0 {
+				continue
+			}
+			if l, ok := h.suffixes[f.host[i+1:]]; ok {
+				f.next = l
+				return true
+			}
 		}
-		if !yield(v) {
-			return false
-		}
-		l = c.next
 	}
+	if f.dot < 0 || h.rest == empty {
+		return false
+	}
+	f.dot, f.next = -1, h.rest
 	return true
 }
 

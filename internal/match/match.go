@@ -35,14 +35,31 @@ func (ls *lists) with(value int32, l list) list {
 	return ls.known[c]
 }
 
-// each calls yield for the numbers of l until it returns false.
-func (ls *lists) each(l list, yield func(value int32) bool) bool {
-	for l != empty {
-		c := ls.cells[l]
-		if !yield(c.value) {
-			return false
+// Found walks over what was added for a host or an address. The zero Found is empty.
+type Found struct {
+	cells []cell
+	next  list
+	hosts *Hosts // nil: an address, or nothing left but next
+	host  string
+	dot   int // the walk over the labels has come to here, from the right
+	depth int // how many labels that are
+}
+
+// Next returns the next number, until ok is false.
+func (f *Found) Next() (value int32, ok bool) {
+	for {
+		for f.next != empty {
+			c := &f.cells[f.next]
+			f.next = c.next
+			if c.value >= 0 {
+				return c.value, true
+			}
+			if p := &f.hosts.patterns[^c.value]; wildHost(p.text, f.host) {
+				return p.value, true
+			}
 		}
-		l = c.next
+		if f.hosts == nil || !f.shorten() {
+			return 0, false
+		}
 	}
-	return true
 }
