@@ -9,6 +9,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/outguard/outguard/internal/canon"
 )
 
 // feed makes the rules of a feed: entry: one for the hosts in its files, one for the addresses.
@@ -176,9 +179,16 @@ func (f *feedReader) fault(line int, problem, fix string) {
 	}
 }
 
-// feedHost checks a host in lower case and strips its trailing dot. What it returns points into s.
+// feedHost brings a host in lower case to canonical form. For an ASCII one it returns a part of s.
 func feedHost(s string) (string, *problem) {
 	h := strings.TrimSuffix(s, ".")
+	if strings.IndexFunc(h, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		name, addr, err := canon.Host(h)
+		if err != nil || addr.IsValid() {
+			return "", badHost(s)
+		}
+		return name, nil
+	}
 	label := 0
 	for i := range len(h) {
 		c := h[i]

@@ -216,11 +216,11 @@ notify:
 
 func TestFeed(t *testing.T) {
 	e := env("checkout")
-	e.FS = fstest.MapFS{"lists/bad.txt": {Data: []byte("\ufeff# a comment\r\nEvil.Example.\r\n0.0.0.0 ads.example tracker.example # two\n127.0.0.1\tlocalhost\n\n  192.0.2.7\n2001:db8::/32\n::1 ip6-localhost\n*.wide.example\n")},
+	e.FS = fstest.MapFS{"lists/bad.txt": {Data: []byte("\ufeff# a comment\r\nEvil.Example.\r\n0.0.0.0 ads.example tracker.example # two\n127.0.0.1\tlocalhost\n\n  192.0.2.7\n2001:db8::/32\n::1 ip6-localhost\n*.wide.example\nBücher.example\n")},
 		"empty.txt": {}}
 	_, rules := compiled(t, "blacklist:\n- feed: ./lists/bad.txt\n  reason: a threat list\n  except: [ads.example, 192.0.2.7]\n", e)
 	require.Len(t, rules, 2)
-	assert.Equal(t, []string{"evil.example", "ads.example", "tracker.example"}, rules[0].subject.hosts)
+	assert.Equal(t, []string{"evil.example", "ads.example", "tracker.example", "xn--bcher-kva.example"}, rules[0].subject.hosts)
 	assert.Len(t, rules[0].subject.http, 1)
 	assert.Len(t, rules[0].except.http, 1)
 	assert.Equal(t, prefixes("192.0.2.7/32", "2001:db8::/32"), rules[1].subject.ip)
