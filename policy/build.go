@@ -13,7 +13,8 @@ type compiler struct {
 	file     *File
 	env      Env
 	verdict  Verdict // what follows a violation, unless a rule says otherwise
-	checking bool    // for ParseFile: there is no function yet; what cannot be known is passed over
+	checking bool    // there is no function yet; what cannot be known is passed over
+	parsing  bool    // for ParseFile: rules without variables are kept in their drafts
 }
 
 // check checks what can be known of every section without a function, and warns, if lint is set.
@@ -37,7 +38,7 @@ func (c *compiler) check(lint bool) {
 			c.checkAction(e.onViolation)
 			c.texts(e.stages)
 			c.inTime(e)
-			for _, r := range c.rule(e) {
+			for _, r := range c.rules(e) {
 				if lint {
 					made[i] = append(made[i], built{r, e, s})
 				}
@@ -111,7 +112,7 @@ func (c *compiler) compile() (settings, []rule) {
 			if !c.inStage(e) || !c.inTime(e) {
 				continue
 			}
-			for _, r := range c.rule(e) {
+			for _, r := range c.rules(e) {
 				made = append(made, built{r, e, s})
 			}
 		}
@@ -180,7 +181,7 @@ func (c *compiler) stage() string {
 	return ""
 }
 
-func (c *compiler) isStage(t text) bool { return (&decoder{c.reporter}).stageName(t) }
+func (c *compiler) isStage(t text) bool { return (&decoder{reporter: c.reporter}).stageName(t) }
 
 // follows returns the verdict that an on_violation gives in this stage; nil gives otherwise.
 func (c *compiler) follows(a *action, otherwise Verdict) Verdict {

@@ -3,16 +3,43 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
-// rule makes the rule of a draft, and reports what is wrong with it. It makes none when something is, and two when a
-// feed holds both hosts and addresses.
-func (c *compiler) rule(e *draft) []rule {
+// rules returns the rules of a draft, and reports what is wrong with it: none when something is, and two when a feed
+// holds both hosts and addresses.
+func (c *compiler) rules(e *draft) []rule {
+	constant := e.key != "feed" && !e.variables
+	if !constant {
+		return c.build(e)
+	}
+	if c.parsing {
+		e.made = c.build(e)
+		return e.made
+	}
+	rules := slices.Clone(e.made)
+	for i := range rules {
+		rules[i].verdict = c.verdictOf(e)
+	}
+	return rules
+}
+
+// verdictOf returns what follows when a rule catches a call.
+func (c *compiler) verdictOf(e *draft) Verdict {
+	if c.checking {
+		return c.verdict
+	}
+	return c.follows(e.onViolation, c.verdict)
+}
+
+// build makes the rules of a draft.
+func (c *compiler) build(e *draft) []rule {
 	before := len(c.errs)
 	r := rule{
 		ref:     RuleRef{File: c.file.name, Line: e.line, Column: e.col},
 		list:    e.list,
-		verdict: c.verdict,
+		verdict: c.verdictOf(e),
 	}
 	whole := true // everything is known
 	one := func(t text) string {
@@ -35,9 +62,6 @@ func (c *compiler) rule(e *draft) []rule {
 	}
 	r.methods = many(e.methods)
 	r.resources, r.regions, r.accounts = many(e.resources), many(e.regions), many(e.accounts)
-	if e.onViolation != nil && !c.checking {
-		r.verdict = c.follows(e.onViolation, c.verdict)
-	}
 	if e.key == "feed" {
 		return c.feed(e, r, whole)
 	}
@@ -64,7 +88,8 @@ func (c *compiler) rule(e *draft) []rule {
 		whole = c.subject(&r.except, r.kind, t, opposite(e.list)) && whole
 	}
 	if whole && r.kind == kindAWS && len(c.errs) == before {
-		c.found(checkAWSRule(&r), e.subject[0].place)
+		err := checkAWSRule(&r)
+		c.found(err, e.fault(err))
 	}
 	if !whole || len(c.errs) > before {
 		return nil
@@ -115,16 +140,25 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 		p, err = parseNetPattern(value)
 		s.net = append(s.net, p)
 	case kindIP:
-		ranges, doubt, problem := parseIP(value)
+		ranges, _, problem := parseIP(value)
 		if problem != nil {
 			err = problem
-		}
-		if doubt != "" {
-			c.warn(t.place, doubt, "write what is meant")
 		}
 		s.ip = append(s.ip, ranges...)
 	}
 	return c.found(err, t.place)
+}
+
+// fault returns where the text stands that err, about a whole aws: rule, quotes.
+func (e *draft) fault(err error) place {
+	for _, list := range [][]text{e.resources, e.regions, e.accounts} {
+		for _, t := range list {
+			if err != nil && strings.Contains(err.Error(), quoted(t.value)) {
+				return t.place
+			}
+		}
+	}
+	return e.subject[0].place
 }
 
 // found reports err, if any, at a place.

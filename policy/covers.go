@@ -30,8 +30,8 @@ func prefixCovers(p, q netip.Prefix) bool {
 
 // hostCovers compares hosts, in which a leading "*." is one or more labels and any other * stays inside its label.
 func hostCovers(p, q string) bool {
-	if p == q {
-		return true
+	if p == q || !strings.Contains(p, "*") {
+		return p == q
 	}
 	if under, ok := strings.CutPrefix(p, "*"); ok && strings.HasPrefix(under, ".") && !strings.Contains(under, "*") {
 		return strings.HasSuffix(q, under)
@@ -50,8 +50,8 @@ func hostCovers(p, q string) bool {
 
 // pathCovers compares paths, in which * is one segment, or a part of one, and ** any number.
 func pathCovers(p, q string) bool {
-	if p == "" || p == "/**" || p == q {
-		return true
+	if p == "" || p == "/**" || p == q || !strings.Contains(p, "*") {
+		return p == "" || p == "/**" || p == q
 	}
 	return q != "" && segmentsCover(strings.Split(p, "/"), strings.Split(q, "/"))
 }

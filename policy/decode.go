@@ -17,7 +17,10 @@ type text struct {
 
 // decoder turns YAML nodes into a File, and reports all that is wrong on the way. It reads Node.Value, never the tag:
 // to YAML, 2027-01-31 is a timestamp and 012345678901 a float.
-type decoder struct{ *reporter }
+type decoder struct {
+	*reporter
+	variables bool // a variable was seen; each rule clears it first
+}
 
 func at(n *yaml.Node) place { return place{n.Line, n.Column} }
 
@@ -110,6 +113,7 @@ func (d *decoder) scalar(n *yaml.Node, what string) (text, bool) {
 		d.fail(at(n), what+" is empty", "write a value, or delete the key")
 	default:
 		d.doubt(n)
+		d.variables = d.variables || strings.Contains(n.Value, "${")
 		return text{n.Value, at(n)}, true
 	}
 	return text{}, false

@@ -26,6 +26,9 @@ type draft struct {
 	resources []text
 	regions   []text
 	accounts  []text
+
+	variables bool   // some text holds a variable
+	made      []rule // without variables, ParseFile makes the rules for all functions
 }
 
 var (
@@ -58,6 +61,7 @@ func (d *decoder) rules(n *yaml.Node, list List) []draft {
 func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
 	e := draft{place: at(n), list: list}
 	before := len(d.errs)
+	d.variables = false
 	switch {
 	case isNull(n), n.Kind == yaml.MappingNode && len(n.Content) == 0:
 		d.fail(at(n), "the rule is empty", "give it a subject: "+oneOf(d.subjects(list))+":")
@@ -112,6 +116,7 @@ func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
 		return e, false
 	}
 	d.belongs(n, &e)
+	e.variables = d.variables
 	return e, n.Kind == yaml.MappingNode
 }
 

@@ -34,11 +34,11 @@ func ParseFile(name string, data []byte) (*File, error) {
 	r := &reporter{file: name}
 	root := parseYAML(r, data)
 	if root != nil {
-		d := &decoder{r}
+		d := &decoder{reporter: r}
 		d.checkNodes(root, 0)
 		d.file(root, f)
 		f.top.warnings, r.warnings = r.warnings, nil
-		c := &compiler{reporter: r, file: f, checking: true}
+		c := &compiler{reporter: r, file: f, checking: true, parsing: true}
 		c.check(false)
 	}
 	if err := r.err(); err != nil {

@@ -34,6 +34,13 @@ func (c *compiler) lint(rules []built) {
 		if r.list == Whitelist {
 			c.lintWhitelisted(r)
 		}
+		if r.kind == kindIP && r.draft.key == "ip" {
+			for _, t := range r.draft.subject {
+				if _, doubt, _ := parseIP(t.value); doubt != "" {
+					c.warn(t.place, doubt, "write what is meant")
+				}
+			}
+		}
 	}
 	if len(rules)*len(rules) > maxPairs {
 		return
