@@ -1,0 +1,177 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/policy"
+)
+
+const payments = `version: 1
+owner: payments
+on_violation: block
+functions:
+  checkout:
+    whitelist:
+      - http: https://api.stripe.com/v1/**
+        methods: [GET]
+      - aws: s3:PutObject
+        resources: receipts/*
+    blacklist:
+      - id: no-reads
+        aws: sqs:*
+        access: read
+        reason: checkout publishes to queues, it never reads them
+      - http: evil.example
+`
+
+func request(t testing.TB, method, url string) policy.Call {
+	t.Helper()
+	r, err := http.NewRequest(method, url, nil)
+	require.NoError(t, err)
+	return policy.Call{HTTP: r, Via: policy.ViaTransport}
+}
+
+func aws(service, operation string, resources ...string) policy.Call {
+	return policy.Call{AWS: policy.AWSCall{Service: service, Operation: operation, Resources: resources}, Via: policy.ViaSDK}
+}
+
+func TestBlockedErrorText(t *testing.T) {
+	g := newGuard(t, payments)
+	for _, c := range []struct {
+		call policy.Call
+		want string
+	}{
+		{request(t, "POST", "https://evil.example/x?token=secret"),
+			"blocked by policy (policy.yaml:16, owner payments): POST https://evil.example/x: blacklist rule policy.yaml:16 forbids https://evil.example"},
+		{request(t, "POST", "https://api.stripe.com/v1/charges"),
+			"blocked by policy (nearest rule policy.yaml:7, owner payments): POST https://api.stripe.com/v1/charges: host matched policy.yaml line 7, method POST is not in [GET]\n" +
+				"to allow it, add to the whitelist:\n  - http: https://api.stripe.com/v1/charges\n    methods: [POST]"},
+		{aws("sqs", "ReceiveMessage", "arn:aws:sqs:eu-west-1:111122223333:orders"),
+			"blocked by policy (policy.yaml:12, rule no-reads, owner payments): sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:orders: " +
+				"sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders is blacklisted: checkout publishes to queues, it never reads them"},
+		{policy.Call{Net: "db.internal:5432"},
+			"blocked by policy (policy.yaml, owner payments): db.internal:5432: no whitelist rule matches db.internal:5432\n" +
+				"to allow it, add to the whitelist:\n  - net: db.internal:5432"},
+	} {
+		assert.EqualError(t, g.Check(context.Background(), c.call), c.want)
+	}
+}
+
+func TestErrorsHoldNoSecrets(t *testing.T) {
+	g, log := logged(t, payments)
+	for secret, url := range map[string]string{
+		"pw-of-user":               "https://user:pw-of-user@evil.example/x",
+		"in-the-query":             "https://evil.example/x?key=in-the-query",
+		"in-the-fragment":          "https://evil.example/x#in-the-fragment",
+		"XyZ0123456789AbCdEfGhIjK": "https://hooks.slack.com/services/T01ABCDEF/B01ABCDEF/XyZ0123456789AbCdEfGhIjK",
+		"9f86d081884c7d659a2feaa0": "https://other.example/files/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+	} {
+		c := request(t, "POST", url)
+		c.HTTP.Header.Set("Authorization", "Bearer in-the-header")
+		err := g.Check(context.Background(), c)
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), secret)
+		g.Flush(context.Background()) //nolint:errcheck
+		assert.NotContains(t, log.String(), secret)
+	}
+	assert.NotContains(t, log.String(), "in-the-header")
+	assert.NotEmpty(t, log.String())
+}
+
+func TestBlockedErrorIsFound(t *testing.T) {
+	g := newGuard(t, payments)
+	err := g.Check(context.Background(), request(t, "GET", "https://evil.example/"))
+	wrapped := &smithy.OperationError{ServiceID: "S3", OperationName: "PutObject", Err: err}
+	var blocked *BlockedError
+	require.ErrorAs(t, wrapped, &blocked)
+	assert.Equal(t, "blacklist", blocked.Alert.List)
+	var retryable interface{ RetryableError() bool }
+	require.ErrorAs(t, wrapped, &retryable)
+	assert.False(t, retryable.RetryableError())
+	require.ErrorAs(t, error(&PolicyError{errNoPolicy}), &retryable)
+	assert.False(t, retryable.RetryableError())
+
+	g.Install()
+	_, err = http.Get("https://evil.example/")
+	require.ErrorAs(t, err, &blocked, "through *url.Error")
+}
+
+func TestCheckAllocatesNothing(t *testing.T) {
+	g := newGuard(t, payments)
+	ctx := context.Background()
+	c := request(t, "GET", "https://api.stripe.com/v1/charges")
+	require.NoError(t, g.Check(ctx, c))
+	assert.Zero(t, testing.AllocsPerRun(100, func() { g.Check(ctx, c) })) //nolint:errcheck
+}
+
+func TestNilGuard(t *testing.T) {
+	var g *Guard
+	var broken *PolicyError
+	require.ErrorAs(t, g.Check(context.Background(), request(t, "GET", "https://a.example/")), &broken)
+	require.Error(t, g.Install())
+	require.NoError(t, g.Flush(context.Background()))
+	assert.NotEmpty(t, g.Coverage().Gaps)
+	assert.Len(t, g.AWS(), 1)
+	g.Uninstall()
+	_, err := g.Transport(nil).RoundTrip(request(t, "GET", "https://a.example/").HTTP)
+	require.ErrorAs(t, err, &broken)
+	_, err, _ = invoke(g.Wrap(func() {}), "{}")
+	require.ErrorAs(t, err, &broken)
+	process.Load().Uninstall()
+}
+
+func TestNewWithoutPolicy(t *testing.T) {
+	log := new(buffer)
+	g := New(nil, &Options{Stdout: log})
+	defer g.Uninstall()
+	_, err, _ := invoke(g.Wrap(func() { t.Error("the handler runs") }), "{}")
+	var broken *PolicyError
+	require.ErrorAs(t, err, &broken)
+	assert.Contains(t, log.String(), `"kind":"policy"`)
+}
+
+func TestNilRequestIsRefused(t *testing.T) {
+	g := newGuard(t, payments)
+	assert.Error(t, g.Check(context.Background(), policy.Call{}))
+	assert.Error(t, g.Check(context.Background(), policy.Call{HTTP: &http.Request{}}))
+	assert.Error(t, g.Check(nil, request(t, "GET", "https://evil.example"))) //nolint:staticcheck // it must not panic
+}
+
+func TestCoverage(t *testing.T) {
+	g := newGuard(t, payments)
+	c := g.Coverage()
+	assert.False(t, c.HTTP)
+	assert.False(t, c.AWS)
+	assert.Contains(t, strings.Join(c.Gaps, "\n"), "http.DefaultTransport is not guarded")
+	assert.Contains(t, strings.Join(c.Gaps, "\n"), "2 aws: rules")
+	require.NoError(t, g.Install())
+	g.AWS()
+	assert.Equal(t, Coverage{HTTP: true, AWS: true}, g.Coverage())
+
+	second := newGuard(t, payments)
+	require.NoError(t, second.Install())
+	assert.True(t, second.Coverage().HTTP)
+	assert.False(t, g.Coverage().HTTP)
+	assert.Contains(t, strings.Join(g.Coverage().Gaps, "\n"), "another guard")
+	g.Uninstall() // which changes nothing: the second has taken over
+	assert.True(t, second.Coverage().HTTP)
+	second.Uninstall()
+	assert.False(t, second.Coverage().HTTP)
+}
+
+func TestUnwrapPolicyError(t *testing.T) {
+	_, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelsit: []\n"), policy.Env{})
+	broken := &PolicyError{err}
+	var first *policy.Error
+	require.True(t, errors.As(broken, &first))
+	assert.Equal(t, "policy.yaml:2", broken.place())
+	assert.Equal(t, "", (&PolicyError{errNoPolicy}).place())
+}

@@ -1,0 +1,225 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/notify"
+	"github.com/outguard/outguard/policy"
+)
+
+const blockAll = "version: 1\non_violation: block\nwhitelist: []\n"
+
+// forbidden is a call that blockAll refuses.
+var forbidden = policy.Call{Net: "db.internal:5432"}
+
+func TestInvocationIsItsHandlersContext(t *testing.T) {
+	g := newGuard(t, allowAll)
+	type key struct{}
+	parent, cancel := context.WithCancelCause(context.WithValue(lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "id"}), key{}, "v"))
+	inv, err := g.begin(parent)
+	require.NoError(t, err)
+	child, stop := context.WithTimeout(inv, time.Hour)
+	defer stop()
+	assert.Same(t, inv, invocationFrom(child))
+	assert.Equal(t, "v", child.Value(key{}))
+	lc, ok := lambdacontext.FromContext(child)
+	require.True(t, ok)
+	assert.Equal(t, "id", lc.AwsRequestID)
+	before := runtime.NumGoroutine()
+	for range 10 {
+		_, stop := context.WithCancel(inv)
+		defer stop()
+	}
+	assert.Equal(t, before, runtime.NumGoroutine(), "a child context costs no goroutine")
+	reason := errors.New("reason")
+	cancel(reason)
+	<-child.Done()
+	assert.Equal(t, reason, context.Cause(child))
+	require.NoError(t, g.end(inv))
+}
+
+func TestWhomABlockFails(t *testing.T) {
+	g := newGuard(t, blockAll)
+	background := context.Background()
+
+	require.Error(t, g.Check(background, forbidden)) // during init
+	first, err := g.begin(background)
+	require.Error(t, err, "the block during init")
+	require.NoError(t, g.end(first))
+	second, err := g.begin(background)
+	require.NoError(t, err, "only the first is failed by it")
+
+	require.Error(t, g.Check(background, forbidden))
+	require.Error(t, g.end(second), "a call without a context is of the one that runs")
+	require.Error(t, g.end(second), "and it stays so")
+
+	require.Error(t, g.Check(background, forbidden)) // between invocations
+	require.Error(t, g.Check(second, forbidden))     // after its end
+	third, err := g.begin(background)
+	require.NoError(t, err)
+	require.Error(t, g.Check(second, forbidden), "late, while another runs")
+	require.NoError(t, g.end(third))
+
+	a, _ := g.begin(background)
+	b, _ := g.begin(background)
+	require.Error(t, g.Check(background, forbidden), "whose it is cannot be told")
+	require.Error(t, g.Check(b, forbidden))
+	require.NoError(t, g.end(a))
+	require.Error(t, g.end(b))
+
+	c, _ := g.begin(background)
+	require.Error(t, g.Check(background, forbidden))
+	require.Error(t, g.end(c), "alone again")
+}
+
+func TestTheFirstBlockIsTheOneThatFails(t *testing.T) {
+	g := newGuard(t, blockAll)
+	inv, _ := g.begin(context.Background())
+	first := g.Check(inv, forbidden)
+	g.Check(inv, policy.Call{Net: "other.internal:1"}) //nolint:errcheck
+	assert.Same(t, first, g.end(inv))
+}
+
+func TestWrappedTwice(t *testing.T) {
+	g := newGuard(t, blockAll)
+	handler := func(ctx context.Context) error { g.Check(context.Background(), forbidden); return nil } //nolint:errcheck
+	for _, h := range []any{g.Wrap(g.Wrap(handler)), g.Wrap(lambda.NewHandler(g.Wrap(handler)))} {
+		_, err, _ := invoke(h, "{}")
+		var blocked *BlockedError
+		require.ErrorAs(t, err, &blocked)
+		assert.Zero(t, g.lifecycle.running)
+	}
+}
+
+// closable tells when it is closed.
+type closable struct {
+	r      io.Reader // unexported: with a JSON form it would be no stream
+	closed bool
+}
+
+func (c *closable) Read(p []byte) (int, error) { return c.r.Read(p) }
+
+func (c *closable) Close() error { c.closed = true; return nil }
+
+func TestBlockBeforeAStreamBegins(t *testing.T) {
+	g := newGuard(t, blockAll)
+	body := &closable{r: strings.NewReader("never sent")}
+	h := g.Wrap(func(ctx context.Context) (io.ReadCloser, error) {
+		g.Check(ctx, forbidden) //nolint:errcheck
+		return body, nil
+	}).(func(context.Context) (io.ReadCloser, error))
+	r, err := h(context.Background())
+	var blocked *BlockedError
+	require.ErrorAs(t, err, &blocked)
+	assert.Nil(t, r)
+	assert.True(t, body.closed, "nobody else will close it")
+}
+
+func TestStreamEndsItsInvocation(t *testing.T) {
+	for name, use := range map[string]func(io.ReadCloser){
+		"read to the end": func(r io.ReadCloser) { io.Copy(io.Discard, r); io.Copy(io.Discard, r); r.Close() }, //nolint:errcheck
+		"closed early":    func(r io.ReadCloser) { r.Read(make([]byte, 2)); r.Close(); r.Close() },             //nolint:errcheck
+		"closed unread":   func(r io.ReadCloser) { r.Close() },
+	} {
+		g := newGuard(t, allowAll)
+		body := &closable{r: strings.NewReader("a stream")}
+		h := g.Wrap(func(ctx context.Context) (io.ReadCloser, error) { return body, nil }).(func(context.Context) (io.ReadCloser, error))
+		r, err := h(context.Background())
+		require.NoError(t, err)
+		assert.Equal(t, 1, g.lifecycle.running, name)
+		use(r)
+		assert.Zero(t, g.lifecycle.running, name)
+		assert.True(t, body.closed, name)
+	}
+}
+
+func TestBlockWhileAStreamIsRead(t *testing.T) {
+	g := newGuard(t, blockAll)
+	for _, c := range []struct {
+		name string
+		read func(inv context.Context, p []byte) (int, error) // with a block in it
+		want error                                            // nil: the block
+	}{
+		{"more to come", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return copy(p, "data"), nil }, nil},          //nolint:errcheck
+		{"the end", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 0, io.EOF }, nil},                          //nolint:errcheck
+		{"data and the end", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 1, io.EOF }, nil},                 //nolint:errcheck
+		{"own error", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 0, io.ErrNoProgress }, io.ErrNoProgress}, //nolint:errcheck
+	} {
+		h := g.Wrap(func(ctx context.Context) (io.Reader, error) {
+			return readerFunc(func(p []byte) (int, error) { return c.read(ctx, p) }), nil
+		}).(func(context.Context) (io.Reader, error))
+		r, err := h(context.Background())
+		require.NoError(t, err)
+		body, err := io.ReadAll(r)
+		if c.want != nil {
+			assert.Equal(t, c.want, err, c.name)
+		} else {
+			var blocked *BlockedError
+			assert.ErrorAs(t, err, &blocked, c.name)
+		}
+		assert.Empty(t, body, "%s: nothing that was made of a blocked call's answer is sent", c.name)
+		assert.Zero(t, g.lifecycle.running, c.name)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestBlockDuringTheFlush(t *testing.T) {
+	var g *Guard
+	g = newGuard(t, "version: 1\non_violation: block\nwhitelist: []\n")
+	var inv *invocation
+	var once sync.Once
+	g.queue.sinks = append(g.queue.sinks, customSink(notifierFunc(func([]notify.Alert) {
+		once.Do(func() { g.Check(inv, policy.Call{Net: "late.internal:1"}) }) //nolint:errcheck
+	}), "test"))
+	h := g.Wrap(func(ctx context.Context) error {
+		inv = invocationFrom(ctx)
+		g.queue.tell(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}})
+		return nil
+	}).(func(context.Context) error)
+	var blocked *BlockedError
+	require.ErrorAs(t, h(context.Background()), &blocked)
+	assert.Equal(t, "late.internal:1", blocked.Alert.Call.Net)
+}
+
+func TestInvocationWithoutViolations(t *testing.T) {
+	g := newGuard(t, allowAll)
+	inv, _ := g.begin(context.Background())
+	require.NoError(t, g.end(inv))
+	before := runtime.NumGoroutine()
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() {
+		inv, _ := g.begin(context.Background())
+		g.end(inv) //nolint:errcheck
+	}), 1.0, "the invocation itself")
+	assert.Equal(t, before, runtime.NumGoroutine())
+}
+
+func TestManyAtOnce(t *testing.T) {
+	g := newGuard(t, blockAll)
+	h := g.Wrap(func(ctx context.Context, bad bool) error {
+		if bad {
+			g.Check(ctx, forbidden) //nolint:errcheck
+		}
+		return nil
+	}).(func(context.Context, bool) error)
+	var wg sync.WaitGroup
+	for n := range 200 {
+		wg.Go(func() { assert.Equal(t, n%2 == 0, h(context.Background(), n%2 == 0) != nil) })
+	}
+	wg.Wait()
+	assert.Zero(t, g.lifecycle.running)
+}
