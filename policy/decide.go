@@ -105,14 +105,24 @@ func (p *Policy) decideSigned(r *http.Request) (d Decision, ok bool) {
 	return p.decideAWS(call), true
 }
 
-// mayBeAWS reports whether a destination looks like one of AWS's endpoints: all of their names have an "aws" in them.
+// mayBeAWS reports whether a destination's name ends like those of AWS's endpoints in some partition.
 func mayBeAWS(req *canon.Request) bool {
 	for i := range req.N {
-		if strings.Contains(req.Dests[i].Host, "aws") {
-			return true
+		host := req.Dests[i].Host
+		for _, domain := range awsDomains {
+			if strings.HasSuffix(host, domain) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// awsDomains are where the endpoints of all partitions are.
+var awsDomains = [...]string{
+	".amazonaws.com", ".api.aws", ".on.aws", ".app.aws", // .on.aws and .app.aws: function URLs and the like
+	".amazonaws.com.cn", ".api.amazonwebservices.com.cn", ".amazonwebservices.com.cn",
+	".amazonaws.eu", ".c2s.ic.gov", ".sc2s.sgov.gov", ".adc-e.uk", ".csp.hci.ic.gov",
 }
 
 // decideOnWire judges what the wire adds to an SDK call, which has been judged before: http: and ip: blacklist rules hold for the real

@@ -24,23 +24,22 @@ func isToken(s string) bool {
 func validName(s string) bool {
 	if len(s) < 8 {
 		for i := range len(s) {
-			if c := s[i]; c <= ' ' || c == ':' || c >= 0x7f {
+			if c := s[i]; c < '!' || c == ':' {
 				return false
 			}
 		}
 		return s != ""
 	}
-	bad := uint64(0)
-	for i := 0; ; i += 8 {
-		i = min(i, len(s)-8)
-		x := word(s, i)
-		if bad |= below(x, 0x21) | hasByte(x, ':') | hasByte(x, 0x7f) | x&high; i == len(s)-8 {
-			return bad == 0
-		}
+	x := word(s[len(s)-8:])
+	bad := below(x, '!') | hasByte(x, ':')
+	for ; len(s) > 8; s = s[8:] {
+		x = word(s)
+		bad |= below(x, '!') | hasByte(x, ':')
 	}
+	return bad == 0
 }
 
-// validValue reports whether net/http would write s as a header's value.
+// validValue reports whether s can be a header's value, as far as validName does.
 func validValue(s string) bool { return noControl(s) || printable(s, true) }
 
 // noControl reports whether s is free of control characters, as net/http demands of a request line.
@@ -48,19 +47,16 @@ func noControl(s string) bool {
 	if len(s) < 8 {
 		return printable(s, false)
 	}
-	bad := uint64(0)
-	for i := 0; ; i += 8 {
-		i = min(i, len(s)-8)
-		x := word(s, i)
-		if bad |= below(x, ' ') | hasByte(x, 0x7f); i == len(s)-8 {
-			return bad == 0
-		}
+	bad := below(word(s[len(s)-8:]), ' ')
+	for ; len(s) > 8; s = s[8:] {
+		bad |= below(word(s), ' ')
 	}
+	return bad == 0
 }
 
 func printable(s string, tabs bool) bool {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' && !(c == '\t' && tabs) || c == 0x7f {
+		if c := s[i]; c < ' ' && !(c == '\t' && tabs) {
 			return false
 		}
 	}
@@ -68,32 +64,25 @@ func printable(s string, tabs bool) bool {
 }
 
 func isASCII(s string) bool {
-	if len(s) < 8 {
-		for i := range len(s) {
-			if s[i] >= 0x80 {
-				return false
-			}
-		}
-		return true
-	}
 	bits := uint64(0)
-	for i := 0; ; i += 8 {
-		i = min(i, len(s)-8)
-		if bits |= word(s, i); i == len(s)-8 {
-			return bits&high == 0
-		}
+	for ; len(s) >= 8; s = s[8:] {
+		bits |= word(s)
 	}
+	for i := range len(s) {
+		bits |= uint64(s[i])
+	}
+	return bits&high == 0
 }
 
-// Eight bytes at a time, the last ones twice: a request's headers are the most text that a decision reads. The compiler makes one load of word.
+// Eight bytes at a time: a request's headers are the most text that a decision reads. The compiler makes one load of word.
 // See "Bit Twiddling Hacks" (Anderson), "Determine if a word has a byte less than n".
 const (
 	ones = 0x0101010101010101
 	high = 0x8080808080808080
 )
 
-func word(s string, i int) uint64 {
-	s = s[i : i+8]
+func word(s string) uint64 {
+	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }

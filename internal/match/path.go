@@ -5,6 +5,9 @@ import "strings"
 // A Path is a compiled path pattern. It matches paths in the form that canon reads them.
 type Path struct {
 	segments []segment
+	// prefix: the pattern is this text and then "**", or this text alone when exact is set. Most patterns are.
+	prefix string
+	exact  bool
 	// wide: a "**" at the end takes zero segments too ("/admin/**" matches "/admin"), the way a blacklist is read.
 	wide bool
 }
@@ -39,11 +42,26 @@ func NewPath(pattern string, wide bool) *Path {
 		}
 		p.segments = append(p.segments, s)
 	}
+	last := len(p.segments) - 1
+	for i, s := range p.segments {
+		switch {
+		case s.kind == literal && i == last:
+			p.prefix, p.exact = pattern, true
+		case s.kind == many && i == last && i > 0:
+			p.prefix = pattern[:len(pattern)-len("**")]
+		case s.kind != literal:
+			return p
+		}
+	}
 	return p
 }
 
 // Match reports whether path, which begins with a slash, matches. Time grows with segments times length at most.
 func (p *Path) Match(path string) bool {
+	if p.prefix != "" {
+		n := len(p.prefix)
+		return strings.HasPrefix(path, p.prefix) && (!p.exact || len(path) == n) || p.wide && !p.exact && path == p.prefix[:n-1]
+	}
 	rest := path[1:] // what is left of the path
 	ended := false   // nothing is left, not even an empty segment
 	i := 0
