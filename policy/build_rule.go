@@ -87,11 +87,11 @@ func (c *compiler) build(e *draft) []rule {
 	for _, t := range e.except {
 		whole = c.subject(&r.except, r.kind, t, opposite(e.list)) && whole
 	}
-	if whole && r.kind == kindAWS && len(c.errs) == before {
+	if whole && r.kind == kindAWS && len(e.subject) > 0 && len(c.errs) == before {
 		err := checkAWSRule(&r)
 		c.found(err, e.fault(err))
 	}
-	if !whole || len(c.errs) > before {
+	if !whole || len(e.subject) == 0 || len(c.errs) > before {
 		return nil
 	}
 	return []rule{r}

@@ -1,0 +1,209 @@
+package policy
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzLanguage holds the parser to this: it never panics; what it refuses has a place in the file, a problem, and no name of a Go
+// type; and what it takes, written out in normal form, is taken again and decides alike.
+func FuzzLanguage(f *testing.F) {
+	for _, src := range languageSeeds(f) {
+		f.Add(src)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		file, err := ParseFile("p", []byte(src))
+		if err != nil {
+			checkErrors(t, src, err)
+			return
+		}
+		file.Warnings()
+		functions := append(file.Functions(), "checkout")
+		for _, name := range functions[:min(len(functions), 4)] {
+			e := vars(env(strings.ReplaceAll(name, "*", "x")), "STAGE", "prod", "HOST", "host.example")
+			p, err := file.For(e)
+			if err != nil {
+				checkErrors(t, src, err)
+				continue
+			}
+			checkNormalForm(t, file, p, e)
+		}
+	})
+}
+
+// languageSeeds are the tables of the language's tests, the example and the policies in testdata.
+func languageSeeds(tb testing.TB) (seeds []string) {
+	for _, c := range append(languageCases(), yamlCases()...) {
+		seeds = append(seeds, c.Src)
+	}
+	paths, err := filepath.Glob(filepath.Join("testdata", "*.yaml"))
+	require.NoError(tb, err)
+	for _, path := range append(paths, filepath.Join("..", "policy.example.yaml")) {
+		data, err := os.ReadFile(path)
+		require.NoError(tb, err)
+		seeds = append(seeds, string(data))
+	}
+	return seeds
+}
+
+func TestFuzzLanguageSeeds(t *testing.T) {
+	assert.Greater(t, len(languageSeeds(t)), 100)
+}
+
+func checkErrors(t *testing.T, src string, err error) {
+	t.Helper()
+	var errs Errors
+	require.ErrorAs(t, err, &errs)
+	require.NotEmpty(t, errs)
+	lines := strings.Count(src, "\n") + 1
+	last := place{}
+	for _, e := range errs {
+		require.True(t, e.Line >= 0 && e.Line <= lines && (e.Line == 0) == (e.Column == 0), "%v", e)
+		require.NotEmpty(t, e.Problem)
+		require.False(t, e.Line < last.line || e.Line == last.line && e.Column < last.col, "out of order: %v", err)
+		last = place{e.Line, e.Column}
+		if !strings.Contains(src, "yaml.") {
+			require.NotContains(t, e.Problem+e.Fix, "yaml.")
+		}
+	}
+}
+
+// checkNormalForm writes out the rules of one function, parses them again, and compares decisions on calls made from
+// the rules themselves.
+func checkNormalForm(t *testing.T, f *File, p *Policy, e Env) {
+	t.Helper()
+	c := &compiler{reporter: &reporter{file: "p"}, file: f, env: e}
+	set, rules := c.compile()
+	require.Empty(t, c.errs)
+	normal := normalPolicy(set, rules)
+	q, err := Parse("p", []byte(normal), Env{Function: e.Function, Region: e.Region, Account: e.Account, Now: e.Now})
+	require.NoError(t, err, "of the normal form:\n%s", normal)
+	for _, call := range probes(rules) {
+		a, b := p.Decide(call), q.Decide(call)
+		require.Equal(t, a.Verdict.String()+" "+a.List.String(), b.Verdict.String()+" "+b.List.String(), "%+v\n%s", call, normal)
+	}
+}
+
+// normalPolicy writes a function's policy with every value in quotes and every pattern in canonical form.
+func normalPolicy(set settings, rules []rule) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "version: 1\non_violation: %s\nstrict_operations: %t\n", set.info.OnViolation, set.strictOperations)
+	if set.callOnly {
+		b.WriteString("block_fails: call\n")
+	}
+	for _, list := range []List{Whitelist, Blacklist} {
+		if list == Whitelist && !set.whitelist {
+			continue
+		}
+		fmt.Fprintf(&b, "%s: [", list)
+		for i := range rules {
+			if rules[i].list == list {
+				rules[i].write(&b)
+			}
+		}
+		b.WriteString("]\n")
+	}
+	return b.String()
+}
+
+func (r *rule) write(b *strings.Builder) {
+	fmt.Fprintf(b, "{reason: x, %s: ", [...]string{"http", "aws", "ip", "net"}[r.kind])
+	if r.any {
+		b.WriteString("any")
+	} else {
+		writeTexts(b, r.subject.texts())
+	}
+	for _, list := range []struct {
+		key   string
+		texts []string
+	}{{"except", r.except.texts()}, {"methods", r.methods}, {"resources", r.resources}, {"regions", r.regions}, {"accounts", r.accounts}} {
+		if list.texts != nil {
+			fmt.Fprintf(b, ", %s: ", list.key)
+			writeTexts(b, list.texts)
+		}
+	}
+	if r.access != "" {
+		fmt.Fprintf(b, ", access: %s", r.access)
+	}
+	if r.list == Blacklist {
+		fmt.Fprintf(b, ", on_violation: %s", r.verdict)
+	}
+	b.WriteString("},\n")
+}
+
+func (s *subjects) texts() (texts []string) {
+	for _, p := range s.http {
+		texts = append(texts, p.text)
+	}
+	texts = append(texts, s.hosts...)
+	for _, p := range s.aws {
+		texts = append(texts, p.text)
+	}
+	for _, p := range s.net {
+		texts = append(texts, p.text)
+	}
+	for _, p := range s.ip {
+		texts = append(texts, p.String())
+	}
+	return texts
+}
+
+func writeTexts(b *strings.Builder, texts []string) {
+	b.WriteByte('[')
+	for _, s := range texts {
+		b.WriteString("'" + strings.ReplaceAll(strings.ReplaceAll(s, "'", "''"), "${", "$${") + "', ")
+	}
+	b.WriteByte(']')
+}
+
+// probes are calls that touch the rules: inside, beside and outside of each pattern.
+func probes(rules []rule) (calls []Call) {
+	get := func(method, url string) {
+		if r, err := http.NewRequest(method, url, nil); err == nil {
+			calls = append(calls, Call{HTTP: r})
+		}
+	}
+	get("GET", "https://elsewhere.example/")
+	calls = append(calls, Call{Net: "elsewhere.example:5432"}, Call{AWS: AWSCall{Service: "s3", Operation: "GetObject", Resources: []string{"arn:aws:s3:::b/k"}}})
+	for i := range rules {
+		for _, s := range []*subjects{&rules[i].subject, &rules[i].except} {
+			for _, p := range s.http {
+				host := strings.ReplaceAll(p.host, "*", "w")
+				if p.addr.IsValid() {
+					host = strings.TrimSuffix(urlHost(p), "/")
+				}
+				path := strings.ReplaceAll(strings.ReplaceAll(p.path, "**", "y/z"), "*", "x")
+				for _, u := range []string{"https://" + host + path, "http://" + host + path, "https://" + host + ":8443" + path, "https://a." + host + path, "https://" + host + path + "/more"} {
+					get("GET", u)
+					get("POST", u)
+				}
+			}
+			for _, p := range s.aws {
+				op := strings.NewReplacer("*", "Get", "?", "x").Replace(p.operation)
+				calls = append(calls, Call{AWS: AWSCall{Service: strings.ReplaceAll(p.service, "*", "sqs"), Operation: op, Resources: []string{"arn:aws:" + p.service + ":eu-west-1:111122223333:a/b"}}})
+			}
+			for _, p := range s.ip {
+				calls = append(calls, Call{Net: p.Addr().String()}, Call{Net: "name.example:443", Addr: p.Addr().String(), Via: ViaDial})
+			}
+			for _, p := range s.net {
+				calls = append(calls, Call{Net: strings.ReplaceAll(p.host, "*", "w") + ":5432"})
+			}
+		}
+	}
+	return calls
+}
+
+// urlHost is the host of a pattern for an address, as a URL has it.
+func urlHost(p httpPattern) string {
+	if p.addr.Is6() {
+		return "[" + p.addr.String() + "]"
+	}
+	return p.addr.String()
+}
