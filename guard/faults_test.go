@@ -330,6 +330,7 @@ func TestBrokenPolicies(t *testing.T) {
 			requireFailed(t, send(t, f, script{}, nil), "Runtime.ExitError", "exit status 1")
 			assert.Contains(t, f.Stderr(), c.message)
 			assert.Len(t, logged(t, f.Stdout(), "alert"), 1)
+			assert.Len(t, logged(t, f.Stdout(), "metric"), 1)
 		})
 	}
 }
@@ -392,22 +393,36 @@ func brokenSink(t *testing.T, how string) (url string) {
 
 func TestBrokenSinks(t *testing.T) {
 	url, _ := site(t)
-	for _, how := range []string{"refuses", "hangs", "500"} {
-		for _, verdict := range []string{"alert", "block"} {
-			t.Run(how+" "+verdict, func(t *testing.T) {
-				f := start(t, "notifier", rules(url, verdict), "SINK="+brokenSink(t, how))
-				res := send(t, f, script{Get: []string{url + "/no"}}, &lambdatest.Request{Timeout: time.Minute})
-				if verdict == "block" {
-					requireFailed(t, res, "BlockedError", "/no")
-				} else {
-					require.Nil(t, res.Error)
-				}
-				assert.Len(t, logged(t, f.Stdout(), "alert"), 1)
-				undelivered := logged(t, f.Stdout(), "undelivered")
-				require.Len(t, undelivered, 1)
-				assert.Equal(t, 1, undelivered[0].Kept)
-				assert.Less(t, res.Duration, 10*time.Second, "held for the flush budget of 1 s")
-			})
+	for _, kind := range []string{"notifier", "slack", "sns"} {
+		for _, how := range []string{"refuses", "hangs", "500"} {
+			for _, verdict := range []string{"alert", "block"} {
+				t.Run(kind+" "+how+" "+verdict, func(t *testing.T) {
+					t.Parallel()
+					sink, policy := brokenSink(t, how), rules(url, verdict)
+					var env []string
+					switch kind {
+					case "notifier":
+						env = append(env, "SINK="+sink)
+					case "slack":
+						policy += "notify:\n  - slack: " + sink + "/services/T/B/X\n"
+					case "sns":
+						policy += "notify:\n  - sns: arn:aws:sns:eu-west-1:111122223333:alerts\n"
+						env = append(env, "AWS_ENDPOINT_URL_SNS="+sink)
+					}
+					f := start(t, "notifier", policy, env...)
+					res := send(t, f, script{Get: []string{url + "/no"}}, &lambdatest.Request{Timeout: time.Minute})
+					if verdict == "block" {
+						requireFailed(t, res, "BlockedError", "/no")
+					} else {
+						require.Nil(t, res.Error)
+					}
+					assert.Len(t, logged(t, f.Stdout(), "alert"), 1)
+					undelivered := logged(t, f.Stdout(), "undelivered")
+					require.Len(t, undelivered, 1)
+					assert.Equal(t, 1, undelivered[0].Kept)
+					assert.Less(t, res.Duration, 10*time.Second, "held for the flush budget of 1 s")
+				})
+			}
 		}
 	}
 }
@@ -420,6 +435,16 @@ func TestAlertsArrive(t *testing.T) {
 	alerts := received() // they have arrived when the invocation returns
 	require.Len(t, alerts, 2)
 	assert.ElementsMatch(t, []string{url + "/a", url + "/b"}, []string{alerts[0].Call.URL, alerts[1].Call.URL})
+}
+
+func TestStreamsAlertsArriveBeforeItsEnd(t *testing.T) {
+	url, _ := site(t)
+	sink, received := recorder(t)
+	f := start(t, "stream", rules(url, "alert"), "SINK="+sink)
+	res := send(t, f, script{Get: []string{url + "/a"}}, nil)
+	require.Nil(t, res.Error)
+	assert.Equal(t, "first second", string(res.Body))
+	assert.Len(t, received(), 1)
 }
 
 func TestFirstBlockWaitsForItsAlert(t *testing.T) {

@@ -39,7 +39,11 @@ var functions = map[string]func(){
 		lambda.Start(guard.Wrap(bareHandlers[os.Getenv("KIND")]))
 	},
 	"notifier": func() {
-		g, err := guard.Load(&guard.Options{Notifiers: []notify.Notifier{poster(os.Getenv("SINK"))}, FlushBudget: time.Second})
+		o := &guard.Options{FlushBudget: time.Second}
+		if sink := os.Getenv("SINK"); sink != "" {
+			o.Notifiers = append(o.Notifiers, poster(sink))
+		}
+		g, err := guard.Load(o)
 		if err != nil {
 			log.Print(err)
 		}
@@ -73,8 +77,15 @@ var functions = map[string]func(){
 	"no context":   func() { lambda.Start(guard.Wrap(func(url string) { get(context.Background(), url) })) },
 	"second guard": secondGuard,
 	"after return": afterReturn,
-	"stream":       func() { lambda.Start(guard.Wrap(streaming)) },
-	"url stream":   func() { lambda.Start(guard.Wrap(urlStreaming)) },
+	"stream": func() {
+		o := &guard.Options{}
+		if sink := os.Getenv("SINK"); sink != "" {
+			o.Notifiers = append(o.Notifiers, poster(sink))
+		}
+		g, _ := guard.Load(o)
+		lambda.Start(g.Wrap(streaming))
+	},
+	"url stream": func() { lambda.Start(guard.Wrap(urlStreaming)) },
 	"concrete reader": func() {
 		lambda.Start(guard.Wrap(func(ctx context.Context, s script) (*scriptReader, error) { return newScriptReader(ctx, s), nil }))
 	},

@@ -53,9 +53,10 @@ func load(o *Options, layers string) (*Guard, error) {
 	g.warns = warns
 	if err := errors.Join(errs...); err != nil {
 		g.policy, g.broken = nil, &PolicyError{err}
-		if g.queue.tell(g.policyAlert(nil)) {
-			g.queue.wait(context.Background(), blockWait) // log.Fatal may follow
-		}
+		g.queue.tell(g.policyAlert(nil))
+		ctx, cancel := context.WithTimeout(context.Background(), blockWait+flushMargin)
+		defer cancel()
+		g.queue.flush(ctx) //nolint:errcheck // log.Fatal may follow: the alert, and its metric, go out now
 		return g, g.broken
 	}
 	return g, nil
