@@ -21,11 +21,14 @@ const (
 func (a Alert) Clean() Alert {
 	a.Schema = Schema
 	a.Time, a.Since = a.Time.UTC(), a.Since.UTC()
-	a.Call.URL = cut(mask.URL(oneLine(a.Call.URL)), maxText)
-	a.Call.Net = cut(mask.Host(oneLine(a.Call.Net)), maxField)
+	a.Call.URL = cut(mask.URL(head(oneLine(a.Call.URL))), maxText)
+	a.Call.Net = cut(mask.Host(head(oneLine(a.Call.Net))), maxField)
 	a.Call.Resources = cleanResources(a.Call.Resources)
-	a.Reason = cut(mask.Text(oneLine(a.Reason)), maxText)
-	a.Allow = cutLines(mask.Snippet(lines(a.Allow)), maxText)
+	a.Reason = cut(mask.Text(head(oneLine(a.Reason))), maxText)
+	a.Allow = cutLines(mask.Snippet(head(lines(a.Allow))), maxText)
+	for _, s := range []*string{&a.Call.Method, &a.Call.Service, &a.Call.Operation} { // names, but anybody may set them
+		*s = mask.Text(head(*s))
+	}
 	for _, s := range []*string{&a.Verdict, &a.Fingerprint, &a.Function, &a.Version, &a.Alias, &a.Stage, &a.Region, &a.Account, &a.RequestID,
 		&a.TraceID, &a.List, &a.Rule, &a.Place, &a.Policy, &a.Owner, &a.Caller, &a.Call.Kind, &a.Call.Method, &a.Call.Service,
 		&a.Call.Operation, &a.Call.Access, &a.Call.Region, &a.Call.Via} {
@@ -52,7 +55,7 @@ func cleanResources(resources []string) []string {
 	var clean []string
 	left := maxResources
 	for _, r := range resources {
-		r = cut(mask.Resource(oneLine(r)), maxText/2)
+		r = cut(mask.Resource(head(oneLine(r))), maxText/2)
 		if left -= len(r) + 8; left < 0 {
 			return append(clean, more)
 		}
@@ -90,6 +93,16 @@ func replaceUnsafe(s string, keepLF bool) string {
 		}
 		return '\uFFFD'
 	}, s)
+}
+
+// head returns the part of s that is worth masking: more than is kept in the end. It ends between two pieces, because half
+// a token does not look like one.
+func head(s string) string {
+	if len(s) <= 4*maxText {
+		return s
+	}
+	s = s[:4*maxText]
+	return s[:strings.LastIndexAny(s, "/ \n")+1] + more
 }
 
 // cut shortens s to at most n bytes at a character's boundary, and shows that it did.

@@ -86,7 +86,7 @@ func full(a Alert) string {
 
 // short tells the most important facts, in two lines.
 func short(a Alert) string {
-	s := did(a) + " " + code(cut(a.Call.String(), 600)) + "\n" + escape(rule(a))
+	s := verb(a) + " " + code(cut(a.Call.String(), 600)) + "\n" + escape(rule(a))
 	if a.Caller != "" {
 		s += " · " + code(a.Caller)
 	}

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,9 +11,25 @@ import (
 // A fact is one thing that a person wants to know of an alert.
 type fact struct{ name, value string }
 
-// headline says in one line what happened: "Blocked in checkout (prod): sqs:ReceiveMessage on …".
+// headline says in one line what happened: "Blocked in checkout (prod): sqs:ReceiveMessage on orders".
 func headline(a Alert) string {
-	return fmt.Sprintf("%s in %s: %s", did(a), where(a), a.Call)
+	if a.Call.Kind == "policy" {
+		return "The policy of " + where(a) + " is broken: every call is refused and every invocation fails"
+	}
+	return did(a) + where(a) + ": " + a.Call.short()
+}
+
+// short is String with resources as they are called within their service.
+func (c Call) short() string {
+	resources := make([]string, len(c.Resources))
+	for i, r := range c.Resources {
+		resources[i] = r
+		if parts := strings.SplitN(r, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+			resources[i] = parts[5]
+		}
+	}
+	c.Resources = resources
+	return c.String()
 }
 
 // headlines says what several alerts have in common.
@@ -26,26 +43,36 @@ func headlines(alerts []Alert) string {
 			blocked++
 		}
 	}
-	what := "Seen, not blocked"
+	n := number(len(alerts))
 	switch blocked {
 	case 0:
+		return n + " different calls seen, not blocked, in " + where(alerts[0])
 	case len(alerts):
-		what = "Blocked"
-	default:
-		what = fmt.Sprintf("%d blocked, %d seen", blocked, len(alerts)-blocked)
+		return n + " different calls blocked in " + where(alerts[0])
 	}
-	return fmt.Sprintf("%s in %s: %s different calls", what, where(alerts[0]), number(len(alerts)))
+	return fmt.Sprintf("%s different calls in %s: %s blocked, %s seen", n, where(alerts[0]), number(blocked), number(len(alerts)-blocked))
 }
 
+// did ends with the word before a function's name; verb leaves the function out.
 func did(a Alert) string {
-	s := "Seen, not blocked,"
 	if a.Verdict == "block" {
-		s = "Blocked"
+		return verb(a) + " in "
 	}
+	return verb(a) + ", not blocked, in "
+}
+
+func verb(a Alert) string {
+	again := ""
 	if a.IsSum() {
-		return fmt.Sprintf("%s %s more", strings.TrimSuffix(s, ","), times(a.Count))
+		again = " " + number(a.Count) + " more times"
+		if a.Count == 1 {
+			again = " once more"
+		}
 	}
-	return s
+	if a.Verdict == "block" {
+		return "Blocked" + again
+	}
+	return "Seen" + again
 }
 
 func where(a Alert) string {
@@ -67,21 +94,28 @@ func facts(a Alert) []fact {
 			f = append(f, fact{name, value})
 		}
 	}
-	add("Tried", a.Call.String())
+	if a.Call.Kind != "policy" {
+		add("Tried", a.Call.String())
+	}
 	for _, r := range rest(a.Call.Resources) {
 		add("and on", r)
 	}
 	if a.Call.Access != "" {
 		add("Access", a.Call.Access)
 	}
-	switch a.Verdict {
-	case "block":
+	switch {
+	case a.Call.Kind == "policy":
+	case a.Verdict == "block":
 		add("Verdict", "blocked: the call was refused")
 	default:
 		add("Verdict", "alert: the call went out")
 	}
 	add("Why", a.Reason)
-	add("Rule", rule(a))
+	if a.Call.Kind == "policy" {
+		add("Where", a.Place)
+	} else {
+		add("Rule", rule(a))
+	}
 	add("Called by", a.Caller)
 	add("Request", a.RequestID)
 	add("How often", often(a))
@@ -115,19 +149,14 @@ func rule(a Alert) string {
 
 func often(a Alert) string {
 	switch {
+	case a.IsSum() && a.Count == 1:
+		return "once more since " + a.Since.Format(time.RFC3339)
 	case a.IsSum():
-		return times(a.Count) + " more since " + a.Since.Format(time.RFC3339)
+		return number(a.Count) + " more times since " + a.Since.Format(time.RFC3339)
 	case a.ColdStart:
-		return "first time in this container, at its cold start"
+		return "first time in this container, in its first invocation"
 	}
 	return "first time in this container"
-}
-
-func times(n int) string {
-	if n == 1 {
-		return "once"
-	}
-	return number(n) + " times"
 }
 
 // number writes n with commas: 99,999.
@@ -150,10 +179,7 @@ func howToAllow(alerts []Alert) (words, yaml string) {
 		}
 	}
 	a := alerts[0]
-	file, _, _ := strings.Cut(a.Place, ":")
-	if file == "" {
-		file = "the policy file"
-	}
+	file := cmp.Or(a.policyFile(), "the policy file")
 	switch {
 	case len(entries) > 0:
 		return fmt.Sprintf("If this is right, add to the whitelist of %s in %s:", a.Function, file), strings.Join(entries, "\n")
@@ -161,6 +187,12 @@ func howToAllow(alerts []Alert) (words, yaml string) {
 		return fmt.Sprintf("%s refuses this on purpose. If it is right, narrow that rule by except: there.", a.Place), ""
 	}
 	return "", ""
+}
+
+// policyFile is the name of the policy's file, if the alert knows it.
+func (a Alert) policyFile() string {
+	file, _, _ := strings.Cut(a.Place, ":")
+	return file
 }
 
 // foot says where an alert comes from.

@@ -6,6 +6,8 @@ package mask
 
 import (
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -77,13 +79,18 @@ const maxName = 32
 // e-mail addresses and phone numbers, which topics and pools are named by, only the domain does.
 func Resource(s string) string {
 	s = dropTail(s)
-	arn := ""
-	if strings.HasPrefix(s, "arn:") { // partition, service, region and account are no secrets
+	arn, rest := cutARN(s)
+	return arn + pieces(rest, Masked, true)
+}
+
+// cutARN cuts an ARN after its account: what comes before is no secret. arn is "" if s is none.
+func cutARN(s string) (arn, resource string) {
+	if strings.HasPrefix(s, "arn:") {
 		if i := nth(s, ':', 5); i >= 0 {
-			arn, s = s[:i+1], s[i+1:]
+			return s[:i+1], s[i+1:]
 		}
 	}
-	return arn + pieces(s, Masked, true)
+	return "", s
 }
 
 func nth(s string, c byte, n int) int {
@@ -122,14 +129,13 @@ func words(s, with string) string {
 	return b.String()
 }
 
-func isSpace(r rune) bool { return strings.ContainsRune(" \t\n\r\"'`,()[]{}<>", r) }
+func isSpace(r rune) bool { return strings.ContainsRune(" \t\n\r\"'`,(){}<>", r) }
 
 func word(w, with string) string {
 	scheme, rest, ok := cutScheme(w)
+	arn, _ := cutARN(w)
 	switch {
-	case w == strings.Trim(Masked, "[]"):
-		return w
-	case strings.HasPrefix(w, "arn:"):
+	case arn != "":
 		return Resource(w)
 	case !ok && !strings.HasPrefix(w, "/"):
 		return pieces(dropCredentials(w), with, false)
@@ -199,7 +205,7 @@ func pieces(p, with string, resource bool) string {
 	for i, part := range parts {
 		masked[i] = segment(part, resource)
 	}
-	awsSecrets(parts, masked)
+	awsSecrets(p, masked)
 	spread(parts, masked)
 	for i := range parts {
 		if masked[i] {
@@ -233,20 +239,27 @@ func segment(s string, resource bool) bool {
 	if i := strings.IndexByte(s, '@'); i > 0 && !strings.HasSuffix(s[:i], Masked) {
 		return true
 	}
-	if resource && isUUID(s) {
-		return false
+	if resource {
+		s = withoutIDs(s)
 	}
 	if Token(s) {
 		return true
 	}
 	fields := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(";=,:&|!$() ", r) })
-	if len(fields) < 2 {
-		return false
-	}
-	for _, f := range fields {
-		if !(resource && isUUID(f)) && Token(f) {
-			return true
-		}
-	}
-	return false
+	return len(fields) > 1 && slices.ContainsFunc(fields, Token)
 }
+
+// withoutIDs takes the parts out of a resource's name that AWS gives: UUIDs, and the 12 or 13 characters at the end of a name that
+// CloudFormation makes.
+func withoutIDs(s string) string {
+	s = uuid.ReplaceAllString(s, "")
+	if i := strings.LastIndexByte(s, '-'); i > 0 && stackSuffix.MatchString(s[i+1:]) {
+		s = s[:i]
+	}
+	return s
+}
+
+var (
+	uuid        = regexp.MustCompile(`\b[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\b`)
+	stackSuffix = regexp.MustCompile(`^[0-9A-Za-z]{12,13}$`)
+)

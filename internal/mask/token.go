@@ -12,7 +12,7 @@ func Token(s string) bool {
 	if len(s) < minToken {
 		return false
 	}
-	return knownPrefix(s) || isUUID(s) || numbers(s) || randomRun(s)
+	return knownPrefix(s) || uuid.MatchString(s) || numbers(s) || randomRun(s)
 }
 
 // prefixes begin tokens of services that name them so. What follows must be at least 8 characters.
@@ -42,25 +42,6 @@ func knownPrefix(s string) bool {
 		return ok && len(id) >= 6 && len(token) >= 20 && countDigits(id) == len(id)
 	}
 	return false
-}
-
-func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		switch i {
-		case 8, 13, 18, 23:
-			if s[i] != '-' {
-				return false
-			}
-		default:
-			if !isHex(s[i]) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // numbers reports card numbers (13 to 19 digits whose check digit is right, also in groups), phone numbers with their + and
@@ -126,7 +107,7 @@ func randomRun(s string) bool {
 			return true
 		}
 		for run := range strings.FieldsFuncSeq(s[:n], func(r rune) bool { return strings.ContainsRune("-_+=~.", r) }) {
-			if hexRun(run) || len(run) >= 16 && random(run, 0.4) || len(run) >= 18 && random(run, 0.3) {
+			if hexRun(run) || base32Run(run) || len(run) >= 16 && random(run, 0.4) || len(run) >= 18 && random(run, 0.3) {
 				return true
 			}
 		}
@@ -159,6 +140,22 @@ func hexRun(s string) bool {
 	return digits >= 2 && (upper > 0) != (lower > 0)
 }
 
+// base32Run reports 16 or more capitals and digits, with digits in two places or more.
+func base32Run(s string) bool {
+	groups := 0
+	for i := range len(s) {
+		switch class(s[i]) {
+		case digit:
+			if i == 0 || !isDigit(s[i-1]) {
+				groups++
+			}
+		case lower, other:
+			return false
+		}
+	}
+	return len(s) >= 16 && groups >= 2 && groups < len(s)
+}
+
 // random reports whether the share of neighbours in s of different classes is at least share, and s has digits and letters
 // or, if it is long, both cases.
 func random(s string, share float64) bool {
@@ -175,25 +172,33 @@ func random(s string, share float64) bool {
 	if letters == 0 || digits < 2 && !(seen[lower] >= 4 && seen[upper] >= 4) {
 		return false
 	}
+	if digits == 0 {
+		share = max(share, 0.42) // words in camel case have one change in four characters
+	}
 	if digits >= 4 && letters >= 4 && (seen[lower] == 0 || seen[upper] == 0) && seen[other] == 0 {
 		share -= 0.15 // base32 and base36: one case only
 	}
 	return float64(changes) >= share*float64(len(s)-1)
 }
 
-// awsSecrets masks AWS secret access keys: 40 characters of base64, in which a slash is no separator.
-func awsSecrets(parts []string, masked []bool) {
-	for i := range parts {
-		n := -1
-		for j := i; j < len(parts) && n < 40; j++ {
-			n += 1 + len(parts[j])
-			if n != 40 {
-				continue
-			}
-			if s := strings.Join(parts[i:j+1], "/"); isBase64(s) && random(s, 0.25) && mixedCase(s) {
-				for k := i; k <= j; k++ {
-					masked[k] = true
-				}
+// awsSecrets masks the segments of p that an AWS secret access key lies in: 40 characters of base64, in which a slash is no
+// separator. masked has a place for each segment.
+func awsSecrets(p string, masked []bool) {
+	const length = 40
+	inKey := func(i int) bool { return i >= 0 && i < len(p) && (isAlnum(p[i]) || p[i] == '+') }
+	for i := 0; i+length <= len(p); i++ {
+		end := i + length
+		if inKey(i-1) || inKey(end) {
+			continue
+		}
+		s := p[i:end]
+		if strings.ContainsFunc(s, func(r rune) bool { return r != '/' && r != '+' && (r > 'z' || !isAlnum(byte(r))) }) {
+			continue
+		}
+		if random(s, 0.25) && mixedCase(s) {
+			first := strings.Count(p[:i], "/")
+			for k := first; k <= first+strings.Count(s, "/"); k++ {
+				masked[k] = true
 			}
 		}
 	}
@@ -237,7 +242,6 @@ func class(c byte) int {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 func isAlnum(c byte) bool { return class(c) != other }
-func isHex(c byte) bool   { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
 func isBase64(s string) bool {
 	for i := range len(s) {

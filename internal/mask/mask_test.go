@@ -1,0 +1,150 @@
+package mask
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// A piece of each kind of secret. They are made up or published as examples.
+var secrets = map[string]string{
+	"hex 16":            "9f86d081884c7d65",
+	"hex 32":            "5d41402abc4b2a76b9719d911017c592",
+	"hex 64":            "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+	"HEX 32":            "5D41402ABC4B2A76B9719D911017C592",
+	"base64 24":         "dGhpcyBpcyBhIHNlY3JldA==",
+	"base64 url":        "q7Rk2-vX9_bTz41LmNpQwE8sYcUa5HdG",
+	"base64 44":         "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+	"jwt":               "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+	"slack bot token":   "xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcHrzqqgy",
+	"stripe key":        "sk_live_51H8sT2eZvKYlo2CdLk9",
+	"github token":      "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+	"github pat":        "github_pat_11ABCDEFG0abcdefghijkl_mnopqrstuvwxyz0123456789",
+	"aws key id":        "AKIAIOSFODNN7EXAMPLE",
+	"aws session key":   "ASIAY34FZKBOKMUTVV7A",
+	"aws secret":        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+	"google key":        "AIzaSyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe",
+	"telegram":          "bot123456789:AAF1q2w3e4r5t6y7u8i9o0p-aSdFgHjKl",
+	"uuid":              "550e8400-e29b-41d4-a716-446655440000",
+	"card":              "4111111111111111",
+	"card in groups":    "4111-1111-1111-1111",
+	"card with blanks":  "4111%201111%201111%201111",
+	"amex":              "378282246310005",
+	"phone":             "+4915123456789",
+	"e-mail":            "jane.doe@example.com",
+	"base32":            "JBSWY3DPEHPK3PXPJBSWY3DP",
+	"base36":            "k3j5h2k3j4h5k2j3h4k5j6h7",
+	"session parameter": "sid=Zk3LmN8qPwXy2RtV",
+	"escaped":           "%65yJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.SflKxwRJSMeKKF2QT4fw",
+	"in a name":         "backup-5d41402abc4b2a76b9719d911017c592.tar.gz",
+}
+
+func TestSecretsAreMaskedWhereverTheyStand(t *testing.T) {
+	for name, secret := range secrets {
+		t.Run(name, func(t *testing.T) {
+			for _, where := range []string{"/" + "%", "/v1/%", "/v1/%/items", "/%/%", "/a;b=%", "/k=%/x", "/x/%.json", "/u:%/y"} {
+				p := strings.ReplaceAll(where, "%", secret)
+				assertGone(t, URL("https://api.example.com:8443"+p), secret)
+				assertGone(t, Text("path "+p+" is not allowed"), secret)
+				assertGone(t, Text("GET https://api.example.com"+p+", host matched"), secret)
+				assertGone(t, Snippet("- http: https://api.example.com"+p+"\n"), secret)
+				if name != "uuid" {
+					assertGone(t, Resource("arn:aws:s3:::receipts"+p), secret)
+					assertGone(t, Resource("receipts"+p), secret)
+				}
+			}
+			assertGone(t, Text("token "+secret), secret)
+			if strings.Contains(secret, "/") {
+				return // no user or password of a URL: url.Parse refuses it
+			}
+			assertGone(t, URL("https://user:"+secret+"@example.com/"), secret)
+			assertGone(t, URL("https://"+secret+"@example.com/"), secret)
+			assertGone(t, URL("https://example.com/x?k="+secret), secret)
+			assertGone(t, URL("https://example.com/x#"+secret), secret)
+			assertGone(t, URL("https://example.com/x%3Fk="+secret), secret)
+			assertGone(t, Text("see https://user:"+secret+"@example.com/?q="+secret), secret)
+		})
+	}
+}
+
+// assertGone looks for a secret and for the longer pieces of one that has slashes.
+func assertGone(t *testing.T, got, secret string) {
+	t.Helper()
+	for _, piece := range strings.Split(secret, "/") {
+		assert.NotContains(t, got, piece)
+	}
+	assert.Equal(t, got, URL(got), "masking twice changes nothing")
+}
+
+func TestSecretPathsOfHosts(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://hooks.slack.com/services/T0/B0/short":               "https://hooks.slack.com/services/[masked]/[masked]/[masked]",
+		"https://HOOKS.slack.com.:443/services/T0/B0/short":          "https://HOOKS.slack.com.:443/services/[masked]/[masked]/[masked]",
+		"https://u:p@hooks.slack.com/services/T0/B0/short?x=1":       "https://hooks.slack.com/services/[masked]/[masked]/[masked]",
+		"https://api.telegram.org/bot1:x/sendMessage":                "https://api.telegram.org/[masked]/[masked]",
+		"https://discord.com/api/webhooks/1/x":                       "https://discord.com/api/webhooks/[masked]/[masked]",
+		"https://contoso.webhook.office.com/webhookb2/a/IncomingWeb": "https://contoso.webhook.office.com/webhookb2/[masked]/[masked]",
+	} {
+		assert.Equal(t, want, URL(in))
+	}
+	assert.Equal(t, "- http: https://hooks.slack.com/services/*/*/*\n", Snippet("- http: https://hooks.slack.com/services/T0/B0/short\n"))
+}
+
+// What a person needs to see stays: an alert in which everything is masked is no use.
+func TestNamesStay(t *testing.T) {
+	for _, s := range []string{
+		"https://api.stripe.com/v1/payment_intents", "https://www.google.com/", "http://localhost:4566/", "https://[::1]:8080/x",
+		"https://sqs.eu-west-1.amazonaws.com/111122223333/orders-prod.fifo",
+		"https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod/orders/2026-11-24",
+		"https://d111111abcdef8.cloudfront.net/assets/app.js",
+		"https://vpce-0123456789abcdef0-abcd1234.execute-api.eu-west-1.vpce.amazonaws.com/x",
+		"https://example.com/api/v2.1/customers/search/ReportGenerator/monthly-report-2026-11",
+		"https://example.com/2026/11/24/index.html", "https://example.com/orders/1234567890",
+		"https://graph.microsoft.com/v1.0/me/messages", "https://registry.npmjs.org/@aws-sdk/client-s3",
+		"https://example.com/GetOrdersByCustomerIdentifier", "https://example.com/prod-orders-v2-handler-eu-west-1",
+		"https://example.com/this-is-a-very-long-slug-of-an-article-about-nothing",
+	} {
+		assert.Equal(t, s, URL(s))
+		assert.Equal(t, "GET "+s+" was refused", Text("GET "+s+" was refused"))
+	}
+	for _, s := range []string{
+		"arn:aws:s3:::receipts/2026/11/24/receipt.pdf", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/by-customer",
+		"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:sns:eu-west-1:111122223333:security-alerts.fifo",
+		"arn:aws:lambda:eu-west-1:111122223333:function:checkout-prod-OrderHandlerFunction:live",
+		"arn:aws:iam::111122223333:role/service-role/AWSLambdaBasicExecutionRole", "receipts/monthly-report-2026-11.csv",
+		"arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbCdEf",
+		"arn:aws:dynamodb:eu-west-1:111122223333:table/checkout-prod-OrdersTable-1A2B3C4D5E6F7",
+	} {
+		assert.Equal(t, s, Resource(s))
+	}
+	for _, s := range []string{
+		"host matched line 14, method DELETE is not in [GET, POST]", `policy.yaml:12:5: unknown key "whitelsit"; did you mean "whitelist"?`,
+		"example.com/checkout/pay.(*Desk).poll desk.go:88", "- aws: dynamodb:PutItem\n  resources: table/orders\n",
+		"[masked] twice is [masked]",
+	} {
+		assert.Equal(t, s, Text(s))
+		assert.Equal(t, s, Snippet(s))
+	}
+}
+
+func TestLongHostLabelsCarryData(t *testing.T) {
+	assert.Equal(t, "[masked].evil.example:443", Host("dGhpcyBpcyBhIHNlY3JldDEyMzQ1Njc4OTA.evil.example:443"))
+	assert.Equal(t, "https://[masked].evil.example/x", URL("https://5d41402abc4b2a76b9719d911017c5925d41402a.evil.example/x"))
+}
+
+// FuzzMask holds that masking ends, changes nothing the second time, and never lengthens without bound.
+func FuzzMask(f *testing.F) {
+	for _, s := range secrets {
+		f.Add("https://u:p@example.com/a/" + s + "?q=" + s)
+		f.Add("arn:aws:s3:::bucket/" + s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for name, mask := range map[string]func(string) string{"URL": URL, "Text": Text, "Resource": Resource, "Host": Host, "Snippet": Snippet} {
+			once := mask(s)
+			if twice := mask(once); twice != once {
+				t.Errorf("%s(%q) is %q, and then %q", name, s, once, twice)
+			}
+		}
+	})
+}

@@ -1,0 +1,114 @@
+package notify
+
+import (
+	"cmp"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ASFF returns a as a finding in the AWS Security Finding Format, ready for json.Marshal and, by way of its JSON, for Security
+// Hub's BatchImportFindings. Equal violations of a function have one Id, so that a later one updates the finding. Import needs the alert to have Region
+// and Account.
+func (a Alert) ASFF() map[string]any {
+	a = a.Clean()
+	severity := map[string]string{"block": "HIGH", "alert": "MEDIUM"}[a.Verdict]
+	partition := partitionOf(a.Region)
+	return compact(map[string]any{
+		"SchemaVersion": "2018-10-08",
+		"Id":            "outguard/" + a.Region + "/" + a.Account + "/" + a.Function + "/" + a.Fingerprint,
+		"ProductArn":    "arn:" + partition + ":securityhub:" + a.Region + ":" + a.Account + ":product/" + a.Account + "/default",
+		"ProductName":   "Outguard", "CompanyName": "Outguard",
+		"GeneratorId":  "outguard/" + cmp.Or(a.Rule, a.List, a.Call.Kind),
+		"AwsAccountId": a.Account,
+		"Region":       a.Region,
+		"Types":        []string{"Unusual Behaviors/Serverless"},
+		"CreatedAt":    a.first().Format(time.RFC3339Nano), "UpdatedAt": a.Time.Format(time.RFC3339Nano),
+		"FirstObservedAt": a.first().Format(time.RFC3339Nano), "LastObservedAt": a.Time.Format(time.RFC3339Nano),
+		"Severity":    map[string]string{"Label": cmp.Or(severity, "LOW"), "Original": a.Verdict},
+		"Title":       cut(headline(a), 256),
+		"Description": cut(cmp.Or(a.Reason, headline(a)), 1024),
+		"Resources": []any{compact(map[string]any{
+			"Type": "AwsLambdaFunction", "Id": a.functionARN(), "Partition": partition, "Region": a.Region,
+			"Details": map[string]any{"AwsLambdaFunction": compact(map[string]any{"FunctionName": a.Function, "Version": a.Version})},
+		})},
+		"Action":        a.asffAction(),
+		"Network":       a.asffNetwork(),
+		"Workflow":      map[string]string{"Status": "NEW"},
+		"RecordState":   "ACTIVE",
+		"ProductFields": a.asffFields(),
+	})
+}
+
+func (a Alert) asffAction() map[string]any {
+	if a.Call.Kind == "aws" {
+		return map[string]any{"ActionType": "AWS_API_CALL", "AwsApiCallAction": map[string]any{"Api": a.Call.Operation, "ServiceName": a.Call.Service}}
+	}
+	_, port := a.Call.destination()
+	if port == 0 {
+		return nil
+	}
+	return map[string]any{"ActionType": "NETWORK_CONNECTION", "NetworkConnectionAction": map[string]any{
+		"ConnectionDirection": "OUTBOUND", "Blocked": a.Verdict == "block", "Protocol": "TCP", "RemotePortDetails": map[string]any{"Port": port},
+	}}
+}
+
+func (a Alert) asffNetwork() map[string]any {
+	host, port := a.Call.destination()
+	if host == "" {
+		return nil
+	}
+	network := map[string]any{"Direction": "OUT", "Protocol": "TCP", "DestinationPort": port}
+	switch ip, err := netip.ParseAddr(host); {
+	case err != nil:
+		network["DestinationDomain"] = host
+	case ip.Is4():
+		network["DestinationIpV4"] = host
+	default:
+		network["DestinationIpV6"] = host
+	}
+	return compact(network)
+}
+
+// asffFields are the alert's own fields, which Security Hub shows and searches as text.
+func (a Alert) asffFields() map[string]string {
+	fields := map[string]string{}
+	for name, value := range map[string]string{
+		"call": a.Call.String(), "stage": a.Stage, "list": a.List, "rule": a.Rule, "place": a.Place, "policy": a.Policy, "owner": a.Owner,
+		"caller": a.Caller, "request_id": a.RequestID, "count": strconv.Itoa(a.Count), "allow": a.Allow,
+	} {
+		if value != "" {
+			fields["outguard/"+name] = cut(value, 1024)
+		}
+	}
+	return fields
+}
+
+// first is when what a tells began.
+func (a Alert) first() time.Time {
+	if a.IsSum() {
+		return a.Since
+	}
+	return a.Time
+}
+
+func (a Alert) functionARN() string {
+	arn := "arn:" + partitionOf(a.Region) + ":lambda:" + a.Region + ":" + a.Account + ":function:" + a.Function
+	if a.Alias != "" {
+		arn += ":" + a.Alias
+	}
+	return arn
+}
+
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	case strings.HasPrefix(region, "eusc-"):
+		return "aws-eusc"
+	}
+	return "aws"
+}
