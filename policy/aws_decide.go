@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func (p *Policy) decideAWS(c AWSCall) Decision {
 	for i := range w.touches.List {
 		t := &w.touches.List[i]
 		if r := op.blacklisted(w, t, &at, &own); r != nil {
-			return p.against(d, Blacklist, r.ref, r.verdict, say(op, t)+" is blacklisted")
+			return p.against(d, Blacklist, r.ref, r.verdict, cmp.Or(r.ref.Reason, say(op, t)+" is blacklisted"))
 		}
 	}
 	foreign := at.Account != own.Account

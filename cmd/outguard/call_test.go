@@ -65,14 +65,14 @@ func TestParseCallErrors(t *testing.T) {
 func TestParseArgs(t *testing.T) {
 	for args, want := range map[string]string{
 		"https://a.example/b?c":            "GET https://a.example/b",
-		"PUT https://a.example":            "PUT https://a.example",
+		"PUT https://a.example/x":          "PUT https://a.example/x",
 		"s3:PutObject":                     "s3:PutObject",
 		"s3:GetObject arn:aws:s3:::b/k":    "s3:GetObject arn:aws:s3:::b/k",
 		"db.internal:5432":                 "db.internal:5432",
 		"localhost:postgres":               "localhost:postgres", // looks like an operation of a service that there is not
 		"[::1]:80":                         "[::1]:80",
 		"db.internal:postgres":             "db.internal:postgres",
-		"http://:9001/":                    "GET http://:9001/",
+		"http://:9001/":                    "GET http://localhost:9001/",
 		"GET https://user:pw@a.example/b#": "GET https://a.example/b",
 	} {
 		call, err := parseArgs(strings.Fields(args))
@@ -92,7 +92,7 @@ func TestPrintable(t *testing.T) {
 
 // TestStreamKeepsLines is the contract with whatever reads the output: one line for each call, in order.
 func TestStreamKeepsLines(t *testing.T) {
-	p, err := policy.Parse("p.yaml", []byte("version: 1\nwhitelist: []\n"), policy.Env{})
+	p, err := policy.Parse("p.yaml", []byte("version: 1\non_violation: block\nwhitelist: []\n"), policy.Env{})
 	require.NoError(t, err)
 	long := `{"net":"` + strings.Repeat("a", 1<<20) + `:1"}`
 	in := strings.Join([]string{`{"net":"a:1"}`, "", "nonsense", long, `{"net":"b:1"}`}, "\r\n")

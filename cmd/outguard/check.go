@@ -126,9 +126,9 @@ func (c *checker) stream(in io.Reader) error {
 
 // judge prints the decision on one call. A call that could not be made is blocked for that reason, whatever the mode.
 func (c *checker) judge(call policy.Call, cannot error) error {
-	d := policy.Decision{Verdict: policy.Block, List: policy.Builtin}
+	var d policy.Decision
 	if cannot != nil {
-		d.Reason = cannot.Error()
+		d = policy.Decision{Verdict: policy.Block, List: policy.Builtin, Rule: &policy.RuleRef{ID: "malformed"}, Reason: cannot.Error()}
 	} else {
 		d = decide(c.policy, call)
 	}

@@ -37,7 +37,7 @@ func (p *place) env(file string) policy.Env {
 		Stage:    p.stage,
 		Region:   p.region,
 		Account:  p.account,
-		Getenv:   os.Getenv,
+		Getenv:   getenv,
 		FS:       os.DirFS(filepath.Dir(file)), // a feed's path starts at the policy's folder
 	}
 }
@@ -76,6 +76,16 @@ func (p *place) loadOne(name string) (*policy.Policy, error) {
 		return nil, fmt.Errorf("%s has rules for %s; say which function with -function", name, strings.Join(functions, ", "))
 	}
 	return file.For(p.env(name))
+}
+
+// getenv is the environment that a policy is compiled in: this one, with the address that Lambda's Runtime API usually has, so that a call to it
+// is told here as it will be there.
+func getenv(name string) string {
+	v := os.Getenv(name)
+	if v == "" && name == "AWS_LAMBDA_RUNTIME_API" {
+		return "127.0.0.1:9001"
+	}
+	return v
 }
 
 func readPolicy(name string) ([]byte, error) {

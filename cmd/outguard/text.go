@@ -8,21 +8,17 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// describe names a call for people: no query, no password.
+// describe names a call for people, as the policy reads it: where it goes, without query and password.
 func describe(c policy.Call) string {
-	switch {
-	case c.AWS.Service != "":
-		return strings.Join(append([]string{c.AWS.Service + ":" + c.AWS.Operation}, c.AWS.Resources...), " ")
+	switch d := policy.Describe(c); {
+	case d.Kind == "aws":
+		return printable(strings.Join(append([]string{d.Service + ":" + d.Operation}, d.Resources...), " "))
+	case d.Kind == "net":
+		return printable(d.Net)
+	case d.URL != "":
+		return printable(d.Method + " " + d.URL)
 	case c.HTTP != nil:
-		u := *c.HTTP.URL
-		u.User, u.RawQuery, u.Fragment = nil, "", ""
-		method := c.HTTP.Method
-		if method == "" {
-			method = "GET"
-		}
-		return printable(method + " " + u.String())
-	case c.Net != "":
-		return printable(c.Net)
+		return "(a request whose destination cannot be read)"
 	}
 	return "(not a call)"
 }
