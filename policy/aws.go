@@ -2,10 +2,12 @@ package policy
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsops"
 )
 
 // awsRules are the compiled aws: rules of one policy. Which of them concern an operation, and how its input is read, is found
@@ -15,8 +17,9 @@ type awsRules struct {
 	strict    bool                  // strict_operations
 	white     bool                  // there is a whitelist
 	services  map[string][]*awsRule // by IAM prefix, in the order written; "*" has those of every service
-	byInput   sync.Map              // reflect.Type of an input → *awsOp
-	byName    sync.Map              // "service:Operation" → *awsOp, of calls without an input
+	byInput   memo[reflect.Type, *awsOp]
+	byName    memo[awsName, *awsOp] // of calls without an input
+	endpoints memo[awsName, bool]   // whether a host, as name, is an endpoint of a service
 	workspace sync.Pool             // *awsWorkspace
 }
 
@@ -89,36 +92,37 @@ func compileAWS(set *settings, rules []rule) (*awsRules, error) {
 	return a, nil
 }
 
-// maxNames bounds how many operations without an input are kept: their names come from requests.
-const maxNames = 4096
+// An awsName is an operation of a service, as an AWSCall names them.
+type awsName struct{ service, name string }
 
 // op finds the operation of a call, and the rules that concern it.
 func (a *awsRules) op(c *AWSCall) *awsOp {
 	if c.Input == nil {
-		return a.named(c)
+		key := awsName{c.Service, c.Operation}
+		op, ok := a.byName.load(key)
+		if !ok {
+			if op = a.newOp(c, nil); !op.Guessed {
+				a.byName.store(key, op)
+			}
+		}
+		return op
 	}
 	t := reflect.TypeOf(c.Input)
-	if kept, ok := a.byInput.Load(t); ok {
-		if op := kept.(*awsOp); op.service == c.Service && (op.Name == c.Operation || c.Operation == "" || c.Operation[0] == '$') {
-			return op
-		}
+	op, ok := a.byInput.load(t)
+	if !ok {
+		op = a.newOp(c, t)
+		a.byInput.store(t, op)
+	}
+	if op.service != c.Service || op.Name != c.Operation {
 		return a.newOp(c, t)
 	}
-	op := a.newOp(c, t)
-	a.byInput.Store(t, op)
 	return op
 }
 
-func (a *awsRules) named(c *AWSCall) *awsOp {
-	key := c.Service + ":" + c.Operation
-	if kept, ok := a.byName.Load(key); ok {
-		return kept.(*awsOp)
-	}
-	op := a.newOp(c, nil)
-	if op.Known && !op.Guessed {
-		a.byName.Store(key, op)
-	}
-	return op
+// of returns the rules of both lists that name a service.
+func (a *awsRules) of(service string) []*awsRule {
+	prefix, _ := awsops.Service(service)
+	return slices.Concat(a.services["*"], a.services[prefix])
 }
 
 func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
@@ -157,6 +161,9 @@ func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
 
 // covers returns the actions of an operation that the rule is about, as a bit set.
 func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
+	if op.Name == "" {
+		return r.coversUnknown(op)
+	}
 	name := strings.ToLower(op.Name)
 	named := r.any || matchesAny(r.subject, op.Service, name)
 	if r.list == Whitelist && matchesAny(r.except, op.Service, name) {
@@ -187,6 +194,22 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 		actions |= 1 << i
 	}
 	return actions
+}
+
+// coversUnknown is covers for an operation that cannot be known, of a known service: it may be any of them.
+func (r *awsRule) coversUnknown(op *awscall.Op) uint64 {
+	for _, p := range r.subject {
+		if p.service != "*" && p.service != op.Service {
+			continue
+		}
+		if r.list == Blacklist || (p.operation == "*" && !r.hasAccess && r.except == nil) {
+			return op.Primary
+		}
+	}
+	if r.any && (r.list == Blacklist || r.except == nil) {
+		return op.Primary
+	}
+	return 0
 }
 
 func matchesAny(patterns []awsPattern, service, name string) bool {

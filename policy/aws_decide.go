@@ -2,19 +2,14 @@ package policy
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
-	"github.com/outguard/outguard/internal/canon"
 )
 
-// The built-in rules of AWS calls.
-var (
-	foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "an AWS request signed with another account's key carries data out of this one"}
-	malformedCall      = RuleRef{ID: "malformed-aws-call", Reason: "a call that cannot be read cannot be vouched for"}
-)
+// foreignCredentials is the built-in rule about keys of other accounts.
+var foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "what is signed with another account's key can leave this one unseen"}
 
 // decideAWS judges an AWS operation whole: blacklist, then whitelist (default deny when the policy has one).
 func (p *Policy) decideAWS(c AWSCall) Decision {
@@ -22,8 +17,11 @@ func (p *Policy) decideAWS(c AWSCall) Decision {
 	op := a.op(&c)
 	at := a.where(&c)
 	d := Decision{Access: op.Level.String(), Guessed: op.Guessed}
+	if op.Name == "" {
+		d.Access = ""
+	}
 	if problem := malformed(&c, op, &at); problem != "" {
-		return p.against(d, Builtin, &malformedCall, p.set.info.OnViolation, problem)
+		return p.against(d, Builtin, &malformedRule, p.set.info.OnViolation, problem)
 	}
 	w := a.workspace.Get().(*awsWorkspace)
 	defer a.workspace.Put(w)
@@ -85,8 +83,8 @@ func malformed(c *AWSCall, op *awsOp, at *awscall.Where) string {
 	switch {
 	case at.Region != "" && !awscall.IsRegion(at.Region):
 		return quoted(at.Region) + " is no region"
-	case op.Name == "" || op.Service == "":
-		return "the call names no service or no operation"
+	case op.Service == "":
+		return "the call names no service"
 	}
 	return ""
 }
@@ -154,23 +152,30 @@ func (e *awsEntry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
 // say describes what is done to a touch: "sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders".
 func say(op *awsOp, t *awscall.Touch) string {
 	var b strings.Builder
-	b.WriteString(op.Service + ":" + op.Name + " (" + op.Level.String())
-	if op.Guessed {
-		b.WriteString(", guessed")
+	switch {
+	case op.Name == "":
+		b.WriteString("an operation of " + op.Service + " that the request does not tell")
+	case op.Guessed:
+		b.WriteString(op.Service + ":" + op.Name + " (" + op.Level.String() + ", guessed)")
+	default:
+		b.WriteString(op.Service + ":" + op.Name + " (" + op.Level.String() + ")")
 	}
-	b.WriteString(")")
 	switch t.State {
 	case awscall.Known:
 		b.WriteString(" on " + t.ARN())
 	case awscall.Unknown:
-		b.WriteString(" on a resource that its input does not tell")
+		b.WriteString(" on a resource that the call does not tell")
 	}
 	return b.String()
 }
 
 // allow is the YAML entry that would allow what is done to a touch.
 func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
-	entry := "- aws: " + op.Service + ":" + op.Name
+	name := op.Name
+	if name == "" {
+		name = "*"
+	}
+	entry := "- aws: " + op.Service + ":" + name
 	if t.State != awscall.Known {
 		return entry
 	}
@@ -180,17 +185,3 @@ func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
 	}
 	return entry + "\n  resources: " + text
 }
-
-// decideWire judges what only the wire shows of an SDK call that decideAWS has judged before: the endpoint, which is
-// AWS's own or is allowed as http: too (p.allowsHTTP), and the signing key's account. ok: there is nothing against it.
-func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) (d Decision, ok bool) {
-	return Decision{}, true
-}
-
-// classifyAWS says which AWS operation a plain HTTP request is, when it is signed or presigned for one of AWS's own endpoints. An
-// unsigned request is plain HTTP. It is called for every HTTP request: it must be cheap for hosts that are not AWS's.
-func classifyAWS(r *http.Request, req *canon.Request) (AWSCall, bool) { return AWSCall{}, false }
-
-// vouchesHost reports whether some aws: whitelist rule allows calls to a service whose endpoint host is: a layer that sees
-// only a name lets such a name pass.
-func (a *awsRules) vouchesHost(host string) bool { return false }

@@ -31,10 +31,11 @@ func str(s string) *string { return &s }
 func awsPolicy(t testing.TB, rules ...rule) *Policy {
 	set := settings{env: Env{Region: "eu-west-1", Account: "111122223333"}}
 	for i := range rules {
-		rules[i].kind = kindAWS
 		rules[i].ref = RuleRef{ID: "rule", File: "policy.yaml", Line: i + 1}
 		set.whitelist = set.whitelist || rules[i].list == Whitelist
-		require.NoError(t, checkAWSRule(&rules[i]))
+		if rules[i].kind == kindAWS {
+			require.NoError(t, checkAWSRule(&rules[i]))
+		}
 	}
 	p, err := newPolicy(set, rules)
 	require.NoError(t, err)
@@ -44,7 +45,7 @@ func awsPolicy(t testing.TB, rules ...rule) *Policy {
 func awsRuleOf(t testing.TB, list List, subject string, resources ...string) rule {
 	p, err := parseAWSPattern(subject, list)
 	require.NoError(t, err)
-	return rule{list: list, subject: subjects{aws: []awsPattern{p}}, resources: resources}
+	return rule{list: list, kind: kindAWS, subject: subjects{aws: []awsPattern{p}}, resources: resources}
 }
 
 func TestDecideAWS(t *testing.T) {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/match"
@@ -48,6 +49,7 @@ type entry struct {
 	scheme string
 	port   int
 	paths  []*match.Path // any of these; nil: any path
+	exact  bool          // the host is named in full
 }
 
 // index finds entries by the host that a call names. The numbers in it are indexes into entries.
@@ -147,7 +149,7 @@ func (b *indexBuilder) add(rule int32, s *subjects) {
 }
 
 func (b *indexBuilder) addHTTP(rule int32, p *httpPattern) {
-	e := entry{rule: rule, scheme: p.scheme, port: p.port}
+	e := entry{rule: rule, scheme: p.scheme, port: p.port, exact: !strings.Contains(p.host, "*")}
 	if p.path != "" && p.path != "/**" {
 		for _, form := range canon.PatternForms(p.path) {
 			e.paths = append(e.paths, match.NewPath(form, p.wide))

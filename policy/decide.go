@@ -79,7 +79,7 @@ func (p *Policy) decideHTTP(r *http.Request) Decision {
 	case xray:
 		return p.allowed(nil)
 	case mayBeAWS(&req):
-		if d, ok := p.decideSigned(r); ok {
+		if d, ok := p.decideSigned(r, &j); ok {
 			return d
 		}
 	}
@@ -92,17 +92,26 @@ func (p *Policy) decideHTTP(r *http.Request) Decision {
 	return p.notWhitelisted(&req)
 }
 
-// decideSigned judges a request that is an AWS call without an SDK; ok: it is one.
-func (p *Policy) decideSigned(r *http.Request) (d Decision, ok bool) {
+// decideSigned judges a request that is an AWS call without an SDK; ok: it is one, and that settles it. j is what the http: rules say.
+func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, ok bool) {
 	req, err := canon.Parse(r, nil)
 	if err != nil {
 		return p.unreadable(err), true
 	}
-	call, ok := classifyAWS(r, &req)
+	call, doubtful, ok := classifyAWS(r, &req)
 	if !ok {
 		return d, false
 	}
-	return p.decideAWS(call), true
+	d = p.decideAWS(call)
+	switch {
+	case d.List == Blacklist:
+		return d, true
+	case doubtful:
+		return d, false
+	case d.List == Whitelist && j.exact:
+		return p.allowed(&p.http.rules[j.white].ref), true // an http: rule names the very host
+	}
+	return d, true
 }
 
 // mayBeAWS reports whether a destination's name ends like those of AWS's endpoints in some partition.

@@ -13,11 +13,12 @@ type judgement struct {
 	black   int32 // the blacklist rule with the strictest verdict that catches any destination in any reading; -1: none
 	white   int32 // a whitelist rule that vouches for a destination; -1: none
 	allowed bool  // every destination, in every reading of the path, has a whitelist rule that vouches for it
+	exact   bool  // and one that names its host in full
 }
 
 // judge matches a request against both lists at once.
 func (h *httpRules) judge(req *canon.Request) judgement {
-	j := judgement{black: -1, white: -1, allowed: true}
+	j := judgement{black: -1, white: -1, allowed: true, exact: true}
 	if req.Path.Plain() {
 		h.judgePath(&j, req, req.Path.String())
 		return j
@@ -39,7 +40,7 @@ func (h *httpRules) judgeReadings(j *judgement, req *canon.Request) {
 func (h *httpRules) judgePath(j *judgement, req *canon.Request, path string) {
 	for i := range req.N {
 		d := &req.Dests[i]
-		allowed := false
+		allowed, exact := false, false
 		found := h.index.find(d)
 		for n, ok := found.Next(); ok; n, ok = found.Next() {
 			e := &h.index.entries[n]
@@ -51,11 +52,11 @@ func (h *httpRules) judgePath(j *judgement, req *canon.Request, path string) {
 			case r.verdict != Allow:
 				h.catch(j, e.rule)
 			case r.kind != kindNet:
-				allowed = true
+				allowed, exact = true, exact || e.exact
 				j.white = e.rule
 			}
 		}
-		j.allowed = j.allowed && allowed
+		j.allowed, j.exact = j.allowed && allowed, j.exact && exact
 		if h.index.addrs.Len() > 0 {
 			h.judgeOthers(j, d, req, path)
 		}

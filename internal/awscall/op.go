@@ -38,7 +38,6 @@ type Action struct {
 
 // NewOp looks an operation up. input is the type of its input (*s3.GetObjectInput); nil when there is none.
 func NewOp(service, operation string, input reflect.Type) *Op {
-	service, operation = nameOf(service, operation, input)
 	op := &Op{Service: service, Name: operation, input: input}
 	if prefix, ok := awsops.Service(service); ok {
 		op.Service, op.Known = prefix, true
@@ -82,31 +81,4 @@ func (op *Op) index(service, name string) int {
 		}
 	}
 	return -1
-}
-
-// nameOf gives a name to calls that have none: the SDK's credential and metadata clients leave service and operation empty, and
-// presigned posts carry a placeholder. Their input's type is what names them.
-func nameOf(service, operation string, input reflect.Type) (string, string) {
-	if input == nil {
-		return service, operation
-	}
-	t := input
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if operation == "" || operation[0] == '$' {
-		operation = strings.TrimSuffix(strings.TrimSuffix(t.Name(), "Input"), "Params")
-	}
-	if service == "" {
-		path := t.PkgPath()
-		switch {
-		case strings.Contains(path, "/credentials/endpointcreds/"):
-			service = "containercredentials"
-		case strings.HasSuffix(path, "/feature/ec2/imds"):
-			service = "imds"
-		default:
-			service = path[strings.LastIndexByte(path, '/')+1:]
-		}
-	}
-	return service, operation
 }

@@ -92,6 +92,31 @@ func Resources(service string) string {
 	return find(resources, normal(prefix))
 }
 
+// HasEndpoint reports whether label is what the hosts of a service begin with, behind a bucket or an account: "email" for SES,
+// "streams.dynamodb" for DynamoDB Streams.
+func HasEndpoint(service, label string) bool {
+	key := normal(service)
+	prefix, ok := Service(service)
+	if !ok || label == "" {
+		return false
+	}
+	return label == key || label == prefix || normal(label) == key || strings.Contains(find(endpoints, key), " "+label+" ")
+}
+
+// ByEndpoint returns the service whose hosts begin with a label.
+func ByEndpoint(label string) (service string, ok bool) {
+	if _, ok := Service(label); ok && !strings.Contains(label, ".") {
+		return label, true
+	}
+	at := strings.Index(endpoints, " "+label+" ")
+	if at < 0 || label == "" {
+		return "", false
+	}
+	line := endpoints[strings.LastIndexByte(endpoints[:at], '\n')+1:]
+	service, _, _ = strings.Cut(line, "=")
+	return service, true
+}
+
 // normal returns a name in lower case without blanks, hyphens and underscores; "" if it can be no service's.
 func normal(name string) string {
 	plain := true

@@ -120,7 +120,7 @@ func TestService(t *testing.T) {
 		"CloudWatch Logs": "logs", "cloudwatchlogs": "logs", "Cognito Identity Provider": "cognito-idp", "cognito-idp": "cognito-idp",
 		"SESv2": "ses", "Elastic Load Balancing v2": "elasticloadbalancing", "S3": "s3", "s3express": "s3express", "API Gateway": "apigateway",
 		"ApiGatewayManagementApi": "execute-api", "OpenSearch": "es", "Bedrock Runtime": "bedrock", "SSO": "sso", "SSO Admin": "sso", "sso": "sso",
-		"imds": "imds", "a2c": "a2c", "Bedrock AgentCore": "bedrock-agentcore",
+		"ec2imds": "ec2imds", "endpoint-credentials": "endpoint-credentials", "a2c": "a2c", "Bedrock AgentCore": "bedrock-agentcore",
 	} {
 		got, ok := Service(name)
 		assert.True(t, ok, name)
@@ -178,4 +178,24 @@ func TestUnknownNames(t *testing.T) {
 		}
 	}
 	assert.Less(t, known, n/150)
+}
+
+func TestEndpoints(t *testing.T) {
+	for label, service := range map[string]string{
+		"sqs": "SQS", "queue": "SQS", "email": "SESv2", "monitoring": "CloudWatch", "states": "SFN", "sync-states": "SFN", "logs": "CloudWatch Logs",
+		"streams.dynamodb": "DynamoDB Streams", "ddb": "DynamoDB", "bedrock-runtime": "Bedrock Runtime", "cognito-idp": "Cognito Identity Provider",
+		"runtime.sagemaker": "SageMaker Runtime", "es": "OpenSearch", "api.ecr": "ECR", "events": "EventBridge",
+	} {
+		assert.True(t, HasEndpoint(service, label), label)
+		by, ok := ByEndpoint(label)
+		assert.True(t, ok, label)
+		want, _ := Service(service)
+		got, _ := Service(by)
+		assert.Equal(t, want, got, label)
+	}
+	for label, service := range map[string]string{"sns": "SQS", "": "SQS", "dynamodb": "DynamoDB Streams2", "us-east-1.elb": "S3", " ": "SQS"} {
+		assert.False(t, HasEndpoint(service, label), label)
+	}
+	_, ok := ByEndpoint("evils3")
+	assert.False(t, ok)
 }

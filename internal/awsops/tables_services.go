@@ -148,7 +148,6 @@ connecthealth=health-agent
 connectparticipant=execute-api
 consoleapp
 consolidatedbilling
-containercredentials
 controlcatalog
 controltower
 costandusagereportservice=cur
@@ -186,6 +185,7 @@ dynamodb
 dynamodbstreams=dynamodb
 ebs
 ec2
+ec2imds
 ec2-instance-connect
 ec2messages
 ecr
@@ -212,6 +212,7 @@ elemental-support-content
 emr=elasticmapreduce
 emr-containers
 emr-serverless
+endpoint-credentials
 entityresolution
 es
 eventbridge=events
@@ -257,7 +258,6 @@ identitystore
 identitystore-auth
 identity-sync
 imagebuilder
-imds
 importexport
 inspector
 inspector2

@@ -14,7 +14,8 @@ type inputs struct {
 	actions   map[string]action            // by "prefix:Name"
 	arns      map[string]map[string]string // ARNs of resource types by prefix and type
 	overrides map[string]string            // level letters by "prefix:Operation"
-	resources [][2]string                  // prefix, resource paths
+	resources [][2]string                  // service, resource paths
+	endpoints [][2]string                  // service, labels
 }
 
 // An action is one action of IAM.
@@ -40,6 +41,7 @@ func readInputs(dir string) (*inputs, error) {
 	in := &inputs{actions: map[string]action{}, arns: map[string]map[string]string{}, overrides: map[string]string{}}
 	for name, read := range map[string]func(line string) error{
 		"iam.txt": in.iamLine(), "operations.txt": in.operationLine(), "overrides.txt": in.overrideLine, "resources.txt": in.resourceLine(),
+		"endpoints.txt": in.endpointLine,
 	} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -143,4 +145,14 @@ func (in *inputs) resourceLine() func(string) error {
 		*last = strings.TrimSpace(*last + " " + strings.Join(strings.Fields(line), " "))
 		return nil
 	}
+}
+
+// endpointLine reads "service label label …".
+func (in *inputs) endpointLine(line string) error {
+	service, labels, ok := strings.Cut(line, " ")
+	if !ok {
+		return fmt.Errorf("no label in %q", line)
+	}
+	in.endpoints = append(in.endpoints, [2]string{service, labels})
+	return nil
 }

@@ -23,11 +23,16 @@ func tables(in *inputs) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	endpoints, err := endpointTable(in)
+	if err != nil {
+		return nil, err
+	}
 	files := map[string]string{
 		"tables_services.go":  services,
 		"tables_levels.go":    levels,
 		"tables_renames.go":   constant("renames", "lists the operations of each prefix that IAM knows under other names, and these", renames(in)),
 		"tables_resources.go": constant("resources", "lists the resource paths of each service", resources),
+		"tables_endpoints.go": constant("endpoints", "lists the labels of each service's hosts that are not its own names", endpoints),
 		"tables_verbs.go":     constant("verbs", "says what an operation that no table knows does, by the verb of its name; a verb that is not here writes", verbTable(in)),
 	}
 	out := map[string][]byte{"names/names.txt": nameList(in)}
@@ -58,7 +63,7 @@ func normal(name string) string {
 }
 
 // Services that the SDK has but IAM has not: the clients that get credentials and metadata.
-var sdkOnly = []string{"containercredentials", "imds"}
+var sdkOnly = []string{"ec2imds", "endpoint-credentials"}
 
 func serviceTable(in *inputs) (string, error) {
 	names := map[string]string{}
@@ -254,6 +259,17 @@ func renames(in *inputs) (lines []string) {
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+func endpointTable(in *inputs) (lines []string, err error) {
+	for _, e := range in.endpoints {
+		if in.prefixOf(e[0]) == "" {
+			return nil, fmt.Errorf("endpoints.txt: unknown service %q", e[0])
+		}
+		lines = append(lines, e[0]+"= "+e[1]+" ")
+	}
+	slices.Sort(lines)
+	return lines, nil
 }
 
 // verbTable lists the verbs nine tenths of whose operations read, or tag.

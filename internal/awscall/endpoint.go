@@ -1,0 +1,204 @@
+package awscall
+
+import (
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops"
+)
+
+// suffixes are what the names of AWS's endpoints end with, in each partition; those of the second kind are dual-stack. Anybody can have a name
+// below them as well (execute-api, elb, compute, s3-website, vpce-svc, …), so that the end alone proves nothing.
+var suffixes = [...]struct{ suffix, partition string }{
+	{".amazonaws.com", "aws"}, {".api.aws", "aws"}, // of GovCloud too: its regions tell
+	{".amazonaws.com.cn", "aws-cn"}, {".api.amazonwebservices.com.cn", "aws-cn"},
+	{".amazonaws.eu", "aws-eusc"}, {".api.amazonwebservices.eu", "aws-eusc"},
+	{".c2s.ic.gov", "aws-iso"}, {".api.aws.ic.gov", "aws-iso"},
+	{".sc2s.sgov.gov", "aws-iso-b"}, {".api.aws.scloud", "aws-iso-b"},
+	{".cloud.adc-e.uk", "aws-iso-e"}, {".api.cloud-aws.adc-e.uk", "aws-iso-e"},
+	{".csp.hci.ic.gov", "aws-iso-f"}, {".api.aws.hci.ic.gov", "aws-iso-f"},
+}
+
+// An Endpoint is the host of a request to AWS, taken apart.
+type Endpoint struct {
+	Partition string
+	Region    string // "" for a global endpoint
+	name      string // what is left: labels of the service, behind those of a bucket or an account
+	vpc       bool   // a VPC endpoint
+}
+
+// ParseEndpoint takes apart a host in canonical form. ok: it ends as AWS's endpoints do, and may be anybody's nevertheless.
+func ParseEndpoint(host string) (e Endpoint, ok bool) {
+	for _, s := range suffixes {
+		if rest, ok := strings.CutSuffix(host, s.suffix); ok {
+			e.Partition, e.name = s.partition, rest
+			break
+		}
+	}
+	if e.name == "" {
+		return e, false
+	}
+	e.name, e.vpc = strings.CutSuffix(e.name, ".vpce")
+	before, last, dotted := cutLast(e.name)
+	switch {
+	case dotted && isRegionCode(last):
+		e.Region, e.name = last, before
+	case !dotted:
+		// us-east-1.queue.amazonaws.com, and the regions that S3 joins with a hyphen
+	default:
+		if first, rest, _ := strings.Cut(e.name, "."); rest == "queue" && isRegionCode(first) {
+			e.Region, e.name = first, rest
+		}
+	}
+	if before, last, _ := cutLast(e.name); e.Region == "" && !e.vpc {
+		if region, ok := strings.CutPrefix(last, "s3-"); ok && isRegionCode(region) {
+			e.Region, e.name = region, join(before, "s3")
+		}
+	}
+	e.name = strings.TrimSuffix(e.name, ".dualstack")
+	if e.Partition == "aws" && e.Region != "" {
+		e.Partition = PartitionOf(e.Region)
+	}
+	return e, true
+}
+
+// Of reports whether the endpoint is one of a service's own, and returns what stands before the service in it: a bucket or an account.
+func (e *Endpoint) Of(service string) (before string, ok bool) {
+	name := e.name
+	if e.vpc {
+		name, ok = e.cutVPC()
+		if !ok {
+			return "", false
+		}
+	}
+	if isS3(service) {
+		return e.ofS3(name, service)
+	}
+	if label, ok := strings.CutPrefix(name, "fips."); ok {
+		name = label
+	}
+	name = strings.TrimSuffix(name, "-fips")
+	if awsops.HasEndpoint(service, name) {
+		return "", true
+	}
+	account, label, ok := strings.Cut(name, ".")
+	return account, ok && isAccount(account) && awsops.HasEndpoint(service, label)
+}
+
+// Service guesses which service the endpoint is one of; "" if it is none's.
+func (e *Endpoint) Service() string {
+	name := e.name
+	if e.vpc {
+		name, _ = e.cutVPC()
+	}
+	if _, label, _ := cutLast(name); strings.HasPrefix(label, "s3") {
+		if strings.HasPrefix(label, "s3-control") {
+			return "s3control"
+		}
+		return "s3"
+	}
+	if account, rest, ok := strings.Cut(name, "."); ok && isAccount(account) {
+		name = rest
+	}
+	service, _ := awsops.ByEndpoint(strings.TrimSuffix(strings.TrimPrefix(name, "fips."), "-fips"))
+	return service
+}
+
+// cutVPC takes the id of a VPC endpoint out of the name: "vpce-0a1b-2c3d.sqs", "receipts.bucket.vpce-0a1b-2c3d.s3".
+func (e *Endpoint) cutVPC() (name string, ok bool) {
+	at := 0
+	if !strings.HasPrefix(e.name, "vpce-") {
+		if at = strings.Index(e.name, ".vpce-") + 1; at == 0 {
+			return "", false
+		}
+	}
+	id, label, ok := strings.Cut(e.name[at:], ".")
+	if !ok || strings.HasPrefix(id, "vpce-svc-") || strings.HasPrefix(label, "vpce-svc-") {
+		return "", false
+	}
+	return join(strings.TrimSuffix(e.name[:at], "."), label), true
+}
+
+func isS3(service string) bool {
+	prefix, _ := awsops.Service(service)
+	return strings.HasPrefix(prefix, "s3")
+}
+
+// ofS3 reads the hosts of S3, which stand behind buckets, access points and accounts.
+func (e *Endpoint) ofS3(name, service string) (before string, ok bool) {
+	before, label, _ := cutLast(name)
+	label = strings.TrimSuffix(label, "-fips")
+	switch {
+	case label == "s3-control", label == "s3express-control":
+		return before, before == "" || isAccount(before)
+	case label == "s3", label == "s3-external-1":
+		if e.vpc {
+			// Behind a VPC endpoint, the kind of what is named is a label of its own.
+			for _, kind := range [...]string{"bucket", "accesspoint", "control"} {
+				if rest, ok := strings.CutSuffix("."+before, "."+kind); ok {
+					return strings.TrimPrefix(rest, "."), true
+				}
+			}
+		}
+		return before, true
+	case label == "s3-accesspoint", label == "s3-object-lambda", label == "s3-outposts", strings.HasPrefix(label, "s3express-"):
+		return before, true
+	case label == "s3-accelerate", label == "s3-global":
+		return before, e.Region == ""
+	}
+	return "", false
+}
+
+// kind returns the label of S3's host, without "-fips": what a name before it is the name of.
+func (e *Endpoint) kind() string {
+	_, label, _ := cutLast(e.name)
+	if e.vpc {
+		for _, kind := range [...]string{"accesspoint", "control"} {
+			if strings.Contains("."+e.name, "."+kind+".vpce-") {
+				return "s3-" + kind
+			}
+		}
+	}
+	return strings.TrimSuffix(label, "-fips")
+}
+
+// cutLast cuts s around its last dot. Without one, all of it is after.
+func cutLast(s string) (before, after string, ok bool) {
+	if i := strings.LastIndexByte(s, '.'); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return "", s, false
+}
+
+func join(before, after string) string {
+	if before == "" {
+		return after
+	}
+	return before + "." + after
+}
+
+// isRegionCode reports whether a label looks like a region: two to four letters, more words and a number, joined by hyphens.
+func isRegionCode(s string) bool {
+	if s == "aws-global" {
+		return true
+	}
+	if first := strings.IndexByte(s, '-'); first < 2 || first > 4 || strings.ContainsAny(s[:first], "0123456789") {
+		return false
+	}
+	hyphens, digits := 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '-':
+			hyphens++
+			digits = 0
+		case '0' <= c && c <= '9':
+			digits++
+		case 'a' <= c && c <= 'z':
+			if digits > 0 {
+				return false // a zone, or an id
+			}
+		default:
+			return false
+		}
+	}
+	return hyphens >= 2 && digits > 0 && digits <= 2
+}

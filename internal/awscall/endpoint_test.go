@@ -1,0 +1,80 @@
+package awscall
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestEndpoint(t *testing.T) {
+	for _, tt := range []struct {
+		host, service, region, before string
+		ok                            bool
+	}{
+		{"sqs.eu-west-1.amazonaws.com", "SQS", "eu-west-1", "", true},
+		{"sqs.eu-west-1.amazonaws.com", "SNS", "eu-west-1", "", false},
+		{"sqs-fips.us-east-1.amazonaws.com", "SQS", "us-east-1", "", true},
+		{"sqs.us-east-1.api.aws", "SQS", "us-east-1", "", true},
+		{"sqs-fips.us-east-1.api.aws", "SQS", "us-east-1", "", true},
+		{"us-east-1.queue.amazonaws.com", "SQS", "us-east-1", "", true},
+		{"queue.amazonaws.com", "SQS", "", "", true},
+		{"sqs.cn-north-1.amazonaws.com.cn", "SQS", "cn-north-1", "", true},
+		{"sqs.cn-north-1.api.amazonwebservices.com.cn", "SQS", "cn-north-1", "", true},
+		{"sqs.us-gov-west-1.amazonaws.com", "SQS", "us-gov-west-1", "", true},
+		{"sqs.us-iso-east-1.c2s.ic.gov", "SQS", "us-iso-east-1", "", true},
+		{"sqs.eusc-de-east-1.amazonaws.eu", "SQS", "eusc-de-east-1", "", true},
+		{"sts.amazonaws.com", "STS", "", "", true},
+		{"iam.amazonaws.com", "IAM", "", "", true},
+		{"dynamodb.eu-west-1.amazonaws.com", "DynamoDB", "eu-west-1", "", true},
+		{"111122223333.ddb.eu-west-1.amazonaws.com", "DynamoDB", "eu-west-1", "111122223333", true},
+		{"evil.ddb.eu-west-1.amazonaws.com", "DynamoDB", "eu-west-1", "evil", false},
+		{"111122223333.data-kinesis.eu-west-1.amazonaws.com", "Kinesis", "eu-west-1", "111122223333", true},
+		{"streams.dynamodb.eu-west-1.amazonaws.com", "DynamoDB Streams", "eu-west-1", "", true},
+		{"monitoring.eu-west-1.amazonaws.com", "CloudWatch", "eu-west-1", "", true},
+		{"email.eu-west-1.amazonaws.com", "SESv2", "eu-west-1", "", true},
+		{"bedrock-runtime.eu-west-1.amazonaws.com", "Bedrock Runtime", "eu-west-1", "", true},
+		{"vpce-0a1b-2c3d.sqs.eu-west-1.vpce.amazonaws.com", "SQS", "eu-west-1", "", true},
+		{"vpce-0a1b-2c3d-eu-west-1a.sqs.eu-west-1.vpce.amazonaws.com", "SQS", "eu-west-1", "", true},
+		{"vpce-0a1b-2c3d.vpce-svc-0a1b.eu-west-1.vpce.amazonaws.com", "SQS", "eu-west-1", "", false},
+		{"s3.eu-west-1.amazonaws.com", "S3", "eu-west-1", "", true},
+		{"s3.amazonaws.com", "S3", "", "", true},
+		{"s3-eu-west-1.amazonaws.com", "S3", "eu-west-1", "", true},
+		{"receipts.s3-eu-west-1.amazonaws.com", "S3", "eu-west-1", "receipts", true},
+		{"receipts.s3.amazonaws.com", "S3", "", "receipts", true},
+		{"a.b.s3.eu-west-1.amazonaws.com", "S3", "eu-west-1", "a.b", true},
+		{"receipts.s3.dualstack.eu-west-1.amazonaws.com", "S3", "eu-west-1", "receipts", true},
+		{"receipts.s3-fips.dualstack.us-east-1.amazonaws.com", "S3", "us-east-1", "receipts", true},
+		{"receipts.s3-accelerate.amazonaws.com", "S3", "", "receipts", true},
+		{"receipts.s3-accelerate.dualstack.amazonaws.com", "S3", "", "receipts", true},
+		{"ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com", "S3", "eu-west-1", "ap-111122223333", true},
+		{"ap-111122223333.s3-accesspoint-fips.dualstack.us-east-1.amazonaws.com", "S3", "us-east-1", "ap-111122223333", true},
+		{"ol-111122223333.s3-object-lambda.eu-west-1.amazonaws.com", "S3", "eu-west-1", "ol-111122223333", true},
+		{"ap-111122223333.op-01ac.s3-outposts.eu-west-1.amazonaws.com", "S3", "eu-west-1", "ap-111122223333.op-01ac", true},
+		{"mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com", "S3", "", "mfzwi23gnjvgw.mrap.accesspoint", true},
+		{"b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", "S3", "us-east-1", "b--use1-az4--x-s3", true},
+		{"111122223333.s3-control.eu-west-1.amazonaws.com", "S3 Control", "eu-west-1", "111122223333", true},
+		{"bucket.vpce-0a1b-2c3d.s3.eu-west-1.vpce.amazonaws.com", "S3", "eu-west-1", "", true},
+		{"receipts.bucket.vpce-0a1b-2c3d.s3.eu-west-1.vpce.amazonaws.com", "S3", "eu-west-1", "receipts", true},
+		{"receipts.s3-website-us-east-1.amazonaws.com", "S3", "", "", false},
+		{"receipts.s3-website.eu-central-1.amazonaws.com", "S3", "eu-central-1", "", false},
+		{"evils3.eu-west-1.amazonaws.com", "S3", "eu-west-1", "", false},
+		{"x.execute-api.eu-west-1.amazonaws.com", "S3", "eu-west-1", "", false},
+		{"x.execute-api.eu-west-1.amazonaws.com", "ApiGatewayManagementApi", "eu-west-1", "x", false},
+		{"evil-1234.us-east-1.elb.amazonaws.com", "S3", "", "", false},
+		{"abc123.veo.endpoint.events.amazonaws.com", "EventBridge", "", "abc123", false},
+		{"dynamodb.us-east-1.evil.com.amazonaws.com", "DynamoDB", "", "dynamodb", false},
+	} {
+		e, ok := ParseEndpoint(tt.host)
+		assert.True(t, ok, tt.host)
+		before, ok := e.Of(tt.service)
+		assert.Equal(t, tt.ok, ok, tt.host)
+		assert.Equal(t, tt.region, e.Region, tt.host)
+		if ok {
+			assert.Equal(t, tt.before, before, tt.host)
+		}
+	}
+	for _, host := range []string{"evilamazonaws.com", "amazonaws.com", "", "sqs.eu-west-1.amazonaws.com.evil.com", "abc.lambda-url.eu-west-1.on.aws", "api.aws", "x.cloudfront.net"} {
+		_, ok := ParseEndpoint(host)
+		assert.False(t, ok, host)
+	}
+}

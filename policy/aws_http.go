@@ -1,0 +1,81 @@
+package policy
+
+import (
+	"net/http"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/canon"
+)
+
+// classifyAWS says which AWS operation a plain HTTP request is: one that is signed or presigned for one of AWS's own endpoints. doubtful: it is
+// plain HTTP as well (S3 without a signature, another host beside AWS's), so that a blacklist holds for the operation and a whitelist
+// does not vouch for it. It is called for hosts that look like AWS's only.
+func classifyAWS(r *http.Request, req *canon.Request) (c AWSCall, doubtful, ok bool) {
+	var hosts [len(req.Dests)]string
+	for i := range req.N {
+		hosts[i] = req.Dests[i].Host
+	}
+	q, ok := awscall.FromHTTP(r, hosts[:req.N]...)
+	return AWSCall{Service: q.Service, Operation: q.Operation, Region: q.Region, Account: q.Account, Resources: q.Resources}, q.Doubtful, ok
+}
+
+// decideWire judges what only the wire shows of an SDK call that decideAWS has judged before: the endpoint, which is
+// AWS's own or is allowed as http: too, and the signing key's account. ok: there is nothing against it.
+func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) (d Decision, ok bool) {
+	if p.set.whitelist && !p.aws.isEndpoint(c.Service, req) && !p.allowsHTTP(req) {
+		return p.violation(Whitelist, nil, p.set.info.OnViolation,
+			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+c.Service+", and no http: rule allows it"), false
+	}
+	if account := awskey.Account(signer(r)); account != "" && account != p.aws.own.Account && p.aws.own.Account != "" {
+		c.Account = account
+		if d := p.decideAWS(c); !d.Allowed() {
+			return d, false
+		}
+	}
+	return d, true
+}
+
+// isEndpoint reports whether every destination of a request is one of a service's own endpoints, by TLS.
+func (a *awsRules) isEndpoint(service string, req *canon.Request) bool {
+	for i := range req.N {
+		d := &req.Dests[i]
+		if d.Scheme != "https" || d.Port != 443 {
+			return false
+		}
+		key := awsName{service, d.Host}
+		own, known := a.endpoints.load(key)
+		if !known {
+			if e, ok := awscall.ParseEndpoint(d.Host); ok {
+				_, own = e.Of(service)
+			}
+			a.endpoints.store(key, own)
+		}
+		if !own {
+			return false
+		}
+	}
+	return req.N > 0
+}
+
+// signer returns the id of the key that a request is signed with, "" without one.
+func signer(r *http.Request) string { return awskey.Signer(r.Header.Get("Authorization")) }
+
+// vouchesHost reports whether some aws: whitelist rule allows calls to a service whose endpoint host is: a layer that sees
+// only a name lets such a name pass.
+func (a *awsRules) vouchesHost(host string) bool {
+	e, ok := awscall.ParseEndpoint(host)
+	if !ok {
+		return false
+	}
+	service := e.Service()
+	if _, own := e.Of(service); !own {
+		return false
+	}
+	for _, r := range a.of(service) {
+		if r.list == Whitelist {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,117 @@
+package policy
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// signed is a request with a signature of account 111122223333, or of the account whose key is given.
+func signed(t testing.TB, method, target, service string, body string, key ...string) *http.Request {
+	r, err := http.NewRequest(method, target, strings.NewReader(body))
+	require.NoError(t, err)
+	id := "AKIARTX3GSDSQAABCDEF"
+	if len(key) > 0 {
+		id = key[0]
+	}
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+id+"/20261124/eu-west-1/"+service+"/aws4_request, SignedHeaders=host, Signature=00")
+	return r
+}
+
+func with(r *http.Request, header, value string) *http.Request {
+	r.Header.Set(header, value)
+	return r
+}
+
+const otherKey = "ASIAQNZGKIQY56JQ7WML" // of account 029608264753
+
+func TestHTTPThatIsAWS(t *testing.T) {
+	white := func(subject string, resources ...string) rule { return awsRuleOf(t, Whitelist, subject, resources...) }
+	black := func(subject string, resources ...string) rule { return awsRuleOf(t, Blacklist, subject, resources...) }
+	named := func(pattern string) rule {
+		p, err := parseHTTPPattern(pattern, Whitelist)
+		require.NoError(t, err)
+		return rule{list: Whitelist, kind: kindHTTP, subject: subjects{http: []httpPattern{p}}}
+	}
+	get := func(target string) *http.Request { return signed(t, "GET", target, "s3", "") }
+	plain := func(r *http.Request) *http.Request { r.Header.Del("Authorization"); return r }
+	post := func(target, service, body string) *http.Request { return signed(t, "POST", target, service, body) }
+	form := func(target, service, body string) *http.Request {
+		return with(post(target, service, body), "Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	}
+	at := func(r *http.Request, host string) *http.Request { r.Host = host; return r }
+	presigned := func(method, target string) *http.Request {
+		r := signed(t, method, target+"?X-Amz-Credential="+url.QueryEscape("AKIARTX3GSDSQAABCDEF/20261124/eu-west-1/s3/aws4_request")+"&X-Amz-Signature=00", "s3", "")
+		return plain(r)
+	}
+	tests := []struct {
+		name string
+		rule rule
+		req  *http.Request
+		want bool
+	}{
+		{"JSON", white("sqs:SendMessage"), with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage"), true},
+		{"JSON, another operation", white("sqs:SendMessage"), with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.ReceiveMessage"), false},
+		{"a resource that is not known", white("sqs:SendMessage", "orders"), with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage"), false},
+		{"a blacklist on it", black("sqs:SendMessage", "orders"), with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage"), false},
+		{"a blacklist", black("sqs:Receive*"), with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.ReceiveMessage"), false},
+		{"an http: rule that names the host", named("https://sqs.eu-west-1.amazonaws.com"), with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage"), true},
+		{"an http: rule that does not", named("https://*.amazonaws.com"), with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage"), false},
+		{"query", white("sts:GetCallerIdentity"), form("https://sts.eu-west-1.amazonaws.com/", "sts", "Action=GetCallerIdentity&Version=2011-06-15"), true},
+		{"query that says two things", white("sts:GetCallerIdentity"), form("https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity", "sts", "Action=AssumeRole"), false},
+		{"an unknown operation is any", black("sts:AssumeRole"), form("https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity", "sts", "Action=AssumeRole"), false},
+		{"and the whole service allows it", white("sts:*"), form("https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity", "sts", "Action=AssumeRole"), true},
+		{"RPC", white("arc-region-switch:GetPlan"), post("https://arc-region-switch.eu-west-1.api.aws/service/ArcRegionSwitch/operation/GetPlan", "arc-region-switch", ""), true},
+		{"virtual host", white("s3:GetObject", "receipts/*"), get("https://receipts.s3.eu-west-1.amazonaws.com/2026/1.pdf"), true},
+		{"another virtual host", white("s3:GetObject", "receipts/*"), get("https://other.s3.eu-west-1.amazonaws.com/2026/1.pdf"), false},
+		{"path style", white("s3:GetObject", "receipts/*"), get("https://s3.eu-west-1.amazonaws.com/receipts/2026/1.pdf"), true},
+		{"dots in path style", white("s3:GetObject", "receipts/*"), get("https://s3.eu-west-1.amazonaws.com/receipts/../other/1.pdf"), false},
+		{"an empty bucket", white("s3:*", "receipts/*"), get("https://s3.eu-west-1.amazonaws.com//receipts/1.pdf"), false},
+		{"the Host header chooses", white("s3:GetObject", "receipts/*"), at(get("https://receipts.s3.eu-west-1.amazonaws.com/k"), "other.s3.eu-west-1.amazonaws.com"), false},
+		{"a list", white("s3:GetObject", "receipts/*"), get("https://receipts.s3.eu-west-1.amazonaws.com/?list-type=2"), false},
+		{"a list by name", white("s3:ListBucket", "receipts"), get("https://receipts.s3.eu-west-1.amazonaws.com/?list-type=2"), true},
+		{"a copy", white("s3:*", "receipts/*"), with(signed(t, "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k", "s3", ""), "x-amz-copy-source", "/other/k"), false},
+		{"presigned", white("s3:PutObject", "receipts/*"), presigned("PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k"), true},
+		{"presigned elsewhere", white("s3:PutObject", "receipts/*"), presigned("PUT", "https://loot.s3.eu-west-1.amazonaws.com/k"), false},
+		{"an access point", white("s3:GetObject", "receipts/*"), get("https://ap-999988887777.s3-accesspoint.eu-west-1.amazonaws.com/k"), false},
+		{"another's key", white("s3:PutObject", "receipts/*"), signed(t, "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k", "s3", "", otherKey), false},
+		{"another's key, without a whitelist", black("sqs:*"), signed(t, "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k", "s3", "", otherKey), false},
+		{"unsigned is HTTP", white("s3:*"), plain(get("https://receipts.s3.eu-west-1.amazonaws.com/k")), false},
+		{"but for a blacklist", black("s3:*", "secrets/*"), plain(get("https://secrets.s3.eu-west-1.amazonaws.com/k")), false},
+		{"unsigned elsewhere", black("cognito-idp:*"), plain(get("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x/.well-known/jwks.json")), true},
+		{"a REST API of somebody's", black("execute-api:*"), get("https://x.execute-api.eu-west-1.amazonaws.com/prod"), true},
+		{"a name that only looks like S3's", white("s3:*"), get("https://evils3.eu-west-1.amazonaws.com/k"), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := awsPolicy(t, tt.rule).Decide(Call{HTTP: tt.req})
+			assert.Equal(t, tt.want, d.Allowed(), "%s", d.Reason)
+		})
+	}
+}
+
+func TestWire(t *testing.T) {
+	p := awsPolicy(t, awsRuleOf(t, Whitelist, "sqs:*"))
+	wire := func(target string, key ...string) Decision {
+		return p.Decide(Call{Via: ViaWire, AWS: AWSCall{Service: "SQS", Operation: "ListQueues"}, HTTP: signed(t, "POST", target, "sqs", "", key...)})
+	}
+	assert.True(t, wire("https://sqs.eu-west-1.amazonaws.com/").Allowed())
+	assert.True(t, wire("https://vpce-0a1b-2c3d.sqs.eu-west-1.vpce.amazonaws.com/").Allowed())
+	for _, target := range []string{"https://evil.com/", "http://sqs.eu-west-1.amazonaws.com/", "https://sns.eu-west-1.amazonaws.com/", "https://x.execute-api.eu-west-1.amazonaws.com/", "http://:9001/"} {
+		d := wire(target)
+		assert.False(t, d.Allowed(), target)
+		assert.NotEmpty(t, d.Reason)
+	}
+	d := wire("https://sqs.eu-west-1.amazonaws.com/", otherKey)
+	assert.Equal(t, "foreign-credentials", d.Rule.ID)
+	assert.Contains(t, d.Reason, "029608264753")
+
+	listed := awsRuleOf(t, Whitelist, "sqs:*")
+	listed.accounts = []string{"self", "029608264753"}
+	p = awsPolicy(t, listed)
+	assert.True(t, wire("https://sqs.eu-west-1.amazonaws.com/", otherKey).Allowed())
+}
