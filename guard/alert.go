@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -32,17 +33,13 @@ func (g *Guard) alert(inv *invocation, c policy.Call, d policy.Decision) notify.
 	a.Verdict, a.List, a.Reason, a.Allow, a.Caller = d.Verdict.String(), d.List.String(), d.Reason, d.Allow, caller()
 	a.Call = describeCall(policy.Describe(c), d)
 	if p := d.Policy; p != nil {
-		a.Policy, a.Owner = p.SHA256, p.Owner
-		a.Stage = p.Stage
-		a.Place = p.File
+		a.Policy, a.Owner, a.Place = p.SHA256, p.Owner, p.File
+		a.Stage = cmp.Or(p.Stage, a.Stage)
 	}
 	if r := d.Rule; r != nil {
 		a.Rule = r.ID
 		if r.File != "" {
 			a.Place = r.File + ":" + strconv.Itoa(r.Line)
-		}
-		if d.List == policy.Blacklist && r.Reason != "" && !strings.Contains(d.Reason, r.Reason) {
-			a.Reason += ": " + r.Reason // why the rule is there, besides how it caught the call
 		}
 	}
 	return a

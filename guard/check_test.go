@@ -56,7 +56,7 @@ func TestBlockedErrorText(t *testing.T) {
 				"to allow it, add to the whitelist:\n  - http: https://api.stripe.com/v1/charges\n    methods: [POST]"},
 		{aws("sqs", "ReceiveMessage", "arn:aws:sqs:eu-west-1:111122223333:orders"),
 			"blocked by policy (policy.yaml:12, rule no-reads, owner payments): sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:orders: " +
-				"sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders is blacklisted: checkout publishes to queues, it never reads them"},
+				"checkout publishes to queues, it never reads them"},
 		{policy.Call{Net: "db.internal:5432"},
 			"blocked by policy (policy.yaml, owner payments): db.internal:5432: no whitelist rule matches db.internal:5432\n" +
 				"to allow it, add to the whitelist:\n  - net: db.internal:5432"},

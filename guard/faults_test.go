@@ -368,6 +368,18 @@ func TestStartLine(t *testing.T) {
 	assert.Contains(t, strings.Join(s.Warnings, "\n"), "AWS() was not asked for")
 }
 
+func TestWarningsAreLoggedOnce(t *testing.T) {
+	f := start(t, "script", "version: 1\nwhitelist:\n  - http: a.example\n    until: 2020-01-01\n")
+	for range 3 {
+		require.Nil(t, send(t, f, script{}, nil).Error)
+	}
+	assert.Equal(t, 1, strings.Count(f.Stdout(), "2020-01-01"))
+	starts := logged(t, f.Stdout(), "start")
+	require.Len(t, starts, 1)
+	require.Len(t, starts[0].Warnings, 1)
+	assert.Contains(t, starts[0].Warnings[0], "policy.yaml:4:")
+}
+
 // brokenSink answers as a sink of which nothing is to be expected.
 func brokenSink(t *testing.T, how string) (url string) {
 	t.Helper()

@@ -54,6 +54,12 @@ func (i *invocation) failure() error {
 	return i.blocked
 }
 
+func (i *invocation) over() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.ending
+}
+
 // end returns the block that fails the invocation, or nil. What happens later fails it no more.
 func (i *invocation) end() error {
 	i.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/outguard/outguard/policy"
@@ -97,10 +98,16 @@ func find(o *Options, layers string) (sources []source, warns []string, err erro
 			warns = append(warns, "OUTGUARD_POLICY is set and not used, because Options.Policy is set")
 		}
 	case listed != "":
-		for _, path := range filepath.SplitList(listed) {
-			if path = strings.TrimSpace(path); path != "" {
-				read(path, filepath.Base(path), o.FS)
+		paths := slices.DeleteFunc(filepath.SplitList(listed), func(path string) bool { return strings.TrimSpace(path) == "" })
+		for _, path := range paths {
+			name := filepath.Base(path)
+			if len(paths) > 1 { // they may differ in nothing but the directory
+				name = path
 			}
+			read(path, name, o.FS)
+		}
+		if len(paths) == 0 {
+			errs = append(errs, errors.New("outguard: OUTGUARD_POLICY is set and names no file; name one, or unset it"))
 		}
 	case besideErr == nil && exists(beside):
 		read(beside, policyFile, o.FS)

@@ -64,7 +64,7 @@ func TestLoadFindsPolicies(t *testing.T) {
 		{"option", &Options{Policy: []byte(allowsA)}, nowhere, []string{"policy.yaml"}, 0},
 		{"option with a name", &Options{Policy: []byte(allowsA), PolicyName: "mine.yaml"}, nowhere, []string{"mine.yaml"}, 0},
 		{"environment", &Options{Getenv: environment("OUTGUARD_POLICY", filepath.Join(own, "second.yaml"))}, nowhere, []string{"second.yaml"}, 0},
-		{"a list", &Options{Getenv: environment("OUTGUARD_POLICY", list)}, nowhere, []string{"policy.yaml", "second.yaml"}, 0},
+		{"a list", &Options{Getenv: environment("OUTGUARD_POLICY", list)}, nowhere, filepath.SplitList(list), 0},
 		{"option and environment", &Options{Policy: []byte(allowsA), Getenv: environment("OUTGUARD_POLICY", list)}, nowhere, []string{"policy.yaml"}, 1},
 		{"a layer", &Options{Policy: []byte(allowsA)}, layer, []string{"policy.yaml", filepath.Join(layer, "more.yml"), filepath.Join(layer, "policy.yaml")}, 0},
 		{"a layer alone", &Options{Getenv: environment()}, layer, []string{filepath.Join(layer, "more.yml"), filepath.Join(layer, "policy.yaml")}, 0},
@@ -110,6 +110,7 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		{"nothing", &Options{}, "/none", []string{"no policy", "policy.yaml", "OUTGUARD_POLICY is not set", "/none", "guard.Options{Policy"}},
 		{"listed file is missing", &Options{Getenv: environment("OUTGUARD_POLICY", missing)}, "/none", []string{missing}},
+		{"list of nothing", &Options{Getenv: environment("OUTGUARD_POLICY", " : ")}, "/none", []string{"names no file"}},
 		{"an empty policy is not none", &Options{Policy: []byte{}}, "/none", []string{"policy.yaml"}},
 		{"own and layer's", &Options{Policy: []byte("version: 1\nx: y\n")}, layer, []string{"policy.yaml:2:1: ", filepath.Join(layer, "central.yaml") + ":1:"}},
 		{"layer only", &Options{Policy: []byte(allowsA)}, layer, []string{"central.yaml:1:"}},

@@ -3,6 +3,7 @@ package guard
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/outguard/outguard/policy"
@@ -90,7 +91,7 @@ func (g *Guard) logStart() {
 		Warnings: append(append([]string{}, g.warns...), c.Gaps...),
 	}
 	if g.broken != nil {
-		line.Level, line.Error = "ERROR", g.broken.Error()
+		line.Level, line.Error = "ERROR", clipped(g.broken.Error())
 	}
 	if g.policy != nil {
 		strictest := policy.Allow
@@ -111,6 +112,15 @@ func (g *Guard) logStart() {
 		line.Warnings = append(line.Warnings[:maxWarnings], fmt.Sprintf("and %d more: outguard validate shows them", n-maxWarnings))
 	}
 	g.queue.log.Line(line) //nolint:errcheck // nowhere is left to say it
+}
+
+// clipped shortens a report of many errors; the invocation's own error has all of it.
+func clipped(s string) string {
+	const most = 8 << 10
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 func onOff(on bool) string {

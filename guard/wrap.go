@@ -63,7 +63,7 @@ func (h *guardedHandler) Invoke(ctx context.Context, payload []byte) (_ []byte, 
 // holds reports whether ctx is of an invocation that this guard guards already: the handler was wrapped twice.
 func (g *Guard) holds(ctx context.Context) bool {
 	inv := invocationFrom(ctx)
-	return inv != nil && inv.guard == g
+	return inv != nil && inv.guard == g && !inv.over()
 }
 
 // A wrapper calls a handler function by reflection.
@@ -111,7 +111,9 @@ func newWrapper(g *Guard, handler any) (*wrapper, bool) {
 		out = append(out, widened(t.Out(0)))
 	}
 	out = append(out, errorType)
-	w.outer = reflect.FuncOf(in, out, t.IsVariadic())
+	if w.outer = reflect.FuncOf(in, out, t.IsVariadic()); w.outer.ConvertibleTo(t) {
+		w.outer = t // a type with a name keeps it
+	}
 	return w, true
 }
 

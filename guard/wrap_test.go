@@ -144,6 +144,7 @@ func TestWrapKeepsTypes(t *testing.T) {
 		new(func(context.Context) (io.Reader, error)):                   new(func(context.Context) (io.Reader, error)),
 		new(func(context.Context) (io.ReadCloser, error)):               new(func(context.Context) (io.ReadCloser, error)),
 		new(func(context.Context) (any, error)):                         new(func(context.Context) (any, error)),
+		new(namedHandler):                                               new(namedHandler),
 		new(func()):                                                     new(func(context.Context) error),
 		new(func(event) *myError):                                       new(func(context.Context, event) error),
 		new(func(any) error):                                            new(func(context.Context, any) error),
