@@ -61,6 +61,7 @@ func (c *compiler) build(e *draft) []rule {
 		whole = whole && r.access != ""
 	}
 	r.methods = many(e.methods)
+	c.checkMethods(e.methods, r.methods)
 	r.resources, r.regions, r.accounts = many(e.resources), many(e.regions), many(e.accounts)
 	if e.key == "feed" {
 		return c.feed(e, r, whole)
@@ -96,6 +97,21 @@ func (c *compiler) build(e *draft) []rule {
 	}
 	return []rule{r}
 }
+
+// checkMethods reports what cannot be a method.
+func (c *compiler) checkMethods(written []text, methods []string) {
+	for i, m := range methods {
+		switch {
+		case m == "*" || m == "any" || m == "ANY":
+			c.fail(written[i].place, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
+		case strings.Trim(m, methodCharacters) != "":
+			c.fail(written[i].place, fmt.Sprintf("methods: %q is not an HTTP method", clip(m)), "write it as it is sent: GET")
+		}
+	}
+}
+
+// methodCharacters are what RFC 9110 makes a token of, less the *, which looks like a wildcard.
+const methodCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'+-.^_`|~"
 
 // any checks a subject that opens a whole kind.
 func (c *compiler) any(e *draft, t text) {

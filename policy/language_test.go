@@ -92,6 +92,26 @@ func languageCases() []languageCase {
 		badWhite("{aws: [any, s3:GetObject], reason: x}", `2:10: any stands beside other subjects; write aws: any alone; it covers them`),
 		badWhite("{feed: hosts.txt}", `2:4: feed: in a whitelist; feeds are for blacklists; write http: or ip: rules`),
 
+		// Patterns.
+		ok(white("{http: [a.com, 'https://*.a.com:8443/v1/**', 'http://[::1]:80/x', 10.0.0.1, 'a.com:*'], methods: GET}")),
+		ok(white("{http: Bücher.example.}")), // brought to canonical form, not refused
+		badWhite("http: '*'", `2:9: http: "*" in a whitelist allows every host; write http: any, with a reason, if that is meant`).beyondSchema(),
+		badWhite("http: '*.com'", `2:9: http: "*.com" is too wide for a whitelist; name the domain, such as "*.example.com", or write http: any with a reason`).beyondSchema(),
+		badWhite("http: '**'", `2:9: http: "**": "**" has no meaning in a host; write "*." for one or more labels, or "http: any"`).beyondSchema(),
+		ok(black("http: ['*.com', '*']")),
+		badWhite("http: ftp://a.com", `2:9: http: the scheme "ftp" is not http or https; write http:// or https://, or leave the scheme out`).beyondSchema(),
+		badWhite("http: a.com:70000", `2:9: "a.com:70000": the port "70000" is not a number from 1 to 65535; write a port, or :* for any`).beyondSchema(),
+		badWhite("http: a.com?x=1", `2:9: http: "a.com?x=1" has a query or fragment, which never takes part in a match; write "a.com"`).beyondSchema(),
+		badWhite("http: '::1'", `2:9: "::1" has more than one colon; write an IPv6 address in brackets: [::1]`).beyondSchema(),
+		badWhite("http: "+strings.Repeat("a", 300), `2:9: http: "`+strings.Repeat("a", 77)+`...": the host is not a domain name: empty or over 253 characters; write a domain name or an IP address`).beyondSchema(),
+		badWhite("{http: a.com, methods: [GET, 'G T']}", `2:32: methods: "G T" is not an HTTP method; write it as it is sent: GET`).beyondSchema(),
+		badWhite("{http: a.com, methods: '*'}", `2:26: methods: "*" is not an HTTP method; leave methods: out for any`).beyondSchema(),
+		badWhite("net: '*'", `2:8: net: "*" in a whitelist allows every host; write net: any, with a reason, if that is meant`).beyondSchema(),
+		badWhite("aws: s4:GetObject", `2:8: unknown AWS service "s4"; did you mean "s3"?`).beyondSchema(),
+		badWhite("aws: s3", `2:8: "s3" names no operation; write "s3:*" for all of a service's operations, or name one: "s3:GetObject"`).beyondSchema(),
+		badWhite("aws: '*:*'", "2:8: \"*:*\" is as wide as every service of AWS; name the services, or write `aws: any` with a reason").beyondSchema(),
+		badWhite("{aws: s3:GetObject, accounts: [self, '12']}", `2:40: "12" is no account; write its 12 digits, or self`).beyondSchema(),
+
 		// ip:
 		ok(black("{ip: [loopback, private, Link-Local, public, 10.0.0.1, '::1', '[::1]', 10.0.0.0/8, 'fd00::/8']}")),
 		badBlack("{ip: any}", `2:8: ip: "any" is not an address; write http: any or net: any, or both ranges: ["0.0.0.0/0", "::/0"]`),
@@ -230,6 +250,53 @@ func yamlCases() []languageCase {
 		bad("version: 1\nowner: a\x00b", `2:9: the file holds a NUL byte; save it as UTF-8 text`),
 		bad("version: 1\nowner: é\xff", `2:9: the file is not UTF-8 here; save it as UTF-8`),
 		bad("owner: a\x07b", `1:9: the file holds the control character U+0007; delete it`),
+	}
+}
+
+// What is large, deep or endless is refused in time, or read.
+func TestHugeFiles(t *testing.T) {
+	deep := func(open, close string, n int) string { return strings.Repeat(open, n) + strings.Repeat(close, n) }
+	stairs := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.Repeat(" ", i) + "a:\n")
+		}
+		return b.String()
+	}
+	const tooDeep = "this is nested too deeply"
+	for name, c := range map[string]struct{ src, want string }{
+		"lists":         {deep("[", "]", 10_001), tooDeep},
+		"mappings":      {deep("{a: ", "}", 9_000), tooDeep},
+		"open lists":    {strings.Repeat("[", 1_000_000), tooDeep},
+		"block lists":   {strings.Repeat("- ", 10_001) + "a", tooDeep},
+		"keys of keys":  {strings.Repeat("? ", 10_001) + "a", tooDeep},
+		"stairs":        {stairs(3_000), tooDeep},
+		"comments":      {strings.Repeat("# comment\n", 5<<20/10), "the file is empty"},
+		"50 MB":         {strings.Repeat("x", 50<<20), "the file has 50 MB, more than 8"},
+		"a long reason": {white("{ip: 10.0.0.1, reason: '" + strings.Repeat("x ", 1<<19) + "'}"), ""},
+		"a long host":   {white("http: " + strings.Repeat("x", 1<<20)), "over 253 characters"},
+		"a long path":   {white("http: a.com/" + strings.Repeat("x", 1<<20)), ""},
+		"a long word":   {"on_violation: " + strings.Repeat("x", 1<<20), "is unknown; use log, alert or block"},
+		"bomb": {"a: &a [x, x]\n" + func() string {
+			var b strings.Builder
+			for c := 'b'; c <= 'z'; c++ {
+				b.WriteString(strings.ReplaceAll(strings.ReplaceAll("Y: &Y [*X, *X, *X, *X, *X, *X, *X, *X]\n", "Y", string(c)), "X", string(c-1)))
+			}
+			return b.String()
+		}(), "*a is a YAML alias"},
+		"traps":  {"blacklist:\n" + strings.Repeat("- http: *.a.com\n", 5_000), "… and 4900 more"},
+		"errors": {"blacklist:\n" + strings.Repeat("- htp: a.com\n", 5_000), "… and 4900 more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("p", []byte(c.src), env("checkout"))
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), c.want)
+			assert.Less(t, len(err.Error()), 20_000, "the message has a bound")
+		})
 	}
 }
 

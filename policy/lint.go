@@ -151,12 +151,19 @@ func (c *compiler) lintWhitelisted(r *built) {
 			c.warn(at, "*.amazonaws.com is everybody's: buckets, load balancers and APIs of other accounts too", "name the host, or write aws: rules")
 		}
 	}
+	for i, m := range r.methods {
+		if up := strings.ToUpper(m); up != m && slices.Contains(usualMethods, up) {
+			c.warn(r.draft.methods[i].place, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
+		}
+	}
 	for _, p := range r.subject.ip {
 		if p.Bits() == 0 {
 			c.warn(r.draft.subject[0].place, fmt.Sprintf("%s allows every address", p), "name the networks that are meant")
 		}
 	}
 }
+
+var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // lintStages warns of stages that no account has and that look like one that an account has. Other names may come from
 // outside, for tests.

@@ -55,6 +55,8 @@ func TestWarnings(t *testing.T) {
 		{"whitelist:\n- {http: a.com, until: 2020-02-29}\n", []string{`2:24: the rule ended with 2020-02-29 and allows nothing; delete it, or set a later day`}},
 		{"blacklist:\n- ip: 10.1.2.3/8\n", []string{`2:7: 10.1.2.3/8 has bits set beyond /8 and means 10.0.0.0/8; write what is meant`}},
 
+		{"whitelist:\n- {http: a.com, methods: [GET, post]}\n", []string{`2:32: methods are compared exactly, and "post" is not POST; write POST`}},
+
 		// Slips of the pen.
 		{"functions:\n  whitelist: {}\n  checkout: {}\n", []string{`2:3: a function named "whitelist"; if that is the key, indent it less or deeper`}},
 		{"whitelist:\n- http: a.com\n  reason: see issue #12\n", []string{`3:11: the text ends before "#12", which is a comment to YAML; quote the text if that belongs to it: "…"`}},
