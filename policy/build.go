@@ -21,7 +21,7 @@ type compiler struct {
 func (c *compiler) check(lint bool) {
 	f := c.file
 	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333", Now: time.Now()}
-	c.text(f.owner)
+	c.free(f.owner)
 	if s, ok := c.text(f.stage); ok && s != "" {
 		c.isStage(text{s, f.stage.place})
 	}
@@ -88,7 +88,7 @@ func (c *compiler) compile() (settings, []rule) {
 	}
 	c.env.Stage = c.stage()
 	set := settings{info: Info{File: f.name, SHA256: f.sha256, Function: c.env.Function, Stage: c.env.Stage}}
-	set.info.Owner, _ = c.text(f.owner)
+	set.info.Owner, _ = c.free(f.owner)
 
 	var onViolation *action
 	for _, s := range sections {
@@ -278,6 +278,15 @@ func (c *compiler) day(t text) (time.Time, bool) {
 		c.fail(t.place, fmt.Sprintf("until: %q is not a day", clip(s)), "write it as 2027-01-31")
 	}
 	return day, err == nil
+}
+
+// free expands text that people read, and that no pattern is made of.
+func (c *compiler) free(t text) (string, bool) {
+	e, p := expand(t.value, c.env.lookup())
+	if p == nil && e.glob != "" && len(e.missing) == 0 {
+		return e.text, true
+	}
+	return c.text(t)
 }
 
 // texts expands a list.

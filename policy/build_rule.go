@@ -52,7 +52,8 @@ func (c *compiler) build(e *draft) []rule {
 		whole = whole && ok
 		return out
 	}
-	r.ref.Reason = one(e.reason)
+	reason, ok := c.free(e.reason)
+	r.ref.Reason, whole = reason, whole && ok
 	if r.ref.ID = one(e.id); r.ref.ID == "" {
 		r.ref.ID = fmt.Sprintf("%s:%d", c.file.name, e.line)
 	}

@@ -63,6 +63,14 @@ func TestExpandOnlyWhatApplies(t *testing.T) {
 	assert.EqualError(t, err, "p:4:30: ${OTHER_HOST} is not set; set OTHER_HOST in the function's environment, or give it a default: ${OTHER_HOST:-…}")
 }
 
+// What people read may hold what looks like a wildcard.
+func TestExpandReason(t *testing.T) {
+	e := vars(env("checkout"), "WIKI", "https://wiki.example.com/?page=payments*")
+	set, rules := compiled(t, "owner: ${WIKI}\nwhitelist: [{http: a.com, reason: 'see ${WIKI}'}]", e)
+	assert.Equal(t, "https://wiki.example.com/?page=payments*", set.info.Owner)
+	assert.Equal(t, "see https://wiki.example.com/?page=payments*", rules[0].ref.Reason)
+}
+
 // The syntax of every variable of the file is checked, whatever applies.
 func TestExpandSyntaxEverywhere(t *testing.T) {
 	_, err := ParseFile("p", []byte(`owner: ${O

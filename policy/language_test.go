@@ -250,6 +250,12 @@ func yamlCases() []languageCase {
 		bad("version: 1\nowner: a\x00b", `2:9: the file holds a NUL byte; save it as UTF-8 text`),
 		bad("version: 1\nowner: é\xff", `2:9: the file is not UTF-8 here; save it as UTF-8`),
 		bad("owner: a\x07b", `1:9: the file holds the control character U+0007; delete it`),
+		bad("owner: a\u009fb", `1:9: the file holds the control character U+009F; delete it`),
+		bad("version: 1\n# harmless\u2028owner: me", `2:11: the file holds a line break that editors do not show, U+2028; delete it`),
+		bad("# harmless\u0085owner: me", `1:11: the file holds a line break that editors do not show, U+0085; delete it`),
+		bad("# harmless\rowner: me", `1:11: the file holds a carriage return that ends no line; delete it`),
+		bad("owner: \u202eem", `1:8: the file holds a character that turns the direction of writing, U+202E; delete it`),
+		ok("owner: Bücher & Söhne 株式会社\n"),
 	}
 }
 

@@ -53,8 +53,8 @@ func readable(r *reporter, data []byte) bool {
 	case len(bytes.TrimSpace(text)) == 0:
 		r.fail(place{}, "the file is empty", "write at least version: 1 and a whitelist or a blacklist")
 	default:
-		if i := bytes.IndexFunc(text, control); i >= 0 {
-			r.fail(placeOf(text, i), fmt.Sprintf("the file holds the control character %U", text[i]), "delete it")
+		if i, what := hidden(text); i >= 0 {
+			r.fail(placeOf(text, i), "the file holds "+what, "delete it")
 			return false
 		}
 		return true
@@ -62,7 +62,28 @@ func readable(r *reporter, data []byte) bool {
 	return false
 }
 
-func control(c rune) bool { return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f }
+// hidden finds characters that a reviewer does not see, or sees elsewhere than YAML reads them: a rule must not hide in
+// what looks like a comment.
+func hidden(text []byte) (at int, what string) {
+	for i := 0; i < len(text); {
+		c, n := rune(text[i]), 1
+		if c >= utf8.RuneSelf {
+			c, n = utf8.DecodeRune(text[i:])
+		}
+		switch {
+		case c == '\r' && (i+1 == len(text) || text[i+1] != '\n'):
+			return i, "a carriage return that ends no line"
+		case c == '\u0085' || c == '\u2028' || c == '\u2029':
+			return i, fmt.Sprintf("a line break that editors do not show, %U", c)
+		case c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069':
+			return i, fmt.Sprintf("a character that turns the direction of writing, %U", c)
+		case c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f || c > 0x7f && c < 0xa0:
+			return i, fmt.Sprintf("the control character %U", c)
+		}
+		i += n
+	}
+	return -1, ""
+}
 
 func invalidAt(data []byte) int {
 	i := 0
@@ -84,7 +105,12 @@ func placeOf(data []byte, i int) place {
 }
 
 // parseDocument parses the only document of data.
-func parseDocument(r *reporter, data []byte) (*yaml.Node, error) {
+func parseDocument(r *reporter, data []byte) (root *yaml.Node, err error) {
+	defer func() { // a policy must never panic in a function, whatever the parser's state
+		if p := recover(); p != nil {
+			root, err = nil, fmt.Errorf("yaml: the parser failed: %v", p)
+		}
+	}()
 	var doc, second yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	switch err := dec.Decode(&doc); {
