@@ -1,0 +1,181 @@
+package awsmiddleware
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/policy"
+)
+
+// Real clients of many services are tried in internal/e2e; here are the seams.
+
+// A fakeGuard records what it is asked and refuses what refuse says.
+type fakeGuard struct {
+	refuse func(policy.Call) bool
+	calls  []policy.Call
+}
+
+var errRefused = errors.New("refused")
+
+func (g *fakeGuard) Check(_ context.Context, c policy.Call) error {
+	g.calls = append(g.calls, c)
+	if g.refuse != nil && g.refuse(c) {
+		return errRefused
+	}
+	return nil
+}
+
+// The SDK's service modules cost megabytes: the input is read by reflection, and not here.
+func TestImportsOfThePackage(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
+	require.NoError(t, err)
+	for path := range strings.Lines(string(out)) {
+		path = strings.TrimSpace(path)
+		first, _, _ := strings.Cut(path, "/")
+		standard := !strings.Contains(first, ".")
+		smithy := strings.HasPrefix(path, "github.com/aws/smithy-go/")
+		core := strings.HasPrefix(path, "github.com/aws/aws-sdk-go-v2/aws/")
+		own := strings.HasPrefix(path, "github.com/outguard/outguard/")
+		assert.True(t, standard || smithy || core || own, path)
+	}
+}
+
+// stack runs what New adds to a stack made by hand, as a client without serializer, service and operation would have it.
+func run(g Guard, input any, request any, answer func(context.Context, any) (any, error), more ...func(*middleware.Stack)) error {
+	s := middleware.NewStack("GetThing", func() any { return request })
+	for _, f := range more {
+		f(s)
+	}
+	if err := New(g)(s); err != nil {
+		return err
+	}
+	_, _, err := middleware.DecorateHandler(middleware.HandlerFunc(func(ctx context.Context, in any) (any, middleware.Metadata, error) {
+		out, err := answer(ctx, in)
+		return out, middleware.Metadata{}, err
+	}), s).Handle(context.Background(), input)
+	return err
+}
+
+func nothing(context.Context, any) (any, error) { return nil, nil }
+
+func httpRequest() *smithyhttp.Request {
+	r := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+	r.Method = "GET"
+	r.URL.Scheme, r.URL.Host, r.URL.Path = "https", "things.example", "/a"
+	return r
+}
+
+type GetThingInput struct{}
+
+func TestAStackWithoutNames(t *testing.T) {
+	for _, c := range []struct {
+		input     any
+		operation string
+	}{
+		{&GetThingInput{}, "GetThing"},
+		{GetThingInput{}, "GetThing"},
+		{nil, "GetThing"}, // the stack's own name
+		{&struct{}{}, "GetThing"},
+	} {
+		g := &fakeGuard{}
+		require.NoError(t, run(g, c.input, httpRequest(), nothing))
+		require.Len(t, g.calls, 2)
+		assert.Equal(t, c.operation, g.calls[0].AWS.Operation)
+		assert.Equal(t, policy.ViaSDK, g.calls[0].Via)
+		assert.Equal(t, policy.ViaWire, g.calls[1].Via)
+	}
+}
+
+func TestNamesFromTheInputsType(t *testing.T) {
+	assert.Equal(t, "sns", packageService(&sns.PublishInput{}))
+	assert.Equal(t, "Publish", typeOperation(&sns.PublishInput{}))
+	assert.Equal(t, "awsmiddleware", packageService(GetThingInput{}), "not the SDK's: the package's own name")
+	assert.Empty(t, packageService(nil))
+	assert.Empty(t, packageService("text"))
+	for s, want := range map[string]bool{"GetObject": true, "ListObjectsV2": true, "": false, "$type:L": false, "a b": false} {
+		assert.Equal(t, want, isName(s), s)
+	}
+}
+
+func TestARequestThatIsNotHTTPIsRefused(t *testing.T) {
+	err := run(&fakeGuard{}, &GetThingInput{}, "no request", nothing)
+	assert.ErrorContains(t, err, "is a string, whose host cannot be checked")
+}
+
+func TestAResponseOfAnotherKindPasses(t *testing.T) {
+	for _, out := range []any{nil, "text", (*smithyhttp.Response)(nil), &smithyhttp.Response{}} {
+		require.NoError(t, run(&fakeGuard{}, nil, httpRequest(), func(context.Context, any) (any, error) { return out, nil }))
+	}
+}
+
+func TestTheRequestIsMarked(t *testing.T) {
+	require.NoError(t, run(&fakeGuard{}, nil, httpRequest(), func(ctx context.Context, in any) (any, error) {
+		assert.True(t, judged.Is(in.(*smithyhttp.Request).Build(ctx)))
+		return nil, nil
+	}))
+}
+
+// The answer of a redirect that is refused is closed, not handed out.
+func TestARefusedRedirect(t *testing.T) {
+	r, err := http.NewRequest("GET", "https://evil.example/a", nil)
+	require.NoError(t, err)
+	body := &closing{}
+	g := &fakeGuard{refuse: func(c policy.Call) bool { return c.HTTP != nil && c.HTTP.URL.Host == "evil.example" }}
+	err = run(g, nil, httpRequest(), func(context.Context, any) (any, error) {
+		return &smithyhttp.Response{Response: &http.Response{Body: body, Request: r}}, nil
+	})
+	assert.ErrorIs(t, err, errRefused)
+	assert.True(t, body.closed)
+	assert.Len(t, g.calls, 3)
+}
+
+type closing struct{ closed bool }
+
+func (*closing) Read([]byte) (int, error) { return 0, io.EOF }
+func (c *closing) Close() error           { c.closed = true; return nil }
+
+// A guard of a type that does not compare is no panic.
+type sliceGuard []string
+
+func (sliceGuard) Check(context.Context, policy.Call) error { return nil }
+
+func TestAGuardThatDoesNotCompare(t *testing.T) {
+	twice := func(s *middleware.Stack) { _ = New(sliceGuard{"a"})(s) }
+	require.NoError(t, run(sliceGuard{"a"}, nil, httpRequest(), nothing, twice))
+}
+
+func TestARealClient(t *testing.T) {
+	g := &fakeGuard{refuse: func(c policy.Call) bool { return c.Via == policy.ViaWire }}
+	sent := 0
+	client := sns.New(sns.Options{
+		Region: "eu-west-1",
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "ASIARTX3GSDSQAABCDEF", SecretAccessKey: "s"}, nil
+		}),
+		APIOptions: []func(*middleware.Stack) error{New(g)},
+		HTTPClient: smithyhttp.ClientDoFunc(func(r *http.Request) (*http.Response, error) { sent++; return nil, errors.New("sent") }),
+		Retryer:    aws.NopRetryer{},
+	})
+	_, err := client.Publish(context.Background(), &sns.PublishInput{Message: aws.String("m"), TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:t")})
+	assert.ErrorIs(t, err, errRefused)
+	var op *smithy.OperationError
+	require.ErrorAs(t, err, &op)
+	assert.Zero(t, sent)
+	require.Len(t, g.calls, 2)
+	assert.Equal(t, "sns.eu-west-1.amazonaws.com", g.calls[1].HTTP.URL.Host)
+	assert.Equal(t, "111122223333", g.calls[1].AWS.Account)
+}
