@@ -110,6 +110,13 @@ func TestStage(t *testing.T) {
 	assert.Equal(t, `p:1:8: "a b" is not a stage; use letters, digits, - _ .`, stage("stage: ${STAGE}", stageVar("a b")))
 }
 
+// One trouble is told once: what depends on a stage that cannot be found is not a second error.
+func TestStageUnknown(t *testing.T) {
+	assert.Equal(t, `1:8: ${STAGE} is not set; set STAGE in the function's environment, or give it a default: ${STAGE:-…}
+p:4:16: ${HOST} is not set; set HOST in the function's environment, or give it a default: ${HOST:-…}`,
+		refused(t, "stage: ${STAGE}\non_violation: {dev: log}\nwhitelist:\n- {id: x, net: '${HOST}'}\n- {ip: 10.0.0.1, stages: dev}\n", env("checkout")))
+}
+
 func TestOnViolation(t *testing.T) {
 	in := func(s string) Env { e := env("checkout"); e.Stage = s; return e }
 	verdict := func(src, stage string) string {

@@ -1,0 +1,128 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// stage returns the stage that the function runs in: env's, else what stage: says.
+func (c *compiler) stage() string {
+	f := c.file
+	if c.env.Stage != "" {
+		if !c.isStage(text{c.env.Stage, f.stageAt}) {
+			return ""
+		}
+		return c.env.Stage
+	}
+	if f.stage.value != "" {
+		s, ok := c.text(f.stage)
+		if !ok || !c.isStage(text{s, f.stage.place}) {
+			return ""
+		}
+		return s
+	}
+	if f.accounts == nil {
+		return ""
+	}
+	if c.env.Account == "" {
+		c.fail(f.stageAt, "the stage depends on the account, which is not known", "set the stage from outside: OUTGUARD_STAGE or Options.Stage")
+		return ""
+	}
+	for _, key := range []string{c.env.Account, "*"} {
+		for _, a := range f.accounts {
+			if a.key.value == key {
+				s, _ := c.text(a.word)
+				return s
+			}
+		}
+	}
+	c.fail(f.stageAt, fmt.Sprintf("account %s has no stage", c.env.Account), fmt.Sprintf(`add "%s": STAGE, or a "*" entry for any other account`, c.env.Account))
+	return ""
+}
+
+func (c *compiler) isStage(t text) bool { return (&decoder{reporter: c.reporter}).stageName(t) }
+
+// follows returns the verdict that an on_violation gives in this stage; nil gives otherwise.
+func (c *compiler) follows(a *action, otherwise Verdict) Verdict {
+	if a == nil {
+		return otherwise
+	}
+	word := a.word
+	if a.byStage != nil && c.stageless {
+		return Block
+	}
+	if a.byStage != nil {
+		i := slices.IndexFunc(a.byStage, func(w stageWord) bool { return w.key.value == c.env.Stage })
+		if i < 0 {
+			i = slices.IndexFunc(a.byStage, func(w stageWord) bool { return w.key.value == "*" })
+		}
+		if i < 0 {
+			c.noStage(a.place, "on_violation:", a.byStage)
+			return Block
+		}
+		word = a.byStage[i].word
+	}
+	v, _ := verdictOf(c.word(word, "on_violation:", actionWords))
+	return v
+}
+
+// noStage reports that a mapping by stage does not have this one.
+func (c *compiler) noStage(at place, what string, words []stageWord) {
+	var names []string
+	for _, w := range words {
+		names = append(names, w.key.value)
+	}
+	if c.env.Stage == "" {
+		c.fail(at, what+" depends on the stage, which is not known", "add stage: to the file, or a \"*\" entry here")
+		return
+	}
+	fix := fmt.Sprintf(`add "%s", or a "*" entry for any other stage`, c.env.Stage)
+	if near := nearest(c.env.Stage, names); near != "" {
+		fix = fmt.Sprintf("did you mean %q? Else ", near) + fix
+	}
+	c.fail(at, fmt.Sprintf("%s does not list stage %q", what, c.env.Stage), fix)
+}
+
+func verdictOf(word string) (Verdict, bool) {
+	switch word {
+	case "log":
+		return Log, true
+	case "alert":
+		return Alert, true
+	case "block":
+		return Block, true
+	}
+	return Block, false
+}
+
+// inStage reports whether a rule holds in this stage.
+func (c *compiler) inStage(e *draft) bool {
+	if e.stages == nil {
+		return true
+	}
+	stages, ok := c.texts(e.stages)
+	if ok && c.env.Stage == "" && !c.stageless {
+		c.fail(e.stages[0].place, "stages: depends on the stage, which is not known", "add stage: to the file, or delete stages:")
+	}
+	return slices.Contains(stages, c.env.Stage)
+}
+
+// inTime reports whether a rule still holds, and warns in its last week and after.
+func (c *compiler) inTime(e *draft) bool {
+	if e.until.value == "" {
+		return true
+	}
+	day, ok := c.day(e.until)
+	if !ok {
+		return false
+	}
+	left := day.AddDate(0, 0, 1).Sub(c.env.Now)
+	switch {
+	case left <= 0:
+		c.warn(e.until.place, fmt.Sprintf("the rule ended with %s and allows nothing", day.Format(time.DateOnly)), "delete it, or set a later day")
+	case left <= 8*24*time.Hour:
+		c.warn(e.until.place, fmt.Sprintf("the rule ends with %s", day.Format(time.DateOnly)), "set a later day if the call is still needed")
+	}
+	return left > 0
+}
