@@ -169,7 +169,7 @@ func patternHost(key, text, host string) (string, netip.Addr, error) {
 		}
 		return name, netip.Addr{}, nil
 	}
-	name, addr, err := canon.Host(host)
+	name, addr, err := canon.Host(strings.TrimSuffix(host, "."))
 	if err != nil {
 		return fail(err.Error(), "write a domain name or an IP address")
 	}

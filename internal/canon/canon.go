@@ -61,17 +61,16 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	}
 	q.Tunnel = q.Method == http.MethodConnect
 
-	// Every authority the request names, as written: what is dialed first.
-	var names [maxDests]authority
-	names[0] = authority{text: u.Host, mapped: true}
-	n := 1
+	var names authorities
+	names.add(authority{text: u.Host, scheme: u.Scheme, mapped: true}) // what is dialed comes first
 	host := r.Host
 	if host == "" {
 		host = u.Host
 	}
-	if host != u.Host || !isASCII(host) {
-		names[n] = authority{text: host}
-		n++
+	ok := true
+	if ascii := isASCII(host); host != u.Host || !ascii {
+		ok = names.add(authority{text: host, scheme: u.Scheme, mapped: ascii}) &&
+			(ascii || names.add(authority{text: host, scheme: u.Scheme, mapped: true}))
 	}
 	for key, values := range r.Header {
 		if !validName(key) {
@@ -84,57 +83,66 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 				return q, Malformed("a header's value has a control character")
 			}
 			if isHost && value != u.Host {
-				if n == maxDests {
-					return q, Malformed("the request names too many hosts")
-				}
-				names[n] = authority{text: value}
-				n++
+				ok = ok && names.add(authority{text: value, scheme: u.Scheme, mapped: true})
 			}
 		}
 	}
 	if u.Opaque == "" {
 		q.Path, err = sentPath(u)
 	} else {
-		var target string
-		target, q.Path, err = opaquePath(u.Opaque, q.Tunnel)
-		if target != "" && target != u.Host {
-			if n == maxDests {
-				return q, Malformed("the request names too many hosts")
-			}
-			names[n] = authority{text: target}
-			n++
+		var target authority
+		target, q.Path, err = opaquePath(u, q.Tunnel)
+		if target.text != "" {
+			ok = ok && names.add(target)
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return q, err
-	}
-	if !noControl(u.RawQuery) {
+	case !ok:
+		return q, tooManyHosts
+	case !noControl(u.RawQuery):
 		return q, Malformed("the query has a control character")
 	}
 
 	used := 0
-	for i := range n {
-		d, legacy, err := names[i].dest(u.Scheme, buf, &used)
+	for i := range names.n {
+		d, legacy, err := names.list[i].dest(buf, &used)
 		if err != nil {
 			return q, err
 		}
 		if i > 0 && d == q.Dests[0] {
 			continue
 		}
-		if q.N == maxDests {
-			return q, Malformed("the request names too many hosts")
+		if q.N == maxDests || legacy.IsValid() && q.N == maxDests-1 {
+			return q, tooManyHosts
 		}
 		q.Dests[q.N] = d
 		q.N++
 		if legacy.IsValid() { // "127.1": an address to some resolvers, a name to others
-			if q.N == maxDests {
-				return q, Malformed("the request names too many hosts")
-			}
 			q.Dests[q.N] = Dest{Scheme: d.Scheme, Addr: legacy, Port: d.Port}
 			q.N++
 		}
 	}
 	return q, nil
+}
+
+const tooManyHosts = Malformed("the request names too many hosts")
+
+// authorities are what a request names as a host, as written.
+type authorities struct {
+	list [maxDests]authority
+	n    int
+}
+
+// add reports whether there was room.
+func (a *authorities) add(name authority) bool {
+	if a.n == maxDests {
+		return false
+	}
+	a.list[a.n] = name
+	a.n++
+	return true
 }
 
 // Others are addresses that d may reach besides the one it names: what IPv6 addresses embed (NAT64, 6to4 and the like), this machine

@@ -12,15 +12,16 @@ import (
 // An authority is "host[:port]" as a request names it.
 type authority struct {
 	text   string
+	scheme string
 	mapped bool // it is dialed: net/http maps it by UTS 46; what it writes to the Host line is only made Punycode
 }
 
 // dest reads the authority. legacy is valid when the host is an IPv4 address in a form that only some resolvers read.
-func (a authority) dest(scheme string, buf *Buf, used *int) (d Dest, legacy netip.Addr, err error) {
+func (a *authority) dest(buf *Buf, used *int) (d Dest, legacy netip.Addr, err error) {
 	host, port := split(a.text)
-	d.Scheme = scheme
+	d.Scheme = a.scheme
 	d.Port = 80
-	if scheme == "https" {
+	if a.scheme == "https" {
 		d.Port = 443
 	}
 	if port != "" {

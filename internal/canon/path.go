@@ -53,42 +53,39 @@ func unescapesTo(raw, path string) bool {
 
 // opaquePath reads what u.Opaque puts on the request line: an absolute path, or an authority before it. In a tunnel it
 // is the authority alone.
-func opaquePath(opaque string, tunnel bool) (target string, p Path, err error) {
-	for i := range len(opaque) {
-		if c := opaque[i]; c <= ' ' || c == 0x7f || c == '#' {
-			return "", p, Malformed("the opaque part of the URL has a character that no request line has")
+func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
+	rest := u.Opaque
+	for i := range len(rest) {
+		if c := rest[i]; c <= ' ' || c == 0x7f || c == '#' {
+			return target, p, Malformed("the opaque part of the URL has a character that no request line has")
 		}
 	}
-	rest := opaque
 	if q := strings.IndexByte(rest, '?'); q >= 0 {
 		rest = rest[:q]
 	}
-	hasAuthority := false
-	switch {
+	target = authority{scheme: u.Scheme, mapped: true}
+	named := true
+	switch scheme, after, ok := strings.Cut(rest, "://"); {
 	case strings.HasPrefix(rest, "//"):
-		rest, hasAuthority = rest[2:], true
+		rest = rest[2:]
 	case strings.HasPrefix(rest, "/"):
-	case len(rest) > 7 && strings.EqualFold(rest[:7], "http://"):
-		rest, hasAuthority = rest[7:], true
-	case len(rest) > 8 && strings.EqualFold(rest[:8], "https://"):
-		rest, hasAuthority = rest[8:], true
-	case tunnel:
-		hasAuthority = true
-	default:
-		return "", p, Malformed("the opaque part of the URL is not a path")
+		named = false
+	case ok && strings.EqualFold(scheme, "http"):
+		target.scheme, rest = "http", after
+	case ok && strings.EqualFold(scheme, "https"):
+		target.scheme, rest = "https", after
+	case !tunnel:
+		return target, p, Malformed("the opaque part of the URL is not a path")
 	}
-	if hasAuthority {
-		target = rest
-		if slash := strings.IndexByte(rest, '/'); slash >= 0 {
-			target, rest = rest[:slash], rest[slash:]
-		} else {
-			rest = ""
+	if named {
+		target.text = rest
+		rest = ""
+		if slash := strings.IndexByte(target.text, '/'); slash >= 0 {
+			target.text, rest = target.text[:slash], target.text[slash:]
 		}
-		if at := strings.LastIndexByte(target, '@'); at >= 0 {
-			target = target[at+1:]
-		}
-		if target == "" {
-			return "", p, Malformed("the opaque part of the URL has no host")
+		target.text = target.text[strings.LastIndexByte(target.text, '@')+1:]
+		if target.text == "" {
+			return target, p, Malformed("the opaque part of the URL has no host")
 		}
 	}
 	if rest == "" {

@@ -12,6 +12,7 @@ const (
 	backslash                      // "\": a slash
 	parameter                      // ";x=1": cut off its segment
 	control                        // %00: dropped
+	overlong                       // %c0%ae: a dot, as lax UTF-8 decoders read it
 	irregular                      // a dot segment or an escape: the path is not its own canonical form
 )
 
@@ -61,6 +62,8 @@ func escapeTraits(s string, i int, escaped bool) trait {
 		}
 	case v == '/':
 		return encodedSlash | doubleSlash
+	case v == 0xc0 || v == 0xc1:
+		return overlong | backslash | parameter | doubleSlash
 	case special[v] != plain && special[v] < uint8(irregular):
 		return trait(special[v]) | doubleSlash
 	}
@@ -161,7 +164,24 @@ func (p Path) decode(take trait, b []byte) []byte {
 			break
 		}
 	}
+	if take&overlong != 0 {
+		b = shorten(b)
+	}
 	return clean(b, take)
+}
+
+// shorten takes two bytes that encode an ASCII character for that character, in place.
+func shorten(b []byte) []byte {
+	out := b[:0]
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if next := at(b, i+1); (c == 0xc0 || c == 0xc1) && next&0xc0 == 0x80 {
+			c = c<<6 | next&0x3f
+			i++
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // decodeAgain decodes in place the escapes that "%25" leads in.
