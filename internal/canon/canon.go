@@ -101,6 +101,8 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 		return q, err
 	case !ok:
 		return q, tooManyHosts
+	case len(q.Path.text) > maxUnplainPath && !q.Path.Plain():
+		return q, Malformed("the path is too long to be read in all ways that servers read it")
 	case !noControl(u.RawQuery):
 		return q, Malformed("the query has a control character")
 	}
@@ -126,6 +128,9 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	}
 	return q, nil
 }
+
+// maxUnplainPath bounds the work that one path can make: the longest that servers take is 16 KB.
+const maxUnplainPath = 16 << 10
 
 const tooManyHosts = Malformed("the request names too many hosts")
 

@@ -62,12 +62,18 @@ func escapeTraits(s string, i int, escaped bool) trait {
 		}
 	case v == '/':
 		return encodedSlash | doubleSlash
-	case v == 0xc0 || v == 0xc1:
-		return overlong | backslash | parameter | doubleSlash
 	case special[v] != plain && special[v] < uint8(irregular):
-		return trait(special[v]) | doubleSlash
+		return byTrait(trait(special[v]))
 	}
 	return 0
+}
+
+// byTrait adds to a trait those that it can bring about: "/;/" and "/\" become "//", and an overlong character may be any of them.
+func byTrait(t trait) trait {
+	if t == overlong {
+		t |= backslash | parameter
+	}
+	return t | doubleSlash
 }
 
 // The classes of special characters that are not a trait.
@@ -86,6 +92,7 @@ var special = func() (t [256]uint8) {
 	}
 	t[0x7f] = uint8(control)
 	t['\\'], t[';'] = uint8(backslash), uint8(parameter)
+	t[0xc0], t[0xc1] = uint8(overlong), uint8(overlong) // in no valid UTF-8
 	t['/'], t['.'], t['%'], t['*'] = slashClass, dotClass, percentClass, starClass
 	return t
 }()

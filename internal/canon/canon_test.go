@@ -1,0 +1,275 @@
+package canon
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// get is a request for a URL; opts change it.
+func get(t testing.TB, rawURL string, opts ...func(*http.Request)) *http.Request {
+	t.Helper()
+	r, err := http.NewRequest("GET", rawURL, nil)
+	require.NoError(t, err, rawURL)
+	for _, opt := range opts {
+		opt(r)
+	}
+	return r
+}
+
+func host(h string) func(*http.Request) { return func(r *http.Request) { r.Host = h } }
+func header(k, v string) func(*http.Request) {
+	return func(r *http.Request) { r.Header[k] = []string{v} }
+}
+func method(m string) func(*http.Request)          { return func(r *http.Request) { r.Method = m } }
+func onURL(f func(*url.URL)) func(r *http.Request) { return func(r *http.Request) { f(r.URL) } }
+func urlHost(h string) func(*http.Request) {
+	return func(r *http.Request) { r.URL.Host, r.Host = h, "" }
+}
+func opaque(o string) func(*http.Request) { return onURL(func(u *url.URL) { u.Opaque = o }) }
+func path(p string) func(*http.Request)   { return onURL(func(u *url.URL) { u.Path = p }) }
+
+// dests lists a request's destinations: "https://h:443, http://[::1]:80"; or why there are none.
+func dests(r *http.Request) string {
+	var buf Buf
+	q, err := Parse(r, &buf)
+	if err != nil {
+		return "malformed: " + err.Error()
+	}
+	var all []string
+	for _, d := range q.Dests[:q.N] {
+		h := d.Host
+		if d.Addr.IsValid() {
+			h = d.Addr.String()
+		}
+		if d.Addr.Is6() {
+			h = "[" + h + "]"
+		}
+		all = append(all, fmt.Sprintf("%s://%s:%d", d.Scheme, h, d.Port))
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestDestinations(t *testing.T) {
+	const ok, via = "https://h.example:443", "https://h.example/v1/x"
+	for _, c := range []struct {
+		r    *http.Request
+		want string
+	}{
+		// Names.
+		{get(t, "https://h.example/"), ok},
+		{get(t, "HTTPS://H.Example"), ok},
+		{get(t, "https://h.example."), ok},
+		{get(t, "https://user:pass@h.example@h.example/"), ok},
+		{get(t, "https://a_b.h-1.example/"), "https://a_b.h-1.example:443"},
+		{get(t, "http://localhost./"), "http://localhost:80"},
+		// Names that IDNA maps. net/http writes another Host line than it dials.
+		{get(t, "http://evil。com/"), "http://evil.com:80, http://xn--evilcom-9o3f:80"},
+		{get(t, "http://bücher.example/"), "http://xn--bcher-kva.example:80"},
+		{get(t, "http://XN--bcher-KVA.example/"), "http://xn--bcher-kva.example:80"},
+		{get(t, "http://bücher.example./"), "http://xn--bcher-kva.example:80"},
+		{get(t, "http://faß.example/"), "http://xn--fa-hia.example:80"},
+		{get(t, "http://\u00ad:9001/"), "http://localhost:9001, http://xn--kba:9001"},
+		{get(t, "http://①⑥⑨.254.169.254/"), "http://169.254.169.254:80, http://xn--orhkj.254.169.254:80"},
+		// Addresses.
+		{get(t, "http://127.0.0.1/"), "http://127.0.0.1:80"},
+		{get(t, "http://[::1]:8080/"), "http://[::1]:8080"},
+		{get(t, "http://[::FFFF:127.0.0.1]/"), "http://127.0.0.1:80"},
+		{get(t, "http://[0:0:0:0:0:ffff:a9fe:a9fe]/"), "http://169.254.169.254:80"},
+		{get(t, "http://[fe80::1%25eth0]/"), "http://[fe80::1]:80"},
+		{get(t, "http://127.0.0.1./"), "http://127.0.0.1:80, http://127.0.0.1:80"}, // a name, and an address
+		// Addresses to some resolvers, names to others.
+		{get(t, "http://127.1/"), "http://127.1:80, http://127.0.0.1:80"},
+		{get(t, "http://0x7f.1/"), "http://0x7f.1:80, http://127.0.0.1:80"},
+		{get(t, "http://0X7F000001/"), "http://0x7f000001:80, http://127.0.0.1:80"},
+		{get(t, "http://0177.0.0.01/"), "http://0177.0.0.01:80, http://127.0.0.1:80"},
+		{get(t, "http://2852039166/"), "http://2852039166:80, http://169.254.169.254:80"},
+		{get(t, "http://0/"), "http://0:80, http://0.0.0.0:80"},
+		{get(t, "http://256.0.0.1/"), "http://256.0.0.1:80"},
+		{get(t, "http://1.2.3.4.5/"), "http://1.2.3.4.5:80"},
+		{get(t, "http://08.1/"), "http://08.1:80"},
+		// An empty host is this machine.
+		{get(t, "http://:9001/"), "http://localhost:9001"},
+		{get(t, via, urlHost("[]:443")), "https://localhost:443"},
+		// Ports.
+		{get(t, "https://h.example:443/"), ok},
+		{get(t, "https://h.example:/"), ok},
+		{get(t, "https://h.example:0443/"), ok},
+		{get(t, "https://h.example:0/"), "https://h.example:0"},
+		{get(t, "http://h.example:443/"), "http://h.example:443"},
+		{get(t, "https://h.example:65536/"), "malformed: the port is over 65535"},
+		{get(t, "https://h.example:99999999999999999999/"), "malformed: the port is over 65535"},
+		// What the Host line says.
+		{get(t, via, host("h.example")), ok},
+		{get(t, via, host("H.example.:443")), ok},
+		{get(t, via, host("evil.com")), ok + ", https://evil.com:443"},
+		{get(t, via, host("h.example:8443")), ok + ", https://h.example:8443"},
+		{get(t, via, host("127.0.0.1")), ok + ", https://127.0.0.1:443"},
+		{get(t, via, header("hOST", "evil.com")), ok + ", https://evil.com:443"},
+		{get(t, via, header("HOST", "evil.com")), ok + ", https://evil.com:443"},
+		{get(t, via, header("Host", "evil.com")), ok}, // net/http leaves it out
+		{get(t, via, header("host", "h.example")), ok},
+		{get(t, via, host("a.test"), header("hosT", "b.test")), ok + ", https://a.test:443, https://b.test:443"},
+		{get(t, via, host("a b")), "malformed: the host has a character that no domain name has"},
+		{get(t, via, host("h.example\r\nX")), "malformed: the host has a character that no domain name has"},
+		{get(t, via, host("h.example/v1")), "malformed: the host has a character that no domain name has"},
+		{get(t, via, host("u@h.example")), "malformed: the host has a character that no domain name has"},
+		// What Opaque says.
+		{get(t, via, opaque("/admin")), ok},
+		{get(t, via, opaque("//h.example/admin")), ok},
+		{get(t, via, opaque("//evil.com/v1/x")), ok + ", https://evil.com:443"},
+		{get(t, via, opaque("//h.example@evil.com:80/v1/x")), ok + ", https://evil.com:80"},
+		{get(t, via, opaque("HTTP://h.example/v1/x")), ok + ", http://h.example:80"},
+		{get(t, via, opaque("https://h.example/v1/x")), ok},
+		{get(t, via, opaque("///evil.com")), "malformed: the opaque part of the URL has no host"},
+		{get(t, via, opaque("evil.com/x")), "malformed: the opaque part of the URL is not a path"},
+		{get(t, via, opaque("ftp://evil.com/x")), "malformed: the opaque part of the URL is not a path"},
+		{get(t, via, opaque("*")), "malformed: the opaque part of the URL is not a path"},
+		{get(t, via, opaque("?x")), "malformed: the opaque part of the URL is not a path"},
+		{get(t, via, opaque("/v1/x HTTP/1.1")), "malformed: the opaque part of the URL has a character that no request line has"},
+		{get(t, via, opaque("/v1/x#y")), "malformed: the opaque part of the URL has a character that no request line has"},
+		// A tunnel.
+		{get(t, "http://h.example", method("CONNECT"), host("evil.com:443")), "http://h.example:80, http://evil.com:443"},
+		{get(t, "http://h.example", method("CONNECT"), opaque("evil.com:443")), "http://h.example:80, http://evil.com:443"},
+		// Built by hand.
+		{get(t, via, urlHost("[evil.com]:8080")), "https://evil.com:8080"},
+		{get(t, via, urlHost("[127.0.0.1]")), "https://127.0.0.1:443"},
+		{get(t, via, urlHost("")), "malformed: the URL has no host"},
+		{get(t, via, urlHost("")), "malformed: the URL has no host"},
+		{get(t, via, urlHost("evil.com#.h.example")), "malformed: the host has a character that no domain name has"},
+		{get(t, via, urlHost("evil.com\x00.h.example")), "malformed: the host has a character that no domain name has"},
+		{get(t, via, urlHost("evil.com%2F.h.example")), "malformed: the host has a character that no domain name has"},
+		{get(t, via, urlHost("*.h.example")), "malformed: the host has a character that no domain name has"},
+		{get(t, via, urlHost("h.example:https")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("h.example:+443")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("h.example:80:443")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("[::1%]")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("[::1")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("h..example")), "malformed: the host has a label that is empty or over 63 characters"},
+		{get(t, via, urlHost(".h.example")), "malformed: the host has a label that is empty or over 63 characters"},
+		{get(t, via, urlHost("h.example..")), "malformed: the host has a label that is empty or over 63 characters"},
+		{get(t, via, urlHost(strings.Repeat("a", 64)+".example")), "malformed: the host has a label that is empty or over 63 characters"},
+		{get(t, via, urlHost(strings.Repeat("a.", 126)+"ab")), "malformed: the host is not a domain name: empty or over 253 characters"},
+		{get(t, via, urlHost(".")), "malformed: the host is not a domain name: empty or over 253 characters"},
+		{get(t, via, urlHost("evil.com／.h.example")), "malformed: the host is not a name that IDNA can map"},
+		{get(t, via, urlHost("h.example\u200d")), "malformed: the host is not a name that IDNA can map"},
+		{get(t, via, urlHost("h\xff.example")), "https://xn--h-q10i.example:443"}, /* as net/http dials it */
+		{get(t, via, path("v1/x")), "malformed: the path does not start with /"},
+		{get(t, via, path("@evil.com/")), "malformed: the path does not start with /"},
+		{get(t, via, path("*")), "malformed: the path does not start with /"},
+		{get(t, via, path("")), ok},
+		{get(t, via, onURL(func(u *url.URL) { u.RawQuery = "a\r\nHost: evil.com" })), "malformed: the query has a control character"},
+		{get(t, via, path("/"+strings.Repeat("a//", 6000))), "malformed: the path is too long to be read in all ways that servers read it"},
+		{get(t, via, path("/"+strings.Repeat("aaa", 6000))), ok},
+		{get(t, via, onURL(func(u *url.URL) { u.Scheme = "HTTPS" })), "malformed: the scheme is not http or https"},
+		{get(t, via, onURL(func(u *url.URL) { u.Scheme = "" })), "malformed: the scheme is not http or https"},
+		{get(t, "file:///etc/passwd"), "malformed: the scheme is not http or https"},
+		{&http.Request{}, "malformed: the request has no URL"},
+		// Methods and headers.
+		{get(t, via, method("")), ok},
+		{get(t, via, method("get")), ok},
+		{get(t, via, method("GET /admin HTTP/1.1")), "malformed: the method is not a token"},
+		{get(t, via, method("ＧＥＴ")), "malformed: the method is not a token"},
+		{get(t, via, header("X-A", "b\tc é")), ok},
+		{get(t, via, header("X-A", "b\r\nHost: evil.com")), "malformed: a header's value has a control character"},
+		{get(t, via, header("X-A", "a value that is longer than a word\n")), "malformed: a header's value has a control character"},
+		{get(t, via, header("X-A", "\x00 a value that is longer than a word")), "malformed: a header's value has a control character"},
+		{get(t, via, header("X-A: b\r\nHost", "evil.com")), "malformed: a header's name is not a token"},
+		{get(t, via, header("Host ", "evil.com")), "malformed: a header's name is not a token"},
+		{get(t, via, header(":authority", "evil.com")), "malformed: a header's name is not a token"},
+		{get(t, via, header("", "x")), "malformed: a header's name is not a token"},
+	} {
+		assert.Equal(t, c.want, dests(c.r), "%s %+v host %q header %v", c.r.Method, c.r.URL, c.r.Host, c.r.Header)
+	}
+}
+
+func TestTooManyHosts(t *testing.T) {
+	r := get(t, "https://a.test/")
+	r.Header["hosT"] = []string{"b.test", "c.test", "d.test", "e.test"}
+	assert.Equal(t, "malformed: the request names too many hosts", dests(r))
+	r.Header["hosT"] = []string{"b.test", "c.test", "127.1"}
+	assert.Equal(t, "malformed: the request names too many hosts", dests(r))
+}
+
+func TestMethodIsGET(t *testing.T) {
+	q, err := Parse(get(t, "https://h.example/", method("")), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "GET", q.Method)
+}
+
+func TestOthers(t *testing.T) {
+	for text, want := range map[string]string{
+		"127.0.0.1":                "",
+		"::1":                      "",
+		"2001:db8::1":              "",
+		"0.0.0.0":                  "127.0.0.1 ::1",
+		"::":                       "127.0.0.1 ::1",
+		"localhost":                "127.0.0.1 ::1",
+		"foo.localhost":            "",
+		"::169.254.169.254":        "169.254.169.254",
+		"64:ff9b::a9fe:a9fe":       "169.254.169.254",
+		"64:ff9b:1::a9fe:a9fe":     "169.254.169.254",
+		"2002:7f00:1::":            "127.0.0.1",
+		"2002::1":                  "0.0.0.0 127.0.0.1",
+		"::ffff:0:169.254.169.254": "169.254.169.254",
+	} {
+		name, addr, err := Host(text)
+		require.NoError(t, err, text)
+		others, n := (&Dest{Host: name, Addr: addr}).Others()
+		assert.Equal(t, want, strings.Trim(fmt.Sprint(others[:n]), "[]"), text)
+	}
+}
+
+// Every path that is sent as one thing and seen as another by somebody.
+func TestHandMadePaths(t *testing.T) {
+	for _, c := range []struct {
+		change func(*http.Request)
+		want   []string
+	}{
+		{onURL(func(u *url.URL) { u.Path, u.RawPath = "/v1/x", "/admin" }), []string{"/v1/x"}}, // RawPath is not used
+		{onURL(func(u *url.URL) { u.Path, u.RawPath = "/a/b", "/a%2Fb" }), []string{"/a%2Fb", "/a/b"}},
+		{onURL(func(u *url.URL) { u.Path, u.RawPath = "/a b", "/a b" }), []string{"/a b"}},
+		{path("/a?b#c"), []string{"/a?b#c"}},                 // sent as /a%3Fb%23c
+		{path("/a%2Fb"), []string{"/a%252Fb", "/a/b"}},       // sent as /a%252Fb
+		{path("/a%"), []string{"/a%25"}},                     // sent as /a%25
+		{path("/%2e%2e/b"), []string{"/%252e%252e/b", "/b"}}, // sent as /%252e%252e/b
+		{path("/a*"), []string{"/a%2A"}},                     // a star is no wildcard here
+		{path("/a/\xc0\xae\xc0\xae/b"), []string{"/a/\xc0\xae\xc0\xae/b", "/b"}},
+		{opaque("/a/../b?c/../d"), []string{"/b"}},
+		{opaque("/a%zz"), []string{"/a%25zz"}},
+		{opaque("//h.example"), []string{"/"}},
+	} {
+		r := get(t, "https://h.example/", c.change)
+		q, err := Parse(r, new(Buf))
+		require.NoError(t, err)
+		assert.Equal(t, c.want, readings(q.Path), "%+v", r.URL)
+	}
+}
+
+func TestParseAllocatesNothing(t *testing.T) {
+	for _, r := range []*http.Request{
+		get(t, "https://api.stripe.com/v1/x?y"),
+		get(t, "https://API.Stripe.COM./v1/%20/../x", host("API.stripe.com"), header("X-A", "b")),
+		get(t, "http://127.0.0.1:8080/"),
+		get(t, "http://127.1/"),
+		get(t, "http://[::1]/"),
+		get(t, "https://a.test/", host("b.test"), header("hOST", "c.test")),
+	} {
+		var path [64]byte
+		assert.Zero(t, testing.AllocsPerRun(100, func() {
+			var buf Buf
+			q, err := Parse(r, &buf)
+			if err != nil {
+				panic(err)
+			}
+			for i := range q.Path.Readings() {
+				q.Path.Reading(i, path[:0])
+			}
+		}), r.URL)
+	}
+}
