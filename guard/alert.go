@@ -59,7 +59,7 @@ func describeCall(c policy.Description, d policy.Decision) notify.Call {
 // policyAlert says that there is no policy to judge by.
 func (g *Guard) policyAlert(inv *invocation) notify.Alert {
 	a := g.blankAlert(inv)
-	a.Verdict, a.Call.Kind, a.Reason = policy.Block.String(), "policy", g.broken.Error()
+	a.Verdict, a.Call.Kind, a.Reason = policy.Block.String(), "policy", strings.ReplaceAll(g.broken.Error(), "\n", "; ")
 	a.Place = g.broken.place()
 	return a
 }

@@ -69,6 +69,9 @@ func (c *compiler) follows(a *action, otherwise Verdict) Verdict {
 
 // noStage reports that a mapping by stage does not have this one.
 func (c *compiler) noStage(at place, what string, words []stageWord) {
+	if c.env.Stage == "" && c.file.stageAt.line > 0 {
+		return // what is wrong with stage: has been said
+	}
 	var names []string
 	for _, w := range words {
 		names = append(names, w.key.value)
