@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write golden files")
 // TestCorpus runs every case of the corpus through a real http.Client, a Transport and a real policy file, up to the stage where the
 // verdict can be known. Core cases must be right; what we say to the advisory ones is in a golden file.
 func TestCorpus(t *testing.T) {
-	cases, err := corpustest.HTTP()
+	cases, err := corpustest.Read("../policy/testdata/corpus/http.jsonl")
 	require.NoError(t, err)
 	require.Len(t, cases, 366)
 	var advisory strings.Builder
