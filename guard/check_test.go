@@ -112,6 +112,22 @@ func TestCheckAllocatesNothing(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(100, func() { g.Check(ctx, c) })) //nolint:errcheck
 }
 
+// panicking is a context of a library with an error in it.
+type panicking struct{ context.Context }
+
+func (panicking) Value(any) any { panic("no value today") }
+
+func TestCheckNeverPanics(t *testing.T) {
+	g, log := logged(t, payments)
+	inv, _ := g.begin(context.Background())
+	err := g.Check(panicking{context.Background()}, request(t, "GET", "https://evil.example/"))
+	var blocked *BlockedError
+	require.ErrorAs(t, err, &blocked)
+	assert.Contains(t, err.Error(), "no value today")
+	assert.Contains(t, log.String(), "internal-error")
+	assert.Equal(t, err, g.end(inv), "and the invocation fails")
+}
+
 func TestNilGuard(t *testing.T) {
 	var g *Guard
 	var broken *PolicyError

@@ -171,6 +171,13 @@ func TestBlockFailsTheInvocation(t *testing.T) {
 	assert.NotContains(t, paths(), "/no", "a blocked call is not sent")
 }
 
+func TestTheRuntimeAPIIsNotTheFunctionsToCall(t *testing.T) {
+	f := start(t, "script", "version: 1\non_violation: block\n") // no whitelist: all else is allowed
+	event := script{Get: []string{"http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next"}}
+	requireFailed(t, send(t, f, event, nil), "BlockedError", "lambda-runtime")
+	require.Nil(t, send(t, f, script{}, nil).Error, "lambda.Start itself goes on calling it")
+}
+
 func TestAlertLetsTheCallPass(t *testing.T) {
 	url, paths := site(t)
 	for _, verdict := range []string{"alert", "log"} {
@@ -496,8 +503,8 @@ func TestDeadlineIsNear(t *testing.T) {
 	f := start(t, "notifier", rules(url, "block"), "SINK="+brokenSink(t, "hangs"))
 	require.Nil(t, send(t, f, script{}, nil).Error) // warm
 	var near int
-	for range 10 { // a busy machine may miss a deadline of 90 ms that a held invocation would miss every time
-		res := send(t, f, script{Get: []string{url + "/no"}}, &lambdatest.Request{Timeout: 90 * time.Millisecond})
+	for range 10 { // a busy machine may miss a deadline of 50 ms that a held invocation would miss every time
+		res := send(t, f, script{Get: []string{url + "/no"}}, &lambdatest.Request{Timeout: 50 * time.Millisecond})
 		if res.Error != nil && res.Error.Type == "BlockedError" {
 			near++
 			break

@@ -9,6 +9,7 @@ package guard
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/outguard/outguard/awsmiddleware"
 	"github.com/outguard/outguard/httpguard"
+	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -54,11 +56,16 @@ func New(p *policy.Policy, o *Options) *Guard {
 // Check judges one call: nil for a call that may go out, else a [*BlockedError] or a [*PolicyError]. The violation, if it is
 // one, belongs to the invocation in ctx. Check is what every wrapper of this module asks; call it yourself before calls that none of them sees.
 //
-// An allowed call costs no allocation.
-func (g *Guard) Check(ctx context.Context, c policy.Call) error {
+// An allowed call costs no allocation. Check never panics: should judging fail, the call is refused.
+func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if g == nil {
 		return &PolicyError{errNilGuard}
 	}
+	defer func() {
+		if bug := recover(); bug != nil {
+			err = g.failed(bug)
+		}
+	}()
 	if g.broken != nil {
 		return g.refuse(ctx)
 	}
@@ -74,7 +81,10 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) error {
 //go:noinline
 func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision) error {
 	inv := g.invocation(ctx)
-	a := g.alert(inv, c, d)
+	return g.tell(inv, g.alert(inv, c, d), d)
+}
+
+func (g *Guard) tell(inv *invocation, a notify.Alert, d policy.Decision) error {
 	news := g.queue.tell(a)
 	if d.Verdict != policy.Block {
 		return nil
@@ -84,6 +94,16 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 		g.queue.wait(inv.orBackground(), blockWait) // log.Fatal may follow
 	}
 	return err
+}
+
+// failed refuses a call that could not be judged because of an error in this module. It takes nothing from the call or its
+// context, where the trouble may lie.
+func (g *Guard) failed(bug any) error {
+	inv := g.lifecycle.alone()
+	a := g.blankAlert(inv)
+	a.Verdict, a.List, a.Rule, a.Caller = policy.Block.String(), policy.Builtin.String(), "internal-error", caller()
+	a.Reason = fmt.Sprintf("the call could not be judged, because of an error in Outguard that should be reported: %v", bug)
+	return g.tell(inv, a, policy.Decision{})
 }
 
 // refuse is what becomes of a call without a policy. It is counted as an alert about the policy, not about the call.

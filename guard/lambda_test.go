@@ -135,7 +135,7 @@ func run(ctx context.Context, s script) ([]string, error) {
 
 // get gets a URL by the guarded http.DefaultClient, and says what came of it.
 func get(ctx context.Context, url string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, os.ExpandEnv(url), nil)
 	if err != nil {
 		return err.Error(), err
 	}
