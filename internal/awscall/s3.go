@@ -50,7 +50,7 @@ func parseCopySource(ts *Touches, s *step, values []string) {
 func (ts *Touches) bucket(bucket, key string) {
 	if isARN(bucket) {
 		a, ok := cutARN(bucket)
-		if !ok || hasDots(a.resource) {
+		if !ok || hasDots(a.resource) || hasDots(key) {
 			ts.unknown()
 			return
 		}
@@ -66,7 +66,8 @@ func (ts *Touches) bucket(bucket, key string) {
 		ts.add(t)
 		return
 	}
-	if !isBucket(bucket) {
+	// S3 takes dots in a key as they stand, but in path style they are in the URL's path, where a proxy may resolve them.
+	if !isBucket(bucket) || hasDots(key) {
 		ts.unknown()
 		return
 	}
