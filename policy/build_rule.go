@@ -163,7 +163,24 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 		}
 		s.ip = append(s.ip, ranges...)
 	}
+	var p *problem
+	if errors.As(err, &p) {
+		if meant := shapeFix(value); meant != "" {
+			err = &problem{p.what, meant}
+		}
+	}
 	return c.found(err, t.place)
+}
+
+// shapeFix says how to write what is no single pattern: several in one text, or a method before the URL. "" for neither.
+func shapeFix(value string) string {
+	if word, rest, ok := strings.Cut(value, " "); ok && word == strings.ToUpper(word) && strings.Contains(rest, ".") && !strings.Contains(word, ",") {
+		return fmt.Sprintf("write http: %s and methods: %s", clip(strings.TrimSpace(rest)), clip(word))
+	}
+	if strings.Contains(value, ",") && !strings.ContainsAny(value, "{}") {
+		return fmt.Sprintf("write several as a list: [%s]", clip(value))
+	}
+	return ""
 }
 
 // fault returns where the text stands that err, about a whole aws: rule, quotes.

@@ -62,6 +62,9 @@ func (d *decoder) mapping(n *yaml.Node, in string, known []string, f func(key st
 			d.unknownKey(k, in, known)
 			continue
 		}
+		if isNull(v) && v.LineComment == "" {
+			v.LineComment = k.LineComment // the comment that stands in the value's place
+		}
 		f(k.Value, k, v)
 	}
 }
@@ -74,6 +77,8 @@ func (d *decoder) isMapping(n *yaml.Node, in string) bool {
 	case n.Kind == yaml.AliasNode: // reported by checkNodes
 	case isNull(n):
 		d.fail(at(n), in+" is empty", "write its keys, {} for none, or delete it")
+	case n.Kind == yaml.SequenceNode:
+		d.fail(at(n), in+" is a list, not a mapping", "delete the dashes or brackets: it takes keys, key: value")
 	default:
 		d.fail(at(n), fmt.Sprintf("%s is %s, not a mapping", in, shape(n)), "write it as key: value")
 	}
@@ -107,6 +112,8 @@ func (d *decoder) scalar(n *yaml.Node, what string) (text, bool) {
 	case n.Kind == yaml.AliasNode, n.Style&yaml.TaggedStyle != 0: // reported by checkNodes
 	case n.Kind != yaml.ScalarNode:
 		d.fail(at(n), fmt.Sprintf("%s is %s, not text", what, shape(n)), flowFix(n))
+	case isNull(n) && len(n.LineComment) > 1 && n.LineComment[1] != ' ':
+		d.fail(at(n), fmt.Sprintf("%s is empty: %q is a comment to YAML", what, clip(n.LineComment)), "quote it: "+clip(quoteYAML(n.LineComment)))
 	case isNull(n):
 		d.fail(at(n), what+" is empty", "write a value, or delete the key")
 	case strings.TrimSpace(n.Value) == "":

@@ -121,6 +121,10 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 		if slices.Contains(fileKeys, k.Value) || slices.Contains(ruleKeys, k.Value) {
 			d.warn(at(k), fmt.Sprintf("a function named %q", k.Value), "if that is the key, indent it less or deeper")
 		}
+		if v.Kind != yaml.MappingNode && slices.Contains(sectionKeys, k.Value) {
+			d.fail(at(k), fmt.Sprintf("%s: stands where a function's name belongs", k.Value), "indent it deeper, under its function")
+			continue
+		}
 		before := len(d.warnings)
 		d.mapping(v, fmt.Sprintf("function %q", clip(k.Value)), sectionKeys, func(key string, _, v *yaml.Node) {
 			d.sectionKey(key, v, &s)
@@ -166,6 +170,10 @@ func (d *decoder) action(n *yaml.Node) *action {
 	a := &action{place: at(n)}
 	if n.Kind == yaml.ScalarNode {
 		a.word, _ = d.scalar(n, "on_violation:")
+		return a
+	}
+	if n.Kind == yaml.SequenceNode {
+		d.fail(at(n), "on_violation: is a list", "write one word, or a word for each stage: {dev: block, prod: alert}")
 		return a
 	}
 	a.byStage = d.words(n, "on_violation:")

@@ -67,7 +67,7 @@ func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
 		d.fail(at(n), "the rule is empty", "give it a subject: "+oneOf(d.subjects(list))+":")
 		return e, false
 	case n.Kind == yaml.ScalarNode:
-		d.fail(at(n), fmt.Sprintf("a rule is a mapping, not the text %q", clip(n.Value)), "write - "+guessKey(n.Value)+": "+clip(n.Value))
+		d.fail(at(n), fmt.Sprintf("a rule is a mapping, not the text %q", clip(n.Value)), "write - "+clip(asRule(n.Value)))
 		return e, false
 	}
 	d.mapping(n, "a rule", ruleKeys, func(key string, k, v *yaml.Node) {
@@ -149,16 +149,19 @@ func (d *decoder) subjects(list List) []string {
 	return subjectKeys
 }
 
-// guessKey returns the subject key that goes with a bare text.
-func guessKey(s string) string {
-	_, _, bad := parseIP(s)
-	switch {
-	case bad == nil:
-		return "ip"
-	case strings.Contains(s, "://"):
-		return "http"
-	case strings.Contains(s, ":") && strings.Trim(s[strings.IndexByte(s, ':'):], ":0123456789") != "":
-		return "aws"
+// asRule returns the rule that a bare text was meant to be.
+func asRule(s string) string {
+	for _, key := range subjectKeys { // "http a.com", "http:a.com"
+		if rest, ok := strings.CutPrefix(s, key); ok && !strings.HasPrefix(rest, "://") && rest != "" && (rest[0] == ' ' || rest[0] == ':') {
+			return key + ": " + strings.TrimLeft(rest, ": ")
+		}
 	}
-	return "http"
+	_, _, bad := parseIP(s)
+	switch _, after, colon := strings.Cut(s, ":"); {
+	case bad == nil:
+		return "ip: " + s
+	case colon && !strings.HasPrefix(after, "//") && strings.Trim(after, "0123456789/") != "":
+		return "aws: " + s
+	}
+	return "http: " + s
 }

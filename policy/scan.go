@@ -182,6 +182,7 @@ var yamlWords = []struct{ message, what, fix string }{
 	{"did not find expected ',' or ']'", "the list in [ ] is not closed or not well formed", `close it with ], and quote texts with special characters: "…"`},
 	{"did not find expected ',' or '}'", "the mapping in { } is not closed or not well formed", `close it with }, and quote texts with special characters: "…"`},
 	{"block sequence entries are not allowed", "a dash where no list can begin", "begin the list on a line of its own"},
+	{"could not find expected ':'", "a colon is missing", "write key: value, or the key, a colon, and its entries below"},
 	{"unknown escape character", `the text in "…" holds a \ that escapes nothing`, `use '…' or write \\`},
 }
 

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -88,6 +89,9 @@ func mendLine(line string, inFlow bool) mended {
 	if inFlow {
 		return mendFlow(line, indent, cutComment(line[indent:]))
 	}
+	if colon := gluedKey(line); colon > 0 {
+		return mended{line[:colon+1] + " " + line[colon+1:], "no blank after the colon", "write " + clip(strings.TrimSpace(line[:colon+1]+" "+line[colon+1:])), colon}
+	}
 	start := valueStart(line, indent)
 	value := strings.TrimRight(cutComment(line[start:]), " \t")
 	if value == "" {
@@ -100,7 +104,7 @@ func mendLine(line string, inFlow bool) mended {
 		if key, _, isKey := strings.Cut(value+" ", ": "); isKey {
 			value = key
 		}
-	case c == '@' || c == '`' || c == '%':
+	case c == '@' || c == '`' || c == '%' && start > 0:
 		wrong = fmt.Sprintf("begins with %c, which YAML reserves", c)
 	case c == '[' && ipv6Literal(value):
 		wrong = "begins with [, which YAML reads as a list"
@@ -115,6 +119,21 @@ func mendLine(line string, inFlow bool) mended {
 	}
 	quoted := quoteYAML(value)
 	return mended{line[:start] + quoted + line[start+len(value):], clip(value) + " " + wrong, "quote it: " + clip(quoted), start}
+}
+
+// gluedKey returns where the colon is in a line like "version:1", which is a text to YAML; 0 when the line is not like it.
+func gluedKey(line string) int {
+	at := valueStart(line, 0)
+	key, after, ok := strings.Cut(line[at:], ":")
+	if !ok || after == "" || strings.IndexByte(" /:", after[0]) >= 0 {
+		return 0
+	}
+	for _, keys := range [][]string{fileKeys, ruleKeys, targetKeys} {
+		if slices.Contains(keys, key) {
+			return at + len(key)
+		}
+	}
+	return 0
 }
 
 func quoteYAML(s string) string {
