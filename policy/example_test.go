@@ -1,78 +1,62 @@
-package policy
+package policy_test
 
 import (
-	"encoding/json"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
-	"testing"
+	"fmt"
+	"net/http"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	"github.com/outguard/outguard/policy"
 )
 
-// The example shows every key of the language, and has nothing to warn of in any function and stage.
-func TestExamplePolicy(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "policy.example.yaml"))
-	require.NoError(t, err)
-	f, err := ParseFile("policy.example.yaml", data)
-	require.NoError(t, err)
-	assert.Empty(t, f.Warnings())
-	assert.Equal(t, []string{"dev", "prod"}, f.Stages())
-	for _, function := range []string{"checkout", "refund-card", "report-daily"} {
-		for _, stage := range f.Stages() {
-			e := env(function)
-			e.Stage = stage
-			p, err := f.For(e)
-			require.NoError(t, err)
-			assert.Empty(t, p.Warnings())
-			assert.NotZero(t, p.Info()[0].Rules)
-			assert.Len(t, p.Targets(), 1)
-		}
+func ExampleParse() {
+	p, err := policy.Parse("policy.yaml", []byte(`
+version: 1
+on_violation: {dev: block, prod: alert}
+functions:
+  checkout:
+    whitelist:
+      - http: https://api.stripe.com/v1/**
+        methods: [GET, POST]
+`), policy.Env{Function: "checkout", Stage: "prod"})
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	for _, keys := range [][]string{fileKeys, sectionKeys, stageKeys, ruleKeys, targetKeys} {
-		for _, key := range keys {
-			if key == "version" {
-				continue
-			}
-			assert.Regexp(t, `[\n{ ]"?`+key+`"?: `+`|\b`+key+`:(\n|  )`, string(data), "the example does not show %s", key)
-		}
+	for _, method := range []string{"POST", "DELETE"} {
+		r, _ := http.NewRequest(method, "https://api.stripe.com/v1/charges", nil)
+		d := p.Decide(policy.Call{HTTP: r})
+		fmt.Println(method, d.Verdict, d.List)
 	}
+	// Output:
+	// POST allow whitelist
+	// DELETE alert whitelist
 }
 
-// The schema names the keys and words that the decoder knows; internal/e2e holds both to the same verdicts.
-func TestSchemaKeys(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "policy.schema.json"))
-	require.NoError(t, err)
-	type object struct {
-		Properties map[string]any `json:"properties"`
-		AnyOf      []struct {
-			Properties map[string]any `json:"properties"`
-			Enum       []any          `json:"enum"`
-		} `json:"anyOf"`
-	}
-	var schema struct {
-		object
-		Defs map[string]object `json:"$defs"`
-	}
-	require.NoError(t, json.Unmarshal(data, &schema))
-	keys := func(properties map[string]any) []string { return slices.Collect(maps.Keys(properties)) }
+// All that is wrong with a file is told at once, each with its place and the way to mend it.
+func ExampleParseFile() {
+	_, err := policy.ParseFile("policy.yaml", []byte(`version: 1
+whitelsit:
+  - http: www.google.com
+blacklist:
+  - http: *.example.com
+  - aws: sqs:*
+    access: raed
+`))
+	fmt.Println(err)
+	// Output:
+	// policy.yaml:2:1: unknown key "whitelsit"; did you mean "whitelist"?
+	// policy.yaml:5:11: *.example.com begins with *, which YAML reads as an alias; quote it: "*.example.com"
+	// policy.yaml:7:13: access: "raed" is unknown; did you mean "read"?
+}
 
-	assert.ElementsMatch(t, fileKeys, keys(schema.Properties))
-	assert.ElementsMatch(t, sectionKeys, keys(schema.Defs["section"].Properties))
-	assert.ElementsMatch(t, targetKeys, keys(schema.Defs["target"].Properties))
-	without := func(gone ...string) []string {
-		return slices.DeleteFunc(slices.Clone(ruleKeys), func(k string) bool { return slices.Contains(gone, k) })
-	}
-	assert.ElementsMatch(t, without("feed", "on_violation"), keys(schema.Defs["whitelistRule"].Properties))
-	assert.ElementsMatch(t, without("until"), keys(schema.Defs["blacklistRule"].Properties))
-	words := func(def string) (words []string) {
-		for _, w := range schema.Defs[def].AnyOf[0].Enum {
-			words = append(words, w.(string))
-		}
-		return words
-	}
-	assert.Equal(t, actionWords, words("action"))
-	assert.Equal(t, accessWords, words("access"))
+// A team's own file cannot loosen the central one: a call must satisfy both.
+func ExampleJoin() {
+	env := policy.Env{Function: "checkout"}
+	central, _ := policy.Parse("central.yaml", []byte("owner: security team\non_violation: block\nblacklist: [{http: pastebin.com}]"), env)
+	team, _ := policy.Parse("team.yaml", []byte("on_violation: log\nwhitelist: [{http: any, reason: we are in a hurry}]"), env)
+	p := policy.Join(central, team)
+
+	r, _ := http.NewRequest("POST", "https://pastebin.com/api", nil)
+	d := p.Decide(policy.Call{HTTP: r})
+	fmt.Println(d.Verdict, d.Rule.ID, d.Policy.Owner)
+	// Output: block central.yaml:3 security team
 }

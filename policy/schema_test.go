@@ -1,0 +1,78 @@
+package policy
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The example shows every key of the language, and has nothing to warn of in any function and stage.
+func TestExamplePolicy(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "policy.example.yaml"))
+	require.NoError(t, err)
+	f, err := ParseFile("policy.example.yaml", data)
+	require.NoError(t, err)
+	assert.Empty(t, f.Warnings())
+	assert.Equal(t, []string{"dev", "prod"}, f.Stages())
+	for _, function := range []string{"checkout", "refund-card", "report-daily"} {
+		for _, stage := range f.Stages() {
+			e := env(function)
+			e.Stage = stage
+			p, err := f.For(e)
+			require.NoError(t, err)
+			assert.Empty(t, p.Warnings())
+			assert.NotZero(t, p.Info()[0].Rules)
+			assert.Len(t, p.Targets(), 1)
+		}
+	}
+	for _, keys := range [][]string{fileKeys, sectionKeys, stageKeys, ruleKeys, targetKeys} {
+		for _, key := range keys {
+			if key == "version" {
+				continue
+			}
+			assert.Regexp(t, `[\n{ ]"?`+key+`"?: `+`|\b`+key+`:(\n|  )`, string(data), "the example does not show %s", key)
+		}
+	}
+}
+
+// The schema names the keys and words that the decoder knows; internal/e2e holds both to the same verdicts.
+func TestSchemaKeys(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "policy.schema.json"))
+	require.NoError(t, err)
+	type object struct {
+		Properties map[string]any `json:"properties"`
+		AnyOf      []struct {
+			Properties map[string]any `json:"properties"`
+			Enum       []any          `json:"enum"`
+		} `json:"anyOf"`
+	}
+	var schema struct {
+		object
+		Defs map[string]object `json:"$defs"`
+	}
+	require.NoError(t, json.Unmarshal(data, &schema))
+	keys := func(properties map[string]any) []string { return slices.Collect(maps.Keys(properties)) }
+
+	assert.ElementsMatch(t, fileKeys, keys(schema.Properties))
+	assert.ElementsMatch(t, sectionKeys, keys(schema.Defs["section"].Properties))
+	assert.ElementsMatch(t, targetKeys, keys(schema.Defs["target"].Properties))
+	without := func(gone ...string) []string {
+		return slices.DeleteFunc(slices.Clone(ruleKeys), func(k string) bool { return slices.Contains(gone, k) })
+	}
+	assert.ElementsMatch(t, without("feed", "on_violation"), keys(schema.Defs["whitelistRule"].Properties))
+	assert.ElementsMatch(t, without("until"), keys(schema.Defs["blacklistRule"].Properties))
+	words := func(def string) (words []string) {
+		for _, w := range schema.Defs[def].AnyOf[0].Enum {
+			words = append(words, w.(string))
+		}
+		return words
+	}
+	assert.Equal(t, actionWords, words("action"))
+	assert.Equal(t, accessWords, words("access"))
+}
