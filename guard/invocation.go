@@ -170,7 +170,7 @@ func (g *Guard) end(inv *invocation) error {
 	if again {
 		return inv.failure()
 	}
-	g.queue.flush(inv) //nolint:errcheck // the queue logs what it could not deliver
+	g.queue.flush(inv) // the queue logs what it could not deliver
 	err := inv.end()
 	g.lifecycle.end()
 	return err

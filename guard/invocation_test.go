@@ -88,15 +88,15 @@ func TestTheFirstBlockIsTheOneThatFails(t *testing.T) {
 	g := newGuard(t, blockAll)
 	inv, _ := g.begin(context.Background())
 	first := g.Check(inv, forbidden)
-	g.Check(inv, policy.Call{Net: "other.internal:1"}) //nolint:errcheck
+	g.Check(inv, policy.Call{Net: "other.internal:1"})
 	assert.Same(t, first, g.end(inv))
 }
 
 func TestWrappedTwice(t *testing.T) {
 	g := newGuard(t, blockAll)
-	handler := func(ctx context.Context) error { g.Check(context.Background(), forbidden); return nil } //nolint:errcheck
+	handler := func(ctx context.Context) error { g.Check(context.Background(), forbidden); return nil }
 	for _, h := range []any{g.Wrap(g.Wrap(handler)), g.Wrap(lambda.NewHandler(g.Wrap(handler)))} {
-		_, err, _ := invoke(h, "{}")
+		_, _, err := invoke(h, "{}")
 		var blocked *BlockedError
 		require.ErrorAs(t, err, &blocked)
 		assert.Zero(t, g.lifecycle.running)
@@ -117,7 +117,7 @@ func TestBlockBeforeAStreamBegins(t *testing.T) {
 	g := newGuard(t, blockAll)
 	body := &closable{r: strings.NewReader("never sent")}
 	h := g.Wrap(func(ctx context.Context) (io.ReadCloser, error) {
-		g.Check(ctx, forbidden) //nolint:errcheck
+		g.Check(ctx, forbidden)
 		return body, nil
 	}).(func(context.Context) (io.ReadCloser, error))
 	r, err := h(context.Background())
@@ -129,8 +129,8 @@ func TestBlockBeforeAStreamBegins(t *testing.T) {
 
 func TestStreamEndsItsInvocation(t *testing.T) {
 	for name, use := range map[string]func(io.ReadCloser){
-		"read to the end": func(r io.ReadCloser) { io.Copy(io.Discard, r); io.Copy(io.Discard, r); r.Close() }, //nolint:errcheck
-		"closed early":    func(r io.ReadCloser) { r.Read(make([]byte, 2)); r.Close(); r.Close() },             //nolint:errcheck
+		"read to the end": func(r io.ReadCloser) { io.Copy(io.Discard, r); io.Copy(io.Discard, r); r.Close() },
+		"closed early":    func(r io.ReadCloser) { r.Read(make([]byte, 2)); r.Close(); r.Close() },
 		"closed unread":   func(r io.ReadCloser) { r.Close() },
 	} {
 		g := newGuard(t, allowAll)
@@ -152,10 +152,10 @@ func TestBlockWhileAStreamIsRead(t *testing.T) {
 		read func(inv context.Context, p []byte) (int, error) // with a block in it
 		want error                                            // nil: the block
 	}{
-		{"more to come", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return copy(p, "data"), nil }, nil},          //nolint:errcheck
-		{"the end", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 0, io.EOF }, nil},                          //nolint:errcheck
-		{"data and the end", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 1, io.EOF }, nil},                 //nolint:errcheck
-		{"own error", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 0, io.ErrNoProgress }, io.ErrNoProgress}, //nolint:errcheck
+		{"more to come", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return copy(p, "data"), nil }, nil},
+		{"the end", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 0, io.EOF }, nil},
+		{"data and the end", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 1, io.EOF }, nil},
+		{"own error", func(ctx context.Context, p []byte) (int, error) { g.Check(ctx, forbidden); return 0, io.ErrNoProgress }, io.ErrNoProgress},
 	} {
 		h := g.Wrap(func(ctx context.Context) (io.Reader, error) {
 			return readerFunc(func(p []byte) (int, error) { return c.read(ctx, p) }), nil
@@ -179,12 +179,11 @@ type readerFunc func([]byte) (int, error)
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestBlockDuringTheFlush(t *testing.T) {
-	var g *Guard
-	g = newGuard(t, "version: 1\non_violation: block\nwhitelist: []\n")
+	g := newGuard(t, blockAll)
 	var inv *invocation
 	var once sync.Once
 	g.queue.sinks = append(g.queue.sinks, customSink(notifierFunc(func([]notify.Alert) {
-		once.Do(func() { g.Check(inv, policy.Call{Net: "late.internal:1"}) }) //nolint:errcheck
+		once.Do(func() { g.Check(inv, policy.Call{Net: "late.internal:1"}) })
 	}), "test"))
 	h := g.Wrap(func(ctx context.Context) error {
 		inv = invocationFrom(ctx)
@@ -203,7 +202,7 @@ func TestInvocationWithoutViolations(t *testing.T) {
 	before := runtime.NumGoroutine()
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() {
 		inv, _ := g.begin(context.Background())
-		g.end(inv) //nolint:errcheck
+		g.end(inv)
 	}), 1.0, "the invocation itself")
 	assert.Equal(t, before, runtime.NumGoroutine())
 }
@@ -212,7 +211,7 @@ func TestManyAtOnce(t *testing.T) {
 	g := newGuard(t, blockAll)
 	h := g.Wrap(func(ctx context.Context, bad bool) error {
 		if bad {
-			g.Check(ctx, forbidden) //nolint:errcheck
+			g.Check(ctx, forbidden)
 		}
 		return nil
 	}).(func(context.Context, bool) error)

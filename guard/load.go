@@ -57,7 +57,7 @@ func load(o *Options, layers string) (*Guard, error) {
 		g.queue.tell(g.policyAlert(nil))
 		ctx, cancel := context.WithTimeout(context.Background(), blockWait+flushMargin)
 		defer cancel()
-		g.queue.flush(ctx) //nolint:errcheck // log.Fatal may follow: the alert, and its metric, go out now
+		g.queue.flush(ctx) // log.Fatal may follow: the alert, and its metric, go out now
 		return g, g.broken
 	}
 	return g, nil

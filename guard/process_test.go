@@ -90,7 +90,7 @@ func TestPackageWrapUsesTheLoadedGuard(t *testing.T) {
 	g, err := Load(&Options{Policy: []byte(allowAll), Function: "loaded", Stdout: log, Getenv: environment()})
 	require.NoError(t, err)
 	defer g.Uninstall()
-	_, err, _ = invoke(Wrap(func() {}), "{}")
+	_, _, err = invoke(Wrap(func() {}), "{}")
 	require.NoError(t, err)
 	assert.Contains(t, log.String(), `"function":"loaded"`)
 }

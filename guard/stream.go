@@ -115,7 +115,7 @@ func (s *stream) finish(err error) error {
 
 // Close closes the reader, if it can be closed, and ends the invocation. aws-lambda-go calls it whatever happened.
 func (s *stream) Close() error {
-	s.guard.end(s.invocation) //nolint:errcheck // too late to fail the stream
+	s.guard.end(s.invocation) // too late to fail the stream
 	if c, ok := s.reader.(io.Closer); ok {
 		return c.Close()
 	}

@@ -58,7 +58,7 @@ func newAPI() (*api, error) {
 	mux.HandleFunc("POST /2020-01-01/extension/register", a.register)
 	mux.HandleFunc("GET /2020-01-01/extension/event/next", a.extensionNext)
 	a.server = &http.Server{Handler: mux}
-	go a.server.Serve(ln) //nolint:errcheck // always http.ErrServerClosed
+	go a.server.Serve(ln) // always http.ErrServerClosed
 	return a, nil
 }
 
@@ -77,7 +77,7 @@ func (a *api) next(w http.ResponseWriter, r *http.Request) {
 		a.mu.Unlock()
 		maps.Copy(w.Header(), inv.request.header(inv.config, inv.sent))
 		w.Header().Set("Content-Type", "application/json")
-		w.Write(inv.event) //nolint:errcheck // a function that has gone is seen by its process
+		w.Write(inv.event) // a function that has gone is seen by its process
 	case <-a.shutdown:
 	case <-r.Context().Done():
 	}
@@ -112,7 +112,7 @@ func (a *api) response(w http.ResponseWriter, r *http.Request) {
 			res.Chunks++
 			res.Body = append(res.Body, buf[:n]...)
 			if inv.request.Stream != nil {
-				inv.request.Stream.Write(buf[:n]) //nolint:errcheck // the test's own writer
+				inv.request.Stream.Write(buf[:n]) // the test's own writer
 			}
 		}
 		if err == io.EOF {
@@ -155,7 +155,7 @@ func (a *api) register(w http.ResponseWriter, r *http.Request) {
 	id := a.extensions
 	a.mu.Unlock()
 	w.Header().Set("Lambda-Extension-Identifier", "extension-"+strconv.Itoa(id))
-	w.Write([]byte("{}")) //nolint:errcheck
+	w.Write([]byte("{}"))
 }
 
 func (a *api) extensionNext(w http.ResponseWriter, r *http.Request) {
@@ -167,7 +167,7 @@ func (a *api) extensionNext(w http.ResponseWriter, r *http.Request) {
 
 func accepted(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusAccepted)
-	w.Write([]byte(`{"status":"OK"}`)) //nolint:errcheck
+	w.Write([]byte(`{"status":"OK"}`))
 }
 
 func parseError(body []byte) *Error {

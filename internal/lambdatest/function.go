@@ -203,7 +203,7 @@ func (f *Function) Stop() {
 }
 
 func (p *process) kill() {
-	p.cmd.Process.Kill() //nolint:errcheck // it may have ended meanwhile
+	p.cmd.Process.Kill() // it may have ended meanwhile
 	<-p.done
 }
 
@@ -217,7 +217,7 @@ func (f *Function) Close() {
 		return
 	}
 	f.Stop()
-	os.RemoveAll(f.dir) //nolint:errcheck
+	os.RemoveAll(f.dir)
 }
 
 // Stdout returns what the function has written to standard output so far, cold starts included.
@@ -238,7 +238,7 @@ func (f *Function) read(name string) string {
 // newRequestID makes a request id in Lambda's form, a UUID of version 4.
 func newRequestID() string {
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // never fails
+	rand.Read(b[:]) // never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
