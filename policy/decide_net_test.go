@@ -1,0 +1,145 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// netText is "net|name|dial Net [Addr]": a whole call, or what a lower layer sees of any call.
+func netSeen(text string) Call {
+	f := strings.Fields(text)
+	c := Call{Net: f[1], Via: map[string]Via{"net": ViaUnknown, "name": ViaName, "dial": ViaDial}[f[0]]}
+	if len(f) > 2 {
+		c.Addr = f[2]
+	}
+	return c
+}
+
+func TestDecideNet(t *testing.T) {
+	const db = "whitelist:\n- net: db.internal:5432\n"
+	const stripe = "whitelist:\n- http: https://api.stripe.com/v1/**\n  methods: POST\n"
+	none := func(dest string) string { return "alert whitelist -: no whitelist rule matches " + dest }
+	black := func(dest string) string {
+		return "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids " + dest
+	}
+	for _, c := range []struct{ policy, call, want string }{
+		// A whole call.
+		{"", "net db.internal:5432", "allow"},
+		{"whitelist: []", "net db.internal:5432", none("db.internal:5432")},
+		{db, "net db.internal:5432", "allow"},
+		{db, "net DB.internal.:5432", "allow"},
+		{db, "net db.internal:5433", none("db.internal:5433")},
+		{"whitelist:\n- net: db.internal", "net db.internal:5433", "allow"},
+		{"whitelist:\n- net: \"*.internal.test:5432\"", "net a.b.internal.test:5432", "allow"},
+		{"whitelist:\n- net: 10.0.0.0/8:5432", "net 10.1.2.3:5432", "allow"},
+		{"whitelist:\n- net: 10.0.0.0/8:5432", "net 10.1.2.3:80", none("10.1.2.3:80")},
+		{"whitelist:\n- net: \"[2001:db8::]/32:5432\"", "net [2001:db8::1]:5432", "allow"},
+		{"whitelist:\n- ip: private", "net 10.1.2.3:80", "allow"},
+		{"whitelist:\n- net: any\n  reason: test", "net 10.1.2.3:80", "allow"},
+		{"blacklist:\n- net: any", "net a.test:25", black("a.test:25")},
+		{"blacklist:\n- net: a.test:25", "net a.test:25", black("a.test:25")},
+		{"blacklist:\n- net: a.test:25", "net a.test:26", "allow"},
+		{"blacklist:\n- net: a.test\n  except: a.test:26", "net a.test:26", "allow"},
+		{"blacklist:\n- ip: private", "net 10.1.2.3:80", black("10.1.2.3:80")},
+		{"blacklist:\n- ip: loopback", "net localhost:80", black("localhost:80")},
+		{"blacklist:\n- ip: loopback", "net :80", black(":80")},
+		{"blacklist:\n- ip: loopback", "net 127.1:80", black("127.1:80")},
+		{stripe, "net api.stripe.com:443", none("api.stripe.com:443")}, // http: vouches for HTTP
+		{"blacklist:\n- http: evil.test", "net evil.test:443", black("evil.test:443")},
+		{"blacklist:\n- http: https://evil.test/x", "net evil.test:443", "allow"},
+		{"", "net a..test:25", "alert builtin malformed: the destination cannot be read: the host has a label that is empty or over 63 characters"},
+		{"", "net a.test:99999", "alert builtin malformed: the destination cannot be read: the port is not a number up to 65535"},
+		// Partial sight: a name, with its port or without.
+		{stripe, "name api.stripe.com:443", "allow"},
+		{stripe, "name api.stripe.com", "allow"},
+		{stripe, "name api.stripe.com:80", none("api.stripe.com:80")},
+		{stripe, "name evil.test", none("evil.test")},
+		{stripe, "name api.stripe.com", "allow"},
+		{db, "name db.internal", "allow"},
+		{db, "name db.internal:5433", none("db.internal:5433")},
+		{"blacklist:\n- http: evil.test", "name evil.test", black("evil.test")},
+		{"blacklist:\n- http: evil.test/admin", "name evil.test", "allow"},
+		{"blacklist:\n- http: evil.test\n  methods: DELETE", "name evil.test", "allow"},
+		{"blacklist:\n- http: https://evil.test", "name evil.test", "allow"},
+		{"blacklist:\n- http: evil.test:8080", "name evil.test", "allow"},
+		{"blacklist:\n- http: evil.test:8080", "name evil.test:8080", black("evil.test:8080")},
+		{"blacklist:\n- http: \"*.evil.test\"\n  except: ok.evil.test/x", "name ok.evil.test", "allow"},
+		{"blacklist:\n- http: \"*.evil.test\"\n  except: ok.evil.test/x", "name x.evil.test", black("x.evil.test")},
+		{"blacklist:\n- net: any", "name a.test:25", "allow"}, // it may be HTTP
+		{"whitelist:\n- http: \"*.a.test\"\n  except: x.a.test", "name x.a.test", none("x.a.test")},
+		{"whitelist:\n- http: \"*.a.test\"\n  except: x.a.test/admin/**", "name x.a.test", "allow"},
+		// The dial: only the address counts, the rest has been judged above.
+		{stripe, "dial api.stripe.com:443 203.0.113.1:443", "allow"},
+		{stripe, "dial evil.test:443 203.0.113.1:443", "allow"},
+		{"blacklist:\n- ip: 203.0.113.0/24", "dial a.test:443 203.0.113.1:443", black("a.test:443")},
+		{"blacklist:\n- ip: 203.0.113.0/24", "dial a.test:443 [::ffff:203.0.113.1]:443", black("a.test:443")},
+		{"blacklist:\n- ip: 203.0.113.0/24", "dial a.test:443 [64:ff9b::203.0.113.1]:443", black("a.test:443")},
+		{"blacklist:\n- ip: loopback", "dial localhost:80 [::1%lo]:80", black("localhost:80")},
+		{"", "dial a.test:443 127.0.0.1:443", "alert builtin local-address: a.test:443 resolves to 127.0.0.1, an address of this machine or link"},
+		{"", "dial a.test:443 169.254.169.254:443", "alert builtin local-address: a.test:443 resolves to 169.254.169.254, an address of this machine or link"},
+		{"", "dial a.test:443 [fe80::1%eth0]:443", "alert builtin local-address: a.test:443 resolves to fe80::1, an address of this machine or link"},
+		{"", "dial a.test:443 0.0.0.0:443", "alert builtin local-address: a.test:443 resolves to 0.0.0.0, an address of this machine or link"},
+		{"", "dial a.test:443 10.0.0.1:443", "allow"},
+		{"", "dial localhost:443 127.0.0.1:443", "allow"},
+		{"", "dial :443 127.0.0.1:443", "allow"},
+		{"", "dial 127.0.0.1:443 127.0.0.1:443", "allow"},
+		{"whitelist:\n- ip: 127.0.0.1", "dial a.test:443 127.0.0.1:443", "allow"},
+		{"whitelist:\n- http: http://127.0.0.1:8080", "dial a.test:8080 127.0.0.1:8080", "allow"},
+		{"whitelist:\n- http: any\n  reason: test", "dial a.test:8080 127.0.0.1:8080", "alert builtin local-address: a.test:8080 resolves to 127.0.0.1, an address of this machine or link"},
+		{"", "dial :9001 127.0.0.1%x:9001", "alert builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port"},
+		{"", "dial :9001 :9001", "alert builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port"},
+		// A proxy that the environment names.
+		{stripe, "name proxy.test:3128", "allow"},
+		{stripe, "dial proxy.test:3128 127.0.0.1:3128", "allow"},
+		{stripe, "name proxy.test:3129", none("proxy.test:3129")},
+		{stripe, "net proxy.test:3128", none("proxy.test:3128")},
+		{"blacklist:\n- ip: loopback", "dial proxy.test:3128 127.0.0.1:3128", black("proxy.test:3128")},
+	} {
+		p := parse(t, c.policy, "HTTPS_PROXY", "http://proxy.test:3128")
+		assert.Equal(t, c.want, said(p.Decide(netSeen(c.call))), "%s\n%s", c.policy, c.call)
+	}
+}
+
+// The Lambda environment's own services.
+func TestLambdaRuntime(t *testing.T) {
+	const runtime = "alert builtin lambda-runtime: the Lambda runtime and extensions API answers only to the runtime"
+	const credentials = "alert builtin lambda-runtime: the credentials endpoint answers only to the SDK"
+	env := []string{
+		"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001",
+		"AWS_XRAY_DAEMON_ADDRESS", "tcp:169.254.79.129:2000 udp:169.254.79.129:2000",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/x",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost:7000/creds",
+	}
+	open := "whitelist:\n- http: any\n  reason: test"
+	for _, c := range []struct{ policy, call, want string }{
+		{"", "GET http://127.0.0.1:9001/2018-06-01/runtime/invocation/next", runtime},
+		{open, "GET http://127.0.0.1:9001/", runtime},
+		{open, "GET http://:9001/", runtime},
+		{open, "GET http://localhost:9001/", runtime},
+		{open, "GET http://LOCALHOST.:09001/", runtime},
+		{open, "GET http://[::1]:9001/", runtime},
+		{open, "GET http://[::ffff:127.0.0.1]:9001/", runtime},
+		{open, "GET http://127.1:9001/", runtime},
+		{open, "GET http://127.0.0.2:9001/", runtime},
+		{open, "GET http://0.0.0.0:9001/", runtime},
+		{open, "GET http://[64:ff9b::127.0.0.1]:9001/", runtime},
+		{open, "GET http://a.test/ 127.0.0.1:9001", runtime},
+		{open, "GET http://127.0.0.1:9002/", "allow"},
+		{open, "GET http://a.test:9001/", "allow"},
+		{open, "GET http://169.254.170.2/v2/credentials/x", credentials},
+		{open, "GET http://localhost:7000/creds", credentials},
+		{"whitelist: []", "GET http://169.254.79.129:2000/GetSamplingRules", "allow"},
+		{"whitelist: []", "GET http://169.254.79.129:2001/", "alert whitelist -: no whitelist rule matches host 169.254.79.129"},
+		{"whitelist: []", "GET http://169.254.79.129:2000/ evil.test", "alert whitelist -: no whitelist rule matches host 169.254.79.129"},
+		{"blacklist:\n- ip: link-local", "GET http://169.254.79.129:2000/", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids http://169.254.79.129:2000"},
+	} {
+		assert.Equal(t, c.want, said(parse(t, c.policy, env...).Decide(httpCall(t, c.call))), "%s\n%s", c.policy, c.call)
+	}
+	// Behind a link-local address.
+	p := parse(t, open, "AWS_LAMBDA_RUNTIME_API", "169.254.100.1:9001")
+	assert.Equal(t, runtime, said(p.Decide(httpCall(t, "GET http://169.254.100.1:9001/"))))
+	assert.Equal(t, "allow", said(p.Decide(httpCall(t, "GET http://127.0.0.1:9001/"))))
+	assert.Equal(t, "allow", said(parse(t, "whitelist: []", env...).Decide(netSeen("name 169.254.79.129:2000"))))
+}
