@@ -43,7 +43,11 @@ func (c *compiler) compile() (settings, []rule) {
 	}
 	c.verdict = c.follows(onViolation, Alert)
 
-	var made []built
+	size := 0
+	for _, s := range sections {
+		size += len(s.white) + len(s.black)
+	}
+	made := make([]built, 0, size)
 	for _, s := range sections {
 		c.warnings = append(c.warnings, s.warnings...)
 		for e := range s.drafts {
@@ -51,6 +55,7 @@ func (c *compiler) compile() (settings, []rule) {
 				continue
 			}
 			for _, r := range c.rules(e) {
+				r.verdict = c.follows(e.onViolation, c.verdict)
 				made = append(made, built{r, e, s})
 			}
 		}

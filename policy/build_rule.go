@@ -3,43 +3,27 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
 // rules returns the rules of a draft, and reports what is wrong with it: none when something is, and two when a feed
-// holds both hosts and addresses.
+// holds both hosts and addresses. Those of ParseFile are shared: their verdict is not theirs.
 func (c *compiler) rules(e *draft) []rule {
-	constant := e.key != "feed" && !e.variables
-	if !constant {
+	switch {
+	case e.key == "feed" || e.variables:
 		return c.build(e)
-	}
-	if c.parsing {
+	case c.parsing:
 		e.made = c.build(e)
-		return e.made
 	}
-	rules := slices.Clone(e.made)
-	for i := range rules {
-		rules[i].verdict = c.verdictOf(e)
-	}
-	return rules
-}
-
-// verdictOf returns what follows when a rule catches a call.
-func (c *compiler) verdictOf(e *draft) Verdict {
-	if c.checking {
-		return c.verdict
-	}
-	return c.follows(e.onViolation, c.verdict)
+	return e.made
 }
 
 // build makes the rules of a draft.
 func (c *compiler) build(e *draft) []rule {
 	before := len(c.errs)
 	r := rule{
-		ref:     RuleRef{File: c.file.name, Line: e.line, Column: e.col},
-		list:    e.list,
-		verdict: c.verdictOf(e),
+		ref:  RuleRef{File: c.file.name, Line: e.line, Column: e.col},
+		list: e.list,
 	}
 	whole := true // everything is known
 	one := func(t text) string {
@@ -105,14 +89,16 @@ func (c *compiler) checkMethods(written []text, methods []string) {
 		switch {
 		case m == "*" || m == "any" || m == "ANY":
 			c.fail(written[i].place, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
-		case strings.Trim(m, methodCharacters) != "":
+		case strings.ContainsFunc(m, notInToken):
 			c.fail(written[i].place, fmt.Sprintf("methods: %q is not an HTTP method", clip(m)), "write it as it is sent: GET")
 		}
 	}
 }
 
-// methodCharacters are what RFC 9110 makes a token of, less the *, which looks like a wildcard.
-const methodCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'+-.^_`|~"
+// notInToken reports whether a character cannot be part of an RFC 9110 token. The * could, but is taken for a wildcard.
+func notInToken(c rune) bool {
+	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, c)
+}
 
 // any checks a subject that opens a whole kind.
 func (c *compiler) any(e *draft, t text) {

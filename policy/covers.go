@@ -121,16 +121,26 @@ func subset(some, all []string) bool {
 // within reports whether s takes nothing that t does not take.
 func (s *subjects) within(t *subjects) bool {
 	return len(s.hosts) == 0 &&
-		!slices.ContainsFunc(s.http, func(p httpPattern) bool {
-			return !slices.ContainsFunc(t.http, func(q httpPattern) bool { return q.covers(&p) })
-		}) &&
-		!slices.ContainsFunc(s.aws, func(p awsPattern) bool {
-			return !slices.ContainsFunc(t.aws, func(q awsPattern) bool { return q.covers(&p) })
-		}) &&
-		!slices.ContainsFunc(s.net, func(p netPattern) bool {
-			return !slices.ContainsFunc(t.net, func(q netPattern) bool { return q.covers(&p) })
-		}) &&
-		!slices.ContainsFunc(s.ip, func(p netip.Prefix) bool {
-			return !slices.ContainsFunc(t.ip, func(q netip.Prefix) bool { return prefixCovers(q, p) })
-		})
+		allCovered(s.http, t.http, (*httpPattern).covers) &&
+		allCovered(s.aws, t.aws, (*awsPattern).covers) &&
+		allCovered(s.net, t.net, (*netPattern).covers) &&
+		allCovered(s.ip, t.ip, func(p, q *netip.Prefix) bool { return prefixCovers(*p, *q) })
+}
+
+func allCovered[P any](some, all []P, covers func(p, q *P) bool) bool {
+	for i := range some {
+		if !coveredBy(&some[i], all, covers) {
+			return false
+		}
+	}
+	return true
+}
+
+func coveredBy[P any](q *P, all []P, covers func(p, q *P) bool) bool {
+	for i := range all {
+		if covers(&all[i], q) {
+			return true
+		}
+	}
+	return false
 }

@@ -130,11 +130,11 @@ func (b *built) coversSubject(r *built, k int) bool {
 	}
 	switch r.kind {
 	case kindHTTP:
-		return slices.ContainsFunc(b.subject.http, func(p httpPattern) bool { return p.covers(&r.subject.http[k]) })
+		return coveredBy(&r.subject.http[k], b.subject.http, (*httpPattern).covers)
 	case kindAWS:
-		return slices.ContainsFunc(b.subject.aws, func(p awsPattern) bool { return p.covers(&r.subject.aws[k]) })
+		return coveredBy(&r.subject.aws[k], b.subject.aws, (*awsPattern).covers)
 	case kindNet:
-		return slices.ContainsFunc(b.subject.net, func(p netPattern) bool { return p.covers(&r.subject.net[k]) })
+		return coveredBy(&r.subject.net[k], b.subject.net, (*netPattern).covers)
 	}
 	ranges, _, bad := parseIP(r.draft.subject[k].value) // a name stands for several ranges
 	return bad == nil && (&subjects{ip: ranges}).within(&b.subject)

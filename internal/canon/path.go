@@ -98,13 +98,11 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 // first. A star stays a wildcard, and an encoded one ("%2A") stays encoded.
 func PatternForms(pattern string) []string {
 	const star = "\xff" // in no UTF-8 text
-	if strings.Contains(pattern, "%") {
-		pattern = strings.NewReplacer("%2A", star, "%2a", star).Replace(pattern)
+	if traits(strings.ReplaceAll(pattern, "*", "x"), true) == 0 {
+		return []string{pattern}
 	}
+	pattern = strings.NewReplacer("%2A", star, "%2a", star).Replace(pattern)
 	p := Path{text: pattern, escaped: true, traits: traits(pattern, true)}
-	if p.Plain() {
-		return []string{p.String()}
-	}
 	var forms []string
 	for i := range p.Readings() {
 		s := strings.ReplaceAll(string(p.reading(i, nil)), star, "%2A")
