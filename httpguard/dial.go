@@ -1,5 +1,7 @@
 package httpguard
 
+//lint:file-ignore SA1019 net/http honours the deprecated dial functions, so they are guarded too
+
 import (
 	"context"
 	"net"
@@ -49,20 +51,20 @@ func guardDials(g Guard, t *http.Transport) {
 	switch {
 	case t.DialContext != nil:
 		t.DialContext = watch(g, t.DialContext)
-	case t.Dial != nil: //nolint:staticcheck // deprecated, and honoured by net/http
-		t.DialContext = watch(g, withoutContext(t.Dial)) //nolint:staticcheck
-		t.Dial = nil                                     //nolint:staticcheck
+	case t.Dial != nil:
+		t.DialContext = watch(g, withoutContext(t.Dial))
+		t.Dial = nil
 	default:
 		// A transport with a dial function speaks HTTP/2 only if told to.
-		t.ForceAttemptHTTP2 = t.ForceAttemptHTTP2 || t.TLSClientConfig == nil && t.DialTLSContext == nil && t.DialTLS == nil //nolint:staticcheck
+		t.ForceAttemptHTTP2 = t.ForceAttemptHTTP2 || t.TLSClientConfig == nil && t.DialTLSContext == nil && t.DialTLS == nil
 		t.DialContext = DialContext(g, new(net.Dialer))
 	}
 	switch {
 	case t.DialTLSContext != nil:
 		t.DialTLSContext = watch(g, t.DialTLSContext)
-	case t.DialTLS != nil: //nolint:staticcheck
-		t.DialTLSContext = watch(g, withoutContext(t.DialTLS)) //nolint:staticcheck
-		t.DialTLS = nil                                        //nolint:staticcheck
+	case t.DialTLS != nil:
+		t.DialTLSContext = watch(g, withoutContext(t.DialTLS))
+		t.DialTLS = nil
 	}
 }
 

@@ -1,5 +1,7 @@
 package httpguard
 
+//lint:file-ignore SA1019 net/http honours the deprecated dial functions, so they are guarded too
+
 import (
 	"context"
 	"crypto/tls"

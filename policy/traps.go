@@ -43,7 +43,7 @@ func mend(data string) (string, []trap) {
 // brackets returns how many brackets a line opens more than it closes, outside of quotes and variables.
 func brackets(line string) (open int) {
 	start := valueStart(line, 0)
-	if start < len(line) && strings.IndexByte("[]{}", line[start]) < 0 && strings.IndexAny(line[start:], "]}") < 0 {
+	if start < len(line) && strings.IndexByte("[]{}", line[start]) < 0 && !strings.ContainsAny(line[start:], "]}") {
 		return 0 // a plain text: [ and { have no meaning inside
 	}
 	quote := byte(0)

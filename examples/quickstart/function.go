@@ -107,8 +107,8 @@ func post(ctx context.Context, url, form string) (string, error) {
 	return resp.Status, err
 }
 
-// trust makes the certificate authority of the example's internet the only one that this process trusts, with the
-// go:debug line of main.go.
+// trust makes the certificate authority of the example's internet the only one that this process trusts, together
+// with main.go's x509usefallbackroots.
 func trust(file string) {
 	pem, err := os.ReadFile(file)
 	pool := x509.NewCertPool()

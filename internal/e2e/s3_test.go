@@ -1,5 +1,7 @@
 package e2e
 
+//lint:file-ignore SA1019 the old manager is what most functions use
+
 import (
 	"bytes"
 	"context"

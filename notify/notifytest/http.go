@@ -243,13 +243,11 @@ func hang(_ http.ResponseWriter, r *http.Request) {
 func tenMB(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(code)
-		for chunk := bytes.Repeat([]byte(echo), 1<<12); ; {
-			for range 10 << 20 / len(chunk) {
-				if _, err := w.Write(chunk); err != nil {
-					return
-				}
+		chunk := bytes.Repeat([]byte(echo), 1<<12)
+		for range 10 << 20 / len(chunk) {
+			if _, err := w.Write(chunk); err != nil {
+				return
 			}
-			return
 		}
 	}
 }

@@ -101,7 +101,7 @@ type known struct {
 // levelOf returns the access level of an operation, that of its action that changes most, and whether it takes a resource.
 func (in *inputs) levelOf(prefix string, op operation) (k known, ok bool) {
 	if a, ok := in.actions[prefix+":"+op.name]; ok && op.actions == nil {
-		return known{a.level, a.takes}, true
+		return known(a), true
 	}
 	for _, name := range op.actions {
 		if !strings.Contains(name, ":") {
@@ -127,7 +127,7 @@ func (in *inputs) levelOf(prefix string, op operation) (k known, ok bool) {
 func (in *inputs) all() (map[string]known, error) {
 	all := map[string]known{}
 	for name, a := range in.actions {
-		all[name] = known{a.level, a.takes}
+		all[name] = known(a)
 	}
 	pinned := maps.Clone(in.overrides)
 	for _, s := range in.services {
