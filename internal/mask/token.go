@@ -15,24 +15,36 @@ func Token(s string) bool {
 	return knownPrefix(s) || uuid.MatchString(s) || numbers(s) || randomRun(s)
 }
 
-// prefixes begin tokens of services that name them so. What follows must be at least 8 characters.
-var prefixes = []string{
-	"eyJ",                                                                                    // JSON web token: {" in base64
-	"xoxa-", "xoxb-", "xoxe-", "xoxe.", "xoxp-", "xoxr-", "xoxs-", "xoxc-", "xoxd-", "xapp-", // Slack
-	"sk_", "rk_", "pk_", "whsec_", "sk-", // Stripe, OpenAI, Anthropic
-	"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", // GitHub, GitLab
-	"AKIA", "ASIA", "ABIA", "ACCA", // AWS access keys
-	"AIza", "ya29.", "GOCSPX-", // Google
-	"SG.", "key-", "npm_", "pypi-", "dop_v1_", "shpat_", "hvs.", "AGE-SECRET-KEY-", "glsa_", "lin_api_", "secret_",
-}
+// Prefixes that services give to their tokens. What follows must be at least 8 characters; after those that words may begin
+// with as well it must also have a digit or both cases.
+var (
+	prefixes = []string{
+		"eyJ",                                                                                    // JSON web token: {" in base64
+		"xoxa-", "xoxb-", "xoxe-", "xoxe.", "xoxp-", "xoxr-", "xoxs-", "xoxc-", "xoxd-", "xapp-", // Slack
+		"sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", // Stripe
+		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", // GitHub, GitLab
+		"AKIA", "ASIA", "ABIA", "ACCA", // AWS access keys
+		"AIza", "ya29.", "GOCSPX-", // Google
+		"dop_v1_", "shpat_", "hvs.", "AGE-SECRET-KEY-", "glsa_", "lin_api_",
+	}
+	wordPrefixes = []string{"sk_", "rk_", "pk_", "sk-", "SG.", "key-", "npm_", "pypi-", "secret_", "token_"}
+)
 
 func knownPrefix(s string) bool {
-	for _, p := range prefixes {
+	after := func(p string) string {
 		i := strings.Index(s, p)
 		if i < 0 || len(s)-i-len(p) < 8 || i > 0 && isAlnum(s[i-1]) {
-			continue
+			return ""
 		}
-		if rest := s[i+len(p):]; strings.ContainsAny(rest, "0123456789") || p == "eyJ" || mixedCase(rest) {
+		return s[i+len(p):]
+	}
+	for _, p := range prefixes {
+		if after(p) != "" {
+			return true
+		}
+	}
+	for _, p := range wordPrefixes {
+		if rest := after(p); strings.ContainsAny(rest, "0123456789") || mixedCase(rest) {
 			return true
 		}
 	}
@@ -103,7 +115,7 @@ func randomRun(s string) bool {
 		for n < len(s) && (isAlnum(s[n]) || strings.IndexByte("-_+=~.", s[n]) >= 0) {
 			n++
 		}
-		if n >= 20 && random(s[:n], 0.5) {
+		if n >= 20 && (random(s[:n], 0.5) || unspeakable(s[:n])) {
 			return true
 		}
 		for run := range strings.FieldsFuncSeq(s[:n], func(r rune) bool { return strings.ContainsRune("-_+=~.", r) }) {
@@ -157,16 +169,11 @@ func base32Run(s string) bool {
 }
 
 // random reports whether the share of neighbours in s of different classes is at least share, and s has digits and letters
-// or, if it is long, both cases.
+// or letters of both cases.
 func random(s string, share float64) bool {
-	changes := 0
 	var seen [4]int
 	for i := range len(s) {
-		c := class(s[i])
-		seen[c]++
-		if i > 0 && c != class(s[i-1]) {
-			changes++
-		}
+		seen[class(s[i])]++
 	}
 	digits, letters := seen[digit], seen[lower]+seen[upper]
 	if letters == 0 || digits < 2 && !(seen[lower] >= 4 && seen[upper] >= 4) {
@@ -178,7 +185,31 @@ func random(s string, share float64) bool {
 	if digits >= 4 && letters >= 4 && (seen[lower] == 0 || seen[upper] == 0) && seen[other] == 0 {
 		share -= 0.15 // base32 and base36: one case only
 	}
-	return float64(changes) >= share*float64(len(s)-1)
+	return float64(changes(s)) >= share*float64(len(s)-1)
+}
+
+// changes counts the neighbours of different classes.
+func changes(s string) (n int) {
+	for i := 1; i < len(s); i++ {
+		if class(s[i]) != class(s[i-1]) {
+			n++
+		}
+	}
+	return n
+}
+
+// unspeakable reports letters of both cases among which there are fewer vowels than in any language's words.
+func unspeakable(s string) bool {
+	vowels, letters := 0, 0
+	for i := range len(s) {
+		if c := class(s[i]); c == lower || c == upper {
+			letters++
+		}
+		if strings.IndexByte("aeiouAEIOU", s[i]) >= 0 {
+			vowels++
+		}
+	}
+	return letters >= 16 && float64(vowels) < 0.28*float64(letters) && float64(changes(s)) >= 0.25*float64(len(s)) && mixedCase(s)
 }
 
 // awsSecrets masks the segments of p that an AWS secret access key lies in: 40 characters of base64, in which a slash is no
