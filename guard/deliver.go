@@ -259,9 +259,12 @@ func (q *queue) report(s *sink, start, now time.Time) error {
 		}
 	}
 	reason := s.lastErr
-	if len(s.flying) > 0 {
+	switch {
+	case len(s.flying) > 0:
 		reason = errNoAnswer
-	} else if reason == nil {
+	case reason == nil && s.dropped > 0:
+		reason = errTooMany
+	case reason == nil:
 		reason = errNotSent
 	}
 	news := s.untold + tell(s.flying) + tell(s.pending)
@@ -279,6 +282,7 @@ func (q *queue) report(s *sink, start, now time.Time) error {
 var (
 	errNoAnswer = errors.New("no answer yet")
 	errNotSent  = errors.New("not sent yet")
+	errTooMany  = fmt.Errorf("more than %d alerts waited to be sent", maxPending)
 )
 
 // tell marks alerts as known to be undelivered and returns how many were not.

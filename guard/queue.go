@@ -104,16 +104,8 @@ func (q *queue) begin() {
 	q.kick(time.Now(), true)
 }
 
-// add tells a violation, or counts it when it has been told. The alert may be as raw as it comes: it is cleaned before
-// anything is written. add waits for no sink unless wait is set, for the first block of an invocation: then it gives the
-// delivery of a violation not told before up to 300 ms, because the process may be about to exit.
-func (q *queue) add(a notify.Alert, wait bool) {
-	if q.tell(a) && wait {
-		q.wait(context.Background(), blockWait)
-	}
-}
-
-// tell reports whether a is told for the first time.
+// tell tells a violation, or counts it when it has been told, and reports whether it was news. The alert may be as raw as it
+// comes: it is cleaned before anything is written. tell waits for no sink.
 func (q *queue) tell(a notify.Alert) bool {
 	if a.Time.IsZero() {
 		a.Time = time.Now()

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -15,11 +17,12 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// A place is a sink that remembers what it got.
+// A place is a Notifier that remembers what it got.
 type place struct {
+	reply func(ctx context.Context, call int) error // of the n-th call, from 1; nil: no error
+
 	mu    sync.Mutex
 	got   [][]notify.Alert
-	reply func(ctx context.Context, n int) error // of the n-th call, from 1
 	calls int
 }
 
@@ -48,17 +51,30 @@ func (p *place) alerts() (all []notify.Alert) {
 	return all
 }
 
-// A bench is a queue under test, with its log and its places.
+// A fixture is a queue with one place, and its log.
 type fixture struct {
 	*queue
-	out   *bytes.Buffer
+	out   bytes.Buffer
 	place *place
 }
 
-func newFixture(reply func(ctx context.Context, n int) error) *fixture {
-	f := &fixture{out: &bytes.Buffer{}, place: &place{reply: reply}}
-	f.queue = newQueue(queueOptions{stdout: f.out, sinks: []*sink{customSink(f.place, "place")}})
+func newFixture(reply func(ctx context.Context, call int) error) *fixture {
+	f := &fixture{place: &place{reply: reply}}
+	f.queue = newQueue(queueOptions{stdout: &f.out, sinks: []*sink{customSink(f.place, "place")}})
 	return f
+}
+
+// invocation runs one invocation of 100 ms in which violations happen, and returns how long its flush took and what it said.
+func (f *fixture) invocation(t *testing.T, alerts ...notify.Alert) (time.Duration, error) {
+	t.Helper()
+	f.begin()
+	for _, a := range alerts {
+		f.tell(a)
+	}
+	time.Sleep(100 * time.Millisecond)
+	start := time.Now()
+	err := f.flush(t.Context())
+	return time.Since(start), err
 }
 
 // lines returns the log lines of a schema.
@@ -81,14 +97,23 @@ func violation(verdict, url string) notify.Alert {
 		Call: notify.Call{Kind: "http", Method: "GET", URL: url}, Caller: "main.handle main.go:12"}
 }
 
+func distinct(n int) []notify.Alert {
+	alerts := make([]notify.Alert, n)
+	for i := range alerts {
+		alerts[i] = violation("alert", fmt.Sprintf("https://host-%d.example/", i))
+	}
+	return alerts
+}
+
+const evil = "https://evil.example/x"
+
 func TestFirstSightIsToldAndRepeatsAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
-		f.begin()
-		for range 5 {
-			f.add(violation("alert", "https://evil.example/x"), false)
-		}
-		require.NoError(t, f.flush(t.Context()))
+		v := violation("alert", evil)
+		took, err := f.invocation(t, v, v, v, v, v)
+		require.NoError(t, err)
+		assert.Zero(t, took)
 		got := f.place.alerts()
 		require.Len(t, got, 1)
 		assert.Equal(t, 1, got[0].Count)
@@ -96,18 +121,199 @@ func TestFirstSightIsToldAndRepeatsAreCounted(t *testing.T) {
 		require.Len(t, log, 2, "one line, and one sum at the invocation's end")
 		assert.EqualValues(t, 1, log[0]["count"])
 		assert.EqualValues(t, 4, log[1]["count"])
-		metric := f.lines(t, "outguard.metric/v1")
-		require.Len(t, metric, 1)
-		assert.EqualValues(t, 5, metric[0]["Violations"])
 
 		time.Sleep(sumWindow)
-		f.begin()
-		f.add(violation("alert", "https://evil.example/x"), false)
-		require.NoError(t, f.flush(t.Context()))
+		_, err = f.invocation(t, v)
+		require.NoError(t, err)
 		got = f.place.alerts()
 		require.Len(t, got, 2)
 		assert.Equal(t, 5, got[1].Count, "the window is over: all repeats that were not sent")
 		assert.True(t, got[1].IsSum())
 		assert.False(t, f.busy.Load(), "nothing is left to do")
 	})
+}
+
+func TestWhatMakesTwoViolationsTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		base := violation("alert", evil)
+		line := base
+		line.Caller, line.RequestID, line.Reason = "main.handle main.go:99", "another", "worded otherwise"
+		other := base
+		other.Caller = "example.com/lib.Get lib.go:1"
+		rule := base
+		rule.Rule = "r2"
+		method := base
+		method.Call.Method = "POST"
+		_, err := f.invocation(t, base, line, other, rule, method, violation("block", evil))
+		require.NoError(t, err)
+		assert.Len(t, f.place.alerts(), 5, "another line of the same package is the same violation")
+	})
+}
+
+func TestEachInvocationHasItsSumAndItsMetric(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		for i := range 3 {
+			a, b := violation("alert", evil), violation("block", evil)
+			a.RequestID, b.RequestID = fmt.Sprint("r", i), fmt.Sprint("r", i)
+			_, err := f.invocation(t, a, a, b)
+			require.NoError(t, err)
+		}
+		_, err := f.invocation(t)
+		require.NoError(t, err)
+		log := f.lines(t, notify.Schema)
+		require.Len(t, log, 2+1+2+2)
+		assert.Equal(t, "r2", log[6]["request_id"])
+		assert.EqualValues(t, 2, log[5]["count"])
+		metrics := f.lines(t, "outguard.metric/v1")
+		require.Len(t, metrics, 6, "a line for each invocation with violations and each verdict")
+		assert.Equal(t, "alert", metrics[0]["Verdict"])
+		assert.EqualValues(t, 2, metrics[0]["Violations"])
+		assert.EqualValues(t, 1, metrics[1]["Violations"])
+		assert.Equal(t, "prod", metrics[1]["Stage"])
+		assert.Contains(t, metrics[0], "_aws")
+		assert.Len(t, f.place.alerts(), 2)
+	})
+}
+
+func TestTheLogVerdictNeverLeavesTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		blocksOnly := &place{}
+		f.sinks = append(f.sinks, &sink{name: "blocks", notifier: blocksOnly, verdicts: []string{"block"}})
+		_, err := f.invocation(t, violation("log", evil), violation("alert", evil), violation("block", evil))
+		require.NoError(t, err)
+		assert.Len(t, f.lines(t, notify.Schema), 3)
+		assert.Len(t, f.place.alerts(), 2)
+		require.Len(t, blocksOnly.alerts(), 1)
+		assert.Equal(t, "block", blocksOnly.alerts()[0].Verdict)
+	})
+}
+
+// A loop gone wrong.
+func TestAHundredThousandOfTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		f.begin()
+		for range 100_000 {
+			f.tell(violation("alert", evil))
+		}
+		require.NoError(t, f.flush(t.Context()))
+		got := f.place.alerts()
+		require.Len(t, got, 2, "one message, and one sum")
+		assert.Equal(t, 99_999, got[1].Count)
+		assert.Len(t, f.lines(t, notify.Schema), 2, "one line, and one sum")
+		assert.Len(t, f.seen, 1)
+	})
+}
+
+func TestAThousandDifferentOnesGoInBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(func(context.Context, int) error { time.Sleep(20 * time.Millisecond); return nil })
+		took, err := f.invocation(t, distinct(1_000)...)
+		require.NoError(t, err)
+		assert.Less(t, took, flushBudget)
+		assert.Len(t, f.lines(t, notify.Schema), 1_000)
+		assert.Len(t, f.place.alerts(), 1_000)
+		assert.LessOrEqual(t, f.place.calls, 11)
+	})
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(answersAfter(50 * time.Millisecond))
+		f.begin()
+		for _, a := range distinct(2 * maxSeen) {
+			f.tell(a)
+			f.tell(violation("alert", evil)) // seen again and again: it is never the oldest
+		}
+		require.ErrorContains(t, f.flush(t.Context()), "more than 1000 alerts waited")
+		assert.Len(t, f.seen, maxSeen)
+		lines := f.lines(t, "outguard.forgotten/v1")
+		require.Len(t, lines, 1)
+		assert.EqualValues(t, maxSeen+1, lines[0]["count"])
+		assert.Len(t, f.lines(t, notify.Schema), 2*maxSeen+1+1, "each is in the log, and one sum")
+		undelivered := f.lines(t, "outguard.undelivered/v1")
+		require.Len(t, undelivered, 1, "more than a sink's queue holds: it is said")
+		assert.EqualValues(t, 0, undelivered[0]["kept"])
+	})
+}
+
+func TestARepeatOfAForgottenViolationIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		f.begin()
+		f.tell(violation("alert", evil))
+		f.tell(violation("alert", evil))
+		for _, a := range distinct(maxSeen) {
+			f.tell(a)
+		}
+		sums := 0
+		for _, l := range f.lines(t, notify.Schema) {
+			if l["since"] != nil {
+				sums++
+			}
+		}
+		assert.Equal(t, 1, sums, "its sum is written when it is forgotten")
+		f.flush(t.Context())
+	})
+}
+
+func TestCloseTellsAllSums(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		_, err := f.invocation(t, violation("alert", evil), violation("alert", evil))
+		require.NoError(t, err)
+		require.Len(t, f.place.alerts(), 1)
+		require.NoError(t, f.close(t.Context()))
+		require.Len(t, f.place.alerts(), 2)
+		require.NoError(t, f.close(t.Context()))
+		assert.Len(t, f.place.alerts(), 2)
+	})
+}
+
+func TestNothingToTellCostsNothing(t *testing.T) {
+	f := newFixture(nil)
+	ctx := t.Context()
+	assert.Zero(t, testing.AllocsPerRun(1000, func() {
+		f.begin()
+		f.flush(ctx)
+	}))
+	assert.Nil(t, f.seen)
+
+	_, err := f.invocation(t, violation("alert", evil))
+	require.NoError(t, err)
+	assert.Zero(t, testing.AllocsPerRun(1000, func() {
+		f.begin()
+		f.flush(ctx)
+	}), "nor when all has been told")
+}
+
+func TestManyGoroutines(t *testing.T) {
+	f := newFixture(func(_ context.Context, call int) error {
+		if call%7 == 0 {
+			return errors.New("out of order")
+		}
+		return nil
+	})
+	var wg sync.WaitGroup
+	for g := range 64 {
+		wg.Go(func() {
+			for i := range 200 {
+				f.begin()
+				f.tell(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)))
+				if i%20 == 0 {
+					f.flush(t.Context())
+				}
+			}
+		})
+	}
+	wg.Wait()
+	f.flush(t.Context())
+	total := 0.0
+	for _, l := range f.lines(t, notify.Schema) {
+		total += l["count"].(float64)
+	}
+	assert.EqualValues(t, 64*200, total, "the log has all")
 }

@@ -1,0 +1,296 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/notify"
+)
+
+func fails(context.Context, int) error { return errors.New("out of order") }
+
+func hangs(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
+
+func answersAfter(d time.Duration) func(context.Context, int) error {
+	return func(ctx context.Context, _ int) error {
+		select {
+		case <-time.After(d):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		deadline time.Duration // of the invocation, from the flush on; 0: none
+		reply    func(context.Context, int) error
+		want     time.Duration
+	}{
+		{"hangs", 0, hangs, flushBudget},
+		{"hangs, and the deadline is near", time.Second, hangs, 900 * time.Millisecond},
+		{"hangs, and the deadline is 50 ms away", 50 * time.Millisecond, hangs, 0},
+		{"answers after a second", 0, answersAfter(1100 * time.Millisecond), time.Second},
+		{"fails at once", 0, fails, 0},
+		{"answers at once", 0, nil, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(c.reply)
+				f.begin()
+				f.tell(violation("alert", evil))
+				time.Sleep(100 * time.Millisecond)
+				ctx := t.Context()
+				if c.deadline > 0 {
+					var cancel func()
+					ctx, cancel = context.WithTimeout(ctx, c.deadline)
+					defer cancel()
+				}
+				start := time.Now()
+				f.flush(ctx)
+				assert.Equal(t, c.want, time.Since(start))
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
+
+func TestUndeliveredIsSaidKeptAndTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		f := newFixture(func(context.Context, int) error {
+			if down {
+				return &notify.DeliveryError{Sink: "place", Err: errors.New("out of order")}
+			}
+			return nil
+		})
+		_, err := f.invocation(t, violation("alert", evil))
+		require.ErrorContains(t, err, "undelivered: place: place: out of order")
+		lines := f.lines(t, "outguard.undelivered/v1")
+		require.Len(t, lines, 1)
+		assert.EqualValues(t, 1, lines[0]["undelivered"])
+		assert.EqualValues(t, 1, lines[0]["kept"])
+		assert.Equal(t, "place: out of order", lines[0]["reason"])
+
+		down = false
+		_, err = f.invocation(t)
+		require.NoError(t, err)
+		assert.Len(t, f.place.alerts(), 1)
+		assert.False(t, f.busy.Load())
+	})
+}
+
+func TestASinkThatFailsIsLeftAlone(t *testing.T) {
+	for name, reply := range map[string]func(context.Context, int) error{"fails": fails, "hangs": hangs} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(reply)
+				f.invocation(t, violation("alert", evil))
+				f.invocation(t)
+				for wait := aloneAtFirst; wait <= 2*aloneAtMost; wait *= 2 {
+					wait := min(wait, aloneAtMost)
+					time.Sleep(10 * time.Second) // a send that hangs has been given up
+					before := f.place.calls
+					for range 10 {
+						took, err := f.invocation(t)
+						require.Error(t, err)
+						assert.Zero(t, took, "an outage does not cost each invocation its budget")
+					}
+					assert.Equal(t, before, f.place.calls)
+					time.Sleep(wait - 12*time.Second)
+					f.invocation(t)
+					assert.Equal(t, before, f.place.calls, "still alone after %v", wait-10*time.Second)
+					time.Sleep(10 * time.Second)
+					f.invocation(t)
+					assert.Greater(t, f.place.calls, before, "tried again after %v", wait)
+				}
+				time.Sleep(time.Hour)
+				f.place.reply = nil
+				_, err := f.invocation(t)
+				require.NoError(t, err)
+				assert.Len(t, f.place.alerts(), 1, "nothing was lost, nothing doubled")
+			})
+		})
+	}
+}
+
+func TestWhileASinkIsAloneAlertsAreKeptAndSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(fails)
+		f.invocation(t, violation("alert", evil))
+		f.invocation(t)
+		before := len(f.lines(t, "outguard.undelivered/v1"))
+		f.invocation(t)
+		assert.Len(t, f.lines(t, "outguard.undelivered/v1"), before, "an outage is not a line for each invocation")
+		f.invocation(t, distinct(3)...)
+		lines := f.lines(t, "outguard.undelivered/v1")
+		require.Len(t, lines, before+1)
+		assert.EqualValues(t, 3, lines[before]["undelivered"])
+		assert.EqualValues(t, 4, lines[before]["kept"])
+		assert.NotEmpty(t, lines[before]["left_alone_until"])
+		for range 3 {
+			f.tell(violation("alert", "https://x.example/"))
+		}
+		for _, a := range distinct(2 * maxPending) {
+			f.tell(a)
+		}
+		f.flush(t.Context())
+		assert.Len(t, f.sinks[0].pending, maxPending)
+		lines = f.lines(t, "outguard.undelivered/v1")
+		assert.EqualValues(t, 2*maxPending+2-maxPending, lines[len(lines)-1]["dropped"], "the oldest go, and it is said")
+
+		f.place.reply = nil
+		time.Sleep(2 * aloneAtFirst)
+		_, err := f.invocation(t)
+		require.NoError(t, err)
+		assert.Len(t, f.place.alerts(), maxPending)
+	})
+}
+
+func TestRetryAfterIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(func(_ context.Context, call int) error {
+			if call == 1 {
+				return &notify.DeliveryError{Sink: "place", RetryAfter: 30 * time.Second, Err: errors.New("too many")}
+			}
+			return nil
+		})
+		f.invocation(t, violation("alert", evil))
+		f.invocation(t)
+		time.Sleep(25 * time.Second)
+		f.invocation(t, violation("block", evil))
+		assert.Equal(t, 1, f.place.calls)
+		time.Sleep(10 * time.Second)
+		_, err := f.invocation(t)
+		require.NoError(t, err)
+		assert.Len(t, f.place.alerts(), 2)
+	})
+}
+
+func TestWhatARefusalLeavesIsTriedFiveTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(func(context.Context, int) error {
+			return &notify.DeliveryError{Sink: "place", Permanent: true, Err: errors.New("answered 403 Forbidden")}
+		})
+		f.invocation(t, violation("alert", evil))
+		for range 10 {
+			time.Sleep(aloneAtMost)
+			f.invocation(t)
+		}
+		assert.Equal(t, maxRefusals, f.place.calls)
+		lines := f.lines(t, "outguard.undelivered/v1")
+		assert.EqualValues(t, 1, lines[len(lines)-1]["dropped"])
+		assert.False(t, f.busy.Load())
+	})
+}
+
+func TestOnlyWhatDidNotArriveIsSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var arrived []notify.Alert
+		f := newFixture(nil)
+		f.sinks[0].notifier = deliverFunc(func(_ context.Context, alerts []notify.Alert) error {
+			arrived = append(arrived, alerts[:1]...)
+			if len(alerts) > 1 {
+				return &notify.DeliveryError{Sink: "place", Left: alerts[1:], Err: errors.New("half")}
+			}
+			return nil
+		})
+		f.invocation(t, distinct(3)...)
+		for range 5 {
+			time.Sleep(aloneAtMost)
+			f.invocation(t)
+		}
+		require.Len(t, arrived, 3)
+		assert.NotEqual(t, arrived[0].Call.URL, arrived[1].Call.URL)
+	})
+}
+
+type deliverFunc func(context.Context, []notify.Alert) error
+
+func (f deliverFunc) Notify(ctx context.Context, alerts []notify.Alert) error { return f(ctx, alerts) }
+
+func TestANotifierThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(func(context.Context, int) error { panic("with a secret") })
+		_, err := f.invocation(t, violation("alert", evil))
+		require.ErrorContains(t, err, "panicked")
+		assert.NotContains(t, err.Error(), "secret")
+	})
+}
+
+func TestAtMostFourSendsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var now, most atomic.Int32
+		f := newFixture(nil)
+		f.sinks = nil
+		for range 10 {
+			f.sinks = append(f.sinks, customSink(deliverFunc(func(context.Context, []notify.Alert) error {
+				n := now.Add(1)
+				defer now.Add(-1)
+				if n > most.Load() {
+					most.Store(n)
+				}
+				time.Sleep(10 * time.Millisecond)
+				return nil
+			}), "p"))
+		}
+		_, err := f.invocation(t, distinct(50)...)
+		require.NoError(t, err)
+		assert.EqualValues(t, maxSends, most.Load())
+	})
+}
+
+func TestASendOutlivesItsInvocation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(answersAfter(4 * time.Second))
+		took, err := f.invocation(t, violation("alert", evil))
+		require.ErrorContains(t, err, "no answer yet")
+		assert.Equal(t, flushBudget, took)
+		time.Sleep(2 * time.Second)
+		_, err = f.invocation(t)
+		require.NoError(t, err)
+		assert.Equal(t, 1, f.place.calls, "what was on its way is not sent again")
+		assert.Zero(t, f.sinks[0].failures)
+	})
+}
+
+func TestASendIsGivenUpAfterFiveSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(func(ctx context.Context, call int) error {
+			if call == 1 {
+				return hangs(ctx, call)
+			}
+			return nil
+		})
+		f.invocation(t, violation("alert", evil))
+		time.Sleep(sendTick * sendTicks)
+		_, err := f.invocation(t)
+		require.NoError(t, err)
+		assert.Len(t, f.place.alerts(), 1)
+	})
+}
+
+func TestFlushesAtTheSameTimeCountAsOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(hangs)
+		f.tell(violation("alert", evil))
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() { f.flush(t.Context()) })
+		}
+		wg.Wait()
+		assert.Equal(t, 1, f.sinks[0].failures)
+		assert.False(t, f.sinks[0].alone(time.Now()))
+		time.Sleep(time.Minute)
+	})
+}
