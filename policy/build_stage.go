@@ -26,8 +26,7 @@ func (c *compiler) stage() string {
 		return ""
 	}
 	if c.env.Account == "" {
-		c.fail(f.stageAt, "the stage depends on the account, which is not known", "set the stage from outside: OUTGUARD_STAGE or Options.Stage")
-		return ""
+		return "" // an error for what depends on it
 	}
 	for _, key := range []string{c.env.Account, "*"} {
 		for _, a := range f.accounts {
@@ -69,15 +68,12 @@ func (c *compiler) follows(a *action, otherwise Verdict) Verdict {
 
 // noStage reports that a mapping by stage does not have this one.
 func (c *compiler) noStage(at place, what string, words []stageWord) {
-	if c.env.Stage == "" && c.file.stageAt.line > 0 {
-		return // what is wrong with stage: has been said
-	}
 	var names []string
 	for _, w := range words {
 		names = append(names, w.key.value)
 	}
 	if c.env.Stage == "" {
-		c.fail(at, what+" depends on the stage, which is not known", "add stage: to the file, or a \"*\" entry here")
+		c.fail(at, what+" depends on the stage, which is not known", c.stageFix(`add stage: to the file, or a "*" entry here`))
 		return
 	}
 	fix := fmt.Sprintf(`add "%s", or a "*" entry for any other stage`, c.env.Stage)
@@ -99,6 +95,14 @@ func verdictOf(word string) (Verdict, bool) {
 	return Block, false
 }
 
+// stageFix says what to do about a stage that is not known; fix is for a file that has no stage: key.
+func (c *compiler) stageFix(fix string) string {
+	if c.file.accounts != nil {
+		return "the account is not known either: set the stage from outside, with OUTGUARD_STAGE or Options.Stage"
+	}
+	return fix
+}
+
 // inStage reports whether a rule holds in this stage.
 func (c *compiler) inStage(e *draft) bool {
 	if e.stages == nil {
@@ -106,7 +110,7 @@ func (c *compiler) inStage(e *draft) bool {
 	}
 	stages, ok := c.texts(e.stages)
 	if ok && c.env.Stage == "" && !c.stageless {
-		c.fail(e.stages[0].place, "stages: depends on the stage, which is not known", "add stage: to the file, or delete stages:")
+		c.fail(e.stages[0].place, "stages: depends on the stage, which is not known", c.stageFix("add stage: to the file, or delete stages:"))
 	}
 	return slices.Contains(stages, c.env.Stage)
 }
@@ -124,7 +128,7 @@ func (c *compiler) inTime(e *draft) bool {
 	switch {
 	case left <= 0:
 		c.warn(e.until.place, fmt.Sprintf("the rule ended with %s and allows nothing", day.Format(time.DateOnly)), "delete it, or set a later day")
-	case left <= 8*24*time.Hour:
+	case left <= 8*24*time.Hour && !c.checking:
 		c.warn(e.until.place, fmt.Sprintf("the rule ends with %s", day.Format(time.DateOnly)), "set a later day if the call is still needed")
 	}
 	return left > 0

@@ -105,7 +105,9 @@ func TestStage(t *testing.T) {
 	assert.Equal(t, "x", stage(accounts, given("x")))
 
 	assert.Equal(t, `p:1:8: account 777788889999 has no stage; add "777788889999": STAGE, or a "*" entry for any other account`, stage(accounts, account("777788889999")))
-	assert.Equal(t, `p:1:8: the stage depends on the account, which is not known; set the stage from outside: OUTGUARD_STAGE or Options.Stage`, stage(accounts, account("")))
+	assert.Equal(t, "", stage(accounts, account("")), "no error as long as nothing depends on it")
+	assert.Equal(t, `p:2:15: on_violation: depends on the stage, which is not known; the account is not known either: set the stage from outside, with OUTGUARD_STAGE or Options.Stage`,
+		stage(accounts+"on_violation: {dev: block}", account("")))
 	assert.Equal(t, `p:1:8: ${STAGE} is not set; set STAGE in the function's environment, or give it a default: ${STAGE:-…}`, stage("stage: ${STAGE}", nil))
 	assert.Equal(t, `p:1:8: "a b" is not a stage; use letters, digits, - _ .`, stage("stage: ${STAGE}", stageVar("a b")))
 }
