@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,4 +56,25 @@ func TestDesignPolicy(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, Log, p.Info()[0].OnViolation)
 	assert.Len(t, p.Targets(), 1, "an unset variable leaves no target")
+}
+
+// A File never changes: any number of goroutines may compile it and use what comes out.
+func TestFileConcurrently(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "policy.example.yaml"))
+	require.NoError(t, err)
+	f, err := ParseFile("policy.yaml", data)
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	for _, function := range []string{"checkout", "refund-a", "report-b", "checkout", "refund-c", "report-d"} {
+		wg.Go(func() {
+			p, err := f.For(env(function))
+			if !assert.NoError(t, err) {
+				return
+			}
+			r, _ := http.NewRequest("GET", "https://pastebin.com/x", nil)
+			assert.Equal(t, Block, p.Decide(Call{HTTP: r}).Verdict)
+			assert.Empty(t, f.Warnings())
+		})
+	}
+	wg.Wait()
 }

@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-
-	"github.com/outguard/outguard/internal/awsops"
 )
 
 // built is a rule beside the draft that it was made of.
@@ -147,8 +145,8 @@ func (c *compiler) lintWhitelisted(r *built) {
 		if service := signedOnly(p.host); service != "" {
 			c.warn(at, fmt.Sprintf("%s answers signed calls only, and those are judged by aws: rules", p.host), "write aws: "+service+":… for what is called there")
 		}
-		if p.host == "*.amazonaws.com" {
-			c.warn(at, "*.amazonaws.com is everybody's: buckets, load balancers and APIs of other accounts too", "name the host, or write aws: rules")
+		if under, ok := strings.CutPrefix(p.host, "*."); ok && shared(under) {
+			c.warn(at, fmt.Sprintf("anybody can have a host under %s", under), "name the hosts that are yours, or write aws: rules")
 		}
 	}
 	for i, m := range r.methods {
@@ -180,24 +178,6 @@ func (c *compiler) lintStages(sections []*section) {
 	for _, s := range sections {
 		s.eachStage(check)
 	}
-}
-
-// signedOnly returns the service whose API endpoint a host is, when that API takes no unsigned requests; "" otherwise.
-func signedOnly(host string) string {
-	name, ok := strings.CutSuffix(strings.TrimSuffix(host, ".cn"), ".amazonaws.com")
-	label, region, regional := strings.Cut(name, ".")
-	if !ok || regional && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return ""
-	}
-	switch label { // serve public objects, keys, tokens or web pages as well
-	case "s3", "sts", "cognito-idp", "cognito-identity", "oidc", "portal", "scim", "sso", "signin", "execute-api", "iot", "sns", "mobileanalytics":
-		return ""
-	}
-	prefix, ok := awsops.Service(label)
-	if !ok {
-		return ""
-	}
-	return prefix
 }
 
 // warned returns the warnings in the order of the lines, each once.

@@ -50,7 +50,11 @@ func TestWarnings(t *testing.T) {
 		// What only looks like it allows something.
 		{"whitelist:\n- http: sqs.eu-west-1.amazonaws.com\n", []string{`2:9: sqs.eu-west-1.amazonaws.com answers signed calls only, and those are judged by aws: rules; write aws: sqs:… for what is called there`}},
 		{"whitelist:\n- http: cognito-idp.eu-west-1.amazonaws.com/*/.well-known/jwks.json\n- http: bucket.s3.amazonaws.com\n", nil},
-		{"whitelist:\n- http: '*.amazonaws.com'\n", []string{`2:9: *.amazonaws.com is everybody's: buckets, load balancers and APIs of other accounts too; name the host, or write aws: rules`}},
+		{"whitelist:\n- http: '*.amazonaws.com'\n", []string{`2:9: anybody can have a host under amazonaws.com; name the hosts that are yours, or write aws: rules`}},
+		{"whitelist:\n- http: ['*.co.uk', '*.s3.eu-west-1.amazonaws.com', '*.github.io', '*.example.co.uk', me.github.io, '*.mydomain.eu-west-1.es.amazonaws.com']\n", []string{
+			`2:10: anybody can have a host under co.uk; name the hosts that are yours, or write aws: rules`,
+			`2:21: anybody can have a host under s3.eu-west-1.amazonaws.com; name the hosts that are yours, or write aws: rules`,
+			`2:53: anybody can have a host under github.io; name the hosts that are yours, or write aws: rules`}},
 		{"whitelist:\n- ip: 0.0.0.0/0\n", []string{`2:7: 0.0.0.0/0 allows every address; name the networks that are meant`}},
 		{"whitelist:\n- {http: a.com, until: 2020-02-29}\n", []string{`2:24: the rule ended with 2020-02-29 and allows nothing; delete it, or set a later day`}},
 		{"blacklist:\n- ip: 10.1.2.3/8\n", []string{`2:7: 10.1.2.3/8 has bits set beyond /8 and means 10.0.0.0/8; write what is meant`}},
