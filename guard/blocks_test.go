@@ -222,3 +222,17 @@ func TestManyInvocationsAtOnce(t *testing.T) {
 		assert.Equal(t, 1, n%2, "an alert belongs to the invocation that made the call")
 	}
 }
+
+func TestWhateverBecomesOfTheDefaultTransport(t *testing.T) {
+	url, paths := site(t)
+	for _, how := range []string{"used", "replaced", "has a protocol", "cloned", "tuned"} {
+		t.Run(how, func(t *testing.T) {
+			f := start(t, "transport", rules(url, "block"), "TRANSPORT="+how, "URL="+url+"/early")
+			requireFailed(t, send(t, f, script{Get: []string{url + "/no"}}, nil), "BlockedError", "/no")
+			res := send(t, f, script{Get: []string{url + "/ok"}}, nil)
+			require.Nil(t, res.Error)
+			assert.Equal(t, `["200 OK"]`, string(res.Body))
+			assert.NotContains(t, paths(), "/no")
+		})
+	}
+}

@@ -24,9 +24,13 @@ import (
 // TestMain runs the tests, or one of the functions below when $HANDLER names it: the tests run this binary as a Lambda function, under the
 // real lambda.Start.
 func TestMain(m *testing.M) {
-	start, ok := functions[os.Getenv("HANDLER")]
-	if !ok {
+	name := os.Getenv("HANDLER")
+	if name == "" {
 		os.Exit(m.Run())
+	}
+	start, ok := functions[name]
+	if !ok {
+		log.Fatalf("there is no function %q", name)
 	}
 	start()
 }
@@ -89,7 +93,8 @@ var functions = map[string]func(){
 	"concrete reader": func() {
 		lambda.Start(guard.Wrap(func(ctx context.Context, s script) (*scriptReader, error) { return newScriptReader(ctx, s), nil }))
 	},
-	"handler": func() { lambda.Start(guard.Wrap(bytesHandler{})) },
+	"transport": ownTransport,
+	"handler":   func() { lambda.Start(guard.Wrap(bytesHandler{})) },
 	"sigterm": func() {
 		g, _ := guard.Load(&guard.Options{Notifiers: []notify.Notifier{poster(os.Getenv("SINK"))}})
 		lambda.StartWithOptions(g.Wrap(run), lambda.WithEnableSIGTERM(func() {
@@ -204,6 +209,27 @@ func (bytesHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) 
 	}
 	outcomes, err := run(ctx, s)
 	return []byte(strings.Join(outcomes, ",")), err
+}
+
+// ownTransport does to http.DefaultTransport what functions do, before it is guarded and after.
+func ownTransport() {
+	switch os.Getenv("TRANSPORT") {
+	case "used":
+		_, err := get(context.Background(), os.Getenv("URL"))
+		fmt.Println("before the guard:", err)
+	case "replaced":
+		http.DefaultTransport = &http.Transport{MaxIdleConnsPerHost: 2}
+	case "has a protocol":
+		http.DefaultTransport.(*http.Transport).RegisterProtocol("http", http.DefaultTransport.(*http.Transport).Clone())
+	}
+	h := guard.Wrap(run)
+	switch os.Getenv("TRANSPORT") {
+	case "cloned":
+		http.DefaultClient = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	case "tuned":
+		http.DefaultTransport.(*http.Transport).MaxIdleConns = 3
+	}
+	lambda.Start(h)
 }
 
 // secondGuard loads a second guard, which takes over from the first.

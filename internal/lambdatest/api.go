@@ -20,6 +20,7 @@ type api struct {
 	shutdown chan struct{}
 
 	mu         sync.Mutex
+	asked      bool // the process has asked for an event: its init is over
 	running    map[string]*invocation
 	extensions int    // registered ones
 	initError  *Error // posted to /runtime/init/error
@@ -68,6 +69,9 @@ func (a *api) close() {
 }
 
 func (a *api) next(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	a.asked = true
+	a.mu.Unlock()
 	select {
 	case inv := <-a.queue:
 		inv.sent = time.Now()

@@ -13,10 +13,11 @@ type Config struct {
 	Path string   // the binary
 	Args []string // its arguments
 
-	Name    string        // default: "function"
-	Region  string        // default: "eu-west-1"
-	Account string        // 12 digits; it is also inside the access key id, as AWS has it. Default: "111122223333"
-	Timeout time.Duration // of an invocation; default: 3 s, as in Lambda
+	Name        string        // default: "function"
+	Region      string        // default: "eu-west-1"
+	Account     string        // 12 digits; it is also inside the access key id, as AWS has it. Default: "111122223333"
+	Timeout     time.Duration // of an invocation; default: 3 s, as in Lambda
+	InitTimeout time.Duration // until the process asks for its first event; default: 10 s, as in Lambda
 	// Env is added to a Lambda environment's variables, "KEY=value", and wins over them. Nothing of this process's environment is passed on.
 	Env []string
 	// MaxConcurrency is how many invocations the process takes at once (AWS_LAMBDA_MAX_CONCURRENCY). Default: 1, the variable unset.
@@ -24,10 +25,11 @@ type Config struct {
 	Dir            string // working directory; default: this process's
 }
 
-func (c *Config) name() string           { return cmp.Or(c.Name, "function") }
-func (c *Config) region() string         { return cmp.Or(c.Region, "eu-west-1") }
-func (c *Config) account() string        { return cmp.Or(c.Account, "111122223333") }
-func (c *Config) timeout() time.Duration { return cmp.Or(c.Timeout, 3*time.Second) }
+func (c *Config) name() string               { return cmp.Or(c.Name, "function") }
+func (c *Config) region() string             { return cmp.Or(c.Region, "eu-west-1") }
+func (c *Config) account() string            { return cmp.Or(c.Account, "111122223333") }
+func (c *Config) timeout() time.Duration     { return cmp.Or(c.Timeout, 3*time.Second) }
+func (c *Config) initTimeout() time.Duration { return cmp.Or(c.InitTimeout, 10*time.Second) }
 
 // environ is the environment of a function on the provided.al2023 runtime.
 func (c *Config) environ(api string) []string {

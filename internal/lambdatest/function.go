@@ -80,12 +80,22 @@ func (f *Function) process() (*process, error) {
 		return nil, fmt.Errorf("lambdatest: %w", err)
 	}
 	f.proc = &process{api: api, cmd: cmd, done: make(chan struct{})}
-	go f.proc.wait()
+	go f.proc.wait(f.config.initTimeout())
 	return f.proc, nil
 }
 
-func (p *process) wait() {
+// wait waits for the process's end, and brings it about when the init takes too long.
+func (p *process) wait(init time.Duration) {
+	timer := time.AfterFunc(init, func() {
+		p.api.mu.Lock()
+		defer p.api.mu.Unlock()
+		if !p.api.asked {
+			p.api.initError = &Error{Type: "Sandbox.Timedout", Message: fmt.Sprintf("init timed out after %.2f seconds", init.Seconds())}
+			p.cmd.Process.Kill()
+		}
+	})
 	p.err = p.cmd.Wait()
+	timer.Stop()
 	p.api.close()
 	close(p.done)
 }

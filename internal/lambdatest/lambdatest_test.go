@@ -80,6 +80,8 @@ func TestMain(m *testing.M) {
 	switch name := os.Getenv("HANDLER"); name {
 	case "":
 		os.Exit(m.Run())
+	case "init-hang":
+		select {}
 	case "init":
 		fmt.Fprintln(os.Stderr, "cannot start")
 		os.Exit(1)
@@ -90,7 +92,12 @@ func TestMain(m *testing.M) {
 	case "sigterm":
 		lambda.StartWithOptions(func() {}, lambda.WithEnableSIGTERM(func() { fmt.Println("goodbye"); os.Exit(0) }))
 	default:
-		lambda.Start(handlers[name])
+		h, ok := handlers[name]
+		if !ok {
+			fmt.Fprintln(os.Stderr, "there is no handler", name)
+			os.Exit(1)
+		}
+		lambda.Start(h)
 	}
 }
 
@@ -158,11 +165,16 @@ func TestFailures(t *testing.T) {
 		{"exit", "Runtime.ExitError", "exit status 3", false},
 		{"init", "Runtime.ExitError", "exit status 1", false},
 		{"init-error", "Config", "no table name", false},
+		{"init-hang", "Sandbox.Timedout", "init timed out after 0.30 seconds", false},
 		{"hang", "Sandbox.Timedout", "timed out after 0.20 seconds", false},
 		{"broken", "errorString", "backend gone", true},
 	} {
 		t.Run(c.handler, func(t *testing.T) {
-			f := start(t, c.handler, nil)
+			f := start(t, c.handler, func(f *lambdatest.Config) {
+				if c.handler == "init-hang" {
+					f.InitTimeout = 300 * time.Millisecond
+				}
+			})
 			for range 2 { // the second time in a new process, where the first ended
 				var r lambdatest.Request
 				if c.handler == "hang" {
