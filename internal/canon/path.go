@@ -74,7 +74,7 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 		target.scheme, rest = "http", after
 	case ok && strings.EqualFold(scheme, "https"):
 		target.scheme, rest = "https", after
-	case !tunnel:
+	case !tunnel || strings.Contains(rest, "/"):
 		return target, p, Malformed("the opaque part of the URL is not a path")
 	}
 	if named {
