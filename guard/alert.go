@@ -79,13 +79,10 @@ func (g *Guard) blankAlert(inv *invocation) notify.Alert {
 	a.TraceID = traceOf(inv)
 	if lc, ok := lambdacontext.FromContext(inv); ok {
 		a.RequestID = lc.AwsRequestID
-		// arn:aws:lambda:region:account:function:name[:version or alias]
-		arn := strings.Split(lc.InvokedFunctionArn, ":")
-		if len(arn) > 4 && a.Account == "" {
-			a.Account = arn[4]
-		}
-		if len(arn) == 8 && arn[7] != a.Version {
-			a.Alias = arn[7]
+		account, alias := fromARN(lc.InvokedFunctionArn)
+		a.Account = cmp.Or(a.Account, account)
+		if alias != a.Version {
+			a.Alias = alias
 		}
 	}
 	return a
@@ -95,4 +92,26 @@ func (g *Guard) blankAlert(inv *invocation) notify.Alert {
 func traceOf(ctx context.Context) string {
 	trace, _ := ctx.Value("x-amzn-trace-id").(string)
 	return trace
+}
+
+// fromARN returns what arn:aws:lambda:region:account:function:name[:version or alias] says, in no allocation.
+func fromARN(arn string) (account, qualifier string) {
+	var start [8]int // of the ARN's parts
+	n := 1
+	for i := range len(arn) {
+		if arn[i] == ':' {
+			if n == len(start) {
+				return "", ""
+			}
+			start[n] = i + 1
+			n++
+		}
+	}
+	if n < 7 {
+		return "", ""
+	}
+	if n == 8 {
+		qualifier = arn[start[7]:]
+	}
+	return arn[start[4] : start[5]-1], qualifier
 }
