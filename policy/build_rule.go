@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -39,7 +40,7 @@ func (c *compiler) build(e *draft) []rule {
 	reason, ok := c.free(e.reason)
 	r.ref.Reason, whole = reason, whole && ok
 	if r.ref.ID = one(e.id); r.ref.ID == "" {
-		r.ref.ID = fmt.Sprintf("%s:%d", c.file.name, e.line)
+		r.ref.ID = c.file.name + ":" + strconv.Itoa(e.line)
 	}
 	if e.access.value != "" {
 		r.access = c.word(e.access, "access:", accessWords)
@@ -149,6 +150,9 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 		}
 		s.ip = append(s.ip, ranges...)
 	}
+	if err == nil {
+		return true
+	}
 	var p *problem
 	if errors.As(err, &p) {
 		if meant := shapeFix(value); meant != "" {
@@ -183,13 +187,13 @@ func (e *draft) fault(err error) place {
 
 // found reports err, if any, at a place.
 func (c *compiler) found(err error, at place) bool {
-	var p *problem
-	switch {
-	case err == nil, errors.Is(err, errors.ErrUnsupported):
+	if err == nil {
 		return true
-	case errors.As(err, &p):
+	}
+	var p *problem
+	if errors.As(err, &p) {
 		c.fail(at, p.what, p.fix)
-	default:
+	} else {
 		c.fail(at, err.Error(), "")
 	}
 	return false

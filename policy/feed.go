@@ -158,7 +158,7 @@ func hostsFileOwn(name string) bool {
 func (f *feedReader) host(s string, line int, hosts *subjects) {
 	if strings.HasPrefix(s, "*.") {
 		p, err := parseHTTPPattern(s, Blacklist)
-		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		if err != nil {
 			f.fault(line, err.Error(), "")
 			return
 		}
