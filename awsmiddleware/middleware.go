@@ -25,11 +25,12 @@ var ErrNoGuard = errors.New("awsmiddleware: no guard was given to New")
 // clients made with it: once for the operation, and on each attempt for the host and the signing key. A nil g refuses every
 // call. Adding the option twice with the same guard is adding it once.
 func New(g Guard) func(*middleware.Stack) error {
+	k := new(keys)
 	return func(stack *middleware.Stack) error {
 		if added(stack, g) {
 			return nil
 		}
-		c := &call{guard: g, stack: stack}
+		c := &call{guard: g, keys: k, stack: stack}
 		// Next to the serializer: what other middleware made of the input is what is judged and what is sent.
 		if err := stack.Serialize.Insert(c, "OperationSerializer", middleware.Before); err != nil {
 			return stack.Serialize.Add(c, middleware.Before)
@@ -50,6 +51,7 @@ const id = "Outguard"
 // A call is one operation on its way through a stack of its own, from the typed input to the last attempt.
 type call struct {
 	guard Guard
+	keys  *keys
 	stack *middleware.Stack
 
 	operation policy.AWSCall

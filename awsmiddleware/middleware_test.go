@@ -179,3 +179,24 @@ func TestARealClient(t *testing.T) {
 	assert.Equal(t, "sns.eu-west-1.amazonaws.com", g.calls[1].HTTP.URL.Host)
 	assert.Equal(t, "111122223333", g.calls[1].AWS.Account)
 }
+
+// Two of them are the steps in the stack; the rest is the call itself and the context with the mark.
+func TestACallAllocates(t *testing.T) {
+	client := func(options ...func(*middleware.Stack) error) *sns.Client {
+		return sns.New(sns.Options{
+			Region:      "eu-west-1",
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{AccessKeyID: "ASIARTX3GSDSQAABCDEF", SecretAccessKey: "s"}, nil }),
+			APIOptions:  options,
+			HTTPClient:  smithyhttp.NopClient{},
+		})
+	}
+	in := &sns.PublishInput{Message: aws.String("m"), TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:t")}
+	allocs := func(c *sns.Client) float64 {
+		return testing.AllocsPerRun(50, func() { _, _ = c.Publish(context.Background(), in) })
+	}
+	assert.LessOrEqual(t, allocs(client(New(passing{})))-allocs(client()), 5.0)
+}
+
+type passing struct{}
+
+func (passing) Check(context.Context, policy.Call) error { return nil }

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"github.com/outguard/outguard/internal/awskey"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
 )
@@ -31,12 +30,12 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	marked, mark := judged.With(ctx, r.Request)
 	c.attempt = mark
 	out, md, err = next.HandleDeserialize(marked, in)
+	mark.Void()
 
 	resp, ok := out.RawResponse.(*smithyhttp.Response)
 	if !ok || resp == nil || resp.Response == nil {
 		return out, md, err
 	}
-	defer judged.Hide(ctx, resp.Response, mark)
 	if refused := c.followed(ctx, mark, resp.Request); refused != nil {
 		_ = resp.Body.Close()
 		return middleware.DeserializeOutput{}, md, refused
@@ -46,7 +45,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 
 // judge judges one attempt. A retry of what has been judged passes, so that one violation is one alert.
 func (c *call) judge(ctx context.Context, r *http.Request) error {
-	account := signer(r)
+	account := c.keys.account(r)
 	if c.attempt != nil && c.attempt.Equal(r) && account == c.operation.Account {
 		return nil
 	}
@@ -61,12 +60,4 @@ func (c *call) followed(ctx context.Context, sent *judged.Mark, answered *http.R
 		return nil
 	}
 	return c.check(ctx, policy.Call{AWS: c.operation, HTTP: answered, Via: policy.ViaWire})
-}
-
-// signer returns the account whose key signed r, or "".
-func signer(r *http.Request) string {
-	if r.Header.Get("X-Amz-S3session-Token") != "" {
-		return "" // S3 Express signs with a key of its own, handed out by a CreateSession that has been judged
-	}
-	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))
 }

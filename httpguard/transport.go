@@ -48,7 +48,7 @@ func roundTrip(g Guard, base http.RoundTripper, r *http.Request) (*http.Response
 	ctx := r.Context()
 	above := judged.From(ctx)
 	sent, mark := judged.Clone(r)
-	if above == nil || !above.Equal(sent) {
+	if !above.Covers(sent) {
 		if err := check(ctx, g, policy.Call{HTTP: sent, Via: policy.ViaTransport}); err != nil {
 			closeBody(r)
 			return nil, err
@@ -58,10 +58,10 @@ func roundTrip(g Guard, base http.RoundTripper, r *http.Request) (*http.Response
 		above.SetBelow()
 	}
 	resp, err := base.RoundTrip(sent)
+	mark.Void()
 	if resp != nil && resp.Request == sent {
 		resp.Request = r
 	}
-	judged.Hide(ctx, resp, mark)
 	return resp, err
 }
 

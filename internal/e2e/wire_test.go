@@ -219,11 +219,11 @@ func TestATraceHookCannotMoveACall(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestTheMarkDoesNotComeBack(t *testing.T) {
+func TestTheMarkEndsWithTheResponse(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {})
 	out, err := sqs.NewFromConfig(config(s.URL, awsmiddleware.New(&fakeGuard{}))).ListQueues(context.Background(), &sqs.ListQueuesInput{})
 	require.NoError(t, err)
 	raw, ok := awsRawResponse(out.ResultMetadata)
 	require.True(t, ok)
-	assert.Nil(t, judged.From(raw.Request.Context()))
+	assert.False(t, judged.Is(raw.Request))
 }

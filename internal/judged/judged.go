@@ -7,15 +7,16 @@ import (
 	"sync/atomic"
 )
 
-// A Mark says which request has been judged. It counts only for an equal request (method, scheme, authority and path),
-// because a context outlives its request, travels along redirects and can be read back from a response.
+// A Mark says which request has been judged. It counts only for an equal request (method, scheme, authority and path), because a
+// context travels along redirects, and only until that request is answered, because a context outlives its request and can be
+// read back from the response.
 type Mark struct {
 	method, scheme, path, rawPath, opaque string
 
 	host      string // URL.Host, which is dialed
 	authority string // the Host field, which is sent
 
-	below atomic.Bool
+	below, void atomic.Bool
 }
 
 type key struct{}
@@ -55,10 +56,7 @@ func From(ctx context.Context) *Mark {
 }
 
 // Is reports whether r's context holds the mark of an equal request.
-func Is(r *http.Request) bool {
-	m := From(r.Context())
-	return m != nil && m.Equal(r)
-}
+func Is(r *http.Request) bool { return From(r.Context()).Covers(r) }
 
 func (m *Mark) set(r *http.Request) {
 	m.method, m.authority = r.Method, r.Host
@@ -67,7 +65,13 @@ func (m *Mark) set(r *http.Request) {
 	}
 }
 
-// Equal reports whether m is the mark of a request equal to r.
+// Covers reports whether m counts for r. A nil mark counts for nothing.
+func (m *Mark) Covers(r *http.Request) bool { return m != nil && !m.void.Load() && m.Equal(r) }
+
+// Void ends the mark: the request has been answered.
+func (m *Mark) Void() { m.void.Store(true) }
+
+// Equal reports whether m is, or was, the mark of a request equal to r.
 func (m *Mark) Equal(r *http.Request) bool {
 	u := r.URL
 	return u != nil && r.Method == m.method && r.Host == m.authority &&
@@ -79,10 +83,3 @@ func (m *Mark) SetBelow() { m.below.Store(true) }
 
 // Below reports whether SetBelow has been called.
 func (m *Mark) Below() bool { return m.below.Load() }
-
-// Hide takes m out of resp.Request, from whose context a caller may make requests of its own; ctx is the context without m.
-func Hide(ctx context.Context, resp *http.Response, m *Mark) {
-	if resp != nil && resp.Request != nil && From(resp.Request.Context()) == m {
-		resp.Request = resp.Request.WithContext(ctx)
-	}
-}

@@ -64,13 +64,10 @@ func TestCloneIsMarkedAndTheOriginalIsNot(t *testing.T) {
 	assert.Equal(t, "1", c.Header.Get("A"))
 }
 
-func TestHide(t *testing.T) {
-	r := request(t, nil)
-	c, m := Clone(r)
-	resp := &http.Response{Request: c}
-	Hide(r.Context(), resp, m)
-	assert.Nil(t, From(resp.Request.Context()))
-	Hide(r.Context(), resp, m)
-	Hide(r.Context(), nil, m)
-	Hide(r.Context(), &http.Response{}, m)
+func TestAVoidMarkCountsNoMore(t *testing.T) {
+	c, m := Clone(request(t, nil))
+	require.True(t, Is(c))
+	m.Void()
+	assert.False(t, Is(c))
+	assert.True(t, m.Equal(c))
 }

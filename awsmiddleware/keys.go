@@ -1,0 +1,31 @@
+package awsmiddleware
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/outguard/outguard/internal/awskey"
+)
+
+// keys knows the account of the key that signed last: a process signs with few.
+type keys struct{ last atomic.Pointer[owner] }
+
+type owner struct{ key, account string }
+
+// account returns the account whose key signed r; "" when r is not signed or the key does not tell.
+func (k *keys) account(r *http.Request) string {
+	if r.Header.Get("X-Amz-S3session-Token") != "" {
+		return "" // S3 Express signs with a key of its own, handed out by a CreateSession that has been judged
+	}
+	key := awskey.Signer(r.Header.Get("Authorization"))
+	if key == "" {
+		return ""
+	}
+	if o := k.last.Load(); o != nil && o.key == key {
+		return o.account
+	}
+	o := &owner{key: strings.Clone(key), account: awskey.Account(key)} // not the whole header
+	k.last.Store(o)
+	return o.account
+}
