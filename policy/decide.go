@@ -118,20 +118,32 @@ func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, ok boo
 func mayBeAWS(req *canon.Request) bool {
 	for i := range req.N {
 		host := req.Dests[i].Host
-		for _, domain := range awsDomains {
-			if strings.HasSuffix(host, domain) {
+		if host == "" {
+			continue
+		}
+		switch host[len(host)-1] { // most names stop here
+		case 'm':
+			if strings.HasSuffix(host, ".amazonaws.com") {
 				return true
+			}
+		case 's': // .api.aws; function URLs and the like are .on.aws and .app.aws
+			if strings.HasSuffix(host, ".aws") {
+				return true
+			}
+		case 'n', 'u', 'v', 'k':
+			for _, domain := range awsDomains {
+				if strings.HasSuffix(host, domain) {
+					return true
+				}
 			}
 		}
 	}
 	return false
 }
 
-// awsDomains are where the endpoints of all partitions are.
+// awsDomains are where the endpoints of the smaller partitions are.
 var awsDomains = [...]string{
-	".amazonaws.com", ".api.aws", ".on.aws", ".app.aws", // .on.aws and .app.aws: function URLs and the like
-	".amazonaws.com.cn", ".api.amazonwebservices.com.cn", ".amazonwebservices.com.cn",
-	".amazonaws.eu", ".c2s.ic.gov", ".sc2s.sgov.gov", ".adc-e.uk", ".csp.hci.ic.gov",
+	".amazonaws.com.cn", ".amazonwebservices.com.cn", ".amazonaws.eu", ".ic.gov", ".sgov.gov", ".adc-e.uk",
 }
 
 // decideOnWire judges what the wire adds to an SDK call, which has been judged before: http: and ip: blacklist rules hold for the real

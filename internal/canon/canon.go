@@ -61,72 +61,48 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	}
 	q.Tunnel = q.Method == http.MethodConnect
 
-	var names authorities
-	names.add(authority{text: u.Host, scheme: u.Scheme, mapped: true}) // what is dialed comes first
-	host := r.Host
-	if host == "" {
-		host = u.Host
+	dialed := authority{text: u.Host, scheme: u.Scheme, mapped: true}
+	used := 0
+	d, legacy, err := dialed.dest(buf, &used)
+	if err != nil {
+		return q, err
 	}
-	ok := true
-	if ascii := isASCII(host); host != u.Host || !ascii {
-		ok = names.add(authority{text: host, scheme: u.Scheme, mapped: ascii}) &&
-			(ascii || names.add(authority{text: host, scheme: u.Scheme, mapped: true}))
-	}
+	q.Dests[0], q.N = d, 1
+	alone := !legacy.IsValid() && (r.Host == "" || r.Host == u.Host) && u.Opaque == "" && isASCII(u.Host)
 	for key, values := range r.Header {
 		if !validName(key) {
 			return q, Malformed("a header's name is not a token")
 		}
-		// net/http leaves out the key "Host" and writes any other spelling of it as a second Host line.
-		isHost := len(key) == 4 && key != "Host" && strings.EqualFold(key, "host")
 		for _, value := range values {
 			if !validValue(value) {
 				return q, Malformed("a header's value has a control character")
 			}
-			if isHost && value != u.Host {
-				ok = ok && names.add(authority{text: value, scheme: u.Scheme, mapped: true})
-			}
 		}
+		alone = alone && !isHostKey(key)
 	}
 	if u.Opaque == "" {
-		q.Path, err = sentPath(u)
-	} else {
-		var target authority
-		target, q.Path, err = opaquePath(u, q.Tunnel)
-		if target.text != "" {
-			ok = ok && names.add(target)
+		if q.Path, err = sentPath(u); err != nil {
+			return q, err
+		}
+	}
+	if !alone {
+		if q, err = addNamed(q, r, legacy, buf, used); err != nil {
+			return q, err
 		}
 	}
 	switch {
-	case err != nil:
-		return q, err
-	case !ok:
-		return q, tooManyHosts
 	case len(q.Path.text) > maxUnplainPath && !q.Path.Plain():
 		return q, Malformed("the path is too long to be read in all ways that servers read it")
 	case !noControl(u.RawQuery):
 		return q, Malformed("the query has a control character")
 	}
-
-	used := 0
-	for i := range names.n {
-		d, legacy, err := names.list[i].dest(buf, &used)
-		if err != nil {
-			return q, err
-		}
-		if i > 0 && d == q.Dests[0] {
-			continue
-		}
-		if q.N == maxDests || legacy.IsValid() && q.N == maxDests-1 {
-			return q, tooManyHosts
-		}
-		q.Dests[q.N] = d
-		q.N++
-		if legacy.IsValid() { // "127.1": an address to some resolvers, a name to others
-			q.Dests[q.N] = Dest{Scheme: d.Scheme, Addr: legacy, Port: d.Port}
-			q.N++
-		}
-	}
 	return q, nil
+}
+
+// isHostKey reports whether a header's key is written as a second Host line: net/http leaves out "Host" and writes any other
+// spelling of it.
+func isHostKey(key string) bool {
+	return len(key) == 4 && key != "Host" && strings.EqualFold(key, "host")
 }
 
 // maxUnplainPath bounds the work that one path can make: the longest that servers take is 16 KB.
@@ -134,72 +110,60 @@ const maxUnplainPath = 16 << 10
 
 const tooManyHosts = Malformed("the request names too many hosts")
 
-// authorities are what a request names as a host, as written.
-type authorities struct {
-	list [maxDests]authority
-	n    int
-}
-
-// add reports whether there was room.
-func (a *authorities) add(name authority) bool {
-	if a.n == maxDests {
-		return false
+// addNamed adds to q, which has what is dialed, whatever else the request names. (By value: what is stored through a pointer moves to
+// the heap.)
+func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int) (Request, error) {
+	u := r.URL
+	var room [maxDests]authority
+	names := room[:0]
+	host := r.Host
+	if host == "" {
+		host = u.Host
 	}
-	a.list[a.n] = name
-	a.n++
-	return true
-}
-
-// Others are addresses that d may reach besides the one it names: what IPv6 addresses embed (NAT64, 6to4 and the like), this machine
-// for an unspecified address, and what "localhost" always resolves to. A blacklist holds for them too.
-func (d *Dest) Others() (others [2]netip.Addr, n int) {
-	if !d.Addr.IsValid() {
-		if d.Host == "localhost" {
-			return [2]netip.Addr{loopback4, loopback6}, 2
-		}
-		return others, 0
+	names = append(names, authority{text: host, scheme: u.Scheme, mapped: isASCII(host)})
+	if !isASCII(host) {
+		names = append(names, authority{text: host, scheme: u.Scheme, mapped: true})
 	}
-	if d.Addr.IsUnspecified() {
-		return [2]netip.Addr{loopback4, loopback6}, 2
-	}
-	if d.Addr.Is6() {
-		if v4, ok := embedded(d.Addr); ok {
-			others[0] = v4
-			n = 1
-			if v4.IsUnspecified() {
-				others[1] = loopback4
-				n = 2
+	for key, values := range r.Header {
+		if isHostKey(key) {
+			for _, value := range values {
+				names = append(names, authority{text: value, scheme: u.Scheme, mapped: true})
 			}
 		}
 	}
-	return others, n
-}
-
-var (
-	loopback4 = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	loopback6 = netip.IPv6Loopback()
-)
-
-// embedded is the IPv4 address in an IPv6 one whose prefix says that it holds one: NAT64 (RFC 6052, RFC 8215), 6to4 (RFC
-// 3056), IPv4-compatible (RFC 4291) and IPv4-translated (RFC 2765) addresses.
-func embedded(a netip.Addr) (netip.Addr, bool) {
-	b := a.As16()
-	last := netip.AddrFrom4([4]byte(b[12:]))
-	switch {
-	case nat64.Contains(a), nat64Local.Contains(a), translated.Contains(a):
-		return last, true
-	case sixToFour.Contains(a):
-		return netip.AddrFrom4([4]byte(b[2:6])), true
-	case compatible.Contains(a) && a != loopback6:
-		return last, true
+	if u.Opaque != "" {
+		target, path, err := opaquePath(u, q.Tunnel)
+		if err != nil {
+			return q, err
+		}
+		q.Path = path
+		if target.text != "" {
+			names = append(names, target)
+		}
 	}
-	return netip.Addr{}, false
+	for i := 0; ; i++ {
+		if legacy.IsValid() { // "127.1": an address to some resolvers, a name to others
+			if q.N == maxDests {
+				return q, tooManyHosts
+			}
+			q.Dests[q.N] = Dest{Scheme: q.Dests[q.N-1].Scheme, Addr: legacy, Port: q.Dests[q.N-1].Port}
+			q.N++
+		}
+		if i == len(names) {
+			return q, nil
+		}
+		d, l, err := names[i].dest(buf, &used)
+		if err != nil {
+			return q, err
+		}
+		if legacy = l; d == q.Dests[0] {
+			legacy = netip.Addr{}
+			continue
+		}
+		if q.N == maxDests {
+			return q, tooManyHosts
+		}
+		q.Dests[q.N] = d
+		q.N++
+	}
 }
-
-var (
-	nat64      = netip.MustParsePrefix("64:ff9b::/96")
-	nat64Local = netip.MustParsePrefix("64:ff9b:1::/48")
-	sixToFour  = netip.MustParsePrefix("2002::/16")
-	compatible = netip.MustParsePrefix("::/96")
-	translated = netip.MustParsePrefix("::ffff:0:0:0/96")
-)

@@ -149,6 +149,7 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, urlHost("h.example:+443")), "malformed: the host is not an IPv6 address, nor its port a number"},
 		{get(t, via, urlHost("h.example:80:443")), "malformed: the host is not an IPv6 address, nor its port a number"},
 		{get(t, via, urlHost("[::1%]")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("[::1%]]")), "malformed: the host is not an IPv6 address, nor its port a number"},
 		{get(t, via, urlHost("[::1")), "malformed: the host is not an IPv6 address, nor its port a number"},
 		{get(t, via, urlHost("h..example")), "malformed: the host has a label that is empty or over 63 characters"},
 		{get(t, via, urlHost(".h.example")), "malformed: the host has a label that is empty or over 63 characters"},

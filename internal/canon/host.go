@@ -95,7 +95,7 @@ func hostOrAddr(s string, buf *Buf, used *int) (host string, addr, legacy netip.
 	}
 	if strings.IndexByte(s, ':') >= 0 {
 		addr, err := netip.ParseAddr(s)
-		if err != nil {
+		if err != nil || !isZone(addr.Zone()) {
 			return "", addr, legacy, Malformed("the host is not an IPv6 address, nor its port a number")
 		}
 		return "", addr.WithZone("").Unmap(), legacy, nil
@@ -114,6 +114,16 @@ func hostOrAddr(s string, buf *Buf, used *int) (host string, addr, legacy netip.
 		legacy, _ = LegacyIPv4(host)
 	}
 	return host, addr, legacy, nil
+}
+
+// isZone reports whether s is the name of a network interface, or empty.
+func isZone(s string) bool {
+	for i := range len(s) {
+		if letters[s[i]] == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // letters maps the characters of a host name to lower case; 0 is none of them.
