@@ -184,10 +184,12 @@ func TestARealClient(t *testing.T) {
 func TestACallAllocates(t *testing.T) {
 	client := func(options ...func(*middleware.Stack) error) *sns.Client {
 		return sns.New(sns.Options{
-			Region:      "eu-west-1",
-			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{AccessKeyID: "ASIARTX3GSDSQAABCDEF", SecretAccessKey: "s"}, nil }),
-			APIOptions:  options,
-			HTTPClient:  smithyhttp.NopClient{},
+			Region: "eu-west-1",
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: "ASIARTX3GSDSQAABCDEF", SecretAccessKey: "s"}, nil
+			}),
+			APIOptions: options,
+			HTTPClient: smithyhttp.NopClient{},
 		})
 	}
 	in := &sns.PublishInput{Message: aws.String("m"), TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:t")}
