@@ -31,7 +31,7 @@ type queue struct {
 	queueOptions
 	log   *notify.Log
 	slots chan struct{} // how many sends may be under way at once, over all sinks
-	seed  [2]maphash.Seed
+	seed  maphash.Seed
 
 	busy atomic.Bool // something is remembered that a flush has to look at
 
@@ -47,8 +47,9 @@ type queue struct {
 	changed   chan struct{} // closed and replaced when a send ends
 }
 
-// A fingerprint is a hash of what makes two violations the same. It is seeded, so that nobody can aim at a collision.
-type fingerprint [2]uint64
+// A fingerprint is a hash of what makes two violations the same. It is seeded, so that nobody can aim at a collision, and among 10,000 one by
+// chance has odds of 1 to 10^11.
+type fingerprint uint64
 
 // An entry is a violation that has been seen.
 type entry struct {
@@ -89,7 +90,7 @@ func newQueue(o queueOptions) *queue {
 		queueOptions: o,
 		log:          &notify.Log{W: o.stdout},
 		slots:        make(chan struct{}, maxSends),
-		seed:         [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		seed:         maphash.MakeSeed(),
 		changed:      make(chan struct{}),
 	}
 }
@@ -285,22 +286,19 @@ func (q *queue) wait(ctx context.Context, limit time.Duration) {
 	}
 }
 
-func (q *queue) fingerprint(a *notify.Alert) (f fingerprint) {
-	for i := range f {
-		var h maphash.Hash
-		h.SetSeed(q.seed[i])
-		for _, s := range [...]string{a.Function, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
-			a.Call.Operation, a.Call.Region, a.Call.Net, notify.CallerPackage(a.Caller)} {
-			h.WriteString(s)
-			h.WriteByte(0)
-		}
-		for _, r := range a.Call.Resources {
-			h.WriteString(r)
-			h.WriteByte(0)
-		}
-		f[i] = h.Sum64()
+func (q *queue) fingerprint(a *notify.Alert) fingerprint {
+	var h maphash.Hash
+	h.SetSeed(q.seed)
+	for _, s := range [...]string{a.Function, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
+		a.Call.Operation, a.Call.Region, a.Call.Net, notify.CallerPackage(a.Caller)} {
+		h.WriteString(s)
+		h.WriteByte(0)
 	}
-	return f
+	for _, r := range a.Call.Resources {
+		h.WriteString(r)
+		h.WriteByte(0)
+	}
+	return fingerprint(h.Sum64())
 }
 
 // remember adds e to what was seen, and forgets the entry not seen for longest when there are too many.
