@@ -1,0 +1,85 @@
+package guard
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/outguard/outguard/notify"
+)
+
+// A topic counts what a fleet publishes. Like SNS FIFO it drops a deduplication id that it had in the last five minutes; notify.SNS
+// makes the id of fingerprint and "is a sum".
+type topic struct {
+	mu        sync.Mutex
+	last      map[string]time.Time
+	published int
+	delivered int
+}
+
+func (p *topic) Notify(_ context.Context, alerts []notify.Alert) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, a := range alerts {
+		p.published++
+		id := a.Fingerprint
+		if a.IsSum() {
+			id += " again"
+		}
+		if at, ok := p.last[id]; !ok || time.Since(at) >= 5*time.Minute {
+			p.last[id] = time.Now()
+			p.delivered++
+		}
+	}
+	return nil
+}
+
+// TestAFleetOfAThousandContainers simulates half an hour in which 1,000 containers, started over the first minute, run an
+// invocation every ten seconds, each with the same violation, twice. docs/alerts.md gives these numbers.
+func TestAFleetOfAThousandContainers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const containers, every, span = 1_000, 10 * time.Second, 30 * time.Minute
+		sns := &topic{last: map[string]time.Time{}}
+		var lines counter
+		r := rand.New(rand.NewPCG(1, 1))
+		var wg sync.WaitGroup
+		end := time.Now().Add(span)
+		for range containers {
+			start := time.Duration(r.Int64N(int64(time.Minute)))
+			wg.Go(func() {
+				time.Sleep(start)
+				q := newQueue(queueOptions{stdout: &lines, sinks: []*sink{customSink(sns, "topic")}})
+				for time.Now().Before(end) {
+					q.begin()
+					q.tell(violation("alert", evil))
+					q.tell(violation("alert", evil))
+					q.flush(t.Context())
+					time.Sleep(every)
+				}
+			})
+		}
+		wg.Wait()
+		t.Logf("invocations %d, published %d, delivered by FIFO %d, log lines %d", containers*int(span/every), sns.published, sns.delivered, lines.n)
+		// one first sight and, in each further five minutes, one sum for each container
+		assert.InDelta(t, containers*(1+5), sns.published, 1000)
+		// the first sights and the sums of all containers fall together
+		assert.LessOrEqual(t, sns.delivered, 2+6)
+	})
+}
+
+type counter struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n++
+	return len(b), nil
+}
