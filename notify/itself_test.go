@@ -1,0 +1,75 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/private"
+)
+
+type refuseAll struct{}
+
+func (refuseAll) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("judged by the guard")
+}
+
+// What a guard delivers is touched by no guard and by nothing that the function does to the process's defaults; what other code
+// has a sink send is judged as any call.
+func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
+	received := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { received++; snsAnswer(w, r) }))
+	t.Cleanup(server.Close)
+	for k, v := range map[string]string{
+		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cr3t",
+		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+	} {
+		t.Setenv(k, v)
+	}
+	transport, resolver := http.DefaultTransport, net.DefaultResolver
+	t.Cleanup(func() { http.DefaultTransport, net.DefaultResolver = transport, resolver })
+	http.DefaultTransport = refuseAll{}
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("judged by the guard")
+	}}
+	traced := false
+	users := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GetConn: func(string) { traced = true }})
+
+	for name, n := range map[string]Notifier{
+		"slack":       &Slack{URL: server.URL},
+		"webhook":     &Webhook{URL: server.URL},
+		"sns":         &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a"},
+		"eventbridge": &EventBridge{Bus: "b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			received = 0
+			require.NoError(t, n.Notify(private.With(context.Background()), examples["seen_http"]))
+			assert.Equal(t, 1, received)
+			require.Error(t, n.Notify(users, examples["seen_http"]))
+			assert.Equal(t, 1, received, "the function's own use of a sink is judged")
+		})
+	}
+	assert.False(t, traced)
+}
+
+func snsAnswer(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("X-Amz-Target") != "" {
+		w.Write([]byte(`{"FailedEntryCount":0}`))
+		return
+	}
+	w.Write([]byte(`<PublishResponse><PublishResult><MessageId>m1</MessageId></PublishResult></PublishResponse>`))
+}
+
+func TestTheSNSClientIsMadeForTheFirstAlert(t *testing.T) {
+	s := &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a"}
+	require.NoError(t, s.Notify(t.Context(), nil))
+	assert.Nil(t, s.client)
+	assert.Nil(t, s.account.loaded)
+}
