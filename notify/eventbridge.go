@@ -34,6 +34,9 @@ type event struct {
 
 // Notify puts alerts on the bus, ten at a time.
 func (e *EventBridge) Notify(ctx context.Context, alerts []Alert) error {
+	if len(alerts) == 0 {
+		return nil
+	}
 	left := cleanAll(alerts)
 	err := try(ctx, e.name(), func(ctx context.Context) error {
 		cfg, err := e.account.config(ctx, e.region())

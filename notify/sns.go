@@ -40,6 +40,9 @@ const (
 
 // Notify publishes alerts.
 func (s *SNS) Notify(ctx context.Context, alerts []Alert) error {
+	if len(alerts) == 0 {
+		return nil
+	}
 	messages := s.messages(cleanAll(alerts))
 	err := try(ctx, s.name(), func(ctx context.Context) (err error) {
 		client, err := s.load(ctx)
