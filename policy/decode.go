@@ -20,6 +20,7 @@ type text struct {
 type decoder struct {
 	*reporter
 	variables bool // a variable was seen; each rule clears it first
+	private   bool // in notify:, whose texts can be secrets and are not shown
 }
 
 func at(n *yaml.Node) place { return place{n.Line, n.Column} }
@@ -80,7 +81,7 @@ func (d *decoder) isMapping(n *yaml.Node, in string) bool {
 	case n.Kind == yaml.SequenceNode:
 		d.fail(at(n), in+" is a list, not a mapping", "delete the dashes or brackets: it takes keys, key: value")
 	default:
-		d.fail(at(n), fmt.Sprintf("%s is %s, not a mapping", in, shape(n)), "write it as key: value")
+		d.fail(at(n), fmt.Sprintf("%s is %s, not a mapping", in, d.shape(n)), "write it as key: value")
 	}
 	return false
 }
@@ -111,9 +112,9 @@ func (d *decoder) scalar(n *yaml.Node, what string) (text, bool) {
 	switch {
 	case n.Kind == yaml.AliasNode, n.Style&yaml.TaggedStyle != 0: // reported by checkNodes
 	case n.Kind != yaml.ScalarNode:
-		d.fail(at(n), fmt.Sprintf("%s is %s, not text", what, shape(n)), flowFix(n))
+		d.fail(at(n), fmt.Sprintf("%s is %s, not text", what, d.shape(n)), flowFix(n))
 	case isNull(n) && len(n.LineComment) > 1 && n.LineComment[1] != ' ':
-		d.fail(at(n), fmt.Sprintf("%s is empty: %q is a comment to YAML", what, clip(n.LineComment)), "quote it: "+clip(quoteYAML(n.LineComment)))
+		d.fail(at(n), what+" is empty: # begins a comment", `quote the text if the # belongs to it: "#…"`)
 	case isNull(n):
 		d.fail(at(n), what+" is empty", "write a value, or delete the key")
 	case strings.TrimSpace(n.Value) == "":
@@ -129,10 +130,10 @@ func (d *decoder) scalar(n *yaml.Node, what string) (text, bool) {
 // doubt warns of text that is not read as it was meant: $NAME, and what YAML cuts off as a comment.
 func (d *decoder) doubt(n *yaml.Node) {
 	if i := strings.IndexByte(n.Value, '$'); i >= 0 && i+1 < len(n.Value) && n.Value[i+1] >= 'A' && n.Value[i+1] <= 'Z' {
-		d.warn(at(n), fmt.Sprintf("%q holds a $ and is plain text", clip(n.Value)), "write ${NAME} for a variable")
+		d.warn(at(n), "the text holds a $ and no variable", "write ${NAME} for a variable")
 	}
 	if c := n.LineComment; n.Style == 0 && len(c) > 1 && c[1] >= '0' && c[1] <= '9' {
-		d.warn(at(n), fmt.Sprintf("the text ends before %q, which is a comment to YAML", clip(c)), `quote the text if that belongs to it: "…"`)
+		d.warn(at(n), "the text ends before the #, which begins a comment", `quote the text if the # belongs to it: "…"`)
 	}
 }
 
@@ -181,7 +182,7 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Style == 
 func isMerge(k *yaml.Node) bool { return k.Tag == "!!merge" && k.Style == 0 }
 
 // shape says what a node is, in the user's words.
-func shape(n *yaml.Node) string {
+func (d *decoder) shape(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:
 		return "a mapping"
@@ -189,6 +190,8 @@ func shape(n *yaml.Node) string {
 		return "a list"
 	case isNull(n):
 		return "empty"
+	case d.private:
+		return "a text"
 	}
 	return fmt.Sprintf("the text %q", clip(n.Value))
 }
@@ -233,7 +236,7 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 		k := n.Content[i]
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			d.fail(at(k), fmt.Sprintf("a key is %s, not text", shape(k)), `quote it if it is meant as text: "…"`)
+			d.fail(at(k), fmt.Sprintf("a key is %s, not text", d.shape(k)), `quote it if it is meant as text: "…"`)
 		case isMerge(k):
 			d.fail(at(k), "<< is a YAML merge key", "write the keys out")
 		default:

@@ -16,8 +16,10 @@ type target struct {
 }
 
 func (d *decoder) targets(n *yaml.Node) []target {
+	d.private = true
+	defer func() { d.private = false }()
 	if n.Kind != yaml.SequenceNode {
-		d.fail(at(n), "notify: is "+shape(n)+", not a list", "begin each target with a dash: - sns: …")
+		d.fail(at(n), "notify: is "+d.shape(n)+", not a list", "begin each target with a dash: - sns: …")
 		return nil
 	}
 	out := make([]target, 0, len(n.Content))

@@ -46,7 +46,7 @@ func (d *decoder) rules(n *yaml.Node, list List) []draft {
 		d.fail(at(n), "blacklist: has no entries", "add a rule, or delete it")
 		return nil
 	case n.Kind != yaml.SequenceNode:
-		d.fail(at(n), fmt.Sprintf("%s: is %s, not a list", list, shape(n)), "begin each rule with a dash: - http: …")
+		d.fail(at(n), fmt.Sprintf("%s: is %s, not a list", list, d.shape(n)), "begin each rule with a dash: - http: …")
 		return nil
 	}
 	out := make([]draft, 0, len(n.Content))

@@ -63,8 +63,8 @@ func TestWarnings(t *testing.T) {
 
 		// Slips of the pen.
 		{"functions:\n  whitelist: {}\n  checkout: {}\n", []string{`2:3: a function named "whitelist"; if that is the key, indent it less or deeper`}},
-		{"whitelist:\n- http: a.com\n  reason: see issue #12\n", []string{`3:11: the text ends before "#12", which is a comment to YAML; quote the text if that belongs to it: "…"`}},
-		{"whitelist:\n- http: a.com  # because of 12\n- http: b.com/$HOME/$batch\n", []string{`3:9: "b.com/$HOME/$batch" holds a $ and is plain text; write ${NAME} for a variable`}},
+		{"whitelist:\n- http: a.com\n  reason: see issue #12\n", []string{`3:11: the text ends before the #, which begins a comment; quote the text if the # belongs to it: "…"`}},
+		{"whitelist:\n- http: a.com  # because of 12\n- http: b.com/$HOME/$batch\n", []string{`3:9: the text holds a $ and no variable; write ${NAME} for a variable`}},
 		{"whitelist:\n- {http: a.com, id: x}\n- {http: b.com, id: x}\n", []string{`3:21: id "x" is used on line 2 too; give each rule an id of its own`}},
 		{"stage: {accounts: {'111122223333': prod}}\non_violation: {prd: block, '*': alert}\n", []string{`2:16: no account has stage "prd"; did you mean "prod"?`}},
 	} {

@@ -90,7 +90,7 @@ func mendLine(line string, inFlow bool) mended {
 		return mendFlow(line, indent, cutComment(line[indent:]))
 	}
 	if colon := gluedKey(line); colon > 0 {
-		return mended{line[:colon+1] + " " + line[colon+1:], "no blank after the colon", "write " + clip(strings.TrimSpace(line[:colon+1]+" "+line[colon+1:])), colon}
+		return mended{line[:colon+1] + " " + line[colon+1:], "no blank after the colon", "write " + strings.TrimLeft(line[:colon+1], " -") + " …", colon}
 	}
 	start := valueStart(line, indent)
 	value := strings.TrimRight(cutComment(line[start:]), " \t")
@@ -118,7 +118,16 @@ func mendLine(line string, inFlow bool) mended {
 		return mended{}
 	}
 	quoted := quoteYAML(value)
-	return mended{line[:start] + quoted + line[start+len(value):], clip(value) + " " + wrong, "quote it: " + clip(quoted), start}
+	shown, fix := clip(value), "quote it: "+clip(quoted)
+	if private(line) {
+		shown, fix = "the text", `quote it: "…"`
+	}
+	return mended{line[:start] + quoted + line[start+len(value):], shown + " " + wrong, fix, start}
+}
+
+// private reports whether a line holds a key of notify: whose text can be a secret, which is not shown.
+func private(line string) bool {
+	return strings.Contains(line, "slack:") || strings.Contains(line, "webhook:") || strings.Contains(line, "secret:")
 }
 
 // gluedKey returns where the colon is in a line like "version:1", which is a text to YAML; 0 when the line is not like it.
@@ -218,6 +227,9 @@ func mendFlow(line string, start int, value string) mended {
 			b.WriteString(quoteYAML(entry))
 			if m.what == "" {
 				m.what, m.fix, m.col = clip(entry)+" "+wrong, "quote it: "+clip(quoteYAML(entry)), start+i
+				if private(line) {
+					m.what, m.fix = "a text "+wrong, `quote it: "…"`
+				}
 			}
 		}
 		i += len(entry)
