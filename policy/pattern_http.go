@@ -41,8 +41,9 @@ func parseHTTPPattern(text string, list List) (httpPattern, error) {
 		rest = text
 	}
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		return p, &problem{fmt.Sprintf("http: %q has a query or fragment, which never takes part in a match", short(text)),
-			fmt.Sprintf("write %q", short(text[:len(text)-len(rest)+i]))}
+		text = text[:len(text)-len(rest)+i] // what follows, and user info, can be a secret
+		return p, &problem{"http: a query or fragment, which never takes part in a match, follows " + fmt.Sprintf("%q", short(text[strings.LastIndexByte(text, '@')+1:])),
+			"delete it"}
 	}
 	if i := badCharacter(rest); i >= 0 {
 		return p, &problem{fmt.Sprintf("http: %q holds the character %q", short(text), rest[i:i+1]), "write [scheme://]host[:port][/path], blanks as %20"}
@@ -112,7 +113,8 @@ func badCharacter(s string) int {
 func splitPattern(text, authority string) (host, port string, err error) {
 	switch {
 	case strings.Contains(authority, "@"):
-		return "", "", &problem{fmt.Sprintf("%q has user info, which never takes part in a match", short(text)), "delete what stands before the @"}
+		_, host, _ := strings.Cut(authority, "@")
+		return "", "", &problem{fmt.Sprintf("user info, which never takes part in a match, stands before @%s", short(host)), "delete it, and the @"}
 	case authority == "":
 		return "", "", &problem{fmt.Sprintf("%q has no host", short(text)), "write [scheme://]host[:port][/path]"}
 	case strings.HasPrefix(authority, "["):
