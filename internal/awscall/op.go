@@ -55,8 +55,37 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 	op.takesNone = ok && !e.Takes
 	if input != nil {
 		op.steps = op.plan(input, awsops.Resources(service))
+	} else {
+		op.elsewhere(awsops.Resources(service))
 	}
 	return op
+}
+
+// elsewhere adds what operations of the service do in other services, for a call whose input is not at hand: an ARN of one of those is taken
+// for what it is done to.
+func (op *Op) elsewhere(spec string) {
+	for entry := range strings.FieldsSeq(spec) {
+		entry, ops, limited := strings.Cut(entry, "@")
+		if _, action, _ := strings.Cut(entry, "!"); strings.Contains(action, ":") && (!limited || names(ops, op.Name)) {
+			op.action(action)
+		}
+	}
+}
+
+// of returns the actions that an ARN of a service is taken for.
+func (op *Op) of(service string) (actions uint64) {
+	if service == op.Service {
+		return op.Primary
+	}
+	for i, a := range op.Actions {
+		if a.Service == service {
+			actions |= 1 << i
+		}
+	}
+	if actions == 0 {
+		return op.Primary
+	}
+	return actions
 }
 
 // action returns the place of an action, "Name" or "service:Name", in op.Actions, where it is put if it is not there.

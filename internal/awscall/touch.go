@@ -121,7 +121,9 @@ func (ts *Touches) complete() {
 // add adds a known resource, unless it is the same as the last one.
 func (ts *Touches) add(t Touch) *Touch {
 	t.State = Known
-	t.Actions = ts.actions()
+	if t.Actions = ts.actions(); ts.step.action < 0 {
+		t.Actions = ts.op.of(t.Service)
+	}
 	if n := len(ts.List); n > 0 {
 		if l := &ts.List[n-1]; l.same(&t) {
 			l.Actions |= t.Actions
