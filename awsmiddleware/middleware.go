@@ -2,7 +2,6 @@ package awsmiddleware
 
 import (
 	"context"
-	"errors"
 	"reflect"
 
 	"github.com/aws/smithy-go/middleware"
@@ -19,7 +18,14 @@ type Guard interface {
 }
 
 // ErrNoGuard is why a call without a guard is refused.
-var ErrNoGuard = errors.New("awsmiddleware: no guard was given to New")
+var ErrNoGuard error = noGuard("awsmiddleware: no guard was given to New")
+
+type noGuard string
+
+func (e noGuard) Error() string { return string(e) }
+
+// RetryableError keeps the AWS SDK from trying again.
+func (noGuard) RetryableError() bool { return false }
 
 // New returns the option for config.WithAPIOptions, or for one client's Options.APIOptions, that asks g about every call of the
 // clients made with it: once for the operation, and on each attempt for the host and the signing key. A nil g refuses every

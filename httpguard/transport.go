@@ -2,7 +2,6 @@ package httpguard
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/outguard/outguard/internal/judged"
@@ -16,7 +15,14 @@ type Guard interface {
 }
 
 // ErrNoGuard is why a call without a guard is refused.
-var ErrNoGuard = errors.New("httpguard: no guard: set Transport.Guard")
+var ErrNoGuard error = noGuard("httpguard: no guard: set Transport.Guard")
+
+type noGuard string
+
+func (e noGuard) Error() string { return string(e) }
+
+// RetryableError keeps the AWS SDK from trying again.
+func (noGuard) RetryableError() bool { return false }
 
 // Transport is an http.RoundTripper that asks Guard before each request. Redirects pass through RoundTrip again, so every hop
 // is judged. What the guard saw is what is sent: the request is copied, the copy is judged, and the copy goes out; the
