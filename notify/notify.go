@@ -23,7 +23,7 @@ type Notifier interface {
 const MaxBatch = 100
 
 // Schema is the version of Alert's JSON form. Fields may be added to a version, never changed or taken away;
-// alert.schema.json beside this file describes it.
+// alert.schema.json at the root of the module describes it.
 const Schema = "outguard.alert/v1"
 
 // An Alert is one violation, or the sum of several equal ones.
