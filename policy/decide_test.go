@@ -112,7 +112,7 @@ func TestDecideHTTP(t *testing.T) {
 		{"blacklist:\n- http: b.test", "GET https://a.test/ b.test", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids https://a.test"},
 		// Tunnels: what goes through has any path.
 		{"whitelist:\n- http: https://a.test", "CONNECT https://a.test:443", "allow"},
-		{"whitelist:\n- http: https://a.test/x", "CONNECT https://a.test:443", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, path / is not"},
+		{"whitelist:\n- http: https://a.test/x", "CONNECT https://a.test:443", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, a tunnel reaches any path"},
 		{"blacklist:\n- http: a.test/admin", "CONNECT https://a.test:443", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids https://a.test"},
 		// Addresses.
 		{"blacklist:\n- ip: 10.0.0.0/8", "GET http://10.1.2.3/", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids http://10.1.2.3"},

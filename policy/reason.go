@@ -54,6 +54,10 @@ func (p *Policy) notWhitelisted(req *canon.Request) Decision {
 			b = strconv.AppendUint(append(b, "port "...), uint64(d.Port), 10)
 			b = strconv.AppendInt(append(b, " is not "...), int64(e.port), 10)
 		case missedPath:
+			if req.Tunnel {
+				b = append(b, "a tunnel reaches any path"...)
+				break
+			}
 			b = append(b, "path "...)
 			b = appendPath(b, m.path)
 			b = append(b, " is not"...)

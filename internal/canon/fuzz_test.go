@@ -224,7 +224,7 @@ func checkSent(t *testing.T, q *Request, s *sent, proxied bool) {
 	checkTarget(t, q, target, proxied)
 	for line := range strings.SplitSeq(s.text.String(), "\r\n") {
 		if name, value, ok := strings.Cut(line, ":"); ok && strings.EqualFold(name, "host") {
-			names(t, q, strings.TrimSpace(value), line)
+			names(t, q, "http", strings.TrimSpace(value), line)
 		}
 	}
 }
@@ -236,10 +236,10 @@ func checkTarget(t *testing.T, q *Request, target string, proxied bool) {
 		if i := strings.IndexAny(rest, "/?"); i >= 0 {
 			authority = rest[:i]
 		}
-		names(t, q, authority[strings.LastIndexByte(authority, '@')+1:], target)
+		names(t, q, scheme, authority[strings.LastIndexByte(authority, '@')+1:], target)
 		target = rest[len(authority):]
 	} else if q.Tunnel && !strings.HasPrefix(target, "/") {
-		names(t, q, target[strings.LastIndexByte(target, '@')+1:], target)
+		names(t, q, "http", target[strings.LastIndexByte(target, '@')+1:], target)
 		return
 	}
 	target, _, _ = strings.Cut(target, "?")
@@ -252,11 +252,11 @@ func checkTarget(t *testing.T, q *Request, target string, proxied bool) {
 }
 
 // names asserts that an authority that was sent is among a request's destinations.
-func names(t *testing.T, q *Request, text, where string) {
+func names(t *testing.T, q *Request, scheme, text, where string) {
 	if text == "" {
 		return // an empty Host line, for a host that is no valid header
 	}
-	d, _, err := (&authority{text: text, scheme: "http", mapped: true}).dest(nil, nil)
+	d, _, err := (&authority{text: text, scheme: strings.ToLower(scheme), mapped: true}).dest(nil, nil)
 	require.NoError(t, err, where)
 	for i := range q.N {
 		if q.Dests[i].Host == d.Host && q.Dests[i].Addr == d.Addr && q.Dests[i].Port == d.Port {
