@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -77,4 +78,17 @@ func TestFileConcurrently(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestErrorsAreFound(t *testing.T) {
+	_, err := Parse("p", []byte("a: 1\nb: 2\n"), Env{})
+	err = fmt.Errorf("loading: %w", err)
+	var all Errors
+	require.ErrorAs(t, err, &all)
+	assert.Len(t, all, 2)
+	var first *Error
+	require.ErrorAs(t, err, &first)
+	assert.Equal(t, [2]int{1, 1}, [2]int{first.Line, first.Column})
+	assert.Equal(t, "p:3: x", (&Error{File: "p", Line: 3, Problem: "x"}).Error())
+	assert.Equal(t, "p: x; y", (&Error{File: "p", Problem: "x", Fix: "y"}).Error())
 }
