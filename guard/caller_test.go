@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -75,11 +76,11 @@ func deep(n int, f func()) {
 //go:noinline
 func generic[T any](g *guard.Guard) {
 	var zero T
-	g.Check(nil, policy.Call{Net: "x.example:1"})
+	g.Check(context.Background(), policy.Call{Net: "x.example:1"})
 	_ = zero
 }
 
-func inlined(g *guard.Guard) { g.Check(nil, policy.Call{Net: "x.example:1"}) }
+func inlined(g *guard.Guard) { g.Check(context.Background(), policy.Call{Net: "x.example:1"}) }
 
 // A stripped binary is what people deploy.
 func TestCallerInAStrippedBinary(t *testing.T) {

@@ -100,22 +100,22 @@ func TestASinkThatFailsIsLeftAlone(t *testing.T) {
 				for wait := aloneAtFirst; wait <= 2*aloneAtMost; wait *= 2 {
 					wait := min(wait, aloneAtMost)
 					time.Sleep(10 * time.Second) // a send that hangs has been given up
-					before := f.place.calls
+					before := f.place.called()
 					for range 10 {
 						took, err := f.invocation(t)
 						require.Error(t, err)
 						assert.Zero(t, took, "an outage does not cost each invocation its budget")
 					}
-					assert.Equal(t, before, f.place.calls)
+					assert.Equal(t, before, f.place.called())
 					time.Sleep(wait - 12*time.Second)
 					f.invocation(t)
-					assert.Equal(t, before, f.place.calls, "still alone after %v", wait-10*time.Second)
+					assert.Equal(t, before, f.place.called(), "still alone after %v", wait-10*time.Second)
 					time.Sleep(10 * time.Second)
 					f.invocation(t)
-					assert.Greater(t, f.place.calls, before, "tried again after %v", wait)
+					assert.Greater(t, f.place.called(), before, "tried again after %v", wait)
 				}
 				time.Sleep(time.Hour)
-				f.place.reply = nil
+				f.place.recovers()
 				_, err := f.invocation(t)
 				require.NoError(t, err)
 				assert.Len(t, f.place.alerts(), 1, "nothing was lost, nothing doubled")
@@ -149,7 +149,7 @@ func TestWhileASinkIsAloneAlertsAreKeptAndSaid(t *testing.T) {
 		lines = f.lines(t, "outguard.undelivered/v1")
 		assert.EqualValues(t, 2*maxPending+2-maxPending, lines[len(lines)-1]["dropped"], "the oldest go, and it is said")
 
-		f.place.reply = nil
+		f.place.recovers()
 		time.Sleep(2 * aloneAtFirst)
 		_, err := f.invocation(t)
 		require.NoError(t, err)
@@ -169,7 +169,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 		f.invocation(t)
 		time.Sleep(25 * time.Second)
 		f.invocation(t, violation("block", evil))
-		assert.Equal(t, 1, f.place.calls)
+		assert.Equal(t, 1, f.place.called())
 		time.Sleep(10 * time.Second)
 		_, err := f.invocation(t)
 		require.NoError(t, err)
@@ -187,7 +187,7 @@ func TestWhatARefusalLeavesIsTriedFiveTimes(t *testing.T) {
 			time.Sleep(aloneAtMost)
 			f.invocation(t)
 		}
-		assert.Equal(t, maxRefusals, f.place.calls)
+		assert.Equal(t, maxRefusals, f.place.called())
 		lines := f.lines(t, "outguard.undelivered/v1")
 		assert.EqualValues(t, 1, lines[len(lines)-1]["dropped"])
 		assert.False(t, f.busy.Load())
@@ -259,7 +259,7 @@ func TestASendOutlivesItsInvocation(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		_, err = f.invocation(t)
 		require.NoError(t, err)
-		assert.Equal(t, 1, f.place.calls, "what was on its way is not sent again")
+		assert.Equal(t, 1, f.place.called(), "what was on its way is not sent again")
 		assert.Zero(t, f.sinks[0].failures)
 	})
 }
