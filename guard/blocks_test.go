@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -201,7 +200,7 @@ func TestManyInvocationsAtOnce(t *testing.T) {
 				path, want = "/no", "BlockedError"
 			}
 			body, _ := json.Marshal(script{Get: []string{url + path, url + "/ok"}})
-			res, err := f.Invoke(context.Background(), body, &lambdatest.Request{ID: fmt.Sprint("request-", n), Timeout: time.Minute})
+			res, err := f.Invoke(context.Background(), body, &lambdatest.Request{ID: fmt.Sprint("request-", n)})
 			if !assert.NoError(t, err) {
 				return
 			}

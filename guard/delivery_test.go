@@ -63,7 +63,7 @@ func TestBrokenSinks(t *testing.T) {
 						env = append(env, "AWS_ENDPOINT_URL_SNS="+sink)
 					}
 					f := start(t, "notifier", policy, env...)
-					res := send(t, f, script{Get: []string{url + "/no"}}, &lambdatest.Request{Timeout: time.Minute})
+					res := send(t, f, script{Get: []string{url + "/no"}}, nil)
 					if verdict == "block" {
 						requireFailed(t, res, "BlockedError", "/no")
 					} else {

@@ -9,12 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/outguard/outguard/internal/lambdatest"
 )
 
 // A sink answers while the process is frozen, as it is between invocations: the alert is neither lost nor sent twice.
@@ -37,8 +34,7 @@ func TestFreezeInTheMiddleOfASend(t *testing.T) {
 	t.Cleanup(sink.Close)
 
 	f := start(t, "notifier", rules(url, "alert"), "SINK="+sink.URL)
-	long := &lambdatest.Request{Timeout: time.Minute}
-	require.Nil(t, send(t, f, script{Get: []string{url + "/no"}}, long).Error)
+	require.Nil(t, send(t, f, script{Get: []string{url + "/no"}}, nil).Error)
 	require.Len(t, logged(t, f.Stdout(), "undelivered"), 1, "not within the budget")
 
 	require.NoError(t, f.Freeze())
@@ -47,7 +43,7 @@ func TestFreezeInTheMiddleOfASend(t *testing.T) {
 	require.NoError(t, f.Thaw())
 
 	for range 3 {
-		require.Nil(t, send(t, f, script{}, long).Error)
+		require.Nil(t, send(t, f, script{}, nil).Error)
 	}
 	assert.EqualValues(t, 1, posts.Load())
 	assert.Len(t, logged(t, f.Stdout(), "undelivered"), 1, "it has arrived")

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,7 +45,9 @@ func rules(url, onViolation string, lines ...string) string {
 // start starts a function of this test binary, with the policy in a file.
 func start(t *testing.T, handler, policy string, env ...string) *lambdatest.Function {
 	t.Helper()
-	c := lambdatest.Config{Path: os.Args[0], Name: "checkout", Env: append(env, "HANDLER="+handler)}
+	c := lambdatest.Config{ // with patience: the machine may be busy, and the race detector is slow
+		Path: os.Args[0], Name: "checkout", Env: append(env, "HANDLER="+handler), Timeout: time.Minute, InitTimeout: time.Minute,
+	}
 	if slices.Contains(env, "AWS_LAMBDA_MAX_CONCURRENCY=4") {
 		c.MaxConcurrency = 4
 	}
