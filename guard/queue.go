@@ -36,7 +36,8 @@ type queue struct {
 	busy atomic.Bool // something is remembered that a flush has to look at
 
 	mu        sync.Mutex
-	seen      map[fingerprint]*entry
+	seen      map[fingerprint]*entry // by key and by raw
+	entries   int
 	newest    *entry // the ends of the list of entries in order of last sight
 	oldest    *entry
 	repeated  []*entry       // entries with repeats that the log or the sinks were not told
@@ -53,7 +54,8 @@ type fingerprint uint64
 
 // An entry is a violation that has been seen.
 type entry struct {
-	key          fingerprint
+	key          fingerprint // of the alert as it is told
+	raw          fingerprint // of the alert as it came last, with what is masked; most often equal to key
 	newer, older *entry
 	alert        notify.Alert // as first told, clean
 	last         lastSight
@@ -111,7 +113,7 @@ func (q *queue) tell(a notify.Alert) bool {
 	if a.Time.IsZero() {
 		a.Time = time.Now()
 	}
-	key := q.fingerprint(&a)
+	raw := q.fingerprint(&a)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.seen == nil {
@@ -120,13 +122,21 @@ func (q *queue) tell(a notify.Alert) bool {
 	}
 	q.busy.Store(true)
 	q.tally[a.Verdict]++
-	if e := q.seen[key]; e != nil {
+	if e := q.seen[raw]; e != nil {
 		q.repeat(e, &a)
 		return false
 	}
 	a.Count = 1
-	e := &entry{key: key, alert: a.Clean(), loggedAt: a.Time, sentAt: a.Time}
+	clean := a.Clean()
+	key := q.fingerprint(&clean)
+	if e := q.seen[key]; e != nil { // it differs in nothing but what is masked
+		q.alias(e, raw)
+		q.repeat(e, &a)
+		return false
+	}
+	e := &entry{key: key, raw: key, alert: clean, loggedAt: a.Time, sentAt: a.Time}
 	q.remember(e)
+	q.alias(e, raw)
 	q.log.Notify(context.Background(), []notify.Alert{e.alert}) // nowhere is left to say that the log cannot be written
 	q.offer(e.alert)
 	q.kick(a.Time, false)
@@ -303,16 +313,28 @@ func (q *queue) fingerprint(a *notify.Alert) fingerprint {
 
 // remember adds e to what was seen, and forgets the entry not seen for longest when there are too many.
 func (q *queue) remember(e *entry) {
-	if len(q.seen) >= maxSeen {
+	if q.entries >= maxSeen {
 		old := q.oldest
 		q.logSum(old)
 		q.sendSum(old)
 		q.unlink(old)
+		q.alias(old, old.key)
 		delete(q.seen, old.key)
+		q.entries--
 		q.forgotten++
 	}
 	q.seen[e.key] = e
+	q.entries++
 	q.link(e)
+}
+
+// alias has e found by raw, too, and no longer by the raw fingerprint before.
+func (q *queue) alias(e *entry, raw fingerprint) {
+	if e.raw != e.key {
+		delete(q.seen, e.raw)
+	}
+	e.raw = raw
+	q.seen[raw] = e
 }
 
 func (q *queue) link(e *entry) {
