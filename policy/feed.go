@@ -182,23 +182,20 @@ func (f *feedReader) fault(line int, problem, fix string) {
 // feedHost brings a host in lower case to canonical form. For an ASCII one it returns a part of s.
 func feedHost(s string) (string, *problem) {
 	h := strings.TrimSuffix(s, ".")
-	if strings.IndexFunc(h, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
-		name, addr, err := canon.Host(h)
-		if err != nil || addr.IsValid() {
-			return "", badHost(s)
-		}
-		return name, nil
-	}
-	label := 0
+	label, number := 0, true // where the label begins; it has digits only
 	for i := range len(h) {
-		c := h[i]
-		switch {
-		case c == '.':
-			if i == label {
+		switch c := h[i]; {
+		case c >= 'a' && c <= 'z' || c == '-' || c == '_':
+			number = false
+		case c >= '0' && c <= '9':
+		case c == '.' && i > label:
+			label, number = i+1, true
+		case c >= utf8.RuneSelf:
+			name, addr, err := canon.Host(h)
+			if err != nil || addr.IsValid() {
 				return "", badHost(s)
 			}
-			label = i + 1
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_':
+			return name, nil
 		default:
 			return "", badHost(s)
 		}
@@ -206,11 +203,9 @@ func feedHost(s string) (string, *problem) {
 			return "", badHost(s)
 		}
 	}
-	if strings.Trim(h, "-.") == "" || len(h) > 253 || label == len(h) {
+	// The last label of a name is never empty, and never a number: that is a broken address.
+	if number || len(h) > 253 || strings.HasPrefix(h[label:], "0x") || strings.Trim(h[label:], "-") == "" {
 		return "", badHost(s)
-	}
-	if last := h[label:]; strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") {
-		return "", badHost(s) // the last label of a name is never a number: this is a broken address
 	}
 	return h, nil
 }
