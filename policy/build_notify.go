@@ -23,7 +23,7 @@ func (c *compiler) targets() (out []Target) {
 			word := c.lax(w)
 			v, ok := verdictOf(word)
 			if !ok {
-				c.warn(w.place, fmt.Sprintf("verdicts: %q is unknown", clip(word)), didYouMean(word, actionWords))
+				c.warn(w.place, fmt.Sprintf("verdicts: %q is unknown", short(word)), didYouMean(word, actionWords))
 				continue
 			}
 			made.Verdicts = append(made.Verdicts, v)

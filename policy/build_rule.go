@@ -91,7 +91,7 @@ func (c *compiler) checkMethods(written []text, methods []string) {
 		case m == "*" || m == "any" || m == "ANY":
 			c.fail(written[i].place, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
 		case strings.ContainsFunc(m, notInToken):
-			c.fail(written[i].place, fmt.Sprintf("methods: %q is not an HTTP method", clip(m)), "write it as it is sent: GET")
+			c.fail(written[i].place, fmt.Sprintf("methods: %q is not an HTTP method", short(m)), "write it as it is sent: GET")
 		}
 	}
 }
@@ -126,7 +126,7 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 		return false
 	}
 	if value == "any" && t.value != "any" {
-		c.fail(t.place, fmt.Sprintf("%q expands to any", clip(t.value)), "write any out; a variable cannot open a whole kind")
+		c.fail(t.place, fmt.Sprintf("%q expands to any", short(t.value)), "write any out; a variable cannot open a whole kind")
 		return false
 	}
 	var err error
@@ -165,10 +165,10 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 // shapeFix says how to write what is no single pattern: several in one text, or a method before the URL. "" for neither.
 func shapeFix(value string) string {
 	if word, rest, ok := strings.Cut(value, " "); ok && word == strings.ToUpper(word) && strings.Contains(rest, ".") && !strings.Contains(word, ",") {
-		return fmt.Sprintf("write http: %s and methods: %s", clip(strings.TrimSpace(rest)), clip(word))
+		return fmt.Sprintf("write http: %s and methods: %s", short(strings.TrimSpace(rest)), short(word))
 	}
 	if strings.Contains(value, ",") && !strings.ContainsAny(value, "{}") {
-		return fmt.Sprintf("write several as a list: [%s]", clip(value))
+		return fmt.Sprintf("write several as a list: [%s]", short(value))
 	}
 	return ""
 }

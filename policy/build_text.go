@@ -16,7 +16,7 @@ func (c *compiler) text(t text) (string, bool) {
 	switch {
 	case p != nil:
 	case e.glob != "":
-		p = &problem{fmt.Sprintf("${%s} inserts a wildcard: %q", e.glob, clip(e.text)), "write * and ? in the policy itself, where a reviewer sees them"}
+		p = &problem{fmt.Sprintf("${%s} inserts a wildcard: %q", e.glob, short(e.text)), "write * and ? in the policy itself, where a reviewer sees them"}
 	case len(e.missing) > 0 && c.checking:
 		return "", false
 	case len(e.missing) > 0:
@@ -35,7 +35,7 @@ func (c *compiler) word(t text, what string, words []string) string {
 	case !ok || t.value == "":
 		return ""
 	case !slices.Contains(words, s):
-		c.fail(t.place, fmt.Sprintf("%s %q is unknown", what, clip(s)), didYouMean(s, words))
+		c.fail(t.place, fmt.Sprintf("%s %q is unknown", what, short(s)), didYouMean(s, words))
 		return ""
 	}
 	return s
@@ -49,7 +49,7 @@ func (c *compiler) day(t text) (time.Time, bool) {
 	}
 	day, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		c.fail(t.place, fmt.Sprintf("until: %q is not a day", clip(s)), "write it as 2027-01-31")
+		c.fail(t.place, fmt.Sprintf("until: %q is not a day", short(s)), "write it as 2027-01-31")
 	}
 	return day, err == nil
 }

@@ -92,7 +92,7 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 		meant = s
 	}
 	if meant != "" {
-		d.fail(at(k), fmt.Sprintf("unknown key %q", clip(k.Value)), fmt.Sprintf("did you mean %q?", meant))
+		d.fail(at(k), fmt.Sprintf("unknown key %q", short(k.Value)), fmt.Sprintf("did you mean %q?", meant))
 		return
 	}
 	fix := "use " + oneOf(known)
@@ -104,7 +104,7 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 	case len(known) == len(fileKeys):
 		fix = "functions go under functions:; the top of the file takes " + oneOf(known)
 	}
-	d.fail(at(k), fmt.Sprintf("unknown key %q in %s", clip(k.Value), in), fix)
+	d.fail(at(k), fmt.Sprintf("unknown key %q in %s", short(k.Value), in), fix)
 }
 
 // scalar decodes one piece of text.
@@ -161,7 +161,7 @@ func (d *decoder) list(n *yaml.Node, what string) []text {
 func (d *decoder) word(n *yaml.Node, what string, words []string) (text, bool) {
 	t, ok := d.scalar(n, what)
 	if ok && !slices.Contains(words, t.value) {
-		d.fail(at(n), fmt.Sprintf("%s %q is unknown", what, clip(t.value)), didYouMean(t.value, words))
+		d.fail(at(n), fmt.Sprintf("%s %q is unknown", what, short(t.value)), didYouMean(t.value, words))
 		return text{}, false
 	}
 	return t, ok
@@ -193,7 +193,7 @@ func (d *decoder) shape(n *yaml.Node) string {
 	case d.private:
 		return "a text"
 	}
-	return fmt.Sprintf("the text %q", clip(n.Value))
+	return fmt.Sprintf("the text %q", short(n.Value))
 }
 
 // flowFix says how to write a text that YAML took for a mapping or a list.
@@ -215,12 +215,12 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 		d.fail(at(n), "this is nested too deeply", "a policy is at most 7 levels deep")
 		return
 	case n.Kind == yaml.AliasNode:
-		d.fail(at(n), fmt.Sprintf("*%s is a YAML alias", clip(n.Value)), "write the value out, or quote it if it is meant as text")
+		d.fail(at(n), fmt.Sprintf("*%s is a YAML alias", short(n.Value)), "write the value out, or quote it if it is meant as text")
 		return
 	case n.Anchor != "":
-		d.fail(at(n), fmt.Sprintf("&%s is a YAML anchor", clip(n.Anchor)), "delete it; every rule is written out")
+		d.fail(at(n), fmt.Sprintf("&%s is a YAML anchor", short(n.Anchor)), "delete it; every rule is written out")
 	case n.Style&yaml.TaggedStyle != 0:
-		d.fail(at(n), fmt.Sprintf("%s is a YAML tag", clip(n.Tag)), "delete it, or quote the text if it is meant")
+		d.fail(at(n), fmt.Sprintf("%s is a YAML tag", short(n.Tag)), "delete it, or quote the text if it is meant")
 	}
 	if n.Kind != yaml.MappingNode {
 		for _, c := range n.Content {
@@ -241,7 +241,7 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 			d.fail(at(k), "<< is a YAML merge key", "write the keys out")
 		default:
 			if line := keyBefore(n, i, seen); line > 0 {
-				d.fail(at(k), fmt.Sprintf("key %q is repeated (first on line %d)", clip(k.Value), line), "merge the two, or delete one")
+				d.fail(at(k), fmt.Sprintf("key %q is repeated (first on line %d)", short(k.Value), line), "merge the two, or delete one")
 			}
 			d.checkNodes(k, depth+1)
 		}

@@ -35,7 +35,7 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 		switch key {
 		case "version":
 			if t, ok := d.scalar(v, "version:"); ok && t.value != "1" {
-				d.fail(at(v), fmt.Sprintf("version %q is unknown", clip(t.value)), "write version: 1, or use a newer Outguard")
+				d.fail(at(v), fmt.Sprintf("version %q is unknown", short(t.value)), "write version: 1, or use a newer Outguard")
 			}
 		case "owner":
 			f.owner, _ = d.scalar(v, "owner:")
@@ -62,7 +62,7 @@ func (d *decoder) stage(n *yaml.Node, f *File) {
 		f.accounts = d.words(v, "stage: accounts:")
 		for _, a := range f.accounts {
 			if a.key.value != "*" && !isAccount(a.key.value) {
-				d.fail(a.key.place, fmt.Sprintf("%q is not an AWS account", clip(a.key.value)), `write its 12 digits in quotes, or "*" for any other`)
+				d.fail(a.key.place, fmt.Sprintf("%q is not an AWS account", short(a.key.value)), `write its 12 digits in quotes, or "*" for any other`)
 			}
 		}
 	})
@@ -84,7 +84,7 @@ func (d *decoder) words(n *yaml.Node, what string) (out []stageWord) {
 		if k.Kind != yaml.ScalarNode {
 			continue // reported by checkNodes
 		}
-		if word, ok := d.scalar(v, fmt.Sprintf("%s %s:", what, clip(k.Value))); ok {
+		if word, ok := d.scalar(v, fmt.Sprintf("%s %s:", what, short(k.Value))); ok {
 			out = append(out, stageWord{text{k.Value, at(k)}, word})
 		}
 	}
@@ -99,7 +99,7 @@ func (d *decoder) stageName(t text) bool {
 	if strings.HasPrefix(t.value, "$") {
 		fix = "write ${" + strings.Trim(t.value, "$(){}") + "} for a variable"
 	}
-	d.fail(t.place, fmt.Sprintf("%q is not a stage", clip(t.value)), fix)
+	d.fail(t.place, fmt.Sprintf("%q is not a stage", short(t.value)), fix)
 	return false
 }
 
@@ -126,7 +126,7 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 			continue
 		}
 		before := len(d.warnings)
-		d.mapping(v, fmt.Sprintf("function %q", clip(k.Value)), sectionKeys, func(key string, _, v *yaml.Node) {
+		d.mapping(v, fmt.Sprintf("function %q", short(k.Value)), sectionKeys, func(key string, _, v *yaml.Node) {
 			d.sectionKey(key, v, &s)
 		})
 		s.warnings = slices.Clone(d.warnings[before:])
@@ -145,9 +145,9 @@ func (d *decoder) functionGlob(t text) {
 	case strings.Contains(t.value, "${"):
 		fix = "variables are expanded in values only; use a glob, such as checkout-*"
 	case strings.HasPrefix(t.value, "arn:"):
-		fix = fmt.Sprintf("write the function's name alone: %q", clip(t.value[strings.LastIndexByte(t.value, ':')+1:]))
+		fix = fmt.Sprintf("write the function's name alone: %q", short(t.value[strings.LastIndexByte(t.value, ':')+1:]))
 	}
-	d.fail(t.place, fmt.Sprintf("%q is not a function's name", clip(t.value)), fix)
+	d.fail(t.place, fmt.Sprintf("%q is not a function's name", short(t.value)), fix)
 }
 
 func (d *decoder) sectionKey(key string, v *yaml.Node, s *section) {

@@ -38,12 +38,12 @@ func expand(s string, get lookup) (expansion, *problem) {
 		}
 		inside, after, closed := strings.Cut(rest, "}")
 		if !closed {
-			return e, &problem{fmt.Sprintf("%q has no closing }", "${"+clip(rest)), "close it, or write $${ for a literal ${"}
+			return e, &problem{fmt.Sprintf("%q has no closing }", "${"+short(rest)), "close it, or write $${ for a literal ${"}
 		}
 		name, fallback, hasDefault := strings.Cut(inside, ":-")
 		switch {
 		case !isVariable(name):
-			return e, &problem{fmt.Sprintf("%q is not a variable", "${"+clip(inside)+"}"),
+			return e, &problem{fmt.Sprintf("%q is not a variable", "${"+short(inside)+"}"),
 				"write ${NAME} or ${NAME:-default}, or $${ for a literal ${"}
 		case strings.Contains(fallback, "${"):
 			return e, &problem{fmt.Sprintf("the default of ${%s} holds a variable", name), "write plain text as its default"}
@@ -83,14 +83,6 @@ func isVariable(name string) bool {
 		}
 	}
 	return name != ""
-}
-
-// clip shortens text from outside for an error message.
-func clip(s string) string {
-	if len(s) <= 60 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:57], "") + "…"
 }
 
 // lookup returns how the variables of the policy are found for e.

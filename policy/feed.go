@@ -56,21 +56,21 @@ func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
 
 func (c *compiler) readFeed(t text, name string) (string, bool) {
 	if c.env.FS == nil {
-		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: this policy came without a folder", clip(name)),
+		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: this policy came without a folder", short(name)),
 			"load the policy from a file, or set Env.FS")
 		return "", false
 	}
 	clean := path.Clean(name)
 	if !fs.ValidPath(clean) {
-		c.fail(t.place, fmt.Sprintf("feed %q is not a path beside the policy", clip(name)), "write it relative to the policy file, without ..")
+		c.fail(t.place, fmt.Sprintf("feed %q is not a path beside the policy", short(name)), "write it relative to the policy file, without ..")
 		return "", false
 	}
 	data, err := readText(c.env.FS, clean)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.fail(t.place, fmt.Sprintf("feed %q does not exist", clip(name)), "put it beside the policy file, and into the deployment package")
+		c.fail(t.place, fmt.Sprintf("feed %q does not exist", short(name)), "put it beside the policy file, and into the deployment package")
 	case err != nil:
-		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: %v", clip(name), err), "make it a readable text file")
+		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: %v", short(name), err), "make it a readable text file")
 	default:
 		return data, true
 	}
@@ -127,7 +127,7 @@ func (f *feedReader) line(s string, line int, hosts, addresses *subjects) {
 	if blank := strings.IndexAny(s, " \t"); blank > 0 { // a hosts file: an address, and the names it is given
 		address, _, _ := strings.Cut(s[:blank], "%")
 		if _, err := netip.ParseAddr(address); err != nil {
-			f.fault(line, fmt.Sprintf("%q holds a blank", clip(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
+			f.fault(line, fmt.Sprintf("%q holds a blank", short(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
 			return
 		}
 		for name := range strings.FieldsSeq(s[blank:]) {
@@ -211,7 +211,7 @@ func feedHost(s string) (string, *problem) {
 }
 
 func badHost(s string) *problem {
-	p := &problem{fmt.Sprintf("%q is not a host", clip(s)), "write one host, address or CIDR a line"}
+	p := &problem{fmt.Sprintf("%q is not a host", short(s)), "write one host, address or CIDR a line"}
 	switch {
 	case strings.Contains(s, "://"):
 		p.fix = "write the host alone, without scheme and path"

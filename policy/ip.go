@@ -22,7 +22,7 @@ func parseIP(text string) ([]netip.Prefix, string, *problem) {
 		}
 	}
 	if strings.Contains(s, "%") {
-		return nil, "", &problem{fmt.Sprintf("ip: %q has a zone", clip(text)), "leave out the % and what follows"}
+		return nil, "", &problem{fmt.Sprintf("ip: %q has a zone", short(text)), "leave out the % and what follows"}
 	}
 	if strings.Contains(s, "/") {
 		p, err := netip.ParsePrefix(s)
@@ -49,7 +49,7 @@ func parseIP(text string) ([]netip.Prefix, string, *problem) {
 
 // badIP says what an ip: subject that does not parse looks like.
 func badIP(text string) *problem {
-	p := &problem{fmt.Sprintf("ip: %q is not an address", clip(text)), ""}
+	p := &problem{fmt.Sprintf("ip: %q is not an address", short(text)), ""}
 	_, errPort := netip.ParseAddrPort(text)
 	_, _, slash := strings.Cut(text, "/")
 	switch near := nearest(text, ipNames); {
@@ -58,7 +58,7 @@ func badIP(text string) *problem {
 	case errPort == nil:
 		p.fix = "leave out the port, or write net: " + text
 	case strings.Contains(text, "://"):
-		p.fix = "write http: " + clip(text)
+		p.fix = "write http: " + short(text)
 	case near != "":
 		p.fix = fmt.Sprintf("did you mean %q?", near)
 	case strings.Trim(text, "0123456789abcdefABCDEF.:xX/*") == "" || slash:

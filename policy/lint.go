@@ -29,7 +29,7 @@ func (c *compiler) lint(rules []built) {
 		r := &rules[i]
 		if id := r.draft.id; id.value != "" {
 			if line := ids[r.ref.ID]; line > 0 && line != r.ref.Line {
-				c.warn(id.place, fmt.Sprintf("id %q is used on line %d too", clip(r.ref.ID), line), "give each rule an id of its own")
+				c.warn(id.place, fmt.Sprintf("id %q is used on line %d too", short(r.ref.ID), line), "give each rule an id of its own")
 			}
 			ids[r.ref.ID] = r.ref.Line
 		}
@@ -72,14 +72,14 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 		}
 		switch {
 		case r.list == Whitelist && other.list == Blacklist:
-			c.warn(t.place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", clip(t.value), other.ref.Line),
+			c.warn(t.place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", short(t.value), other.ref.Line),
 				"delete the entry, or narrow the blacklist with except:")
 			return
 		case r.list != other.list || !r.draft.onViolation.same(other.draft.onViolation):
 		case j > i && r.coversAny(other) && r.conditionsCover(&other.rule) && r.outlives(other):
 			// The two are equal, and the later one is told.
 		default:
-			c.warn(t.place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", clip(t.value), other.ref.Line), "delete one of them")
+			c.warn(t.place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", short(t.value), other.ref.Line), "delete one of them")
 			return
 		}
 	}
@@ -180,7 +180,7 @@ func (c *compiler) lintStages(sections []*section) {
 	}
 	check := func(t text) {
 		if near := nearest(t.value, known); near != "" && !slices.Contains(known, t.value) {
-			c.warn(t.place, fmt.Sprintf("no account has stage %q", clip(t.value)), fmt.Sprintf("did you mean %q?", near))
+			c.warn(t.place, fmt.Sprintf("no account has stage %q", short(t.value)), fmt.Sprintf("did you mean %q?", near))
 		}
 	}
 	for _, s := range sections {

@@ -277,7 +277,7 @@ func isASCIIText(s string) bool {
 // short cuts text from outside to what an error can show.
 func short(s string) string {
 	if len(s) > 80 {
-		return s[:77] + "..."
+		return strings.ToValidUTF8(s[:77], "") + "..."
 	}
 	return s
 }

@@ -118,7 +118,7 @@ func mendLine(line string, inFlow bool) mended {
 		return mended{}
 	}
 	quoted := quoteYAML(value)
-	shown, fix := clip(value), "quote it: "+clip(quoted)
+	shown, fix := short(value), "quote it: "+short(quoted)
 	if private(line) {
 		shown, fix = "the text", `quote it: "…"`
 	}
@@ -226,7 +226,7 @@ func mendFlow(line string, start int, value string) mended {
 		} else {
 			b.WriteString(quoteYAML(entry))
 			if m.what == "" {
-				m.what, m.fix, m.col = clip(entry)+" "+wrong, "quote it: "+clip(quoteYAML(entry)), start+i
+				m.what, m.fix, m.col = short(entry)+" "+wrong, "quote it: "+short(quoteYAML(entry)), start+i
 				if private(line) {
 					m.what, m.fix = "a text "+wrong, `quote it: "…"`
 				}
