@@ -60,7 +60,7 @@ func describeCall(c policy.Description, d policy.Decision) notify.Call {
 func (g *Guard) policyAlert(inv *invocation) notify.Alert {
 	a := g.blankAlert(inv)
 	a.Verdict, a.Call.Kind, a.Reason = policy.Block.String(), "policy", strings.ReplaceAll(g.broken.Error(), "\n", "; ")
-	a.Place = g.broken.place()
+	a.Place, a.Policy = g.broken.place(), g.broken.sha256
 	return a
 }
 

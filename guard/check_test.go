@@ -96,7 +96,7 @@ func TestBlockedErrorIsFound(t *testing.T) {
 	var retryable interface{ RetryableError() bool }
 	require.ErrorAs(t, wrapped, &retryable)
 	assert.False(t, retryable.RetryableError())
-	require.ErrorAs(t, error(&PolicyError{errNoPolicy}), &retryable)
+	require.ErrorAs(t, error(&PolicyError{Err: errNoPolicy}), &retryable)
 	assert.False(t, retryable.RetryableError())
 
 	g.Install()
@@ -186,9 +186,9 @@ func TestCoverage(t *testing.T) {
 
 func TestUnwrapPolicyError(t *testing.T) {
 	_, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelsit: []\n"), policy.Env{})
-	broken := &PolicyError{err}
+	broken := &PolicyError{Err: err}
 	var first *policy.Error
 	require.True(t, errors.As(broken, &first))
 	assert.Equal(t, "policy.yaml:2", broken.place())
-	assert.Equal(t, "", (&PolicyError{errNoPolicy}).place())
+	assert.Equal(t, "", (&PolicyError{Err: errNoPolicy}).place())
 }

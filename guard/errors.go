@@ -56,7 +56,11 @@ func (e *BlockedError) RetryableError() bool { return false }
 
 // A PolicyError is why a guard has no policy to judge by. Its text begins with the place, "policy.yaml:12:5: ", where there is one.
 // Err is a policy.Errors, or says which file is missing.
-type PolicyError struct{ Err error }
+type PolicyError struct {
+	Err error
+
+	sha256 string // of the file that was refused, in hex; "" for a missing one
+}
 
 func (e *PolicyError) Error() string { return e.Err.Error() }
 

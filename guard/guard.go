@@ -44,7 +44,7 @@ func New(p *policy.Policy, o *Options) *Guard {
 	o = o.withDefaults()
 	g := &Guard{policy: p, origin: o.origin()}
 	if p == nil {
-		g.broken = &PolicyError{errNoPolicy}
+		g.broken = &PolicyError{Err: errNoPolicy}
 		g.queue = newQueue(o.queue(nil))
 		return g
 	}
@@ -59,7 +59,7 @@ func New(p *policy.Policy, o *Options) *Guard {
 // An allowed call costs no allocation. Check never panics: should judging fail, the call is refused.
 func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if g == nil {
-		return &PolicyError{errNilGuard}
+		return &PolicyError{Err: errNilGuard}
 	}
 	defer func() {
 		if bug := recover(); bug != nil {

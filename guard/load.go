@@ -3,6 +3,8 @@ package guard
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,12 +41,15 @@ func load(o *Options, layers string) (*Guard, error) {
 	sources, warns, err := find(o, layers)
 	errs := []error{err}
 	var policies []*policy.Policy
+	var refused string // hash of the first file that cannot be parsed
 	for _, s := range sources {
 		p, err := policy.Parse(s.name, s.data, o.env(s.feeds))
-		errs = append(errs, err)
-		if err == nil {
-			policies = append(policies, p)
+		if err != nil {
+			errs = append(errs, err)
+			refused = cmp.Or(refused, s.sha256())
+			continue
 		}
+		policies = append(policies, p)
 	}
 	var joined *policy.Policy
 	if len(policies) > 0 {
@@ -53,7 +58,7 @@ func load(o *Options, layers string) (*Guard, error) {
 	g := New(joined, o)
 	g.warns = warns
 	if err := errors.Join(errs...); err != nil {
-		g.policy, g.broken = nil, &PolicyError{err}
+		g.policy, g.broken = nil, &PolicyError{Err: err, sha256: refused}
 		g.queue.tell(g.policyAlert(nil))
 		ctx, cancel := context.WithTimeout(context.Background(), blockWait+flushMargin)
 		defer cancel()
@@ -68,6 +73,11 @@ type source struct {
 	name  string // in messages
 	data  []byte
 	feeds fs.FS
+}
+
+func (s source) sha256() string {
+	sum := sha256.Sum256(s.data)
+	return hex.EncodeToString(sum[:])
 }
 
 // find reads the policy files. The files beside an error are those that could be read.

@@ -177,6 +177,7 @@ func TestPolicyErrorIsSent(t *testing.T) {
 	a := <-sent
 	assert.Equal(t, "policy", a.Call.Kind)
 	assert.True(t, strings.HasPrefix(a.Place, "policy.yaml:1"))
+	assert.Equal(t, "ed90411850b75ba6a7482d48d94e2038aa0c348857c64c282bd6f8275c37e855", a.Policy, "which file was refused")
 }
 
 type notifierFunc func([]notify.Alert)
