@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/assert"
@@ -32,7 +32,9 @@ func noProcessGuard(t *testing.T) {
 func publish(ctx context.Context, options []func(*middleware.Stack) error, sent *int) error {
 	client := sns.New(sns.Options{
 		Region: "eu-west-1", APIOptions: options,
-		Credentials: credentials.NewStaticCredentialsProvider(lambdatest.AccessKeyID("111122223333"), "secret", ""),
+		Credentials: awssdk.CredentialsProviderFunc(func(context.Context) (awssdk.Credentials, error) {
+			return awssdk.Credentials{AccessKeyID: lambdatest.AccessKeyID("111122223333"), SecretAccessKey: "secret"}, nil
+		}),
 		HTTPClient: clientFunc(func(*http.Request) (*http.Response, error) {
 			*sent++
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("<PublishResponse><PublishResult/></PublishResponse>"))}, nil
