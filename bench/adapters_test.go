@@ -1,5 +1,7 @@
 package bench
 
+//lint:file-ignore SA1019 otelaws is what functions have today, maintained or not
+
 import (
 	"context"
 	"io"
