@@ -113,3 +113,17 @@ func TestCallerInAStrippedBinary(t *testing.T) {
 	}
 	assert.Equal(t, []string{"checkout/pay.(*Desk).Charge pay.go:12", "main.main main.go:22"}, callers)
 }
+
+// BenchmarkCaller is the look-up from the user's function itself and from 12 frames of the standard library or the SDK below it.
+func BenchmarkCaller(b *testing.B) {
+	for name, skipped := range map[string]int{"near": 0, "12 frames up": 12} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if guard.CallerBelow(skipped) == "" {
+					b.Fatal("no caller")
+				}
+			}
+		})
+	}
+}

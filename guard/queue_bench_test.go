@@ -33,31 +33,3 @@ func BenchmarkQueue(b *testing.B) {
 		}
 	})
 }
-
-// BenchmarkCaller is the look-up below a stack as deep as that of an HTTP client under lambda.Start.
-func BenchmarkCaller(b *testing.B) {
-	for _, c := range []struct {
-		name  string
-		depth int
-	}{{"near", 0}, {"40 frames up", 40}} {
-		b.Run(c.name, func(b *testing.B) {
-			below(c.depth, func() {
-				b.ReportAllocs()
-				for b.Loop() {
-					if caller() == "" {
-						b.Fatal("no caller")
-					}
-				}
-			})
-		})
-	}
-}
-
-//go:noinline
-func below(n int, f func()) {
-	if n == 0 {
-		f()
-		return
-	}
-	below(n-1, f)
-}
