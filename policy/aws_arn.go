@@ -40,8 +40,8 @@ func (p *arnPattern) literal() (prefix string, all bool) {
 	return p.resource, true
 }
 
-// matchHead reports whether the pattern takes what a touch's ARN has before the fifth colon. at is where the call is made.
-func (p *arnPattern) matchHead(t *awscall.Touch, r *awsRule, at *awscall.Where) bool {
+// matchHead reports whether the pattern takes what a touch's ARN has before the fifth colon. own is where the function is.
+func (p *arnPattern) matchHead(t *awscall.Touch, r *awsRule, own *awscall.Where) bool {
 	switch {
 	case p.whole:
 		return glob(p.text, t.ARN())
@@ -50,8 +50,8 @@ func (p *arnPattern) matchHead(t *awscall.Touch, r *awsRule, at *awscall.Where) 
 	case r.list == Blacklist:
 		return true // what the rule leaves out is read wide
 	}
-	return (t.Account == "" || t.Account == at.Account || r.accounts != nil) && (t.Region == "" || t.Region == at.Region || r.regions != nil) &&
-		t.Partition == at.Partition
+	return (t.Account == "" || t.Account == own.Account || r.accounts != nil) && (t.Region == "" || t.Region == own.Region || r.regions != nil) &&
+		t.Partition == own.Partition
 }
 
 // matchResource reports whether the pattern takes what follows the fifth colon of a touch's ARN.

@@ -27,15 +27,23 @@ func (p *Policy) decideAWS(c AWSCall) Decision {
 	defer a.workspace.Put(w)
 	w.touches.Reset()
 	w.touches.Of(op.Op, c.Input, c.Resources, at)
-	own := a.own
+	own := a.own // what is not known is taken to be the call's
 	if own.Account == "" {
 		own.Account = at.Account
 	}
+	if own.Region == "" {
+		own.Region, own.Partition = at.Region, at.Partition
+	}
+	var caught *awsRule
+	var what *awscall.Touch
 	for i := range w.touches.List {
 		t := &w.touches.List[i]
-		if r := op.blacklisted(w, t, &at, &own); r != nil {
-			return p.against(d, Blacklist, r.ref, r.verdict, cmp.Or(r.ref.Reason, say(op, t)+" is blacklisted"))
+		if r := stricter(caught, op.blacklisted(w, t, &at, &own)); r != caught {
+			caught, what = r, t
 		}
+	}
+	if caught != nil {
+		return p.against(d, Blacklist, caught.ref, caught.verdict, cmp.Or(caught.ref.Reason, say(op, what)+" is blacklisted"))
 	}
 	foreign := at.Account != own.Account
 	if a.white {
@@ -89,32 +97,39 @@ func malformed(c *AWSCall, op *awsOp, at *awscall.Where) string {
 	return ""
 }
 
-// blacklisted returns the first blacklist rule that catches a touch.
-func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where) *awsRule {
+// blacklisted returns the blacklist rule that catches a touch; nil: none does.
+func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where) (found *awsRule) {
 	if len(op.black.entries) == 0 {
 		return nil
 	}
 	if t.State == awscall.Unknown || t.Open {
 		for i := range op.black.entries {
 			e := &op.black.entries[i]
-			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, at) && e.pattern.matchResource(t, Blacklist))) {
+			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, own) && e.pattern.matchResource(t, Blacklist))) {
 				continue
 			}
 			if e.rule.matchPlace(t, at, own) {
-				return e.rule
+				found = stricter(found, e.rule)
 			}
 		}
-		return nil
+		return found
 	}
 	w.hits = op.black.candidates(w.hits[:0], t)
-	var first *awsRule
 	for _, i := range w.hits {
 		e := &op.black.entries[i]
-		if e.actions&(t.Actions|t.Also) != 0 && (first == nil || e.rule.order < first.order) && e.matches(t, at, own) {
-			first = e.rule
+		if e.actions&(t.Actions|t.Also) != 0 && e.matches(t, at, own) {
+			found = stricter(found, e.rule)
 		}
 	}
-	return first
+	return found
+}
+
+// stricter returns the rule that counts of two that catch a call: the strictest verdict, and among equals the first in the file.
+func stricter(a, b *awsRule) *awsRule {
+	if a == nil || b != nil && (b.verdict < a.verdict || b.verdict == a.verdict && b.order < a.order) {
+		return b
+	}
+	return a
 }
 
 // whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules count that list the caller's account.
@@ -143,7 +158,7 @@ func (op *awsOp) allWhitelisted(w *awsWorkspace, at, own *awscall.Where) bool {
 }
 
 func (e *awsEntry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
-	if e.pattern != nil && !(e.pattern.matchHead(t, e.rule, at) && e.pattern.matchResource(t, e.rule.list)) {
+	if e.pattern != nil && !(e.pattern.matchHead(t, e.rule, own) && e.pattern.matchResource(t, e.rule.list)) {
 		return false
 	}
 	return e.rule.matchPlace(t, at, own)

@@ -134,3 +134,154 @@ func BenchmarkDecideAWS(b *testing.B) {
 		p.decideAWS(c)
 	}
 }
+
+// What narrows a rule: regions, accounts, levels that are guessed.
+func TestAWSRuleIsNarrowed(t *testing.T) {
+	sqs := func(account, region string) AWSCall {
+		return AWSCall{Service: "sqs", Operation: "SendMessage", Region: region, Resources: []string{"arn:aws:sqs:" + region + ":" + account + ":orders"}}
+	}
+	const own, other = "111122223333", "999988887777"
+	list := func(l List, change func(*rule)) rule {
+		r := awsRuleOf(t, l, "sqs:*")
+		change(&r)
+		return r
+	}
+	for _, tt := range []struct {
+		name string
+		rule rule
+		call AWSCall
+		want bool
+	}{
+		{"no accounts: any", list(Whitelist, func(r *rule) {}), sqs(other, "eu-west-1"), true},
+		{"self", list(Whitelist, func(r *rule) { r.accounts = []string{"self"} }), sqs(own, "eu-west-1"), true},
+		{"not self", list(Whitelist, func(r *rule) { r.accounts = []string{"self"} }), sqs(other, "eu-west-1"), false},
+		{"listed", list(Whitelist, func(r *rule) { r.accounts = []string{"self", other} }), sqs(other, "eu-west-1"), true},
+		{"a blacklisted account", list(Blacklist, func(r *rule) { r.accounts = []string{other} }), sqs(other, "eu-west-1"), false},
+		{"another than that", list(Blacklist, func(r *rule) { r.accounts = []string{other} }), sqs(own, "eu-west-1"), true},
+		{"a region", list(Whitelist, func(r *rule) { r.regions = []string{"eu-west-1"} }), sqs(own, "eu-west-1"), true},
+		{"another region", list(Whitelist, func(r *rule) { r.regions = []string{"eu-west-1"} }), sqs(own, "us-east-1"), false},
+		{"a name is of the own region", awsRuleOf(t, Whitelist, "sqs:*", "orders"), sqs(own, "us-east-1"), false},
+		{"and account", awsRuleOf(t, Whitelist, "sqs:*", "orders"), sqs(other, "eu-west-1"), false},
+		{"or of those that are listed", list(Whitelist, func(r *rule) { r.resources, r.regions = []string{"orders"}, []string{"us-east-1"} }), sqs(own, "us-east-1"), true},
+		{"in a blacklist it is of any", awsRuleOf(t, Blacklist, "sqs:*", "orders"), sqs(other, "us-east-1"), false},
+		{"a name with a wildcard", awsRuleOf(t, Whitelist, "sqs:*", "ord*"), sqs(own, "eu-west-1"), true},
+		{"parts of an ARN stand for themselves", awsRuleOf(t, Whitelist, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(own, "us-east-1"), true},
+		{"and not for others", awsRuleOf(t, Whitelist, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(other, "us-east-1"), false},
+		{"a short ARN crosses", awsRuleOf(t, Whitelist, "sqs:*", "arn:aws:sqs:*"), sqs(other, "us-east-1"), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := awsPolicy(t, tt.rule).decideAWS(tt.call)
+			assert.Equal(t, tt.want, d.Allowed(), d.Reason)
+		})
+	}
+}
+
+func TestGuessedLevels(t *testing.T) {
+	read := awsRuleOf(t, Whitelist, "sqs:*")
+	read.access = "read"
+	call := AWSCall{Service: "sqs", Operation: "GetNewThing"}
+	d := awsPolicy(t, read).decideAWS(call)
+	assert.True(t, d.Allowed())
+	assert.True(t, d.Guessed)
+	assert.Equal(t, "read", d.Access)
+
+	p, err := newPolicy(settings{whitelist: true, strictOperations: true, env: Env{Region: "eu-west-1"}}, []rule{read})
+	require.NoError(t, err)
+	d = p.decideAWS(call)
+	assert.False(t, d.Allowed())
+	assert.Contains(t, d.Reason, "(read, guessed)")
+	assert.True(t, p.decideAWS(AWSCall{Service: "sqs", Operation: "GetQueueUrl"}).Allowed())
+
+	write := awsRuleOf(t, Blacklist, "sqs:*")
+	write.access = "write"
+	for op, want := range map[string]bool{"SetQueueAttributes": false, "TagQueue": false, "SendMessage": false, "ReceiveMessage": true, "FrobnicateQueue": false} {
+		assert.Equal(t, want, awsPolicy(t, write).decideAWS(AWSCall{Service: "sqs", Operation: op}).Allowed(), op)
+	}
+	write = awsRuleOf(t, Whitelist, "sqs:*")
+	write.access = "write"
+	for op, want := range map[string]bool{"SetQueueAttributes": false, "TagQueue": false, "SendMessage": true, "ReceiveMessage": false} {
+		assert.Equal(t, want, awsPolicy(t, write).decideAWS(AWSCall{Service: "sqs", Operation: op}).Allowed(), op)
+	}
+}
+
+func TestTheStrictestRuleCounts(t *testing.T) {
+	a, b := awsRuleOf(t, Blacklist, "sqs:*"), awsRuleOf(t, Blacklist, "sqs:Send*")
+	a.verdict, b.verdict = Alert, Block
+	d := awsPolicy(t, a, b).decideAWS(AWSCall{Service: "sqs", Operation: "SendMessage"})
+	assert.Equal(t, Block, d.Verdict)
+	assert.Equal(t, 2, d.Rule.Line)
+}
+
+func TestSecretsSuffix(t *testing.T) {
+	arn := func(s string) AWSCall {
+		return AWSCall{Service: "secretsmanager", Operation: "GetSecretValue", Resources: []string{"arn:aws:secretsmanager:eu-west-1:111122223333:secret:" + s}}
+	}
+	name := func(s string) AWSCall {
+		return AWSCall{Service: "secretsmanager", Operation: "GetSecretValue", Input: &secretInput{str(s)}}
+	}
+	for _, tt := range []struct {
+		resource string
+		call     AWSCall
+		want     bool
+	}{
+		{"secret:prod/db", name("prod/db"), true},
+		{"secret:prod/db", arn("prod/db-AbCdEf"), true},
+		{"secret:prod/db", arn("prod/db-backup"), false},
+		{"secret:prod/db", name("prod/db-backup"), false},
+		{"secret:prod/db", name("prod/db2"), false},
+		{"secret:prod/db-??????", name("prod/db"), true},
+		{"secret:prod/db-??????", arn("prod/db-AbCdEf"), true},
+		{"secret:prod/db-*", name("prod/db"), true},
+		{"secret:prod/db-AbCdEf", name("prod/db"), true},
+		{"secret:prod/db-AbCdEf", arn("prod/db-AbCdEf"), true},
+		{"secret:prod/db-AbCdEf", arn("prod/db-XyZ123"), false},
+		{"secret:prod/db-backup", name("prod/db"), false},
+		{"secret:prod/*", name("prod/db"), true},
+		{"secret:prod/*", name("prod/../dev/db"), false},
+	} {
+		d := awsPolicy(t, awsRuleOf(t, Whitelist, "secretsmanager:*", tt.resource)).decideAWS(tt.call)
+		assert.Equal(t, tt.want, d.Allowed(), "%s: %s", tt.resource, d.Reason)
+	}
+}
+
+type secretInput struct{ SecretId *string }
+
+func TestAWSPatterns(t *testing.T) {
+	for text, want := range map[string]string{
+		"sqs:SendMessage": "sqs:sendmessage", "sfn:StartExecution": "states:startexecution", "cloudwatchlogs:*": "logs:*", "S3:Get*": "s3:get*",
+		"cognitoidentityprovider:Admin*": "cognito-idp:admin*",
+	} {
+		p, err := parseAWSPattern(text, Whitelist)
+		assert.NoError(t, err, text)
+		assert.Equal(t, want, p.service+":"+p.operation)
+	}
+	for text, want := range map[string]string{
+		"sqs": `names no operation`, "sqs:": `names no operation`, "sqss:Send*": `did you mean "sqs"?`, "*:Delete*": `every service`, "s3*:Get*": `wildcard`,
+		"sqs:Send-Message": `no operation's name`, "sqs:{a,b}": `no operation's name`, "": `names no operation`,
+	} {
+		_, err := parseAWSPattern(text, Whitelist)
+		assert.ErrorContains(t, err, want, text)
+	}
+	_, err := parseAWSPattern("*:Delete*", Blacklist)
+	assert.NoError(t, err)
+
+	for _, tt := range []struct {
+		subject, resource, want string
+	}{
+		{"sqs:ListQueues", "orders", "takes no resource"},
+		{"workspaces:*", "workspace/x", "is not known"},
+		{"sqs:*", "", "empty"},
+		{"sqs:*", "orders", ""}, {"sqs:*", "*", ""}, {"workspaces:*", "*", ""},
+	} {
+		r := awsRuleOf(t, Whitelist, tt.subject, tt.resource)
+		if err := checkAWSRule(&r); tt.want == "" {
+			assert.NoError(t, err)
+		} else {
+			assert.ErrorContains(t, err, tt.want)
+		}
+		r.list = Blacklist
+		if tt.resource != "" {
+			assert.NoError(t, checkAWSRule(&r))
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
@@ -107,25 +106,36 @@ func checkAWSRule(r *rule) error {
 	return nil
 }
 
-// checkARNPattern refuses a resource that no call of the rule's operations can touch.
+// checkARNPattern refuses a resource that no call of the rule's operations can touch, as far as the tables know: in a whitelist it would never
+// match. A blacklist may name what it likes.
 func checkARNPattern(r *rule, text string) error {
 	if text == "" {
 		return &problem{"an empty resource", "name a resource, or delete the entry"}
 	}
-	if strings.Contains(text, "${") {
-		return &problem{"the resource " + quoted(text) + " is not expanded", "write $${ for a literal ${"}
+	if r.list == Blacklist || r.any || text == "*" || len(r.subject.aws) == 0 {
+		return nil
 	}
-	services := make([]string, 0, len(r.subject.aws))
+	if takesNone(r.subject.aws) {
+		return &problem{quoted(text) + " can never match: " + r.subject.aws[0].text + " takes no resource", "delete resources:, or name other operations"}
+	}
 	for _, p := range r.subject.aws {
-		services = append(services, p.service)
+		if p.service == "*" || awsops.Resources(p.service) != "" {
+			return nil
+		}
 	}
-	if p := newARNPattern(text); p.service != "" && !r.any && len(services) > 0 && !slices.ContainsFunc(services, func(s string) bool { return s == "*" || mayTouch(s, p.service) }) {
-		return &problem{"no operation of " + strings.Join(services, ", ") + " touches " + quoted(text), "check the service in the ARN"}
-	}
-	return nil
+	return &problem{quoted(text) + " can never match: what calls of " + r.subject.aws[0].service + " touch is not known",
+		"delete resources:, and name the operations that are meant"}
 }
 
-// mayTouch reports whether operations of a service touch ARNs of another: most name their own alone.
-func mayTouch(service, arnService string) bool {
+// takesNone reports whether the operations that a rule names in full take no resource, all of them.
+func takesNone(patterns []awsPattern) bool {
+	for _, p := range patterns {
+		if strings.ContainsAny(p.operation, "*?") {
+			return false
+		}
+		if e, ok := awsops.Find(p.service, p.operation); !ok || e.Takes {
+			return false
+		}
+	}
 	return true
 }

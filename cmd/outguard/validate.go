@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -53,6 +54,17 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 	},
 }
 
+// knownOperation tells a slip of the pen in an operation's name: policy does not link all of the names.
+func knownOperation(prefix, operation string) (fix string) {
+	if len(names.Of(prefix)) == 0 || names.Matches(prefix, operation) {
+		return "" // of a service without an SDK, nothing is known
+	}
+	if near := names.Nearest(prefix, operation); near != "" {
+		return fmt.Sprintf("did you mean %q?", prefix+":"+near)
+	}
+	return "use the SDK's or IAM's name of the operation; if it is newer than this command, leave it"
+}
+
 // validate prints a file's faults and returns how many there are. Its error is that of reading the file.
 func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	data, err := readPolicy(name)
@@ -63,7 +75,7 @@ func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	if err != nil {
 		return printFaults(out, err), nil
 	}
-	warnings := file.Warnings()
+	warnings := append(file.Warnings(), file.CheckOperations(knownOperation)...)
 	if at.function != "" {
 		p, err := file.For(at.env(name))
 		if err != nil {

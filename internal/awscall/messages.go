@@ -85,11 +85,3 @@ func parseEmail(ts *Touches, s *step, values []string) {
 		t.Alias = ts.join("identity/", domain)
 	}
 }
-
-// parseSubscription reads a subscription's ARN; a rule that names its topic takes it as well.
-func parseSubscription(ts *Touches, s *step, values []string) {
-	t := ts.arn(values[0])
-	if topic, _, ok := strings.Cut(string(t.Resource), ":"); ok && t.State == Known {
-		t.Alias = ts.join(topic)
-	}
-}

@@ -11,7 +11,7 @@ var parsers = map[string]parser{
 	"path":   parsePath,
 
 	"bucket": parseBucket, "copysource": parseCopySource, "s3uri": parseS3URI, // s3.go
-	"email": parseEmail, "phone": parsePhone, "queue": parseQueue, "subscription": parseSubscription, // messages.go
+	"email": parseEmail, "phone": parsePhone, "queue": parseQueue, // messages.go
 	"key": parseKey, "parameter": parseParameter, "parameters": parseParameters, "secret": parseSecret, // secrets.go
 	"instance": parseInstance, "ssmresource": parseSSMResource,
 	"function": parseFunction, "loggroup": parseLogGroup, "model": parseModel, "pool": parsePool, // services.go
@@ -120,7 +120,40 @@ func (ts *Touches) arn(text string) *Touch {
 		ts.unknown()
 		return &ts.List[len(ts.List)-1]
 	}
-	return ts.add(Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account, Resource: ts.join(a.resource)})
+	if a.service == "logs" {
+		a.resource = strings.TrimSuffix(a.resource, ":*")
+	}
+	t := ts.add(Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account, Resource: ts.join(a.resource)})
+	if t.Alias == nil {
+		ts.alias(t, a.resource)
+	}
+	return t
+}
+
+// alias gives a touch the other name that its resource goes by: a secret without its random suffix, a topic for a subscription, a log
+// group for what is in it and the other way round, a family for a revision of it.
+func (ts *Touches) alias(t *Touch, resource string) {
+	switch t.Service {
+	case "secretsmanager":
+		if name := CutSuffix(resource); name != "" {
+			t.Alias = ts.join(name)
+		}
+	case "sns":
+		if topic, _, ok := strings.Cut(resource, ":"); ok {
+			t.Alias = ts.join(topic)
+		}
+	case "logs":
+		if group, isGroup := strings.CutPrefix(resource, "log-group:"); isGroup {
+			name, _, _ := strings.Cut(group, ":log-stream:")
+			if t.Alias = ts.join("log-group:", name); name == group {
+				t.Alias = ts.join("log-group:", name, ":")
+			}
+		}
+	case "ecs":
+		if family, _, ok := strings.Cut(resource, ":"); ok && strings.HasPrefix(resource, "task-definition/") {
+			t.Alias = ts.join(family)
+		}
+	}
 }
 
 // relative adds what follows the fifth colon of an ARN of the operation's service, in the caller's region and account.

@@ -51,6 +51,13 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		if parsed {
 			s.parse = parsers[parser]
 		}
+		if acts {
+			s.action = op.action(action)
+		}
+		if entry == "" {
+			steps = append(steps, s)
+			continue
+		}
 		paths := strings.Split(entry, "+")
 		for i, text := range paths {
 			text, value, _ := strings.Cut(text, "?")
@@ -71,9 +78,6 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 			s.claims = bit
 		}
 		s.yields = bit
-		if acts {
-			s.action = op.action(action)
-		}
 		switch parser {
 		case "partiql":
 			op.partiQL()
@@ -152,6 +156,11 @@ func (ts *Touches) walk(input reflect.Value) {
 	var taken uint64
 	for i := range ts.op.steps {
 		s := &ts.op.steps[i]
+		if len(s.paths) == 0 {
+			ts.step = s
+			ts.fill(&s.template, nil)
+			continue
+		}
 		if len(s.paths) == 1 && taken&s.yields != 0 {
 			continue
 		}

@@ -25,11 +25,7 @@ const suffix = "-\xFF\xFF\xFF\xFF\xFF\xFF"
 func parseSecret(ts *Touches, s *step, values []string) {
 	text := values[0]
 	if isARN(text) {
-		if t := ts.arn(text); t.State == Known {
-			if name := CutSuffix(string(t.Resource)); name != "" {
-				t.Alias = ts.join(name)
-			}
-		}
+		ts.arn(text)
 		return
 	}
 	if !isPath(text) {

@@ -120,10 +120,7 @@ func parsePool(ts *Touches, s *step, values []string) {
 func parseTaskDefinition(ts *Touches, s *step, values []string) {
 	text := values[0]
 	if isARN(text) {
-		t := ts.arn(text)
-		if family, _, ok := strings.Cut(string(t.Resource), ":"); ok && t.State == Known {
-			t.Alias = ts.join(family)
-		}
+		ts.arn(text)
 		return
 	}
 	family, revision, _ := strings.Cut(text, ":")

@@ -47,7 +47,7 @@ func (in *inputs) expand(prefix, entry string) (string, error) {
 		end = i
 	}
 	path, name, ok := strings.Cut(entry[:end], "=")
-	if !ok || strings.Contains(name, "$") {
+	if !ok || strings.ContainsAny(name, "$/^") {
 		return entry, nil
 	}
 	arn, ok := in.arns[prefix][name]
@@ -58,7 +58,7 @@ func (in *inputs) expand(prefix, entry string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if want := strings.Count(path, "+") + 1; names != want {
+	if want := strings.Count(path, "+") + 1; names != want && (path != "" || names > 0) {
 		return "", fmt.Errorf("%d paths for the %d names of %s", want, names, arn)
 	}
 	return path + "=" + text + entry[end:], nil

@@ -278,3 +278,36 @@ func TestCorpus(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, string(want), advisory.String(), "run go test ./services -run Corpus -update")
 }
+
+// The same calls as the command line gives them, by the ARNs that they touch: where a case is about what an input means, only that is lost.
+func TestCorpusByARNs(t *testing.T) {
+	f, err := os.Open("testdata/aws.jsonl")
+	require.NoError(t, err)
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var c struct {
+			corpusCase
+			Touches []struct{ Action, Resource string }
+		}
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &c))
+		if c.Request.HTTP != nil || strings.HasPrefix(c.ID, "aws-endpoint") || (len(c.Touches) == 0 && c.Expected == "reject-as-malformed") {
+			continue
+		}
+		var arns []string
+		for _, touch := range c.Touches {
+			arns = append(arns, touch.Resource)
+		}
+		call := policy.AWSCall{Service: c.Request.Service, Operation: c.Request.Operation, Region: c.Request.Config.Region, Account: c.Request.Config.AccountID, Resources: arns}
+		t.Run(c.ID, func(t *testing.T) {
+			got, d := "allowed", c.policyOf(t).Decide(policy.Call{AWS: call})
+			if !d.Allowed() {
+				got = "violation"
+			}
+			if c.Advisory && got != c.Expected {
+				t.Logf("%s, expected %s: %s", got, c.Expected, d.Reason)
+				return
+			}
+			assert.True(t, slices.Contains(c.Accept, got), "%s\nis %s, expected %s\n%s", c.Why, got, c.Expected, d.Reason)
+		})
+	}
+}

@@ -1,0 +1,67 @@
+// Package names has the names of all of AWS's operations and actions, to tell a slip of the pen in a policy. It is half a megabyte of
+// text: only the command links it.
+package names
+
+import (
+	_ "embed"
+	"path"
+	"strings"
+)
+
+//go:embed names.txt
+var list string
+
+// Of returns the names of the service with an IAM prefix, sorted. Operations of the SDK and actions of IAM are both among them.
+func Of(prefix string) []string {
+	_, after, ok := strings.Cut("\n"+list, "\n"+prefix+" ")
+	if !ok {
+		return nil
+	}
+	line, _, _ := strings.Cut(after, "\n")
+	return strings.Fields(line)
+}
+
+// Matches reports whether a glob, in any case, takes any name of the service.
+func Matches(prefix, glob string) bool {
+	glob = strings.ToLower(glob)
+	for _, name := range Of(prefix) {
+		if ok, _ := path.Match(glob, strings.ToLower(name)); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Nearest returns the name that the fewest edits, and not more than three, make of a name in any case; "" if there is none.
+func Nearest(prefix, name string) string {
+	best, most := "", 4
+	for _, n := range Of(prefix) {
+		if d := distance(strings.ToLower(name), strings.ToLower(n), most); d < most {
+			best, most = n, d
+		}
+	}
+	return best
+}
+
+// distance is the number of edits (insert, delete, replace) that make a into b, if it is less than most.
+func distance(a, b string, most int) int {
+	if len(a)-len(b) >= most || len(b)-len(a) >= most {
+		return most
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
