@@ -21,6 +21,7 @@ var parsers = map[string]parser{
 
 // A template makes an ARN of names.
 type template struct {
+	text              string
 	service           string
 	noRegion, noOwner bool     // the ARN's region and account are empty
 	pieces            []string // of what follows the fifth colon, with a name between each two
@@ -28,8 +29,15 @@ type template struct {
 
 // newTemplate reads "table/$/index/$": what follows the fifth colon, perhaps behind "service|", ":" for an ARN without a region and "^" for
 // one without an account.
-func newTemplate(service, text string) template {
-	t := template{service: service}
+//
+// Steps of the same template share it.
+func newTemplate(service, text string, steps []step) *template {
+	for i := range steps {
+		if t := steps[i].template; t != nil && t.text == text {
+			return t
+		}
+	}
+	t := &template{service: service, text: text}
 	if other, rest, ok := strings.Cut(text, "|"); ok {
 		t.service, text = other, rest
 	}
@@ -60,7 +68,7 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 			return
 		}
 	}
-	ts.fill(&s.template, values)
+	ts.fill(s.template, values)
 }
 
 // fill adds the ARN of names that have been checked.
@@ -180,13 +188,22 @@ func isPlain(s string) bool {
 
 // isName reports whether s can be one segment of an ARN and nothing else.
 func isName(s string) bool {
+	dot := false
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c < ' ', c == 0x7F, c == Any, c == '/', c == ':', c == '*', c == '?', c == '%', c == '#', c == '\\', c == '@':
+		c := s[i]
+		if notInName[c] || (dot && c == '.') {
 			return false
 		}
+		dot = c == '.'
 	}
-	return s != "" && s != "." && !strings.Contains(s, "..")
+	return s != "" && s != "."
+}
+
+// notInName are the bytes that no name has: control characters, what separates or stands for something in an ARN, a path or a URL, and Any.
+var notInName = [256]bool{
+	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 9: true, 10: true, 11: true, 12: true, 13: true, 14: true, 15: true,
+	16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true, 24: true, 25: true, 26: true, 27: true, 28: true, 29: true, 30: true,
+	31: true, 127: true, '/': true, ':': true, '*': true, '?': true, '%': true, '#': true, '\\': true, '@': true, Any: true,
 }
 
 // isPath reports whether s can be part of an ARN, slashes included, without meaning another resource.

@@ -12,10 +12,12 @@ type step struct {
 	paths    [][]elem
 	defaults []string // what a path's value is where the input has none
 	parse    parser
-	template template
+	template *template
 	action   int    // in Op.Actions; -1: all primary ones
 	claims   uint64 // a step of several paths takes these fields from the later steps of one path
 	yields   uint64 // a step of one path is left out when its field was taken
+	plain    bool   // one name makes the resource
+	group    int    // how many steps, this one included, go through the same list
 }
 
 // An elem is one piece of a path: a field, then perhaps its elements or its keys.
@@ -46,10 +48,10 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		entry, parser, parsed := strings.Cut(entry, "~")
 		entry, text, ok := strings.Cut(entry, "=")
 		if ok {
-			s.parse, s.template = parseName, newTemplate(op.Service, text)
+			s.parse, s.template, s.plain = parseName, newTemplate(op.Service, text, steps), true
 		}
 		if parsed {
-			s.parse = parsers[parser]
+			s.parse, s.plain = parsers[parser], false
 		}
 		if acts {
 			s.action = op.action(action)
@@ -86,7 +88,23 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		}
 		steps = append(steps, s)
 	}
+	return grouped(steps)
+}
+
+// grouped notes which steps go through the same list, one after the other: it is read once for all of them.
+func grouped(steps []step) []step {
+	for i := len(steps) - 1; i >= 0; i-- {
+		steps[i].group = 1
+		if i+1 < len(steps) && steps[i].listed() && steps[i+1].listed() && steps[i].paths[0][0] == steps[i+1].paths[0][0] {
+			steps[i].group += steps[i+1].group
+		}
+	}
 	return steps
+}
+
+// listed reports whether the step reads one member of a list's elements.
+func (s *step) listed() bool {
+	return len(s.paths) == 1 && s.paths[0][0].each && s.paths[0][0].field >= 0 && len(s.paths[0]) > 1
 }
 
 // names reports whether one of the patterns in list is a word.
@@ -154,14 +172,23 @@ func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
 // walk runs the steps of an operation on its input.
 func (ts *Touches) walk(input reflect.Value) {
 	var taken uint64
+	skip := 0
 	for i := range ts.op.steps {
+		if skip > 0 {
+			skip--
+			continue
+		}
 		s := &ts.op.steps[i]
 		if len(s.paths) == 0 {
 			ts.step = s
-			ts.fill(&s.template, nil)
+			ts.fill(s.template, nil)
 			continue
 		}
 		if len(s.paths) == 1 && taken&s.yields != 0 {
+			continue
+		}
+		if s.group > 1 && taken&s.yields == 0 && ts.together(input, ts.op.steps[i:i+s.group]) {
+			skip = s.group - 1
 			continue
 		}
 		ts.step = s
@@ -169,6 +196,22 @@ func (ts *Touches) walk(input reflect.Value) {
 			taken |= s.claims
 		}
 	}
+}
+
+// together runs steps that go through the same list.
+func (ts *Touches) together(input reflect.Value, steps []step) bool {
+	list := input.Field(steps[0].paths[0][0].field)
+	if list.Kind() != reflect.Slice {
+		return false
+	}
+	for i := range list.Len() {
+		e := list.Index(i)
+		for j := range steps {
+			ts.step = &steps[j]
+			ts.below(input, e, ts.step, ts.values[:0], ts.step.paths[0][1:])
+		}
+	}
+	return true
 }
 
 // follow reads the values at path, below v, and parses each combination of them with those of the step's later paths.
@@ -211,6 +254,19 @@ func (ts *Touches) missing(root reflect.Value, s *step, values []string) bool {
 
 // value takes one value of a path, and goes on with the next path.
 func (ts *Touches) value(root reflect.Value, text string, s *step, values []string) bool {
+	if s.plain && len(s.paths) == 1 {
+		if n := len(ts.List); n > 0 && ts.lastTemplate == s.template && ts.lastName == text {
+			ts.List[n-1].Actions |= ts.actions() // the same again, as in a transaction
+			return true
+		}
+		ts.lastTemplate = nil
+		s.parse(ts, s, append(values, text))
+		if ts.List[len(ts.List)-1].State == Known {
+			ts.lastTemplate, ts.lastName = s.template, text
+		}
+		return true
+	}
+	ts.lastTemplate = nil
 	values = append(values, text)
 	if len(values) < len(s.paths) {
 		return ts.follow(root, root, s, values, s.paths[len(values)])

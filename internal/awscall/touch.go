@@ -60,6 +60,9 @@ type Touches struct {
 
 	step   *step     // the step that is being run
 	values [3]string // what it has read
+
+	lastTemplate *template // what the last of List was made of, if it was one name
+	lastName     string
 }
 
 // Reset empties ts.

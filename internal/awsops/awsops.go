@@ -20,7 +20,7 @@ func Service(name string) (prefix string, ok bool) {
 		if !found {
 			prefix = name
 		}
-		switch strings.Compare(strings.ReplaceAll(name, "-", ""), key) {
+		switch compare(name, key) {
 		case 0:
 			return prefix, true
 		case -1:
@@ -30,6 +30,23 @@ func Service(name string) (prefix string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// compare compares a name without its hyphens to a key.
+func compare(name, key string) int {
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c == '-':
+		case key == "" || c > key[0]:
+			return 1
+		case c < key[0]:
+			return -1
+		default:
+			key = key[1:]
+		}
+	}
+	return -min(len(key), 1)
 }
 
 // find returns what follows "key=" in its line of a sorted table; "" if there is no such line.

@@ -1,0 +1,98 @@
+package bench
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/policy"
+)
+
+// awsPolicy is a policy with n whitelist rules for tables, of which the last is for orders.
+func awsPolicy(tb testing.TB, n int) *policy.Policy {
+	var b strings.Builder
+	b.WriteString("version: 1\nwhitelist:\n")
+	for i := range n - 1 {
+		fmt.Fprintf(&b, "  - {aws: \"dynamodb:*\", resources: [table/t%d, table/t%d/index/*]}\n", i, i)
+	}
+	b.WriteString("  - {aws: \"dynamodb:*\", resources: [table/orders, table/orders/index/*]}\nblacklist:\n  - {aws: \"sqs:*\", access: read}\n")
+	p, err := policy.Parse("policy.yaml", []byte(b.String()), policy.Env{Function: "f", Region: "eu-west-1", Account: "111122223333"})
+	require.NoError(tb, err)
+	return p
+}
+
+func getItem() policy.Call {
+	return policy.Call{Via: policy.ViaSDK, AWS: policy.AWSCall{Service: "DynamoDB", Operation: "GetItem", Region: "eu-west-1",
+		Input: &dynamodb.GetItemInput{TableName: aws.String("orders")}}}
+}
+
+func transaction() policy.Call {
+	in := &dynamodb.TransactWriteItemsInput{}
+	for range 5 {
+		in.TransactItems = append(in.TransactItems,
+			types.TransactWriteItem{Put: &types.Put{TableName: aws.String("orders")}}, types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String("orders")}})
+	}
+	return policy.Call{Via: policy.ViaSDK, AWS: policy.AWSCall{Service: "DynamoDB", Operation: "TransactWriteItems", Region: "eu-west-1", Input: in}}
+}
+
+func benchAWS(b *testing.B, p *policy.Policy, c policy.Call) {
+	require.True(b, p.Decide(c).Allowed())
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Decide(c)
+	}
+}
+
+func BenchmarkAWSOneResource(b *testing.B)      { benchAWS(b, awsPolicy(b, 10), getItem()) }
+func BenchmarkAWSTransactionOfTen(b *testing.B) { benchAWS(b, awsPolicy(b, 10), transaction()) }
+
+// The number of rules does not count.
+func BenchmarkAWSRules(b *testing.B) {
+	for _, n := range []int{10, 10_000} {
+		p := awsPolicy(b, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchAWS(b, p, getItem()) })
+	}
+}
+
+// A plain HTTP request that is an AWS call, beside one that goes elsewhere and to the same rules.
+func BenchmarkAWSByHTTP(b *testing.B) {
+	p, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n  - aws: [s3:*, \"dynamodb:*\"]\n  - http: api.example.com\n"),
+		policy.Env{Function: "f", Region: "eu-west-1", Account: "111122223333"})
+	require.NoError(b, err)
+	request := func(url string, header ...string) policy.Call {
+		r, err := http.NewRequest(http.MethodPost, url, nil)
+		require.NoError(b, err)
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=ASIARTX3GSDSQAABCDEF/20261124/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00")
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		return policy.Call{HTTP: r, Via: policy.ViaTransport}
+	}
+	put := request("https://receipts.s3.eu-west-1.amazonaws.com/2026/11/1.pdf")
+	put.HTTP.Method = http.MethodPut
+	for _, c := range []struct {
+		name string
+		call policy.Call
+	}{
+		{"elsewhere", request("https://api.example.com/v1/charges")},
+		{"dynamodb", request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem")},
+		{"s3", put},
+	} {
+		b.Run(c.name, func(b *testing.B) { benchAWS(b, p, c.call) })
+	}
+}
+
+func TestAnAWSCallDoesNotAllocate(t *testing.T) {
+	p := awsPolicy(t, 10)
+	for name, c := range map[string]policy.Call{"one resource": getItem(), "ten": transaction()} {
+		require.True(t, p.Decide(c).Allowed())
+		assert.Zero(t, testing.AllocsPerRun(100, func() { p.Decide(c) }), name)
+	}
+}
