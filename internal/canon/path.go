@@ -30,11 +30,17 @@ func sentPath(u *url.URL) (Path, error) {
 	return p, nil
 }
 
-// unescapesTo reports whether raw, unescaped, is path: only then net/http sends it. It does not allocate.
+// encoded holds the characters of a path that is validly encoded, as net/url sees it.
+var encoded = set("-_.~!$&'()*+,;=:@[]%/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+// unescapesTo reports whether raw is validly encoded and, unescaped, is path: only then net/http sends it. It does not allocate.
 func unescapesTo(raw, path string) bool {
 	n := 0
 	for i := 0; i < len(raw); i++ {
 		c := raw[i]
+		if !encoded[c] {
+			return false
+		}
 		if c == '%' {
 			v, ok := unhex(raw, i)
 			if !ok {
