@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // maxDests is how many destinations one request may name; more are refused.
@@ -61,7 +63,7 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	}
 	q.Tunnel = q.Method == http.MethodConnect
 
-	dialed := authority{text: u.Host, scheme: u.Scheme, mapped: true}
+	dialed := authority{text: u.Host, scheme: u.Scheme}
 	used := 0
 	d, legacy, err := dialed.dest(buf, &used)
 	if err != nil {
@@ -120,14 +122,18 @@ func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int)
 	if host == "" {
 		host = u.Host
 	}
-	names = append(names, authority{text: host, scheme: u.Scheme, mapped: isASCII(host)})
+	names = append(names, authority{text: host, scheme: u.Scheme})
 	if !isASCII(host) {
-		names = append(names, authority{text: host, scheme: u.Scheme, mapped: true})
+		written, err := httpguts.PunycodeHostPort(host)
+		if err != nil {
+			return q, Malformed("the host is not a name that IDNA can write")
+		}
+		names = append(names, authority{text: written, scheme: u.Scheme})
 	}
 	for key, values := range r.Header {
 		if isHostKey(key) {
 			for _, value := range values {
-				names = append(names, authority{text: value, scheme: u.Scheme, mapped: true})
+				names = append(names, authority{text: value, scheme: u.Scheme})
 			}
 		}
 	}

@@ -256,7 +256,7 @@ func names(t *testing.T, q *Request, scheme, text, where string) {
 	if text == "" {
 		return // an empty Host line, for a host that is no valid header
 	}
-	d, _, err := (&authority{text: text, scheme: strings.ToLower(scheme), mapped: true}).dest(nil, nil)
+	d, _, err := (&authority{text: text, scheme: strings.ToLower(scheme)}).dest(nil, nil)
 	require.NoError(t, err, where)
 	for i := range q.N {
 		if q.Dests[i].Host == d.Host && q.Dests[i].Addr == d.Addr && q.Dests[i].Port == d.Port {

@@ -11,9 +11,8 @@ import (
 
 // An authority is "host[:port]" as a request names it.
 type authority struct {
-	text   string
+	text   string // as dialed, where net/http maps it by UTS 46, or as written, which it only makes Punycode
 	scheme string
-	mapped bool // it is dialed: net/http maps it by UTS 46; what it writes to the Host line is only made Punycode
 }
 
 // dest reads the authority. legacy is valid when the host is an IPv4 address in a form that only some resolvers read.
@@ -32,7 +31,7 @@ func (a *authority) dest(buf *Buf, used *int) (d Dest, legacy netip.Addr, err er
 		d.Port = p
 	}
 	if !isASCII(host) {
-		if host, err = toASCII(host, a.mapped); err != nil {
+		if host, err = toASCII(host); err != nil {
 			return d, legacy, err
 		}
 	}
@@ -43,6 +42,9 @@ func (a *authority) dest(buf *Buf, used *int) (d Dest, legacy netip.Addr, err er
 // split cuts "host[:port]" as net/url does, brackets stripped: the port is digits, or is part of the host.
 func split(s string) (host, port string) {
 	host = s
+	if strings.IndexByte(s, ':') < 0 { // faster than LastIndexByte, and the most usual
+		return unbracket(host), ""
+	}
 	if colon := strings.LastIndexByte(s, ':'); colon >= 0 {
 		digits := s[colon+1:]
 		for i := range len(digits) {
@@ -74,13 +76,9 @@ func parsePort(s string) (uint16, bool) {
 	return uint16(n), true
 }
 
-// toASCII brings a host with other than ASCII characters to ASCII: as net/http dials it, or as it writes it.
-func toASCII(host string, mapped bool) (string, error) {
-	profile := idna.Punycode
-	if mapped {
-		profile = idna.Lookup
-	}
-	ascii, err := profile.ToASCII(host)
+// toASCII brings a host with other than ASCII characters to ASCII, as net/http dials it.
+func toASCII(host string) (string, error) {
+	ascii, err := idna.Lookup.ToASCII(host)
 	if err != nil || !isASCII(ascii) {
 		// net/http then dials the raw bytes, which no resolver promises to read the same way.
 		return "", Malformed("the host is not a name that IDNA can map")
@@ -191,7 +189,7 @@ func lower(s string, buf *Buf, used *int) string {
 func Host(s string) (string, netip.Addr, error) {
 	if !isASCII(s) {
 		var err error
-		if s, err = toASCII(s, true); err != nil {
+		if s, err = toASCII(s); err != nil {
 			return "", netip.Addr{}, err
 		}
 	}
@@ -216,7 +214,7 @@ func HostPort(s string) (host string, addr netip.Addr, port int, err error) {
 		port = int(n)
 	}
 	if !isASCII(h) {
-		if h, err = toASCII(h, true); err != nil {
+		if h, err = toASCII(h); err != nil {
 			return "", addr, port, err
 		}
 	}

@@ -69,7 +69,7 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 	if q := strings.IndexByte(rest, '?'); q >= 0 {
 		rest = rest[:q]
 	}
-	target = authority{scheme: u.Scheme, mapped: true}
+	target = authority{scheme: u.Scheme}
 	named := true
 	switch scheme, after, ok := strings.Cut(rest, "://"); {
 	case strings.HasPrefix(rest, "//"):
