@@ -82,7 +82,7 @@ func TestDestinations(t *testing.T) {
 		{get(t, "http://[::FFFF:127.0.0.1]/"), "http://127.0.0.1:80"},
 		{get(t, "http://[0:0:0:0:0:ffff:a9fe:a9fe]/"), "http://169.254.169.254:80"},
 		{get(t, "http://[fe80::1%25eth0]/"), "http://[fe80::1]:80"},
-		{get(t, "http://127.0.0.1./"), "http://127.0.0.1:80, http://127.0.0.1:80"}, // a name, and an address
+		{get(t, "http://127.0.0.1./"), "http://127.0.0.1.:80, http://127.0.0.1:80"}, // a name, and an address
 		// Addresses to some resolvers, names to others.
 		{get(t, "http://127.1/"), "http://127.1:80, http://127.0.0.1:80"},
 		{get(t, "http://0x7f.1/"), "http://0x7f.1:80, http://127.0.0.1:80"},

@@ -107,7 +107,7 @@ func hostOrAddr(s string, buf *Buf, used *int) (host string, addr, legacy netip.
 			if len(host) == len(s) {
 				return "", addr, legacy, nil
 			}
-			return host, netip.Addr{}, addr, nil // "127.0.0.1.": looked up as a name
+			return s, netip.Addr{}, addr, nil // "127.0.0.1." is looked up as a name; without the dot it would be none
 		}
 		legacy, _ = LegacyIPv4(host)
 	}
