@@ -136,6 +136,9 @@ func TestDestinations(t *testing.T) {
 		// A tunnel.
 		{get(t, "http://h.example", method("CONNECT"), host("evil.com:443")), "http://h.example:80, http://evil.com:443"},
 		{get(t, "http://h.example", method("CONNECT"), opaque("evil.com:443")), "http://h.example:80, http://evil.com:443"},
+		{get(t, "http://h.example", method("CONNECT"), opaque("evil.com:443/x")), "malformed: the opaque part of the URL is not a tunnel's target"},
+		{get(t, "http://h.example", method("CONNECT"), opaque("evil.com:443?x")), "malformed: the opaque part of the URL is not a tunnel's target"},
+		{get(t, "http://h.example", method("CONNECT"), opaque("//evil.com:443")), "malformed: the opaque part of the URL is not a tunnel's target"},
 		// Built by hand.
 		{get(t, via, urlHost("[evil.com]:8080")), "https://evil.com:8080"},
 		{get(t, via, urlHost("[127.0.0.1]")), "https://127.0.0.1:443"},

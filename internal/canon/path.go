@@ -66,10 +66,13 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 			return target, p, Malformed("the opaque part of the URL has a character that no request line has")
 		}
 	}
+	target = authority{scheme: u.Scheme}
+	if tunnel && strings.ContainsAny(rest, "/?") {
+		return target, p, Malformed("the opaque part of the URL is not a tunnel's target")
+	}
 	if q := strings.IndexByte(rest, '?'); q >= 0 {
 		rest = rest[:q]
 	}
-	target = authority{scheme: u.Scheme}
 	named := true
 	switch scheme, after, ok := strings.Cut(rest, "://"); {
 	case strings.HasPrefix(rest, "//"):
@@ -80,7 +83,7 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 		target.scheme, rest = "http", after
 	case ok && strings.EqualFold(scheme, "https"):
 		target.scheme, rest = "https", after
-	case !tunnel || strings.Contains(rest, "/"):
+	case !tunnel:
 		return target, p, Malformed("the opaque part of the URL is not a path")
 	}
 	if named {
