@@ -67,7 +67,7 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 		}
 	}
 	target = authority{scheme: u.Scheme}
-	if tunnel && strings.ContainsAny(rest, "/?") {
+	if tunnel && (strings.ContainsAny(rest, "/?") || u.RawQuery != "" || u.ForceQuery) {
 		return target, p, Malformed("the opaque part of the URL is not a tunnel's target")
 	}
 	if q := strings.IndexByte(rest, '?'); q >= 0 {
