@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// BenchmarkParse shows what the parts cost: without headers, with five, and the walk over five headers alone.
 func BenchmarkParse(b *testing.B) {
 	r, _ := http.NewRequest("POST", "https://api.stripe.com/v1/charges", nil)
 	b.Run("bare", func(b *testing.B) {
@@ -37,24 +38,6 @@ func BenchmarkParse(b *testing.B) {
 		for b.Loop() {
 			for k, v := range r.Header {
 				n += len(k) + len(v)
-			}
-		}
-	})
-	b.Run("names", func(b *testing.B) {
-		for b.Loop() {
-			for _, k := range []string{"Accept", "Authorization", "Content-Type", "Idempotency-Key", "User-Agent"} {
-				if !validName(k) {
-					b.Fatal()
-				}
-			}
-		}
-	})
-	b.Run("values", func(b *testing.B) {
-		for b.Loop() {
-			for _, k := range []string{"application/json", "Bearer sk_test_0123456789abcdefghijklmn", "application/x-www-form-urlencoded", "0b9c1c2e-96a8-4a8f-a4f2-cfbb6f9d35f1", "checkout/1.4 (lambda)"} {
-				if !validValue(k) {
-					b.Fatal()
-				}
 			}
 		}
 	})
