@@ -3,11 +3,9 @@ package policy
 import (
 	"net/http"
 	"net/netip"
-	"regexp"
 	"strings"
 	"testing"
 
-	gobwas "github.com/gobwas/glob"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -120,48 +118,16 @@ func oracleRule(r *rule, d *canon.Dest, req *canon.Request, path string) bool {
 	switch {
 	case p.scheme != "" && p.scheme != d.Scheme, p.port != anyPort && p.port != int(d.Port):
 		return false
-	case p.addr.IsValid() && p.addr != d.Addr, !p.addr.IsValid() && p.host != "*" && (d.Addr.IsValid() || !oracleHost(p.host, d.Host)):
+	case p.addr.IsValid() && p.addr != d.Addr, !p.addr.IsValid() && p.host != "*" && (d.Addr.IsValid() || !corpustest.MatchHost(p.host, d.Host)):
 		return false
 	}
 	if p.path == "" {
 		return true
 	}
 	for _, form := range canon.PatternForms(p.path) {
-		if oraclePath(form, path, p.wide) {
+		if corpustest.MatchPath(strings.ToValidUTF8(form, "\ufffd"), path, p.wide) {
 			return true
 		}
 	}
 	return false
-}
-
-func oracleHost(pattern, host string) bool {
-	tail, deep := strings.CutPrefix(pattern, "*.")
-	pieces := strings.Split(tail, "*")
-	for i := range pieces {
-		pieces[i] = gobwas.QuoteMeta(pieces[i])
-	}
-	text := strings.Join(pieces, "*")
-	if deep {
-		text = "**." + text
-	}
-	return gobwas.MustCompile(text, '.').Match(host)
-}
-
-func oraclePath(pattern, path string, wide bool) bool {
-	pattern = strings.ToValidUTF8(pattern, "\ufffd")
-	re := "(?s)^"
-	segments := strings.Split(pattern[1:], "/")
-	for i, s := range segments {
-		switch {
-		case s == "**" && i == len(segments)-1 && !wide:
-			re += "(/[^/]*)+"
-		case s == "**":
-			re += "(/[^/]*)*"
-		case s == "*":
-			re += "/[^/]+"
-		default:
-			re += "/" + strings.ReplaceAll(regexp.QuoteMeta(s), `\*`, "[^/]*")
-		}
-	}
-	return regexp.MustCompile(re + "$").MatchString(path)
 }

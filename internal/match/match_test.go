@@ -9,9 +9,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/gobwas/glob"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/corpustest"
 )
 
 // all collects what a look-up finds, sorted.
@@ -205,29 +206,12 @@ func FuzzHosts(f *testing.F) {
 		}
 		var want []int32
 		for i, p := range kept {
-			if oracleHost(p, host) {
+			if corpustest.MatchHost(p, host) {
 				want = append(want, int32(i))
 			}
 		}
 		assert.Equal(t, want, all(newHosts(kept...).Find(host)), "%q %s", kept, host)
 	})
-}
-
-// oracleHost matches one pattern.
-func oracleHost(pattern, host string) bool {
-	if pattern == "*" {
-		return true
-	}
-	text, deep := strings.CutPrefix(pattern, "*.")
-	pieces := strings.Split(text, "*")
-	for i := range pieces {
-		pieces[i] = glob.QuoteMeta(pieces[i])
-	}
-	text = strings.Join(pieces, "*")
-	if deep {
-		text = "**." + text
-	}
-	return glob.MustCompile(text, '.').Match(host)
 }
 
 // FuzzPath holds path patterns to a regular expression.
@@ -245,32 +229,9 @@ func FuzzPath(f *testing.F) {
 			}
 		}
 		for _, wide := range []bool{false, true} {
-			assert.Equal(t, oraclePath(pattern, path, wide), NewPath(pattern, wide).Match(path), "%q %q wide %v", pattern, path, wide)
+			assert.Equal(t, corpustest.MatchPath(pattern, path, wide), NewPath(pattern, wide).Match(path), "%q %q wide %v", pattern, path, wide)
 		}
 	})
-}
-
-// oraclePath matches one pattern.
-func oraclePath(pattern, path string, wide bool) bool {
-	var re strings.Builder
-	re.WriteString("(?s)^")
-	segments := strings.Split(pattern[1:], "/")
-	for i, s := range segments {
-		last := i == len(segments)-1
-		switch {
-		case s == "**" && last && wide:
-			re.WriteString("(/[^/]*)*")
-		case s == "**" && last:
-			re.WriteString("(/[^/]*)+")
-		case s == "**":
-			re.WriteString("(/[^/]*)*")
-		case s == "*":
-			re.WriteString("/[^/]+")
-		default:
-			re.WriteString("/" + strings.ReplaceAll(regexp.QuoteMeta(s), `\*`, "[^/]*"))
-		}
-	}
-	return regexp.MustCompile(re.String() + "$").MatchString(path)
 }
 
 var addrSeeds = []struct{ prefixes, addr string }{
