@@ -15,10 +15,14 @@ type owner struct{ key, account string }
 
 // account returns the account whose key signed r; "" when r is not signed or the key does not tell.
 func (k *keys) account(r *http.Request) string {
-	if r.Header.Get("X-Amz-S3session-Token") != "" {
+	if _, ok := r.Header["X-Amz-S3session-Token"]; ok {
 		return "" // S3 Express signs with a key of its own, handed out by a CreateSession that has been judged
 	}
-	key := awskey.Signer(r.Header.Get("Authorization"))
+	auth := r.Header["Authorization"] // as net/http sends it
+	if len(auth) == 0 {
+		return ""
+	}
+	key := awskey.Signer(auth[0])
 	if key == "" {
 		return ""
 	}

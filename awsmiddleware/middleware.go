@@ -61,7 +61,9 @@ type call struct {
 	stack *middleware.Stack
 
 	operation policy.AWSCall
-	refusal   error        // to be returned where it does not hang the SDK
+	refusal   error          // to be returned where it does not hang the SDK
+	first     judged.Context // of the first attempt
+	firstUsed bool
 	attempt   *judged.Mark // of the attempt judged last, in which operation.Account signed
 	onWire    bool         // the wire step has been added to the stack
 }

@@ -27,7 +27,12 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	if err := c.judge(ctx, r.Request); err != nil {
 		return out, md, err
 	}
-	marked, mark := judged.With(ctx, r.Request)
+	marked := &c.first
+	if c.firstUsed { // whoever has the first attempt's context may still look at it
+		marked = new(judged.Context)
+	}
+	c.firstUsed = true
+	mark := marked.Init(ctx, r.Request)
 	c.attempt = mark
 	out, md, err = next.HandleDeserialize(marked, in)
 	mark.Void()

@@ -21,29 +21,36 @@ type Mark struct {
 
 type key struct{}
 
-// marked is a context that holds a mark: one allocation for both.
-type marked struct {
+// Context is a context that holds a mark: one allocation for both, or none where it is part of something larger.
+type Context struct {
 	context.Context
 	mark Mark
 }
 
-func (m *marked) Value(k any) any {
+// Value returns the mark to this package, and to others what the parent has.
+func (c *Context) Value(k any) any {
 	if _, ok := k.(key); ok {
-		return &m.mark
+		return &c.mark
 	}
-	return m.Context.Value(k)
+	return c.Context.Value(k)
+}
+
+// Init makes c, which is zero, a child of parent with the mark that r has been judged, and returns the mark.
+func (c *Context) Init(parent context.Context, r *http.Request) *Mark {
+	c.Context = parent
+	c.mark.set(r)
+	return &c.mark
 }
 
 // With returns ctx with the mark that r has been judged, and the mark itself.
 func With(ctx context.Context, r *http.Request) (context.Context, *Mark) {
-	m := &marked{Context: ctx}
-	m.mark.set(r)
-	return m, &m.mark
+	c := new(Context)
+	return c, c.Init(ctx, r)
 }
 
 // Clone copies r, headers and URL included. The copy's context holds the mark of the copy.
 func Clone(r *http.Request) (*http.Request, *Mark) {
-	m := &marked{Context: r.Context()}
+	m := &Context{Context: r.Context()}
 	c := r.Clone(m)
 	m.mark.set(c)
 	return c, &m.mark
