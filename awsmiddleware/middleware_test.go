@@ -141,6 +141,11 @@ func TestARefusedRedirect(t *testing.T) {
 	assert.ErrorIs(t, err, errRefused)
 	assert.True(t, body.closed)
 	assert.Len(t, g.calls, 3)
+
+	err = run(g, nil, httpRequest(), func(context.Context, any) (any, error) {
+		return &smithyhttp.Response{Response: &http.Response{Request: r}}, nil // of a client that is no http.Client
+	})
+	assert.ErrorIs(t, err, errRefused)
 }
 
 type closing struct{ closed bool }

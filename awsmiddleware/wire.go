@@ -42,7 +42,9 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 		return out, md, err
 	}
 	if refused := c.followed(ctx, mark, resp.Request); refused != nil {
-		_ = resp.Body.Close()
+		if resp.Body != nil {
+			_ = resp.Body.Close()
+		}
 		return middleware.DeserializeOutput{}, md, refused
 	}
 	return out, md, err
