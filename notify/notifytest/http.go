@@ -101,7 +101,7 @@ type outcome struct {
 	retryAfter time.Duration
 	atLeast    time.Duration
 	atMost     time.Duration
-	deadline   time.Duration // of the context; it must be kept within 200 ms
+	deadline   time.Duration // of the context; it must be kept, give or take a busy machine
 }
 
 func (h HTTP) run(t *testing.T, reply func(h HTTP, call int) http.HandlerFunc, want outcome) {
@@ -112,7 +112,7 @@ func (h HTTP) run(t *testing.T, reply func(h HTTP, call int) http.HandlerFunc, w
 		var cancel func()
 		ctx, cancel = context.WithTimeout(ctx, want.deadline)
 		defer cancel()
-		want.atMost = want.deadline + 200*time.Millisecond
+		want.atMost = want.deadline + 2*time.Second
 	}
 	start := time.Now()
 	err := s.sink.Notify(ctx, Alerts(1))
