@@ -54,20 +54,6 @@ func (p *place) recovers() {
 	p.reply = nil
 }
 
-// heal makes it take everything.
-func (p *place) heal() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.reply = nil
-}
-
-// asked returns how often it was called.
-func (p *place) asked() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.calls
-}
-
 func (p *place) alerts() (all []notify.Alert) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
