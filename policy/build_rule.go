@@ -65,7 +65,7 @@ func (c *compiler) build(e *draft) []rule {
 	}
 	for _, t := range e.subject {
 		if t.value == "any" && e.key != "ip" {
-			c.any(e, t)
+			c.any(e, t, ok && strings.TrimSpace(reason) == "")
 			r.any = true
 			continue
 		}
@@ -101,12 +101,12 @@ func notInToken(c rune) bool {
 	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, c)
 }
 
-// any checks a subject that opens a whole kind.
-func (c *compiler) any(e *draft, t text) {
+// any checks a subject that opens a whole kind; unreasoned: the rule does not say why.
+func (c *compiler) any(e *draft, t text, unreasoned bool) {
 	switch {
 	case len(e.subject) > 1:
 		c.fail(t.place, "any stands beside other subjects", fmt.Sprintf("write %s: any alone; it covers them", e.key))
-	case e.list == Whitelist && e.reason.value == "":
+	case e.list == Whitelist && unreasoned:
 		c.fail(t.place, fmt.Sprintf("%s: any in a whitelist needs a reason", e.key), "add reason: … to say why everything is allowed")
 	}
 }
@@ -125,8 +125,16 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 	if !ok {
 		return false
 	}
-	if value == "any" && t.value != "any" {
+	host, userInfo := afterUserInfo(value)
+	switch {
+	case value == "any" && t.value != "any":
 		c.fail(t.place, fmt.Sprintf("%q expands to any", short(t.value)), "write any out; a variable cannot open a whole kind")
+		return false
+	case value == "any" && k != kindIP: // as a subject, it does not come here
+		c.fail(t.place, "except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
+		return false
+	case userInfo:
+		c.fail(t.place, fmt.Sprintf("user info, which never takes part in a match, stands before @%s", short(host)), "delete it, and the @")
 		return false
 	}
 	var err error

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -108,11 +109,29 @@ func (c *compiler) inStage(e *draft) bool {
 	if e.stages == nil {
 		return true
 	}
-	stages, ok := c.texts(e.stages)
+	stages, ok := c.stages(e)
 	if ok && c.env.Stage == "" && !c.stageless {
 		c.fail(e.stages[0].place, "stages: depends on the stage, which is not known", c.stageFix("add stage: to the file, or delete stages:"))
 	}
 	return slices.Contains(stages, c.env.Stage)
+}
+
+// stages expands the stages of a rule. What is no stage is refused: a blacklist rule for stage "*" would never hold.
+func (c *compiler) stages(e *draft) ([]string, bool) {
+	out, all := make([]string, 0, len(e.stages)), true
+	for _, t := range e.stages {
+		s, ok := c.text(t)
+		switch {
+		case ok && strings.Contains(s, "*"):
+			c.fail(t.place, fmt.Sprintf("stages: %q is not a stage", short(s)), "name each stage, or leave stages: out for every stage")
+			ok = false
+		case ok:
+			ok = c.isStage(text{s, t.place})
+		}
+		all = all && ok
+		out = append(out, s)
+	}
+	return out, all
 }
 
 // inTime reports whether a rule still holds, and warns in its last week and after.

@@ -13,14 +13,19 @@ func (c *compiler) text(t text) (string, bool) {
 		return t.value, true
 	}
 	e, p := expand(t.value, c.env.lookup())
+	_, userInfo := afterUserInfo(e.text)
 	switch {
 	case p != nil:
 	case e.glob != "":
-		p = &problem{fmt.Sprintf("${%s} inserts a wildcard: %q", e.glob, short(e.text)), "write * and ? in the policy itself, where a reviewer sees them"}
+		p = &problem{fmt.Sprintf("${%s} inserts a * or a ?", e.glob), "write * and ? in the policy itself, where a reviewer sees them"}
 	case len(e.missing) > 0 && c.checking:
 		return "", false
 	case len(e.missing) > 0:
 		p = unset(e.missing[0])
+	case strings.TrimSpace(e.text) == "":
+		p = &problem{fmt.Sprintf("%q expands to nothing", short(t.value)), "give it a value or a default, or delete the entry"}
+	case userInfo && strings.Contains(e.text, "://"):
+		p = &problem{fmt.Sprintf("%q expands to a URL with user info", short(t.value)), "keep credentials out of it; a rule takes host and port alone"}
 	default:
 		return e.text, true
 	}
@@ -57,10 +62,40 @@ func (c *compiler) day(t text) (time.Time, bool) {
 // free expands text that people read, and that no pattern is made of.
 func (c *compiler) free(t text) (string, bool) {
 	e, p := expand(t.value, c.env.lookup())
-	if p == nil && e.glob != "" && len(e.missing) == 0 {
+	if p == nil && len(e.missing) == 0 {
 		return e.text, true
 	}
 	return c.text(t)
+}
+
+// afterUserInfo returns the host of a URL that has user info before it; false for one that has none. What is no http: URL
+// may hold a password of any characters, up to its last @.
+func afterUserInfo(s string) (host string, ok bool) {
+	scheme, authority, found := strings.Cut(s, "://")
+	if !found {
+		scheme, authority = "", s
+	}
+	if scheme == "" || strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https") {
+		authority = cutAny(authority, "/?#") // a path may hold an @
+	}
+	at := strings.LastIndexByte(authority, '@')
+	return cutAny(authority[at+1:], "/?#"), at >= 0
+}
+
+// cutAny returns s up to the first of some characters.
+func cutAny(s, ends string) string {
+	if i := strings.IndexAny(s, ends); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// shown is text from a file as an error shows it: of a URL with user info, which can be a password, the host alone.
+func shown(s string) string {
+	if host, ok := afterUserInfo(s); ok {
+		return "…@" + short(host)
+	}
+	return short(s)
 }
 
 // texts expands a list.

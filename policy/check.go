@@ -21,7 +21,7 @@ func (c *compiler) check(lint bool) {
 		c.checkAction(s.onViolation)
 		for e := range s.drafts {
 			c.checkAction(e.onViolation)
-			c.texts(e.stages)
+			c.stages(e)
 			c.inTime(e)
 			for _, r := range c.rules(e) {
 				if lint {

@@ -190,10 +190,12 @@ func (d *decoder) shape(n *yaml.Node) string {
 		return "a list"
 	case isNull(n):
 		return "empty"
+	case n.Kind == yaml.AliasNode:
+		return "an alias"
 	case d.private:
 		return "a text"
 	}
-	return fmt.Sprintf("the text %q", short(n.Value))
+	return fmt.Sprintf("the text %q", shown(n.Value))
 }
 
 // flowFix says how to write a text that YAML took for a mapping or a list.

@@ -67,7 +67,7 @@ func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
 		d.fail(at(n), "the rule is empty", "give it a subject: "+oneOf(d.subjects(list))+":")
 		return e, false
 	case n.Kind == yaml.ScalarNode:
-		d.fail(at(n), fmt.Sprintf("a rule is a mapping, not the text %q", short(n.Value)), "write - "+short(asRule(n.Value)))
+		d.fail(at(n), fmt.Sprintf("a rule is a mapping, not the text %q", shown(n.Value)), "write - "+short(asRule(shown(n.Value))))
 		return e, false
 	}
 	d.mapping(n, "a rule", ruleKeys, func(key string, k, v *yaml.Node) {

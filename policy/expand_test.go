@@ -32,14 +32,16 @@ func TestExpand(t *testing.T) {
 }
 
 func TestExpandRefuses(t *testing.T) {
-	e := vars(env("checkout"), "GLOB", "x*", "QUERY", "?", "ANY", "any")
+	e := vars(env("checkout"), "GLOB", "x*", "QUERY", "?", "ANY", "any", "URL", "https://me:s3cret@a.com")
 	for _, c := range []struct{ value, want string }{
 		{"${NONE}", "2:9: ${NONE} is not set; set NONE in the function's environment, or give it a default: ${NONE:-…}"},
 		{"${stage}", "2:9: ${stage} is not known here; give it a default: ${stage:-…}"},
 		{"${regoin}", "2:9: ${regoin} is not set; did you mean ${region}?"},
-		{"${GLOB}.com", `2:9: ${GLOB} inserts a wildcard: "x*.com"; write * and ? in the policy itself, where a reviewer sees them`},
-		{"a.com/${QUERY}", `2:9: ${QUERY} inserts a wildcard: "a.com/?"; write * and ? in the policy itself, where a reviewer sees them`},
-		{"a.com/*/${NONE:-*}", `2:9: ${NONE} inserts a wildcard: "a.com/*/*"; write * and ? in the policy itself, where a reviewer sees them`},
+		{"${GLOB}.com", `2:9: ${GLOB} inserts a * or a ?; write * and ? in the policy itself, where a reviewer sees them`},
+		{"a.com/${QUERY}", `2:9: ${QUERY} inserts a * or a ?; write * and ? in the policy itself, where a reviewer sees them`},
+		{"a.com/*/${NONE:-*}", `2:9: ${NONE} inserts a * or a ?; write * and ? in the policy itself, where a reviewer sees them`},
+		{"${URL}", `2:9: "${URL}" expands to a URL with user info; keep credentials out of it; a rule takes host and port alone`},
+		{"${NONE:-}", `2:9: "${NONE:-}" expands to nothing; give it a value or a default, or delete the entry`},
 		{"${ANY}", `2:9: "${ANY}" expands to any; write any out; a variable cannot open a whole kind`},
 		{"${}", `2:9: "${}" is not a variable; write ${NAME} or ${NAME:-default}, or $${ for a literal ${`},
 		{"${A-b}", `2:9: "${A-b}" is not a variable; write ${NAME} or ${NAME:-default}, or $${ for a literal ${`},
@@ -69,6 +71,11 @@ func TestExpandReason(t *testing.T) {
 	set, rules := compiled(t, "owner: ${WIKI}\nwhitelist: [{http: a.com, reason: 'see ${WIKI}'}]", e)
 	assert.Equal(t, "https://wiki.example.com/?page=payments*", set.info.Owner)
 	assert.Equal(t, "see https://wiki.example.com/?page=payments*", rules[0].ref.Reason)
+
+	assert.Equal(t, `1:20: http: any in a whitelist needs a reason; add reason: … to say why everything is allowed`,
+		refused(t, "whitelist: [{http: any, reason: '${NONE:-}'}]", e))
+	set, _ = compiled(t, "owner: ${NONE:-}", e)
+	assert.Empty(t, set.info.Owner, "what people read may be left empty")
 }
 
 // The syntax of every variable of the file is checked, whatever applies.
