@@ -90,7 +90,7 @@ func (e *Endpoint) Service() string {
 	if e.vpc {
 		name, _ = e.cutVPC()
 	}
-	if _, label, _ := cutLast(name); strings.HasPrefix(label, "s3") {
+	if _, label, _ := cutLast(name); label == "s3" || strings.HasPrefix(label, "s3-") || strings.HasPrefix(label, "s3express-") {
 		if strings.HasPrefix(label, "s3-control") {
 			return "s3control"
 		}
@@ -118,9 +118,16 @@ func (e *Endpoint) cutVPC() (name string, ok bool) {
 	return join(strings.TrimSuffix(e.name[:at], "."), label), true
 }
 
+// isS3 reports whether a service is S3 or one of those that share its hosts' forms; S3 Tables and S3 Vectors do not.
 func isS3(service string) bool {
-	prefix, _ := awsops.Service(service)
-	return strings.HasPrefix(prefix, "s3")
+	if service == "s3" || service == "S3" {
+		return true
+	}
+	switch prefix, _ := awsops.Service(service); prefix {
+	case "s3", "s3express", "s3-object-lambda", "s3-outposts":
+		return true
+	}
+	return false
 }
 
 // ofS3 reads the hosts of S3, which stand behind buckets, access points and accounts.

@@ -199,3 +199,16 @@ func TestEndpoints(t *testing.T) {
 	_, ok := ByEndpoint("evils3")
 	assert.False(t, ok)
 }
+
+// What a function carries of AWS's vocabulary.
+func TestTablesAreSmall(t *testing.T) {
+	size := len(levelCells) + len(services) + len(renames) + len(resources) + len(endpoints) + len(verbs)
+	t.Logf("%d bytes", size)
+	assert.LessOrEqual(t, size, 80<<10)
+}
+
+func BenchmarkFind(b *testing.B) {
+	for b.Loop() {
+		Find("dynamodb", "TransactWriteItems")
+	}
+}

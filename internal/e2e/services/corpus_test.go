@@ -311,3 +311,32 @@ func TestCorpusByARNs(t *testing.T) {
 		})
 	}
 }
+
+// Stolen data usually leaves through S3, with the thief's keys: the bucket may even be called like one that is allowed, and the endpoint is AWS's own.
+func TestDataDoesNotLeaveWithAnotherAccountsKey(t *testing.T) {
+	const own, thief = "AKIARTX3GSDSQAABCDEF", "ASIAQNZGKIQY56JQ7WML" // of 111122223333 and 029608264753
+	put := func(yaml, key string) error {
+		p, err := policy.Parse("policy.yaml", []byte("version: 1\non_violation: block\n"+yaml), policy.Env{Function: "f", Region: "eu-west-1", Account: "111122223333"})
+		require.NoError(t, err)
+		sent := &nowhere{}
+		client := s3.NewFromConfig(aws.Config{Region: "eu-west-1", HTTPClient: sent, APIOptions: []func(*middleware.Stack) error{awsmiddleware.New(judge{p})},
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: key, SecretAccessKey: "s"}, nil
+			})})
+		_, err = client.PutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("receipts"), Key: aws.String("k"), Body: strings.NewReader("x")})
+		assert.Equal(t, err == nil, len(sent.sent) == 1)
+		return err
+	}
+	rule := func(yaml, key string) string {
+		var v *violation
+		if !errors.As(put(yaml, key), &v) {
+			return ""
+		}
+		return v.Rule.ID
+	}
+	const white = "whitelist: [{aws: \"s3:PutObject\", resources: \"receipts/*\"}]\n"
+	assert.Empty(t, rule(white, own))
+	assert.Equal(t, "foreign-credentials", rule(white, thief))
+	assert.Equal(t, "foreign-credentials", rule("blacklist: [{aws: \"sqs:*\"}]\n", thief), "without a whitelist, too")
+	assert.Empty(t, rule("whitelist: [{aws: \"s3:PutObject\", resources: \"receipts/*\", accounts: [self, \"029608264753\"]}]\n", thief))
+}
