@@ -16,8 +16,8 @@ func (c *compiler) check(lint bool) {
 		}
 	}
 	sections := f.sections()
-	made := make([][]built, len(sections))
-	for i, s := range sections {
+	var made []built
+	for _, s := range sections {
 		c.checkAction(s.onViolation)
 		for e := range s.drafts {
 			c.checkAction(e.onViolation)
@@ -25,22 +25,16 @@ func (c *compiler) check(lint bool) {
 			c.inTime(e)
 			for _, r := range c.rules(e) {
 				if lint {
-					made[i] = append(made[i], built{r, e, s})
+					made = append(made, built{r, e, s})
 				}
 			}
 		}
 	}
 	if lint {
 		for _, s := range sections {
-			var together []built
-			for i, other := range sections {
-				if other.includes(s) {
-					together = append(together, made[i]...)
-				}
-			}
 			c.warnings = append(c.warnings, s.warnings...)
-			c.lint(together)
 		}
+		c.lint(made)
 		c.lintStages(sections)
 	}
 	for _, t := range f.targets {

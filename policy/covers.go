@@ -56,18 +56,30 @@ func pathCovers(p, q string) bool {
 	return q != "" && segmentsCover(strings.Split(p, "/"), strings.Split(q, "/"))
 }
 
+// segmentsCover compares the segments of two paths as globCovers does letters: time grows with one times the other. A last
+// ** of p takes one segment at least.
 func segmentsCover(p, q []string) bool {
-	switch {
-	case len(p) == 0:
-		return len(q) == 0
-	case p[0] == "**" && len(p) == 1:
-		return len(q) > 0
-	case p[0] == "**":
-		return segmentsCover(p[1:], q) || len(q) > 0 && segmentsCover(p, q[1:])
-	case len(q) == 0 || q[0] == "**" || q[0] == "" && p[0] != "":
-		return false
+	star, mark := -1, 0
+	i, j := 0, 0
+	for j < len(q) {
+		switch {
+		case i < len(p) && p[i] == "**":
+			if i == len(p)-1 {
+				return true
+			}
+			star, mark = i, j
+			i++
+		case i < len(p) && q[j] != "**" && (q[j] != "" || p[i] == "") && globCovers(p[i], q[j]):
+			i++
+			j++
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
 	}
-	return globCovers(p[0], q[0]) && segmentsCover(p[1:], q[1:])
+	return i == len(p)
 }
 
 // globCovers reports whether glob p takes every text that glob q takes: q's own * can only be taken by a * of p.

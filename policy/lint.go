@@ -15,7 +15,7 @@ type built struct {
 	section *section
 }
 
-// How many pairs of rules lint compares, at 20 ns each: a function must not start slowly because of it. For a whole file
+// How many pairs of subjects lint compares, at 20 ns each: a function must not start slowly because of it. For a whole file
 // there is more time.
 const (
 	maxPairs     = 1 << 16
@@ -24,15 +24,10 @@ const (
 
 // lint warns of rules that can never matter, and of those that are wider than they look.
 func (c *compiler) lint(rules []built) {
-	ids := make(map[string]int)
+	size := 0
 	for i := range rules {
 		r := &rules[i]
-		if id := r.draft.id; id.value != "" {
-			if line := ids[r.ref.ID]; line > 0 && line != r.ref.Line {
-				c.warn(id.place, fmt.Sprintf("id %q is used on line %d too", short(r.ref.ID), line), "give each rule an id of its own")
-			}
-			ids[r.ref.ID] = r.ref.Line
-		}
+		size += len(r.draft.subject) + len(r.draft.except)
 		if r.list == Whitelist {
 			c.lintWhitelisted(r)
 		}
@@ -44,11 +39,12 @@ func (c *compiler) lint(rules []built) {
 			}
 		}
 	}
+	c.lintIDs(rules)
 	limit := maxPairs
 	if c.checking {
 		limit = maxPairsFile
 	}
-	if len(rules)*len(rules) > limit {
+	if size*size > limit {
 		return
 	}
 	for i := range rules {
@@ -57,6 +53,30 @@ func (c *compiler) lint(rules []built) {
 		}
 		for k := range rules[i].draft.subject {
 			c.lintSubject(rules, i, k)
+		}
+	}
+}
+
+// maxSameID is with how many earlier rules of the same id a rule is compared.
+const maxSameID = 100
+
+// lintIDs warns of ids that two rules of one function share.
+func (c *compiler) lintIDs(rules []built) {
+	ids := make(map[string][]*built)
+	for i := range rules {
+		r := &rules[i]
+		id := r.draft.id
+		if id.value == "" {
+			continue
+		}
+		for _, before := range ids[r.ref.ID] {
+			if before.draft != r.draft && (!c.checking || before.section.includes(r.section) || r.section.includes(before.section)) {
+				c.warn(id.place, fmt.Sprintf("id %q is used on line %d too", short(r.ref.ID), before.ref.Line), "give each rule an id of its own")
+				break
+			}
+		}
+		if same := ids[r.ref.ID]; len(same) < maxSameID {
+			ids[r.ref.ID] = append(same, r)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -101,6 +102,30 @@ func TestWarningsOfSections(t *testing.T) {
 	assert.Len(t, p.Warnings(), 1)
 }
 
+// A function that starts has no time to compare long lists; the whole file is looked at all the same.
+func TestWarningsOfLongLists(t *testing.T) {
+	src := "blacklist:\n- {http: [b.com" + strings.Repeat(", a.com", 300) + "]}\n- {http: b.com}\n"
+	f, err := ParseFile("p", []byte(src))
+	require.NoError(t, err)
+	assert.Equal(t, []string{`3:10: "b.com" has no effect: the rule on line 2 covers it; delete one of them`}, texts(f.Warnings()))
+	p, err := f.For(env("checkout"))
+	require.NoError(t, err)
+	assert.Empty(t, p.Warnings())
+}
+
+// Rules of different functions may have the same id, and the same subject.
+func TestWarningsAcrossFunctions(t *testing.T) {
+	const rule = "{whitelist: [{http: a.com, id: x}]}\n"
+	f, err := ParseFile("p", []byte("functions:\n  a: "+rule+"  b: "+rule+"  'c*': {}\n"))
+	require.NoError(t, err)
+	assert.Empty(t, f.Warnings())
+	f, err = ParseFile("p", []byte("functions:\n  a: "+rule+"  '*': "+rule))
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		`2:26: "a.com" has no effect: the rule on line 3 covers it; delete one of them`,
+		`3:39: id "x" is used on line 2 too; give each rule an id of its own`}, texts(f.Warnings()))
+}
+
 // covers is sound: whatever the narrower pattern matches, the wider one matches too.
 func TestPathCovers(t *testing.T) {
 	for _, c := range []struct {
@@ -111,6 +136,8 @@ func TestPathCovers(t *testing.T) {
 		{"/a/**", "/a/b/c", true}, {"/a/**", "/a/**", true}, {"/a/**", "/a", false}, {"/a/**", "/a/*/c", true}, {"/a/*", "/a/**", false},
 		{"/a/*", "/a/b", true}, {"/a/*", "/a/", false}, {"/a/*", "/a/b*", true}, {"/a/b*", "/a/*", false}, {"/**/z", "/a/z", true},
 		{"/**/z", "/a/**/z", true}, {"/**/z", "/a/**", false}, {"/*/**", "/**", false}, {"/a*c", "/ab*c", true}, {"/a*c", "/a*d", false},
+		// In time that does not double with each **.
+		{strings.Repeat("/**/a", 500) + "/b", strings.Repeat("/a", 2000) + "/c", false},
 	} {
 		assert.Equal(t, c.want, pathCovers(c.p, c.q), "%s covers %s", c.p, c.q)
 	}

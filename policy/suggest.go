@@ -9,6 +9,9 @@ import (
 func nearest(text string, words []string) string {
 	best, bestDistance := "", max(1, min(3, len(text)/3))+1
 	for _, w := range words {
+		if len(w)-len(text) >= bestDistance || len(text)-len(w) >= bestDistance {
+			continue // at least so many edits
+		}
 		if d := distance(strings.ToLower(text), strings.ToLower(w)); d < bestDistance {
 			best, bestDistance = w, d
 		}
@@ -20,6 +23,9 @@ func nearest(text string, words []string) string {
 func closest(name string, names []string) string {
 	best, bestDistance := "", 0
 	for _, n := range names {
+		if best != "" && (len(n)-len(name) >= bestDistance || len(name)-len(n) >= bestDistance) {
+			continue
+		}
 		if d := distance(name, n); best == "" || d < bestDistance {
 			best, bestDistance = n, d
 		}

@@ -58,7 +58,11 @@ func brackets(line string) (open int) {
 		case c == '#' && i > 0 && line[i-1] == ' ':
 			return open
 		case strings.HasPrefix(line[i:], "${"):
-			i += max(0, strings.IndexByte(line[i:], '}'))
+			end := strings.IndexByte(line[i:], '}')
+			if end < 0 {
+				return open
+			}
+			i += end
 		case c == '[' || c == '{':
 			open++
 		case c == ']' || c == '}':
