@@ -135,6 +135,7 @@ func BenchmarkDecision(b *testing.B) {
 // BenchmarkDecisionParallel: a Policy has no lock; two cores decide twice as much (-cpu 1,2).
 func BenchmarkDecisionParallel(b *testing.B) {
 	p := compiled(b, 1_000)
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		r := request(b)
 		for pb.Next() {
