@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
@@ -66,6 +67,32 @@ func TestTheCallersRequestIsNeverChanged(t *testing.T) {
 	assert.Equal(t, "1", r.Header.Get("A"))
 	assert.Equal(t, policy.ViaTransport, g.calls[0].Via)
 }
+
+// A trailer's values may be set as late as the body's end, in the caller's request.
+func TestATrailerIsSent(t *testing.T) {
+	var got http.Header
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		got = r.Trailer
+	}))
+	t.Cleanup(s.Close)
+	r, err := http.NewRequest("POST", s.URL, nil)
+	require.NoError(t, err)
+	r.Trailer = http.Header{"Checksum": nil}
+	r.Body = &body{Reader: io.MultiReader(strings.NewReader("data"), readerFunc(func([]byte) (int, error) {
+		r.Trailer.Set("Checksum", "42")
+		return 0, io.EOF
+	}))}
+	r.ContentLength = -1
+	resp, err := (&Transport{Guard: &fakeGuard{}}).RoundTrip(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, http.Header{"Checksum": {"42"}}, got)
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestEveryHopOfARedirectIsJudged(t *testing.T) {
 	s := serve(t)

@@ -48,10 +48,12 @@ func With(ctx context.Context, r *http.Request) (context.Context, *Mark) {
 	return c, c.Init(ctx, r)
 }
 
-// Clone copies r, headers and URL included. The copy's context holds the mark of the copy.
+// Clone copies r, headers and URL included. The copy's context holds the mark of the copy. The trailer is r's own: whoever
+// sends a body may fill it in as late as the body's end.
 func Clone(r *http.Request) (*http.Request, *Mark) {
 	m := &Context{Context: r.Context()}
 	c := r.Clone(m)
+	c.Trailer = r.Trailer
 	m.mark.set(c)
 	return c, &m.mark
 }
