@@ -163,6 +163,7 @@ func TestNilRequestIsRefused(t *testing.T) {
 }
 
 func TestCoverage(t *testing.T) {
+	noProcessGuard(t)
 	g := newGuard(t, payments)
 	c := g.Coverage()
 	assert.False(t, c.HTTP)
@@ -180,6 +181,11 @@ func TestCoverage(t *testing.T) {
 	assert.Contains(t, strings.Join(g.Coverage().Gaps, "\n"), "another guard")
 	g.Uninstall() // which changes nothing: the second has taken over
 	assert.True(t, second.Coverage().HTTP)
+
+	third, err := Load(&Options{Policy: []byte(allowAll), Getenv: environment()})
+	require.NoError(t, err)
+	assert.True(t, second.Coverage().HTTP, "a guard that is loaded and not installed takes over AWS() alone")
+	assert.False(t, third.Coverage().HTTP)
 	second.Uninstall()
 	assert.False(t, second.Coverage().HTTP)
 }

@@ -112,10 +112,13 @@ func (g *Guard) refuse(ctx context.Context) error {
 	return g.broken
 }
 
-// Transport returns a round tripper that asks the guard before it hands a request to base; nil is what
-// http.DefaultTransport was before Install. It is for clients that bring a transport of their own: those on http.DefaultTransport are
-// guarded by Install.
+// Transport returns a round tripper that asks the guard before it hands a request to base; nil is what http.DefaultTransport
+// is now, without the guard that Install puts there. It is for clients that bring a transport of their own: those on
+// http.DefaultTransport are guarded by Install.
 func (g *Guard) Transport(base http.RoundTripper) http.RoundTripper {
+	if _, standard := http.DefaultTransport.(*http.Transport); base == nil && !standard {
+		base = http.DefaultTransport // somebody's instrumentation, say: not to be gone past
+	}
 	return &httpguard.Transport{Guard: g, Base: base}
 }
 
@@ -136,10 +139,8 @@ func (g *Guard) Install() error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.installed == nil || process.Load() != g {
-		process.Store(g)
-		g.installed = httpguard.Install(g)
-	}
+	process.Store(g)
+	g.installed = httpguard.Install(g) // anew each time: http.DefaultTransport may have been replaced since
 	return gapsError(g.installed.Gaps())
 }
 

@@ -132,6 +132,28 @@ func TestTransport(t *testing.T) {
 	assert.Equal(t, 1, sent)
 }
 
+func TestTransportWithoutBase(t *testing.T) {
+	before := http.DefaultTransport
+	t.Cleanup(func() { http.DefaultTransport = before })
+	g := newGuard(t, payments)
+	sent := 0
+	http.DefaultTransport = roundTripper(func(*http.Request) (*http.Response, error) {
+		sent++
+		return &http.Response{StatusCode: 204, Body: http.NoBody}, nil
+	})
+	http.DefaultTransport = g.Transport(nil)
+	for range 2 {
+		resp, err := http.Get("https://api.stripe.com/v1/charges")
+		require.NoError(t, err)
+		resp.Body.Close()
+		_, err = http.Get("https://evil.example/")
+		var blocked *BlockedError
+		require.ErrorAs(t, err, &blocked)
+		_ = g.Install()
+	}
+	assert.Equal(t, 2, sent, "by what was there")
+}
+
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -24,12 +24,14 @@ func (g *Guard) Coverage() Coverage {
 	g.mu.Lock()
 	installed := g.installed
 	g.mu.Unlock()
-	latest := process.Load() == g
-	c := Coverage{HTTP: installed != nil && latest, AWS: g.awsAsked.Load() || latest && processAWS.Load()}
+	c := Coverage{
+		HTTP: installed != nil && installed.Active(),
+		AWS:  g.awsAsked.Load() || processAWS.Load() && process.Load() == g,
+	}
 	switch {
 	case installed == nil:
 		c.Gaps = append(c.Gaps, "http.DefaultTransport is not guarded: call Wrap or Install")
-	case !latest:
+	case !c.HTTP:
 		c.Gaps = append(c.Gaps, "http.DefaultTransport is guarded by another guard, which was installed later")
 	default:
 		c.Gaps = append(c.Gaps, installed.Gaps()...)

@@ -166,5 +166,5 @@ func TestHTTP2StaysOnWithoutDialFunctions(t *testing.T) {
 	tr := &http.Transport{}
 	replaceDefault(t, tr)
 	installed(t, &fakeGuard{})
-	assert.True(t, unguarded().(*http.Transport).ForceAttemptHTTP2)
+	assert.True(t, unguarded().ForceAttemptHTTP2)
 }

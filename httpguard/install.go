@@ -31,17 +31,18 @@ func (currentGuard) Check(ctx context.Context, c policy.Call) error {
 
 // An Installation is a guard of http.DefaultTransport.
 type Installation struct {
-	guard     Guard
-	transport *http.Transport // what http.DefaultTransport was made to point to
-	gaps      []string
+	guard Guard
+	shell *shell // of what http.DefaultTransport was made to point to
 }
 
 // Install guards http.DefaultTransport, and with it http.DefaultClient, http.Get and every client that brings no transport of
 // its own. Call it before the first request: http.DefaultTransport then stays the *http.Transport that it is, and copies made of it
 // later (Clone) are guarded as well, except for requests on HTTP/2 connections that a copy has open already.
-// Install never fails and never panics; [Installation.Gaps] says what it could not reach.
+// Install never fails and never panics; [Installation.Gaps] says what it could not reach. Like any other change of
+// http.DefaultTransport it is not for a time at which requests are under way.
 //
-// A later Install takes over: its guard judges what the earlier one judged. A nil guard refuses every request.
+// A later Install takes over: its guard judges what the earlier one judged, and it reaches what has been put into
+// http.DefaultTransport since. A nil guard refuses every request.
 func Install(g Guard) *Installation {
 	install.Lock()
 	defer install.Unlock()
@@ -50,8 +51,8 @@ func Install(g Guard) *Installation {
 	case *http.Transport:
 		if t == nil {
 			i.replace(nil)
-		} else if _, ok := shells.Load(t); ok {
-			i.transport = t
+		} else if s, ok := shells.Load(t); ok {
+			i.shell = s.(*shell)
 		} else {
 			i.inPlace(t)
 		}
@@ -69,18 +70,19 @@ func (i *Installation) inPlace(t *http.Transport) {
 		i.enter(s)
 		return
 	}
-	i.gaps = append(i.gaps, "http.DefaultTransport was in use before the guard: copies made of it until then are not guarded")
-	i.enter(standIn(&shell{transport: t.Clone()}))
+	i.enter(standIn(&shell{transport: t.Clone(),
+		gap: "http.DefaultTransport was in use before the guard: copies made of it until then are not guarded"}))
 	demote(t, s)
 }
 
 // replace puts a transport of the standard type in front of rt, which is of another: so nothing that asserts the type of
 // http.DefaultTransport panics.
 func (i *Installation) replace(rt http.RoundTripper) {
+	s := &shell{transport: standard(), base: rt}
 	if rt != nil {
-		i.gaps = append(i.gaps, fmt.Sprintf("http.DefaultTransport was a %T before the guard: clients that hold it already are not guarded", rt))
+		s.gap = fmt.Sprintf("http.DefaultTransport was a %T before the guard: clients that hold it already are not guarded", rt)
 	}
-	i.enter(standIn(&shell{transport: standard(), base: rt}))
+	i.enter(standIn(s))
 }
 
 // standIn registers a shell on a transport that nobody has seen yet and makes that http.DefaultTransport.
@@ -91,7 +93,7 @@ func standIn(s *shell) *shell {
 }
 
 func (i *Installation) enter(s *shell) {
-	i.transport = s.transport
+	i.shell = s
 	shells.Store(s.transport, s)
 }
 
@@ -127,25 +129,51 @@ func standardDialer() *net.Dialer {
 // Gaps says, for people, which uses of http.DefaultTransport are not guarded, or not wholly; nil: none that is known. It looks
 // anew each time: somebody may have put another transport in place since.
 func (i *Installation) Gaps() []string {
-	gaps := i.gaps[:len(i.gaps):len(i.gaps)]
-	if t, ok := http.DefaultTransport.(*http.Transport); !ok || t != i.transport {
+	var gaps []string
+	if i.shell.gap != "" {
+		gaps = append(gaps, i.shell.gap)
+	}
+	if t, ok := http.DefaultTransport.(*http.Transport); !ok || t != i.shell.transport {
 		gaps = append(gaps, fmt.Sprintf("http.DefaultTransport has been replaced (by a %T) since the guard was installed: "+
 			"what does not go through the guarded one is not guarded", http.DefaultTransport))
-	} else if v, ok := shells.Load(t); ok && !v.(*shell).hooked(t) {
+	} else if !i.shell.hooked(t) {
 		gaps = append(gaps, "http.DefaultTransport.Proxy has been set since the guard was installed: copies of the transport are not guarded")
 	}
 	return gaps
 }
 
+// Active reports whether the guard judges: it has not been uninstalled, and no later Install has taken over.
+func (i *Installation) Active() bool { return current.Load() == i }
+
 // Uninstall lets requests pass again, unless a later Install has taken over. It is for tests.
 func (i *Installation) Uninstall() { current.CompareAndSwap(i, nil) }
 
-// unguarded returns what http.DefaultTransport stands for without the guard.
-func unguarded() http.RoundTripper {
-	if t, ok := http.DefaultTransport.(*http.Transport); ok {
-		if s, ok := shells.Load(t); ok {
-			return s.(*shell).sender()
+// netHTTP is http.DefaultTransport as net/http makes it.
+var netHTTP = func() *http.Transport {
+	if t, ok := http.DefaultTransport.(*http.Transport); ok && t != nil {
+		return t
+	}
+	return standard()
+}()
+
+// unguarded returns the *http.Transport that http.DefaultTransport is, without the guard. Anything else that is there is passed by,
+// because it may ask for the unguarded transport in its turn, without end: http.DefaultTransport = &Transport{Guard: g}.
+func unguarded() *http.Transport {
+	if t, ok := http.DefaultTransport.(*http.Transport); ok && t != nil {
+		if t, ok := withoutShell(t); ok {
+			return t
 		}
 	}
-	return http.DefaultTransport
+	t, _ := withoutShell(netHTTP)
+	return t
+}
+
+// withoutShell returns false for the shell of something that is no *http.Transport.
+func withoutShell(t *http.Transport) (*http.Transport, bool) {
+	v, ok := shells.Load(t)
+	if !ok {
+		return t, true
+	}
+	inner, ok := v.(*shell).sender().(*http.Transport)
+	return inner, ok
 }

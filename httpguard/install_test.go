@@ -152,7 +152,10 @@ func TestInstallWhenUsedOrCloned(t *testing.T) {
 			}
 			assert.Len(t, g.urls(), 8, "one check a request")
 			assert.NoError(t, get(t, &http.Client{Transport: asLambdaDoes()}, s.URL+"/evil"))
-			assert.Same(t, http.DefaultTransport, Install(g).transport, "a second Install finds it guarded")
+			gaps := i.Gaps()
+			second := Install(g)
+			assert.Same(t, http.DefaultTransport, second.shell.transport, "a second Install finds it guarded")
+			assert.Equal(t, gaps, second.Gaps(), "and knows what the first could not reach")
 			installed(t, g)
 		})
 	}
@@ -216,6 +219,48 @@ func noopBody(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
 }
 
+// A transport that stands for what http.DefaultTransport is may be that itself, or be in it.
+func TestTransportWithoutBaseAsTheDefaultTransport(t *testing.T) {
+	for name, wrap := range map[string]func(http.RoundTripper) http.RoundTripper{
+		"itself":       func(rt http.RoundTripper) http.RoundTripper { return rt },
+		"instrumented": func(rt http.RoundTripper) http.RoundTripper { return roundTripper(rt.RoundTrip) },
+	} {
+		s := serve(t)
+		g := &fakeGuard{refuse: refusePath("/evil")}
+		replaceDefault(t, wrap(&Transport{Guard: g}))
+		for range 2 {
+			require.NoError(t, get(t, http.DefaultClient, s.URL+"/good"), name)
+			assertRefused(t, get(t, http.DefaultClient, s.URL+"/evil"), name)
+			http.DefaultClient.CloseIdleConnections()
+			installed(t, g)
+		}
+		assert.Equal(t, []string{"GET /good HTTP/1.1", "GET /good HTTP/1.1"}, s.requests(), name)
+		assert.Len(t, g.urls(), 4, name)
+	}
+}
+
+// Instrumentation often comes after the guard, by http.DefaultTransport = wrap(http.DefaultTransport).
+func TestInstallAgainWhenReplacedSince(t *testing.T) {
+	s := serve(t)
+	below := fresh(t)
+	g := &fakeGuard{refuse: refusePath("/evil")}
+	first := installed(t, g)
+	assert.True(t, first.Active())
+	seen := 0
+	http.DefaultTransport = roundTripper(func(r *http.Request) (*http.Response, error) { seen++; return below.RoundTrip(r) })
+	require.Len(t, first.Gaps(), 1)
+	second := installed(t, g)
+	assert.False(t, first.Active())
+	assert.True(t, second.Active())
+	require.NoError(t, get(t, http.DefaultClient, s.URL+"/good"))
+	assertRefused(t, get(t, http.DefaultClient, s.URL+"/evil"))
+	assert.Equal(t, 1, seen)
+	assert.Len(t, g.urls(), 2, "one check a request")
+	assert.NotPanics(t, func() { asLambdaDoes() })
+	second.Uninstall()
+	assert.False(t, second.Active())
+}
+
 func TestGapsSeeWhatComesLater(t *testing.T) {
 	tr := fresh(t)
 	i := installed(t, &fakeGuard{})
@@ -243,7 +288,7 @@ func TestWhatIsSetAfterInstallHolds(t *testing.T) {
 	assert.Equal(t, []int{1, 1}, []int{proxied, dialed})
 	assert.Len(t, g.urls(), 1)
 	assert.Len(t, g.addrs(), 1)
-	assert.Equal(t, 7, unguarded().(*http.Transport).MaxIdleConnsPerHost)
+	assert.Equal(t, 7, unguarded().MaxIdleConnsPerHost)
 }
 
 func TestTheProxyIsAskedOnceAndKept(t *testing.T) {

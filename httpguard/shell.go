@@ -17,6 +17,7 @@ type shell struct {
 	transport *http.Transport                       // what http.DefaultTransport points to
 	proxy     func(*http.Request) (*url.URL, error) // the transport's own Proxy, or nil
 	base      http.RoundTripper                     // sends what may go out; nil: a clone of transport, made on first use
+	gap       string                                // what Install could not reach, for people; "": nothing that is known
 	inner     atomic.Pointer[http.RoundTripper]
 	once      sync.Once
 }

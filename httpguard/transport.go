@@ -30,8 +30,10 @@ func (noGuard) RetryableError() bool { return false }
 //
 // A Transport may be used by several goroutines at once; its fields must not change after the first use.
 type Transport struct {
-	Guard Guard             // nil refuses every request
-	Base  http.RoundTripper // sends what may go out; nil: what http.DefaultTransport stood for before Install
+	Guard Guard // nil refuses every request
+	// Base sends what may go out; nil: the *http.Transport that http.DefaultTransport is, without the guard of Install, and
+	// net/http's own when something else has been put there.
+	Base http.RoundTripper
 }
 
 // RoundTrip judges r and sends it.
