@@ -92,7 +92,7 @@ func cutAny(s, ends string) string {
 
 // shown is text from a file as an error shows it: of a URL with user info, which can be a password, the host alone.
 func shown(s string) string {
-	if host, ok := afterUserInfo(s); ok {
+	if host, ok := afterUserInfo(s); ok && strings.Contains(s, "://") {
 		return "…@" + short(host)
 	}
 	return short(s)

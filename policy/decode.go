@@ -87,6 +87,10 @@ func (d *decoder) isMapping(n *yaml.Node, in string) bool {
 }
 
 func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
+	if d.private && strings.Trim(k.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") != "" {
+		d.fail(at(k), "an unknown key in "+in, "use "+oneOf(known)+", each followed by a colon and a blank")
+		return
+	}
 	meant := nearest(k.Value, known)
 	if s := synonyms[strings.ToLower(k.Value)]; meant == "" && slices.Contains(known, s) {
 		meant = s
@@ -209,6 +213,14 @@ func flowFix(n *yaml.Node) string {
 // maxDepth is how deep a policy can nest; the language needs 7.
 const maxDepth = 16
 
+// name is the name of an anchor, an alias, a tag or a key as an error shows it.
+func (d *decoder) name(s string) string {
+	if d.private {
+		return "…"
+	}
+	return short(s)
+}
+
 // checkNodes reports what YAML allows and a policy does not: repeated keys, anchors, aliases, tags, merge keys and
 // keys that are not text.
 func (d *decoder) checkNodes(n *yaml.Node, depth int) {
@@ -217,12 +229,12 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 		d.fail(at(n), "this is nested too deeply", "a policy is at most 7 levels deep")
 		return
 	case n.Kind == yaml.AliasNode:
-		d.fail(at(n), fmt.Sprintf("*%s is a YAML alias", short(n.Value)), "write the value out, or quote it if it is meant as text")
+		d.fail(at(n), fmt.Sprintf("*%s is a YAML alias", d.name(n.Value)), "write the value out, or quote it if it is meant as text")
 		return
 	case n.Anchor != "":
-		d.fail(at(n), fmt.Sprintf("&%s is a YAML anchor", short(n.Anchor)), "delete it; every rule is written out")
+		d.fail(at(n), fmt.Sprintf("&%s is a YAML anchor", d.name(n.Anchor)), "delete it; every rule is written out")
 	case n.Style&yaml.TaggedStyle != 0:
-		d.fail(at(n), fmt.Sprintf("%s is a YAML tag", short(n.Tag)), "delete it, or quote the text if it is meant")
+		d.fail(at(n), fmt.Sprintf("%s is a YAML tag", d.name(n.Tag)), "delete it, or quote the text if it is meant")
 	}
 	if n.Kind != yaml.MappingNode {
 		for _, c := range n.Content {
@@ -243,11 +255,17 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 			d.fail(at(k), "<< is a YAML merge key", "write the keys out")
 		default:
 			if line := keyBefore(n, i, seen); line > 0 {
-				d.fail(at(k), fmt.Sprintf("key %q is repeated (first on line %d)", short(k.Value), line), "merge the two, or delete one")
+				d.fail(at(k), fmt.Sprintf("key %q is repeated (first on line %d)", d.name(k.Value), line), "merge the two, or delete one")
 			}
 			d.checkNodes(k, depth+1)
 		}
+		if depth == 0 {
+			d.private = k.Value == "notify"
+		}
 		d.checkNodes(n.Content[i+1], depth+1)
+	}
+	if depth == 0 {
+		d.private = false
 	}
 }
 

@@ -19,6 +19,7 @@ func mend(data string) (string, []trap) {
 	var traps []trap
 	lines := strings.SplitAfter(data, "\n")
 	depth, block := 0, -1 // open brackets; indentation of the key whose block text goes on
+	private := false      // in notify:, whose texts can be secrets and are not shown
 	for i, line := range lines {
 		body := strings.TrimRight(line, "\r\n")
 		indent := len(body) - len(strings.TrimLeft(body, " "))
@@ -26,7 +27,13 @@ func mend(data string) (string, []trap) {
 			continue
 		}
 		block = -1
+		if topKey(body) {
+			private = strings.HasPrefix(body, "notify")
+		}
 		m := mendLine(body, depth > 0)
+		if m.text != "" && (private || holdsSecret(body)) {
+			m.what, m.fix = "the text"+strings.TrimPrefix(m.what, m.text), `quote it: "…"`
+		}
 		if m.what != "" {
 			traps = append(traps, trap{place{i + 1, utf8.RuneCountInString(body[:m.col]) + 1}, m.what, m.fix})
 			lines[i] = m.line + line[len(body):]
@@ -38,6 +45,11 @@ func mend(data string) (string, []trap) {
 		}
 	}
 	return strings.Join(lines, ""), traps
+}
+
+// topKey reports whether a line begins with a key of the file itself.
+func topKey(line string) bool {
+	return line != "" && strings.IndexByte(" \t-#]}", line[0]) < 0
 }
 
 // brackets returns how many brackets a line opens more than it closes, outside of quotes and variables.
@@ -78,23 +90,25 @@ func blockText(line string) bool {
 	return i >= 0 && i+2 < len(line) && (line[i+2] == '|' || line[i+2] == '>')
 }
 
-// A mended line, what was wrong with it, and at which byte. what is "" when nothing was.
+// A mended line, what was wrong with it, and at which byte. what is "" when nothing was. text is what of the line it shows,
+// at its beginning.
 type mended struct {
 	line, what, fix string
 	col             int
+	text            string
 }
 
 // mendLine mends a line; inFlow says that a bracket was opened on an earlier one.
 func mendLine(line string, inFlow bool) mended {
 	indent := len(line) - len(strings.TrimLeft(line, " \t"))
 	if i := strings.IndexByte(line[:indent], '\t'); i >= 0 {
-		return mended{strings.ReplaceAll(line[:indent], "\t", "  ") + line[indent:], "a tab in the indentation", "indent with blanks", i}
+		return mended{strings.ReplaceAll(line[:indent], "\t", "  ") + line[indent:], "a tab in the indentation", "indent with blanks", i, ""}
 	}
 	if inFlow {
 		return mendFlow(line, indent, cutComment(line[indent:]))
 	}
 	if colon := gluedKey(line); colon > 0 {
-		return mended{line[:colon+1] + " " + line[colon+1:], "no blank after the colon", "write " + strings.TrimLeft(line[:colon+1], " -") + " …", colon}
+		return mended{line[:colon+1] + " " + line[colon+1:], "no blank after the colon", "write " + strings.TrimLeft(line[:colon+1], " -") + " …", colon, ""}
 	}
 	start := valueStart(line, indent)
 	value := strings.TrimRight(cutComment(line[start:]), " \t")
@@ -121,16 +135,20 @@ func mendLine(line string, inFlow bool) mended {
 	if wrong == "" {
 		return mended{}
 	}
-	quoted := quoteYAML(value)
-	shown, fix := short(value), "quote it: "+short(quoted)
-	if private(line) {
-		shown, fix = "the text", `quote it: "…"`
-	}
-	return mended{line[:start] + quoted + line[start+len(value):], shown + " " + wrong, fix, start}
+	m := mended{col: start}
+	m.quote(value, wrong)
+	m.line = line[:start] + quoteYAML(value) + line[start+len(value):]
+	return m
 }
 
-// private reports whether a line holds a key of notify: whose text can be a secret, which is not shown.
-func private(line string) bool {
+// quote says that a text should have been quoted.
+func (m *mended) quote(value, wrong string) {
+	m.text = shown(value)
+	m.what, m.fix = m.text+" "+wrong, "quote it: "+short(quoteYAML(shown(value)))
+}
+
+// holdsSecret reports whether a line holds a key of notify: whose text can be a secret.
+func holdsSecret(line string) bool {
 	return strings.Contains(line, "slack:") || strings.Contains(line, "webhook:") || strings.Contains(line, "secret:")
 }
 
@@ -230,10 +248,8 @@ func mendFlow(line string, start int, value string) mended {
 		} else {
 			b.WriteString(quoteYAML(entry))
 			if m.what == "" {
-				m.what, m.fix, m.col = short(entry)+" "+wrong, "quote it: "+short(quoteYAML(entry)), start+i
-				if private(line) {
-					m.what, m.fix = "a text "+wrong, `quote it: "…"`
-				}
+				m.col = start + i
+				m.quote(entry, wrong)
 			}
 		}
 		i += len(entry)
