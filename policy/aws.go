@@ -19,8 +19,9 @@ type awsRules struct {
 	services  map[string][]*awsRule // by IAM prefix, in the order written; "*" has those of every service
 	byInput   memo[reflect.Type, *awsOp]
 	byName    memo[awsName, *awsOp] // of calls without an input
-	endpoints memo[awsName, bool]   // whether a host, as name, is an endpoint of a service
-	workspace sync.Pool             // *awsWorkspace
+	hosts     memo[string, *awscall.Endpoint]
+	endpoints memo[awsName, bool] // whether a host, as name, is an endpoint of a service
+	workspace sync.Pool           // *awsWorkspace
 }
 
 // An awsRule is one compiled aws: rule.

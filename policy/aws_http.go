@@ -2,22 +2,35 @@ package policy
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awskey"
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// classifyAWS says which AWS operation a plain HTTP request is: one that is signed or presigned for one of AWS's own endpoints. doubtful: it is
+// classify says which AWS operation a plain HTTP request is: one that is signed or presigned for one of AWS's own endpoints. doubtful: it is
 // plain HTTP as well (S3 without a signature, another host beside AWS's), so that a blacklist holds for the operation and a whitelist
 // does not vouch for it. It is called for hosts that look like AWS's only.
-func classifyAWS(r *http.Request, req *canon.Request) (c AWSCall, doubtful, ok bool) {
-	var hosts [len(req.Dests)]string
+func (a *awsRules) classify(r *http.Request, req *canon.Request) (c AWSCall, doubtful, ok bool) {
+	var endpoints [len(req.Dests)]*awscall.Endpoint
 	for i := range req.N {
-		hosts[i] = req.Dests[i].Host
+		endpoints[i] = a.endpoint(req.Dests[i].Host)
 	}
-	q, ok := awscall.FromHTTP(r, hosts[:req.N]...)
+	q, ok := awscall.FromHTTP(r, endpoints[:req.N])
 	return AWSCall{Service: q.Service, Operation: q.Operation, Region: q.Region, Account: q.Account, Resources: q.Resources}, q.Doubtful, ok
+}
+
+// endpoint takes a host apart; nil: it is none of AWS's endpoints by its looks.
+func (a *awsRules) endpoint(host string) *awscall.Endpoint {
+	e, known := a.hosts.load(host)
+	if !known {
+		if p, ok := awscall.ParseEndpoint(host); ok {
+			e = &p
+		}
+		a.hosts.store(strings.Clone(host), e) // it may be in a request's buffer
+	}
+	return e
 }
 
 // decideWire judges what only the wire shows of an SDK call that decideAWS has judged before: the endpoint, which is
@@ -49,6 +62,7 @@ func (a *awsRules) isEndpoint(service string, req *canon.Request) bool {
 			if e, ok := awscall.ParseEndpoint(d.Host); ok {
 				_, own = e.Of(service)
 			}
+			key.name = strings.Clone(key.name)
 			a.endpoints.store(key, own)
 		}
 		if !own {
@@ -65,14 +79,10 @@ func signer(r *http.Request) string { return awskey.Signer(r.Header.Get("Authori
 // only a name lets such a name pass.
 func (a *awsRules) vouchesHost(host string) bool {
 	e, ok := awscall.ParseEndpoint(host)
-	if !ok {
+	if !ok || e.Service() == "" {
 		return false
 	}
-	service := e.Service()
-	if _, own := e.Of(service); !own {
-		return false
-	}
-	for _, r := range a.of(service) {
+	for _, r := range a.of(e.Service()) {
 		if r.list == Whitelist {
 			return true
 		}

@@ -98,7 +98,7 @@ func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, ok boo
 	if err != nil {
 		return p.unreadable(err), true
 	}
-	call, doubtful, ok := classifyAWS(r, &req)
+	call, doubtful, ok := p.aws.classify(r, &req)
 	if !ok {
 		return d, false
 	}

@@ -35,7 +35,7 @@ func Describe(c Call) Description {
 			d.Kind = "http"
 		}
 		if !isAWS && err == nil {
-			if call, doubtful, ok := classifyAWS(c.HTTP, &req); ok && !doubtful {
+			if call, doubtful, ok := new(awsRules).classify(c.HTTP, &req); ok && !doubtful {
 				d.Kind = "aws"
 				describeAWS(call, &d)
 			}

@@ -24,6 +24,7 @@ type Endpoint struct {
 	Region    string // "" for a global endpoint
 	name      string // what is left: labels of the service, behind those of a bucket or an account
 	vpc       bool   // a VPC endpoint
+	service   string // whose own endpoint it is, by its looks; "" for none's
 }
 
 // ParseEndpoint takes apart a host in canonical form. ok: it ends as AWS's endpoints do, and may be anybody's nevertheless.
@@ -58,6 +59,11 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 	if e.Partition == "aws" && e.Region != "" {
 		e.Partition = PartitionOf(e.Region)
 	}
+	if service := e.guess(); service != "" {
+		if _, own := e.Of(service); own {
+			e.service = service
+		}
+	}
 	return e, true
 }
 
@@ -84,8 +90,11 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	return account, ok && isAccount(account) && awsops.HasEndpoint(service, label)
 }
 
-// Service guesses which service the endpoint is one of; "" if it is none's.
-func (e *Endpoint) Service() string {
+// Service returns the service that the endpoint is one of, by its looks; "" if it is none's.
+func (e *Endpoint) Service() string { return e.service }
+
+// guess is Service before the whole name has been compared.
+func (e *Endpoint) guess() string {
 	name := e.name
 	if e.vpc {
 		name, _ = e.cutVPC()

@@ -20,16 +20,15 @@ type Request struct {
 	Doubtful bool
 }
 
-// FromHTTP says which AWS call a request is that goes to hosts, which are in canonical form. It is one if it is signed, in the header or in
+// FromHTTP says which AWS call a request is that goes to endpoints, of which nil stands for a host that is none. It is one if it is signed, in the header or in
 // the query, and goes to one of AWS's own endpoints; a request to S3 may be one in any case.
-func FromHTTP(r *http.Request, hosts ...string) (q Request, ok bool) {
+func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 	credential, signed := signature(r)
 	keyID, scopeRegion, scopeService := cutCredential(credential)
-	for _, host := range hosts {
-		e, isAWS := ParseEndpoint(host)
+	for _, e := range endpoints {
 		service := ""
-		if isAWS {
-			service = e.service(scopeService)
+		if e != nil {
+			service = e.of(scopeService)
 		}
 		switch {
 		case service == "":
@@ -38,14 +37,14 @@ func FromHTTP(r *http.Request, hosts ...string) (q Request, ok bool) {
 		case q.Service == "":
 			q.Service, q.Region = service, e.Region
 			if service == "s3" {
-				q.s3(r, &e, false)
+				q.s3(r, e, false)
 			} else {
 				q.Operation = operation(r)
 			}
 		case service != q.Service:
 			q.Operation, q.Resources, q.Doubtful = "", nil, true
 		case service == "s3":
-			q.s3(r, &e, true)
+			q.s3(r, e, true)
 		}
 	}
 	if q.Service == "" || (!signed && q.Service != "s3") {
@@ -59,17 +58,12 @@ func FromHTTP(r *http.Request, hosts ...string) (q Request, ok bool) {
 	return q, true
 }
 
-// service returns the service that the endpoint is one of, as its host says, or for one that the tables do not have, the signature; "" if it is
-// none's.
-func (e *Endpoint) service(signed string) string {
-	service := e.Service()
-	if service == "" && signed != "" && e.name == signed {
+// of returns the service that the endpoint is one of, as its host says, or for one that the tables do not have, the signature; "" if it is none's.
+func (e *Endpoint) of(signed string) string {
+	if e.service == "" && e.name == signed {
 		return signed
 	}
-	if _, own := e.Of(service); !own {
-		return ""
-	}
-	return service
+	return e.service
 }
 
 // signature returns the credential that a request is signed with: "key/date/region/service/aws4_request", or a key alone in signatures of
