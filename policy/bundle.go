@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -37,10 +38,24 @@ func (f *File) Bundle(function string) ([]byte, error) {
 		}
 	}
 	out := bytes.Join(lines, nil)
-	if _, err := ParseFile(f.name, out); err != nil {
-		return nil, fmt.Errorf("%s: bundling for %q broke the file: %w", f.name, function, err)
+	if g, err := ParseFile(f.name, out); err != nil || !reflect.DeepEqual(f.meaning(function), g.meaning(function)) {
+		r.fail(f.functionsAt, fmt.Sprintf("the sections of other functions than %q cannot be cut out line by line", short(function)),
+			"indent every line of a section, those of texts in quotes as well")
+		return nil, r.err()
 	}
 	return out, nil
+}
+
+// meaning is what of the file counts for one function. A bundle must have the same: text at the left margin of what is left
+// out, in quotes there, would be keys of the file itself.
+func (f *File) meaning(function string) (m File) {
+	m.owner, m.stage, m.accounts, m.stageAt, m.targets = f.owner, f.stage, f.accounts, f.stageAt, f.targets
+	for _, s := range f.matching(function) {
+		section := *s
+		section.warnings = nil // some are about other functions
+		m.functions = append(m.functions, section)
+	}
+	return m
 }
 
 // endOfFunctions returns the line, from 1, of the next key at the left margin after a section's start, or the one after the last.

@@ -64,7 +64,11 @@ func TestBundleWithoutNewlineAtTheEnd(t *testing.T) {
 }
 
 func TestBundleErrors(t *testing.T) {
-	_, err := bundle(t, "version: 1\nfunctions:\n  checkout:\n    on_violation: log\n", "chekout")
+	// What stands in quotes in a section that is left out must not become a key of the file.
+	_, err := bundle(t, "functions:\n  one:\n    whitelist: []\n  two:\n    whitelist:\n    - http: a.com\n      reason: \"long\non_violation: log\n# \"\n", "one")
+	assert.EqualError(t, err, `p.yaml:1:1: the sections of other functions than "one" cannot be cut out line by line; indent every line of a section, those of texts in quotes as well`)
+
+	_, err = bundle(t, "version: 1\nfunctions:\n  checkout:\n    on_violation: log\n", "chekout")
 	assert.ErrorContains(t, err, `p.yaml:2:1: no section matches function "chekout"; the nearest is "checkout"`)
 	for _, file := range []string{
 		"version: 1\nfunctions: {one: {on_violation: log}, two: {on_violation: log}}\n",
