@@ -51,6 +51,7 @@ type awsOp struct {
 type awsWorkspace struct {
 	touches awscall.Touches
 	hits    []int32
+	vouches *awsRule // the whitelist rule that has matched last
 }
 
 // compileAWS compiles the aws: rules among rules; the others are not its business. set outlives the call and never changes.

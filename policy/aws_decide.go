@@ -26,6 +26,7 @@ func (p *Policy) decideAWS(c AWSCall) Decision {
 	w := a.workspace.Get().(*awsWorkspace)
 	defer a.workspace.Put(w)
 	w.touches.Reset()
+	w.vouches = nil
 	w.touches.Of(op.Op, c.Input, c.Resources, at)
 	own := a.own // what is not known is taken to be the call's
 	if own.Account == "" {
@@ -64,6 +65,9 @@ func (p *Policy) decideAWS(c AWSCall) Decision {
 		return p.against(d, Builtin, &foreignCredentials, p.set.info.OnViolation, op.Service+":"+op.Name+" is signed with a key of account "+at.Account+", not of "+own.Account)
 	}
 	d.Verdict, d.Policy = Allow, &p.set.info
+	if a.white && w.vouches != nil {
+		d.List, d.Rule = Whitelist, w.vouches.ref
+	}
 	return d
 }
 
@@ -141,6 +145,7 @@ func (op *awsOp) whitelisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall
 		if e.actions&need == 0 || (listed && !slices.Contains(e.rule.accounts, at.Account)) || !e.matches(t, at, own) {
 			continue
 		}
+		w.vouches = e.rule
 		if need &^= e.actions; need == 0 {
 			return true
 		}

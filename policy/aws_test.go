@@ -112,6 +112,9 @@ func TestDecideAWS(t *testing.T) {
 			assert.Equal(t, tt.want, d.Allowed(), d.Reason)
 			if !d.Allowed() {
 				assert.NotEmpty(t, d.Reason)
+			} else if tt.rule.list == Whitelist {
+				assert.Equal(t, Whitelist, d.List)
+				assert.Equal(t, 1, d.Rule.Line)
 			}
 		})
 	}
