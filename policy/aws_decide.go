@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
@@ -195,7 +196,7 @@ func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
 	if name == "" {
 		name = "*"
 	}
-	entry := "- aws: " + op.Service + ":" + name
+	entry := "- aws: " + yamlText(op.Service+":"+name)
 	if t.State != awscall.Known {
 		return entry
 	}
@@ -203,5 +204,19 @@ func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
 	if (t.Account == "" || t.Account == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
 		text = string(t.Resource)
 	}
-	return entry + "\n  resources: " + text
+	return entry + "\n  resources: " + yamlText(literal.Replace(text))
+}
+
+// literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower.
+var literal = strings.NewReplacer("*", "?", "${", "$${")
+
+// yamlText quotes a text from outside, such as an object's key, that YAML would read as something else, or as more entries.
+func yamlText(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/:*._-+=@$", r)
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) || strings.HasSuffix(s, ":") || strings.ContainsAny(s[:min(len(s), 1)], "*@-") {
+		return strconv.Quote(s)
+	}
+	return s
 }
