@@ -80,10 +80,16 @@ const maxName = 32
 func Resource(s string) string {
 	s = dropTail(s)
 	arn, rest := cutARN(s)
-	return arn + pieces(rest, Masked, true)
+	fields := strings.Split(arn, ":")
+	for i, f := range fields {
+		if Token(f) {
+			fields[i] = Masked
+		}
+	}
+	return strings.Join(fields, ":") + pieces(rest, Masked, true)
 }
 
-// cutARN cuts an ARN after its account: what comes before is no secret. arn is "" if s is none.
+// cutARN cuts an ARN after its account. arn is "" if s is none.
 func cutARN(s string) (arn, resource string) {
 	if strings.HasPrefix(s, "arn:") {
 		if i := nth(s, ':', 5); i >= 0 {
@@ -164,13 +170,23 @@ func path(host, p, with string) string {
 	if keep, ok := secretPath(host); ok {
 		parts := strings.Split(p, "/")
 		for i := range parts {
-			if i > keep && parts[i] != "" && parts[i] != "*" && parts[i] != "**" {
+			if (i > keep || !plainWord(parts[i])) && parts[i] != "" && parts[i] != "*" && parts[i] != "**" {
 				parts[i] = with
 			}
 		}
 		return strings.Join(parts, "/")
 	}
 	return pieces(p, with, false)
+}
+
+// plainWord reports a short word of letters and digits: in other segments an escaped slash may hide the rest of the path.
+func plainWord(s string) bool {
+	for i := range len(s) {
+		if !isAlnum(s[i]) {
+			return false
+		}
+	}
+	return len(s) <= 16
 }
 
 // secretPath returns how many segments of the path of a host are no secret, when the others are.

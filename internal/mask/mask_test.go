@@ -84,6 +84,9 @@ func TestSecretPathsOfHosts(t *testing.T) {
 		"https://u:p@hooks.slack.com/services/T0/B0/short?x=1":       "https://hooks.slack.com/services/[masked]/[masked]/[masked]",
 		"https://api.telegram.org/bot1:x/sendMessage":                "https://api.telegram.org/[masked]/[masked]",
 		"https://discord.com/api/webhooks/1/x":                       "https://discord.com/api/webhooks/[masked]/[masked]",
+		"https://hooks.slack.com/services%2FT0%2FB0%2Fshort":         "https://hooks.slack.com/[masked]",
+		"https://hooks.slack.com\\services\\T0\\B0\\short":           "https://hooks.slack.com[masked]",
+		"https://discord.com/api%2Fwebhooks/1%2Fx":                   "https://discord.com/[masked]/[masked]",
 		"https://contoso.webhook.office.com/webhookb2/a/IncomingWeb": "https://contoso.webhook.office.com/webhookb2/[masked]/[masked]",
 	} {
 		assert.Equal(t, want, URL(in))
@@ -125,6 +128,16 @@ func TestNamesStay(t *testing.T) {
 	} {
 		assert.Equal(t, s, Text(s))
 		assert.Equal(t, s, Snippet(s))
+	}
+}
+
+func TestEveryFieldOfAnARNIsLookedAt(t *testing.T) {
+	secret := secrets["hex 32"]
+	for i := range 5 {
+		fields := []string{"aws", "s3", "eu-west-1", "111122223333", "receipts/x"}
+		fields[i] = secret
+		assertGone(t, Resource("arn:"+strings.Join(fields, ":")), secret)
+		assertGone(t, Text("no rule allows arn:"+strings.Join(fields, ":")), secret)
 	}
 }
 
