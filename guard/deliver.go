@@ -35,7 +35,7 @@ type sink struct {
 	sending  bool      // a goroutine delivers
 	untold   int       // alerts given up that the log was never told of
 	dropped  int       // alerts given up since the last report
-	lastErr  error
+	lastErr  string
 	failedAt time.Time // when the last send failed; zero: it did not
 	failures int       // failed flushes in a row
 	counted  time.Time // when the last of them was counted
@@ -133,35 +133,56 @@ func (q *queue) deliver(s *sink) {
 		}
 		q.mu.Unlock()
 
-		err := s.send(alerts)
+		failed := s.send(alerts)
 		<-q.slots
 
 		q.mu.Lock()
-		s.sent(err)
+		s.sent(failed)
 		q.mu.Unlock()
 	}
 }
 
+// A failure is what a sink said of a send, as we use it.
+type failure struct {
+	reason     string
+	left       []notify.Alert // what did not arrive; nil: nothing did
+	retryAfter time.Duration
+	permanent  bool
+}
+
+// failureOf reads an error, which may be of any type: its methods are the user's code, and its text may be a whole URL.
+func failureOf(err error) *failure {
+	if d, ok := err.(*notify.DeliveryError); err == nil || ok && d == nil { // a nil pointer means no error, too
+		return nil
+	}
+	f := &failure{reason: shown(err.Error())}
+	var d *notify.DeliveryError
+	if errors.As(err, &d) {
+		f.left, f.retryAfter, f.permanent = d.Left, d.RetryAfter, d.Permanent
+	}
+	return f
+}
+
+// shown returns a text as an alert would show it: on one line, cut, with what looks like a secret masked.
+func shown(text string) string { return notify.Alert{Reason: text}.Clean().Reason }
+
 // sent takes in the outcome of a send: what did not arrive goes back to the front.
-func (s *sink) sent(err error) {
+func (s *sink) sent(failed *failure) {
 	batch := s.flying
 	s.flying = nil
-	if err == nil {
-		s.failures, s.since, s.until, s.lastErr = 0, time.Time{}, time.Time{}, nil
+	if failed == nil {
+		s.failures, s.since, s.until, s.lastErr = 0, time.Time{}, time.Time{}, ""
 		return
 	}
 	now := time.Now()
-	s.failedAt, s.lastErr = now, err
-	var failed *notify.DeliveryError
-	if errors.As(err, &failed) {
-		if failed.RetryAfter > 0 {
-			s.leaveAlone(now, failed.RetryAfter)
-		}
-		batch = left(batch, failed.Left)
+	s.failedAt, s.lastErr = now, failed.reason
+	if failed.retryAfter > 0 {
+		s.leaveAlone(now, failed.retryAfter)
 	}
+	batch = left(batch, failed.left)
 	kept := batch[:0]
 	for _, p := range batch {
-		if failed != nil && failed.Permanent {
+		if failed.permanent {
 			p.refusals++
 		}
 		if p.refusals >= maxRefusals {
@@ -191,7 +212,7 @@ func left(batch []pending, alerts []notify.Alert) []pending {
 }
 
 // send hands alerts to the sink. The context is no invocation's: what is on its way when an invocation ends arrives after it.
-func (s *sink) send(alerts []notify.Alert) (err error) {
+func (s *sink) send(alerts []notify.Alert) (failed *failure) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	if s.own {
@@ -199,14 +220,15 @@ func (s *sink) send(alerts []notify.Alert) (err error) {
 	}
 	defer watch(func() { cancel(errSlow) })()
 	defer func() {
-		if r := recover(); r != nil { // a Notifier of the user's own
-			err = fmt.Errorf("%T panicked", s.notifier)
+		if r := recover(); r != nil { // a Notifier of the user's own, or its error
+			failed = &failure{reason: fmt.Sprintf("%T panicked", s.notifier)}
 		}
 	}()
-	if err = s.notifier.Notify(ctx, alerts); err != nil && context.Cause(ctx) == errSlow {
-		err = errSlow
+	failed = failureOf(s.notifier.Notify(ctx, alerts))
+	if failed != nil && context.Cause(ctx) == errSlow {
+		failed.reason = errSlow.Error()
 	}
-	return err
+	return failed
 }
 
 var errSlow = fmt.Errorf("no answer within %v", sendTick*sendTicks)
@@ -261,29 +283,23 @@ func (q *queue) report(s *sink, start, now time.Time) error {
 	reason := s.lastErr
 	switch {
 	case len(s.flying) > 0:
-		reason = errNoAnswer
-	case reason == nil && s.dropped > 0:
-		reason = errTooMany
-	case reason == nil:
-		reason = errNotSent
+		reason = "no answer yet"
+	case reason == "" && s.dropped > 0:
+		reason = fmt.Sprintf("more than %d alerts waited to be sent", maxPending)
+	case reason == "":
+		reason = "not sent yet"
 	}
 	news := s.untold + tell(s.flying) + tell(s.pending)
 	if news > 0 || s.dropped > 0 || !aloneBefore {
-		line := undelivered{"WARN", now.UTC(), "outguard.undelivered/v1", q.function, s.name, news, s.dropped, kept, reason.Error(), time.Time{}}
+		line := undelivered{"WARN", now.UTC(), "outguard.undelivered/v1", q.function, s.name, news, s.dropped, kept, reason, time.Time{}}
 		if s.alone(now) {
 			line.Until = s.until.UTC()
 		}
 		q.log.Line(line)
 	}
 	s.untold, s.dropped = 0, 0
-	return fmt.Errorf("undelivered: %s: %w", s.name, reason)
+	return fmt.Errorf("undelivered: %s: %s", s.name, reason)
 }
-
-var (
-	errNoAnswer = errors.New("no answer yet")
-	errNotSent  = errors.New("not sent yet")
-	errTooMany  = fmt.Errorf("more than %d alerts waited to be sent", maxPending)
-)
 
 // tell marks alerts as known to be undelivered and returns how many were not.
 func tell(alerts []pending) (news int) {

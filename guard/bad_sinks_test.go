@@ -1,0 +1,111 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/notify"
+)
+
+type errPanics struct{}
+
+func (errPanics) Error() string { panic("with a secret") }
+
+// A Notifier of the user's own may return any error. Its text is neither trusted nor are its methods.
+func TestErrorsOfABadSink(t *testing.T) {
+	const token = "xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcHrzqqgy"
+	for name, c := range map[string]struct {
+		err  error
+		want string // what the log says; "": the alert has arrived
+	}{
+		"a whole URL": {&url.Error{Op: "Post", URL: "https://u:p4ss@h.example/" + token + "?k=v4lue", Err: errors.New("refused")}, "h.example"},
+		"a header":    {errors.New("Authorization: Bearer " + token), "Bearer"},
+		"lines":       {errors.New("a\n{\"level\":\"INFO\"}\x1b[2J"), "a"},
+		"a megabyte":  {errors.New(strings.Repeat("long ", 1<<18)), "long"},
+		"panics":      {errPanics{}, "panicked"},
+		"nil pointer": {(*notify.DeliveryError)(nil), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(nil)
+				f.sinks[0].notifier = deliverFunc(func(context.Context, []notify.Alert) error { return c.err })
+				_, err := f.invocation(t, violation("alert", evil))
+				if c.want == "" {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorContains(t, err, c.want)
+				lines := f.lines(t, "outguard.undelivered/v1")
+				require.Len(t, lines, 1)
+				assert.Contains(t, lines[0]["reason"], c.want)
+				assert.EqualValues(t, 1, lines[0]["kept"])
+				for _, text := range []string{err.Error(), lines[0]["reason"].(string)} {
+					assert.NotContains(t, text, token)
+					assert.NotContains(t, text, "p4ss")
+					assert.NotContains(t, text, "v4lue")
+					assert.NotContains(t, text, "with a secret")
+					assert.NotContains(t, text, "\n")
+				}
+			})
+		})
+	}
+}
+
+// A sink that is given up when some of a batch had arrived says which: the others are not sent twice.
+func TestWhatASlowSinkTookIsNotSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		arrived := map[string]int{}
+		f := newFixture(nil)
+		f.sinks[0].notifier = deliverFunc(func(ctx context.Context, alerts []notify.Alert) error {
+			for i, a := range alerts {
+				if i == 1 {
+					<-ctx.Done()
+					return &notify.DeliveryError{Sink: "place", Left: alerts[1:], Err: ctx.Err()}
+				}
+				arrived[a.Call.URL]++
+			}
+			return nil
+		})
+		f.invocation(t, distinct(3)...)
+		for range 10 {
+			time.Sleep(aloneAtMost)
+			f.invocation(t)
+		}
+		time.Sleep(time.Minute)
+		assert.Len(t, arrived, 3)
+		for u, n := range arrived {
+			assert.Equal(t, 1, n, u)
+		}
+	})
+}
+
+// A sink that never returns, whatever becomes of its context, costs an invocation its budget twice, then nothing; the others do not suffer.
+func TestASinkThatNeverReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		f := newFixture(nil)
+		f.sinks = append(f.sinks, customSink(deliverFunc(func(context.Context, []notify.Alert) error { <-release; return nil }), "deaf"))
+		for i, a := range distinct(5) {
+			took, _ := f.invocation(t, a)
+			want := time.Duration(0)
+			if i < failuresToGo {
+				want = flushBudget
+			}
+			assert.Equal(t, want, took, "invocation %d", i)
+		}
+		assert.Len(t, f.place.alerts(), 5)
+		close(release)
+		synctest.Wait()
+		time.Sleep(2 * aloneAtMost)
+		_, err := f.invocation(t)
+		require.NoError(t, err)
+	})
+}
