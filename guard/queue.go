@@ -19,7 +19,8 @@ const (
 	flushMargin = 100 * time.Millisecond
 	blockWait   = 300 * time.Millisecond // how long the first block of an invocation waits for its alert
 	maxSeen     = 10_000                 // violations remembered; the one not seen for longest is forgotten first
-	stormCount  = 100                    // so many repeats are summed up at the end of their invocation, not of the window
+	maxBytes    = 16 << 20               // what they hold, for a function may have 128 MB
+	stormCount  = 100                    // so many repeats are summed up at the end of their invocation, if it is the first sum
 )
 
 // A queue tells each violation once: it writes the alert to the log at first sight and hands it to the sinks, which deliver
@@ -38,6 +39,7 @@ type queue struct {
 	mu        sync.Mutex
 	seen      map[fingerprint]*entry // by key and by raw
 	entries   int
+	bytes     int    // what entries hold
 	newest    *entry // the ends of the list of entries in order of last sight
 	oldest    *entry
 	repeated  []*entry       // entries with repeats that the log or the sinks were not told
@@ -62,8 +64,9 @@ type entry struct {
 	unlogged     int // repeats that the log was not told
 	unsent       int // repeats that the sinks were not told
 	loggedAt     time.Time
-	sentAt       time.Time
-	listed       bool // in queue.repeated
+	sentAt       time.Time // up to when the sinks were told
+	summed       bool      // they were told a sum
+	listed       bool      // in queue.repeated
 }
 
 type lastSight struct {
@@ -154,7 +157,7 @@ func (q *queue) repeat(e *entry, a *notify.Alert) {
 	q.unlink(e)
 	q.link(e)
 	if a.Time.Sub(e.sentAt) >= q.window {
-		q.sendSum(e)
+		q.sendSum(e, a.Time)
 		q.kick(a.Time, false)
 	}
 }
@@ -175,12 +178,12 @@ func (q *queue) logSum(e *entry) {
 	e.unlogged, e.loggedAt = 0, e.last.time
 }
 
-func (q *queue) sendSum(e *entry) {
+func (q *queue) sendSum(e *entry, now time.Time) {
 	if e.unsent == 0 {
 		return
 	}
 	q.offer(e.sum(e.unsent, e.sentAt))
-	e.unsent, e.sentAt = 0, e.last.time
+	e.unsent, e.sentAt, e.summed = 0, now, true
 }
 
 // sumUp writes the repeats to the log, and hands those whose time has come to the sinks: all of them if last.
@@ -188,8 +191,8 @@ func (q *queue) sumUp(now time.Time, last bool) {
 	kept := q.repeated[:0]
 	for _, e := range q.repeated {
 		q.logSum(e)
-		if last || e.unsent >= stormCount || now.Sub(e.sentAt) >= q.window {
-			q.sendSum(e)
+		if storm := e.unsent >= stormCount && !e.summed; storm || last || now.Sub(e.sentAt) >= q.window {
+			q.sendSum(e, now)
 		}
 		if e.listed = e.unsent > 0; e.listed {
 			kept = append(kept, e)
@@ -204,7 +207,7 @@ func (q *queue) sumUp(now time.Time, last bool) {
 	}
 	clear(q.tally)
 	if q.forgotten > 0 {
-		q.log.Line(forgotten{"WARN", now.UTC(), "outguard.forgotten/v1", q.function, q.forgotten, maxSeen})
+		q.log.Line(forgotten{"WARN", now.UTC(), "outguard.forgotten/v1", q.function, q.forgotten, q.entries})
 		q.forgotten = 0
 	}
 }
@@ -313,19 +316,32 @@ func (q *queue) fingerprint(a *notify.Alert) fingerprint {
 
 // remember adds e to what was seen, and forgets the entry not seen for longest when there are too many.
 func (q *queue) remember(e *entry) {
-	if q.entries >= maxSeen {
+	for q.entries >= maxSeen || q.bytes > maxBytes && q.oldest != nil {
 		old := q.oldest
 		q.logSum(old)
-		q.sendSum(old)
+		q.sendSum(old, e.alert.Time)
 		q.unlink(old)
 		q.alias(old, old.key)
 		delete(q.seen, old.key)
 		q.entries--
+		q.bytes -= old.size()
 		q.forgotten++
 	}
 	q.seen[e.key] = e
 	q.entries++
+	q.bytes += e.size()
 	q.link(e)
+}
+
+// size is about what e holds. Only the texts that come from outside can be long.
+func (e *entry) size() int {
+	const fixed = 1 << 10
+	a := &e.alert
+	n := fixed + len(a.Call.URL) + len(a.Reason) + len(a.Allow)
+	for _, r := range a.Call.Resources {
+		n += len(r) + 16
+	}
+	return n
 }
 
 // alias has e found by raw, too, and no longer by the raw fingerprint before.

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -266,6 +268,50 @@ func TestMemoryIsBounded(t *testing.T) {
 		undelivered := f.lines(t, "outguard.undelivered/v1")
 		require.Len(t, undelivered, 1, "more than a sink's queue holds: it is said")
 		assert.EqualValues(t, 0, undelivered[0]["kept"])
+	})
+}
+
+// 10,000 alerts can be 100 MB, which some functions do not have.
+func TestMemoryIsBoundedWhenAlertsAreLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		f.sinks = nil
+		f.begin()
+		long := strings.Repeat("word/", 400)
+		for i := range 4_000 {
+			a := violation("alert", fmt.Sprintf("https://host-%d.example/%s", i, long))
+			a.Reason, a.Allow = strings.Clone(long), strings.Clone(long)
+			f.tell(a)
+		}
+		held := 0
+		for e := f.oldest; e != nil; e = e.newer {
+			held += e.size()
+		}
+		assert.Equal(t, held, f.bytes)
+		assert.LessOrEqual(t, held, maxBytes+32<<10)
+		assert.Greater(t, f.entries, 1_000)
+		assert.Less(t, f.entries, 4_000)
+		kept := f.entries
+		require.NoError(t, f.flush(t.Context()))
+		lines := f.lines(t, "outguard.forgotten/v1")
+		require.Len(t, lines, 1)
+		assert.EqualValues(t, 4_000-kept, lines[0]["count"])
+		assert.EqualValues(t, kept, lines[0]["kept"])
+	})
+}
+
+// A loop in every request is a storm in every invocation: the sinks still get one sum in a window.
+func TestStormsAreSummedOnceInAWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		storm := slices.Repeat([]notify.Alert{violation("alert", evil)}, 2*stormCount)
+		start := time.Now()
+		for time.Since(start) < 3*sumWindow {
+			_, err := f.invocation(t, storm...)
+			require.NoError(t, err)
+			time.Sleep(5 * time.Second)
+		}
+		assert.Len(t, f.place.alerts(), 1+1+2, "first sight, the first storm, and one sum in each window after it")
 	})
 }
 
