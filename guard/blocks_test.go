@@ -151,7 +151,8 @@ func TestStreams(t *testing.T) {
 				requireFailed(t, res, "errorString", "own error")
 			}
 			require.Nil(t, send(t, f, script{}, nil).Error) // the last reader is closed after its answer, before the next event
-			assert.GreaterOrEqual(t, strings.Count(f.Stdout(), "reader closed"), 6)
+			closed := strings.Count(f.Stdout(), "reader closed")
+			assert.True(t, closed == 6 || closed == 7, "%d: each reader is closed once, the seventh perhaps not yet", closed)
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/stretchr/testify/assert"
@@ -103,34 +104,77 @@ func TestWrappedTwice(t *testing.T) {
 	}
 }
 
-// closable tells when it is closed.
+// closable counts how often it is closed.
 type closable struct {
 	r      io.Reader // unexported: with a JSON form it would be no stream
-	closed bool
+	closed int
 }
 
 func (c *closable) Read(p []byte) (int, error) { return c.r.Read(p) }
 
-func (c *closable) Close() error { c.closed = true; return nil }
+func (c *closable) Close() error { c.closed++; return nil }
 
 func TestBlockBeforeAStreamBegins(t *testing.T) {
 	g := newGuard(t, blockAll)
 	body := &closable{r: strings.NewReader("never sent")}
-	h := g.Wrap(func(ctx context.Context) (io.ReadCloser, error) {
-		g.Check(ctx, forbidden)
-		return body, nil
-	}).(func(context.Context) (io.ReadCloser, error))
-	r, err := h(context.Background())
-	var blocked *BlockedError
-	require.ErrorAs(t, err, &blocked)
-	assert.Nil(t, r)
-	assert.True(t, body.closed, "nobody else will close it")
+	for name, h := range map[string]any{
+		"reader": func(ctx context.Context) (io.ReadCloser, error) { g.Check(ctx, forbidden); return body, nil },
+		"URL stream": func(ctx context.Context) (*events.LambdaFunctionURLStreamingResponse, error) {
+			g.Check(ctx, forbidden)
+			return &events.LambdaFunctionURLStreamingResponse{Body: body}, nil
+		},
+	} {
+		body.closed = 0
+		_, _, err := invoke(g.Wrap(h), "{}")
+		var blocked *BlockedError
+		require.ErrorAs(t, err, &blocked, name)
+		assert.Equal(t, 1, body.closed, "%s: nobody else will close it", name)
+		assert.Zero(t, g.lifecycle.running, name)
+	}
+}
+
+// sharedAnswer is a value that is sent as JSON and lives on.
+type sharedAnswer struct{ Closed bool }
+
+func (s *sharedAnswer) Close() error { s.Closed = true; return nil }
+
+func TestABlockClosesNoAnswerThatIsNoStream(t *testing.T) {
+	g := newGuard(t, blockAll)
+	shared := new(sharedAnswer)
+	_, _, err := invoke(g.Wrap(func(ctx context.Context) (*sharedAnswer, error) { g.Check(ctx, forbidden); return shared, nil }), "{}")
+	require.Error(t, err)
+	assert.False(t, shared.Closed)
+}
+
+func TestHoweverAHandlerEndsItsInvocationEnds(t *testing.T) {
+	g := newGuard(t, allowAll)
+	for name, end := range map[string]func(){"panic": func() { panic("boom") }, "Goexit": runtime.Goexit} {
+		for kind, h := range map[string]any{
+			"func":    func(context.Context) { end() },
+			"Handler": bytesFunc(func(context.Context, []byte) ([]byte, error) { end(); return nil, nil }),
+		} {
+			var recovered any
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				defer func() { recovered = recover() }()
+				switch h := g.Wrap(h).(type) {
+				case func(context.Context) error:
+					h(context.Background())
+				case lambda.Handler:
+					h.Invoke(context.Background(), nil)
+				}
+			})
+			wg.Wait()
+			assert.Equal(t, name == "panic", recovered != nil, "%s of a %s: it is passed on", name, kind)
+			assert.Zero(t, g.lifecycle.running, "%s of a %s", name, kind)
+		}
+	}
 }
 
 func TestStreamEndsItsInvocation(t *testing.T) {
 	for name, use := range map[string]func(io.ReadCloser){
 		"read to the end": func(r io.ReadCloser) { io.Copy(io.Discard, r); io.Copy(io.Discard, r); r.Close() },
-		"closed early":    func(r io.ReadCloser) { r.Read(make([]byte, 2)); r.Close(); r.Close() },
+		"closed early":    func(r io.ReadCloser) { r.Read(make([]byte, 2)); r.Close() },
 		"closed unread":   func(r io.ReadCloser) { r.Close() },
 	} {
 		g := newGuard(t, allowAll)
@@ -141,9 +185,32 @@ func TestStreamEndsItsInvocation(t *testing.T) {
 		assert.Equal(t, 1, g.lifecycle.running, name)
 		use(r)
 		assert.Zero(t, g.lifecycle.running, name)
-		assert.True(t, body.closed, name)
+		assert.Equal(t, 1, body.closed, name)
 	}
 }
+
+func TestWhatClosingAStreamTellsIsOfItsInvocation(t *testing.T) {
+	g, log := logged(t, strings.Replace(blockAll, "block", "alert", 1))
+	h := g.Wrap(func(ctx context.Context) (io.ReadCloser, error) {
+		return closing{strings.NewReader("a stream"), func() {
+			assert.False(t, invocationFrom(ctx).over())
+			g.Check(context.Background(), forbidden)
+		}}, nil
+	}).(func(context.Context) (io.ReadCloser, error))
+	r, err := h(lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "the-request"}))
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+	assert.Contains(t, log.String(), `"request_id":"the-request"`)
+}
+
+type closing struct {
+	r     *strings.Reader
+	close func()
+}
+
+func (c closing) Read(p []byte) (int, error) { return c.r.Read(p) }
+
+func (c closing) Close() error { c.close(); return nil }
 
 func TestBlockWhileAStreamIsRead(t *testing.T) {
 	g := newGuard(t, blockAll)

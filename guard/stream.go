@@ -30,7 +30,8 @@ func widened(t reflect.Type) reflect.Type {
 	return t
 }
 
-// stream returns the answer to hand to aws-lambda-go when it is a stream, whose reading is a part of the invocation.
+// stream returns the answer to hand to aws-lambda-go when it is a stream, whose reading is a part of the invocation. What it
+// returns is an io.Closer.
 func (g *Guard) stream(inv *invocation, answer reflect.Value) (reflect.Value, bool) {
 	if !answer.IsValid() || !answer.CanInterface() {
 		return answer, false
@@ -57,16 +58,6 @@ func (g *Guard) stream(inv *invocation, answer reflect.Value) (reflect.Value, bo
 func isJSON(r io.Reader) bool {
 	form, err := json.Marshal(r)
 	return err == nil && !bytes.HasPrefix(form, []byte("{}"))
-}
-
-// closeAnswer closes an answer that nobody will read.
-func closeAnswer(answer reflect.Value) {
-	if !answer.IsValid() || !answer.CanInterface() {
-		return
-	}
-	if c, ok := answer.Interface().(io.Closer); ok && !reflect.ValueOf(c).IsZero() {
-		_ = c.Close()
-	}
 }
 
 // A stream is an answer that is read after the handler has returned. It ends the invocation when it ends, and fails when a call
@@ -115,7 +106,7 @@ func (s *stream) finish(err error) error {
 
 // Close closes the reader, if it can be closed, and ends the invocation. aws-lambda-go calls it whatever happened.
 func (s *stream) Close() error {
-	s.guard.end(s.invocation) // too late to fail the stream
+	defer s.guard.end(s.invocation) // too late to fail the stream, not too late for what closing has to tell
 	if c, ok := s.reader.(io.Closer); ok {
 		return c.Close()
 	}

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"io"
 	"reflect"
 )
 
@@ -145,15 +146,15 @@ func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	if err != nil {
 		return w.results(answer, err)
 	}
-	if blocked := inv.failure(); blocked != nil {
-		closeAnswer(answer)
-		return w.results(reflect.Value{}, blocked)
-	}
 	if s, ok := w.guard.stream(inv, answer); ok {
+		if blocked := inv.failure(); blocked != nil {
+			_ = s.Interface().(io.Closer).Close() // nobody will read it
+			return w.results(reflect.Value{}, blocked)
+		}
 		streaming = true
 		return w.results(s, nil)
 	}
-	if blocked := w.guard.end(inv); blocked != nil { // one more may have come during the flush
+	if blocked := w.guard.end(inv); blocked != nil {
 		return w.results(reflect.Value{}, blocked)
 	}
 	return w.results(answer, nil)
