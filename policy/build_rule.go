@@ -133,6 +133,9 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 	case value == "any" && k != kindIP: // as a subject, it does not come here
 		c.fail(t.place, "except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
 		return false
+	case strings.ContainsFunc(value, invisible):
+		c.fail(t.place, fmt.Sprintf("%q holds a character that cannot be seen", short(value)), "delete it; in a host, write the xn-- form if it belongs there")
+		return false
 	case userInfo:
 		c.fail(t.place, fmt.Sprintf("user info, which never takes part in a match, stands before @%s", short(host)), "delete it, and the @")
 		return false

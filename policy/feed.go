@@ -54,6 +54,32 @@ func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
 	return rules
 }
 
+// CheckFeeds reads every feed: that the file names, below the folder of the policy, and reports what is wrong with it: a file
+// that is missing, a line that is none of a feed's. A feed whose name holds a variable is left for For. The error is of type
+// [Errors].
+func (f *File) CheckFeeds(files fs.FS) error {
+	c := &compiler{reporter: &reporter{file: f.name}, file: f, env: Env{FS: files}, checking: true}
+	read := make(map[string]bool)
+	for _, s := range f.sections() {
+		for e := range s.drafts {
+			if e.key != "feed" {
+				continue
+			}
+			for _, t := range e.subject {
+				name, ok := c.text(t)
+				if !ok || read[name] {
+					continue
+				}
+				read[name] = true
+				if data, ok := c.readFeed(t, name); ok {
+					(&feedReader{compiler: c, name: name}).read(data, new(subjects), new(subjects))
+				}
+			}
+		}
+	}
+	return c.err()
+}
+
 func (c *compiler) readFeed(t text, name string) (string, bool) {
 	if c.env.FS == nil {
 		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: this policy came without a folder", short(name)),

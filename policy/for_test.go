@@ -242,6 +242,16 @@ func TestFeed(t *testing.T) {
 	assert.Equal(t, "the feed is empty and matches nothing", set.warnings[0].Problem)
 }
 
+// The whole file's feeds can be checked without a function.
+func TestCheckFeeds(t *testing.T) {
+	files := fstest.MapFS{"good": {Data: []byte("evil.example\n")}, "bad": {Data: []byte("evil example\n")}}
+	f, err := ParseFile("p", []byte("functions:\n  a: {blacklist: [{feed: [good, none]}]}\n  b: {blacklist: [{feed: bad}, {feed: bad}, {feed: '${stage}'}, {feed: '${F:-gone}'}]}\n"))
+	require.NoError(t, err)
+	assert.EqualError(t, f.CheckFeeds(files), `bad:1:1: "evil example" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST
+p:2:33: feed "none" does not exist; put it beside the policy file, and into the deployment package
+p:3:72: feed "gone" does not exist; put it beside the policy file, and into the deployment package`)
+}
+
 func TestFeedRefuses(t *testing.T) {
 	long := strings.Repeat("a", 300)
 	e := env("checkout")

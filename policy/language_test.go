@@ -298,6 +298,11 @@ func yamlCases() []languageCase {
 		bad("# harmless\u0085owner: me", `1:11: the file holds a line break that editors do not show, U+0085; delete it`),
 		bad("# harmless\rowner: me", `1:11: the file holds a carriage return that ends no line; delete it`),
 		bad("owner: \u202eem", `1:8: the file holds a character that turns the direction of writing, U+202E; delete it`),
+		bad("blacklist:\n- http: a.com/ad\u200bmin", `2:17: the file holds a character that cannot be seen, U+200B; delete it`),
+		bad("blacklist:\n- http: a.com/ad\u00admin", `2:17: the file holds a character that cannot be seen, U+00AD; delete it`),
+		bad("version: 1\n\ufeffowner: me", `2:1: the file holds a character that cannot be seen, U+FEFF; delete it`),
+		badBlack("http: a.com/ad\u200dmin", "2:9: \"a.com/ad\\u200dmin\" holds a character that cannot be seen; delete it; in a host, write the xn-- form if it belongs there"),
+		ok("owner: \U0001f468\u200d\U0001f4bb the team\n"),
 		ok("owner: Bücher & Söhne 株式会社\n"),
 	}
 }

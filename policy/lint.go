@@ -177,6 +177,11 @@ func (c *compiler) lintWhitelisted(r *built) {
 			c.warn(at, fmt.Sprintf("anybody can have a host under %s", under), "name the hosts that are yours, or write aws: rules")
 		}
 	}
+	for i, t := range r.draft.subject {
+		if host := r.hostOf(i); strings.Contains(host, "xn--") && !isASCIIText(t.value) {
+			c.warn(t.place, fmt.Sprintf("%q is %s, which can look like another host and not be it", short(t.value), host), "write "+host)
+		}
+	}
 	for i, m := range r.methods {
 		if up := strings.ToUpper(m); up != m && slices.Contains(usualMethods, up) {
 			c.warn(r.draft.methods[i].place, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
@@ -187,6 +192,19 @@ func (c *compiler) lintWhitelisted(r *built) {
 			c.warn(r.draft.subject[0].place, fmt.Sprintf("%s allows every address", p), "name the networks that are meant")
 		}
 	}
+}
+
+// hostOf returns the host that the k-th subject names, "" for none.
+func (b *built) hostOf(k int) string {
+	switch {
+	case b.any:
+		return ""
+	case b.kind == kindHTTP:
+		return b.subject.http[k].host
+	case b.kind == kindNet:
+		return b.subject.net[k].host
+	}
+	return ""
 }
 
 var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

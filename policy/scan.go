@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -77,6 +78,8 @@ func hidden(text []byte) (at int, what string) {
 			return i, fmt.Sprintf("a line break that editors do not show, %U", c)
 		case c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069':
 			return i, fmt.Sprintf("a character that turns the direction of writing, %U", c)
+		case invisible(c) && c != '\u200c' && c != '\u200d': // joiners belong to words of some languages, and to emoji
+			return i, fmt.Sprintf("a character that cannot be seen, %U", c)
 		case c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f || c > 0x7f && c < 0xa0:
 			return i, fmt.Sprintf("the control character %U", c)
 		}
@@ -84,6 +87,9 @@ func hidden(text []byte) (at int, what string) {
 	}
 	return -1, ""
 }
+
+// invisible reports whether a character is one of Unicode's format characters, which show nothing themselves.
+func invisible(c rune) bool { return c >= utf8.RuneSelf && unicode.Is(unicode.Cf, c) }
 
 func invalidAt(data []byte) int {
 	i := 0

@@ -87,7 +87,24 @@ func TestParseArgs(t *testing.T) {
 
 func TestPrintable(t *testing.T) {
 	assert.Equal(t, "plain ünïcode", printable("plain ünïcode"))
+	assert.Equal(t, `say "ünïcode" \`, printable(`say "ünïcode" \`))
 	assert.Equal(t, `"a\x1b[2J"`, printable("a\x1b[2J"))
+	assert.Equal(t, `"a\u009b2J\u202eb"`, printable("a\u009b2J\u202eb"))
+}
+
+// No part of a verdict lets a call write to the terminal.
+func TestPrintTextIsPrintable(t *testing.T) {
+	p, err := policy.Parse("p.yaml", []byte("whitelist: []"), policy.Env{})
+	require.NoError(t, err)
+	for _, call := range []policy.Call{
+		{AWS: policy.AWSCall{Service: "s3", Operation: "Put\x1b[31m", Resources: []string{"arn:aws:s3:::b/\x1b[31m"}}},
+		{AWS: policy.AWSCall{Service: "s3\x1b[31m", Operation: "Put"}},
+		{Net: "a\x1b[31m.example:1"},
+	} {
+		var b strings.Builder
+		require.NoError(t, printText(&b, describe(call), p.Decide(call)))
+		assert.NotContains(t, b.String(), "\x1b")
+	}
 }
 
 // TestStreamKeepsLines is the contract with whatever reads the output: one line for each call, in order.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/outguard/outguard/policy"
 )
@@ -23,9 +24,10 @@ func describe(c policy.Call) string {
 	return "(not a call)"
 }
 
-// printable keeps control characters of a hostile call off the terminal.
+// printable keeps what a terminal would obey or hide of a hostile call off it: control characters, and those that turn the
+// direction of writing.
 func printable(s string) string {
-	if quoted := fmt.Sprintf("%q", s); quoted != `"`+s+`"` && strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd }) {
+	if quoted := fmt.Sprintf("%q", s); quoted != `"`+s+`"` && strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
 		return quoted
 	}
 	return s
@@ -48,11 +50,11 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 				why += " (" + at + ")"
 			}
 		}
-		fmt.Fprintf(&b, "       %s: %s\n", why, d.Reason)
+		fmt.Fprintf(&b, "       %s: %s\n", why, printable(d.Reason))
 		if d.Allow != "" {
 			b.WriteString("       to allow it, add to the whitelist:\n")
 			for line := range strings.Lines(strings.TrimRight(d.Allow, "\n") + "\n") {
-				b.WriteString("         " + line)
+				b.WriteString("         " + printable(strings.TrimRight(line, "\n")) + "\n")
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/outguard/outguard/internal/awsops/names"
@@ -16,8 +18,8 @@ var validateCommand = command{
 	summary: "find everything that is wrong with policy files",
 	args:    "[flags] [FILE…]",
 	help: `
-Reads policy files (default policy.yaml) whole, every function and stage, and prints each fault with its place, what is wrong and
-what to do. What Load only warns of, such as a rule that another one shadows, an entry inside a blacklist or a date in the past, is
+Reads policy files (default policy.yaml) whole, every function and stage and the feeds beside them, and prints each fault with its
+place, what is wrong and what to do. What Load only warns of, such as a rule that another one shadows, an entry inside a blacklist or a date in the past, is
 a fault here: run it in CI. Variables need not be set: a value that depends on one is checked only with -function, which looks at the
 file as that function will, in this environment.
 
@@ -73,6 +75,9 @@ func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	}
 	file, err := policy.ParseFile(name, data)
 	if err != nil {
+		return printFaults(out, err), nil
+	}
+	if err := file.CheckFeeds(os.DirFS(filepath.Dir(name))); err != nil {
 		return printFaults(out, err), nil
 	}
 	warnings := append(file.Warnings(), file.CheckOperations(knownOperation)...)
