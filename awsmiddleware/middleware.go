@@ -37,7 +37,7 @@ func New(g Guard) func(*middleware.Stack) error {
 			return nil
 		}
 		c := &call{guard: g, keys: k, stack: stack}
-		// Next to the serializer: what other middleware made of the input is what is judged and what is sent.
+		// Beside the serializer, not in Initialize: see the package comment.
 		if err := stack.Serialize.Insert(c, "OperationSerializer", middleware.Before); err != nil {
 			return stack.Serialize.Add(c, middleware.Before)
 		}

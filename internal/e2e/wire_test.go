@@ -82,6 +82,11 @@ func TestForeignKeysShow(t *testing.T) {
 		o.Credentials = credentials.NewStaticCredentialsProvider(foreignKey, "s", "")
 	})
 	assertRefused(t, err)
+	_, err = client.PutObject(context.Background(), put, func(o *s3.Options) {
+		o.Credentials = credentials.NewStaticCredentialsProvider(foreignKey, "s", "")
+		o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue("X-Amz-S3session-Token", "of no session"))
+	})
+	assertRefused(t, err)
 	assert.Len(t, sent.requests(), 1)
 }
 
