@@ -96,6 +96,9 @@ func (e *EventBridge) put(ctx context.Context, cfg aws.Config, alerts []Alert) (
 			err = &errTransient{err: err}
 		}
 	}
+	if err == nil { // it does not say which
+		return alerts, &errTransient{err: fmt.Errorf("refused %d of %d events", out.FailedEntryCount, len(entries))}
+	}
 	return append(failed, alerts[len(entries):]...), err
 }
 

@@ -90,6 +90,35 @@ func TestALogLineIsOneWriteBelow32KB(t *testing.T) {
 	assert.True(t, json.Valid(w[0]))
 }
 
+// Who chooses a URL or the names of resources cannot push the verdict and the rule out of a message.
+func TestLongTextTakesNoRoomFromOtherFacts(t *testing.T) {
+	a := examples["seen_http"][0]
+	a.Call.URL = "https://h.example/" + strings.Repeat("&/", 1000)
+	a.Reason, a.Place, a.Caller = strings.Repeat("<&> ", 1000), strings.Repeat("&", 300), strings.Repeat("<", 300)
+	a.Allow = "- http: https://h.example/" + strings.Repeat("&/", 900)
+	for range 50 {
+		a.Call.Resources = append(a.Call.Resources, "receipts/"+strings.Repeat("&/", 30))
+	}
+	told := slackMessage([]Alert{a.Clean()})
+	facts := told.Blocks[1].Text.Text
+	assert.LessOrEqual(t, len(facts), slackSection)
+	for _, name := range []string{"Tried", "and on", "Verdict", "Why", "Rule", "Called by", "Request", "How often", "When"} {
+		assert.Contains(t, facts, "*"+name+"*  ")
+	}
+	assert.Contains(t, facts, "46 more: the log has them")
+	assert.Contains(t, told.Blocks[2].Text.Text, "```# too long: the log has it```")
+}
+
+func TestFitKeepsWhatFits(t *testing.T) {
+	for _, s := range []string{"", "a", strings.Repeat("&", 100), strings.Repeat("é<", 100), strings.Repeat("x", 100)} {
+		for n := 20; n < 700; n++ {
+			got := fit(s, n, entities)
+			require.LessOrEqual(t, len(got), n)
+			require.True(t, got == escape(s) || len(got) > n-20, "%q cut to %d gives %d", s, n, len(got))
+		}
+	}
+}
+
 type writes [][]byte
 
 func (w *writes) Write(b []byte) (int, error) {

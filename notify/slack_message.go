@@ -66,7 +66,7 @@ func slackMessage(alerts []Alert) message {
 	} else if words != "" {
 		blocks = append(blocks, section(escape(words)))
 	}
-	blocks = append(blocks, block{Type: "context", Elements: []text{*mrkdwn(cut(escape(foot(alerts[0])), slackContext))}})
+	blocks = append(blocks, block{Type: "context", Elements: []text{*mrkdwn(fit(foot(alerts[0]), slackContext, entities))}})
 	return message{Text: cut(escape(title), 1000), Blocks: blocks}
 }
 
@@ -74,32 +74,34 @@ func slackMessage(alerts []Alert) message {
 func full(a Alert) string {
 	var b strings.Builder
 	for _, f := range facts(a) {
-		l := "*" + f.name + "*  " + value(f) + "\n"
-		if b.Len()+len(l) > slackSection {
-			b.WriteString(more)
-			break
-		}
-		b.WriteString(l)
+		b.WriteString("*" + f.name + "*  " + value(f) + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // short tells the most important facts, in two lines.
 func short(a Alert) string {
-	s := verb(a) + " " + code(cut(a.Call.String(), 600)) + "\n" + escape(rule(a))
+	s := verb(a) + " " + code(a.Call.String(), 600) + "\n" + fit(rule(a), 600, entities)
 	if a.Caller != "" {
-		s += " · " + code(a.Caller)
+		s += " · " + code(a.Caller, 300)
 	}
 	return s
 }
 
-// value sets off what comes from outside as code, in which Slack makes no links, mentions and bold type.
+// value sets off what comes from outside as code, in which Slack makes no links, mentions and bold type. Each is cut so that all
+// facts fit a section: text from outside, however long, takes no room from the verdict and the rule.
 func value(f fact) string {
 	switch f.name {
-	case "Tried", "and on", "Called by", "Request":
-		return code(cut(f.value, 900))
+	case "Tried":
+		return code(f.value, 600)
+	case "and on":
+		return code(f.value, 150)
+	case "Called by", "Request":
+		return code(f.value, 200)
+	case "Why":
+		return fit(f.value, 600, entities)
 	}
-	return escape(cut(f.value, 900))
+	return fit(f.value, 250, entities)
 }
 
 // entities are all that Slack's mrkdwn has to be escaped: without < there is no link, mention or channel-wide alarm.
@@ -110,8 +112,17 @@ var (
 
 func escape(s string) string { return entities.Replace(s) }
 
-// code sets s off as code.
-func code(s string) string { return "`" + codeChars.Replace(s) + "`" }
+// fit escapes s, cut so that at most n bytes come out.
+func fit(s string, n int, escapes *strings.Replacer) string {
+	escaped := escapes.Replace(s)
+	for keep := len(s); len(escaped) > n; escaped = escapes.Replace(cut(s, keep)) {
+		keep -= max((len(escaped)-n)/len("&amp;"), 1)
+	}
+	return escaped
+}
+
+// code sets s off as code of at most n bytes.
+func code(s string, n int) string { return "`" + fit(s, n-2, codeChars) + "`" }
 
 // codeBlock escapes what goes between three backquotes, cut to whole lines of at most n bytes in all.
 func codeBlock(s string, n int) string {
@@ -119,5 +130,8 @@ func codeBlock(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	return s[:strings.LastIndexByte(s[:n], '\n')+1]
+	if s = s[:strings.LastIndexByte(s[:n], '\n')+1]; s == "" {
+		return "# too long: the log has it"
+	}
+	return s
 }

@@ -97,7 +97,11 @@ func facts(a Alert) []fact {
 	if a.Call.Kind != "policy" {
 		add("Tried", a.Call.String())
 	}
-	for _, r := range rest(a.Call.Resources) {
+	for i, r := range rest(a.Call.Resources) {
+		if i == maxAndOn {
+			add("and on", number(len(a.Call.Resources)-1-i)+" more: the log has them")
+			break
+		}
 		add("and on", r)
 	}
 	if a.Call.Access != "" {
@@ -122,6 +126,9 @@ func facts(a Alert) []fact {
 	add("When", a.Time.Format(time.RFC3339))
 	return f
 }
+
+// maxAndOn is how many resources a person is told besides the first.
+const maxAndOn = 3
 
 func rest(resources []string) []string {
 	if len(resources) < 2 {
