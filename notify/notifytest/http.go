@@ -94,6 +94,9 @@ func TestHTTP(t *testing.T, h HTTP) {
 	t.Run("an answer cut at every byte", h.cutAtEveryByte)
 }
 
+// patience is how long a case may take before it fails. None of a sink that keeps the rules takes half of it.
+const patience = 10 * time.Second
+
 type outcome struct {
 	calls      int64
 	ok         bool
@@ -115,7 +118,14 @@ func (h HTTP) run(t *testing.T, reply func(h HTTP, call int) http.HandlerFunc, w
 		want.atMost = want.deadline + 2*time.Second
 	}
 	start := time.Now()
-	err := s.sink.Notify(ctx, Alerts(1))
+	returned := make(chan error, 1)
+	go func() { returned <- s.sink.Notify(ctx, Alerts(1)) }()
+	var err error
+	select {
+	case err = <-returned:
+	case <-time.After(patience):
+		t.Fatalf("Notify has not returned after %v", patience)
+	}
 	took := time.Since(start)
 	if got := s.calls.Load(); got != want.calls {
 		t.Errorf("%d calls, want %d (%v)", got, want.calls, err)
