@@ -22,6 +22,7 @@ func TestAlertDuringInitIsSent(t *testing.T) {
 	require.Len(t, logged(t, f.Stdout(), "alert"), 1)
 }
 
+// brokenSink answers as a sink of which nothing is to be expected.
 func brokenSink(t *testing.T, how string) (url string) {
 	t.Helper()
 	release := make(chan struct{})

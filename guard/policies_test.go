@@ -99,7 +99,6 @@ func TestWarningsAreLoggedOnce(t *testing.T) {
 	assert.Contains(t, starts[0].Warnings[0], "policy.yaml:4:")
 }
 
-// brokenSink answers as a sink of which nothing is to be expected.
 func TestSecondGuardTakesOver(t *testing.T) {
 	url, _ := site(t)
 	f := start(t, "second guard", rules(url, "block"), "SECOND="+strings.Replace(rules(url, "block"), "/ok", "/second", 1))
