@@ -36,6 +36,9 @@ func (c *compiler) targets() (out []Target) {
 			c.warn(t.dest.place, p.what+", so nothing is sent there", p.fix)
 			continue
 		}
+		if t.secret.value != "" && made.Secret == "" {
+			c.warn(t.secret.place, "secret: is empty, so alerts go there without a signature", "set its variable, or delete the key")
+		}
 		out = append(out, made)
 	}
 	return out

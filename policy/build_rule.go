@@ -133,6 +133,9 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 	case value == "any" && k != kindIP: // as a subject, it does not come here
 		c.fail(t.place, "except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
 		return false
+	case k == kindHTTP && brokenScheme(value):
+		c.fail(t.place, fmt.Sprintf("%q has no :// after its scheme", short(value)), "write https://host/path, or the host without a scheme")
+		return false
 	case strings.ContainsFunc(value, invisible):
 		c.fail(t.place, fmt.Sprintf("%q holds a character that cannot be seen", short(value)), "delete it; in a host, write the xn-- form if it belongs there")
 		return false
@@ -171,6 +174,21 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 		}
 	}
 	return c.found(err, t.place)
+}
+
+// brokenScheme reports whether a URL's scheme lost a part of its "://", so that the scheme would be taken for the host:
+// "https:/a.com", "https//a.com".
+func brokenScheme(value string) bool {
+	head, _, _ := strings.Cut(value, "/")
+	head = strings.ToLower(head)
+	after := value[len(head):]
+	switch head {
+	case "http:", "https:":
+		return strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "//")
+	case "http", "https":
+		return strings.HasPrefix(after, "//")
+	}
+	return false
 }
 
 // shapeFix says how to write what is no single pattern: several in one text, or a method before the URL. "" for neither.

@@ -201,6 +201,8 @@ notify:
   - webhook: https://a.com/x?y=*
     secret: ${SECRET}
   - webhook: nowhere
+  - webhook: https://b.com
+    secret: ${NO_SECRET}
   - sns: arn:aws:sns:${nope}:${account}:alerts
 `
 	p, err := Parse("p", []byte(src), vars(env("checkout"), "SECRET", "s3cret"))
@@ -211,6 +213,7 @@ notify:
 		{Slack: "ssm:/slack", Functions: []string{"other", "check*"}, Line: 11},
 		{EventBridge: "default", Line: 13},
 		{Webhook: "https://a.com/x?y=*", Secret: "s3cret", Line: 14},
+		{Webhook: "https://b.com", Line: 17},
 	}, p.Targets())
 	var warnings []string
 	for _, w := range p.Warnings() {
@@ -219,7 +222,8 @@ notify:
 	assert.Equal(t, []string{
 		"p:8:12: slack: is a token, and channel: is missing, so nothing is sent there; add channel: with the channel's id or name",
 		"p:16:14: webhook: is not a URL, so nothing is sent there; write https://…",
-		"p:17:10: sns: is not a topic's ARN, so nothing is sent there; write it as arn:aws:sns:REGION:ACCOUNT:NAME",
+		"p:18:13: secret: is empty, so alerts go there without a signature; set its variable, or delete the key",
+		"p:19:10: sns: is not a topic's ARN, so nothing is sent there; write it as arn:aws:sns:REGION:ACCOUNT:NAME",
 	}, warnings)
 }
 

@@ -105,6 +105,8 @@ func languageCases() []languageCase {
 		badWhite("http: '**'", `2:9: http: "**": "**" has no meaning in a host; write "*." for one or more labels, or "http: any"`).beyondSchema(),
 		ok(black("http: ['*.com', '*']")),
 		badWhite("http: ftp://a.com", `2:9: http: the scheme "ftp" is not http or https; write http:// or https://, or leave the scheme out`).beyondSchema(),
+		badBlack("http: [https:/a.com, HTTP//a.com/x]", `2:10: "https:/a.com" has no :// after its scheme; write https://host/path, or the host without a scheme`,
+			`2:24: "HTTP//a.com/x" has no :// after its scheme; write https://host/path, or the host without a scheme`).beyondSchema(),
 		badWhite("http: a.com:70000", `2:9: "a.com:70000": the port "70000" is not a number from 1 to 65535; write a port, or :* for any`).beyondSchema(),
 		badWhite("http: a.com?x=1", `2:9: http: a query or fragment, which never takes part in a match, follows "a.com"; delete it`).beyondSchema(),
 		badWhite("http: https://me:s3cret@a.com?token=s3cret", `2:9: user info, which never takes part in a match, stands before @a.com; delete it, and the @`).beyondSchema(),

@@ -209,20 +209,40 @@ func (b *built) hostOf(k int) string {
 
 var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
-// lintStages warns of stages that no account has and that look like one that an account has. Other names may come from
-// outside, for tests.
+// lintStages warns of stages that are none of the file's and look like one of them: those of accounts and stage:, and, for a
+// rule, those that some on_violation: lists. Other names may come from outside, for tests.
 func (c *compiler) lintStages(sections []*section) {
 	var known []string
-	for _, a := range c.file.accounts {
-		known = append(known, a.word.value)
+	add := func(names []string, t text) []string {
+		if t.value == "" || strings.Contains(t.value, "${") || slices.Contains(names, t.value) {
+			return names
+		}
+		return append(names, t.value)
 	}
-	check := func(t text) {
-		if near := nearest(t.value, known); near != "" && !slices.Contains(known, t.value) {
-			c.warn(t.place, fmt.Sprintf("no account has stage %q", short(t.value)), fmt.Sprintf("did you mean %q?", near))
+	known = add(known, c.file.stage)
+	for _, a := range c.file.accounts {
+		known = add(known, a.word)
+	}
+	listed := slices.Clone(known)
+	for _, s := range c.file.sections() {
+		if s.onViolation != nil {
+			for _, w := range s.onViolation.byStage {
+				listed = add(listed, w.key)
+			}
+		}
+	}
+	check := func(t text, names []string) {
+		if near := nearest(t.value, names); near != "" && !slices.Contains(names, t.value) {
+			c.warn(t.place, fmt.Sprintf("stage %q is none of the file's", short(t.value)), fmt.Sprintf("did you mean %q?", near))
 		}
 	}
 	for _, s := range sections {
-		s.eachStage(check)
+		s.eachStage(func(t text) { check(t, known) })
+		for e := range s.drafts {
+			for _, t := range e.stages {
+				check(t, listed)
+			}
+		}
 	}
 }
 

@@ -70,7 +70,9 @@ func TestWarnings(t *testing.T) {
 		{"whitelist:\n- http: a.com\n  reason: see issue #12\n", []string{`3:11: the text ends before the #, which begins a comment; quote the text if the # belongs to it: "…"`}},
 		{"whitelist:\n- http: a.com  # because of 12\n- http: b.com/$HOME/$batch\n", []string{`3:9: the text holds a $ and no variable; write ${NAME} for a variable`}},
 		{"whitelist:\n- {http: a.com, id: x}\n- {http: b.com, id: x}\n", []string{`3:21: id "x" is used on line 2 too; give each rule an id of its own`}},
-		{"stage: {accounts: {'111122223333': prod}}\non_violation: {prd: block, '*': alert}\n", []string{`2:16: no account has stage "prd"; did you mean "prod"?`}},
+		{"stage: prod\non_violation: {prod: block, dev: log}\nblacklist:\n- {http: a.com, stages: [Prod, dev]}\n- {http: b.com, stages: [test, de]}\n", []string{
+			`4:26: stage "Prod" is none of the file's; did you mean "prod"?`, `5:32: stage "de" is none of the file's; did you mean "dev"?`}},
+		{"stage: {accounts: {'111122223333': prod}}\non_violation: {prd: block, '*': alert}\n", []string{`2:16: stage "prd" is none of the file's; did you mean "prod"?`}},
 	} {
 		t.Run(c.src, func(t *testing.T) {
 			f, err := ParseFile("p", []byte(c.src))
