@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // An Error is one thing that is wrong with a policy file: where, what, and how to mend it.
@@ -85,11 +86,27 @@ type reporter struct {
 }
 
 func (r *reporter) fail(at place, problem, fix string) {
-	r.errs = append(r.errs, &Error{r.file, at.line, at.col, problem, fix})
+	r.errs = append(r.errs, &Error{r.file, at.line, at.col, oneLine(problem), oneLine(fix)})
 }
 
 func (r *reporter) warn(at place, problem, fix string) {
-	r.warnings = append(r.warnings, Warning{r.file, at.line, at.col, problem, fix})
+	r.warnings = append(r.warnings, Warning{r.file, at.line, at.col, oneLine(problem), oneLine(fix)})
+}
+
+// maxMessage is how long a problem or a fix can be, in bytes.
+const maxMessage = 600
+
+// oneLine bounds a message, and keeps it from being more than a line: it may quote a text of any length and characters.
+func oneLine(s string) string {
+	if len(s) > maxMessage {
+		s = strings.ToValidUTF8(s[:maxMessage], "") + "..."
+	}
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, s)
 }
 
 // err returns what was reported as an error, in the order of the lines, or nil.

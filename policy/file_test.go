@@ -89,6 +89,9 @@ func TestErrorsAreFound(t *testing.T) {
 	var first *Error
 	require.ErrorAs(t, err, &first)
 	assert.Equal(t, [2]int{1, 1}, [2]int{first.Line, first.Column})
+	_, err = Parse("p", []byte("whitelist:\n- aws: \"s3:Get\\np:9:9: all is well\"\n"), Env{})
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "\n", "a text of the file writes no line of its own")
 	assert.Equal(t, "p:3: x", (&Error{File: "p", Line: 3, Problem: "x"}).Error())
 	assert.Equal(t, "p: x; y", (&Error{File: "p", Problem: "x", Fix: "y"}).Error())
 }

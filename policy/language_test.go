@@ -340,9 +340,10 @@ func TestHugeFiles(t *testing.T) {
 			}
 			return b.String()
 		}(), "*a is a YAML alias"},
-		"variables": {"whitelist: [http: *.a.com, " + strings.Repeat("${", 3<<20) + "]", "is not closed"},
-		"traps":     {"blacklist:\n" + strings.Repeat("- http: *.a.com\n", 5_000), "… and 4900 more"},
-		"errors":    {"blacklist:\n" + strings.Repeat("- htp: a.com\n", 5_000), "… and 4900 more"},
+		"variables":        {"whitelist: [http: *.a.com, " + strings.Repeat("${", 3<<20) + "]", "is not closed"},
+		"a long operation": {white("aws: s3:" + strings.Repeat("x.", 1<<19)), "only * and ? are wildcards"},
+		"traps":            {"blacklist:\n" + strings.Repeat("- http: *.a.com\n", 5_000), "… and 4900 more"},
+		"errors":           {"blacklist:\n" + strings.Repeat("- htp: a.com\n", 5_000), "… and 4900 more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse("p", []byte(c.src), env("checkout"))

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 
 	"github.com/outguard/outguard/policy"
@@ -15,7 +16,7 @@ var bundleCommand = command{
 	help: `
 Writes a policy file with only what concerns one function: the rules for all, and the sections that match its name. A file of
 hundreds of functions then costs a cold start no more than one of a single function, and a function's package holds no other's
-rules. Stages and variables stay as they are written.`,
+rules. Stages and variables stay as they are written; the files that feed: names have to go beside the bundle as well.`,
 	examples: `
   outguard bundle -function checkout policy.yaml > build/checkout/policy.yaml
   outguard bundle -function checkout -o build/checkout/policy.yaml policy.yaml`,
@@ -35,6 +36,9 @@ rules. Stages and variables stay as they are written.`,
 			if err != nil {
 				return 0, &inputError{err}
 			}
+			if sameFile(*output, args[0]) {
+				return 0, fmt.Errorf("-o %s would overwrite the policy itself; name another file", *output)
+			}
 			if *output != "" {
 				return exitOK, os.WriteFile(*output, data, 0o644)
 			}
@@ -42,6 +46,15 @@ rules. Stages and variables stay as they are written.`,
 			return exitOK, err
 		}
 	},
+}
+
+func sameFile(a, b string) bool {
+	ia, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	ib, err := os.Stat(b)
+	return err == nil && os.SameFile(ia, ib)
 }
 
 func bundle(name, function string) ([]byte, error) {
