@@ -73,6 +73,7 @@ func TestDestinations(t *testing.T) {
 		{get(t, "http://bücher.example/"), "http://xn--bcher-kva.example:80"},
 		{get(t, "http://XN--bcher-KVA.example/"), "http://xn--bcher-kva.example:80"},
 		{get(t, "http://bücher.example./"), "http://xn--bcher-kva.example:80"},
+		{get(t, "http://BÜCHER.example/"), "http://xn--bcher-kva.example:80, http://xn--bcher-2pa.example:80"}, // which a proxy is asked for
 		{get(t, "http://faß.example/"), "http://xn--fa-hia.example:80"},
 		{get(t, "http://\u00ad:9001/"), "http://localhost:9001, http://xn--kba:9001"},
 		{get(t, "http://①⑥⑨.254.169.254/"), "http://169.254.169.254:80, http://xn--orhkj.254.169.254:80"},
@@ -124,6 +125,7 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, opaque("//h.example/admin")), ok},
 		{get(t, via, opaque("//evil.com/v1/x")), ok + ", https://evil.com:443"},
 		{get(t, via, opaque("//h.example@evil.com:80/v1/x")), ok + ", https://evil.com:80"},
+		{get(t, via, opaque("//evil.com\\@h.example/v1/x")), "malformed: the opaque part of the URL has a backslash in its host, which some read as a slash"},
 		{get(t, via, opaque("HTTP://h.example/v1/x")), ok + ", http://h.example:80"},
 		{get(t, via, opaque("https://h.example/v1/x")), ok},
 		{get(t, via, opaque("///evil.com")), "malformed: the opaque part of the URL has no host"},
@@ -186,6 +188,11 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, header("X-A: b\r\nHost", "evil.com")), "malformed: a header's name is not a token"},
 		{get(t, via, header("Host ", "evil.com")), "malformed: a header's name is not a token"},
 		{get(t, via, header(":authority", "evil.com")), "malformed: a header's name is not a token"},
+		{get(t, via, header("X(A)", "x")), "malformed: a header's name is not a token"},
+		{get(t, via, header("X-A-longer/name", "x")), "malformed: a header's name is not a token"},
+		{get(t, via, header("X-A-longer-n\u00e4me", "x")), "malformed: a header's name is not a token"},
+		{get(t, via, header("X_a-longer~name!", "x")), ok},
+		{get(t, via, header("X-A", "a value that is longer\x7f")), "malformed: a header's value has a control character"},
 		{get(t, via, header("", "x")), "malformed: a header's name is not a token"},
 	} {
 		assert.Equal(t, c.want, dests(c.r), "%s %+v host %q header %v", c.r.Method, c.r.URL, c.r.Host, c.r.Header)

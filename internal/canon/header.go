@@ -19,27 +19,25 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// validName reports whether s can be a header's name as far as it takes to keep one line from becoming two; net/http itself
-// refuses what is left.
+// validName reports whether s can be a header's name.
 func validName(s string) bool {
 	if len(s) < 8 {
-		for i := range len(s) {
-			if c := s[i]; c < '!' || c == ':' {
-				return false
-			}
-		}
-		return s != ""
+		return isToken(s)
 	}
-	x := word(s[len(s)-8:])
-	bad := below(x, '!') | hasByte(x, ':')
-	for ; len(s) > 8; s = s[8:] {
-		x = word(s)
-		bad |= below(x, '!') | hasByte(x, ':')
+	odd := oddName(word(s[len(s)-8:]))
+	for rest := s; len(rest) > 8; rest = rest[8:] {
+		odd |= oddName(word(rest))
 	}
-	return bad == 0
+	return odd == 0 || isToken(s)
 }
 
-// validValue reports whether s can be a header's value, as far as validName does.
+// oddName is not 0 when a byte of x is no letter, digit, dash or dot: of tokens, names rarely have more.
+func oddName(x uint64) uint64 {
+	lower := x | ones*0x20
+	return (x | ^from(x, '-') | from(lower, '9'+1)&^from(lower, 'a') | from(lower, 'z'+1) | hasByte(x, '/')) & high
+}
+
+// validValue reports whether s can be a header's value: a tab is its only control character.
 func validValue(s string) bool { return noControl(s) || printable(s, true) }
 
 // noControl reports whether s is free of control characters, as net/http demands of a request line.
@@ -47,16 +45,18 @@ func noControl(s string) bool {
 	if len(s) < 8 {
 		return printable(s, false)
 	}
-	bad := below(word(s[len(s)-8:]), ' ')
+	x := word(s[len(s)-8:])
+	bad := below(x, ' ') | hasByte(x, 0x7f)
 	for ; len(s) > 8; s = s[8:] {
-		bad |= below(word(s), ' ')
+		x = word(s)
+		bad |= below(x, ' ') | hasByte(x, 0x7f)
 	}
 	return bad == 0
 }
 
 func printable(s string, tabs bool) bool {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' && !(c == '\t' && tabs) {
+		if c := s[i]; c == 0x7f || c < ' ' && !(c == '\t' && tabs) {
 			return false
 		}
 	}
@@ -92,3 +92,6 @@ func below(x uint64, n byte) uint64 { return (x - ones*uint64(n)) &^ x & high }
 
 // hasByte is not 0 when a byte of x is c.
 func hasByte(x uint64, c byte) uint64 { return below(x^ones*uint64(c), 1) }
+
+// from has the high bit of each byte of x that is at least n, as long as no byte of x is over 127.
+func from(x uint64, n byte) uint64 { return (x + ones*uint64(128-n)) & high }

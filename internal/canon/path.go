@@ -92,6 +92,9 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 		if slash := strings.IndexByte(target.text, '/'); slash >= 0 {
 			target.text, rest = target.text[:slash], target.text[slash:]
 		}
+		if strings.IndexByte(target.text, '\\') >= 0 {
+			return target, p, Malformed("the opaque part of the URL has a backslash in its host, which some read as a slash")
+		}
 		target.text = target.text[strings.LastIndexByte(target.text, '@')+1:]
 		if target.text == "" {
 			return target, p, Malformed("the opaque part of the URL has no host")
