@@ -5,8 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-
-	"github.com/outguard/outguard/policy"
 )
 
 var bundleCommand = command{
@@ -58,11 +56,7 @@ func sameFile(a, b string) bool {
 }
 
 func bundle(name, function string) ([]byte, error) {
-	data, err := readPolicy(name)
-	if err != nil {
-		return nil, err
-	}
-	file, err := policy.ParseFile(name, data)
+	file, err := parsePolicy(name)
 	if err != nil {
 		return nil, err
 	}

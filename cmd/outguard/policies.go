@@ -64,11 +64,7 @@ func (p *place) load() (*policy.Policy, error) {
 }
 
 func (p *place) loadOne(name string) (*policy.Policy, error) {
-	data, err := readPolicy(name)
-	if err != nil {
-		return nil, err
-	}
-	file, err := policy.ParseFile(name, data)
+	file, err := parsePolicy(name)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +82,14 @@ func getenv(name string) string {
 		return "127.0.0.1:9001"
 	}
 	return v
+}
+
+func parsePolicy(name string) (*policy.File, error) {
+	data, err := readPolicy(name)
+	if err != nil {
+		return nil, err
+	}
+	return policy.ParseFile(name, data)
 }
 
 func readPolicy(name string) ([]byte, error) {
