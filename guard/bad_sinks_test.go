@@ -87,6 +87,25 @@ func TestWhatASlowSinkTookIsNotSentAgain(t *testing.T) {
 	})
 }
 
+func TestASinkThatChangesItsAlerts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		f.sinks = append([]*sink{customSink(deliverFunc(func(_ context.Context, alerts []notify.Alert) error {
+			alerts[0].Call.Resources[0], alerts[0].Reason = "forged", "forged"
+			return nil
+		}), "forger")}, f.sinks...)
+		a := violation("alert", evil)
+		a.Call.Resources = []string{"arn:aws:s3:::receipts/1"}
+		f.invocation(t, a, a)
+		f.close(t.Context())
+		require.Len(t, f.place.alerts(), 2)
+		for _, got := range f.place.alerts() {
+			assert.Equal(t, a.Call.Resources, got.Call.Resources)
+			assert.Equal(t, a.Reason, got.Reason)
+		}
+	})
+}
+
 // A sink that never returns, whatever becomes of its context, costs an invocation its budget twice, then nothing; the others do not suffer.
 func TestASinkThatNeverReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

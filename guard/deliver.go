@@ -130,6 +130,7 @@ func (q *queue) deliver(s *sink) {
 		alerts := make([]notify.Alert, len(s.flying))
 		for i, p := range s.flying {
 			alerts[i] = p.alert
+			alerts[i].Call.Resources = slices.Clone(p.alert.Call.Resources) // a Notifier may do what it likes with its alerts
 		}
 		q.mu.Unlock()
 

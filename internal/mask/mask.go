@@ -213,7 +213,7 @@ func secretPath(host string) (keep int, ok bool) {
 
 // pieces masks the segments of a path that look like tokens.
 func pieces(p, with string, resource bool) string {
-	if len(p) < minToken && !strings.ContainsAny(p, "@+") {
+	if len(p) < minToken && !strings.ContainsAny(p, "@+=") {
 		return p
 	}
 	parts := strings.Split(p, "/")
@@ -255,6 +255,9 @@ func segment(s string, resource bool) bool {
 	if i := strings.IndexByte(s, '@'); i > 0 && !strings.HasSuffix(s[:i], Masked) {
 		return true
 	}
+	if strings.Contains(s, "=") && namedSecret.MatchString(s) {
+		return true
+	}
 	if resource {
 		s = withoutIDs(s)
 	}
@@ -276,6 +279,8 @@ func withoutIDs(s string) string {
 }
 
 var (
+	// a value that its name says is a secret, however short: ;jsessionid=…, password=…
+	namedSecret = regexp.MustCompile(`(?i)(pass(word|wd|phrase)?|pwd|secret|token|credential|api[-_]?key|access[-_]?key|session[-_]?id|signature|sig|auth)=[^;&,=]`)
 	uuid        = regexp.MustCompile(`\b[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\b`)
 	stackSuffix = regexp.MustCompile(`^[0-9A-Za-z]{12,13}$`)
 )

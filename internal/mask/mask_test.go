@@ -131,6 +131,18 @@ func TestNamesStay(t *testing.T) {
 	}
 }
 
+// A short secret does not look like one, but its name says so.
+func TestWhatIsNamedASecretIsMasked(t *testing.T) {
+	for _, name := range []string{"password", "pwd", "token", "access_token", "client_secret", "X-Api-Key", "apikey", "JSESSIONID", "sig", "%74oken"} {
+		assertGone(t, URL("https://example.com/a;"+name+"=h0nter/b"), "h0nter")
+		assertGone(t, Text("refused: "+name+"=h0nter"), "h0nter")
+		assertGone(t, Resource("receipts/"+name+"=h0nter"), "h0nter")
+	}
+	for _, s := range []string{"https://example.com/a;v=1/dt=2026-11-24", "https://example.com/design=x/token=", "https://example.com/token/x=y"} {
+		assert.Equal(t, s, URL(s))
+	}
+}
+
 func TestEveryFieldOfAnARNIsLookedAt(t *testing.T) {
 	secret := secrets["hex 32"]
 	for i := range 5 {
