@@ -31,6 +31,12 @@ func (e *myError) Error() string { return fmt.Sprint("code ", e.code) }
 
 type namedHandler func(context.Context, event) (answer, error)
 
+type service struct{ sum int }
+
+func (s *service) handle(_ context.Context, e event) (answer, error) { return answer{s.sum + e.N}, nil }
+
+func echo[T any](_ context.Context, e T) (T, error) { return e, nil }
+
 type bytesFunc func(context.Context, []byte) ([]byte, error)
 
 func (f bytesFunc) Invoke(ctx context.Context, b []byte) ([]byte, error) { return f(ctx, b) }
@@ -62,6 +68,8 @@ var handlers = map[string]any{
 	"func(ctx, In) (Out, error)": func(ctx context.Context, e event) (answer, error) { return answer{e.N}, nil },
 	"own context type":           func(ctx myContext, e event) (answer, error) { return answer{e.N}, ctx.Err() },
 	"named":                      namedHandler(func(_ context.Context, e event) (answer, error) { return answer{e.N}, nil }),
+	"method value":               (&service{sum: 9}).handle,
+	"generic":                    echo[event],
 	"any in":                     func(e any) (any, error) { return e, nil },
 	"variadic":                   func(e ...any) (any, error) { return e, nil },
 	"variadic with context":      func(_ context.Context, e ...any) (any, error) { return len(e), nil },
