@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -148,6 +149,7 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 	case kindHTTP:
 		var p httpPattern
 		p, err = parseHTTPPattern(value, list)
+		err = cmp.Or(err, notAny(p.text, value))
 		s.http = append(s.http, p)
 	case kindAWS:
 		var p awsPattern
@@ -156,6 +158,7 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 	case kindNet:
 		var p netPattern
 		p, err = parseNetPattern(value)
+		err = cmp.Or(err, notAny(p.text, value))
 		s.net = append(s.net, p)
 	case kindIP:
 		ranges, _, problem := parseIP(value)
@@ -174,6 +177,14 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 		}
 	}
 	return c.found(err, t.place)
+}
+
+// notAny refuses a host that comes to "any" and is written otherwise: "Any" would be a host, and a blacklist rule for nothing.
+func notAny(normal, written string) error {
+	if normal != "any" {
+		return nil
+	}
+	return &problem{fmt.Sprintf("%q is not any, but a host of that name", short(written)), "write any, in lower case, for everything"}
 }
 
 // brokenScheme reports whether a URL's scheme lost a part of its "://", so that the scheme would be taken for the host:

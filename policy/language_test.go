@@ -70,6 +70,8 @@ func languageCases() []languageCase {
 		ok(black("{http: a.com, on_violation: block}")),
 		ok(white("{http: any, reason: it is a crawler}")),
 		ok(black("{http: any}")),
+		badBlack("{http: Any}", `2:10: "Any" is not any, but a host of that name; write any, in lower case, for everything`).beyondSchema(),
+		badBlack("{net: ANY.}", `2:9: "ANY." is not any, but a host of that name; write any, in lower case, for everything`).beyondSchema(),
 		badBlack("{http: a.com, except: any}", `2:25: except: any leaves nothing of the rule; delete the rule, or name what it does not hold for`).beyondSchema(),
 		badWhite("{net: a.com, except: [any]}", `2:25: except: any leaves nothing of the rule; delete the rule, or name what it does not hold for`).beyondSchema(),
 		badWhite("{http: a.com, ip: 10.0.0.1}", `2:17: the rule has two subjects, http: and ip:; make two rules of it`),
