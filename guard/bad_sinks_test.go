@@ -128,3 +128,19 @@ func TestASinkThatNeverReturns(t *testing.T) {
 		require.NoError(t, err)
 	})
 }
+
+type writerPanics struct{}
+
+func (writerPanics) Write([]byte) (int, error) { panic("out of order") }
+
+func TestAWriterThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &place{}
+		q := newQueue(queueOptions{stdout: writerPanics{}, sinks: []*sink{customSink(p, "place")}})
+		q.begin()
+		q.tell(violation("alert", evil))
+		q.tell(violation("alert", evil))
+		require.NoError(t, q.flush(t.Context()))
+		assert.Len(t, p.alerts(), 1)
+	})
+}

@@ -33,8 +33,10 @@ type Options struct {
 	// FlushBudget is how long an invocation is held at most for its alerts to arrive. It is never held into the last 100 ms before
 	// its deadline. Default: 2 s.
 	FlushBudget time.Duration
-	Stdout      io.Writer           // gets the JSON lines. Default: os.Stdout, and os.Stderr when that is closed
-	Getenv      func(string) string // for the defaults above and ${VAR} in the policy. Default: os.Getenv
+	// Stdout gets the JSON lines. Its Write is called while a call waits, so it must be quick, and make no call that the guard judges.
+	// Default: os.Stdout, and os.Stderr when that is closed.
+	Stdout io.Writer
+	Getenv func(string) string // for the defaults above and ${VAR} in the policy. Default: os.Getenv
 }
 
 // withDefaults returns a copy of o with every default filled in.

@@ -3,8 +3,10 @@ package guard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -91,13 +93,28 @@ func newQueue(o queueOptions) *queue {
 	if o.window <= 0 {
 		o.window = sumWindow
 	}
+	if o.stdout == nil {
+		o.stdout = os.Stdout
+	}
 	return &queue{
 		queueOptions: o,
-		log:          &notify.Log{W: o.stdout},
+		log:          &notify.Log{W: tolerant{o.stdout}},
 		slots:        make(chan struct{}, maxSends),
 		seed:         maphash.MakeSeed(),
 		changed:      make(chan struct{}),
 	}
+}
+
+// tolerant is a Writer of the user's own, whose panic does not end the function.
+type tolerant struct{ w io.Writer }
+
+func (t tolerant) Write(b []byte) (n int, err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("%T panicked", t.w)
+		}
+	}()
+	return t.w.Write(b)
 }
 
 // begin starts an invocation: what an earlier one could not deliver is tried again, in the background.
