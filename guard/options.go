@@ -28,7 +28,8 @@ type Options struct {
 	Region   string // Default: $AWS_REGION, else $AWS_DEFAULT_REGION
 	Account  string // 12 digits. Default: the one inside $AWS_ACCESS_KEY_ID
 
-	// Notifiers get alerts besides the targets that notify: in the policy names; violations of verdict "log" stay in the log.
+	// Notifiers get alerts besides the targets that notify: in the policy names; violations of verdict "log" stay in the log. They
+	// need a client of their own: what they send through http.DefaultTransport is judged like the function's calls.
 	Notifiers []notify.Notifier
 	// FlushBudget is how long an invocation is held at most for its alerts to arrive. It is never held into the last 100 ms before
 	// its deadline. Default: 2 s.
