@@ -87,6 +87,24 @@ func TestWhatASlowSinkTookIsNotSentAgain(t *testing.T) {
 	})
 }
 
+// As many as may send at once keep the others waiting until they are given up, not for ever.
+func TestFourSinksThatNeverReturn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		f := newFixture(nil)
+		for range maxSends {
+			deaf := deliverFunc(func(context.Context, []notify.Alert) error { <-release; return nil })
+			f.sinks = append([]*sink{customSink(deaf, "deaf")}, f.sinks...)
+		}
+		f.begin()
+		f.tell(violation("alert", evil))
+		f.flush(t.Context())
+		time.Sleep(2 * sendTick * sendTicks)
+		assert.Len(t, f.place.alerts(), 1)
+	})
+}
+
 func TestASinkThatChangesItsAlerts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
@@ -111,7 +129,8 @@ func TestASinkThatNeverReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		f := newFixture(nil)
-		f.sinks = append(f.sinks, customSink(deliverFunc(func(context.Context, []notify.Alert) error { <-release; return nil }), "deaf"))
+		deaf := deliverFunc(func(context.Context, []notify.Alert) error { <-release; return nil })
+		f.sinks = append([]*sink{customSink(deaf, "deaf")}, f.sinks...)
 		for i, a := range distinct(5) {
 			took, _ := f.invocation(t, a)
 			want := time.Duration(0)

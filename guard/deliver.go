@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/outguard/outguard/internal/private"
@@ -134,8 +135,9 @@ func (q *queue) deliver(s *sink) {
 		}
 		q.mu.Unlock()
 
-		failed := s.send(alerts)
-		<-q.slots
+		release := sync.OnceFunc(func() { <-q.slots })
+		failed := s.send(alerts, release)
+		release()
 
 		q.mu.Lock()
 		s.sent(failed)
@@ -213,13 +215,14 @@ func left(batch []pending, alerts []notify.Alert) []pending {
 }
 
 // send hands alerts to the sink. The context is no invocation's: what is on its way when an invocation ends arrives after it.
-func (s *sink) send(alerts []notify.Alert) (failed *failure) {
+// giveUp is called, too, when the time is over: a Notifier that is deaf to its context must not keep others from sending.
+func (s *sink) send(alerts []notify.Alert, giveUp func()) (failed *failure) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	if s.own {
 		ctx = private.With(ctx)
 	}
-	defer watch(func() { cancel(errSlow) })()
+	defer watch(func() { cancel(errSlow); giveUp() })()
 	defer func() {
 		if r := recover(); r != nil { // a Notifier of the user's own, or its error
 			failed = &failure{reason: fmt.Sprintf("%T panicked", s.notifier)}
