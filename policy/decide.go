@@ -8,28 +8,36 @@ import (
 )
 
 // Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host.
-func (p *Policy) Decide(c Call) Decision {
+func (p *Policy) Decide(c Call) (d Decision) {
 	if p.joined == nil {
-		return p.decide(&c)
+		p.decide(&c, &d)
+		return d
 	}
-	var strictest Decision // blocks, when there is no policy
-	for i, q := range p.joined {
-		if d := q.decide(&c); i == 0 || d.Verdict < strictest.Verdict {
-			strictest = d
+	for i, q := range p.joined { // without a policy the zero Decision blocks
+		var one Decision
+		if q.decide(&c, &one); i == 0 || one.Verdict < d.Verdict {
+			d = one
 		}
 	}
-	return strictest
+	return d
 }
 
-// decide is Decide for a policy that is one file's.
-func (p *Policy) decide(c *Call) Decision {
+// decide is Decide for a policy that is one file's. d is the zero Decision. (To hand out a Decision by value, from one function to the next,
+// is a copy each time.)
+func (p *Policy) decide(c *Call, d *Decision) {
+	if c.HTTP != nil && c.Via != ViaWire && c.AWS.Service == "" {
+		p.decideHTTP(c.HTTP, d)
+		return
+	}
+	*d = p.decideOther(c)
+}
+
+func (p *Policy) decideOther(c *Call) Decision {
 	switch {
 	case c.HTTP != nil && isCredentialClient(c.AWS.Service):
 		return p.decideCredentials(c.HTTP)
-	case c.HTTP != nil && (c.Via == ViaWire || c.AWS.Service != ""):
-		return p.decideOnWire(c)
 	case c.HTTP != nil:
-		return p.decideHTTP(c.HTTP)
+		return p.decideOnWire(c)
 	case c.Net != "":
 		return p.decideNet(c)
 	case c.Via == ViaSDK && isCredentialClient(c.AWS.Service):
@@ -41,12 +49,17 @@ func (p *Policy) decide(c *Call) Decision {
 }
 
 // allowed is the decision for a call that keeps to the policy. rule is the one that vouches for it; nil: none had to.
-func (p *Policy) allowed(rule *RuleRef) Decision {
-	d := Decision{Verdict: Allow, Rule: rule, Policy: &p.set.info}
+func (p *Policy) allowed(rule *RuleRef) (d Decision) {
+	p.allow(&d, rule)
+	return d
+}
+
+// allow is allowed for the zero Decision d.
+func (p *Policy) allow(d *Decision, rule *RuleRef) {
+	d.Verdict, d.Rule, d.Policy = Allow, rule, &p.set.info
 	if rule != nil {
 		d.List = Whitelist
 	}
-	return d
 }
 
 // violation is the decision against a call. A blacklist rule brings its own verdict; everything else takes the policy's.
@@ -55,19 +68,25 @@ func (p *Policy) violation(list List, ref *RuleRef, verdict Verdict, reason stri
 }
 
 // decideHTTP judges a request that a program makes. req does not leave the stack: nothing that it is given to may keep it.
-func (p *Policy) decideHTTP(r *http.Request) Decision {
-	var buf canon.Buf
-	req, err := canon.Parse(r, &buf)
-	if err != nil {
-		return p.unreadable(err)
+func (p *Policy) decideHTTP(r *http.Request, d *Decision) {
+	var req canon.Request
+	if !req.Usual(r) {
+		var buf canon.Buf
+		var err error
+		if req, err = canon.Parse(r, &buf); err != nil {
+			*d = p.unreadable(err)
+			return
+		}
 	}
 	xray := true // every destination is the X-Ray daemon
 	for i := range req.N {
 		switch p.builtin.endpoint(&req.Dests[i]) {
 		case runtimeEndpoint:
-			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, runtimeReason)
+			*d = p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, runtimeReason)
+			return
 		case credentialEndpoint:
-			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, credentialReason)
+			*d = p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, credentialReason)
+			return
 		case noEndpoint:
 			xray = false
 		}
@@ -75,27 +94,31 @@ func (p *Policy) decideHTTP(r *http.Request) Decision {
 	j := p.http.judge(&req)
 	switch {
 	case j.black >= 0:
-		return p.blacklisted(&req, j.black)
+		*d = p.blacklisted(&req, j.black)
+		return
 	case xray:
-		return p.allowed(nil)
+		p.allow(d, nil)
+		return
 	case mayBeAWS(&req):
-		if d, ok := p.decideSigned(r, &j); ok {
-			return d
+		if signed, ok := p.decideSigned(r, &j); ok {
+			*d = signed
+			return
 		}
 	}
 	switch {
 	case !p.set.whitelist:
-		return p.allowed(nil)
+		p.allow(d, nil)
 	case j.allowed:
-		return p.allowed(&p.http.rules[j.white].ref)
+		p.allow(d, &p.http.rules[j.white].ref)
+	default:
+		*d = p.notWhitelisted(&req)
 	}
-	return p.notWhitelisted(&req)
 }
 
 // decideSigned judges a request that is an AWS call without an SDK; ok: it is one, and that settles it. j is what the http: rules say.
 func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, ok bool) {
-	req, err := canon.Parse(r, nil)
-	if err != nil {
+	var req canon.Request
+	if err := read(r, &req); err != nil {
 		return p.unreadable(err), true
 	}
 	call, doubtful, ok := p.aws.classify(r, &req)
@@ -149,8 +172,8 @@ var awsDomains = [...]string{
 // decideOnWire judges what the wire adds to an SDK call, which has been judged before: http: and ip: blacklist rules hold for the real
 // host, and the endpoint and the signing key are looked at.
 func (p *Policy) decideOnWire(c *Call) Decision {
-	req, err := canon.Parse(c.HTTP, nil)
-	if err != nil {
+	var req canon.Request
+	if err := read(c.HTTP, &req); err != nil {
 		return p.unreadable(err)
 	}
 	for i := range req.N {
@@ -173,19 +196,29 @@ func (p *Policy) decideOnWire(c *Call) Decision {
 // decideCredentials judges a request of one of the SDK's credential clients: the credentials endpoint answers them, though it be the
 // runtime API's host and port as well (as with SnapStart); anything else is plain HTTP.
 func (p *Policy) decideCredentials(r *http.Request) Decision {
-	req, err := canon.Parse(r, nil)
-	if err != nil {
+	var req canon.Request
+	if err := read(r, &req); err != nil {
 		return p.unreadable(err)
 	}
 	for i := range req.N {
 		if !among(p.builtin.credentials, &req.Dests[i]) {
-			return p.decideHTTP(r)
+			var d Decision
+			p.decideHTTP(r, &d)
+			return d
 		}
 	}
 	if j := p.http.judge(&req); j.black >= 0 {
 		return p.blacklisted(&req, j.black)
 	}
 	return p.allowed(nil)
+}
+
+// read reads r into req. What is not in canonical form is on the heap.
+func read(r *http.Request, req *canon.Request) (err error) {
+	if !req.Usual(r) {
+		*req, err = canon.Parse(r, nil)
+	}
+	return err
 }
 
 func (p *Policy) unreadable(err error) Decision {

@@ -38,6 +38,9 @@ func path(p string) func(*http.Request)   { return onURL(func(u *url.URL) { u.Pa
 func dests(r *http.Request) string {
 	var buf Buf
 	q, err := Parse(r, &buf)
+	if bad := usualDiffers(r, &q, err); bad != "" {
+		return bad
+	}
 	if err != nil {
 		return "malformed: " + err.Error()
 	}
@@ -196,6 +199,57 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, header("", "x")), "malformed: a header's name is not a token"},
 	} {
 		assert.Equal(t, c.want, dests(c.r), "%s %+v host %q header %v", c.r.Method, c.r.URL, c.r.Host, c.r.Header)
+	}
+}
+
+// usualDiffers says how Usual reads r other than Parse, which made q and err of it; "": it does not, or leaves r to Parse.
+func usualDiffers(r *http.Request, q *Request, err error) string {
+	var u Request
+	if !u.Usual(r) || err == nil && u == *q {
+		return ""
+	}
+	return fmt.Sprintf("Usual: %+v, Parse: %+v %v", u, *q, err)
+}
+
+func TestUsual(t *testing.T) {
+	label := strings.Repeat("a", 63)
+	for _, c := range []struct {
+		r    *http.Request
+		want bool
+	}{
+		{get(t, "https://api.stripe.com/v1/x?y", header("X-A", "b\tc")), true},
+		{get(t, "http://localhost", method("")), true},
+		{get(t, "https://h.example/a/../%2F;x/", method("PURGE"), host("")), true},
+		{get(t, "https://h.example/", header("Host", "x.example")), true}, // net/http leaves it out
+		{get(t, "https://"+label+"/"), true},
+		{get(t, "https://"+label+"a/"), false},
+		{get(t, "https://h.example:443/"), false},
+		{get(t, "https://H.example/"), false},
+		{get(t, "https://h.example./"), false},
+		{get(t, "https://127.0.0.1/"), false},
+		{get(t, "https://a.0x7f/"), false},
+		{get(t, "https://[::1]/"), false},
+		{get(t, "https://bücher.example/"), false},
+		{get(t, "https://a..b/"), false},
+		{get(t, "https://.b/"), false},
+		{get(t, "https://h.example/", host("other.example")), false},
+		{get(t, "https://h.example/", header("hosT", "x.example")), false},
+		{get(t, "https://h.example/", header("X-A", "\r\n")), false},
+		{get(t, "https://h.example/", header("X A", "b")), false},
+		{get(t, "https://h.example/", method("CONNECT")), false},
+		{get(t, "https://h.example/", method("G T")), false},
+		{get(t, "https://h.example/", path("x")), false},
+		{get(t, "https://h.example/", path("/;"+strings.Repeat("x", maxUnplainPath))), false},
+		{get(t, "https://h.example/", opaque("//h.example/")), false},
+		{get(t, "https://h.example/", onURL(func(u *url.URL) { u.RawQuery = "a\nb" })), false},
+		{get(t, "https://h.example/", onURL(func(u *url.URL) { u.Scheme = "HTTPS" })), false},
+		{&http.Request{}, false},
+	} {
+		var q Request
+		assert.Equal(t, c.want, q.Usual(c.r), "%+v", c.r)
+		if c.r.URL != nil {
+			assert.NotContains(t, dests(c.r), "Usual")
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ func canonSeeds(tb testing.TB) (seeds []fuzzed) {
 func TestCanonSeeds(t *testing.T) { assert.Greater(t, len(canonSeeds(t)), 300) }
 
 // FuzzCanon holds Parse to what net/http does: a request that can be read is dialed, and written, to no host and no path that
-// its canonical form does not name; and the canonical form of the canonical form is itself.
+// its canonical form does not name; and the canonical form of the canonical form is itself. Usual reads it as Parse does, or not at all.
 func FuzzCanon(f *testing.F) {
 	for _, s := range canonSeeds(f) {
 		f.Add(s.url, s.method, s.urlHost, s.host, s.opaque, s.path, s.rawPath, s.key, s.value)
@@ -81,6 +81,7 @@ func FuzzCanon(f *testing.F) {
 			return
 		}
 		q, err := Parse(r, new(Buf))
+		require.Empty(t, usualDiffers(r, &q, err))
 		if err != nil {
 			return
 		}
