@@ -157,7 +157,7 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 		s.aws = append(s.aws, p)
 	case kindNet:
 		var p netPattern
-		p, err = parseNetPattern(value)
+		p, err = parseNetPattern(value, list)
 		err = cmp.Or(err, notAny(p.text, value))
 		s.net = append(s.net, p)
 	case kindIP:

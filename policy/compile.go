@@ -133,9 +133,12 @@ func (b *indexBuilder) add(rule int32, s *subjects) {
 		n := b.entry(entry{rule: rule, port: p.port})
 		if p.prefix.IsValid() {
 			b.addrs.Add(p.prefix, n)
-		} else {
-			b.hosts.Add(p.host, n)
+			continue
 		}
+		if p.host == "*" {
+			b.everyAddr(n)
+		}
+		b.hosts.Add(p.host, n)
 	}
 	if len(s.ip)+len(s.hosts) > 0 {
 		n := b.entry(entry{rule: rule, port: anyPort})

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A netPattern is a parsed net: subject: "host[:port]" or "CIDR[:port]". Without a port it holds for every port.
+// A netPattern is a parsed net: subject: "host[:port]" or "CIDR[:port]". Without a port it holds for every port. A blacklist may forbid a
+// port everywhere: "*:25".
 type netPattern struct {
 	text   string
 	host   string       // a name or a pattern; "" for addresses
@@ -14,7 +15,7 @@ type netPattern struct {
 	port   int          // anyPort is any
 }
 
-func parseNetPattern(text string) (netPattern, error) {
+func parseNetPattern(text string, list List) (netPattern, error) {
 	p := netPattern{port: anyPort}
 	switch {
 	case strings.Contains(text, "://"):
@@ -45,7 +46,7 @@ func parseNetPattern(text string) (netPattern, error) {
 		if p.host, addr, err = patternHost("net", text, host); err != nil {
 			return p, err
 		}
-		if tooWide(p.host) {
+		if list == Whitelist && tooWide(p.host) {
 			return p, wideProblem("net", host)
 		}
 		if addr.IsValid() {
