@@ -33,6 +33,7 @@ type Guard struct {
 
 	lifecycle lifecycle
 	awsAsked  atomic.Bool
+	unguarded sync.Map // *policy.RuleRef → struct{}: rules that the log has an unguarded line for
 
 	mu        sync.Mutex
 	installed *httpguard.Installation
@@ -71,6 +72,9 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	}
 	d := g.policy.Decide(c)
 	if d.Allowed() {
+		if d.Unguarded != nil {
+			g.tellUnguarded(ctx, c, d)
+		}
 		return nil
 	}
 	return g.violation(ctx, c, d)

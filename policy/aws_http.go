@@ -75,17 +75,20 @@ func (a *awsRules) isEndpoint(service string, req *canon.Request) bool {
 // signer returns the id of the key that a request is signed with, "" without one.
 func signer(r *http.Request) string { return awskey.Signer(r.Header.Get("Authorization")) }
 
-// vouchesHost reports whether some aws: whitelist rule allows calls to a service whose endpoint host is: a layer that sees
-// only a name lets such a name pass.
-func (a *awsRules) vouchesHost(host string) bool {
+// ruleFor finds an aws: rule of a list for the service whose endpoint a host is; nil: there is none. Of such a rule a layer that sees
+// only a name sees no more: a whitelist rule vouches for the name, a blacklist rule cannot forbid it.
+func (a *awsRules) ruleFor(host string, list List) *awsRule {
+	if len(a.services) == 0 {
+		return nil
+	}
 	e, ok := awscall.ParseEndpoint(host)
 	if !ok || e.Service() == "" {
-		return false
+		return nil
 	}
 	for _, r := range a.of(e.Service()) {
-		if r.list == Whitelist {
-			return true
+		if r.list == list {
+			return r
 		}
 	}
-	return false
+	return nil
 }

@@ -17,6 +17,8 @@ func (p *Policy) Decide(c Call) (d Decision) {
 		var one Decision
 		if q.decide(&c, &one); i == 0 || one.Verdict < d.Verdict {
 			d = one
+		} else if d.Allowed() && d.Unguarded == nil {
+			d.Unguarded = one.Unguarded
 		}
 	}
 	return d

@@ -21,8 +21,9 @@ func (p *Policy) decideNet(c *Call) Decision {
 	if err != nil {
 		return p.violation(Builtin, &malformedRule, p.set.info.OnViolation, "the destination cannot be read: "+err.Error())
 	}
-	if rule := p.http.netCaught(&n); rule >= 0 {
-		r := &p.http.rules[rule]
+	caught, unseen := p.http.netCaught(&n)
+	if caught >= 0 {
+		r := &p.http.rules[caught]
 		reason := r.ref.Reason
 		if reason == "" {
 			reason = "blacklist rule " + r.ref.ID + " forbids " + c.Net
@@ -37,13 +38,26 @@ func (p *Policy) decideNet(c *Call) Decision {
 		}
 		return p.allowed(nil)
 	}
+	d := p.netWhitelisted(c, &n, proxied)
+	if d.Allowed() && n.partial {
+		if unseen >= 0 {
+			d.Unguarded = &p.http.rules[unseen].ref
+		} else if r := p.aws.ruleFor(n.names[0].Host, Blacklist); r != nil {
+			d.Unguarded = r.ref
+		}
+	}
+	return d
+}
+
+// netWhitelisted judges by the whitelist alone.
+func (p *Policy) netWhitelisted(c *Call, n *netCall, proxied bool) Decision {
 	if !p.set.whitelist || proxied {
 		return p.allowed(nil)
 	}
 	white := int32(-1)
 	for i := range n.n {
-		rule := p.http.netVouched(&n, &n.names[i])
-		if rule < 0 && !(n.partial && (p.aws.vouchesHost(n.names[i].Host) || p.builtin.endpoint(&n.names[i]) == xrayEndpoint)) {
+		rule := p.http.netVouched(n, &n.names[i])
+		if rule < 0 && !(n.partial && (p.aws.ruleFor(n.names[i].Host, Whitelist) != nil || p.builtin.endpoint(&n.names[i]) == xrayEndpoint)) {
 			d := p.violation(Whitelist, nil, p.set.info.OnViolation, "no whitelist rule matches "+c.Net)
 			d.Allow = "- net: " + c.Net
 			return d
@@ -81,21 +95,26 @@ func parseNet(c *Call) (n netCall, err error) {
 	return n, nil
 }
 
-// netCaught finds the strictest blacklist rule that catches the call: one all of whose conditions this layer sees.
-func (h *httpRules) netCaught(n *netCall) int32 {
-	j := judgement{black: -1}
+// netCaught finds two blacklist rules, -1 for none: the strictest that catches the call, because this layer sees all its conditions, and
+// the strictest that catches some full call that this layer sees so much of.
+func (h *httpRules) netCaught(n *netCall) (caught, unseen int32) {
+	all, some := judgement{black: -1}, judgement{black: -1}
 	visit := func(d *canon.Dest) {
 		found := h.index.find(d)
 		for number, ok := found.Next(); ok; number, ok = found.Next() {
 			e := &h.index.entries[number]
 			r := &h.rules[e.rule]
-			if r.verdict != Allow && e.scheme == "" && e.paths == nil && r.methods == nil &&
-				(e.port == anyPort || e.port == n.port) && (r.except == nil || !r.except.mayHave(d, n.port)) {
-				h.catch(&j, e.rule)
+			switch {
+			case r.verdict == Allow:
+			case e.scheme == "" && e.paths == nil && r.methods == nil &&
+				(e.port == anyPort || e.port == n.port) && (r.except == nil || !r.except.mayHave(d, n.port)):
+				h.catch(&all, e.rule)
+			case n.partial && (e.port == anyPort || n.port == anyPort || e.port == n.port) && (r.except == nil || !r.except.surelyHas(d, n.port)):
+				h.catch(&some, e.rule)
 			}
 		}
 	}
-	all := func(d *canon.Dest) {
+	visitAll := func(d *canon.Dest) {
 		visit(d)
 		others, k := d.Others()
 		for _, a := range others[:k] {
@@ -103,18 +122,20 @@ func (h *httpRules) netCaught(n *netCall) int32 {
 		}
 	}
 	if n.resolved.IsValid() {
-		all(&canon.Dest{Addr: n.resolved, Port: uint16(max(n.port, 0))})
-		return j.black
+		visitAll(&canon.Dest{Addr: n.resolved, Port: uint16(max(n.port, 0))})
+		return all.black, -1
 	}
 	for i := range n.n {
-		all(&n.names[i])
+		visitAll(&n.names[i])
 	}
-	if !n.partial {
-		for _, rule := range h.noNet {
-			h.catch(&j, rule)
+	for _, rule := range h.noNet {
+		if n.partial { // it may be HTTP
+			h.catch(&some, rule)
+		} else {
+			h.catch(&all, rule)
 		}
 	}
-	return j.black
+	return all.black, some.black
 }
 
 // netVouched finds a whitelist rule that allows the call, or some full call that this layer sees so much of; -1: none.

@@ -107,6 +107,47 @@ func TestDecideNet(t *testing.T) {
 	}
 }
 
+// A blacklist rule with more conditions than a layer sees forbids nothing there, and the decision says so.
+func TestUnguarded(t *testing.T) {
+	const admin = "blacklist:\n- http: evil.test/admin"
+	const two = admin + "\n- http: evil.test/x\n  on_violation: block"
+	for _, c := range []struct{ policy, call, want string }{
+		{admin, "name evil.test", "policy.yaml:3"},
+		{admin, "name evil.test:443", "policy.yaml:3"},
+		{admin, "dial evil.test:443", "policy.yaml:3"},
+		{admin, "dial evil.test:443 203.0.113.1:443", ""}, // judged above
+		{admin, "net evil.test:443", ""},                  // a whole call, and no HTTP
+		{admin, "name good.test", ""},
+		{two, "name evil.test", "policy.yaml:4"},
+		{"whitelist:\n- http: evil.test\n" + admin, "name evil.test", "policy.yaml:5"},
+		{"blacklist:\n- http: https://evil.test", "name evil.test:443", "policy.yaml:3"},
+		{"blacklist:\n- http: https://127.0.0.1", "name localhost:443", "policy.yaml:3"},
+		{"blacklist:\n- http: evil.test\n  methods: DELETE", "name evil.test:443", "policy.yaml:3"},
+		{"blacklist:\n- http: evil.test:8080", "name evil.test", "policy.yaml:3"},
+		{"blacklist:\n- http: evil.test:8080", "name evil.test:80", ""},
+		{"blacklist:\n- http: \"*.test\"\n  except: ok.test", "name ok.test:443", "policy.yaml:3"}, // http://ok.test:443
+		{"blacklist:\n- ip: private\n  except: 10.1.0.0/16", "name 10.1.2.3:80", ""},
+		{"blacklist:\n- http: \"*.test\"\n  except: ok.test/x", "name ok.test:443", "policy.yaml:3"},
+		{"blacklist:\n- net: any", "name a.test:25", "policy.yaml:3"},
+		{"blacklist:\n- aws: sqs:*\n  access: read", "name sqs.eu-west-1.amazonaws.com:443", "policy.yaml:3"},
+		{"blacklist:\n- aws: sqs:*\n  access: read", "name s3.eu-west-1.amazonaws.com:443", ""},
+		{"whitelist:\n- aws: sqs:*", "name sqs.eu-west-1.amazonaws.com:443", ""},
+	} {
+		got := ""
+		d := parse(t, c.policy).Decide(netSeen(c.call))
+		if d.Unguarded != nil {
+			got = d.Unguarded.ID
+		}
+		assert.True(t, d.Allowed(), "%s\n%s", c.policy, c.call)
+		assert.Equal(t, c.want, got, "%s\n%s", c.policy, c.call)
+	}
+	d := parse(t, admin+"\n- http: evil.test").Decide(netSeen("name evil.test"))
+	assert.Equal(t, Alert, d.Verdict)
+	assert.Nil(t, d.Unguarded, "of a violation the rule is told that it breaks")
+	d = Join(parse(t, ""), parse(t, admin)).Decide(netSeen("name evil.test"))
+	assert.Equal(t, "policy.yaml:3", d.Unguarded.ID, "whichever of several policies has the rule")
+}
+
 // The Lambda environment's own services.
 func TestLambdaRuntime(t *testing.T) {
 	const runtime = "alert builtin lambda-runtime: the Lambda runtime and extensions API answers only to the runtime"

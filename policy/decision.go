@@ -55,6 +55,9 @@ type Decision struct {
 	Allow   string   // for a whitelist miss: the YAML entry that would allow the call, one or more lines
 	Access  string   // AWS: the operation's access level
 	Guessed bool     // AWS: Access was guessed from the operation's verb
+	// Unguarded is a blacklist rule that may forbid an allowed call and has more conditions than its layer sees (ViaName, or ViaDial
+	// without Addr): a richer layer has to judge the call. nil: none. When there are several, the one whose verdict is strictest.
+	Unguarded *RuleRef
 	// CallOnly reports that a block is limited to the call: the invocation does not fail (block_fails: call).
 	CallOnly bool
 }
