@@ -2,15 +2,20 @@ package awscall
 
 import "strings"
 
-// parseQueue reads a queue's URL, or its name or ARN, which the SDK takes as well.
+// parseQueue reads a queue's URL, or its name or ARN, which the SDK takes as well. A second value is the account that owns what is named.
 func parseQueue(ts *Touches, s *step, values []string) {
 	text := values[0]
 	switch {
 	case isARN(text):
 		ts.arn(text)
 		return
+	case len(values) > 1 && !(isName(text) && isAccount(values[1])):
+		ts.unknown()
+		return
 	case isName(text):
-		ts.put("sqs", text)
+		if t := ts.put("sqs", text); len(values) > 1 {
+			t.Account = values[1]
+		}
 		return
 	}
 	_, rest, ok := strings.Cut(text, "://")
@@ -69,8 +74,9 @@ func parseEmail(ts *Touches, s *step, values []string) {
 		ts.arn(text)
 		return
 	}
-	if _, in, ok := strings.Cut(text, "<"); ok {
-		text, _, _ = strings.Cut(in, ">")
+	// What is displayed may look like an address as well: the last is the one that counts.
+	if i := strings.LastIndexByte(text, '<'); i >= 0 {
+		text = strings.TrimSuffix(text[i+1:], ">")
 	}
 	local, domain, ok := strings.Cut(text, "@")
 	if !ok {

@@ -6,6 +6,7 @@
 package awscall
 
 import (
+	"math/bits"
 	"reflect"
 	"strings"
 
@@ -22,7 +23,8 @@ type Op struct {
 	Primary uint64   // those that an operation takes whose input is not at hand, as a bit set over Actions
 	Known   bool     // Service is known to the tables
 
-	takesNone bool // IAM knows no resource for it
+	own       uint64 // Primary, and the same actions of other services
+	takesNone bool   // IAM knows no resource for it
 	input     reflect.Type
 	steps     []step
 }
@@ -51,6 +53,19 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 		op.Actions = []Action{{Service: op.Service, Name: operation, Level: op.Level, Guessed: op.Guessed}}
 	}
 	op.Primary = 1<<len(op.Actions) - 1
+	op.own = op.Primary
+	if op.Service == "s3" {
+		// Behind the ARN of an Object Lambda access point or of Outposts it is those services' action.
+		for _, service := range [...]string{"s3-object-lambda", "s3-outposts"} {
+			for _, a := range op.Actions[:bits.OnesCount64(op.Primary)] {
+				if a.Service == "s3" {
+					a.Service, a.Same = service, true
+					op.own |= 1 << len(op.Actions)
+					op.Actions = append(op.Actions, a)
+				}
+			}
+		}
+	}
 	e, ok := awsops.Find(op.Service, operation)
 	op.takesNone = ok && !e.Takes
 	if input != nil {

@@ -9,6 +9,7 @@ type parser func(ts *Touches, s *step, values []string)
 var parsers = map[string]parser{
 	"opaque": func(ts *Touches, _ *step, _ []string) { ts.unknown() },
 	"path":   parsePath,
+	"owned":  parseOwned,
 
 	"bucket": parseBucket, "copysource": parseCopySource, "s3uri": parseS3URI, // s3.go
 	"email": parseEmail, "phone": parsePhone, "queue": parseQueue, // messages.go
@@ -58,8 +59,15 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 		ts.arn(values[last])
 		return
 	}
+	at := ts.at
 	for i, v := range values {
 		if i < last && isARN(v) {
+			a, ok := cutARN(v)
+			if !ok {
+				ts.unknown()
+				return
+			}
+			at = Where{Partition: a.partition, Region: a.region, Account: a.account} // an index is where its table is
 			v = v[strings.LastIndexAny(v, "/:")+1:]
 			values[i] = v
 		}
@@ -68,7 +76,22 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 			return
 		}
 	}
+	at, ts.at = ts.at, at
 	ts.fill(s.template, values)
+	ts.at = at
+}
+
+// parseOwned is parseName with the account that owns the resource as the last value.
+func parseOwned(ts *Touches, s *step, values []string) {
+	last := len(values) - 1
+	own := ts.at.Account
+	if !isAccount(values[last]) {
+		ts.unknown()
+		return
+	}
+	ts.at.Account = values[last]
+	ts.names(s, values[:last], isPath)
+	ts.at.Account = own
 }
 
 // fill adds the ARN of names that have been checked.
@@ -128,8 +151,11 @@ func (ts *Touches) arn(text string) *Touch {
 		ts.unknown()
 		return &ts.List[len(ts.List)-1]
 	}
-	if a.service == "logs" {
+	switch {
+	case a.service == "logs":
 		a.resource = strings.TrimSuffix(a.resource, ":*")
+	case strings.HasPrefix(a.service, "s3"):
+		a.resource = accessPoint(a.resource)
 	}
 	t := ts.add(Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account, Resource: ts.join(a.resource)})
 	if t.Alias == nil {
@@ -145,6 +171,8 @@ func (ts *Touches) alias(t *Touch, resource string) {
 	case "secretsmanager":
 		if name := CutSuffix(resource); name != "" {
 			t.Alias = ts.join(name)
+		} else {
+			t.Alias = ts.join(resource, suffix) // its random end may be left out
 		}
 	case "sns":
 		if topic, _, ok := strings.Cut(resource, ":"); ok {

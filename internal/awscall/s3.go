@@ -1,7 +1,9 @@
 package awscall
 
 import (
+	"bytes"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -54,6 +56,7 @@ func (ts *Touches) bucket(bucket, key string) {
 			ts.unknown()
 			return
 		}
+		a.resource = accessPoint(a.resource)
 		t := Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account}
 		switch {
 		case key == "" || a.service == "s3-object-lambda":
@@ -63,7 +66,7 @@ func (ts *Touches) bucket(bucket, key string) {
 		default:
 			t.Resource = ts.join(a.resource, "/object/", key)
 		}
-		ts.add(t)
+		ts.addAs(t)
 		return
 	}
 	// S3 takes dots in a key as they stand, but in path style they are in the URL's path, where a proxy may resolve them.
@@ -83,6 +86,60 @@ func (ts *Touches) bucket(bucket, key string) {
 		t.Resource = ts.join(bucket, "/", key)
 	}
 	ts.add(t)
+}
+
+// addAs adds what is reached through S3's API and is another service's: what is done to it is that service's action.
+func (ts *Touches) addAs(t Touch) {
+	added := ts.add(t)
+	if ts.step.action < 0 || t.Service == ts.op.Service {
+		return
+	}
+	if i := ts.op.index(t.Service, ts.op.Actions[ts.step.action].Name); i >= 0 {
+		added.Actions = added.Actions&^ts.actions() | 1<<i
+	}
+}
+
+// accessPoint writes an access point's resource as IAM does, "accesspoint/name": the SDK takes "accesspoint:name" and
+// "outpost:id:accesspoint:name" for the same.
+func accessPoint(resource string) string {
+	if strings.HasPrefix(resource, "accesspoint:") || strings.HasPrefix(resource, "outpost:") {
+		return strings.ReplaceAll(resource, ":", "/")
+	}
+	return resource
+}
+
+// Elsewhere reports whether a request to an endpoint names another bucket, object or account than what ts has collected from its input, and
+// returns the ARN of what it names; none if that is not known. before is what stands before the service in the endpoint.
+func (ts *Touches) Elsewhere(u *url.URL, e *Endpoint, before string) (arns []string, other bool) {
+	if e.service != "s3" {
+		return nil, !slices.ContainsFunc(ts.List, func(t Touch) bool { return t.Account == before })
+	}
+	kind := e.kind()
+	bucket, key := before, strings.TrimLeft(u.Path, "/")
+	if bucket == "" {
+		bucket, key, _ = strings.Cut(key, "/")
+	}
+	switch kind {
+	case "s3", "s3-external-1", "s3-accelerate":
+		if bucket == "" || slices.ContainsFunc(ts.List, func(t Touch) bool { return t.holds(bucket, key) }) {
+			return nil, false
+		}
+	}
+	arn := s3ARN(e, bucket, key)
+	if arn == "" {
+		return nil, kind == "s3"
+	}
+	return []string{arn}, !slices.ContainsFunc(ts.List, func(t Touch) bool { return t.ARN() == arn })
+}
+
+// holds reports whether a touch is an object of a bucket; any of its objects, or the bucket, when key is "".
+func (t *Touch) holds(bucket, key string) bool {
+	rest, ok := bytes.CutPrefix(t.Resource, []byte(bucket))
+	if !ok || t.State != Known || t.Service != "s3" || t.Account != "" {
+		return false
+	}
+	name, inside := bytes.CutPrefix(rest, []byte("/"))
+	return len(rest) == 0 && key == "" || inside && (key == "" || string(bytes.TrimLeft(name, "/")) == strings.TrimLeft(key, "/"))
 }
 
 // isBucket reports whether s can be the name of a bucket, old ones in us-east-1 included.

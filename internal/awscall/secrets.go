@@ -66,16 +66,24 @@ func CutSuffix(resource string) string {
 // parseParameter reads the name or the ARN of a parameter, with or without a version or label. A parameter may be a reference to a secret.
 func parseParameter(ts *Touches, s *step, values []string) {
 	name := values[0]
+	t := Touch{Partition: ts.at.Partition, Service: "ssm", Region: ts.at.Region, Account: ts.at.Account}
 	if isARN(name) {
-		ts.arn(name)
-		return
+		a, ok := cutARN(name)
+		rest, isParameter := strings.CutPrefix(a.resource, "parameter/")
+		if !ok || !isParameter {
+			ts.arn(name)
+			return
+		}
+		t.Partition, t.Service, t.Region, t.Account = a.partition, a.service, a.region, a.account
+		name = rest
 	}
 	name, _, _ = strings.Cut(strings.TrimPrefix(name, "/"), ":")
 	if !isPath(name) {
 		ts.unknown()
 		return
 	}
-	ts.put("ssm", "parameter/", name)
+	t.Resource = ts.join("parameter/", name)
+	ts.add(t)
 	if secret, ok := strings.CutPrefix(name, "aws/reference/secretsmanager/"); ok {
 		reads := step{action: ts.op.index("secretsmanager", "GetSecretValue")}
 		ts.step = &reads

@@ -16,13 +16,14 @@ func parseFunction(ts *Touches, s *step, values []string) {
 		}
 		t = Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account}
 		text = name
-	} else if account, name, ok := strings.Cut(text, ":function:"); ok {
-		if !isAccount(account) {
-			ts.unknown()
-			return
-		}
-		t.Account, text = account, name
 	} else {
+		// Lambda takes region, account and "function" before the name, and lets each of them be left out.
+		if region, rest, ok := strings.Cut(text, ":"); ok && isRegionCode(region) {
+			t.Region, t.Partition, text = region, PartitionOf(region), rest
+		}
+		if account, rest, ok := strings.Cut(text, ":"); ok && isAccount(account) {
+			t.Account, text = account, rest
+		}
 		text = strings.TrimPrefix(text, "function:")
 	}
 	name, qualifier, qualified := strings.Cut(text, ":")
@@ -48,19 +49,29 @@ func parseFunction(ts *Touches, s *step, values []string) {
 // parseRule reads the bus and the name of a rule.
 func parseRule(ts *Touches, s *step, values []string) {
 	bus, name := values[0], values[1]
+	t := Touch{Partition: ts.at.Partition, Service: "events", Region: ts.at.Region, Account: ts.at.Account}
 	if isARN(bus) {
+		a, ok := cutARN(bus)
+		if !ok {
+			ts.unknown()
+			return
+		}
+		t.Partition, t.Region, t.Account = a.partition, a.region, a.account
 		bus = bus[strings.LastIndexByte(bus, '/')+1:]
 	}
 	switch {
 	case isARN(name):
 		ts.arn(name)
+		return
 	case !isName(bus) || !isName(name):
 		ts.unknown()
+		return
 	case bus == "default":
-		ts.put("events", "rule/", name)
+		t.Resource = ts.join("rule/", name)
 	default:
-		ts.put("events", "rule/", bus, "/", name)
+		t.Resource = ts.join("rule/", bus, "/", name)
 	}
+	ts.add(t)
 }
 
 // parseLogGroup reads a log group's name or ARN, and perhaps a stream. A rule that names the group takes its streams as well, and one that

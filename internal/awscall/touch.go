@@ -90,12 +90,15 @@ func (ts *Touches) Of(op *Op, input any, arns []string, at Where) {
 	ts.complete()
 }
 
-// arns collects resources of which the ARNs are given, or what follows their fifth colon.
+// arns collects resources of which the ARNs are given, or what follows their fifth colon. An ARN that ends in "/*" is anything below.
 func (ts *Touches) arns(list []string) {
 	ts.step = &step{action: -1}
 	for _, arn := range list {
 		switch {
 		case arn == "*": // IAM's way to write that there is no particular resource
+		case strings.HasPrefix(arn, "arn:") && strings.HasSuffix(arn, "/*"):
+			t := ts.arn(strings.TrimSuffix(arn, "*"))
+			t.Open = t.State == Known
 		case strings.HasPrefix(arn, "arn:"):
 			ts.arn(arn)
 		default:
@@ -110,7 +113,7 @@ func (ts *Touches) complete() {
 		ts.List = slices.DeleteFunc(ts.List, func(t Touch) bool { return t.State == Unknown })
 	}
 	for i := range ts.List {
-		if ts.List[i].Actions&ts.op.Primary != 0 {
+		if ts.List[i].Actions&ts.op.own != 0 {
 			return
 		}
 	}
