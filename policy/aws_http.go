@@ -18,6 +18,11 @@ func (a *awsRules) classify(r *http.Request, req *canon.Request) (c AWSCall, dou
 		endpoints[i] = a.endpoint(req.Dests[i].Host)
 	}
 	q, ok := awscall.FromHTTP(r, endpoints[:req.N])
+	for i := range req.N {
+		if d := &req.Dests[i]; d.Scheme != "https" || d.Port != 443 {
+			q.Doubtful = true // an endpoint of AWS's is what TLS proves
+		}
+	}
 	return AWSCall{Service: q.Service, Operation: q.Operation, Region: q.Region, Account: q.Account, Resources: q.Resources}, q.Doubtful, ok
 }
 
@@ -25,10 +30,11 @@ func (a *awsRules) classify(r *http.Request, req *canon.Request) (c AWSCall, dou
 func (a *awsRules) endpoint(host string) *awscall.Endpoint {
 	e, known := a.hosts.load(host)
 	if !known {
+		host = strings.Clone(host) // it may be in a request's buffer
 		if p, ok := awscall.ParseEndpoint(host); ok {
 			e = &p
 		}
-		a.hosts.store(strings.Clone(host), e) // it may be in a request's buffer
+		a.hosts.store(host, e)
 	}
 	return e
 }
@@ -46,7 +52,40 @@ func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) (d D
 			return d, false
 		}
 	}
+	for i := range req.N {
+		to, moved := p.aws.movedTo(c, r, req.Dests[i].Host)
+		if !moved {
+			continue
+		}
+		if d := p.decideAWS(to); !d.Allowed() && (d.List != Whitelist || !p.allowsHTTP(req)) {
+			return d, false
+		}
+	}
 	return d, true
+}
+
+// movedTo returns the call that a request is at the endpoint that it goes to, and whether that is another than the one that was judged: an
+// overridden endpoint can be one of another region, or begin with another bucket.
+func (a *awsRules) movedTo(c AWSCall, r *http.Request, host string) (to AWSCall, moved bool) {
+	e := a.endpoint(host)
+	if e == nil {
+		return c, false
+	}
+	if e.Region != "" && c.Region != "" && e.Region != c.Region {
+		c.Region, moved = e.Region, true
+	}
+	before, ok := e.Of(c.Service)
+	if !ok || before == "" && e.Service() != "s3" || before == a.own.Account {
+		return c, moved
+	}
+	w := a.workspace.Get().(*awsWorkspace)
+	defer a.workspace.Put(w)
+	w.touches.Reset()
+	w.touches.Of(a.op(&c).Op, c.Input, c.Resources, a.where(&c))
+	if arns, other := w.touches.Elsewhere(r.URL, e, before); other {
+		c.Input, c.Resources, moved = nil, arns, true
+	}
+	return c, moved
 }
 
 // isEndpoint reports whether every destination of a request is one of a service's own endpoints, by TLS.

@@ -41,6 +41,10 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 	e.name, e.vpc = strings.CutSuffix(e.name, ".vpce")
 	before, last, dotted := cutLast(e.name)
 	switch {
+	case dotted && last == "global": // iam.global.api.aws
+		e.name = before
+	case dotted && last == "us-gov": // iam.us-gov.amazonaws.com
+		e.name, e.Partition = before, "aws-us-gov"
 	case dotted && isRegionCode(last):
 		e.Region, e.name = last, before
 	case !dotted:
@@ -58,6 +62,9 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 	e.name = strings.TrimSuffix(e.name, ".dualstack")
 	if e.Partition == "aws" && e.Region != "" {
 		e.Partition = PartitionOf(e.Region)
+	}
+	if e.Region != "" && e.Partition != PartitionOf(e.Region) {
+		return e, false // no such host is AWS's
 	}
 	if service := e.guess(); service != "" {
 		if _, own := e.Of(service); own {

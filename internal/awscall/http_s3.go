@@ -19,9 +19,12 @@ func (q *Request) s3(r *http.Request, e *Endpoint, again bool) {
 	}
 	var resources []string
 	if arn := s3ARN(e, bucket, key); ok && arn != "" {
+		if key == "" && (op == "DeleteObjects" || op == "PutObject") {
+			arn += "/*" // the keys are in the body
+		}
 		resources = append(resources, arn)
 	}
-	if source := copySource(r.Header); source != "" && resources != nil {
+	if source := copySource(r); source != "" && resources != nil {
 		var ts Touches
 		ts.op, ts.at = &Op{Service: "s3"}, Where{Partition: e.Partition, Region: e.Region}
 		ts.step = &step{}
@@ -98,10 +101,17 @@ func s3ARN(e *Endpoint, bucket, key string) string {
 	return "arn:" + e.Partition + ":s3:::" + bucket
 }
 
-func copySource(h http.Header) string {
-	for key, values := range h {
-		if strings.EqualFold(key, "X-Amz-Copy-Source") && len(values) > 0 {
+// copySource returns what a request to S3 says to copy. What presigned URLs hoist into the query counts as a header.
+func copySource(r *http.Request) string {
+	const name = "X-Amz-Copy-Source"
+	for key, values := range r.Header {
+		if strings.EqualFold(key, name) && len(values) > 0 {
 			return values[0]
+		}
+	}
+	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		if key, value, _ := strings.Cut(pair, "="); strings.EqualFold(unescape(key), name) {
+			return unescape(value)
 		}
 	}
 	return ""
@@ -186,7 +196,7 @@ func s3Operation(r *http.Request, bucket, object bool) string {
 	if !object {
 		return map[string]string{"GET": "ListObjects", "HEAD": "HeadBucket", "PUT": "CreateBucket", "DELETE": "DeleteBucket", "POST": "PutObject"}[method]
 	}
-	copied := copySource(r.Header) != ""
+	copied := copySource(r) != ""
 	switch method {
 	case http.MethodGet:
 		if upload {
