@@ -279,6 +279,23 @@ func TestCorpus(t *testing.T) {
 	assert.Equal(t, string(want), advisory.String(), "run go test ./services -run Corpus -update")
 }
 
+// More cases of the same kinds, of what the service really does with a call, and of honest calls that no guard may refuse.
+func TestMoreCases(t *testing.T) {
+	f, err := os.Open("testdata/more.jsonl")
+	require.NoError(t, err)
+	defer f.Close()
+	n := 0
+	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
+		var c corpusCase
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &c))
+		t.Run(c.ID, func(t *testing.T) {
+			got, why := c.verdict(t)
+			assert.True(t, slices.Contains(c.Accept, got), "%s\nis %s, expected %s\n%s", c.Why, got, c.Expected, why)
+		})
+	}
+	assert.Greater(t, n, 600)
+}
+
 // The same calls as the command line gives them, by the ARNs that they touch: where a case is about what an input means, only that is lost.
 func TestCorpusByARNs(t *testing.T) {
 	f, err := os.Open("testdata/aws.jsonl")

@@ -100,7 +100,7 @@ func text(prefix, name string) string {
 		return "Parameter"
 	case strings.Contains(lower, "email"):
 		return "orders@example.com"
-	case strings.Contains(lower, "account"):
+	case strings.Contains(lower, "account"), name == "RegistryId":
 		return "111122223333"
 	case name == "PhoneNumber":
 		return "+4930123456"
