@@ -180,7 +180,11 @@ func (p *Policy) turnsLocal(n *netCall) bool {
 	if n.names[0].Host == "" || n.names[0].Host == "localhost" || !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() {
 		return false
 	}
-	found := p.http.index.find(&canon.Dest{Addr: a})
+	to := canon.Dest{Addr: a, Port: uint16(max(n.port, 0))}
+	if at := p.builtin.endpoint(&to); (at == runtimeEndpoint || at == credentialEndpoint) && p.builtin.endpoint(&n.names[0]) == noEndpoint {
+		return true // no rule opens these
+	}
+	found := p.http.index.find(&to)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		e := &p.http.index.entries[number]
 		if r := &p.http.rules[e.rule]; r.verdict == Allow && !r.any && (e.port == anyPort || n.port == anyPort || e.port == n.port) {

@@ -188,4 +188,15 @@ func TestLambdaRuntime(t *testing.T) {
 	assert.Equal(t, runtime, said(p.Decide(httpCall(t, "GET http://169.254.100.1:9001/"))))
 	assert.Equal(t, "allow", said(p.Decide(httpCall(t, "GET http://127.0.0.1:9001/"))))
 	assert.Equal(t, "allow", said(parse(t, "whitelist: []", env...).Decide(netSeen("name 169.254.79.129:2000"))))
+	// A name that comes to them, though a rule names the address.
+	opened := parse(t, "whitelist:\n- ip: [loopback, link-local]", env...)
+	for call, want := range map[string]string{
+		"dial a.test:9001 127.0.0.1:9001":      "alert builtin local-address: a.test:9001 resolves to 127.0.0.1, an address of this machine or link",
+		"dial a.test:7000 [::1]:7000":          "alert builtin local-address: a.test:7000 resolves to ::1, an address of this machine or link",
+		"dial a.test:9002 127.0.0.1:9002":      "allow",
+		"dial localhost:7000 127.0.0.1:7000":   "allow", // the SDK; an application is refused above
+		"dial a.test:2000 169.254.79.129:2000": "allow",
+	} {
+		assert.Equal(t, want, said(opened.Decide(netSeen(call))), call)
+	}
 }

@@ -100,9 +100,9 @@ func (x *index) find(d *canon.Dest) match.Found {
 }
 
 // matches reports whether the entry, whose host has matched, holds for the destination and this reading of the path. What goes
-// through a tunnel has any path.
+// through a tunnel has any scheme, method and path: a blacklist holds for it whatever of them it names, a whitelist only if it names no path.
 func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
-	if e.scheme != "" && e.scheme != d.Scheme || e.port != anyPort && e.port != int(d.Port) {
+	if e.scheme != "" && e.scheme != d.Scheme && !(req.Tunnel && wide) || e.port != anyPort && e.port != int(d.Port) {
 		return false
 	}
 	if e.paths == nil {
@@ -121,7 +121,7 @@ func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide boo
 
 // matches reports whether what holds for the whole rule holds: its methods and its except.
 func (r *httpRule) matches(d *canon.Dest, req *canon.Request, path string) bool {
-	return r.hasMethod(req.Method) && (r.except == nil || !r.except.has(d, req, path, r.verdict == Allow))
+	return (r.hasMethod(req.Method) || req.Tunnel && r.verdict != Allow) && (r.except == nil || !r.except.has(d, req, path, r.verdict == Allow))
 }
 
 // hasMethod compares methods exactly; a blacklist also catches other spellings of case.

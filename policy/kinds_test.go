@@ -296,6 +296,9 @@ func TestKinds(t *testing.T) {
 		{evil, no, "CONNECT http://proxy.example/ evil.com:443"},
 		{admin, no, "CONNECT https://api.example.com/"},
 		{admin, no, "CONNECT https://proxy.example/ api.example.com:443"},
+		{admin, no, "CONNECT http://proxy.example/ api.example.com:443"},
+		{noDelete, no, "CONNECT http://proxy.example/ api.example.com:443"},
+		{noDelete, yes, "CONNECT http://proxy.example/ other.example.com:443"},
 	} {
 		got := no
 		if c.p.Decide(asked(c.call)).Allowed() {
