@@ -219,6 +219,9 @@ func TestSecretsSuffix(t *testing.T) {
 	arn := func(s string) AWSCall {
 		return AWSCall{Service: "secretsmanager", Operation: "GetSecretValue", Resources: []string{"arn:aws:secretsmanager:eu-west-1:111122223333:secret:" + s}}
 	}
+	relative := func(s string) AWSCall {
+		return AWSCall{Service: "secretsmanager", Operation: "GetSecretValue", Region: "eu-west-1", Resources: []string{"secret:" + s}}
+	}
 	name := func(s string) AWSCall {
 		return AWSCall{Service: "secretsmanager", Operation: "GetSecretValue", Input: &secretInput{str(s)}}
 	}
@@ -230,6 +233,11 @@ func TestSecretsSuffix(t *testing.T) {
 		{"secret:prod/db", name("prod/db"), true},
 		{"secret:prod/db", arn("prod/db-AbCdEf"), true},
 		{"secret:prod/db", arn("prod/db-backup"), false},
+		{"secret:prod/db", arn("prod/db"), true},
+		{"secret:prod/db-??????", arn("prod/db"), true},
+		{"secret:prod/db", relative("prod/db-AbCdEf"), true},
+		{"secret:prod/db-??????", relative("prod/db"), true},
+		{"secret:prod/db", relative("prod/db2"), false},
 		{"secret:prod/db", name("prod/db-backup"), false},
 		{"secret:prod/db", name("prod/db2"), false},
 		{"secret:prod/db-??????", name("prod/db"), true},

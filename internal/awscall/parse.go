@@ -200,7 +200,7 @@ func (ts *Touches) relative(text string) {
 	case ts.op.Service == "s3":
 		ts.add(Touch{Partition: ts.at.Partition, Service: "s3", Resource: ts.join(text)})
 	default:
-		ts.put(ts.op.Service, text)
+		ts.alias(ts.put(ts.op.Service, text), text)
 	}
 }
 
