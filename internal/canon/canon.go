@@ -72,7 +72,7 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	q.Dests[0], q.N = d, 1
 	alone := !legacy.IsValid() && (r.Host == "" || r.Host == u.Host) && u.Opaque == "" && isASCII(u.Host)
 	for key, values := range r.Header {
-		if !validName(key) {
+		if !isToken(key) {
 			return q, Malformed("a header's name is not a token")
 		}
 		for _, value := range values {

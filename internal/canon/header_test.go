@@ -16,11 +16,11 @@ func TestHeadersAreReadAsNetHTTPReadsThem(t *testing.T) {
 				b := []byte(strings.Repeat("Az-09a", 4)[:n])
 				b[at] = byte(c)
 				s := string(b)
-				assert.Equal(t, httpguts.ValidHeaderFieldName(s), validName(s), "name %q", s)
+				assert.Equal(t, httpguts.ValidHeaderFieldName(s), isToken(s), "name %q", s)
 				assert.Equal(t, httpguts.ValidHeaderFieldValue(s), validValue(s), "value %q", s)
 			}
 		}
 	}
-	assert.False(t, validName(""))
+	assert.False(t, isToken(""))
 	assert.True(t, validValue(""))
 }

@@ -33,7 +33,7 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 		}
 	}
 	for key, values := range r.Header {
-		if !validName(key) || isHostKey(key) {
+		if !isToken(key) || isHostKey(key) {
 			return false
 		}
 		for _, value := range values {
