@@ -96,6 +96,11 @@ func (p *Policy) decideHTTP(r *http.Request, d *Decision) {
 	j := p.http.judge(&req)
 	switch {
 	case j.black >= 0:
+		// A rule that only logs does not open what the whitelist refuses: the stricter of the two holds.
+		if weaker := p.http.rules[j.black].verdict > p.set.info.OnViolation; weaker && p.set.whitelist && !j.allowed && !xray && !mayBeAWS(&req) {
+			*d = p.notWhitelisted(&req)
+			return
+		}
 		*d = p.blacklisted(&req, j.black)
 		return
 	case xray:
