@@ -20,8 +20,8 @@ type awsRules struct {
 	byInput   memo[reflect.Type, *awsOp]
 	byName    memo[awsName, *awsOp] // of calls without an input
 	hosts     memo[string, *awscall.Endpoint]
-	endpoints memo[awsName, bool] // whether a host, as name, is an endpoint of a service
-	workspace sync.Pool           // *awsWorkspace
+	endpoints memo[awsName, awsEndpoint] // a host, as name, beside a service
+	workspace sync.Pool                  // *awsWorkspace
 }
 
 // An awsRule is one compiled aws: rule.

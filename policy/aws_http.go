@@ -67,25 +67,45 @@ func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) (d D
 // movedTo returns the call that a request is at the endpoint that it goes to, and whether that is another than the one that was judged: an
 // overridden endpoint can be one of another region, or begin with another bucket.
 func (a *awsRules) movedTo(c AWSCall, r *http.Request, host string) (to AWSCall, moved bool) {
-	e := a.endpoint(host)
+	at := a.endpointOf(c.Service, host)
+	e := at.Endpoint
 	if e == nil {
 		return c, false
 	}
 	if e.Region != "" && c.Region != "" && e.Region != c.Region {
 		c.Region, moved = e.Region, true
 	}
-	before, ok := e.Of(c.Service)
-	if !ok || before == "" && e.Service() != "s3" || before == a.own.Account {
+	if !at.own || at.before == "" && e.Service() != "s3" || at.before == a.own.Account {
 		return c, moved
 	}
 	w := a.workspace.Get().(*awsWorkspace)
 	defer a.workspace.Put(w)
 	w.touches.Reset()
 	w.touches.Of(a.op(&c).Op, c.Input, c.Resources, a.where(&c))
-	if arns, other := w.touches.Elsewhere(r.URL, e, before); other {
+	if arns, other := w.touches.Elsewhere(r.URL, e, at.before); other {
 		c.Input, c.Resources, moved = nil, arns, true
 	}
 	return c, moved
+}
+
+// An awsEndpoint is a host beside a service, which takes text to find out: each attempt of an SDK call asks for it.
+type awsEndpoint struct {
+	*awscall.Endpoint        // nil: the host is none of AWS's endpoints
+	own               bool   // it is one of the service's
+	before            string // and this stands before the service in it: a bucket or an account
+}
+
+func (a *awsRules) endpointOf(service, host string) awsEndpoint {
+	key := awsName{service, host}
+	e, known := a.endpoints.load(key)
+	if !known {
+		key.name = strings.Clone(host) // it may be in a request's buffer
+		if e.Endpoint = a.endpoint(host); e.Endpoint != nil {
+			e.before, e.own = e.Of(service)
+		}
+		a.endpoints.store(key, e)
+	}
+	return e
 }
 
 // isEndpoint reports whether every destination of a request is one of a service's own endpoints, by TLS.
@@ -95,16 +115,7 @@ func (a *awsRules) isEndpoint(service string, req *canon.Request) bool {
 		if d.Scheme != "https" || d.Port != 443 {
 			return false
 		}
-		key := awsName{service, d.Host}
-		own, known := a.endpoints.load(key)
-		if !known {
-			if e, ok := awscall.ParseEndpoint(d.Host); ok {
-				_, own = e.Of(service)
-			}
-			key.name = strings.Clone(key.name)
-			a.endpoints.store(key, own)
-		}
-		if !own {
+		if !a.endpointOf(service, d.Host).own {
 			return false
 		}
 	}

@@ -30,14 +30,15 @@ func noControl(s string) bool {
 	if len(s) < 8 {
 		return printable(s, false)
 	}
-	x := word(s[len(s)-8:])
-	bad := below(x, ' ') | hasByte(x, 0x7f)
+	bad := controls(word(s[len(s)-8:]))
 	for ; len(s) > 8; s = s[8:] {
-		x = word(s)
-		bad |= below(x, ' ') | hasByte(x, 0x7f)
+		bad |= controls(word(s))
 	}
-	return bad == 0
+	return bad&high == 0
 }
+
+// controls has a high bit when a byte of x is a control character: below(x, ' ') | hasByte(x, 0x7f), with what they share done once.
+func controls(x uint64) uint64 { return ((x - ones*' ') | ((x ^ ones*0x7f) - ones)) &^ x }
 
 func printable(s string, tabs bool) bool {
 	for i := range len(s) {
