@@ -13,7 +13,11 @@ import (
 var foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "what is signed with another account's key can leave this one unseen"}
 
 // decideAWS judges an AWS operation whole: blacklist, then whitelist (default deny when the policy has one).
-func (p *Policy) decideAWS(c AWSCall) Decision {
+func (p *Policy) decideAWS(c AWSCall) Decision { return p.judgeAWS(c, true) }
+
+// judgeAWS is decideAWS. strictest: a blacklist rule milder than the policy does not speak for a call that the whitelist or the key's account
+// forbids as well. Where an http: rule may stand in for the whitelist it is false, and the blacklist always speaks first.
+func (p *Policy) judgeAWS(c AWSCall, strictest bool) Decision {
 	a := p.aws
 	op := a.op(&c)
 	at := a.where(&c)
@@ -44,8 +48,11 @@ func (p *Policy) decideAWS(c AWSCall) Decision {
 			caught, what = r, t
 		}
 	}
-	if caught != nil {
+	blacklisted := func() Decision {
 		return p.against(d, Blacklist, caught.ref, caught.verdict, cmp.Or(caught.ref.Reason, say(op, what)+" is blacklisted"))
+	}
+	if caught != nil && (!strictest || caught.verdict <= p.set.info.OnViolation) {
+		return blacklisted()
 	}
 	foreign := at.Account != own.Account
 	if a.white {
@@ -64,6 +71,9 @@ func (p *Policy) decideAWS(c AWSCall) Decision {
 	}
 	if foreign && !(a.white && op.allWhitelisted(w, &at, &own)) {
 		return p.against(d, Builtin, &foreignCredentials, p.set.info.OnViolation, op.Service+":"+op.Name+" is signed with a key of account "+at.Account+", not of "+own.Account)
+	}
+	if caught != nil {
+		return blacklisted()
 	}
 	d.Verdict, d.Policy = Allow, &p.set.info
 	if a.white && w.vouches != nil {

@@ -57,7 +57,7 @@ func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) (d D
 		if !moved {
 			continue
 		}
-		if d := p.decideAWS(to); !d.Allowed() && (d.List != Whitelist || !p.allowsHTTP(req)) {
+		if d := p.judgeAWS(to, false); !d.Allowed() && (d.List != Whitelist || !p.allowsHTTP(req)) {
 			return d, false
 		}
 	}

@@ -132,7 +132,7 @@ func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, ok boo
 	if !ok {
 		return d, false
 	}
-	d = p.decideAWS(call)
+	d = p.judgeAWS(call, false)
 	switch {
 	case d.List == Blacklist:
 		return d, true
