@@ -104,7 +104,7 @@ func TestNamesStay(t *testing.T) {
 		"https://vpce-0123456789abcdef0-abcd1234.execute-api.eu-west-1.vpce.amazonaws.com/x",
 		"https://example.com/api/v2.1/customers/search/ReportGenerator/monthly-report-2026-11",
 		"https://example.com/2026/11/24/index.html", "https://example.com/orders/1234567890",
-		"https://graph.microsoft.com/v1.0/me/messages", "https://registry.npmjs.org/@aws-sdk/client-s3",
+		"https://graph.microsoft.com/v1.0/me/messages", "https://packages.example.org/@aws-sdk/client-s3",
 		"https://example.com/GetOrdersByCustomerIdentifier", "https://example.com/prod-orders-v2-handler-eu-west-1",
 		"https://example.com/this-is-a-very-long-slug-of-an-article-about-nothing",
 	} {
