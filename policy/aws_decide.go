@@ -13,11 +13,11 @@ import (
 var foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "what is signed with another account's key can leave this one unseen"}
 
 // decideAWS judges an AWS operation whole: blacklist, then whitelist (default deny when the policy has one).
-func (p *Policy) decideAWS(c AWSCall) Decision { return p.judgeAWS(c, true) }
+func (p *Policy) decideAWS(c AWSCall) Decision { return strictest(p.judgeAWS(c)) }
 
-// judgeAWS is decideAWS. strictest: a blacklist rule milder than the policy does not speak for a call that the whitelist or the key's account
-// forbids as well. Where an http: rule may stand in for the whitelist it is false, and the blacklist always speaks first.
-func (p *Policy) judgeAWS(c AWSCall, strictest bool) Decision {
+// judgeAWS is decideAWS in two: what the blacklist says, which is allow when no rule of it catches the call, and what everything else says, which
+// is allow as well where it could not be stricter than the blacklist.
+func (p *Policy) judgeAWS(c AWSCall) (black, rest Decision) {
 	a := p.aws
 	op := a.op(&c)
 	at := a.where(&c)
@@ -26,7 +26,7 @@ func (p *Policy) judgeAWS(c AWSCall, strictest bool) Decision {
 		d.Access = ""
 	}
 	if problem := malformed(&c, op, &at); problem != "" {
-		return p.against(d, Builtin, &malformedRule, p.set.info.OnViolation, problem)
+		return p.allowed(nil), p.against(d, Builtin, &malformedRule, p.set.info.OnViolation, problem)
 	}
 	w := a.workspace.Get().(*awsWorkspace)
 	defer a.workspace.Put(w)
@@ -48,11 +48,12 @@ func (p *Policy) judgeAWS(c AWSCall, strictest bool) Decision {
 			caught, what = r, t
 		}
 	}
-	blacklisted := func() Decision {
-		return p.against(d, Blacklist, caught.ref, caught.verdict, cmp.Or(caught.ref.Reason, say(op, what)+" is blacklisted"))
-	}
-	if caught != nil && (!strictest || caught.verdict <= p.set.info.OnViolation) {
-		return blacklisted()
+	black = Decision{Verdict: Allow}
+	if caught != nil {
+		black = p.against(d, Blacklist, caught.ref, caught.verdict, cmp.Or(caught.ref.Reason, say(op, what)+" is blacklisted"))
+		if caught.verdict <= p.set.info.OnViolation {
+			return black, p.allowed(nil)
+		}
 	}
 	foreign := at.Account != own.Account
 	if a.white {
@@ -66,20 +67,17 @@ func (p *Policy) judgeAWS(c AWSCall, strictest bool) Decision {
 			}
 			d = p.against(d, Whitelist, op.nearest, p.set.info.OnViolation, "no whitelist rule allows "+say(op, t))
 			d.Allow = allow(op, t, &own)
-			return d
+			return black, d
 		}
 	}
 	if foreign && !(a.white && op.allWhitelisted(w, &at, &own)) {
-		return p.against(d, Builtin, &foreignCredentials, p.set.info.OnViolation, op.Service+":"+op.Name+" is signed with a key of account "+at.Account+", not of "+own.Account)
-	}
-	if caught != nil {
-		return blacklisted()
+		return black, p.against(d, Builtin, &foreignCredentials, p.set.info.OnViolation, op.Service+":"+op.Name+" is signed with a key of account "+at.Account+", not of "+own.Account)
 	}
 	d.Verdict, d.Policy = Allow, &p.set.info
 	if a.white && w.vouches != nil {
 		d.List, d.Rule = Whitelist, w.vouches.ref
 	}
-	return d
+	return black, d
 }
 
 // against completes a decision against an AWS call.

@@ -40,28 +40,32 @@ func (a *awsRules) endpoint(host string) *awscall.Endpoint {
 }
 
 // decideWire judges what only the wire shows of an SDK call that decideAWS has judged before: the endpoint, which is
-// AWS's own or is allowed as http: too, and the signing key's account. ok: there is nothing against it.
-func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) (d Decision, ok bool) {
+// AWS's own or is allowed as http: too, and the signing key's account.
+func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) Decision {
 	if p.set.whitelist && !p.aws.isEndpoint(c.Service, req) && !p.allowsHTTP(req) {
 		return p.violation(Whitelist, nil, p.set.info.OnViolation,
-			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+c.Service+", and no http: rule allows it"), false
+			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+c.Service+", and no http: rule allows it")
 	}
+	worst := p.allowed(nil)
 	if account := awskey.Account(signer(r)); account != "" && account != p.aws.own.Account && p.aws.own.Account != "" {
 		c.Account = account
-		if d := p.decideAWS(c); !d.Allowed() {
-			return d, false
-		}
+		worst = strictest(p.decideAWS(c), worst)
 	}
 	for i := range req.N {
 		to, moved := p.aws.movedTo(c, r, req.Dests[i].Host)
 		if !moved {
 			continue
 		}
-		if d := p.judgeAWS(to, false); !d.Allowed() && (d.List != Whitelist || !p.allowsHTTP(req)) {
-			return d, false
+		black, rest := p.judgeAWS(to)
+		if rest.List == Whitelist && p.allowsHTTP(req) {
+			rest = p.allowed(nil)
 		}
+		worst = strictest(worst, strictest(black, rest))
 	}
-	return d, true
+	if worst.Allowed() {
+		return p.allowed(nil)
+	}
+	return worst
 }
 
 // movedTo returns the call that a request is at the endpoint that it goes to, and whether that is another than the one that was judged: an

@@ -64,6 +64,15 @@ func (p *Policy) allow(d *Decision, rule *RuleRef) {
 	}
 }
 
+// strictest is what holds of what the blacklist and everything else say: a blacklist rule milder than the policy, one that only logs, does not
+// open what the whitelist or a built-in rule forbids. Of equals the blacklist speaks.
+func strictest(black, rest Decision) Decision {
+	if black.Verdict <= rest.Verdict && !black.Allowed() {
+		return black
+	}
+	return rest
+}
+
 // violation is the decision against a call. A blacklist rule brings its own verdict; everything else takes the policy's.
 func (p *Policy) violation(list List, ref *RuleRef, verdict Verdict, reason string) Decision {
 	return Decision{Verdict: verdict, List: list, Rule: ref, Policy: &p.set.info, Reason: reason, CallOnly: p.set.callOnly}
@@ -94,21 +103,27 @@ func (p *Policy) decideHTTP(r *http.Request, d *Decision) {
 		}
 	}
 	j := p.http.judge(&req)
-	switch {
-	case j.black >= 0:
-		// A rule that only logs does not open what the whitelist refuses: the stricter of the two holds.
-		if weaker := p.http.rules[j.black].verdict > p.set.info.OnViolation; weaker && p.set.whitelist && !j.allowed && !xray && !mayBeAWS(&req) {
-			*d = p.notWhitelisted(&req)
-			return
-		}
-		*d = p.blacklisted(&req, j.black)
+	if j.black >= 0 && p.http.rules[j.black].verdict <= p.set.info.OnViolation && !mayBeAWS(&req) {
+		*d = p.blacklisted(&req, j.black) // only an aws: rule of its own verdict could be stricter
 		return
+	}
+	p.decideUnlisted(r, &req, &j, xray, d)
+	if j.black >= 0 && p.http.rules[j.black].verdict <= d.Verdict {
+		*d = p.blacklisted(&req, j.black)
+	}
+}
+
+// decideUnlisted judges a request by all but the http: and ip: blacklist. xray: it goes to the X-Ray daemon alone.
+func (p *Policy) decideUnlisted(r *http.Request, req *canon.Request, j *judgement, xray bool, d *Decision) {
+	aws := Decision{Verdict: Allow} // what an aws: blacklist rule says to a request that no more is known of
+	switch {
 	case xray:
 		p.allow(d, nil)
 		return
-	case mayBeAWS(&req):
-		if signed, ok := p.decideSigned(r, &j); ok {
-			*d = signed
+	case mayBeAWS(req):
+		var settled bool
+		if aws, settled = p.decideSigned(r, j); settled {
+			*d = aws
 			return
 		}
 	}
@@ -118,30 +133,32 @@ func (p *Policy) decideHTTP(r *http.Request, d *Decision) {
 	case j.allowed:
 		p.allow(d, &p.http.rules[j.white].ref)
 	default:
-		*d = p.notWhitelisted(&req)
+		*d = p.notWhitelisted(req)
+	}
+	if !aws.Allowed() {
+		*d = strictest(aws, *d)
 	}
 }
 
-// decideSigned judges a request that is an AWS call without an SDK; ok: it is one, and that settles it. j is what the http: rules say.
-func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, ok bool) {
+// decideSigned judges a request that is an AWS call without an SDK. settled: nothing else has a say; if not, only the aws: blacklist has
+// spoken, and http: rules decide. j is what the http: rules say.
+func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, settled bool) {
 	var req canon.Request
 	if err := read(r, &req); err != nil {
 		return p.unreadable(err), true
 	}
 	call, doubtful, ok := p.aws.classify(r, &req)
 	if !ok {
-		return d, false
+		return Decision{Verdict: Allow}, false
 	}
-	d = p.judgeAWS(call, false)
+	black, rest := p.judgeAWS(call)
 	switch {
-	case d.List == Blacklist:
-		return d, true
 	case doubtful:
-		return d, false
-	case d.List == Whitelist && j.exact:
-		return p.allowed(&p.http.rules[j.white].ref), true // an http: rule names the very host
+		return black, false
+	case rest.List == Whitelist && j.exact:
+		rest = p.allowed(&p.http.rules[j.white].ref) // an http: rule names the very host
 	}
-	return d, true
+	return strictest(black, rest), true
 }
 
 // mayBeAWS reports whether a destination's name ends like those of AWS's endpoints in some partition.
@@ -191,13 +208,11 @@ func (p *Policy) decideOnWire(c *Call) Decision {
 			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, credentialReason)
 		}
 	}
-	if j := p.http.judge(&req); j.black >= 0 {
-		return p.blacklisted(&req, j.black)
+	j := p.http.judge(&req)
+	if j.black < 0 {
+		return p.decideWire(c.AWS, c.HTTP, &req)
 	}
-	if d, ok := p.decideWire(c.AWS, c.HTTP, &req); !ok {
-		return d
-	}
-	return p.allowed(nil)
+	return strictest(p.blacklisted(&req, j.black), p.decideWire(c.AWS, c.HTTP, &req))
 }
 
 // decideCredentials judges a request of one of the SDK's credential clients: the credentials endpoint answers them, though it be the

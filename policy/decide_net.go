@@ -22,23 +22,29 @@ func (p *Policy) decideNet(c *Call) Decision {
 		return p.violation(Builtin, &malformedRule, p.set.info.OnViolation, "the destination cannot be read: "+err.Error())
 	}
 	caught, unseen := p.http.netCaught(&n)
-	if caught >= 0 {
-		r := &p.http.rules[caught]
-		reason := r.ref.Reason
-		if reason == "" {
-			reason = "blacklist rule " + r.ref.ID + " forbids " + c.Net
-		}
-		return p.violation(Blacklist, &r.ref, r.verdict, reason)
+	rest := p.netUnlisted(c, &n, unseen)
+	if caught < 0 {
+		return rest
 	}
-	proxied := n.partial && p.builtin.isProxy(&n)
+	r := &p.http.rules[caught]
+	reason := r.ref.Reason
+	if reason == "" {
+		reason = "blacklist rule " + r.ref.ID + " forbids " + c.Net
+	}
+	return strictest(p.violation(Blacklist, &r.ref, r.verdict, reason), rest)
+}
+
+// netUnlisted judges a call by all but the blacklist. unseen is the blacklist rule that this layer sees too little for; -1: none.
+func (p *Policy) netUnlisted(c *Call, n *netCall, unseen int32) Decision {
+	proxied := n.partial && p.builtin.isProxy(n)
 	if n.resolved.IsValid() {
-		if !proxied && p.turnsLocal(&n) {
+		if !proxied && p.turnsLocal(n) {
 			return p.violation(Builtin, &localRule, p.set.info.OnViolation,
 				c.Net+" resolves to "+n.resolved.String()+", an address of this machine or link")
 		}
 		return p.allowed(nil)
 	}
-	d := p.netWhitelisted(c, &n, proxied)
+	d := p.netWhitelisted(c, n, proxied)
 	if d.Allowed() && n.partial {
 		if unseen >= 0 {
 			d.Unguarded = &p.http.rules[unseen].ref
