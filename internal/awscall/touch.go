@@ -1,9 +1,9 @@
 package awscall
 
 import (
-	"reflect"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // A State says how much is known of what a call touches.
@@ -58,8 +58,9 @@ type Touches struct {
 	at   Where
 	buf  []byte
 
-	step   *step     // the step that is being run
-	values [3]string // what it has read
+	root   unsafe.Pointer // the input
+	step   *step          // the step that is being run
+	values [3]string      // what it has read
 
 	lastTemplate *template // what the last of List was made of, if it was one name
 	lastName     string
@@ -78,14 +79,7 @@ func (ts *Touches) Of(op *Op, input any, arns []string, at Where) {
 	if op.input == nil {
 		ts.arns(arns)
 	} else {
-		if v := reflect.ValueOf(input); v.Kind() != reflect.Pointer || !v.IsNil() {
-			if v.Kind() == reflect.Pointer {
-				v = v.Elem()
-			}
-			if v.Kind() == reflect.Struct {
-				ts.walk(v)
-			}
-		}
+		ts.walk(input)
 	}
 	ts.complete()
 }

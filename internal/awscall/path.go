@@ -1,0 +1,170 @@
+package awscall
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"unsafe"
+)
+
+// A path leads from a struct to the texts and numbers at one place in it, as offsets: reading along it is what code written for the type would
+// do, at a third of reflect's cost. It is worked out once from the type, and good for values of that type alone.
+type path []hop
+
+// A hop goes offset bytes on, and does with what is there as its kind says.
+type hop struct {
+	offset uintptr
+	kind   hopKind
+	size   uintptr      // of a slice's element
+	below  path         // goes on from an element of a slice or a map
+	of     reflect.Type // a map's, or a union's interface
+	rest   string       // goes on from a union: each of its members is a type of its own
+}
+
+type hopKind uint8
+
+const (
+	pointer hopKind = iota // the path goes on from what it points to
+	text                   // a string; the path ends in this kind or a later one
+	int32Number
+	int64Number
+	each  // of a slice
+	value // each of a map
+	key   // each of a map, whose keys are strings
+	union
+)
+
+// newPath finds a place in a type: "TransactItems[].Put.TableName", "RequestItems{}". nil: the type has no such place.
+func newPath(t reflect.Type, place string) path {
+	switch {
+	case t.Kind() == reflect.Pointer:
+		if p := newPath(t.Elem(), place); p != nil {
+			return append(path{{kind: pointer}}, p...)
+		}
+	case t.Kind() == reflect.Interface:
+		return path{{kind: union, of: t, rest: place}}
+	case place == "":
+		switch t.Kind() {
+		case reflect.String:
+			return path{{kind: text}}
+		case reflect.Int32:
+			return path{{kind: int32Number}}
+		case reflect.Int64:
+			return path{{kind: int64Number}}
+		}
+	case place == "{}":
+		if t.Kind() == reflect.Map && t.Key().Kind() == reflect.String {
+			return path{{kind: key, of: t}}
+		}
+	case strings.HasPrefix(place, "[]"):
+		h := hop{kind: each, of: t}
+		switch t.Kind() {
+		case reflect.Slice:
+			h.size = t.Elem().Size()
+		case reflect.Map:
+			h.kind = value
+		default:
+			return nil
+		}
+		if h.below = newPath(t.Elem(), place[2:]); h.below != nil {
+			return path{h}
+		}
+	case t.Kind() == reflect.Struct:
+		name, rest := cutName(place)
+		if f, ok := fieldNamed(t, name); ok && len(f.Index) == 1 {
+			if p := newPath(f.Type, rest); p != nil {
+				p[0].offset += f.Offset
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// cutName cuts the first name off a place.
+func cutName(place string) (name, rest string) {
+	place = strings.TrimPrefix(place, ".")
+	if i := strings.IndexAny(place, ".[{"); i >= 0 {
+		return place[:i], place[i:]
+	}
+	return place, ""
+}
+
+// fieldNamed finds a field by the name of its member in the service's model, which may begin in lower case.
+func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
+	return t.FieldByName(upperFirst(name))
+}
+
+func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+// follow reads what is at the end of a path, from v on, which points to a value of the path's type. Each text there is given to the step, with
+// the values that it has read before.
+func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (found bool) {
+	for i := range p {
+		h := &p[i]
+		v = unsafe.Add(v, h.offset)
+		switch h.kind {
+		case pointer:
+			if v = *(*unsafe.Pointer)(v); v == nil {
+				return ts.missing(s, values)
+			}
+		case text:
+			if text := *(*string)(v); text != "" {
+				return ts.value(text, s, values)
+			}
+		case int32Number:
+			return ts.value(strconv.FormatInt(int64(*(*int32)(v)), 10), s, values)
+		case int64Number:
+			return ts.value(strconv.FormatInt(*(*int64)(v), 10), s, values)
+		case each:
+			list := *(*[]byte)(v) // for its address and length, which any slice has alike
+			for i := range len(list) {
+				e := unsafe.Add(unsafe.Pointer(unsafe.SliceData(list)), uintptr(i)*h.size)
+				found = ts.follow(e, h.below, s, values) || found
+			}
+			return found
+		case value, key:
+			return ts.mapped(v, h, s, values)
+		case union:
+			return ts.member(v, h, s, values)
+		}
+	}
+	return ts.missing(s, values)
+}
+
+// mapped goes on with every value or key of a map.
+func (ts *Touches) mapped(v unsafe.Pointer, h *hop, s *step, values []string) (found bool) {
+	for it := reflect.NewAt(h.of, v).Elem().MapRange(); it.Next(); {
+		if h.kind == key {
+			found = ts.value(it.Key().String(), s, values) || found
+			continue
+		}
+		e := reflect.New(h.of.Elem())
+		e.Elem().SetIterValue(it)
+		found = ts.follow(e.UnsafePointer(), h.below, s, values) || found
+	}
+	return found
+}
+
+// member goes on with the member of a union that is set, if it is the one that the path names: the SDK makes each member a struct of its own,
+// named after union and member, with a field Value.
+func (ts *Touches) member(v unsafe.Pointer, h *hop, s *step, values []string) bool {
+	m := reflect.NewAt(h.of, v).Elem().Elem()
+	if !m.IsValid() {
+		return ts.missing(s, values)
+	}
+	if m.Kind() != reflect.Pointer {
+		p := reflect.New(m.Type())
+		p.Elem().Set(m)
+		m = p
+	}
+	place := h.rest
+	if name, rest := cutName(place); name != "" && strings.HasSuffix(m.Type().Elem().Name(), "Member"+upperFirst(name)) {
+		place = "Value" + rest
+	}
+	p := newPath(m.Type().Elem(), place)
+	if p == nil || m.IsNil() {
+		return ts.missing(s, values)
+	}
+	return ts.follow(m.UnsafePointer(), p, s, values)
+}
