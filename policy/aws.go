@@ -13,15 +13,16 @@ import (
 // awsRules are the compiled aws: rules of one policy. Which of them concern an operation, and how its input is read, is found
 // out at its first call and kept.
 type awsRules struct {
-	own       awscall.Where
-	strict    bool                  // strict_operations
-	white     bool                  // there is a whitelist
-	services  map[string][]*awsRule // by IAM prefix, in the order written; "*" has those of every service
-	byInput   memo[reflect.Type, *awsOp]
-	byName    memo[awsName, *awsOp] // of calls without an input
-	hosts     memo[string, *awscall.Endpoint]
-	endpoints memo[awsName, awsEndpoint] // a host, as name, beside a service
-	workspace sync.Pool                  // *awsWorkspace
+	own         awscall.Where
+	validRegion bool                  // own has a region's code, or none
+	strict      bool                  // strict_operations
+	white       bool                  // there is a whitelist
+	services    map[string][]*awsRule // by IAM prefix, in the order written; "*" has those of every service
+	byInput     memo[reflect.Type, *awsOp]
+	byName      memo[awsName, *awsOp] // of calls without an input
+	hosts       memo[string, *awscall.Endpoint]
+	endpoints   memo[awsName, awsEndpoint] // a host, as name, beside a service
+	workspace   sync.Pool                  // *awsWorkspace
 }
 
 // An awsRule is one compiled aws: rule.
@@ -43,6 +44,7 @@ type awsRule struct {
 type awsOp struct {
 	*awscall.Op
 	service      string // as in AWSCall
+	access       string // the level, in words; "" when the operation is not known
 	white, black awsIndex
 	nearest      *RuleRef // the first whitelist rule that names the operation
 }
@@ -62,6 +64,7 @@ func compileAWS(set *settings, rules []rule) (*awsRules, error) {
 		white:    set.whitelist,
 		services: map[string][]*awsRule{},
 	}
+	a.validRegion = a.own.Region == "" || awscall.IsRegion(a.own.Region)
 	a.workspace.New = func() any { return new(awsWorkspace) }
 	for i := range rules {
 		r := &rules[i]
@@ -129,6 +132,9 @@ func (a *awsRules) of(service string) []*awsRule {
 
 func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
 	op := &awsOp{Op: awscall.NewOp(c.Service, c.Operation, input), service: c.Service}
+	if op.Name != "" {
+		op.access = op.Level.String()
+	}
 	services := []string{"*", op.Service}
 	for _, action := range op.Actions {
 		if action.Service != op.Service {

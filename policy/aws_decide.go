@@ -12,47 +12,36 @@ import (
 // foreignCredentials is the built-in rule about keys of other accounts.
 var foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "what is signed with another account's key can leave this one unseen"}
 
-// decideAWS judges an AWS operation whole: blacklist, then whitelist (default deny when the policy has one).
-func (p *Policy) decideAWS(c AWSCall) Decision { return strictest(p.judgeAWS(c)) }
+// decideAWS judges an AWS operation whole: blacklist, then whitelist (default deny when the policy has one). d is the zero Decision.
+func (p *Policy) decideAWS(c *AWSCall, d *Decision) {
+	var black Decision
+	if p.judgeAWS(c, &black, d); !black.Allowed() {
+		*d = strictest(black, *d)
+	}
+}
 
 // judgeAWS is decideAWS in two: what the blacklist says, which is allow when no rule of it catches the call, and what everything else says, which
-// is allow as well where it could not be stricter than the blacklist.
-func (p *Policy) judgeAWS(c AWSCall) (black, rest Decision) {
+// is allow as well where it could not be stricter than the blacklist. Both are zero Decisions.
+func (p *Policy) judgeAWS(c *AWSCall, black, rest *Decision) {
 	a := p.aws
-	op := a.op(&c)
-	at := a.where(&c)
-	d := Decision{Access: op.Level.String(), Guessed: op.Guessed}
-	if op.Name == "" {
-		d.Access = ""
-	}
-	if problem := malformed(&c, op, &at); problem != "" {
-		return p.allowed(nil), p.against(d, Builtin, &malformedRule, p.set.info.OnViolation, problem)
+	op := a.op(c)
+	black.Verdict = Allow
+	rest.Access, rest.Guessed = op.access, op.Guessed
+	at, own := a.own, a.own
+	if problem := a.place(c, op, &at, &own); problem != "" {
+		p.against(rest, Builtin, &malformedRule, p.set.info.OnViolation, problem)
+		return
 	}
 	w := a.workspace.Get().(*awsWorkspace)
 	defer a.workspace.Put(w)
-	w.touches.Reset()
 	w.vouches = nil
-	w.touches.Of(op.Op, c.Input, c.Resources, at)
-	own := a.own // what is not known is taken to be the call's
-	if own.Account == "" {
-		own.Account = at.Account
-	}
-	if own.Region == "" {
-		own.Region, own.Partition = at.Region, at.Partition
-	}
-	var caught *awsRule
-	var what *awscall.Touch
-	for i := range w.touches.List {
-		t := &w.touches.List[i]
-		if r := stricter(caught, op.blacklisted(w, t, &at, &own)); r != caught {
-			caught, what = r, t
-		}
-	}
-	black = Decision{Verdict: Allow}
-	if caught != nil {
-		black = p.against(d, Blacklist, caught.ref, caught.verdict, cmp.Or(caught.ref.Reason, say(op, what)+" is blacklisted"))
+	w.touches.Of(op.Op, c.Input, c.Resources, &at)
+	if caught, what := op.caught(w, &at, &own); caught != nil {
+		black.Access, black.Guessed = rest.Access, rest.Guessed
+		p.against(black, Blacklist, caught.ref, caught.verdict, cmp.Or(caught.ref.Reason, say(op, what)+" is blacklisted"))
 		if caught.verdict <= p.set.info.OnViolation {
-			return black, p.allowed(nil)
+			p.allow(rest, nil)
+			return
 		}
 	}
 	foreign := at.Account != own.Account
@@ -65,44 +54,48 @@ func (p *Policy) judgeAWS(c AWSCall) (black, rest Decision) {
 			if foreign && op.whitelisted(w, t, &at, &own, false) {
 				break // but for the key, the call would be allowed
 			}
-			d = p.against(d, Whitelist, op.nearest, p.set.info.OnViolation, "no whitelist rule allows "+say(op, t))
-			d.Allow = allow(op, t, &own)
-			return black, d
+			p.against(rest, Whitelist, op.nearest, p.set.info.OnViolation, "no whitelist rule allows "+say(op, t))
+			rest.Allow = allow(op, t, &own)
+			return
 		}
 	}
 	if foreign && !(a.white && op.allWhitelisted(w, &at, &own)) {
-		return black, p.against(d, Builtin, &foreignCredentials, p.set.info.OnViolation, op.Service+":"+op.Name+" is signed with a key of account "+at.Account+", not of "+own.Account)
+		p.against(rest, Builtin, &foreignCredentials, p.set.info.OnViolation, op.Service+":"+op.Name+" is signed with a key of account "+at.Account+", not of "+own.Account)
+		return
 	}
-	d.Verdict, d.Policy = Allow, &p.set.info
+	var rule *RuleRef
 	if a.white && w.vouches != nil {
-		d.List, d.Rule = Whitelist, w.vouches.ref
+		rule = w.vouches.ref
 	}
-	return black, d
+	p.allow(rest, rule)
 }
 
 // against completes a decision against an AWS call.
-func (p *Policy) against(d Decision, list List, ref *RuleRef, verdict Verdict, reason string) Decision {
+func (p *Policy) against(d *Decision, list List, ref *RuleRef, verdict Verdict, reason string) {
 	v := p.violation(list, ref, verdict, reason)
 	v.Access, v.Guessed = d.Access, d.Guessed
-	return v
+	*d = v
 }
 
-// where says where a call goes, and by whom it is made.
-func (a *awsRules) where(c *AWSCall) awscall.Where {
-	at := a.own
-	if c.Region != "" && c.Region != at.Region {
+// place says where a call goes and by whom it is made, and what counts as own: what is not known of the function is taken to be the call's.
+// Both begin as what is known of the function. problem is what makes the call unreadable; "" is nothing.
+func (a *awsRules) place(c *AWSCall, op *awsOp, at, own *awscall.Where) (problem string) {
+	valid := a.validRegion
+	if c.Region != "" && c.Region != own.Region {
 		at.Region, at.Partition = c.Region, awscall.PartitionOf(c.Region)
+		valid = awscall.IsRegion(c.Region)
+		if own.Region == "" {
+			own.Region, own.Partition = at.Region, at.Partition
+		}
 	}
-	if c.Account != "" {
+	if c.Account != "" && c.Account != own.Account {
 		at.Account = c.Account
+		if own.Account == "" {
+			own.Account = c.Account
+		}
 	}
-	return at
-}
-
-// malformed says what makes a call unreadable; "" is nothing.
-func malformed(c *AWSCall, op *awsOp, at *awscall.Where) string {
 	switch {
-	case at.Region != "" && !awscall.IsRegion(at.Region):
+	case !valid:
 		return quoted(at.Region) + " is no region"
 	case op.Service == "":
 		return "the call names no service"
@@ -110,11 +103,22 @@ func malformed(c *AWSCall, op *awsOp, at *awscall.Where) string {
 	return ""
 }
 
+// caught returns the blacklist rule that catches the call, and what of it; nil: none does.
+func (op *awsOp) caught(w *awsWorkspace, at, own *awscall.Where) (rule *awsRule, what *awscall.Touch) {
+	if len(op.black.entries) == 0 {
+		return nil, nil
+	}
+	for i := range w.touches.List {
+		t := &w.touches.List[i]
+		if r := stricter(rule, op.blacklisted(w, t, at, own)); r != rule {
+			rule, what = r, t
+		}
+	}
+	return rule, what
+}
+
 // blacklisted returns the blacklist rule that catches a touch; nil: none does.
 func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where) (found *awsRule) {
-	if len(op.black.entries) == 0 {
-		return nil
-	}
 	if t.State == awscall.Unknown || t.Open {
 		for i := range op.black.entries {
 			e := &op.black.entries[i]

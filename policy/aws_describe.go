@@ -16,7 +16,7 @@ func describeAWS(c AWSCall, d *Description) {
 	d.Service, d.Operation, d.Region, d.Presigned = op.Service, op.Name, c.Region, c.Presigned
 	at := awscall.Where{Partition: awscall.PartitionOf(c.Region), Region: c.Region, Account: c.Account}
 	var ts awscall.Touches
-	ts.Of(op, c.Input, c.Resources, at)
+	ts.Of(op, c.Input, c.Resources, &at)
 	for i := range ts.List {
 		if arn := ts.List[i].ARN(); arn != "" {
 			d.Resources = append(d.Resources, arn)

@@ -41,26 +41,29 @@ func (a *awsRules) endpoint(host string) *awscall.Endpoint {
 
 // decideWire judges what only the wire shows of an SDK call that decideAWS has judged before: the endpoint, which is
 // AWS's own or is allowed as http: too, and the signing key's account.
-func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) Decision {
+func (p *Policy) decideWire(c *AWSCall, r *http.Request, req *canon.Request) Decision {
 	if p.set.whitelist && !p.aws.isEndpoint(c.Service, req) && !p.allowsHTTP(req) {
 		return p.violation(Whitelist, nil, p.set.info.OnViolation,
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+c.Service+", and no http: rule allows it")
 	}
-	worst := p.allowed(nil)
+	worst, call := p.allowed(nil), c
 	if account := awskey.Account(signer(r)); account != "" && account != p.aws.own.Account && p.aws.own.Account != "" {
-		c.Account = account
-		worst = strictest(p.decideAWS(c), worst)
+		signed := *c
+		signed.Account = account
+		call = &signed
+		var d Decision
+		p.decideAWS(call, &d)
+		worst = strictest(d, worst)
 	}
 	for i := range req.N {
-		to, moved := p.aws.movedTo(c, r, req.Dests[i].Host)
-		if !moved {
-			continue
+		if to := p.aws.movedTo(call, r, req.Dests[i].Host); to != nil {
+			var black, rest Decision
+			p.judgeAWS(to, &black, &rest)
+			if rest.List == Whitelist && p.allowsHTTP(req) {
+				rest = p.allowed(nil)
+			}
+			worst = strictest(worst, strictest(black, rest))
 		}
-		black, rest := p.judgeAWS(to)
-		if rest.List == Whitelist && p.allowsHTTP(req) {
-			rest = p.allowed(nil)
-		}
-		worst = strictest(worst, strictest(black, rest))
 	}
 	if worst.Allowed() {
 		return p.allowed(nil)
@@ -68,28 +71,34 @@ func (p *Policy) decideWire(c AWSCall, r *http.Request, req *canon.Request) Deci
 	return worst
 }
 
-// movedTo returns the call that a request is at the endpoint that it goes to, and whether that is another than the one that was judged: an
-// overridden endpoint can be one of another region, or begin with another bucket.
-func (a *awsRules) movedTo(c AWSCall, r *http.Request, host string) (to AWSCall, moved bool) {
+// movedTo returns the call that a request is at the endpoint that it goes to, if that is another than the one that was judged: an overridden
+// endpoint can be one of another region, or begin with another bucket. nil: it is the same.
+func (a *awsRules) movedTo(c *AWSCall, r *http.Request, host string) *AWSCall {
 	at := a.endpointOf(c.Service, host)
 	e := at.Endpoint
 	if e == nil {
-		return c, false
+		return nil
 	}
+	var to *AWSCall
 	if e.Region != "" && c.Region != "" && e.Region != c.Region {
-		c.Region, moved = e.Region, true
+		other := *c
+		other.Region = e.Region
+		to, c = &other, &other
 	}
 	if !at.own || at.before == "" && e.Service() != "s3" || at.before == a.own.Account {
-		return c, moved
+		return to
 	}
 	w := a.workspace.Get().(*awsWorkspace)
 	defer a.workspace.Put(w)
-	w.touches.Reset()
-	w.touches.Of(a.op(&c).Op, c.Input, c.Resources, a.where(&c))
+	op, place, own := a.op(c), a.own, a.own
+	a.place(c, op, &place, &own)
+	w.touches.Of(op.Op, c.Input, c.Resources, &place)
 	if arns, other := w.touches.Elsewhere(r.URL, e, at.before); other {
-		c.Input, c.Resources, moved = nil, arns, true
+		moved := *c
+		moved.Input, moved.Resources = nil, arns
+		to = &moved
 	}
-	return c, moved
+	return to
 }
 
 // An awsEndpoint is a host beside a service, which takes text to find out: each attempt of an SDK call asks for it.

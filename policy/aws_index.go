@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
 )
@@ -31,17 +30,17 @@ func (ix *awsIndex) add(r *awsRule, actions uint64) {
 	for i := range r.resources {
 		p := &r.resources[i]
 		ix.entries = append(ix.entries, awsEntry{r, p, actions})
-		if name := awscall.CutSuffix(p.resource); name != "" {
+		if name := awscall.CutSuffix(p.resource.String()); name != "" {
 			// The ARN of a secret, and the call gives the name.
 			q := *p
-			q.resource, q.exact = name, true
+			q.resource, q.exact = newGlob(name), true
 			ix.entries = append(ix.entries, awsEntry{r, &q, actions})
 		}
-		if r.list == Blacklist && !p.whole && !strings.HasSuffix(p.resource, "*") {
+		if r.list == Blacklist && !p.whole && !p.resource.open() {
 			// A blacklisted bucket, table or function covers what is inside it.
 			for _, inside := range []string{"/*", ":*"} {
 				q := *p
-				q.resource += inside
+				q.resource = newGlob(p.resource.String() + inside)
 				ix.entries = append(ix.entries, awsEntry{r, &q, actions})
 			}
 		}
@@ -56,8 +55,8 @@ func (ix *awsIndex) build() {
 			ix.open = append(ix.open, int32(i))
 			continue
 		}
-		begin, all := e.pattern.literal()
-		if all {
+		begin := e.pattern.resource.begin // "" for a whole ARN
+		if e.pattern.resource.rest == "" && !e.pattern.whole {
 			ix.exact[begin] = append(ix.exact[begin], int32(i))
 			continue
 		}

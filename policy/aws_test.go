@@ -108,7 +108,7 @@ func TestDecideAWS(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := awsPolicy(t, tt.rule).decideAWS(tt.call)
+			d := awsPolicy(t, tt.rule).Decide(Call{AWS: tt.call})
 			assert.Equal(t, tt.want, d.Allowed(), d.Reason)
 			if !d.Allowed() {
 				assert.NotEmpty(t, d.Reason)
@@ -126,15 +126,15 @@ func TestDecideAWSDoesNotAllocate(t *testing.T) {
 	}
 	p := awsPolicy(t, awsRuleOf(t, Whitelist, "s3:PutObject", "receipts/*"), awsRuleOf(t, Blacklist, "sqs:*"))
 	c := AWSCall{Service: "S3", Operation: "PutObject", Region: "eu-west-1", Input: &objectInput{Bucket: str("receipts"), Key: str("2026/11/1.pdf")}}
-	require.True(t, p.decideAWS(c).Allowed())
-	assert.Zero(t, testing.AllocsPerRun(100, func() { p.decideAWS(c) }))
+	require.True(t, p.Decide(Call{AWS: c}).Allowed())
+	assert.Zero(t, testing.AllocsPerRun(100, func() { p.Decide(Call{AWS: c}) }))
 }
 
 func BenchmarkDecideAWS(b *testing.B) {
 	p := awsPolicy(b, awsRuleOf(b, Whitelist, "s3:PutObject", "receipts/*"), awsRuleOf(b, Blacklist, "sqs:*"))
 	c := AWSCall{Service: "S3", Operation: "PutObject", Region: "eu-west-1", Input: &objectInput{Bucket: str("receipts"), Key: str("2026/11/1.pdf")}}
 	for b.Loop() {
-		p.decideAWS(c)
+		p.Decide(Call{AWS: c})
 	}
 }
 
@@ -173,7 +173,7 @@ func TestAWSRuleIsNarrowed(t *testing.T) {
 		{"a short ARN crosses", awsRuleOf(t, Whitelist, "sqs:*", "arn:aws:sqs:*"), sqs(other, "us-east-1"), true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := awsPolicy(t, tt.rule).decideAWS(tt.call)
+			d := awsPolicy(t, tt.rule).Decide(Call{AWS: tt.call})
 			assert.Equal(t, tt.want, d.Allowed(), d.Reason)
 		})
 	}
@@ -183,34 +183,34 @@ func TestGuessedLevels(t *testing.T) {
 	read := awsRuleOf(t, Whitelist, "sqs:*")
 	read.access = "read"
 	call := AWSCall{Service: "sqs", Operation: "GetNewThing"}
-	d := awsPolicy(t, read).decideAWS(call)
+	d := awsPolicy(t, read).Decide(Call{AWS: call})
 	assert.True(t, d.Allowed())
 	assert.True(t, d.Guessed)
 	assert.Equal(t, "read", d.Access)
 
 	p, err := newPolicy(settings{whitelist: true, strictOperations: true, env: Env{Region: "eu-west-1"}}, []rule{read})
 	require.NoError(t, err)
-	d = p.decideAWS(call)
+	d = p.Decide(Call{AWS: call})
 	assert.False(t, d.Allowed())
 	assert.Contains(t, d.Reason, "(read, guessed)")
-	assert.True(t, p.decideAWS(AWSCall{Service: "sqs", Operation: "GetQueueUrl"}).Allowed())
+	assert.True(t, p.Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "GetQueueUrl"}}).Allowed())
 
 	write := awsRuleOf(t, Blacklist, "sqs:*")
 	write.access = "write"
 	for op, want := range map[string]bool{"SetQueueAttributes": false, "TagQueue": false, "SendMessage": false, "ReceiveMessage": true, "FrobnicateQueue": false} {
-		assert.Equal(t, want, awsPolicy(t, write).decideAWS(AWSCall{Service: "sqs", Operation: op}).Allowed(), op)
+		assert.Equal(t, want, awsPolicy(t, write).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: op}}).Allowed(), op)
 	}
 	write = awsRuleOf(t, Whitelist, "sqs:*")
 	write.access = "write"
 	for op, want := range map[string]bool{"SetQueueAttributes": false, "TagQueue": false, "SendMessage": true, "ReceiveMessage": false} {
-		assert.Equal(t, want, awsPolicy(t, write).decideAWS(AWSCall{Service: "sqs", Operation: op}).Allowed(), op)
+		assert.Equal(t, want, awsPolicy(t, write).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: op}}).Allowed(), op)
 	}
 }
 
 func TestTheStrictestRuleCounts(t *testing.T) {
 	a, b := awsRuleOf(t, Blacklist, "sqs:*"), awsRuleOf(t, Blacklist, "sqs:Send*")
 	a.verdict, b.verdict = Alert, Block
-	d := awsPolicy(t, a, b).decideAWS(AWSCall{Service: "sqs", Operation: "SendMessage"})
+	d := awsPolicy(t, a, b).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "SendMessage"}})
 	assert.Equal(t, Block, d.Verdict)
 	assert.Equal(t, 2, d.Rule.Line)
 }
@@ -250,7 +250,7 @@ func TestSecretsSuffix(t *testing.T) {
 		{"secret:prod/*", name("prod/db"), true},
 		{"secret:prod/*", name("prod/../dev/db"), false},
 	} {
-		d := awsPolicy(t, awsRuleOf(t, Whitelist, "secretsmanager:*", tt.resource)).decideAWS(tt.call)
+		d := awsPolicy(t, awsRuleOf(t, Whitelist, "secretsmanager:*", tt.resource)).Decide(Call{AWS: tt.call})
 		assert.Equal(t, tt.want, d.Allowed(), "%s: %s", tt.resource, d.Reason)
 	}
 }

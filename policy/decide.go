@@ -27,27 +27,22 @@ func (p *Policy) Decide(c Call) (d Decision) {
 // decide is Decide for a policy that is one file's. d is the zero Decision. (To hand out a Decision by value, from one function to the next,
 // is a copy each time.)
 func (p *Policy) decide(c *Call, d *Decision) {
-	if c.HTTP != nil && c.Via != ViaWire && c.AWS.Service == "" {
-		p.decideHTTP(c.HTTP, d)
-		return
-	}
-	*d = p.decideOther(c)
-}
-
-func (p *Policy) decideOther(c *Call) Decision {
 	switch {
+	case c.HTTP != nil && c.Via != ViaWire && c.AWS.Service == "":
+		p.decideHTTP(c.HTTP, d)
 	case c.HTTP != nil && isCredentialClient(c.AWS.Service):
-		return p.decideCredentials(c.HTTP)
+		*d = p.decideCredentials(c.HTTP)
 	case c.HTTP != nil:
-		return p.decideOnWire(c)
+		*d = p.decideOnWire(c)
 	case c.Net != "":
-		return p.decideNet(c)
+		*d = p.decideNet(c)
 	case c.Via == ViaSDK && isCredentialClient(c.AWS.Service):
-		return p.allowed(nil) // see decideCredentials
+		p.allow(d, nil) // see decideCredentials
 	case c.AWS.Service != "" || c.AWS.Operation != "" || c.AWS.Input != nil:
-		return p.decideAWS(c.AWS)
+		p.decideAWS(&c.AWS, d)
+	default:
+		*d = p.violation(Builtin, &malformedRule, p.set.info.OnViolation, "the call names no destination")
 	}
-	return p.violation(Builtin, &malformedRule, p.set.info.OnViolation, "the call names no destination")
 }
 
 // allowed is the decision for a call that keeps to the policy. rule is the one that vouches for it; nil: none had to.
@@ -56,7 +51,7 @@ func (p *Policy) allowed(rule *RuleRef) (d Decision) {
 	return d
 }
 
-// allow is allowed for the zero Decision d.
+// allow is allowed for a Decision that has none of what it sets.
 func (p *Policy) allow(d *Decision, rule *RuleRef) {
 	d.Verdict, d.Rule, d.Policy = Allow, rule, &p.set.info
 	if rule != nil {
@@ -151,7 +146,8 @@ func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, settle
 	if !ok {
 		return Decision{Verdict: Allow}, false
 	}
-	black, rest := p.judgeAWS(call)
+	var black, rest Decision
+	p.judgeAWS(&call, &black, &rest)
 	switch {
 	case doubtful:
 		return black, false
@@ -210,9 +206,9 @@ func (p *Policy) decideOnWire(c *Call) Decision {
 	}
 	j := p.http.judge(&req)
 	if j.black < 0 {
-		return p.decideWire(c.AWS, c.HTTP, &req)
+		return p.decideWire(&c.AWS, c.HTTP, &req)
 	}
-	return strictest(p.blacklisted(&req, j.black), p.decideWire(c.AWS, c.HTTP, &req))
+	return strictest(p.blacklisted(&req, j.black), p.decideWire(&c.AWS, c.HTTP, &req))
 }
 
 // decideCredentials judges a request of one of the SDK's credential clients: the credentials endpoint answers them, though it be the

@@ -51,7 +51,7 @@ type Where struct {
 	Account   string // of the caller
 }
 
-// Touches collects what a call touches. It can be used again after Reset; its touches are valid until then.
+// Touches collects what a call touches. It can be used again; its touches are valid until then.
 type Touches struct {
 	List []Touch
 	op   *Op
@@ -66,16 +66,11 @@ type Touches struct {
 	lastName     string
 }
 
-// Reset empties ts.
-func (ts *Touches) Reset() {
-	clear(ts.List) // it holds on to the caller's strings
-	*ts = Touches{List: ts.List[:0], buf: ts.buf[:0]}
-}
-
 // Of collects what a call of op touches, from its input or, without one, from the ARNs that are said to be touched. There is always at
 // least one touch.
-func (ts *Touches) Of(op *Op, input any, arns []string, at Where) {
-	ts.op, ts.at = op, at
+func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
+	ts.List, ts.buf, ts.lastTemplate = ts.List[:0], ts.buf[:0], nil
+	ts.op, ts.at = op, *at
 	if op.input == nil {
 		ts.arns(arns)
 	} else {

@@ -150,7 +150,7 @@ func TestEveryOperation(t *testing.T) {
 			}
 			n.take++
 			var ts awscall.Touches
-			ts.Of(op, c.Input, nil, awscall.Where{Partition: "aws", Region: "eu-west-1", Account: "111122223333"})
+			ts.Of(op, c.Input, nil, &awscall.Where{Partition: "aws", Region: "eu-west-1", Account: "111122223333"})
 			if slices.ContainsFunc(ts.List, func(x awscall.Touch) bool { return x.State != awscall.Known }) {
 				unknown = append(unknown, name)
 			} else {
