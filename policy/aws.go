@@ -58,8 +58,9 @@ type awsWorkspace struct {
 
 // compileAWS compiles the aws: rules among rules; the others are not its business. set outlives the call and never changes.
 func compileAWS(set *settings, rules []rule) (*awsRules, error) {
+	region := awscall.Region(set.env.Region)
 	a := &awsRules{
-		own:      awscall.Where{Partition: awscall.PartitionOf(set.env.Region), Region: set.env.Region, Account: set.env.Account},
+		own:      awscall.Where{Partition: awscall.PartitionOf(region), Region: region, Account: set.env.Account},
 		strict:   set.strictOperations,
 		white:    set.whitelist,
 		services: map[string][]*awsRule{},
@@ -73,9 +74,12 @@ func compileAWS(set *settings, rules []rule) (*awsRules, error) {
 		}
 		c := &awsRule{
 			ref: &r.ref, list: r.list, verdict: r.verdict, order: i, any: r.any, subject: r.subject.aws, except: r.except.aws,
-			hasAccess: r.access != "", regions: r.regions, accounts: r.accounts,
+			hasAccess: r.access != "", accounts: r.accounts,
 		}
 		c.access, _ = accessOf(r.access, r.list)
+		for _, region := range r.regions {
+			c.regions = append(c.regions, awscall.Region(region))
+		}
 		for _, text := range r.resources {
 			if text == "*" {
 				c.resources = nil

@@ -81,9 +81,9 @@ func (p *Policy) against(d *Decision, list List, ref *RuleRef, verdict Verdict, 
 // Both begin as what is known of the function. problem is what makes the call unreadable; "" is nothing.
 func (a *awsRules) place(c *AWSCall, op *awsOp, at, own *awscall.Where) (problem string) {
 	valid := a.validRegion
-	if c.Region != "" && c.Region != own.Region {
-		at.Region, at.Partition = c.Region, awscall.PartitionOf(c.Region)
-		valid = awscall.IsRegion(c.Region)
+	if region := awscall.Region(c.Region); region != "" && region != own.Region {
+		at.Region, at.Partition = region, awscall.PartitionOf(region)
+		valid = awscall.IsRegion(region)
 		if own.Region == "" {
 			own.Region, own.Partition = at.Region, at.Partition
 		}

@@ -14,7 +14,8 @@ func describeAWS(c AWSCall, d *Description) {
 	}
 	op := awscall.NewOp(c.Service, c.Operation, input)
 	d.Service, d.Operation, d.Region, d.Presigned = op.Service, op.Name, c.Region, c.Presigned
-	at := awscall.Where{Partition: awscall.PartitionOf(c.Region), Region: c.Region, Account: c.Account}
+	region := awscall.Region(c.Region)
+	at := awscall.Where{Partition: awscall.PartitionOf(region), Region: region, Account: c.Account}
 	var ts awscall.Touches
 	ts.Of(op, c.Input, c.Resources, &at)
 	for i := range ts.List {
