@@ -140,6 +140,9 @@ func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
 		op.access = op.Level.String()
 	}
 	services := []string{"*", op.Service}
+	for _, alias := range op.Aliases {
+		services = append(services, alias.Service)
+	}
 	for _, action := range op.Actions {
 		if action.Service != op.Service {
 			services = append(services, action.Service)
@@ -176,36 +179,37 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 	if op.Name == "" {
 		return r.coversUnknown(op)
 	}
-	name := strings.ToLower(op.Name)
-	named := r.any || matchesAny(r.subject, op.Service, name)
-	if r.list == Whitelist && matchesAny(r.except, op.Service, name) {
+	named, literally := r.any || namedBy(r.subject, op), slices.ContainsFunc(r.subject, func(p awsPattern) bool { return p.operation == strings.ToLower(op.Name) })
+	excepted := namedBy(r.except, op)
+	if r.list == Whitelist && excepted {
 		return 0
 	}
-	excepted := matchesAny(r.except, op.Service, name)
 	for i, a := range op.Actions {
-		own := a.Service == op.Service || a.Same
+		// An action of another service is a rule's that names the operation only if nothing else can be meant, or in a blacklist.
+		own := a.Service == op.Service || a.Same || op.Primary&(1<<i) != 0 && (literally || r.list == Blacklist)
 		lower := strings.ToLower(a.Name)
 		if !(named && own) && !r.any && !matchesAny(r.subject, a.Service, lower) {
 			continue
 		}
+		if matchesAny(r.except, a.Service, lower) {
+			continue
+		}
 		if r.list == Whitelist {
-			if matchesAny(r.except, a.Service, lower) {
-				return 0
-			}
 			if !r.access.has(a.Level) || (r.hasAccess && strict && a.Guessed) {
 				continue
 			}
-		} else {
-			if excepted || matchesAny(r.except, a.Service, lower) {
-				continue
-			}
-			if !r.access.has(a.Level) && !(named && own && r.access.has(op.Level)) {
-				continue
-			}
+		} else if excepted || !r.access.has(a.Level) && !(named && own && r.access.has(op.Level)) {
+			continue
 		}
 		actions |= 1 << i
 	}
 	return actions
+}
+
+// namedBy reports whether one of the patterns names an operation, by its own name. One that is named by IAM's action is any of those that take it.
+func namedBy(patterns []awsPattern, op *awscall.Op) bool {
+	return matchesAny(patterns, op.Service, strings.ToLower(op.Name)) ||
+		slices.ContainsFunc(op.Aliases, func(a awscall.Alias) bool { return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) })
 }
 
 // coversUnknown is covers for an operation that cannot be known, of a known service: it may be any of them.

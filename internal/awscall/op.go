@@ -22,6 +22,7 @@ type Op struct {
 	Actions []Action // the IAM actions the operation can take; the first is the default
 	Primary uint64   // those that an operation takes whose input is not at hand, as a bit set over Actions
 	Known   bool     // Service is known to the tables
+	Aliases []Alias  // what the operation may be, where Name is an action of IAM's that no operation is called by
 
 	own       uint64 // Primary, and the same actions of other services
 	takesNone bool   // IAM knows no resource for it
@@ -38,6 +39,9 @@ type Action struct {
 	Same    bool // of another service, but what the operation itself is called there
 }
 
+// An Alias is another name of an operation.
+type Alias struct{ Service, Name string }
+
 // NewOp looks an operation up. input is the type of its input (*s3.GetObjectInput); nil when there is none.
 func NewOp(service, operation string, input reflect.Type) *Op {
 	op := &Op{Service: service, Name: operation, input: input}
@@ -52,6 +56,7 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 	} else {
 		op.Actions = []Action{{Service: op.Service, Name: operation, Level: op.Level, Guessed: op.Guessed}}
 	}
+	awsops.Operations(op.Service, operation, func(service, name string) { op.Aliases = append(op.Aliases, Alias{service, name}) })
 	op.Primary = 1<<len(op.Actions) - 1
 	op.own = op.Primary
 	if op.Service == "s3" {

@@ -84,20 +84,49 @@ func Services() []string {
 }
 
 // Actions returns the IAM actions that an operation of a service stands for, separated by commas, the main one first: actions of another
-// service carry its prefix ("s3express:CreateSession"). An operation that IAM knows by its own name gives "".
+// service carry its prefix ("s3express:CreateSession"). An operation that IAM knows by its own name gives "". Case does not count.
 func Actions(service, operation string) string {
 	key := normal(service)
 	prefix, _ := Service(service)
 	for _, k := range [...]string{key, prefix} {
-		if _, after, ok := strings.Cut(find(renames, k), " "+operation+">"); ok {
-			actions, _, _ := strings.Cut(after, " ")
-			return actions
+		for entry := range strings.FieldsSeq(find(renames, k)) {
+			names, actions, _ := strings.Cut(entry, ">")
+			for name := range strings.SplitSeq(names, ",") {
+				if strings.EqualFold(name, operation) {
+					return strings.ReplaceAll(actions, "=", "")
+				}
+			}
 		}
 		if key == prefix {
 			break
 		}
 	}
 	return ""
+}
+
+// Operations calls yield with the operations that take an action of IAM's which is called like none of them ("lambda:Invoke" and another for
+// lambda:InvokeFunction), each with the prefix of its service.
+func Operations(prefix, action string, yield func(prefix, operation string)) {
+	for line := range strings.Lines(renames) {
+		key, entries, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		of, _ := Service(key)
+		for entry := range strings.FieldsSeq(entries) {
+			operations, actions, _ := strings.Cut(entry, ">")
+			for name := range strings.SplitSeq(actions, ",") {
+				name, named := strings.CutPrefix(name, "=")
+				service, short, ok := strings.Cut(name, ":")
+				if !ok {
+					service, short = of, name
+				}
+				if !named || service != prefix || !strings.EqualFold(short, action) {
+					continue
+				}
+				for operation := range strings.SplitSeq(operations, ",") {
+					yield(of, operation)
+				}
+			}
+		}
+	}
 }
 
 // Resources returns the resource paths of a service, in the grammar of gen/data/resources.txt.

@@ -30,7 +30,7 @@ func tables(in *inputs) (map[string][]byte, error) {
 	files := map[string]string{
 		"tables_services.go":  services,
 		"tables_levels.go":    levels,
-		"tables_renames.go":   constant("renames", "lists the operations of each prefix that IAM knows under other names, and these", renames(in)),
+		"tables_renames.go":   constant("renames", "lists the operations of each prefix that IAM knows under other names, and these; a = is before an action that is no operation's name", renames(in)),
 		"tables_resources.go": constant("resources", "lists the resource paths of each service", resources),
 		"tables_endpoints.go": constant("endpoints", "lists the labels of each service's hosts that are not its own names", endpoints),
 		"tables_verbs.go":     constant("verbs", "says what an operation that no table knows does, by the verb of its name; a verb that is not here writes", verbTable(in)),
@@ -222,10 +222,16 @@ func hash(key string, seed uint64) uint64 {
 	return h ^ h>>33
 }
 
-// renames makes a line of each prefix: " Operation>Action,Action Operation>Action ". Where services share a prefix and an operation's name but
-// not its actions (S3 and S3 Control), all but the first have a line of their own.
+// renames makes a line of each prefix: " Operation,Operation>Action,Action Operation>=Action ". Where services share a prefix and an operation's name
+// but not its actions (S3 and S3 Control), all but the first have a line of their own.
 func renames(in *inputs) (lines []string) {
-	byKey := map[string]map[string]string{}
+	operations := map[string]bool{}
+	for _, s := range in.services {
+		for _, op := range s.operations {
+			operations[s.prefix+":"+op.name] = true
+		}
+	}
+	byKey := map[string]map[string][]string{} // the operations of each list of actions
 	first := map[string]string{}
 	for _, s := range in.services {
 		for _, op := range s.operations {
@@ -245,20 +251,37 @@ func renames(in *inputs) (lines []string) {
 				continue
 			}
 			if byKey[key] == nil {
-				byKey[key] = map[string]string{}
+				byKey[key] = map[string][]string{}
 			}
-			byKey[key][op.name] = value
+			value = mark(s.prefix, value, operations)
+			byKey[key][value] = append(byKey[key][value], op.name)
 		}
 	}
-	for key, ops := range byKey {
+	for key, lists := range byKey {
 		line := key + "= "
-		for _, name := range slices.Sorted(maps.Keys(ops)) {
-			line += name + ">" + ops[name] + " "
+		for _, actions := range slices.Sorted(maps.Keys(lists)) {
+			slices.Sort(lists[actions])
+			line += strings.Join(lists[actions], ",") + ">" + actions + " "
 		}
 		lines = append(lines, line)
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// mark puts a = before each action of a list that is no operation's name.
+func mark(prefix, list string, operations map[string]bool) string {
+	actions := strings.Split(list, ",")
+	for i, a := range actions {
+		full := a
+		if !strings.Contains(a, ":") {
+			full = prefix + ":" + a
+		}
+		if !operations[full] {
+			actions[i] = "=" + a
+		}
+	}
+	return strings.Join(actions, ",")
 }
 
 func endpointTable(in *inputs) (lines []string, err error) {
