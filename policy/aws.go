@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awsops"
@@ -14,12 +15,12 @@ import (
 // out at its first call and kept.
 type awsRules struct {
 	own         awscall.Where
-	validRegion bool                  // own has a region's code, or none
-	strict      bool                  // strict_operations
-	white       bool                  // there is a whitelist
-	services    map[string][]*awsRule // by IAM prefix, in the order written; "*" has those of every service
-	byInput     memo[reflect.Type, *awsOp]
-	byName      memo[awsName, *awsOp] // of calls without an input
+	validRegion bool                         // own has a region's code, or none
+	strict      bool                         // strict_operations
+	white       bool                         // there is a whitelist
+	services    map[string][]*awsRule        // by IAM prefix, in the order written; "*" has those of every service
+	byInput     memo[unsafe.Pointer, *awsOp] // by its type, as a pointer: an interface is slower to hash
+	byName      memo[awsName, *awsOp]        // of calls without an input
 	hosts       memo[string, *awscall.Endpoint]
 	endpoints   memo[awsName, awsEndpoint] // a host, as name, beside a service
 	workspace   sync.Pool                  // *awsWorkspace
@@ -117,10 +118,11 @@ func (a *awsRules) op(c *AWSCall) *awsOp {
 		return op
 	}
 	t := reflect.TypeOf(c.Input)
-	op, ok := a.byInput.load(t)
+	key := reflect.ValueOf(t).UnsafePointer()
+	op, ok := a.byInput.load(key)
 	if !ok {
 		op = a.newOp(c, t)
-		a.byInput.store(t, op)
+		a.byInput.store(key, op)
 	}
 	if op.service != c.Service || op.Name != c.Operation {
 		return a.newOp(c, t)

@@ -60,8 +60,8 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 		return
 	}
 	at := ts.at
-	for i, v := range values {
-		if i < last && isARN(v) {
+	for i, v := range values[:last] {
+		if isARN(v) {
 			a, ok := cutARN(v)
 			if !ok {
 				ts.unknown()
@@ -76,9 +76,11 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 			return
 		}
 	}
-	at, ts.at = ts.at, at
-	ts.fill(s.template, values)
-	ts.at = at
+	if !valid(values[last]) {
+		ts.unknown()
+		return
+	}
+	ts.fill(s.template, values, &at)
 }
 
 // parseOwned is parseName with the account that owns the resource as the last value.
@@ -95,7 +97,7 @@ func parseOwned(ts *Touches, s *step, values []string) {
 }
 
 // fill adds the ARN of names that have been checked.
-func (ts *Touches) fill(t *template, names []string) {
+func (ts *Touches) fill(t *template, names []string, at *Where) {
 	from := len(ts.buf)
 	for i, piece := range t.pieces {
 		if i > 0 {
@@ -103,14 +105,15 @@ func (ts *Touches) fill(t *template, names []string) {
 		}
 		ts.buf = append(ts.buf, piece...)
 	}
-	touch := Touch{Partition: ts.at.Partition, Service: t.service, Region: ts.at.Region, Account: ts.at.Account, Resource: ts.buf[from:]}
-	if t.noRegion {
-		touch.Region = ""
+	touch := ts.next()
+	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, ts.buf[from:]
+	if !t.noRegion {
+		touch.Region = at.Region
 	}
-	if t.noOwner {
-		touch.Account = ""
+	if !t.noOwner {
+		touch.Account = at.Account
 	}
-	ts.add(touch)
+	ts.settle(touch)
 }
 
 // put adds a resource of the caller's region and account.

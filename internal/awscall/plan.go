@@ -113,7 +113,7 @@ func (ts *Touches) walk(input any) {
 		ts.step = s
 		switch len(s.paths) {
 		case 0:
-			ts.fill(s.template, nil)
+			ts.fill(s.template, nil, &ts.at)
 			continue
 		case 1:
 			if taken&s.yields != 0 {

@@ -115,18 +115,31 @@ func (ts *Touches) complete() {
 
 // add adds a known resource, unless it is the same as the last one.
 func (ts *Touches) add(t Touch) *Touch {
+	next := ts.next()
+	*next = t
+	return ts.settle(next)
+}
+
+// next adds an empty touch, to be filled in and settled.
+func (ts *Touches) next() *Touch {
+	ts.List = append(ts.List, Touch{})
+	return &ts.List[len(ts.List)-1]
+}
+
+// settle completes the last touch, a known resource, and takes it back if it is the same as the one before it.
+func (ts *Touches) settle(t *Touch) *Touch {
 	t.State = Known
 	if t.Actions = ts.actions(); ts.step.action < 0 {
 		t.Actions = ts.op.of(t.Service)
 	}
-	if n := len(ts.List); n > 0 {
-		if l := &ts.List[n-1]; l.same(&t) {
+	if n := len(ts.List) - 1; n > 0 {
+		if l := &ts.List[n-1]; l.same(t) {
 			l.Actions |= t.Actions
+			ts.List = ts.List[:n]
 			return l
 		}
 	}
-	ts.List = append(ts.List, t)
-	return &ts.List[len(ts.List)-1]
+	return t
 }
 
 // unknown adds a resource that cannot be known.
