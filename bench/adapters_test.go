@@ -81,7 +81,7 @@ func (sqsNothing) Do(r *http.Request) (*http.Response, error) {
 type apiOption = func(*middleware.Stack) error
 
 // sendMessage returns one SQS SendMessage of a client with the API options.
-func sendMessage(b *testing.B, options ...apiOption) func() {
+func sendMessage(b testing.TB, options ...apiOption) func() {
 	client := sqs.New(sqs.Options{
 		Region:     "eu-west-1",
 		HTTPClient: sqsNothing{},

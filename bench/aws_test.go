@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/awsmiddleware"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -94,5 +96,31 @@ func TestAnAWSCallDoesNotAllocate(t *testing.T) {
 	for name, c := range map[string]policy.Call{"one resource": getItem(), "ten": transaction()} {
 		require.True(t, p.Decide(c).Allowed())
 		assert.Zero(t, testing.AllocsPerRun(100, func() { p.Decide(c) }), name)
+	}
+	p = newPolicy(t, tenRules)
+	for _, c := range sendMessageCalls(t) {
+		require.True(t, p.Decide(c).Allowed(), c.Via)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { p.Decide(c) }), c.Via)
+	}
+}
+
+// sendMessageCalls are the calls that an SQS client's SendMessage makes of a guard: the operation, and the attempt on the wire.
+func sendMessageCalls(tb testing.TB) (calls []policy.Call) {
+	sendMessage(tb, awsmiddleware.New(noting{&calls}))()
+	require.Len(tb, calls, 2)
+	return calls
+}
+
+type noting struct{ calls *[]policy.Call }
+
+func (n noting) Check(_ context.Context, c policy.Call) error {
+	*n.calls = append(*n.calls, c)
+	return nil
+}
+
+func BenchmarkAWSSendMessage(b *testing.B) {
+	p := newPolicy(b, tenRules)
+	for _, c := range sendMessageCalls(b) {
+		b.Run(c.Via.String(), func(b *testing.B) { benchAWS(b, p, c) })
 	}
 }

@@ -35,13 +35,18 @@ whitelist:
   - aws: sqs:SendMessage
 `
 
-func newGuard(tb testing.TB, text string) *guard.Guard {
+func newPolicy(tb testing.TB, text string) *policy.Policy {
 	tb.Helper()
 	p, err := policy.Parse("policy.yaml", []byte(text), policy.Env{Function: "checkout", Region: "eu-west-1", Account: "111122223333"})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	g := guard.New(p, &guard.Options{Function: "checkout", Stdout: io.Discard})
+	return p
+}
+
+func newGuard(tb testing.TB, text string) *guard.Guard {
+	tb.Helper()
+	g := guard.New(newPolicy(tb, text), &guard.Options{Function: "checkout", Stdout: io.Discard})
 	tb.Cleanup(g.Uninstall)
 	return g
 }

@@ -22,8 +22,8 @@ type awsRules struct {
 	byInput     memo[unsafe.Pointer, *awsOp] // by its type, as a pointer: an interface is slower to hash
 	byName      memo[awsName, *awsOp]        // of calls without an input
 	hosts       memo[string, *awscall.Endpoint]
-	endpoints   memo[awsName, awsEndpoint] // a host, as name, beside a service
-	workspace   sync.Pool                  // *awsWorkspace
+	endpoints   memo[awsName, *awsEndpoint] // a host, as name, beside a service
+	workspace   sync.Pool                   // *awsWorkspace
 }
 
 // An awsRule is one compiled aws: rule.

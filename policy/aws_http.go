@@ -42,12 +42,19 @@ func (a *awsRules) endpoint(host string) *awscall.Endpoint {
 // decideWire judges what only the wire shows of an SDK call that decideAWS has judged before: the endpoint, which is
 // AWS's own or is allowed as http: too, and the signing key's account.
 func (p *Policy) decideWire(c *AWSCall, r *http.Request, req *canon.Request) Decision {
-	if p.set.whitelist && !p.aws.isEndpoint(c.Service, req) && !p.allowsHTTP(req) {
+	var at [len(req.Dests)]*awsEndpoint
+	own := req.N > 0 // every destination is one of the service's own endpoints, by TLS
+	for i := range req.N {
+		d := &req.Dests[i]
+		at[i] = p.aws.endpointOf(c.Service, d.Host)
+		own = own && at[i].own && d.Scheme == "https" && d.Port == 443
+	}
+	if p.set.whitelist && !own && !p.allowsHTTP(req) {
 		return p.violation(Whitelist, nil, p.set.info.OnViolation,
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+c.Service+", and no http: rule allows it")
 	}
 	worst, call := p.allowed(nil), c
-	if account := awskey.Account(signer(r)); account != "" && account != p.aws.own.Account && p.aws.own.Account != "" {
+	if account := signedBy(c, r); account != "" && account != p.aws.own.Account && p.aws.own.Account != "" {
 		signed := *c
 		signed.Account = account
 		call = &signed
@@ -56,7 +63,7 @@ func (p *Policy) decideWire(c *AWSCall, r *http.Request, req *canon.Request) Dec
 		worst = strictest(d, worst)
 	}
 	for i := range req.N {
-		if to := p.aws.movedTo(call, r, req.Dests[i].Host); to != nil {
+		if to := p.aws.movedTo(call, r, at[i]); to != nil {
 			var black, rest Decision
 			p.judgeAWS(to, &black, &rest)
 			if rest.List == Whitelist && p.allowsHTTP(req) {
@@ -73,8 +80,7 @@ func (p *Policy) decideWire(c *AWSCall, r *http.Request, req *canon.Request) Dec
 
 // movedTo returns the call that a request is at the endpoint that it goes to, if that is another than the one that was judged: an overridden
 // endpoint can be one of another region, or begin with another bucket. nil: it is the same.
-func (a *awsRules) movedTo(c *AWSCall, r *http.Request, host string) *AWSCall {
-	at := a.endpointOf(c.Service, host)
+func (a *awsRules) movedTo(c *AWSCall, r *http.Request, at *awsEndpoint) *AWSCall {
 	e := at.Endpoint
 	if e == nil {
 		return nil
@@ -108,12 +114,13 @@ type awsEndpoint struct {
 	before            string // and this stands before the service in it: a bucket or an account
 }
 
-func (a *awsRules) endpointOf(service, host string) awsEndpoint {
+func (a *awsRules) endpointOf(service, host string) *awsEndpoint {
 	key := awsName{service, host}
 	e, known := a.endpoints.load(key)
 	if !known {
 		key.name = strings.Clone(host) // it may be in a request's buffer
-		if e.Endpoint = a.endpoint(host); e.Endpoint != nil {
+		e = &awsEndpoint{Endpoint: a.endpoint(host)}
+		if e.Endpoint != nil {
 			e.before, e.own = e.Of(service)
 		}
 		a.endpoints.store(key, e)
@@ -121,22 +128,13 @@ func (a *awsRules) endpointOf(service, host string) awsEndpoint {
 	return e
 }
 
-// isEndpoint reports whether every destination of a request is one of a service's own endpoints, by TLS.
-func (a *awsRules) isEndpoint(service string, req *canon.Request) bool {
-	for i := range req.N {
-		d := &req.Dests[i]
-		if d.Scheme != "https" || d.Port != 443 {
-			return false
-		}
-		if !a.endpointOf(service, d.Host).own {
-			return false
-		}
+// signedBy returns the account whose key signed an attempt, which its layer may have seen already; "" when the key does not tell.
+func signedBy(c *AWSCall, r *http.Request) string {
+	if c.Account != "" {
+		return c.Account
 	}
-	return req.N > 0
+	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))
 }
-
-// signer returns the id of the key that a request is signed with, "" without one.
-func signer(r *http.Request) string { return awskey.Signer(r.Header.Get("Authorization")) }
 
 // ruleFor finds an aws: rule of a list for the service whose endpoint a host is; nil: there is none. Of such a rule a layer that sees
 // only a name sees no more: a whitelist rule vouches for the name, a blacklist rule cannot forbid it.

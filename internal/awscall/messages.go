@@ -40,16 +40,19 @@ func parseQueue(ts *Touches, s *step, values []string) {
 
 // queueRegion returns the region of the host of a queue URL, "" for a host that is not AWS's.
 func queueRegion(host string) string {
-	labels := strings.Split(host, ".")
+	first, rest, _ := strings.Cut(host, ".")
+	second, rest, _ := strings.Cut(rest, ".")
+	third, _, _ := strings.Cut(rest, ".")
+	labels := strings.Count(host, ".") + 1
 	switch {
 	case host == "queue.amazonaws.com":
 		return "us-east-1"
-	case len(labels) == 4 && labels[1] == "queue":
-		return labels[0]
-	case len(labels) >= 4 && labels[0] == "sqs", len(labels) >= 4 && labels[0] == "sqs-fips":
-		return labels[1]
-	case len(labels) >= 6 && labels[1] == "sqs":
-		return labels[2]
+	case labels == 4 && second == "queue":
+		return first
+	case labels >= 4 && (first == "sqs" || first == "sqs-fips"):
+		return second
+	case labels >= 6 && second == "sqs":
+		return third
 	}
 	return ""
 }
