@@ -162,10 +162,10 @@ func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
 				continue
 			}
 			if r.list == Blacklist {
-				op.black.add(r, actions)
+				op.black.add(r, actions, op.Service)
 				continue
 			}
-			op.white.add(r, actions)
+			op.white.add(r, actions, op.Service)
 			if op.nearest == nil {
 				op.nearest = r.ref
 			}

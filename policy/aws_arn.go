@@ -15,18 +15,19 @@ type arnPattern struct {
 	relative                            bool
 	whole                               bool // an ARN glob with fewer than five colons, whose last * crosses the others
 	exact                               bool // another name of the resource does not count
+	suffixed                            bool // it ends in the six characters that end a secret's ARN
 	resource                            cutGlob
 }
 
 func newARNPattern(text string) arnPattern {
 	if !strings.HasPrefix(text, "arn:") {
-		return arnPattern{text: text, relative: true, resource: newGlob(text)}
+		return arnPattern{text: text, relative: true, suffixed: strings.HasSuffix(text, "-??????"), resource: newGlob(text)}
 	}
 	parts := strings.SplitN(text, ":", 6)
 	if len(parts) < 6 {
 		return arnPattern{text: text, whole: true}
 	}
-	return arnPattern{text: text, partition: newGlob(parts[1]), service: newGlob(parts[2]), region: newGlob(parts[3]), account: newGlob(parts[4]),
+	return arnPattern{text: text, suffixed: strings.HasSuffix(text, "-??????"), partition: newGlob(parts[1]), service: newGlob(parts[2]), region: newGlob(parts[3]), account: newGlob(parts[4]),
 		resource: newGlob(parts[5])}
 }
 
@@ -50,6 +51,8 @@ func (p *arnPattern) matchResource(t *awscall.Touch, list List) bool {
 	switch {
 	case p.whole:
 		return true
+	case t.Named && p.suffixed:
+		return globMatches(&p.resource, t.Alias) // prod/db-?????? is the secret prod/db, not prod/db-backup
 	case !t.Open:
 		return globMatches(&p.resource, t.Resource) || (t.Alias != nil && !p.exact && globMatches(&p.resource, t.Alias))
 	case list == Blacklist:

@@ -152,6 +152,9 @@ func stricter(a, b *awsRule) *awsRule {
 // whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules count that list the caller's account.
 func (op *awsOp) whitelisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where, listed bool) bool {
 	need := t.Actions
+	if need == 0 {
+		return true
+	}
 	w.hits = op.white.candidates(w.hits[:0], t)
 	for _, i := range w.hits {
 		e := &op.white.entries[i]

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
 )
@@ -23,7 +24,8 @@ type awsEntry struct {
 	actions uint64
 }
 
-func (ix *awsIndex) add(r *awsRule, actions uint64) {
+// add adds a rule, as far as an operation of a service is concerned.
+func (ix *awsIndex) add(r *awsRule, actions uint64, service string) {
 	if r.resources == nil {
 		ix.entries = append(ix.entries, awsEntry{r, nil, actions})
 	}
@@ -36,6 +38,11 @@ func (ix *awsIndex) add(r *awsRule, actions uint64) {
 			q.resource, q.exact = newGlob(name), true
 			ix.entries = append(ix.entries, awsEntry{r, &q, actions})
 		}
+		if name := withoutPath(p.resource.String()); r.list == Blacklist && service == "iam" && name != "" {
+			q := *p
+			q.resource = newGlob(name)
+			ix.entries = append(ix.entries, awsEntry{r, &q, actions})
+		}
 		if r.list == Blacklist && !p.whole && !p.resource.open() {
 			// A blacklisted bucket, table or function covers what is inside it.
 			for _, inside := range []string{"/*", ":*"} {
@@ -45,6 +52,17 @@ func (ix *awsIndex) add(r *awsRule, actions uint64) {
 			}
 		}
 	}
+}
+
+// withoutPath returns what a call gives of a role, a user, a group or an instance profile that has a path, "role/admin" for "role/team/admin"; "" for
+// anything else. IAM's operations name them so, and of one name there is one.
+func withoutPath(resource string) string {
+	kind, rest, _ := strings.Cut(resource, "/")
+	i := strings.LastIndexByte(rest, '/')
+	if i < 0 || strings.ContainsAny(rest[i:], "*?") || !slices.Contains([]string{"role", "user", "group", "instance-profile"}, kind) {
+		return ""
+	}
+	return kind + rest[i:]
 }
 
 func (ix *awsIndex) build() {

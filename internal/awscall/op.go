@@ -60,11 +60,16 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 	op.Primary = 1<<len(op.Actions) - 1
 	op.own = op.Primary
 	if op.Service == "s3" {
-		// Behind the ARN of an Object Lambda access point or of Outposts it is those services' action.
-		for _, service := range [...]string{"s3-object-lambda", "s3-outposts"} {
+		// Behind the ARN of an Object Lambda access point or of Outposts, and in a directory bucket, it is those services' action.
+		for _, service := range [...]string{"s3-object-lambda", "s3-outposts", "s3express"} {
 			for _, a := range op.Actions[:bits.OnesCount64(op.Primary)] {
-				if a.Service == "s3" {
-					a.Service, a.Same = service, true
+				if a.Service != "s3" {
+					continue
+				}
+				if a.Service, a.Same = service, true; service == "s3express" {
+					a.Name = express(a.Name)
+				}
+				if op.index(a.Service, a.Name) < 0 {
 					op.own |= 1 << len(op.Actions)
 					op.Actions = append(op.Actions, a)
 				}
@@ -86,9 +91,13 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 func (op *Op) elsewhere(spec string) {
 	for entry := range strings.FieldsSeq(spec) {
 		entry, ops, limited := strings.Cut(entry, "@")
-		if _, action, _ := strings.Cut(entry, "!"); strings.Contains(action, ":") && (!limited || names(ops, op.Name)) {
+		if limited && !names(ops, op.Name) {
+			continue
+		}
+		if _, action, _ := strings.Cut(entry, "!"); strings.Contains(action, ":") {
 			op.action(action)
 		}
+		op.takesNone = op.takesNone || entry == "=-"
 	}
 }
 
@@ -130,4 +139,14 @@ func (op *Op) index(service, name string) int {
 		}
 	}
 	return -1
+}
+
+// express returns the action that IAM asks for in a directory bucket where it is that of S3 elsewhere: for objects, the session alone.
+func express(action string) string {
+	if strings.HasSuffix(action, "Configuration") || strings.Contains(action, "Bucket") && !strings.HasPrefix(action, "List") {
+		if _, ok := awsops.Find("s3express", action); ok {
+			return action
+		}
+	}
+	return "CreateSession"
 }

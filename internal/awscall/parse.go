@@ -9,14 +9,15 @@ type parser func(ts *Touches, s *step, values []string)
 var parsers = map[string]parser{
 	"opaque": func(ts *Touches, _ *step, _ []string) { ts.unknown() },
 	"path":   parsePath,
+	"pathed": parsePathed,
 	"owned":  parseOwned,
 
 	"bucket": parseBucket, "copysource": parseCopySource, "s3uri": parseS3URI, // s3.go
 	"email": parseEmail, "phone": parsePhone, "queue": parseQueue, // messages.go
 	"key": parseKey, "parameter": parseParameter, "parameters": parseParameters, "secret": parseSecret, // secrets.go
 	"instance": parseInstance, "ssmresource": parseSSMResource,
-	"function": parseFunction, "loggroup": parseLogGroup, "model": parseModel, "pool": parsePool, // services.go
-	"rule": parseRule, "taskdef": parseTaskDefinition, "zone": parseZone,
+	"function": parseFunction, "alias": parseAlias, "loggroup": parseLogGroup, "model": parseModel, "pool": parsePool, // services.go
+	"destination": parseDestination, "rule": parseRule, "taskdef": parseTaskDefinition, "zone": parseZone,
 	"partiql": parsePartiQL, // partiql.go
 }
 
@@ -81,6 +82,17 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 		return
 	}
 	ts.fill(s.template, values, &at)
+}
+
+// parsePathed is parseName with the path that IAM puts before a name as the last value: "/", "/team/".
+func parsePathed(ts *Touches, s *step, values []string) {
+	dir := strings.Trim(values[1], "/")
+	if dir == "" {
+		ts.names(s, values[:1], isName)
+		return
+	}
+	values[0] = string(ts.join(dir, "/", values[0]))
+	ts.names(s, values[:1], isPath)
 }
 
 // parseOwned is parseName with the account that owns the resource as the last value.

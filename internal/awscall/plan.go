@@ -13,9 +13,10 @@ type step struct {
 	parse    parser
 	template *template
 	action   int    // in Op.Actions; -1: all primary ones
-	claims   uint64 // a step of several paths takes these fields from the later steps of one path
+	claims   uint64 // a step of several paths, or aside, takes these fields from the later steps of one path
 	yields   uint64 // a step of one path is left out when its field was taken
 	plain    bool   // one name makes the resource
+	aside    bool   // IAM asks for no permission on it: only a blacklist heeds it
 }
 
 // plan makes the steps of an input type from the resource paths of its service.
@@ -43,8 +44,15 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		if parsed {
 			s.parse, s.plain = parsers[parser], false
 		}
-		if acts {
+		if action, s.aside = strings.CutPrefix(action, "-"); acts && action != "" {
 			s.action = op.action(action)
+		}
+		if s.aside {
+			s.plain = false
+		}
+		if entry == "" && text == "-" {
+			op.takesNone = true
+			continue
 		}
 		if entry == "" {
 			steps = append(steps, s)
@@ -66,7 +74,7 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 			bit = 1 << len(fields)
 			fields[paths[0]] = bit
 		}
-		if len(paths) > 1 {
+		if len(paths) > 1 || s.aside {
 			s.claims = bit
 		}
 		s.yields = bit

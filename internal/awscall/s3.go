@@ -76,7 +76,7 @@ func (ts *Touches) bucket(bucket, key string) {
 	}
 	if strings.HasSuffix(bucket, "--x-s3") {
 		// A directory bucket: IAM asks for the session alone, whatever the object.
-		ts.put("s3express", "bucket/", bucket)
+		ts.addAs(Touch{Partition: ts.at.Partition, Service: "s3express", Region: ts.at.Region, Account: ts.at.Account, Resource: ts.join("bucket/", bucket)})
 		return
 	}
 	t := Touch{Partition: ts.at.Partition, Service: "s3"}
@@ -94,7 +94,11 @@ func (ts *Touches) addAs(t Touch) {
 	if ts.step.action < 0 || t.Service == ts.op.Service {
 		return
 	}
-	if i := ts.op.index(t.Service, ts.op.Actions[ts.step.action].Name); i >= 0 {
+	name := ts.op.Actions[ts.step.action].Name
+	if t.Service == "s3express" {
+		name = express(name)
+	}
+	if i := ts.op.index(t.Service, name); i >= 0 {
 		added.Actions = added.Actions&^ts.actions() | 1<<i
 	}
 }
@@ -129,7 +133,8 @@ func (ts *Touches) Elsewhere(u *url.URL, e *Endpoint, before string) (arns []str
 	if arn == "" {
 		return nil, kind == "s3"
 	}
-	return []string{arn}, !slices.ContainsFunc(ts.List, func(t Touch) bool { return t.ARN() == arn })
+	point := s3ARN(e, bucket, "")
+	return []string{arn}, !slices.ContainsFunc(ts.List, func(t Touch) bool { return t.behind(point, key, kind) })
 }
 
 // holds reports whether a touch is an object of a bucket; any of its objects, or the bucket, when key is "".
@@ -140,6 +145,16 @@ func (t *Touch) holds(bucket, key string) bool {
 	}
 	name, inside := bytes.CutPrefix(rest, []byte("/"))
 	return len(rest) == 0 && key == "" || inside && (key == "" || string(bytes.TrimLeft(name, "/")) == strings.TrimLeft(key, "/"))
+}
+
+// behind reports whether a touch is an object behind an access point; the access point, or any object behind it, when key is "".
+func (t *Touch) behind(point, key, kind string) bool {
+	rest, ok := strings.CutPrefix(t.ARN(), point)
+	if !ok || rest == "" {
+		return ok && (key == "" || kind == "s3-object-lambda")
+	}
+	name, inside := strings.CutPrefix(rest, "/object/")
+	return inside && (key == "" || strings.TrimLeft(name, "/") == key)
 }
 
 // isBucket reports whether s can be the name of a bucket, old ones in us-east-1 included.

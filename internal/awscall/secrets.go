@@ -33,7 +33,7 @@ func parseSecret(ts *Touches, s *step, values []string) {
 		return
 	}
 	t := ts.put("secretsmanager", "secret:", text)
-	t.Alias = ts.join("secret:", text, suffix)
+	t.Alias, t.Named = ts.join("secret:", text, suffix), true
 }
 
 // CutSuffix returns a secret's name without the six random characters that end its ARN; "" if it does not end so. Names end in words

@@ -1,6 +1,9 @@
 package awscall
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // parseFunction reads a function's name, partial ARN ("account:function:name") or ARN, each with or without a qualifier; a second
 // value is the qualifier.
@@ -44,6 +47,22 @@ func parseFunction(ts *Touches, s *step, values []string) {
 		t.Resource = ts.join("function:", name)
 	}
 	ts.add(t)
+}
+
+// parseAlias reads a function and the name of an alias of it. IAM asks for the function; a rule that names the alias takes it as well.
+func parseAlias(ts *Touches, s *step, values []string) {
+	parseFunction(ts, s, values)
+	t := &ts.List[len(ts.List)-1]
+	if t.State == Known {
+		t.Alias = t.Resource[:bytes.LastIndexByte(t.Resource, ':')]
+	}
+}
+
+// parseDestination reads what a subscription filter sends to. IAM asks for no permission on streams and functions.
+func parseDestination(ts *Touches, s *step, values []string) {
+	if a, ok := cutARN(values[0]); !ok || a.service == "logs" {
+		ts.arn(values[0])
+	}
 }
 
 // parseRule reads the bus and the name of a rule.

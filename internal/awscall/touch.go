@@ -17,7 +17,7 @@ const (
 
 // A Touch is one resource that a call touches, and what it does to it.
 type Touch struct {
-	Actions uint64 // bit set over Op.Actions: every one of them is taken
+	Actions uint64 // bit set over Op.Actions: every one of them is taken; 0: a whitelist need not allow it
 	Also    uint64 // and those that come to the same, for a blacklist
 	State   State
 	// The parts of the canonical ARN. Region and Account are "" where the ARN has none.
@@ -28,6 +28,8 @@ type Touch struct {
 	// Alias is another name of the same resource, "" if there is none: the domain of an e-mail address. It is the
 	// end of Resource's type, as in "identity/" + Alias.
 	Alias []byte
+	// Named reports that Resource is a secret's name, without the random end that Alias has.
+	Named bool
 	// Open reports that what begins with Resource is touched (a path of parameters).
 	Open bool
 }
@@ -99,7 +101,7 @@ func (ts *Touches) arns(list []string) {
 // complete sees to it that what the operation itself does is there, whatever it does elsewhere.
 func (ts *Touches) complete() {
 	if ts.op.takesNone {
-		ts.List = slices.DeleteFunc(ts.List, func(t Touch) bool { return t.State == Unknown })
+		ts.List = slices.DeleteFunc(ts.List, func(t Touch) bool { return t.State == Unknown && t.Actions&^ts.op.own == 0 })
 	}
 	for i := range ts.List {
 		if ts.List[i].Actions&ts.op.own != 0 {
@@ -132,9 +134,13 @@ func (ts *Touches) settle(t *Touch) *Touch {
 	if t.Actions = ts.actions(); ts.step.action < 0 {
 		t.Actions = ts.op.of(t.Service)
 	}
+	if ts.step.aside {
+		t.Actions, t.Also = 0, t.Actions
+	}
 	if n := len(ts.List) - 1; n > 0 {
 		if l := &ts.List[n-1]; l.same(t) {
 			l.Actions |= t.Actions
+			l.Also |= t.Also
 			ts.List = ts.List[:n]
 			return l
 		}
@@ -144,7 +150,11 @@ func (ts *Touches) settle(t *Touch) *Touch {
 
 // unknown adds a resource that cannot be known.
 func (ts *Touches) unknown() {
-	ts.List = append(ts.List, Touch{Actions: ts.actions()})
+	t := Touch{Actions: ts.actions()}
+	if ts.step.aside {
+		t.Actions, t.Also = 0, t.Actions
+	}
+	ts.List = append(ts.List, t)
 }
 
 func (ts *Touches) actions() uint64 {

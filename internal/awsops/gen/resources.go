@@ -47,7 +47,7 @@ func (in *inputs) expand(prefix, entry string) (string, error) {
 		end = i
 	}
 	path, name, ok := strings.Cut(entry[:end], "=")
-	if !ok || strings.ContainsAny(name, "$/^") {
+	if !ok || name == "-" || strings.ContainsAny(name, "$/^") {
 		return entry, nil
 	}
 	arn, ok := in.arns[prefix][name]
