@@ -15,6 +15,7 @@ import (
 // out at its first call and kept.
 type awsRules struct {
 	own         awscall.Where
+	signers     []string                     // accounts in whitelist rules that do not list the own one; see decideUnsigned
 	validRegion bool                         // own has a region's code, or none
 	strict      bool                         // strict_operations
 	white       bool                         // there is a whitelist
@@ -78,6 +79,9 @@ func compileAWS(set *settings, rules []rule) (*awsRules, error) {
 			hasAccess: r.access != "", accounts: r.accounts,
 		}
 		c.access, _ = accessOf(r.access, r.list)
+		if r.list == Whitelist && r.accounts != nil && !c.lists(a.own.Account, &a.own) {
+			a.signers = append(a.signers, r.accounts...)
+		}
 		for _, region := range r.regions {
 			c.regions = append(c.regions, awscall.Region(region))
 		}
@@ -109,6 +113,9 @@ type awsName struct{ service, name string }
 func (a *awsRules) op(c *AWSCall) *awsOp {
 	if c.Input == nil {
 		key := awsName{c.Service, c.Operation}
+		if c.version {
+			key.name += "?versionId"
+		}
 		op, ok := a.byName.load(key)
 		if !ok {
 			if op = a.newOp(c, nil); !op.Guessed {
@@ -138,6 +145,9 @@ func (a *awsRules) of(service string) []*awsRule {
 
 func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
 	op := &awsOp{Op: awscall.NewOp(c.Service, c.Operation, input), service: c.Service}
+	if c.version {
+		op.Op = op.OfVersion()
+	}
 	if op.Name != "" {
 		op.access = op.Level.String()
 	}
@@ -189,11 +199,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 	for i, a := range op.Actions {
 		// An action of another service is a rule's that names the operation only if nothing else can be meant, or in a blacklist.
 		own := a.Service == op.Service || a.Same || op.Primary&(1<<i) != 0 && (literally || r.list == Blacklist)
-		lower := strings.ToLower(a.Name)
-		if !(named && own) && !r.any && !matchesAny(r.subject, a.Service, lower) {
-			continue
-		}
-		if matchesAny(r.except, a.Service, lower) {
+		if !(named && own) && !r.any && !namesAction(r.subject, &a) || namesAction(r.except, &a) {
 			continue
 		}
 		if r.list == Whitelist {
@@ -212,6 +218,11 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 func namedBy(patterns []awsPattern, op *awscall.Op) bool {
 	return matchesAny(patterns, op.Service, strings.ToLower(op.Name)) ||
 		slices.ContainsFunc(op.Aliases, func(a awscall.Alias) bool { return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) })
+}
+
+// namesAction reports whether one of the patterns names an action. One on an object's version goes by the name of the one on the object, too.
+func namesAction(patterns []awsPattern, a *awscall.Action) bool {
+	return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) || a.Plain != "" && matchesAny(patterns, a.Service, strings.ToLower(a.Plain))
 }
 
 // coversUnknown is covers for an operation that cannot be known, of a known service: it may be any of them.

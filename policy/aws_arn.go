@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func (p *arnPattern) matchHead(t *awscall.Touch, r *awsRule, own *awscall.Where)
 	case r.list == Blacklist:
 		return true // what the rule leaves out is read wide
 	}
-	return (t.Account == "" || t.Account == own.Account || r.accounts != nil) && (t.Region == "" || t.Region == own.Region || r.regions != nil) &&
+	return (r.accounts != nil || (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account)) && (t.Region == "" || t.Region == own.Region || r.regions != nil) &&
 		t.Partition == own.Partition
 }
 
@@ -75,9 +76,18 @@ func (r *awsRule) matchPlace(t *awscall.Touch, at, own *awscall.Where) bool {
 	if r.accounts == nil {
 		return true
 	}
-	account := t.Account
-	if account == "" {
-		account = at.Account
+	switch {
+	case t.Owner == "":
+		return r.lists(cmp.Or(t.Account, at.Account), own)
+	case t.Account == "":
+		return r.lists(t.Owner, own)
+	case r.list == Blacklist:
+		return r.lists(t.Account, own) || r.lists(t.Owner, own)
 	}
-	return slices.Contains(r.accounts, account) || (slices.Contains(r.accounts, "self") && account == own.Account)
+	return r.lists(t.Account, own) && r.lists(t.Owner, own) // an access point of one account to the bucket of another
+}
+
+// lists reports whether an account is one of a rule's accounts:.
+func (r *awsRule) lists(account string, own *awscall.Where) bool {
+	return slices.Contains(r.accounts, account) || account == own.Account && slices.Contains(r.accounts, "self")
 }

@@ -20,6 +20,24 @@ func (p *Policy) decideAWS(c *AWSCall, d *Decision) {
 	}
 }
 
+// decideUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts holds for calls that are signed with their keys,
+// and nobody knows yet whose key this will be: what such a rule would allow goes on, to be judged again when it is signed.
+func (p *Policy) decideUnsigned(c *AWSCall, d *Decision) {
+	p.decideAWS(c, d)
+	if d.List != Whitelist || d.Allowed() || c.Presigned {
+		return
+	}
+	for _, account := range p.aws.signers {
+		signed := *c
+		signed.Account = account
+		var other Decision
+		if p.decideAWS(&signed, &other); other.Allowed() {
+			*d = other
+			return
+		}
+	}
+}
+
 // judgeAWS is decideAWS in two: what the blacklist says, which is allow when no rule of it catches the call, and what everything else says, which
 // is allow as well where it could not be stricter than the blacklist. Both are zero Decisions.
 func (p *Policy) judgeAWS(c *AWSCall, black, rest *Decision) {
@@ -80,6 +98,7 @@ func (p *Policy) against(d *Decision, list List, ref *RuleRef, verdict Verdict, 
 // place says where a call goes and by whom it is made, and what counts as own: what is not known of the function is taken to be the call's.
 // Both begin as what is known of the function. problem is what makes the call unreadable; "" is nothing.
 func (a *awsRules) place(c *AWSCall, op *awsOp, at, own *awscall.Where) (problem string) {
+	at.Owner = c.owner
 	valid := a.validRegion
 	if region := awscall.Region(c.Region); region != "" && region != own.Region {
 		at.Region, at.Partition = region, awscall.PartitionOf(region)
@@ -199,6 +218,9 @@ func say(op *awsOp, t *awscall.Touch) string {
 	switch t.State {
 	case awscall.Known:
 		b.WriteString(" on " + t.ARN())
+		if t.Owner != "" && t.Owner != t.Account {
+			b.WriteString(" of account " + t.Owner)
+		}
 	case awscall.Unknown:
 		b.WriteString(" on a resource that the call does not tell")
 	}
@@ -216,7 +238,7 @@ func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
 		return entry
 	}
 	text := t.ARN()
-	if (t.Account == "" || t.Account == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
+	if (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
 		text = string(t.Resource)
 	}
 	return entry + "\n  resources: " + yamlText(literal.Replace(text))

@@ -23,7 +23,7 @@ func (a *awsRules) classify(r *http.Request, req *canon.Request) (c AWSCall, dou
 			q.Doubtful = true // an endpoint of AWS's is what TLS proves
 		}
 	}
-	return AWSCall{Service: q.Service, Operation: q.Operation, Region: q.Region, Account: q.Account, Resources: q.Resources}, q.Doubtful, ok
+	return AWSCall{Service: q.Service, Operation: q.Operation, Region: q.Region, Account: q.Account, Resources: q.Resources, version: q.Version, owner: q.Owner}, q.Doubtful, ok
 }
 
 // endpoint takes a host apart; nil: it is none of AWS's endpoints by its looks.
@@ -54,7 +54,8 @@ func (p *Policy) decideWire(c *AWSCall, r *http.Request, req *canon.Request) Dec
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+c.Service+", and no http: rule allows it")
 	}
 	worst, call := p.allowed(nil), c
-	if account := signedBy(c, r); account != "" && account != p.aws.own.Account && p.aws.own.Account != "" {
+	account := signedBy(c, r)
+	if account != "" && account != p.aws.own.Account && p.aws.own.Account != "" || p.aws.signers != nil {
 		signed := *c
 		signed.Account = account
 		call = &signed

@@ -24,6 +24,10 @@ type AWSCall struct {
 	Input     any      // the SDK's typed input (*s3.GetObjectInput), read by reflection; nil: see Resources
 	Resources []string // without Input: the ARNs the call touches; nil: not known
 	Presigned bool     // the call makes a presigned URL and sends nothing
+
+	// What a plain HTTP request to S3 says beside its resources.
+	version bool   // it names a version of the object
+	owner   string // it names the bucket's owner
 }
 
 // Via names the layer that saw a call. Layers below Transport and SDK see only a name or an address.

@@ -38,6 +38,8 @@ func (p *Policy) decide(c *Call, d *Decision) {
 		*d = p.decideNet(c)
 	case c.Via == ViaSDK && isCredentialClient(c.AWS.Service):
 		p.allow(d, nil) // see decideCredentials
+	case c.Via == ViaSDK && p.aws.signers != nil && c.AWS.Account == "":
+		p.decideUnsigned(&c.AWS, d)
 	case c.AWS.Service != "" || c.AWS.Operation != "" || c.AWS.Input != nil:
 		p.decideAWS(&c.AWS, d)
 	default:

@@ -15,6 +15,8 @@ type Request struct {
 	Region    string
 	Account   string   // whose key signs it; "" if that cannot be known
 	Resources []string // S3: ARNs; nil: not known
+	Version   bool     // S3: a version of the object is meant
+	Owner     string   // S3: the account that is said to own the bucket
 	// Doubtful reports that the request may be the call, but is plain HTTP as well: it is not signed (S3 serves public objects so), or goes
 	// to another host too.
 	Doubtful bool

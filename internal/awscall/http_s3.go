@@ -24,7 +24,10 @@ func (q *Request) s3(r *http.Request, e *Endpoint, again bool) {
 		}
 		resources = append(resources, arn)
 	}
-	if source := copySource(r); source != "" && resources != nil {
+	_, q.Version = queryValue(r.URL.RawQuery, "versionId")
+	q.Owner = ownerNamed(hoisted(r, "X-Amz-Expected-Bucket-Owner"))
+	if source := hoisted(r, "X-Amz-Copy-Source"); source != "" && resources != nil {
+		q.Version = strings.Contains(source, "?versionId=")
 		var ts Touches
 		ts.op, ts.at = &Op{Service: "s3"}, Where{Partition: e.Partition, Region: e.Region}
 		ts.step = &step{}
@@ -101,9 +104,8 @@ func s3ARN(e *Endpoint, bucket, key string) string {
 	return "arn:" + e.Partition + ":s3:::" + bucket
 }
 
-// copySource returns what a request to S3 says to copy. What presigned URLs hoist into the query counts as a header.
-func copySource(r *http.Request) string {
-	const name = "X-Amz-Copy-Source"
+// hoisted returns a header of a request to S3, which a presigned URL may have in its query; "" if there is none.
+func hoisted(r *http.Request, name string) string {
 	for key, values := range r.Header {
 		if strings.EqualFold(key, name) && len(values) > 0 {
 			return values[0]
@@ -196,7 +198,7 @@ func s3Operation(r *http.Request, bucket, object bool) string {
 	if !object {
 		return map[string]string{"GET": "ListObjects", "HEAD": "HeadBucket", "PUT": "CreateBucket", "DELETE": "DeleteBucket", "POST": "PutObject"}[method]
 	}
-	copied := copySource(r) != ""
+	copied := hoisted(r, "X-Amz-Copy-Source") != ""
 	switch method {
 	case http.MethodGet:
 		if upload {

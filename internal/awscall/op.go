@@ -24,8 +24,11 @@ type Op struct {
 	Known   bool     // Service is known to the tables
 	Aliases []Alias  // what the operation may be, where Name is an action of IAM's that no operation is called by
 
-	own       uint64 // Primary, and the same actions of other services
-	takesNone bool   // IAM knows no resource for it
+	own       uint64      // Primary, and the same actions of other services
+	also      uint64      // what comes to the same, for a blacklist
+	version   [][2]uint64 // the actions on an object, and on a version of it
+	ofVersion bool        // the object is a version
+	takesNone bool        // IAM knows no resource for it
 	input     reflect.Type
 	steps     []step
 }
@@ -36,7 +39,8 @@ type Action struct {
 	Name    string
 	Level   awsops.Level
 	Guessed bool
-	Same    bool // of another service, but what the operation itself is called there
+	Same    bool   // of another service, but what the operation itself is called there
+	Plain   string // of one on an object's version: the action on the object, whose name it goes by as well
 }
 
 // An Alias is another name of an operation.
@@ -54,7 +58,7 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 			op.action(name)
 		}
 	} else {
-		op.Actions = []Action{{Service: op.Service, Name: operation, Level: op.Level, Guessed: op.Guessed}}
+		op.Actions = []Action{{Service: op.Service, Name: operation, Level: op.Level, Guessed: op.Guessed, Plain: plain(op.Service, operation)}}
 	}
 	awsops.Operations(op.Service, operation, func(service, name string) { op.Aliases = append(op.Aliases, Alias{service, name}) })
 	op.Primary = 1<<len(op.Actions) - 1
@@ -78,8 +82,15 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 	}
 	e, ok := awsops.Find(op.Service, operation)
 	op.takesNone = ok && !e.Takes
+	if also := op.batch(); input == nil || op.Name != "BatchWriteItem" { // which says what it does to each table
+		op.also = also
+	}
+	if op.Service == "s3" && operation == "DeleteObjects" && input == nil {
+		op.versions() // any of them may be one of a version
+		op.Primary |= op.versioned(op.Primary)
+	}
 	if input != nil {
-		op.steps = op.plan(input, awsops.Resources(service))
+		op.steps = op.plan(input, owners[op.Service]+awsops.Resources(service))
 	} else {
 		op.elsewhere(awsops.Resources(service))
 	}
@@ -107,7 +118,7 @@ func (op *Op) of(service string) (actions uint64) {
 		return op.Primary
 	}
 	for i, a := range op.Actions {
-		if a.Service == service {
+		if a.Service == service && !op.onVersion(1<<i) {
 			actions |= 1 << i
 		}
 	}
@@ -127,7 +138,7 @@ func (op *Op) action(name string) int {
 		return i
 	}
 	level, guessed := awsops.LevelOf(service, short)
-	op.Actions = append(op.Actions, Action{Service: service, Name: short, Level: level, Guessed: guessed})
+	op.Actions = append(op.Actions, Action{Service: service, Name: short, Level: level, Guessed: guessed, Plain: plain(service, short)})
 	return len(op.Actions) - 1
 }
 

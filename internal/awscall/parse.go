@@ -7,16 +7,18 @@ type parser func(ts *Touches, s *step, values []string)
 
 // parsers are those that resource paths name.
 var parsers = map[string]parser{
-	"opaque": func(ts *Touches, _ *step, _ []string) { ts.unknown() },
-	"path":   parsePath,
-	"pathed": parsePathed,
-	"owned":  parseOwned,
+	"opaque":  func(ts *Touches, _ *step, _ []string) { ts.unknown() },
+	"path":    parsePath,
+	"pathed":  parsePathed,
+	"account": parseAccount, "accounts": parseAccounts, "owner": parseOwner, // owner.go
+	"version": parseVersion, "versions": parseVersions, "objects": parseObjects, // version.go
+	"requests": parseRequests, // batch.go
 
 	"bucket": parseBucket, "copysource": parseCopySource, "s3uri": parseS3URI, // s3.go
 	"email": parseEmail, "phone": parsePhone, "queue": parseQueue, // messages.go
 	"key": parseKey, "parameter": parseParameter, "parameters": parseParameters, "secret": parseSecret, // secrets.go
 	"instance": parseInstance, "ssmresource": parseSSMResource,
-	"function": parseFunction, "alias": parseAlias, "loggroup": parseLogGroup, "model": parseModel, "pool": parsePool, // services.go
+	"function": parseFunction, "alias": parseAlias, "catalog": parseCatalog, "loggroup": parseLogGroup, "model": parseModel, "pool": parsePool, // services.go
 	"destination": parseDestination, "rule": parseRule, "taskdef": parseTaskDefinition, "zone": parseZone,
 	"partiql": parsePartiQL, // partiql.go
 }
@@ -93,19 +95,6 @@ func parsePathed(ts *Touches, s *step, values []string) {
 	}
 	values[0] = string(ts.join(dir, "/", values[0]))
 	ts.names(s, values[:1], isPath)
-}
-
-// parseOwned is parseName with the account that owns the resource as the last value.
-func parseOwned(ts *Touches, s *step, values []string) {
-	last := len(values) - 1
-	own := ts.at.Account
-	if !isAccount(values[last]) {
-		ts.unknown()
-		return
-	}
-	ts.at.Account = values[last]
-	ts.names(s, values[:last], isPath)
-	ts.at.Account = own
 }
 
 // fill adds the ARN of names that have been checked.

@@ -81,6 +81,8 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		switch parser {
 		case "partiql":
 			op.partiQL()
+		case "version", "versions", "copysource":
+			op.versions()
 		case "parameter":
 			op.action("secretsmanager:GetSecretValue")
 		}

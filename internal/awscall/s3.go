@@ -29,7 +29,9 @@ func parseBucket(ts *Touches, s *step, values []string) {
 
 // parseCopySource reads "bucket/key", escaped, with or without a leading slash and a version, or the ARN of an object behind an access point.
 func parseCopySource(ts *Touches, s *step, values []string) {
-	source, _, _ := strings.Cut(values[0], "?versionId=")
+	source, version, _ := strings.Cut(values[0], "?versionId=")
+	ts.version = version != ""
+	defer func() { ts.version = false }()
 	source, err := url.PathUnescape(source)
 	if err != nil {
 		ts.unknown()
@@ -99,7 +101,11 @@ func (ts *Touches) addAs(t Touch) {
 		name = express(name)
 	}
 	if i := ts.op.index(t.Service, name); i >= 0 {
-		added.Actions = added.Actions&^ts.actions() | 1<<i
+		from, to := ts.actions(), uint64(1)<<i
+		if ts.version {
+			from, to = ts.op.versioned(from), ts.op.versioned(to)
+		}
+		added.Actions = added.Actions&^from | to
 	}
 }
 

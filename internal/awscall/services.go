@@ -174,3 +174,21 @@ func parseZone(ts *Touches, s *step, values []string) {
 	}
 	ts.add(Touch{Partition: ts.at.Partition, Service: "route53", Resource: ts.join("hostedzone/", id)})
 }
+
+// parseCatalog reads a catalog of Glue's: an account's own, one in it ("111122223333:sales"), or a name.
+func parseCatalog(ts *Touches, s *step, values []string) {
+	name := values[0]
+	if account, rest, _ := strings.Cut(name, ":"); isAccount(account) {
+		name = rest // parseAccount has read the account
+	}
+	switch {
+	case isARN(name):
+		ts.arn(name)
+	case name == "":
+		ts.put("glue", "catalog")
+	case isPath(name):
+		ts.put("glue", "catalog/", name)
+	default:
+		ts.unknown()
+	}
+}

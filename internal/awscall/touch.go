@@ -22,6 +22,8 @@ type Touch struct {
 	State   State
 	// The parts of the canonical ARN. Region and Account are "" where the ARN has none.
 	Partition, Service, Region, Account string
+	// Owner is the account that the input says owns the resource, whatever the ARN says; "" if it does not say.
+	Owner string
 	// Resource is what follows the fifth colon. A byte Any stands for one character that is not known (a secret's random
 	// suffix): only a wildcard matches it.
 	Resource []byte
@@ -51,6 +53,7 @@ type Where struct {
 	Partition string // "aws", "aws-cn", …
 	Region    string
 	Account   string // of the caller
+	Owner     string // of S3's bucket, of a call without an input that says so
 }
 
 // Touches collects what a call touches. It can be used again; its touches are valid until then.
@@ -64,6 +67,8 @@ type Touches struct {
 	step   *step          // the step that is being run
 	values [3]string      // what it has read
 
+	said
+
 	lastTemplate *template // what the last of List was made of, if it was one name
 	lastName     string
 }
@@ -73,6 +78,7 @@ type Touches struct {
 func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
 	ts.List, ts.buf, ts.lastTemplate = ts.List[:0], ts.buf[:0], nil
 	ts.op, ts.at = op, *at
+	ts.said = said{versions: ts.versions[:0], owner: at.Owner, version: op.ofVersion}
 	if op.input == nil {
 		ts.arns(arns)
 	} else {
@@ -103,12 +109,17 @@ func (ts *Touches) complete() {
 	if ts.op.takesNone {
 		ts.List = slices.DeleteFunc(ts.List, func(t Touch) bool { return t.State == Unknown && t.Actions&^ts.op.own == 0 })
 	}
+	own := false
 	for i := range ts.List {
-		if ts.List[i].Actions&ts.op.own != 0 {
-			return
+		if t := &ts.List[i]; t.Actions&ts.op.own != 0 {
+			own = true
+			t.Also |= ts.op.also
 		}
 	}
-	t := Touch{Actions: ts.op.Primary}
+	if own {
+		return
+	}
+	t := Touch{Actions: ts.op.Primary, Also: ts.op.also, Owner: ts.account}
 	if ts.op.takesNone {
 		t.State = Nothing
 	}
@@ -134,6 +145,10 @@ func (ts *Touches) settle(t *Touch) *Touch {
 	if t.Actions = ts.actions(); ts.step.action < 0 {
 		t.Actions = ts.op.of(t.Service)
 	}
+	if ts.version {
+		t.Actions = ts.op.versioned(t.Actions)
+	}
+	t.Owner = ts.ownerOf(t.Service)
 	if ts.step.aside {
 		t.Actions, t.Also = 0, t.Actions
 	}
@@ -150,7 +165,10 @@ func (ts *Touches) settle(t *Touch) *Touch {
 
 // unknown adds a resource that cannot be known.
 func (ts *Touches) unknown() {
-	t := Touch{Actions: ts.actions()}
+	t := Touch{Actions: ts.actions(), Owner: ts.account}
+	if ts.version {
+		t.Actions = ts.op.versioned(t.Actions)
+	}
 	if ts.step.aside {
 		t.Actions, t.Also = 0, t.Actions
 	}
@@ -165,7 +183,7 @@ func (ts *Touches) actions() uint64 {
 }
 
 func (t *Touch) same(u *Touch) bool {
-	return t.State == u.State && string(t.Resource) == string(u.Resource) && t.Account == u.Account &&
+	return t.State == u.State && string(t.Resource) == string(u.Resource) && t.Account == u.Account && t.Owner == u.Owner &&
 		t.Region == u.Region && t.Service == u.Service && t.Partition == u.Partition && !t.Open
 }
 

@@ -1,0 +1,71 @@
+package awscall
+
+import "strings"
+
+// owners are the members of inputs that say whose resources an operation is about, by IAM prefix. Without them, they are the caller's. (Members
+// that say to whom something is given, or what to look for, are not among them.)
+var owners = map[string]string{
+	"account":          "AccountId~account ",
+	"budgets":          "AccountId~account ",
+	"codeartifact":     "DomainOwner~account ",
+	"cognito-identity": "AccountId~account ",
+	"ecr":              "RegistryId~account ",
+	"ecr-public":       "RegistryId~account ",
+	"glacier":          "AccountId~account ", // "-" is the caller's own
+	"glue":             "CatalogId~account ParentCatalogId~account Entries[].CatalogId~accounts ",
+	"lakeformation":    "CatalogId~account ",
+	"quicksight":       "AwsAccountId~account ",
+	"s3":               "AccountId~account ", // of S3 Control
+	"servicediscovery": "OwnerAccount~account ",
+	"signer":           "ProfileOwner~account ",
+	"ssm":              "AccountId~account ",
+}
+
+// parseAccount notes the account that owns the resources of the operation. A catalog of Glue's in it may follow.
+func parseAccount(ts *Touches, _ *step, values []string) {
+	account, _, _ := strings.Cut(values[0], ":")
+	if isAccount(account) {
+		ts.account, ts.at.Account = account, account
+	}
+}
+
+// parseAccounts reads the accounts of a list's elements: what is another's is not known by name.
+func parseAccounts(ts *Touches, _ *step, values []string) {
+	if account, _, _ := strings.Cut(values[0], ":"); isAccount(account) && account != ts.at.Account {
+		ts.unknown()
+		ts.List[len(ts.List)-1].Owner = account
+	}
+}
+
+// parseOwner notes the account that owns the bucket that is read next. The input may give it so that S3 refuses the call if it is another's.
+func parseOwner(ts *Touches, _ *step, values []string) {
+	ts.owner = ownerNamed(values[0])
+}
+
+// ownerNamed returns the account that a text names, "" for none and ? for one that is no account's.
+func ownerNamed(text string) string {
+	switch {
+	case text == "", text == "-":
+		return ""
+	case isAccount(text):
+		return text
+	}
+	return "?"
+}
+
+// ownerOf returns the account that the input names as the owner of something of a service, "" for none.
+func (ts *Touches) ownerOf(service string) string {
+	if ts.owner != "" && (service == "s3" || strings.HasPrefix(service, "s3-")) {
+		return ts.owner
+	}
+	return ts.account
+}
+
+// said is what the input says about what it names, beside the names.
+type said struct {
+	account  string // that owns the operation's resources; "" if it is not said
+	owner    string // that owns the bucket; "" if it is not said
+	version  bool   // a version of the object is meant
+	versions []bool // and of each object of a list
+	objects  int    // how many of them have been read
+}
