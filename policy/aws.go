@@ -54,7 +54,6 @@ type awsOp struct {
 // awsWorkspace is what one decision needs; it is used again by later ones.
 type awsWorkspace struct {
 	touches awscall.Touches
-	hits    []int32
 	vouches *awsRule // the whitelist rule that has matched last
 }
 

@@ -139,8 +139,7 @@ func (op *awsOp) caught(w *awsWorkspace, at, own *awscall.Where) (rule *awsRule,
 // blacklisted returns the blacklist rule that catches a touch; nil: none does.
 func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where) (found *awsRule) {
 	if t.State == awscall.Unknown || t.Open {
-		for i := range op.black.entries {
-			e := &op.black.entries[i]
+		for _, e := range op.black.entries {
 			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, own) && e.pattern.matchResource(t, Blacklist))) {
 				continue
 			}
@@ -150,9 +149,7 @@ func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall
 		}
 		return found
 	}
-	w.hits = op.black.candidates(w.hits[:0], t)
-	for _, i := range w.hits {
-		e := &op.black.entries[i]
+	for e := range op.black.candidates(t) {
 		if e.actions&(t.Actions|t.Also) != 0 && e.matches(t, at, own) {
 			found = stricter(found, e.rule)
 		}
@@ -174,9 +171,7 @@ func (op *awsOp) whitelisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall
 	if need == 0 {
 		return true
 	}
-	w.hits = op.white.candidates(w.hits[:0], t)
-	for _, i := range w.hits {
-		e := &op.white.entries[i]
+	for e := range op.white.candidates(t) {
 		if e.actions&need == 0 || (listed && !slices.Contains(e.rule.accounts, at.Account)) || !e.matches(t, at, own) {
 			continue
 		}

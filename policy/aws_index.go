@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -10,11 +11,11 @@ import (
 // An awsIndex finds the rules of one list that concern a touch, whatever their number: by the resource's name where a rule
 // gives it in full, else by the beginning that the rule gives.
 type awsIndex struct {
-	entries []awsEntry
-	open    []int32            // entries whose rules name no resource
-	exact   map[string][]int32 // by the whole of what follows the fifth colon
-	lengths []int              // of the keys of begins
-	begins  map[string][]int32 // by what the pattern begins with
+	entries []*awsEntry            // in the order of their rules
+	open    []*awsEntry            // whose rules name no resource
+	exact   map[string][]*awsEntry // by the whole of what follows the fifth colon
+	lengths []int                  // of the keys of begins
+	begins  map[string][]*awsEntry // by what the pattern begins with
 }
 
 // An awsEntry is one resource of a rule, as far as one operation is concerned.
@@ -27,28 +28,28 @@ type awsEntry struct {
 // add adds a rule, as far as an operation of a service is concerned.
 func (ix *awsIndex) add(r *awsRule, actions uint64, service string) {
 	if r.resources == nil {
-		ix.entries = append(ix.entries, awsEntry{r, nil, actions})
+		ix.entries = append(ix.entries, &awsEntry{r, nil, actions})
 	}
 	for i := range r.resources {
 		p := &r.resources[i]
-		ix.entries = append(ix.entries, awsEntry{r, p, actions})
+		ix.entries = append(ix.entries, &awsEntry{r, p, actions})
 		if name := awscall.CutSuffix(p.resource.String()); name != "" {
 			// The ARN of a secret, and the call gives the name.
 			q := *p
 			q.resource, q.exact = newGlob(name), true
-			ix.entries = append(ix.entries, awsEntry{r, &q, actions})
+			ix.entries = append(ix.entries, &awsEntry{r, &q, actions})
 		}
 		if name := withoutPath(p.resource.String()); r.list == Blacklist && service == "iam" && name != "" {
 			q := *p
 			q.resource = newGlob(name)
-			ix.entries = append(ix.entries, awsEntry{r, &q, actions})
+			ix.entries = append(ix.entries, &awsEntry{r, &q, actions})
 		}
 		if r.list == Blacklist && !p.whole && !p.resource.open() {
 			// A blacklisted bucket, table or function covers what is inside it.
 			for _, inside := range []string{"/*", ":*"} {
 				q := *p
 				q.resource = newGlob(p.resource.String() + inside)
-				ix.entries = append(ix.entries, awsEntry{r, &q, actions})
+				ix.entries = append(ix.entries, &awsEntry{r, &q, actions})
 			}
 		}
 	}
@@ -66,46 +67,53 @@ func withoutPath(resource string) string {
 }
 
 func (ix *awsIndex) build() {
-	slices.SortStableFunc(ix.entries, func(a, b awsEntry) int { return a.rule.order - b.rule.order })
-	ix.exact, ix.begins = map[string][]int32{}, map[string][]int32{}
-	for i, e := range ix.entries {
+	slices.SortStableFunc(ix.entries, func(a, b *awsEntry) int { return a.rule.order - b.rule.order })
+	ix.exact, ix.begins = map[string][]*awsEntry{}, map[string][]*awsEntry{}
+	for _, e := range ix.entries {
 		if e.pattern == nil {
-			ix.open = append(ix.open, int32(i))
+			ix.open = append(ix.open, e)
 			continue
 		}
 		begin := e.pattern.resource.begin // "" for a whole ARN
 		if e.pattern.resource.rest == "" && !e.pattern.whole {
-			ix.exact[begin] = append(ix.exact[begin], int32(i))
+			ix.exact[begin] = append(ix.exact[begin], e)
 			continue
 		}
 		if ix.begins[begin] == nil && !slices.Contains(ix.lengths, len(begin)) {
 			ix.lengths = append(ix.lengths, len(begin))
 		}
-		ix.begins[begin] = append(ix.begins[begin], int32(i))
+		ix.begins[begin] = append(ix.begins[begin], e)
 	}
 	slices.Sort(ix.lengths)
 }
 
-// candidates appends the entries that may concern a touch.
-func (ix *awsIndex) candidates(hits []int32, t *awscall.Touch) []int32 {
-	hits = append(hits, ix.open...)
-	if t.State != awscall.Known {
-		return hits
+// candidates yields the entries that may concern a touch.
+func (ix *awsIndex) candidates(t *awscall.Touch) iter.Seq[*awsEntry] {
+	return func(yield func(*awsEntry) bool) {
+		_ = each(ix.open, yield) && (t.State != awscall.Known || ix.named(t.Resource, yield) && (t.Alias == nil || ix.named(t.Alias, yield)))
 	}
-	hits = ix.named(hits, t.Resource)
-	if t.Alias != nil {
-		hits = ix.named(hits, t.Alias)
-	}
-	return hits
 }
 
-func (ix *awsIndex) named(hits []int32, resource []byte) []int32 {
-	hits = append(hits, ix.exact[string(resource)]...)
+func (ix *awsIndex) named(resource []byte, yield func(*awsEntry) bool) bool {
+	if !each(ix.exact[string(resource)], yield) {
+		return false
+	}
 	for _, n := range ix.lengths {
 		if n > len(resource) {
 			break
 		}
-		hits = append(hits, ix.begins[string(resource[:n])]...)
+		if !each(ix.begins[string(resource[:n])], yield) {
+			return false
+		}
 	}
-	return hits
+	return true
+}
+
+func each(entries []*awsEntry, yield func(*awsEntry) bool) bool {
+	for _, e := range entries {
+		if !yield(e) {
+			return false
+		}
+	}
+	return true
 }
