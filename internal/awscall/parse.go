@@ -104,7 +104,9 @@ func (ts *Touches) fill(t *template, names []string, at *Where) {
 		if i > 0 {
 			ts.buf = append(ts.buf, names[min(i, len(names))-1]...)
 		}
-		ts.buf = append(ts.buf, piece...)
+		if piece != "" {
+			ts.buf = append(ts.buf, piece...)
+		}
 	}
 	touch := ts.next()
 	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, ts.buf[from:]

@@ -118,8 +118,13 @@ func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (f
 			return ts.value(strconv.FormatInt(*(*int64)(v), 10), s, values)
 		case each:
 			list := *(*[]byte)(v) // for its address and length, which any slice has alike
+			next := &h.below[0]
 			for i := range len(list) {
 				e := unsafe.Add(unsafe.Pointer(unsafe.SliceData(list)), uintptr(i)*h.size)
+				if next.kind == pointer && *(*unsafe.Pointer)(unsafe.Add(e, next.offset)) == nil {
+					found = ts.missing(s, values) || found // as most members of a transaction's items are
+					continue
+				}
 				found = ts.follow(e, h.below, s, values) || found
 			}
 			return found
