@@ -182,6 +182,11 @@ func (c *compiler) lintWhitelisted(r *built) {
 			c.warn(t.place, fmt.Sprintf("%q is %s, which can look like another host and not be it", short(t.value), host), "write "+host)
 		}
 	}
+	for i, text := range r.resources {
+		if p := doubtfulResource(r.subject.aws, text); p != nil {
+			c.warn(r.draft.resources[i].place, p.what, p.fix)
+		}
+	}
 	for i, m := range r.methods {
 		if up := strings.ToUpper(m); up != m && slices.Contains(usualMethods, up) {
 			c.warn(r.draft.methods[i].place, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)

@@ -118,6 +118,9 @@ func checkARNPattern(r *rule, text string) error {
 	if takesNone(r.subject.aws) {
 		return &problem{quoted(text) + " can never match: " + r.subject.aws[0].text + " takes no resource", "delete resources:, or name other operations"}
 	}
+	if p, certain := wrongKind(r.subject.aws, text); p != nil && certain {
+		return p
+	}
 	for _, p := range r.subject.aws {
 		if p.service == "*" || awsops.Resources(p.service) != "" {
 			return nil
