@@ -25,7 +25,7 @@ type Entry struct {
 }
 
 // Find looks up an operation, or an IAM action, of the service with an IAM prefix. Case does not count. The table keeps seven bits of
-// each name's hash: of the names that it does not have, one in 200 is taken for one that it has.
+// each name's hash: of the names that it does not have, one in 200 is taken for one that it has, none of them an operation of the SDK's today.
 func Find(prefix, operation string) (e Entry, ok bool) {
 	h := hash(prefix, operation)
 	cell := cellAt(place(h)) ^ cellAt(levelThird+place(bits.RotateLeft64(h, 21))) ^ cellAt(2*levelThird+place(bits.RotateLeft64(h, 42)))
