@@ -11,6 +11,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/outguard/outguard/guard"
 	"github.com/outguard/outguard/policy"
 )
@@ -90,6 +93,8 @@ func BenchmarkCheck(b *testing.B) {
 		{"allowed", request("POST", "https://api.stripe.com/v1/charges")},
 		{"wildcard", request("GET", "https://eu.orders.internal.example.com/orders/7")},
 		{"repeated violation", request("POST", "https://evil.example/collect")},
+		{"repeated AWS violation", policy.Call{Via: policy.ViaSDK, AWS: policy.AWSCall{Service: "DynamoDB", Operation: "GetItem", Region: "eu-west-1",
+			Input: &dynamodb.GetItemInput{TableName: aws.String("customers")}}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			ctx := context.Background()

@@ -31,7 +31,7 @@ func (o *origin) fill(p *policy.Policy) {
 func (g *Guard) alert(inv *invocation, c policy.Call, d policy.Decision) notify.Alert {
 	a := g.blankAlert(inv)
 	a.Verdict, a.List, a.Reason, a.Allow, a.Caller = d.Verdict.String(), d.List.String(), d.Reason, d.Allow, caller()
-	a.Call = describeCall(policy.Describe(c), d)
+	a.Call = describeCall(g.policy.Describe(c), d)
 	if p := d.Policy; p != nil {
 		a.Policy, a.Owner, a.Place = p.SHA256, p.Owner, p.File
 		a.Stage = cmp.Or(p.Stage, a.Stage)

@@ -57,6 +57,14 @@ type awsWorkspace struct {
 	vouches *awsRule // the whitelist rule that has matched last
 }
 
+// space returns a workspace, to be Put back.
+func (a *awsRules) space() *awsWorkspace {
+	if w, ok := a.workspace.Get().(*awsWorkspace); ok {
+		return w
+	}
+	return new(awsWorkspace)
+}
+
 // compileAWS compiles the aws: rules among rules; the others are not its business. set outlives the call and never changes.
 func compileAWS(set *settings, rules []rule) (*awsRules, error) {
 	region := awscall.Region(set.env.Region)
@@ -67,7 +75,6 @@ func compileAWS(set *settings, rules []rule) (*awsRules, error) {
 		services: map[string][]*awsRule{},
 	}
 	a.validRegion = a.own.Region == "" || awscall.IsRegion(a.own.Region)
-	a.workspace.New = func() any { return new(awsWorkspace) }
 	for i := range rules {
 		r := &rules[i]
 		if r.kind != kindAWS {

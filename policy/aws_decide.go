@@ -50,7 +50,7 @@ func (p *Policy) judgeAWS(c *AWSCall, black, rest *Decision) {
 		p.against(rest, Builtin, &malformedRule, p.set.info.OnViolation, problem)
 		return
 	}
-	w := a.workspace.Get().(*awsWorkspace)
+	w := a.space()
 	defer a.workspace.Put(w)
 	w.vouches = nil
 	w.touches.Of(op.Op, c.Input, c.Resources, &at)

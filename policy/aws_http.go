@@ -95,7 +95,7 @@ func (a *awsRules) movedTo(c *AWSCall, r *http.Request, at *awsEndpoint) *AWSCal
 	if !at.own || at.before == "" && e.Service() != "s3" || at.before == a.own.Account {
 		return to
 	}
-	w := a.workspace.Get().(*awsWorkspace)
+	w := a.space()
 	defer a.workspace.Put(w)
 	op, place, own := a.op(c), a.own, a.own
 	a.place(c, op, &place, &own)

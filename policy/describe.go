@@ -1,6 +1,10 @@
 package policy
 
-import "github.com/outguard/outguard/internal/canon"
+import (
+	"net/http"
+
+	"github.com/outguard/outguard/internal/canon"
+)
 
 // A Description is what an alert says about a call: no query, no user info, no body, no header.
 type Description struct {
@@ -17,29 +21,14 @@ type Description struct {
 }
 
 // Describe says what c is, as it was read and not as it was written. What cannot be read has an empty URL.
-func Describe(c Call) Description {
+func (p *Policy) Describe(c Call) Description {
 	d := Description{Via: c.Via.String()}
 	isAWS := c.AWS.Service != "" || c.AWS.Operation != "" || c.AWS.Input != nil
 	if isAWS {
-		d.Kind = "aws"
-		describeAWS(c.AWS, &d)
+		p.describeAWS(&c.AWS, &d)
 	}
 	if c.HTTP != nil {
-		var buf canon.Buf
-		req, err := canon.Parse(c.HTTP, &buf)
-		if err == nil {
-			d.URL = string(appendURL(nil, &req))
-			d.Method = req.Method
-		}
-		if !isAWS {
-			d.Kind = "http"
-		}
-		if !isAWS && err == nil {
-			if call, doubtful, ok := new(awsRules).classify(c.HTTP, &req); ok && !doubtful {
-				d.Kind = "aws"
-				describeAWS(call, &d)
-			}
-		}
+		p.describeHTTP(c.HTTP, isAWS, &d)
 	}
 	if c.Net != "" {
 		d.Net = c.Net
@@ -48,6 +37,53 @@ func Describe(c Call) Description {
 		}
 	}
 	return d
+}
+
+// describeHTTP fills in where a request goes, and what it is when nobody has said that it is an AWS call's.
+func (p *Policy) describeHTTP(r *http.Request, isAWS bool, d *Description) {
+	var req canon.Request
+	err := read(r, &req)
+	if err == nil {
+		d.URL = string(appendURL(nil, &req))
+		d.Method = req.Method
+	}
+	if isAWS {
+		return
+	}
+	d.Kind = "http"
+	if err != nil || !mayBeAWS(&req) {
+		return
+	}
+	if call, doubtful, ok := p.vocabulary().classify(r, &req); ok && !doubtful {
+		p.describeAWS(&call, d)
+	}
+}
+
+// describeAWS fills in the AWS part of a Description: what Decide saw, with the ARNs of the resources that are known.
+func (p *Policy) describeAWS(c *AWSCall, d *Description) {
+	a := p.vocabulary()
+	op, at, own := a.op(c), a.own, a.own
+	a.place(c, op, &at, &own)
+	d.Kind, d.Service, d.Operation, d.Region, d.Presigned = "aws", op.Service, op.Name, at.Region, c.Presigned
+	w := a.space()
+	defer a.workspace.Put(w)
+	w.touches.Of(op.Op, c.Input, c.Resources, &at)
+	for i := range w.touches.List {
+		if arn := w.touches.List[i].ARN(); arn != "" {
+			d.Resources = append(d.Resources, arn)
+		}
+	}
+}
+
+// vocabulary returns the aws: rules of one file, whichever: what they know of operations and hosts is the same in all.
+func (p *Policy) vocabulary() *awsRules {
+	switch {
+	case p.aws != nil:
+		return p.aws
+	case len(p.joined) > 0:
+		return p.joined[0].aws
+	}
+	return new(awsRules)
 }
 
 // appendURL appends where a request goes: scheme, host, port unless it is the scheme's own, path.

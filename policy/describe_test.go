@@ -9,6 +9,7 @@ import (
 )
 
 func TestDescribe(t *testing.T) {
+	p := Join()
 	for call, want := range map[string]string{
 		"GET https://u:p@A.test.:443/v1/x?secret=1#f": "https://a.test/v1/x",
 		"GET http://a.test":                           "http://a.test/",
@@ -20,12 +21,12 @@ func TestDescribe(t *testing.T) {
 		"GET http://a..test/x":                        "",
 		"CONNECT http://a.test/x":                     "http://a.test",
 	} {
-		d := Describe(httpCall(t, call))
+		d := p.Describe(httpCall(t, call))
 		assert.Equal(t, want, d.URL, call)
 		assert.Equal(t, "http", d.Kind, call)
 		assert.Equal(t, "transport", d.Via)
 	}
-	assert.Equal(t, Description{Kind: "net", Net: "db.test:5432", Via: "check"}, Describe(Call{Net: "db.test:5432"}))
-	assert.Equal(t, "GET", Describe(Call{HTTP: &http.Request{URL: &url.URL{Scheme: "http", Host: "a.test"}}}).Method)
-	assert.Equal(t, Description{Via: "check"}, Describe(Call{}))
+	assert.Equal(t, Description{Kind: "net", Net: "db.test:5432", Via: "check"}, p.Describe(Call{Net: "db.test:5432"}))
+	assert.Equal(t, "GET", p.Describe(Call{HTTP: &http.Request{URL: &url.URL{Scheme: "http", Host: "a.test"}}}).Method)
+	assert.Equal(t, Description{Via: "check"}, p.Describe(Call{}))
 }
