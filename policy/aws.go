@@ -235,6 +235,9 @@ func namesAction(patterns []awsPattern, a *awscall.Action) bool {
 func (r *awsRule) coversUnknown(op *awscall.Op) uint64 {
 	for _, p := range r.subject {
 		if p.service != "*" && p.service != op.Service {
+			if r.list == Blacklist && slices.ContainsFunc(op.Actions, func(a awscall.Action) bool { return a.Same && a.Service == p.service }) {
+				return op.Primary
+			}
 			continue
 		}
 		if r.list == Blacklist || (p.operation == "*" && !r.hasAccess && r.except == nil) {

@@ -23,7 +23,19 @@ func (a *awsRules) classify(r *http.Request, req *canon.Request) (c AWSCall, dou
 			q.Doubtful = true // an endpoint of AWS's is what TLS proves
 		}
 	}
-	return AWSCall{Service: q.Service, Operation: q.Operation, Region: q.Region, Account: q.Account, Resources: q.Resources, version: q.Version, owner: q.Owner}, q.Doubtful, ok
+	return AWSCall{Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.account(q.Key), Resources: q.Resources, version: q.Version, owner: q.Owner}, q.Doubtful, ok
+}
+
+// account is awskey.Account, without making another text of the function's own account.
+func (a *awsRules) account(key string) string {
+	var b [awskey.Digits]byte
+	switch {
+	case !awskey.Decode(key, &b):
+		return ""
+	case string(b[:]) == a.own.Account:
+		return a.own.Account
+	}
+	return string(b[:])
 }
 
 // endpoint takes a host apart; nil: it is none of AWS's endpoints by its looks.
@@ -144,12 +156,14 @@ func (a *awsRules) ruleFor(host string, list List) *awsRule {
 		return nil
 	}
 	e, ok := awscall.ParseEndpoint(host)
-	if !ok || e.Service() == "" {
+	if !ok {
 		return nil
 	}
-	for _, r := range a.of(e.Service()) {
-		if r.list == list {
-			return r
+	for _, service := range e.Services() {
+		for _, r := range a.of(service) {
+			if r.list == list {
+				return r
+			}
 		}
 	}
 	return nil

@@ -21,10 +21,12 @@ var suffixes = [...]struct{ suffix, partition string }{
 // An Endpoint is the host of a request to AWS, taken apart.
 type Endpoint struct {
 	Partition string
-	Region    string // "" for a global endpoint
-	name      string // what is left: labels of the service, behind those of a bucket or an account
-	vpc       bool   // a VPC endpoint
-	service   string // whose own endpoint it is, by its looks; "" for none's
+	Region    string   // "" for a global endpoint
+	name      string   // what is left: labels of the service, behind those of a bucket or an account
+	vpc       bool     // a VPC endpoint
+	services  []string // whose own endpoint it is, by its looks: services that share it; none for none's
+	s3        string   // S3's: the label, without "-fips", that says what stands before it
+	before    string   // S3's: and that, a bucket or an access point
 }
 
 // ParseEndpoint takes apart a host in canonical form. ok: it ends as AWS's endpoints do, and may be anybody's nevertheless.
@@ -60,15 +62,19 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 		}
 	}
 	e.name = strings.TrimSuffix(e.name, ".dualstack")
-	if e.Partition == "aws" && e.Region != "" {
-		e.Partition = PartitionOf(e.Region)
+	if e.Partition == "aws" && strings.HasPrefix(e.Region, "us-gov-") {
+		e.Partition = "aws-us-gov"
 	}
 	if e.Region != "" && e.Partition != PartitionOf(e.Region) {
 		return e, false // no such host is AWS's
 	}
-	if service := e.guess(); service != "" {
-		if _, own := e.Of(service); own {
-			e.service = service
+	for _, service := range e.guess() {
+		before, own := e.Of(service)
+		if own {
+			e.services = append(e.services, service)
+		}
+		if own && service == "s3" {
+			e.s3, e.before = e.kind(), before
 		}
 	}
 	return e, true
@@ -86,10 +92,7 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	if isS3(service) {
 		return e.ofS3(name, service)
 	}
-	if label, ok := strings.CutPrefix(name, "fips."); ok {
-		name = label
-	}
-	name = strings.TrimSuffix(name, "-fips")
+	name = usual(name)
 	if awsops.HasEndpoint(service, name) {
 		return "", true
 	}
@@ -97,26 +100,48 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	return account, ok && isAccount(account) && awsops.HasEndpoint(service, label)
 }
 
-// Service returns the service that the endpoint is one of, by its looks; "" if it is none's.
-func (e *Endpoint) Service() string { return e.service }
+// Service returns the service that the endpoint is one of, by its looks; "" if it is none's. Of services that share it, it is the first.
+func (e *Endpoint) Service() string {
+	if len(e.services) == 0 {
+		return ""
+	}
+	return e.services[0]
+}
 
-// guess is Service before the whole name has been compared.
-func (e *Endpoint) guess() string {
+// Services returns the services that the endpoint is one of, by its looks. It is not to be changed.
+func (e *Endpoint) Services() []string { return e.services }
+
+// guess returns the services that the endpoint may be one of, before the whole name has been compared.
+func (e *Endpoint) guess() []string {
 	name := e.name
 	if e.vpc {
 		name, _ = e.cutVPC()
 	}
 	if _, label, _ := cutLast(name); label == "s3" || strings.HasPrefix(label, "s3-") || strings.HasPrefix(label, "s3express-") {
 		if strings.HasPrefix(label, "s3-control") {
-			return "s3control"
+			return []string{"s3control"}
 		}
-		return "s3"
+		return []string{"s3"}
 	}
 	if account, rest, ok := strings.Cut(name, "."); ok && isAccount(account) {
 		name = rest
 	}
-	service, _ := awsops.ByEndpoint(strings.TrimSuffix(strings.TrimPrefix(name, "fips."), "-fips"))
-	return service
+	return awsops.ByEndpoint(usual(name))
+}
+
+// usual takes out what makes an endpoint a FIPS one ("fips.batch", "sqs-fips", "runtime-fips.sagemaker"), and the number of a cell of Timestream's
+// ("ingest-cell2.timestream").
+func usual(name string) string {
+	name = strings.TrimPrefix(name, "fips.")
+	if before, after, ok := strings.Cut(name, "-fips"); ok && (after == "" || after[0] == '.') {
+		name = before + after
+	}
+	if before, after, ok := strings.Cut(name, "-cell"); ok {
+		if digits, isCell := strings.CutSuffix(after, ".timestream"); isCell && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			return before + ".timestream"
+		}
+	}
+	return name
 }
 
 // cutVPC takes the id of a VPC endpoint out of the name: "vpce-0a1b-2c3d.sqs", "receipts.bucket.vpce-0a1b-2c3d.s3".
@@ -165,7 +190,9 @@ func (e *Endpoint) ofS3(name, service string) (before string, ok bool) {
 		return before, true
 	case label == "s3-accesspoint", label == "s3-object-lambda", label == "s3-outposts", strings.HasPrefix(label, "s3express-"):
 		return before, true
-	case label == "s3-accelerate", label == "s3-global":
+	case label == "s3-accelerate":
+		return before, true
+	case label == "s3-global":
 		return before, e.Region == ""
 	}
 	return "", false

@@ -1,11 +1,11 @@
 package awscall
 
 import (
-	"io"
 	"net/http"
+	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/awsops"
 )
 
 // A Request is a plain HTTP request that is an AWS call.
@@ -13,7 +13,7 @@ type Request struct {
 	Service   string // IAM prefix, endpoint label or SDK id
 	Operation string // "" if it cannot be known
 	Region    string
-	Account   string   // whose key signs it; "" if that cannot be known
+	Key       string   // the access key id that signs it; "" if that cannot be known
 	Resources []string // S3: ARNs; nil: not known
 	Version   bool     // S3: a version of the object is meant
 	Owner     string   // S3: the account that is said to own the bucket
@@ -23,171 +23,176 @@ type Request struct {
 }
 
 // FromHTTP says which AWS call a request is that goes to endpoints, of which nil stands for a host that is none. It is one if it is signed, in the header or in
-// the query, and goes to one of AWS's own endpoints; a request to S3 may be one in any case.
+// the query, or names an operation, and goes to one of AWS's own endpoints; a request to S3 may be one in any case.
 func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
-	credential, signed := signature(r)
-	keyID, scopeRegion, scopeService := cutCredential(credential)
+	var h header
+	h.read(r.Header)
+	by := h.signature(r.URL.RawQuery)
 	for _, e := range endpoints {
-		service := ""
-		if e != nil {
-			service = e.of(scopeService)
-		}
+		service, own := e.of(by.service)
+		q.Doubtful = q.Doubtful || !own
 		switch {
 		case service == "":
-			q.Doubtful = true
-			continue
 		case q.Service == "":
 			q.Service, q.Region = service, e.Region
 			if service == "s3" {
-				q.s3(r, e, false)
+				q.s3(r, &h, e, by.key, false)
+				if e.s3 == "s3-outposts" && e.before == "" { // what runs outposts is partly S3's, partly the outposts' own
+					q.Doubtful = !strings.HasPrefix(r.URL.Path, "/S3Outposts/")
+					if !q.Doubtful {
+						q.Service = "s3-outposts"
+					}
+				}
 			} else {
-				q.Operation = operation(r)
+				q.Operation = operation(r, &h, service, &by)
 			}
 		case service != q.Service:
 			q.Operation, q.Resources, q.Doubtful = "", nil, true
 		case service == "s3":
-			q.s3(r, e, true)
+			q.s3(r, &h, e, by.key, true)
 		}
 	}
-	if q.Service == "" || (!signed && q.Service != "s3") {
+	switch {
+	case q.Service == "", by.by == nobody && q.Service != "s3" && q.Operation == "":
 		return Request{}, false
+	case q.Region == "":
+		q.Region = by.region
 	}
-	q.Doubtful = q.Doubtful || !signed
-	if q.Region == "" {
-		q.Region = scopeRegion
-	}
-	q.Account = awskey.Account(keyID)
+	q.Doubtful = q.Doubtful || by.by != aKey
+	q.Key = by.key
 	return q, true
 }
 
-// of returns the service that the endpoint is one of, as its host says, or for one that the tables do not have, the signature; "" if it is none's.
-func (e *Endpoint) of(signed string) string {
-	if e.service == "" && e.name == signed {
-		return signed
-	}
-	return e.service
-}
-
-// signature returns the credential that a request is signed with: "key/date/region/service/aws4_request", or a key alone in signatures of
-// the old kind.
-func signature(r *http.Request) (credential string, signed bool) {
-	if auth := r.Header.Get("Authorization"); strings.HasPrefix(auth, "AWS4-") || strings.HasPrefix(auth, "AWS ") {
-		if _, after, ok := strings.Cut(auth, "Credential="); ok {
-			credential, _, _ = strings.Cut(after, ",")
-			return strings.TrimSpace(credential), true
-		}
-		credential, _, _ = strings.Cut(strings.TrimPrefix(auth, "AWS "), ":")
-		return credential, true
-	}
-	if r.URL.RawQuery == "" {
+// of returns the service that the endpoint is one of: as its host says, of services that share it the one that the request is signed for, and for one
+// that the tables do not have, that one as well. "": it is none's. own: it is the service's for every account; one that is made for an account, which may be
+// another, has its id before the service.
+func (e *Endpoint) of(signed string) (service string, own bool) {
+	switch {
+	case e == nil:
 		return "", false
+	case len(e.services) > 1 && slices.Contains(e.services, signed):
+		return signed, true
+	case len(e.services) > 0:
+		return e.services[0], true
+	case e.name == signed:
+		return signed, signed != ""
 	}
-	for _, name := range [...]string{"X-Amz-Credential", "AWSAccessKeyId"} {
-		if v, ok := queryValue(r.URL.RawQuery, name); ok {
-			return v, true
-		}
+	if signed != "" && e.ofAccount(signed) {
+		return signed, false
 	}
-	_, signed = queryValue(r.URL.RawQuery, "X-Amz-Signature")
-	return "", signed
+	return "", false
 }
 
-// cutCredential cuts a credential; SigV4A's has no region.
-func cutCredential(s string) (keyID, region, service string) {
-	parts := strings.Split(s, "/")
-	switch len(parts) {
-	case 5:
-		return parts[0], parts[2], parts[3]
-	case 4:
-		return parts[0], "", parts[2]
+// ofAccount reports whether the endpoint is one that a service has made for an account: "id.mediaconvert.eu-west-1", or one for several
+// regions: "id.endpoint.events".
+func (e *Endpoint) ofAccount(service string) bool {
+	id, label, ok := strings.Cut(e.name, ".")
+	if before, last, _ := cutLast(label); e.Region == "" && (before == "endpoint" || before == "endpoints" || strings.HasSuffix(before, ".endpoint")) {
+		label = last
 	}
-	return parts[0], "", ""
+	return ok && id != "" && awsops.HasEndpoint(service, usual(label))
 }
 
-// operation finds the operation in the protocols that name it: JSON in a header, query in a parameter, RPC in the path. "" if
-// there is none, or more than one.
-func operation(r *http.Request) (name string) {
-	found := func(s string, ok bool) bool {
-		switch {
-		case !ok:
-		case !isOperation(s) || (name != "" && name != s):
-			name = ""
-			return false
-		default:
-			name = s
+// header is what counts of a request's header, in whatever case its names are: net/http sends them as they stand.
+type header struct {
+	authorization, target, contentType, copySource, bucketOwner string
+	encoded                                                     bool // the body is compressed
+	torn                                                        bool // one of them is given twice, with two values
+}
+
+func (h *header) read(from http.Header) {
+	for key, values := range from {
+		var to *string
+		switch len(key) { // most names stop here
+		case len("x-amz-target"):
+			switch {
+			case strings.EqualFold(key, "x-amz-target"):
+				to = &h.target
+			case strings.EqualFold(key, "content-type"):
+				to = &h.contentType
+			}
+		case len("authorization"):
+			if strings.EqualFold(key, "authorization") {
+				to = &h.authorization
+			}
+		case len("content-encoding"):
+			h.encoded = h.encoded || strings.EqualFold(key, "content-encoding")
+		case len("x-amz-copy-source"):
+			if strings.EqualFold(key, "x-amz-copy-source") {
+				to = &h.copySource
+			}
+		case len("x-amz-expected-bucket-owner"):
+			if strings.EqualFold(key, "x-amz-expected-bucket-owner") {
+				to = &h.bucketOwner
+			}
 		}
-		return true
-	}
-	for key, values := range r.Header {
-		if !strings.EqualFold(key, "X-Amz-Target") {
+		if to == nil {
 			continue
 		}
 		for _, v := range values {
-			if !found(v[strings.LastIndexByte(v, '.')+1:], true) {
-				return ""
-			}
+			h.torn = h.torn || (*to != "" && *to != v)
+			*to = v
 		}
 	}
-	if !found(queryValue(r.URL.RawQuery, "Action")) {
-		return ""
-	}
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && hasBody(r) {
-		form, ok := peek(r)
-		if !ok || !found(queryValue(form, "Action")) {
-			return ""
-		}
-	}
-	path := r.URL.EscapedPath()
-	if rest, ok := strings.CutPrefix(path, "/service/"); ok {
-		if _, op, ok := strings.Cut(rest, "/operation/"); !found(op, ok) {
-			return ""
-		}
-	}
-	// The one call by path that matters most: /2015-03-31/functions/NAME/invocations.
-	if name == "" && r.Method == http.MethodPost && strings.Count(path, "/") == 4 && strings.HasPrefix(path, "/2015-03-31/functions/") && strings.HasSuffix(path, "/invocations") {
-		return "Invoke"
-	}
-	return name
 }
 
-func isOperation(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 128
+// A signer is who a request is made by, as far as its signature tells.
+type signer struct {
+	by                   signerKind
+	key, region, service string
 }
 
-func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
+type signerKind uint8
 
-// peek reads the beginning of a form without taking it from the request; ok: there is a way to, and it is the whole.
-func peek(r *http.Request) (form string, ok bool) {
-	if r.GetBody == nil {
-		return "", false
+const (
+	nobody signerKind = iota
+	somebody
+	aKey
+)
+
+// signature returns who has signed: "key/date/region/service/aws4_request", or a key alone in signatures of the old kind. SigV4A's have no
+// region.
+func (h *header) signature(query string) (s signer) {
+	if auth := h.authorization; strings.HasPrefix(auth, "AWS4-") {
+		_, credential, _ := strings.Cut(auth, "Credential=")
+		credential, _, _ = strings.Cut(credential, ",")
+		s.read(strings.TrimSpace(credential))
+	} else if old, ok := strings.CutPrefix(auth, "AWS "); ok {
+		credential, _, _ := strings.Cut(old, ":")
+		s.read(credential)
 	}
-	body, err := r.GetBody()
-	if err != nil {
-		return "", false
+	if s.by == nobody {
+		s.inQuery(query)
 	}
-	defer body.Close()
-	const most = 256 << 10 // the size of a message of SNS or SQS
-	b, err := io.ReadAll(io.LimitReader(body, most+1))
-	return string(b), err == nil && len(b) <= most
+	if h.torn && s.by == aKey {
+		s.by, s.key = somebody, ""
+	}
+	return s
 }
 
-// queryValue returns the value of a parameter of a query. A parameter given twice, with two values, has none that is known.
-func queryValue(query, name string) (value string, ok bool) {
-	for query != "" {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		key, v, _ := strings.Cut(pair, "=")
-		if key != name && (len(key) == len(name) || unescape(key) != name) {
-			continue
-		}
-		if v = unescape(v); ok && v != value {
-			return "", true
-		}
-		value, ok = v, true
+// inQuery reads the signature of a presigned URL, or of a form.
+func (s *signer) inQuery(query string) {
+	if query == "" {
+		return
 	}
-	return value, ok
+	for _, name := range [...]string{"X-Amz-Credential", "AWSAccessKeyId"} {
+		if v, ok := queryValue(query, name); ok {
+			s.read(v)
+			return
+		}
+	}
+	if _, ok := queryValue(query, "X-Amz-Signature"); ok {
+		s.by = somebody
+	}
+}
+
+func (s *signer) read(credential string) {
+	s.by = aKey
+	key, scope, _ := strings.Cut(credential, "/")
+	_, scope, _ = strings.Cut(strings.TrimSuffix(scope, "/aws4_request"), "/") // the date
+	region, service, ok := strings.Cut(scope, "/")
+	if !ok {
+		region, service = "", scope
+	}
+	s.key, s.region, s.service = key, region, service
 }

@@ -4,29 +4,32 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/outguard/outguard/internal/awskey"
 )
 
-// s3 reads the operation and the resources of a request to S3. again: of the same request at another host, which must mean the same.
-func (q *Request) s3(r *http.Request, e *Endpoint, again bool) {
-	before, _ := e.Of("s3")
-	bucket, key, ok := s3Object(r.URL, before, e.kind())
+// s3 reads the operation and the resources of a request to S3. key is the access key id that signs it; again: of the same request at another
+// host, which must mean the same.
+func (q *Request) s3(r *http.Request, h *header, e *Endpoint, key string, again bool) {
+	p, ok := s3Of(r.URL, e)
 	op := ""
-	if ok {
-		op = s3Operation(r, bucket != "", key != "")
+	if ok && !h.torn {
+		op = p.operation(r, h)
 	}
 	if again && op != q.Operation {
 		op = ""
 	}
+	nothing := ok && p.bucket == "" // ListBuckets
 	var resources []string
-	if arn := s3ARN(e, bucket, key); ok && arn != "" {
-		if key == "" && (op == "DeleteObjects" || op == "PutObject") {
+	if arn := p.arn(key); ok && arn != "" && !namesInBody(op) {
+		if p.key == "" && (op == "DeleteObjects" || op == "PutObject") {
 			arn += "/*" // the keys are in the body
 		}
 		resources = append(resources, arn)
 	}
 	_, q.Version = queryValue(r.URL.RawQuery, "versionId")
-	q.Owner = ownerNamed(hoisted(r, "X-Amz-Expected-Bucket-Owner"))
-	if source := hoisted(r, "X-Amz-Copy-Source"); source != "" && resources != nil {
+	q.Owner = ownerNamed(hoisted(h.bucketOwner, r.URL.RawQuery, "X-Amz-Expected-Bucket-Owner"))
+	if source := hoisted(h.copySource, r.URL.RawQuery, "X-Amz-Copy-Source"); source != "" && resources != nil {
 		q.Version = strings.Contains(source, "?versionId=")
 		var ts Touches
 		ts.op, ts.at = &Op{Service: "s3"}, Where{Partition: e.Partition, Region: e.Region}
@@ -39,7 +42,7 @@ func (q *Request) s3(r *http.Request, e *Endpoint, again bool) {
 		}
 	}
 	switch {
-	case bucket == "" && ok: // ListBuckets
+	case nothing:
 	case again && (q.Resources == nil || resources == nil):
 		resources = nil
 	default:
@@ -48,216 +51,102 @@ func (q *Request) s3(r *http.Request, e *Endpoint, again bool) {
 	q.Operation, q.Resources = op, resources
 }
 
-// s3Object returns the bucket and the key that a URL means at a host whose label of S3's is kind, behind before. ok: it is clear.
-func s3Object(u *url.URL, before, kind string) (bucket, key string, ok bool) {
+// An s3Place is what a request to S3 is about.
+type s3Place struct {
+	*Endpoint
+	kind        string // the label of S3's host, without "-fips": what a name before it is the name of
+	bucket, key string // bucket: or an access point with its account
+}
+
+// s3Of finds the place that a URL means at an endpoint of S3's. ok: it is clear.
+func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
+	p.Endpoint = e
+	p.bucket, p.kind = e.before, e.s3
 	if u.Opaque != "" {
-		return "", "", false
+		return p, false
 	}
-	escaped := strings.TrimPrefix(u.EscapedPath(), "/")
-	bucket, key = before, escaped
-	if before == "" {
-		bucket, key, _ = strings.Cut(escaped, "/")
+	p.key = strings.TrimPrefix(u.EscapedPath(), "/")
+	if p.bucket == "" {
+		switch p.kind {
+		case "s3", "s3-external-1", "s3express-control":
+		default:
+			return p, false // it has other APIs, below paths of their own
+		}
+		empty := p.key == ""
+		p.bucket, p.key, _ = strings.Cut(p.key, "/")
+		if p.bucket == "" && !empty {
+			return p, false
+		}
 	}
 	var errs [2]error
-	bucket, errs[0] = url.PathUnescape(bucket)
-	key, errs[1] = url.PathUnescape(key)
-	if errs[0] != nil || errs[1] != nil || (bucket == "" && key != "") || (bucket == "" && escaped != "") {
-		return "", "", false
-	}
+	p.bucket, errs[0] = url.PathUnescape(p.bucket)
+	p.key, errs[1] = url.PathUnescape(p.key)
 	// A server that resolves dots, or a proxy on the way, may make another object of it.
-	if hasDots(key) || strings.HasPrefix(key, "/") || bucket == "." || bucket == ".." || strings.Contains(bucket, "/") {
-		return "", "", false
+	ok = errs[0] == nil && errs[1] == nil && !hasDots(p.key) && !strings.HasPrefix(p.key, "/") &&
+		p.bucket != "." && p.bucket != ".." && !strings.Contains(p.bucket, "/")
+	if p.kind == "s3express-control" && p.bucket != "" && !isDirectory(p.bucket) {
+		return p, false
 	}
-	return bucket, key, true
+	return p, ok
 }
 
-// s3ARN returns the ARN of what a host and a path name; "" if it is not known.
-func s3ARN(e *Endpoint, bucket, key string) string {
-	if bucket == "" {
-		return ""
-	}
-	kind := e.kind()
+// arn returns the ARN of the place; "" if it is not known. The directory buckets that a caller names are its own: signer is its key.
+func (p *s3Place) arn(signer string) string {
 	switch {
-	case kind == "s3-accesspoint", kind == "s3-object-lambda":
-		i := strings.LastIndexByte(bucket, '-')
-		if i < 0 || !isAccount(bucket[i+1:]) {
-			return ""
-		}
-		service := "s3"
-		if kind == "s3-object-lambda" {
-			service, key = kind, ""
-		}
-		arn := "arn:" + e.Partition + ":" + service + ":" + e.Region + ":" + bucket[i+1:] + ":accesspoint/" + bucket[:i]
-		if key != "" {
-			arn += "/object/" + key
-		}
-		return arn
-	case strings.HasPrefix(kind, "s3express-"), kind == "s3-outposts", kind == "s3-global", kind == "s3-control":
+	case p.bucket == "":
 		return ""
-	}
-	if !isBucket(bucket) {
-		return ""
-	}
-	if key != "" {
-		bucket += "/" + key
-	}
-	return "arn:" + e.Partition + ":s3:::" + bucket
-}
-
-// hoisted returns a header of a request to S3, which a presigned URL may have in its query; "" if there is none.
-func hoisted(r *http.Request, name string) string {
-	for key, values := range r.Header {
-		if strings.EqualFold(key, name) && len(values) > 0 {
-			return values[0]
-		}
-	}
-	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
-		if key, value, _ := strings.Cut(pair, "="); strings.EqualFold(unescape(key), name) {
-			return unescape(value)
-		}
-	}
-	return ""
-}
-
-// Subresources of S3's, in the query: what they make of GET, PUT, POST and DELETE. A name is used as it stands; one that begins with "+"
-// comes behind Get, Put or Delete.
-var s3Subresources = map[string][2]string{ // of a bucket, of an object
-	"accelerate":          {"+BucketAccelerateConfiguration", ""},
-	"acl":                 {"+BucketAcl", "+ObjectAcl"},
-	"analytics":           {"+BucketAnalyticsConfiguration", ""},
-	"attributes":          {"", "+ObjectAttributes"},
-	"cors":                {"+BucketCors", ""},
-	"encryption":          {"+BucketEncryption", ""},
-	"intelligent-tiering": {"+BucketIntelligentTieringConfiguration", ""},
-	"inventory":           {"+BucketInventoryConfiguration", ""},
-	"legal-hold":          {"", "+ObjectLegalHold"},
-	"lifecycle":           {"+BucketLifecycleConfiguration", ""},
-	"location":            {"+BucketLocation", ""},
-	"logging":             {"+BucketLogging", ""},
-	"metrics":             {"+BucketMetricsConfiguration", ""},
-	"notification":        {"+BucketNotificationConfiguration", ""},
-	"object-lock":         {"+ObjectLockConfiguration", ""},
-	"ownershipControls":   {"+BucketOwnershipControls", ""},
-	"policy":              {"+BucketPolicy", ""},
-	"policyStatus":        {"+BucketPolicyStatus", ""},
-	"publicAccessBlock":   {"+PublicAccessBlock", ""},
-	"replication":         {"+BucketReplication", ""},
-	"requestPayment":      {"+BucketRequestPayment", ""},
-	"retention":           {"", "+ObjectRetention"},
-	"tagging":             {"+BucketTagging", "+ObjectTagging"},
-	"torrent":             {"", "+ObjectTorrent"},
-	"versioning":          {"+BucketVersioning", ""},
-	"website":             {"+BucketWebsite", ""},
-	"list-type":           {"GET ListObjectsV2", ""},
-	"uploads":             {"GET ListMultipartUploads", "POST CreateMultipartUpload"},
-	"versions":            {"GET ListObjectVersions", ""},
-	"session":             {"GET CreateSession", ""},
-	"delete":              {"POST DeleteObjects", ""},
-	"restore":             {"", "POST RestoreObject"},
-	"select":              {"", "POST SelectObjectContent"},
-}
-
-// s3Operation returns the operation that a request to S3 is; "" if it cannot be told.
-func s3Operation(r *http.Request, bucket, object bool) string {
-	method := r.Method
-	if method == "" {
-		method = http.MethodGet
-	}
-	if !bucket {
-		if method == http.MethodGet && r.URL.RawQuery == "" || method == http.MethodGet && !hasSubresource(r.URL.RawQuery) {
-			return "ListBuckets"
+	case p.kind == "s3-accesspoint", p.kind == "s3-object-lambda", p.kind == "s3-outposts":
+		return p.accessPoint()
+	case isDirectory(p.bucket):
+		if account := awskey.Account(signer); account != "" && p.Region != "" {
+			return "arn:" + p.Partition + ":s3express:" + p.Region + ":" + account + ":bucket/" + p.bucket
 		}
 		return ""
+	case strings.HasPrefix(p.kind, "s3express-"), p.kind == "s3-global", p.kind == "s3-control", !isBucket(p.bucket):
+		return ""
+	case p.key == "":
+		return "arn:" + p.Partition + ":s3:::" + p.bucket
 	}
-	name, part, upload := "", false, false
-	for query := r.URL.RawQuery; query != ""; {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		key, _, _ := strings.Cut(pair, "=")
-		key = unescape(key)
-		switch key {
-		case "partNumber":
-			part = true
-		case "uploadId":
-			upload = true
-		}
-		if names, ok := s3Subresources[key]; ok {
-			of := names[0]
-			if object {
-				of = names[1]
-			}
-			if name != "" || of == "" {
-				return "" // two subresources, or one of something else
-			}
-			name = of
-		}
-	}
-	if name != "" {
-		return subresource(method, name)
-	}
-	if !object {
-		return map[string]string{"GET": "ListObjects", "HEAD": "HeadBucket", "PUT": "CreateBucket", "DELETE": "DeleteBucket", "POST": "PutObject"}[method]
-	}
-	copied := hoisted(r, "X-Amz-Copy-Source") != ""
-	switch method {
-	case http.MethodGet:
-		if upload {
-			return "ListParts"
-		}
-		return "GetObject"
-	case http.MethodHead:
-		return "HeadObject"
-	case http.MethodPut:
-		switch {
-		case upload && part && copied:
-			return "UploadPartCopy"
-		case upload && part:
-			return "UploadPart"
-		case copied:
-			return "CopyObject"
-		}
-		return "PutObject"
-	case http.MethodPost:
-		if upload {
-			return "CompleteMultipartUpload"
-		}
-	case http.MethodDelete:
-		if upload {
-			return "AbortMultipartUpload"
-		}
-		return "DeleteObject"
-	}
-	return ""
+	return "arn:" + p.Partition + ":s3:::" + p.bucket + "/" + p.key
 }
 
-// subresource returns the operation on a subresource.
-func subresource(method, name string) string {
-	if of, ok := strings.CutPrefix(name, "+"); ok {
-		verb := map[string]string{"GET": "Get", "PUT": "Put", "DELETE": "Delete"}[method]
-		if verb == "" {
-			return ""
-		}
-		return verb + of
+// accessPoint returns the ARN of an access point: of S3, of Object Lambda, or of an outpost, "name-account.outpost".
+func (p *s3Place) accessPoint() string {
+	name, outpost, _ := strings.Cut(p.bucket, ".")
+	i := strings.LastIndexByte(name, '-')
+	if i < 0 || !isAccount(name[i+1:]) || (outpost != "") != (p.kind == "s3-outposts") || strings.Contains(outpost, ".") {
+		return ""
 	}
-	if want, op, _ := strings.Cut(name, " "); want == method {
-		return op
+	service, at := "s3", ""
+	if p.kind != "s3-accesspoint" {
+		service = p.kind
 	}
-	return ""
+	if outpost != "" {
+		at = "outpost/" + outpost + "/"
+	}
+	arn := "arn:" + p.Partition + ":" + service + ":" + p.Region + ":" + name[i+1:] + ":" + at + "accesspoint/" + name[:i]
+	if p.key != "" && p.kind != "s3-object-lambda" {
+		arn += "/object/" + p.key
+	}
+	return arn
 }
 
-func hasSubresource(query string) bool {
-	for pair := range strings.SplitSeq(query, "&") {
-		key, _, _ := strings.Cut(pair, "=")
-		if _, ok := s3Subresources[unescape(key)]; ok {
-			return true
-		}
+// isDirectory reports whether a bucket is a directory bucket, as its name tells.
+func isDirectory(bucket string) bool { return strings.HasSuffix(bucket, "--x-s3") }
+
+// namesInBody reports whether an operation of S3's names further buckets in its body.
+func namesInBody(op string) bool {
+	switch op {
+	case "PutBucketLogging", "PutBucketInventoryConfiguration", "PutBucketReplication", "PutBucketAnalyticsConfiguration":
+		return true
 	}
 	return false
 }
 
-func unescape(s string) string {
-	if u, err := url.QueryUnescape(s); err == nil {
-		return u
+// hoisted returns a header of a request to S3, which a presigned URL may have in its query; "" if there is none.
+func hoisted(header, query, name string) string {
+	if header == "" && query != "" {
+		header, _ = queryValue(query, name)
 	}
-	return s
+	return header
 }

@@ -121,26 +121,27 @@ func accessPoint(resource string) string {
 // Elsewhere reports whether a request to an endpoint names another bucket, object or account than what ts has collected from its input, and
 // returns the ARN of what it names; none if that is not known. before is what stands before the service in the endpoint.
 func (ts *Touches) Elsewhere(u *url.URL, e *Endpoint, before string) (arns []string, other bool) {
-	if e.service != "s3" {
+	if e.Service() != "s3" {
 		return nil, !slices.ContainsFunc(ts.List, func(t Touch) bool { return t.Account == before })
 	}
-	kind := e.kind()
-	bucket, key := before, strings.TrimLeft(u.Path, "/")
-	if bucket == "" {
-		bucket, key, _ = strings.Cut(key, "/")
+	p := s3Place{Endpoint: e, kind: e.s3, bucket: before, key: strings.TrimLeft(u.Path, "/")}
+	if p.bucket == "" {
+		p.bucket, p.key, _ = strings.Cut(p.key, "/")
 	}
-	switch kind {
+	switch p.kind {
 	case "s3", "s3-external-1", "s3-accelerate":
-		if bucket == "" || slices.ContainsFunc(ts.List, func(t Touch) bool { return t.holds(bucket, key) }) {
+		if p.bucket == "" || slices.ContainsFunc(ts.List, func(t Touch) bool { return t.holds(p.bucket, p.key) }) {
 			return nil, false
 		}
 	}
-	arn := s3ARN(e, bucket, key)
+	arn := p.arn("")
 	if arn == "" {
-		return nil, kind == "s3"
+		return nil, p.kind == "s3"
 	}
-	point := s3ARN(e, bucket, "")
-	return []string{arn}, !slices.ContainsFunc(ts.List, func(t Touch) bool { return t.behind(point, key, kind) })
+	key := p.key
+	p.key = ""
+	point := p.arn("")
+	return []string{arn}, !slices.ContainsFunc(ts.List, func(t Touch) bool { return t.behind(point, key, p.kind) })
 }
 
 // holds reports whether a touch is an object of a bucket; any of its objects, or the bucket, when key is "".

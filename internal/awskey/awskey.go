@@ -3,33 +3,49 @@ package awskey
 
 import "strings"
 
+// Digits is the length of an account's number.
+const Digits = 12
+
 // Account returns the 12-digit account that the access key id belongs to, or "" when the id does not tell: it is no id of
 // AWS's (an emulator's "test"), or one of before 2019.
+func Account(id string) string {
+	var b [Digits]byte
+	if !Decode(id, &b) {
+		return ""
+	}
+	return string(b[:])
+}
+
+// Decode is Account without a string.
 //
 // After a prefix of four letters the id is base32; of its first six bytes the bits 7 to 46 are the account's number, and bit 47 tells
 // ids of this kind. AWS does not document it; measured 2026-11.
-func Account(id string) string {
+func Decode(id string, account *[Digits]byte) bool {
 	const first, digits = 4, 10 // ten base32 digits hold 50 bits: the 48 and two more
 	if len(id) < 16 || (id[:first] != "AKIA" && id[:first] != "ASIA") {
-		return ""
+		return false
 	}
 	var n uint64
 	for i := first; i < first+digits; i++ {
 		d := strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", id[i])
 		if d < 0 {
-			return ""
+			return false
 		}
 		n = n<<5 | uint64(d)
 	}
 	n >>= 2
 	if n>>47 == 0 {
-		return ""
+		return false
 	}
-	account := n & 0x7fffffffff80 >> 7
-	if account > 999_999_999_999 {
-		return ""
+	number := n & 0x7fffffffff80 >> 7
+	if number > 999_999_999_999 {
+		return false
 	}
-	return digits12(account)
+	for i := len(account) - 1; i >= 0; i-- {
+		account[i] = byte('0' + number%10)
+		number /= 10
+	}
+	return true
 }
 
 // Signer returns the access key id in a Signature Version 4 (or 4a) Authorization header, or "".
@@ -46,14 +62,4 @@ func Signer(authorization string) string {
 		return ""
 	}
 	return id
-}
-
-// digits12 is fmt.Sprintf("%012d", n) at a tenth of its time: it runs for every attempt of every SDK call.
-func digits12(n uint64) string {
-	var b [12]byte
-	for i := len(b) - 1; i >= 0; i-- {
-		b[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return string(b[:])
 }

@@ -139,28 +139,33 @@ func Resources(service string) string {
 }
 
 // HasEndpoint reports whether label is what the hosts of a service begin with, behind a bucket or an account: "email" for SES,
-// "streams.dynamodb" for DynamoDB Streams.
+// "streams.dynamodb" for DynamoDB Streams. Services of one IAM prefix share their hosts.
 func HasEndpoint(service, label string) bool {
-	key := normal(service)
 	prefix, ok := Service(service)
-	if !ok || label == "" {
+	if !ok {
 		return false
 	}
-	return label == key || label == prefix || normal(label) == key || strings.Contains(find(endpoints, key), " "+label+" ")
+	if by, ok := Service(label); ok && by == prefix {
+		return true
+	}
+	return strings.Contains(find(endpoints, prefix), " "+label+" ")
 }
 
-// ByEndpoint returns the service whose hosts begin with a label.
-func ByEndpoint(label string) (service string, ok bool) {
-	if _, ok := Service(label); ok && !strings.Contains(label, ".") {
-		return label, true
+// ByEndpoint returns the services whose hosts begin with a label: the label itself, if it is a name of a service's, or else IAM prefixes.
+func ByEndpoint(label string) (services []string) {
+	if _, ok := Service(label); ok {
+		return []string{label}
 	}
-	at := strings.Index(endpoints, " "+label+" ")
-	if at < 0 || label == "" {
-		return "", false
+	for rest := endpoints; label != ""; {
+		_, after, ok := strings.Cut(rest, " "+label+" ")
+		if !ok {
+			return services
+		}
+		line := endpoints[:len(endpoints)-len(after)]
+		service, _, _ := strings.Cut(line[strings.LastIndexByte(line, '\n')+1:], "=")
+		services, rest = append(services, service), after
 	}
-	line := endpoints[strings.LastIndexByte(endpoints[:at], '\n')+1:]
-	service, _, _ = strings.Cut(line, "=")
-	return service, true
+	return nil
 }
 
 // normal returns a name in lower case without blanks, hyphens and underscores; "" if it can be no service's.

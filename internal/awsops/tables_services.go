@@ -112,6 +112,7 @@ cloudshell
 cloudtrail
 cloudtrail-data
 cloudwatch
+cloudwatchevents=events
 cloudwatchlogs=logs
 codeartifact
 codebuild
@@ -546,6 +547,7 @@ timestreamwrite=timestream
 tiros
 tnb
 transcribe
+transcribestreaming=transcribe
 transfer
 transform
 transform-custom

@@ -15,7 +15,7 @@ type inputs struct {
 	arns      map[string]map[string]string // ARNs of resource types by prefix and type
 	overrides map[string]string            // level letters by "prefix:Operation"
 	resources [][2]string                  // service, resource paths
-	endpoints [][2]string                  // service, labels
+	endpoints [][2]string                  // IAM prefix, labels
 }
 
 // An action is one action of IAM.
@@ -149,10 +149,10 @@ func (in *inputs) resourceLine() func(string) error {
 
 // endpointLine reads "service label label …".
 func (in *inputs) endpointLine(line string) error {
-	service, labels, ok := strings.Cut(line, " ")
+	prefix, labels, ok := strings.Cut(line, " ")
 	if !ok {
 		return fmt.Errorf("no label in %q", line)
 	}
-	in.endpoints = append(in.endpoints, [2]string{service, labels})
+	in.endpoints = append(in.endpoints, [2]string{prefix, labels})
 	return nil
 }

@@ -301,12 +301,12 @@ func mark(prefix, list string, operations map[string]bool) string {
 
 func endpointTable(in *inputs) (lines []string, err error) {
 	for _, e := range in.endpoints {
-		if in.prefixOf(e[0]) == "" {
-			return nil, fmt.Errorf("endpoints.txt: unknown service %q", e[0])
+		if !slices.Contains(in.prefixes, e[0]) {
+			return nil, fmt.Errorf("endpoints.txt: %q is no IAM prefix", e[0])
 		}
 		lines = append(lines, e[0]+"= "+e[1]+" ")
 	}
-	slices.Sort(lines)
+	slices.SortFunc(lines, func(a, b string) int { return strings.Compare(keyOf(a), keyOf(b)) })
 	return lines, nil
 }
 

@@ -84,6 +84,16 @@ func text(prefix, name string) string {
 		return "arn:aws:" + prefix + ":eu-west-1:111122223333:thing/x"
 	}
 	switch {
+	case prefix == "kinesis" && strings.HasSuffix(lower, "arn"):
+		switch name {
+		case "ConsumerARN":
+			return "arn:aws:kinesis:eu-west-1:111122223333:stream/orders/consumer/mine:1"
+		case "ChannelARN":
+			return "arn:aws:kinesis:eu-west-1:111122223333:channel/orders"
+		}
+		return "arn:aws:kinesis:eu-west-1:111122223333:stream/orders"
+	case name == "ChecksumAlgorithm":
+		return "CRC32"
 	case name == "CopySource":
 		return "receipts/2026/1.pdf"
 	case strings.HasSuffix(lower, "arn"):

@@ -1,0 +1,234 @@
+package awscall
+
+import (
+	"net/http"
+	"strings"
+)
+
+// operation returns the operation that a request to S3 is; "" if it cannot be told.
+func (p *s3Place) operation(r *http.Request, h *header) string {
+	method := r.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	var q s3Query
+	q.read(r.URL.RawQuery)
+	switch {
+	case q.odd:
+		return ""
+	case p.kind == "s3-object-lambda" && p.key == "WriteGetObjectResponse" && method == http.MethodPost && q.subresource == "":
+		return "WriteGetObjectResponse"
+	case q.subresource != "":
+		spec, ofObject := s3Subresource(q.subresource)
+		if p.key != "" {
+			spec = ofObject
+		}
+		if p.bucket == "" {
+			spec = ""
+		}
+		return ofSubresource(spec, method, q.id)
+	case p.bucket == "" && method != http.MethodGet:
+		return ""
+	case p.bucket == "" && p.kind == "s3express-control":
+		return "ListDirectoryBuckets"
+	case p.bucket == "":
+		return "ListBuckets"
+	case p.key == "":
+		return ofBucket(method)
+	}
+	return ofObject(method, &q, hoisted(h.copySource, r.URL.RawQuery, "X-Amz-Copy-Source") != "")
+}
+
+func ofBucket(method string) string {
+	switch method {
+	case http.MethodGet:
+		return "ListObjects"
+	case http.MethodHead:
+		return "HeadBucket"
+	case http.MethodPut:
+		return "CreateBucket"
+	case http.MethodDelete:
+		return "DeleteBucket"
+	case http.MethodPost:
+		return "PutObject" // a form
+	}
+	return ""
+}
+
+func ofObject(method string, q *s3Query, copies bool) string {
+	switch {
+	case method == http.MethodGet && q.upload:
+		return "ListParts"
+	case method == http.MethodGet:
+		return "GetObject"
+	case method == http.MethodHead:
+		return "HeadObject"
+	case method == http.MethodPut && q.upload != q.part:
+		return ""
+	case method == http.MethodPut && q.upload && copies:
+		return "UploadPartCopy"
+	case method == http.MethodPut && q.upload:
+		return "UploadPart"
+	case method == http.MethodPut && copies:
+		return "CopyObject"
+	case method == http.MethodPut:
+		return "PutObject"
+	case method == http.MethodPost && q.upload:
+		return "CompleteMultipartUpload"
+	case method == http.MethodDelete && q.upload:
+		return "AbortMultipartUpload"
+	case method == http.MethodDelete:
+		return "DeleteObject"
+	}
+	return ""
+}
+
+// An s3Query is what the parameters of a request to S3 make of it.
+type s3Query struct {
+	subresource  string
+	upload, part bool // uploadId and partNumber
+	id           bool // one of several configurations or annotations
+	odd          bool // two subresources, or a parameter that may be one
+}
+
+func (q *s3Query) read(query string) {
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		key, _, _ := strings.Cut(pair, "=")
+		switch key = unescape(key); key {
+		case "partNumber":
+			q.part = true
+		case "uploadId":
+			q.upload = true
+		case "id", "annotationName":
+			q.id = true
+		case "", "versionId", "prefix", "delimiter", "marker", "max-keys", "encoding-type", "continuation-token", "start-after", "fetch-owner",
+			"key-marker", "upload-id-marker", "version-id-marker", "max-uploads", "part-number-marker", "max-parts", "bucket-region",
+			"max-buckets", "max-directory-buckets", "select-type", "annotation-prefix", "max-annotation-results",
+			"AWSAccessKeyId", "Signature", "Expires":
+		default:
+			if hasPrefixFold(key, "x-") || strings.HasPrefix(key, "response-") {
+				continue
+			}
+			bucket, object := s3Subresource(key)
+			if q.subresource != "" || bucket == "" && object == "" {
+				q.odd = true
+			}
+			q.subresource = key
+		}
+	}
+}
+
+// s3Subresource says what a subresource of S3's makes of the methods, for a bucket and for an object: "GET Operation" and so on. A "+" stands for
+// Get, Put and Delete; where there are several of it, "*" stands for List as well, which has no id.
+func s3Subresource(name string) (ofBucket, ofObject string) {
+	switch name {
+	case "abac":
+		return "+BucketAbac", ""
+	case "accelerate":
+		return "+BucketAccelerateConfiguration", ""
+	case "acl":
+		return "+BucketAcl", "+ObjectAcl"
+	case "analytics":
+		return "*BucketAnalyticsConfiguration", ""
+	case "annotation":
+		return "", "*ObjectAnnotation"
+	case "attributes":
+		return "", "GET GetObjectAttributes"
+	case "cors":
+		return "+BucketCors", ""
+	case "delete":
+		return "POST DeleteObjects", ""
+	case "encryption":
+		return "+BucketEncryption", "PUT UpdateObjectEncryption"
+	case "intelligent-tiering":
+		return "*BucketIntelligentTieringConfiguration", ""
+	case "inventory":
+		return "*BucketInventoryConfiguration", ""
+	case "legal-hold":
+		return "", "+ObjectLegalHold"
+	case "lifecycle":
+		return "GET GetBucketLifecycleConfiguration PUT PutBucketLifecycleConfiguration DELETE DeleteBucketLifecycle", ""
+	case "list-type":
+		return "GET ListObjectsV2", ""
+	case "location":
+		return "+BucketLocation", ""
+	case "logging":
+		return "+BucketLogging", ""
+	case "metadataAnnotationTable":
+		return "PUT UpdateBucketMetadataAnnotationTableConfiguration", ""
+	case "metadataConfiguration":
+		return "GET GetBucketMetadataConfiguration POST CreateBucketMetadataConfiguration DELETE DeleteBucketMetadataConfiguration", ""
+	case "metadataInventoryTable":
+		return "PUT UpdateBucketMetadataInventoryTableConfiguration", ""
+	case "metadataJournalTable":
+		return "PUT UpdateBucketMetadataJournalTableConfiguration", ""
+	case "metadataTable":
+		return "GET GetBucketMetadataTableConfiguration POST CreateBucketMetadataTableConfiguration DELETE DeleteBucketMetadataTableConfiguration", ""
+	case "metrics":
+		return "*BucketMetricsConfiguration", ""
+	case "notification":
+		return "+BucketNotificationConfiguration", ""
+	case "object-lock":
+		return "+ObjectLockConfiguration", ""
+	case "ownershipControls":
+		return "+BucketOwnershipControls", ""
+	case "policy":
+		return "+BucketPolicy", ""
+	case "policyStatus":
+		return "+BucketPolicyStatus", ""
+	case "publicAccessBlock":
+		return "+PublicAccessBlock", ""
+	case "renameObject":
+		return "", "PUT RenameObject"
+	case "replication":
+		return "+BucketReplication", ""
+	case "requestPayment":
+		return "+BucketRequestPayment", ""
+	case "restore":
+		return "", "POST RestoreObject"
+	case "retention":
+		return "", "+ObjectRetention"
+	case "select":
+		return "", "POST SelectObjectContent"
+	case "session":
+		return "GET CreateSession", ""
+	case "tagging":
+		return "+BucketTagging", "+ObjectTagging"
+	case "torrent":
+		return "", "GET GetObjectTorrent"
+	case "uploads":
+		return "GET ListMultipartUploads", "POST CreateMultipartUpload"
+	case "versioning":
+		return "+BucketVersioning", ""
+	case "versions":
+		return "GET ListObjectVersions", ""
+	case "website":
+		return "+BucketWebsite", ""
+	}
+	return "", ""
+}
+
+// ofSubresource returns the operation on a subresource.
+func ofSubresource(spec, method string, id bool) string {
+	if spec == "" {
+		return ""
+	}
+	what := spec[1:]
+	switch {
+	case spec[0] == '*' && !id && method == http.MethodGet:
+		return "List" + what + "s"
+	case spec[0] != '+' && spec[0] != '*':
+		_, op, _ := strings.Cut(" "+spec, " "+method+" ")
+		op, _, _ = strings.Cut(op, " ")
+		return op
+	case method == http.MethodGet:
+		return "Get" + what
+	case method == http.MethodPut:
+		return "Put" + what
+	case method == http.MethodDelete:
+		return "Delete" + what
+	}
+	return ""
+}
