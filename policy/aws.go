@@ -202,6 +202,11 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 	if r.list == Whitelist && excepted {
 		return 0
 	}
+	// Of an operation that does more than its actions say, the level is its own.
+	more := true
+	for i, a := range op.Actions {
+		more = more && (op.Primary&(1<<i) == 0 || a.Level != op.Level)
+	}
 	for i, a := range op.Actions {
 		// An action of another service is a rule's that names the operation only if nothing else can be meant, or in a blacklist.
 		own := a.Service == op.Service || a.Same || op.Primary&(1<<i) != 0 && (literally || r.list == Blacklist)
@@ -212,7 +217,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 			if !r.access.has(a.Level) || (r.hasAccess && strict && a.Guessed) {
 				continue
 			}
-		} else if excepted || !r.access.has(a.Level) && !(named && own && r.access.has(op.Level)) {
+		} else if excepted || !r.access.has(a.Level) && !(more && named && own && r.access.has(op.Level)) {
 			continue
 		}
 		actions |= 1 << i

@@ -22,7 +22,7 @@ var batches = map[string]string{
 func (op *Op) batch() (actions uint64) {
 	if list, ok := batches[op.Service+":"+op.Name]; ok {
 		for name := range strings.SplitSeq(list, ",") {
-			actions |= 1 << op.action(name)
+			actions |= op.single(name)
 		}
 		return actions
 	}
@@ -35,10 +35,20 @@ func (op *Op) batch() (actions uint64) {
 	for _, name := range [...]string{of, strings.TrimSuffix(of, "s"), strings.TrimSuffix(of, "ies") + "y"} {
 		// With the same level, so that a rule for an access level catches no more than it did.
 		if e, ok := awsops.Find(op.Service, name); ok && e.Level == op.Level {
-			return 1 << op.action(name)
+			return op.single(name)
 		}
 	}
 	return 0
+}
+
+// single adds an action that the batch comes to. It has no level: a rule about access levels goes by the batch's own actions.
+func (op *Op) single(name string) uint64 {
+	n := len(op.Actions)
+	i := op.action(name)
+	if i == n {
+		op.Actions[i].Level = awsops.None
+	}
+	return 1 << i
 }
 
 // parseRequests reads a table of a BatchWriteItem, with what is put into it and deleted from it.

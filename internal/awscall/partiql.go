@@ -53,7 +53,10 @@ func parsePartiQL(ts *Touches, s *step, values []string) {
 // statement returns a PartiQL statement's verb in upper case, and the names of its table and index; a statement that it
 // does not understand has no table.
 func statement(text string) (verb, table, index string) {
-	words := tokens(text)
+	return command(tokens(text))
+}
+
+func command(words []string) (verb, table, index string) {
 	next := func() (w string) {
 		if len(words) > 0 {
 			w, words = words[0], words[1:]
@@ -77,11 +80,11 @@ func statement(text string) (verb, table, index string) {
 			return verb, "", ""
 		}
 	case "UPDATE":
-	case "EXISTS":
+	case "EXISTS": // a condition of a transaction
 		if next() != "(" {
 			return verb, "", ""
 		}
-		return statement(strings.Join(words, " "))
+		return command(words)
 	default:
 		return verb, "", ""
 	}
@@ -89,18 +92,33 @@ func statement(text string) (verb, table, index string) {
 	w := next()
 	if w == "." {
 		index, w = unquote(next()), next()
+		if index == "" {
+			return verb, "", ""
+		}
 	}
-	// A list of tables, a second FROM, a join or a statement after this one would name a table that is not looked at, and a name
-	// with a hyphen has to be quoted.
-	if w == "," || w == "-" || w == "." {
-		return verb, "", ""
+	// Up to the clause that follows there is at most another name for the table: a list of tables, a path or a name with a hyphen, which has
+	// to be quoted, would name something that is not looked at.
+	for ; !isClause(w); w = next() {
+		if unquote(w) == "" {
+			return verb, "", ""
+		}
 	}
+	// So would a second FROM, a join or a statement after this one.
 	for ; w != ""; w = next() {
-		if strings.EqualFold(w, "FROM") || strings.EqualFold(w, "JOIN") || w == ";" {
+		if strings.EqualFold(w, "FROM") || strings.EqualFold(w, "JOIN") || w == ";" && len(words) > 0 {
 			return verb, "", ""
 		}
 	}
 	return verb, table, index
+}
+
+// isClause reports whether a word begins what may follow a table, or ends the statement.
+func isClause(word string) bool {
+	switch strings.ToUpper(word) {
+	case "WHERE", "ORDER", "SET", "REMOVE", "VALUE", "RETURNING", "ON", "LIMIT", ")", ";", "":
+		return true
+	}
+	return strings.EqualFold(word, "FROM") || strings.EqualFold(word, "JOIN") // which the caller refuses
 }
 
 // unquote returns the name that a token is: a word, or what stands in double quotes.
@@ -114,7 +132,8 @@ func unquote(token string) string {
 	return token
 }
 
-// tokens cuts a statement into words, quoted pieces and single characters; comments are left out. nil: it does not end.
+// tokens cuts a statement into words, quoted pieces and single characters; comments are left out. nil: it does not end, or where a comment or a
+// literal ends is not the same to everyone.
 func tokens(s string) (list []string) {
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -122,17 +141,19 @@ func tokens(s string) (list []string) {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			i++
 		case strings.HasPrefix(s[i:], "--"):
-			n := strings.IndexByte(s[i:], '\n')
-			if n < 0 {
-				return list
+			comment, _, _ := strings.Cut(s[i:], "\n")
+			if strings.Contains(strings.TrimSuffix(comment, "\r"), "\r") {
+				return nil
 			}
-			i += n
+			i += len(comment)
 		case strings.HasPrefix(s[i:], "/*"):
 			n := strings.Index(s[i+2:], "*/")
-			if n < 0 {
+			if n < 0 || strings.Contains(s[i+2:i+2+n], "/*") {
 				return nil
 			}
 			i += n + 4
+		case c == '`':
+			return nil // a literal of Ion's
 		case c == '"' || c == '\'':
 			end := i + 1
 			for ; end < len(s); end++ {

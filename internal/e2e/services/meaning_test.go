@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -316,4 +317,52 @@ func TestOtherAccountsAlone(t *testing.T) {
 		}
 		assert.Equal(t, tt.rule, rule, tt.name)
 	}
+}
+
+// A statement of PartiQL is the action that it comes to, on the table that it names; every one of a batch or a transaction counts.
+func TestStatements(t *testing.T) {
+	one := func(s string) policy.AWSCall {
+		return policy.AWSCall{Service: "DynamoDB", Operation: "ExecuteStatement", Input: &dynamodb.ExecuteStatementInput{Statement: &s}}
+	}
+	batch := func(list ...string) policy.AWSCall {
+		in := &dynamodb.BatchExecuteStatementInput{}
+		for i := range list {
+			in.Statements = append(in.Statements, dynamodbtypes.BatchStatementRequest{Statement: &list[i]})
+		}
+		return policy.AWSCall{Service: "DynamoDB", Operation: "BatchExecuteStatement", Input: in}
+	}
+	transaction := func(list ...string) policy.AWSCall {
+		in := &dynamodb.ExecuteTransactionInput{}
+		for i := range list {
+			in.TransactStatements = append(in.TransactStatements, dynamodbtypes.ParameterizedStatement{Statement: &list[i]})
+		}
+		return policy.AWSCall{Service: "DynamoDB", Operation: "ExecuteTransaction", Input: in}
+	}
+	const read, update, exists = `SELECT * FROM "orders";`, `UPDATE "orders" SET a=1 WHERE id='1' RETURNING ALL NEW *`, `EXISTS(SELECT * FROM "users" WHERE id='1')`
+	hold(t, "whitelist", []ruling{
+		{`aws: "dynamodb:*", resources: table/orders, access: read`, one(read), true},
+		{`aws: "dynamodb:*", resources: table/orders, access: read`, one(update), false},
+		{`aws: "dynamodb:PartiQLUpdate", resources: table/orders`, one(update), true},
+		{`aws: "dynamodb:ExecuteStatement", resources: table/orders`, one(update), true},
+		{`aws: "dynamodb:*", except: "dynamodb:PartiQLDelete"`, one(read), true},
+		{`aws: "dynamodb:*", except: "dynamodb:PartiQLDelete"`, one(`DELETE FROM orders WHERE id='1'`), false},
+		{`aws: "dynamodb:*", resources: table/orders`, batch(read, update), true},
+		{`aws: "dynamodb:*", resources: table/orders`, batch(read, `SELECT * FROM users`), false},
+		{`aws: "dynamodb:*", resources: table/orders`, batch(read, `SELECT * FROM orders, users`), false},
+		{`aws: "dynamodb:*", resources: table/orders`, transaction(update, exists), false},
+		{`aws: "dynamodb:*", resources: [table/orders, table/users]`, transaction(update, exists), true},
+		{`aws: ["dynamodb:PartiQLUpdate", "dynamodb:PartiQLSelect"]`, transaction(update, exists), true},
+		{`aws: "dynamodb:PartiQLUpdate"`, transaction(update, exists), false},
+	})
+	hold(t, "blacklist", []ruling{
+		{`aws: "dynamodb:UpdateItem"`, one(update), false},
+		{`aws: "dynamodb:UpdateItem"`, one(read), true},
+		{`aws: "dynamodb:DeleteItem"`, one(`DELETE FROM orders`), false},
+		{`aws: "dynamodb:*", access: write`, batch(read, read), true},
+		{`aws: "dynamodb:*", access: write`, batch(read, update), false},
+		{`aws: "dynamodb:GetItem", resources: table/users`, transaction(update, exists), false},
+		{`aws: "dynamodb:PartiQLDelete"`, one(`MERGE INTO orders`), false},
+		{`aws: "bedrock:*", access: write`, policy.AWSCall{Service: "Bedrock Runtime", Operation: "StartAsyncInvoke", Input: &bedrockruntime.StartAsyncInvokeInput{ModelId: str("m")}}, false},
+		{`aws: "s3:*", access: write, resources: "source/*"`, policy.AWSCall{Service: "S3", Operation: "CopyObject", Input: &s3.CopyObjectInput{Bucket: str("bucket"), Key: str("k"), CopySource: str("source/k")}}, true},
+	})
 }
