@@ -65,7 +65,7 @@ func BenchmarkAWSRules(b *testing.B) {
 
 // A plain HTTP request that is an AWS call, beside one that goes elsewhere and to the same rules.
 func BenchmarkAWSByHTTP(b *testing.B) {
-	p, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n  - aws: [s3:*, \"dynamodb:*\"]\n  - http: api.example.com\n"),
+	p, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n  - aws: [s3:*, \"dynamodb:*\", \"lambda:*\"]\n  - http: api.example.com\n"),
 		policy.Env{Function: "f", Region: "eu-west-1", Account: "111122223333"})
 	require.NoError(b, err)
 	request := func(url string, header ...string) policy.Call {
@@ -86,6 +86,7 @@ func BenchmarkAWSByHTTP(b *testing.B) {
 		{"elsewhere", request("https://api.example.com/v1/charges")},
 		{"dynamodb", request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem")},
 		{"s3", put},
+		{"an operation that is not known", request("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/")},
 	} {
 		b.Run(c.name, func(b *testing.B) { benchAWS(b, p, c.call) })
 	}

@@ -22,6 +22,7 @@ type awsRules struct {
 	services    map[string][]*awsRule        // by IAM prefix, in the order written; "*" has those of every service
 	byInput     memo[unsafe.Pointer, *awsOp] // by its type, as a pointer: an interface is slower to hash
 	byName      memo[awsName, *awsOp]        // of calls without an input
+	unknown     memo[awsName, *awsOp]        // the same, of operations not in the tables: a request may name any, and none takes a known one's place
 	hosts       memo[string, *awscall.Endpoint]
 	endpoints   memo[awsName, *awsEndpoint] // a host, as name, beside a service
 	workspace   sync.Pool                   // *awsWorkspace
@@ -124,9 +125,16 @@ func (a *awsRules) op(c *AWSCall) *awsOp {
 		}
 		op, ok := a.byName.load(key)
 		if !ok {
-			if op = a.newOp(c, nil); !op.Guessed {
-				a.byName.store(key, op)
-			}
+			op, ok = a.unknown.load(key)
+		}
+		if ok {
+			return op
+		}
+		op = a.newOp(c, nil)
+		if op.Guessed && op.Name != "" {
+			a.unknown.store(key, op)
+		} else {
+			a.byName.store(key, op)
 		}
 		return op
 	}

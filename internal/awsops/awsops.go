@@ -107,24 +107,32 @@ func Actions(service, operation string) string {
 // Operations calls yield with the operations that take an action of IAM's which is called like none of them ("lambda:Invoke" and another for
 // lambda:InvokeFunction), each with the prefix of its service.
 func Operations(prefix, action string, yield func(prefix, operation string)) {
-	for line := range strings.Lines(renames) {
-		key, entries, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
-		of, _ := Service(key)
-		for entry := range strings.FieldsSeq(entries) {
-			operations, actions, _ := strings.Cut(entry, ">")
-			for name := range strings.SplitSeq(actions, ",") {
-				name, named := strings.CutPrefix(name, "=")
-				service, short, ok := strings.Cut(name, ":")
-				if !ok {
-					service, short = of, name
-				}
-				if !named || service != prefix || !strings.EqualFold(short, action) {
-					continue
-				}
-				for operation := range strings.SplitSeq(operations, ",") {
-					yield(of, operation)
-				}
-			}
+	for i := 0; ; {
+		n := strings.IndexByte(renames[i:], '=') // also behind a line's key, which no name follows
+		if n < 0 {
+			return
+		}
+		i += n + 1
+		name := renames[i:]
+		name = name[:strings.IndexAny(name, ", \n")]
+		service, short, ok := strings.Cut(name, ":")
+		if !ok {
+			service, short = "", name
+		}
+		if !strings.EqualFold(short, action) || short == "" {
+			continue
+		}
+		line := renames[strings.LastIndexByte(renames[:i], '\n')+1:]
+		of, _ := Service(line[:strings.IndexByte(line, '=')])
+		if service == "" {
+			service = of
+		}
+		if service != prefix {
+			continue
+		}
+		operations, _, _ := strings.Cut(renames[strings.LastIndexByte(renames[:i], ' ')+1:], ">")
+		for operation := range strings.SplitSeq(operations, ",") {
+			yield(of, operation)
 		}
 	}
 }
