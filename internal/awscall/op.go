@@ -1,8 +1,8 @@
 // Package awscall says what a call of an AWS operation does, and what it touches: the action and the canonical ARN of
 // every resource that its input names.
 //
-// It reads the SDK's typed inputs by reflection, so that no service module is imported. What is found out about an
-// operation and its input type is an immutable [Op], made once; [Op.Touches] then costs no allocation.
+// It reads the SDK's typed inputs by what reflection says of their types, so that no service module is imported. What is found out about an
+// operation and its input type is an immutable [Op], made once; [Touches.Of] then costs no allocation.
 package awscall
 
 import (
