@@ -205,7 +205,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 	if op.Name == "" {
 		return r.coversUnknown(op)
 	}
-	named, literally := r.any || namedBy(r.subject, op), slices.ContainsFunc(r.subject, func(p awsPattern) bool { return p.operation == strings.ToLower(op.Name) })
+	named := r.any || namedBy(r.subject, op)
 	excepted := namedBy(r.except, op)
 	if r.list == Whitelist && excepted {
 		return 0
@@ -216,8 +216,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 		more = more && (op.Primary&(1<<i) == 0 || a.Level != op.Level)
 	}
 	for i, a := range op.Actions {
-		// An action of another service is a rule's that names the operation only if nothing else can be meant, or in a blacklist.
-		own := a.Service == op.Service || a.Same || op.Primary&(1<<i) != 0 && (literally || r.list == Blacklist)
+		own := a.Service == op.Service || a.Same || op.Primary&(1<<i) != 0
 		if !(named && own) && !r.any && !namesAction(r.subject, &a) || namesAction(r.except, &a) {
 			continue
 		}

@@ -14,7 +14,7 @@ var parsers = map[string]parser{
 	"version": parseVersion, "versions": parseVersions, "objects": parseObjects, // version.go
 	"requests": parseRequests, // batch.go
 
-	"bucket": parseBucket, "copysource": parseCopySource, "s3uri": parseS3URI, // s3.go
+	"bucket": parseBucket, "copysource": parseCopySource, "rename": parseRename, "s3uri": parseS3URI, // s3.go
 	"email": parseEmail, "phone": parsePhone, "queue": parseQueue, // messages.go
 	"key": parseKey, "parameter": parseParameter, "parameters": parseParameters, "secret": parseSecret, // secrets.go
 	"instance": parseInstance, "ssmresource": parseSSMResource,

@@ -50,6 +50,17 @@ func parseCopySource(ts *Touches, s *step, values []string) {
 	ts.bucket(bucket, key)
 }
 
+// parseRename reads what an object of a bucket is renamed from: a key, or a copy source. In a directory bucket IAM asks for the bucket alone.
+func parseRename(ts *Touches, s *step, values []string) {
+	switch bucket, source := values[0], values[1]; {
+	case strings.HasSuffix(bucket, "--x-s3"):
+	case strings.Contains(source, "/"):
+		parseCopySource(ts, s, values[1:])
+	default:
+		ts.bucket(bucket, source)
+	}
+}
+
 // bucket adds a bucket (key "") or an object.
 func (ts *Touches) bucket(bucket, key string) {
 	if isARN(bucket) {
