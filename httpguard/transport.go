@@ -57,7 +57,11 @@ func roundTrip(g Guard, base http.RoundTripper, r *http.Request) (*http.Response
 	above := judged.From(ctx)
 	sent, mark := judged.Clone(r)
 	if !above.Covers(sent) {
-		if err := check(ctx, g, policy.Call{HTTP: sent, Via: policy.ViaTransport}); err != nil {
+		err := keepForm(sent)
+		if err == nil {
+			err = check(ctx, g, policy.Call{HTTP: sent, Via: policy.ViaTransport})
+		}
+		if err != nil {
 			closeBody(r)
 			return nil, err
 		}

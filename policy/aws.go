@@ -245,19 +245,20 @@ func namesAction(patterns []awsPattern, a *awscall.Action) bool {
 
 // coversUnknown is covers for an operation that cannot be known, of a known service: it may be any of them.
 func (r *awsRule) coversUnknown(op *awscall.Op) uint64 {
+	all := uint64(1)<<len(op.Actions) - 1
 	for _, p := range r.subject {
 		if p.service != "*" && p.service != op.Service {
 			if r.list == Blacklist && slices.ContainsFunc(op.Actions, func(a awscall.Action) bool { return a.Same && a.Service == p.service }) {
-				return op.Primary
+				return all
 			}
 			continue
 		}
 		if r.list == Blacklist || (p.operation == "*" && !r.hasAccess && r.except == nil) {
-			return op.Primary
+			return all
 		}
 	}
 	if r.any && (r.list == Blacklist || r.except == nil) {
-		return op.Primary
+		return all
 	}
 	return 0
 }

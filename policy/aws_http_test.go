@@ -43,6 +43,17 @@ func TestHTTPThatIsAWS(t *testing.T) {
 	form := func(target, service, body string) *http.Request {
 		return with(post(target, service, body), "Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	}
+	read := func(target, service string) *http.Request { return signed(t, "GET", target, service, "") }
+	once := func(r *http.Request) *http.Request { r.GetBody = nil; return r }
+	spelled := func(r *http.Request) *http.Request {
+		r.Header["authorization"] = r.Header["Authorization"]
+		delete(r.Header, "Authorization")
+		return r
+	}
+	twice := func(r *http.Request) *http.Request {
+		r.Header.Add("Authorization", strings.Replace(r.Header.Get("Authorization"), "AKIARTX3GSDSQAABCDEF", otherKey, 1))
+		return r
+	}
 	at := func(r *http.Request, host string) *http.Request { r.Host = host; return r }
 	presigned := func(method, target string) *http.Request {
 		r := signed(t, method, target+"?X-Amz-Credential="+url.QueryEscape("AKIARTX3GSDSQAABCDEF/20261124/eu-west-1/s3/aws4_request")+"&X-Amz-Signature=00", "s3", "")
@@ -84,6 +95,39 @@ func TestHTTPThatIsAWS(t *testing.T) {
 		{"but for a blacklist", black("s3:*", "secrets/*"), plain(get("https://secrets.s3.eu-west-1.amazonaws.com/k")), false},
 		{"unsigned elsewhere", black("cognito-idp:*"), plain(get("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x/.well-known/jwks.json")), true},
 		{"a REST API of somebody's", black("execute-api:*"), get("https://x.execute-api.eu-west-1.amazonaws.com/prod"), true},
+		{"a header that its protocol ignores", white("lambda:GetFunction"), with(post("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/pay/invocations", "lambda", "{}"), "X-Amz-Target", "AWSLambda.GetFunction"), false},
+		{"a parameter that its protocol ignores", white("lambda:GetFunction"), post("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/pay/invocations?Action=GetFunction", "lambda", "{}"), false},
+		{"Lambda by its path", white("lambda:InvokeFunction"), post("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/pay/invocations", "lambda", "{}"), true},
+		{"that path elsewhere", white("events:InvokeFunction"), post("https://events.eu-west-1.amazonaws.com/2015-03-31/functions/pay/invocations", "events", "{}"), false},
+		{"a target beside a form", white("iam:GetUser"), with(form("https://iam.amazonaws.com/", "iam", "Action=DeleteUser"), "X-Amz-Target", "IAM.GetUser"), false},
+		{"a form that is not called one", white("iam:GetUser"), with(post("https://iam.amazonaws.com/?Action=GetUser", "iam", "Action=DeleteUser"), "Content-Type", "text/plain"), false},
+		{"a form that is called nothing", white("iam:GetUser"), post("https://iam.amazonaws.com/?Action=GetUser", "iam", "Action=DeleteUser"), false},
+		{"a form in capitals", white("iam:DeleteUser"), with(post("https://iam.amazonaws.com/", "iam", "Action=DeleteUser"), "Content-Type", "Application/X-WWW-Form-URLEncoded"), true},
+		{"a compressed form", white("iam:GetUser"), with(form("https://iam.amazonaws.com/?Action=GetUser", "iam", "\x1f\x8b"), "Content-Encoding", "gzip"), false},
+		{"a form that cannot be read again", white("iam:GetUser"), once(form("https://iam.amazonaws.com/", "iam", "Action=GetUser")), false},
+		{"and the whole service", white("iam:*"), once(form("https://iam.amazonaws.com/", "iam", "Action=GetUser")), true},
+		{"to a queue's URL", white("sqs:SendMessage"), form("https://sqs.eu-west-1.amazonaws.com/111122223333/orders", "sqs", "Action=SendMessage"), true},
+		{"a signature under another spelling", black("sqs:*"), spelled(with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage")), false},
+		{"and it is as good", white("sqs:SendMessage"), spelled(with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage")), true},
+		{"two signatures", white("sqs:*"), twice(with(post("https://sqs.eu-west-1.amazonaws.com/", "sqs", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage")), false},
+		{"an operation without a signature", black("cognito-idp:SignUp"), plain(with(post("https://cognito-idp.eu-west-1.amazonaws.com/", "cognito-idp", "{}"), "X-Amz-Target", "AWSCognitoIdentityProviderService.SignUp")), false},
+		{"which no whitelist vouches for", white("cognito-idp:SignUp"), plain(with(post("https://cognito-idp.eu-west-1.amazonaws.com/", "cognito-idp", "{}"), "X-Amz-Target", "AWSCognitoIdentityProviderService.SignUp")), false},
+		{"a bus in several regions", black("events:PutEvents"), with(post("https://abc.veo.endpoint.events.amazonaws.com/", "events", "{}"), "X-Amz-Target", "AWSEvents.PutEvents"), false},
+		{"which may be anybody's", white("events:PutEvents"), with(post("https://abc.veo.endpoint.events.amazonaws.com/", "events", "{}"), "X-Amz-Target", "AWSEvents.PutEvents"), false},
+		{"an account's endpoint", black("mediaconvert:*"), read("https://abcd1234.mediaconvert.eu-west-1.amazonaws.com/2017-08-29/jobs", "mediaconvert"), false},
+		{"a REST API that is signed for", black("execute-api:*"), read("https://x.execute-api.eu-west-1.amazonaws.com/prod", "execute-api"), false},
+		{"a host that services share", white("geo:*"), read("https://places.geo.eu-west-1.amazonaws.com/x", "geo"), true},
+		{"and the other", white("geo:*"), read("https://places.geo.eu-west-1.amazonaws.com/v2/geocode", "geo-places"), false},
+		{"a key of Bedrock's", black("bedrock:*"), with(post("https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/converse", "x", "{}"), "Authorization", "Bearer ABSK"), false},
+		{"a token for somebody else", black("sso:*"), with(get("https://scim.eu-west-1.amazonaws.com/x/scim/v2/Users"), "Authorization", "Bearer t"), true},
+		{"a subresource of S3's that is not known", white("s3:ListBucket", "receipts"), get("https://receipts.s3.eu-west-1.amazonaws.com/?secrets"), false},
+		{"and of a bucket of it all", white("s3:*", "receipts"), get("https://receipts.s3.eu-west-1.amazonaws.com/?secrets"), true},
+		{"a bucket that the body names", white("s3:*", "receipts"), signed(t, "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/?logging", "s3", ""), false},
+		{"a configuration", white("s3:GetAnalyticsConfiguration", "receipts"), get("https://receipts.s3.eu-west-1.amazonaws.com/?analytics&id=1"), true},
+		{"an outpost", white("s3:GetObject", "arn:aws:s3-outposts:eu-west-1:111122223333:outpost/op-1/accesspoint/ap/object/*"), get("https://ap-111122223333.op-1.s3-outposts.eu-west-1.amazonaws.com/k"), true},
+		{"what runs outposts", white("s3:*"), read("https://s3-outposts.eu-west-1.amazonaws.com/v20180820/bucket/b", "s3-outposts"), false},
+		{"a directory bucket", white("s3:GetObject", "arn:aws:s3express:*:*:bucket/b--euw1-az1--x-s3"), get("https://b--euw1-az1--x-s3.s3express-euw1-az1.eu-west-1.amazonaws.com/k"), true},
+		{"a blacklist of those", black("s3express:*"), get("https://b--euw1-az1--x-s3.s3express-euw1-az1.eu-west-1.amazonaws.com/k?what"), false},
 		{"a name that only looks like S3's", white("s3:*"), get("https://evils3.eu-west-1.amazonaws.com/k"), false},
 	}
 	for _, tt := range tests {

@@ -37,11 +37,11 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 			q.Service, q.Region = service, e.Region
 			if service == "s3" {
 				q.s3(r, &h, e, by.key, false)
-				if e.s3 == "s3-outposts" && e.before == "" { // what runs outposts is partly S3's, partly the outposts' own
-					q.Doubtful = !strings.HasPrefix(r.URL.Path, "/S3Outposts/")
-					if !q.Doubtful {
-						q.Service = "s3-outposts"
-					}
+				switch {
+				case e.s3 == "s3-outposts" && strings.HasPrefix(r.URL.Path, "/S3Outposts/"):
+					q.Service = "s3-outposts"
+				case q.Operation == "" && e.before == "" && (e.s3 == "s3-outposts" || e.s3 == "s3express-control"):
+					q.Doubtful = true // what runs those is partly S3's, partly their own
 				}
 			} else {
 				q.Operation = operation(r, &h, service, &by)
@@ -51,6 +51,9 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 		case service == "s3":
 			q.s3(r, &h, e, by.key, true)
 		}
+	}
+	if by.by == nobody && h.isBedrockKey(q.Service) {
+		by.by = somebody
 	}
 	switch {
 	case q.Service == "", by.by == nobody && q.Service != "s3" && q.Operation == "":
@@ -134,6 +137,15 @@ func (h *header) read(from http.Header) {
 			*to = v
 		}
 	}
+}
+
+// isBedrockKey reports whether a request has one of Bedrock's API keys, which stand in for a signature there.
+func (h *header) isBedrockKey(service string) bool {
+	if !hasPrefixFold(h.authorization, "Bearer ") || service == "" {
+		return false
+	}
+	prefix, _ := awsops.Service(service)
+	return prefix == "bedrock"
 }
 
 // A signer is who a request is made by, as far as its signature tells.

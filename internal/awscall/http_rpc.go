@@ -12,6 +12,9 @@ import (
 // have their operations below paths, JSON and query at the root.
 func operation(r *http.Request, h *header, service string, by *signer) string {
 	path := r.URL.EscapedPath()
+	if service == "lambda" {
+		return lambdaCall(r.Method, path)
+	}
 	root := path == "" || path == "/"
 	form, body := isForm(h.contentType), r.Body != nil && r.Body != http.NoBody // what does not say what it is may be read as a form
 	var n name
@@ -34,11 +37,6 @@ func operation(r *http.Request, h *header, service string, by *signer) string {
 	case rpc:
 		_, op, ok := strings.Cut(rest, "/operation/")
 		n.say(op, ok && r.Method == http.MethodPost)
-	case service == "lambda" && r.Method == http.MethodPost:
-		// The calls by path that matter most: /2015-03-31/functions/NAME/invocations.
-		if parts := strings.Split(path, "/"); len(parts) == 5 && parts[2] == "functions" && n == (name{}) {
-			return lambdaCalls[parts[1]+" "+parts[4]]
-		}
 	case body && h.target == "":
 		n.torn = true
 	}
@@ -48,10 +46,22 @@ func operation(r *http.Request, h *header, service string, by *signer) string {
 	return n.text
 }
 
-var lambdaCalls = map[string]string{
-	"2015-03-31 invocations":                    "Invoke",
-	"2014-11-13 invoke-async":                   "InvokeAsync",
-	"2021-11-15 response-streaming-invocations": "InvokeWithResponseStream",
+// lambdaCall returns the operation of the calls by path that matter most: POST /2015-03-31/functions/NAME/invocations.
+func lambdaCall(method, path string) string {
+	version, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/functions/")
+	name, call, _ := strings.Cut(rest, "/")
+	if method != http.MethodPost || name == "" {
+		return ""
+	}
+	switch version + " " + call {
+	case "2015-03-31 invocations":
+		return "Invoke"
+	case "2014-11-13 invoke-async", "2014-11-13 invoke-async/":
+		return "InvokeAsync"
+	case "2021-11-15 response-streaming-invocations":
+		return "InvokeWithResponseStream"
+	}
+	return ""
 }
 
 // A name is an operation's, as the places in a request say that can.

@@ -1,0 +1,91 @@
+package httpguard
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/policy"
+)
+
+type guardFunc func(policy.Call) error
+
+func (f guardFunc) Check(_ context.Context, c policy.Call) error { return f(c) }
+
+type transportFunc func(*http.Request) (*http.Response, error)
+
+func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+type closed struct {
+	io.Reader
+	times int
+}
+
+func (c *closed) Close() error { c.times++; return nil }
+
+// A form for AWS that cannot be read again, as the SDK makes it, is there for the guard and for the network.
+func TestForms(t *testing.T) {
+	long := "Action=Publish&Message=" + strings.Repeat("x", mostForm)
+	for _, tt := range []struct {
+		name, url, contentType, form string
+		again                        bool
+	}{
+		{"a form for AWS", "https://SNS.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded; charset=utf-8", "Action=Publish", true},
+		{"too long a form", "https://sns.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded", long, false},
+		{"a form for others", "https://example.com/", "application/x-www-form-urlencoded", "Action=Publish", false},
+		{"JSON", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", "{}", false},
+	} {
+		c := &closed{Reader: iotest.OneByteReader(strings.NewReader(tt.form))}
+		r, err := http.NewRequest(http.MethodPost, tt.url, c)
+		require.NoError(t, err)
+		r.ContentLength = int64(len(tt.form))
+		r.Header.Set("Content-Type", tt.contentType)
+		got := ""
+		transport := &Transport{
+			Guard: guardFunc(func(c policy.Call) error {
+				assert.Equal(t, tt.again, c.HTTP.GetBody != nil, tt.name)
+				if tt.again {
+					b, err := c.HTTP.GetBody()
+					require.NoError(t, err)
+					text, _ := io.ReadAll(b)
+					assert.Equal(t, tt.form, string(text), tt.name)
+				}
+				return nil
+			}),
+			Base: transportFunc(func(r *http.Request) (*http.Response, error) {
+				text, err := io.ReadAll(r.Body)
+				got = string(text)
+				_ = r.Body.Close()
+				return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, err
+			}),
+		}
+		_, err = transport.RoundTrip(r)
+		require.NoError(t, err)
+		assert.Equal(t, tt.form, got, tt.name)
+		assert.Equal(t, 1, c.times, tt.name)
+		assert.Nil(t, r.GetBody, "the caller's request is as it was")
+	}
+}
+
+func TestAFormThatCannotBeReadIsNotSent(t *testing.T) {
+	broken := errors.New("broken")
+	c := &closed{Reader: iotest.ErrReader(broken)}
+	r, err := http.NewRequest(http.MethodPost, "https://sns.eu-west-1.amazonaws.com/", c)
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	never := func() error { t.Error("it is not asked about, nor sent"); return nil }
+	transport := &Transport{
+		Guard: guardFunc(func(policy.Call) error { return never() }),
+		Base:  transportFunc(func(*http.Request) (*http.Response, error) { return nil, never() }),
+	}
+	_, err = transport.RoundTrip(r)
+	require.ErrorIs(t, err, broken)
+	assert.Equal(t, 1, c.times)
+}
