@@ -173,3 +173,37 @@ func TestWireDecisionsAllocateTheAccountAlone(t *testing.T) {
 		assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { p.Decide(c) }), 1.0, service)
 	}
 }
+
+// The website of a bucket is plain HTTP, and yet the bucket's objects: a blacklist holds, a whitelist does not vouch.
+func TestWebsitesOfBuckets(t *testing.T) {
+	for _, tt := range []struct {
+		list          List
+		aws, resource string
+		url           string
+		want          bool
+	}{
+		{Blacklist, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", false},
+		{Blacklist, "s3:*", "secrets", "http://secrets.s3-website.eu-central-1.amazonaws.com/k", false},
+		{Blacklist, "s3:*", "secrets", "http://secrets.s3-website.cn-north-1.amazonaws.com.cn/k", false},
+		{Blacklist, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com", false},
+		{Blacklist, "s3:*", "a.secrets", "http://a.secrets.s3-website-eu-west-1.amazonaws.com/", false},
+		{Blacklist, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/", false}, // of which no more is known
+		{Blacklist, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/public/", true},
+		{Blacklist, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/priv%61te/k", false},
+		{Blacklist, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/x/../private/k", false},
+		{Blacklist, "s3:PutObject", "secrets/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
+		{Blacklist, "s3:*", "secrets", "http://public.s3-website-eu-west-1.amazonaws.com/k", true},
+		{Blacklist, "sqs:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
+		{Whitelist, "s3:*", "public/*", "http://public.s3-website-eu-west-1.amazonaws.com/k", false},
+	} {
+		r, err := http.NewRequest("GET", tt.url, nil)
+		require.NoError(t, err)
+		d := awsPolicy(t, awsRuleOf(t, tt.list, tt.aws, tt.resource)).Decide(Call{HTTP: r, Via: ViaTransport})
+		assert.Equal(t, tt.want, d.Allowed(), "%v %s %s: %s: %s", tt.list, tt.aws, tt.resource, tt.url, d.Reason)
+	}
+	p, err := parseHTTPPattern("http://public.s3-website-eu-west-1.amazonaws.com", Whitelist)
+	require.NoError(t, err)
+	r, err := http.NewRequest("GET", "http://public.s3-website-eu-west-1.amazonaws.com/k", nil)
+	require.NoError(t, err)
+	assert.True(t, awsPolicy(t, rule{list: Whitelist, kind: kindHTTP, subject: subjects{http: []httpPattern{p}}}).Decide(Call{HTTP: r, Via: ViaTransport}).Allowed())
+}

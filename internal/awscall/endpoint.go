@@ -27,6 +27,7 @@ type Endpoint struct {
 	services  []string // whose own endpoint it is, by its looks: services that share it; none for none's
 	s3        string   // S3's: the label, without "-fips", that says what stands before it
 	before    string   // S3's: and that, a bucket or an access point
+	website   string   // a bucket whose website it is, which is no endpoint of the service's
 }
 
 // ParseEndpoint takes apart a host in canonical form. ok: it ends as AWS's endpoints do, and may be anybody's nevertheless.
@@ -60,6 +61,12 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 		if region, ok := strings.CutPrefix(last, "s3-"); ok && isRegionCode(region) {
 			e.Region, e.name = region, join(before, "s3")
 		}
+	}
+	before, last, _ = cutLast(e.name)
+	if region, ok := strings.CutPrefix(last, "s3-website-"); ok && e.Region == "" && isRegionCode(region) {
+		e.Region, e.website = region, before
+	} else if last == "s3-website" && e.Region != "" {
+		e.website = before
 	}
 	e.name = strings.TrimSuffix(e.name, ".dualstack")
 	if e.Partition == "aws" && strings.HasPrefix(e.Region, "us-gov-") {

@@ -58,7 +58,7 @@ func TestEndpoint(t *testing.T) {
 		{"s3vectors.eu-west-1.api.aws", "S3Vectors", "eu-west-1", "", true},
 		{"s3tables.eu-west-1.amazonaws.com", "S3Tables", "eu-west-1", "", true},
 		{"s3tables.eu-west-1.amazonaws.com", "S3", "eu-west-1", "", false},
-		{"receipts.s3-website-us-east-1.amazonaws.com", "S3", "", "", false},
+		{"receipts.s3-website-us-east-1.amazonaws.com", "S3", "us-east-1", "", false},
 		{"receipts.s3-website.eu-central-1.amazonaws.com", "S3", "eu-central-1", "", false},
 		{"evils3.eu-west-1.amazonaws.com", "S3", "eu-west-1", "", false},
 		{"x.execute-api.eu-west-1.amazonaws.com", "S3", "eu-west-1", "", false},

@@ -29,6 +29,10 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 	h.read(r.Header)
 	by := h.signature(r.URL.RawQuery)
 	for _, e := range endpoints {
+		if e != nil && e.website != "" {
+			q.website(r, e)
+			continue
+		}
 		service, own := e.of(by.service)
 		q.Doubtful = q.Doubtful || !own
 		switch {

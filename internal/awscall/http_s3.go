@@ -51,6 +51,25 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, key string, again 
 	q.Operation, q.Resources = op, resources
 }
 
+// website reads a request to the website of a bucket, which is plain HTTP, and a reading of objects for those who have forbidden it. What the path of
+// a directory stands for is not known.
+func (q *Request) website(r *http.Request, e *Endpoint) {
+	q.Doubtful = true
+	key, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/"))
+	switch {
+	case q.Service != "" && (q.Service != "s3" || q.Operation != "GetObject"):
+		q.Operation, q.Resources = "", nil
+		return
+	case q.Service != "" && q.Resources == nil, r.URL.Opaque != "", err != nil, hasDots(key), !isBucket(e.website):
+		q.Resources = nil
+	case key == "" || strings.HasSuffix(key, "/"):
+		q.Resources = append(q.Resources, "arn:"+e.Partition+":s3:::"+e.website+"/"+key+"*")
+	default:
+		q.Resources = append(q.Resources, "arn:"+e.Partition+":s3:::"+e.website+"/"+key)
+	}
+	q.Service, q.Operation, q.Region = "s3", "GetObject", e.Region
+}
+
 // An s3Place is what a request to S3 is about.
 type s3Place struct {
 	*Endpoint
