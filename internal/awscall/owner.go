@@ -13,13 +13,22 @@ var owners = map[string]string{
 	"ecr-public":       "RegistryId~account ",
 	"glacier":          "AccountId~account ", // "-" is the caller's own
 	"glue":             "CatalogId~account ParentCatalogId~account Entries[].CatalogId~accounts ",
-	"lakeformation":    "CatalogId~account ",
+	"lakeformation":    "CatalogId~account " + lakeFormation,
 	"quicksight":       "AwsAccountId~account ",
 	"s3":               "AccountId~account ", // of S3 Control
 	"servicediscovery": "OwnerAccount~account ",
 	"signer":           "ProfileOwner~account ",
 	"ssm":              "AccountId~account ",
 }
+
+// What Lake Formation's permissions are about says whose it is, each by itself.
+const lakeFormation = "Resource.Catalog.Id~accounts Resource.Database.CatalogId~accounts Resource.Table.CatalogId~accounts " +
+	"Resource.TableWithColumns.CatalogId~accounts Resource.DataLocation.CatalogId~accounts Resource.DataCellsFilter.TableCatalogId~accounts " +
+	"Resource.LFTag.CatalogId~accounts Resource.LFTagPolicy.CatalogId~accounts Resource.LFTagExpression.CatalogId~accounts " +
+	"Entries[].Resource.Catalog.Id~accounts Entries[].Resource.Database.CatalogId~accounts Entries[].Resource.Table.CatalogId~accounts " +
+	"Entries[].Resource.TableWithColumns.CatalogId~accounts Entries[].Resource.DataLocation.CatalogId~accounts " +
+	"Entries[].Resource.DataCellsFilter.TableCatalogId~accounts Entries[].Resource.LFTag.CatalogId~accounts " +
+	"Entries[].Resource.LFTagPolicy.CatalogId~accounts TableData.TableCatalogId~accounts TableCatalogId~accounts "
 
 // parseAccount notes the account that owns the resources of the operation. A catalog of Glue's in it may follow.
 func parseAccount(ts *Touches, _ *step, values []string) {
@@ -33,7 +42,10 @@ func parseAccount(ts *Touches, _ *step, values []string) {
 func parseAccounts(ts *Touches, _ *step, values []string) {
 	if account, _, _ := strings.Cut(values[0], ":"); isAccount(account) && account != ts.at.Account {
 		ts.unknown()
-		ts.List[len(ts.List)-1].Owner = account
+		t := &ts.List[len(ts.List)-1]
+		if t.Owner = account; ts.op.takesNone {
+			t.State = Nothing
+		}
 	}
 }
 

@@ -88,7 +88,9 @@ func command(words []string) (verb, table, index string) {
 	default:
 		return verb, "", ""
 	}
-	table = unquote(next())
+	if table = unquote(next()); table == "" {
+		return verb, "", ""
+	}
 	w := next()
 	if w == "." {
 		index, w = unquote(next()), next()

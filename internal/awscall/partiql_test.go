@@ -58,13 +58,14 @@ func TestStatements(t *testing.T) {
 		`;`:                                                              ";",
 		`EXISTS(EXISTS(EXISTS(SELECT * FROM orders)))`:                   "SELECT orders",
 		`SELECT * FROM "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"`: "SELECT arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
+		`SELECT * FROM "".x`: "SELECT",
 	} {
 		verb, table, index := statement(text)
 		got := verb
 		if table != "" {
 			got += " " + table
 		}
-		if index != "" && table != "" {
+		if index != "" {
 			got += "/" + index
 		}
 		assert.Equal(t, want, got, text)
