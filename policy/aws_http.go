@@ -42,11 +42,11 @@ func (a *awsRules) account(key string) string {
 func (a *awsRules) endpoint(host string) *awscall.Endpoint {
 	e, known := a.hosts.load(host)
 	if !known {
-		host = strings.Clone(host) // it may be in a request's buffer
-		if p, ok := awscall.ParseEndpoint(host); ok {
+		kept := strings.Clone(host) // it may be in a request's buffer
+		if p, ok := awscall.ParseEndpoint(kept); ok {
 			e = &p
 		}
-		a.hosts.store(host, e)
+		a.hosts.store(kept, e)
 	}
 	return e
 }

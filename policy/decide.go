@@ -119,7 +119,7 @@ func (p *Policy) decideUnlisted(r *http.Request, req *canon.Request, j *judgemen
 		return
 	case mayBeAWS(req):
 		var settled bool
-		if aws, settled = p.decideSigned(r, j); settled {
+		if aws, settled = p.decideSigned(r, req, j); settled {
 			*d = aws
 			return
 		}
@@ -139,12 +139,8 @@ func (p *Policy) decideUnlisted(r *http.Request, req *canon.Request, j *judgemen
 
 // decideSigned judges a request that is an AWS call without an SDK. settled: nothing else has a say; if not, only the aws: blacklist has
 // spoken, and http: rules decide. j is what the http: rules say.
-func (p *Policy) decideSigned(r *http.Request, j *judgement) (d Decision, settled bool) {
-	var req canon.Request
-	if err := read(r, &req); err != nil {
-		return p.unreadable(err), true
-	}
-	call, doubtful, ok := p.aws.classify(r, &req)
+func (p *Policy) decideSigned(r *http.Request, req *canon.Request, j *judgement) (d Decision, settled bool) {
+	call, doubtful, ok := p.aws.classify(r, req)
 	if !ok {
 		return Decision{Verdict: Allow}, false
 	}

@@ -45,7 +45,7 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, key string, again 
 	case nothing:
 	case again && (q.Resources == nil || resources == nil):
 		resources = nil
-	default:
+	case again:
 		resources = append(q.Resources, resources...)
 	}
 	q.Operation, q.Resources = op, resources

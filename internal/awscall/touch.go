@@ -87,9 +87,12 @@ func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
 	ts.complete()
 }
 
+// saidStep stands for the step that has read an ARN, where it is said.
+var saidStep = &step{action: -1}
+
 // arns collects resources of which the ARNs are given, or what follows their fifth colon. An ARN that ends in "/*" is anything below.
 func (ts *Touches) arns(list []string) {
-	ts.step = &step{action: -1}
+	ts.step = saidStep
 	for _, arn := range list {
 		switch {
 		case arn == "*": // IAM's way to write that there is no particular resource
