@@ -41,6 +41,9 @@ func printable(s string) string {
 //	         - http: https://api.stripe.com/v1/charges/ch_1
 func printText(w io.Writer, subject string, d policy.Decision) error {
 	var b strings.Builder
+	if d.Guessed && d.Allowed() {
+		subject += " (" + d.Access + ", guessed)" // the reason of a violation says so
+	}
 	fmt.Fprintf(&b, "%-5s  %s\n", d.Verdict, subject)
 	if !d.Allowed() {
 		why := d.List.String()

@@ -89,8 +89,11 @@ func parseEmail(ts *Touches, s *step, values []string) {
 		ts.unknown()
 		return
 	}
-	t := ts.put("ses", "identity/", text)
-	if ok {
-		t.Alias = ts.join("identity/", domain)
+	domain = strings.ToLower(domain) // case counts before the @ alone
+	if !ok {
+		ts.put("ses", "identity/", domain)
+		return
 	}
+	t := ts.put("ses", "identity/", local, "@", domain)
+	t.Alias = ts.join("identity/", domain)
 }

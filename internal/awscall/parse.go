@@ -19,7 +19,7 @@ var parsers = map[string]parser{
 	"key": parseKey, "parameter": parseParameter, "parameters": parseParameters, "secret": parseSecret, // secrets.go
 	"instance": parseInstance, "ssmresource": parseSSMResource,
 	"function": parseFunction, "alias": parseAlias, "catalog": parseCatalog, "loggroup": parseLogGroup, "model": parseModel, "pool": parsePool, // services.go
-	"destination": parseDestination, "rule": parseRule, "taskdef": parseTaskDefinition, "zone": parseZone,
+	"destination": parseDestination, "rule": parseRule, "revision": parseRevision, "zone": parseZone,
 	"partiql": parsePartiQL, // partiql.go
 }
 
@@ -191,9 +191,9 @@ func (ts *Touches) alias(t *Touch, resource string) {
 				t.Alias = ts.join("log-group:", name, ":")
 			}
 		}
-	case "ecs":
-		if family, _, ok := strings.Cut(resource, ":"); ok && strings.HasPrefix(resource, "task-definition/") {
-			t.Alias = ts.join(family)
+	case "ecs", "batch":
+		if name, _, ok := strings.Cut(resource, ":"); ok && (strings.HasPrefix(name, "task-definition/") || strings.HasPrefix(name, "job-definition/")) {
+			t.Alias = ts.join(name)
 		}
 	}
 }

@@ -15,7 +15,7 @@ func parseS3URI(ts *Touches, s *step, values []string) {
 		return
 	}
 	bucket, key, _ := strings.Cut(rest, "/")
-	ts.bucket(bucket, key)
+	ts.object(bucket, key)
 }
 
 // parseBucket reads a bucket, which may be an access point's ARN, and perhaps a key.
@@ -24,7 +24,7 @@ func parseBucket(ts *Touches, s *step, values []string) {
 	if len(values) > 1 {
 		key = values[1]
 	}
-	ts.bucket(values[0], key)
+	ts.object(values[0], key)
 }
 
 // parseCopySource reads "bucket/key", escaped, with or without a leading slash and a version, or the ARN of an object behind an access point.
@@ -58,6 +58,28 @@ func parseRename(ts *Touches, s *step, values []string) {
 		parseCopySource(ts, s, values[1:])
 	default:
 		ts.bucket(bucket, source)
+	}
+}
+
+// object adds what a member names: a bucket (key ""), an object, or what a service reads and writes below a prefix on behalf of the caller.
+func (ts *Touches) object(bucket, key string) {
+	on := ""
+	if i := ts.step.action; i > 0 {
+		on = ts.op.Actions[i].Name
+	}
+	below := on == "PutObject" || on == "GetObject" && ts.op.Service != "s3" && (key == "" || strings.HasSuffix(key, "/"))
+	if below && key != "" && ts.op.Service != "s3" && !strings.HasSuffix(key, "/") {
+		key += "/" // where a service puts its output is a folder; S3's own logs begin with just the prefix
+	}
+	ts.bucket(bucket, key)
+	t := &ts.List[len(ts.List)-1]
+	if !below || t.State != Known || t.Service == "s3express" {
+		return
+	}
+	if t.Open = true; key == "" && t.Account == "" {
+		t.Resource = ts.join(string(t.Resource), "/")
+	} else if key == "" {
+		t.Resource = ts.join(string(t.Resource), "/object/")
 	}
 }
 

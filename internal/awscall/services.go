@@ -145,24 +145,25 @@ func parsePool(ts *Touches, s *step, values []string) {
 	ts.put("cognito-identity", "identitypool/", values[0])
 }
 
-// parseTaskDefinition reads a family, "family:revision" or an ARN. Without a revision, it is one that is not known. A rule that names the
-// family takes any.
-func parseTaskDefinition(ts *Touches, s *step, values []string) {
+// parseRevision reads a definition's name (of an ECS task, of a Batch job), "name:revision" or an ARN. Without a revision, it is one that is not known.
+// A rule that names the definition takes any.
+func parseRevision(ts *Touches, s *step, values []string) {
 	text := values[0]
 	if isARN(text) {
 		ts.arn(text)
 		return
 	}
-	family, revision, _ := strings.Cut(text, ":")
-	if !isName(family) || (revision != "" && !isWord(revision)) {
+	name, revision, _ := strings.Cut(text, ":")
+	if !isName(name) || (revision != "" && !isWord(revision)) {
 		ts.unknown()
 		return
 	}
 	if revision == "" {
 		revision = string([]byte{Any})
 	}
-	t := ts.put("ecs", "task-definition/", family, ":", revision)
-	t.Alias = ts.join("task-definition/", family)
+	kind := s.template.pieces[0]
+	t := ts.put(s.template.service, kind, name, ":", revision)
+	t.Alias = ts.join(kind, name)
 }
 
 // parseZone reads a hosted zone's id, with or without its path.
