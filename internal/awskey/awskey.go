@@ -27,11 +27,16 @@ func Decode(id string, account *[Digits]byte) bool {
 	}
 	var n uint64
 	for i := first; i < first+digits; i++ {
-		d := strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", id[i])
-		if d < 0 {
+		c := id[i]
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c -= 'A'
+		case '2' <= c && c <= '7':
+			c -= '2' - 26
+		default:
 			return false
 		}
-		n = n<<5 | uint64(d)
+		n = n<<5 | uint64(c)
 	}
 	n >>= 2
 	if n>>47 == 0 {
