@@ -100,9 +100,10 @@ func (p *Policy) against(d *Decision, list List, ref *RuleRef, verdict Verdict, 
 func (a *awsRules) place(c *AWSCall, op *awsOp, at, own *awscall.Where) (problem string) {
 	at.Owner = c.owner
 	valid := a.validRegion
-	if region := awscall.Region(c.Region); region != "" && region != own.Region {
-		at.Region, at.Partition = region, awscall.PartitionOf(region)
-		valid = awscall.IsRegion(region)
+	if c.Region != "" && c.Region != own.Region {
+		at.Region = awscall.Region(c.Region)
+		at.Partition = awscall.PartitionOf(at.Region)
+		valid = awscall.IsRegion(at.Region)
 		if own.Region == "" {
 			own.Region, own.Partition = at.Region, at.Partition
 		}

@@ -99,7 +99,7 @@ func (a *awsRules) movedTo(c *AWSCall, r *http.Request, at *awsEndpoint) *AWSCal
 		return nil
 	}
 	var to *AWSCall
-	if e.Region != "" && c.Region != "" && e.Region != awscall.Region(c.Region) {
+	if e.Region != "" && c.Region != "" && e.Region != c.Region && e.Region != awscall.Region(c.Region) {
 		other := *c
 		other.Region = e.Region
 		to, c = &other, &other
