@@ -1,5 +1,7 @@
 package v1
 
+//lint:file-ignore SA1019 that it is deprecated is no reason not to see what it sends
+
 import (
 	"cmp"
 	"io"
