@@ -2,6 +2,7 @@ package httpguard
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -21,8 +22,14 @@ func keepForm(r *http.Request) error {
 	if _, ok := awscall.ParseEndpoint(strings.ToLower(r.URL.Hostname())); !ok {
 		return nil
 	}
-	text, err := io.ReadAll(io.LimitReader(r.Body, mostForm+1))
-	if err != nil {
+	ctx, body := r.Context(), r.Body
+	stop := context.AfterFunc(ctx, func() { _ = body.Close() }) // whoever writes the body may wait for ever
+	text, err := io.ReadAll(io.LimitReader(body, mostForm+1))
+	stop()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		return err
 	}
 	if len(text) > mostForm {

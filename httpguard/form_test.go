@@ -89,3 +89,18 @@ func TestAFormThatCannotBeReadIsNotSent(t *testing.T) {
 	require.ErrorIs(t, err, broken)
 	assert.Equal(t, 1, c.times)
 }
+
+func TestAFormThatNobodyWritesEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	body, w := io.Pipe()
+	defer w.Close()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://sns.eu-west-1.amazonaws.com/", body)
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	go func() {
+		_, _ = w.Write([]byte("Action=Pub")) // it is being read
+		cancel()
+	}()
+	_, err = (&Transport{Guard: guardFunc(func(policy.Call) error { return nil })}).RoundTrip(r)
+	require.ErrorIs(t, err, context.Canceled)
+}
