@@ -121,6 +121,8 @@ func TestHTTPThatIsAWS(t *testing.T) {
 		{"a key of Bedrock's", black("bedrock:*"), with(post("https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/converse", "x", "{}"), "Authorization", "Bearer ABSK"), false},
 		{"a token for somebody else", black("sso:*"), with(get("https://scim.eu-west-1.amazonaws.com/x/scim/v2/Users"), "Authorization", "Bearer t"), true},
 		{"a subresource of S3's that is not known", white("s3:ListBucket", "receipts"), get("https://receipts.s3.eu-west-1.amazonaws.com/?secrets"), false},
+		{"on a public object it says nothing", black("s3:DeleteObject"), plain(get("https://assets.s3.eu-west-1.amazonaws.com/a.js?v=3")), true},
+		{"but for a signed request", black("s3:DeleteObject"), get("https://assets.s3.eu-west-1.amazonaws.com/a.js?v=3"), false},
 		{"and of a bucket of it all", white("s3:*", "receipts"), get("https://receipts.s3.eu-west-1.amazonaws.com/?secrets"), true},
 		{"a bucket that the body names", white("s3:*", "receipts"), signed(t, "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/?logging", "s3", ""), false},
 		{"a configuration", white("s3:GetAnalyticsConfiguration", "receipts"), get("https://receipts.s3.eu-west-1.amazonaws.com/?analytics&id=1"), true},

@@ -40,7 +40,7 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 		case q.Service == "":
 			q.Service, q.Region = service, e.Region
 			if service == "s3" {
-				q.s3(r, &h, e, by.key, false)
+				q.s3(r, &h, e, &by, false)
 				switch {
 				case e.s3 == "s3-outposts" && strings.HasPrefix(r.URL.Path, "/S3Outposts/"):
 					q.Service = "s3-outposts"
@@ -53,7 +53,7 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 		case service != q.Service:
 			q.Operation, q.Resources, q.Doubtful = "", nil, true
 		case service == "s3":
-			q.s3(r, &h, e, by.key, true)
+			q.s3(r, &h, e, &by, true)
 		}
 	}
 	if by.by == nobody && h.isBedrockKey(q.Service) {

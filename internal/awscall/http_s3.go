@@ -8,20 +8,20 @@ import (
 	"github.com/outguard/outguard/internal/awskey"
 )
 
-// s3 reads the operation and the resources of a request to S3. key is the access key id that signs it; again: of the same request at another
+// s3 reads the operation and the resources of a request to S3. again: of the same request at another
 // host, which must mean the same.
-func (q *Request) s3(r *http.Request, h *header, e *Endpoint, key string, again bool) {
+func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again bool) {
 	p, ok := s3Of(r.URL, e)
 	op := ""
 	if ok && !h.torn {
-		op = p.operation(r, h)
+		op = p.operation(r, h, by.by != nobody)
 	}
 	if again && op != q.Operation {
 		op = ""
 	}
 	nothing := ok && p.bucket == "" // ListBuckets
 	var resources []string
-	if arn := p.arn(key); ok && arn != "" && !namesInBody(op) {
+	if arn := p.arn(by.key); ok && arn != "" && !namesInBody(op) {
 		if p.key == "" && (op == "DeleteObjects" || op == "PutObject") {
 			arn += "/*" // the keys are in the body
 		}

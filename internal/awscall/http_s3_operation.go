@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// operation returns the operation that a request to S3 is; "" if it cannot be told.
-func (p *s3Place) operation(r *http.Request, h *header) string {
+// operation returns the operation that a request to S3 is; "" if it cannot be told. One that is not signed gets no more than public objects, whatever
+// further parameters it has.
+func (p *s3Place) operation(r *http.Request, h *header, signed bool) string {
 	method := r.Method
 	if method == "" {
 		method = http.MethodGet
@@ -14,8 +15,10 @@ func (p *s3Place) operation(r *http.Request, h *header) string {
 	var q s3Query
 	q.read(r.URL.RawQuery)
 	switch {
-	case q.odd:
+	case q.odd && (signed || p.key == "" || q.known || method != http.MethodGet && method != http.MethodHead):
 		return ""
+	case q.odd:
+		return ofObject(method, &q, false)
 	case p.kind == "s3-object-lambda" && p.key == "WriteGetObjectResponse" && method == http.MethodPost && q.subresource == "":
 		return "WriteGetObjectResponse"
 	case q.subresource != "":
@@ -88,6 +91,7 @@ type s3Query struct {
 	subresource  string
 	upload, part bool // uploadId and partNumber
 	id           bool // one of several configurations or annotations
+	known        bool // the subresource is one that is known
 	odd          bool // two subresources, or a parameter that may be one
 }
 
@@ -112,9 +116,9 @@ func (q *s3Query) read(query string) {
 				continue
 			}
 			bucket, object := s3Subresource(key)
-			if q.subresource != "" || bucket == "" && object == "" {
-				q.odd = true
-			}
+			known := bucket != "" || object != ""
+			q.odd = q.odd || q.subresource != "" || !known
+			q.known = q.known || known
 			q.subresource = key
 		}
 	}
