@@ -31,6 +31,42 @@ var newKinds = map[string][]string{
 		"opsitemgroup/", "opsmetadata/", "patchbaseline/", "resource-data-sync/", "role/", "servicesetting/", "session/", "task/", "windowtarget/", "windowtask/"},
 }
 
+// beyondIAM are operations for which IAM knows no resource, and whose input names one that the guard knows; * where they are many.
+var beyondIAM = map[string][]string{
+	"appconfig":        {"*"},
+	"athena":           {"listdatacatalogs"},
+	"batch":            {"*"},
+	"bedrock":          {"*"},
+	"cloudfront":       {"*"},
+	"cloudwatch":       {"listmanagedinsightrules"},
+	"cognito-identity": {"*"},
+	"dynamodb":         {"listbackups", "listcontributorinsights", "liststreams"},
+	"ecs":              {"*"},
+	"es":               {"*"},
+	"events":           {"list*", "putpermission", "removepermission"},
+	"glue":             {"*"},
+	"iot":              {"list*"},
+	"kinesis":          {"*"},
+	"kms":              {"listaliases"},
+	"lambda":           {"createeventsourcemapping", "listeventsourcemappings", "listlayerversions"},
+	"logs":             {"*"},
+	"redshift-data":    {"liststatements"},
+	"rekognition":      {"*"},
+	"route53":          {"*"},
+	"s3":               {"getaccesspoint", "listaccessgrantsinstances", "listaccesspoints", "putstoragelensconfiguration"},
+	"secretsmanager":   {"batchgetsecretvalue"},
+	"servicediscovery": {"*"},
+	"ses":              {"*"},
+	"sns":              {"*"},
+	"ssm":              {"*"},
+	"transcribe":       {"*"},
+	"xray":             {"*"},
+}
+
+func namesBeyondIAM(p awsPattern) bool {
+	return slices.ContainsFunc(beyondIAM[p.service], func(name string) bool { return glob(name, p.operation) })
+}
+
 // wrongKind says why what a whitelist rule names can be no resource of its operations, as far as the kinds of all their services are known. certain:
 // whatever AWS adds, no call of them will ever touch it. nil: it may be one.
 func wrongKind(subject []awsPattern, text string) (p *problem, certain bool) {

@@ -284,6 +284,7 @@ func TestAWSPatterns(t *testing.T) {
 		subject, resource, want string
 	}{
 		{"sqs:ListQueues", "orders", "takes no resource"},
+		{"lambda:CreateEventSourceMapping", "function:orders", ""}, {"ses:DeleteIdentity", "identity/example.com", ""}, // not by IAM's word
 		{"workspaces:*", "workspace/x", "is not known"},
 		{"sqs:*", "", "empty"},
 		{"sqs:*", "orders", ""}, {"sqs:*", "*", ""}, {"workspaces:*", "*", ""},

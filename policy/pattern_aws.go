@@ -133,7 +133,7 @@ func checkARNPattern(r *rule, text string) error {
 // takesNone reports whether the operations that a rule names in full take no resource, all of them.
 func takesNone(patterns []awsPattern) bool {
 	for _, p := range patterns {
-		if strings.ContainsAny(p.operation, "*?") {
+		if strings.ContainsAny(p.operation, "*?") || namesBeyondIAM(p) {
 			return false
 		}
 		if e, ok := awsops.Find(p.service, p.operation); !ok || e.Takes {

@@ -12,7 +12,7 @@ import (
 // The shapes that the SDK's inputs are made of.
 type (
 	shapes struct {
-		before  [3]byte // so that offsets are not all multiples of a word
+		_       [3]byte // so that offsets are not all multiples of a word
 		Text    *string
 		Plain   string
 		Kind    kind
@@ -32,7 +32,7 @@ type (
 		Numbers map[int]string
 	}
 	inner struct {
-		pad  bool
+		_    bool
 		Name *string
 		More *inner
 	}
