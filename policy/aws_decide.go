@@ -202,25 +202,26 @@ func (e *awsEntry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
 
 // say describes what is done to a touch: "sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders".
 func say(op *awsOp, t *awscall.Touch) string {
-	var b strings.Builder
+	if op.Name == "" {
+		return "an operation of " + op.Service + " that the request does not tell" + on(t)
+	}
+	guessed := ""
+	if op.Guessed {
+		guessed = ", guessed"
+	}
+	return op.Service + ":" + op.Name + " (" + op.access + guessed + ")" + on(t)
+}
+
+func on(t *awscall.Touch) string {
 	switch {
-	case op.Name == "":
-		b.WriteString("an operation of " + op.Service + " that the request does not tell")
-	case op.Guessed:
-		b.WriteString(op.Service + ":" + op.Name + " (" + op.Level.String() + ", guessed)")
-	default:
-		b.WriteString(op.Service + ":" + op.Name + " (" + op.Level.String() + ")")
+	case t.State == awscall.Unknown:
+		return " on a resource that the call does not tell"
+	case t.State == awscall.Nothing:
+		return ""
+	case t.Owner != "" && t.Owner != t.Account:
+		return " on " + t.ARN() + " of account " + t.Owner
 	}
-	switch t.State {
-	case awscall.Known:
-		b.WriteString(" on " + t.ARN())
-		if t.Owner != "" && t.Owner != t.Account {
-			b.WriteString(" of account " + t.Owner)
-		}
-	case awscall.Unknown:
-		b.WriteString(" on a resource that the call does not tell")
-	}
-	return b.String()
+	return " on " + t.ARN()
 }
 
 // allow is the YAML entry that would allow what is done to a touch.
@@ -237,7 +238,10 @@ func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
 	if (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
 		text = string(t.Resource)
 	}
-	return entry + "\n  resources: " + yamlText(literal.Replace(text))
+	if strings.ContainsAny(text, "*$") {
+		text = literal.Replace(text)
+	}
+	return entry + "\n  resources: " + yamlText(text)
 }
 
 // literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower.

@@ -3,6 +3,7 @@ package awscall
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -44,8 +45,17 @@ func (t *Touch) ARN() string {
 	if t.State != Known {
 		return ""
 	}
-	res := strings.ToValidUTF8(string(t.Resource), "?")
-	return "arn:" + t.Partition + ":" + t.Service + ":" + t.Region + ":" + t.Account + ":" + res
+	var b strings.Builder
+	b.Grow(len("arn:::::") + len(t.Partition) + len(t.Service) + len(t.Region) + len(t.Account) + len(t.Resource))
+	for _, part := range [...]string{"arn:", t.Partition, ":", t.Service, ":", t.Region, ":", t.Account, ":"} {
+		b.WriteString(part)
+	}
+	if utf8.Valid(t.Resource) {
+		b.Write(t.Resource)
+	} else {
+		b.WriteString(strings.ToValidUTF8(string(t.Resource), "?"))
+	}
+	return b.String()
 }
 
 // Where is where a call goes, and by whom it is made.
