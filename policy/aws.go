@@ -25,7 +25,7 @@ type awsRules struct {
 	unknown     memo[awsName, *awsOp]        // the same, of operations not in the tables: a request may name any, and none takes a known one's place
 	hosts       memo[string, *awscall.Endpoint]
 	endpoints   memo[awsName, *awsEndpoint] // a host, as name, beside a service
-	workspace   sync.Pool                   // *awsWorkspace
+	readings    sync.Pool                   // *awsReading
 }
 
 // An awsRule is one compiled aws: rule.
@@ -50,20 +50,6 @@ type awsOp struct {
 	access       string // the level, in words; "" when the operation is not known
 	white, black awsIndex
 	nearest      *RuleRef // the first whitelist rule that names the operation
-}
-
-// awsWorkspace is what one decision needs; it is used again by later ones.
-type awsWorkspace struct {
-	touches awscall.Touches
-	vouches *awsRule // the whitelist rule that has matched last
-}
-
-// space returns a workspace, to be Put back.
-func (a *awsRules) space() *awsWorkspace {
-	if w, ok := a.workspace.Get().(*awsWorkspace); ok {
-		return w
-	}
-	return new(awsWorkspace)
 }
 
 // compileAWS compiles the aws: rules among rules; the others are not its business. set outlives the call and never changes.
@@ -111,44 +97,6 @@ func compileAWS(set *settings, rules []rule) (*awsRules, error) {
 		}
 	}
 	return a, nil
-}
-
-// An awsName is an operation of a service, as an AWSCall names them.
-type awsName struct{ service, name string }
-
-// op finds the operation of a call, and the rules that concern it.
-func (a *awsRules) op(c *AWSCall) *awsOp {
-	if c.Input == nil {
-		key := awsName{c.Service, c.Operation}
-		if c.version {
-			key.name += "?versionId"
-		}
-		op, ok := a.byName.load(key)
-		if !ok {
-			op, ok = a.unknown.load(key)
-		}
-		if ok {
-			return op
-		}
-		op = a.newOp(c, nil)
-		if op.Guessed && op.Name != "" {
-			a.unknown.store(key, op)
-		} else {
-			a.byName.store(key, op)
-		}
-		return op
-	}
-	t := reflect.TypeOf(c.Input)
-	key := reflect.ValueOf(t).UnsafePointer()
-	op, ok := a.byInput.load(key)
-	if !ok {
-		op = a.newOp(c, t)
-		a.byInput.store(key, op)
-	}
-	if op.service != c.Service || op.Name != c.Operation {
-		return a.newOp(c, t)
-	}
-	return op
 }
 
 // of returns the rules of both lists that name a service.

@@ -42,19 +42,16 @@ func (p *Policy) decideUnsigned(c *AWSCall, d *Decision) {
 // is allow as well where it could not be stricter than the blacklist. Both are zero Decisions.
 func (p *Policy) judgeAWS(c *AWSCall, black, rest *Decision) {
 	a := p.aws
-	op := a.op(c)
+	w, problem := a.read(c)
+	defer a.readings.Put(w)
+	op, at, own := w.op, w.at, w.own
 	black.Verdict = Allow
 	rest.Access, rest.Guessed = op.access, op.Guessed
-	at, own := a.own, a.own
-	if problem := a.place(c, op, &at, &own); problem != "" {
+	if problem != "" {
 		p.against(rest, Builtin, &malformedRule, p.set.info.OnViolation, problem)
 		return
 	}
-	w := a.space()
-	defer a.workspace.Put(w)
-	w.vouches = nil
-	w.touches.Of(op.Op, c.Input, c.Resources, &at)
-	if caught, what := op.caught(w, &at, &own); caught != nil {
+	if caught, what := w.caught(); caught != nil {
 		black.Access, black.Guessed = rest.Access, rest.Guessed
 		p.against(black, Blacklist, caught.ref, caught.verdict, cmp.Or(caught.ref.Reason, say(op, what)+" is blacklisted"))
 		if caught.verdict <= p.set.info.OnViolation {
@@ -66,18 +63,18 @@ func (p *Policy) judgeAWS(c *AWSCall, black, rest *Decision) {
 	if a.white {
 		for i := range w.touches.List {
 			t := &w.touches.List[i]
-			if op.whitelisted(w, t, &at, &own, foreign) {
+			if w.whitelisted(t, foreign) {
 				continue
 			}
-			if foreign && op.whitelisted(w, t, &at, &own, false) {
+			if foreign && w.whitelisted(t, false) {
 				break // but for the key, the call would be allowed
 			}
 			p.against(rest, Whitelist, op.nearest, p.set.info.OnViolation, "no whitelist rule allows "+say(op, t))
-			rest.Allow = allow(op, t, &own)
+			rest.Allow = allow(op, t, own)
 			return
 		}
 	}
-	if foreign && !(a.white && op.allWhitelisted(w, &at, &own)) {
+	if foreign && !(a.white && w.allWhitelisted()) {
 		p.against(rest, Builtin, &foreignCredentials, p.set.info.OnViolation, op.Service+":"+op.Name+" is signed with a key of account "+at.Account+", not of "+own.Account)
 		return
 	}
@@ -95,42 +92,14 @@ func (p *Policy) against(d *Decision, list List, ref *RuleRef, verdict Verdict, 
 	*d = v
 }
 
-// place says where a call goes and by whom it is made, and what counts as own: what is not known of the function is taken to be the call's.
-// Both begin as what is known of the function. problem is what makes the call unreadable; "" is nothing.
-func (a *awsRules) place(c *AWSCall, op *awsOp, at, own *awscall.Where) (problem string) {
-	at.Owner = c.owner
-	valid := a.validRegion
-	if c.Region != "" && c.Region != own.Region {
-		at.Region = awscall.Region(c.Region)
-		at.Partition = awscall.PartitionOf(at.Region)
-		valid = awscall.IsRegion(at.Region)
-		if own.Region == "" {
-			own.Region, own.Partition = at.Region, at.Partition
-		}
-	}
-	if c.Account != "" && c.Account != own.Account {
-		at.Account = c.Account
-		if own.Account == "" {
-			own.Account = c.Account
-		}
-	}
-	switch {
-	case !valid:
-		return quoted(at.Region) + " is no region"
-	case op.Service == "":
-		return "the call names no service"
-	}
-	return ""
-}
-
 // caught returns the blacklist rule that catches the call, and what of it; nil: none does.
-func (op *awsOp) caught(w *awsWorkspace, at, own *awscall.Where) (rule *awsRule, what *awscall.Touch) {
-	if len(op.black.entries) == 0 {
+func (w *awsReading) caught() (rule *awsRule, what *awscall.Touch) {
+	if len(w.op.black.entries) == 0 {
 		return nil, nil
 	}
 	for i := range w.touches.List {
 		t := &w.touches.List[i]
-		if r := stricter(rule, op.blacklisted(w, t, at, own)); r != rule {
+		if r := stricter(rule, w.blacklisted(t)); r != rule {
 			rule, what = r, t
 		}
 	}
@@ -138,20 +107,20 @@ func (op *awsOp) caught(w *awsWorkspace, at, own *awscall.Where) (rule *awsRule,
 }
 
 // blacklisted returns the blacklist rule that catches a touch; nil: none does.
-func (op *awsOp) blacklisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where) (found *awsRule) {
+func (w *awsReading) blacklisted(t *awscall.Touch) (found *awsRule) {
 	if t.State == awscall.Unknown || t.Open {
-		for _, e := range op.black.entries {
-			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, own) && e.pattern.matchResource(t, Blacklist))) {
+		for _, e := range w.op.black.entries {
+			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, Blacklist))) {
 				continue
 			}
-			if e.rule.matchPlace(t, at, own) {
+			if e.rule.matchPlace(t, w.at, w.own) {
 				found = stricter(found, e.rule)
 			}
 		}
 		return found
 	}
-	for e := range op.black.candidates(t) {
-		if e.actions&(t.Actions|t.Also) != 0 && e.matches(t, at, own) {
+	for e := range w.op.black.candidates(t) {
+		if e.actions&(t.Actions|t.Also) != 0 && e.matches(t, w.at, w.own) {
 			found = stricter(found, e.rule)
 		}
 	}
@@ -167,13 +136,13 @@ func stricter(a, b *awsRule) *awsRule {
 }
 
 // whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules count that list the caller's account.
-func (op *awsOp) whitelisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall.Where, listed bool) bool {
+func (w *awsReading) whitelisted(t *awscall.Touch, listed bool) bool {
 	need := t.Actions
 	if need == 0 {
 		return true
 	}
-	for e := range op.white.candidates(t) {
-		if e.actions&need == 0 || (listed && !slices.Contains(e.rule.accounts, at.Account)) || !e.matches(t, at, own) {
+	for e := range w.op.white.candidates(t) {
+		if e.actions&need == 0 || (listed && !slices.Contains(e.rule.accounts, w.at.Account)) || !e.matches(t, w.at, w.own) {
 			continue
 		}
 		w.vouches = e.rule
@@ -184,9 +153,9 @@ func (op *awsOp) whitelisted(w *awsWorkspace, t *awscall.Touch, at, own *awscall
 	return false
 }
 
-func (op *awsOp) allWhitelisted(w *awsWorkspace, at, own *awscall.Where) bool {
+func (w *awsReading) allWhitelisted() bool {
 	for i := range w.touches.List {
-		if !op.whitelisted(w, &w.touches.List[i], at, own, true) {
+		if !w.whitelisted(&w.touches.List[i], true) {
 			return false
 		}
 	}

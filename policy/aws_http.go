@@ -107,11 +107,8 @@ func (a *awsRules) movedTo(c *AWSCall, r *http.Request, at *awsEndpoint) *AWSCal
 	if !at.own || at.before == "" && e.Service() != "s3" || at.before == a.own.Account {
 		return to
 	}
-	w := a.space()
-	defer a.workspace.Put(w)
-	op, place, own := a.op(c), a.own, a.own
-	a.place(c, op, &place, &own)
-	w.touches.Of(op.Op, c.Input, c.Resources, &place)
+	w, _ := a.read(c)
+	defer a.readings.Put(w)
 	if arns, other := w.touches.Elsewhere(r.URL, e, at.before); other {
 		moved := *c
 		moved.Input, moved.Resources = nil, arns

@@ -62,12 +62,9 @@ func (p *Policy) describeHTTP(r *http.Request, isAWS bool, d *Description) {
 // describeAWS fills in the AWS part of a Description: what Decide saw, with the ARNs of the resources that are known.
 func (p *Policy) describeAWS(c *AWSCall, d *Description) {
 	a := p.vocabulary()
-	op, at, own := a.op(c), a.own, a.own
-	a.place(c, op, &at, &own)
-	d.Kind, d.Service, d.Operation, d.Region, d.Presigned = "aws", op.Service, op.Name, at.Region, c.Presigned
-	w := a.space()
-	defer a.workspace.Put(w)
-	w.touches.Of(op.Op, c.Input, c.Resources, &at)
+	w, _ := a.read(c)
+	defer a.readings.Put(w)
+	d.Kind, d.Service, d.Operation, d.Region, d.Presigned = "aws", w.op.Service, w.op.Name, w.at.Region, c.Presigned
 	for i := range w.touches.List {
 		if arn := w.touches.List[i].ARN(); arn != "" {
 			d.Resources = append(d.Resources, arn)

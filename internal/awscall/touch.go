@@ -88,7 +88,7 @@ type Touches struct {
 func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
 	ts.List, ts.buf, ts.lastTemplate = ts.List[:0], ts.buf[:0], nil
 	ts.op, ts.at = op, *at
-	ts.said = said{versions: ts.versions[:0], owner: at.Owner, version: op.ofVersion}
+	ts.account, ts.owner, ts.version, ts.versions, ts.objects = "", at.Owner, op.ofVersion, ts.versions[:0], 0
 	if op.input == nil {
 		ts.arns(arns)
 	} else {
