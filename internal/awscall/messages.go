@@ -13,9 +13,11 @@ func parseQueue(ts *Touches, s *step, values []string) {
 		ts.unknown()
 		return
 	case isName(text):
-		if t := ts.put("sqs", text); len(values) > 1 {
-			t.Account = values[1]
+		account := ts.at.Account
+		if len(values) > 1 {
+			account = values[1]
 		}
+		ts.queue(ts.at.Region, account, text)
 		return
 	}
 	_, rest, ok := strings.Cut(text, "://")
@@ -28,14 +30,19 @@ func parseQueue(ts *Touches, s *step, values []string) {
 		ts.unknown()
 		return
 	}
-	own := ts.put("sqs", name)
-	own.Account = account
+	ts.queue(ts.at.Region, account, name)
 	// SQS reads the account and the name and leaves the host alone: a URL of another region names, to the letter, two queues.
 	if region := queueRegion(host); region != "" && region != ts.at.Region {
-		other := *own
-		other.Region, other.Partition = region, PartitionOf(region)
-		ts.add(other)
+		ts.queue(region, account, name)
 	}
+}
+
+func (ts *Touches) queue(region, account, name string) {
+	partition := ts.at.Partition
+	if region != ts.at.Region {
+		partition = PartitionOf(region)
+	}
+	ts.add(Touch{Partition: partition, Service: "sqs", Region: region, Account: account, Resource: ts.join(name)})
 }
 
 // queueRegion returns the region of the host of a queue URL, "" for a host that is not AWS's.

@@ -1,6 +1,9 @@
 package awscall
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A parser makes a touch of the values that a step has read; what it cannot read is a touch of something unknown.
 type parser func(ts *Touches, s *step, values []string)
@@ -72,6 +75,7 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 			}
 			at = Where{Partition: a.partition, Region: a.region, Account: a.account} // an index is where its table is
 			v = v[strings.LastIndexAny(v, "/:")+1:]
+			values = slices.Clone(values) // the ARN counts for the rest of a list as well
 			values[i] = v
 		}
 		if !valid(v) {
@@ -93,8 +97,7 @@ func parsePathed(ts *Touches, s *step, values []string) {
 		ts.names(s, values[:1], isName)
 		return
 	}
-	values[0] = string(ts.join(dir, "/", values[0]))
-	ts.names(s, values[:1], isPath)
+	ts.names(s, []string{dir + "/" + values[0]}, isPath)
 }
 
 // fill adds the ARN of names that have been checked.

@@ -35,9 +35,13 @@ func parsePartiQL(ts *Touches, s *step, values []string) {
 	}
 	ts.step = &step{action: ts.op.index("dynamodb", p.action)}
 	switch {
+	case index != "" && !isName(index):
+		ts.unknown()
+	case isARN(table) && index != "":
+		ts.arn(table + "/index/" + index)
 	case isARN(table):
 		ts.arn(table)
-	case !isName(table), index != "" && !isName(index):
+	case !isName(table):
 		ts.unknown()
 	case index != "":
 		ts.put("dynamodb", "table/", table, "/index/", index)

@@ -124,6 +124,7 @@ func (ts *Touches) walk(input any) {
 		switch len(s.paths) {
 		case 0:
 			ts.fill(s.template, nil, &ts.at)
+			ts.lastTemplate = nil
 			continue
 		case 1:
 			if taken&s.yields != 0 {
@@ -148,7 +149,8 @@ func (ts *Touches) missing(s *step, values []string) bool {
 func (ts *Touches) value(text string, s *step, values []string) bool {
 	if s.plain && len(s.paths) == 1 {
 		if n := len(ts.List); n > 0 && ts.lastTemplate == s.template && ts.lastName == text {
-			ts.List[n-1].Actions |= ts.actions() // the same again, as in a transaction
+			l := &ts.List[n-1]
+			l.Actions |= ts.actions(l.Service) // the same again, as in a transaction
 			return true
 		}
 		ts.lastTemplate = nil

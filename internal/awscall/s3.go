@@ -39,7 +39,7 @@ func parseCopySource(ts *Touches, s *step, values []string) {
 	}
 	source = strings.TrimPrefix(source, "/")
 	if isARN(source) {
-		ts.arn(source)
+		ts.bucket(source, "")
 		return
 	}
 	bucket, key, ok := strings.Cut(source, "/")
@@ -134,7 +134,7 @@ func (ts *Touches) addAs(t Touch) {
 		name = express(name)
 	}
 	if i := ts.op.index(t.Service, name); i >= 0 {
-		from, to := ts.actions(), uint64(1)<<i
+		from, to := ts.actions(ts.op.Service), uint64(1)<<i
 		if ts.version {
 			from, to = ts.op.versioned(from), ts.op.versioned(to)
 		}

@@ -32,8 +32,10 @@ func parseSecret(ts *Touches, s *step, values []string) {
 		ts.unknown()
 		return
 	}
-	t := ts.put("secretsmanager", "secret:", text)
-	t.Alias, t.Named = ts.join("secret:", text, suffix), true
+	ts.add(Touch{
+		Partition: ts.at.Partition, Service: "secretsmanager", Region: ts.at.Region, Account: ts.at.Account,
+		Resource: ts.join("secret:", text), Alias: ts.join("secret:", text, suffix), Named: true,
+	})
 }
 
 // CutSuffix returns a secret's name without the six random characters that end its ARN; "" if it does not end so. Names end in words

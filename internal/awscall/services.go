@@ -53,7 +53,7 @@ func parseFunction(ts *Touches, s *step, values []string) {
 func parseAlias(ts *Touches, s *step, values []string) {
 	parseFunction(ts, s, values)
 	t := &ts.List[len(ts.List)-1]
-	if t.State == Known {
+	if t.State == Known && bytes.HasPrefix(t.Resource, []byte("function:")) { // a function's name may be the ARN of something else
 		t.Alias = t.Resource[:bytes.LastIndexByte(t.Resource, ':')]
 	}
 }
@@ -132,7 +132,7 @@ func parseModel(ts *Touches, s *step, values []string) {
 	case len(geography) <= 6 && geography != "ai21" && geography != "amazon" && geography != "cohere" && geography != "meta" && geography != "openai":
 		ts.put("bedrock", "inference-profile/", id)
 	default:
-		ts.put("bedrock", "foundation-model/", id).Account = ""
+		ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
 	}
 }
 

@@ -155,9 +155,7 @@ func (ts *Touches) next() *Touch {
 // settle completes the last touch, a known resource, and takes it back if it is the same as the one before it.
 func (ts *Touches) settle(t *Touch) *Touch {
 	t.State = Known
-	if t.Actions = ts.actions(); ts.step.action < 0 {
-		t.Actions = ts.op.of(t.Service)
-	}
+	t.Actions = ts.actions(t.Service)
 	if ts.version {
 		t.Actions = ts.op.versioned(t.Actions)
 	}
@@ -178,7 +176,7 @@ func (ts *Touches) settle(t *Touch) *Touch {
 
 // unknown adds a resource that cannot be known.
 func (ts *Touches) unknown() {
-	t := Touch{Actions: ts.actions(), Owner: ts.account}
+	t := Touch{Actions: ts.actions(ts.op.Service), Owner: ts.ownerOf(ts.op.Service)}
 	if ts.version {
 		t.Actions = ts.op.versioned(t.Actions)
 	}
@@ -188,16 +186,17 @@ func (ts *Touches) unknown() {
 	ts.List = append(ts.List, t)
 }
 
-func (ts *Touches) actions() uint64 {
+// actions returns what the step does to something of a service.
+func (ts *Touches) actions(service string) uint64 {
 	if ts.step.action < 0 {
-		return ts.op.Primary
+		return ts.op.of(service)
 	}
 	return 1 << ts.step.action
 }
 
 func (t *Touch) same(u *Touch) bool {
 	return t.State == u.State && string(t.Resource) == string(u.Resource) && t.Account == u.Account && t.Owner == u.Owner &&
-		t.Region == u.Region && t.Service == u.Service && t.Partition == u.Partition && !t.Open
+		t.Region == u.Region && t.Service == u.Service && t.Partition == u.Partition && t.Named == u.Named && !t.Open
 }
 
 // PartitionOf returns the partition of a region.

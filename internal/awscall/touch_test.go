@@ -1,0 +1,92 @@
+package awscall
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// here is where the calls of these tests are made.
+var here = Where{Partition: "aws", Region: "eu-west-1", Account: "111122223333"}
+
+// arnsOf returns the ARNs that a call touches; "" stands for what is not known.
+func arnsOf(service, operation string, input any) (arns []string) {
+	var ts Touches
+	ts.Of(NewOp(service, operation, reflect.TypeOf(input)), input, nil, &here)
+	for i := range ts.List {
+		arns = append(arns, ts.List[i].ARN())
+	}
+	return arns
+}
+
+func TestWhatIsInAnotherPlaceIsThereForEachOfAList(t *testing.T) {
+	type input struct {
+		Cluster  *string
+		Services []string
+	}
+	cluster := "arn:aws:ecs:us-east-1:222233334444:cluster/prod"
+	assert.Equal(t, []string{
+		"arn:aws:ecs:us-east-1:222233334444:service/prod/a",
+		"arn:aws:ecs:us-east-1:222233334444:service/prod/b",
+	}, arnsOf("ecs", "DescribeServices", &input{&cluster, []string{"a", "b"}}))
+}
+
+func TestAnAliasOfWhatIsNoFunction(t *testing.T) {
+	type input struct{ FunctionName, Name *string }
+	name := "live"
+	for arn, want := range map[string]string{
+		"arn:aws:sqs:eu-west-1:111122223333:orders":                 "arn:aws:sqs:eu-west-1:111122223333:orders",
+		"arn:aws:lambda:eu-west-1:111122223333:layer:x":             "arn:aws:lambda:eu-west-1:111122223333:layer:x",
+		"arn:aws:lambda:eu-west-1:111122223333:function:orders":     "arn:aws:lambda:eu-west-1:111122223333:function:orders:live",
+		"arn:aws:lambda:eu-west-1:111122223333:function:orders:old": "",
+	} {
+		assert.Equal(t, []string{want}, arnsOf("lambda", "CreateAlias", &input{&arn, &name}), arn)
+	}
+}
+
+// A secret's name may look like the end of another's ARN.
+func TestASecretsNameIsNoARN(t *testing.T) {
+	type input struct{ SecretIdList []string }
+	arn := "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-A1b2C3"
+	for _, list := range [][]string{{"prod/db-A1b2C3", arn}, {arn, "prod/db-A1b2C3"}} {
+		in := &input{list}
+		var ts Touches
+		ts.Of(NewOp("secretsmanager", "BatchGetSecretValue", reflect.TypeOf(in)), in, nil, &here)
+		var aliases []string
+		for _, touch := range ts.List {
+			if touch.State == Known {
+				aliases = append(aliases, string(touch.Alias))
+			}
+		}
+		assert.Contains(t, aliases, "secret:prod/db")
+		assert.Contains(t, aliases, "secret:prod/db-A1b2C3"+suffix)
+	}
+}
+
+func TestACopySourceBehindAnAccessPointIsThatServices(t *testing.T) {
+	type input struct{ Bucket, Key, CopySource *string }
+	bucket, key := "receipts", "a"
+	source := "arn:aws:s3-outposts:eu-west-1:111122223333:outpost/op-1/object/b"
+	in := &input{&bucket, &key, &source}
+	op := NewOp("s3", "CopyObject", reflect.TypeOf(in))
+	var ts Touches
+	ts.Of(op, in, nil, &here)
+	assert.Equal(t, uint64(1)<<op.index("s3-outposts", "GetObject"), ts.List[0].Actions)
+}
+
+func TestAnIndexOfATableNamedByItsARN(t *testing.T) {
+	type input struct{ Statement *string }
+	statement := `SELECT * FROM "arn:aws:dynamodb:eu-west-1:222233334444:table/orders"."by-day"`
+	assert.Equal(t, []string{"arn:aws:dynamodb:eu-west-1:222233334444:table/orders/index/by-day"}, arnsOf("dynamodb", "ExecuteStatement", &input{&statement}))
+}
+
+func TestAnUnknownObjectIsOfTheBucketsOwner(t *testing.T) {
+	type input struct{ Bucket, Key, ExpectedBucketOwner *string }
+	bucket, key, owner := "receipts", "../a", "222233334444"
+	in := &input{&bucket, &key, &owner}
+	var ts Touches
+	ts.Of(NewOp("s3", "GetObject", reflect.TypeOf(in)), in, nil, &here)
+	assert.Equal(t, Unknown, ts.List[0].State)
+	assert.Equal(t, owner, ts.List[0].Owner)
+}
