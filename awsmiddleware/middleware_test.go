@@ -207,3 +207,25 @@ func TestACallAllocates(t *testing.T) {
 type passing struct{}
 
 func (passing) Check(context.Context, policy.Call) error { return nil }
+
+// A retry of an attempt that was refused is refused again, whatever a retryer thinks of the error.
+func TestARetryOfWhatWasRefused(t *testing.T) {
+	g := &fakeGuard{refuse: func(c policy.Call) bool { return c.HTTP != nil && c.HTTP.Header.Get("Authorization") != "" }}
+	request, sent := httpRequest(), 0
+	var errs []error
+	again := middleware.FinalizeMiddlewareFunc("again", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (out middleware.FinalizeOutput, md middleware.Metadata, err error) {
+		for range 3 {
+			_, _, err := next.HandleFinalize(ctx, in)
+			errs = append(errs, err)
+			request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=ASIARTX3GSDSQAABCDEF/x") // signed by another key
+		}
+		return out, md, nil
+	})
+	require.NoError(t, run(g, nil, request, func(context.Context, any) (any, error) { sent++; return nil, nil },
+		func(s *middleware.Stack) { _ = s.Finalize.Add(again, middleware.After) }))
+	require.Len(t, errs, 3)
+	assert.NoError(t, errs[0])
+	assert.ErrorIs(t, errs[1], errRefused)
+	assert.ErrorIs(t, errs[2], errRefused)
+	assert.Equal(t, 1, sent)
+}

@@ -56,7 +56,7 @@ func (c *call) judge(ctx context.Context, r *http.Request) error {
 	if c.attempt != nil && c.attempt.Equal(r) && account == c.operation.Account {
 		return nil
 	}
-	c.operation.Account = account
+	c.operation.Account, c.attempt = account, nil // no retry counts as judged before this attempt has been
 	return c.check(ctx, policy.Call{AWS: c.operation, HTTP: r, Via: policy.ViaWire})
 }
 
