@@ -164,7 +164,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 		more = more && (op.Primary&(1<<i) == 0 || a.Level != op.Level)
 	}
 	for i, a := range op.Actions {
-		own := a.Service == op.Service || a.Same || op.Primary&(1<<i) != 0
+		own := op.Own(i)
 		if !(named && own) && !r.any && !namesAction(r.subject, &a) || namesAction(r.except, &a) {
 			continue
 		}

@@ -35,8 +35,10 @@ func newARNPattern(text string) arnPattern {
 // matchHead reports whether the pattern takes what a touch's ARN has before the fifth colon. own is where the function is.
 func (p *arnPattern) matchHead(t *awscall.Touch, r *awsRule, own *awscall.Where) bool {
 	switch {
+	case p.whole && t.Open && r.list == Blacklist:
+		return globBegins(p.text, t.ARN())
 	case p.whole:
-		return glob(p.text, t.ARN())
+		return glob(p.text, t.ARN()) && (!t.Open || strings.HasSuffix(p.text, "*"))
 	case !p.relative:
 		return globMatches(&p.partition, t.Partition) && globMatches(&p.service, t.Service) && globMatches(&p.region, t.Region) &&
 			globMatches(&p.account, t.Account)
@@ -57,7 +59,7 @@ func (p *arnPattern) matchResource(t *awscall.Touch, list List) bool {
 	case !t.Open:
 		return globMatches(&p.resource, t.Resource) || (t.Alias != nil && !p.exact && globMatches(&p.resource, t.Alias))
 	case list == Blacklist:
-		return globMatches(&p.resource, t.Resource) || strings.HasPrefix(p.resource.begin, string(t.Resource))
+		return globBegins(p.resource.String(), t.Resource)
 	}
 	return globMatches(&p.resource, t.Resource) && p.resource.open()
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
@@ -31,9 +32,8 @@ func (p *Policy) decideUnsigned(c *AWSCall, d *Decision) {
 		signed := *c
 		signed.Account = account
 		var other Decision
-		if p.decideAWS(&signed, &other); other.Allowed() {
-			*d = other
-			return
+		if p.decideAWS(&signed, &other); other.Verdict > d.Verdict {
+			*d = other // allowed, or no more than logged
 		}
 	}
 }
@@ -195,22 +195,47 @@ func on(t *awscall.Touch) string {
 
 // allow is the YAML entry that would allow what is done to a touch.
 func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
-	name := op.Name
-	if name == "" {
-		name = "*"
-	}
-	entry := "- aws: " + yamlText(op.Service+":"+name)
+	entry := "- aws: " + allowed(op, t)
 	if t.State != awscall.Known {
 		return entry
 	}
+	if t.Alias != nil && bytes.IndexByte(t.Resource, awscall.Any) >= 0 { // a definition, of a revision that is not known
+		definition := *t
+		definition.Resource = t.Alias
+		t = &definition
+	}
 	text := t.ARN()
 	if (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
-		text = string(t.Resource)
+		text = strings.ToValidUTF8(string(t.Resource), "?")
 	}
 	if strings.ContainsAny(text, "*$") {
 		text = literal.Replace(text)
 	}
+	if t.Open {
+		text += "*"
+	}
 	return entry + "\n  resources: " + yamlText(text)
+}
+
+// allowed is the subject of that entry: the operation, and by name what is done beside it.
+func allowed(op *awsOp, t *awscall.Touch) string {
+	if op.Name == "" {
+		return yamlText(op.Service + ":*")
+	}
+	var names []string
+	for i, a := range op.Actions {
+		name := a.Service + ":" + a.Name
+		if op.Own(i) {
+			name = op.Service + ":" + op.Name
+		}
+		if t.Actions&(1<<i) != 0 && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 1 {
+		return yamlText(names[0])
+	}
+	return "[" + strings.Join(names, ", ") + "]"
 }
 
 // literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower.

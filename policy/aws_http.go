@@ -61,11 +61,11 @@ func (p *Policy) decideWire(c *AWSCall, r *http.Request, req *canon.Request) Dec
 		at[i] = p.aws.endpointOf(c.Service, d.Host)
 		own = own && at[i].own && d.Scheme == "https" && d.Port == 443
 	}
+	worst, call := p.allowed(nil), c
 	if p.set.whitelist && !own && !p.allowsHTTP(req) {
-		return p.violation(Whitelist, nil, p.set.info.OnViolation,
+		worst = p.violation(Whitelist, nil, p.set.info.OnViolation,
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+c.Service+", and no http: rule allows it")
 	}
-	worst, call := p.allowed(nil), c
 	account := signedBy(c, r)
 	if account != "" && account != p.aws.own.Account && p.aws.own.Account != "" || p.aws.signers != nil {
 		signed := *c

@@ -15,10 +15,14 @@ func (p *Policy) Decide(c Call) (d Decision) {
 	}
 	for i, q := range p.joined { // without a policy the zero Decision blocks
 		var one Decision
-		if q.decide(&c, &one); i == 0 || one.Verdict < d.Verdict {
+		q.decide(&c, &one)
+		switch {
+		case i == 0 || one.Verdict < d.Verdict:
 			d = one
-		} else if d.Allowed() && d.Unguarded == nil {
+		case d.Allowed() && d.Unguarded == nil:
 			d.Unguarded = one.Unguarded
+		case one.Verdict == d.Verdict && !one.CallOnly:
+			d.CallOnly = false // one of them fails the invocation
 		}
 	}
 	return d

@@ -3,6 +3,7 @@ package policy
 import (
 	"net/http"
 
+	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/canon"
 )
 
@@ -80,7 +81,7 @@ func (p *Policy) vocabulary() *awsRules {
 	case len(p.joined) > 0:
 		return p.joined[0].aws
 	}
-	return new(awsRules)
+	return &awsRules{own: awscall.Where{Partition: "aws"}}
 }
 
 // appendURL appends where a request goes: scheme, host, port unless it is the scheme's own, path.

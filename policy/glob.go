@@ -34,6 +34,20 @@ func globMatches[T string | []byte](g *cutGlob, text T) bool {
 	return glob(g.rest, text[len(g.begin):])
 }
 
+// globBegins reports whether something that begins with text can be what pattern says.
+func globBegins[T string | []byte](pattern string, text T) bool {
+	for i := range min(len(pattern), len(text)) {
+		switch pattern[i] {
+		case '*':
+			return true // it takes the rest of text
+		case '?', text[i]:
+		default:
+			return false
+		}
+	}
+	return len(pattern) >= len(text)
+}
+
 // glob reports whether text is what pattern says: * is any number of bytes, ? is one.
 func glob[T string | []byte](pattern string, text T) bool {
 	star, mark := -1, 0

@@ -128,6 +128,11 @@ func (op *Op) of(service string) (actions uint64) {
 	return actions
 }
 
+// Own reports whether an action is what the operation itself does, so that who names the operation means it.
+func (op *Op) Own(i int) bool {
+	return op.Actions[i].Service == op.Service || op.Actions[i].Same || op.Primary&(1<<i) != 0
+}
+
 // action returns the place of an action, "Name" or "service:Name", in op.Actions, where it is put if it is not there.
 func (op *Op) action(name string) int {
 	service, short, found := strings.Cut(name, ":")

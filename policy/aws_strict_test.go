@@ -1,0 +1,114 @@
+package policy
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type pathInput struct{ Path *string }
+
+// What is read below a path may be what a blacklist names, wherever in the name its wildcard is; a whitelist has to name all of it.
+func TestAllBelowAPath(t *testing.T) {
+	for _, c := range []struct {
+		list     List
+		resource string
+		want     bool // allowed
+	}{
+		{Blacklist, "parameter/*/secret", false},
+		{Blacklist, "parameter/prod/db/secret", false},
+		{Blacklist, "parameter/pr?d/*/secret", false},
+		{Blacklist, "parameter/dev/*/secret", true},
+		{Blacklist, "parameter/prod", false},
+		{Blacklist, "parameter/prodigy/x", true},
+		{Blacklist, "arn:aws:ssm:*:*:parameter/*/secret", false},
+		{Blacklist, "arn:aws:ssm:*/secret", false},
+		{Blacklist, "arn:aws:ssm:us-*", true},
+		{Whitelist, "parameter/prod/*", true},
+		{Whitelist, "parameter/*", true},
+		{Whitelist, "parameter/prod/", false},
+		{Whitelist, "arn:aws:ssm:*", true},
+		{Whitelist, "arn:aws:ssm:*/prod/", false},
+	} {
+		p := awsPolicy(t, awsRuleOf(t, c.list, "ssm:GetParametersByPath", c.resource))
+		d := p.Decide(Call{AWS: AWSCall{Service: "SSM", Operation: "GetParametersByPath", Input: &pathInput{str("/prod")}}})
+		assert.Equal(t, c.want, d.Allowed(), "%s %s: %s", c.list, c.resource, d.Reason)
+	}
+}
+
+// A rule that only logs does not keep a call from being judged when it is signed.
+func TestALoggedCallWaitsForItsKeyAsWell(t *testing.T) {
+	white, black := awsRuleOf(t, Whitelist, "s3:PutObject", "shared/*"), awsRuleOf(t, Blacklist, "s3:PutObject", "shared/*")
+	white.accounts = []string{"222233334444"}
+	black.verdict = Log
+	p := awsPolicy(t, white, black)
+	call := Call{Via: ViaSDK, AWS: AWSCall{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("shared"), Key: str("k")}}}
+	assert.Equal(t, Log, p.Decide(call).Verdict)
+	call.AWS.Account = "222233334444"
+	assert.Equal(t, Log, p.Decide(call).Verdict)
+	call.AWS.Account = "333344445555"
+	assert.Equal(t, Block, p.Decide(call).Verdict)
+}
+
+// Of a team's file that limits a block to the call and a central one that does not, the stricter holds, whichever comes first.
+func TestJoinFailsTheInvocationIfOnePolicyDoes(t *testing.T) {
+	call := parse(t, "on_violation: block\nfunctions:\n  \"*\":\n    block_fails: call\n    whitelist: []")
+	whole := parse(t, "on_violation: block\nwhitelist: []")
+	for _, p := range []*Policy{Join(call, whole), Join(whole, call)} {
+		assert.False(t, p.Decide(httpCall(t, "GET https://a.test/")).CallOnly)
+	}
+	assert.True(t, Join(call, call).Decide(httpCall(t, "GET https://a.test/")).CallOnly)
+}
+
+// What an unlisted endpoint is, is no milder than what a blacklist rule says to the call at it.
+func TestWireIsAsStrictAsItsStrictestRule(t *testing.T) {
+	white, black := awsRuleOf(t, Whitelist, "sqs:*"), awsRuleOf(t, Blacklist, "sqs:*")
+	white.verdict, black.verdict, black.regions = Alert, Block, []string{"us-east-1"}
+	p := awsPolicy(t, white, black)
+	p.set.info.OnViolation = Alert
+	r := signed(t, "POST", "http://sqs.us-east-1.amazonaws.com/", "sqs", "{}")
+	call := Call{Via: ViaWire, HTTP: r, AWS: AWSCall{Service: "SQS", Operation: "SendMessage", Region: "eu-west-1", Input: &queueInput{str("https://sqs.eu-west-1.amazonaws.com/111122223333/orders")}}}
+	assert.Equal(t, Block, p.Decide(call).Verdict)
+}
+
+// The entries that alerts propose allow the call, once there is one for all that it touches.
+func TestAllowAllows(t *testing.T) {
+	env := Env{Function: "f", Region: "eu-west-1", Account: "111122223333"}
+	type output struct{ OutputLocation *string }
+	for _, c := range []AWSCall{
+		{Service: "ECS", Operation: "DeregisterTaskDefinition", Input: &struct{ TaskDefinition *string }{str("web")}},
+		{Service: "SSM", Operation: "GetParametersByPath", Input: &pathInput{str("/prod")}},
+		{Service: "SSM", Operation: "GetParametersByPath", Input: &pathInput{str("/")}},
+		{Service: "SSM", Operation: "GetParameter", Input: &struct{ Name *string }{str("/aws/reference/secretsmanager/prod/db")}},
+		{Service: "S3", Operation: "CopyObject", Input: &objectInput{Bucket: str("receipts"), Key: str("k"), CopySource: str("other/k?versionId=1")}},
+		{Service: "S3", Operation: "CopyObject", Input: &objectInput{Bucket: str("receipts"), Key: str("k"), CopySource: str("arn:aws:s3-outposts:eu-west-1:111122223333:outpost/op-1/object/b")}},
+		{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("x--euw1-az1--x-s3"), Key: str("k")}},
+		{Service: "S3", Operation: "GetObject", Input: &objectInput{Bucket: str("receipts"), Key: str("a\xffb")}},
+		{Service: "Athena", Operation: "StartQueryExecution", Input: &struct{ ResultConfiguration *output }{&output{str("s3://results/a")}}},
+		{Service: "DynamoDB", Operation: "ExecuteStatement", Input: &tableInput{Statement: str(`SELECT * FROM "orders"."by-day"`)}},
+		{Service: "Lambda", Operation: "Invoke", Input: &functionInput{str("pay"), str("live")}},
+		{Service: "Secrets Manager", Operation: "BatchGetSecretValue", Input: &struct{ SecretIdList []string }{[]string{"prod/db", "prod/x"}}},
+	} {
+		c.Region = "eu-west-1"
+		rules := ""
+		for n := 0; ; n++ {
+			p, err := Parse("policy.yaml", []byte("version: 1\nwhitelist:\n- http: a.example\n"+rules), env)
+			require.NoError(t, err, rules)
+			d := p.Decide(Call{AWS: c})
+			if d.Allowed() {
+				break
+			}
+			if !assert.Less(t, n, 5, "%s:%s\n%s%s", c.Service, c.Operation, rules, d.Reason) {
+				break
+			}
+			rules += d.Allow + "\n"
+		}
+	}
+}
+
+// Without a policy, what is said of a call is what it would be in AWS's own partition.
+func TestDescribeWithoutAPolicy(t *testing.T) {
+	d := Join().Describe(Call{AWS: AWSCall{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("shared"), Key: str("k")}}})
+	assert.Equal(t, []string{"arn:aws:s3:::shared/k"}, d.Resources)
+}
