@@ -104,3 +104,43 @@ func TestAFormThatNobodyWritesEndsWithItsContext(t *testing.T) {
 	_, err = (&Transport{Guard: guardFunc(func(policy.Call) error { return nil })}).RoundTrip(r)
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// A body that neither comes nor ends by being closed: the request ends with its context, and the body is closed once.
+func TestAFormThatCannotBeInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	never := make(chan struct{})
+	defer close(never)
+	c := &closed{Reader: readerFunc(func([]byte) (int, error) { cancel(); <-never; return 0, io.EOF })}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://sns.eu-west-1.amazonaws.com/", c)
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	_, err = (&Transport{Guard: guardFunc(func(policy.Call) error { return nil })}).RoundTrip(r)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, 1, c.times)
+}
+
+// What is judged is the body, not what GetBody says that it was.
+func TestAFormIsItsBody(t *testing.T) {
+	r, err := http.NewRequest(http.MethodPost, "https://iam.amazonaws.com/", strings.NewReader("Action=GetUser"))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader("Action=DeleteUser")), int64(len("Action=DeleteUser"))
+	text := func(body io.ReadCloser, err error) string {
+		require.NoError(t, err)
+		b, err := io.ReadAll(body)
+		require.NoError(t, err)
+		return string(b)
+	}
+	transport := &Transport{
+		Guard: guardFunc(func(c policy.Call) error {
+			assert.Equal(t, "Action=DeleteUser", text(c.HTTP.GetBody()))
+			return nil
+		}),
+		Base: transportFunc(func(r *http.Request) (*http.Response, error) {
+			assert.Equal(t, "Action=DeleteUser", text(r.Body, nil))
+			return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
+		}),
+	}
+	_, err = transport.RoundTrip(r)
+	require.NoError(t, err)
+}

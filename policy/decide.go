@@ -151,6 +151,8 @@ func (p *Policy) decideSigned(r *http.Request, req *canon.Request, j *judgement)
 	var black, rest Decision
 	p.judgeAWS(&call, &black, &rest)
 	switch {
+	case doubtful && rest.List == Builtin: // whose key it is, is not open to doubt
+		return strictest(black, rest), false
 	case doubtful:
 		return black, false
 	case rest.List == Whitelist && j.exact:

@@ -58,7 +58,8 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 		}
 	}
 	if before, last, _ := cutLast(e.name); e.Region == "" && !e.vpc {
-		if region, ok := strings.CutPrefix(last, "s3-"); ok && isRegionCode(region) {
+		region, ok := strings.CutPrefix(last, "s3-")
+		if region = strings.TrimPrefix(region, "fips-"); ok && isRegionCode(region) {
 			e.Region, e.name = region, join(before, "s3")
 		}
 	}
@@ -155,7 +156,7 @@ func usual(name string) string {
 func (e *Endpoint) cutVPC() (name string, ok bool) {
 	at := 0
 	if !strings.HasPrefix(e.name, "vpce-") {
-		if at = strings.Index(e.name, ".vpce-") + 1; at == 0 {
+		if at = strings.LastIndex(e.name, ".vpce-") + 1; at == 0 {
 			return "", false
 		}
 	}

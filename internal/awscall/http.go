@@ -2,6 +2,7 @@ package awscall
 
 import (
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strings"
 
@@ -28,7 +29,11 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 	var h header
 	h.read(r.Header)
 	by := h.signature(r.URL.RawQuery)
-	for _, e := range endpoints {
+	if by.by == nobody && strings.Contains(r.URL.Opaque, "?") {
+		by.by = somebody // whatever the query there says
+	}
+	calls, elsewhere := false, false
+	for i, e := range endpoints {
 		if e != nil && e.website != "" {
 			q.website(r, e)
 			continue
@@ -37,6 +42,7 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 		q.Doubtful = q.Doubtful || !own
 		switch {
 		case service == "":
+			elsewhere = elsewhere || i > 0
 		case q.Service == "":
 			q.Service, q.Region = service, e.Region
 			if service == "s3" {
@@ -48,19 +54,25 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 					q.Doubtful = true // what runs those is partly S3's, partly their own
 				}
 			} else {
-				q.Operation = operation(r, &h, service, &by)
+				q.Operation, calls = operation(r, &h, service, &by)
 			}
 		case service != q.Service:
 			q.Operation, q.Resources, q.Doubtful = "", nil, true
-		case service == "s3":
-			q.s3(r, &h, e, &by, true)
+		default:
+			q.Doubtful = q.Doubtful || e.Region != q.Region
+			if service == "s3" {
+				q.s3(r, &h, e, &by, true)
+			}
 		}
+	}
+	if elsewhere && q.Service == "s3" {
+		q.Operation, q.Resources = "", nil // whatever name S3 is asked for under, it takes for a bucket
 	}
 	if by.by == nobody && h.isBedrockKey(q.Service) {
 		by.by = somebody
 	}
 	switch {
-	case q.Service == "", by.by == nobody && q.Service != "s3" && q.Operation == "":
+	case q.Service == "", by.by == nobody && q.Service != "s3" && !calls:
 		return Request{}, false
 	case q.Region == "":
 		q.Region = by.region
@@ -103,8 +115,9 @@ func (e *Endpoint) ofAccount(service string) bool {
 // header is what counts of a request's header, in whatever case its names are: net/http sends them as they stand.
 type header struct {
 	authorization, target, contentType, copySource, bucketOwner string
-	encoded                                                     bool // the body is compressed
-	torn                                                        bool // one of them is given twice, with two values
+	version3                                                    string // a signature of that version, which Route 53 took
+	encoded                                                     bool   // the body is compressed
+	torn                                                        bool   // one of them is given twice, with two values
 }
 
 func (h *header) read(from http.Header) {
@@ -122,6 +135,10 @@ func (h *header) read(from http.Header) {
 			if strings.EqualFold(key, "authorization") {
 				to = &h.authorization
 			}
+		case len("x-amzn-authorization"):
+			if strings.EqualFold(key, "x-amzn-authorization") {
+				to = &h.version3
+			}
 		case len("content-encoding"):
 			h.encoded = h.encoded || strings.EqualFold(key, "content-encoding")
 		case len("x-amz-copy-source"):
@@ -137,6 +154,7 @@ func (h *header) read(from http.Header) {
 			continue
 		}
 		for _, v := range values {
+			v = textproto.TrimString(v) // as net/http does
 			h.torn = h.torn || (*to != "" && *to != v)
 			*to = v
 		}
@@ -169,19 +187,26 @@ const (
 // signature returns who has signed: "key/date/region/service/aws4_request", or a key alone in signatures of the old kind. SigV4A's have no
 // region.
 func (h *header) signature(query string) (s signer) {
-	if auth := h.authorization; strings.HasPrefix(auth, "AWS4-") {
+	switch auth := h.authorization; {
+	case hasPrefixFold(auth, "AWS4-"):
 		_, credential, _ := strings.Cut(auth, "Credential=")
+		h.torn = h.torn || strings.Contains(credential, "Credential=")
 		credential, _, _ = strings.Cut(credential, ",")
 		s.read(strings.TrimSpace(credential))
-	} else if old, ok := strings.CutPrefix(auth, "AWS "); ok {
-		credential, _, _ := strings.Cut(old, ":")
+	case hasPrefixFold(auth, "AWS "):
+		credential, _, _ := strings.Cut(auth[len("AWS "):], ":")
 		s.read(credential)
+	case hasPrefixFold(auth, "AWS"), h.version3 != "":
+		s.by = somebody
 	}
-	if s.by == nobody {
-		s.inQuery(query)
+	var other signer
+	if other.inQuery(query); s.by == nobody {
+		s = other
+	} else if other.by != nobody && other.key != s.key {
+		h.torn = true
 	}
 	if h.torn && s.by == aKey {
-		s.by, s.key = somebody, ""
+		s.by = somebody
 	}
 	return s
 }
@@ -203,12 +228,14 @@ func (s *signer) inQuery(query string) {
 }
 
 func (s *signer) read(credential string) {
-	s.by = aKey
 	key, scope, _ := strings.Cut(credential, "/")
 	_, scope, _ = strings.Cut(strings.TrimSuffix(scope, "/aws4_request"), "/") // the date
 	region, service, ok := strings.Cut(scope, "/")
 	if !ok {
 		region, service = "", scope
 	}
-	s.key, s.region, s.service = key, region, service
+	s.by, s.key, s.region, s.service = aKey, key, region, service
+	if key == "" {
+		s.by = somebody
+	}
 }

@@ -9,15 +9,17 @@ import (
 
 // operation finds the operation in the protocols that name it: JSON in a header, query in a parameter, RPC in the path. "" if there is none, or
 // more than one. What a request says in a way that another protocol would not look at proves nothing: services that go by method and path
-// have their operations below paths, JSON and query at the root.
-func operation(r *http.Request, h *header, service string, by *signer) string {
+// have their operations below paths, JSON and query at the root. calls: it is a call of some operation's, whether that is told or not.
+func operation(r *http.Request, h *header, service string, by *signer) (op string, calls bool) {
 	path := r.URL.EscapedPath()
-	if service == "lambda" {
-		return lambdaCall(r.Method, path)
+	if service == "lambda" && r.URL.Opaque == "" {
+		op = lambdaCall(r.Method, path)
+		return op, op != ""
 	}
 	root := path == "" || path == "/"
 	form, body := isForm(h.contentType), r.Body != nil && r.Body != http.NoBody // what does not say what it is may be read as a form
-	var n name
+	n := name{torn: h.torn || r.URL.Opaque != ""}                               // in Opaque, the path is another
+	calls = root && body
 	if h.target != "" {
 		n.say(h.target[strings.LastIndexByte(h.target, '.')+1:], root && (form || isJSON(h.contentType) || !body))
 	}
@@ -27,7 +29,9 @@ func operation(r *http.Request, h *header, service string, by *signer) string {
 	switch rest, rpc := strings.CutPrefix(path, "/service/"); {
 	case form && body:
 		text, ok := peek(r)
-		n.torn = n.torn || !ok || h.encoded
+		if !ok || h.encoded {
+			n.torn, calls = true, true
+		}
 		if by.by == nobody {
 			by.inQuery(text)
 		}
@@ -40,10 +44,11 @@ func operation(r *http.Request, h *header, service string, by *signer) string {
 	case body && h.target == "":
 		n.torn = true
 	}
-	if n.torn || h.torn {
-		return ""
+	calls = calls || n.text != ""
+	if n.torn {
+		return "", calls
 	}
-	return n.text
+	return n.text, calls
 }
 
 // lambdaCall returns the operation of the calls by path that matter most: POST /2015-03-31/functions/NAME/invocations.
@@ -98,7 +103,7 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// peek reads the beginning of a form without taking it from the request; ok: there is a way to, and it is the whole.
+// peek reads the beginning of a form without taking it from the request; ok: there is a way to, and it is the whole that is sent.
 func peek(r *http.Request) (form string, ok bool) {
 	if r.GetBody == nil {
 		return "", false
@@ -110,7 +115,7 @@ func peek(r *http.Request) (form string, ok bool) {
 	defer body.Close()
 	const most = 256 << 10 // the size of a message of SNS or SQS
 	b, err := io.ReadAll(io.LimitReader(body, most+1))
-	return string(b), err == nil && len(b) <= most
+	return string(b), err == nil && len(b) <= most && (r.ContentLength <= 0 || r.ContentLength == int64(len(b)))
 }
 
 // queryValue returns the value of a parameter of a query. A parameter given twice, with two values, has none that is known.

@@ -13,8 +13,10 @@ import (
 func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again bool) {
 	p, ok := s3Of(r.URL, e)
 	op := ""
-	if ok && !h.torn {
-		op = p.operation(r, h, by.by != nobody)
+	source, one := hoisted(h.copySource, r.URL.RawQuery, "X-Amz-Copy-Source")
+	owner, same := hoisted(h.bucketOwner, r.URL.RawQuery, "X-Amz-Expected-Bucket-Owner")
+	if ok = ok && one && same; ok && !h.torn {
+		op = p.operation(r, by.by != nobody, source != "")
 	}
 	if again && op != q.Operation {
 		op = ""
@@ -26,19 +28,26 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 			arn += "/*" // the keys are in the body
 		}
 		resources = append(resources, arn)
+		if p.spaced != "" {
+			p.key = p.spaced
+			resources = append(resources, p.arn(by.key))
+		}
 	}
 	_, q.Version = queryValue(r.URL.RawQuery, "versionId")
-	q.Owner = ownerNamed(hoisted(h.bucketOwner, r.URL.RawQuery, "X-Amz-Expected-Bucket-Owner"))
-	if source := hoisted(h.copySource, r.URL.RawQuery, "X-Amz-Copy-Source"); source != "" && resources != nil {
+	q.Owner = ownerNamed(owner)
+	if source != "" && resources != nil {
 		q.Version = strings.Contains(source, "?versionId=")
 		var ts Touches
 		ts.op, ts.at = &Op{Service: "s3"}, Where{Partition: e.Partition, Region: e.Region}
 		ts.step = &step{}
 		parseCopySource(&ts, ts.step, []string{source})
-		if arn := ts.List[0].ARN(); arn != "" {
+		for i := range ts.List {
+			arn := ts.List[i].ARN()
+			if arn == "" {
+				resources = nil
+				break
+			}
 			resources = append(resources, arn)
-		} else {
-			resources = nil
 		}
 	}
 	switch {
@@ -75,6 +84,7 @@ type s3Place struct {
 	*Endpoint
 	kind        string // the label of S3's host, without "-fips": what a name before it is the name of
 	bucket, key string // bucket: or an access point with its account
+	spaced      string // the key as S3 reads a plus in a path, as a blank; "" if there is none
 }
 
 // s3Of finds the place that a URL means at an endpoint of S3's. ok: it is clear.
@@ -96,6 +106,9 @@ func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 		if p.bucket == "" && !empty {
 			return p, false
 		}
+	}
+	if strings.Contains(p.key, "+") {
+		p.spaced, _ = url.QueryUnescape(p.key)
 	}
 	var errs [2]error
 	p.bucket, errs[0] = url.PathUnescape(p.bucket)
@@ -162,10 +175,17 @@ func namesInBody(op string) bool {
 	return false
 }
 
-// hoisted returns a header of a request to S3, which a presigned URL may have in its query; "" if there is none.
-func hoisted(header, query, name string) string {
-	if header == "" && query != "" {
-		header, _ = queryValue(query, name)
+// hoisted returns a header of a request to S3, which a presigned URL may have in its query; "" if there is none. one: there are no two that differ.
+func hoisted(header, query, name string) (value string, one bool) {
+	if query == "" {
+		return header, true
 	}
-	return header
+	value, ok := queryValue(query, name)
+	switch {
+	case !ok:
+		return header, true
+	case header == "":
+		return value, value != ""
+	}
+	return header, header == value
 }

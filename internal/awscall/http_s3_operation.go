@@ -6,8 +6,8 @@ import (
 )
 
 // operation returns the operation that a request to S3 is; "" if it cannot be told. One that is not signed gets no more than public objects, whatever
-// further parameters it has.
-func (p *s3Place) operation(r *http.Request, h *header, signed bool) string {
+// further parameters it has. copies: it names what it copies.
+func (p *s3Place) operation(r *http.Request, signed, copies bool) string {
 	method := r.Method
 	if method == "" {
 		method = http.MethodGet
@@ -21,6 +21,8 @@ func (p *s3Place) operation(r *http.Request, h *header, signed bool) string {
 		return ofObject(method, &q, false)
 	case p.kind == "s3-object-lambda" && p.key == "WriteGetObjectResponse" && method == http.MethodPost && q.subresource == "":
 		return "WriteGetObjectResponse"
+	case q.subresource != "" && (q.upload || q.part):
+		return "" // two things
 	case q.subresource != "":
 		spec, ofObject := s3Subresource(q.subresource)
 		if p.key != "" {
@@ -39,7 +41,7 @@ func (p *s3Place) operation(r *http.Request, h *header, signed bool) string {
 	case p.key == "":
 		return ofBucket(method)
 	}
-	return ofObject(method, &q, hoisted(h.copySource, r.URL.RawQuery, "X-Amz-Copy-Source") != "")
+	return ofObject(method, &q, copies)
 }
 
 func ofBucket(method string) string {

@@ -32,11 +32,18 @@ func parseCopySource(ts *Touches, s *step, values []string) {
 	source, version, _ := strings.Cut(values[0], "?versionId=")
 	ts.version = version != ""
 	defer func() { ts.version = false }()
+	if spaced, err := url.QueryUnescape(source); err == nil && strings.Contains(source, "+") {
+		ts.copySource(spaced) // S3 may read a plus as a blank
+	}
 	source, err := url.PathUnescape(source)
 	if err != nil {
 		ts.unknown()
 		return
 	}
+	ts.copySource(source)
+}
+
+func (ts *Touches) copySource(source string) {
 	source = strings.TrimPrefix(source, "/")
 	if isARN(source) {
 		ts.bucket(source, "")
