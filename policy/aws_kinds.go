@@ -6,65 +6,66 @@ import (
 )
 
 // awsKinds are what the resources of a service begin with, of whichever kind they are, the usual one first: what follows an ARN's fifth colon. A service is
-// here whose operations touch nothing else under their own actions; of others, a rule may name what AWS adds tomorrow, or another service's ARN.
-var awsKinds = map[string][]string{
-	"athena":         {"workgroup/", "datacatalog/", "capacity-reservation/"},
-	"dynamodb":       {"table/", "global-table/"},
-	"ecr":            {"repository/"},
-	"events":         {"event-bus/", "rule/", "archive/", "replay/", "connection/", "api-destination/", "endpoint/", "event-source/", "target/", "event-busv2/", "event-sourcev2/", "subscriber/", "alias/", "key/"},
-	"firehose":       {"deliverystream/"},
-	"kinesis":        {"stream/", "channel/", "key/"},
-	"kms":            {"key/", "alias/"},
-	"lambda":         {"function:", "layer:", "event-source-mapping:", "code-signing-config:", "capacity-provider:", "microvm-image:", "network-connector:"},
-	"scheduler":      {"schedule/", "schedule-group/"},
-	"secretsmanager": {"secret:"},
-	"sns":            {"app/", "endpoint/", "phone/"}, // and topics, which have no slash
-	"sqs":            {},                              // queues, which have neither slash nor colon
-	"states":         {"stateMachine:", "execution:", "activity:", "express:", "mapRun:"},
-}
+// here whose operations touch nothing else under their own actions; of others, a rule may name what AWS adds tomorrow, or another service's ARN. For sns they
+// are what is no topic, which has no slash; for sqs there are none but queues, which have neither slash nor colon.
+const awsKinds = `
+athena: workgroup/ datacatalog/ capacity-reservation/
+dynamodb: table/ global-table/
+ecr: repository/
+events: event-bus/ rule/ archive/ replay/ connection/ api-destination/ endpoint/ event-source/ target/ event-busv2/ event-sourcev2/ subscriber/ alias/ key/
+firehose: deliverystream/
+kinesis: stream/ channel/ key/
+kms: key/ alias/
+lambda: function: layer: event-source-mapping: code-signing-config: capacity-provider: microvm-image: network-connector:
+scheduler: schedule/ schedule-group/
+secretsmanager: secret:
+sns: app/ endpoint/ phone/
+sqs:
+states: stateMachine: execution: activity: express: mapRun:
+`
 
 // newKinds are those of services that take ARNs of others' or get new kinds often: what does not begin so is worth a warning.
-var newKinds = map[string][]string{
-	"ecs":  {"cluster/", "service/", "task/", "task-definition/", "container-instance/", "capacity-provider/", "task-set/", "service-deployment/", "service-revision/", "daemon/", "daemon-deployment/", "daemon-revision/", "daemon-task-definition/"},
-	"logs": {"log-group:", "destination:", "delivery:", "delivery-source:", "delivery-destination:", "anomaly-detector:", "lookup-table:", "scheduled-query:"},
-	"ssm": {"parameter/", "document/", "instance/", "managed-instance/", "association/", "automation-definition/", "automation-execution/", "cloud-connector/", "maintenancewindow/", "managed-instance-inventory/", "opsitem/",
-		"opsitemgroup/", "opsmetadata/", "patchbaseline/", "resource-data-sync/", "role/", "servicesetting/", "session/", "task/", "windowtarget/", "windowtask/"},
-}
+const newKinds = `
+ecs: cluster/ service/ task/ task-definition/ container-instance/ capacity-provider/ task-set/ service-deployment/ service-revision/ daemon/ daemon-deployment/ daemon-revision/ daemon-task-definition/
+logs: log-group: destination: delivery: delivery-source: delivery-destination: anomaly-detector: lookup-table: scheduled-query:
+ssm: parameter/ document/ instance/ managed-instance/ association/ automation-definition/ automation-execution/ cloud-connector/ maintenancewindow/ managed-instance-inventory/ opsitem/ opsitemgroup/ opsmetadata/ patchbaseline/ resource-data-sync/ role/ servicesetting/ session/ task/ windowtarget/ windowtask/
+`
 
 // beyondIAM are operations for which IAM knows no resource, and whose input names one that the guard knows; * where they are many.
-var beyondIAM = map[string][]string{
-	"appconfig":        {"*"},
-	"athena":           {"listdatacatalogs"},
-	"batch":            {"*"},
-	"bedrock":          {"*"},
-	"cloudfront":       {"*"},
-	"cloudwatch":       {"listmanagedinsightrules"},
-	"cognito-identity": {"*"},
-	"dynamodb":         {"listbackups", "listcontributorinsights", "liststreams"},
-	"ecs":              {"*"},
-	"es":               {"*"},
-	"events":           {"list*", "putpermission", "removepermission"},
-	"glue":             {"*"},
-	"iot":              {"list*"},
-	"kinesis":          {"*"},
-	"kms":              {"listaliases"},
-	"lambda":           {"createeventsourcemapping", "listeventsourcemappings", "listlayerversions"},
-	"logs":             {"*"},
-	"redshift-data":    {"liststatements"},
-	"rekognition":      {"*"},
-	"route53":          {"*"},
-	"s3":               {"getaccesspoint", "listaccessgrantsinstances", "listaccesspoints", "putstoragelensconfiguration"},
-	"secretsmanager":   {"batchgetsecretvalue"},
-	"servicediscovery": {"*"},
-	"ses":              {"*"},
-	"sns":              {"*"},
-	"ssm":              {"*"},
-	"transcribe":       {"*"},
-	"xray":             {"*"},
-}
+const beyondIAM = `
+appconfig: *
+athena: listdatacatalogs
+batch: *
+bedrock: *
+cloudfront: *
+cloudwatch: listmanagedinsightrules
+cognito-identity: *
+dynamodb: listbackups listcontributorinsights liststreams
+ecs: *
+es: *
+events: list* putpermission removepermission
+glue: *
+iot: list*
+kinesis: *
+kms: listaliases
+lambda: createeventsourcemapping listeventsourcemappings listlayerversions
+logs: *
+redshift-data: liststatements
+rekognition: *
+route53: *
+s3: getaccesspoint listaccessgrantsinstances listaccesspoints putstoragelensconfiguration
+secretsmanager: batchgetsecretvalue
+servicediscovery: *
+ses: *
+sns: *
+ssm: *
+transcribe: *
+xray: *
+`
 
 func namesBeyondIAM(p awsPattern) bool {
-	return slices.ContainsFunc(beyondIAM[p.service], func(name string) bool { return glob(name, p.operation) })
+	names, _ := words(beyondIAM, p.service)
+	return slices.ContainsFunc(names, func(name string) bool { return glob(name, p.operation) })
 }
 
 // wrongKind says why what a whitelist rule names can be no resource of its operations, as far as the kinds of all their services are known. certain:
@@ -87,7 +88,7 @@ func wrongKind(subject []awsPattern, text string) (p *problem, certain bool) {
 		if !known || mayBegin(s.service, kinds, text) {
 			return nil, false
 		}
-		_, closed := awsKinds[s.service]
+		_, closed := words(awsKinds, s.service)
 		certain = certain && closed
 	}
 	service := subject[0].service
@@ -112,9 +113,16 @@ func onObject(p awsPattern) bool {
 	return p.service == "s3" && slices.Contains([]string{"getobject", "putobject", "deleteobject", "headobject", "copyobject", "getobjectversion", "deleteobjectversion"}, p.operation)
 }
 
+// words returns what stands in the line of a table that begins with key; ok: there is one.
+func words(table, key string) (list []string, ok bool) {
+	_, rest, ok := strings.Cut(table, "\n"+key+":")
+	line, _, _ := strings.Cut(rest, "\n")
+	return strings.Fields(line), ok
+}
+
 func kindsOf(service string) (kinds []string, known bool) {
-	if kinds, known = awsKinds[service]; !known {
-		kinds, known = newKinds[service]
+	if kinds, known = words(awsKinds, service); !known {
+		kinds, known = words(newKinds, service)
 	}
 	return kinds, known
 }

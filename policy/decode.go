@@ -37,16 +37,45 @@ var (
 	actionWords = []string{"log", "alert", "block"}
 )
 
-// synonyms are words that other tools use for ours.
-var synonyms = map[string]string{
-	"allow": "whitelist", "allowlist": "whitelist", "allowed": "whitelist", "allow_list": "whitelist",
-	"deny": "blacklist", "denylist": "blacklist", "denied": "blacklist", "deny_list": "blacklist", "blocklist": "blacklist",
-	"url": "http", "urls": "http", "https": "http", "host": "http", "hosts": "http",
-	"action": "aws", "actions": "aws", "operation": "aws", "operations": "aws", "cidr": "ip", "tcp": "net",
-	"method": "methods", "resource": "resources", "region": "regions", "account": "accounts", "stage": "stages",
-	"expires": "until", "description": "reason", "because": "reason", "not": "except", "exclude": "except",
-	"mode": "on_violation", "violation": "on_violation", "effect": "on_violation", "alerts": "notify",
-	"function": "functions", "lambdas": "functions",
+// synonym returns our word for one that other tools use; "" if there is none.
+func synonym(word string) string {
+	switch word {
+	case "allow", "allowlist", "allowed", "allow_list":
+		return "whitelist"
+	case "deny", "denylist", "denied", "deny_list", "blocklist":
+		return "blacklist"
+	case "url", "urls", "https", "host", "hosts":
+		return "http"
+	case "action", "actions", "operation", "operations":
+		return "aws"
+	case "cidr":
+		return "ip"
+	case "tcp":
+		return "net"
+	case "method":
+		return "methods"
+	case "resource":
+		return "resources"
+	case "region":
+		return "regions"
+	case "account":
+		return "accounts"
+	case "stage":
+		return "stages"
+	case "expires":
+		return "until"
+	case "description", "because":
+		return "reason"
+	case "not", "exclude":
+		return "except"
+	case "mode", "violation", "effect":
+		return "on_violation"
+	case "alerts":
+		return "notify"
+	case "function", "lambdas":
+		return "functions"
+	}
+	return ""
 }
 
 // mapping calls f for each known key of n; in says what n is, with an article.
@@ -92,7 +121,7 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 		return
 	}
 	meant := nearest(k.Value, known)
-	if s := synonyms[strings.ToLower(k.Value)]; meant == "" && slices.Contains(known, s) {
+	if s := synonym(strings.ToLower(k.Value)); meant == "" && slices.Contains(known, s) {
 		meant = s
 	}
 	if meant != "" {

@@ -59,14 +59,6 @@ func (p *awsPattern) matches(service, name string) bool {
 	return (p.service == "*" || p.service == service) && glob(p.operation, name)
 }
 
-var accessLevels = map[string]levels{
-	"list":        1 << awsops.List,
-	"read":        1<<awsops.List | 1<<awsops.Read,
-	"write":       1 << awsops.Write,
-	"tagging":     1 << awsops.Tagging,
-	"permissions": 1 << awsops.Permissions,
-}
-
 // levels is a set of access levels.
 type levels uint8
 
@@ -74,15 +66,25 @@ func (l levels) has(level awsops.Level) bool { return l&(1<<level) != 0 }
 
 // accessOf returns the levels that an access: word of a rule stands for; "" is all of them. In a blacklist, write covers
 // tagging and permissions, which change things as well.
-func accessOf(word string, list List) (levels, bool) {
-	if word == "" {
+func accessOf(word string, list List) (l levels, ok bool) {
+	switch word {
+	case "":
 		return ^levels(0), true
+	case "list":
+		return 1 << awsops.List, true
+	case "read":
+		return 1<<awsops.List | 1<<awsops.Read, true
+	case "write":
+		if list == Blacklist {
+			l = 1<<awsops.Tagging | 1<<awsops.Permissions
+		}
+		return l | 1<<awsops.Write, true
+	case "tagging":
+		return 1 << awsops.Tagging, true
+	case "permissions":
+		return 1 << awsops.Permissions, true
 	}
-	l, ok := accessLevels[word]
-	if word == "write" && list == Blacklist {
-		l |= 1<<awsops.Tagging | 1<<awsops.Permissions
-	}
-	return l, ok
+	return 0, false
 }
 
 // checkAWSRule checks what an aws: rule's parts mean together: access, regions, accounts, and whether the tables

@@ -7,20 +7,27 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// Operations that do to many what another does to one, where their names do not say so. Most do: BatchGetItem, PutRecordBatch.
-var batches = map[string]string{
-	"dynamodb:BatchWriteItem": "PutItem,DeleteItem",
-	"kinesis:PutRecords":      "PutRecord",
-	"ssm:DeleteParameters":    "DeleteParameter",
-	"ssm:GetParameterHistory": "GetParameter", // the value of now is one of them
-	"ssm:GetParameters":       "GetParameter",
-	"ssm:GetParametersByPath": "GetParameter",
+// batchOf returns the actions that come to the same as an operation that does to many what another does to one, where its name does not say so.
+// Most do: BatchGetItem, PutRecordBatch.
+func batchOf(service, operation string) string {
+	switch service + ":" + operation {
+	case "dynamodb:BatchWriteItem":
+		return "PutItem,DeleteItem"
+	case "kinesis:PutRecords":
+		return "PutRecord"
+	case "ssm:DeleteParameters":
+		return "DeleteParameter"
+	case "ssm:GetParameters", "ssm:GetParametersByPath",
+		"ssm:GetParameterHistory": // the value of now is one of them
+		return "GetParameter"
+	}
+	return ""
 }
 
 // batch returns the actions that come to the same as the operation's own, one by one: IAM asks for an action of its own for a batch, and who forbids
 // the one means the other.
 func (op *Op) batch() (actions uint64) {
-	if list, ok := batches[op.Service+":"+op.Name]; ok {
+	if list := batchOf(op.Service, op.Name); list != "" {
 		for name := range strings.SplitSeq(list, ",") {
 			actions |= op.single(name)
 		}

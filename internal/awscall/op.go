@@ -90,7 +90,7 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 		op.Primary |= op.versioned(op.Primary)
 	}
 	if input != nil {
-		op.steps = op.plan(input, owners[op.Service]+awsops.Resources(service))
+		op.steps = op.plan(input, owners(op.Service)+awsops.Resources(service))
 	} else {
 		op.elsewhere(awsops.Resources(service))
 	}

@@ -2,23 +2,30 @@ package awscall
 
 import "strings"
 
-// owners are the members of inputs that say whose resources an operation is about, by IAM prefix. Without them, they are the caller's. (Members
-// that say to whom something is given, or what to look for, are not among them.)
-var owners = map[string]string{
-	"account":          "AccountId~account ",
-	"budgets":          "AccountId~account ",
-	"codeartifact":     "DomainOwner~account ",
-	"cognito-identity": "AccountId~account ",
-	"ecr":              "RegistryId~account ",
-	"ecr-public":       "RegistryId~account ",
-	"glacier":          "AccountId~account ", // "-" is the caller's own
-	"glue":             "CatalogId~account ParentCatalogId~account Entries[].CatalogId~accounts ",
-	"lakeformation":    "CatalogId~account " + lakeFormation,
-	"quicksight":       "AwsAccountId~account ",
-	"s3":               "AccountId~account ", // of S3 Control
-	"servicediscovery": "OwnerAccount~account ",
-	"signer":           "ProfileOwner~account ",
-	"ssm":              "AccountId~account ",
+// owners returns the members of a service's inputs that say whose resources an operation is about. Without them, they are the caller's. (Members that
+// say to whom something is given, or what to look for, are not among them.)
+func owners(service string) string {
+	switch service {
+	case "account", "budgets", "cognito-identity", "ssm",
+		"s3",      // S3 Control
+		"glacier": // where "-" is the caller's own
+		return "AccountId~account "
+	case "codeartifact":
+		return "DomainOwner~account "
+	case "ecr", "ecr-public":
+		return "RegistryId~account "
+	case "glue":
+		return "CatalogId~account ParentCatalogId~account Entries[].CatalogId~accounts "
+	case "lakeformation":
+		return "CatalogId~account " + lakeFormation
+	case "quicksight":
+		return "AwsAccountId~account "
+	case "servicediscovery":
+		return "OwnerAccount~account "
+	case "signer":
+		return "ProfileOwner~account "
+	}
+	return ""
 }
 
 // What Lake Formation's permissions are about says whose it is, each by itself.

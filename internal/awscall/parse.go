@@ -8,23 +8,99 @@ import (
 // A parser makes a touch of the values that a step has read; what it cannot read is a touch of something unknown.
 type parser func(ts *Touches, s *step, values []string)
 
-// parsers are those that resource paths name.
-var parsers = map[string]parser{
-	"opaque":  func(ts *Touches, _ *step, _ []string) { ts.unknown() },
-	"path":    parsePath,
-	"pathed":  parsePathed,
-	"account": parseAccount, "accounts": parseAccounts, "owner": parseOwner, // owner.go
-	"version": parseVersion, "versions": parseVersions, "objects": parseObjects, // version.go
-	"requests": parseRequests, // batch.go
+// parserNamed returns the parser that a resource path names.
+func parserNamed(name string) parser {
+	switch name {
+	case "opaque":
+		return parseOpaque
+	case "path":
+		return parsePath
+	case "pathed":
+		return parsePathed
 
-	"bucket": parseBucket, "copysource": parseCopySource, "rename": parseRename, "s3uri": parseS3URI, // s3.go
-	"email": parseEmail, "phone": parsePhone, "queue": parseQueue, // messages.go
-	"key": parseKey, "parameter": parseParameter, "parameters": parseParameters, "secret": parseSecret, // secrets.go
-	"instance": parseInstance, "ssmresource": parseSSMResource,
-	"function": parseFunction, "alias": parseAlias, "catalog": parseCatalog, "loggroup": parseLogGroup, "model": parseModel, "pool": parsePool, // services.go
-	"destination": parseDestination, "rule": parseRule, "revision": parseRevision, "zone": parseZone,
-	"partiql": parsePartiQL, // partiql.go
+	// owner.go
+	case "account":
+		return parseAccount
+	case "accounts":
+		return parseAccounts
+	case "owner":
+		return parseOwner
+
+	// version.go
+	case "version":
+		return parseVersion
+	case "versions":
+		return parseVersions
+	case "objects":
+		return parseObjects
+
+	// batch.go
+	case "requests":
+		return parseRequests
+
+	// s3.go
+	case "bucket":
+		return parseBucket
+	case "copysource":
+		return parseCopySource
+	case "rename":
+		return parseRename
+	case "s3uri":
+		return parseS3URI
+
+	// messages.go
+	case "email":
+		return parseEmail
+	case "phone":
+		return parsePhone
+	case "queue":
+		return parseQueue
+
+	// secrets.go
+	case "key":
+		return parseKey
+	case "parameter":
+		return parseParameter
+	case "parameters":
+		return parseParameters
+	case "secret":
+		return parseSecret
+	case "instance":
+		return parseInstance
+	case "ssmresource":
+		return parseSSMResource
+
+	// services.go
+	case "function":
+		return parseFunction
+	case "alias":
+		return parseAlias
+	case "catalog":
+		return parseCatalog
+	case "loggroup":
+		return parseLogGroup
+	case "model":
+		return parseModel
+	case "pool":
+		return parsePool
+	case "destination":
+		return parseDestination
+	case "rule":
+		return parseRule
+	case "revision":
+		return parseRevision
+	case "zone":
+		return parseZone
+
+	// partiql.go
+	case "partiql":
+		return parsePartiQL
+	}
+	return nil
 }
+
+// parseOpaque is for what cannot be told from the input.
+func parseOpaque(ts *Touches, _ *step, _ []string) { ts.unknown() }
 
 // A template makes an ARN of names.
 type template struct {

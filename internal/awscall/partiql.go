@@ -3,14 +3,14 @@ package awscall
 import "strings"
 
 // The actions that IAM knows for PartiQL, and those that do the same without it: a blacklist of the one catches the other.
-var partiQL = map[string]struct {
-	action string
-	also   []string
+var partiQL = [...]struct {
+	verb, action string
+	also         []string
 }{
-	"SELECT": {"PartiQLSelect", []string{"GetItem", "Query", "Scan"}},
-	"INSERT": {"PartiQLInsert", []string{"PutItem"}},
-	"UPDATE": {"PartiQLUpdate", []string{"UpdateItem"}},
-	"DELETE": {"PartiQLDelete", []string{"DeleteItem"}},
+	{"SELECT", "PartiQLSelect", []string{"GetItem", "Query", "Scan"}},
+	{"INSERT", "PartiQLInsert", []string{"PutItem"}},
+	{"UPDATE", "PartiQLUpdate", []string{"UpdateItem"}},
+	{"DELETE", "PartiQLDelete", []string{"DeleteItem"}},
 }
 
 // partiQL adds the actions that statements can take.
@@ -26,13 +26,17 @@ func (op *Op) partiQL() {
 // parsePartiQL finds the table, and the index, of a PartiQL statement of DynamoDB.
 func parsePartiQL(ts *Touches, s *step, values []string) {
 	verb, table, index := statement(values[0])
-	p, ok := partiQL[verb]
-	if !ok || table == "" {
+	i := 0
+	for i < len(partiQL) && partiQL[i].verb != verb {
+		i++
+	}
+	if i == len(partiQL) || table == "" {
 		ts.step = &step{action: -1}
 		ts.unknown()
 		ts.step = s
 		return
 	}
+	p := &partiQL[i]
 	ts.step = &step{action: ts.op.index("dynamodb", p.action)}
 	switch {
 	case index != "" && !isName(index):

@@ -42,7 +42,7 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 			s.parse, s.template, s.plain = parseName, newTemplate(op.Service, text, steps), true
 		}
 		if parsed {
-			s.parse, s.plain = parsers[parser], false
+			s.parse, s.plain = parserNamed(parser), false
 		}
 		if action, s.aside = strings.CutPrefix(action, "-"); acts && action != "" {
 			s.action = op.action(action)

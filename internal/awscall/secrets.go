@@ -120,15 +120,21 @@ func parseInstance(ts *Touches, s *step, values []string) {
 	}
 }
 
-// ssmTypes are the resource types that Systems Manager's tagging operations name otherwise than ARNs do.
-var ssmTypes = map[string]string{
-	"Document": "document/", "ManagedInstance": "managed-instance/", "MaintenanceWindow": "maintenancewindow/", "Parameter": "parameter/",
-	"PatchBaseline": "patchbaseline/", "OpsItem": "opsitem/", "OpsMetadata": "opsmetadata/", "Automation": "automation-execution/",
-	"Association": "association/",
+// ssmType returns what the ARNs of a resource type begin with that Systems Manager's tagging operations name otherwise; "" for others.
+func ssmType(name string) string {
+	switch name {
+	case "Automation":
+		return "automation-execution/"
+	case "Association", "Document", "MaintenanceWindow", "OpsItem", "OpsMetadata", "Parameter", "PatchBaseline":
+		return strings.ToLower(name) + "/"
+	case "ManagedInstance":
+		return "managed-instance/"
+	}
+	return ""
 }
 
 func parseSSMResource(ts *Touches, s *step, values []string) {
-	kind, id := ssmTypes[values[0]], strings.TrimPrefix(values[1], "/")
+	kind, id := ssmType(values[0]), strings.TrimPrefix(values[1], "/")
 	switch {
 	case isARN(id):
 		ts.arn(id)
