@@ -15,8 +15,8 @@ type owner struct{ key, account string }
 
 // account returns the account whose key signed r; "" when r is not signed or the key does not tell.
 func (k *keys) account(r *http.Request) string {
-	if _, ok := r.Header["X-Amz-S3session-Token"]; ok && strings.Contains(r.URL.Host, ".s3express-") {
-		return "" // S3 Express signs with a key of its own, handed out by a CreateSession that has been judged
+	if awskey.OfSession(r) {
+		return "" // the CreateSession has been judged
 	}
 	auth := r.Header["Authorization"] // as net/http sends it
 	if len(auth) == 0 {

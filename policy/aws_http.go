@@ -140,7 +140,7 @@ func (a *awsRules) endpointOf(service, host string) *awsEndpoint {
 
 // signedBy returns the account whose key signed an attempt, which its layer may have seen already; "" when the key does not tell.
 func signedBy(c *AWSCall, r *http.Request) string {
-	if c.Account != "" {
+	if c.Account != "" || awskey.OfSession(r) {
 		return c.Account
 	}
 	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))

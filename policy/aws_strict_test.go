@@ -112,3 +112,14 @@ func TestDescribeWithoutAPolicy(t *testing.T) {
 	d := Join().Describe(Call{AWS: AWSCall{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("shared"), Key: str("k")}}})
 	assert.Equal(t, []string{"arn:aws:s3:::shared/k"}, d.Resources)
 }
+
+// S3 Express signs with a key of its own, which is no stranger's.
+func TestAKeyOfASession(t *testing.T) {
+	p := awsPolicy(t, awsRuleOf(t, Whitelist, "s3:GetObject"), awsRuleOf(t, Whitelist, "s3express:CreateSession"))
+	call := func(host string) Call {
+		r := with(signed(t, "GET", "https://"+host+"/k", "s3", "", otherKey), "X-Amz-S3session-Token", "t")
+		return Call{Via: ViaWire, HTTP: r, AWS: AWSCall{Service: "S3", Operation: "GetObject", Input: &objectInput{Bucket: str("b--euw1-az1--x-s3"), Key: str("k")}}}
+	}
+	assert.Equal(t, "allow", said(p.Decide(call("b--euw1-az1--x-s3.s3express-euw1-az1.eu-west-1.amazonaws.com"))))
+	assert.False(t, p.Decide(call("b.s3.eu-west-1.amazonaws.com")).Allowed())
+}

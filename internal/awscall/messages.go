@@ -79,7 +79,7 @@ func parsePhone(ts *Touches, s *step, values []string) {
 
 // parseEmail reads an identity: an address ("Orders <orders@example.com>"), which its domain may stand for, or a domain.
 func parseEmail(ts *Touches, s *step, values []string) {
-	text := values[0]
+	text := strings.TrimSpace(values[0])
 	if isARN(text) {
 		ts.arn(text)
 		return
@@ -92,7 +92,7 @@ func parseEmail(ts *Touches, s *step, values []string) {
 	if !ok {
 		local, domain = "", text
 	}
-	if !isName(domain) || !isPlain(local) || strings.ContainsAny(local, "/:*?") {
+	if !isDomain(domain) || !isPlain(local) || strings.ContainsAny(local, "/:*?") {
 		ts.unknown()
 		return
 	}
@@ -103,4 +103,9 @@ func parseEmail(ts *Touches, s *step, values []string) {
 	}
 	t := ts.put("ses", "identity/", local, "@", domain)
 	t.Alias = ts.join("identity/", domain)
+}
+
+// isDomain reports whether s is a domain and nothing else, such as a comment, that a server may leave out.
+func isDomain(s string) bool {
+	return isName(s) && !strings.ContainsAny(s, " ()<>[],;\"") && !strings.HasSuffix(s, ".")
 }

@@ -90,3 +90,18 @@ func TestAnUnknownObjectIsOfTheBucketsOwner(t *testing.T) {
 	assert.Equal(t, Unknown, ts.List[0].State)
 	assert.Equal(t, owner, ts.List[0].Owner)
 }
+
+// What SES may read as an address of a domain is one, or is not known.
+func TestSendersDomains(t *testing.T) {
+	type input struct{ Source *string }
+	for from, want := range map[string]string{
+		"a@Example.com": "identity/example.com", "A <a@example.com>": "identity/example.com", " a@example.com ": "identity/example.com", "a@exämple.com": "identity/exämple.com",
+		"a@example.com.": "", "a@example.com (b)": "", "a@example.com> (b)": "", "a@example.com,b": "", `"a@b"@example.com`: "", "a@\texample.com": "", "a@": "", "A <a@example.com> ": "identity/example.com",
+	} {
+		var ts Touches
+		in := &input{&from}
+		ts.Of(NewOp("ses", "SendEmail", reflect.TypeOf(in)), in, nil, &here)
+		assert.Equal(t, want, string(ts.List[0].Alias), "%q: %s", from, ts.List[0].ARN())
+		assert.Equal(t, want != "", ts.List[0].State == Known, from)
+	}
+}

@@ -1,7 +1,10 @@
 // Package awskey reads what an AWS access key id says about its owner.
 package awskey
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // Digits is the length of an account's number.
 const Digits = 12
@@ -67,4 +70,10 @@ func Signer(authorization string) string {
 		return ""
 	}
 	return id
+}
+
+// OfSession reports whether a request is signed with a key of S3 Express's own, handed out by a CreateSession: it tells nothing of who calls.
+func OfSession(r *http.Request) bool {
+	_, ok := r.Header["X-Amz-S3session-Token"]
+	return ok && strings.Contains(r.URL.Host, ".s3express-")
 }
