@@ -203,6 +203,24 @@ func (ts *Touches) put(service string, pieces ...string) *Touch {
 	return ts.add(Touch{Partition: ts.at.Partition, Service: service, Region: ts.at.Region, Account: ts.at.Account, Resource: ts.join(pieces...)})
 }
 
+// named begins a touch for a name, in the caller's region and account, or for the ARN of a resource of a kind, which says where it is. Of any other ARN
+// ok is false, and it has been added as what it is.
+func (ts *Touches) named(text, service, kind string) (t Touch, name string, ok bool) {
+	if !isARN(text) {
+		return Touch{Partition: ts.at.Partition, Service: service, Region: ts.at.Region, Account: ts.at.Account}, text, true
+	}
+	a, ok := cutARN(text)
+	name, isKind := strings.CutPrefix(a.resource, kind)
+	if !ok || !isKind {
+		ts.arn(text)
+		return t, "", false
+	}
+	return Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account}, name, true
+}
+
+// join writes the pieces of a text. Inlined, as it would be at 40 places, it is 11 KB.
+//
+//go:noinline
 func (ts *Touches) join(pieces ...string) []byte {
 	from := len(ts.buf)
 	for _, p := range pieces {

@@ -39,6 +39,9 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		entry, parser, parsed := strings.Cut(entry, "~")
 		entry, text, ok := strings.Cut(entry, "=")
 		if ok {
+			if entry != "" && !strings.Contains(text, "$") {
+				text += "/$" // as most end, left out
+			}
 			s.parse, s.template, s.plain = parseName, newTemplate(op.Service, text, steps), true
 		}
 		if parsed {

@@ -67,17 +67,9 @@ func CutSuffix(resource string) string {
 
 // parseParameter reads the name or the ARN of a parameter, with or without a version or label. A parameter may be a reference to a secret.
 func parseParameter(ts *Touches, s *step, values []string) {
-	name := values[0]
-	t := Touch{Partition: ts.at.Partition, Service: "ssm", Region: ts.at.Region, Account: ts.at.Account}
-	if isARN(name) {
-		a, ok := cutARN(name)
-		rest, isParameter := strings.CutPrefix(a.resource, "parameter/")
-		if !ok || !isParameter {
-			ts.arn(name)
-			return
-		}
-		t.Partition, t.Service, t.Region, t.Account = a.partition, a.service, a.region, a.account
-		name = rest
+	t, name, ok := ts.named(values[0], "ssm", "parameter/")
+	if !ok {
+		return
 	}
 	name, _, _ = strings.Cut(strings.TrimPrefix(name, "/"), ":")
 	if !isPath(name) {

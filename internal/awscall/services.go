@@ -8,18 +8,11 @@ import (
 // parseFunction reads a function's name, partial ARN ("account:function:name") or ARN, each with or without a qualifier; a second
 // value is the qualifier.
 func parseFunction(ts *Touches, s *step, values []string) {
-	text := values[0]
-	t := Touch{Partition: ts.at.Partition, Service: "lambda", Region: ts.at.Region, Account: ts.at.Account}
-	if isARN(text) {
-		a, ok := cutARN(text)
-		name, isFunction := strings.CutPrefix(a.resource, "function:")
-		if !ok || !isFunction {
-			ts.arn(text)
-			return
-		}
-		t = Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account}
-		text = name
-	} else {
+	t, text, ok := ts.named(values[0], "lambda", "function:")
+	if !ok {
+		return
+	}
+	if !isARN(values[0]) {
 		// Lambda takes region, account and "function" before the name, and lets each of them be left out.
 		if region, rest, ok := strings.Cut(text, ":"); ok && isRegionCode(region) {
 			t.Region, t.Partition, text = region, PartitionOf(region), rest
@@ -96,17 +89,12 @@ func parseRule(ts *Touches, s *step, values []string) {
 // parseLogGroup reads a log group's name or ARN, and perhaps a stream. A rule that names the group takes its streams as well, and one that
 // names all that is in the group takes the group.
 func parseLogGroup(ts *Touches, s *step, values []string) {
-	t := Touch{Partition: ts.at.Partition, Service: "logs", Region: ts.at.Region, Account: ts.at.Account}
-	group := values[0]
-	if isARN(group) {
-		a, ok := cutARN(group)
-		name, isGroup := strings.CutPrefix(a.resource, "log-group:")
-		if !ok || !isGroup {
-			ts.arn(group)
-			return
-		}
-		t.Partition, t.Service, t.Region, t.Account = a.partition, a.service, a.region, a.account
-		group = strings.TrimSuffix(name, ":*")
+	t, group, ok := ts.named(values[0], "logs", "log-group:")
+	if !ok {
+		return
+	}
+	if isARN(values[0]) {
+		group = strings.TrimSuffix(group, ":*")
 	}
 	if !isPath(group) || (len(values) > 1 && (!isPlain(values[1]) || strings.ContainsAny(values[1], ":*"))) {
 		ts.unknown()

@@ -137,7 +137,8 @@ func Operations(prefix, action string, yield func(prefix, operation string)) {
 	}
 }
 
-// Resources returns the resource paths of a service, in the grammar of gen/data/resources.txt.
+// Resources returns the resource paths of a service, in the grammar of gen/data/resources.txt, with texts instead of types, which end in "/$" if they have
+// no $.
 func Resources(service string) string {
 	if own := find(resources, normal(service)); own != "" {
 		return own

@@ -21,6 +21,9 @@ func resourceTable(in *inputs) (lines []string, err error) {
 			}
 			entries = append(entries, e)
 		}
+		for i, e := range entries {
+			entries[i] = shorten(e)
+		}
 		lines = append(lines, normal(r[0])+"="+strings.Join(entries, " "))
 	}
 	slices.Sort(lines)
@@ -62,6 +65,18 @@ func (in *inputs) expand(prefix, entry string) (string, error) {
 		return "", fmt.Errorf("%d paths for the %d names of %s", want, names, arn)
 	}
 	return path + "=" + text + entry[end:], nil
+}
+
+// shorten leaves out the end that most texts have which make an ARN of one name, "kind/$".
+func shorten(entry string) string {
+	if entry[0] == '=' || strings.Count(entry, "$") != 1 {
+		return entry
+	}
+	before, after, _ := strings.Cut(entry, "/$")
+	if after == "" || strings.ContainsAny(after[:1], "~!@") {
+		return before + after
+	}
+	return entry
 }
 
 // template writes an ARN of IAM's data as awscall reads it, and counts its names.
