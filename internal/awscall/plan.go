@@ -138,6 +138,7 @@ func (ts *Touches) walk(input any) {
 			taken |= s.claims
 		}
 	}
+	ts.root = nil // the input, which may be large, is not kept
 }
 
 // missing goes on where a path leads to nothing.

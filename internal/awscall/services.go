@@ -117,7 +117,7 @@ func parseModel(ts *Touches, s *step, values []string) {
 		ts.arn(id)
 	case !isPath(strings.ReplaceAll(id, ":", "-")):
 		ts.unknown()
-	case len(geography) <= 6 && geography != "ai21" && geography != "amazon" && geography != "cohere" && geography != "meta" && geography != "openai":
+	case len(geography) == 2 || geography == "apac" || geography == "global" || geography == "us-gov": // who makes models has a longer name
 		ts.put("bedrock", "inference-profile/", id)
 	default:
 		ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
