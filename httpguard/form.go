@@ -10,9 +10,6 @@ import (
 	"github.com/outguard/outguard/internal/awscall"
 )
 
-// mostForm is how much of a form is read to find out what it asks for: the size of a message of SNS or SQS.
-const mostForm = 256 << 10
-
 // keepForm makes the form that r, which is a copy, sends to AWS readable more than once, for which operation it is stands in it. What has been read is
 // what is sent, whatever GetBody of the request would have given: the SDK's have none, and what changes a body may forget it.
 func keepForm(r *http.Request) error {
@@ -26,7 +23,7 @@ func keepForm(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if len(text) > mostForm {
+	if len(text) > awscall.MostForm {
 		r.Body, r.GetBody = form{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}, nil
 		return nil
 	}
@@ -44,7 +41,7 @@ func readForm(ctx context.Context, body io.Reader) ([]byte, error) {
 	}
 	done := make(chan read, 1)
 	go func() {
-		text, err := io.ReadAll(io.LimitReader(body, mostForm+1))
+		text, err := io.ReadAll(io.LimitReader(body, awscall.MostForm+1))
 		done <- read{text, err}
 	}()
 	select {

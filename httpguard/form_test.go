@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -32,7 +33,7 @@ func (c *closed) Close() error { c.times++; return nil }
 
 // A form for AWS that cannot be read again, as the SDK makes it, is there for the guard and for the network.
 func TestForms(t *testing.T) {
-	long := "Action=Publish&Message=" + strings.Repeat("x", mostForm)
+	long := "Action=Publish&Message=" + strings.Repeat("x", awscall.MostForm)
 	for _, tt := range []struct {
 		name, url, contentType, form string
 		again                        bool

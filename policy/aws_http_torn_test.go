@@ -78,6 +78,7 @@ func TestHTTPThatIsAWSByOtherSpellings(t *testing.T) {
 			return r
 		}(), false},
 		{"what is posted below a path is its own", black("sso:*"), post("https://scim.eu-west-1.amazonaws.com/x/scim/v2/Users", "application/scim+json", "{}"), true},
+		{"a partition of its own", black("sqs:*"), own(by("GET", "https://sqs.us-isob-east-1.api.aws.scloud/1/q", ""), "sqs"), false},
 		{"two regions", white("sqs:*"), at(own(with(post(sqs, "application/x-amz-json-1.0", "{}"), "X-Amz-Target", "AmazonSQS.SendMessage"), "sqs"), "sqs.us-east-1.amazonaws.com"), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -177,7 +177,7 @@ func mayBeAWS(req *canon.Request) bool {
 			if strings.HasSuffix(host, ".aws") {
 				return true
 			}
-		case 'n', 'u', 'v', 'k':
+		case 'n', 'u', 'v', 'k', 'd':
 			for _, domain := range awsDomains {
 				if strings.HasSuffix(host, domain) {
 					return true
@@ -190,7 +190,7 @@ func mayBeAWS(req *canon.Request) bool {
 
 // awsDomains are where the endpoints of the smaller partitions are.
 var awsDomains = [...]string{
-	".amazonaws.com.cn", ".amazonwebservices.com.cn", ".amazonaws.eu", ".ic.gov", ".sgov.gov", ".adc-e.uk",
+	".amazonaws.com.cn", ".amazonwebservices.com.cn", ".amazonaws.eu", ".ic.gov", ".sgov.gov", ".aws.scloud", ".adc-e.uk",
 }
 
 // decideOnWire judges what the wire adds to an SDK call, which has been judged before: http: and ip: blacklist rules hold for the real

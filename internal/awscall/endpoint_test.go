@@ -39,6 +39,7 @@ func TestEndpoint(t *testing.T) {
 		{"s3.eu-west-1.amazonaws.com", "S3", "eu-west-1", "", true},
 		{"s3.amazonaws.com", "S3", "", "", true},
 		{"s3-eu-west-1.amazonaws.com", "S3", "eu-west-1", "", true},
+		{"s3-fips-us-gov-west-1.amazonaws.com", "S3", "us-gov-west-1", "", true},
 		{"receipts.s3-eu-west-1.amazonaws.com", "S3", "eu-west-1", "receipts", true},
 		{"receipts.s3.amazonaws.com", "S3", "", "receipts", true},
 		{"a.b.s3.eu-west-1.amazonaws.com", "S3", "eu-west-1", "a.b", true},

@@ -103,6 +103,9 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
+// MostForm is how much of a form is read to find out what it asks for: the size of a message of SNS or SQS.
+const MostForm = 256 << 10
+
 // peek reads the beginning of a form without taking it from the request; ok: there is a way to, and it is the whole that is sent.
 func peek(r *http.Request) (form string, ok bool) {
 	if r.GetBody == nil {
@@ -113,9 +116,8 @@ func peek(r *http.Request) (form string, ok bool) {
 		return "", false
 	}
 	defer body.Close()
-	const most = 256 << 10 // the size of a message of SNS or SQS
-	b, err := io.ReadAll(io.LimitReader(body, most+1))
-	return string(b), err == nil && len(b) <= most && (r.ContentLength <= 0 || r.ContentLength == int64(len(b)))
+	b, err := io.ReadAll(io.LimitReader(body, MostForm+1))
+	return string(b), err == nil && len(b) <= MostForm && (r.ContentLength <= 0 || r.ContentLength == int64(len(b)))
 }
 
 // queryValue returns the value of a parameter of a query. A parameter given twice, with two values, has none that is known.
