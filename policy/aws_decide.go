@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/awscall"
 )
@@ -204,12 +205,12 @@ func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
 		definition.Resource = t.Alias
 		t = &definition
 	}
-	text := t.ARN()
+	resource := literal(t.Resource)
+	text := "arn:" + t.Partition + ":" + t.Service + ":" + t.Region + ":" + t.Account + ":" + resource
 	if (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
-		text = strings.ToValidUTF8(string(t.Resource), "?")
-	}
-	if strings.ContainsAny(text, "*$") {
-		text = literal.Replace(text)
+		if _, certain := wrongKind([]awsPattern{{service: op.Service}}, resource); !certain {
+			text = resource
+		}
 	}
 	if t.Open {
 		text += "*"
@@ -238,8 +239,21 @@ func allowed(op *awsOp, t *awscall.Touch) string {
 	return "[" + strings.Join(names, ", ") + "]"
 }
 
-// literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower.
-var literal = strings.NewReplacer("*", "?", "${", "$${")
+// literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower; a byte that is no text is any.
+func literal(name []byte) string {
+	var b strings.Builder
+	for i, c := range string(name) {
+		switch {
+		case c == '*', c == utf8.RuneError && name[i] != "\uFFFD"[0]:
+			b.WriteByte('?')
+		case c == '$' && strings.HasPrefix(string(name[i:]), "${"):
+			b.WriteString("$$")
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
 
 // yamlText quotes a text from outside, such as an object's key, that YAML would read as something else, or as more entries.
 func yamlText(s string) string {

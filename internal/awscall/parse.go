@@ -3,6 +3,7 @@ package awscall
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A parser makes a touch of the values that a step has read; what it cannot read is a touch of something unknown.
@@ -310,11 +311,11 @@ func (ts *Touches) relative(text string) {
 // isPlain reports whether s has no control characters, blanks or bytes that are no UTF-8, which no ARN has outside an object key.
 func isPlain(s string) bool {
 	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7F || s[i] == Any {
+		if s[i] < ' ' || s[i] == 0x7F {
 			return false
 		}
 	}
-	return true
+	return utf8.ValidString(s)
 }
 
 // isName reports whether s can be one segment of an ARN and nothing else.

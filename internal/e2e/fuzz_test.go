@@ -39,7 +39,7 @@ func TestFuzzTargets(t *testing.T) {
 	for _, target := range []string{
 		"internal/canon FuzzCanon",
 		"internal/match FuzzAddrs", "internal/match FuzzHosts", "internal/match FuzzPath",
-		"policy FuzzLanguage", "policy FuzzMatcher",
+		"policy FuzzAWS", "policy FuzzLanguage", "policy FuzzMatcher",
 	} {
 		seeded, ok := found[target]
 		assert.True(t, ok, "the fuzz target %s is gone", target)
