@@ -206,7 +206,7 @@ func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
 		t = &definition
 	}
 	resource := literal(t.Resource)
-	text := "arn:" + t.Partition + ":" + t.Service + ":" + t.Region + ":" + t.Account + ":" + resource
+	text := literal([]byte("arn:"+t.Partition+":"+t.Service+":"+t.Region+":"+t.Account+":")) + resource
 	if (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
 		if _, certain := wrongKind([]awsPattern{{service: op.Service}}, resource); !certain {
 			text = resource
@@ -242,15 +242,17 @@ func allowed(op *awsOp, t *awscall.Touch) string {
 // literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower; a byte that is no text is any.
 func literal(name []byte) string {
 	var b strings.Builder
-	for i, c := range string(name) {
+	for len(name) > 0 {
+		c, size := utf8.DecodeRune(name)
 		switch {
-		case c == '*', c == utf8.RuneError && name[i] != "\uFFFD"[0]:
+		case c == '*', c == utf8.RuneError && size == 1:
 			b.WriteByte('?')
-		case c == '$' && strings.HasPrefix(string(name[i:]), "${"):
+		case c == '$' && len(name) > 1 && name[1] == '{':
 			b.WriteString("$$")
 		default:
 			b.WriteRune(c)
 		}
+		name = name[size:]
 	}
 	return b.String()
 }

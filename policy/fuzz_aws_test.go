@@ -80,6 +80,8 @@ func FuzzAWS(f *testing.F) {
 		f.Add(uint8(i), "https://sqs.eu-west-1.amazonaws.com/111122223333/orders", "orders:1", "or*rs")
 		f.Add(uint8(i), "/prod/db", "SendMessage", "parameter/prod/*")
 		f.Add(uint8(i), "DELETE FROM \"orders\" WHERE id = 'x'", "ListQueues", "table/orders")
+		f.Add(uint8(i), "https://sqs.EU\x92west-1.amazonaws.com/111122223333/orders", "", "orders")
+		f.Add(uint8(i), "\xf1\xef~${x}*", "\xef\xbf\xbd", "?")
 		f.Add(uint8(i), "111122223333:function:orders", "live", "function:orders:live")
 	}
 	f.Fuzz(func(t *testing.T, op uint8, a, b, resource string) {

@@ -32,8 +32,12 @@ func parseQueue(ts *Touches, s *step, values []string) {
 	}
 	ts.queue(ts.at.Region, account, name)
 	// SQS reads the account and the name and leaves the host alone: a URL of another region names, to the letter, two queues.
-	if region := queueRegion(host); region != "" && region != ts.at.Region {
+	switch region := queueRegion(strings.ToLower(host)); {
+	case region == "", region == ts.at.Region:
+	case IsRegion(region):
 		ts.queue(region, account, name)
+	default:
+		ts.unknown()
 	}
 }
 

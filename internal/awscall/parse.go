@@ -299,7 +299,7 @@ func (ts *Touches) alias(t *Touch, resource string) {
 // relative adds what follows the fifth colon of an ARN of the operation's service, in the caller's region and account.
 func (ts *Touches) relative(text string) {
 	switch {
-	case text == "" || !isPlain(text):
+	case strings.TrimSpace(text) == "" || !isPlain(text):
 		ts.unknown()
 	case ts.op.Service == "s3":
 		ts.add(Touch{Partition: ts.at.Partition, Service: "s3", Resource: ts.join(text)})
