@@ -205,12 +205,15 @@ func allow(op *awsOp, t *awscall.Touch, own *awscall.Where) string {
 		definition.Resource = t.Alias
 		t = &definition
 	}
-	resource := literal(t.Resource)
-	text := literal([]byte("arn:"+t.Partition+":"+t.Service+":"+t.Region+":"+t.Account+":")) + resource
-	if (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) && t.Partition == own.Partition && t.Service == op.Service {
-		if _, certain := wrongKind([]awsPattern{{service: op.Service}}, resource); !certain {
-			text = resource
-		}
+	text := literal(string(t.Resource))
+	short := (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) &&
+		t.Partition == own.Partition && t.Service == op.Service
+	if short {
+		_, certain := wrongKind([]awsPattern{{service: op.Service}}, text)
+		short = !certain
+	}
+	if !short {
+		text = literal("arn:"+t.Partition+":"+t.Service+":"+t.Region+":"+t.Account+":") + text
 	}
 	if t.Open {
 		text += "*"
@@ -225,11 +228,14 @@ func allowed(op *awsOp, t *awscall.Touch) string {
 	}
 	var names []string
 	for i, a := range op.Actions {
-		name := a.Service + ":" + a.Name
-		if op.Own(i) {
-			name = op.Service + ":" + op.Name
+		if t.Actions&(1<<i) == 0 {
+			continue
 		}
-		if t.Actions&(1<<i) != 0 && !slices.Contains(names, name) {
+		name := op.Service + ":" + op.Name
+		if !op.Own(i) {
+			name = a.Service + ":" + a.Name
+		}
+		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -240,14 +246,17 @@ func allowed(op *awsOp, t *awscall.Touch) string {
 }
 
 // literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower; a byte that is no text is any.
-func literal(name []byte) string {
+func literal(name string) string {
+	if utf8.ValidString(name) && !strings.ContainsAny(name, "*$") {
+		return name
+	}
 	var b strings.Builder
 	for len(name) > 0 {
-		c, size := utf8.DecodeRune(name)
+		c, size := utf8.DecodeRuneInString(name)
 		switch {
 		case c == '*', c == utf8.RuneError && size == 1:
 			b.WriteByte('?')
-		case c == '$' && len(name) > 1 && name[1] == '{':
+		case strings.HasPrefix(name, "${"):
 			b.WriteString("$$")
 		default:
 			b.WriteRune(c)
