@@ -105,7 +105,7 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 		return "", true
 	}
 	account, label, ok := strings.Cut(name, ".")
-	return account, ok && isAccount(account) && awsops.HasEndpoint(service, label)
+	return account, ok && IsAccount(account) && awsops.HasEndpoint(service, label)
 }
 
 // Service returns the service that the endpoint is one of, by its looks; "" if it is none's. Of services that share it, it is the first.
@@ -131,7 +131,7 @@ func (e *Endpoint) guess() []string {
 		}
 		return []string{"s3"}
 	}
-	if account, rest, ok := strings.Cut(name, "."); ok && isAccount(account) {
+	if account, rest, ok := strings.Cut(name, "."); ok && IsAccount(account) {
 		name = rest
 	}
 	return awsops.ByEndpoint(usual(name))
@@ -185,7 +185,7 @@ func (e *Endpoint) ofS3(name, service string) (before string, ok bool) {
 	label = strings.TrimSuffix(label, "-fips")
 	switch {
 	case label == "s3-control", label == "s3express-control":
-		return before, before == "" || isAccount(before)
+		return before, before == "" || IsAccount(before)
 	case label == "s3", label == "s3-external-1":
 		if e.vpc {
 			// Behind a VPC endpoint, the kind of what is named is a label of its own.

@@ -146,7 +146,7 @@ func (p *s3Place) arn(signer string) string {
 func (p *s3Place) accessPoint() string {
 	name, outpost, _ := strings.Cut(p.bucket, ".")
 	i := strings.LastIndexByte(name, '-')
-	if i < 0 || !isAccount(name[i+1:]) || (outpost != "") != (p.kind == "s3-outposts") || strings.Contains(outpost, ".") {
+	if i < 0 || !IsAccount(name[i+1:]) || (outpost != "") != (p.kind == "s3-outposts") || strings.Contains(outpost, ".") {
 		return ""
 	}
 	service, at := "s3", ""

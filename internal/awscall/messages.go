@@ -9,7 +9,7 @@ func parseQueue(ts *Touches, s *step, values []string) {
 	case isARN(text):
 		ts.arn(text)
 		return
-	case len(values) > 1 && !(isName(text) && isAccount(values[1])):
+	case len(values) > 1 && !(isName(text) && IsAccount(values[1])):
 		ts.unknown()
 		return
 	case isName(text):
@@ -26,7 +26,7 @@ func parseQueue(ts *Touches, s *step, values []string) {
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	account, name, _ := strings.Cut(path, "/")
-	if !isName(name) || !isAccount(account) || host == "" {
+	if !isName(name) || !IsAccount(account) || host == "" {
 		ts.unknown()
 		return
 	}

@@ -40,14 +40,14 @@ const lakeFormation = "Resource.Catalog.Id~accounts Resource.Database.CatalogId~
 // parseAccount notes the account that owns the resources of the operation. A catalog of Glue's in it may follow.
 func parseAccount(ts *Touches, _ *step, values []string) {
 	account, _, _ := strings.Cut(values[0], ":")
-	if isAccount(account) {
+	if IsAccount(account) {
 		ts.account, ts.at.Account = account, account
 	}
 }
 
 // parseAccounts reads the accounts of a list's elements: what is another's is not known by name.
 func parseAccounts(ts *Touches, _ *step, values []string) {
-	if account, _, _ := strings.Cut(values[0], ":"); isAccount(account) && account != ts.at.Account {
+	if account, _, _ := strings.Cut(values[0], ":"); IsAccount(account) && account != ts.at.Account {
 		ts.unknown()
 		t := &ts.List[len(ts.List)-1]
 		if t.Owner = account; ts.op.takesNone {
@@ -66,7 +66,7 @@ func ownerNamed(text string) string {
 	switch {
 	case text == "", text == "-":
 		return ""
-	case isAccount(text):
+	case IsAccount(text):
 		return text
 	}
 	return "?"

@@ -353,7 +353,8 @@ func hasDots(s string) bool {
 	return false
 }
 
-func isAccount(s string) bool {
+// IsAccount reports whether s can be the id of an account.
+func IsAccount(s string) bool {
 	if len(s) != 12 {
 		return false
 	}

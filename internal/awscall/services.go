@@ -17,7 +17,7 @@ func parseFunction(ts *Touches, s *step, values []string) {
 		if region, rest, ok := strings.Cut(text, ":"); ok && isRegionCode(region) {
 			t.Region, t.Partition, text = region, PartitionOf(region), rest
 		}
-		if account, rest, ok := strings.Cut(text, ":"); ok && isAccount(account) {
+		if account, rest, ok := strings.Cut(text, ":"); ok && IsAccount(account) {
 			t.Account, text = account, rest
 		}
 		text = strings.TrimPrefix(text, "function:")
@@ -167,7 +167,7 @@ func parseZone(ts *Touches, s *step, values []string) {
 // parseCatalog reads a catalog of Glue's: an account's own, one in it ("111122223333:sales"), or a name.
 func parseCatalog(ts *Touches, s *step, values []string) {
 	name := values[0]
-	if account, rest, _ := strings.Cut(name, ":"); isAccount(account) {
+	if account, rest, _ := strings.Cut(name, ":"); IsAccount(account) {
 		name = rest // parseAccount has read the account
 	}
 	switch {
