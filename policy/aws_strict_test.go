@@ -123,3 +123,26 @@ func TestAKeyOfASession(t *testing.T) {
 	assert.Equal(t, "allow", said(p.Decide(call("b--euw1-az1--x-s3.s3express-euw1-az1.eu-west-1.amazonaws.com"))))
 	assert.False(t, p.Decide(call("b.s3.eu-west-1.amazonaws.com")).Allowed())
 }
+
+// Glue and SageMaker fold names to lower case: a call in capitals is about the same resource.
+func TestFoldedNames(t *testing.T) {
+	type input struct{ DatabaseName, Name, FunctionName, EndpointName *string }
+	for _, c := range []struct {
+		subject, resource  string
+		service, operation string
+		in                 input
+		same               bool
+	}{
+		{"glue:*", "table/db/secret", "Glue", "GetTable", input{DatabaseName: str("DB"), Name: str("Secret")}, true},
+		{"glue:*", "table/DB/Secret", "Glue", "GetTable", input{DatabaseName: str("DB"), Name: str("Secret")}, true},
+		{"glue:*", "table/db/public", "Glue", "GetTable", input{DatabaseName: str("DB"), Name: str("Secret")}, false},
+		{"glue:*", "userDefinedFunction/db/f", "Glue", "GetUserDefinedFunction", input{DatabaseName: str("db"), FunctionName: str("F")}, true},
+		{"sagemaker:InvokeEndpoint", "endpoint/fraud", "SageMaker Runtime", "InvokeEndpoint", input{EndpointName: str("fraud")}, true},
+		{"sagemaker:InvokeEndpoint", "endpoint/fraud", "SageMaker Runtime", "InvokeEndpoint", input{EndpointName: str("Fraud")}, true},
+		{"sagemaker:InvokeEndpoint", "endpoint/fraud", "SageMaker Runtime", "InvokeEndpoint", input{EndpointName: str("other")}, false},
+	} {
+		call := Call{AWS: AWSCall{Service: c.service, Operation: c.operation, Input: &c.in}}
+		assert.Equal(t, c.same, awsPolicy(t, awsRuleOf(t, Whitelist, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
+		assert.Equal(t, !c.same, awsPolicy(t, awsRuleOf(t, Blacklist, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
+	}
+}

@@ -1,8 +1,10 @@
 package awscall
 
 import (
+	"bytes"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,6 +20,8 @@ func parserNamed(name string) parser {
 		return parsePath
 	case "pathed":
 		return parsePathed
+	case "folded":
+		return parseFolded
 
 	// owner.go
 	case "account":
@@ -129,6 +133,16 @@ func newTemplate(service, text string, steps []step) *template {
 	text, t.noOwner = strings.CutPrefix(text, "^")
 	t.pieces = strings.Split(text, "$")
 	return t
+}
+
+// parseFolded is parseName where the service folds names to lower case in their ARNs, as Glue and SageMaker do: the resource goes by both spellings.
+func parseFolded(ts *Touches, s *step, values []string) {
+	parseName(ts, s, values)
+	t := &ts.List[len(ts.List)-1]
+	kind, name, _ := bytes.Cut(t.Resource, []byte("/"))
+	if t.State == Known && t.Alias == nil && bytes.ContainsFunc(name, unicode.IsUpper) {
+		t.Alias = ts.join(string(kind), "/", strings.ToLower(string(name)))
+	}
 }
 
 // parseName makes an ARN of plain names, parsePath of names that may have slashes in them. A value that is an ARN already stands for
