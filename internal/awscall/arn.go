@@ -1,0 +1,81 @@
+package awscall
+
+import "strings"
+
+func isARN(s string) bool { return strings.HasPrefix(s, "arn:") }
+
+// An arn is an ARN cut at its first five colons.
+type arn struct{ partition, service, region, account, resource string }
+
+func cutARN(s string) (a arn, ok bool) {
+	rest, ok := strings.CutPrefix(s, "arn:")
+	for _, part := range [...]*string{&a.partition, &a.service, &a.region, &a.account} {
+		if ok {
+			*part, rest, ok = strings.Cut(rest, ":")
+		}
+	}
+	a.resource = rest
+	return a, ok && rest != "" && a.partition != "" && a.service != "" && isPlain(s)
+}
+
+func parseARN(ts *Touches, s *step, values []string) { ts.arn(values[0]) }
+
+// arn adds what an ARN names; anything else is unknown.
+func (ts *Touches) arn(text string) *Touch {
+	a, ok := cutARN(text)
+	if !ok || (a.service != "s3" && hasDots(a.resource)) {
+		ts.unknown()
+		return &ts.List[len(ts.List)-1]
+	}
+	switch {
+	case a.service == "logs":
+		a.resource = strings.TrimSuffix(a.resource, ":*")
+	case strings.HasPrefix(a.service, "s3"):
+		a.resource = accessPoint(a.resource)
+	}
+	t := ts.add(Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account, Resource: ts.join(a.resource)})
+	if t.Alias == nil {
+		ts.alias(t, a.resource)
+	}
+	return t
+}
+
+// alias gives a touch the other name that its resource goes by: a secret without its random suffix, a topic for a subscription, a log
+// group for what is in it and the other way round, a family for a revision of it.
+func (ts *Touches) alias(t *Touch, resource string) {
+	switch t.Service {
+	case "secretsmanager":
+		if name := CutSuffix(resource); name != "" {
+			t.Alias = ts.join(name)
+		} else {
+			t.Alias = ts.join(resource, suffix) // its random end may be left out
+		}
+	case "sns":
+		if topic, _, ok := strings.Cut(resource, ":"); ok {
+			t.Alias = ts.join(topic)
+		}
+	case "logs":
+		if group, isGroup := strings.CutPrefix(resource, "log-group:"); isGroup {
+			name, _, _ := strings.Cut(group, ":log-stream:")
+			if t.Alias = ts.join("log-group:", name); name == group {
+				t.Alias = ts.join("log-group:", name, ":")
+			}
+		}
+	case "ecs", "batch":
+		if name, _, ok := strings.Cut(resource, ":"); ok && (strings.HasPrefix(name, "task-definition/") || strings.HasPrefix(name, "job-definition/")) {
+			t.Alias = ts.join(name)
+		}
+	}
+}
+
+// relative adds what follows the fifth colon of an ARN of the operation's service, in the caller's region and account.
+func (ts *Touches) relative(text string) {
+	switch {
+	case strings.TrimSpace(text) == "" || !isPlain(text):
+		ts.unknown()
+	case ts.op.Service == "s3":
+		ts.add(Touch{Partition: ts.at.Partition, Service: "s3", Resource: ts.join(text)})
+	default:
+		ts.alias(ts.put(ts.op.Service, text), text)
+	}
+}
