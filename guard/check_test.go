@@ -52,7 +52,7 @@ func TestBlockedErrorText(t *testing.T) {
 		{request(t, "POST", "https://evil.example/x?token=secret"),
 			"blocked by policy (policy.yaml:16, owner payments): POST https://evil.example/x: blacklist rule policy.yaml:16 forbids https://evil.example"},
 		{request(t, "POST", "https://api.stripe.com/v1/charges"),
-			"blocked by policy (nearest rule policy.yaml:7, owner payments): POST https://api.stripe.com/v1/charges: host matched policy.yaml line 7, method POST is not in [GET]\n" +
+			"blocked by policy (nearest rule policy.yaml:7, owner payments): POST https://api.stripe.com/v1/charges: policy.yaml:7 matches the host, but not method POST: the rule is for GET\n" +
 				"to allow it, add to the whitelist:\n  - http: https://api.stripe.com/v1/charges\n    methods: [POST]"},
 		{aws("sqs", "ReceiveMessage", "arn:aws:sqs:eu-west-1:111122223333:orders"),
 			"blocked by policy (policy.yaml:12, rule no-reads, owner payments): sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:orders: " +

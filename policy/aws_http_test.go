@@ -30,12 +30,12 @@ func with(r *http.Request, header, value string) *http.Request {
 const otherKey = "ASIAQNZGKIQY56JQ7WML" // of account 029608264753
 
 func TestHTTPThatIsAWS(t *testing.T) {
-	white := func(subject string, resources ...string) rule { return awsRuleOf(t, Whitelist, subject, resources...) }
-	black := func(subject string, resources ...string) rule { return awsRuleOf(t, Blacklist, subject, resources...) }
-	named := func(pattern string) rule {
-		p, err := parseHTTPPattern(pattern, Whitelist)
+	white := func(subject string, resources ...string) rule { return awsRuleOf(t, narrow, subject, resources...) }
+	black := func(subject string, resources ...string) rule { return awsRuleOf(t, wide, subject, resources...) }
+	named := func(text string) rule {
+		p, err := parseHTTPPattern(text, narrow)
 		require.NoError(t, err)
-		return rule{list: Whitelist, kind: kindHTTP, subject: subjects{http: []httpPattern{p}}}
+		return rule{mode: narrow, kind: kindHTTP, subject: []pattern{&p}}
 	}
 	get := func(target string) *http.Request { return signed(t, "GET", target, "s3", "") }
 	plain := func(r *http.Request) *http.Request { r.Header.Del("Authorization"); return r }
@@ -141,7 +141,7 @@ func TestHTTPThatIsAWS(t *testing.T) {
 }
 
 func TestWire(t *testing.T) {
-	p := awsPolicy(t, awsRuleOf(t, Whitelist, "sqs:*"))
+	p := awsPolicy(t, awsRuleOf(t, narrow, "sqs:*"))
 	wire := func(target string, key ...string) Decision {
 		return p.Decide(Call{Via: ViaWire, AWS: AWSCall{Service: "SQS", Operation: "ListQueues"}, HTTP: signed(t, "POST", target, "sqs", "", key...)})
 	}
@@ -156,7 +156,7 @@ func TestWire(t *testing.T) {
 	assert.Equal(t, "foreign-credentials", d.Rule.ID)
 	assert.Contains(t, d.Reason, "029608264753")
 
-	listed := awsRuleOf(t, Whitelist, "sqs:*")
+	listed := awsRuleOf(t, narrow, "sqs:*")
 	listed.accounts = []string{"self", "029608264753"}
 	p = awsPolicy(t, listed)
 	assert.True(t, wire("https://sqs.eu-west-1.amazonaws.com/", otherKey).Allowed())
@@ -167,7 +167,7 @@ func TestWireDecisionsAllocateTheAccountAlone(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops values at random under the race detector")
 	}
-	p := awsPolicy(t, awsRuleOf(t, Whitelist, "sqs:*"), awsRuleOf(t, Whitelist, "s3:PutObject", "receipts/*"), awsRuleOf(t, Whitelist, "apigateway:*"))
+	p := awsPolicy(t, awsRuleOf(t, narrow, "sqs:*"), awsRuleOf(t, narrow, "s3:PutObject", "receipts/*"), awsRuleOf(t, narrow, "apigateway:*"))
 	for service, host := range map[string]string{"SQS": "sqs", "S3": "receipts.s3", "API Gateway": "apigateway"} {
 		c := Call{Via: ViaWire, HTTP: signed(t, "PUT", "https://"+host+".eu-west-1.amazonaws.com/1.pdf", "any", "")}
 		c.AWS = AWSCall{Service: service, Operation: "PutObject", Region: "eu-west-1", Input: &objectInput{Bucket: str("receipts"), Key: str("1.pdf")}}
@@ -179,33 +179,33 @@ func TestWireDecisionsAllocateTheAccountAlone(t *testing.T) {
 // The website of a bucket is plain HTTP, and yet the bucket's objects: a blacklist holds, a whitelist does not vouch.
 func TestWebsitesOfBuckets(t *testing.T) {
 	for _, tt := range []struct {
-		list          List
+		list          mode
 		aws, resource string
 		url           string
 		want          bool
 	}{
-		{Blacklist, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", false},
-		{Blacklist, "s3:*", "secrets", "http://secrets.s3-website.eu-central-1.amazonaws.com/k", false},
-		{Blacklist, "s3:*", "secrets", "http://secrets.s3-website.cn-north-1.amazonaws.com.cn/k", false},
-		{Blacklist, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com", false},
-		{Blacklist, "s3:*", "a.secrets", "http://a.secrets.s3-website-eu-west-1.amazonaws.com/", false},
-		{Blacklist, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/", false}, // of which no more is known
-		{Blacklist, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/public/", true},
-		{Blacklist, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/priv%61te/k", false},
-		{Blacklist, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/x/../private/k", false},
-		{Blacklist, "s3:PutObject", "secrets/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
-		{Blacklist, "s3:*", "secrets", "http://public.s3-website-eu-west-1.amazonaws.com/k", true},
-		{Blacklist, "sqs:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
-		{Whitelist, "s3:*", "public/*", "http://public.s3-website-eu-west-1.amazonaws.com/k", false},
+		{wide, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", false},
+		{wide, "s3:*", "secrets", "http://secrets.s3-website.eu-central-1.amazonaws.com/k", false},
+		{wide, "s3:*", "secrets", "http://secrets.s3-website.cn-north-1.amazonaws.com.cn/k", false},
+		{wide, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com", false},
+		{wide, "s3:*", "a.secrets", "http://a.secrets.s3-website-eu-west-1.amazonaws.com/", false},
+		{wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/", false}, // of which no more is known
+		{wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/public/", true},
+		{wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/priv%61te/k", false},
+		{wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/x/../private/k", false},
+		{wide, "s3:PutObject", "secrets/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
+		{wide, "s3:*", "secrets", "http://public.s3-website-eu-west-1.amazonaws.com/k", true},
+		{wide, "sqs:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
+		{narrow, "s3:*", "public/*", "http://public.s3-website-eu-west-1.amazonaws.com/k", false},
 	} {
 		r, err := http.NewRequest("GET", tt.url, nil)
 		require.NoError(t, err)
 		d := awsPolicy(t, awsRuleOf(t, tt.list, tt.aws, tt.resource)).Decide(Call{HTTP: r, Via: ViaTransport})
 		assert.Equal(t, tt.want, d.Allowed(), "%v %s %s: %s: %s", tt.list, tt.aws, tt.resource, tt.url, d.Reason)
 	}
-	p, err := parseHTTPPattern("http://public.s3-website-eu-west-1.amazonaws.com", Whitelist)
+	p, err := parseHTTPPattern("http://public.s3-website-eu-west-1.amazonaws.com", narrow)
 	require.NoError(t, err)
 	r, err := http.NewRequest("GET", "http://public.s3-website-eu-west-1.amazonaws.com/k", nil)
 	require.NoError(t, err)
-	assert.True(t, awsPolicy(t, rule{list: Whitelist, kind: kindHTTP, subject: subjects{http: []httpPattern{p}}}).Decide(Call{HTTP: r, Via: ViaTransport}).Allowed())
+	assert.True(t, awsPolicy(t, rule{mode: narrow, kind: kindHTTP, subject: []pattern{&p}}).Decide(Call{HTTP: r, Via: ViaTransport}).Allowed())
 }

@@ -12,8 +12,8 @@ import (
 
 // A request that says two things, or says it otherwise than usual, is no other call for it.
 func TestHTTPThatIsAWSByOtherSpellings(t *testing.T) {
-	white := func(subject string, resources ...string) rule { return awsRuleOf(t, Whitelist, subject, resources...) }
-	black := func(subject string, resources ...string) rule { return awsRuleOf(t, Blacklist, subject, resources...) }
+	white := func(subject string, resources ...string) rule { return awsRuleOf(t, narrow, subject, resources...) }
+	black := func(subject string, resources ...string) rule { return awsRuleOf(t, wide, subject, resources...) }
 	const sqs, key = "https://sqs.eu-west-1.amazonaws.com/", "AKIARTX3GSDSQAABCDEF"
 	scope := func(key, service string) string { return key + "/20261124/eu-west-1/" + service + "/aws4_request" }
 	by := func(method, target, authorization string) *http.Request {

@@ -4,14 +4,14 @@ package policy
 // one that no service has, "" for one that some has. What is unknown is a warning, not an error, for AWS adds operations
 // every day. The names of all operations are large, so that this package does not have them.
 func (f *File) CheckOperations(known func(prefix, operation string) (fix string)) []Warning {
-	c := &compiler{reporter: &reporter{file: f.name}, file: f, checking: true}
-	for _, s := range f.sections() {
+	c := &compiler{reporter: &reporter{file: f.tree.name}, file: f, checking: true}
+	for _, s := range f.tree.sections() {
 		for d := range s.drafts {
 			if d.key != "aws" {
 				continue
 			}
 			for _, t := range append(d.subject[:len(d.subject):len(d.subject)], d.except...) {
-				p, err := parseAWSPattern(t.value, Blacklist)
+				p, err := parseAWSPattern(t.value, wide)
 				if err != nil || p.service == "*" {
 					continue // said elsewhere, any, or a variable
 				}
@@ -21,5 +21,5 @@ func (f *File) CheckOperations(known func(prefix, operation string) (fix string)
 			}
 		}
 	}
-	return c.warned()
+	return warningsOf(c.reporter)
 }

@@ -55,6 +55,7 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 		(*ownedInput)(nil), ownedInput{}, &ownedInput{},
 	}
 	var calls []AWSCall
+	var byHTTP []awsCall // what only a plain HTTP request shows
 	for _, operation := range []string{"GetObject", "PutObject", "CopyObject", "DeleteObject", "ListObjectsV2"} {
 		calls = append(calls, call("S3", operation, objects...)...)
 	}
@@ -80,8 +81,8 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 	calls = append(calls, call("SQS", "SendMessage", &queueInput{str("https://sqs.us-east-1.amazonaws.com/222233334444/orders")}, &queueInput{})...)
 	for _, operation := range []string{"GetObject", "DeleteObjects", "NoSuchThing", ""} {
 		for _, arns := range [][]string{nil, {"arn:aws:s3:::receipts/*"}, {"arn:aws:s3:::receipts/k", "loot/k"}} {
-			calls = append(calls, AWSCall{Service: "s3", Operation: operation, Resources: arns},
-				AWSCall{Service: "s3", Operation: operation, Resources: arns, version: true, owner: owner})
+			calls = append(calls, AWSCall{Service: "s3", Operation: operation, Resources: arns})
+			byHTTP = append(byHTTP, awsCall{service: "s3", operation: operation, resources: arns, version: true, owner: owner})
 		}
 	}
 	for _, c := range calls { // and by others, elsewhere
@@ -90,39 +91,46 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 	}
 
 	policy := func() *Policy {
-		rule := func(list List, subject string, resources ...string) rule {
+		rule := func(list mode, subject string, resources ...string) rule {
 			return awsRuleOf(t, list, subject, resources...)
 		}
-		shared := rule(Whitelist, "s3:*", "*")
+		shared := rule(narrow, "s3:*", "*")
 		shared.accounts = []string{owner}
-		return awsPolicy(t, rule(Whitelist, "s3:*", "receipts*"), shared, rule(Whitelist, "dynamodb:*", "table/orders*"), rule(Whitelist, "ssm:*", "parameter/a/*"),
-			rule(Whitelist, "ecs:*", "service/prod/a"), rule(Whitelist, "secretsmanager:*", "secret:prod/db"), rule(Whitelist, "sqs:*"),
-			rule(Blacklist, "s3:DeleteObjectVersion"), rule(Blacklist, "dynamodb:DeleteItem", "table/orders"))
+		return awsPolicy(t, rule(narrow, "s3:*", "receipts*"), shared, rule(narrow, "dynamodb:*", "table/orders*"), rule(narrow, "ssm:*", "parameter/a/*"),
+			rule(narrow, "ecs:*", "service/prod/a"), rule(narrow, "secretsmanager:*", "secret:prod/db"), rule(narrow, "sqs:*"),
+			rule(wide, "s3:DeleteObjectVersion"), rule(wide, "dynamodb:DeleteItem", "table/orders"))
 	}
-	judge := func(p *Policy, c AWSCall) (string, []string) {
+	judge := func(p *Policy, i int) (string, []string) {
+		if i >= len(calls) {
+			var d Decision
+			d.Verdict, d.Policy = Allow, &p.set.info
+			p.weighCall(&byHTTP[i-len(calls)], &d, false, false)
+			return said(d), nil
+		}
+		c := calls[i]
 		via := ViaUnknown
 		if c.Account == "" {
 			via = ViaSDK
 		}
-		return said(p.Decide(Call{AWS: c, Via: via})), p.Describe(Call{AWS: c}).Resources
+		return said(p.Decide(Call{AWS: c, Via: via})), p.Explain(Call{AWS: c}).Call.Resources
 	}
 	type judgement struct {
 		said      string
 		resources []string
 	}
-	want := make([]judgement, len(calls))
-	for i, c := range calls {
-		want[i].said, want[i].resources = judge(policy(), c)
+	want := make([]judgement, len(calls)+len(byHTTP))
+	for i := range want {
+		want[i].said, want[i].resources = judge(policy(), i)
 	}
 	shared := policy()
 	var wait sync.WaitGroup
 	for seed := range uint64(4) {
 		wait.Go(func() {
 			r := rand.New(rand.NewPCG(seed, 0))
-			for range 5 * len(calls) {
-				i := r.IntN(len(calls))
-				said, resources := judge(shared, calls[i])
-				if !assert.Equal(t, want[i], judgement{said, resources}, "%+v", calls[i]) {
+			for range 5 * len(want) {
+				i := r.IntN(len(want))
+				said, resources := judge(shared, i)
+				if !assert.Equal(t, want[i], judgement{said, resources}, "call %d", i) {
 					return
 				}
 			}

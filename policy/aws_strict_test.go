@@ -12,24 +12,24 @@ type pathInput struct{ Path *string }
 // What is read below a path may be what a blacklist names, wherever in the name its wildcard is; a whitelist has to name all of it.
 func TestAllBelowAPath(t *testing.T) {
 	for _, c := range []struct {
-		list     List
+		list     mode
 		resource string
 		want     bool // allowed
 	}{
-		{Blacklist, "parameter/*/secret", false},
-		{Blacklist, "parameter/prod/db/secret", false},
-		{Blacklist, "parameter/pr?d/*/secret", false},
-		{Blacklist, "parameter/dev/*/secret", true},
-		{Blacklist, "parameter/prod", false},
-		{Blacklist, "parameter/prodigy/x", true},
-		{Blacklist, "arn:aws:ssm:*:*:parameter/*/secret", false},
-		{Blacklist, "arn:aws:ssm:*/secret", false},
-		{Blacklist, "arn:aws:ssm:us-*", true},
-		{Whitelist, "parameter/prod/*", true},
-		{Whitelist, "parameter/*", true},
-		{Whitelist, "parameter/prod/", false},
-		{Whitelist, "arn:aws:ssm:*", true},
-		{Whitelist, "arn:aws:ssm:*/prod/", false},
+		{wide, "parameter/*/secret", false},
+		{wide, "parameter/prod/db/secret", false},
+		{wide, "parameter/pr?d/*/secret", false},
+		{wide, "parameter/dev/*/secret", true},
+		{wide, "parameter/prod", false},
+		{wide, "parameter/prodigy/x", true},
+		{wide, "arn:aws:ssm:*:*:parameter/*/secret", false},
+		{wide, "arn:aws:ssm:*/secret", false},
+		{wide, "arn:aws:ssm:us-*", true},
+		{narrow, "parameter/prod/*", true},
+		{narrow, "parameter/*", true},
+		{narrow, "parameter/prod/", false},
+		{narrow, "arn:aws:ssm:*", true},
+		{narrow, "arn:aws:ssm:*/prod/", false},
 	} {
 		p := awsPolicy(t, awsRuleOf(t, c.list, "ssm:GetParametersByPath", c.resource))
 		d := p.Decide(Call{AWS: AWSCall{Service: "SSM", Operation: "GetParametersByPath", Input: &pathInput{str("/prod")}}})
@@ -39,9 +39,9 @@ func TestAllBelowAPath(t *testing.T) {
 
 // A rule that only logs does not keep a call from being judged when it is signed.
 func TestALoggedCallWaitsForItsKeyAsWell(t *testing.T) {
-	white, black := awsRuleOf(t, Whitelist, "s3:PutObject", "shared/*"), awsRuleOf(t, Blacklist, "s3:PutObject", "shared/*")
+	white, black := awsRuleOf(t, narrow, "s3:PutObject", "shared/*"), awsRuleOf(t, wide, "s3:PutObject", "shared/*")
 	white.accounts = []string{"222233334444"}
-	black.verdict = Log
+	black.outcome = outcome(Log)
 	p := awsPolicy(t, white, black)
 	call := Call{Via: ViaSDK, AWS: AWSCall{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("shared"), Key: str("k")}}}
 	assert.Equal(t, Log, p.Decide(call).Verdict)
@@ -63,8 +63,8 @@ func TestJoinFailsTheInvocationIfOnePolicyDoes(t *testing.T) {
 
 // What an unlisted endpoint is, is no milder than what a blacklist rule says to the call at it.
 func TestWireIsAsStrictAsItsStrictestRule(t *testing.T) {
-	white, black := awsRuleOf(t, Whitelist, "sqs:*"), awsRuleOf(t, Blacklist, "sqs:*")
-	white.verdict, black.verdict, black.regions = Alert, Block, []string{"us-east-1"}
+	white, black := awsRuleOf(t, narrow, "sqs:*"), awsRuleOf(t, wide, "sqs:*")
+	white.outcome, black.outcome, black.regions = outcome(Alert), outcome(Block), []string{"us-east-1"}
 	p := awsPolicy(t, white, black)
 	p.set.info.OnViolation = Alert
 	r := signed(t, "POST", "http://sqs.us-east-1.amazonaws.com/", "sqs", "{}")
@@ -109,13 +109,13 @@ func TestAllowAllows(t *testing.T) {
 
 // Without a policy, what is said of a call is what it would be in AWS's own partition.
 func TestDescribeWithoutAPolicy(t *testing.T) {
-	d := Join().Describe(Call{AWS: AWSCall{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("shared"), Key: str("k")}}})
+	d := Join().Explain(Call{AWS: AWSCall{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("shared"), Key: str("k")}}}).Call
 	assert.Equal(t, []string{"arn:aws:s3:::shared/k"}, d.Resources)
 }
 
 // S3 Express signs with a key of its own, which is no stranger's.
 func TestAKeyOfASession(t *testing.T) {
-	p := awsPolicy(t, awsRuleOf(t, Whitelist, "s3:GetObject"), awsRuleOf(t, Whitelist, "s3express:CreateSession"))
+	p := awsPolicy(t, awsRuleOf(t, narrow, "s3:GetObject"), awsRuleOf(t, narrow, "s3express:CreateSession"))
 	call := func(host string) Call {
 		r := with(signed(t, "GET", "https://"+host+"/k", "s3", "", otherKey), "X-Amz-S3session-Token", "t")
 		return Call{Via: ViaWire, HTTP: r, AWS: AWSCall{Service: "S3", Operation: "GetObject", Input: &objectInput{Bucket: str("b--euw1-az1--x-s3"), Key: str("k")}}}
@@ -142,7 +142,7 @@ func TestFoldedNames(t *testing.T) {
 		{"sagemaker:InvokeEndpoint", "endpoint/fraud", "SageMaker Runtime", "InvokeEndpoint", input{EndpointName: str("other")}, false},
 	} {
 		call := Call{AWS: AWSCall{Service: c.service, Operation: c.operation, Input: &c.in}}
-		assert.Equal(t, c.same, awsPolicy(t, awsRuleOf(t, Whitelist, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
-		assert.Equal(t, !c.same, awsPolicy(t, awsRuleOf(t, Blacklist, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
+		assert.Equal(t, c.same, awsPolicy(t, awsRuleOf(t, narrow, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
+		assert.Equal(t, !c.same, awsPolicy(t, awsRuleOf(t, wide, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
 	}
 }

@@ -31,8 +31,8 @@ func str(s string) *string { return &s }
 func awsPolicy(t testing.TB, rules ...rule) *Policy {
 	set := settings{env: Env{Region: "eu-west-1", Account: "111122223333"}}
 	for i := range rules {
-		rules[i].ref = RuleRef{ID: "rule", File: "policy.yaml", Line: i + 1}
-		set.whitelist = set.whitelist || rules[i].list == Whitelist
+		rules[i].origin = origin{ID: "rule", File: "policy.yaml", Line: i + 1}
+		set.whitelist = set.whitelist || rules[i].mode == narrow
 		if rules[i].kind == kindAWS {
 			require.NoError(t, checkAWSRule(&rules[i]))
 		}
@@ -42,20 +42,20 @@ func awsPolicy(t testing.TB, rules ...rule) *Policy {
 	return p
 }
 
-func awsRuleOf(t testing.TB, list List, subject string, resources ...string) rule {
+func awsRuleOf(t testing.TB, list mode, subject string, resources ...string) rule {
 	p, err := parseAWSPattern(subject, list)
 	require.NoError(t, err)
-	return rule{list: list, kind: kindAWS, subject: subjects{aws: []awsPattern{p}}, resources: resources}
+	return rule{mode: list, kind: kindAWS, subject: []pattern{&p}, resources: resources}
 }
 
 func TestDecideAWS(t *testing.T) {
-	white := func(subject string, resources ...string) rule { return awsRuleOf(t, Whitelist, subject, resources...) }
-	black := func(subject string, resources ...string) rule { return awsRuleOf(t, Blacklist, subject, resources...) }
+	white := func(subject string, resources ...string) rule { return awsRuleOf(t, narrow, subject, resources...) }
+	black := func(subject string, resources ...string) rule { return awsRuleOf(t, wide, subject, resources...) }
 	access := func(r rule, word string) rule { r.access = word; return r }
 	except := func(r rule, subject string) rule {
-		p, err := parseAWSPattern(subject, r.list)
+		p, err := parseAWSPattern(subject, r.mode)
 		require.NoError(t, err)
-		r.except.aws = append(r.except.aws, p)
+		r.except = append(r.except, &p)
 		return r
 	}
 	call := func(service, operation string, input any) AWSCall {
@@ -112,7 +112,7 @@ func TestDecideAWS(t *testing.T) {
 			assert.Equal(t, tt.want, d.Allowed(), d.Reason)
 			if !d.Allowed() {
 				assert.NotEmpty(t, d.Reason)
-			} else if tt.rule.list == Whitelist {
+			} else if tt.rule.mode == narrow {
 				assert.Equal(t, Whitelist, d.List)
 				assert.Equal(t, 1, d.Rule.Line)
 			}
@@ -124,14 +124,14 @@ func TestDecideAWSDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops values at random under the race detector")
 	}
-	p := awsPolicy(t, awsRuleOf(t, Whitelist, "s3:PutObject", "receipts/*"), awsRuleOf(t, Blacklist, "sqs:*"))
+	p := awsPolicy(t, awsRuleOf(t, narrow, "s3:PutObject", "receipts/*"), awsRuleOf(t, wide, "sqs:*"))
 	c := AWSCall{Service: "S3", Operation: "PutObject", Region: "eu-west-1", Input: &objectInput{Bucket: str("receipts"), Key: str("2026/11/1.pdf")}}
 	require.True(t, p.Decide(Call{AWS: c}).Allowed())
 	assert.Zero(t, testing.AllocsPerRun(100, func() { p.Decide(Call{AWS: c}) }))
 }
 
 func BenchmarkDecideAWS(b *testing.B) {
-	p := awsPolicy(b, awsRuleOf(b, Whitelist, "s3:PutObject", "receipts/*"), awsRuleOf(b, Blacklist, "sqs:*"))
+	p := awsPolicy(b, awsRuleOf(b, narrow, "s3:PutObject", "receipts/*"), awsRuleOf(b, wide, "sqs:*"))
 	c := AWSCall{Service: "S3", Operation: "PutObject", Region: "eu-west-1", Input: &objectInput{Bucket: str("receipts"), Key: str("2026/11/1.pdf")}}
 	for b.Loop() {
 		p.Decide(Call{AWS: c})
@@ -144,7 +144,7 @@ func TestAWSRuleIsNarrowed(t *testing.T) {
 		return AWSCall{Service: "sqs", Operation: "SendMessage", Region: region, Resources: []string{"arn:aws:sqs:" + region + ":" + account + ":orders"}}
 	}
 	const own, other = "111122223333", "999988887777"
-	list := func(l List, change func(*rule)) rule {
+	list := func(l mode, change func(*rule)) rule {
 		r := awsRuleOf(t, l, "sqs:*")
 		change(&r)
 		return r
@@ -155,26 +155,26 @@ func TestAWSRuleIsNarrowed(t *testing.T) {
 		call AWSCall
 		want bool
 	}{
-		{"no accounts: any", list(Whitelist, func(r *rule) {}), sqs(other, "eu-west-1"), true},
-		{"self", list(Whitelist, func(r *rule) { r.accounts = []string{"self"} }), sqs(own, "eu-west-1"), true},
-		{"not self", list(Whitelist, func(r *rule) { r.accounts = []string{"self"} }), sqs(other, "eu-west-1"), false},
-		{"listed", list(Whitelist, func(r *rule) { r.accounts = []string{"self", other} }), sqs(other, "eu-west-1"), true},
-		{"a blacklisted account", list(Blacklist, func(r *rule) { r.accounts = []string{other} }), sqs(other, "eu-west-1"), false},
-		{"another than that", list(Blacklist, func(r *rule) { r.accounts = []string{other} }), sqs(own, "eu-west-1"), true},
-		{"a region", list(Whitelist, func(r *rule) { r.regions = []string{"eu-west-1"} }), sqs(own, "eu-west-1"), true},
-		{"another region", list(Whitelist, func(r *rule) { r.regions = []string{"eu-west-1"} }), sqs(own, "us-east-1"), false},
-		{"a name is of the own region", awsRuleOf(t, Whitelist, "sqs:*", "orders"), sqs(own, "us-east-1"), false},
-		{"and account", awsRuleOf(t, Whitelist, "sqs:*", "orders"), sqs(other, "eu-west-1"), false},
-		{"or of those that are listed", list(Whitelist, func(r *rule) { r.resources, r.regions = []string{"orders"}, []string{"us-east-1"} }), sqs(own, "us-east-1"), true},
-		{"in a blacklist it is of any", awsRuleOf(t, Blacklist, "sqs:*", "orders"), sqs(other, "us-east-1"), false},
-		{"a FIPS region is its region", awsRuleOf(t, Whitelist, "sqs:*", "orders"), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-eu-west-1", Input: &queueInput{str("orders")}}, true},
-		{"in a list of regions as well", list(Whitelist, func(r *rule) { r.regions = []string{"us-east-1-fips"} }), sqs(own, "us-east-1"), true},
-		{"and in one of what is forbidden", list(Blacklist, func(r *rule) { r.regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-us-east-1"}, false},
-		{"a partition's name is where its global services are", list(Whitelist, func(r *rule) { r.regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "ListQueues", Region: "aws-global"}, true},
-		{"a name with a wildcard", awsRuleOf(t, Whitelist, "sqs:*", "ord*"), sqs(own, "eu-west-1"), true},
-		{"parts of an ARN stand for themselves", awsRuleOf(t, Whitelist, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(own, "us-east-1"), true},
-		{"and not for others", awsRuleOf(t, Whitelist, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(other, "us-east-1"), false},
-		{"a short ARN crosses", awsRuleOf(t, Whitelist, "sqs:*", "arn:aws:sqs:*"), sqs(other, "us-east-1"), true},
+		{"no accounts: any", list(narrow, func(r *rule) {}), sqs(other, "eu-west-1"), true},
+		{"self", list(narrow, func(r *rule) { r.accounts = []string{"self"} }), sqs(own, "eu-west-1"), true},
+		{"not self", list(narrow, func(r *rule) { r.accounts = []string{"self"} }), sqs(other, "eu-west-1"), false},
+		{"listed", list(narrow, func(r *rule) { r.accounts = []string{"self", other} }), sqs(other, "eu-west-1"), true},
+		{"a blacklisted account", list(wide, func(r *rule) { r.accounts = []string{other} }), sqs(other, "eu-west-1"), false},
+		{"another than that", list(wide, func(r *rule) { r.accounts = []string{other} }), sqs(own, "eu-west-1"), true},
+		{"a region", list(narrow, func(r *rule) { r.regions = []string{"eu-west-1"} }), sqs(own, "eu-west-1"), true},
+		{"another region", list(narrow, func(r *rule) { r.regions = []string{"eu-west-1"} }), sqs(own, "us-east-1"), false},
+		{"a name is of the own region", awsRuleOf(t, narrow, "sqs:*", "orders"), sqs(own, "us-east-1"), false},
+		{"and account", awsRuleOf(t, narrow, "sqs:*", "orders"), sqs(other, "eu-west-1"), false},
+		{"or of those that are listed", list(narrow, func(r *rule) { r.resources, r.regions = []string{"orders"}, []string{"us-east-1"} }), sqs(own, "us-east-1"), true},
+		{"in a blacklist it is of any", awsRuleOf(t, wide, "sqs:*", "orders"), sqs(other, "us-east-1"), false},
+		{"a FIPS region is its region", awsRuleOf(t, narrow, "sqs:*", "orders"), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-eu-west-1", Input: &queueInput{str("orders")}}, true},
+		{"in a list of regions as well", list(narrow, func(r *rule) { r.regions = []string{"us-east-1-fips"} }), sqs(own, "us-east-1"), true},
+		{"and in one of what is forbidden", list(wide, func(r *rule) { r.regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-us-east-1"}, false},
+		{"a partition's name is where its global services are", list(narrow, func(r *rule) { r.regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "ListQueues", Region: "aws-global"}, true},
+		{"a name with a wildcard", awsRuleOf(t, narrow, "sqs:*", "ord*"), sqs(own, "eu-west-1"), true},
+		{"parts of an ARN stand for themselves", awsRuleOf(t, narrow, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(own, "us-east-1"), true},
+		{"and not for others", awsRuleOf(t, narrow, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(other, "us-east-1"), false},
+		{"a short ARN crosses", awsRuleOf(t, narrow, "sqs:*", "arn:aws:sqs:*"), sqs(other, "us-east-1"), true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := awsPolicy(t, tt.rule).Decide(Call{AWS: tt.call})
@@ -184,7 +184,7 @@ func TestAWSRuleIsNarrowed(t *testing.T) {
 }
 
 func TestGuessedLevels(t *testing.T) {
-	read := awsRuleOf(t, Whitelist, "sqs:*")
+	read := awsRuleOf(t, narrow, "sqs:*")
 	read.access = "read"
 	call := AWSCall{Service: "sqs", Operation: "GetNewThing"}
 	d := awsPolicy(t, read).Decide(Call{AWS: call})
@@ -199,12 +199,12 @@ func TestGuessedLevels(t *testing.T) {
 	assert.Contains(t, d.Reason, "(read, guessed)")
 	assert.True(t, p.Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "GetQueueUrl"}}).Allowed())
 
-	write := awsRuleOf(t, Blacklist, "sqs:*")
+	write := awsRuleOf(t, wide, "sqs:*")
 	write.access = "write"
 	for op, want := range map[string]bool{"SetQueueAttributes": false, "TagQueue": false, "SendMessage": false, "ReceiveMessage": true, "FrobnicateQueue": false} {
 		assert.Equal(t, want, awsPolicy(t, write).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: op}}).Allowed(), op)
 	}
-	write = awsRuleOf(t, Whitelist, "sqs:*")
+	write = awsRuleOf(t, narrow, "sqs:*")
 	write.access = "write"
 	for op, want := range map[string]bool{"SetQueueAttributes": false, "TagQueue": false, "SendMessage": true, "ReceiveMessage": false} {
 		assert.Equal(t, want, awsPolicy(t, write).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: op}}).Allowed(), op)
@@ -212,8 +212,8 @@ func TestGuessedLevels(t *testing.T) {
 }
 
 func TestTheStrictestRuleCounts(t *testing.T) {
-	a, b := awsRuleOf(t, Blacklist, "sqs:*"), awsRuleOf(t, Blacklist, "sqs:Send*")
-	a.verdict, b.verdict = Alert, Block
+	a, b := awsRuleOf(t, wide, "sqs:*"), awsRuleOf(t, wide, "sqs:Send*")
+	a.outcome, b.outcome = outcome(Alert), outcome(Block)
 	d := awsPolicy(t, a, b).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "SendMessage"}})
 	assert.Equal(t, Block, d.Verdict)
 	assert.Equal(t, 2, d.Rule.Line)
@@ -254,7 +254,7 @@ func TestSecretsSuffix(t *testing.T) {
 		{"secret:prod/*", name("prod/db"), true},
 		{"secret:prod/*", name("prod/../dev/db"), false},
 	} {
-		d := awsPolicy(t, awsRuleOf(t, Whitelist, "secretsmanager:*", tt.resource)).Decide(Call{AWS: tt.call})
+		d := awsPolicy(t, awsRuleOf(t, narrow, "secretsmanager:*", tt.resource)).Decide(Call{AWS: tt.call})
 		assert.Equal(t, tt.want, d.Allowed(), "%s: %s", tt.resource, d.Reason)
 	}
 }
@@ -266,7 +266,7 @@ func TestAWSPatterns(t *testing.T) {
 		"sqs:SendMessage": "sqs:sendmessage", "sfn:StartExecution": "states:startexecution", "cloudwatchlogs:*": "logs:*", "S3:Get*": "s3:get*",
 		"cognitoidentityprovider:Admin*": "cognito-idp:admin*",
 	} {
-		p, err := parseAWSPattern(text, Whitelist)
+		p, err := parseAWSPattern(text, narrow)
 		assert.NoError(t, err, text)
 		assert.Equal(t, want, p.service+":"+p.operation)
 	}
@@ -274,10 +274,10 @@ func TestAWSPatterns(t *testing.T) {
 		"sqs": `names no operation`, "sqs:": `names no operation`, "sqss:Send*": `did you mean "sqs"?`, "*:Delete*": `every service`, "s3*:Get*": `wildcard`,
 		"sqs:Send-Message": `no operation's name`, "sqs:{a,b}": `no operation's name`, "": `names no operation`,
 	} {
-		_, err := parseAWSPattern(text, Whitelist)
+		_, err := parseAWSPattern(text, narrow)
 		assert.ErrorContains(t, err, want, text)
 	}
-	_, err := parseAWSPattern("*:Delete*", Blacklist)
+	_, err := parseAWSPattern("*:Delete*", wide)
 	assert.NoError(t, err)
 
 	for _, tt := range []struct {
@@ -289,13 +289,13 @@ func TestAWSPatterns(t *testing.T) {
 		{"sqs:*", "", "empty"},
 		{"sqs:*", "orders", ""}, {"sqs:*", "*", ""}, {"workspaces:*", "*", ""},
 	} {
-		r := awsRuleOf(t, Whitelist, tt.subject, tt.resource)
+		r := awsRuleOf(t, narrow, tt.subject, tt.resource)
 		if err := checkAWSRule(&r); tt.want == "" {
 			assert.NoError(t, err)
 		} else {
 			assert.ErrorContains(t, err, tt.want)
 		}
-		r.list = Blacklist
+		r.mode = wide
 		if tt.resource != "" {
 			assert.NoError(t, checkAWSRule(&r))
 		}

@@ -17,7 +17,7 @@ type compiler struct {
 
 // compile compiles the sections that match the function.
 func (c *compiler) compile() (settings, []rule) {
-	f := c.file
+	f := c.file.tree
 	sections := f.matching(c.env.Function)
 	if f.functionsAt.line > 0 && len(sections) == 1 {
 		c.noSection()
@@ -25,7 +25,7 @@ func (c *compiler) compile() (settings, []rule) {
 	before := len(c.errs)
 	c.env.Stage = c.stage()
 	c.stageless = len(c.errs) > before
-	set := settings{info: Info{File: f.name, SHA256: f.sha256, Function: c.env.Function, Stage: c.env.Stage}}
+	set := settings{info: Info{File: f.name, SHA256: c.file.sha256, Function: c.env.Function, Stage: c.env.Stage}}
 	set.info.Owner, _ = c.free(f.owner)
 
 	var onViolation *action
@@ -55,7 +55,7 @@ func (c *compiler) compile() (settings, []rule) {
 				continue
 			}
 			for _, r := range c.rules(e) {
-				r.verdict = c.follows(e.onViolation, c.verdict)
+				r.outcome = outcome(c.follows(e.onViolation, c.verdict))
 				made = append(made, built{r, e, s})
 			}
 		}
@@ -68,7 +68,7 @@ func (c *compiler) compile() (settings, []rule) {
 	set.env = c.env
 	c.lint(made)
 	c.lintStages(sections)
-	set.warnings = c.warned()
+	set.warnings = warningsOf(c.reporter)
 	set.info.OnViolation = c.verdict
 	set.info.Rules = len(rules)
 	return set, rules
@@ -77,7 +77,7 @@ func (c *compiler) compile() (settings, []rule) {
 // noSection reports that no section matches the function.
 func (c *compiler) noSection() {
 	name, names := c.env.Function, c.file.Functions()
-	at := c.file.functionsAt
+	at := c.file.tree.functionsAt
 	if name == "" {
 		c.fail(at, "the function's name is not known", "set AWS_LAMBDA_FUNCTION_NAME or Options.Function")
 		return

@@ -10,7 +10,7 @@ import (
 // targets makes the notify: entries of this function. Trouble with one is a warning and never an error, because it must
 // not take a function down; an entry whose destination is empty once expanded is passed over.
 func (c *compiler) targets() (out []Target) {
-	for _, t := range c.file.targets {
+	for _, t := range c.file.tree.targets {
 		made := Target{Line: t.line, Channel: c.lax(t.channel), Secret: c.lax(t.secret)}
 		for _, f := range t.functions {
 			made.Functions = append(made.Functions, c.lax(f))

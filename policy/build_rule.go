@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -15,17 +14,17 @@ func (c *compiler) rules(e *draft) []rule {
 	case e.key == "feed" || e.variables:
 		return c.build(e)
 	case c.parsing:
-		e.made = c.build(e)
+		c.file.rules[e.number] = c.build(e)
 	}
-	return e.made
+	return c.file.rules[e.number]
 }
 
 // build makes the rules of a draft.
 func (c *compiler) build(e *draft) []rule {
 	before := len(c.errs)
 	r := rule{
-		ref:  RuleRef{File: c.file.name, Line: e.line, Column: e.col},
-		list: e.list,
+		origin: origin{File: c.file.tree.name, Line: e.line, Column: e.col},
+		mode:   e.mode,
 	}
 	whole := true // everything is known
 	one := func(t text) string {
@@ -39,9 +38,9 @@ func (c *compiler) build(e *draft) []rule {
 		return out
 	}
 	reason, ok := c.free(e.reason)
-	r.ref.Reason, whole = reason, whole && ok
-	if r.ref.ID = one(e.id); r.ref.ID == "" {
-		r.ref.ID = c.file.name + ":" + strconv.Itoa(e.line)
+	r.origin.Reason, whole = reason, whole && ok
+	if r.origin.ID = one(e.id); r.origin.ID == "" {
+		r.origin.ID = c.file.tree.name + ":" + strconv.Itoa(e.line)
 	}
 	if e.access.value != "" {
 		r.access = c.word(e.access, "access:", accessWords)
@@ -54,26 +53,22 @@ func (c *compiler) build(e *draft) []rule {
 		return c.feed(e, r, whole)
 	}
 
-	switch e.key {
-	case "http":
-		r.kind = kindHTTP
-	case "aws":
-		r.kind = kindAWS
-	case "ip":
-		r.kind = kindIP
-	case "net":
-		r.kind = kindNet
+	k := kindOf(e.key)
+	if k == nil {
+		c.fail(e.place, fmt.Sprintf("rules under %s: cannot be judged", short(e.key)), "report this as an error in Outguard")
+		return nil
 	}
+	r.kind = k.kind
 	for _, t := range e.subject {
-		if t.value == "any" && e.key != "ip" {
+		if t.value == "any" && k.opens {
 			c.any(e, t, ok && strings.TrimSpace(reason) == "")
 			r.any = true
 			continue
 		}
-		whole = c.subject(&r.subject, r.kind, t, e.list) && whole
+		whole = c.subject(&r.subject, k, t, e.mode) && whole
 	}
 	for _, t := range e.except {
-		whole = c.subject(&r.except, r.kind, t, opposite(e.list)) && whole
+		whole = c.subject(&r.except, k, t, e.mode.opposite()) && whole
 	}
 	if whole && r.kind == kindAWS && len(e.subject) > 0 && len(c.errs) == before {
 		err := checkAWSRule(&r)
@@ -107,21 +102,13 @@ func (c *compiler) any(e *draft, t text, unreasoned bool) {
 	switch {
 	case len(e.subject) > 1:
 		c.fail(t.place, "any stands beside other subjects", fmt.Sprintf("write %s: any alone; it covers them", e.key))
-	case e.list == Whitelist && unreasoned:
+	case e.mode == narrow && unreasoned:
 		c.fail(t.place, fmt.Sprintf("%s: any in a whitelist needs a reason", e.key), "add reason: … to say why everything is allowed")
 	}
 }
 
-// opposite is the list whose reading an except: of list takes: what a blacklist leaves out is read narrowly.
-func opposite(list List) List {
-	if list == Whitelist {
-		return Blacklist
-	}
-	return Whitelist
-}
-
 // subject parses one subject of a rule, or of its except, into s. It reports whether it is known.
-func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
+func (c *compiler) subject(list *[]pattern, k *kindRow, t text, m mode) bool {
 	value, ok := c.text(t)
 	if !ok {
 		return false
@@ -131,10 +118,10 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 	case value == "any" && t.value != "any":
 		c.fail(t.place, fmt.Sprintf("%q expands to any", short(t.value)), "write any out; a variable cannot open a whole kind")
 		return false
-	case value == "any" && k != kindIP: // as a subject, it does not come here
+	case value == "any" && k.opens: // as a subject, it does not come here
 		c.fail(t.place, "except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
 		return false
-	case k == kindHTTP && brokenScheme(value):
+	case k.kind == kindHTTP && brokenScheme(value):
 		c.fail(t.place, fmt.Sprintf("%q has no :// after its scheme", short(value)), "write https://host/path, or the host without a scheme")
 		return false
 	case strings.ContainsFunc(value, invisible):
@@ -144,46 +131,25 @@ func (c *compiler) subject(s *subjects, k kind, t text, list List) bool {
 		c.fail(t.place, fmt.Sprintf("user info, which never takes part in a match, stands before @%s", short(host)), "delete it, and the @")
 		return false
 	}
-	var err error
-	switch k {
-	case kindHTTP:
-		var p httpPattern
-		p, err = parseHTTPPattern(value, list)
-		err = cmp.Or(err, notAny(p.text, value))
-		s.http = append(s.http, p)
-	case kindAWS:
-		var p awsPattern
-		p, err = parseAWSPattern(value, list)
-		s.aws = append(s.aws, p)
-	case kindNet:
-		var p netPattern
-		p, err = parseNetPattern(value, list)
-		err = cmp.Or(err, notAny(p.text, value))
-		s.net = append(s.net, p)
-	case kindIP:
-		ranges, _, problem := parseIP(value)
-		if problem != nil {
-			err = problem
-		}
-		s.ip = append(s.ip, ranges...)
+	p, err := k.parse(value, m)
+	if err == nil && p.String() == "any" {
+		err = notAny(value)
 	}
 	if err == nil {
+		*list = append(*list, p)
 		return true
 	}
-	var p *problem
-	if errors.As(err, &p) {
+	var wrong *problem
+	if errors.As(err, &wrong) {
 		if meant := shapeFix(value); meant != "" {
-			err = &problem{p.what, meant}
+			err = &problem{wrong.what, meant}
 		}
 	}
 	return c.found(err, t.place)
 }
 
-// notAny refuses a host that comes to "any" and is written otherwise: "Any" would be a host, and a blacklist rule for nothing.
-func notAny(normal, written string) error {
-	if normal != "any" {
-		return nil
-	}
+// notAny refuses a host whose canonical form is "any": "Any" would be a host, and a blacklist rule without effect.
+func notAny(written string) error {
 	return &problem{fmt.Sprintf("%q is not any, but a host of that name", short(written)), "write any, in lower case, for everything"}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // stage returns the stage that the function runs in: env's, else what stage: says.
 func (c *compiler) stage() string {
-	f := c.file
+	f := c.file.tree
 	if c.env.Stage != "" {
 		if !c.isStage(text{c.env.Stage, f.stageAt}) {
 			return ""
@@ -41,7 +41,7 @@ func (c *compiler) stage() string {
 	return ""
 }
 
-func (c *compiler) isStage(t text) bool { return (&decoder{reporter: c.reporter}).stageName(t) }
+func (c *compiler) isStage(t text) bool { return checkStage(c.reporter, t) }
 
 // follows returns the verdict that an on_violation gives in this stage; nil gives otherwise.
 func (c *compiler) follows(a *action, otherwise Verdict) Verdict {
@@ -98,7 +98,7 @@ func verdictOf(word string) (Verdict, bool) {
 
 // stageFix says what to do about a stage that is not known; fix is for a file that has no stage: key.
 func (c *compiler) stageFix(fix string) string {
-	if c.file.accounts != nil {
+	if c.file.tree.accounts != nil {
 		return "the account is not known either: set the stage from outside, with OUTGUARD_STAGE or Options.Stage"
 	}
 	return fix

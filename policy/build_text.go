@@ -68,36 +68,6 @@ func (c *compiler) free(t text) (string, bool) {
 	return c.text(t)
 }
 
-// afterUserInfo returns the host of a URL that has user info before it; false for one that has none. What is no http: URL
-// may hold a password of any characters, up to its last @.
-func afterUserInfo(s string) (host string, ok bool) {
-	scheme, authority, found := strings.Cut(s, "://")
-	if !found {
-		scheme, authority = "", s
-	}
-	if scheme == "" || strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https") {
-		authority = cutAny(authority, "/?#") // a path may hold an @
-	}
-	at := strings.LastIndexByte(authority, '@')
-	return cutAny(authority[at+1:], "/?#"), at >= 0
-}
-
-// cutAny returns s up to the first of some characters.
-func cutAny(s, ends string) string {
-	if i := strings.IndexAny(s, ends); i >= 0 {
-		return s[:i]
-	}
-	return s
-}
-
-// shown is text from a file as an error shows it: of a URL with user info, which can be a password, the host alone.
-func shown(s string) string {
-	if host, ok := afterUserInfo(s); ok && strings.Contains(s, "://") {
-		return "…@" + short(host)
-	}
-	return short(s)
-}
-
 // texts expands a list.
 func (c *compiler) texts(list []text) ([]string, bool) {
 	if list == nil {

@@ -15,6 +15,8 @@ var (
 	malformedRule = RuleRef{ID: "malformed"}
 	runtimeRule   = RuleRef{ID: "lambda-runtime"}
 	localRule     = RuleRef{ID: "local-address"}
+
+	foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "what is signed with another account's key can leave this one unseen"}
 )
 
 const (
@@ -109,6 +111,29 @@ func (b *builtin) endpoint(d *canon.Dest) endpoint {
 		return xrayEndpoint
 	}
 	return noEndpoint
+}
+
+// answersCredentials reports whether every destination of a request is the credentials endpoint that the environment names.
+func (b *builtin) answersCredentials(req *canon.Request) bool {
+	for i := range req.N {
+		if !among(b.credentials, &req.Dests[i]) {
+			return false
+		}
+	}
+	return req.N > 0
+}
+
+// isProxy reports whether the call goes to a proxy that the environment names.
+func (b *builtin) isProxy(n *netCall) bool {
+	if n.port == anyPort || len(b.proxies) == 0 {
+		return false
+	}
+	for i := range n.n {
+		if !among(b.proxies, &n.names[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func among(list []hostPort, d *canon.Dest) bool {

@@ -24,10 +24,17 @@ type AWSCall struct {
 	Input     any      // the SDK's typed input (*s3.GetObjectInput), read by reflection; nil: see Resources
 	Resources []string // without Input: the ARNs the call touches; nil: not known
 	Presigned bool     // the call makes a presigned URL and sends nothing
+}
 
-	// What a plain HTTP request to S3 says beside its resources.
-	version bool   // it names a version of the object
-	owner   string // it names the bucket's owner
+// named reports whether the call is an AWS call.
+func (c *AWSCall) named() bool { return c.Service != "" || c.Operation != "" || c.Input != nil }
+
+// call is the call as the engine takes it.
+func (c *AWSCall) call() awsCall {
+	return awsCall{
+		service: c.Service, operation: c.Operation, region: c.Region, account: c.Account,
+		input: c.Input, resources: c.Resources, presigned: c.Presigned,
+	}
 }
 
 // Via names the layer that saw a call. Layers below Transport and SDK see only a name or an address.

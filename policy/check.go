@@ -4,7 +4,7 @@ import "time"
 
 // check checks what can be known of every section without a function, and warns, if lint is set.
 func (c *compiler) check(lint bool) {
-	f := c.file
+	f := c.file.tree
 	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333", Now: time.Now()}
 	c.free(f.owner)
 	if s, ok := c.text(f.stage); ok && s != "" {

@@ -2,25 +2,29 @@ package policy
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host.
+// Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that several policies
+// forbid gets the strictest verdict; of equals the first policy's decision.
 func (p *Policy) Decide(c Call) (d Decision) {
 	if p.joined == nil {
 		p.decide(&c, &d)
 		return d
 	}
-	for i, q := range p.joined { // without a policy the zero Decision blocks
+	if len(p.joined) == 0 { // the zero Decision blocks
+		call := p.describe(&c)
+		d.Call = &call
+	}
+	for i, q := range p.joined {
 		var one Decision
 		q.decide(&c, &one)
 		switch {
 		case i == 0 || one.Verdict < d.Verdict:
 			d = one
 		case d.Allowed() && d.Unguarded == nil:
-			d.Unguarded = one.Unguarded
+			d.Unguarded, d.Call = one.Unguarded, one.Call
 		case one.Verdict == d.Verdict && !one.CallOnly:
 			d.CallOnly = false // one of them fails the invocation
 		}
@@ -28,224 +32,233 @@ func (p *Policy) Decide(c Call) (d Decision) {
 	return d
 }
 
-// decide is Decide for a policy that is one file's. d is the zero Decision. (To hand out a Decision by value, from one function to the next,
-// is a copy each time.)
+// decide judges a call by the rules of one file, and fills the zero Decision d. It is one sequence for every call: the
+// built-in rules, then the engines. Everything that forbids the call is weighed, so that the strictest outcome holds;
+// of equals the first that was weighed is reported.
+//
+// Nothing below keeps the request or the Decision, so that an ordinary request is judged on the stack.
 func (p *Policy) decide(c *Call, d *Decision) {
+	d.Verdict, d.Policy = Allow, &p.set.info
 	switch {
-	case c.HTTP != nil && c.Via != ViaWire && c.AWS.Service == "":
-		p.decideHTTP(c.HTTP, d)
-	case c.HTTP != nil && isCredentialClient(c.AWS.Service):
-		*d = p.decideCredentials(c.HTTP)
 	case c.HTTP != nil:
-		*d = p.decideOnWire(c)
+		p.decideHTTP(c, d)
 	case c.Net != "":
-		*d = p.decideNet(c)
-	case c.Via == ViaSDK && isCredentialClient(c.AWS.Service):
-		p.allow(d, nil) // see decideCredentials
-	case c.Via == ViaSDK && p.aws.signers != nil && c.AWS.Account == "":
-		p.decideUnsigned(&c.AWS, d)
-	case c.AWS.Service != "" || c.AWS.Operation != "" || c.AWS.Input != nil:
-		p.decideAWS(&c.AWS, d)
+		p.decideNet(c, d)
+	case c.AWS.named():
+		p.decideAWS(c, d)
 	default:
-		*d = p.violation(Builtin, &malformedRule, p.set.info.OnViolation, "the call names no destination")
+		p.weighBuiltin(d, &malformedRule, "the call names no destination")
 	}
 }
 
-// allowed is the decision for a call that keeps to the policy. rule is the one that vouches for it; nil: none had to.
-func (p *Policy) allowed(rule *RuleRef) (d Decision) {
-	p.allow(&d, rule)
-	return d
-}
+// weighs reports whether a finding with this verdict counts more than those weighed before.
+func (d *Decision) weighs(v Verdict) bool { return v < d.Verdict }
 
-// allow is allowed for a Decision that has none of what it sets.
-func (p *Policy) allow(d *Decision, rule *RuleRef) {
-	d.Verdict, d.Rule, d.Policy = Allow, rule, &p.set.info
-	if rule != nil {
-		d.List = Whitelist
+// weigh is where the strictest finding wins. Check weighs first where reason takes work.
+func (p *Policy) weigh(d *Decision, v Verdict, list List, ref *RuleRef, reason string) {
+	if d.weighs(v) {
+		d.Verdict, d.List, d.Rule, d.Reason, d.Allow, d.CallOnly = v, list, ref, reason, "", p.set.callOnly
 	}
 }
 
-// strictest is what holds of what the blacklist and everything else say: a blacklist rule milder than the policy, one that only logs, does not
-// open what the whitelist or a built-in rule forbids. Of equals the blacklist speaks.
-func strictest(black, rest Decision) Decision {
-	if black.Verdict <= rest.Verdict && !black.Allowed() {
-		return black
+func (p *Policy) weighBuiltin(d *Decision, ref *RuleRef, reason string) {
+	p.weigh(d, p.set.info.OnViolation, Builtin, ref, reason)
+}
+
+// vouch notes the whitelist rule that allows a call, unless something forbids it. -1 is no rule.
+func (p *Policy) vouch(d *Decision, rule int32) {
+	if d.Allowed() && rule >= 0 {
+		d.List, d.Rule = Whitelist, &p.refs[rule]
 	}
-	return rest
 }
 
-// violation is the decision against a call. A blacklist rule brings its own verdict; everything else takes the policy's.
-func (p *Policy) violation(list List, ref *RuleRef, verdict Verdict, reason string) Decision {
-	return Decision{Verdict: verdict, List: list, Rule: ref, Policy: &p.set.info, Reason: reason, CallOnly: p.set.callOnly}
+// ref returns the rule of a number; nil for -1.
+func (p *Policy) ref(rule int32) *RuleRef {
+	if rule < 0 {
+		return nil
+	}
+	return &p.refs[rule]
 }
 
-// decideHTTP judges a request that a program makes. req does not leave the stack: nothing that it is given to may keep it.
-func (p *Policy) decideHTTP(r *http.Request, d *Decision) {
+// verdict returns the verdict of a blacklist rule.
+func (p *Policy) verdict(rule int32) Verdict { return Verdict(p.outcomes[rule]) }
+
+// decideHTTP judges a request: one that a program makes, or the wire form of an SDK call.
+func (p *Policy) decideHTTP(c *Call, d *Decision) {
 	var req canon.Request
-	if !req.Usual(r) {
+	if !req.Usual(c.HTTP) {
 		var buf canon.Buf
 		var err error
-		if req, err = canon.Parse(r, &buf); err != nil {
-			*d = p.unreadable(err)
+		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
+			p.weighBuiltin(d, &malformedRule, err.Error())
+			p.describeUnreadable(c, d)
 			return
 		}
 	}
-	xray := true // every destination is the X-Ray daemon
+	sdk := c.Via == ViaWire || c.AWS.Service != ""
+	credentials := sdk && isCredentialClient(c.AWS.Service)
+	owned := credentials && p.builtin.answersCredentials(&req)
+	xray := !owned && p.weighEndpoints(&req, d)
+	f := p.http.judge(&req)
+	if f.black >= 0 {
+		if v := p.verdict(f.black); d.weighs(v) {
+			p.weigh(d, v, Blacklist, &p.refs[f.black], p.http.blackReason(&req, f.black))
+		}
+	}
+	switch {
+	case owned: // the SDK's own client asks for its credentials
+	case sdk && !credentials:
+		p.weighWire(c, &req, &f, d)
+	case !xray:
+		p.weighPlain(c.HTTP, &req, &f, d)
+	}
+	if !d.Allowed() {
+		p.describeHTTP(c, &req, d)
+	}
+}
+
+// weighEndpoints weighs the built-in rules about Lambda's own endpoints. It reports whether the request goes to the X-Ray
+// daemon alone.
+func (p *Policy) weighEndpoints(req *canon.Request, d *Decision) (xray bool) {
+	xray = true
 	for i := range req.N {
 		switch p.builtin.endpoint(&req.Dests[i]) {
 		case runtimeEndpoint:
-			*d = p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, runtimeReason)
-			return
+			p.weighBuiltin(d, &runtimeRule, runtimeReason)
 		case credentialEndpoint:
-			*d = p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, credentialReason)
-			return
-		case noEndpoint:
-			xray = false
+			p.weighBuiltin(d, &runtimeRule, credentialReason)
+		case xrayEndpoint:
+			continue
 		}
+		xray = false
 	}
-	j := p.http.judge(&req)
-	if j.black >= 0 && p.http.rules[j.black].verdict <= p.set.info.OnViolation && !mayBeAWS(&req) {
-		*d = p.blacklisted(&req, j.black) // only an aws: rule of its own verdict could be stricter
-		return
-	}
-	p.decideUnlisted(r, &req, &j, xray, d)
-	if j.black >= 0 && p.http.rules[j.black].verdict <= d.Verdict {
-		*d = p.blacklisted(&req, j.black)
-	}
+	return xray
 }
 
-// decideUnlisted judges a request by all but the http: and ip: blacklist. xray: it goes to the X-Ray daemon alone.
-func (p *Policy) decideUnlisted(r *http.Request, req *canon.Request, j *judgement, xray bool, d *Decision) {
-	aws := Decision{Verdict: Allow} // what an aws: blacklist rule says to a request that no more is known of
-	switch {
-	case xray:
-		p.allow(d, nil)
+// weighPlain weighs all but the http: blacklist for a request that a program makes.
+func (p *Policy) weighPlain(r *http.Request, req *canon.Request, f *httpFinding, d *Decision) {
+	if mayBeAWS(req) && p.weighSigned(r, req, f, d) {
 		return
-	case mayBeAWS(req):
-		var settled bool
-		if aws, settled = p.decideSigned(r, req, j); settled {
-			*d = aws
-			return
-		}
 	}
 	switch {
 	case !p.set.whitelist:
-		p.allow(d, nil)
-	case j.allowed:
-		p.allow(d, &p.http.rules[j.white].ref)
-	default:
-		*d = p.notWhitelisted(req)
-	}
-	if !aws.Allowed() {
-		*d = strictest(aws, *d)
+	case f.allowed:
+		p.vouch(d, f.white)
+	case d.weighs(p.set.info.OnViolation):
+		m := p.http.miss(req)
+		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(m.rule), m.reason)
+		d.Allow = m.allow
 	}
 }
 
-// decideSigned judges a request that is an AWS call without an SDK. settled: nothing else has a say; if not, only the aws: blacklist has
-// spoken, and http: rules decide. j is what the http: rules say.
-func (p *Policy) decideSigned(r *http.Request, req *canon.Request, j *judgement) (d Decision, settled bool) {
+// weighSigned weighs what the aws: rules say to a request that is an AWS call without an SDK. It reports whether that settles
+// the call. If not, the http: whitelist decides too.
+func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httpFinding, d *Decision) (settled bool) {
 	call, doubtful, ok := p.aws.classify(r, req)
 	if !ok {
-		return Decision{Verdict: Allow}, false
+		return false
 	}
-	var black, rest Decision
-	p.judgeAWS(&call, &black, &rest)
-	switch {
-	case doubtful && rest.List == Builtin: // whose key it is, is not open to doubt
-		return strictest(black, rest), false
-	case doubtful:
-		return black, false
-	case rest.List == Whitelist && j.exact:
-		rest = p.allowed(&p.http.rules[j.white].ref) // an http: rule names the very host
+	byHTTP := f.allowed && f.exact && p.set.whitelist // an http: rule names the very host
+	p.weighCall(&call, d, doubtful || byHTTP, doubtful)
+	if !doubtful && byHTTP {
+		p.vouch(d, f.white)
 	}
-	return strictest(black, rest), true
+	return !doubtful
 }
 
-// mayBeAWS reports whether a destination's name ends like those of AWS's endpoints in some partition.
+// decideAWS judges an operation whole: as the SDK is about to make it, or as a direct Check describes it.
+func (p *Policy) decideAWS(c *Call, d *Decision) {
+	if c.Via == ViaSDK && isCredentialClient(c.AWS.Service) {
+		return // judged on the wire, where its destination shows
+	}
+	call := c.AWS.call()
+	w := p.aws.read(&call)
+	defer p.aws.release(w)
+	var f awsFinding
+	if c.Via == ViaSDK && p.aws.signers != nil && call.account == "" {
+		f = p.aws.judgeUnsigned(&call, w)
+	} else {
+		f = p.aws.judge(w)
+	}
+	p.weighAWS(w, &f, d, false)
+	if !d.Allowed() {
+		d.Call = &Description{Via: c.Via.String(), Presigned: call.presigned}
+		describeAWS(w, d.Call)
+	}
+}
+
+// weighCall reads, judges and weighs a call of an operation. byHTTP: http: rules decide whether it is whitelisted. A doubtful
+// call may be plain HTTP and is not described as an AWS call.
+func (p *Policy) weighCall(call *awsCall, d *Decision, byHTTP, doubtful bool) {
+	w := p.aws.read(call)
+	defer p.aws.release(w)
+	f := p.aws.judge(w)
+	p.weighAWS(w, &f, d, byHTTP)
+	if !d.Allowed() && !doubtful && d.Call == nil {
+		d.Call = &Description{Presigned: call.presigned}
+		describeAWS(w, d.Call)
+	}
+}
+
+// weighAWS weighs what the aws: rules say to a call.
+func (p *Policy) weighAWS(w *awsReading, f *awsFinding, d *Decision, byHTTP bool) {
+	d.Access, d.Guessed = w.op.access, w.op.Guessed
+	if f.problem != "" {
+		p.weighBuiltin(d, &malformedRule, f.problem)
+		return
+	}
+	if f.black != nil {
+		if v := Verdict(f.black.outcome); d.weighs(v) {
+			p.weigh(d, v, Blacklist, &p.refs[f.black.number], w.blackReason(f))
+		}
+	}
+	switch {
+	case f.rest == restAllowed:
+		p.vouch(d, f.white)
+	case !d.weighs(p.set.info.OnViolation):
+	case f.rest == restForeign:
+		p.weighBuiltin(d, &foreignCredentials, w.foreignReason())
+	case !byHTTP:
+		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(f.white), w.missReason(f))
+		d.Allow = w.missEntry(f)
+	}
+}
+
+// weighWire weighs what only the wire shows of an SDK call that has been judged before: the endpoint, which is AWS's own or is
+// allowed as http: too, and the account of the signing key.
+func (p *Policy) weighWire(c *Call, req *canon.Request, f *httpFinding, d *Decision) {
+	call := c.AWS.call()
+	var at [len(req.Dests)]*awsEndpoint
+	own := req.N > 0 // every destination is one of the service's own endpoints, by TLS
+	for i := range req.N {
+		to := &req.Dests[i]
+		at[i] = p.aws.endpointOf(call.service, to.Host)
+		own = own && at[i].own && to.Scheme == "https" && to.Port == 443
+	}
+	if account := signedBy(&call, c.HTTP); p.aws.signers != nil || account != "" && account != p.aws.own.Account && p.aws.own.Account != "" {
+		call.account = account
+		p.weighCall(&call, d, false, false)
+	}
+	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.allowed && d.weighs(v) {
+		p.weigh(d, v, Whitelist, nil,
+			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.service+", and no http: rule allows it")
+	}
+	for i := range req.N {
+		if to := p.aws.movedTo(&call, c.HTTP, at[i]); to != nil {
+			p.weighCall(to, d, f.allowed, false)
+		}
+	}
+	if d.Allowed() {
+		d.List, d.Rule = NoList, nil // what allows the call has been reported before
+	}
+}
+
+// mayBeAWS reports whether the host of a destination ends like those of AWS's endpoints in some partition.
 func mayBeAWS(req *canon.Request) bool {
 	for i := range req.N {
-		host := req.Dests[i].Host
-		if host == "" {
-			continue
-		}
-		switch host[len(host)-1] { // most names stop here
-		case 'm':
-			if strings.HasSuffix(host, ".amazonaws.com") {
-				return true
-			}
-		case 's': // .api.aws; function URLs and the like are .on.aws and .app.aws
-			if strings.HasSuffix(host, ".aws") {
-				return true
-			}
-		case 'n', 'u', 'v', 'k', 'd':
-			for _, domain := range awsDomains {
-				if strings.HasSuffix(host, domain) {
-					return true
-				}
-			}
+		if awsSuffix(req.Dests[i].Host) {
+			return true
 		}
 	}
 	return false
 }
-
-// awsDomains are where the endpoints of the smaller partitions are.
-var awsDomains = [...]string{
-	".amazonaws.com.cn", ".amazonwebservices.com.cn", ".amazonaws.eu", ".ic.gov", ".sgov.gov", ".aws.scloud", ".adc-e.uk",
-}
-
-// decideOnWire judges what the wire adds to an SDK call, which has been judged before: http: and ip: blacklist rules hold for the real
-// host, and the endpoint and the signing key are looked at.
-func (p *Policy) decideOnWire(c *Call) Decision {
-	var req canon.Request
-	if err := read(c.HTTP, &req); err != nil {
-		return p.unreadable(err)
-	}
-	for i := range req.N {
-		switch p.builtin.endpoint(&req.Dests[i]) {
-		case runtimeEndpoint:
-			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, runtimeReason)
-		case credentialEndpoint:
-			return p.violation(Builtin, &runtimeRule, p.set.info.OnViolation, credentialReason)
-		}
-	}
-	j := p.http.judge(&req)
-	if j.black < 0 {
-		return p.decideWire(&c.AWS, c.HTTP, &req)
-	}
-	return strictest(p.blacklisted(&req, j.black), p.decideWire(&c.AWS, c.HTTP, &req))
-}
-
-// decideCredentials judges a request of one of the SDK's credential clients: the credentials endpoint answers them, though it be the
-// runtime API's host and port as well (as with SnapStart); anything else is plain HTTP.
-func (p *Policy) decideCredentials(r *http.Request) Decision {
-	var req canon.Request
-	if err := read(r, &req); err != nil {
-		return p.unreadable(err)
-	}
-	for i := range req.N {
-		if !among(p.builtin.credentials, &req.Dests[i]) {
-			var d Decision
-			p.decideHTTP(r, &d)
-			return d
-		}
-	}
-	if j := p.http.judge(&req); j.black >= 0 {
-		return p.blacklisted(&req, j.black)
-	}
-	return p.allowed(nil)
-}
-
-// read reads r into req. What is not in canonical form is on the heap.
-func read(r *http.Request, req *canon.Request) (err error) {
-	if !req.Usual(r) {
-		*req, err = canon.Parse(r, nil)
-	}
-	return err
-}
-
-func (p *Policy) unreadable(err error) Decision {
-	return p.violation(Builtin, &malformedRule, p.set.info.OnViolation, err.Error())
-}
-
-// allowsHTTP reports whether the whitelist's http: and ip: entries allow every destination and path reading of req.
-func (p *Policy) allowsHTTP(req *canon.Request) bool { return p.http.judge(req).allowed }

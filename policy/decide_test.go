@@ -57,26 +57,26 @@ func TestDecideHTTP(t *testing.T) {
 		{"whitelist: []", "GET https://a.test/", "alert whitelist -: no whitelist rule matches host a.test"},
 		{stripe, "POST https://api.stripe.com/v1/charges", "allow"},
 		// What a near miss says.
-		{stripe, "DELETE https://api.stripe.com/v1/charges", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, method DELETE is not in [GET, POST]"},
-		{stripe, "get https://api.stripe.com/v1/charges", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, method get is not in [GET, POST]"},
-		{stripe, "GET https://api.stripe.com/v2/x", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, path /v2/x is not"},
-		{stripe, "GET https://api.stripe.com/v1", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, path /v1 is not"},
-		{stripe, "GET https://api.stripe.com/v1/..%2fadmin", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, path /admin is not (as some servers read it)"},
-		{stripe, "GET https://api.stripe.com:8443/v1/x", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, port 8443 is not 443"},
-		{stripe, "GET http://api.stripe.com/v1/x", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, scheme http is not https"},
+		{stripe, "DELETE https://api.stripe.com/v1/charges", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not method DELETE: the rule is for GET, POST"},
+		{stripe, "get https://api.stripe.com/v1/charges", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not method get: the rule is for GET, POST"},
+		{stripe, "GET https://api.stripe.com/v2/x", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not path /v2/x"},
+		{stripe, "GET https://api.stripe.com/v1", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not path /v1"},
+		{stripe, "GET https://api.stripe.com/v1/..%2fadmin", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not path /admin (as some servers read it)"},
+		{stripe, "GET https://api.stripe.com:8443/v1/x", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not port 8443: the rule is for 443"},
+		{stripe, "GET http://api.stripe.com/v1/x", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not scheme http: the rule is for https"},
 		{stripe, "GET https://api.stripe.com/v1/x evil.test", "alert whitelist -: the request also names https://evil.test: no whitelist rule matches host evil.test"},
 		{stripe, "GET https://evil.test/v1/x api.stripe.com", "alert whitelist -: no whitelist rule matches host evil.test"},
-		{stripe, "GET https://u:secret@api.stripe.com/v2/?q=secret", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, path /v2/ is not"},
-		{"whitelist:\n- http: a.test\n  except: a.test/admin/**", "GET https://a.test/admin/x", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, its except: takes the call out"},
+		{stripe, "GET https://u:secret@api.stripe.com/v2/?q=secret", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not path /v2/"},
+		{"whitelist:\n- http: a.test\n  except: a.test/admin/**", "GET https://a.test/admin/x", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not this call: it is excluded by the rule's except:"},
 		// The nearest of several rules is told.
-		{"whitelist:\n- http: http://a.test\n- http: a.test/x\n- http: a.test/y\n  methods: PUT", "GET https://a.test/y", "alert whitelist policy.yaml:5: host matched policy.yaml line 5, method GET is not in [PUT]"},
+		{"whitelist:\n- http: http://a.test\n- http: a.test/x\n- http: a.test/y\n  methods: PUT", "GET https://a.test/y", "alert whitelist policy.yaml:5: policy.yaml:5 matches the host, but not method GET: the rule is for PUT"},
 		// What a whitelist leaves out is narrow.
 		{"whitelist:\n- http: a.test", "GET https://a.test/any/path", "allow"},
-		{"whitelist:\n- http: a.test", "GET http://a.test/", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, scheme http is not https"},
-		{"whitelist:\n- http: a.test", "GET https://a.test:444/", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, port 444 is not 443"},
+		{"whitelist:\n- http: a.test", "GET http://a.test/", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not scheme http: the rule is for https"},
+		{"whitelist:\n- http: a.test", "GET https://a.test:444/", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not port 444: the rule is for 443"},
 		{"whitelist:\n- http: a.test:*", "GET https://a.test:444/", "allow"},
 		{"whitelist:\n- http: http://a.test", "GET http://a.test/", "allow"},
-		{"whitelist:\n- http: http://a.test", "GET http://a.test:8080/", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, port 8080 is not 80"},
+		{"whitelist:\n- http: http://a.test", "GET http://a.test:8080/", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not port 8080: the rule is for 80"},
 		{"whitelist:\n- http: http://[2001:db8::1]:8080/x", "GET http://[2001:DB8:0::1]:8080/x", "allow"},
 		// What a blacklist leaves out is wide.
 		{"blacklist:\n- http: a.test", "GET http://a.test:8080/x", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids http://a.test:8080"},
@@ -112,7 +112,7 @@ func TestDecideHTTP(t *testing.T) {
 		{"blacklist:\n- http: b.test", "GET https://a.test/ b.test", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids https://a.test"},
 		// Tunnels: what goes through has any path.
 		{"whitelist:\n- http: https://a.test", "CONNECT https://a.test:443", "allow"},
-		{"whitelist:\n- http: https://a.test/x", "CONNECT https://a.test:443", "alert whitelist policy.yaml:3: host matched policy.yaml line 3, a tunnel reaches any path"},
+		{"whitelist:\n- http: https://a.test/x", "CONNECT https://a.test:443", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not a CONNECT tunnel, which cannot be limited to a path"},
 		{"blacklist:\n- http: a.test/admin", "CONNECT https://a.test:443", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids https://a.test"},
 		// Addresses.
 		{"blacklist:\n- ip: 10.0.0.0/8", "GET http://10.1.2.3/", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids http://10.1.2.3"},
@@ -169,6 +169,7 @@ func TestAllowEntry(t *testing.T) {
 	}
 }
 
+// A violation allocates its reason, the entry that would allow the call, and the description of the call with its URL.
 func TestAllocations(t *testing.T) {
 	p := parse(t, "whitelist:\n- http: https://api.stripe.com/v1/**\n- http: \"*.a.test\"\n- http: \"db-*.b.test\"\n- ip: 10.0.0.0/8\nblacklist:\n- ip: link-local\n- http: evil.test\n",
 		"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
@@ -178,12 +179,12 @@ func TestAllocations(t *testing.T) {
 		"GET https://x.A.test/":                       0,
 		"GET https://DB-1.b.test/":                    0,
 		"GET https://10.0.0.1/":                       0,
-		"POST https://api.stripe.com/x":               2,
-		"GET https://other.test/x/y":                  2,
-		"GET https://evil.test/":                      2,
-		"GET http://169.254.169.254/":                 2,
+		"POST https://api.stripe.com/x":               4,
+		"GET https://other.test/x/y":                  4,
+		"GET https://evil.test/":                      3,
+		"GET http://169.254.169.254/":                 3,
 		"GET http://localhost:9001/":                  2,
-		"GET http://a..test/":                         2,
+		"GET http://a..test/":                         4,
 	} {
 		c := httpCall(t, call)
 		assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { p.Decide(c) }), max, call)

@@ -48,13 +48,14 @@ func (l List) String() string {
 // A Decision is a verdict with what led to it. The zero Decision blocks.
 type Decision struct {
 	Verdict Verdict
-	List    List     // what decided
-	Rule    *RuleRef // the rule that decided, or for a whitelist miss the nearest rule; nil: none. Shared, read only
-	Policy  *Info    // the policy that decided, with file, hash and owner. Shared, read only
-	Reason  string   // why, for people; "" for an allowed call
-	Allow   string   // for a whitelist miss: the YAML entry that would allow the call, one or more lines
-	Access  string   // AWS: the operation's access level
-	Guessed bool     // AWS: Access was guessed from the operation's verb
+	List    List         // what decided
+	Rule    *RuleRef     // the rule that decided, or for a whitelist miss the nearest rule; nil: none. Shared, read only
+	Policy  *Info        // the policy that decided, with file, hash and owner. Shared, read only
+	Reason  string       // why, for people; "" for an allowed call
+	Allow   string       // for a whitelist miss: the YAML entry that would allow the call, one or more lines
+	Call    *Description // what the call was read to be; nil for an allowed call without Unguarded. Shared, read only
+	Access  string       // AWS: the operation's access level
+	Guessed bool         // AWS: Access was guessed from the operation's verb
 	// Unguarded is a blacklist rule that may forbid an allowed call and has more conditions than its layer sees (ViaName, or ViaDial
 	// without Addr): a richer layer has to judge the call. nil: none. When there are several, the one whose verdict is strictest.
 	Unguarded *RuleRef

@@ -2,93 +2,123 @@ package policy
 
 import (
 	"net/http"
+	"strings"
 
-	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// A Description is what an alert says about a call: no query, no user info, no body, no header.
+// A Description says what a call is, as it was read and not as it was written: no query, no user info, no body, no header.
 type Description struct {
-	Kind      string   // "http", "aws", "net"
+	Kind      string   // "http", "aws", "net"; "" for a call that names no destination
 	Method    string   // http
-	URL       string   // http: scheme, host, port and path in canonical form
+	URL       string   // http: scheme, host, port and path in canonical form; "" when the request cannot be read
 	Service   string   // aws: the IAM prefix
-	Operation string   // aws
-	Resources []string // aws: ARNs
+	Operation string   // aws; "" when it is not known
+	Resources []string // aws: the ARNs that are known
 	Region    string   // aws
 	Net       string   // net: host:port
-	Via       string   // which layer saw the call
-	Presigned bool
+	Via       string   // the layer that saw the call
+	Presigned bool     // aws: the call makes a presigned URL
 }
 
-// Describe says what c is, as it was read and not as it was written. What cannot be read has an empty URL.
-func (p *Policy) Describe(c Call) Description {
-	d := Description{Via: c.Via.String()}
-	isAWS := c.AWS.Service != "" || c.AWS.Operation != "" || c.AWS.Input != nil
-	if isAWS {
-		p.describeAWS(&c.AWS, &d)
-	}
-	if c.HTTP != nil {
-		p.describeHTTP(c.HTTP, isAWS, &d)
-	}
-	if c.Net != "" {
-		d.Net = c.Net
-		if d.Kind == "" {
-			d.Kind = "net"
-		}
-	}
-	return d
+// An Explanation is a decision with what the call was read to be.
+type Explanation struct {
+	Decision Decision
+	Call     Description
 }
 
-// describeHTTP fills in where a request goes, and what it is when nobody has said that it is an AWS call's.
-func (p *Policy) describeHTTP(r *http.Request, isAWS bool, d *Description) {
-	var req canon.Request
-	err := read(r, &req)
-	if err == nil {
-		d.URL = string(appendURL(nil, &req))
-		d.Method = req.Method
+// Explain judges a call as Decide does, and describes it even when it is allowed. It serves people: Decide is faster.
+func (p *Policy) Explain(c Call) Explanation {
+	d := p.Decide(c)
+	if d.Call != nil {
+		return Explanation{d, *d.Call}
 	}
-	if isAWS {
-		return
-	}
-	d.Kind = "http"
-	if err != nil || !mayBeAWS(&req) {
-		return
-	}
-	if call, doubtful, ok := p.vocabulary().classify(r, &req); ok && !doubtful {
-		p.describeAWS(&call, d)
-	}
+	return Explanation{d, p.describe(&c)}
 }
 
-// describeAWS fills in the AWS part of a Description: what Decide saw, with the ARNs of the resources that are known.
-func (p *Policy) describeAWS(c *AWSCall, d *Description) {
-	a := p.vocabulary()
-	w, _ := a.read(c)
-	defer a.readings.Put(w)
-	d.Kind, d.Service, d.Operation, d.Region, d.Presigned = "aws", w.op.Service, w.op.Name, w.at.Region, c.Presigned
-	for i := range w.touches.List {
-		if arn := w.touches.List[i].ARN(); arn != "" {
-			d.Resources = append(d.Resources, arn)
-		}
+// describe describes a call that no decision has described.
+func (p *Policy) describe(c *Call) Description {
+	var d Decision
+	q := &Policy{aws: compileAWS(awsConfig{}, nil)}
+	if parts := p.parts(); len(parts) > 0 {
+		q = parts[0] // what a file knows of operations and hosts is the same in all
 	}
-}
-
-// vocabulary returns the aws: rules of one file, whichever: what they know of operations and hosts is the same in all.
-func (p *Policy) vocabulary() *awsRules {
 	switch {
-	case p.aws != nil:
-		return p.aws
-	case len(p.joined) > 0:
-		return p.joined[0].aws
+	case c.HTTP != nil:
+		var req canon.Request
+		if err := readRequest(c, &req); err != nil {
+			q.describeUnreadable(c, &d)
+			return *d.Call
+		}
+		if !c.AWS.named() && mayBeAWS(&req) {
+			if call, doubtful, ok := q.aws.classify(c.HTTP, &req); ok && !doubtful {
+				w := q.aws.read(&call)
+				d.Call = new(Description)
+				describeAWS(w, d.Call)
+				q.aws.release(w)
+			}
+		}
+		q.describeHTTP(c, &req, &d)
+		return *d.Call
+	case c.Net != "":
+		return Description{Kind: "net", Net: c.Net, Via: c.Via.String()}
+	case c.AWS.named():
+		call := c.AWS.call()
+		w := q.aws.read(&call)
+		defer q.aws.release(w)
+		d := Description{Via: c.Via.String(), Presigned: call.presigned}
+		describeAWS(w, &d)
+		return d
 	}
-	return &awsRules{own: awscall.Where{Partition: "aws"}}
+	return Description{Via: c.Via.String()}
 }
 
-// appendURL appends where a request goes: scheme, host, port unless it is the scheme's own, path.
-func appendURL(b []byte, req *canon.Request) []byte {
-	b = appendOrigin(b, &req.Dests[0])
-	if req.Tunnel {
-		return b
+func readRequest(c *Call, req *canon.Request) (err error) {
+	if !req.Usual(c.HTTP) {
+		*req, err = canon.Parse(c.HTTP, nil)
 	}
-	return appendPath(b, string(req.Path.Reading(0, nil)))
+	return err
+}
+
+// describeHTTP adds where a request goes to what d says of the call. An SDK call that nothing has described yet is read.
+func (p *Policy) describeHTTP(c *Call, req *canon.Request, d *Decision) {
+	if d.Call == nil {
+		d.Call = new(Description)
+		if c.AWS.named() {
+			call := c.AWS.call()
+			w := p.aws.read(&call)
+			describeAWS(w, d.Call)
+			p.aws.release(w)
+		}
+	}
+	d.Call.Via, d.Call.Presigned = c.Via.String(), d.Call.Presigned || c.AWS.Presigned
+	d.Call.Method, d.Call.URL = methodText(req.Method), requestURL(req)
+	if d.Call.Kind == "" {
+		d.Call.Kind = "http"
+	}
+}
+
+// describeUnreadable describes a request that has no canonical form.
+func (p *Policy) describeUnreadable(c *Call, d *Decision) {
+	d.Call = &Description{Kind: "http", Via: c.Via.String(), Presigned: c.AWS.Presigned}
+	if c.AWS.named() {
+		call := c.AWS.call()
+		w := p.aws.read(&call)
+		describeAWS(w, d.Call)
+		p.aws.release(w)
+	}
+}
+
+func describeAWS(w *awsReading, d *Description) {
+	d.Kind, d.Service, d.Operation, d.Region, d.Resources = "aws", w.op.Service, w.op.Name, w.at.Region, w.arns()
+}
+
+// methodText copies a method, so that a request does not escape to the heap; the usual ones are constants.
+func methodText(method string) string {
+	for _, m := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodHead, http.MethodPatch} {
+		if method == m {
+			return m
+		}
+	}
+	return strings.Clone(method)
 }

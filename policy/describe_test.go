@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+func describe(p *Policy, c Call) Description { return p.Explain(c).Call }
+
 func TestDescribe(t *testing.T) {
 	p := Join()
 	for call, want := range map[string]string{
@@ -21,12 +23,12 @@ func TestDescribe(t *testing.T) {
 		"GET http://a..test/x":                        "",
 		"CONNECT http://a.test/x":                     "http://a.test",
 	} {
-		d := p.Describe(httpCall(t, call))
+		d := describe(p, httpCall(t, call))
 		assert.Equal(t, want, d.URL, call)
 		assert.Equal(t, "http", d.Kind, call)
 		assert.Equal(t, "transport", d.Via)
 	}
-	assert.Equal(t, Description{Kind: "net", Net: "db.test:5432", Via: "check"}, p.Describe(Call{Net: "db.test:5432"}))
-	assert.Equal(t, "GET", p.Describe(Call{HTTP: &http.Request{URL: &url.URL{Scheme: "http", Host: "a.test"}}}).Method)
-	assert.Equal(t, Description{Via: "check"}, p.Describe(Call{}))
+	assert.Equal(t, Description{Kind: "net", Net: "db.test:5432", Via: "check"}, describe(p, Call{Net: "db.test:5432"}))
+	assert.Equal(t, "GET", describe(p, Call{HTTP: &http.Request{URL: &url.URL{Scheme: "http", Host: "a.test"}}}).Method)
+	assert.Equal(t, Description{Via: "check"}, describe(p, Call{}))
 }

@@ -20,11 +20,11 @@ func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
 	hosts, addresses := r, r
 	hosts.kind, addresses.kind = kindHTTP, kindIP
 	for _, t := range e.except {
-		k, s := kindHTTP, &hosts.except
-		if _, _, bad := parseIP(t.value); bad == nil {
-			k, s = kindIP, &addresses.except
+		k, list := kindOf("http"), &hosts.except
+		if _, err := parseIPPattern(t.value); err == nil {
+			k, list = kindOf("ip"), &addresses.except
 		}
-		whole = c.subject(s, k, t, opposite(e.list)) && whole
+		whole = c.subject(list, k, t, e.mode.opposite()) && whole
 	}
 	for _, t := range e.subject {
 		name, ok := c.text(t)
@@ -35,17 +35,17 @@ func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
 		data, ok := c.readFeed(t, name)
 		if ok {
 			f := feedReader{compiler: c, name: name}
-			f.read(data, &hosts.subject, &addresses.subject)
+			f.read(data, &hosts, &addresses)
 		}
 	}
 	if !whole || len(c.errs) > before {
 		return nil
 	}
 	var rules []rule
-	if len(hosts.subject.hosts)+len(hosts.subject.http) > 0 {
+	if len(hosts.hosts)+len(hosts.subject) > 0 {
 		rules = append(rules, hosts)
 	}
-	if len(addresses.subject.ip) > 0 {
+	if len(addresses.addrs) > 0 {
 		rules = append(rules, addresses)
 	}
 	if rules == nil {
@@ -58,9 +58,9 @@ func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
 // that is missing, a line that is none of a feed's. A feed whose name holds a variable is left for For. The error is of type
 // [Errors].
 func (f *File) CheckFeeds(files fs.FS) error {
-	c := &compiler{reporter: &reporter{file: f.name}, file: f, env: Env{FS: files}, checking: true}
+	c := &compiler{reporter: &reporter{file: f.tree.name}, file: f, env: Env{FS: files}, checking: true}
 	read := make(map[string]bool)
-	for _, s := range f.sections() {
+	for _, s := range f.tree.sections() {
 		for e := range s.drafts {
 			if e.key != "feed" {
 				continue
@@ -72,12 +72,12 @@ func (f *File) CheckFeeds(files fs.FS) error {
 				}
 				read[name] = true
 				if data, ok := c.readFeed(t, name); ok {
-					(&feedReader{compiler: c, name: name}).read(data, new(subjects), new(subjects))
+					(&feedReader{compiler: c, name: name}).read(data, new(rule), new(rule))
 				}
 			}
 		}
 	}
-	return c.err()
+	return errorOf(c.reporter)
 }
 
 func (c *compiler) readFeed(t text, name string) (string, bool) {
@@ -131,7 +131,7 @@ type feedReader struct {
 const maxFeedErrors = 20
 
 // read adds a feed's lines to hosts and addresses. The hosts point into data: there is no object for each line.
-func (f *feedReader) read(data string, hosts, addresses *subjects) {
+func (f *feedReader) read(data string, hosts, addresses *rule) {
 	data = strings.ToLower(strings.TrimPrefix(data, "\ufeff"))
 	hosts.hosts = slices.Grow(hosts.hosts, strings.Count(data, "\n")+1)
 	for line := 1; data != ""; line++ {
@@ -145,11 +145,11 @@ func (f *feedReader) read(data string, hosts, addresses *subjects) {
 		}
 	}
 	if f.bad > maxFeedErrors {
-		f.errs = append(f.errs, &Error{f.name, 0, 0, fmt.Sprintf("%d more lines are wrong", f.bad-maxFeedErrors), ""})
+		f.errs = append(f.errs, fault{f.name, 0, 0, fmt.Sprintf("%d more lines are wrong", f.bad-maxFeedErrors), ""})
 	}
 }
 
-func (f *feedReader) line(s string, line int, hosts, addresses *subjects) {
+func (f *feedReader) line(s string, line int, hosts, addresses *rule) {
 	if blank := strings.IndexAny(s, " \t"); blank > 0 { // a hosts file: an address, and the names it is given
 		address, _, _ := strings.Cut(s[:blank], "%")
 		if _, err := netip.ParseAddr(address); err != nil {
@@ -164,8 +164,8 @@ func (f *feedReader) line(s string, line int, hosts, addresses *subjects) {
 		return
 	}
 	if c := s[0]; c >= '0' && c <= '9' || c == '[' || strings.Contains(s, ":") {
-		if ranges, _, bad := parseIP(s); bad == nil {
-			addresses.ip = append(addresses.ip, ranges...)
+		if p, err := parseIPPattern(s); err == nil {
+			addresses.addrs = append(addresses.addrs, p.ranges...)
 			return
 		}
 	}
@@ -181,14 +181,14 @@ func hostsFileOwn(name string) bool {
 	return strings.HasPrefix(name, "ip6-")
 }
 
-func (f *feedReader) host(s string, line int, hosts *subjects) {
+func (f *feedReader) host(s string, line int, hosts *rule) {
 	if strings.HasPrefix(s, "*.") {
-		p, err := parseHTTPPattern(s, Blacklist)
+		p, err := parseHTTPPattern(s, wide)
 		if err != nil {
 			f.fault(line, err.Error(), "")
 			return
 		}
-		hosts.http = append(hosts.http, p)
+		hosts.subject = append(hosts.subject, &p)
 		return
 	}
 	host, bad := feedHost(s)
@@ -201,7 +201,7 @@ func (f *feedReader) host(s string, line int, hosts *subjects) {
 
 func (f *feedReader) fault(line int, problem, fix string) {
 	if f.bad++; f.bad <= maxFeedErrors {
-		f.errs = append(f.errs, &Error{f.name, line, 1, problem, fix})
+		f.errs = append(f.errs, fault{f.name, line, 1, problem, fix})
 	}
 }
 

@@ -3,7 +3,6 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -11,17 +10,10 @@ import (
 
 // A File is a policy file, checked as a whole and not yet compiled for a function. It never changes.
 type File struct {
-	data        []byte // the text, for Bundle
-	name        string
-	sha256      string // hex
-	owner       text
-	stage       text        // stage: as one word; "" for none and for accounts
-	accounts    []stageWord // stage: accounts:
-	stageAt     place
-	targets     []target
-	top         section
-	functions   []section
-	functionsAt place // line 0: there is no functions: key
+	tree   *tree
+	data   []byte   // the text, for Bundle
+	sha256 string   // of data, in hex
+	rules  [][]rule // by draft: the rules without variables, which are the same for every function
 }
 
 // ParseFile reads a policy file and checks all of it, whatever function it is for later. name is for messages and
@@ -30,18 +22,14 @@ type File struct {
 // Only values with variables that have neither a default nor a built-in meaning are left for [File.For] to check.
 func ParseFile(name string, data []byte) (*File, error) {
 	sum := sha256.Sum256(data)
-	f := &File{data: data, name: name, sha256: hex.EncodeToString(sum[:])}
+	f := &File{data: data, sha256: hex.EncodeToString(sum[:])}
 	r := &reporter{file: name}
-	root := parseYAML(r, data)
-	if root != nil {
-		d := &decoder{reporter: r}
-		d.checkNodes(root, 0)
-		d.file(root, f)
-		f.top.warnings, r.warnings = r.warnings, nil
+	if f.tree = parseTree(r, data); f.tree != nil {
+		f.rules = make([][]rule, f.tree.drafts)
 		c := &compiler{reporter: r, file: f, checking: true, parsing: true}
 		c.check(false)
 	}
-	if err := r.err(); err != nil {
+	if err := errorOf(r); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -61,23 +49,23 @@ func (f *File) For(env Env) (*Policy, error) {
 	if env.Now.IsZero() {
 		env.Now = time.Now()
 	}
-	c := &compiler{reporter: &reporter{file: f.name}, file: f, env: env}
+	c := &compiler{reporter: &reporter{file: f.tree.name}, file: f, env: env}
 	set, rules := c.compile()
-	if err := c.err(); err != nil {
+	if err := errorOf(c.reporter); err != nil {
 		return nil, err
 	}
 	p, err := newPolicy(set, rules)
 	if err != nil {
 		c.fail(place{}, err.Error(), "")
-		return nil, c.err()
+		return nil, errorOf(c.reporter)
 	}
 	return p, nil
 }
 
 // Functions returns the names and globs under functions:, in the order written.
 func (f *File) Functions() []string {
-	names := make([]string, len(f.functions))
-	for i, s := range f.functions {
+	names := make([]string, len(f.tree.functions))
+	for i, s := range f.tree.functions {
 		names[i] = s.name.value
 	}
 	return names
@@ -91,11 +79,11 @@ func (f *File) Stages() []string {
 			stages = append(stages, t.value)
 		}
 	}
-	add(f.stage)
-	for _, a := range f.accounts {
+	add(f.tree.stage)
+	for _, a := range f.tree.accounts {
 		add(a.word)
 	}
-	for _, s := range f.sections() {
+	for _, s := range f.tree.sections() {
 		s.eachStage(add)
 	}
 	slices.Sort(stages)
@@ -105,62 +93,7 @@ func (f *File) Stages() []string {
 // Warnings returns what in the file has a meaning, but hardly the one that was meant, in the order of the lines. Each
 // function's own policy adds what depends on its variables.
 func (f *File) Warnings() []Warning {
-	c := &compiler{reporter: &reporter{file: f.name}, file: f, checking: true}
+	c := &compiler{reporter: &reporter{file: f.tree.name}, file: f, checking: true}
 	c.check(true)
-	return c.warned()
-}
-
-// eachStage calls f for every stage that a section names.
-func (s *section) eachStage(f func(text)) {
-	words := func(a *action) {
-		if a == nil {
-			return
-		}
-		for _, w := range a.byStage {
-			f(w.key)
-		}
-	}
-	words(s.onViolation)
-	for e := range s.drafts {
-		for _, t := range e.stages {
-			f(t)
-		}
-		words(e.onViolation)
-	}
-}
-
-// drafts yields the rules of a section.
-func (s *section) drafts(yield func(*draft) bool) {
-	for _, list := range [][]draft{s.white, s.black} {
-		for i := range list {
-			if !yield(&list[i]) {
-				return
-			}
-		}
-	}
-}
-
-// sections returns the top of the file and the section of each function.
-func (f *File) sections() []*section {
-	all := make([]*section, 0, 1+len(f.functions))
-	all = append(all, &f.top)
-	for i := range f.functions {
-		all = append(all, &f.functions[i])
-	}
-	return all
-}
-
-// matching returns the sections that apply to a function: the top of the file, and those whose glob matches.
-func (f *File) matching(function string) []*section {
-	all := f.sections()
-	return slices.DeleteFunc(all, func(s *section) bool {
-		return s != &f.top && !matchesName(s.name.value, function)
-	})
-}
-
-// matchesName reports whether a function's name matches a glob. Neither holds "/" nor any of path.Match's other
-// special characters, so that "*" stands for any text.
-func matchesName(glob, name string) bool {
-	ok, _ := path.Match(glob, name)
-	return ok
+	return warningsOf(c.reporter)
 }

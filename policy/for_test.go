@@ -17,7 +17,7 @@ func compiled(t *testing.T, src string, e Env) (settings, []rule) {
 	require.NoError(t, err)
 	c := &compiler{reporter: &reporter{file: "p"}, file: f, env: e}
 	set, rules := c.compile()
-	require.NoError(t, c.err())
+	require.NoError(t, errorOf(c.reporter))
 	return set, rules
 }
 
@@ -31,7 +31,7 @@ func refused(t *testing.T, src string, e Env) string {
 
 func ids(rules []rule) (ids []string) {
 	for _, r := range rules {
-		ids = append(ids, r.ref.ID)
+		ids = append(ids, r.origin.ID)
 	}
 	return ids
 }
@@ -55,7 +55,7 @@ func TestSections(t *testing.T) {
 	set, rules := compiled(t, sections, env("checkout"))
 	assert.Equal(t, []string{"top", "glob", "p:12"}, ids(rules), "in the order written")
 	assert.Equal(t, []any{true, Log, false, true}, []any{set.whitelist, set.info.OnViolation, set.callOnly, set.strictOperations})
-	assert.Equal(t, Log, rules[0].verdict, "the section's on_violation holds for rules at the top too")
+	assert.Equal(t, Log, Verdict(rules[0].outcome), "the section's on_violation holds for rules at the top too")
 
 	set, rules = compiled(t, sections, env("checked-x"))
 	assert.Equal(t, []string{"top", "glob", "x"}, ids(rules))
@@ -140,7 +140,7 @@ func TestOnViolation(t *testing.T) {
 	assert.Equal(t, `p:1:15: on_violation: depends on the stage, which is not known; add stage: to the file, or a "*" entry here`, verdict(byStage, ""))
 
 	_, rules := compiled(t, byStage+black("{ip: 10.0.0.1, on_violation: {dev: log, '*': block}}")+"- ip: 10.0.0.2\n", in("prod"))
-	assert.Equal(t, []Verdict{Block, Alert}, []Verdict{rules[0].verdict, rules[1].verdict})
+	assert.Equal(t, []Verdict{Block, Alert}, []Verdict{Verdict(rules[0].outcome), Verdict(rules[1].outcome)})
 	assert.Equal(t, `1:42: on_violation: does not list stage "prod"; add "prod", or a "*" entry for any other stage`,
 		refused(t, "blacklist: [{ip: 10.0.0.1, on_violation: {dev: log}}]", in("prod")))
 }
@@ -233,13 +233,14 @@ func TestFeed(t *testing.T) {
 		"empty.txt": {}}
 	_, rules := compiled(t, "blacklist:\n- feed: ./lists/bad.txt\n  reason: a threat list\n  except: [ads.example, 192.0.2.7]\n", e)
 	require.Len(t, rules, 2)
-	assert.Equal(t, []string{"evil.example", "ads.example", "tracker.example", "xn--bcher-kva.example"}, rules[0].subject.hosts)
-	assert.Len(t, rules[0].subject.http, 1)
-	assert.Len(t, rules[0].except.http, 1)
-	assert.Equal(t, prefixes("192.0.2.7/32", "2001:db8::/32"), rules[1].subject.ip)
-	assert.Equal(t, prefixes("192.0.2.7/32"), rules[1].except.ip)
-	assert.Equal(t, rules[0].ref, rules[1].ref)
-	assert.Equal(t, "a threat list", rules[0].ref.Reason)
+	assert.Equal(t, []string{"evil.example", "ads.example", "tracker.example", "xn--bcher-kva.example"}, rules[0].hosts)
+	assert.Len(t, rules[0].subject, 1)
+	assert.Len(t, rules[0].except, 1)
+	assert.Equal(t, prefixes("192.0.2.7/32", "2001:db8::/32"), rules[1].addrs)
+	require.Len(t, rules[1].except, 1)
+	assert.Equal(t, "192.0.2.7", rules[1].except[0].String())
+	assert.Equal(t, rules[0].origin, rules[1].origin)
+	assert.Equal(t, "a threat list", rules[0].origin.Reason)
 
 	set, rules := compiled(t, black("feed: empty.txt"), e)
 	assert.Empty(t, rules)

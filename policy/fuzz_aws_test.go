@@ -89,25 +89,25 @@ func FuzzAWS(f *testing.F) {
 			return
 		}
 		n := int(op) % len(fuzzedOps)
-		subject := func(list List, resources ...string) rule {
-			services := []awsPattern{}
+		subject := func(list mode, resources ...string) rule {
+			services := []pattern{}
 			for _, s := range []string{fuzzedOps[n].service, "s3", "sqs", "s3-outposts", "s3-object-lambda", "s3express"} {
 				p, err := parseAWSPattern(strings.ToLower(strings.ReplaceAll(s, " ", ""))+":*", list)
 				if err != nil {
 					t.Skip(err)
 				}
-				services = append(services, p)
+				services = append(services, &p)
 			}
-			return rule{list: list, kind: kindAWS, subject: subjects{aws: services}, resources: resources}
+			return rule{mode: list, kind: kindAWS, subject: services, resources: resources}
 		}
-		white, black := subject(Whitelist, resource), subject(Blacklist, resource)
+		white, black := subject(narrow, resource), subject(wide, resource)
 		if checkAWSRule(&white) != nil {
 			return
 		}
-		all, allowing, catching := awsPolicy(t, subject(Blacklist)), awsPolicy(t, white), awsPolicy(t, black)
+		all, allowing, catching := awsPolicy(t, subject(wide)), awsPolicy(t, white), awsPolicy(t, black)
 		for _, c := range fuzzedCalls(n, a, b) {
 			d := all.Decide(c)
-			described := allowing.Describe(c)
+			described := describe(allowing, c)
 			if described.Kind == "aws" {
 				assert.False(t, d.Allowed(), "%v is none of its service's", described)
 			}

@@ -3,8 +3,10 @@ package policy
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,14 +100,14 @@ func normalPolicy(set settings, rules []rule) string {
 	if set.callOnly {
 		b.WriteString("block_fails: call\n")
 	}
-	for _, list := range []List{Whitelist, Blacklist} {
-		if list == Whitelist && !set.whitelist {
+	for _, m := range []mode{narrow, wide} {
+		if m == narrow && !set.whitelist {
 			continue
 		}
-		fmt.Fprintf(&b, "%s: [", list)
+		fmt.Fprintf(&b, "%s: [", listKey(m))
 		for i := range rules {
-			if rules[i].list == list {
-				rules[i].write(&b)
+			if rules[i].mode == m {
+				writeRule(&b, &rules[i])
 			}
 		}
 		b.WriteString("]\n")
@@ -113,17 +115,17 @@ func normalPolicy(set settings, rules []rule) string {
 	return b.String()
 }
 
-func (r *rule) write(b *strings.Builder) {
-	fmt.Fprintf(b, "{reason: x, %s: ", [...]string{"http", "aws", "ip", "net"}[r.kind])
+func writeRule(b *strings.Builder, r *rule) {
+	fmt.Fprintf(b, "{reason: x, %s: ", [...]string{"", "http", "aws", "ip", "net"}[r.kind])
 	if r.any {
 		b.WriteString("any")
 	} else {
-		writeTexts(b, r.subject.texts())
+		writeTexts(b, textsOf(r.subject, r.hosts, r.addrs))
 	}
 	for _, list := range []struct {
 		key   string
 		texts []string
-	}{{"except", r.except.texts()}, {"methods", r.methods}, {"resources", r.resources}, {"regions", r.regions}, {"accounts", r.accounts}} {
+	}{{"except", textsOf(r.except, nil, nil)}, {"methods", r.methods}, {"resources", r.resources}, {"regions", r.regions}, {"accounts", r.accounts}} {
 		if list.texts != nil {
 			fmt.Fprintf(b, ", %s: ", list.key)
 			writeTexts(b, list.texts)
@@ -132,24 +134,18 @@ func (r *rule) write(b *strings.Builder) {
 	if r.access != "" {
 		fmt.Fprintf(b, ", access: %s", r.access)
 	}
-	if r.list == Blacklist {
-		fmt.Fprintf(b, ", on_violation: %s", r.verdict)
+	if r.mode == wide {
+		fmt.Fprintf(b, ", on_violation: %s", Verdict(r.outcome))
 	}
 	b.WriteString("},\n")
 }
 
-func (s *subjects) texts() (texts []string) {
-	for _, p := range s.http {
-		texts = append(texts, p.text)
+func textsOf(subjects []pattern, hosts []string, addrs []netip.Prefix) (texts []string) {
+	for _, p := range subjects {
+		texts = append(texts, p.String())
 	}
-	texts = append(texts, s.hosts...)
-	for _, p := range s.aws {
-		texts = append(texts, p.text)
-	}
-	for _, p := range s.net {
-		texts = append(texts, p.text)
-	}
-	for _, p := range s.ip {
+	texts = append(texts, hosts...)
+	for _, p := range addrs {
 		texts = append(texts, p.String())
 	}
 	return texts
@@ -173,8 +169,10 @@ func probes(rules []rule) (calls []Call) {
 	get("GET", "https://elsewhere.example/")
 	calls = append(calls, Call{Net: "elsewhere.example:5432"}, Call{AWS: AWSCall{Service: "s3", Operation: "GetObject", Resources: []string{"arn:aws:s3:::b/k"}}})
 	for i := range rules {
-		for _, s := range []*subjects{&rules[i].subject, &rules[i].except} {
-			for _, p := range s.http {
+		r := &rules[i]
+		for _, p := range append(slices.Clone(r.subject), r.except...) {
+			switch p := p.(type) {
+			case *httpPattern:
 				host := strings.ReplaceAll(p.host, "*", "w")
 				if p.addr.IsValid() {
 					host = strings.TrimSuffix(urlHost(p), "/")
@@ -184,24 +182,25 @@ func probes(rules []rule) (calls []Call) {
 					get("GET", u)
 					get("POST", u)
 				}
-			}
-			for _, p := range s.aws {
+			case *awsPattern:
 				op := strings.NewReplacer("*", "Get", "?", "x").Replace(p.operation)
 				calls = append(calls, Call{AWS: AWSCall{Service: strings.ReplaceAll(p.service, "*", "sqs"), Operation: op, Resources: []string{"arn:aws:" + p.service + ":eu-west-1:111122223333:a/b"}}})
-			}
-			for _, p := range s.ip {
-				calls = append(calls, Call{Net: p.Addr().String()}, Call{Net: "name.example:443", Addr: p.Addr().String(), Via: ViaDial})
-			}
-			for _, p := range s.net {
+			case *ipPattern:
+				a := p.ranges[0].Addr().String()
+				calls = append(calls, Call{Net: a}, Call{Net: "name.example:443", Addr: a, Via: ViaDial})
+			case *netPattern:
 				calls = append(calls, Call{Net: strings.ReplaceAll(p.host, "*", "w") + ":5432"})
 			}
+		}
+		for _, p := range r.addrs {
+			calls = append(calls, Call{Net: p.Addr().String()}, Call{Net: "name.example:443", Addr: p.Addr().String(), Via: ViaDial})
 		}
 	}
 	return calls
 }
 
 // urlHost is the host of a pattern for an address, as a URL has it.
-func urlHost(p httpPattern) string {
+func urlHost(p *httpPattern) string {
 	if p.addr.Is6() {
 		return "[" + p.addr.String() + "]"
 	}

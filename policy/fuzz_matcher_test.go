@@ -70,14 +70,14 @@ func FuzzMatcher(f *testing.F) {
 func matcherRules(text string) (rules []rule) {
 	for line := range strings.Lines(text) {
 		sign, subject, _ := strings.Cut(strings.TrimSpace(line), " ")
-		r := rule{list: Whitelist}
+		r := rule{mode: narrow}
 		if sign == "-" {
-			r.list = Blacklist
+			r.mode = wide
 		}
 		if prefix, err := netip.ParsePrefix(subject); err == nil {
-			r.kind, r.subject.ip = kindIP, []netip.Prefix{unmapPrefix(prefix.Masked())}
-		} else if p, err := parseHTTPPattern(subject, r.list); err == nil {
-			r.subject.http = []httpPattern{p}
+			r.kind, r.subject = kindIP, []pattern{&ipPattern{ranges: []netip.Prefix{unmapPrefix(prefix.Masked())}}}
+		} else if p, err := parseHTTPPattern(subject, r.mode); err == nil {
+			r.kind, r.subject = kindHTTP, []pattern{&p}
 		} else {
 			continue
 		}
@@ -94,7 +94,7 @@ func oracle(rules []rule, req *canon.Request) (black, allowed bool) {
 		for _, d := range req.Dests[:req.N] {
 			one := false
 			for _, r := range rules {
-				if r.list == Whitelist {
+				if r.mode == narrow {
 					one = one || oracleRule(&r, &d, req, path)
 					continue
 				}
@@ -112,9 +112,9 @@ func oracle(rules []rule, req *canon.Request) (black, allowed bool) {
 
 func oracleRule(r *rule, d *canon.Dest, req *canon.Request, path string) bool {
 	if r.kind == kindIP {
-		return d.Addr.IsValid() && r.subject.ip[0].Contains(d.Addr)
+		return d.Addr.IsValid() && r.subject[0].(*ipPattern).ranges[0].Contains(d.Addr)
 	}
-	p := &r.subject.http[0]
+	p := r.subject[0].(*httpPattern)
 	switch {
 	case p.scheme != "" && p.scheme != d.Scheme, p.port != anyPort && p.port != int(d.Port):
 		return false

@@ -129,7 +129,7 @@ func languageCases() []languageCase {
 		badWhite("aws: s4:GetObject", `2:8: unknown AWS service "s4"; did you mean "s3"?`).beyondSchema(),
 		badWhite("aws: s3", `2:8: "s3" names no operation; write "s3:*" for all of a service's operations, or name one: "s3:GetObject"`).beyondSchema(),
 		badWhite("aws: '*:*'", "2:8: \"*:*\" is as wide as every service of AWS; name the services, or write `aws: any` with a reason").beyondSchema(),
-		badWhite("{aws: s3:GetObject, accounts: [self, '12']}", `2:40: "12" is no account; write its 12 digits, or self`).beyondSchema(),
+		badWhite("{aws: s3:GetObject, accounts: [self, '12']}", `2:40: "12" is not an account; write its 12 digits, or self`).beyondSchema(),
 
 		// ip:
 		ok(black("{ip: [loopback, private, Link-Local, public, 10.0.0.1, '::1', '[::1]', 10.0.0.0/8, 'fd00::/8']}")),

@@ -1,9 +1,7 @@
 package policy
 
 import (
-	"cmp"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -28,13 +26,13 @@ func (c *compiler) lint(rules []built) {
 	for i := range rules {
 		r := &rules[i]
 		size += len(r.draft.subject) + len(r.draft.except)
-		if r.list == Whitelist {
+		if r.mode == narrow {
 			c.lintWhitelisted(r)
 		}
 		if r.kind == kindIP && r.draft.key == "ip" {
-			for _, t := range r.draft.subject {
-				if _, doubt, _ := parseIP(t.value); doubt != "" {
-					c.warn(t.place, doubt, "write what is meant")
+			for k, s := range r.subject {
+				if p, ok := s.(*ipPattern); ok && p.doubt != "" {
+					c.warn(r.draft.subject[k].place, p.doubt, "write what is meant")
 				}
 			}
 		}
@@ -69,14 +67,14 @@ func (c *compiler) lintIDs(rules []built) {
 		if id.value == "" {
 			continue
 		}
-		for _, before := range ids[r.ref.ID] {
+		for _, before := range ids[r.origin.ID] {
 			if before.draft != r.draft && (!c.checking || before.section.includes(r.section) || r.section.includes(before.section)) {
-				c.warn(id.place, fmt.Sprintf("id %q is used on line %d too", short(r.ref.ID), before.ref.Line), "give each rule an id of its own")
+				c.warn(id.place, fmt.Sprintf("id %q is used on line %d too", short(r.origin.ID), before.origin.Line), "give each rule an id of its own")
 				break
 			}
 		}
-		if same := ids[r.ref.ID]; len(same) < maxSameID {
-			ids[r.ref.ID] = append(same, r)
+		if same := ids[r.origin.ID]; len(same) < maxSameID {
+			ids[r.origin.ID] = append(same, r)
 		}
 	}
 }
@@ -91,15 +89,15 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 			continue
 		}
 		switch {
-		case r.list == Whitelist && other.list == Blacklist:
-			c.warn(t.place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", short(t.value), other.ref.Line),
+		case r.mode == narrow && other.mode == wide:
+			c.warn(t.place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", short(t.value), other.origin.Line),
 				"delete the entry, or narrow the blacklist with except:")
 			return
-		case r.list != other.list || !r.draft.onViolation.same(other.draft.onViolation):
+		case r.mode != other.mode || !r.draft.onViolation.same(other.draft.onViolation):
 		case j > i && r.coversAny(other) && r.conditionsCover(&other.rule) && r.outlives(other):
 			// The two are equal, and the later one is told.
 		default:
-			c.warn(t.place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", short(t.value), other.ref.Line), "delete one of them")
+			c.warn(t.place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", short(t.value), other.origin.Line), "delete one of them")
 			return
 		}
 	}
@@ -144,31 +142,19 @@ func (b *built) coversAny(r *built) bool {
 
 // coversSubject reports whether a subject of b takes all that the k-th subject of r takes.
 func (b *built) coversSubject(r *built, k int) bool {
-	if b.kind == kindIP && r.kind == kindHTTP && !r.any && r.subject.http[k].addr.IsValid() {
-		addr := r.subject.http[k].addr
-		return slices.ContainsFunc(b.subject.ip, func(p netip.Prefix) bool { return p.Contains(addr) })
+	if b.any || r.any {
+		return b.any && b.kind == r.kind
 	}
-	switch {
-	case b.kind != r.kind:
-		return false
-	case b.any || r.any:
-		return b.any
-	}
-	switch r.kind {
-	case kindHTTP:
-		return coveredBy(&r.subject.http[k], b.subject.http, (*httpPattern).covers)
-	case kindAWS:
-		return coveredBy(&r.subject.aws[k], b.subject.aws, (*awsPattern).covers)
-	case kindNet:
-		return coveredBy(&r.subject.net[k], b.subject.net, (*netPattern).covers)
-	}
-	ranges, _, bad := parseIP(r.draft.subject[k].value) // a name stands for several ranges
-	return bad == nil && (&subjects{ip: ranges}).within(&b.subject)
+	return anyCovers(b.subject, r.subject[k])
 }
 
 // lintWhitelisted warns of entries of a whitelist that cannot do what they look like.
 func (c *compiler) lintWhitelisted(r *built) {
-	for i, p := range r.subject.http {
+	for i, s := range r.subject {
+		p, ok := s.(*httpPattern)
+		if !ok {
+			continue
+		}
 		at := r.draft.subject[i].place
 		if service := signedOnly(p.host); service != "" {
 			c.warn(at, fmt.Sprintf("%s answers signed calls only, and those are judged by aws: rules", p.host), "write aws: "+service+":… for what is called there")
@@ -182,8 +168,9 @@ func (c *compiler) lintWhitelisted(r *built) {
 			c.warn(t.place, fmt.Sprintf("%q is %s, which can look like another host and not be it", short(t.value), host), "write "+host)
 		}
 	}
+	subject := awsPatterns(r.subject)
 	for i, text := range r.resources {
-		if p := doubtfulResource(r.subject.aws, text); p != nil {
+		if p := doubtfulResource(subject, text); p != nil {
 			c.warn(r.draft.resources[i].place, p.what, p.fix)
 		}
 	}
@@ -192,22 +179,23 @@ func (c *compiler) lintWhitelisted(r *built) {
 			c.warn(r.draft.methods[i].place, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
 		}
 	}
-	for _, p := range r.subject.ip {
-		if p.Bits() == 0 {
-			c.warn(r.draft.subject[0].place, fmt.Sprintf("%s allows every address", p), "name the networks that are meant")
+	for i, s := range r.subject {
+		if p, ok := s.(*ipPattern); ok && p.ranges[0].Bits() == 0 {
+			c.warn(r.draft.subject[i].place, fmt.Sprintf("%s allows every address", p), "name the networks that are meant")
 		}
 	}
 }
 
 // hostOf returns the host that the k-th subject names, "" for none.
 func (b *built) hostOf(k int) string {
-	switch {
-	case b.any:
+	if b.any {
 		return ""
-	case b.kind == kindHTTP:
-		return b.subject.http[k].host
-	case b.kind == kindNet:
-		return b.subject.net[k].host
+	}
+	switch p := b.subject[k].(type) {
+	case *httpPattern:
+		return p.host
+	case *netPattern:
+		return p.host
 	}
 	return ""
 }
@@ -224,12 +212,12 @@ func (c *compiler) lintStages(sections []*section) {
 		}
 		return append(names, t.value)
 	}
-	known = add(known, c.file.stage)
-	for _, a := range c.file.accounts {
+	known = add(known, c.file.tree.stage)
+	for _, a := range c.file.tree.accounts {
 		known = add(known, a.word)
 	}
 	listed := slices.Clone(known)
-	for _, s := range c.file.sections() {
+	for _, s := range c.file.tree.sections() {
 		if s.onViolation != nil {
 			for _, w := range s.onViolation.byStage {
 				listed = add(listed, w.key)
@@ -249,12 +237,4 @@ func (c *compiler) lintStages(sections []*section) {
 			}
 		}
 	}
-}
-
-// warned returns the warnings in the order of the lines, each once.
-func (r *reporter) warned() []Warning {
-	slices.SortStableFunc(r.warnings, func(a, b Warning) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Problem, b.Problem))
-	})
-	return slices.Compact(r.warnings)
 }

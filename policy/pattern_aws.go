@@ -3,7 +3,6 @@ package policy
 import (
 	"strings"
 
-	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awsops"
 )
 
@@ -15,12 +14,15 @@ type awsPattern struct {
 }
 
 // parseAWSPattern parses "service:Operation".
-func parseAWSPattern(text string, list List) (awsPattern, error) {
+func parseAWSPattern(text string, m mode) (awsPattern, error) {
+	if m != narrow && m != wide {
+		return awsPattern{}, errMode
+	}
 	service, operation, ok := strings.Cut(text, ":")
 	switch {
 	case !ok || operation == "":
 		return awsPattern{}, &problem{quoted(text) + " names no operation", "write " + quoted(strings.TrimSuffix(text, ":")+":*") + " for all of a service's operations, or name one: \"s3:GetObject\""}
-	case service == "*" && list == Whitelist:
+	case service == "*" && m == narrow:
 		return awsPattern{}, &problem{quoted(text) + " is as wide as every service of AWS", "name the services, or write `aws: any` with a reason"}
 	case service == "*":
 	case strings.ContainsAny(service, "*?"):
@@ -40,6 +42,16 @@ func parseAWSPattern(text string, list List) (awsPattern, error) {
 	return awsPattern{text: text, service: service, operation: strings.ToLower(operation)}, nil
 }
 
+// awsPatterns returns the aws: patterns among subjects.
+func awsPatterns(subjects []pattern) (patterns []awsPattern) {
+	for _, s := range subjects {
+		if p, ok := s.(*awsPattern); ok {
+			patterns = append(patterns, *p)
+		}
+	}
+	return patterns
+}
+
 // nearestService says what was meant by a service that does not exist.
 func nearestService(name string) string {
 	if near := nearest(name, awsops.Services()); near != "" {
@@ -51,8 +63,6 @@ func nearestService(name string) string {
 func isAlnum(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
-
-func quoted(s string) string { return `"` + s + `"` }
 
 // matches reports whether the pattern names an operation by its own name.
 func (p *awsPattern) matches(service, name string) bool {
@@ -66,7 +76,7 @@ func (l levels) has(level awsops.Level) bool { return l&(1<<level) != 0 }
 
 // accessOf returns the levels that an access: word of a rule stands for; "" is all of them. In a blacklist, write covers
 // tagging and permissions, which change things as well.
-func accessOf(word string, list List) (l levels, ok bool) {
+func accessOf(word string, m mode) (l levels, ok bool) {
 	switch word {
 	case "":
 		return ^levels(0), true
@@ -75,7 +85,7 @@ func accessOf(word string, list List) (l levels, ok bool) {
 	case "read":
 		return 1<<awsops.List | 1<<awsops.Read, true
 	case "write":
-		if list == Blacklist {
+		if m == wide {
 			l = 1<<awsops.Tagging | 1<<awsops.Permissions
 		}
 		return l | 1<<awsops.Write, true
@@ -85,62 +95,4 @@ func accessOf(word string, list List) (l levels, ok bool) {
 		return 1 << awsops.Permissions, true
 	}
 	return 0, false
-}
-
-// checkAWSRule checks what an aws: rule's parts mean together: access, regions, accounts, and whether the tables
-// can know resources of that kind (a whitelist that names what can never be known is refused).
-func checkAWSRule(r *rule) error {
-	for _, region := range r.regions {
-		if !awscall.IsRegion(region) {
-			return &problem{quoted(region) + " is no region", "write the region's code, such as \"eu-west-1\""}
-		}
-	}
-	for _, account := range r.accounts {
-		if account != "self" && !awscall.IsAccount(account) {
-			return &problem{quoted(account) + " is no account", "write its 12 digits, or self"}
-		}
-	}
-	for _, text := range r.resources {
-		if err := checkARNPattern(r, text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkARNPattern refuses a resource that no call of the rule's operations can touch, as far as the tables know: in a whitelist it would never
-// match. A blacklist may name what it likes.
-func checkARNPattern(r *rule, text string) error {
-	if text == "" {
-		return &problem{"an empty resource", "name a resource, or delete the entry"}
-	}
-	if r.list == Blacklist || r.any || text == "*" || len(r.subject.aws) == 0 {
-		return nil
-	}
-	if takesNone(r.subject.aws) {
-		return &problem{quoted(text) + " can never match: " + r.subject.aws[0].text + " takes no resource", "delete resources:, or name other operations"}
-	}
-	if p, certain := wrongKind(r.subject.aws, text); p != nil && certain {
-		return p
-	}
-	for _, p := range r.subject.aws {
-		if p.service == "*" || awsops.Resources(p.service) != "" {
-			return nil
-		}
-	}
-	return &problem{quoted(text) + " can never match: what calls of " + r.subject.aws[0].service + " touch is not known",
-		"delete resources:, and name the operations that are meant"}
-}
-
-// takesNone reports whether the operations that a rule names in full take no resource, all of them.
-func takesNone(patterns []awsPattern) bool {
-	for _, p := range patterns {
-		if strings.ContainsAny(p.operation, "*?") || namesBeyondIAM(p) {
-			return false
-		}
-		if e, ok := awsops.Find(p.service, p.operation); !ok || e.Takes {
-			return false
-		}
-	}
-	return true
 }

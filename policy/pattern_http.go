@@ -9,7 +9,7 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// An httpPattern is a parsed http: subject, in canonical form, with what it leaves out read as its list demands.
+// An httpPattern is a parsed http: subject, in canonical form, with what it leaves out filled in by its mode.
 type httpPattern struct {
 	text   string     // normal form: parses again to an equal pattern
 	scheme string     // "http" or "https"; "" is any
@@ -22,15 +22,13 @@ type httpPattern struct {
 
 const anyPort = -1
 
-// A problem is what is wrong with a piece of policy text, and how to mend it. The decoder adds the place.
-type problem struct{ what, fix string }
-
-func (p *problem) Error() string { return p.what + "; " + p.fix }
-
 // parseHTTPPattern parses "[scheme://]host[:port][/path]". What it leaves out is narrow in a whitelist (https, the
-// scheme's port) and wide in a blacklist (any). In an except: list is the opposite of the rule's.
-func parseHTTPPattern(text string, list List) (httpPattern, error) {
-	p := httpPattern{port: anyPort, wide: list == Blacklist}
+// scheme's port) and wide in a blacklist (any).
+func parseHTTPPattern(text string, m mode) (httpPattern, error) {
+	p := httpPattern{port: anyPort, wide: m == wide}
+	if m != narrow && m != wide {
+		return p, errMode
+	}
 	scheme, rest, hasScheme := strings.Cut(text, "://")
 	if hasScheme {
 		p.scheme = strings.ToLower(scheme)
@@ -268,18 +266,4 @@ func normalForm(scheme, host string, addr netip.Addr, writtenPort string, port i
 	}
 	b.WriteString(path)
 	return b.String()
-}
-
-func isASCIIText(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r > 0x7e }) < 0
-}
-
-// short cuts text from outside to what an error can show. Inlined, as it would be at 75 places, it is 8 KB.
-//
-//go:noinline
-func short(s string) string {
-	if len(s) > 80 {
-		return strings.ToValidUTF8(s[:77], "") + "..."
-	}
-	return s
 }

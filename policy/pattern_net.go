@@ -15,8 +15,11 @@ type netPattern struct {
 	port   int          // anyPort is any
 }
 
-func parseNetPattern(text string, list List) (netPattern, error) {
+func parseNetPattern(text string, m mode) (netPattern, error) {
 	p := netPattern{port: anyPort}
+	if m != narrow && m != wide {
+		return p, errMode
+	}
 	switch {
 	case strings.Contains(text, "://"):
 		_, rest, _ := strings.Cut(text, "://")
@@ -46,7 +49,7 @@ func parseNetPattern(text string, list List) (netPattern, error) {
 		if p.host, addr, err = patternHost("net", text, host); err != nil {
 			return p, err
 		}
-		if list == Whitelist && tooWide(p.host) {
+		if m == narrow && tooWide(p.host) {
 			return p, wideProblem("net", host)
 		}
 		if addr.IsValid() {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"io/fs"
 	"time"
 )
@@ -29,11 +30,49 @@ type Target struct {
 	Line        int
 }
 
-// A Policy is a policy file (or several, see Join) compiled for one function. It never changes.
+// A Policy is a policy file (or several, see Join) compiled for one function. It never changes, so any number of goroutines
+// may use it.
 type Policy struct {
-	set     settings
-	http    httpRules
-	builtin builtin
-	aws     *awsRules
-	joined  []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
+	set      settings
+	refs     []RuleRef // by the rule's number
+	outcomes []outcome // by the rule's number: the Verdict of a blacklist rule
+	http     *httpRules
+	aws      *awsRules
+	builtin  builtin
+	joined   []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
+}
+
+// settings is what a policy says besides its rules, for one function.
+type settings struct {
+	info             Info
+	env              Env
+	whitelist        bool // some whitelist key applies: default deny
+	strictOperations bool // operations with a guessed level match no whitelist rule with access:
+	callOnly         bool // block_fails: call
+	targets          []Target
+	warnings         []Warning
+}
+
+// newPolicy compiles rules. It is called once per policy and function.
+func newPolicy(set settings, rules []rule) (*Policy, error) {
+	p := &Policy{set: set, builtin: newBuiltin(set.env.Getenv)}
+	p.set.info.Rules = len(rules)
+	for i := range rules {
+		r := &rules[i]
+		if r.mode != narrow && r.mode != wide {
+			return nil, fmt.Errorf("rule %s is in neither list", r.origin.ID)
+		}
+		if r.kind == kindAWS {
+			p.set.info.AWSRules++
+		}
+		p.refs, p.outcomes = append(p.refs, RuleRef(r.origin)), append(p.outcomes, r.outcome)
+	}
+	var err error
+	if p.http, err = compileHTTP(rules); err != nil {
+		return nil, err
+	}
+	p.aws = compileAWS(awsConfig{
+		region: set.env.Region, account: set.env.Account, strict: set.strictOperations, whitelist: set.whitelist,
+	}, rules)
+	return p, nil
 }

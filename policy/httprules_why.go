@@ -8,24 +8,29 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// blacklisted is the decision against a request that a blacklist rule catches.
-func (p *Policy) blacklisted(req *canon.Request, rule int32) Decision {
-	r := &p.http.rules[rule]
-	if r.ref.Reason != "" {
-		return p.violation(Blacklist, &r.ref, r.verdict, r.ref.Reason)
+// blackReason says why a blacklist rule catches a request.
+func (h *httpRules) blackReason(req *canon.Request, rule int32) string {
+	r := &h.rules[rule]
+	if r.origin.Reason != "" {
+		return r.origin.Reason
 	}
 	var buf [256]byte
 	b := append(buf[:0], "blacklist rule "...)
-	b = append(b, r.ref.ID...)
+	b = append(b, r.origin.ID...)
 	b = append(b, " forbids "...)
-	b = appendOrigin(b, &req.Dests[0])
-	return p.violation(Blacklist, &r.ref, r.verdict, string(b))
+	return string(appendOrigin(b, &req.Dests[0]))
 }
 
-// notWhitelisted is the decision against a request that no whitelist rule vouches for: it says which rule came nearest, and
-// what would allow the call.
-func (p *Policy) notWhitelisted(req *canon.Request) Decision {
-	m := p.http.nearMiss(req)
+// httpMiss is why no whitelist rule vouches for a request, and what would allow it.
+type httpMiss struct {
+	rule   int32 // the nearest rule; -1: no rule names the host
+	reason string
+	allow  string // YAML of an entry for the whitelist
+}
+
+// miss explains a request that no whitelist rule vouches for.
+func (h *httpRules) miss(req *canon.Request) httpMiss {
+	m := h.nearMiss(req)
 	var buf [512]byte
 	d := &req.Dests[m.dest]
 	b := buf[:0]
@@ -34,52 +39,45 @@ func (p *Policy) notWhitelisted(req *canon.Request) Decision {
 		b = appendOrigin(b, d)
 		b = append(b, ": "...)
 	}
-	var ref *RuleRef
 	if m.missed == missedHost {
 		b = append(b, "no whitelist rule matches host "...)
 		b = appendHost(b, d.Host, d.Addr)
-	} else {
-		e := &p.http.index.entries[m.entry]
-		r := &p.http.rules[e.rule]
-		ref = &r.ref
-		b = append(b, "host matched "...)
-		b = append(b, ref.File...)
-		b = append(b, " line "...)
-		b = strconv.AppendInt(b, int64(ref.Line), 10)
-		b = append(b, ", "...)
-		switch m.missed {
-		case missedScheme:
-			b = append(append(append(append(b, "scheme "...), d.Scheme...), " is not "...), e.scheme...)
-		case missedPort:
-			b = strconv.AppendUint(append(b, "port "...), uint64(d.Port), 10)
-			b = strconv.AppendInt(append(b, " is not "...), int64(e.port), 10)
-		case missedPath:
-			if req.Tunnel {
-				b = append(b, "a tunnel reaches any path"...)
-				break
-			}
-			b = append(b, "path "...)
-			b = appendPath(b, m.path)
-			b = append(b, " is not"...)
-			if m.reading > 0 {
-				b = append(b, " (as some servers read it)"...)
-			}
-		case missedMethod:
-			b = append(append(append(b, "method "...), req.Method...), " is not in ["...)
-			for i, method := range r.methods {
-				if i > 0 {
-					b = append(b, ", "...)
-				}
-				b = append(b, method...)
-			}
-			b = append(b, ']')
-		case missedExcept:
-			b = append(b, "its except: takes the call out"...)
-		}
+		return httpMiss{-1, string(b), allowEntry(req, d)}
 	}
-	decision := p.violation(Whitelist, ref, p.set.info.OnViolation, string(b))
-	decision.Allow = allowEntry(req, d)
-	return decision
+	e := &h.index.entries[m.entry]
+	r := &h.rules[e.rule]
+	b = append(b, r.origin.File...)
+	b = append(b, ':')
+	b = strconv.AppendInt(b, int64(r.origin.Line), 10)
+	b = append(b, " matches the host, but not "...)
+	switch m.missed {
+	case missedScheme:
+		b = append(append(append(append(b, "scheme "...), d.Scheme...), ": the rule is for "...), e.scheme...)
+	case missedPort:
+		b = strconv.AppendUint(append(b, "port "...), uint64(d.Port), 10)
+		b = strconv.AppendInt(append(b, ": the rule is for "...), int64(e.port), 10)
+	case missedPath:
+		if req.Tunnel {
+			b = append(b, "a CONNECT tunnel, which cannot be limited to a path"...)
+			break
+		}
+		b = append(b, "path "...)
+		b = appendPath(b, m.path)
+		if m.reading > 0 {
+			b = append(b, " (as some servers read it)"...)
+		}
+	case missedMethod:
+		b = append(append(append(b, "method "...), req.Method...), ": the rule is for "...)
+		for i, method := range r.methods {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = append(b, method...)
+		}
+	case missedExcept:
+		b = append(b, "this call: it is excluded by the rule's except:"...)
+	}
+	return httpMiss{e.rule, string(b), allowEntry(req, d)}
 }
 
 // missed is the condition of an entry that a request did not meet, the nearest last.
@@ -94,8 +92,8 @@ const (
 	missedExcept
 )
 
-// miss is the whitelist entry that came nearest to the first destination and reading that none vouches for.
-type miss struct {
+// nearEntry is the whitelist entry that came nearest to the first destination and reading that none vouches for.
+type nearEntry struct {
 	dest    int
 	reading int
 	path    string
@@ -103,7 +101,7 @@ type miss struct {
 	missed  missed
 }
 
-func (h *httpRules) nearMiss(req *canon.Request) (nearest miss) {
+func (h *httpRules) nearMiss(req *canon.Request) (best nearEntry) {
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {
@@ -111,13 +109,13 @@ func (h *httpRules) nearMiss(req *canon.Request) (nearest miss) {
 		}
 		for n := range req.N {
 			d := &req.Dests[n]
-			m := miss{dest: n, reading: i, path: path}
+			m := nearEntry{dest: n, reading: i, path: path}
 			vouched := false
 			found := h.index.find(d)
 			for number, more := found.Next(); more && !vouched; number, more = found.Next() {
 				e := &h.index.entries[number]
 				r := &h.rules[e.rule]
-				if r.verdict != Allow || r.kind == kindNet {
+				if !r.vouches() || r.kind == kindNet {
 					continue
 				}
 				why, ok := h.misses(e, r, d, req, path)
@@ -130,7 +128,7 @@ func (h *httpRules) nearMiss(req *canon.Request) (nearest miss) {
 			}
 		}
 	}
-	return nearest
+	return best
 }
 
 // misses is the first condition that keeps an entry from vouching; ok: none does.
@@ -228,4 +226,18 @@ func appendPath(b []byte, path string) []byte {
 		}
 	}
 	return b
+}
+
+// requestURL returns where a request goes: scheme, host, port unless it is the scheme's own, path.
+func requestURL(req *canon.Request) string {
+	var buf [256]byte
+	b := appendOrigin(buf[:0], &req.Dests[0])
+	switch {
+	case req.Tunnel:
+	case req.Path.Plain():
+		b = appendPath(b, req.Path.String())
+	default:
+		b = appendPath(b, string(req.Path.Reading(0, nil)))
+	}
+	return string(b)
 }

@@ -8,38 +8,15 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// draft is a rule as written: positions kept, variables not expanded.
-type draft struct {
-	place
-	list    List
-	key     string // the subject's key: "http", "aws", "ip", "net" or "feed"
-	subject []text
-
-	id, reason  text
-	except      []text
-	stages      []text
-	until       text
-	onViolation *action
-
-	methods   []text
-	access    text
-	resources []text
-	regions   []text
-	accounts  []text
-
-	variables bool   // some text holds a variable
-	made      []rule // without variables, ParseFile makes the rules for all functions
-}
-
 var (
-	subjectKeys = []string{"http", "aws", "ip", "net", "feed"}
 	accessWords = []string{"list", "read", "write", "tagging", "permissions"}
 	awsOnly     = []string{"access", "resources", "regions", "accounts"}
 )
 
-func (d *decoder) rules(n *yaml.Node, list List) []draft {
+func (d *decoder) rules(n *yaml.Node, m mode) []draft {
+	list := listKey(m)
 	switch {
-	case isNull(n) && list == Whitelist:
+	case isNull(n) && m == narrow:
 		d.fail(at(n), "whitelist: has no entries", "write whitelist: [] to allow nothing, or delete it to allow everything that is not blacklisted")
 		return nil
 	case isNull(n):
@@ -51,20 +28,21 @@ func (d *decoder) rules(n *yaml.Node, list List) []draft {
 	}
 	out := make([]draft, 0, len(n.Content))
 	for _, item := range n.Content {
-		if e, ok := d.rule(item, list); ok {
+		if e, ok := d.rule(item, m); ok {
 			out = append(out, e)
 		}
 	}
 	return out
 }
 
-func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
-	e := draft{place: at(n), list: list}
+func (d *decoder) rule(n *yaml.Node, m mode) (draft, bool) {
+	e := draft{place: at(n), mode: m, number: d.drafts}
+	d.drafts++
 	before := len(d.errs)
 	d.variables = false
 	switch {
 	case isNull(n), n.Kind == yaml.MappingNode && len(n.Content) == 0:
-		d.fail(at(n), "the rule is empty", "give it a subject: "+oneOf(d.subjects(list))+":")
+		d.fail(at(n), "the rule is empty", "give it a subject: "+oneOf(d.subjects(m))+":")
 		return e, false
 	case n.Kind == yaml.ScalarNode:
 		d.fail(at(n), fmt.Sprintf("a rule is a mapping, not the text %q", shown(n.Value)), "write - "+short(asRule(shown(n.Value))))
@@ -81,9 +59,9 @@ func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
 		case "stages":
 			e.stages = d.list(v, "stages:")
 		case "until":
-			e.until = d.until(k, v, list)
+			e.until = d.until(k, v, m)
 		case "on_violation":
-			if list == Whitelist {
+			if m == narrow {
 				d.fail(at(k), "on_violation: on a whitelist rule has no effect", "put it on the section, or on a blacklist rule")
 				break
 			}
@@ -103,7 +81,7 @@ func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
 				d.fail(at(k), fmt.Sprintf("the rule has two subjects, %s: and %s:", e.key, key), "make two rules of it")
 				break
 			}
-			if key == "feed" && list == Whitelist {
+			if key == "feed" && m == narrow {
 				d.fail(at(k), "feed: in a whitelist", "feeds are for blacklists; write http: or ip: rules")
 			}
 			e.key, e.subject = key, d.list(v, key+":")
@@ -111,7 +89,7 @@ func (d *decoder) rule(n *yaml.Node, list List) (draft, bool) {
 	})
 	if n.Kind == yaml.MappingNode && e.key == "" {
 		if len(d.errs) == before { // otherwise a mistyped subject has been reported
-			d.fail(at(n), "the rule has no subject", "add "+oneOf(d.subjects(list))+":")
+			d.fail(at(n), "the rule has no subject", "add "+oneOf(d.subjects(m))+":")
 		}
 		return e, false
 	}
@@ -133,8 +111,8 @@ func (d *decoder) belongs(n *yaml.Node, e *draft) {
 	}
 }
 
-func (d *decoder) until(k, v *yaml.Node, list List) text {
-	if list == Blacklist {
+func (d *decoder) until(k, v *yaml.Node, m mode) text {
+	if m == wide {
 		d.fail(at(k), "until: on a blacklist rule", "until: ends a whitelist rule; delete it")
 		return text{}
 	}
@@ -142,21 +120,21 @@ func (d *decoder) until(k, v *yaml.Node, list List) text {
 	return t
 }
 
-func (d *decoder) subjects(list List) []string {
-	if list == Whitelist {
-		return subjectKeys[:4]
+func (d *decoder) subjects(m mode) []string {
+	if m == narrow {
+		return kindKeys()
 	}
-	return subjectKeys
+	return append(kindKeys(), "feed")
 }
 
 // asRule returns the rule that a bare text was meant to be.
 func asRule(s string) string {
-	for _, key := range subjectKeys { // "http a.com", "http:a.com"
+	for _, key := range append(kindKeys(), "feed") { // "http a.com", "http:a.com"
 		if rest, ok := strings.CutPrefix(s, key); ok && !strings.HasPrefix(rest, "://") && rest != "" && (rest[0] == ' ' || rest[0] == ':') {
 			return key + ": " + strings.TrimLeft(rest, ": ")
 		}
 	}
-	_, _, bad := parseIP(s)
+	_, bad := parseIPPattern(s)
 	switch _, after, colon := strings.Cut(s, ":"); {
 	case bad == nil:
 		return "ip: " + s
@@ -164,4 +142,12 @@ func asRule(s string) string {
 		return "aws: " + s
 	}
 	return "http: " + s
+}
+
+// listKey returns the key of the list whose rules have a mode.
+func listKey(m mode) string {
+	if m == narrow {
+		return "whitelist"
+	}
+	return "blacklist"
 }

@@ -12,7 +12,7 @@ import (
 // classify says which AWS operation a plain HTTP request is: one that is signed or presigned for one of AWS's own endpoints. doubtful: it is
 // plain HTTP as well (S3 without a signature, another host beside AWS's), so that a blacklist holds for the operation and a whitelist
 // does not vouch for it. It is called for hosts that look like AWS's only.
-func (a *awsRules) classify(r *http.Request, req *canon.Request) (c AWSCall, doubtful, ok bool) {
+func (a *awsRules) classify(r *http.Request, req *canon.Request) (c awsCall, doubtful, ok bool) {
 	var endpoints [len(req.Dests)]*awscall.Endpoint
 	for i := range req.N {
 		endpoints[i] = a.endpoint(req.Dests[i].Host)
@@ -23,7 +23,11 @@ func (a *awsRules) classify(r *http.Request, req *canon.Request) (c AWSCall, dou
 			q.Doubtful = true // an endpoint of AWS's is what TLS proves
 		}
 	}
-	return AWSCall{Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.account(q.Key), Resources: q.Resources, version: q.Version, owner: q.Owner}, q.Doubtful, ok
+	c = awsCall{
+		service: q.Service, operation: q.Operation, region: q.Region, account: a.account(q.Key),
+		resources: q.Resources, version: q.Version, owner: q.Owner,
+	}
+	return c, q.Doubtful, ok
 }
 
 // account is awskey.Account, without making another text of the function's own account.
@@ -51,67 +55,27 @@ func (a *awsRules) endpoint(host string) *awscall.Endpoint {
 	return e
 }
 
-// decideWire judges what only the wire shows of an SDK call that decideAWS has judged before: the endpoint, which is
-// AWS's own or is allowed as http: too, and the signing key's account.
-func (p *Policy) decideWire(c *AWSCall, r *http.Request, req *canon.Request) Decision {
-	var at [len(req.Dests)]*awsEndpoint
-	own := req.N > 0 // every destination is one of the service's own endpoints, by TLS
-	for i := range req.N {
-		d := &req.Dests[i]
-		at[i] = p.aws.endpointOf(c.Service, d.Host)
-		own = own && at[i].own && d.Scheme == "https" && d.Port == 443
-	}
-	worst, call := p.allowed(nil), c
-	if p.set.whitelist && !own && !p.allowsHTTP(req) {
-		worst = p.violation(Whitelist, nil, p.set.info.OnViolation,
-			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+c.Service+", and no http: rule allows it")
-	}
-	account := signedBy(c, r)
-	if account != "" && account != p.aws.own.Account && p.aws.own.Account != "" || p.aws.signers != nil {
-		signed := *c
-		signed.Account = account
-		call = &signed
-		var d Decision
-		p.decideAWS(call, &d)
-		worst = strictest(d, worst)
-	}
-	for i := range req.N {
-		if to := p.aws.movedTo(call, r, at[i]); to != nil {
-			var black, rest Decision
-			p.judgeAWS(to, &black, &rest)
-			if rest.List == Whitelist && p.allowsHTTP(req) {
-				rest = p.allowed(nil)
-			}
-			worst = strictest(worst, strictest(black, rest))
-		}
-	}
-	if worst.Allowed() {
-		return p.allowed(nil)
-	}
-	return worst
-}
-
 // movedTo returns the call that a request is at the endpoint that it goes to, if that is another than the one that was judged: an overridden
 // endpoint can be one of another region, or begin with another bucket. nil: it is the same.
-func (a *awsRules) movedTo(c *AWSCall, r *http.Request, at *awsEndpoint) *AWSCall {
+func (a *awsRules) movedTo(c *awsCall, r *http.Request, at *awsEndpoint) *awsCall {
 	e := at.Endpoint
 	if e == nil {
 		return nil
 	}
-	var to *AWSCall
-	if e.Region != "" && c.Region != "" && e.Region != c.Region && e.Region != awscall.Region(c.Region) {
+	var to *awsCall
+	if e.Region != "" && c.region != "" && e.Region != c.region && e.Region != awscall.Region(c.region) {
 		other := *c
-		other.Region = e.Region
+		other.region = e.Region
 		to, c = &other, &other
 	}
 	if !at.own || at.before == "" && e.Service() != "s3" || at.before == a.own.Account {
 		return to
 	}
-	w, _ := a.read(c)
-	defer a.readings.Put(w)
+	w := a.read(c)
+	defer a.release(w)
 	if arns, other := w.touches.Elsewhere(r.URL, e, at.before); other {
 		moved := *c
-		moved.Input, moved.Resources = nil, arns
+		moved.input, moved.resources = nil, arns
 		to = &moved
 	}
 	return to
@@ -125,30 +89,29 @@ type awsEndpoint struct {
 }
 
 func (a *awsRules) endpointOf(service, host string) *awsEndpoint {
-	key := awsName{service, host}
-	e, known := a.endpoints.load(key)
+	e, known := a.endpoints.load(awsName{service, host})
 	if !known {
-		key.name = strings.Clone(host) // it may be in a request's buffer
+		kept := awsName{service, strings.Clone(host)} // the host may be in a buffer of the request
 		e = &awsEndpoint{Endpoint: a.endpoint(host)}
 		if e.Endpoint != nil {
 			e.before, e.own = e.Of(service)
 		}
-		a.endpoints.store(key, e)
+		a.endpoints.store(kept, e)
 	}
 	return e
 }
 
 // signedBy returns the account whose key signed an attempt, which its layer may have seen already; "" when the key does not tell.
-func signedBy(c *AWSCall, r *http.Request) string {
-	if c.Account != "" || awskey.OfSession(r) {
-		return c.Account
+func signedBy(c *awsCall, r *http.Request) string {
+	if c.account != "" || awskey.OfSession(r) {
+		return c.account
 	}
 	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))
 }
 
 // ruleFor finds an aws: rule of a list for the service whose endpoint a host is; nil: there is none. Of such a rule a layer that sees
 // only a name sees no more: a whitelist rule vouches for the name, a blacklist rule cannot forbid it.
-func (a *awsRules) ruleFor(host string, list List) *awsRule {
+func (a *awsRules) ruleFor(host string, m mode) *awsRule {
 	if len(a.services) == 0 {
 		return nil
 	}
@@ -158,7 +121,7 @@ func (a *awsRules) ruleFor(host string, list List) *awsRule {
 	}
 	for _, service := range e.Services() {
 		for _, r := range a.of(service) {
-			if r.list == list {
+			if r.mode == m {
 				return r
 			}
 		}

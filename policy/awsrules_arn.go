@@ -35,14 +35,14 @@ func newARNPattern(text string) arnPattern {
 // matchHead reports whether the pattern takes what a touch's ARN has before the fifth colon. own is where the function is.
 func (p *arnPattern) matchHead(t *awscall.Touch, r *awsRule, own *awscall.Where) bool {
 	switch {
-	case p.whole && t.Open && r.list == Blacklist:
+	case p.whole && t.Open && r.mode == wide:
 		return globBegins(p.text, t.ARN())
 	case p.whole:
 		return glob(p.text, t.ARN()) && (!t.Open || strings.HasSuffix(p.text, "*"))
 	case !p.relative:
 		return globMatches(&p.partition, t.Partition) && globMatches(&p.service, t.Service) && globMatches(&p.region, t.Region) &&
 			globMatches(&p.account, t.Account)
-	case r.list == Blacklist:
+	case r.mode == wide:
 		return true // what the rule leaves out is read wide
 	}
 	return (r.accounts != nil || (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account)) && (t.Region == "" || t.Region == own.Region || r.regions != nil) &&
@@ -50,7 +50,7 @@ func (p *arnPattern) matchHead(t *awscall.Touch, r *awsRule, own *awscall.Where)
 }
 
 // matchResource reports whether the pattern takes what follows the fifth colon of a touch's ARN.
-func (p *arnPattern) matchResource(t *awscall.Touch, list List) bool {
+func (p *arnPattern) matchResource(t *awscall.Touch, m mode) bool {
 	switch {
 	case p.whole:
 		return true
@@ -58,7 +58,7 @@ func (p *arnPattern) matchResource(t *awscall.Touch, list List) bool {
 		return globMatches(&p.resource, t.Alias) // prod/db-?????? is the secret prod/db, not prod/db-backup
 	case !t.Open:
 		return globMatches(&p.resource, t.Resource) || (t.Alias != nil && !p.exact && globMatches(&p.resource, t.Alias))
-	case list == Blacklist:
+	case m == wide:
 		return globBegins(p.resource.String(), t.Resource)
 	}
 	return globMatches(&p.resource, t.Resource) && p.resource.open()
@@ -83,7 +83,7 @@ func (r *awsRule) matchPlace(t *awscall.Touch, at, own *awscall.Where) bool {
 		return r.lists(cmp.Or(t.Account, at.Account), own)
 	case t.Account == "":
 		return r.lists(t.Owner, own)
-	case r.list == Blacklist:
+	case r.mode == wide:
 		return r.lists(t.Account, own) || r.lists(t.Owner, own)
 	}
 	return r.lists(t.Account, own) && r.lists(t.Owner, own) // an access point of one account to the bucket of another

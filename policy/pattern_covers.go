@@ -6,22 +6,53 @@ import (
 	"strings"
 )
 
-// The covers methods tell whether one pattern takes every call that another takes. They serve warnings, so a doubt is a no.
-
-func (p *httpPattern) covers(q *httpPattern) bool {
-	return (p.scheme == "" || p.scheme == q.scheme) &&
+func (p *httpPattern) covers(other pattern) bool {
+	q, ok := other.(*httpPattern)
+	return ok && (p.scheme == "" || p.scheme == q.scheme) &&
 		(p.port == anyPort || p.port == q.port) &&
 		(p.host == "*" || p.addr == q.addr && hostCovers(p.host, q.host)) &&
 		pathCovers(p.path, q.path)
 }
 
-func (p *netPattern) covers(q *netPattern) bool {
-	return (p.port == anyPort || p.port == q.port) && p.prefix.IsValid() == q.prefix.IsValid() &&
+func (p *netPattern) covers(other pattern) bool {
+	q, ok := other.(*netPattern)
+	return ok && (p.port == anyPort || p.port == q.port) && p.prefix.IsValid() == q.prefix.IsValid() &&
 		(prefixCovers(p.prefix, q.prefix) || !p.prefix.IsValid() && hostCovers(p.host, q.host))
 }
 
-func (p *awsPattern) covers(q *awsPattern) bool {
-	return (p.service == "*" || p.service == q.service) && globCovers(p.operation, q.operation)
+func (p *awsPattern) covers(other pattern) bool {
+	q, ok := other.(*awsPattern)
+	return ok && (p.service == "*" || p.service == q.service) && globCovers(p.operation, q.operation)
+}
+
+// covers of an ip: pattern also holds for an http: pattern whose host is an address in one of the ranges.
+func (p *ipPattern) covers(other pattern) bool {
+	switch q := other.(type) {
+	case *ipPattern:
+		for _, r := range q.ranges {
+			if !p.has(r) {
+				return false
+			}
+		}
+		return len(q.ranges) > 0
+	case *httpPattern:
+		return q.addr.IsValid() && p.has(netip.PrefixFrom(q.addr, q.addr.BitLen()))
+	}
+	return false
+}
+
+func (p *ipPattern) has(q netip.Prefix) bool {
+	return slices.ContainsFunc(p.ranges, func(r netip.Prefix) bool { return prefixCovers(r, q) })
+}
+
+func (p *httpPattern) String() string { return p.text }
+func (p *netPattern) String() string  { return p.text }
+func (p *awsPattern) String() string  { return p.text }
+func (p *ipPattern) String() string   { return p.text }
+
+// anyCovers reports whether one of the patterns covers q.
+func anyCovers(all []pattern, q pattern) bool {
+	return slices.ContainsFunc(all, func(p pattern) bool { return p.covers(q) })
 }
 
 func prefixCovers(p, q netip.Prefix) bool {
@@ -102,57 +133,4 @@ func globCovers(p, q string) bool {
 		}
 	}
 	return strings.Trim(p[i:], "*") == ""
-}
-
-// conditionsCover reports whether what r demands beside its subject, all calls that meet s's demands meet as well.
-func (r *rule) conditionsCover(s *rule) bool {
-	if r.methods != nil && (s.methods == nil || !subset(s.methods, r.methods)) || !r.except.within(&s.except) {
-		return false
-	}
-	if r.kind != kindAWS {
-		return true
-	}
-	mine, _ := accessOf(r.access, r.list)
-	theirs, _ := accessOf(s.access, s.list)
-	wide := func(mine, theirs []string) bool {
-		return r.list == Blacklist && mine == nil || mine != nil && theirs != nil && subset(theirs, mine) || mine == nil && theirs == nil
-	}
-	return theirs&^mine == 0 && (r.resources == nil || s.resources != nil && subset(s.resources, r.resources)) &&
-		wide(r.regions, s.regions) && wide(r.accounts, s.accounts)
-}
-
-func subset(some, all []string) bool {
-	for _, s := range some {
-		if !slices.Contains(all, s) {
-			return false
-		}
-	}
-	return true
-}
-
-// within reports whether s takes nothing that t does not take.
-func (s *subjects) within(t *subjects) bool {
-	return len(s.hosts) == 0 &&
-		allCovered(s.http, t.http, (*httpPattern).covers) &&
-		allCovered(s.aws, t.aws, (*awsPattern).covers) &&
-		allCovered(s.net, t.net, (*netPattern).covers) &&
-		allCovered(s.ip, t.ip, func(p, q *netip.Prefix) bool { return prefixCovers(*p, *q) })
-}
-
-func allCovered[P any](some, all []P, covers func(p, q *P) bool) bool {
-	for i := range some {
-		if !coveredBy(&some[i], all, covers) {
-			return false
-		}
-	}
-	return true
-}
-
-func coveredBy[P any](q *P, all []P, covers func(p, q *P) bool) bool {
-	for i := range all {
-		if covers(&all[i], q) {
-			return true
-		}
-	}
-	return false
 }

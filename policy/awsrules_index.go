@@ -39,12 +39,12 @@ func (ix *awsIndex) add(r *awsRule, actions uint64, service string) {
 			q.resource, q.exact = newGlob(name), true
 			ix.entries = append(ix.entries, &awsEntry{r, &q, actions})
 		}
-		if name := withoutPath(p.resource.String()); r.list == Blacklist && service == "iam" && name != "" {
+		if name := withoutPath(p.resource.String()); r.mode == wide && service == "iam" && name != "" {
 			q := *p
 			q.resource = newGlob(name)
 			ix.entries = append(ix.entries, &awsEntry{r, &q, actions})
 		}
-		if r.list == Blacklist && !p.whole && !p.resource.open() {
+		if r.mode == wide && !p.whole && !p.resource.open() {
 			// A blacklisted bucket, table or function covers what is inside it.
 			for _, inside := range []string{"/*", ":*"} {
 				q := *p
@@ -67,7 +67,7 @@ func withoutPath(resource string) string {
 }
 
 func (ix *awsIndex) build() {
-	slices.SortStableFunc(ix.entries, func(a, b *awsEntry) int { return a.rule.order - b.rule.order })
+	slices.SortStableFunc(ix.entries, func(a, b *awsEntry) int { return int(a.rule.number - b.rule.number) })
 	ix.exact, ix.begins = map[string][]*awsEntry{}, map[string][]*awsEntry{}
 	for _, e := range ix.entries {
 		if e.pattern == nil {

@@ -1,3 +1,8 @@
+// Package awsrules is the engine for aws: rules. Compile keeps the rules by service; Read reads a call, and Judge
+// matches everything that the call touches against both lists.
+//
+// The package finds out at the first call of an operation which rules concern it and how its input is read, and keeps that.
+// Findings name rules by their number among the policy's rules.
 package policy
 
 import (
@@ -11,34 +16,40 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// awsRules are the compiled aws: rules of one policy. Which of them concern an operation, and how its input is read, is found
-// out at its first call and kept.
+// awsConfig is what the engine knows of the function.
+type awsConfig struct {
+	region    string
+	account   string // 12 digits; "" when it is not known
+	strict    bool   // strict_operations
+	whitelist bool   // some whitelist applies: default deny
+}
+
+// awsRules are the compiled aws: rules of both lists. Any number of goroutines may use them.
 type awsRules struct {
 	own         awscall.Where
-	signers     []string                     // accounts in whitelist rules that do not list the own one; see decideUnsigned
-	validRegion bool                         // own has a region's code, or none
-	strict      bool                         // strict_operations
-	white       bool                         // there is a whitelist
-	services    map[string][]*awsRule        // by IAM prefix, in the order written; "*" has those of every service
-	byInput     memo[unsafe.Pointer, *awsOp] // by its type, as a pointer: an interface is slower to hash
-	byName      memo[awsName, *awsOp]        // of calls without an input
-	unknown     memo[awsName, *awsOp]        // the same, of operations not in the tables: a request may name any, and none takes a known one's place
-	hosts       memo[string, *awscall.Endpoint]
-	endpoints   memo[awsName, *awsEndpoint] // a host, as name, beside a service
-	readings    sync.Pool                   // *awsReading
+	signers     []string // accounts in whitelist rules that do not list the own one; see judgeUnsigned
+	validRegion bool     // own has the code of a region, or none
+	awsConfig
+	services  map[string][]*awsRule        // by IAM prefix, in the order written; "*" has those of every service
+	byInput   memo[unsafe.Pointer, *awsOp] // by its type, as a pointer: an interface is slower to hash
+	byName    memo[awsName, *awsOp]        // of calls without an input
+	unknown   memo[awsName, *awsOp]        // the same for operations not in the tables: a request may name any, and none takes the place of a known one
+	hosts     memo[string, *awscall.Endpoint]
+	endpoints memo[awsName, *awsEndpoint] // a host, as name, beside a service
+	readings  sync.Pool                   // *awsReading
 }
 
 // An awsRule is one compiled aws: rule.
 type awsRule struct {
-	ref             *RuleRef
-	list            List
-	verdict         Verdict
-	order           int // place among the rules
+	origin          *origin
+	number          int32 // among the policy's rules
+	mode            mode
+	outcome         outcome
 	any             bool
 	subject, except []awsPattern
 	access          levels
 	hasAccess       bool
-	resources       []arnPattern // nil: any, and none
+	resources       []arnPattern // nil matches any resource, and operations that take none
 	regions         []string
 	accounts        []string
 }
@@ -46,58 +57,62 @@ type awsRule struct {
 // An awsOp is an operation with the rules that concern it.
 type awsOp struct {
 	*awscall.Op
-	service      string // as in AWSCall
+	service      string // as in the call
 	access       string // the level, in words; "" when the operation is not known
 	white, black awsIndex
-	nearest      *RuleRef // the first whitelist rule that names the operation
+	nearest      int32 // the first whitelist rule that names the operation; -1: none
 }
 
-// compileAWS compiles the aws: rules among rules; the others are not its business. set outlives the call and never changes.
-func compileAWS(set *settings, rules []rule) (*awsRules, error) {
-	region := awscall.Region(set.env.Region)
+// compileAWS compiles the aws: rules among rules, which must not change afterwards.
+func compileAWS(config awsConfig, rules []rule) *awsRules {
+	region := awscall.Region(config.region)
 	a := &awsRules{
-		own:      awscall.Where{Partition: awscall.PartitionOf(region), Region: region, Account: set.env.Account},
-		strict:   set.strictOperations,
-		white:    set.whitelist,
-		services: map[string][]*awsRule{},
+		own:       awscall.Where{Partition: awscall.PartitionOf(region), Region: region, Account: config.account},
+		awsConfig: config,
+		services:  map[string][]*awsRule{},
 	}
 	a.validRegion = a.own.Region == "" || awscall.IsRegion(a.own.Region)
 	for i := range rules {
-		r := &rules[i]
-		if r.kind != kindAWS {
-			continue
-		}
-		c := &awsRule{
-			ref: &r.ref, list: r.list, verdict: r.verdict, order: i, any: r.any, subject: r.subject.aws, except: r.except.aws,
-			hasAccess: r.access != "", accounts: r.accounts,
-		}
-		c.access, _ = accessOf(r.access, r.list)
-		if r.list == Whitelist && r.accounts != nil && !c.lists(a.own.Account, &a.own) {
-			a.signers = append(a.signers, r.accounts...)
-		}
-		for _, region := range r.regions {
-			c.regions = append(c.regions, awscall.Region(region))
-		}
-		for _, text := range r.resources {
-			if text == "*" {
-				c.resources = nil
-				break
-			}
-			c.resources = append(c.resources, newARNPattern(text))
-		}
-		if r.any {
-			a.services["*"] = append(a.services["*"], c)
-		}
-		seen := map[string]bool{}
-		for _, p := range c.subject {
-			if !seen[p.service] {
-				seen[p.service] = true
-				a.services[p.service] = append(a.services[p.service], c)
-			}
+		if rules[i].kind == kindAWS {
+			a.add(&rules[i], int32(i))
 		}
 	}
-	return a, nil
+	return a
 }
+
+func (a *awsRules) add(r *rule, number int32) {
+	c := &awsRule{
+		origin: &r.origin, number: number, mode: r.mode, outcome: r.outcome, any: r.any, subject: awsPatterns(r.subject),
+		except: awsPatterns(r.except), hasAccess: r.access != "", accounts: r.accounts,
+	}
+	c.access, _ = accessOf(r.access, r.mode)
+	if c.vouches() && r.accounts != nil && !c.lists(a.own.Account, &a.own) {
+		a.signers = append(a.signers, r.accounts...)
+	}
+	for _, region := range r.regions {
+		c.regions = append(c.regions, awscall.Region(region))
+	}
+	for _, text := range r.resources {
+		if text == "*" {
+			c.resources = nil
+			break
+		}
+		c.resources = append(c.resources, newARNPattern(text))
+	}
+	if r.any {
+		a.services["*"] = append(a.services["*"], c)
+	}
+	seen := map[string]bool{}
+	for _, p := range c.subject {
+		if !seen[p.service] {
+			seen[p.service] = true
+			a.services[p.service] = append(a.services[p.service], c)
+		}
+	}
+}
+
+// vouches reports whether the rule is in a whitelist. All other rules forbid.
+func (r *awsRule) vouches() bool { return r.mode == narrow }
 
 // of returns the rules of both lists that name a service.
 func (a *awsRules) of(service string) []*awsRule {
@@ -105,8 +120,8 @@ func (a *awsRules) of(service string) []*awsRule {
 	return slices.Concat(a.services["*"], a.services[prefix])
 }
 
-func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
-	op := &awsOp{Op: awscall.NewOp(c.Service, c.Operation, input), service: c.Service}
+func (a *awsRules) newOp(c *awsCall, input reflect.Type) *awsOp {
+	op := &awsOp{Op: awscall.NewOp(c.service, c.operation, input), service: c.service, nearest: -1}
 	if c.version {
 		op.Op = op.OfVersion()
 	}
@@ -133,13 +148,13 @@ func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
 			if actions == 0 {
 				continue
 			}
-			if r.list == Blacklist {
+			if r.mode == wide {
 				op.black.add(r, actions, op.Service)
 				continue
 			}
 			op.white.add(r, actions, op.Service)
-			if op.nearest == nil {
-				op.nearest = r.ref
+			if op.nearest < 0 {
+				op.nearest = r.number
 			}
 		}
 	}
@@ -155,7 +170,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 	}
 	named := r.any || namedBy(r.subject, op)
 	excepted := namedBy(r.except, op)
-	if r.list == Whitelist && excepted {
+	if r.mode == narrow && excepted {
 		return 0
 	}
 	// Of an operation that does more than its actions say, the level is its own.
@@ -168,7 +183,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 		if !(named && own) && !r.any && !namesAction(r.subject, &a) || namesAction(r.except, &a) {
 			continue
 		}
-		if r.list == Whitelist {
+		if r.mode == narrow {
 			if !r.access.has(a.Level) || (r.hasAccess && strict && a.Guessed) {
 				continue
 			}
@@ -196,16 +211,16 @@ func (r *awsRule) coversUnknown(op *awscall.Op) uint64 {
 	all := uint64(1)<<len(op.Actions) - 1
 	for _, p := range r.subject {
 		if p.service != "*" && p.service != op.Service {
-			if r.list == Blacklist && slices.ContainsFunc(op.Actions, func(a awscall.Action) bool { return a.Same && a.Service == p.service }) {
+			if r.mode == wide && slices.ContainsFunc(op.Actions, func(a awscall.Action) bool { return a.Same && a.Service == p.service }) {
 				return all
 			}
 			continue
 		}
-		if r.list == Blacklist || (p.operation == "*" && !r.hasAccess && r.except == nil) {
+		if r.mode == wide || (p.operation == "*" && !r.hasAccess && r.except == nil) {
 			return all
 		}
 	}
-	if r.any && (r.list == Blacklist || r.except == nil) {
+	if r.any && (r.mode == wide || r.except == nil) {
 		return all
 	}
 	return 0

@@ -9,42 +9,46 @@ import (
 // ipNames are the names that ip: takes besides addresses and CIDRs.
 var ipNames = []string{"loopback", "private", "link-local", "public"}
 
-// parseIP parses an ip: subject. The second result is a doubt, "" for none.
-func parseIP(text string) ([]netip.Prefix, string, *problem) {
+// ipPattern is a parsed ip: subject: an address, a CIDR, or a name that stands for several ranges.
+type ipPattern struct {
+	text   string
+	ranges []netip.Prefix
+	doubt  string // what looks like a mistake, for a warning; "" for nothing
+}
+
+// parseIPPattern parses an ip: subject. It leaves nothing out, so that its mode plays no part.
+func parseIPPattern(text string) (ipPattern, error) {
 	if ranges := namedIP(strings.ToLower(text)); ranges != nil {
-		return ranges, "", nil
+		return ipPattern{text: strings.ToLower(text), ranges: ranges}, nil
 	}
 	s := text
 	if inside, ok := strings.CutPrefix(s, "["); ok {
 		s, ok = strings.CutSuffix(inside, "]")
 		if !ok {
-			return nil, "", badIP(text)
+			return ipPattern{}, badIP(text)
 		}
 	}
 	if strings.Contains(s, "%") {
-		return nil, "", &problem{fmt.Sprintf("ip: %q has a zone", short(text)), "leave out the % and what follows"}
+		return ipPattern{}, &problem{fmt.Sprintf("ip: %q has a zone", short(text)), "leave out the % and what follows"}
 	}
-	if strings.Contains(s, "/") {
-		p, err := netip.ParsePrefix(s)
+	if !strings.Contains(s, "/") {
+		a, err := netip.ParseAddr(s)
 		if err != nil {
-			return nil, "", badIP(text)
+			return ipPattern{}, badIP(text)
 		}
-		doubt := ""
-		if p.Masked() != p {
-			doubt = fmt.Sprintf("%s has bits set beyond /%d and means %s", text, p.Bits(), p.Masked())
-		}
-		p = p.Masked()
-		if p.Addr().Is4In6() && p.Bits() >= 96 {
-			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-		}
-		return []netip.Prefix{p}, doubt, nil
+		a = a.Unmap()
+		return ipPattern{text: a.String(), ranges: []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}}, nil
 	}
-	a, err := netip.ParseAddr(s)
+	p, err := netip.ParsePrefix(s)
 	if err != nil {
-		return nil, "", badIP(text)
+		return ipPattern{}, badIP(text)
 	}
-	a = a.Unmap()
-	return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}, "", nil
+	doubt := ""
+	if p.Masked() != p {
+		doubt = fmt.Sprintf("%s has bits set beyond /%d and means %s", text, p.Bits(), p.Masked())
+	}
+	p = unmapPrefix(p.Masked())
+	return ipPattern{p.String(), []netip.Prefix{p}, doubt}, nil
 }
 
 // badIP says what an ip: subject that does not parse looks like.

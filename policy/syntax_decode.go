@@ -9,16 +9,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// text is a scalar as written, with its place. Variables in it are not expanded yet.
-type text struct {
-	value string
-	place
-}
-
 // decoder turns YAML nodes into a File, and reports all that is wrong on the way. It reads Node.Value, never the tag:
 // to YAML, 2027-01-31 is a timestamp and 012345678901 a float.
 type decoder struct {
 	*reporter
+	drafts    int  // rules so far
 	variables bool // a variable was seen; each rule clears it first
 	private   bool // in notify:, whose texts can be secrets and are not shown
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,10 +11,28 @@ import (
 	"github.com/outguard/outguard/internal/awscall"
 )
 
+// blackReason says why the blacklist catches the call.
+func (w *awsReading) blackReason(f *awsFinding) string {
+	return cmp.Or(f.black.origin.Reason, say(w.op, f.caught)+" is blacklisted")
+}
+
+// missReason says what no whitelist rule allows.
+func (w *awsReading) missReason(f *awsFinding) string {
+	return "no whitelist rule allows " + say(w.op, f.missed)
+}
+
+// missEntry is the YAML of an entry that would allow it.
+func (w *awsReading) missEntry(f *awsFinding) string { return allow(w.op, f.missed, w.own) }
+
+// foreignReason says whose key signs the call.
+func (w *awsReading) foreignReason() string {
+	return w.op.Service + ":" + w.op.Name + " is signed with a key of account " + w.at.Account + ", not of " + w.own.Account
+}
+
 // say describes what is done to a touch: "sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders".
 func say(op *awsOp, t *awscall.Touch) string {
 	if op.Name == "" {
-		return "an operation of " + op.Service + " that the request does not tell" + on(t)
+		return "an unidentified " + op.Service + " operation" + on(t)
 	}
 	guessed := ""
 	if op.Guessed {
@@ -25,7 +44,7 @@ func say(op *awsOp, t *awscall.Touch) string {
 func on(t *awscall.Touch) string {
 	switch {
 	case t.State == awscall.Unknown:
-		return " on a resource that the call does not tell"
+		return " on an unknown resource"
 	case t.State == awscall.Nothing:
 		return ""
 	case t.Owner != "" && t.Owner != t.Account:

@@ -4,17 +4,6 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// target is an entry of notify: as written.
-type target struct {
-	place
-	kind      string // "sns", "slack", "eventbridge" or "webhook"
-	dest      text
-	channel   text
-	secret    text
-	verdicts  []text
-	functions []text
-}
-
 func (d *decoder) targets(n *yaml.Node) []target {
 	d.private = true
 	defer func() { d.private = false }()

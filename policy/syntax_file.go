@@ -8,29 +8,23 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// section is what can be said for every function (the top of the file) or for some (an entry of functions:).
-type section struct {
-	name        text // the function's name, or a glob; "" for the top of the file
-	onViolation *action
-	blockFails  text  // "call", "invocation" or ""
-	strict      *bool // strict_operations
-	hasWhite    bool  // there is a whitelist key
-	white       []draft
-	black       []draft
-	warnings    []Warning // of the section's own text
+// parseTree reads the text of a policy file. It reports everything that is wrong; the result is nil when the text
+// cannot be read at all.
+func parseTree(r *reporter, data []byte) *tree {
+	root := parseYAML(r, data)
+	if root == nil {
+		return nil
+	}
+	f := &tree{name: r.file}
+	d := &decoder{reporter: r}
+	d.checkNodes(root, 0)
+	d.file(root, f)
+	f.top.warnings, r.warnings = r.warnings, nil
+	f.drafts = d.drafts
+	return f
 }
 
-// action is an on_violation: a word, or a word for each stage.
-type action struct {
-	place
-	word    text // "" for a mapping
-	byStage []stageWord
-}
-
-// stageWord is one entry of a mapping from stages to actions, or from accounts to stages.
-type stageWord struct{ key, word text }
-
-func (d *decoder) file(n *yaml.Node, f *File) {
+func (d *decoder) file(n *yaml.Node, f *tree) {
 	d.mapping(n, "the file", fileKeys, func(key string, k, v *yaml.Node) {
 		switch key {
 		case "version":
@@ -52,7 +46,7 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 	})
 }
 
-func (d *decoder) stage(n *yaml.Node, f *File) {
+func (d *decoder) stage(n *yaml.Node, f *tree) {
 	f.stageAt = at(n)
 	if n.Kind == yaml.ScalarNode {
 		f.stage, _ = d.scalar(n, "stage:")
@@ -91,7 +85,10 @@ func (d *decoder) words(n *yaml.Node, what string) (out []stageWord) {
 	return out
 }
 
-func (d *decoder) stageName(t text) bool {
+func (d *decoder) stageName(t text) bool { return checkStage(d.reporter, t) }
+
+// checkStage reports a text that cannot be the name of a stage, and returns whether it can.
+func checkStage(r *reporter, t text) bool {
 	if strings.Trim(t.value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == "" && t.value != "" {
 		return true
 	}
@@ -99,11 +96,11 @@ func (d *decoder) stageName(t text) bool {
 	if strings.HasPrefix(t.value, "$") {
 		fix = "write ${" + strings.Trim(t.value, "$(){}") + "} for a variable"
 	}
-	d.fail(t.place, fmt.Sprintf("%q is not a stage", short(t.value)), fix)
+	r.fail(t.place, fmt.Sprintf("%q is not a stage", short(t.value)), fix)
 	return false
 }
 
-func (d *decoder) functions(n *yaml.Node, f *File) {
+func (d *decoder) functions(n *yaml.Node, f *tree) {
 	if !d.isMapping(n, "functions:") {
 		return
 	}
@@ -160,9 +157,9 @@ func (d *decoder) sectionKey(key string, v *yaml.Node, s *section) {
 		s.strict = d.flag(v, "strict_operations:")
 	case "whitelist":
 		s.hasWhite = true
-		s.white = d.rules(v, Whitelist)
+		s.white = d.rules(v, narrow)
 	case "blacklist":
-		s.black = d.rules(v, Blacklist)
+		s.black = d.rules(v, wide)
 	}
 }
 

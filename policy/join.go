@@ -1,0 +1,21 @@
+package policy
+
+// Join makes one policy of several: each judges a call whole, and the strictest verdict holds. Among equals the first policy's
+// decision is the one that is told. Without policies every call is blocked.
+func Join(policies ...*Policy) *Policy {
+	if len(policies) == 1 {
+		return policies[0]
+	}
+	j := &Policy{joined: []*Policy{}}
+	for _, p := range policies {
+		if p.joined != nil {
+			j.joined = append(j.joined, p.joined...)
+		} else {
+			j.joined = append(j.joined, p)
+		}
+	}
+	if len(j.joined) > 0 {
+		j.set = j.joined[0].set
+	}
+	return j
+}
