@@ -28,10 +28,10 @@ func (o *origin) fill(p *policy.Policy) {
 }
 
 // alert says that c broke the policy.
-func (g *Guard) alert(inv *invocation, c policy.Call, d policy.Decision) notify.Alert {
+func (g *Guard) alert(inv *invocation, d policy.Decision) notify.Alert {
 	a := g.blankAlert(inv)
 	a.Verdict, a.List, a.Reason, a.Allow, a.Caller = d.Verdict.String(), d.List.String(), d.Reason, d.Allow, caller()
-	a.Call = describeCall(g.policy.Describe(c), d)
+	a.Call = describeCall(d)
 	if p := d.Policy; p != nil {
 		a.Policy, a.Owner, a.Place = p.SHA256, p.Owner, p.File
 		a.Stage = cmp.Or(p.Stage, a.Stage)
@@ -45,7 +45,11 @@ func (g *Guard) alert(inv *invocation, c policy.Call, d policy.Decision) notify.
 	return a
 }
 
-func describeCall(c policy.Description, d policy.Decision) notify.Call {
+func describeCall(d policy.Decision) notify.Call {
+	var c policy.Description
+	if d.Call != nil {
+		c = *d.Call
+	}
 	access := d.Access
 	if access != "" && d.Guessed {
 		access += " (guessed)"

@@ -85,7 +85,7 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 //go:noinline
 func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision) error {
 	inv := g.invocation(ctx)
-	return g.tell(inv, g.alert(inv, c, d), d)
+	return g.tell(inv, g.alert(inv, d), d)
 }
 
 func (g *Guard) tell(inv *invocation, a notify.Alert, d policy.Decision) error {

@@ -30,7 +30,9 @@ func (g *Guard) tellUnguarded(ctx context.Context, c policy.Call, d policy.Decis
 		return
 	}
 	d.Rule = d.Unguarded
-	a := g.alert(g.invocation(ctx), c, d).Clean()
+	a := g.alert(g.invocation(ctx), d)
+	a.Call.Net, a.Call.Via = c.Net, c.Via.String()
+	a = a.Clean()
 	g.queue.log.Line(unguarded{
 		"WARN", a.Time, "outguard.unguarded/v1", a.Function, a.Rule, a.Place, a.Owner, a.Call.Net, a.Call.Via, a.Caller,
 	})

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -30,12 +32,16 @@ func with(r *http.Request, header, value string) *http.Request {
 const otherKey = "ASIAQNZGKIQY56JQ7WML" // of account 029608264753
 
 func TestHTTPThatIsAWS(t *testing.T) {
-	white := func(subject string, resources ...string) rule { return awsRuleOf(t, narrow, subject, resources...) }
-	black := func(subject string, resources ...string) rule { return awsRuleOf(t, wide, subject, resources...) }
-	named := func(text string) rule {
-		p, err := parseHTTPPattern(text, narrow)
+	white := func(subject string, resources ...string) rule.Rule {
+		return awsRuleOf(t, pattern.Narrow, subject, resources...)
+	}
+	black := func(subject string, resources ...string) rule.Rule {
+		return awsRuleOf(t, pattern.Wide, subject, resources...)
+	}
+	named := func(text string) rule.Rule {
+		p, err := pattern.ParseHTTP(text, pattern.Narrow)
 		require.NoError(t, err)
-		return rule{mode: narrow, kind: kindHTTP, subject: []pattern{&p}}
+		return rule.Rule{Mode: pattern.Narrow, Kind: rule.HTTP, Subject: []pattern.Pattern{&p}}
 	}
 	get := func(target string) *http.Request { return signed(t, "GET", target, "s3", "") }
 	plain := func(r *http.Request) *http.Request { r.Header.Del("Authorization"); return r }
@@ -61,7 +67,7 @@ func TestHTTPThatIsAWS(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		rule rule
+		rule rule.Rule
 		req  *http.Request
 		want bool
 	}{
@@ -141,7 +147,7 @@ func TestHTTPThatIsAWS(t *testing.T) {
 }
 
 func TestWire(t *testing.T) {
-	p := awsPolicy(t, awsRuleOf(t, narrow, "sqs:*"))
+	p := awsPolicy(t, awsRuleOf(t, pattern.Narrow, "sqs:*"))
 	wire := func(target string, key ...string) Decision {
 		return p.Decide(Call{Via: ViaWire, AWS: AWSCall{Service: "SQS", Operation: "ListQueues"}, HTTP: signed(t, "POST", target, "sqs", "", key...)})
 	}
@@ -156,8 +162,8 @@ func TestWire(t *testing.T) {
 	assert.Equal(t, "foreign-credentials", d.Rule.ID)
 	assert.Contains(t, d.Reason, "029608264753")
 
-	listed := awsRuleOf(t, narrow, "sqs:*")
-	listed.accounts = []string{"self", "029608264753"}
+	listed := awsRuleOf(t, pattern.Narrow, "sqs:*")
+	listed.Accounts = []string{"self", "029608264753"}
 	p = awsPolicy(t, listed)
 	assert.True(t, wire("https://sqs.eu-west-1.amazonaws.com/", otherKey).Allowed())
 }
@@ -167,7 +173,7 @@ func TestWireDecisionsAllocateTheAccountAlone(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops values at random under the race detector")
 	}
-	p := awsPolicy(t, awsRuleOf(t, narrow, "sqs:*"), awsRuleOf(t, narrow, "s3:PutObject", "receipts/*"), awsRuleOf(t, narrow, "apigateway:*"))
+	p := awsPolicy(t, awsRuleOf(t, pattern.Narrow, "sqs:*"), awsRuleOf(t, pattern.Narrow, "s3:PutObject", "receipts/*"), awsRuleOf(t, pattern.Narrow, "apigateway:*"))
 	for service, host := range map[string]string{"SQS": "sqs", "S3": "receipts.s3", "API Gateway": "apigateway"} {
 		c := Call{Via: ViaWire, HTTP: signed(t, "PUT", "https://"+host+".eu-west-1.amazonaws.com/1.pdf", "any", "")}
 		c.AWS = AWSCall{Service: service, Operation: "PutObject", Region: "eu-west-1", Input: &objectInput{Bucket: str("receipts"), Key: str("1.pdf")}}
@@ -179,33 +185,33 @@ func TestWireDecisionsAllocateTheAccountAlone(t *testing.T) {
 // The website of a bucket is plain HTTP, and yet the bucket's objects: a blacklist holds, a whitelist does not vouch.
 func TestWebsitesOfBuckets(t *testing.T) {
 	for _, tt := range []struct {
-		list          mode
+		list          pattern.Mode
 		aws, resource string
 		url           string
 		want          bool
 	}{
-		{wide, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", false},
-		{wide, "s3:*", "secrets", "http://secrets.s3-website.eu-central-1.amazonaws.com/k", false},
-		{wide, "s3:*", "secrets", "http://secrets.s3-website.cn-north-1.amazonaws.com.cn/k", false},
-		{wide, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com", false},
-		{wide, "s3:*", "a.secrets", "http://a.secrets.s3-website-eu-west-1.amazonaws.com/", false},
-		{wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/", false}, // of which no more is known
-		{wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/public/", true},
-		{wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/priv%61te/k", false},
-		{wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/x/../private/k", false},
-		{wide, "s3:PutObject", "secrets/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
-		{wide, "s3:*", "secrets", "http://public.s3-website-eu-west-1.amazonaws.com/k", true},
-		{wide, "sqs:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
-		{narrow, "s3:*", "public/*", "http://public.s3-website-eu-west-1.amazonaws.com/k", false},
+		{pattern.Wide, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", false},
+		{pattern.Wide, "s3:*", "secrets", "http://secrets.s3-website.eu-central-1.amazonaws.com/k", false},
+		{pattern.Wide, "s3:*", "secrets", "http://secrets.s3-website.cn-north-1.amazonaws.com.cn/k", false},
+		{pattern.Wide, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com", false},
+		{pattern.Wide, "s3:*", "a.secrets", "http://a.secrets.s3-website-eu-west-1.amazonaws.com/", false},
+		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/", false}, // of which no more is known
+		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/public/", true},
+		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/priv%61te/k", false},
+		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/x/../private/k", false},
+		{pattern.Wide, "s3:PutObject", "secrets/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
+		{pattern.Wide, "s3:*", "secrets", "http://public.s3-website-eu-west-1.amazonaws.com/k", true},
+		{pattern.Wide, "sqs:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com/k", true},
+		{pattern.Narrow, "s3:*", "public/*", "http://public.s3-website-eu-west-1.amazonaws.com/k", false},
 	} {
 		r, err := http.NewRequest("GET", tt.url, nil)
 		require.NoError(t, err)
 		d := awsPolicy(t, awsRuleOf(t, tt.list, tt.aws, tt.resource)).Decide(Call{HTTP: r, Via: ViaTransport})
 		assert.Equal(t, tt.want, d.Allowed(), "%v %s %s: %s: %s", tt.list, tt.aws, tt.resource, tt.url, d.Reason)
 	}
-	p, err := parseHTTPPattern("http://public.s3-website-eu-west-1.amazonaws.com", narrow)
+	p, err := pattern.ParseHTTP("http://public.s3-website-eu-west-1.amazonaws.com", pattern.Narrow)
 	require.NoError(t, err)
 	r, err := http.NewRequest("GET", "http://public.s3-website-eu-west-1.amazonaws.com/k", nil)
 	require.NoError(t, err)
-	assert.True(t, awsPolicy(t, rule{mode: narrow, kind: kindHTTP, subject: []pattern{&p}}).Decide(Call{HTTP: r, Via: ViaTransport}).Allowed())
+	assert.True(t, awsPolicy(t, rule.Rule{Mode: pattern.Narrow, Kind: rule.HTTP, Subject: []pattern.Pattern{&p}}).Decide(Call{HTTP: r, Via: ViaTransport}).Allowed())
 }

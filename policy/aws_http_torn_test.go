@@ -6,14 +6,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // A request that says two things, or says it otherwise than usual, is no other call for it.
 func TestHTTPThatIsAWSByOtherSpellings(t *testing.T) {
-	white := func(subject string, resources ...string) rule { return awsRuleOf(t, narrow, subject, resources...) }
-	black := func(subject string, resources ...string) rule { return awsRuleOf(t, wide, subject, resources...) }
+	white := func(subject string, resources ...string) rule.Rule {
+		return awsRuleOf(t, pattern.Narrow, subject, resources...)
+	}
+	black := func(subject string, resources ...string) rule.Rule {
+		return awsRuleOf(t, pattern.Wide, subject, resources...)
+	}
 	const sqs, key = "https://sqs.eu-west-1.amazonaws.com/", "AKIARTX3GSDSQAABCDEF"
 	scope := func(key, service string) string { return key + "/20261124/eu-west-1/" + service + "/aws4_request" }
 	by := func(method, target, authorization string) *http.Request {
@@ -43,7 +49,7 @@ func TestHTTPThatIsAWSByOtherSpellings(t *testing.T) {
 	const form, invoke = "application/x-www-form-urlencoded", "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/pay/invocations"
 	for _, tt := range []struct {
 		name string
-		rule rule
+		rule rule.Rule
 		req  *http.Request
 		want bool
 	}{

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/pattern"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -116,7 +117,7 @@ func TestKindsAreIAMs(t *testing.T) {
 		}
 		arn, _, _ := strings.Cut(line, " ")
 		parts := strings.SplitN(arn, ":", 6)
-		kinds, known := kindsOf(prefix)
+		kinds, known := pattern.KindsOf(prefix)
 		if len(parts) < 6 || parts[0] != "arn" || !known {
 			continue
 		}
@@ -133,7 +134,7 @@ func TestKindsAreIAMs(t *testing.T) {
 			resource = before + "name" + after
 		}
 		n++
-		assert.True(t, mayBegin(prefix, kinds, resource), "%s %s", prefix, arn)
+		assert.True(t, pattern.MayBegin(prefix, kinds, resource), "%s %s", prefix, arn)
 	}
 	assert.Greater(t, n, 100)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/pattern"
 )
 
 // A rename is an operation that IAM knows under another name.
@@ -59,7 +60,7 @@ func TestEitherNameIsTheOperation(t *testing.T) {
 		both := []string{named, acted}
 		shared := awsops.Actions(own, r.operation) != awsops.Actions(r.service, r.operation) // S3's and S3 Control's operations of one name
 		for _, rule := range both {
-			black, white := awsPolicy(t, awsRuleOf(t, wide, rule)), awsPolicy(t, awsRuleOf(t, narrow, rule))
+			black, white := awsPolicy(t, awsRuleOf(t, pattern.Wide, rule)), awsPolicy(t, awsRuleOf(t, pattern.Narrow, rule))
 			assert.False(t, black.Decide(Call{AWS: byName}).Allowed(), "blacklist %s, call %s:%s", rule, r.service, r.operation)
 			if rule == named || actions[r.service+":"+r.operation] == 1 {
 				assert.True(t, white.Decide(Call{AWS: byName}).Allowed(), "whitelist %s, call %s:%s", rule, r.service, r.operation)

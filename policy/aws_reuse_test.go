@@ -5,6 +5,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/outguard/outguard/internal/awsrules"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -55,7 +58,7 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 		(*ownedInput)(nil), ownedInput{}, &ownedInput{},
 	}
 	var calls []AWSCall
-	var byHTTP []awsCall // what only a plain HTTP request shows
+	var byHTTP []awsrules.Call // what only a plain HTTP request shows
 	for _, operation := range []string{"GetObject", "PutObject", "CopyObject", "DeleteObject", "ListObjectsV2"} {
 		calls = append(calls, call("S3", operation, objects...)...)
 	}
@@ -82,7 +85,7 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 	for _, operation := range []string{"GetObject", "DeleteObjects", "NoSuchThing", ""} {
 		for _, arns := range [][]string{nil, {"arn:aws:s3:::receipts/*"}, {"arn:aws:s3:::receipts/k", "loot/k"}} {
 			calls = append(calls, AWSCall{Service: "s3", Operation: operation, Resources: arns})
-			byHTTP = append(byHTTP, awsCall{service: "s3", operation: operation, resources: arns, version: true, owner: owner})
+			byHTTP = append(byHTTP, awsrules.Call{Service: "s3", Operation: operation, Resources: arns, Version: true, Owner: owner})
 		}
 	}
 	for _, c := range calls { // and by others, elsewhere
@@ -91,14 +94,14 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 	}
 
 	policy := func() *Policy {
-		rule := func(list mode, subject string, resources ...string) rule {
+		rule := func(list pattern.Mode, subject string, resources ...string) rule.Rule {
 			return awsRuleOf(t, list, subject, resources...)
 		}
-		shared := rule(narrow, "s3:*", "*")
-		shared.accounts = []string{owner}
-		return awsPolicy(t, rule(narrow, "s3:*", "receipts*"), shared, rule(narrow, "dynamodb:*", "table/orders*"), rule(narrow, "ssm:*", "parameter/a/*"),
-			rule(narrow, "ecs:*", "service/prod/a"), rule(narrow, "secretsmanager:*", "secret:prod/db"), rule(narrow, "sqs:*"),
-			rule(wide, "s3:DeleteObjectVersion"), rule(wide, "dynamodb:DeleteItem", "table/orders"))
+		shared := rule(pattern.Narrow, "s3:*", "*")
+		shared.Accounts = []string{owner}
+		return awsPolicy(t, rule(pattern.Narrow, "s3:*", "receipts*"), shared, rule(pattern.Narrow, "dynamodb:*", "table/orders*"), rule(pattern.Narrow, "ssm:*", "parameter/a/*"),
+			rule(pattern.Narrow, "ecs:*", "service/prod/a"), rule(pattern.Narrow, "secretsmanager:*", "secret:prod/db"), rule(pattern.Narrow, "sqs:*"),
+			rule(pattern.Wide, "s3:DeleteObjectVersion"), rule(pattern.Wide, "dynamodb:DeleteItem", "table/orders"))
 	}
 	judge := func(p *Policy, i int) (string, []string) {
 		if i >= len(calls) {

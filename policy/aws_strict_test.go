@@ -3,6 +3,8 @@ package policy
 import (
 	"testing"
 
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -12,24 +14,24 @@ type pathInput struct{ Path *string }
 // What is read below a path may be what a blacklist names, wherever in the name its wildcard is; a whitelist has to name all of it.
 func TestAllBelowAPath(t *testing.T) {
 	for _, c := range []struct {
-		list     mode
+		list     pattern.Mode
 		resource string
 		want     bool // allowed
 	}{
-		{wide, "parameter/*/secret", false},
-		{wide, "parameter/prod/db/secret", false},
-		{wide, "parameter/pr?d/*/secret", false},
-		{wide, "parameter/dev/*/secret", true},
-		{wide, "parameter/prod", false},
-		{wide, "parameter/prodigy/x", true},
-		{wide, "arn:aws:ssm:*:*:parameter/*/secret", false},
-		{wide, "arn:aws:ssm:*/secret", false},
-		{wide, "arn:aws:ssm:us-*", true},
-		{narrow, "parameter/prod/*", true},
-		{narrow, "parameter/*", true},
-		{narrow, "parameter/prod/", false},
-		{narrow, "arn:aws:ssm:*", true},
-		{narrow, "arn:aws:ssm:*/prod/", false},
+		{pattern.Wide, "parameter/*/secret", false},
+		{pattern.Wide, "parameter/prod/db/secret", false},
+		{pattern.Wide, "parameter/pr?d/*/secret", false},
+		{pattern.Wide, "parameter/dev/*/secret", true},
+		{pattern.Wide, "parameter/prod", false},
+		{pattern.Wide, "parameter/prodigy/x", true},
+		{pattern.Wide, "arn:aws:ssm:*:*:parameter/*/secret", false},
+		{pattern.Wide, "arn:aws:ssm:*/secret", false},
+		{pattern.Wide, "arn:aws:ssm:us-*", true},
+		{pattern.Narrow, "parameter/prod/*", true},
+		{pattern.Narrow, "parameter/*", true},
+		{pattern.Narrow, "parameter/prod/", false},
+		{pattern.Narrow, "arn:aws:ssm:*", true},
+		{pattern.Narrow, "arn:aws:ssm:*/prod/", false},
 	} {
 		p := awsPolicy(t, awsRuleOf(t, c.list, "ssm:GetParametersByPath", c.resource))
 		d := p.Decide(Call{AWS: AWSCall{Service: "SSM", Operation: "GetParametersByPath", Input: &pathInput{str("/prod")}}})
@@ -39,9 +41,9 @@ func TestAllBelowAPath(t *testing.T) {
 
 // A rule that only logs does not keep a call from being judged when it is signed.
 func TestALoggedCallWaitsForItsKeyAsWell(t *testing.T) {
-	white, black := awsRuleOf(t, narrow, "s3:PutObject", "shared/*"), awsRuleOf(t, wide, "s3:PutObject", "shared/*")
-	white.accounts = []string{"222233334444"}
-	black.outcome = outcome(Log)
+	white, black := awsRuleOf(t, pattern.Narrow, "s3:PutObject", "shared/*"), awsRuleOf(t, pattern.Wide, "s3:PutObject", "shared/*")
+	white.Accounts = []string{"222233334444"}
+	black.Outcome = rule.Outcome(Log)
 	p := awsPolicy(t, white, black)
 	call := Call{Via: ViaSDK, AWS: AWSCall{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("shared"), Key: str("k")}}}
 	assert.Equal(t, Log, p.Decide(call).Verdict)
@@ -63,8 +65,8 @@ func TestJoinFailsTheInvocationIfOnePolicyDoes(t *testing.T) {
 
 // What an unlisted endpoint is, is no milder than what a blacklist rule says to the call at it.
 func TestWireIsAsStrictAsItsStrictestRule(t *testing.T) {
-	white, black := awsRuleOf(t, narrow, "sqs:*"), awsRuleOf(t, wide, "sqs:*")
-	white.outcome, black.outcome, black.regions = outcome(Alert), outcome(Block), []string{"us-east-1"}
+	white, black := awsRuleOf(t, pattern.Narrow, "sqs:*"), awsRuleOf(t, pattern.Wide, "sqs:*")
+	white.Outcome, black.Outcome, black.Regions = rule.Outcome(Alert), rule.Outcome(Block), []string{"us-east-1"}
 	p := awsPolicy(t, white, black)
 	p.set.info.OnViolation = Alert
 	r := signed(t, "POST", "http://sqs.us-east-1.amazonaws.com/", "sqs", "{}")
@@ -115,7 +117,7 @@ func TestDescribeWithoutAPolicy(t *testing.T) {
 
 // S3 Express signs with a key of its own, which is no stranger's.
 func TestAKeyOfASession(t *testing.T) {
-	p := awsPolicy(t, awsRuleOf(t, narrow, "s3:GetObject"), awsRuleOf(t, narrow, "s3express:CreateSession"))
+	p := awsPolicy(t, awsRuleOf(t, pattern.Narrow, "s3:GetObject"), awsRuleOf(t, pattern.Narrow, "s3express:CreateSession"))
 	call := func(host string) Call {
 		r := with(signed(t, "GET", "https://"+host+"/k", "s3", "", otherKey), "X-Amz-S3session-Token", "t")
 		return Call{Via: ViaWire, HTTP: r, AWS: AWSCall{Service: "S3", Operation: "GetObject", Input: &objectInput{Bucket: str("b--euw1-az1--x-s3"), Key: str("k")}}}
@@ -142,7 +144,7 @@ func TestFoldedNames(t *testing.T) {
 		{"sagemaker:InvokeEndpoint", "endpoint/fraud", "SageMaker Runtime", "InvokeEndpoint", input{EndpointName: str("other")}, false},
 	} {
 		call := Call{AWS: AWSCall{Service: c.service, Operation: c.operation, Input: &c.in}}
-		assert.Equal(t, c.same, awsPolicy(t, awsRuleOf(t, narrow, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
-		assert.Equal(t, !c.same, awsPolicy(t, awsRuleOf(t, wide, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
+		assert.Equal(t, c.same, awsPolicy(t, awsRuleOf(t, pattern.Narrow, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
+		assert.Equal(t, !c.same, awsPolicy(t, awsRuleOf(t, pattern.Wide, c.subject, c.resource)).Decide(call).Allowed(), "%s %v", c.resource, c)
 	}
 }

@@ -3,6 +3,8 @@ package policy
 import (
 	"testing"
 
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -28,13 +30,13 @@ type (
 func str(s string) *string { return &s }
 
 // awsPolicy compiles rules of one list each, for a function of account 111122223333 in eu-west-1.
-func awsPolicy(t testing.TB, rules ...rule) *Policy {
+func awsPolicy(t testing.TB, rules ...rule.Rule) *Policy {
 	set := settings{env: Env{Region: "eu-west-1", Account: "111122223333"}}
 	for i := range rules {
-		rules[i].origin = origin{ID: "rule", File: "policy.yaml", Line: i + 1}
-		set.whitelist = set.whitelist || rules[i].mode == narrow
-		if rules[i].kind == kindAWS {
-			require.NoError(t, checkAWSRule(&rules[i]))
+		rules[i].Origin = rule.Origin{ID: "rule", File: "policy.yaml", Line: i + 1}
+		set.whitelist = set.whitelist || rules[i].Mode == pattern.Narrow
+		if rules[i].Kind == rule.AWS {
+			require.NoError(t, rule.CheckAWS(&rules[i]))
 		}
 	}
 	p, err := newPolicy(set, rules)
@@ -42,20 +44,24 @@ func awsPolicy(t testing.TB, rules ...rule) *Policy {
 	return p
 }
 
-func awsRuleOf(t testing.TB, list mode, subject string, resources ...string) rule {
-	p, err := parseAWSPattern(subject, list)
+func awsRuleOf(t testing.TB, list pattern.Mode, subject string, resources ...string) rule.Rule {
+	p, err := pattern.ParseAWS(subject, list)
 	require.NoError(t, err)
-	return rule{mode: list, kind: kindAWS, subject: []pattern{&p}, resources: resources}
+	return rule.Rule{Mode: list, Kind: rule.AWS, Subject: []pattern.Pattern{&p}, Resources: resources}
 }
 
 func TestDecideAWS(t *testing.T) {
-	white := func(subject string, resources ...string) rule { return awsRuleOf(t, narrow, subject, resources...) }
-	black := func(subject string, resources ...string) rule { return awsRuleOf(t, wide, subject, resources...) }
-	access := func(r rule, word string) rule { r.access = word; return r }
-	except := func(r rule, subject string) rule {
-		p, err := parseAWSPattern(subject, r.mode)
+	white := func(subject string, resources ...string) rule.Rule {
+		return awsRuleOf(t, pattern.Narrow, subject, resources...)
+	}
+	black := func(subject string, resources ...string) rule.Rule {
+		return awsRuleOf(t, pattern.Wide, subject, resources...)
+	}
+	access := func(r rule.Rule, word string) rule.Rule { r.Access = word; return r }
+	except := func(r rule.Rule, subject string) rule.Rule {
+		p, err := pattern.ParseAWS(subject, r.Mode)
 		require.NoError(t, err)
-		r.except = append(r.except, &p)
+		r.Except = append(r.Except, &p)
 		return r
 	}
 	call := func(service, operation string, input any) AWSCall {
@@ -68,7 +74,7 @@ func TestDecideAWS(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		rule rule
+		rule rule.Rule
 		call AWSCall
 		want bool
 	}{
@@ -112,7 +118,7 @@ func TestDecideAWS(t *testing.T) {
 			assert.Equal(t, tt.want, d.Allowed(), d.Reason)
 			if !d.Allowed() {
 				assert.NotEmpty(t, d.Reason)
-			} else if tt.rule.mode == narrow {
+			} else if tt.rule.Mode == pattern.Narrow {
 				assert.Equal(t, Whitelist, d.List)
 				assert.Equal(t, 1, d.Rule.Line)
 			}
@@ -124,14 +130,14 @@ func TestDecideAWSDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops values at random under the race detector")
 	}
-	p := awsPolicy(t, awsRuleOf(t, narrow, "s3:PutObject", "receipts/*"), awsRuleOf(t, wide, "sqs:*"))
+	p := awsPolicy(t, awsRuleOf(t, pattern.Narrow, "s3:PutObject", "receipts/*"), awsRuleOf(t, pattern.Wide, "sqs:*"))
 	c := AWSCall{Service: "S3", Operation: "PutObject", Region: "eu-west-1", Input: &objectInput{Bucket: str("receipts"), Key: str("2026/11/1.pdf")}}
 	require.True(t, p.Decide(Call{AWS: c}).Allowed())
 	assert.Zero(t, testing.AllocsPerRun(100, func() { p.Decide(Call{AWS: c}) }))
 }
 
 func BenchmarkDecideAWS(b *testing.B) {
-	p := awsPolicy(b, awsRuleOf(b, narrow, "s3:PutObject", "receipts/*"), awsRuleOf(b, wide, "sqs:*"))
+	p := awsPolicy(b, awsRuleOf(b, pattern.Narrow, "s3:PutObject", "receipts/*"), awsRuleOf(b, pattern.Wide, "sqs:*"))
 	c := AWSCall{Service: "S3", Operation: "PutObject", Region: "eu-west-1", Input: &objectInput{Bucket: str("receipts"), Key: str("2026/11/1.pdf")}}
 	for b.Loop() {
 		p.Decide(Call{AWS: c})
@@ -144,37 +150,37 @@ func TestAWSRuleIsNarrowed(t *testing.T) {
 		return AWSCall{Service: "sqs", Operation: "SendMessage", Region: region, Resources: []string{"arn:aws:sqs:" + region + ":" + account + ":orders"}}
 	}
 	const own, other = "111122223333", "999988887777"
-	list := func(l mode, change func(*rule)) rule {
+	list := func(l pattern.Mode, change func(*rule.Rule)) rule.Rule {
 		r := awsRuleOf(t, l, "sqs:*")
 		change(&r)
 		return r
 	}
 	for _, tt := range []struct {
 		name string
-		rule rule
+		rule rule.Rule
 		call AWSCall
 		want bool
 	}{
-		{"no accounts: any", list(narrow, func(r *rule) {}), sqs(other, "eu-west-1"), true},
-		{"self", list(narrow, func(r *rule) { r.accounts = []string{"self"} }), sqs(own, "eu-west-1"), true},
-		{"not self", list(narrow, func(r *rule) { r.accounts = []string{"self"} }), sqs(other, "eu-west-1"), false},
-		{"listed", list(narrow, func(r *rule) { r.accounts = []string{"self", other} }), sqs(other, "eu-west-1"), true},
-		{"a blacklisted account", list(wide, func(r *rule) { r.accounts = []string{other} }), sqs(other, "eu-west-1"), false},
-		{"another than that", list(wide, func(r *rule) { r.accounts = []string{other} }), sqs(own, "eu-west-1"), true},
-		{"a region", list(narrow, func(r *rule) { r.regions = []string{"eu-west-1"} }), sqs(own, "eu-west-1"), true},
-		{"another region", list(narrow, func(r *rule) { r.regions = []string{"eu-west-1"} }), sqs(own, "us-east-1"), false},
-		{"a name is of the own region", awsRuleOf(t, narrow, "sqs:*", "orders"), sqs(own, "us-east-1"), false},
-		{"and account", awsRuleOf(t, narrow, "sqs:*", "orders"), sqs(other, "eu-west-1"), false},
-		{"or of those that are listed", list(narrow, func(r *rule) { r.resources, r.regions = []string{"orders"}, []string{"us-east-1"} }), sqs(own, "us-east-1"), true},
-		{"in a blacklist it is of any", awsRuleOf(t, wide, "sqs:*", "orders"), sqs(other, "us-east-1"), false},
-		{"a FIPS region is its region", awsRuleOf(t, narrow, "sqs:*", "orders"), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-eu-west-1", Input: &queueInput{str("orders")}}, true},
-		{"in a list of regions as well", list(narrow, func(r *rule) { r.regions = []string{"us-east-1-fips"} }), sqs(own, "us-east-1"), true},
-		{"and in one of what is forbidden", list(wide, func(r *rule) { r.regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-us-east-1"}, false},
-		{"a partition's name is where its global services are", list(narrow, func(r *rule) { r.regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "ListQueues", Region: "aws-global"}, true},
-		{"a name with a wildcard", awsRuleOf(t, narrow, "sqs:*", "ord*"), sqs(own, "eu-west-1"), true},
-		{"parts of an ARN stand for themselves", awsRuleOf(t, narrow, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(own, "us-east-1"), true},
-		{"and not for others", awsRuleOf(t, narrow, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(other, "us-east-1"), false},
-		{"a short ARN crosses", awsRuleOf(t, narrow, "sqs:*", "arn:aws:sqs:*"), sqs(other, "us-east-1"), true},
+		{"no accounts: any", list(pattern.Narrow, func(r *rule.Rule) {}), sqs(other, "eu-west-1"), true},
+		{"self", list(pattern.Narrow, func(r *rule.Rule) { r.Accounts = []string{"self"} }), sqs(own, "eu-west-1"), true},
+		{"not self", list(pattern.Narrow, func(r *rule.Rule) { r.Accounts = []string{"self"} }), sqs(other, "eu-west-1"), false},
+		{"listed", list(pattern.Narrow, func(r *rule.Rule) { r.Accounts = []string{"self", other} }), sqs(other, "eu-west-1"), true},
+		{"a blacklisted account", list(pattern.Wide, func(r *rule.Rule) { r.Accounts = []string{other} }), sqs(other, "eu-west-1"), false},
+		{"another than that", list(pattern.Wide, func(r *rule.Rule) { r.Accounts = []string{other} }), sqs(own, "eu-west-1"), true},
+		{"a region", list(pattern.Narrow, func(r *rule.Rule) { r.Regions = []string{"eu-west-1"} }), sqs(own, "eu-west-1"), true},
+		{"another region", list(pattern.Narrow, func(r *rule.Rule) { r.Regions = []string{"eu-west-1"} }), sqs(own, "us-east-1"), false},
+		{"a name is of the own region", awsRuleOf(t, pattern.Narrow, "sqs:*", "orders"), sqs(own, "us-east-1"), false},
+		{"and account", awsRuleOf(t, pattern.Narrow, "sqs:*", "orders"), sqs(other, "eu-west-1"), false},
+		{"or of those that are listed", list(pattern.Narrow, func(r *rule.Rule) { r.Resources, r.Regions = []string{"orders"}, []string{"us-east-1"} }), sqs(own, "us-east-1"), true},
+		{"in a blacklist it is of any", awsRuleOf(t, pattern.Wide, "sqs:*", "orders"), sqs(other, "us-east-1"), false},
+		{"a FIPS region is its region", awsRuleOf(t, pattern.Narrow, "sqs:*", "orders"), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-eu-west-1", Input: &queueInput{str("orders")}}, true},
+		{"in a list of regions as well", list(pattern.Narrow, func(r *rule.Rule) { r.Regions = []string{"us-east-1-fips"} }), sqs(own, "us-east-1"), true},
+		{"and in one of what is forbidden", list(pattern.Wide, func(r *rule.Rule) { r.Regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-us-east-1"}, false},
+		{"a partition's name is where its global services are", list(pattern.Narrow, func(r *rule.Rule) { r.Regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "ListQueues", Region: "aws-global"}, true},
+		{"a name with a wildcard", awsRuleOf(t, pattern.Narrow, "sqs:*", "ord*"), sqs(own, "eu-west-1"), true},
+		{"parts of an ARN stand for themselves", awsRuleOf(t, pattern.Narrow, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(own, "us-east-1"), true},
+		{"and not for others", awsRuleOf(t, pattern.Narrow, "sqs:*", "arn:aws:sqs:*:"+own+":orders"), sqs(other, "us-east-1"), false},
+		{"a short ARN crosses", awsRuleOf(t, pattern.Narrow, "sqs:*", "arn:aws:sqs:*"), sqs(other, "us-east-1"), true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := awsPolicy(t, tt.rule).Decide(Call{AWS: tt.call})
@@ -184,36 +190,36 @@ func TestAWSRuleIsNarrowed(t *testing.T) {
 }
 
 func TestGuessedLevels(t *testing.T) {
-	read := awsRuleOf(t, narrow, "sqs:*")
-	read.access = "read"
+	read := awsRuleOf(t, pattern.Narrow, "sqs:*")
+	read.Access = "read"
 	call := AWSCall{Service: "sqs", Operation: "GetNewThing"}
 	d := awsPolicy(t, read).Decide(Call{AWS: call})
 	assert.True(t, d.Allowed())
 	assert.True(t, d.Guessed)
 	assert.Equal(t, "read", d.Access)
 
-	p, err := newPolicy(settings{whitelist: true, strictOperations: true, env: Env{Region: "eu-west-1"}}, []rule{read})
+	p, err := newPolicy(settings{whitelist: true, strictOperations: true, env: Env{Region: "eu-west-1"}}, []rule.Rule{read})
 	require.NoError(t, err)
 	d = p.Decide(Call{AWS: call})
 	assert.False(t, d.Allowed())
 	assert.Contains(t, d.Reason, "(read, guessed)")
 	assert.True(t, p.Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "GetQueueUrl"}}).Allowed())
 
-	write := awsRuleOf(t, wide, "sqs:*")
-	write.access = "write"
+	write := awsRuleOf(t, pattern.Wide, "sqs:*")
+	write.Access = "write"
 	for op, want := range map[string]bool{"SetQueueAttributes": false, "TagQueue": false, "SendMessage": false, "ReceiveMessage": true, "FrobnicateQueue": false} {
 		assert.Equal(t, want, awsPolicy(t, write).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: op}}).Allowed(), op)
 	}
-	write = awsRuleOf(t, narrow, "sqs:*")
-	write.access = "write"
+	write = awsRuleOf(t, pattern.Narrow, "sqs:*")
+	write.Access = "write"
 	for op, want := range map[string]bool{"SetQueueAttributes": false, "TagQueue": false, "SendMessage": true, "ReceiveMessage": false} {
 		assert.Equal(t, want, awsPolicy(t, write).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: op}}).Allowed(), op)
 	}
 }
 
 func TestTheStrictestRuleCounts(t *testing.T) {
-	a, b := awsRuleOf(t, wide, "sqs:*"), awsRuleOf(t, wide, "sqs:Send*")
-	a.outcome, b.outcome = outcome(Alert), outcome(Block)
+	a, b := awsRuleOf(t, pattern.Wide, "sqs:*"), awsRuleOf(t, pattern.Wide, "sqs:Send*")
+	a.Outcome, b.Outcome = rule.Outcome(Alert), rule.Outcome(Block)
 	d := awsPolicy(t, a, b).Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "SendMessage"}})
 	assert.Equal(t, Block, d.Verdict)
 	assert.Equal(t, 2, d.Rule.Line)
@@ -254,7 +260,7 @@ func TestSecretsSuffix(t *testing.T) {
 		{"secret:prod/*", name("prod/db"), true},
 		{"secret:prod/*", name("prod/../dev/db"), false},
 	} {
-		d := awsPolicy(t, awsRuleOf(t, narrow, "secretsmanager:*", tt.resource)).Decide(Call{AWS: tt.call})
+		d := awsPolicy(t, awsRuleOf(t, pattern.Narrow, "secretsmanager:*", tt.resource)).Decide(Call{AWS: tt.call})
 		assert.Equal(t, tt.want, d.Allowed(), "%s: %s", tt.resource, d.Reason)
 	}
 }
@@ -266,18 +272,18 @@ func TestAWSPatterns(t *testing.T) {
 		"sqs:SendMessage": "sqs:sendmessage", "sfn:StartExecution": "states:startexecution", "cloudwatchlogs:*": "logs:*", "S3:Get*": "s3:get*",
 		"cognitoidentityprovider:Admin*": "cognito-idp:admin*",
 	} {
-		p, err := parseAWSPattern(text, narrow)
+		p, err := pattern.ParseAWS(text, pattern.Narrow)
 		assert.NoError(t, err, text)
-		assert.Equal(t, want, p.service+":"+p.operation)
+		assert.Equal(t, want, p.Service+":"+p.Operation)
 	}
 	for text, want := range map[string]string{
 		"sqs": `names no operation`, "sqs:": `names no operation`, "sqss:Send*": `did you mean "sqs"?`, "*:Delete*": `every service`, "s3*:Get*": `wildcard`,
 		"sqs:Send-Message": `no operation's name`, "sqs:{a,b}": `no operation's name`, "": `names no operation`,
 	} {
-		_, err := parseAWSPattern(text, narrow)
+		_, err := pattern.ParseAWS(text, pattern.Narrow)
 		assert.ErrorContains(t, err, want, text)
 	}
-	_, err := parseAWSPattern("*:Delete*", wide)
+	_, err := pattern.ParseAWS("*:Delete*", pattern.Wide)
 	assert.NoError(t, err)
 
 	for _, tt := range []struct {
@@ -289,15 +295,15 @@ func TestAWSPatterns(t *testing.T) {
 		{"sqs:*", "", "empty"},
 		{"sqs:*", "orders", ""}, {"sqs:*", "*", ""}, {"workspaces:*", "*", ""},
 	} {
-		r := awsRuleOf(t, narrow, tt.subject, tt.resource)
-		if err := checkAWSRule(&r); tt.want == "" {
+		r := awsRuleOf(t, pattern.Narrow, tt.subject, tt.resource)
+		if err := rule.CheckAWS(&r); tt.want == "" {
 			assert.NoError(t, err)
 		} else {
 			assert.ErrorContains(t, err, tt.want)
 		}
-		r.mode = wide
+		r.Mode = pattern.Wide
 		if tt.resource != "" {
-			assert.NoError(t, checkAWSRule(&r))
+			assert.NoError(t, rule.CheckAWS(&r))
 		}
 	}
 }

@@ -2,11 +2,15 @@ package policy
 
 import (
 	"fmt"
+
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 // compiler turns a File's sections into rules and settings for one function.
 type compiler struct {
-	*reporter
+	*report.Reporter
 	file      *File
 	env       Env
 	verdict   Verdict // what follows a violation, unless a rule says otherwise
@@ -16,59 +20,59 @@ type compiler struct {
 }
 
 // compile compiles the sections that match the function.
-func (c *compiler) compile() (settings, []rule) {
+func (c *compiler) compile() (settings, []rule.Rule) {
 	f := c.file.tree
-	sections := f.matching(c.env.Function)
-	if f.functionsAt.line > 0 && len(sections) == 1 {
+	sections := f.Matching(c.env.Function)
+	if f.FunctionsAt.Line > 0 && len(sections) == 1 {
 		c.noSection()
 	}
-	before := len(c.errs)
+	before := len(c.Errors)
 	c.env.Stage = c.stage()
-	c.stageless = len(c.errs) > before
-	set := settings{info: Info{File: f.name, SHA256: c.file.sha256, Function: c.env.Function, Stage: c.env.Stage}}
-	set.info.Owner, _ = c.free(f.owner)
+	c.stageless = len(c.Errors) > before
+	set := settings{info: Info{File: f.Name, SHA256: c.file.sha256, Function: c.env.Function, Stage: c.env.Stage}}
+	set.info.Owner, _ = c.free(f.Owner)
 
-	var onViolation *action
+	var onViolation *syntax.Action
 	for _, s := range sections {
-		if s.onViolation != nil {
-			onViolation = s.onViolation
+		if s.OnViolation != nil {
+			onViolation = s.OnViolation
 		}
-		if s.blockFails.value != "" {
-			set.callOnly = s.blockFails.value == "call"
+		if s.BlockFails.Value != "" {
+			set.callOnly = s.BlockFails.Value == "call"
 		}
-		if s.strict != nil {
-			set.strictOperations = *s.strict
+		if s.Strict != nil {
+			set.strictOperations = *s.Strict
 		}
-		set.whitelist = set.whitelist || s.hasWhite
+		set.whitelist = set.whitelist || s.HasWhite
 	}
 	c.verdict = c.follows(onViolation, Alert)
 
 	size := 0
 	for _, s := range sections {
-		size += len(s.white) + len(s.black)
+		size += len(s.White) + len(s.Black)
 	}
 	made := make([]built, 0, size)
 	for _, s := range sections {
-		c.warnings = append(c.warnings, s.warnings...)
-		for e := range s.drafts {
+		c.Warnings = append(c.Warnings, s.Warnings...)
+		for e := range s.Rules {
 			if !c.inStage(e) || !c.inTime(e) {
 				continue
 			}
 			for _, r := range c.rules(e) {
-				r.outcome = outcome(c.follows(e.onViolation, c.verdict))
+				r.Outcome = rule.Outcome(c.follows(e.OnViolation, c.verdict))
 				made = append(made, built{r, e, s})
 			}
 		}
 	}
-	rules := make([]rule, len(made))
+	rules := make([]rule.Rule, len(made))
 	for i := range made {
-		rules[i] = made[i].rule
+		rules[i] = made[i].Rule
 	}
 	set.targets = c.targets()
 	set.env = c.env
 	c.lint(made)
 	c.lintStages(sections)
-	set.warnings = warningsOf(c.reporter)
+	set.warnings = warningsOf(c.Reporter)
 	set.info.OnViolation = c.verdict
 	set.info.Rules = len(rules)
 	return set, rules
@@ -77,14 +81,14 @@ func (c *compiler) compile() (settings, []rule) {
 // noSection reports that no section matches the function.
 func (c *compiler) noSection() {
 	name, names := c.env.Function, c.file.Functions()
-	at := c.file.tree.functionsAt
+	at := c.file.tree.FunctionsAt
 	if name == "" {
-		c.fail(at, "the function's name is not known", "set AWS_LAMBDA_FUNCTION_NAME or Options.Function")
+		c.Fail(at, "the function's name is not known", "set AWS_LAMBDA_FUNCTION_NAME or Options.Function")
 		return
 	}
 	fix := fmt.Sprintf(`add a section %q, or "*": {} for functions without one`, name)
-	if near := closest(name, names); near != "" {
+	if near := report.Closest(name, names); near != "" {
 		fix = fmt.Sprintf("the nearest is %q; ", near) + fix
 	}
-	c.fail(at, fmt.Sprintf("no section matches function %q", name), fix)
+	c.Fail(at, fmt.Sprintf("no section matches function %q", name), fix)
 }

@@ -5,83 +5,86 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 // stage returns the stage that the function runs in: env's, else what stage: says.
 func (c *compiler) stage() string {
 	f := c.file.tree
 	if c.env.Stage != "" {
-		if !c.isStage(text{c.env.Stage, f.stageAt}) {
+		if !c.isStage(syntax.Text{Value: c.env.Stage, Place: f.StageAt}) {
 			return ""
 		}
 		return c.env.Stage
 	}
-	if f.stage.value != "" {
-		s, ok := c.text(f.stage)
-		if !ok || !c.isStage(text{s, f.stage.place}) {
+	if f.Stage.Value != "" {
+		s, ok := c.text(f.Stage)
+		if !ok || !c.isStage(syntax.Text{Value: s, Place: f.Stage.Place}) {
 			return ""
 		}
 		return s
 	}
-	if f.accounts == nil {
+	if f.Accounts == nil {
 		return ""
 	}
 	if c.env.Account == "" {
 		return "" // an error for what depends on it
 	}
 	for _, key := range []string{c.env.Account, "*"} {
-		for _, a := range f.accounts {
-			if a.key.value == key {
-				s, _ := c.text(a.word)
+		for _, a := range f.Accounts {
+			if a.Key.Value == key {
+				s, _ := c.text(a.Word)
 				return s
 			}
 		}
 	}
-	c.fail(f.stageAt, fmt.Sprintf("account %s has no stage", c.env.Account), fmt.Sprintf(`add "%s": STAGE, or a "*" entry for any other account`, c.env.Account))
+	c.Fail(f.StageAt, fmt.Sprintf("account %s has no stage", c.env.Account), fmt.Sprintf(`add "%s": STAGE, or a "*" entry for any other account`, c.env.Account))
 	return ""
 }
 
-func (c *compiler) isStage(t text) bool { return checkStage(c.reporter, t) }
+func (c *compiler) isStage(t syntax.Text) bool { return syntax.CheckStage(c.Reporter, t) }
 
 // follows returns the verdict that an on_violation gives in this stage; nil gives otherwise.
-func (c *compiler) follows(a *action, otherwise Verdict) Verdict {
+func (c *compiler) follows(a *syntax.Action, otherwise Verdict) Verdict {
 	if a == nil {
 		return otherwise
 	}
-	word := a.word
-	if a.byStage != nil && c.stageless {
+	word := a.Word
+	if a.ByStage != nil && c.stageless {
 		return Block
 	}
-	if a.byStage != nil {
-		i := slices.IndexFunc(a.byStage, func(w stageWord) bool { return w.key.value == c.env.Stage })
+	if a.ByStage != nil {
+		i := slices.IndexFunc(a.ByStage, func(w syntax.StageWord) bool { return w.Key.Value == c.env.Stage })
 		if i < 0 {
-			i = slices.IndexFunc(a.byStage, func(w stageWord) bool { return w.key.value == "*" })
+			i = slices.IndexFunc(a.ByStage, func(w syntax.StageWord) bool { return w.Key.Value == "*" })
 		}
 		if i < 0 {
-			c.noStage(a.place, "on_violation:", a.byStage)
+			c.noStage(a.Place, "on_violation:", a.ByStage)
 			return Block
 		}
-		word = a.byStage[i].word
+		word = a.ByStage[i].Word
 	}
-	v, _ := verdictOf(c.word(word, "on_violation:", actionWords))
+	v, _ := verdictOf(c.word(word, "on_violation:", syntax.ActionWords))
 	return v
 }
 
 // noStage reports that a mapping by stage does not have this one.
-func (c *compiler) noStage(at place, what string, words []stageWord) {
+func (c *compiler) noStage(at report.Place, what string, words []syntax.StageWord) {
 	var names []string
 	for _, w := range words {
-		names = append(names, w.key.value)
+		names = append(names, w.Key.Value)
 	}
 	if c.env.Stage == "" {
-		c.fail(at, what+" depends on the stage, which is not known", c.stageFix(`add stage: to the file, or a "*" entry here`))
+		c.Fail(at, what+" depends on the stage, which is not known", c.stageFix(`add stage: to the file, or a "*" entry here`))
 		return
 	}
 	fix := fmt.Sprintf(`add "%s", or a "*" entry for any other stage`, c.env.Stage)
-	if near := nearest(c.env.Stage, names); near != "" {
+	if near := report.Nearest(c.env.Stage, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q? Else ", near) + fix
 	}
-	c.fail(at, fmt.Sprintf("%s does not list stage %q", what, c.env.Stage), fix)
+	c.Fail(at, fmt.Sprintf("%s does not list stage %q", what, c.env.Stage), fix)
 }
 
 func verdictOf(word string) (Verdict, bool) {
@@ -98,35 +101,35 @@ func verdictOf(word string) (Verdict, bool) {
 
 // stageFix says what to do about a stage that is not known; fix is for a file that has no stage: key.
 func (c *compiler) stageFix(fix string) string {
-	if c.file.tree.accounts != nil {
+	if c.file.tree.Accounts != nil {
 		return "the account is not known either: set the stage from outside, with OUTGUARD_STAGE or Options.Stage"
 	}
 	return fix
 }
 
 // inStage reports whether a rule holds in this stage.
-func (c *compiler) inStage(e *draft) bool {
-	if e.stages == nil {
+func (c *compiler) inStage(e *syntax.Draft) bool {
+	if e.Stages == nil {
 		return true
 	}
 	stages, ok := c.stages(e)
 	if ok && c.env.Stage == "" && !c.stageless {
-		c.fail(e.stages[0].place, "stages: depends on the stage, which is not known", c.stageFix("add stage: to the file, or delete stages:"))
+		c.Fail(e.Stages[0].Place, "stages: depends on the stage, which is not known", c.stageFix("add stage: to the file, or delete stages:"))
 	}
 	return slices.Contains(stages, c.env.Stage)
 }
 
 // stages expands the stages of a rule. What is no stage is refused: a blacklist rule for stage "*" would never hold.
-func (c *compiler) stages(e *draft) ([]string, bool) {
-	out, all := make([]string, 0, len(e.stages)), true
-	for _, t := range e.stages {
+func (c *compiler) stages(e *syntax.Draft) ([]string, bool) {
+	out, all := make([]string, 0, len(e.Stages)), true
+	for _, t := range e.Stages {
 		s, ok := c.text(t)
 		switch {
 		case ok && strings.Contains(s, "*"):
-			c.fail(t.place, fmt.Sprintf("stages: %q is not a stage", short(s)), "name each stage, or leave stages: out for every stage")
+			c.Fail(t.Place, fmt.Sprintf("stages: %q is not a stage", report.Short(s)), "name each stage, or leave stages: out for every stage")
 			ok = false
 		case ok:
-			ok = c.isStage(text{s, t.place})
+			ok = c.isStage(syntax.Text{Value: s, Place: t.Place})
 		}
 		all = all && ok
 		out = append(out, s)
@@ -135,20 +138,20 @@ func (c *compiler) stages(e *draft) ([]string, bool) {
 }
 
 // inTime reports whether a rule still holds, and warns in its last week and after.
-func (c *compiler) inTime(e *draft) bool {
-	if e.until.value == "" {
+func (c *compiler) inTime(e *syntax.Draft) bool {
+	if e.Until.Value == "" {
 		return true
 	}
-	day, ok := c.day(e.until)
+	day, ok := c.day(e.Until)
 	if !ok {
 		return false
 	}
 	left := day.AddDate(0, 0, 1).Sub(c.env.Now)
 	switch {
 	case left <= 0:
-		c.warn(e.until.place, fmt.Sprintf("the rule ended with %s and allows nothing", day.Format(time.DateOnly)), "delete it, or set a later day")
+		c.Warn(e.Until.Place, fmt.Sprintf("the rule ended with %s and allows nothing", day.Format(time.DateOnly)), "delete it, or set a later day")
 	case left <= 8*24*time.Hour && !c.checking:
-		c.warn(e.until.place, fmt.Sprintf("the rule ends with %s", day.Format(time.DateOnly)), "set a later day if the call is still needed")
+		c.Warn(e.Until.Place, fmt.Sprintf("the rule ends with %s", day.Format(time.DateOnly)), "set a later day if the call is still needed")
 	}
 	return left > 0
 }

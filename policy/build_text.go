@@ -5,63 +5,66 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 // text expands t. It returns false, and reports why, when that cannot be done. What is inserted must not widen a pattern.
-func (c *compiler) text(t text) (string, bool) {
-	if !strings.Contains(t.value, "${") {
-		return t.value, true
+func (c *compiler) text(t syntax.Text) (string, bool) {
+	if !strings.Contains(t.Value, "${") {
+		return t.Value, true
 	}
-	e, p := expand(t.value, c.env.lookup())
-	_, userInfo := afterUserInfo(e.text)
+	e, p := expand(t.Value, c.env.lookup())
+	_, userInfo := report.AfterUserInfo(e.text)
 	switch {
 	case p != nil:
 	case e.glob != "":
-		p = &problem{fmt.Sprintf("${%s} inserts a * or a ?", e.glob), "write * and ? in the policy itself, where a reviewer sees them"}
+		p = &report.Problem{What: fmt.Sprintf("${%s} inserts a * or a ?", e.glob), Fix: "write * and ? in the policy itself, where a reviewer sees them"}
 	case len(e.missing) > 0 && c.checking:
 		return "", false
 	case len(e.missing) > 0:
 		p = unset(e.missing[0])
 	case strings.TrimSpace(e.text) == "":
-		p = &problem{fmt.Sprintf("%q expands to nothing", short(t.value)), "give it a value or a default, or delete the entry"}
+		p = &report.Problem{What: fmt.Sprintf("%q expands to nothing", report.Short(t.Value)), Fix: "give it a value or a default, or delete the entry"}
 	case userInfo && strings.Contains(e.text, "://"):
-		p = &problem{fmt.Sprintf("%q expands to a URL with user info", short(t.value)), "keep credentials out of it; a rule takes host and port alone"}
+		p = &report.Problem{What: fmt.Sprintf("%q expands to a URL with user info", report.Short(t.Value)), Fix: "keep credentials out of it; a rule takes host and port alone"}
 	default:
 		return e.text, true
 	}
-	c.fail(t.place, p.what, p.fix)
+	c.Fail(t.Place, p.What, p.Fix)
 	return "", false
 }
 
 // word expands t, which must be one of a few words; "" when it is not, or not known.
-func (c *compiler) word(t text, what string, words []string) string {
+func (c *compiler) word(t syntax.Text, what string, words []string) string {
 	s, ok := c.text(t)
 	switch {
-	case !ok || t.value == "":
+	case !ok || t.Value == "":
 		return ""
 	case !slices.Contains(words, s):
-		c.fail(t.place, fmt.Sprintf("%s %q is unknown", what, short(s)), didYouMean(s, words))
+		c.Fail(t.Place, fmt.Sprintf("%s %q is unknown", what, report.Short(s)), report.DidYouMean(s, words))
 		return ""
 	}
 	return s
 }
 
 // day expands t, which must be a day; false when it is not, or not known.
-func (c *compiler) day(t text) (time.Time, bool) {
+func (c *compiler) day(t syntax.Text) (time.Time, bool) {
 	s, ok := c.text(t)
-	if !ok || t.value == "" {
+	if !ok || t.Value == "" {
 		return time.Time{}, false
 	}
 	day, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		c.fail(t.place, fmt.Sprintf("until: %q is not a day", short(s)), "write it as 2027-01-31")
+		c.Fail(t.Place, fmt.Sprintf("until: %q is not a day", report.Short(s)), "write it as 2027-01-31")
 	}
 	return day, err == nil
 }
 
 // free expands text that people read, and that no pattern is made of.
-func (c *compiler) free(t text) (string, bool) {
-	e, p := expand(t.value, c.env.lookup())
+func (c *compiler) free(t syntax.Text) (string, bool) {
+	e, p := expand(t.Value, c.env.lookup())
 	if p == nil && len(e.missing) == 0 {
 		return e.text, true
 	}
@@ -69,7 +72,7 @@ func (c *compiler) free(t text) (string, bool) {
 }
 
 // texts expands a list.
-func (c *compiler) texts(list []text) ([]string, bool) {
+func (c *compiler) texts(list []syntax.Text) ([]string, bool) {
 	if list == nil {
 		return nil, true
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/httprules"
+	"github.com/outguard/outguard/internal/pattern"
 )
 
 // The rules that are built in.
@@ -83,7 +85,7 @@ func addURL(list []hostPort, u *url.URL) []hostPort {
 	}
 	port := u.Port()
 	if port == "" {
-		port = strconv.Itoa(schemePort(u.Scheme))
+		port = strconv.Itoa(pattern.SchemePort(u.Scheme))
 	}
 	return addHostPort(list, net.JoinHostPort(u.Hostname(), port))
 }
@@ -124,12 +126,12 @@ func (b *builtin) answersCredentials(req *canon.Request) bool {
 }
 
 // isProxy reports whether the call goes to a proxy that the environment names.
-func (b *builtin) isProxy(n *netCall) bool {
-	if n.port == anyPort || len(b.proxies) == 0 {
+func (b *builtin) isProxy(n *httprules.NetCall) bool {
+	if n.Port == pattern.AnyPort || len(b.proxies) == 0 {
 		return false
 	}
-	for i := range n.n {
-		if !among(b.proxies, &n.names[i]) {
+	for i := range n.N {
+		if !among(b.proxies, &n.Names[i]) {
 			return false
 		}
 	}

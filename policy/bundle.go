@@ -6,6 +6,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 // Bundle returns the text of the file without the sections of other functions: what a build puts beside one function's
@@ -14,33 +17,33 @@ import (
 // Lines that are left out stay as empty lines, so that the places in alerts are those of the file that was reviewed. The
 // error is of type [Errors]: no section matches the function, or sections share a line.
 func (f *File) Bundle(function string) ([]byte, error) {
-	r := &reporter{file: f.tree.name}
-	if len(f.tree.functions) == 0 {
+	r := &report.Reporter{File: f.tree.Name}
+	if len(f.tree.Functions) == 0 {
 		return bytes.Clone(f.data), nil
 	}
-	if len(f.tree.matching(function)) == 1 {
-		c := &compiler{reporter: r, file: f, env: Env{Function: function}}
+	if len(f.tree.Matching(function)) == 1 {
+		c := &compiler{Reporter: r, file: f, env: Env{Function: function}}
 		c.noSection()
 		return nil, errorOf(r)
 	}
 	lines := bytes.SplitAfter(f.data, []byte("\n"))
-	for i := range f.tree.functions {
-		start := f.tree.functions[i].name.line
+	for i := range f.tree.Functions {
+		start := f.tree.Functions[i].Name.Line
 		end := endOfFunctions(lines, start)
-		if i+1 < len(f.tree.functions) {
-			end = f.tree.functions[i+1].name.line
+		if i+1 < len(f.tree.Functions) {
+			end = f.tree.Functions[i+1].Name.Line
 		}
-		if start == f.tree.functionsAt.line || start == end {
-			r.fail(f.tree.functions[i].name.place, "sections share a line", "write each function's section on lines of its own")
+		if start == f.tree.FunctionsAt.Line || start == end {
+			r.Fail(f.tree.Functions[i].Name.Place, "sections share a line", "write each function's section on lines of its own")
 			return nil, errorOf(r)
 		}
-		if !matchesName(f.tree.functions[i].name.value, function) {
+		if !syntax.MatchesName(f.tree.Functions[i].Name.Value, function) {
 			blank(lines[leading(lines, start)-1 : leading(lines, end)-1])
 		}
 	}
 	out := bytes.Join(lines, nil)
-	if g, err := ParseFile(f.tree.name, out); err != nil || !reflect.DeepEqual(meaning(f.tree, function), meaning(g.tree, function)) {
-		r.fail(f.tree.functionsAt, fmt.Sprintf("the sections of other functions than %q cannot be cut out line by line", short(function)),
+	if g, err := ParseFile(f.tree.Name, out); err != nil || !reflect.DeepEqual(meaning(f.tree, function), meaning(g.tree, function)) {
+		r.Fail(f.tree.FunctionsAt, fmt.Sprintf("the sections of other functions than %q cannot be cut out line by line", report.Short(function)),
 			"indent every line of a section, those of texts in quotes as well")
 		return nil, errorOf(r)
 	}
@@ -49,22 +52,22 @@ func (f *File) Bundle(function string) ([]byte, error) {
 
 // meaning is what of the file counts for one function. A bundle must have the same: text at the left margin of what is left
 // out, in quotes there, would be keys of the file itself.
-func meaning(f *tree, function string) (m tree) {
-	m.owner, m.stage, m.accounts, m.stageAt, m.targets = f.owner, f.stage, f.accounts, f.stageAt, f.targets
-	for _, s := range f.matching(function) {
+func meaning(f *syntax.File, function string) (m syntax.File) {
+	m.Owner, m.Stage, m.Accounts, m.StageAt, m.Targets = f.Owner, f.Stage, f.Accounts, f.StageAt, f.Targets
+	for _, s := range f.Matching(function) {
 		section := *s
-		section.warnings = nil // some are about other functions
-		section.white, section.black = unnumbered(section.white), unnumbered(section.black)
-		m.functions = append(m.functions, section)
+		section.Warnings = nil // some are about other functions
+		section.White, section.Black = unnumbered(section.White), unnumbered(section.Black)
+		m.Functions = append(m.Functions, section)
 	}
 	return m
 }
 
 // unnumbered returns the drafts without their numbers, which count the rules of other functions too.
-func unnumbered(drafts []draft) []draft {
+func unnumbered(drafts []syntax.Draft) []syntax.Draft {
 	drafts = slices.Clone(drafts)
 	for i := range drafts {
-		drafts[i].number = 0
+		drafts[i].Number = 0
 	}
 	return drafts
 }

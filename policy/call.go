@@ -1,6 +1,10 @@
 package policy
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/outguard/outguard/internal/awsrules"
+)
 
 // A Call is one outbound call, as raw as the layer that saw it had it. Decide brings it to canonical form.
 //
@@ -30,10 +34,10 @@ type AWSCall struct {
 func (c *AWSCall) named() bool { return c.Service != "" || c.Operation != "" || c.Input != nil }
 
 // call is the call as the engine takes it.
-func (c *AWSCall) call() awsCall {
-	return awsCall{
-		service: c.Service, operation: c.Operation, region: c.Region, account: c.Account,
-		input: c.Input, resources: c.Resources, presigned: c.Presigned,
+func (c *AWSCall) call() awsrules.Call {
+	return awsrules.Call{
+		Service: c.Service, Operation: c.Operation, Region: c.Region, Account: c.Account,
+		Input: c.Input, Resources: c.Resources, Presigned: c.Presigned,
 	}
 }
 

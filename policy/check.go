@@ -1,26 +1,30 @@
 package policy
 
-import "time"
+import (
+	"time"
+
+	"github.com/outguard/outguard/internal/syntax"
+)
 
 // check checks what can be known of every section without a function, and warns, if lint is set.
 func (c *compiler) check(lint bool) {
 	f := c.file.tree
 	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333", Now: time.Now()}
-	c.free(f.owner)
-	if s, ok := c.text(f.stage); ok && s != "" {
-		c.isStage(text{s, f.stage.place})
+	c.free(f.Owner)
+	if s, ok := c.text(f.Stage); ok && s != "" {
+		c.isStage(syntax.Text{Value: s, Place: f.Stage.Place})
 	}
-	for _, a := range f.accounts {
-		if s, ok := c.text(a.word); ok {
-			c.isStage(text{s, a.word.place})
+	for _, a := range f.Accounts {
+		if s, ok := c.text(a.Word); ok {
+			c.isStage(syntax.Text{Value: s, Place: a.Word.Place})
 		}
 	}
-	sections := f.sections()
+	sections := f.Sections()
 	var made []built
 	for _, s := range sections {
-		c.checkAction(s.onViolation)
-		for e := range s.drafts {
-			c.checkAction(e.onViolation)
+		c.checkAction(s.OnViolation)
+		for e := range s.Rules {
+			c.checkAction(e.OnViolation)
 			c.stages(e)
 			c.inTime(e)
 			for _, r := range c.rules(e) {
@@ -32,28 +36,28 @@ func (c *compiler) check(lint bool) {
 	}
 	if lint {
 		for _, s := range sections {
-			c.warnings = append(c.warnings, s.warnings...)
+			c.Warnings = append(c.Warnings, s.Warnings...)
 		}
 		c.lint(made)
 		c.lintStages(sections)
 	}
-	for _, t := range f.targets {
-		for _, v := range t.verdicts {
-			c.word(v, "verdicts:", actionWords)
+	for _, t := range f.Targets {
+		for _, v := range t.Verdicts {
+			c.word(v, "verdicts:", syntax.ActionWords)
 		}
-		c.lax(t.dest)
-		c.lax(t.channel)
-		c.lax(t.secret)
+		c.lax(t.Dest)
+		c.lax(t.Channel)
+		c.lax(t.Secret)
 	}
 }
 
 // checkAction checks every word of an on_violation, whatever the stage.
-func (c *compiler) checkAction(a *action) {
+func (c *compiler) checkAction(a *syntax.Action) {
 	if a == nil {
 		return
 	}
-	c.word(a.word, "on_violation:", actionWords)
-	for _, w := range a.byStage {
-		c.word(w.word, "on_violation:", actionWords)
+	c.word(a.Word, "on_violation:", syntax.ActionWords)
+	for _, w := range a.ByStage {
+		c.word(w.Word, "on_violation:", syntax.ActionWords)
 	}
 }

@@ -3,7 +3,9 @@ package policy
 import (
 	"net/http"
 
+	"github.com/outguard/outguard/internal/awsrules"
 	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/httprules"
 )
 
 // Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that several policies
@@ -24,7 +26,7 @@ func (p *Policy) Decide(c Call) (d Decision) {
 		case i == 0 || one.Verdict < d.Verdict:
 			d = one
 		case d.Allowed() && d.Unguarded == nil:
-			d.Unguarded, d.Call = one.Unguarded, one.Call
+			d.Unguarded = one.Unguarded
 		case one.Verdict == d.Verdict && !one.CallOnly:
 			d.CallOnly = false // one of them fails the invocation
 		}
@@ -99,10 +101,10 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 	credentials := sdk && isCredentialClient(c.AWS.Service)
 	owned := credentials && p.builtin.answersCredentials(&req)
 	xray := !owned && p.weighEndpoints(&req, d)
-	f := p.http.judge(&req)
-	if f.black >= 0 {
-		if v := p.verdict(f.black); d.weighs(v) {
-			p.weigh(d, v, Blacklist, &p.refs[f.black], p.http.blackReason(&req, f.black))
+	f := p.http.Judge(&req)
+	if f.Black >= 0 {
+		if v := p.verdict(f.Black); d.weighs(v) {
+			p.weigh(d, v, Blacklist, &p.refs[f.Black], p.http.BlackReason(&req, f.Black))
 		}
 	}
 	switch {
@@ -136,32 +138,32 @@ func (p *Policy) weighEndpoints(req *canon.Request, d *Decision) (xray bool) {
 }
 
 // weighPlain weighs all but the http: blacklist for a request that a program makes.
-func (p *Policy) weighPlain(r *http.Request, req *canon.Request, f *httpFinding, d *Decision) {
+func (p *Policy) weighPlain(r *http.Request, req *canon.Request, f *httprules.Finding, d *Decision) {
 	if mayBeAWS(req) && p.weighSigned(r, req, f, d) {
 		return
 	}
 	switch {
 	case !p.set.whitelist:
-	case f.allowed:
-		p.vouch(d, f.white)
+	case f.Allowed:
+		p.vouch(d, f.White)
 	case d.weighs(p.set.info.OnViolation):
-		m := p.http.miss(req)
-		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(m.rule), m.reason)
-		d.Allow = m.allow
+		m := p.http.Miss(req)
+		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(m.Rule), m.Reason)
+		d.Allow = m.Allow
 	}
 }
 
 // weighSigned weighs what the aws: rules say to a request that is an AWS call without an SDK. It reports whether that settles
 // the call. If not, the http: whitelist decides too.
-func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httpFinding, d *Decision) (settled bool) {
-	call, doubtful, ok := p.aws.classify(r, req)
+func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httprules.Finding, d *Decision) (settled bool) {
+	call, doubtful, ok := p.aws.Classify(r, req)
 	if !ok {
 		return false
 	}
-	byHTTP := f.allowed && f.exact && p.set.whitelist // an http: rule names the very host
+	byHTTP := f.Allowed && f.Exact && p.set.whitelist // an http: rule names the very host
 	p.weighCall(&call, d, doubtful || byHTTP, doubtful)
 	if !doubtful && byHTTP {
-		p.vouch(d, f.white)
+		p.vouch(d, f.White)
 	}
 	return !doubtful
 }
@@ -172,80 +174,80 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 		return // judged on the wire, where its destination shows
 	}
 	call := c.AWS.call()
-	w := p.aws.read(&call)
-	defer p.aws.release(w)
-	var f awsFinding
-	if c.Via == ViaSDK && p.aws.signers != nil && call.account == "" {
-		f = p.aws.judgeUnsigned(&call, w)
+	w := p.aws.Read(&call)
+	defer p.aws.Release(w)
+	var f awsrules.Finding
+	if c.Via == ViaSDK && p.aws.Signers != nil && call.Account == "" {
+		f = p.aws.JudgeUnsigned(&call, w)
 	} else {
-		f = p.aws.judge(w)
+		f = p.aws.Judge(w)
 	}
 	p.weighAWS(w, &f, d, false)
 	if !d.Allowed() {
-		d.Call = &Description{Via: c.Via.String(), Presigned: call.presigned}
+		d.Call = &Description{Via: c.Via.String(), Presigned: call.Presigned}
 		describeAWS(w, d.Call)
 	}
 }
 
 // weighCall reads, judges and weighs a call of an operation. byHTTP: http: rules decide whether it is whitelisted. A doubtful
 // call may be plain HTTP and is not described as an AWS call.
-func (p *Policy) weighCall(call *awsCall, d *Decision, byHTTP, doubtful bool) {
-	w := p.aws.read(call)
-	defer p.aws.release(w)
-	f := p.aws.judge(w)
+func (p *Policy) weighCall(call *awsrules.Call, d *Decision, byHTTP, doubtful bool) {
+	w := p.aws.Read(call)
+	defer p.aws.Release(w)
+	f := p.aws.Judge(w)
 	p.weighAWS(w, &f, d, byHTTP)
 	if !d.Allowed() && !doubtful && d.Call == nil {
-		d.Call = &Description{Presigned: call.presigned}
+		d.Call = &Description{Presigned: call.Presigned}
 		describeAWS(w, d.Call)
 	}
 }
 
 // weighAWS weighs what the aws: rules say to a call.
-func (p *Policy) weighAWS(w *awsReading, f *awsFinding, d *Decision, byHTTP bool) {
-	d.Access, d.Guessed = w.op.access, w.op.Guessed
-	if f.problem != "" {
-		p.weighBuiltin(d, &malformedRule, f.problem)
+func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision, byHTTP bool) {
+	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed
+	if f.Problem != "" {
+		p.weighBuiltin(d, &malformedRule, f.Problem)
 		return
 	}
-	if f.black != nil {
-		if v := Verdict(f.black.outcome); d.weighs(v) {
-			p.weigh(d, v, Blacklist, &p.refs[f.black.number], w.blackReason(f))
+	if f.Black != nil {
+		if v := Verdict(f.Black.Outcome); d.weighs(v) {
+			p.weigh(d, v, Blacklist, &p.refs[f.Black.Number], w.BlackReason(f))
 		}
 	}
 	switch {
-	case f.rest == restAllowed:
-		p.vouch(d, f.white)
+	case f.Rest == awsrules.Allowed:
+		p.vouch(d, f.White)
 	case !d.weighs(p.set.info.OnViolation):
-	case f.rest == restForeign:
-		p.weighBuiltin(d, &foreignCredentials, w.foreignReason())
+	case f.Rest == awsrules.Foreign:
+		p.weighBuiltin(d, &foreignCredentials, w.ForeignReason())
 	case !byHTTP:
-		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(f.white), w.missReason(f))
-		d.Allow = w.missEntry(f)
+		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(f.White), w.MissReason(f))
+		d.Allow = w.MissEntry(f)
 	}
 }
 
 // weighWire weighs what only the wire shows of an SDK call that has been judged before: the endpoint, which is AWS's own or is
 // allowed as http: too, and the account of the signing key.
-func (p *Policy) weighWire(c *Call, req *canon.Request, f *httpFinding, d *Decision) {
+func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d *Decision) {
 	call := c.AWS.call()
-	var at [len(req.Dests)]*awsEndpoint
+	var at [len(req.Dests)]*awsrules.Endpoint
 	own := req.N > 0 // every destination is one of the service's own endpoints, by TLS
 	for i := range req.N {
 		to := &req.Dests[i]
-		at[i] = p.aws.endpointOf(call.service, to.Host)
-		own = own && at[i].own && to.Scheme == "https" && to.Port == 443
+		at[i] = p.aws.EndpointOf(call.Service, to.Host)
+		own = own && at[i].Own && to.Scheme == "https" && to.Port == 443
 	}
-	if account := signedBy(&call, c.HTTP); p.aws.signers != nil || account != "" && account != p.aws.own.Account && p.aws.own.Account != "" {
-		call.account = account
+	if account := awsrules.SignedBy(&call, c.HTTP); p.aws.Signers != nil || account != "" && account != p.aws.Own.Account && p.aws.Own.Account != "" {
+		call.Account = account
 		p.weighCall(&call, d, false, false)
 	}
-	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.allowed && d.weighs(v) {
+	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.Allowed && d.weighs(v) {
 		p.weigh(d, v, Whitelist, nil,
-			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.service+", and no http: rule allows it")
+			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.Service+", and no http: rule allows it")
 	}
 	for i := range req.N {
-		if to := p.aws.movedTo(&call, c.HTTP, at[i]); to != nil {
-			p.weighCall(to, d, f.allowed, false)
+		if to := p.aws.MovedTo(&call, c.HTTP, at[i]); to != nil {
+			p.weighCall(to, d, f.Allowed, false)
 		}
 	}
 	if d.Allowed() {
@@ -256,7 +258,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httpFinding, d *Decis
 // mayBeAWS reports whether the host of a destination ends like those of AWS's endpoints in some partition.
 func mayBeAWS(req *canon.Request) bool {
 	for i := range req.N {
-		if awsSuffix(req.Dests[i].Host) {
+		if awsrules.MayBeEndpoint(req.Dests[i].Host) {
 			return true
 		}
 	}

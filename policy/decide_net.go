@@ -1,14 +1,19 @@
 package policy
 
+import (
+	"github.com/outguard/outguard/internal/httprules"
+	"github.com/outguard/outguard/internal/pattern"
+)
+
 // decideNet judges what is neither HTTP nor AWS, and what the name and dial layers see of any call.
 func (p *Policy) decideNet(c *Call, d *Decision) {
-	n, err := netCallOf(c.Net, c.Addr, c.Via == ViaName || c.Via == ViaDial)
+	n, err := httprules.ReadNet(c.Net, c.Addr, c.Via == ViaName || c.Via == ViaDial)
 	if err != nil {
 		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: "+err.Error())
 		p.describeNet(c, d)
 		return
 	}
-	caught, unseen := p.http.judgeNetBlack(&n)
+	caught, unseen := p.http.JudgeNetBlack(&n)
 	if caught >= 0 {
 		reason := p.refs[caught].Reason
 		if reason == "" {
@@ -16,18 +21,18 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 		}
 		p.weigh(d, p.verdict(caught), Blacklist, &p.refs[caught], reason)
 	}
-	proxied := n.partial && p.builtin.isProxy(&n)
-	if n.resolved.IsValid() {
+	proxied := n.Partial && p.builtin.isProxy(&n)
+	if n.Resolved.IsValid() {
 		if !proxied && p.turnsLocal(&n) {
-			p.weighBuiltin(d, &localRule, c.Net+" resolves to "+n.resolved.String()+", an address of this machine or link")
+			p.weighBuiltin(d, &localRule, c.Net+" resolves to "+n.Resolved.String()+", an address of this machine or link")
 		}
 	} else {
 		p.weighNetWhitelist(c, &n, proxied, d)
-		if d.Allowed() && n.partial {
+		if d.Allowed() && n.Partial {
 			d.Unguarded = p.unseenRule(&n, unseen)
 		}
 	}
-	if !d.Allowed() || d.Unguarded != nil {
+	if !d.Allowed() {
 		p.describeNet(c, d)
 	}
 }
@@ -37,14 +42,14 @@ func (p *Policy) describeNet(c *Call, d *Decision) {
 }
 
 // weighNetWhitelist weighs the whitelist for a call that is seen as host and port.
-func (p *Policy) weighNetWhitelist(c *Call, n *netCall, proxied bool, d *Decision) {
+func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, d *Decision) {
 	if !p.set.whitelist || proxied {
 		return
 	}
-	for i := range n.n {
-		to := &n.names[i]
-		rule := p.http.vouchesNet(n, to)
-		if rule < 0 && !(n.partial && (p.aws.ruleFor(to.Host, narrow) != nil || p.builtin.endpoint(to) == xrayEndpoint)) {
+	for i := range n.N {
+		to := &n.Names[i]
+		rule := p.http.VouchesNet(n, to)
+		if rule < 0 && !(n.Partial && (p.aws.RuleFor(to.Host, pattern.Narrow) != nil || p.builtin.endpoint(to) == xrayEndpoint)) {
 			if d.weighs(p.set.info.OnViolation) {
 				p.weigh(d, p.set.info.OnViolation, Whitelist, nil, "no whitelist rule matches "+c.Net)
 				d.Allow = "- net: " + c.Net
@@ -56,25 +61,25 @@ func (p *Policy) weighNetWhitelist(c *Call, n *netCall, proxied bool, d *Decisio
 }
 
 // unseenRule returns a blacklist rule that may forbid a call of which this layer sees only the name; nil: none.
-func (p *Policy) unseenRule(n *netCall, unseen int32) *RuleRef {
+func (p *Policy) unseenRule(n *httprules.NetCall, unseen int32) *RuleRef {
 	if unseen >= 0 {
 		return &p.refs[unseen]
 	}
-	if r := p.aws.ruleFor(n.names[0].Host, wide); r != nil {
-		return &p.refs[r.number]
+	if r := p.aws.RuleFor(n.Names[0].Host, pattern.Wide); r != nil {
+		return &p.refs[r.Number]
 	}
 	return nil
 }
 
 // turnsLocal reports whether a name other than localhost has resolved to an address of this machine or link that no rule names.
-func (p *Policy) turnsLocal(n *netCall) bool {
-	a := n.resolved
-	if n.names[0].Host == "" || n.names[0].Host == "localhost" || !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() {
+func (p *Policy) turnsLocal(n *httprules.NetCall) bool {
+	a := n.Resolved
+	if n.Names[0].Host == "" || n.Names[0].Host == "localhost" || !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() {
 		return false
 	}
-	to := n.to()
-	if at := p.builtin.endpoint(&to); (at == runtimeEndpoint || at == credentialEndpoint) && p.builtin.endpoint(&n.names[0]) == noEndpoint {
+	to := n.To()
+	if at := p.builtin.endpoint(&to); (at == runtimeEndpoint || at == credentialEndpoint) && p.builtin.endpoint(&n.Names[0]) == noEndpoint {
 		return true // no rule opens these
 	}
-	return !p.http.namesAddr(n)
+	return !p.http.NamesAddr(n)
 }

@@ -53,7 +53,7 @@ type Decision struct {
 	Policy  *Info        // the policy that decided, with file, hash and owner. Shared, read only
 	Reason  string       // why, for people; "" for an allowed call
 	Allow   string       // for a whitelist miss: the YAML entry that would allow the call, one or more lines
-	Call    *Description // what the call was read to be; nil for an allowed call without Unguarded. Shared, read only
+	Call    *Description // what the call was read to be; nil for an allowed call
 	Access  string       // AWS: the operation's access level
 	Guessed bool         // AWS: Access was guessed from the operation's verb
 	// Unguarded is a blacklist rule that may forbid an allowed call and has more conditions than its layer sees (ViaName, or ViaDial

@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/outguard/outguard/internal/awsrules"
 	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/httprules"
 )
 
 // A Description says what a call is, as it was read and not as it was written: no query, no user info, no body, no header.
@@ -39,7 +41,7 @@ func (p *Policy) Explain(c Call) Explanation {
 // describe describes a call that no decision has described.
 func (p *Policy) describe(c *Call) Description {
 	var d Decision
-	q := &Policy{aws: compileAWS(awsConfig{}, nil)}
+	q := &Policy{aws: awsrules.Compile(awsrules.Config{}, nil)}
 	if parts := p.parts(); len(parts) > 0 {
 		q = parts[0] // what a file knows of operations and hosts is the same in all
 	}
@@ -51,11 +53,11 @@ func (p *Policy) describe(c *Call) Description {
 			return *d.Call
 		}
 		if !c.AWS.named() && mayBeAWS(&req) {
-			if call, doubtful, ok := q.aws.classify(c.HTTP, &req); ok && !doubtful {
-				w := q.aws.read(&call)
+			if call, doubtful, ok := q.aws.Classify(c.HTTP, &req); ok && !doubtful {
+				w := q.aws.Read(&call)
 				d.Call = new(Description)
 				describeAWS(w, d.Call)
-				q.aws.release(w)
+				q.aws.Release(w)
 			}
 		}
 		q.describeHTTP(c, &req, &d)
@@ -64,9 +66,9 @@ func (p *Policy) describe(c *Call) Description {
 		return Description{Kind: "net", Net: c.Net, Via: c.Via.String()}
 	case c.AWS.named():
 		call := c.AWS.call()
-		w := q.aws.read(&call)
-		defer q.aws.release(w)
-		d := Description{Via: c.Via.String(), Presigned: call.presigned}
+		w := q.aws.Read(&call)
+		defer q.aws.Release(w)
+		d := Description{Via: c.Via.String(), Presigned: call.Presigned}
 		describeAWS(w, &d)
 		return d
 	}
@@ -86,13 +88,13 @@ func (p *Policy) describeHTTP(c *Call, req *canon.Request, d *Decision) {
 		d.Call = new(Description)
 		if c.AWS.named() {
 			call := c.AWS.call()
-			w := p.aws.read(&call)
+			w := p.aws.Read(&call)
 			describeAWS(w, d.Call)
-			p.aws.release(w)
+			p.aws.Release(w)
 		}
 	}
 	d.Call.Via, d.Call.Presigned = c.Via.String(), d.Call.Presigned || c.AWS.Presigned
-	d.Call.Method, d.Call.URL = methodText(req.Method), requestURL(req)
+	d.Call.Method, d.Call.URL = methodText(req.Method), httprules.RequestURL(req)
 	if d.Call.Kind == "" {
 		d.Call.Kind = "http"
 	}
@@ -103,14 +105,14 @@ func (p *Policy) describeUnreadable(c *Call, d *Decision) {
 	d.Call = &Description{Kind: "http", Via: c.Via.String(), Presigned: c.AWS.Presigned}
 	if c.AWS.named() {
 		call := c.AWS.call()
-		w := p.aws.read(&call)
+		w := p.aws.Read(&call)
 		describeAWS(w, d.Call)
-		p.aws.release(w)
+		p.aws.Release(w)
 	}
 }
 
-func describeAWS(w *awsReading, d *Description) {
-	d.Kind, d.Service, d.Operation, d.Region, d.Resources = "aws", w.op.Service, w.op.Name, w.at.Region, w.arns()
+func describeAWS(w *awsrules.Reading, d *Description) {
+	d.Kind, d.Service, d.Operation, d.Region, d.Resources = "aws", w.Op.Service, w.Op.Name, w.At.Region, w.ARNs()
 }
 
 // methodText copies a method, so that a request does not escape to the heap; the usual ones are constants.

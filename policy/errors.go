@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"strings"
+
+	"github.com/outguard/outguard/internal/report"
 )
 
 // An Error is one thing that is wrong with a policy file: where, what, and how to fix it.
@@ -14,7 +16,7 @@ type Error struct {
 }
 
 // Error returns "file:line:column: problem; fix".
-func (e *Error) Error() string { return fault(*e).String() }
+func (e *Error) Error() string { return report.Fault(*e).String() }
 
 // Errors is everything that is wrong with a policy file, in the order of the lines. ParseFile, Parse and File.For
 // return it; errors.As finds it, and the first Error in it.
@@ -57,15 +59,15 @@ type Warning struct {
 }
 
 // String returns "file:line:column: problem; fix".
-func (w Warning) String() string { return fault(w).String() }
+func (w Warning) String() string { return report.Fault(w).String() }
 
 // errorOf returns what r reported as errors, or nil.
-func errorOf(r *reporter) error {
-	if len(r.errs) == 0 {
+func errorOf(r *report.Reporter) error {
+	if len(r.Errors) == 0 {
 		return nil
 	}
 	var errs Errors
-	for _, f := range r.sortedErrs() {
+	for _, f := range r.SortedErrors() {
 		e := Error(f)
 		errs = append(errs, &e)
 	}
@@ -73,8 +75,8 @@ func errorOf(r *reporter) error {
 }
 
 // warningsOf returns what r reported as warnings.
-func warningsOf(r *reporter) (warnings []Warning) {
-	for _, f := range r.sortedWarnings() {
+func warningsOf(r *report.Reporter) (warnings []Warning) {
+	for _, f := range r.SortedWarnings() {
 		warnings = append(warnings, Warning(f))
 	}
 	return warnings

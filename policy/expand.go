@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/outguard/outguard/internal/report"
 )
 
 // builtins are the variables that the policy itself knows; they win over the environment's.
@@ -21,7 +23,7 @@ type expansion struct {
 
 // expand replaces ${NAME} and ${NAME:-default} in s, and $${ by a literal ${. Variables are not looked for in what
 // was inserted.
-func expand(s string, get lookup) (expansion, *problem) {
+func expand(s string, get lookup) (expansion, *report.Problem) {
 	var e expansion
 	var b strings.Builder
 	for {
@@ -38,15 +40,15 @@ func expand(s string, get lookup) (expansion, *problem) {
 		}
 		inside, after, closed := strings.Cut(rest, "}")
 		if !closed {
-			return e, &problem{fmt.Sprintf("%q has no closing }", "${"+short(rest)), "close it, or write $${ for a literal ${"}
+			return e, &report.Problem{What: fmt.Sprintf("%q has no closing }", "${"+report.Short(rest)), Fix: "close it, or write $${ for a literal ${"}
 		}
 		name, fallback, hasDefault := strings.Cut(inside, ":-")
 		switch {
 		case !isVariable(name):
-			return e, &problem{fmt.Sprintf("%q is not a variable", "${"+short(inside)+"}"),
-				"write ${NAME} or ${NAME:-default}, or $${ for a literal ${"}
+			return e, &report.Problem{What: fmt.Sprintf("%q is not a variable", "${"+report.Short(inside)+"}"),
+				Fix: "write ${NAME} or ${NAME:-default}, or $${ for a literal ${"}
 		case strings.Contains(fallback, "${"):
-			return e, &problem{fmt.Sprintf("the default of ${%s} holds a variable", name), "write plain text as its default"}
+			return e, &report.Problem{What: fmt.Sprintf("the default of ${%s} holds a variable", name), Fix: "write plain text as its default"}
 		}
 		value, ok := get(name)
 		switch {
@@ -64,15 +66,15 @@ func expand(s string, get lookup) (expansion, *problem) {
 }
 
 // unset says that a variable has no value.
-func unset(name string) *problem {
+func unset(name string) *report.Problem {
 	if slices.Contains(builtins, name) {
-		return &problem{fmt.Sprintf("${%s} is not known here", name), fmt.Sprintf("give it a default: ${%s:-…}", name)}
+		return &report.Problem{What: fmt.Sprintf("${%s} is not known here", name), Fix: fmt.Sprintf("give it a default: ${%s:-…}", name)}
 	}
-	if near := nearest(name, builtins); near != "" && strings.ToLower(name) == name {
-		return &problem{fmt.Sprintf("${%s} is not set", name), fmt.Sprintf("did you mean ${%s}?", near)}
+	if near := report.Nearest(name, builtins); near != "" && strings.ToLower(name) == name {
+		return &report.Problem{What: fmt.Sprintf("${%s} is not set", name), Fix: fmt.Sprintf("did you mean ${%s}?", near)}
 	}
-	return &problem{fmt.Sprintf("${%s} is not set", name),
-		fmt.Sprintf("set %s in the function's environment, or give it a default: ${%s:-…}", name, name)}
+	return &report.Problem{What: fmt.Sprintf("${%s} is not set", name),
+		Fix: fmt.Sprintf("set %s in the function's environment, or give it a default: ${%s:-…}", name, name)}
 }
 
 func isVariable(name string) bool {

@@ -70,7 +70,7 @@ func TestExpandReason(t *testing.T) {
 	e := vars(env("checkout"), "WIKI", "https://wiki.example.com/?page=payments*")
 	set, rules := compiled(t, "owner: ${WIKI}\nwhitelist: [{http: a.com, reason: 'see ${WIKI}'}]", e)
 	assert.Equal(t, "https://wiki.example.com/?page=payments*", set.info.Owner)
-	assert.Equal(t, "see https://wiki.example.com/?page=payments*", rules[0].origin.Reason)
+	assert.Equal(t, "see https://wiki.example.com/?page=payments*", rules[0].Origin.Reason)
 
 	assert.Equal(t, `1:20: http: any in a whitelist needs a reason; add reason: … to say why everything is allowed`,
 		refused(t, "whitelist: [{http: any, reason: '${NONE:-}'}]", e))

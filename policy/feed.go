@@ -12,21 +12,25 @@ import (
 	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 // feed makes the rules of a feed: entry: one for the hosts in its files, one for the addresses.
-func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
-	before := len(c.errs)
+func (c *compiler) feed(e *syntax.Draft, r rule.Rule, whole bool) []rule.Rule {
+	before := len(c.Errors)
 	hosts, addresses := r, r
-	hosts.kind, addresses.kind = kindHTTP, kindIP
-	for _, t := range e.except {
-		k, list := kindOf("http"), &hosts.except
-		if _, err := parseIPPattern(t.value); err == nil {
-			k, list = kindOf("ip"), &addresses.except
+	hosts.Kind, addresses.Kind = rule.HTTP, rule.IP
+	for _, t := range e.Except {
+		k, list := rule.KindOf("http"), &hosts.Except
+		if _, err := pattern.ParseIP(t.Value); err == nil {
+			k, list = rule.KindOf("ip"), &addresses.Except
 		}
-		whole = c.subject(list, k, t, e.mode.opposite()) && whole
+		whole = c.subject(list, k, t, e.Mode.Opposite()) && whole
 	}
-	for _, t := range e.subject {
+	for _, t := range e.Subject {
 		name, ok := c.text(t)
 		if !ok || c.checking {
 			whole = false
@@ -38,18 +42,18 @@ func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
 			f.read(data, &hosts, &addresses)
 		}
 	}
-	if !whole || len(c.errs) > before {
+	if !whole || len(c.Errors) > before {
 		return nil
 	}
-	var rules []rule
-	if len(hosts.hosts)+len(hosts.subject) > 0 {
+	var rules []rule.Rule
+	if len(hosts.Hosts)+len(hosts.Subject) > 0 {
 		rules = append(rules, hosts)
 	}
-	if len(addresses.addrs) > 0 {
+	if len(addresses.Addrs) > 0 {
 		rules = append(rules, addresses)
 	}
 	if rules == nil {
-		c.warn(e.place, "the feed is empty and matches nothing", "fill it, or delete the rule")
+		c.Warn(e.Place, "the feed is empty and matches nothing", "fill it, or delete the rule")
 	}
 	return rules
 }
@@ -58,45 +62,45 @@ func (c *compiler) feed(e *draft, r rule, whole bool) []rule {
 // that is missing, a line that is none of a feed's. A feed whose name holds a variable is left for For. The error is of type
 // [Errors].
 func (f *File) CheckFeeds(files fs.FS) error {
-	c := &compiler{reporter: &reporter{file: f.tree.name}, file: f, env: Env{FS: files}, checking: true}
+	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, env: Env{FS: files}, checking: true}
 	read := make(map[string]bool)
-	for _, s := range f.tree.sections() {
-		for e := range s.drafts {
-			if e.key != "feed" {
+	for _, s := range f.tree.Sections() {
+		for e := range s.Rules {
+			if e.Key != "feed" {
 				continue
 			}
-			for _, t := range e.subject {
+			for _, t := range e.Subject {
 				name, ok := c.text(t)
 				if !ok || read[name] {
 					continue
 				}
 				read[name] = true
 				if data, ok := c.readFeed(t, name); ok {
-					(&feedReader{compiler: c, name: name}).read(data, new(rule), new(rule))
+					(&feedReader{compiler: c, name: name}).read(data, new(rule.Rule), new(rule.Rule))
 				}
 			}
 		}
 	}
-	return errorOf(c.reporter)
+	return errorOf(c.Reporter)
 }
 
-func (c *compiler) readFeed(t text, name string) (string, bool) {
+func (c *compiler) readFeed(t syntax.Text, name string) (string, bool) {
 	if c.env.FS == nil {
-		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: this policy came without a folder", short(name)),
+		c.Fail(t.Place, fmt.Sprintf("feed %q cannot be read: this policy came without a folder", report.Short(name)),
 			"load the policy from a file, or set Env.FS")
 		return "", false
 	}
 	clean := path.Clean(name)
 	if !fs.ValidPath(clean) {
-		c.fail(t.place, fmt.Sprintf("feed %q is not a path beside the policy", short(name)), "write it relative to the policy file, without ..")
+		c.Fail(t.Place, fmt.Sprintf("feed %q is not a path beside the policy", report.Short(name)), "write it relative to the policy file, without ..")
 		return "", false
 	}
 	data, err := readText(c.env.FS, clean)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.fail(t.place, fmt.Sprintf("feed %q does not exist", short(name)), "put it beside the policy file, and into the deployment package")
+		c.Fail(t.Place, fmt.Sprintf("feed %q does not exist", report.Short(name)), "put it beside the policy file, and into the deployment package")
 	case err != nil:
-		c.fail(t.place, fmt.Sprintf("feed %q cannot be read: %v", short(name), err), "make it a readable text file")
+		c.Fail(t.Place, fmt.Sprintf("feed %q cannot be read: %v", report.Short(name), err), "make it a readable text file")
 	default:
 		return data, true
 	}
@@ -131,9 +135,9 @@ type feedReader struct {
 const maxFeedErrors = 20
 
 // read adds a feed's lines to hosts and addresses. The hosts point into data: there is no object for each line.
-func (f *feedReader) read(data string, hosts, addresses *rule) {
+func (f *feedReader) read(data string, hosts, addresses *rule.Rule) {
 	data = strings.ToLower(strings.TrimPrefix(data, "\ufeff"))
-	hosts.hosts = slices.Grow(hosts.hosts, strings.Count(data, "\n")+1)
+	hosts.Hosts = slices.Grow(hosts.Hosts, strings.Count(data, "\n")+1)
 	for line := 1; data != ""; line++ {
 		var s string
 		s, data, _ = strings.Cut(data, "\n")
@@ -145,15 +149,15 @@ func (f *feedReader) read(data string, hosts, addresses *rule) {
 		}
 	}
 	if f.bad > maxFeedErrors {
-		f.errs = append(f.errs, fault{f.name, 0, 0, fmt.Sprintf("%d more lines are wrong", f.bad-maxFeedErrors), ""})
+		f.Errors = append(f.Errors, report.Fault{File: f.name, Line: 0, Column: 0, Problem: fmt.Sprintf("%d more lines are wrong", f.bad-maxFeedErrors), Fix: ""})
 	}
 }
 
-func (f *feedReader) line(s string, line int, hosts, addresses *rule) {
+func (f *feedReader) line(s string, line int, hosts, addresses *rule.Rule) {
 	if blank := strings.IndexAny(s, " \t"); blank > 0 { // a hosts file: an address, and the names it is given
 		address, _, _ := strings.Cut(s[:blank], "%")
 		if _, err := netip.ParseAddr(address); err != nil {
-			f.fault(line, fmt.Sprintf("%q holds a blank", short(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
+			f.fault(line, fmt.Sprintf("%q holds a blank", report.Short(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
 			return
 		}
 		for name := range strings.FieldsSeq(s[blank:]) {
@@ -164,8 +168,8 @@ func (f *feedReader) line(s string, line int, hosts, addresses *rule) {
 		return
 	}
 	if c := s[0]; c >= '0' && c <= '9' || c == '[' || strings.Contains(s, ":") {
-		if p, err := parseIPPattern(s); err == nil {
-			addresses.addrs = append(addresses.addrs, p.ranges...)
+		if p, err := pattern.ParseIP(s); err == nil {
+			addresses.Addrs = append(addresses.Addrs, p.Ranges...)
 			return
 		}
 	}
@@ -181,32 +185,32 @@ func hostsFileOwn(name string) bool {
 	return strings.HasPrefix(name, "ip6-")
 }
 
-func (f *feedReader) host(s string, line int, hosts *rule) {
+func (f *feedReader) host(s string, line int, hosts *rule.Rule) {
 	if strings.HasPrefix(s, "*.") {
-		p, err := parseHTTPPattern(s, wide)
+		p, err := pattern.ParseHTTP(s, pattern.Wide)
 		if err != nil {
 			f.fault(line, err.Error(), "")
 			return
 		}
-		hosts.subject = append(hosts.subject, &p)
+		hosts.Subject = append(hosts.Subject, &p)
 		return
 	}
 	host, bad := feedHost(s)
 	if bad != nil {
-		f.fault(line, bad.what, bad.fix)
+		f.fault(line, bad.What, bad.Fix)
 		return
 	}
-	hosts.hosts = append(hosts.hosts, host)
+	hosts.Hosts = append(hosts.Hosts, host)
 }
 
 func (f *feedReader) fault(line int, problem, fix string) {
 	if f.bad++; f.bad <= maxFeedErrors {
-		f.errs = append(f.errs, fault{f.name, line, 1, problem, fix})
+		f.Errors = append(f.Errors, report.Fault{File: f.name, Line: line, Column: 1, Problem: problem, Fix: fix})
 	}
 }
 
 // feedHost brings a host in lower case to canonical form. For an ASCII one it returns a part of s.
-func feedHost(s string) (string, *problem) {
+func feedHost(s string) (string, *report.Problem) {
 	h := strings.TrimSuffix(s, ".")
 	label, number := 0, true // where the label begins; it has digits only
 	for i := range len(h) {
@@ -236,16 +240,16 @@ func feedHost(s string) (string, *problem) {
 	return h, nil
 }
 
-func badHost(s string) *problem {
-	p := &problem{fmt.Sprintf("%q is not a host", short(s)), "write one host, address or CIDR a line"}
+func badHost(s string) *report.Problem {
+	p := &report.Problem{What: fmt.Sprintf("%q is not a host", report.Short(s)), Fix: "write one host, address or CIDR a line"}
 	switch {
 	case strings.Contains(s, "://"):
-		p.fix = "write the host alone, without scheme and path"
+		p.Fix = "write the host alone, without scheme and path"
 	case strings.HasPrefix(s, "||"):
-		p.fix = "this is a filter list for browsers; write hosts, one a line"
+		p.Fix = "this is a filter list for browsers; write hosts, one a line"
 	case len(s) > 253:
-		p.what = fmt.Sprintf("a host of %d characters", len(s))
-		p.fix = "a host has at most 253"
+		p.What = fmt.Sprintf("a host of %d characters", len(s))
+		p.Fix = "a host has at most 253"
 	}
 	return p
 }

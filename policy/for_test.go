@@ -6,18 +6,21 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // compiled is what For makes of a policy before it is compiled for matching.
-func compiled(t *testing.T, src string, e Env) (settings, []rule) {
+func compiled(t *testing.T, src string, e Env) (settings, []rule.Rule) {
 	t.Helper()
 	f, err := ParseFile("p", []byte(src))
 	require.NoError(t, err)
-	c := &compiler{reporter: &reporter{file: "p"}, file: f, env: e}
+	c := &compiler{Reporter: &report.Reporter{File: "p"}, file: f, env: e}
 	set, rules := c.compile()
-	require.NoError(t, errorOf(c.reporter))
+	require.NoError(t, errorOf(c.Reporter))
 	return set, rules
 }
 
@@ -29,9 +32,9 @@ func refused(t *testing.T, src string, e Env) string {
 	return err.Error()[len("p:"):]
 }
 
-func ids(rules []rule) (ids []string) {
+func ids(rules []rule.Rule) (ids []string) {
 	for _, r := range rules {
-		ids = append(ids, r.origin.ID)
+		ids = append(ids, r.Origin.ID)
 	}
 	return ids
 }
@@ -55,7 +58,7 @@ func TestSections(t *testing.T) {
 	set, rules := compiled(t, sections, env("checkout"))
 	assert.Equal(t, []string{"top", "glob", "p:12"}, ids(rules), "in the order written")
 	assert.Equal(t, []any{true, Log, false, true}, []any{set.whitelist, set.info.OnViolation, set.callOnly, set.strictOperations})
-	assert.Equal(t, Log, Verdict(rules[0].outcome), "the section's on_violation holds for rules at the top too")
+	assert.Equal(t, Log, Verdict(rules[0].Outcome), "the section's on_violation holds for rules at the top too")
 
 	set, rules = compiled(t, sections, env("checked-x"))
 	assert.Equal(t, []string{"top", "glob", "x"}, ids(rules))
@@ -140,7 +143,7 @@ func TestOnViolation(t *testing.T) {
 	assert.Equal(t, `p:1:15: on_violation: depends on the stage, which is not known; add stage: to the file, or a "*" entry here`, verdict(byStage, ""))
 
 	_, rules := compiled(t, byStage+black("{ip: 10.0.0.1, on_violation: {dev: log, '*': block}}")+"- ip: 10.0.0.2\n", in("prod"))
-	assert.Equal(t, []Verdict{Block, Alert}, []Verdict{Verdict(rules[0].outcome), Verdict(rules[1].outcome)})
+	assert.Equal(t, []Verdict{Block, Alert}, []Verdict{Verdict(rules[0].Outcome), Verdict(rules[1].Outcome)})
 	assert.Equal(t, `1:42: on_violation: does not list stage "prod"; add "prod", or a "*" entry for any other stage`,
 		refused(t, "blacklist: [{ip: 10.0.0.1, on_violation: {dev: log}}]", in("prod")))
 }
@@ -233,14 +236,14 @@ func TestFeed(t *testing.T) {
 		"empty.txt": {}}
 	_, rules := compiled(t, "blacklist:\n- feed: ./lists/bad.txt\n  reason: a threat list\n  except: [ads.example, 192.0.2.7]\n", e)
 	require.Len(t, rules, 2)
-	assert.Equal(t, []string{"evil.example", "ads.example", "tracker.example", "xn--bcher-kva.example"}, rules[0].hosts)
-	assert.Len(t, rules[0].subject, 1)
-	assert.Len(t, rules[0].except, 1)
-	assert.Equal(t, prefixes("192.0.2.7/32", "2001:db8::/32"), rules[1].addrs)
-	require.Len(t, rules[1].except, 1)
-	assert.Equal(t, "192.0.2.7", rules[1].except[0].String())
-	assert.Equal(t, rules[0].origin, rules[1].origin)
-	assert.Equal(t, "a threat list", rules[0].origin.Reason)
+	assert.Equal(t, []string{"evil.example", "ads.example", "tracker.example", "xn--bcher-kva.example"}, rules[0].Hosts)
+	assert.Len(t, rules[0].Subject, 1)
+	assert.Len(t, rules[0].Except, 1)
+	assert.Equal(t, pattern.Prefixes("192.0.2.7/32", "2001:db8::/32"), rules[1].Addrs)
+	require.Len(t, rules[1].Except, 1)
+	assert.Equal(t, "192.0.2.7", rules[1].Except[0].String())
+	assert.Equal(t, rules[0].Origin, rules[1].Origin)
+	assert.Equal(t, "a threat list", rules[0].Origin.Reason)
 
 	set, rules := compiled(t, black("feed: empty.txt"), e)
 	assert.Empty(t, rules)

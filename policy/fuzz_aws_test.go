@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -89,22 +91,22 @@ func FuzzAWS(f *testing.F) {
 			return
 		}
 		n := int(op) % len(fuzzedOps)
-		subject := func(list mode, resources ...string) rule {
-			services := []pattern{}
+		subject := func(list pattern.Mode, resources ...string) rule.Rule {
+			services := []pattern.Pattern{}
 			for _, s := range []string{fuzzedOps[n].service, "s3", "sqs", "s3-outposts", "s3-object-lambda", "s3express"} {
-				p, err := parseAWSPattern(strings.ToLower(strings.ReplaceAll(s, " ", ""))+":*", list)
+				p, err := pattern.ParseAWS(strings.ToLower(strings.ReplaceAll(s, " ", ""))+":*", list)
 				if err != nil {
 					t.Skip(err)
 				}
 				services = append(services, &p)
 			}
-			return rule{mode: list, kind: kindAWS, subject: services, resources: resources}
+			return rule.Rule{Mode: list, Kind: rule.AWS, Subject: services, Resources: resources}
 		}
-		white, black := subject(narrow, resource), subject(wide, resource)
-		if checkAWSRule(&white) != nil {
+		white, black := subject(pattern.Narrow, resource), subject(pattern.Wide, resource)
+		if rule.CheckAWS(&white) != nil {
 			return
 		}
-		all, allowing, catching := awsPolicy(t, subject(wide)), awsPolicy(t, white), awsPolicy(t, black)
+		all, allowing, catching := awsPolicy(t, subject(pattern.Wide)), awsPolicy(t, white), awsPolicy(t, black)
 		for _, c := range fuzzedCalls(n, a, b) {
 			d := all.Decide(c)
 			described := describe(allowing, c)
@@ -127,7 +129,7 @@ func FuzzAWS(f *testing.F) {
 }
 
 // proposedAllows holds the entries that decisions propose to allowing the call, when each of what it touches has one.
-func proposedAllows(t *testing.T, white rule, c Call, d Decision) {
+func proposedAllows(t *testing.T, white rule.Rule, c Call, d Decision) {
 	var rules strings.Builder
 	rules.WriteString("whitelist:\n")
 	seen := []string{}

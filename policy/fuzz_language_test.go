@@ -10,6 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -65,12 +69,12 @@ func checkErrors(t *testing.T, src string, err error) {
 	require.ErrorAs(t, err, &errs)
 	require.NotEmpty(t, errs)
 	lines := strings.Count(src, "\n") + 1
-	last := place{}
+	last := report.Place{}
 	for _, e := range errs {
 		require.True(t, e.Line >= 0 && e.Line <= lines && (e.Line == 0) == (e.Column == 0), "%v", e)
 		require.NotEmpty(t, e.Problem)
-		require.False(t, e.Line < last.line || e.Line == last.line && e.Column < last.col, "out of order: %v", err)
-		last = place{e.Line, e.Column}
+		require.False(t, e.Line < last.Line || e.Line == last.Line && e.Column < last.Col, "out of order: %v", err)
+		last = report.Place{Line: e.Line, Col: e.Column}
 		if !strings.Contains(src, "yaml.") {
 			require.NotContains(t, e.Problem+e.Fix, "yaml.")
 		}
@@ -81,9 +85,9 @@ func checkErrors(t *testing.T, src string, err error) {
 // the rules themselves.
 func checkNormalForm(t *testing.T, f *File, p *Policy, e Env) {
 	t.Helper()
-	c := &compiler{reporter: &reporter{file: "p"}, file: f, env: e}
+	c := &compiler{Reporter: &report.Reporter{File: "p"}, file: f, env: e}
 	set, rules := c.compile()
-	require.Empty(t, c.errs)
+	require.Empty(t, c.Errors)
 	normal := normalPolicy(set, rules)
 	q, err := Parse("p", []byte(normal), Env{Function: e.Function, Region: e.Region, Account: e.Account, Now: e.Now})
 	require.NoError(t, err, "of the normal form:\n%s", normal)
@@ -94,19 +98,19 @@ func checkNormalForm(t *testing.T, f *File, p *Policy, e Env) {
 }
 
 // normalPolicy writes a function's policy with every value in quotes and every pattern in canonical form.
-func normalPolicy(set settings, rules []rule) string {
+func normalPolicy(set settings, rules []rule.Rule) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "version: 1\non_violation: %s\nstrict_operations: %t\n", set.info.OnViolation, set.strictOperations)
 	if set.callOnly {
 		b.WriteString("block_fails: call\n")
 	}
-	for _, m := range []mode{narrow, wide} {
-		if m == narrow && !set.whitelist {
+	for _, m := range []pattern.Mode{pattern.Narrow, pattern.Wide} {
+		if m == pattern.Narrow && !set.whitelist {
 			continue
 		}
-		fmt.Fprintf(&b, "%s: [", listKey(m))
+		fmt.Fprintf(&b, "%s: [", syntax.ListKey(m))
 		for i := range rules {
-			if rules[i].mode == m {
+			if rules[i].Mode == m {
 				writeRule(&b, &rules[i])
 			}
 		}
@@ -115,32 +119,32 @@ func normalPolicy(set settings, rules []rule) string {
 	return b.String()
 }
 
-func writeRule(b *strings.Builder, r *rule) {
-	fmt.Fprintf(b, "{reason: x, %s: ", [...]string{"", "http", "aws", "ip", "net"}[r.kind])
-	if r.any {
+func writeRule(b *strings.Builder, r *rule.Rule) {
+	fmt.Fprintf(b, "{reason: x, %s: ", [...]string{"", "http", "aws", "ip", "net"}[r.Kind])
+	if r.Any {
 		b.WriteString("any")
 	} else {
-		writeTexts(b, textsOf(r.subject, r.hosts, r.addrs))
+		writeTexts(b, textsOf(r.Subject, r.Hosts, r.Addrs))
 	}
 	for _, list := range []struct {
 		key   string
 		texts []string
-	}{{"except", textsOf(r.except, nil, nil)}, {"methods", r.methods}, {"resources", r.resources}, {"regions", r.regions}, {"accounts", r.accounts}} {
+	}{{"except", textsOf(r.Except, nil, nil)}, {"methods", r.Methods}, {"resources", r.Resources}, {"regions", r.Regions}, {"accounts", r.Accounts}} {
 		if list.texts != nil {
 			fmt.Fprintf(b, ", %s: ", list.key)
 			writeTexts(b, list.texts)
 		}
 	}
-	if r.access != "" {
-		fmt.Fprintf(b, ", access: %s", r.access)
+	if r.Access != "" {
+		fmt.Fprintf(b, ", access: %s", r.Access)
 	}
-	if r.mode == wide {
-		fmt.Fprintf(b, ", on_violation: %s", Verdict(r.outcome))
+	if r.Mode == pattern.Wide {
+		fmt.Fprintf(b, ", on_violation: %s", Verdict(r.Outcome))
 	}
 	b.WriteString("},\n")
 }
 
-func textsOf(subjects []pattern, hosts []string, addrs []netip.Prefix) (texts []string) {
+func textsOf(subjects []pattern.Pattern, hosts []string, addrs []netip.Prefix) (texts []string) {
 	for _, p := range subjects {
 		texts = append(texts, p.String())
 	}
@@ -160,7 +164,7 @@ func writeTexts(b *strings.Builder, texts []string) {
 }
 
 // probes are calls that touch the rules: inside, beside and outside of each pattern.
-func probes(rules []rule) (calls []Call) {
+func probes(rules []rule.Rule) (calls []Call) {
 	get := func(method, url string) {
 		if r, err := http.NewRequest(method, url, nil); err == nil {
 			calls = append(calls, Call{HTTP: r})
@@ -170,29 +174,29 @@ func probes(rules []rule) (calls []Call) {
 	calls = append(calls, Call{Net: "elsewhere.example:5432"}, Call{AWS: AWSCall{Service: "s3", Operation: "GetObject", Resources: []string{"arn:aws:s3:::b/k"}}})
 	for i := range rules {
 		r := &rules[i]
-		for _, p := range append(slices.Clone(r.subject), r.except...) {
+		for _, p := range append(slices.Clone(r.Subject), r.Except...) {
 			switch p := p.(type) {
-			case *httpPattern:
-				host := strings.ReplaceAll(p.host, "*", "w")
-				if p.addr.IsValid() {
+			case *pattern.HTTP:
+				host := strings.ReplaceAll(p.Host, "*", "w")
+				if p.Addr.IsValid() {
 					host = strings.TrimSuffix(urlHost(p), "/")
 				}
-				path := strings.ReplaceAll(strings.ReplaceAll(p.path, "**", "y/z"), "*", "x")
+				path := strings.ReplaceAll(strings.ReplaceAll(p.Path, "**", "y/z"), "*", "x")
 				for _, u := range []string{"https://" + host + path, "http://" + host + path, "https://" + host + ":8443" + path, "https://a." + host + path, "https://" + host + path + "/more"} {
 					get("GET", u)
 					get("POST", u)
 				}
-			case *awsPattern:
-				op := strings.NewReplacer("*", "Get", "?", "x").Replace(p.operation)
-				calls = append(calls, Call{AWS: AWSCall{Service: strings.ReplaceAll(p.service, "*", "sqs"), Operation: op, Resources: []string{"arn:aws:" + p.service + ":eu-west-1:111122223333:a/b"}}})
-			case *ipPattern:
-				a := p.ranges[0].Addr().String()
+			case *pattern.AWS:
+				op := strings.NewReplacer("*", "Get", "?", "x").Replace(p.Operation)
+				calls = append(calls, Call{AWS: AWSCall{Service: strings.ReplaceAll(p.Service, "*", "sqs"), Operation: op, Resources: []string{"arn:aws:" + p.Service + ":eu-west-1:111122223333:a/b"}}})
+			case *pattern.IP:
+				a := p.Ranges[0].Addr().String()
 				calls = append(calls, Call{Net: a}, Call{Net: "name.example:443", Addr: a, Via: ViaDial})
-			case *netPattern:
-				calls = append(calls, Call{Net: strings.ReplaceAll(p.host, "*", "w") + ":5432"})
+			case *pattern.Net:
+				calls = append(calls, Call{Net: strings.ReplaceAll(p.Host, "*", "w") + ":5432"})
 			}
 		}
-		for _, p := range r.addrs {
+		for _, p := range r.Addrs {
 			calls = append(calls, Call{Net: p.Addr().String()}, Call{Net: "name.example:443", Addr: p.Addr().String(), Via: ViaDial})
 		}
 	}
@@ -200,9 +204,9 @@ func probes(rules []rule) (calls []Call) {
 }
 
 // urlHost is the host of a pattern for an address, as a URL has it.
-func urlHost(p *httpPattern) string {
-	if p.addr.Is6() {
-		return "[" + p.addr.String() + "]"
+func urlHost(p *pattern.HTTP) string {
+	if p.Addr.Is6() {
+		return "[" + p.Addr.String() + "]"
 	}
-	return p.addr.String()
+	return p.Addr.String()
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/corpustest"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // matcherSeeds are lists of rules, one a line ("+ subject" is whitelisted, "- subject" blacklisted), and a request.
@@ -59,25 +61,25 @@ func FuzzMatcher(f *testing.F) {
 		rules := matcherRules(text)
 		p, err := newPolicy(settings{whitelist: true}, rules)
 		require.NoError(t, err)
-		j := p.http.judge(&req)
+		j := p.http.Judge(&req)
 		black, allowed := oracle(rules, &req)
-		assert.Equal(t, black, j.black >= 0, "blacklisted: %q %s %q", text, url, host)
-		assert.Equal(t, allowed, j.allowed, "allowed: %q %s %q", text, url, host)
+		assert.Equal(t, black, j.Black >= 0, "blacklisted: %q %s %q", text, url, host)
+		assert.Equal(t, allowed, j.Allowed, "allowed: %q %s %q", text, url, host)
 	})
 }
 
 // matcherRules makes a rule of each line that is one.
-func matcherRules(text string) (rules []rule) {
+func matcherRules(text string) (rules []rule.Rule) {
 	for line := range strings.Lines(text) {
 		sign, subject, _ := strings.Cut(strings.TrimSpace(line), " ")
-		r := rule{mode: narrow}
+		r := rule.Rule{Mode: pattern.Narrow}
 		if sign == "-" {
-			r.mode = wide
+			r.Mode = pattern.Wide
 		}
 		if prefix, err := netip.ParsePrefix(subject); err == nil {
-			r.kind, r.subject = kindIP, []pattern{&ipPattern{ranges: []netip.Prefix{unmapPrefix(prefix.Masked())}}}
-		} else if p, err := parseHTTPPattern(subject, r.mode); err == nil {
-			r.kind, r.subject = kindHTTP, []pattern{&p}
+			r.Kind, r.Subject = rule.IP, []pattern.Pattern{&pattern.IP{Ranges: []netip.Prefix{pattern.UnmapPrefix(prefix.Masked())}}}
+		} else if p, err := pattern.ParseHTTP(subject, r.Mode); err == nil {
+			r.Kind, r.Subject = rule.HTTP, []pattern.Pattern{&p}
 		} else {
 			continue
 		}
@@ -87,14 +89,14 @@ func matcherRules(text string) (rules []rule) {
 }
 
 // oracle judges a request rule by rule: blacklisted when any rule matches any destination in any reading, allowed when for each there is a rule.
-func oracle(rules []rule, req *canon.Request) (black, allowed bool) {
+func oracle(rules []rule.Rule, req *canon.Request) (black, allowed bool) {
 	allowed = true
 	for i := range req.Path.Readings() {
 		path := string(req.Path.Reading(i, nil))
 		for _, d := range req.Dests[:req.N] {
 			one := false
 			for _, r := range rules {
-				if r.mode == narrow {
+				if r.Mode == pattern.Narrow {
 					one = one || oracleRule(&r, &d, req, path)
 					continue
 				}
@@ -110,22 +112,22 @@ func oracle(rules []rule, req *canon.Request) (black, allowed bool) {
 	return black, allowed
 }
 
-func oracleRule(r *rule, d *canon.Dest, req *canon.Request, path string) bool {
-	if r.kind == kindIP {
-		return d.Addr.IsValid() && r.subject[0].(*ipPattern).ranges[0].Contains(d.Addr)
+func oracleRule(r *rule.Rule, d *canon.Dest, req *canon.Request, path string) bool {
+	if r.Kind == rule.IP {
+		return d.Addr.IsValid() && r.Subject[0].(*pattern.IP).Ranges[0].Contains(d.Addr)
 	}
-	p := r.subject[0].(*httpPattern)
+	p := r.Subject[0].(*pattern.HTTP)
 	switch {
-	case p.scheme != "" && p.scheme != d.Scheme, p.port != anyPort && p.port != int(d.Port):
+	case p.Scheme != "" && p.Scheme != d.Scheme, p.Port != pattern.AnyPort && p.Port != int(d.Port):
 		return false
-	case p.addr.IsValid() && p.addr != d.Addr, !p.addr.IsValid() && p.host != "*" && (d.Addr.IsValid() || !corpustest.MatchHost(p.host, d.Host)):
+	case p.Addr.IsValid() && p.Addr != d.Addr, !p.Addr.IsValid() && p.Host != "*" && (d.Addr.IsValid() || !corpustest.MatchHost(p.Host, d.Host)):
 		return false
 	}
-	if p.path == "" {
+	if p.Path == "" {
 		return true
 	}
-	for _, form := range canon.PatternForms(p.path) {
-		if corpustest.MatchPath(strings.ToValidUTF8(form, "\ufffd"), path, p.wide) {
+	for _, form := range canon.PatternForms(p.Path) {
+		if corpustest.MatchPath(strings.ToValidUTF8(form, "\ufffd"), path, p.Wide) {
 			return true
 		}
 	}

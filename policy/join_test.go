@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/syntax"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -45,7 +46,7 @@ func TestJoinNeverLoosens(t *testing.T) {
 		var alone []*Policy
 		var sources []string
 		for range 2 + random.IntN(2) {
-			src := "on_violation: " + pick(actionWords...) + "\n" + list("whitelist") + list("blacklist")
+			src := "on_violation: " + pick(syntax.ActionWords...) + "\n" + list("whitelist") + list("blacklist")
 			p, err := Parse("p", []byte(src), env("checkout"))
 			require.NoError(t, err, src)
 			alone, sources = append(alone, p), append(sources, src)

@@ -4,13 +4,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 // built is a rule beside the draft that it was made of.
 type built struct {
-	rule
-	draft   *draft
-	section *section
+	rule.Rule
+	draft   *syntax.Draft
+	section *syntax.Section
 }
 
 // How many pairs of subjects lint compares, at 20 ns each: a function must not start slowly because of it. For a whole file
@@ -25,14 +30,14 @@ func (c *compiler) lint(rules []built) {
 	size := 0
 	for i := range rules {
 		r := &rules[i]
-		size += len(r.draft.subject) + len(r.draft.except)
-		if r.mode == narrow {
+		size += len(r.draft.Subject) + len(r.draft.Except)
+		if r.Mode == pattern.Narrow {
 			c.lintWhitelisted(r)
 		}
-		if r.kind == kindIP && r.draft.key == "ip" {
-			for k, s := range r.subject {
-				if p, ok := s.(*ipPattern); ok && p.doubt != "" {
-					c.warn(r.draft.subject[k].place, p.doubt, "write what is meant")
+		if r.Kind == rule.IP && r.draft.Key == "ip" {
+			for k, s := range r.Subject {
+				if p, ok := s.(*pattern.IP); ok && p.Doubt != "" {
+					c.Warn(r.draft.Subject[k].Place, p.Doubt, "write what is meant")
 				}
 			}
 		}
@@ -46,10 +51,10 @@ func (c *compiler) lint(rules []built) {
 		return
 	}
 	for i := range rules {
-		if rules[i].draft.key == "feed" {
+		if rules[i].draft.Key == "feed" {
 			continue
 		}
-		for k := range rules[i].draft.subject {
+		for k := range rules[i].draft.Subject {
 			c.lintSubject(rules, i, k)
 		}
 	}
@@ -63,18 +68,18 @@ func (c *compiler) lintIDs(rules []built) {
 	ids := make(map[string][]*built)
 	for i := range rules {
 		r := &rules[i]
-		id := r.draft.id
-		if id.value == "" {
+		id := r.draft.ID
+		if id.Value == "" {
 			continue
 		}
-		for _, before := range ids[r.origin.ID] {
-			if before.draft != r.draft && (!c.checking || before.section.includes(r.section) || r.section.includes(before.section)) {
-				c.warn(id.place, fmt.Sprintf("id %q is used on line %d too", short(r.origin.ID), before.origin.Line), "give each rule an id of its own")
+		for _, before := range ids[r.Origin.ID] {
+			if before.draft != r.draft && (!c.checking || before.section.Includes(r.section) || r.section.Includes(before.section)) {
+				c.Warn(id.Place, fmt.Sprintf("id %q is used on line %d too", report.Short(r.Origin.ID), before.Origin.Line), "give each rule an id of its own")
 				break
 			}
 		}
-		if same := ids[r.origin.ID]; len(same) < maxSameID {
-			ids[r.origin.ID] = append(same, r)
+		if same := ids[r.Origin.ID]; len(same) < maxSameID {
+			ids[r.Origin.ID] = append(same, r)
 		}
 	}
 }
@@ -82,22 +87,22 @@ func (c *compiler) lintIDs(rules []built) {
 // lintSubject warns when another rule leaves the k-th subject of a rule without effect.
 func (c *compiler) lintSubject(rules []built, i, k int) {
 	r := &rules[i]
-	t := r.draft.subject[k]
+	t := r.draft.Subject[k]
 	for j := range rules {
 		other := &rules[j]
-		if other.draft == r.draft || !other.coversSubject(r, k) || !other.conditionsCover(&r.rule) || !other.outlives(r) {
+		if other.draft == r.draft || !other.coversSubject(r, k) || !other.ConditionsCover(&r.Rule) || !other.outlives(r) {
 			continue
 		}
 		switch {
-		case r.mode == narrow && other.mode == wide:
-			c.warn(t.place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", short(t.value), other.origin.Line),
+		case r.Mode == pattern.Narrow && other.Mode == pattern.Wide:
+			c.Warn(t.Place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", report.Short(t.Value), other.Origin.Line),
 				"delete the entry, or narrow the blacklist with except:")
 			return
-		case r.mode != other.mode || !r.draft.onViolation.same(other.draft.onViolation):
-		case j > i && r.coversAny(other) && r.conditionsCover(&other.rule) && r.outlives(other):
+		case r.Mode != other.Mode || !r.draft.OnViolation.Same(other.draft.OnViolation):
+		case j > i && r.coversAny(other) && r.ConditionsCover(&other.Rule) && r.outlives(other):
 			// The two are equal, and the later one is told.
 		default:
-			c.warn(t.place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", short(t.value), other.origin.Line), "delete one of them")
+			c.Warn(t.Place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", report.Short(t.Value), other.Origin.Line), "delete one of them")
 			return
 		}
 	}
@@ -105,34 +110,20 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 
 // outlives reports whether b holds for every function, in every stage and on every day for which r holds.
 func (b *built) outlives(r *built) bool {
-	stages := func(d *draft) (s []string) {
-		for _, t := range d.stages {
-			s = append(s, t.value)
+	stages := func(d *syntax.Draft) (s []string) {
+		for _, t := range d.Stages {
+			s = append(s, t.Value)
 		}
 		return s
 	}
-	return b.section.includes(r.section) &&
-		(b.draft.stages == nil || r.draft.stages != nil && subset(stages(r.draft), stages(b.draft))) &&
-		(b.draft.until.value == "" || b.draft.until.value == r.draft.until.value)
-}
-
-// includes reports whether s applies to every function that t applies to.
-func (s *section) includes(t *section) bool {
-	return s == t || s.name.value == "" || t.name.value != "" && globCovers(s.name.value, t.name.value)
-}
-
-// same reports whether two on_violation say the same.
-func (a *action) same(b *action) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.word.value == b.word.value &&
-		slices.EqualFunc(a.byStage, b.byStage, func(x, y stageWord) bool { return x.key.value == y.key.value && x.word.value == y.word.value })
+	return b.section.Includes(r.section) &&
+		(b.draft.Stages == nil || r.draft.Stages != nil && rule.Subset(stages(r.draft), stages(b.draft))) &&
+		(b.draft.Until.Value == "" || b.draft.Until.Value == r.draft.Until.Value)
 }
 
 // coversAny reports whether b covers a subject of r.
 func (b *built) coversAny(r *built) bool {
-	for k := range r.draft.subject {
+	for k := range r.draft.Subject {
 		if b.coversSubject(r, k) {
 			return true
 		}
@@ -142,60 +133,60 @@ func (b *built) coversAny(r *built) bool {
 
 // coversSubject reports whether a subject of b takes all that the k-th subject of r takes.
 func (b *built) coversSubject(r *built, k int) bool {
-	if b.any || r.any {
-		return b.any && b.kind == r.kind
+	if b.Any || r.Any {
+		return b.Any && b.Kind == r.Kind
 	}
-	return anyCovers(b.subject, r.subject[k])
+	return pattern.AnyCovers(b.Subject, r.Subject[k])
 }
 
 // lintWhitelisted warns of entries of a whitelist that cannot do what they look like.
 func (c *compiler) lintWhitelisted(r *built) {
-	for i, s := range r.subject {
-		p, ok := s.(*httpPattern)
+	for i, s := range r.Subject {
+		p, ok := s.(*pattern.HTTP)
 		if !ok {
 			continue
 		}
-		at := r.draft.subject[i].place
-		if service := signedOnly(p.host); service != "" {
-			c.warn(at, fmt.Sprintf("%s answers signed calls only, and those are judged by aws: rules", p.host), "write aws: "+service+":… for what is called there")
+		at := r.draft.Subject[i].Place
+		if service := pattern.SignedOnly(p.Host); service != "" {
+			c.Warn(at, fmt.Sprintf("%s answers signed calls only, and those are judged by aws: rules", p.Host), "write aws: "+service+":… for what is called there")
 		}
-		if under, ok := strings.CutPrefix(p.host, "*."); ok && shared(under) {
-			c.warn(at, fmt.Sprintf("anybody can have a host under %s", under), "name the hosts that are yours, or write aws: rules")
-		}
-	}
-	for i, t := range r.draft.subject {
-		if host := r.hostOf(i); strings.Contains(host, "xn--") && !isASCIIText(t.value) {
-			c.warn(t.place, fmt.Sprintf("%q is %s, which can look like another host and not be it", short(t.value), host), "write "+host)
+		if under, ok := strings.CutPrefix(p.Host, "*."); ok && pattern.SharedDomain(under) {
+			c.Warn(at, fmt.Sprintf("anybody can have a host under %s", under), "name the hosts that are yours, or write aws: rules")
 		}
 	}
-	subject := awsPatterns(r.subject)
-	for i, text := range r.resources {
-		if p := doubtfulResource(subject, text); p != nil {
-			c.warn(r.draft.resources[i].place, p.what, p.fix)
+	for i, t := range r.draft.Subject {
+		if host := r.hostOf(i); strings.Contains(host, "xn--") && !report.IsASCIIText(t.Value) {
+			c.Warn(t.Place, fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(t.Value), host), "write "+host)
 		}
 	}
-	for i, m := range r.methods {
+	subject := pattern.AllAWS(r.Subject)
+	for i, text := range r.Resources {
+		if p := pattern.DoubtfulResource(subject, text); p != nil {
+			c.Warn(r.draft.Resources[i].Place, p.What, p.Fix)
+		}
+	}
+	for i, m := range r.Methods {
 		if up := strings.ToUpper(m); up != m && slices.Contains(usualMethods, up) {
-			c.warn(r.draft.methods[i].place, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
+			c.Warn(r.draft.Methods[i].Place, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
 		}
 	}
-	for i, s := range r.subject {
-		if p, ok := s.(*ipPattern); ok && p.ranges[0].Bits() == 0 {
-			c.warn(r.draft.subject[i].place, fmt.Sprintf("%s allows every address", p), "name the networks that are meant")
+	for i, s := range r.Subject {
+		if p, ok := s.(*pattern.IP); ok && p.Ranges[0].Bits() == 0 {
+			c.Warn(r.draft.Subject[i].Place, fmt.Sprintf("%s allows every address", p), "name the networks that are meant")
 		}
 	}
 }
 
 // hostOf returns the host that the k-th subject names, "" for none.
 func (b *built) hostOf(k int) string {
-	if b.any {
+	if b.Any {
 		return ""
 	}
-	switch p := b.subject[k].(type) {
-	case *httpPattern:
-		return p.host
-	case *netPattern:
-		return p.host
+	switch p := b.Subject[k].(type) {
+	case *pattern.HTTP:
+		return p.Host
+	case *pattern.Net:
+		return p.Host
 	}
 	return ""
 }
@@ -204,35 +195,35 @@ var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 
 // lintStages warns of stages that are none of the file's and look like one of them: those of accounts and stage:, and, for a
 // rule, those that some on_violation: lists. Other names may come from outside, for tests.
-func (c *compiler) lintStages(sections []*section) {
+func (c *compiler) lintStages(sections []*syntax.Section) {
 	var known []string
-	add := func(names []string, t text) []string {
-		if t.value == "" || strings.Contains(t.value, "${") || slices.Contains(names, t.value) {
+	add := func(names []string, t syntax.Text) []string {
+		if t.Value == "" || strings.Contains(t.Value, "${") || slices.Contains(names, t.Value) {
 			return names
 		}
-		return append(names, t.value)
+		return append(names, t.Value)
 	}
-	known = add(known, c.file.tree.stage)
-	for _, a := range c.file.tree.accounts {
-		known = add(known, a.word)
+	known = add(known, c.file.tree.Stage)
+	for _, a := range c.file.tree.Accounts {
+		known = add(known, a.Word)
 	}
 	listed := slices.Clone(known)
-	for _, s := range c.file.tree.sections() {
-		if s.onViolation != nil {
-			for _, w := range s.onViolation.byStage {
-				listed = add(listed, w.key)
+	for _, s := range c.file.tree.Sections() {
+		if s.OnViolation != nil {
+			for _, w := range s.OnViolation.ByStage {
+				listed = add(listed, w.Key)
 			}
 		}
 	}
-	check := func(t text, names []string) {
-		if near := nearest(t.value, names); near != "" && !slices.Contains(names, t.value) {
-			c.warn(t.place, fmt.Sprintf("stage %q is none of the file's", short(t.value)), fmt.Sprintf("did you mean %q?", near))
+	check := func(t syntax.Text, names []string) {
+		if near := report.Nearest(t.Value, names); near != "" && !slices.Contains(names, t.Value) {
+			c.Warn(t.Place, fmt.Sprintf("stage %q is none of the file's", report.Short(t.Value)), fmt.Sprintf("did you mean %q?", near))
 		}
 	}
 	for _, s := range sections {
-		s.eachStage(func(t text) { check(t, known) })
-		for e := range s.drafts {
-			for _, t := range e.stages {
+		s.EachStage(func(t syntax.Text) { check(t, known) })
+		for e := range s.Rules {
+			for _, t := range e.Stages {
 				check(t, listed)
 			}
 		}

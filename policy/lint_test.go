@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/pattern"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -144,7 +145,7 @@ func TestPathCovers(t *testing.T) {
 		// In time that does not double with each **.
 		{strings.Repeat("/**/a", 500) + "/b", strings.Repeat("/a", 2000) + "/c", false},
 	} {
-		assert.Equal(t, c.want, pathCovers(c.p, c.q), "%s covers %s", c.p, c.q)
+		assert.Equal(t, c.want, pattern.PathCovers(c.p, c.q), "%s covers %s", c.p, c.q)
 	}
 }
 
@@ -158,6 +159,6 @@ func TestHostCovers(t *testing.T) {
 		{"api-*.a.com", "api-1.a.com", true}, {"api-*.a.com", "api-*-x.a.com", true}, {"api-*.a.com", "*.a.com", false},
 		{"*.x-*.com", "a.x-1.com", false}, {"x-*.com", "*.com", false},
 	} {
-		assert.Equal(t, c.want, hostCovers(c.p, c.q), "%s covers %s", c.p, c.q)
+		assert.Equal(t, c.want, pattern.HostCovers(c.p, c.q), "%s covers %s", c.p, c.q)
 	}
 }

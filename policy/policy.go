@@ -4,6 +4,11 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
+
+	"github.com/outguard/outguard/internal/awsrules"
+	"github.com/outguard/outguard/internal/httprules"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // Env is the function a policy is compiled for, and where it runs.
@@ -34,10 +39,10 @@ type Target struct {
 // may use it.
 type Policy struct {
 	set      settings
-	refs     []RuleRef // by the rule's number
-	outcomes []outcome // by the rule's number: the Verdict of a blacklist rule
-	http     *httpRules
-	aws      *awsRules
+	refs     []RuleRef      // by the rule's number
+	outcomes []rule.Outcome // by the rule's number: the Verdict of a blacklist rule
+	http     *httprules.Rules
+	aws      *awsrules.Rules
 	builtin  builtin
 	joined   []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
 }
@@ -54,25 +59,25 @@ type settings struct {
 }
 
 // newPolicy compiles rules. It is called once per policy and function.
-func newPolicy(set settings, rules []rule) (*Policy, error) {
+func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 	p := &Policy{set: set, builtin: newBuiltin(set.env.Getenv)}
 	p.set.info.Rules = len(rules)
 	for i := range rules {
 		r := &rules[i]
-		if r.mode != narrow && r.mode != wide {
-			return nil, fmt.Errorf("rule %s is in neither list", r.origin.ID)
+		if r.Mode != pattern.Narrow && r.Mode != pattern.Wide {
+			return nil, fmt.Errorf("rule %s is in neither list", r.Origin.ID)
 		}
-		if r.kind == kindAWS {
+		if r.Kind == rule.AWS {
 			p.set.info.AWSRules++
 		}
-		p.refs, p.outcomes = append(p.refs, RuleRef(r.origin)), append(p.outcomes, r.outcome)
+		p.refs, p.outcomes = append(p.refs, RuleRef(r.Origin)), append(p.outcomes, r.Outcome)
 	}
 	var err error
-	if p.http, err = compileHTTP(rules); err != nil {
+	if p.http, err = httprules.Compile(rules); err != nil {
 		return nil, err
 	}
-	p.aws = compileAWS(awsConfig{
-		region: set.env.Region, account: set.env.Account, strict: set.strictOperations, whitelist: set.whitelist,
+	p.aws = awsrules.Compile(awsrules.Config{
+		Region: set.env.Region, Account: set.env.Account, Strict: set.strictOperations, Whitelist: set.whitelist,
 	}, rules)
 	return p, nil
 }

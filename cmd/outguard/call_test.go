@@ -77,7 +77,7 @@ func TestParseArgs(t *testing.T) {
 	} {
 		call, err := parseArgs(strings.Fields(args))
 		require.NoError(t, err, args)
-		assert.Equal(t, want, describe(policy.Join(), call), args)
+		assert.Equal(t, want, describe(call, policy.Join().Explain(call).Call), args)
 	}
 	for _, args := range []string{"a.example", ":80", "https://a https://b", "s3:", "db.internal:5432 x", "GET a.example"} {
 		_, err := parseArgs(strings.Fields(args))
@@ -102,7 +102,7 @@ func TestPrintTextIsPrintable(t *testing.T) {
 		{Net: "a\x1b[31m.example:1"},
 	} {
 		var b strings.Builder
-		require.NoError(t, printText(&b, describe(p, call), p.Decide(call)))
+		require.NoError(t, printText(&b, describe(call, p.Explain(call).Call), p.Decide(call)))
 		assert.NotContains(t, b.String(), "\x1b")
 	}
 }

@@ -135,7 +135,7 @@ func (c *checker) judge(call policy.Call, cannot error) error {
 	if !d.Allowed() {
 		c.exit = max(c.exit, exitFound)
 	}
-	return c.print(c.out, describe(c.policy, call), d)
+	return c.print(c.out, describe(call, c.policy.Explain(call).Call), d)
 }
 
 // decide judges an SDK call with its request as the guard does: first the operation, then what the wire adds.

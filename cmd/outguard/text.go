@@ -10,8 +10,8 @@ import (
 )
 
 // describe names a call for people, as the policy reads it: where it goes, without query and password.
-func describe(p *policy.Policy, c policy.Call) string {
-	switch d := p.Describe(c); {
+func describe(c policy.Call, d policy.Description) string {
+	switch {
 	case d.Kind == "aws":
 		return printable(strings.Join(append([]string{d.Service + ":" + d.Operation}, d.Resources...), " "))
 	case d.Kind == "net":

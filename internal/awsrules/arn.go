@@ -1,0 +1,96 @@
+package awsrules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// An arnPattern is a resource as a rule names it: an ARN glob, each of whose parts stands for itself as in IAM, or what
+// follows an ARN's fifth colon.
+type arnPattern struct {
+	text                                string
+	partition, service, region, account pattern.Glob // of a whole ARN only
+	relative                            bool
+	whole                               bool // an ARN glob with fewer than five colons, whose last * crosses the others
+	exact                               bool // another name of the resource does not count
+	suffixed                            bool // it ends in the six characters that end a secret's ARN
+	resource                            pattern.Glob
+}
+
+func newARNPattern(text string) arnPattern {
+	if !strings.HasPrefix(text, "arn:") {
+		return arnPattern{text: text, relative: true, suffixed: strings.HasSuffix(text, "-??????"), resource: pattern.NewGlob(text)}
+	}
+	parts := strings.SplitN(text, ":", 6)
+	if len(parts) < 6 {
+		return arnPattern{text: text, whole: true}
+	}
+	return arnPattern{text: text, suffixed: strings.HasSuffix(text, "-??????"), partition: pattern.NewGlob(parts[1]), service: pattern.NewGlob(parts[2]), region: pattern.NewGlob(parts[3]), account: pattern.NewGlob(parts[4]),
+		resource: pattern.NewGlob(parts[5])}
+}
+
+// matchHead reports whether the pattern takes what a touch's ARN has before the fifth colon. own is where the function is.
+func (p *arnPattern) matchHead(t *awscall.Touch, r *compiled, own *awscall.Where) bool {
+	switch {
+	case p.whole && t.Open && r.mode == pattern.Wide:
+		return pattern.GlobBegins(p.text, t.ARN())
+	case p.whole:
+		return pattern.MatchGlob(p.text, t.ARN()) && (!t.Open || strings.HasSuffix(p.text, "*"))
+	case !p.relative:
+		return pattern.GlobMatches(&p.partition, t.Partition) && pattern.GlobMatches(&p.service, t.Service) && pattern.GlobMatches(&p.region, t.Region) &&
+			pattern.GlobMatches(&p.account, t.Account)
+	case r.mode == pattern.Wide:
+		return true // what the rule leaves out is read wide
+	}
+	return (r.accounts != nil || (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account)) && (t.Region == "" || t.Region == own.Region || r.regions != nil) &&
+		t.Partition == own.Partition
+}
+
+// matchResource reports whether the pattern takes what follows the fifth colon of a touch's ARN.
+func (p *arnPattern) matchResource(t *awscall.Touch, m pattern.Mode) bool {
+	switch {
+	case p.whole:
+		return true
+	case t.Named && p.suffixed:
+		return pattern.GlobMatches(&p.resource, t.Alias) // prod/db-?????? is the secret prod/db, not prod/db-backup
+	case !t.Open:
+		return pattern.GlobMatches(&p.resource, t.Resource) || (t.Alias != nil && !p.exact && pattern.GlobMatches(&p.resource, t.Alias))
+	case m == pattern.Wide:
+		return pattern.GlobBegins(p.resource.String(), t.Resource)
+	}
+	return pattern.GlobMatches(&p.resource, t.Resource) && p.resource.Open()
+}
+
+// matchPlace reports whether a rule's regions: and accounts: hold for a touch.
+func (r *compiled) matchPlace(t *awscall.Touch, at, own *awscall.Where) bool {
+	if r.regions != nil {
+		region := t.Region
+		if region == "" {
+			region = at.Region
+		}
+		if !slices.Contains(r.regions, region) {
+			return false
+		}
+	}
+	if r.accounts == nil {
+		return true
+	}
+	switch {
+	case t.Owner == "":
+		return r.lists(cmp.Or(t.Account, at.Account), own)
+	case t.Account == "":
+		return r.lists(t.Owner, own)
+	case r.mode == pattern.Wide:
+		return r.lists(t.Account, own) || r.lists(t.Owner, own)
+	}
+	return r.lists(t.Account, own) && r.lists(t.Owner, own) // an access point of one account to the bucket of another
+}
+
+// lists reports whether an account is one of a rule's accounts:.
+func (r *compiled) lists(account string, own *awscall.Where) bool {
+	return slices.Contains(r.accounts, account) || account == own.Account && slices.Contains(r.accounts, "self")
+}

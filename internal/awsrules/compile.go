@@ -1,0 +1,238 @@
+// Package awsrules is the engine for aws: rules. Compile keeps the rules by service; Read reads a call, and Judge
+// matches everything that the call touches against both lists.
+//
+// The package finds out at the first call of an operation which rules concern it and how its input is read, and keeps that.
+// Findings name rules by their number among the policy's rules.
+package awsrules
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"unsafe"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// awsConfig is what the engine knows of the function.
+type Config struct {
+	Region    string
+	Account   string // 12 digits; "" when it is not known
+	Strict    bool   // strict_operations
+	Whitelist bool   // some whitelist applies: default deny
+}
+
+// awsRules are the compiled aws: rules of both lists. Any number of goroutines may use them.
+type Rules struct {
+	Own         awscall.Where
+	Signers     []string // accounts in whitelist rules that do not list the own one; see judgeUnsigned
+	validRegion bool     // own has the code of a region, or none
+	Config
+	services  map[string][]*compiled           // by IAM prefix, in the order written; "*" has those of every service
+	byInput   memo[unsafe.Pointer, *operation] // by its type, as a pointer: an interface is slower to hash
+	byName    memo[opName, *operation]         // of calls without an input
+	unknown   memo[opName, *operation]         // the same for operations not in the tables: a request may name any, and none takes the place of a known one
+	hosts     memo[string, *awscall.Endpoint]
+	endpoints memo[opName, *Endpoint] // a host, as name, beside a service
+	readings  sync.Pool               // *awsReading
+}
+
+// An awsRule is one compiled aws: rule.
+type compiled struct {
+	origin          *rule.Origin
+	Number          int32 // among the policy's rules
+	mode            pattern.Mode
+	Outcome         rule.Outcome
+	any             bool
+	subject, except []pattern.AWS
+	access          pattern.Levels
+	hasAccess       bool
+	resources       []arnPattern // nil matches any resource, and operations that take none
+	regions         []string
+	accounts        []string
+}
+
+// An awsOp is an operation with the rules that concern it.
+type operation struct {
+	*awscall.Op
+	service      string // as in the call
+	Access       string // the level, in words; "" when the operation is not known
+	white, black index
+	nearest      int32 // the first whitelist rule that names the operation; -1: none
+}
+
+// compileAWS compiles the aws: rules among rules, which must not change afterwards.
+func Compile(config Config, rules []rule.Rule) *Rules {
+	region := awscall.Region(config.Region)
+	a := &Rules{
+		Own:      awscall.Where{Partition: awscall.PartitionOf(region), Region: region, Account: config.Account},
+		Config:   config,
+		services: map[string][]*compiled{},
+	}
+	a.validRegion = a.Own.Region == "" || awscall.IsRegion(a.Own.Region)
+	for i := range rules {
+		if rules[i].Kind == rule.AWS {
+			a.add(&rules[i], int32(i))
+		}
+	}
+	return a
+}
+
+func (a *Rules) add(r *rule.Rule, number int32) {
+	c := &compiled{
+		origin: &r.Origin, Number: number, mode: r.Mode, Outcome: r.Outcome, any: r.Any, subject: pattern.AllAWS(r.Subject),
+		except: pattern.AllAWS(r.Except), hasAccess: r.Access != "", accounts: r.Accounts,
+	}
+	c.access, _ = pattern.AccessLevels(r.Access, r.Mode)
+	if c.vouches() && r.Accounts != nil && !c.lists(a.Own.Account, &a.Own) {
+		a.Signers = append(a.Signers, r.Accounts...)
+	}
+	for _, region := range r.Regions {
+		c.regions = append(c.regions, awscall.Region(region))
+	}
+	for _, text := range r.Resources {
+		if text == "*" {
+			c.resources = nil
+			break
+		}
+		c.resources = append(c.resources, newARNPattern(text))
+	}
+	if r.Any {
+		a.services["*"] = append(a.services["*"], c)
+	}
+	seen := map[string]bool{}
+	for _, p := range c.subject {
+		if !seen[p.Service] {
+			seen[p.Service] = true
+			a.services[p.Service] = append(a.services[p.Service], c)
+		}
+	}
+}
+
+// vouches reports whether the rule is in a whitelist. All other rules forbid.
+func (r *compiled) vouches() bool { return r.mode == pattern.Narrow }
+
+// of returns the rules of both lists that name a service.
+func (a *Rules) of(service string) []*compiled {
+	prefix, _ := awsops.Service(service)
+	return slices.Concat(a.services["*"], a.services[prefix])
+}
+
+func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
+	op := &operation{Op: awscall.NewOp(c.Service, c.Operation, input), service: c.Service, nearest: -1}
+	if c.Version {
+		op.Op = op.OfVersion()
+	}
+	if op.Name != "" {
+		op.Access = op.Level.String()
+	}
+	services := []string{"*", op.Service}
+	for _, alias := range op.Aliases {
+		services = append(services, alias.Service)
+	}
+	for _, action := range op.Actions {
+		if action.Service != op.Service {
+			services = append(services, action.Service)
+		}
+	}
+	seen := map[*compiled]bool{}
+	for _, service := range services {
+		for _, r := range a.services[service] {
+			if seen[r] {
+				continue
+			}
+			seen[r] = true
+			actions := r.covers(op.Op, a.Strict)
+			if actions == 0 {
+				continue
+			}
+			if r.mode == pattern.Wide {
+				op.black.add(r, actions, op.Service)
+				continue
+			}
+			op.white.add(r, actions, op.Service)
+			if op.nearest < 0 {
+				op.nearest = r.Number
+			}
+		}
+	}
+	op.white.build()
+	op.black.build()
+	return op
+}
+
+// covers returns the actions of an operation that the rule is about, as a bit set.
+func (r *compiled) covers(op *awscall.Op, strict bool) (actions uint64) {
+	if op.Name == "" {
+		return r.coversUnknown(op)
+	}
+	named := r.any || namedBy(r.subject, op)
+	excepted := namedBy(r.except, op)
+	if r.mode == pattern.Narrow && excepted {
+		return 0
+	}
+	// Of an operation that does more than its actions say, the level is its own.
+	more := true
+	for i, a := range op.Actions {
+		more = more && (op.Primary&(1<<i) == 0 || a.Level != op.Level)
+	}
+	for i, a := range op.Actions {
+		own := op.Own(i)
+		if !(named && own) && !r.any && !namesAction(r.subject, &a) || namesAction(r.except, &a) {
+			continue
+		}
+		if r.mode == pattern.Narrow {
+			if !r.access.Has(a.Level) || (r.hasAccess && strict && a.Guessed) {
+				continue
+			}
+		} else if excepted || !r.access.Has(a.Level) && !(more && named && own && r.access.Has(op.Level)) {
+			continue
+		}
+		actions |= 1 << i
+	}
+	return actions
+}
+
+// namedBy reports whether one of the patterns names an operation, by its own name. One that is named by IAM's action is any of those that take it.
+func namedBy(patterns []pattern.AWS, op *awscall.Op) bool {
+	return matchesAny(patterns, op.Service, strings.ToLower(op.Name)) ||
+		slices.ContainsFunc(op.Aliases, func(a awscall.Alias) bool { return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) })
+}
+
+// namesAction reports whether one of the patterns names an action. One on an object's version goes by the name of the one on the object, too.
+func namesAction(patterns []pattern.AWS, a *awscall.Action) bool {
+	return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) || a.Plain != "" && matchesAny(patterns, a.Service, strings.ToLower(a.Plain))
+}
+
+// coversUnknown is covers for an operation that cannot be known, of a known service: it may be any of them.
+func (r *compiled) coversUnknown(op *awscall.Op) uint64 {
+	all := uint64(1)<<len(op.Actions) - 1
+	for _, p := range r.subject {
+		if p.Service != "*" && p.Service != op.Service {
+			if r.mode == pattern.Wide && slices.ContainsFunc(op.Actions, func(a awscall.Action) bool { return a.Same && a.Service == p.Service }) {
+				return all
+			}
+			continue
+		}
+		if r.mode == pattern.Wide || (p.Operation == "*" && !r.hasAccess && r.except == nil) {
+			return all
+		}
+	}
+	if r.any && (r.mode == pattern.Wide || r.except == nil) {
+		return all
+	}
+	return 0
+}
+
+func matchesAny(patterns []pattern.AWS, service, name string) bool {
+	for i := range patterns {
+		if patterns[i].Matches(service, name) {
+			return true
+		}
+	}
+	return false
+}

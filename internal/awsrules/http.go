@@ -1,0 +1,131 @@
+package awsrules
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// classify says which AWS operation a plain HTTP request is: one that is signed or presigned for one of AWS's own endpoints. doubtful: it is
+// plain HTTP as well (S3 without a signature, another host beside AWS's), so that a blacklist holds for the operation and a whitelist
+// does not vouch for it. It is called for hosts that look like AWS's only.
+func (a *Rules) Classify(r *http.Request, req *canon.Request) (c Call, doubtful, ok bool) {
+	var endpoints [len(req.Dests)]*awscall.Endpoint
+	for i := range req.N {
+		endpoints[i] = a.endpoint(req.Dests[i].Host)
+	}
+	q, ok := awscall.FromHTTP(r, endpoints[:req.N])
+	for i := range req.N {
+		if d := &req.Dests[i]; d.Scheme != "https" || d.Port != 443 {
+			q.Doubtful = true // an endpoint of AWS's is what TLS proves
+		}
+	}
+	c = Call{
+		Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.account(q.Key),
+		Resources: q.Resources, Version: q.Version, Owner: q.Owner,
+	}
+	return c, q.Doubtful, ok
+}
+
+// account is awskey.Account, without making another text of the function's own account.
+func (a *Rules) account(key string) string {
+	var b [awskey.Digits]byte
+	switch {
+	case !awskey.Decode(key, &b):
+		return ""
+	case string(b[:]) == a.Own.Account:
+		return a.Own.Account
+	}
+	return string(b[:])
+}
+
+// endpoint takes a host apart; nil: it is none of AWS's endpoints by its looks.
+func (a *Rules) endpoint(host string) *awscall.Endpoint {
+	e, known := a.hosts.load(host)
+	if !known {
+		kept := strings.Clone(host) // it may be in a request's buffer
+		if p, ok := awscall.ParseEndpoint(kept); ok {
+			e = &p
+		}
+		a.hosts.store(kept, e)
+	}
+	return e
+}
+
+// movedTo returns the call that a request is at the endpoint that it goes to, if that is another than the one that was judged: an overridden
+// endpoint can be one of another region, or begin with another bucket. nil: it is the same.
+func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
+	e := at.Endpoint
+	if e == nil {
+		return nil
+	}
+	var to *Call
+	if e.Region != "" && c.Region != "" && e.Region != c.Region && e.Region != awscall.Region(c.Region) {
+		other := *c
+		other.Region = e.Region
+		to, c = &other, &other
+	}
+	if !at.Own || at.before == "" && e.Service() != "s3" || at.before == a.Own.Account {
+		return to
+	}
+	w := a.Read(c)
+	defer a.Release(w)
+	if arns, other := w.touches.Elsewhere(r.URL, e, at.before); other {
+		moved := *c
+		moved.Input, moved.Resources = nil, arns
+		to = &moved
+	}
+	return to
+}
+
+// An awsEndpoint is a host beside a service, which takes text to find out: each attempt of an SDK call asks for it.
+type Endpoint struct {
+	*awscall.Endpoint        // nil: the host is none of AWS's endpoints
+	Own               bool   // it is one of the service's
+	before            string // and this stands before the service in it: a bucket or an account
+}
+
+func (a *Rules) EndpointOf(service, host string) *Endpoint {
+	e, known := a.endpoints.load(opName{service, host})
+	if !known {
+		kept := opName{service, strings.Clone(host)} // the host may be in a buffer of the request
+		e = &Endpoint{Endpoint: a.endpoint(host)}
+		if e.Endpoint != nil {
+			e.before, e.Own = e.Of(service)
+		}
+		a.endpoints.store(kept, e)
+	}
+	return e
+}
+
+// signedBy returns the account whose key signed an attempt, which its layer may have seen already; "" when the key does not tell.
+func SignedBy(c *Call, r *http.Request) string {
+	if c.Account != "" || awskey.OfSession(r) {
+		return c.Account
+	}
+	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))
+}
+
+// ruleFor finds an aws: rule of a list for the service whose endpoint a host is; nil: there is none. Of such a rule a layer that sees
+// only a name sees no more: a whitelist rule vouches for the name, a blacklist rule cannot forbid it.
+func (a *Rules) RuleFor(host string, m pattern.Mode) *compiled {
+	if len(a.services) == 0 {
+		return nil
+	}
+	e, ok := awscall.ParseEndpoint(host)
+	if !ok {
+		return nil
+	}
+	for _, service := range e.Services() {
+		for _, r := range a.of(service) {
+			if r.mode == m {
+				return r
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package awsrules
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// An awsIndex finds the rules of one list that concern a touch, whatever their number: by the resource's name where a rule
+// gives it in full, else by the beginning that the rule gives.
+type index struct {
+	entries []*entry            // in the order of their rules
+	open    []*entry            // whose rules name no resource
+	exact   map[string][]*entry // by the whole of what follows the fifth colon
+	lengths []int               // of the keys of begins
+	begins  map[string][]*entry // by what the pattern begins with
+}
+
+// An awsEntry is one resource of a rule, as far as one operation is concerned.
+type entry struct {
+	rule    *compiled
+	pattern *arnPattern // nil: any resource, and none
+	actions uint64
+}
+
+// add adds a rule, as far as an operation of a service is concerned.
+func (ix *index) add(r *compiled, actions uint64, service string) {
+	if r.resources == nil {
+		ix.entries = append(ix.entries, &entry{r, nil, actions})
+	}
+	for i := range r.resources {
+		p := &r.resources[i]
+		ix.entries = append(ix.entries, &entry{r, p, actions})
+		if name := awscall.CutSuffix(p.resource.String()); name != "" {
+			// The ARN of a secret, and the call gives the name.
+			q := *p
+			q.resource, q.exact = pattern.NewGlob(name), true
+			ix.entries = append(ix.entries, &entry{r, &q, actions})
+		}
+		if name := withoutPath(p.resource.String()); r.mode == pattern.Wide && service == "iam" && name != "" {
+			q := *p
+			q.resource = pattern.NewGlob(name)
+			ix.entries = append(ix.entries, &entry{r, &q, actions})
+		}
+		if r.mode == pattern.Wide && !p.whole && !p.resource.Open() {
+			// A blacklisted bucket, table or function covers what is inside it.
+			for _, inside := range []string{"/*", ":*"} {
+				q := *p
+				q.resource = pattern.NewGlob(p.resource.String() + inside)
+				ix.entries = append(ix.entries, &entry{r, &q, actions})
+			}
+		}
+	}
+}
+
+// withoutPath returns what a call gives of a role, a user, a group or an instance profile that has a path, "role/admin" for "role/team/admin"; "" for
+// anything else. IAM's operations name them so, and of one name there is one.
+func withoutPath(resource string) string {
+	kind, rest, _ := strings.Cut(resource, "/")
+	i := strings.LastIndexByte(rest, '/')
+	if i < 0 || strings.ContainsAny(rest[i:], "*?") || !slices.Contains([]string{"role", "user", "group", "instance-profile"}, kind) {
+		return ""
+	}
+	return kind + rest[i:]
+}
+
+func (ix *index) build() {
+	slices.SortStableFunc(ix.entries, func(a, b *entry) int { return int(a.rule.Number - b.rule.Number) })
+	ix.exact, ix.begins = map[string][]*entry{}, map[string][]*entry{}
+	for _, e := range ix.entries {
+		if e.pattern == nil {
+			ix.open = append(ix.open, e)
+			continue
+		}
+		begin := e.pattern.resource.Begin // "" for a whole ARN
+		if e.pattern.resource.Rest == "" && !e.pattern.whole {
+			ix.exact[begin] = append(ix.exact[begin], e)
+			continue
+		}
+		if ix.begins[begin] == nil && !slices.Contains(ix.lengths, len(begin)) {
+			ix.lengths = append(ix.lengths, len(begin))
+		}
+		ix.begins[begin] = append(ix.begins[begin], e)
+	}
+	slices.Sort(ix.lengths)
+}
+
+// candidates yields the entries that may concern a touch.
+func (ix *index) candidates(t *awscall.Touch) iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		_ = each(ix.open, yield) && (t.State != awscall.Known || ix.named(t.Resource, yield) && (t.Alias == nil || ix.named(t.Alias, yield)))
+	}
+}
+
+func (ix *index) named(resource []byte, yield func(*entry) bool) bool {
+	if !each(ix.exact[string(resource)], yield) {
+		return false
+	}
+	for _, n := range ix.lengths {
+		if n > len(resource) {
+			break
+		}
+		if !each(ix.begins[string(resource[:n])], yield) {
+			return false
+		}
+	}
+	return true
+}
+
+func each(entries []*entry, yield func(*entry) bool) bool {
+	for _, e := range entries {
+		if !yield(e) {
+			return false
+		}
+	}
+	return true
+}

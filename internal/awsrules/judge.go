@@ -1,0 +1,156 @@
+package awsrules
+
+import (
+	"slices"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// awsFinding is what both lists say to one call, and what is wrong with the call itself.
+type Finding struct {
+	Problem string         // why the call cannot be read; "" when it can. Nothing else is set then
+	Black   *compiled      // the blacklist rule that catches the call; nil: none
+	caught  *awscall.Touch // the touch that it catches
+	Rest    Rest
+	White   int32          // restVouched: a whitelist rule; restMissed: the nearest one; -1: none
+	missed  *awscall.Touch // restMissed: the touch that no whitelist rule allows
+}
+
+// awsRest is what everything but the blacklist says.
+type Rest uint8
+
+const (
+	Missed  Rest = iota // no whitelist rule allows it
+	Foreign             // it is signed with another account's key
+	Allowed
+)
+
+// judge matches the call against both lists.
+func (a *Rules) Judge(w *Reading) Finding {
+	f := Finding{Problem: w.problem, White: -1}
+	if f.Problem != "" {
+		return f
+	}
+	f.Black, f.caught = w.caught()
+	foreign := w.At.Account != w.own.Account
+	if a.Whitelist {
+		for i := range w.touches.List {
+			t := &w.touches.List[i]
+			if w.whitelisted(t, foreign) {
+				continue
+			}
+			if foreign && w.whitelisted(t, false) {
+				break // but for the key, the call would be allowed
+			}
+			f.Rest, f.White, f.missed = Missed, w.Op.nearest, t
+			return f
+		}
+	}
+	if foreign && !(a.Whitelist && w.allWhitelisted()) {
+		f.Rest = Foreign
+		return f
+	}
+	f.Rest = Allowed
+	if a.Whitelist && w.vouches != nil {
+		f.White = w.vouches.Number
+	}
+	return f
+}
+
+// judgeUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts holds for calls that are
+// signed with their keys, and nobody knows yet which key this will be: a call that such a rule would allow goes on, to be
+// judged again when it is signed.
+func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
+	f := a.Judge(w)
+	if f.Problem != "" || f.Rest != Missed || c.Presigned {
+		return f
+	}
+	for _, account := range a.Signers {
+		signed := *c
+		signed.Account = account
+		a.readInto(w, &signed)
+		if other := a.Judge(w); other.Problem == "" && other.Rest == Allowed {
+			return other
+		}
+	}
+	a.readInto(w, c)
+	return a.Judge(w)
+}
+
+// caught returns the blacklist rule that catches the call, and what of it; nil: none does.
+func (w *Reading) caught() (rule *compiled, what *awscall.Touch) {
+	if len(w.Op.black.entries) == 0 {
+		return nil, nil
+	}
+	for i := range w.touches.List {
+		t := &w.touches.List[i]
+		if r := stricter(rule, w.blacklisted(t)); r != rule {
+			rule, what = r, t
+		}
+	}
+	return rule, what
+}
+
+// blacklisted returns the blacklist rule that catches a touch; nil: none does.
+func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
+	if t.State == awscall.Unknown || t.Open {
+		for _, e := range w.Op.black.entries {
+			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide))) {
+				continue
+			}
+			if e.rule.matchPlace(t, w.At, w.own) {
+				found = stricter(found, e.rule)
+			}
+		}
+		return found
+	}
+	for e := range w.Op.black.candidates(t) {
+		if e.actions&(t.Actions|t.Also) != 0 && e.matches(t, w.At, w.own) {
+			found = stricter(found, e.rule)
+		}
+	}
+	return found
+}
+
+// stricter returns the rule that counts of two that catch a call: the strictest outcome, and among equals the first in the file.
+func stricter(a, b *compiled) *compiled {
+	if a == nil || b != nil && (b.Outcome < a.Outcome || b.Outcome == a.Outcome && b.Number < a.Number) {
+		return b
+	}
+	return a
+}
+
+// whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules count that list the caller's account.
+func (w *Reading) whitelisted(t *awscall.Touch, listed bool) bool {
+	need := t.Actions
+	if need == 0 {
+		return true
+	}
+	for e := range w.Op.white.candidates(t) {
+		if e.actions&need == 0 || (listed && !slices.Contains(e.rule.accounts, w.At.Account)) || !e.matches(t, w.At, w.own) {
+			continue
+		}
+		w.vouches = e.rule
+		if need &^= e.actions; need == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *Reading) allWhitelisted() bool {
+	for i := range w.touches.List {
+		if !w.whitelisted(&w.touches.List[i], true) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *entry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
+	if e.pattern != nil && !(e.pattern.matchHead(t, e.rule, own) && e.pattern.matchResource(t, e.rule.mode)) {
+		return false
+	}
+	return e.rule.matchPlace(t, at, own)
+}

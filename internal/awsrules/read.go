@@ -1,0 +1,133 @@
+package awsrules
+
+import (
+	"reflect"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// awsCall is one operation of an AWS service, as the layer that saw it describes it.
+type Call struct {
+	Service   string   // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")
+	Operation string   // the SDK's operation name ("GetObject")
+	Region    string   // the region the call goes to; "": the function's own
+	Account   string   // the account whose key signs the call; "": not known, taken as the function's own
+	Input     any      // the SDK's typed input, read by reflection; nil: see resources
+	Resources []string // without input: the ARNs that the call touches; nil: not known
+	Presigned bool     // the call makes a presigned URL and sends nothing
+	Version   bool     // a plain HTTP request to S3 names a version of the object
+	Owner     string   // and the owner of the bucket
+}
+
+// An awsReading is a call as it was read: which operation, made where and by whom, and what it touches. It is used again for later calls.
+type Reading struct {
+	Op      *operation
+	At, own *awscall.Where // where the call goes and by whom it is made, and what counts as own
+	touches awscall.Touches
+	vouches *compiled // the whitelist rule that has matched last
+	problem string    // why the call cannot be judged; "" when it can
+
+	elsewhere, home awscall.Where // at and own where they are not the function's
+}
+
+// read reads a call. The reading is to be released.
+func (a *Rules) Read(c *Call) *Reading {
+	w, ok := a.readings.Get().(*Reading)
+	if !ok {
+		w = new(Reading)
+	}
+	a.readInto(w, c)
+	return w
+}
+
+// release gives a reading back, for use by later calls.
+func (a *Rules) Release(w *Reading) { a.readings.Put(w) }
+
+func (a *Rules) readInto(w *Reading, c *Call) {
+	w.Op, w.vouches, w.problem = a.op(c), nil, ""
+	valid := a.place(c, w)
+	w.touches.Of(w.Op.Op, c.Input, c.Resources, w.At)
+	switch {
+	case !valid:
+		w.problem = report.Quoted(w.At.Region) + " is not a region"
+	case w.Op.Service == "":
+		w.problem = "the call names no service"
+	}
+}
+
+// place says where a call goes and by whom it is made, and what counts as own: what is not known of the function is taken to be the call's.
+// valid: the region can be one.
+func (a *Rules) place(c *Call, w *Reading) (valid bool) {
+	if (c.Region == "" || c.Region == a.Own.Region) && (c.Account == "" || c.Account == a.Own.Account) && c.Owner == "" {
+		w.At, w.own = &a.Own, &a.Own // as most calls are
+		return a.validRegion
+	}
+	w.elsewhere, w.home = a.Own, a.Own
+	at, own := &w.elsewhere, &w.home
+	w.At, w.own = at, own
+	at.Owner, valid = c.Owner, a.validRegion
+	if c.Region != "" && c.Region != own.Region {
+		at.Region = awscall.Region(c.Region)
+		at.Partition = awscall.PartitionOf(at.Region)
+		valid = awscall.IsRegion(at.Region)
+		if own.Region == "" {
+			own.Region, own.Partition = at.Region, at.Partition
+		}
+	}
+	if c.Account != "" && c.Account != own.Account {
+		at.Account = c.Account
+		if own.Account == "" {
+			own.Account = c.Account
+		}
+	}
+	return valid
+}
+
+// An awsName is an operation of a service, as a call names them.
+type opName struct{ service, name string }
+
+// op finds the operation of a call, and the rules that concern it.
+func (a *Rules) op(c *Call) *operation {
+	if c.Input == nil {
+		key := opName{c.Service, c.Operation}
+		if c.Version {
+			key.name += "?versionId"
+		}
+		op, ok := a.byName.load(key)
+		if !ok {
+			op, ok = a.unknown.load(key)
+		}
+		if ok {
+			return op
+		}
+		op = a.newOp(c, nil)
+		if op.Guessed && op.Name != "" {
+			a.unknown.store(key, op)
+		} else {
+			a.byName.store(key, op)
+		}
+		return op
+	}
+	t := reflect.TypeOf(c.Input)
+	key := reflect.ValueOf(t).UnsafePointer()
+	op, ok := a.byInput.load(key)
+	if !ok {
+		op = a.newOp(c, t)
+		a.byInput.store(key, op)
+	}
+	if op.service != c.Service || op.Name != c.Operation {
+		return a.newOp(c, t)
+	}
+	return op
+}
+
+// arns returns the ARNs of the resources that are known.
+func (w *Reading) ARNs() (arns []string) {
+	for i := range w.touches.List {
+		if arn := w.touches.List[i].ARN(); arn != "" {
+			arns = append(arns, arn)
+		}
+	}
+	return arns
+}

@@ -1,0 +1,138 @@
+package awsrules
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// blackReason says why the blacklist catches the call.
+func (w *Reading) BlackReason(f *Finding) string {
+	return cmp.Or(f.Black.origin.Reason, say(w.Op, f.caught)+" is blacklisted")
+}
+
+// missReason says what no whitelist rule allows.
+func (w *Reading) MissReason(f *Finding) string {
+	return "no whitelist rule allows " + say(w.Op, f.missed)
+}
+
+// missEntry is the YAML of an entry that would allow it.
+func (w *Reading) MissEntry(f *Finding) string { return allow(w.Op, f.missed, w.own) }
+
+// foreignReason says whose key signs the call.
+func (w *Reading) ForeignReason() string {
+	return w.Op.Service + ":" + w.Op.Name + " is signed with a key of account " + w.At.Account + ", not of " + w.own.Account
+}
+
+// say describes what is done to a touch: "sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders".
+func say(op *operation, t *awscall.Touch) string {
+	if op.Name == "" {
+		return "an unidentified " + op.Service + " operation" + on(t)
+	}
+	guessed := ""
+	if op.Guessed {
+		guessed = ", guessed"
+	}
+	return op.Service + ":" + op.Name + " (" + op.Access + guessed + ")" + on(t)
+}
+
+func on(t *awscall.Touch) string {
+	switch {
+	case t.State == awscall.Unknown:
+		return " on an unknown resource"
+	case t.State == awscall.Nothing:
+		return ""
+	case t.Owner != "" && t.Owner != t.Account:
+		return " on " + t.ARN() + " of account " + t.Owner
+	}
+	return " on " + t.ARN()
+}
+
+// allow is the YAML entry that would allow what is done to a touch.
+func allow(op *operation, t *awscall.Touch, own *awscall.Where) string {
+	entry := "- aws: " + allowed(op, t)
+	if t.State != awscall.Known {
+		return entry
+	}
+	if t.Alias != nil && bytes.IndexByte(t.Resource, awscall.Any) >= 0 { // a definition, of a revision that is not known
+		definition := *t
+		definition.Resource = t.Alias
+		t = &definition
+	}
+	text := literal(string(t.Resource))
+	short := (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) &&
+		t.Partition == own.Partition && t.Service == op.Service
+	if short {
+		_, certain := pattern.WrongResource([]pattern.AWS{{Service: op.Service}}, text)
+		short = !certain
+	}
+	if !short {
+		text = literal("arn:"+t.Partition+":"+t.Service+":"+t.Region+":"+t.Account+":") + text
+	}
+	if t.Open {
+		text += "*"
+	}
+	return entry + "\n  resources: " + yamlText(text)
+}
+
+// allowed is the subject of that entry: the operation, and by name what is done beside it.
+func allowed(op *operation, t *awscall.Touch) string {
+	if op.Name == "" {
+		return yamlText(op.Service + ":*")
+	}
+	var names []string
+	for i, a := range op.Actions {
+		if t.Actions&(1<<i) == 0 {
+			continue
+		}
+		name := op.Service + ":" + op.Name
+		if !op.Own(i) {
+			name = a.Service + ":" + a.Name
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 1 {
+		return yamlText(names[0])
+	}
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+// literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower; a byte that is no text is any.
+func literal(name string) string {
+	if utf8.ValidString(name) && !strings.ContainsAny(name, "*$") {
+		return name
+	}
+	var b strings.Builder
+	for len(name) > 0 {
+		c, size := utf8.DecodeRuneInString(name)
+		switch {
+		case c == '*', c == utf8.RuneError && size == 1:
+			b.WriteByte('?')
+		case strings.HasPrefix(name, "${"):
+			b.WriteString("$$")
+		default:
+			b.WriteRune(c)
+		}
+		name = name[size:]
+	}
+	return b.String()
+}
+
+// yamlText quotes a text from outside, such as an object's key, that YAML would read as something else, or as more entries.
+func yamlText(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/:*._-+=@$", r)
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) || strings.HasSuffix(s, ":") || strings.ContainsAny(s[:min(len(s), 1)], "*@-") {
+		return strconv.Quote(s)
+	}
+	return s
+}

@@ -1,0 +1,199 @@
+// Package httprules is the engine for http:, ip: and net: rules. Compile indexes the rules by host and address;
+// Judge matches a request against both lists at once; JudgeNet does so for what is seen as host and port alone.
+//
+// Findings name rules by their number among the policy's rules.
+package httprules
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/match"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// httpRules are the compiled rules of both lists. They never change.
+type Rules struct {
+	rules []conditions // by the rule's number; those of other kinds are zero and in no index
+	index index
+	noNet []int32 // blacklist rules "net: any": for raw connections alone; other net: rules forbid every connection to their host
+}
+
+// httpRule holds the conditions that apply to every subject of one rule.
+type conditions struct {
+	mode    pattern.Mode
+	kind    rule.Kind
+	outcome rule.Outcome
+	any     bool
+	methods []string
+	except  *index // nil: none
+	origin  *rule.Origin
+}
+
+func (r *conditions) vouches() bool { return r.mode == pattern.Narrow }
+
+// entry is one subject of a rule, apart from its host.
+type entry struct {
+	rule   int32 // its number
+	scheme string
+	port   int
+	paths  []*match.Path // one of these must match; nil: any path
+	exact  bool          // the host is named in full
+}
+
+// index finds entries by the host that a call names. The numbers in it are indexes into entries.
+type index struct {
+	entries []entry
+	hosts   *match.Hosts
+	addrs   match.Addrs
+}
+
+// compileHTTP compiles the rules of this engine among rules, which must not change afterwards. It refuses a rule that
+// no engine would judge.
+func Compile(rules []rule.Rule) (h *Rules, err error) {
+	h = &Rules{rules: make([]conditions, len(rules))}
+	b := newIndexBuilder(rules)
+	for i := range rules {
+		r, n := &rules[i], int32(i)
+		h.rules[i] = conditions{mode: r.Mode, kind: r.Kind, outcome: r.Outcome, any: r.Any, methods: r.Methods, origin: &r.Origin}
+		switch r.Kind {
+		case rule.AWS:
+			continue
+		case rule.HTTP, rule.IP, rule.Net:
+		default:
+			return nil, fmt.Errorf("rule %s is of a kind that no engine judges", r.Origin.ID)
+		}
+		switch {
+		case r.Any && r.Kind == rule.Net && !r.Vouches():
+			h.noNet = append(h.noNet, n)
+		case r.Any:
+			b.addAny(n)
+		default:
+			if err := b.add(n, r.Subject); err != nil {
+				return nil, err
+			}
+			b.addFeed(n, r)
+		}
+		if len(r.Except) > 0 {
+			except := newIndexBuilder(nil)
+			if err := except.add(n, r.Except); err != nil {
+				return nil, err
+			}
+			h.rules[i].except = except.done()
+		}
+	}
+	h.index = *b.done()
+	return h, nil
+}
+
+// indexBuilder fills an index.
+type indexBuilder struct{ index }
+
+func newIndexBuilder(rules []rule.Rule) *indexBuilder {
+	size := 0
+	for i := range rules {
+		size += len(rules[i].Subject) + len(rules[i].Hosts)
+	}
+	b := &indexBuilder{}
+	b.hosts = match.NewHosts(size)
+	return b
+}
+
+func (b *indexBuilder) done() *index {
+	b.hosts.Done()
+	b.addrs.Done()
+	return &b.index
+}
+
+func (b *indexBuilder) entry(e entry) int32 {
+	b.entries = append(b.entries, e)
+	return int32(len(b.entries) - 1)
+}
+
+// addAny makes a rule hold for every host and address.
+func (b *indexBuilder) addAny(rule int32) {
+	n := b.entry(entry{rule: rule, port: pattern.AnyPort})
+	b.hosts.Add("*", n)
+	b.everyAddr(n)
+}
+
+func (b *indexBuilder) everyAddr(n int32) {
+	b.addrs.Add(netip.PrefixFrom(netip.IPv4Unspecified(), 0), n)
+	b.addrs.Add(netip.PrefixFrom(netip.IPv6Unspecified(), 0), n)
+}
+
+func (b *indexBuilder) add(rule int32, subjects []pattern.Pattern) error {
+	ip := int32(-1) // all ranges of a rule share an entry
+	for _, p := range subjects {
+		switch p := p.(type) {
+		case *pattern.HTTP:
+			b.addHTTP(rule, p)
+		case *pattern.Net:
+			b.addNet(rule, p)
+		case *pattern.IP:
+			if ip < 0 {
+				ip = b.entry(entry{rule: rule, port: pattern.AnyPort})
+			}
+			for _, r := range p.Ranges {
+				b.addrs.Add(r, ip)
+			}
+		default:
+			return fmt.Errorf("%s is of a kind that this engine does not judge", p)
+		}
+	}
+	return nil
+}
+
+func (b *indexBuilder) addFeed(number int32, r *rule.Rule) {
+	if len(r.Hosts)+len(r.Addrs) == 0 {
+		return
+	}
+	n := b.entry(entry{rule: number, port: pattern.AnyPort})
+	for _, h := range r.Hosts {
+		b.hosts.AddExact(h, n)
+	}
+	for _, p := range r.Addrs {
+		b.addrs.Add(p, n)
+	}
+}
+
+func (b *indexBuilder) addHTTP(rule int32, p *pattern.HTTP) {
+	e := entry{rule: rule, scheme: p.Scheme, port: p.Port, exact: !strings.Contains(p.Host, "*")}
+	if p.Path != "" && p.Path != "/**" {
+		for _, form := range canon.PatternForms(p.Path) {
+			e.paths = append(e.paths, match.NewPath(form, p.Wide))
+		}
+	}
+	n := b.entry(e)
+	if p.Addr.IsValid() {
+		b.addrs.Add(netip.PrefixFrom(p.Addr, p.Addr.BitLen()), n)
+		return
+	}
+	if p.Host == "*" {
+		b.everyAddr(n)
+	}
+	b.hosts.Add(p.Host, n)
+}
+
+func (b *indexBuilder) addNet(rule int32, p *pattern.Net) {
+	n := b.entry(entry{rule: rule, port: p.Port})
+	if p.Prefix.IsValid() {
+		b.addrs.Add(p.Prefix, n)
+		return
+	}
+	if p.Host == "*" {
+		b.everyAddr(n)
+	}
+	b.hosts.Add(p.Host, n)
+}
+
+// find finds the entries whose host is d's.
+func (x *index) find(d *canon.Dest) match.Found {
+	if d.Addr.IsValid() {
+		return x.addrs.Find(d.Addr)
+	}
+	return x.hosts.Find(d.Host)
+}

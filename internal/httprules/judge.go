@@ -1,0 +1,144 @@
+package httprules
+
+import (
+	"strings"
+	"unsafe"
+
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// httpFinding is what both lists say to one request. Rules are named by number; -1 is none.
+type Finding struct {
+	Black   int32 // the blacklist rule with the strictest outcome that catches any destination in any reading
+	White   int32 // a whitelist rule that vouches for a destination
+	Allowed bool  // every destination, in every reading of the path, has a whitelist rule that vouches for it
+	Exact   bool  // and that rule names the host in full
+}
+
+// judge matches a request against both lists at once. It keeps nothing of req.
+func (h *Rules) Judge(req *canon.Request) Finding {
+	f := Finding{Black: -1, White: -1, Allowed: true, Exact: true}
+	if req.Path.Plain() {
+		h.judgePath(&f, req, req.Path.String())
+		return f
+	}
+	h.judgeReadings(&f, req)
+	return f
+}
+
+// judgeReadings is judge for a path that can be read in several ways.
+func (h *Rules) judgeReadings(f *Finding, req *canon.Request) {
+	var buf [512]byte
+	for i := range req.Path.Readings() {
+		path := req.Path.Reading(i, buf[:0])
+		h.judgePath(f, req, unsafe.String(&path[0], len(path))) // not kept, and not written while it is matched
+	}
+}
+
+// judgePath is judge for one reading of the path.
+func (h *Rules) judgePath(f *Finding, req *canon.Request, path string) {
+	for i := range req.N {
+		d := &req.Dests[i]
+		allowed, exact := false, false
+		found := h.index.find(d)
+		for n, ok := found.Next(); ok; n, ok = found.Next() {
+			e := &h.index.entries[n]
+			r := &h.rules[e.rule]
+			if !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path) {
+				continue
+			}
+			switch {
+			case !r.vouches():
+				f.Black = h.stricter(f.Black, e.rule)
+			case r.kind != rule.Net:
+				allowed, exact = true, exact || e.exact
+				f.White = e.rule
+			}
+		}
+		f.Allowed, f.Exact = f.Allowed && allowed, f.Exact && exact
+		if h.index.addrs.Len() > 0 {
+			h.judgeOthers(f, d, req, path)
+		}
+	}
+}
+
+// judgeOthers looks for blacklist rules that catch the other addresses that a destination stands for.
+func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path string) {
+	others, n := d.Others()
+	for _, addr := range others[:n] {
+		other := canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}
+		found := h.index.find(&other)
+		for n, ok := found.Next(); ok; n, ok = found.Next() {
+			e := &h.index.entries[n]
+			r := &h.rules[e.rule]
+			if !r.vouches() && e.matches(&other, req, path, true) && r.matches(&other, req, path) {
+				f.Black = h.stricter(f.Black, e.rule)
+			}
+		}
+	}
+}
+
+// stricter returns the one of two blacklist rules that counts: the one with the stricter outcome, and among equals the
+// first in the file. -1 is no rule.
+func (h *Rules) stricter(a, b int32) int32 {
+	if a < 0 || b < 0 {
+		return max(a, b)
+	}
+	old, now := h.rules[a].outcome, h.rules[b].outcome
+	if now < old || now == old && b < a {
+		return b
+	}
+	return a
+}
+
+// matches reports whether the entry, whose host has matched, holds for the destination and this reading of the path. What
+// goes through a tunnel may have any scheme, method and path: a blacklist entry holds for it whatever it names, a whitelist
+// entry only if it names no path.
+func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
+	if e.scheme != "" && e.scheme != d.Scheme && !(req.Tunnel && wide) || e.port != pattern.AnyPort && e.port != int(d.Port) {
+		return false
+	}
+	if e.paths == nil {
+		return true
+	}
+	if req.Tunnel {
+		return wide
+	}
+	for _, p := range e.paths {
+		if p.Match(path) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches applies the rule-wide conditions: methods and except.
+func (r *conditions) matches(d *canon.Dest, req *canon.Request, path string) bool {
+	return (r.hasMethod(req.Method) || req.Tunnel && !r.vouches()) && (r.except == nil || !r.except.has(d, req, path, r.vouches()))
+}
+
+// hasMethod compares methods exactly; a blacklist rule also catches other spellings of case.
+func (r *conditions) hasMethod(method string) bool {
+	if r.methods == nil {
+		return true
+	}
+	for _, m := range r.methods {
+		if m == method || !r.vouches() && strings.EqualFold(m, method) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether any entry holds.
+func (x *index) has(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
+	found := x.find(d)
+	for n, ok := found.Next(); ok; n, ok = found.Next() {
+		if x.entries[n].matches(d, req, path, wide) {
+			return true
+		}
+	}
+	return false
+}

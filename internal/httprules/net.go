@@ -1,0 +1,143 @@
+package httprules
+
+import (
+	"net/netip"
+
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// netCall is a call that is seen as host and port alone.
+type NetCall struct {
+	Names    [2]canon.Dest // the destination dialed; a legacy IPv4 form is both a name and an address
+	N        int
+	Port     int        // anyPort: not known
+	Resolved netip.Addr // at the dial: the address that the name resolved to
+	Partial  bool       // the call has more details than this layer sees: it may be HTTP or AWS
+}
+
+// netCallOf reads "host:port" and, at the dial, the resolved "address:port".
+func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
+	host, addr, port, err := canon.HostPort(hostport)
+	if err != nil {
+		return n, err
+	}
+	n.Port, n.Partial = port, partial
+	if host != "" {
+		n.Names[0] = canon.Dest{Host: host, Port: uint16(max(port, 0))}
+		n.N = 1
+	}
+	if addr.IsValid() {
+		n.Names[n.N] = canon.Dest{Addr: addr, Port: uint16(max(port, 0))}
+		n.N++
+	}
+	if resolved != "" {
+		to, err := netip.ParseAddrPort(resolved)
+		if err != nil {
+			return n, canon.Malformed("the address dialed is not an IP address and a port")
+		}
+		n.Resolved = to.Addr().WithZone("").Unmap()
+	}
+	return n, nil
+}
+
+// to returns the destination that is connected to.
+func (n *NetCall) To() canon.Dest { return canon.Dest{Addr: n.Resolved, Port: uint16(max(n.Port, 0))} }
+
+// hasPort reports whether a call to the port may be meant by an entry for port p.
+func (n *NetCall) hasPort(p int) bool {
+	return p == pattern.AnyPort || n.Port == pattern.AnyPort || p == n.Port
+}
+
+// judgeNetBlack finds two blacklist rules, -1 for none: the strictest that catches the call, because this layer sees all
+// its conditions, and the strictest that catches some full call of which this layer sees a part.
+func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
+	caught, unseen = -1, -1
+	visit := func(d *canon.Dest) {
+		found := h.index.find(d)
+		for number, ok := found.Next(); ok; number, ok = found.Next() {
+			e := &h.index.entries[number]
+			r := &h.rules[e.rule]
+			switch {
+			case r.vouches():
+			case e.scheme == "" && e.paths == nil && r.methods == nil &&
+				(e.port == pattern.AnyPort || e.port == n.Port) && (r.except == nil || !r.except.mayHave(d, n)):
+				caught = h.stricter(caught, e.rule)
+			case n.Partial && n.hasPort(e.port) && (r.except == nil || !r.except.surelyHas(d, n)):
+				unseen = h.stricter(unseen, e.rule)
+			}
+		}
+	}
+	visitAll := func(d *canon.Dest) {
+		visit(d)
+		others, k := d.Others()
+		for _, a := range others[:k] {
+			visit(&canon.Dest{Addr: a, Port: d.Port})
+		}
+	}
+	if n.Resolved.IsValid() {
+		to := n.To()
+		visitAll(&to)
+		return caught, -1
+	}
+	for i := range n.N {
+		visitAll(&n.Names[i])
+	}
+	for _, rule := range h.noNet {
+		if n.Partial { // it may be HTTP
+			unseen = h.stricter(unseen, rule)
+		} else {
+			caught = h.stricter(caught, rule)
+		}
+	}
+	return caught, unseen
+}
+
+// vouchesNet finds a whitelist rule that allows the call to d, or some full call of which this layer sees a part; -1: none.
+func (h *Rules) VouchesNet(n *NetCall, d *canon.Dest) int32 {
+	found := h.index.find(d)
+	for number, ok := found.Next(); ok; number, ok = found.Next() {
+		e := &h.index.entries[number]
+		r := &h.rules[e.rule]
+		if r.vouches() && (r.kind != rule.HTTP || n.Partial) && n.hasPort(e.port) && (r.except == nil || !r.except.surelyHas(d, n)) {
+			return e.rule
+		}
+	}
+	return -1
+}
+
+// namesAddr reports whether a whitelist rule, other than one that opens its whole kind, names the address connected to.
+func (h *Rules) NamesAddr(n *NetCall) bool {
+	to := n.To()
+	found := h.index.find(&to)
+	for number, ok := found.Next(); ok; number, ok = found.Next() {
+		e := &h.index.entries[number]
+		if r := &h.rules[e.rule]; r.vouches() && !r.any && n.hasPort(e.port) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHave reports whether a call to d may be among the entries.
+func (x *index) mayHave(d *canon.Dest, n *NetCall) bool {
+	found := x.find(d)
+	for number, ok := found.Next(); ok; number, ok = found.Next() {
+		if n.hasPort(x.entries[number].port) {
+			return true
+		}
+	}
+	return false
+}
+
+// surelyHas reports whether every call to d is among the entries.
+func (x *index) surelyHas(d *canon.Dest, n *NetCall) bool {
+	found := x.find(d)
+	for number, ok := found.Next(); ok; number, ok = found.Next() {
+		if e := &x.entries[number]; e.scheme == "" && e.paths == nil && (e.port == pattern.AnyPort || e.port == n.Port) {
+			return true
+		}
+	}
+	return false
+}

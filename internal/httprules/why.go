@@ -1,0 +1,245 @@
+package httprules
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// blackReason says why a blacklist rule catches a request.
+func (h *Rules) BlackReason(req *canon.Request, rule int32) string {
+	r := &h.rules[rule]
+	if r.origin.Reason != "" {
+		return r.origin.Reason
+	}
+	var buf [256]byte
+	b := append(buf[:0], "blacklist rule "...)
+	b = append(b, r.origin.ID...)
+	b = append(b, " forbids "...)
+	return string(appendOrigin(b, &req.Dests[0]))
+}
+
+// httpMiss is why no whitelist rule vouches for a request, and what would allow it.
+type Miss struct {
+	Rule   int32 // the nearest rule; -1: no rule names the host
+	Reason string
+	Allow  string // YAML of an entry for the whitelist
+}
+
+// miss explains a request that no whitelist rule vouches for.
+func (h *Rules) Miss(req *canon.Request) Miss {
+	m := h.nearMiss(req)
+	var buf [512]byte
+	d := &req.Dests[m.dest]
+	b := buf[:0]
+	if m.dest > 0 {
+		b = append(b, "the request also names "...)
+		b = appendOrigin(b, d)
+		b = append(b, ": "...)
+	}
+	if m.missed == missedHost {
+		b = append(b, "no whitelist rule matches host "...)
+		b = appendHost(b, d.Host, d.Addr)
+		return Miss{-1, string(b), allowEntry(req, d)}
+	}
+	e := &h.index.entries[m.entry]
+	r := &h.rules[e.rule]
+	b = append(b, r.origin.File...)
+	b = append(b, ':')
+	b = strconv.AppendInt(b, int64(r.origin.Line), 10)
+	b = append(b, " matches the host, but not "...)
+	switch m.missed {
+	case missedScheme:
+		b = append(append(append(append(b, "scheme "...), d.Scheme...), ": the rule is for "...), e.scheme...)
+	case missedPort:
+		b = strconv.AppendUint(append(b, "port "...), uint64(d.Port), 10)
+		b = strconv.AppendInt(append(b, ": the rule is for "...), int64(e.port), 10)
+	case missedPath:
+		if req.Tunnel {
+			b = append(b, "a CONNECT tunnel, which cannot be limited to a path"...)
+			break
+		}
+		b = append(b, "path "...)
+		b = appendPath(b, m.path)
+		if m.reading > 0 {
+			b = append(b, " (as some servers read it)"...)
+		}
+	case missedMethod:
+		b = append(append(append(b, "method "...), req.Method...), ": the rule is for "...)
+		for i, method := range r.methods {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = append(b, method...)
+		}
+	case missedExcept:
+		b = append(b, "this call: it is excluded by the rule's except:"...)
+	}
+	return Miss{e.rule, string(b), allowEntry(req, d)}
+}
+
+// missed is the condition of an entry that a request did not meet, the nearest last.
+type missed uint8
+
+const (
+	missedHost missed = iota
+	missedScheme
+	missedPort
+	missedPath
+	missedMethod
+	missedExcept
+)
+
+// nearEntry is the whitelist entry that came nearest to the first destination and reading that none vouches for.
+type nearEntry struct {
+	dest    int
+	reading int
+	path    string
+	entry   int32
+	missed  missed
+}
+
+func (h *Rules) nearMiss(req *canon.Request) (best nearEntry) {
+	for i := range req.Path.Readings() {
+		path := req.Path.String()
+		if !req.Path.Plain() {
+			path = string(req.Path.Reading(i, nil))
+		}
+		for n := range req.N {
+			d := &req.Dests[n]
+			m := nearEntry{dest: n, reading: i, path: path}
+			vouched := false
+			found := h.index.find(d)
+			for number, more := found.Next(); more && !vouched; number, more = found.Next() {
+				e := &h.index.entries[number]
+				r := &h.rules[e.rule]
+				if !r.vouches() || r.kind == rule.Net {
+					continue
+				}
+				why, ok := h.misses(e, r, d, req, path)
+				if vouched = ok; why > m.missed || why == m.missed && why != missedHost && number < m.entry {
+					m.missed, m.entry = why, number
+				}
+			}
+			if !vouched {
+				return m
+			}
+		}
+	}
+	return best
+}
+
+// misses is the first condition that keeps an entry from vouching; ok: none does.
+func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Request, path string) (m missed, ok bool) {
+	switch {
+	case e.scheme != "" && e.scheme != d.Scheme:
+		return missedScheme, false
+	case e.port != pattern.AnyPort && e.port != int(d.Port):
+		return missedPort, false
+	case !e.matches(d, req, path, false):
+		return missedPath, false
+	case !r.hasMethod(req.Method):
+		return missedMethod, false
+	case !r.matches(d, req, path):
+		return missedExcept, false
+	}
+	return 0, true
+}
+
+// allowEntry is the YAML of a whitelist entry that allows req at d. Segments of the path that no rule should hold, because
+// they are long or odd, are made wildcards.
+func allowEntry(req *canon.Request, d *canon.Dest) string {
+	var buf [512]byte
+	b := append(buf[:0], "- http: "...)
+	b = appendOrigin(b, d)
+	switch {
+	case req.Tunnel:
+	case !req.Path.Plain():
+		b = append(b, "/**"...)
+	default:
+		path := req.Path.String()
+		for len(path) > 0 {
+			segment := path[1:]
+			if slash := strings.IndexByte(segment, '/'); slash >= 0 {
+				segment = segment[:slash]
+			}
+			path = path[1+len(segment):]
+			b = append(b, '/')
+			if segment == "" || speaking(segment) {
+				b = append(b, segment...)
+			} else {
+				b = append(b, '*')
+			}
+		}
+	}
+	b = append(b, "\n  methods: ["...)
+	b = append(b, req.Method...)
+	b = append(b, ']')
+	return string(b)
+}
+
+// speaking reports whether a path segment is a word that a rule can hold, not a token or an identifier.
+func speaking(segment string) bool {
+	digits := 0
+	for i := range len(segment) {
+		switch c := segment[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '.', c == '_', c == '~', c == '+', c == '@', c == ',':
+		default:
+			return false
+		}
+	}
+	return len(segment) <= 24 && digits < 5
+}
+
+// appendOrigin appends scheme, host, and port unless it is the scheme's own.
+func appendOrigin(b []byte, d *canon.Dest) []byte {
+	b = append(append(b, d.Scheme...), "://"...)
+	b = appendHost(b, d.Host, d.Addr)
+	if int(d.Port) != pattern.SchemePort(d.Scheme) {
+		b = strconv.AppendUint(append(b, ':'), uint64(d.Port), 10)
+	}
+	return b
+}
+
+func appendHost(b []byte, host string, addr netip.Addr) []byte {
+	if !addr.IsValid() {
+		return append(b, host...)
+	}
+	if addr.Is6() {
+		return append(addr.AppendTo(append(b, '[')), ']')
+	}
+	return addr.AppendTo(b)
+}
+
+// appendPath appends a reading of a path, escaped again where it needs to be, tokens masked.
+func appendPath(b []byte, path string) []byte {
+	const hex = "0123456789ABCDEF"
+	for i := range len(path) {
+		if c := path[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '?' || c == '#' {
+			b = append(b, '%', hex[c>>4], hex[c&15])
+		} else {
+			b = append(b, c)
+		}
+	}
+	return b
+}
+
+// requestURL returns where a request goes: scheme, host, port unless it is the scheme's own, path.
+func RequestURL(req *canon.Request) string {
+	var buf [256]byte
+	b := appendOrigin(buf[:0], &req.Dests[0])
+	switch {
+	case req.Tunnel:
+	case req.Path.Plain():
+		b = appendPath(b, req.Path.String())
+	default:
+		b = appendPath(b, string(req.Path.Reading(0, nil)))
+	}
+	return string(b)
+}

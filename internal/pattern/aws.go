@@ -1,0 +1,99 @@
+package pattern
+
+import (
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// An awsPattern is a parsed aws: subject.
+type AWS struct {
+	Text      string
+	Service   string // IAM prefix; "*": any
+	Operation string // glob over the lower-case names of an operation and its IAM actions
+}
+
+// parseAWSPattern parses "service:Operation".
+func ParseAWS(text string, m Mode) (AWS, error) {
+	if m != Narrow && m != Wide {
+		return AWS{}, errMode
+	}
+	service, operation, ok := strings.Cut(text, ":")
+	switch {
+	case !ok || operation == "":
+		return AWS{}, &report.Problem{What: report.Quoted(text) + " names no operation", Fix: "write " + report.Quoted(strings.TrimSuffix(text, ":")+":*") + " for all of a service's operations, or name one: \"s3:GetObject\""}
+	case service == "*" && m == Narrow:
+		return AWS{}, &report.Problem{What: report.Quoted(text) + " is as wide as every service of AWS", Fix: "name the services, or write `aws: any` with a reason"}
+	case service == "*":
+	case strings.ContainsAny(service, "*?"):
+		return AWS{}, &report.Problem{What: report.Quoted(text) + " has a wildcard in its service", Fix: "name each service in a list of its own entries"}
+	default:
+		prefix, known := awsops.Service(service)
+		if !known {
+			return AWS{}, &report.Problem{What: "unknown AWS service " + report.Quoted(service), Fix: nearestService(service)}
+		}
+		service = prefix
+	}
+	for _, c := range []byte(operation) {
+		if !isAlnum(c) && c != '*' && c != '?' {
+			return AWS{}, &report.Problem{What: report.Quoted(operation) + " is no operation's name", Fix: "write the SDK's or IAM's name of the operation; only * and ? are wildcards"}
+		}
+	}
+	return AWS{Text: text, Service: service, Operation: strings.ToLower(operation)}, nil
+}
+
+// awsPatterns returns the aws: patterns among subjects.
+func AllAWS(subjects []Pattern) (patterns []AWS) {
+	for _, s := range subjects {
+		if p, ok := s.(*AWS); ok {
+			patterns = append(patterns, *p)
+		}
+	}
+	return patterns
+}
+
+// nearestService says what was meant by a service that does not exist.
+func nearestService(name string) string {
+	if near := report.Nearest(name, awsops.Services()); near != "" {
+		return "did you mean " + report.Quoted(near) + "?"
+	}
+	return "use the service's IAM prefix (\"sqs\", \"logs\") or the name of its SDK package (\"cloudwatchlogs\")"
+}
+
+func isAlnum(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// matches reports whether the pattern names an operation by its own name.
+func (p *AWS) Matches(service, name string) bool {
+	return (p.Service == "*" || p.Service == service) && MatchGlob(p.Operation, name)
+}
+
+// levels is a set of access levels.
+type Levels uint8
+
+func (l Levels) Has(level awsops.Level) bool { return l&(1<<level) != 0 }
+
+// accessOf returns the levels that an access: word of a rule stands for; "" is all of them. In a blacklist, write covers
+// tagging and permissions, which change things as well.
+func AccessLevels(word string, m Mode) (l Levels, ok bool) {
+	switch word {
+	case "":
+		return ^Levels(0), true
+	case "list":
+		return 1 << awsops.List, true
+	case "read":
+		return 1<<awsops.List | 1<<awsops.Read, true
+	case "write":
+		if m == Wide {
+			l = 1<<awsops.Tagging | 1<<awsops.Permissions
+		}
+		return l | 1<<awsops.Write, true
+	case "tagging":
+		return 1 << awsops.Tagging, true
+	case "permissions":
+		return 1 << awsops.Permissions, true
+	}
+	return 0, false
+}

@@ -1,0 +1,136 @@
+package pattern
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+func (p *HTTP) covers(other Pattern) bool {
+	q, ok := other.(*HTTP)
+	return ok && (p.Scheme == "" || p.Scheme == q.Scheme) &&
+		(p.Port == AnyPort || p.Port == q.Port) &&
+		(p.Host == "*" || p.Addr == q.Addr && HostCovers(p.Host, q.Host)) &&
+		PathCovers(p.Path, q.Path)
+}
+
+func (p *Net) covers(other Pattern) bool {
+	q, ok := other.(*Net)
+	return ok && (p.Port == AnyPort || p.Port == q.Port) && p.Prefix.IsValid() == q.Prefix.IsValid() &&
+		(prefixCovers(p.Prefix, q.Prefix) || !p.Prefix.IsValid() && HostCovers(p.Host, q.Host))
+}
+
+func (p *AWS) covers(other Pattern) bool {
+	q, ok := other.(*AWS)
+	return ok && (p.Service == "*" || p.Service == q.Service) && GlobCovers(p.Operation, q.Operation)
+}
+
+// covers of an ip: pattern also holds for an http: pattern whose host is an address in one of the ranges.
+func (p *IP) covers(other Pattern) bool {
+	switch q := other.(type) {
+	case *IP:
+		for _, r := range q.Ranges {
+			if !p.has(r) {
+				return false
+			}
+		}
+		return len(q.Ranges) > 0
+	case *HTTP:
+		return q.Addr.IsValid() && p.has(netip.PrefixFrom(q.Addr, q.Addr.BitLen()))
+	}
+	return false
+}
+
+func (p *IP) has(q netip.Prefix) bool {
+	return slices.ContainsFunc(p.Ranges, func(r netip.Prefix) bool { return prefixCovers(r, q) })
+}
+
+func (p *HTTP) String() string { return p.text }
+func (p *Net) String() string  { return p.text }
+func (p *AWS) String() string  { return p.Text }
+func (p *IP) String() string   { return p.text }
+
+// anyCovers reports whether one of the patterns covers q.
+func AnyCovers(all []Pattern, q Pattern) bool {
+	return slices.ContainsFunc(all, func(p Pattern) bool { return p.covers(q) })
+}
+
+func prefixCovers(p, q netip.Prefix) bool {
+	return p.IsValid() && q.IsValid() && p.Bits() <= q.Bits() && p.Contains(q.Addr())
+}
+
+// hostCovers compares hosts, in which a leading "*." is one or more labels and any other * stays inside its label.
+func HostCovers(p, q string) bool {
+	if p == q || !strings.Contains(p, "*") {
+		return p == q
+	}
+	if under, ok := strings.CutPrefix(p, "*"); ok && strings.HasPrefix(under, ".") && !strings.Contains(under, "*") {
+		return strings.HasSuffix(q, under)
+	}
+	ps, qs := strings.Split(p, "."), strings.Split(q, ".")
+	if len(ps) != len(qs) || qs[0] == "*" || ps[0] == "*" {
+		return false
+	}
+	for i := range ps {
+		if !GlobCovers(ps[i], qs[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// pathCovers compares paths, in which * is one segment, or a part of one, and ** any number.
+func PathCovers(p, q string) bool {
+	if p == "" || p == "/**" || p == q || !strings.Contains(p, "*") {
+		return p == "" || p == "/**" || p == q
+	}
+	return q != "" && segmentsCover(strings.Split(p, "/"), strings.Split(q, "/"))
+}
+
+// segmentsCover compares the segments of two paths as globCovers does letters: time grows with one times the other. A last
+// ** of p takes one segment at least.
+func segmentsCover(p, q []string) bool {
+	star, mark := -1, 0
+	i, j := 0, 0
+	for j < len(q) {
+		switch {
+		case i < len(p) && p[i] == "**":
+			if i == len(p)-1 {
+				return true
+			}
+			star, mark = i, j
+			i++
+		case i < len(p) && q[j] != "**" && (q[j] != "" || p[i] == "") && GlobCovers(p[i], q[j]):
+			i++
+			j++
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	return i == len(p)
+}
+
+// globCovers reports whether glob p takes every text that glob q takes: q's own * can only be taken by a * of p.
+func GlobCovers(p, q string) bool {
+	star, mark := -1, 0
+	i, j := 0, 0
+	for j < len(q) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, j
+			i++
+		case i < len(p) && (p[i] == q[j] || p[i] == '?') && q[j] != '*':
+			i++
+			j++
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(p[i:], "*") == ""
+}

@@ -1,0 +1,74 @@
+package pattern
+
+import "strings"
+
+// A cutGlob is a glob cut at its first wildcard: most have none, or one at the end.
+type Glob struct {
+	Begin string // stands for itself
+	Rest  string // "", or begins with a wildcard
+}
+
+func NewGlob(pattern string) Glob {
+	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
+		return Glob{pattern[:i], pattern[i:]}
+	}
+	return Glob{Begin: pattern}
+}
+
+func (g *Glob) String() string { return g.Begin + g.Rest }
+
+// open reports whether anything may follow what the glob matches.
+func (g *Glob) Open() bool { return strings.HasSuffix(g.Rest, "*") }
+
+// globMatches reports whether text is what g says.
+func GlobMatches[T string | []byte](g *Glob, text T) bool {
+	if len(text) < len(g.Begin) || string(text[:len(g.Begin)]) != g.Begin {
+		return false
+	}
+	switch g.Rest {
+	case "":
+		return len(text) == len(g.Begin)
+	case "*":
+		return true
+	}
+	return MatchGlob(g.Rest, text[len(g.Begin):])
+}
+
+// globBegins reports whether something that begins with text can be what pattern says.
+func GlobBegins[T string | []byte](pattern string, text T) bool {
+	for i := range min(len(pattern), len(text)) {
+		switch pattern[i] {
+		case '*':
+			return true // it takes the rest of text
+		case '?', text[i]:
+		default:
+			return false
+		}
+	}
+	return len(pattern) >= len(text)
+}
+
+// glob reports whether text is what pattern says: * is any number of bytes, ? is one.
+func MatchGlob[T string | []byte](pattern string, text T) bool {
+	star, mark := -1, 0
+	p, t := 0, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			mark++
+			p, t = star+1, mark
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}

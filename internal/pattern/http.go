@@ -1,0 +1,270 @@
+package pattern
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// An httpPattern is a parsed http: subject, in canonical form, with what it leaves out filled in by its mode.
+type HTTP struct {
+	text   string     // normal form: parses again to an equal pattern
+	Scheme string     // "http" or "https"; "" is any
+	Host   string     // a name, a pattern with "*", or "*"; "" for an address
+	Addr   netip.Addr // valid for an IP literal
+	Port   int        // anyPort is any
+	Path   string     // with its wildcards, "%2F" and "%25" kept; "" is any
+	Wide   bool       // read as a blacklist does
+}
+
+const AnyPort = -1
+
+// parseHTTPPattern parses "[scheme://]host[:port][/path]". What it leaves out is narrow in a whitelist (https, the
+// scheme's port) and wide in a blacklist (any).
+func ParseHTTP(text string, m Mode) (HTTP, error) {
+	p := HTTP{Port: AnyPort, Wide: m == Wide}
+	if m != Narrow && m != Wide {
+		return p, errMode
+	}
+	scheme, rest, hasScheme := strings.Cut(text, "://")
+	if hasScheme {
+		p.Scheme = strings.ToLower(scheme)
+		if p.Scheme != "http" && p.Scheme != "https" {
+			return p, badScheme(scheme, rest)
+		}
+	} else {
+		rest = text
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		text = text[:len(text)-len(rest)+i] // what follows, and user info, can be a secret
+		return p, &report.Problem{What: "http: a query or fragment, which never takes part in a match, follows " + fmt.Sprintf("%q", report.Short(text[strings.LastIndexByte(text, '@')+1:])),
+			Fix: "delete it"}
+	}
+	if i := badCharacter(rest); i >= 0 {
+		return p, &report.Problem{What: fmt.Sprintf("http: %q holds the character %q", report.Short(text), rest[i:i+1]), Fix: "write [scheme://]host[:port][/path], blanks as %20"}
+	}
+	authority, path := rest, ""
+	if slash := strings.IndexByte(rest, '/'); slash >= 0 {
+		authority, path = rest[:slash], rest[slash:]
+	}
+	host, port, err := splitPattern(text, authority)
+	if err != nil {
+		return p, err
+	}
+	switch {
+	case port == "*":
+	case port != "":
+		if p.Port, err = patternPort(text, port); err != nil {
+			return p, err
+		}
+	case !p.Wide:
+		p.Port = SchemePort(p.Scheme)
+	}
+	written := p.Scheme
+	if p.Scheme == "" && !p.Wide {
+		p.Scheme = "https"
+	}
+	if p.Host, p.Addr, err = patternHost("http", text, host); err != nil {
+		return p, err
+	}
+	if !p.Wide && tooWide(p.Host) {
+		return p, wideProblem("http", host)
+	}
+	if p.Path, err = patternPath(text, path); err != nil {
+		return p, err
+	}
+	p.text = normalForm(written, p.Host, p.Addr, port, p.Port, p.Path)
+	return p, nil
+}
+
+func badScheme(scheme, rest string) *report.Problem {
+	fix := "write http:// or https://, or leave the scheme out"
+	switch strings.ToLower(scheme) {
+	case "ws":
+		fix = "a websocket begins as HTTP: write http://" + report.Short(rest)
+	case "wss":
+		fix = "a websocket begins as HTTP: write https://" + report.Short(rest)
+	case "grpc", "tcp", "tls", "postgres", "postgresql", "mysql", "redis", "rediss", "mongodb", "smtp", "amqp", "kafka", "nats", "ldap":
+		fix = "write net: host:port for what is not HTTP"
+	case "s3":
+		fix = "write aws: s3:GetObject with resources:"
+	}
+	return &report.Problem{What: fmt.Sprintf("http: the scheme %q is not http or https", report.Short(scheme)), Fix: fix}
+}
+
+func SchemePort(scheme string) int {
+	if scheme == "http" {
+		return 80
+	}
+	return 443
+}
+
+// badCharacter is the index of the first byte that no pattern has, or -1.
+func badCharacter(s string) int {
+	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\ufffd' })
+}
+
+// splitPattern cuts "host[:port]".
+func splitPattern(text, authority string) (host, port string, err error) {
+	switch {
+	case strings.Contains(authority, "@"):
+		_, host, _ := strings.Cut(authority, "@")
+		return "", "", &report.Problem{What: fmt.Sprintf("user info, which never takes part in a match, stands before @%s", report.Short(host)), Fix: "delete it, and the @"}
+	case authority == "":
+		return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "write [scheme://]host[:port][/path]"}
+	case strings.HasPrefix(authority, "["):
+		end := strings.IndexByte(authority, ']')
+		if end < 0 || end+1 < len(authority) && authority[end+1] != ':' {
+			return "", "", &report.Problem{What: fmt.Sprintf("%q has an unfinished IPv6 address", report.Short(text)), Fix: "write it as [2001:db8::1] or [2001:db8::1]:8080"}
+		}
+		host, port = authority[:end+1], strings.TrimPrefix(authority[end+1:], ":")
+		if host == "[]" {
+			return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "write the address between the brackets"}
+		}
+		return host, port, nil
+	case strings.Count(authority, ":") > 1:
+		fix := "write one port"
+		if _, err := netip.ParseAddr(authority); err == nil {
+			fix = "write an IPv6 address in brackets: [" + authority + "]"
+		}
+		return "", "", &report.Problem{What: fmt.Sprintf("%q has more than one colon", report.Short(text)), Fix: fix}
+	}
+	host, port, _ = strings.Cut(authority, ":")
+	if host == "" {
+		return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "write the host before the port; localhost for this machine"}
+	}
+	return host, port, nil
+}
+
+func patternPort(text, port string) (int, error) {
+	n, err := strconv.ParseUint(port, 10, 32)
+	if err != nil || n == 0 || n > 65535 || port[0] == '+' {
+		return 0, &report.Problem{What: fmt.Sprintf("%q: the port %q is not a number from 1 to 65535", report.Short(text), report.Short(port)), Fix: "write a port, or :* for any"}
+	}
+	return int(n), nil
+}
+
+// patternHost brings the host of an http: or net: subject to canonical form. key is the rule's key.
+func patternHost(key, text, host string) (string, netip.Addr, error) {
+	fail := func(what, fix string) (string, netip.Addr, error) {
+		return "", netip.Addr{}, &report.Problem{What: fmt.Sprintf("%s: %q: %s", key, report.Short(text), what), Fix: fix}
+	}
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		addr, err := netip.ParseAddr(strings.TrimSuffix(inner, "]"))
+		switch {
+		case err != nil || addr.Is4():
+			return fail("the brackets hold no IPv6 address", "write it as [2001:db8::1]")
+		case addr.Zone() != "":
+			return fail("the address has a zone", "leave out the % and what follows; a rule holds for every zone")
+		}
+		return "", addr.Unmap(), nil
+	}
+	if strings.Contains(host, "*") {
+		name, what, fix := wildcardHost(key, host)
+		if what != "" {
+			return fail(what, fix)
+		}
+		return name, netip.Addr{}, nil
+	}
+	name, addr, err := canon.Host(strings.TrimSuffix(host, "."))
+	if err != nil {
+		return fail(err.Error(), "write a domain name or an IP address")
+	}
+	if legacy, ok := canon.LegacyIPv4(name); ok && !addr.IsValid() {
+		return fail("an IPv4 address in a form that not every resolver reads", fmt.Sprintf("write %q", legacy))
+	}
+	return name, addr, nil
+}
+
+// wildcardHost checks a host with wildcards, label by label.
+func wildcardHost(key, host string) (name, what, fix string) {
+	if host == "*" {
+		return host, "", ""
+	}
+	if strings.Contains(host, "**") {
+		return "", `"**" has no meaning in a host`, `write "*." for one or more labels, or "` + key + `: any"`
+	}
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	numeric := true
+	for i, label := range labels {
+		plain := strings.ReplaceAll(label, "*", "x")
+		if strings.Trim(label, "0123456789*") != "" {
+			numeric = false
+		}
+		if report.IsASCIIText(label) || !strings.Contains(label, "*") {
+			c, addr, err := canon.Host(plain)
+			if err != nil || addr.Is6() || strings.Contains(c, ".") {
+				return "", fmt.Sprintf("%q is not a label of a host", report.Short(label)), "write letters, digits, - and *"
+			}
+			if strings.Contains(label, "*") {
+				c = strings.ToLower(label)
+			}
+			labels[i] = c
+			continue
+		}
+		return "", fmt.Sprintf("the label %q has a wildcard beside characters that IDNA maps", report.Short(label)), "write the label in its xn-- form, or make it a * of its own"
+	}
+	if numeric {
+		return "", "a wildcard in an IP address", "write ip: with a CIDR, such as 10.0.0.0/16"
+	}
+	return strings.Join(labels, "."), "", ""
+}
+
+// tooWide reports whether a host pattern leaves open whose domain it is: "*", "*.com", "api.*.com", "example.*".
+func tooWide(host string) bool {
+	if !strings.Contains(host, "*") {
+		return false
+	}
+	labels := strings.Split(host, ".")
+	n := len(labels)
+	return n < 2 || strings.Contains(labels[n-1], "*") || labels[n-2] == "*"
+}
+
+func wideProblem(key, host string) *report.Problem {
+	if host == "*" {
+		return &report.Problem{What: fmt.Sprintf("%s: %q in a whitelist allows every host", key, host), Fix: fmt.Sprintf("write %s: any, with a reason, if that is meant", key)}
+	}
+	return &report.Problem{What: fmt.Sprintf("%s: %q is too wide for a whitelist", key, report.Short(host)),
+		Fix: fmt.Sprintf(`name the domain, such as "*.example.com", or write %s: any with a reason`, key)}
+}
+
+// patternPath brings a path with wildcards to canonical form.
+func patternPath(text, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	for _, segment := range strings.Split(path[1:], "/") {
+		if strings.Contains(segment, "**") && segment != "**" {
+			return "", &report.Problem{What: fmt.Sprintf("http: %q: \"**\" stands beside other text", report.Short(text)), Fix: `write "**" as a segment of its own: /a/**`}
+		}
+	}
+	return canon.PatternForms(path)[0], nil
+}
+
+func normalForm(scheme, host string, addr netip.Addr, writtenPort string, port int, path string) string {
+	var b strings.Builder
+	if scheme != "" {
+		b.WriteString(scheme + "://")
+	}
+	switch {
+	case addr.Is6():
+		b.WriteString("[" + addr.String() + "]")
+	case addr.IsValid():
+		b.WriteString(addr.String())
+	default:
+		b.WriteString(host)
+	}
+	switch writtenPort {
+	case "":
+	case "*":
+		b.WriteString(":*")
+	default:
+		fmt.Fprintf(&b, ":%d", port)
+	}
+	b.WriteString(path)
+	return b.String()
+}

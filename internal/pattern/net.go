@@ -1,0 +1,91 @@
+package pattern
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/outguard/outguard/internal/report"
+)
+
+// A netPattern is a parsed net: subject: "host[:port]" or "CIDR[:port]". Without a port it holds for every port. A blacklist may forbid a
+// port everywhere: "*:25".
+type Net struct {
+	text   string
+	Host   string       // a name or a pattern; "" for addresses
+	Prefix netip.Prefix // valid for an address or a CIDR
+	Port   int          // anyPort is any
+}
+
+func ParseNet(text string, m Mode) (Net, error) {
+	p := Net{Port: AnyPort}
+	if m != Narrow && m != Wide {
+		return p, errMode
+	}
+	switch {
+	case strings.Contains(text, "://"):
+		_, rest, _ := strings.Cut(text, "://")
+		return p, &report.Problem{What: fmt.Sprintf("net: %q has a scheme", report.Short(text)), Fix: fmt.Sprintf("write net: %s, or http: for what is HTTP", report.Short(rest))}
+	case badCharacter(text) >= 0:
+		return p, &report.Problem{What: fmt.Sprintf("net: %q holds a blank or a control character", report.Short(text)), Fix: "write host:port or CIDR:port"}
+	}
+	authority, port := text, ""
+	if slash := strings.IndexByte(text, '/'); slash >= 0 {
+		bits, after, hasPort := strings.Cut(text[slash+1:], ":")
+		address := strings.Trim(text[:slash], "[]")
+		prefix, err := netip.ParsePrefix(address + "/" + bits)
+		if err != nil {
+			return p, &report.Problem{What: fmt.Sprintf("net: %q is not a CIDR", report.Short(text)), Fix: "write host:port, 10.0.0.0/8:5432 or [2001:db8::]/32:5432; net: has no path"}
+		}
+		p.Prefix = UnmapPrefix(prefix.Masked())
+		if hasPort {
+			port = after
+		}
+	} else {
+		host, hostPort, err := splitPattern(text, authority)
+		if err != nil {
+			return p, err
+		}
+		port = hostPort
+		var addr netip.Addr
+		if p.Host, addr, err = patternHost("net", text, host); err != nil {
+			return p, err
+		}
+		if m == Narrow && tooWide(p.Host) {
+			return p, wideProblem("net", host)
+		}
+		if addr.IsValid() {
+			p.Prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+	}
+	if port != "" && port != "*" {
+		var err error
+		if p.Port, err = patternPort(text, port); err != nil {
+			return p, err
+		}
+	}
+	p.text = netText(p)
+	return p, nil
+}
+
+func netText(p Net) string {
+	s := p.Host
+	if p.Prefix.IsValid() {
+		s = p.Prefix.String()
+		if p.Prefix.Addr().Is6() {
+			s = fmt.Sprintf("[%s]/%d", p.Prefix.Addr(), p.Prefix.Bits())
+		}
+	}
+	if p.Port != AnyPort {
+		s += fmt.Sprintf(":%d", p.Port)
+	}
+	return s
+}
+
+// unmapPrefix makes an IPv4 prefix of an IPv4-mapped one.
+func UnmapPrefix(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p
+}

@@ -1,0 +1,96 @@
+// Package report collects what is wrong or doubtful in a policy file, and words it for people: places, faults, suggestions.
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// place is a position in a policy file. Both numbers start at 1; zero means the file as a whole.
+type Place struct{ Line, Col int }
+
+// problem is what is wrong with a piece of policy text, and how to fix it. The reporter adds the place.
+type Problem struct{ What, Fix string }
+
+func (p *Problem) Error() string { return p.What + "; " + p.Fix }
+
+// fault is a problem at its place: an error or a warning. A zero Line means the file as a whole.
+type Fault struct {
+	File         string
+	Line, Column int
+	Problem      string
+	Fix          string
+}
+
+// String returns "file:line:column: problem; fix".
+func (f Fault) String() string {
+	where := f.File
+	switch {
+	case f.Line > 0 && f.Column > 0:
+		where = fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+	case f.Line > 0:
+		where = fmt.Sprintf("%s:%d", f.File, f.Line)
+	}
+	if f.Fix == "" {
+		return where + ": " + f.Problem
+	}
+	return where + ": " + f.Problem + "; " + f.Fix
+}
+
+// reporter collects the errors and warnings of one file.
+type Reporter struct {
+	File     string
+	Errors   []Fault
+	Warnings []Fault
+}
+
+func (r *Reporter) Fail(at Place, problem, fix string) {
+	r.Errors = append(r.Errors, r.fault(at, problem, fix))
+}
+
+func (r *Reporter) Warn(at Place, problem, fix string) {
+	r.Warnings = append(r.Warnings, r.fault(at, problem, fix))
+}
+
+func (r *Reporter) fault(at Place, problem, fix string) Fault {
+	return Fault{r.File, at.Line, at.Col, oneLine(problem), oneLine(fix)}
+}
+
+// sortedErrs returns the errors in the order of files and lines.
+func (r *Reporter) SortedErrors() []Fault {
+	slices.SortStableFunc(r.Errors, func(a, b Fault) int {
+		return cmp.Or(strings.Compare(a.File, b.File), byPlace(a, b))
+	})
+	return r.Errors
+}
+
+// sortedWarnings returns the warnings in the order of lines, each once.
+func (r *Reporter) SortedWarnings() []Fault {
+	slices.SortStableFunc(r.Warnings, func(a, b Fault) int {
+		return cmp.Or(byPlace(a, b), strings.Compare(a.Problem, b.Problem))
+	})
+	return slices.Compact(r.Warnings)
+}
+
+func byPlace(a, b Fault) int {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
+
+// maxMessage is the longest problem or fix, in bytes.
+const maxMessage = 600
+
+// oneLine bounds a message and keeps it on one line: it may quote text of any length and characters.
+func oneLine(s string) string {
+	if len(s) > maxMessage {
+		s = strings.ToValidUTF8(s[:maxMessage], "") + "..."
+	}
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, s)
+}

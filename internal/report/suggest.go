@@ -1,0 +1,77 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// nearest returns the word of words that a person who wrote text most likely meant, or "".
+func Nearest(text string, words []string) string {
+	best, bestDistance := "", max(1, min(3, len(text)/3))+1
+	for _, w := range words {
+		if len(w)-len(text) >= bestDistance || len(text)-len(w) >= bestDistance {
+			continue // at least so many edits
+		}
+		if d := distance(strings.ToLower(text), strings.ToLower(w)); d < bestDistance {
+			best, bestDistance = w, d
+		}
+	}
+	return best
+}
+
+// closest returns the name of names that is the fewest edits away from name, however many; "" for none.
+func Closest(name string, names []string) string {
+	best, bestDistance := "", 0
+	for _, n := range names {
+		if best != "" && (len(n)-len(name) >= bestDistance || len(name)-len(n) >= bestDistance) {
+			continue
+		}
+		if d := distance(name, n); best == "" || d < bestDistance {
+			best, bestDistance = n, d
+		}
+	}
+	return best
+}
+
+// didYouMean returns the fix for a word that is none of words: the nearest one, or all of them.
+func DidYouMean(text string, words []string) string {
+	if near := Nearest(text, words); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "use " + OneOf(words)
+}
+
+// oneOf returns "a, b or c".
+func OneOf(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// distance is the number of edits (insert, delete, replace, swap neighbours) that make a into b.
+func distance(a, b string) int {
+	if len(a) > 100 || len(b) > 100 {
+		return max(len(a), len(b))
+	}
+	before, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := range len(a) {
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(prev[j+1]+1, row[j]+1, prev[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, prev, row = prev, row, before
+	}
+	return prev[len(b)]
+}

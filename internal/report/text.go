@@ -1,0 +1,51 @@
+package report
+
+import "strings"
+
+// isASCIIText reports whether a text has no character beyond printable ASCII.
+func IsASCIIText(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > 0x7e }) < 0
+}
+
+// short cuts text from outside to what an error can show. Inlined, as it would be at 75 places, it is 8 KB.
+//
+//go:noinline
+func Short(s string) string {
+	if len(s) > 80 {
+		return strings.ToValidUTF8(s[:77], "") + "..."
+	}
+	return s
+}
+
+// quoted puts a text in double quotes as it is, for texts that hold nothing to escape.
+func Quoted(s string) string { return `"` + s + `"` }
+
+// afterUserInfo returns the host of a URL that has user info before it; false for one that has none. What is no http: URL
+// may hold a password of any characters, up to its last @.
+func AfterUserInfo(s string) (host string, ok bool) {
+	scheme, authority, found := strings.Cut(s, "://")
+	if !found {
+		scheme, authority = "", s
+	}
+	if scheme == "" || strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https") {
+		authority = cutAny(authority, "/?#") // a path may hold an @
+	}
+	at := strings.LastIndexByte(authority, '@')
+	return cutAny(authority[at+1:], "/?#"), at >= 0
+}
+
+// cutAny returns s up to the first of some characters.
+func cutAny(s, ends string) string {
+	if i := strings.IndexAny(s, ends); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// shown is text from a file as an error shows it: of a URL with user info, which can be a password, the host alone.
+func Shown(s string) string {
+	if host, ok := AfterUserInfo(s); ok && strings.Contains(s, "://") {
+		return "…@" + Short(host)
+	}
+	return Short(s)
+}

@@ -1,0 +1,46 @@
+// Package rule has the rule of a policy, and the one table of the kinds of rules.
+package rule
+
+import (
+	"net/netip"
+
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// rule is one entry of a whitelist or a blacklist, parsed and expanded for one function. Engines compile it. Entries
+// that do not apply (another stage, an expired until:) are never made into rules.
+type Rule struct {
+	Origin  Origin
+	Mode    pattern.Mode // narrow in a whitelist, wide in a blacklist
+	Kind    Kind         // of all its subjects
+	Outcome Outcome      // of a violation; of a blacklist rule only
+	Any     bool         // it opens or forbids the whole kind: subject is empty
+	Subject []pattern.Pattern
+	Except  []pattern.Pattern // calls that the rule does not hold for, although subject matches
+
+	Methods   []string // http: nil is any
+	Access    string   // aws: "", "list", "read", "write", "tagging", "permissions"
+	Resources []string // aws: ARN globs, or what follows the fifth colon; nil: none named
+	Regions   []string // aws
+	Accounts  []string // aws: ids, "self"
+
+	// What a feed adds to subject: canonical hosts, each for any scheme, port and path, and ranges. The hosts may
+	// point into the feed's text.
+	Hosts []string
+	Addrs []netip.Prefix
+}
+
+// vouches reports whether the rule is in a whitelist. All other rules forbid, those of an invalid mode included.
+func (r *Rule) Vouches() bool { return r.Mode == pattern.Narrow }
+
+// origin says where a rule is written, and what it is called.
+type Origin struct {
+	ID     string // the rule's id, else "policy.yaml:14"; the name of a built-in rule
+	File   string // "policy.yaml"; "" for a built-in rule
+	Line   int    // from 1; 0 for a built-in rule
+	Column int
+	Reason string // the rule's reason, as written
+}
+
+// outcome is what follows a violation, as a number whose meaning is policy's: the lower, the stricter.
+type Outcome uint8

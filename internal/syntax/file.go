@@ -1,0 +1,187 @@
+package syntax
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"gopkg.in/yaml.v3"
+)
+
+// parseTree reads the text of a policy file. It reports everything that is wrong; the result is nil when the text
+// cannot be read at all.
+func Parse(r *report.Reporter, data []byte) *File {
+	root := parseYAML(r, data)
+	if root == nil {
+		return nil
+	}
+	f := &File{Name: r.File}
+	d := &decoder{Reporter: r}
+	d.checkNodes(root, 0)
+	d.file(root, f)
+	f.top.Warnings, r.Warnings = r.Warnings, nil
+	f.Drafts = d.drafts
+	return f
+}
+
+func (d *decoder) file(n *yaml.Node, f *File) {
+	d.mapping(n, "the file", FileKeys, func(key string, k, v *yaml.Node) {
+		switch key {
+		case "version":
+			if t, ok := d.scalar(v, "version:"); ok && t.Value != "1" {
+				d.Fail(at(v), fmt.Sprintf("version %q is unknown", report.Short(t.Value)), "write version: 1, or use a newer Outguard")
+			}
+		case "owner":
+			f.Owner, _ = d.scalar(v, "owner:")
+		case "stage":
+			d.stage(v, f)
+		case "notify":
+			f.Targets = d.targets(v)
+		case "functions":
+			f.FunctionsAt = at(k)
+			d.functions(v, f)
+		default:
+			d.sectionKey(key, v, &f.top)
+		}
+	})
+}
+
+func (d *decoder) stage(n *yaml.Node, f *File) {
+	f.StageAt = at(n)
+	if n.Kind == yaml.ScalarNode {
+		f.Stage, _ = d.scalar(n, "stage:")
+		return
+	}
+	d.mapping(n, "stage:", StageKeys, func(_ string, _, v *yaml.Node) {
+		f.Accounts = d.words(v, "stage: accounts:")
+		for _, a := range f.Accounts {
+			if a.Key.Value != "*" && !IsAccount(a.Key.Value) {
+				d.Fail(a.Key.Place, fmt.Sprintf("%q is not an AWS account", report.Short(a.Key.Value)), `write its 12 digits in quotes, or "*" for any other`)
+			}
+		}
+	})
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		d.Fail(at(n), "stage: is empty", `write stage: ${STAGE} or stage: {accounts: {"111122223333": prod}}`)
+	}
+}
+
+// words decodes a mapping from text to text.
+func (d *decoder) words(n *yaml.Node, what string) (out []StageWord) {
+	if !d.isMapping(n, what) {
+		return nil
+	}
+	if len(n.Content) == 0 {
+		d.Fail(at(n), what+" is empty", "write its entries, or delete it")
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Kind != yaml.ScalarNode {
+			continue // reported by checkNodes
+		}
+		if word, ok := d.scalar(v, fmt.Sprintf("%s %s:", what, report.Short(k.Value))); ok {
+			out = append(out, StageWord{Text{k.Value, at(k)}, word})
+		}
+	}
+	return out
+}
+
+func (d *decoder) stageName(t Text) bool { return CheckStage(d.Reporter, t) }
+
+// checkStage reports a text that cannot be the name of a stage, and returns whether it can.
+func CheckStage(r *report.Reporter, t Text) bool {
+	if strings.Trim(t.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == "" && t.Value != "" {
+		return true
+	}
+	fix := "use letters, digits, - _ ."
+	if strings.HasPrefix(t.Value, "$") {
+		fix = "write ${" + strings.Trim(t.Value, "$(){}") + "} for a variable"
+	}
+	r.Fail(t.Place, fmt.Sprintf("%q is not a stage", report.Short(t.Value)), fix)
+	return false
+}
+
+func (d *decoder) functions(n *yaml.Node, f *File) {
+	if !d.isMapping(n, "functions:") {
+		return
+	}
+	if len(n.Content) == 0 {
+		d.Fail(at(n), "functions: is empty", `name a function, write "*": {} for all, or delete it`)
+	}
+	f.Functions = make([]Section, 0, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Kind != yaml.ScalarNode {
+			continue // reported by checkNodes
+		}
+		s := Section{Name: Text{k.Value, at(k)}}
+		d.functionGlob(s.Name)
+		if slices.Contains(FileKeys, k.Value) || slices.Contains(RuleKeys, k.Value) {
+			d.Warn(at(k), fmt.Sprintf("a function named %q", k.Value), "if that is the key, indent it less or deeper")
+		}
+		if v.Kind != yaml.MappingNode && slices.Contains(SectionKeys, k.Value) {
+			d.Fail(at(k), fmt.Sprintf("%s: stands where a function's name belongs", k.Value), "indent it deeper, under its function")
+			continue
+		}
+		before := len(d.Warnings)
+		d.mapping(v, fmt.Sprintf("function %q", report.Short(k.Value)), SectionKeys, func(key string, _, v *yaml.Node) {
+			d.sectionKey(key, v, &s)
+		})
+		s.Warnings = slices.Clone(d.Warnings[before:])
+		d.Warnings = d.Warnings[:before]
+		f.Functions = append(f.Functions, s)
+	}
+}
+
+// functionGlob checks the name of a section. Lambda's function names hold letters, digits, - and _.
+func (d *decoder) functionGlob(t Text) {
+	if strings.Trim(t.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_*") == "" && t.Value != "" {
+		return
+	}
+	fix := `function names hold letters, digits, - and _; "*" stands for any of them`
+	switch {
+	case strings.Contains(t.Value, "${"):
+		fix = "variables are expanded in values only; use a glob, such as checkout-*"
+	case strings.HasPrefix(t.Value, "arn:"):
+		fix = fmt.Sprintf("write the function's name alone: %q", report.Short(t.Value[strings.LastIndexByte(t.Value, ':')+1:]))
+	}
+	d.Fail(t.Place, fmt.Sprintf("%q is not a function's name", report.Short(t.Value)), fix)
+}
+
+func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
+	switch key {
+	case "on_violation":
+		s.OnViolation = d.action(v)
+	case "block_fails":
+		s.BlockFails, _ = d.word(v, "block_fails:", []string{"call", "invocation"})
+	case "strict_operations":
+		s.Strict = d.flag(v, "strict_operations:")
+	case "whitelist":
+		s.HasWhite = true
+		s.White = d.rules(v, pattern.Narrow)
+	case "blacklist":
+		s.Black = d.rules(v, pattern.Wide)
+	}
+}
+
+func (d *decoder) action(n *yaml.Node) *Action {
+	a := &Action{Place: at(n)}
+	if n.Kind == yaml.ScalarNode {
+		a.Word, _ = d.scalar(n, "on_violation:")
+		return a
+	}
+	if n.Kind == yaml.SequenceNode {
+		d.Fail(at(n), "on_violation: is a list", "write one word, or a word for each stage: {dev: block, prod: alert}")
+		return a
+	}
+	a.ByStage = d.words(n, "on_violation:")
+	for _, w := range a.ByStage {
+		if w.Key.Value != "*" {
+			d.stageName(w.Key)
+		}
+	}
+	return a
+}
+
+func IsAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }

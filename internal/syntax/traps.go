@@ -1,0 +1,278 @@
+package syntax
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/outguard/outguard/internal/report"
+)
+
+// A trap is text that means something else to YAML than to the person who wrote it.
+type trap struct {
+	report.Place
+	what, fix string
+}
+
+// mend finds the texts that should have been quoted in a file that the YAML parser refuses, and returns the file with
+// them quoted. It knows lines, brackets and block texts, not YAML, so it runs on refused files only.
+func mend(data string) (string, []trap) {
+	var traps []trap
+	lines := strings.SplitAfter(data, "\n")
+	depth, block := 0, -1 // open brackets; indentation of the key whose block text goes on
+	private := false      // in notify:, whose texts can be secrets and are not shown
+	for i, line := range lines {
+		body := strings.TrimRight(line, "\r\n")
+		indent := len(body) - len(strings.TrimLeft(body, " "))
+		if block >= 0 && (indent > block || strings.TrimSpace(body) == "") {
+			continue
+		}
+		block = -1
+		if topKey(body) {
+			private = strings.HasPrefix(body, "notify")
+		}
+		m := mendLine(body, depth > 0)
+		if m.text != "" && (private || holdsSecret(body)) {
+			m.what, m.fix = "the text"+strings.TrimPrefix(m.what, m.text), `quote it: "…"`
+		}
+		if m.what != "" {
+			traps = append(traps, trap{report.Place{Line: i + 1, Col: utf8.RuneCountInString(body[:m.col]) + 1}, m.what, m.fix})
+			lines[i] = m.line + line[len(body):]
+			body = m.line
+		}
+		depth = max(0, depth+brackets(body))
+		if depth == 0 && blockText(body) {
+			block = indent
+		}
+	}
+	return strings.Join(lines, ""), traps
+}
+
+// topKey reports whether a line begins with a key of the file itself.
+func topKey(line string) bool {
+	return line != "" && strings.IndexByte(" \t-#]}", line[0]) < 0
+}
+
+// brackets returns how many brackets a line opens more than it closes, outside of quotes and variables.
+func brackets(line string) (open int) {
+	start := valueStart(line, 0)
+	if start < len(line) && strings.IndexByte("[]{}", line[start]) < 0 && !strings.ContainsAny(line[start:], "]}") {
+		return 0 // a plain text: [ and { have no meaning inside
+	}
+	quote := byte(0)
+	for i := start; i < len(line); i++ {
+		switch c := line[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '#' && i > 0 && line[i-1] == ' ':
+			return open
+		case strings.HasPrefix(line[i:], "${"):
+			end := strings.IndexByte(line[i:], '}')
+			if end < 0 {
+				return open
+			}
+			i += end
+		case c == '[' || c == '{':
+			open++
+		case c == ']' || c == '}':
+			open--
+		}
+	}
+	return open
+}
+
+// blockText reports whether a line ends with the | or > that begins a block text.
+func blockText(line string) bool {
+	i := strings.LastIndex(line, ": ")
+	return i >= 0 && i+2 < len(line) && (line[i+2] == '|' || line[i+2] == '>')
+}
+
+// A mended line, what was wrong with it, and at which byte. what is "" when nothing was. text is what of the line it shows,
+// at its beginning.
+type mended struct {
+	line, what, fix string
+	col             int
+	text            string
+}
+
+// mendLine mends a line; inFlow says that a bracket was opened on an earlier one.
+func mendLine(line string, inFlow bool) mended {
+	indent := len(line) - len(strings.TrimLeft(line, " \t"))
+	if i := strings.IndexByte(line[:indent], '\t'); i >= 0 {
+		return mended{strings.ReplaceAll(line[:indent], "\t", "  ") + line[indent:], "a tab in the indentation", "indent with blanks", i, ""}
+	}
+	if inFlow {
+		return mendFlow(line, indent, cutComment(line[indent:]))
+	}
+	if colon := gluedKey(line); colon > 0 {
+		return mended{line[:colon+1] + " " + line[colon+1:], "no blank after the colon", "write " + strings.TrimLeft(line[:colon+1], " -") + " …", colon, ""}
+	}
+	start := valueStart(line, indent)
+	value := strings.TrimRight(cutComment(line[start:]), " \t")
+	if value == "" {
+		return mended{}
+	}
+	wrong := ""
+	switch c := value[0]; {
+	case c == '*':
+		wrong = "begins with *, which YAML reads as an alias"
+		if key, _, isKey := strings.Cut(value+" ", ": "); isKey {
+			value = key
+		}
+	case c == '@' || c == '`' || c == '%' && start > 0:
+		wrong = fmt.Sprintf("begins with %c, which YAML reserves", c)
+	case c == '[' && ipv6Literal(value):
+		wrong = "begins with [, which YAML reads as a list"
+	case c == '[' || c == '{':
+		return mendFlow(line, start, value)
+	case strings.IndexByte("\"'|>&!#", c) >= 0:
+	case strings.Contains(value, ": ") && start > indent:
+		wrong = "holds a colon and a blank, which YAML reads as a key"
+	}
+	if wrong == "" {
+		return mended{}
+	}
+	m := mended{col: start}
+	m.quote(value, wrong)
+	m.line = line[:start] + quoteYAML(value) + line[start+len(value):]
+	return m
+}
+
+// quote says that a text should have been quoted.
+func (m *mended) quote(value, wrong string) {
+	m.text = report.Shown(value)
+	m.what, m.fix = m.text+" "+wrong, "quote it: "+report.Short(quoteYAML(report.Shown(value)))
+}
+
+// holdsSecret reports whether a line holds a key of notify: whose text can be a secret.
+func holdsSecret(line string) bool {
+	return strings.Contains(line, "slack:") || strings.Contains(line, "webhook:") || strings.Contains(line, "secret:")
+}
+
+// gluedKey returns where the colon is in a line like "version:1", which is a text to YAML; 0 when the line is not like it.
+func gluedKey(line string) int {
+	at := valueStart(line, 0)
+	key, after, ok := strings.Cut(line[at:], ":")
+	if !ok || after == "" || strings.IndexByte(" /:", after[0]) >= 0 {
+		return 0
+	}
+	for _, keys := range [][]string{FileKeys, RuleKeys, TargetKeys} {
+		if slices.Contains(keys, key) {
+			return at + len(key)
+		}
+	}
+	return 0
+}
+
+func quoteYAML(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// valueStart returns where the value of a line begins: after its dashes and its key.
+func valueStart(line string, at int) int {
+	at += len(line[at:]) - len(strings.TrimLeft(line[at:], " "))
+	for strings.HasPrefix(line[at:], "- ") {
+		at += 2
+		at += len(line[at:]) - len(strings.TrimLeft(line[at:], " "))
+	}
+	key := at
+	if at < len(line) && (line[at] == '"' || line[at] == '\'') {
+		if end := strings.IndexByte(line[at+1:], line[at]); end >= 0 {
+			key = at + 1 + end
+		}
+	}
+	if i := strings.Index(line[key:], ": "); i >= 0 && !strings.ContainsAny(line[at:key+i], "[{*#") {
+		at = key + i + 2
+		at += len(line[at:]) - len(strings.TrimLeft(line[at:], " "))
+	}
+	return at
+}
+
+// cutComment cuts a value before the # of a comment.
+func cutComment(s string) string {
+	if strings.HasPrefix(s, "#") {
+		return ""
+	}
+	if i := strings.Index(s, " #"); i >= 0 && !strings.ContainsAny(s[:1], `"'`) {
+		return s[:i]
+	}
+	return s
+}
+
+// ipv6Literal reports whether a value begins with an IPv6 address in brackets, as in a URL, and is not a list of one.
+func ipv6Literal(s string) bool {
+	inside, after, ok := strings.Cut(strings.TrimPrefix(s, "["), "]")
+	return ok && strings.Count(inside, ":") > 1 && strings.Trim(inside, "0123456789abcdefABCDEF:.") == "" &&
+		strings.HasPrefix(strings.TrimLeft(after, " "), after) && (after != "" || strings.HasPrefix(inside, ":"))
+}
+
+// mendFlow quotes the entries of a list or mapping in brackets that YAML cannot read: [*.x, table/${T}]. value is the
+// part of the line from start that stands in brackets.
+func mendFlow(line string, start int, value string) mended {
+	m := mended{}
+	var b strings.Builder
+	b.WriteString(line[:start])
+	for i := 0; i < len(value); {
+		c := value[i]
+		switch {
+		case c == '"' || c == '\'':
+			end := strings.IndexByte(value[i+1:], c)
+			if end < 0 {
+				return mended{}
+			}
+			b.WriteString(value[i : i+end+2])
+			i += end + 2
+			continue
+		case strings.IndexByte("[]{},: ", c) >= 0 && !strings.HasPrefix(value[i:], "::"):
+			b.WriteByte(c)
+			i++
+			continue
+		}
+		entry := flowEntry(value[i:])
+		wrong := ""
+		switch {
+		case entry[0] == '*':
+			wrong = "begins with *, which YAML reads as an alias"
+		case strings.IndexByte("@`%", entry[0]) >= 0:
+			wrong = fmt.Sprintf("begins with %c, which YAML reserves", entry[0])
+		case strings.Contains(entry, "${"):
+			wrong = "holds ${, which YAML reads as a mapping when it stands in brackets"
+		case strings.HasPrefix(entry, "::"):
+			wrong = "begins with a colon, which YAML reads as a key"
+		}
+		if wrong == "" {
+			b.WriteString(entry)
+		} else {
+			b.WriteString(quoteYAML(entry))
+			if m.what == "" {
+				m.col = start + i
+				m.quote(entry, wrong)
+			}
+		}
+		i += len(entry)
+	}
+	m.line = b.String() + line[start+len(value):]
+	return m
+}
+
+// flowEntry returns the text at the start of s up to the comma, bracket or colon that ends it; ${…} belongs to it.
+func flowEntry(s string) string {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case strings.HasPrefix(s[i:], "${"):
+			end := strings.IndexByte(s[i:], '}')
+			if end < 0 {
+				return s
+			}
+			i += end
+		case i > 0 && (strings.IndexByte(",[]{}", c) >= 0 || c == ':' && (i+1 == len(s) || s[i+1] == ' ')):
+			return strings.TrimRight(s[:i], " ")
+		}
+	}
+	return strings.TrimRight(s, " ")
+}

@@ -1,0 +1,167 @@
+package syntax
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// tree is a policy file as written: every text with its place, no variable expanded. It never changes.
+type File struct {
+	Name        string // of the file, in messages
+	Owner       Text
+	Stage       Text        // stage: as one word; "" for none and for accounts
+	Accounts    []StageWord // stage: accounts:
+	StageAt     report.Place
+	Targets     []target
+	top         Section // what holds for every function
+	Functions   []Section
+	FunctionsAt report.Place // the zero place without a functions: key
+	Drafts      int          // how many rules there are
+}
+
+// text is a scalar as written, with its place. Variables in it are not expanded yet.
+type Text struct {
+	Value string
+	report.Place
+}
+
+// section is what can be said for every function (the top of the file) or for some (an entry of functions:).
+type Section struct {
+	Name        Text // the function's name, or a glob; "" for the top of the file
+	OnViolation *Action
+	BlockFails  Text  // "call", "invocation" or ""
+	Strict      *bool // strict_operations
+	HasWhite    bool  // there is a whitelist key
+	White       []Draft
+	Black       []Draft
+	Warnings    []report.Fault // about the section's own text
+}
+
+// action is an on_violation: a word, or a word for each stage.
+type Action struct {
+	report.Place
+	Word    Text // "" for a mapping
+	ByStage []StageWord
+}
+
+// stageWord is one entry of a mapping from stages to actions, or from accounts to stages.
+type StageWord struct{ Key, Word Text }
+
+// draft is a rule as written: positions kept, variables not expanded.
+type Draft struct {
+	report.Place
+	Mode    pattern.Mode
+	Key     string // the subject's key: "http", "aws", "ip", "net" or "feed"
+	Subject []Text
+
+	ID, Reason  Text
+	Except      []Text
+	Stages      []Text
+	Until       Text
+	OnViolation *Action
+
+	Methods   []Text
+	Access    Text
+	Resources []Text
+	Regions   []Text
+	Accounts  []Text
+
+	Variables bool // some text holds a variable
+	Number    int  // among the rules of the file, from 0
+}
+
+// target is an entry of notify: as written.
+type target struct {
+	report.Place
+	Kind      string // "sns", "slack", "eventbridge" or "webhook"
+	Dest      Text
+	Channel   Text
+	Secret    Text
+	Verdicts  []Text
+	Functions []Text
+}
+
+// eachStage calls f for every stage that a section names.
+func (s *Section) EachStage(f func(Text)) {
+	words := func(a *Action) {
+		if a == nil {
+			return
+		}
+		for _, w := range a.ByStage {
+			f(w.Key)
+		}
+	}
+	words(s.OnViolation)
+	for e := range s.Rules {
+		for _, t := range e.Stages {
+			f(t)
+		}
+		words(e.OnViolation)
+	}
+}
+
+// drafts yields the rules of a section.
+func (s *Section) Rules(yield func(*Draft) bool) {
+	for _, list := range [][]Draft{s.White, s.Black} {
+		for i := range list {
+			if !yield(&list[i]) {
+				return
+			}
+		}
+	}
+}
+
+// sections returns the top of the file and the section of each function.
+func (f *File) Sections() []*Section {
+	all := make([]*Section, 0, 1+len(f.Functions))
+	all = append(all, &f.top)
+	for i := range f.Functions {
+		all = append(all, &f.Functions[i])
+	}
+	return all
+}
+
+// matching returns the sections that apply to a function: the top of the file, and those whose glob matches.
+func (f *File) Matching(function string) []*Section {
+	all := f.Sections()
+	return slices.DeleteFunc(all, func(s *Section) bool {
+		return s != &f.top && !MatchesName(s.Name.Value, function)
+	})
+}
+
+// matchesName reports whether a function's name matches a glob. Neither holds "/" nor any of path.Match's other
+// special characters, so that "*" stands for any text.
+func MatchesName(glob, name string) bool {
+	ok, _ := path.Match(glob, name)
+	return ok
+}
+
+// Includes reports whether s applies to every function that t applies to.
+func (s *Section) Includes(t *Section) bool {
+	return s == t || s.Name.Value == "" || t.Name.Value != "" && pattern.GlobCovers(s.Name.Value, t.Name.Value)
+}
+
+// Same reports whether two on_violation say the same.
+func (a *Action) Same(b *Action) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Word.Value == b.Word.Value &&
+		slices.EqualFunc(a.ByStage, b.ByStage, func(x, y StageWord) bool { return x.Key.Value == y.Key.Value && x.Word.Value == y.Word.Value })
+}
+
+// PlaceOf returns where the text stands that err, about a whole aws: rule, quotes.
+func (e *Draft) PlaceOf(err error) report.Place {
+	for _, list := range [][]Text{e.Resources, e.Regions, e.Accounts} {
+		for _, t := range list {
+			if err != nil && strings.Contains(err.Error(), report.Quoted(t.Value)) {
+				return t.Place
+			}
+		}
+	}
+	return e.Subject[0].Place
+}
