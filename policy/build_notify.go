@@ -26,7 +26,7 @@ func (c *compiler) targets() (out []Target) {
 			word := c.lax(w)
 			v, ok := verdictOf(word)
 			if !ok {
-				c.Warn(w.Place, fmt.Sprintf("verdicts: %q is unknown", report.Short(word)), report.DidYouMean(word, syntax.ActionWords))
+				c.Warn(w.Place, fmt.Sprintf("verdicts: %q is unknown", report.Short(word)), report.DidYouMean(word, syntax.ActionWords()))
 				continue
 			}
 			made.Verdicts = append(made.Verdicts, v)

@@ -48,7 +48,7 @@ func (c *compiler) build(e *syntax.Draft) []rule.Rule {
 		r.Origin.ID = c.file.tree.Name + ":" + strconv.Itoa(e.Line)
 	}
 	if e.Access.Value != "" {
-		r.Access = c.word(e.Access, "access:", syntax.AccessWords)
+		r.Access = c.word(e.Access, "access:", syntax.AccessWords())
 		whole = whole && r.Access != ""
 	}
 	r.Methods = many(e.Methods)

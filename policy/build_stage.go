@@ -66,7 +66,7 @@ func (c *compiler) follows(a *syntax.Action, otherwise Verdict) Verdict {
 		}
 		word = a.ByStage[i].Word
 	}
-	v, _ := verdictOf(c.word(word, "on_violation:", syntax.ActionWords))
+	v, _ := verdictOf(c.word(word, "on_violation:", syntax.ActionWords()))
 	return v
 }
 

@@ -43,7 +43,7 @@ func (c *compiler) check(lint bool) {
 	}
 	for _, t := range f.Targets {
 		for _, v := range t.Verdicts {
-			c.word(v, "verdicts:", syntax.ActionWords)
+			c.word(v, "verdicts:", syntax.ActionWords())
 		}
 		c.lax(t.Dest)
 		c.lax(t.Channel)
@@ -56,8 +56,8 @@ func (c *compiler) checkAction(a *syntax.Action) {
 	if a == nil {
 		return
 	}
-	c.word(a.Word, "on_violation:", syntax.ActionWords)
+	c.word(a.Word, "on_violation:", syntax.ActionWords())
 	for _, w := range a.ByStage {
-		c.word(w.Word, "on_violation:", syntax.ActionWords)
+		c.word(w.Word, "on_violation:", syntax.ActionWords())
 	}
 }

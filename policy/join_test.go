@@ -46,7 +46,7 @@ func TestJoinNeverLoosens(t *testing.T) {
 		var alone []*Policy
 		var sources []string
 		for range 2 + random.IntN(2) {
-			src := "on_violation: " + pick(syntax.ActionWords...) + "\n" + list("whitelist") + list("blacklist")
+			src := "on_violation: " + pick(syntax.ActionWords()...) + "\n" + list("whitelist") + list("blacklist")
 			p, err := Parse("p", []byte(src), env("checkout"))
 			require.NoError(t, err, src)
 			alone, sources = append(alone, p), append(sources, src)

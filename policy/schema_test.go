@@ -32,7 +32,7 @@ func TestExamplePolicy(t *testing.T) {
 			assert.Len(t, p.Targets(), 1)
 		}
 	}
-	for _, keys := range [][]string{syntax.FileKeys, syntax.SectionKeys, syntax.StageKeys, syntax.RuleKeys, syntax.TargetKeys} {
+	for _, keys := range [][]string{syntax.FileKeys(), syntax.SectionKeys(), syntax.StageKeys(), syntax.RuleKeys(), syntax.TargetKeys()} {
 		for _, key := range keys {
 			if key == "version" {
 				continue
@@ -60,11 +60,11 @@ func TestSchemaKeys(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &schema))
 	keys := func(properties map[string]any) []string { return slices.Collect(maps.Keys(properties)) }
 
-	assert.ElementsMatch(t, syntax.FileKeys, keys(schema.Properties))
-	assert.ElementsMatch(t, syntax.SectionKeys, keys(schema.Defs["section"].Properties))
-	assert.ElementsMatch(t, syntax.TargetKeys, keys(schema.Defs["target"].Properties))
+	assert.ElementsMatch(t, syntax.FileKeys(), keys(schema.Properties))
+	assert.ElementsMatch(t, syntax.SectionKeys(), keys(schema.Defs["section"].Properties))
+	assert.ElementsMatch(t, syntax.TargetKeys(), keys(schema.Defs["target"].Properties))
 	without := func(gone ...string) []string {
-		return slices.DeleteFunc(slices.Clone(syntax.RuleKeys), func(k string) bool { return slices.Contains(gone, k) })
+		return slices.DeleteFunc(slices.Clone(syntax.RuleKeys()), func(k string) bool { return slices.Contains(gone, k) })
 	}
 	assert.ElementsMatch(t, without("feed", "on_violation"), keys(schema.Defs["whitelistRule"].Properties))
 	assert.ElementsMatch(t, without("until"), keys(schema.Defs["blacklistRule"].Properties))
@@ -74,6 +74,6 @@ func TestSchemaKeys(t *testing.T) {
 		}
 		return words
 	}
-	assert.Equal(t, syntax.ActionWords, words("action"))
-	assert.Equal(t, syntax.AccessWords, words("access"))
+	assert.Equal(t, syntax.ActionWords(), words("action"))
+	assert.Equal(t, syntax.AccessWords(), words("access"))
 }

@@ -14,6 +14,7 @@ import (
 // to YAML, 2027-01-31 is a timestamp and 012345678901 a float.
 type decoder struct {
 	*report.Reporter
+	ruleKeys  []string
 	drafts    int  // rules so far
 	variables bool // a variable was seen; each rule clears it first
 	private   bool // in notify:, whose texts can be secrets and are not shown
@@ -21,17 +22,25 @@ type decoder struct {
 
 func at(n *yaml.Node) report.Place { return report.Place{Line: n.Line, Col: n.Column} }
 
-// The keys of each mapping. policy.schema.json names the same ones (a test holds them together).
-var (
-	FileKeys = []string{"version", "owner", "stage", "on_violation", "block_fails", "strict_operations", "notify",
+// The keys of each mapping but rules, in the order in which messages list them. policy.schema.json names the same keys; a
+// test compares them.
+func FileKeys() []string {
+	return []string{"version", "owner", "stage", "on_violation", "block_fails", "strict_operations", "notify",
 		"whitelist", "blacklist", "functions"}
-	SectionKeys = []string{"on_violation", "block_fails", "strict_operations", "whitelist", "blacklist"}
-	StageKeys   = []string{"accounts"}
-	RuleKeys    = []string{"http", "aws", "ip", "net", "feed", "id", "reason", "except", "methods", "access", "resources",
-		"regions", "accounts", "stages", "until", "on_violation"}
-	TargetKeys  = []string{"sns", "slack", "eventbridge", "webhook", "channel", "secret", "verdicts", "functions"}
-	ActionWords = []string{"log", "alert", "block"}
-)
+}
+
+func SectionKeys() []string {
+	return []string{"on_violation", "block_fails", "strict_operations", "whitelist", "blacklist"}
+}
+
+func StageKeys() []string { return []string{"accounts"} }
+
+func TargetKeys() []string {
+	return []string{"sns", "slack", "eventbridge", "webhook", "channel", "secret", "verdicts", "functions"}
+}
+
+// ActionWords returns the values of on_violation:.
+func ActionWords() []string { return []string{"log", "alert", "block"} }
 
 // synonym returns our word for one that other tools use; "" if there is none.
 func synonym(word string) string {
@@ -126,11 +135,11 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 	}
 	fix := "use " + report.OneOf(known)
 	switch {
-	case slices.Contains(FileKeys, k.Value):
+	case slices.Contains(FileKeys(), k.Value):
 		fix = fmt.Sprintf("%q belongs at the top of the file; mind the indentation", k.Value)
-	case slices.Contains(RuleKeys, k.Value):
+	case slices.Contains(d.ruleKeys, k.Value):
 		fix = fmt.Sprintf("%q belongs to a rule, in a whitelist or a blacklist", k.Value)
-	case len(known) == len(FileKeys):
+	case len(known) == len(FileKeys()):
 		fix = "functions go under functions:; the top of the file takes " + report.OneOf(known)
 	}
 	d.Fail(at(k), fmt.Sprintf("unknown key %q in %s", report.Short(k.Value), in), fix)

@@ -18,7 +18,7 @@ func Parse(r *report.Reporter, data []byte) *File {
 		return nil
 	}
 	f := &File{Name: r.File}
-	d := &decoder{Reporter: r}
+	d := &decoder{Reporter: r, ruleKeys: RuleKeys()}
 	d.checkNodes(root, 0)
 	d.file(root, f)
 	f.top.Warnings, r.Warnings = r.Warnings, nil
@@ -27,7 +27,7 @@ func Parse(r *report.Reporter, data []byte) *File {
 }
 
 func (d *decoder) file(n *yaml.Node, f *File) {
-	d.mapping(n, "the file", FileKeys, func(key string, k, v *yaml.Node) {
+	d.mapping(n, "the file", FileKeys(), func(key string, k, v *yaml.Node) {
 		switch key {
 		case "version":
 			if t, ok := d.scalar(v, "version:"); ok && t.Value != "1" {
@@ -54,7 +54,7 @@ func (d *decoder) stage(n *yaml.Node, f *File) {
 		f.Stage, _ = d.scalar(n, "stage:")
 		return
 	}
-	d.mapping(n, "stage:", StageKeys, func(_ string, _, v *yaml.Node) {
+	d.mapping(n, "stage:", StageKeys(), func(_ string, _, v *yaml.Node) {
 		f.Accounts = d.words(v, "stage: accounts:")
 		for _, a := range f.Accounts {
 			if a.Key.Value != "*" && !IsAccount(a.Key.Value) {
@@ -117,15 +117,15 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 		}
 		s := Section{Name: Text{k.Value, at(k)}}
 		d.functionGlob(s.Name)
-		if slices.Contains(FileKeys, k.Value) || slices.Contains(RuleKeys, k.Value) {
+		if slices.Contains(FileKeys(), k.Value) || slices.Contains(d.ruleKeys, k.Value) {
 			d.Warn(at(k), fmt.Sprintf("a function named %q", k.Value), "if that is the key, indent it less or deeper")
 		}
-		if v.Kind != yaml.MappingNode && slices.Contains(SectionKeys, k.Value) {
+		if v.Kind != yaml.MappingNode && slices.Contains(SectionKeys(), k.Value) {
 			d.Fail(at(k), fmt.Sprintf("%s: stands where a function's name belongs", k.Value), "indent it deeper, under its function")
 			continue
 		}
 		before := len(d.Warnings)
-		d.mapping(v, fmt.Sprintf("function %q", report.Short(k.Value)), SectionKeys, func(key string, _, v *yaml.Node) {
+		d.mapping(v, fmt.Sprintf("function %q", report.Short(k.Value)), SectionKeys(), func(key string, _, v *yaml.Node) {
 			d.sectionKey(key, v, &s)
 		})
 		s.Warnings = slices.Clone(d.Warnings[before:])

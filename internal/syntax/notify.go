@@ -23,7 +23,7 @@ func (d *decoder) targets(n *yaml.Node) []target {
 func (d *decoder) target(n *yaml.Node) (target, bool) {
 	t := target{Place: at(n)}
 	before := len(d.Errors)
-	d.mapping(n, "a notify entry", TargetKeys, func(key string, k, v *yaml.Node) {
+	d.mapping(n, "a notify entry", TargetKeys(), func(key string, k, v *yaml.Node) {
 		switch key {
 		case "channel":
 			t.Channel, _ = d.scalar(v, "channel:")

@@ -161,7 +161,7 @@ func gluedKey(line string) int {
 	if !ok || after == "" || strings.IndexByte(" /:", after[0]) >= 0 {
 		return 0
 	}
-	for _, keys := range [][]string{FileKeys, RuleKeys, TargetKeys} {
+	for _, keys := range [][]string{FileKeys(), RuleKeys(), TargetKeys()} {
 		if slices.Contains(keys, key) {
 			return at + len(key)
 		}

@@ -1,0 +1,104 @@
+package syntax
+
+import (
+	"fmt"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+	"gopkg.in/yaml.v3"
+)
+
+// ruleKey is a key of a rule, other than its subject.
+type ruleKey struct {
+	name   string
+	with   string       // the subject that the key goes with; "" is any
+	only   pattern.Mode // the list that the key is for; 0 is both
+	wrong  [2]string    // the problem and the fix when it is in the other list
+	decode func(d *decoder, e *Draft, v *yaml.Node)
+}
+
+// ruleKeys is the one table of these keys. A new key is a row here, a field of Draft, and a use in the builder of rules.
+var ruleKeys = [...]ruleKey{
+	{name: "id", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.ID, _ = d.scalar(v, "id:") }},
+	{name: "reason", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Reason, _ = d.scalar(v, "reason:") }},
+	{name: "except", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Except = d.list(v, "except:") }},
+	{name: "methods", with: "http", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Methods = d.list(v, "methods:") }},
+	{name: "access", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Access, _ = d.scalar(v, "access:") }},
+	{name: "resources", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources:") }},
+	{name: "regions", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions:") }},
+	{name: "accounts", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts:") }},
+	{name: "stages", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Stages = d.list(v, "stages:") }},
+	{
+		name: "until", only: pattern.Narrow, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Until, _ = d.scalar(v, "until:") },
+		wrong: [2]string{"until: on a blacklist rule", "until: ends a whitelist rule; delete it"},
+	},
+	{
+		name: "on_violation", only: pattern.Wide, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.OnViolation = d.action(v) },
+		wrong: [2]string{"on_violation: on a whitelist rule has no effect", "put it on the section, or on a blacklist rule"},
+	},
+}
+
+// feedKey is the subject that reads hosts and addresses from a file. It stands for rules of two kinds.
+const feedKey = "feed"
+
+// SubjectKeys returns the keys that a rule of a list can have as its subject.
+func SubjectKeys(m pattern.Mode) []string {
+	if m == pattern.Wide {
+		return append(rule.KindKeys(), feedKey)
+	}
+	return rule.KindKeys()
+}
+
+// RuleKeys returns the keys of a rule: its subjects, then the others.
+func RuleKeys() []string {
+	keys := SubjectKeys(pattern.Wide)
+	for i := range ruleKeys {
+		keys = append(keys, ruleKeys[i].name)
+	}
+	return keys
+}
+
+// ruleKeyOf returns the row of a key; nil for a subject.
+func ruleKeyOf(name string) *ruleKey {
+	for i := range ruleKeys {
+		if ruleKeys[i].name == name {
+			return &ruleKeys[i]
+		}
+	}
+	return nil
+}
+
+// ruleKey decodes one key of a rule into e.
+func (d *decoder) ruleKey(name string, k, v *yaml.Node, e *Draft) {
+	key := ruleKeyOf(name)
+	switch {
+	case key == nil:
+		d.subject(name, k, v, e)
+	case key.only != 0 && key.only != e.Mode:
+		d.Fail(at(k), key.wrong[0], key.wrong[1])
+	default:
+		key.decode(d, e, v)
+	}
+}
+
+// subject decodes the subject of a rule into e.
+func (d *decoder) subject(name string, k, v *yaml.Node, e *Draft) {
+	if e.Key != "" && e.Key != name {
+		d.Fail(at(k), fmt.Sprintf("the rule has two subjects, %s: and %s:", e.Key, name), "make two rules of it")
+		return
+	}
+	if name == feedKey && e.Mode == pattern.Narrow {
+		d.Fail(at(k), "feed: in a whitelist", "feeds are for blacklists; write http: or ip: rules")
+	}
+	e.Key, e.Subject = name, d.list(v, name+":")
+}
+
+// belongs reports keys that do not go with the rule's subject.
+func (d *decoder) belongs(n *yaml.Node, e *Draft) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if key := ruleKeyOf(k.Value); key != nil && key.with != "" && key.with != e.Key {
+			d.Fail(at(k), fmt.Sprintf("%s: in a rule with %s:", key.name, e.Key), fmt.Sprintf("%s: goes with %s:; delete it", key.name, key.with))
+		}
+	}
+}
