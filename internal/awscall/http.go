@@ -93,7 +93,7 @@ func (e *Endpoint) of(signed string) (service string, own bool) {
 		return signed, true
 	case len(e.services) > 0:
 		return e.services[0], true
-	case e.name == signed:
+	case e.Name == signed:
 		return signed, signed != ""
 	}
 	if signed != "" && e.ofAccount(signed) {
@@ -105,11 +105,11 @@ func (e *Endpoint) of(signed string) (service string, own bool) {
 // ofAccount reports whether the endpoint is one that a service has made for an account: "id.mediaconvert.eu-west-1", or one for several
 // regions: "id.endpoint.events".
 func (e *Endpoint) ofAccount(service string) bool {
-	id, label, ok := strings.Cut(e.name, ".")
+	id, label, ok := strings.Cut(e.Name, ".")
 	if before, last, _ := cutLast(label); e.Region == "" && (before == "endpoint" || before == "endpoints" || strings.HasSuffix(before, ".endpoint")) {
 		label = last
 	}
-	return ok && id != "" && awsops.HasEndpoint(service, usual(label))
+	return ok && id != "" && awsops.HasEndpoint(service, plainName(label))
 }
 
 // header is what counts of a request's header, in whatever case its names are: net/http sends them as they stand.

@@ -1,6 +1,10 @@
 package awscall
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+)
 
 // parseQueue reads a queue's URL, or its name or ARN, which the SDK takes as well. A second value is the account that owns what is named.
 func parseQueue(ts *Touches, s *step, values []string) {
@@ -34,7 +38,7 @@ func parseQueue(ts *Touches, s *step, values []string) {
 	// SQS reads the account and the name and leaves the host alone: a URL of another region names, to the letter, two queues.
 	switch region := queueRegion(strings.ToLower(host)); {
 	case region == "", region == ts.at.Region:
-	case IsRegion(region):
+	case awsname.ValidRegion(region):
 		ts.queue(region, account, name)
 	default:
 		ts.unknown()
@@ -44,7 +48,7 @@ func parseQueue(ts *Touches, s *step, values []string) {
 func (ts *Touches) queue(region, account, name string) {
 	partition := ts.at.Partition
 	if region != ts.at.Region {
-		partition = PartitionOf(region)
+		partition = awsname.PartitionOf(region)
 	}
 	ts.add(Touch{Partition: partition, Service: "sqs", Region: region, Account: account, Resource: ts.join(name)})
 }

@@ -3,6 +3,8 @@ package awscall
 import (
 	"bytes"
 	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
 )
 
 // parseFunction reads a function's name, partial ARN ("account:function:name") or ARN, each with or without a qualifier; a second
@@ -14,8 +16,8 @@ func parseFunction(ts *Touches, s *step, values []string) {
 	}
 	if !isARN(values[0]) {
 		// Lambda takes region, account and "function" before the name, and lets each of them be left out.
-		if region, rest, ok := strings.Cut(text, ":"); ok && isRegionCode(region) {
-			t.Region, t.Partition, text = region, PartitionOf(region), rest
+		if region, rest, ok := strings.Cut(text, ":"); ok && awsname.LooksLikeRegion(region) {
+			t.Region, t.Partition, text = region, awsname.PartitionOf(region), rest
 		}
 		if account, rest, ok := strings.Cut(text, ":"); ok && IsAccount(account) {
 			t.Account, text = account, rest
@@ -126,7 +128,7 @@ func parseModel(ts *Touches, s *step, values []string) {
 
 // parsePool reads the id of an identity pool, "eu-west-1:…".
 func parsePool(ts *Touches, s *step, values []string) {
-	if region, id, ok := strings.Cut(values[0], ":"); !ok || !IsRegion(region) || !isWord(id) {
+	if region, id, ok := strings.Cut(values[0], ":"); !ok || !awsname.ValidRegion(region) || !isWord(id) {
 		ts.unknown()
 		return
 	}
