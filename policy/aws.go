@@ -130,7 +130,7 @@ func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
 			}
 			seen[r] = true
 			actions := r.covers(op.Op, a.strict)
-			if actions == 0 {
+			if actions.Empty() {
 				continue
 			}
 			if r.list == Blacklist {
@@ -148,8 +148,8 @@ func (a *awsRules) newOp(c *AWSCall, input reflect.Type) *awsOp {
 	return op
 }
 
-// covers returns the actions of an operation that the rule is about, as a bit set.
-func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
+// covers returns the actions of an operation that the rule is about.
+func (r *awsRule) covers(op *awscall.Op, strict bool) (actions awscall.ActionSet) {
 	if op.Name == "" {
 		return r.coversUnknown(op)
 	}
@@ -161,7 +161,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 	// Of an operation that does more than its actions say, the level is its own.
 	more := true
 	for i, a := range op.Actions {
-		more = more && (op.Primary&(1<<i) == 0 || a.Level != op.Level)
+		more = more && (!op.Primary.Has(i) || a.Level != op.Level)
 	}
 	for i, a := range op.Actions {
 		own := op.Own(i)
@@ -175,7 +175,7 @@ func (r *awsRule) covers(op *awscall.Op, strict bool) (actions uint64) {
 		} else if excepted || !r.access.has(a.Level) && !(more && named && own && r.access.has(op.Level)) {
 			continue
 		}
-		actions |= 1 << i
+		actions.Add(i)
 	}
 	return actions
 }
@@ -192,8 +192,8 @@ func namesAction(patterns []awsPattern, a *awscall.Action) bool {
 }
 
 // coversUnknown is covers for an operation that cannot be known, of a known service: it may be any of them.
-func (r *awsRule) coversUnknown(op *awscall.Op) uint64 {
-	all := uint64(1)<<len(op.Actions) - 1
+func (r *awsRule) coversUnknown(op *awscall.Op) awscall.ActionSet {
+	all := op.AllActions()
 	for _, p := range r.subject {
 		if p.service != "*" && p.service != op.Service {
 			if r.list == Blacklist && slices.ContainsFunc(op.Actions, func(a awscall.Action) bool { return a.Same && a.Service == p.service }) {

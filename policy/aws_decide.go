@@ -107,7 +107,7 @@ func (w *awsReading) caught() (rule *awsRule, what *awscall.Touch) {
 func (w *awsReading) blacklisted(t *awscall.Touch) (found *awsRule) {
 	if t.State == awscall.Unknown || t.Open {
 		for _, e := range w.op.black.entries {
-			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, Blacklist))) {
+			if !e.actions.Overlaps(t.Actions.Union(t.Also)) || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, Blacklist))) {
 				continue
 			}
 			if e.rule.matchPlace(t, w.at, w.own) {
@@ -117,7 +117,7 @@ func (w *awsReading) blacklisted(t *awscall.Touch) (found *awsRule) {
 		return found
 	}
 	for e := range w.op.black.candidates(t) {
-		if e.actions&(t.Actions|t.Also) != 0 && e.matches(t, w.at, w.own) {
+		if e.actions.Overlaps(t.Actions.Union(t.Also)) && e.matches(t, w.at, w.own) {
 			found = stricter(found, e.rule)
 		}
 	}
@@ -135,15 +135,15 @@ func stricter(a, b *awsRule) *awsRule {
 // whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules count that list the caller's account.
 func (w *awsReading) whitelisted(t *awscall.Touch, listed bool) bool {
 	need := t.Actions
-	if need == 0 {
+	if need.Empty() {
 		return true
 	}
 	for e := range w.op.white.candidates(t) {
-		if e.actions&need == 0 || (listed && !slices.Contains(e.rule.accounts, w.at.Account)) || !e.matches(t, w.at, w.own) {
+		if !e.actions.Overlaps(need) || (listed && !slices.Contains(e.rule.accounts, w.at.Account)) || !e.matches(t, w.at, w.own) {
 			continue
 		}
 		w.vouches = e.rule
-		if need &^= e.actions; need == 0 {
+		if need = need.Minus(e.actions); need.Empty() {
 			return true
 		}
 	}

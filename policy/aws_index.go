@@ -22,11 +22,11 @@ type awsIndex struct {
 type awsEntry struct {
 	rule    *awsRule
 	pattern *arnPattern // nil: any resource, and none
-	actions uint64
+	actions awscall.ActionSet
 }
 
 // add adds a rule, as far as an operation of a service is concerned.
-func (ix *awsIndex) add(r *awsRule, actions uint64, service string) {
+func (ix *awsIndex) add(r *awsRule, actions awscall.ActionSet, service string) {
 	if r.resources == nil {
 		ix.entries = append(ix.entries, &awsEntry{r, nil, actions})
 	}

@@ -7,12 +7,12 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// An Endpoint is the host of a request to AWS, taken apart, with the services that it fits. It may
-// belong to a customer nevertheless: see [awsname.Host].
+// An Endpoint is the host of a request to AWS, taken apart, with the services whose naming scheme it
+// fits. It may belong to a customer nevertheless: see [awsname.Host].
 type Endpoint struct {
 	awsname.Host
 	services []string // whose naming scheme the host fits; empty if it fits none
-	s3       string   // of S3: the label, without "-fips", that says what stands before it
+	s3       string   // of S3: the label, without "-fips", that shows what stands before it
 	before   string   // of S3: what stands before that label, a bucket or an access point
 	website  string   // the bucket whose website the host is; such a host is no endpoint of S3's API
 }
@@ -26,29 +26,30 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 	if before, last, _ := cutLast(e.Name); last == "s3-website" && e.Region != "" {
 		e.website = before
 	}
-	for _, service := range e.guess() {
+	for _, service := range e.candidates() {
 		before, own := e.Of(service)
 		if own {
 			e.services = append(e.services, service)
 		}
 		if own && service == "s3" {
-			e.s3, e.before = e.kind(), before
+			e.s3, e.before = e.s3Label(), before
 		}
 	}
 	return e, true
 }
 
-// Of reports whether the endpoint is one of a service's own, and returns what stands before the service in it: a bucket or an account.
+// Of reports whether the endpoint is one of a service's own. It also returns what stands before the
+// service in the host: a bucket or an account.
 func (e *Endpoint) Of(service string) (before string, ok bool) {
 	name := e.Name
 	if e.VPC {
-		name, ok = e.cutVPC()
+		name, ok = e.withoutVPC()
 		if !ok {
 			return "", false
 		}
 	}
 	if isS3(service) {
-		return e.ofS3(name, service)
+		return e.ofS3(name)
 	}
 	name = plainName(name)
 	if awsops.HasEndpoint(service, name) {
@@ -58,7 +59,8 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	return account, ok && IsAccount(account) && awsops.HasEndpoint(service, label)
 }
 
-// Service returns the service that the endpoint is one of, by its looks; "" if it is none's. Of services that share it, it is the first.
+// Service returns the service whose naming scheme fits the host, the first of several, or "" if none
+// does.
 func (e *Endpoint) Service() string {
 	if len(e.services) == 0 {
 		return ""
@@ -66,19 +68,20 @@ func (e *Endpoint) Service() string {
 	return e.services[0]
 }
 
-// Services returns the services that the endpoint is one of, by its looks. It is not to be changed.
+// Services returns the services whose naming scheme fits the host. The caller must not change it.
 func (e *Endpoint) Services() []string { return e.services }
 
-// guess returns the services that the endpoint may be one of, before the whole name has been compared.
-func (e *Endpoint) guess() []string {
+// candidates returns the services that the host may belong to. Of compares the whole name.
+func (e *Endpoint) candidates() []string {
 	name := e.Name
 	if e.VPC {
-		name, _ = e.cutVPC()
+		name, _ = e.withoutVPC()
 	}
-	if _, label, _ := cutLast(name); label == "s3" || strings.HasPrefix(label, "s3-") || strings.HasPrefix(label, "s3express-") {
-		if strings.HasPrefix(label, "s3-control") {
-			return []string{"s3control"}
-		}
+	_, label, _ := cutLast(name)
+	switch {
+	case strings.HasPrefix(label, "s3-control"):
+		return []string{"s3control"}
+	case label == "s3", strings.HasPrefix(label, "s3-"), strings.HasPrefix(label, "s3express-"):
 		return []string{"s3"}
 	}
 	if account, rest, ok := strings.Cut(name, "."); ok && IsAccount(account) {
@@ -99,8 +102,9 @@ func plainName(name string) string {
 	return name
 }
 
-// cutVPC takes the id of a VPC endpoint out of the name: "vpce-0a1b-2c3d.sqs", "receipts.bucket.vpce-0a1b-2c3d.s3".
-func (e *Endpoint) cutVPC() (name string, ok bool) {
+// withoutVPC takes the id of a VPC endpoint out of the name: "vpce-0a1b-2c3d.sqs",
+// "receipts.bucket.vpce-0a1b-2c3d.s3". It reports false for the endpoint of a customer's service.
+func (e *Endpoint) withoutVPC() (name string, ok bool) {
 	at := 0
 	if !strings.HasPrefix(e.Name, "vpce-") {
 		if at = strings.LastIndex(e.Name, ".vpce-") + 1; at == 0 {
@@ -114,59 +118,7 @@ func (e *Endpoint) cutVPC() (name string, ok bool) {
 	return join(strings.TrimSuffix(e.Name[:at], "."), label), true
 }
 
-// isS3 reports whether a service is S3 or one of those that share its hosts' forms; S3 Tables and S3 Vectors do not.
-func isS3(service string) bool {
-	if service == "s3" || service == "S3" {
-		return true
-	}
-	switch prefix, _ := awsops.Service(service); prefix {
-	case "s3", "s3express", "s3-object-lambda", "s3-outposts":
-		return true
-	}
-	return false
-}
-
-// ofS3 reads the hosts of S3, which stand behind buckets, access points and accounts.
-func (e *Endpoint) ofS3(name, service string) (before string, ok bool) {
-	before, label, _ := cutLast(name)
-	label = strings.TrimSuffix(label, "-fips")
-	switch {
-	case label == "s3-control", label == "s3express-control":
-		return before, before == "" || IsAccount(before)
-	case label == "s3", label == "s3-external-1":
-		if e.VPC {
-			// Behind a VPC endpoint, the kind of what is named is a label of its own.
-			for _, kind := range [...]string{"bucket", "accesspoint", "control"} {
-				if rest, ok := strings.CutSuffix("."+before, "."+kind); ok {
-					return strings.TrimPrefix(rest, "."), true
-				}
-			}
-		}
-		return before, true
-	case label == "s3-accesspoint", label == "s3-object-lambda", label == "s3-outposts", strings.HasPrefix(label, "s3express-"):
-		return before, true
-	case label == "s3-accelerate":
-		return before, true
-	case label == "s3-global":
-		return before, e.Region == ""
-	}
-	return "", false
-}
-
-// kind returns the label of S3's host, without "-fips": what a name before it is the name of.
-func (e *Endpoint) kind() string {
-	_, label, _ := cutLast(e.Name)
-	if e.VPC {
-		for _, kind := range [...]string{"accesspoint", "control"} {
-			if strings.Contains("."+e.Name, "."+kind+".vpce-") {
-				return "s3-" + kind
-			}
-		}
-	}
-	return strings.TrimSuffix(label, "-fips")
-}
-
-// cutLast cuts s around its last dot. Without one, all of it is after.
+// cutLast cuts s around its last dot. Without a dot, all of it is after.
 func cutLast(s string) (before, after string, ok bool) {
 	if i := strings.LastIndexByte(s, '.'); i >= 0 {
 		return s[:i], s[i+1:], true
