@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"net/netip"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/outguard/outguard/internal/awsname"
 )
 
 // ASFF returns a as a finding in the AWS Security Finding Format, ready for json.Marshal and, by way of its JSON, for Security
@@ -14,7 +15,7 @@ import (
 func (a Alert) ASFF() map[string]any {
 	a = a.Clean()
 	severity := map[string]string{"block": "HIGH", "alert": "MEDIUM"}[a.Verdict]
-	partition := partitionOf(a.Region)
+	partition := awsname.PartitionOf(a.Region)
 	return compact(map[string]any{
 		"SchemaVersion": "2018-10-08",
 		"Id":            "outguard/" + a.Region + "/" + a.Account + "/" + a.Function + "/" + a.Fingerprint,
@@ -94,21 +95,9 @@ func (a Alert) first() time.Time {
 }
 
 func (a Alert) functionARN() string {
-	arn := "arn:" + partitionOf(a.Region) + ":lambda:" + a.Region + ":" + a.Account + ":function:" + a.Function
+	arn := "arn:" + awsname.PartitionOf(a.Region) + ":lambda:" + a.Region + ":" + a.Account + ":function:" + a.Function
 	if a.Alias != "" {
 		arn += ":" + a.Alias
 	}
 	return arn
-}
-
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	case strings.HasPrefix(region, "eusc-"):
-		return "aws-eusc"
-	}
-	return "aws"
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/outguard/outguard/internal/awsname"
 )
 
 // A jsonService is an AWS service that we ask for one operation by a signed POST. Its SDK module would cost two megabytes and milliseconds of
@@ -23,13 +25,12 @@ type jsonService struct {
 	name   string // IAM prefix: the signing name and the first label of the host
 	id     string // SDK service id, as in AWS_ENDPOINT_URL_<id>
 	target string // X-Amz-Target
-	fips   string // first label of the FIPS host
 }
 
 var (
-	putEvents      = jsonService{"events", "EVENTBRIDGE", "AWSEvents.PutEvents", "events-fips"}
-	getSecretValue = jsonService{"secretsmanager", "SECRETS_MANAGER", "secretsmanager.GetSecretValue", "secretsmanager-fips"}
-	getParameter   = jsonService{"ssm", "SSM", "AmazonSSM.GetParameter", "ssm-fips"}
+	putEvents      = jsonService{"events", "EVENTBRIDGE", "AWSEvents.PutEvents"}
+	getSecretValue = jsonService{"secretsmanager", "SECRETS_MANAGER", "secretsmanager.GetSecretValue"}
+	getParameter   = jsonService{"ssm", "SSM", "AmazonSSM.GetParameter"}
 )
 
 // endpoint returns the URL of s, as the SDK would choose it: $AWS_ENDPOINT_URL_<id>, $AWS_ENDPOINT_URL, else the host of
@@ -42,20 +43,8 @@ func (s jsonService) endpoint(cfg aws.Config, getenv func(string) string) string
 			}
 		}
 	}
-	host := s.name
-	if strings.EqualFold(getenv("AWS_USE_FIPS_ENDPOINT"), "true") {
-		host = s.fips
-	}
-	suffix := "amazonaws.com"
-	for prefix, s := range map[string]string{
-		"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov", "us-isof-": "csp.hci.ic.gov", "eu-isoe-": "cloud.adc-e.uk",
-		"eusc-": "amazonaws.eu",
-	} {
-		if strings.HasPrefix(cfg.Region, prefix) {
-			suffix = s
-		}
-	}
-	return "https://" + host + "." + cfg.Region + "." + suffix
+	fips := strings.EqualFold(getenv("AWS_USE_FIPS_ENDPOINT"), "true")
+	return "https://" + awsname.Endpoint(s.name, cfg.Region, fips)
 }
 
 // call asks s and reads its JSON answer into out. Its error is an *errTransient if another try is worthwhile.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/syntax"
 )
@@ -61,7 +62,7 @@ func (t *Target) set(kind, dest string) *report.Problem {
 	switch kind {
 	case "sns":
 		t.SNS = dest
-		if p := strings.Split(dest, ":"); len(p) != 6 || p[0] != "arn" || p[2] != "sns" || p[3] == "" || !syntax.IsAccount(p[4]) || p[5] == "" {
+		if p := strings.Split(dest, ":"); len(p) != 6 || p[0] != "arn" || p[2] != "sns" || p[3] == "" || !awsname.IsAccount(p[4]) || p[5] == "" {
 			return &report.Problem{What: "sns: is not a topic's ARN", Fix: "write it as arn:aws:sns:REGION:ACCOUNT:NAME"}
 		}
 	case "slack":

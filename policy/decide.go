@@ -3,6 +3,7 @@ package policy
 import (
 	"net/http"
 
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsrules"
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/httprules"
@@ -258,7 +259,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 // mayBeAWS reports whether the host of a destination ends like those of AWS's endpoints in some partition.
 func mayBeAWS(req *canon.Request) bool {
 	for i := range req.N {
-		if awsrules.MayBeEndpoint(req.Dests[i].Host) {
+		if awsname.MayBeEndpoint(req.Dests[i].Host) {
 			return true
 		}
 	}

@@ -20,7 +20,7 @@ func cutARN(s string) (a arn, ok bool) {
 
 func parseARN(ts *Touches, s *step, values []string) { ts.arn(values[0]) }
 
-// arn adds what an ARN names; anything else is unknown.
+// arn adds the resource that an ARN names, or an unknown one if text is not an ARN.
 func (ts *Touches) arn(text string) *Touch {
 	a, ok := cutARN(text)
 	if !ok || (a.service != "s3" && hasDots(a.resource)) {
@@ -33,22 +33,25 @@ func (ts *Touches) arn(text string) *Touch {
 	case strings.HasPrefix(a.service, "s3"):
 		a.resource = accessPoint(a.resource)
 	}
-	t := ts.add(Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account, Resource: ts.join(a.resource)})
+	t := ts.add(Touch{
+		Partition: a.partition, Service: a.service, Region: a.region, Account: a.account, Resource: ts.join(a.resource),
+	})
 	if t.Alias == nil {
 		ts.alias(t, a.resource)
 	}
 	return t
 }
 
-// alias gives a touch the other name that its resource goes by: a secret without its random suffix, a topic for a subscription, a log
-// group for what is in it and the other way round, a family for a revision of it.
+// alias sets the other name of a touch's resource. A secret also goes by its name without the random
+// suffix, and a subscription by its topic. A log group goes by what is in it, and the other way
+// round. A revision goes by its family.
 func (ts *Touches) alias(t *Touch, resource string) {
 	switch t.Service {
 	case "secretsmanager":
 		if name := CutSuffix(resource); name != "" {
 			t.Alias = ts.join(name)
 		} else {
-			t.Alias = ts.join(resource, suffix) // its random end may be left out
+			t.Alias = ts.join(resource, suffix) // the ARN may have been given without its random end
 		}
 	case "sns":
 		if topic, _, ok := strings.Cut(resource, ":"); ok {
@@ -62,13 +65,15 @@ func (ts *Touches) alias(t *Touch, resource string) {
 			}
 		}
 	case "ecs", "batch":
-		if name, _, ok := strings.Cut(resource, ":"); ok && (strings.HasPrefix(name, "task-definition/") || strings.HasPrefix(name, "job-definition/")) {
+		name, _, ok := strings.Cut(resource, ":")
+		if ok && (strings.HasPrefix(name, "task-definition/") || strings.HasPrefix(name, "job-definition/")) {
 			t.Alias = ts.join(name)
 		}
 	}
 }
 
-// relative adds what follows the fifth colon of an ARN of the operation's service, in the caller's region and account.
+// relative adds a resource of the operation's service, in the caller's region and account, from what
+// follows the fifth colon of its ARN.
 func (ts *Touches) relative(text string) {
 	switch {
 	case strings.TrimSpace(text) == "" || !isPlain(text):

@@ -7,8 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// batchOf returns the actions that come to the same as an operation that does to many what another does to one, where its name does not say so.
-// Most do: BatchGetItem, PutRecordBatch.
+// batchOf returns the actions on one thing that an operation on many stands for, where its name does
+// not show them. Most names do: BatchGetItem, PutRecordBatch.
 func batchOf(service, operation string) string {
 	switch service + ":" + operation {
 	case "dynamodb:BatchWriteItem":
@@ -18,18 +18,18 @@ func batchOf(service, operation string) string {
 	case "ssm:DeleteParameters":
 		return "DeleteParameter"
 	case "ssm:GetParameters", "ssm:GetParametersByPath",
-		"ssm:GetParameterHistory": // the value of now is one of them
+		"ssm:GetParameterHistory": // the current value is part of the history
 		return "GetParameter"
 	}
 	return ""
 }
 
-// batch returns the actions that come to the same as the operation's own, one by one: IAM asks for an action of its own for a batch, and who forbids
-// the one means the other.
-func (op *Op) batch() (actions uint64) {
+// batch returns the actions that the operation takes on each single thing. IAM asks for an action of
+// its own for a batch, but a blacklist that names the single action means the batch too.
+func (op *Op) batch() (actions ActionSet) {
 	if list := batchOf(op.Service, op.Name); list != "" {
 		for name := range strings.SplitSeq(list, ",") {
-			actions |= op.single(name)
+			actions = actions.Union(op.single(name))
 		}
 		return actions
 	}
@@ -40,7 +40,7 @@ func (op *Op) batch() (actions uint64) {
 		}
 	}
 	for _, name := range [...]string{of, strings.TrimSuffix(of, "s"), strings.TrimSuffix(of, "ies") + "y"} {
-		// With the same level, so that a rule for an access level catches no more than it did.
+		// The level must be the same, so that a rule for an access level catches no more than before.
 		if e, ok := awsops.Find(op.Service, name); ok && e.Level == op.Level {
 			return op.single(name)
 		}
@@ -48,29 +48,38 @@ func (op *Op) batch() (actions uint64) {
 	return 0
 }
 
-// single adds an action that the batch comes to. It has no level: a rule about access levels goes by the batch's own actions.
-func (op *Op) single(name string) uint64 {
+// single adds the single action of a batch. It has no level, so that rules about access levels go by
+// the batch's own action.
+func (op *Op) single(name string) ActionSet {
 	n := len(op.Actions)
 	i := op.action(name)
 	if i == n {
 		op.Actions[i].Level = awsops.None
 	}
-	return 1 << i
+	return oneAction(i)
 }
 
-// parseRequests reads a table of a BatchWriteItem, with what is put into it and deleted from it.
+// parseRequests reads a table of a BatchWriteItem, with the items that are put into it and deleted
+// from it.
 func parseRequests(ts *Touches, s *step, values []string) {
 	table := values[0]
 	parseName(ts, s, values)
 	t := &ts.List[len(ts.List)-1]
-	requests := reflect.NewAt(inputType(ts.op.input), ts.root).Elem().FieldByName("RequestItems").MapIndex(reflect.ValueOf(table))
+	items := reflect.NewAt(inputType(ts.op.input), ts.root).Elem().FieldByName("RequestItems")
+	if items.Kind() != reflect.Map || items.Type().Key() != reflect.TypeFor[string]() {
+		return
+	}
+	requests := items.MapIndex(reflect.ValueOf(table))
+	if requests.Kind() != reflect.Slice {
+		return
+	}
 	for i := range requests.Len() {
 		r := requests.Index(i)
 		if isSet(r, "PutRequest") {
-			t.Also |= 1 << ts.op.index("dynamodb", "PutItem")
+			t.Also.Add(ts.op.index("dynamodb", "PutItem"))
 		}
 		if isSet(r, "DeleteRequest") {
-			t.Also |= 1 << ts.op.index("dynamodb", "DeleteItem")
+			t.Also.Add(ts.op.index("dynamodb", "DeleteItem"))
 		}
 	}
 }

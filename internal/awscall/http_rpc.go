@@ -7,9 +7,12 @@ import (
 	"strings"
 )
 
-// operation finds the operation in the protocols that name it: JSON in a header, query in a parameter, RPC in the path. "" if there is none, or
-// more than one. What a request says in a way that another protocol would not look at proves nothing: services that go by method and path
-// have their operations below paths, JSON and query at the root. calls: it is a call of some operation's, whether that is told or not.
+// operation finds the operation where the protocols name it: JSON in a header, query in a parameter,
+// RPC in the path. It returns "" if there is none, or more than one. calls reports that the request
+// is a call of some operation, known or not.
+//
+// A name counts only where its protocol looks for it. JSON and query name operations at the root;
+// services that go by method and path have theirs below paths.
 func operation(r *http.Request, h *header, service string, by *signer) (op string, calls bool) {
 	path := r.URL.EscapedPath()
 	if service == "lambda" && r.URL.Opaque == "" {
@@ -17,41 +20,42 @@ func operation(r *http.Request, h *header, service string, by *signer) (op strin
 		return op, op != ""
 	}
 	root := path == "" || path == "/"
-	form, body := isForm(h.contentType), r.Body != nil && r.Body != http.NoBody // what does not say what it is may be read as a form
-	n := name{torn: h.torn || r.URL.Opaque != ""}                               // in Opaque, the path is another
+	form, body := isForm(h.contentType), r.Body != nil && r.Body != http.NoBody
+	n := name{contradictory: h.contradictory || r.URL.Opaque != ""} // Opaque has a path of its own
 	calls = root && body
 	if h.target != "" {
-		n.say(h.target[strings.LastIndexByte(h.target, '.')+1:], root && (form || isJSON(h.contentType) || !body))
+		n.record(h.target[strings.LastIndexByte(h.target, '.')+1:], root && (form || isJSON(h.contentType) || !body))
 	}
 	if op, ok := queryValue(r.URL.RawQuery, "Action"); ok {
-		n.say(op, root || service == "sqs") // to a queue's URL
+		n.record(op, root || service == "sqs") // SQS also takes it at a queue's URL
 	}
 	switch rest, rpc := strings.CutPrefix(path, "/service/"); {
 	case form && body:
 		text, ok := peek(r)
 		if !ok || h.encoded {
-			n.torn, calls = true, true
+			n.contradictory, calls = true, true
 		}
-		if by.by == nobody {
+		if by.kind == unsigned {
 			by.inQuery(text)
 		}
 		if op, ok := queryValue(text, "Action"); ok {
-			n.say(op, root || service == "sqs")
+			n.record(op, root || service == "sqs")
 		}
 	case rpc:
 		_, op, ok := strings.Cut(rest, "/operation/")
-		n.say(op, ok && r.Method == http.MethodPost)
+		n.record(op, ok && r.Method == http.MethodPost)
 	case body && h.target == "":
-		n.torn = true
+		n.contradictory = true
 	}
 	calls = calls || n.text != ""
-	if n.torn {
+	if n.contradictory {
 		return "", calls
 	}
 	return n.text, calls
 }
 
-// lambdaCall returns the operation of the calls by path that matter most: POST /2015-03-31/functions/NAME/invocations.
+// lambdaCall returns the operation of the calls by path that matter most, those that invoke a
+// function: POST /2015-03-31/functions/NAME/invocations.
 func lambdaCall(method, path string) string {
 	version, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/functions/")
 	name, call, _ := strings.Cut(rest, "/")
@@ -69,15 +73,15 @@ func lambdaCall(method, path string) string {
 	return ""
 }
 
-// A name is an operation's, as the places in a request say that can.
+// A name is the operation's name as the places in a request have it.
 type name struct {
-	text string
-	torn bool // they do not agree, or say it where it may not count
+	text          string
+	contradictory bool // the places do not agree, or a name is where it may not count
 }
 
-func (n *name) say(text string, counts bool) {
+func (n *name) record(text string, counts bool) {
 	if !counts || !isOperation(text) || (n.text != "" && n.text != text) {
-		n.torn = true
+		n.contradictory = true
 	}
 	n.text = text
 }
@@ -91,6 +95,7 @@ func isOperation(s string) bool {
 	return s != "" && len(s) <= 128
 }
 
+// isForm reports whether a body may be read as a form, as one without a type may be.
 func isForm(contentType string) bool {
 	return contentType == "" || hasPrefixFold(contentType, "application/x-www-form-urlencoded")
 }
@@ -103,10 +108,12 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// MostForm is how much of a form is read to find out what it asks for: the size of a message of SNS or SQS.
+// MostForm is how many bytes of a form are read to find its operation: the largest message of SNS or
+// SQS.
 const MostForm = 256 << 10
 
-// peek reads the beginning of a form without taking it from the request; ok: there is a way to, and it is the whole that is sent.
+// peek reads the beginning of a form without taking it from the request. It reports false if there is
+// no way to, or if more than that is sent.
 func peek(r *http.Request) (form string, ok bool) {
 	if r.GetBody == nil {
 		return "", false
@@ -120,7 +127,8 @@ func peek(r *http.Request) (form string, ok bool) {
 	return string(b), err == nil && len(b) <= MostForm && (r.ContentLength <= 0 || r.ContentLength == int64(len(b)))
 }
 
-// queryValue returns the value of a parameter of a query. A parameter given twice, with two values, has none that is known.
+// queryValue returns the value of a parameter of a query, and whether there is one. The value is ""
+// if the parameter is given twice with two values.
 func queryValue(query, name string) (value string, ok bool) {
 	for query != "" {
 		var pair string

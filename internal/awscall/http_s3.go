@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/awsname"
 )
 
-// s3 reads the operation and the resources of a request to S3. again: of the same request at another
-// host, which must mean the same.
+// s3 reads the operation and the resources of a request at an endpoint of S3. With again, the request
+// has been read at another endpoint before, and must mean the same at this one.
 func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again bool) {
 	p, ok := s3Of(r.URL, e)
 	op := ""
-	source, one := hoisted(h.copySource, r.URL.RawQuery, "X-Amz-Copy-Source")
-	owner, same := hoisted(h.bucketOwner, r.URL.RawQuery, "X-Amz-Expected-Bucket-Owner")
-	if ok = ok && one && same; ok && !h.torn {
-		op = p.operation(r, by.by != nobody, source != "")
+	source, oneSource := hoisted(h.copySource, r.URL.RawQuery, "X-Amz-Copy-Source")
+	owner, oneOwner := hoisted(h.bucketOwner, r.URL.RawQuery, "X-Amz-Expected-Bucket-Owner")
+	if ok = ok && oneSource && oneOwner; ok && !h.contradictory {
+		op = p.operation(r, by.kind != unsigned, source != "")
 	}
 	if again && op != q.Operation {
 		op = ""
@@ -60,8 +61,8 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 	q.Operation, q.Resources = op, resources
 }
 
-// website reads a request to the website of a bucket, which is plain HTTP, and a reading of objects for those who have forbidden it. What the path of
-// a directory stands for is not known.
+// website reads a request to the website of a bucket. It is plain HTTP, and it reads objects, which a
+// blacklist may forbid. The object behind the path of a directory is not known.
 func (q *Request) website(r *http.Request, e *Endpoint) {
 	q.Doubtful = true
 	key, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/"))
@@ -79,15 +80,15 @@ func (q *Request) website(r *http.Request, e *Endpoint) {
 	q.Service, q.Operation, q.Region = "s3", "GetObject", e.Region
 }
 
-// An s3Place is what a request to S3 is about.
+// An s3Place is the bucket and the object that a request to S3 is about.
 type s3Place struct {
 	*Endpoint
-	kind        string // the label of S3's host, without "-fips": what a name before it is the name of
-	bucket, key string // bucket: or an access point with its account
-	spaced      string // the key as S3 reads a plus in a path, as a blank; "" if there is none
+	kind        string // as Endpoint.s3: what kind of name bucket is
+	bucket, key string // the bucket may be an access point with its account
+	spaced      string // the key with blanks, if S3 may read a plus in it as a blank; or ""
 }
 
-// s3Of finds the place that a URL means at an endpoint of S3's. ok: it is clear.
+// s3Of finds the place that a URL names at an endpoint of S3. It reports false if that is not clear.
 func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 	p.Endpoint = e
 	p.bucket, p.kind = e.before, e.s3
@@ -99,7 +100,7 @@ func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 		switch p.kind {
 		case "s3", "s3-external-1", "s3express-control":
 		default:
-			return p, false // it has other APIs, below paths of their own
+			return p, false // other APIs have paths of their own at these hosts
 		}
 		empty := p.key == ""
 		p.bucket, p.key, _ = strings.Cut(p.key, "/")
@@ -113,7 +114,7 @@ func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 	var errs [2]error
 	p.bucket, errs[0] = url.PathUnescape(p.bucket)
 	p.key, errs[1] = url.PathUnescape(p.key)
-	// A server that resolves dots, or a proxy on the way, may make another object of it.
+	// A server or a proxy that resolves dots may make another object of it.
 	ok = errs[0] == nil && errs[1] == nil && !hasDots(p.key) && !strings.HasPrefix(p.key, "/") &&
 		p.bucket != "." && p.bucket != ".." && !strings.Contains(p.bucket, "/")
 	if p.kind == "s3express-control" && p.bucket != "" && !isDirectory(p.bucket) {
@@ -122,15 +123,16 @@ func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 	return p, ok
 }
 
-// arn returns the ARN of the place; "" if it is not known. The directory buckets that a caller names are its own: signer is its key.
-func (p *s3Place) arn(signer string) string {
+// arn returns the ARN of the place, or "" if it is not known. A caller can only name its own directory
+// buckets; key is the access key id that signs for it.
+func (p *s3Place) arn(key string) string {
 	switch {
 	case p.bucket == "":
 		return ""
 	case p.kind == "s3-accesspoint", p.kind == "s3-object-lambda", p.kind == "s3-outposts":
 		return p.accessPoint()
 	case isDirectory(p.bucket):
-		if account := awskey.Account(signer); account != "" && p.Region != "" {
+		if account := awskey.Account(key); account != "" && p.Region != "" {
 			return "arn:" + p.Partition + ":s3express:" + p.Region + ":" + account + ":bucket/" + p.bucket
 		}
 		return ""
@@ -142,11 +144,12 @@ func (p *s3Place) arn(signer string) string {
 	return "arn:" + p.Partition + ":s3:::" + p.bucket + "/" + p.key
 }
 
-// accessPoint returns the ARN of an access point: of S3, of Object Lambda, or of an outpost, "name-account.outpost".
+// accessPoint returns the ARN of an access point: "name-account" of S3 or of Object Lambda, or
+// "name-account.outpost". It returns "" for anything else.
 func (p *s3Place) accessPoint() string {
 	name, outpost, _ := strings.Cut(p.bucket, ".")
 	i := strings.LastIndexByte(name, '-')
-	if i < 0 || !IsAccount(name[i+1:]) || (outpost != "") != (p.kind == "s3-outposts") || strings.Contains(outpost, ".") {
+	if i < 0 || !awsname.IsAccount(name[i+1:]) || (outpost != "") != (p.kind == "s3-outposts") || strings.Contains(outpost, ".") {
 		return ""
 	}
 	service, at := "s3", ""
@@ -163,10 +166,7 @@ func (p *s3Place) accessPoint() string {
 	return arn
 }
 
-// isDirectory reports whether a bucket is a directory bucket, as its name tells.
-func isDirectory(bucket string) bool { return strings.HasSuffix(bucket, "--x-s3") }
-
-// namesInBody reports whether an operation of S3's names further buckets in its body.
+// namesInBody reports whether an S3 operation names more buckets in its body.
 func namesInBody(op string) bool {
 	switch op {
 	case "PutBucketLogging", "PutBucketInventoryConfiguration", "PutBucketReplication", "PutBucketAnalyticsConfiguration":
@@ -175,14 +175,15 @@ func namesInBody(op string) bool {
 	return false
 }
 
-// hoisted returns a header of a request to S3, which a presigned URL may have in its query; "" if there is none. one: there are no two that differ.
-func hoisted(header, query, name string) (value string, one bool) {
+// hoisted returns a field of the header of a request to S3, which a presigned URL may have in its
+// query, or "". It reports false if the two differ.
+func hoisted(header, query, name string) (value string, ok bool) {
 	if query == "" {
 		return header, true
 	}
-	value, ok := queryValue(query, name)
+	value, found := queryValue(query, name)
 	switch {
-	case !ok:
+	case !found:
 		return header, true
 	case header == "":
 		return value, value != ""

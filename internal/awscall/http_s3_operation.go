@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// operation returns the operation that a request to S3 is; "" if it cannot be told. One that is not signed gets no more than public objects, whatever
-// further parameters it has. copies: it names what it copies.
+// operation returns the operation of a request to S3, or "" if it cannot be known. A request that is
+// not signed gets no more than public objects, whatever other parameters it has. copies reports that
+// the request names a copy source.
 func (p *s3Place) operation(r *http.Request, signed, copies bool) string {
 	method := r.Method
 	if method == "" {
@@ -15,9 +16,9 @@ func (p *s3Place) operation(r *http.Request, signed, copies bool) string {
 	var q s3Query
 	q.read(r.URL.RawQuery)
 	switch {
-	case q.odd && (signed || p.key == "" || q.known || method != http.MethodGet && method != http.MethodHead):
+	case q.ambiguous && (signed || p.key == "" || q.known || method != http.MethodGet && method != http.MethodHead):
 		return ""
-	case q.odd:
+	case q.ambiguous:
 		return ofObject(method, &q, false)
 	case p.kind == "s3-object-lambda" && p.key == "WriteGetObjectResponse" && method == http.MethodPost && q.subresource == "":
 		return "WriteGetObjectResponse"
@@ -88,13 +89,13 @@ func ofObject(method string, q *s3Query, copies bool) string {
 	return ""
 }
 
-// An s3Query is what the parameters of a request to S3 make of it.
+// An s3Query is what the parameters of a request to S3 ask for.
 type s3Query struct {
 	subresource  string
 	upload, part bool // uploadId and partNumber
-	id           bool // one of several configurations or annotations
-	known        bool // the subresource is one that is known
-	odd          bool // two subresources, or a parameter that may be one
+	id           bool // one of several configurations or annotations is meant
+	known        bool // the subresource is in the table
+	ambiguous    bool // there are two subresources, or a parameter that may be one
 }
 
 func (q *s3Query) read(query string) {
@@ -119,15 +120,16 @@ func (q *s3Query) read(query string) {
 			}
 			bucket, object := s3Subresource(key)
 			known := bucket != "" || object != ""
-			q.odd = q.odd || q.subresource != "" || !known
+			q.ambiguous = q.ambiguous || q.subresource != "" || !known
 			q.known = q.known || known
 			q.subresource = key
 		}
 	}
 }
 
-// s3Subresource says what a subresource of S3's makes of the methods, for a bucket and for an object: "GET Operation" and so on. A "+" stands for
-// Get, Put and Delete; where there are several of it, "*" stands for List as well, which has no id.
+// s3Subresource returns the operations on a subresource of a bucket and of an object: "GET Operation"
+// and so on, by their methods. "+Name" stands for GetName, PutName and DeleteName. "*Name" stands for
+// these, each with an id, and for ListNames without one.
 func s3Subresource(name string) (ofBucket, ofObject string) {
 	switch name {
 	case "abac":
@@ -216,7 +218,7 @@ func s3Subresource(name string) (ofBucket, ofObject string) {
 	return "", ""
 }
 
-// ofSubresource returns the operation on a subresource.
+// ofSubresource returns the operation that a method is on a subresource.
 func ofSubresource(spec, method string, id bool) string {
 	if spec == "" {
 		return ""

@@ -1,15 +1,20 @@
 package awscall
 
-import "strings"
+import (
+	"strings"
 
-// parseQueue reads a queue's URL, or its name or ARN, which the SDK takes as well. A second value is the account that owns what is named.
+	"github.com/outguard/outguard/internal/awsname"
+)
+
+// parseQueue reads a queue's URL. The SDK also takes a queue's name or ARN. A second value is the
+// account that owns the queue.
 func parseQueue(ts *Touches, s *step, values []string) {
 	text := values[0]
 	switch {
 	case isARN(text):
 		ts.arn(text)
 		return
-	case len(values) > 1 && !(isName(text) && IsAccount(values[1])):
+	case len(values) > 1 && !(isName(text) && awsname.IsAccount(values[1])):
 		ts.unknown()
 		return
 	case isName(text):
@@ -26,15 +31,16 @@ func parseQueue(ts *Touches, s *step, values []string) {
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	account, name, _ := strings.Cut(path, "/")
-	if !isName(name) || !IsAccount(account) || host == "" {
+	if !isName(name) || !awsname.IsAccount(account) || host == "" {
 		ts.unknown()
 		return
 	}
 	ts.queue(ts.at.Region, account, name)
-	// SQS reads the account and the name and leaves the host alone: a URL of another region names, to the letter, two queues.
+	// SQS reads the account and the name and ignores the host. A URL of another region therefore
+	// stands for two queues: the one that it names, and the one that the call reaches.
 	switch region := queueRegion(strings.ToLower(host)); {
 	case region == "", region == ts.at.Region:
-	case IsRegion(region):
+	case awsname.ValidRegion(region):
 		ts.queue(region, account, name)
 	default:
 		ts.unknown()
@@ -44,12 +50,13 @@ func parseQueue(ts *Touches, s *step, values []string) {
 func (ts *Touches) queue(region, account, name string) {
 	partition := ts.at.Partition
 	if region != ts.at.Region {
-		partition = PartitionOf(region)
+		partition = awsname.PartitionOf(region)
 	}
 	ts.add(Touch{Partition: partition, Service: "sqs", Region: region, Account: account, Resource: ts.join(name)})
 }
 
-// queueRegion returns the region of the host of a queue URL, "" for a host that is not AWS's.
+// queueRegion returns the region in the host of a queue's URL, or "" if the host has none. Emulators
+// have hosts of the same form, so the suffix does not count.
 func queueRegion(host string) string {
 	first, rest, _ := strings.Cut(host, ".")
 	second, rest, _ := strings.Cut(rest, ".")
@@ -68,8 +75,8 @@ func queueRegion(host string) string {
 	return ""
 }
 
-// parsePhone gives a phone number an ARN, for it has none: arn:aws:sns:::phone/+4930123456. A rule for every topic of an account does not
-// match it.
+// parsePhone gives a phone number an ARN of its own, since IAM has none:
+// arn:aws:sns:::phone/+4930123456. A rule for every topic of an account does not match it.
 func parsePhone(ts *Touches, s *step, values []string) {
 	number := values[0]
 	for i := range len(number) {
@@ -81,14 +88,15 @@ func parsePhone(ts *Touches, s *step, values []string) {
 	ts.add(Touch{Partition: ts.at.Partition, Service: "sns", Resource: ts.join("phone/", number)})
 }
 
-// parseEmail reads an identity: an address ("Orders <orders@example.com>"), which its domain may stand for, or a domain.
+// parseEmail reads an identity: a domain, or an address ("Orders <orders@example.com>"). An address
+// also goes by its domain.
 func parseEmail(ts *Touches, s *step, values []string) {
 	text := strings.TrimSpace(values[0])
 	if isARN(text) {
 		ts.arn(text)
 		return
 	}
-	// What is displayed may look like an address as well: the last is the one that counts.
+	// The display name may look like an address. The last address counts.
 	if i := strings.LastIndexByte(text, '<'); i >= 0 {
 		text = strings.TrimSuffix(text[i+1:], ">")
 	}
@@ -100,7 +108,7 @@ func parseEmail(ts *Touches, s *step, values []string) {
 		ts.unknown()
 		return
 	}
-	domain = strings.ToLower(domain) // case counts before the @ alone
+	domain = strings.ToLower(domain) // case counts only before the @
 	if !ok {
 		ts.put("ses", "identity/", domain)
 		return
@@ -109,7 +117,8 @@ func parseEmail(ts *Touches, s *step, values []string) {
 	t.Alias = ts.join("identity/", domain)
 }
 
-// isDomain reports whether s is a domain and nothing else, such as a comment, that a server may leave out.
+// isDomain reports whether s is a domain, without anything that a server may ignore, such as a
+// comment.
 func isDomain(s string) bool {
 	return isName(s) && !strings.ContainsAny(s, " ()<>[],;\"") && !strings.HasSuffix(s, ".")
 }

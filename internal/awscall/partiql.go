@@ -2,7 +2,8 @@ package awscall
 
 import "strings"
 
-// The actions that IAM knows for PartiQL, and those that do the same without it: a blacklist of the one catches the other.
+// partiQL has the actions that IAM asks for in PartiQL, and those with the same effect without it. A
+// blacklist of either catches the other.
 var partiQL = [...]struct {
 	verb, action string
 	also         []string
@@ -23,7 +24,7 @@ func (op *Op) partiQL() {
 	}
 }
 
-// parsePartiQL finds the table, and the index, of a PartiQL statement of DynamoDB.
+// parsePartiQL reads the table, and the index, of a PartiQL statement of DynamoDB.
 func parsePartiQL(ts *Touches, s *step, values []string) {
 	verb, table, index := statement(values[0])
 	i := 0
@@ -31,13 +32,13 @@ func parsePartiQL(ts *Touches, s *step, values []string) {
 		i++
 	}
 	if i == len(partiQL) || table == "" {
-		ts.step = &step{action: -1}
+		ts.step = explicitARNStep
 		ts.unknown()
 		ts.step = s
 		return
 	}
 	p := &partiQL[i]
-	ts.step = &step{action: ts.op.index("dynamodb", p.action)}
+	ts.step = &step{action: ts.op.index("dynamodb", p.action)} // primaryActions if it is not there
 	switch {
 	case index != "" && !isName(index):
 		ts.unknown()
@@ -54,12 +55,12 @@ func parsePartiQL(ts *Touches, s *step, values []string) {
 	}
 	ts.step = s
 	for _, name := range p.also {
-		ts.List[len(ts.List)-1].Also |= 1 << ts.op.index("dynamodb", name)
+		ts.List[len(ts.List)-1].Also.Add(ts.op.index("dynamodb", name))
 	}
 }
 
-// statement returns a PartiQL statement's verb in upper case, and the names of its table and index; a statement that it
-// does not understand has no table.
+// statement returns a PartiQL statement's verb in upper case, and the names of its table and index. It
+// returns no table for a statement that it does not understand.
 func statement(text string) (verb, table, index string) {
 	return command(tokens(text))
 }
@@ -106,14 +107,14 @@ func command(words []string) (verb, table, index string) {
 			return verb, "", ""
 		}
 	}
-	// Up to the clause that follows there is at most another name for the table: a list of tables, a path or a name with a hyphen, which has
-	// to be quoted, would name something that is not looked at.
+	// Before the clause that follows there may only be another name for the table. A list of tables, a
+	// path, or a name with a hyphen, which has to be quoted, would name something else.
 	for ; !isClause(w); w = next() {
 		if unquote(w) == "" {
 			return verb, "", ""
 		}
 	}
-	// So would a second FROM, a join or a statement after this one.
+	// So would a second FROM, a join, or another statement.
 	for ; w != ""; w = next() {
 		if strings.EqualFold(w, "FROM") || strings.EqualFold(w, "JOIN") || w == ";" && len(words) > 0 {
 			return verb, "", ""
@@ -122,7 +123,7 @@ func command(words []string) (verb, table, index string) {
 	return verb, table, index
 }
 
-// isClause reports whether a word begins what may follow a table, or ends the statement.
+// isClause reports whether a word begins a clause that may follow a table, or ends the statement.
 func isClause(word string) bool {
 	switch strings.ToUpper(word) {
 	case "WHERE", "ORDER", "SET", "REMOVE", "VALUE", "RETURNING", "ON", "LIMIT", ")", ";", "":
@@ -131,7 +132,8 @@ func isClause(word string) bool {
 	return strings.EqualFold(word, "FROM") || strings.EqualFold(word, "JOIN") // which the caller refuses
 }
 
-// unquote returns the name that a token is: a word, or what stands in double quotes.
+// unquote returns the name in a token, which is a word or a text in double quotes. It returns "" for
+// any other token.
 func unquote(token string) string {
 	if len(token) >= 2 && token[0] == '"' {
 		return strings.ReplaceAll(token[1:len(token)-1], `""`, `"`)
@@ -142,8 +144,9 @@ func unquote(token string) string {
 	return token
 }
 
-// tokens cuts a statement into words, quoted pieces and single characters; comments are left out. nil: it does not end, or where a comment or a
-// literal ends is not the same to everyone.
+// tokens cuts a statement into words, quoted pieces and single characters, without comments. It
+// returns nil if a piece does not end, or if readers may disagree about where a comment or a literal
+// ends.
 func tokens(s string) (list []string) {
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -163,7 +166,7 @@ func tokens(s string) (list []string) {
 			}
 			i += n + 4
 		case c == '`':
-			return nil // a literal of Ion's
+			return nil // an Ion literal
 		case c == '"' || c == '\'':
 			end := i + 1
 			for ; end < len(s); end++ {

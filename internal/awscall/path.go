@@ -7,34 +7,36 @@ import (
 	"unsafe"
 )
 
-// A path leads from a struct to the texts and numbers at one place in it, as offsets: reading along it is what code written for the type would
-// do, at a third of reflect's cost. It is worked out once from the type, and good for values of that type alone.
+// A path leads from a struct to the texts and numbers at one place in it, by offsets. It is made once
+// from the type and holds only for values of that type. Reading along it costs a third of what
+// reflect does.
 type path []hop
 
-// A hop goes offset bytes on, and does with what is there as its kind says.
+// A hop goes offset bytes forward and treats what is there by its kind.
 type hop struct {
 	offset uintptr
 	kind   hopKind
 	size   uintptr      // of a slice's element
-	below  path         // goes on from an element of a slice or a map
-	of     reflect.Type // a map's, or a union's interface
-	rest   string       // goes on from a union: each of its members is a type of its own
+	below  path         // leads on from an element of a slice or a map
+	of     reflect.Type // of a map, or of a union's interface
+	rest   string       // leads on from a union, each of whose members has a type of its own
 }
 
 type hopKind uint8
 
 const (
-	pointer hopKind = iota // the path goes on from what it points to
-	text                   // a string; the path ends in this kind or a later one
+	pointer hopKind = iota // the path leads on from what it points to
+	text                   // a string; a path ends in this kind or a later one
 	int32Number
 	int64Number
-	each  // of a slice
-	value // each of a map
-	key   // each of a map, whose keys are strings
+	each  // every element of a slice
+	value // every value of a map
+	key   // every key of a map, whose keys are strings
 	union
 )
 
-// newPath finds a place in a type: "TransactItems[].Put.TableName", "RequestItems{}". nil: the type has no such place.
+// newPath finds a place in a type: "TransactItems[].Put.TableName", "RequestItems{}". It returns nil
+// if the type has no such place.
 func newPath(t reflect.Type, place string) path {
 	switch {
 	case t.Kind() == reflect.Pointer:
@@ -90,15 +92,16 @@ func cutName(place string) (name, rest string) {
 	return place, ""
 }
 
-// fieldNamed finds a field by the name of its member in the service's model, which may begin in lower case.
+// fieldNamed finds a field by the name that its member has in the service's model, which may begin
+// with a lower-case letter.
 func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
 	return t.FieldByName(upperFirst(name))
 }
 
 func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
-// follow reads what is at the end of a path, from v on, which points to a value of the path's type. Each text there is given to the step, with
-// the values that it has read before.
+// follow reads what is at the end of a path. v points to a value of the path's type. Each text there
+// is given to the step, behind the values that it has read before. It reports whether there was one.
 func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (found bool) {
 	for i := range p {
 		h := &p[i]
@@ -117,12 +120,12 @@ func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (f
 		case int64Number:
 			return ts.value(strconv.FormatInt(*(*int64)(v), 10), s, values)
 		case each:
-			list := *(*[]byte)(v) // for its address and length, which any slice has alike
+			list := *(*[]byte)(v) // any slice begins with its address and length
 			next := &h.below[0]
 			for i := range len(list) {
 				e := unsafe.Add(unsafe.Pointer(unsafe.SliceData(list)), uintptr(i)*h.size)
 				if next.kind == pointer && *(*unsafe.Pointer)(unsafe.Add(e, next.offset)) == nil {
-					found = ts.missing(s, values) || found // as most members of a transaction's items are
+					found = ts.missing(s, values) || found // most members of a transaction's items are nil
 					continue
 				}
 				found = ts.follow(e, h.below, s, values) || found
@@ -137,7 +140,7 @@ func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (f
 	return ts.missing(s, values)
 }
 
-// mapped goes on with every value or key of a map.
+// mapped goes on with every value, or every key, of a map.
 func (ts *Touches) mapped(v unsafe.Pointer, h *hop, s *step, values []string) (found bool) {
 	for it := reflect.NewAt(h.of, v).Elem().MapRange(); it.Next(); {
 		if h.kind == key {
@@ -151,8 +154,8 @@ func (ts *Touches) mapped(v unsafe.Pointer, h *hop, s *step, values []string) (f
 	return found
 }
 
-// member goes on with the member of a union that is set, if it is the one that the path names: the SDK makes each member a struct of its own,
-// named after union and member, with a field Value.
+// member goes on with the member that is set in a union, if the path names it. The SDK makes each
+// member a struct with a field Value, named after the union and the member.
 func (ts *Touches) member(v unsafe.Pointer, h *hop, s *step, values []string) bool {
 	m := reflect.NewAt(h.of, v).Elem().Elem()
 	if !m.IsValid() {

@@ -6,20 +6,28 @@ import (
 	"strings"
 )
 
-// A step reads one kind of resource from an input: the values at its paths, each combination through a parser.
+// A step reads one kind of resource from an input. It gives each combination of the values at its
+// paths to a parser.
 type step struct {
 	paths    []path
-	defaults []string // what a path's value is where the input has none
+	defaults []string // the value of a path where the input has none
 	parse    parser
 	template *template
-	action   int    // in Op.Actions; -1: all primary ones
-	claims   uint64 // a step of several paths, or aside, takes these fields from the later steps of one path
-	yields   uint64 // a step of one path is left out when its field was taken
-	plain    bool   // one name makes the resource
-	aside    bool   // IAM asks for no permission on it: only a blacklist heeds it
+	action   int // the place in Op.Actions, or primaryActions
+
+	// claims are the members that the step takes away from later steps of one path, and yields is the
+	// member whose claim leaves this step out, if it has one path.
+	claims, yields uint64
+	plain          bool // one name makes the resource
+	blacklistOnly  bool // IAM asks for no permission on the resource
 }
 
-// plan makes the steps of an input type from the resource paths of its service.
+// primaryActions, in the place of an action, stands for all that the operation takes on a resource of
+// its service.
+const primaryActions = -1
+
+// plan makes the steps that read an input type from the resource paths of its service. The grammar of
+// spec is described in gen/data/resources.txt of package awsops.
 func (op *Op) plan(input reflect.Type, spec string) []step {
 	if input.Kind() == reflect.Pointer {
 		input = input.Elem()
@@ -28,73 +36,80 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		return nil
 	}
 	var steps []step
-	fields := map[string]uint64{} // a bit for each first path
+	members := map[string]uint64{} // a bit for each first path
 	for entry := range strings.FieldsSeq(spec) {
 		entry, ops, limited := strings.Cut(entry, "@")
 		if limited && !names(ops, op.Name) {
 			continue
 		}
 		entry, action, acts := strings.Cut(entry, "!")
-		s := step{parse: parseARN}
-		entry, parser, parsed := strings.Cut(entry, "~")
-		entry, text, ok := strings.Cut(entry, "=")
-		if ok {
-			if entry != "" && !strings.Contains(text, "$") {
-				text += "/$" // as most end, left out
-			}
-			s.parse, s.template, s.plain = parseName, newTemplate(op.Service, text, steps), true
-		}
-		if parsed {
-			s.parse, s.plain = parserNamed(parser), false
-		}
-		if action, s.aside = strings.CutPrefix(action, "-"); acts && action != "" {
-			s.action = op.action(action)
-		}
-		if s.aside {
-			s.plain = false
-		}
+		entry, parserName, parsed := strings.Cut(entry, "~")
+		entry, text, typed := strings.Cut(entry, "=")
 		if entry == "" && text == "-" {
 			op.takesNone = true
 			continue
 		}
-		if entry == "" {
-			steps = append(steps, s)
-			continue
+		s := step{parse: parseARN}
+		if typed {
+			if entry != "" && !strings.Contains(text, "$") {
+				text += "/$" // the usual end, which the table leaves out
+			}
+			s.parse, s.template, s.plain = parseName, newTemplate(op.Service, text, steps), true
 		}
 		paths := strings.Split(entry, "+")
-		for i, text := range paths {
-			text, value, _ := strings.Cut(text, "?")
-			paths[i] = text
-			if p := newPath(input, text); p != nil {
-				s.paths, s.defaults = append(s.paths, p), append(s.defaults, value)
-			}
+		var prepare func(*Op)
+		if parsed {
+			p := parserNamed(parserName, len(paths), typed)
+			s.parse, s.plain, prepare = p.parse, false, p.prepare
 		}
-		if len(s.paths) != len(paths) {
+		if action, s.blacklistOnly = strings.CutPrefix(action, "-"); acts && action != "" {
+			s.action = op.action(action)
+		}
+		if s.blacklistOnly {
+			s.plain = false
+		}
+		if entry == "" {
+			if s.template != nil && len(s.template.pieces) == 1 {
+				steps = append(steps, s)
+			}
 			continue
 		}
-		bit, ok := fields[paths[0]]
-		if !ok {
-			bit = 1 << len(fields)
-			fields[paths[0]] = bit
+		if !s.find(input, paths) {
+			continue
 		}
-		if len(paths) > 1 || s.aside {
+		bit, ok := members[paths[0]]
+		if !ok {
+			bit = 1 << len(members)
+			members[paths[0]] = bit
+		}
+		if len(paths) > 1 || s.blacklistOnly {
 			s.claims = bit
 		}
 		s.yields = bit
-		switch parser {
-		case "partiql":
-			op.partiQL()
-		case "version", "versions", "copysource":
-			op.versions()
-		case "parameter":
-			op.action("secretsmanager:GetSecretValue")
+		if prepare != nil {
+			prepare(op)
 		}
 		steps = append(steps, s)
 	}
 	return steps
 }
 
-// names reports whether one of the patterns in list is a word.
+// find finds the paths of an entry, without their defaults, in an input type. It reports false if one
+// of them is not there.
+func (s *step) find(input reflect.Type, paths []string) bool {
+	for i, text := range paths {
+		text, value, _ := strings.Cut(text, "?")
+		paths[i] = text
+		p := newPath(input, text)
+		if p == nil {
+			return false
+		}
+		s.paths, s.defaults = append(s.paths, p), append(s.defaults, value)
+	}
+	return true
+}
+
+// names reports whether one of the patterns in list matches a word.
 func names(list, word string) bool {
 	for pattern := range strings.SplitSeq(list, "|") {
 		if ok, _ := glob.Match(pattern, word); ok {
@@ -104,10 +119,10 @@ func names(list, word string) bool {
 	return false
 }
 
-// walk runs the steps of an operation on its input, of the type that they were made for.
+// walk runs the steps of an operation on an input of the type that they were made for.
 func (ts *Touches) walk(input any) {
 	v := reflect.ValueOf(input)
-	if v.Type() != ts.op.input {
+	if !v.IsValid() || v.Type() != ts.op.input {
 		return
 	}
 	if v.Kind() != reflect.Pointer {
@@ -138,10 +153,10 @@ func (ts *Touches) walk(input any) {
 			taken |= s.claims
 		}
 	}
-	ts.root = nil // the input, which may be large, is not kept
+	ts.root = nil // do not keep the input, which may be large
 }
 
-// missing goes on where a path leads to nothing.
+// missing goes on with the default where a path leads to nothing.
 func (ts *Touches) missing(s *step, values []string) bool {
 	if text := s.defaults[len(values)]; text != "" {
 		return ts.value(text, s, values)
@@ -149,12 +164,12 @@ func (ts *Touches) missing(s *step, values []string) bool {
 	return false
 }
 
-// value takes one value of a path, and goes on with the next path.
+// value takes one value of a path and goes on with the next path.
 func (ts *Touches) value(text string, s *step, values []string) bool {
 	if s.plain && len(s.paths) == 1 {
 		if n := len(ts.List); n > 0 && ts.lastTemplate == s.template && ts.lastName == text {
 			l := &ts.List[n-1]
-			l.Actions |= ts.actions(l.Service) // the same again, as in a transaction
+			l.Actions = l.Actions.Union(ts.actions(l.Service)) // the same again, as in a transaction
 			return true
 		}
 		ts.lastTemplate = nil

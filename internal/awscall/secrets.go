@@ -18,10 +18,11 @@ func parseKey(ts *Touches, s *step, values []string) {
 	}
 }
 
-// suffix is what stands for the random end of a secret's ARN, where it is not known.
+// suffix stands for the random end of a secret's ARN where it is not known.
 const suffix = "-\xFF\xFF\xFF\xFF\xFF\xFF"
 
-// parseSecret reads a secret's name or ARN. Its ARN ends in six random characters, which a rule may give or leave out.
+// parseSecret reads a secret's name or ARN. The ARN ends in six random characters, which a rule may
+// leave out.
 func parseSecret(ts *Touches, s *step, values []string) {
 	text := values[0]
 	if isARN(text) {
@@ -38,8 +39,9 @@ func parseSecret(ts *Touches, s *step, values []string) {
 	})
 }
 
-// CutSuffix returns a secret's name without the six random characters that end its ARN; "" if it does not end so. Names end in words
-// of six letters as well ("db-backup"), so what might be a word or a number is none: one random suffix in sixty looks like it.
+// CutSuffix returns a secret's resource without the six random characters that end its ARN, or "" if
+// it does not end so. Names may end in a word of six letters ("db-backup"), so an end that may be a
+// word or a number does not count as random. One random suffix in sixty looks like that.
 func CutSuffix(resource string) string {
 	n := len(resource) - 7
 	if n <= 0 || resource[n] != '-' || !strings.HasPrefix(resource, "secret:") {
@@ -65,7 +67,11 @@ func CutSuffix(resource string) string {
 	return resource[:n]
 }
 
-// parseParameter reads the name or the ARN of a parameter, with or without a version or label. A parameter may be a reference to a secret.
+// secretParameter adds the action that a parameter takes which refers to a secret.
+func (op *Op) secretParameter() { op.action("secretsmanager:GetSecretValue") }
+
+// parseParameter reads the name or the ARN of a parameter, with or without a version or a label. A
+// parameter may refer to a secret.
 func parseParameter(ts *Touches, s *step, values []string) {
 	t, name, ok := ts.named(values[0], "ssm", "parameter/")
 	if !ok {
@@ -86,7 +92,7 @@ func parseParameter(ts *Touches, s *step, values []string) {
 	}
 }
 
-// parseParameters reads a path: everything below it is touched.
+// parseParameters reads a path. Everything below it is touched.
 func parseParameters(ts *Touches, s *step, values []string) {
 	path := strings.Trim(values[0], "/")
 	switch {
@@ -99,7 +105,7 @@ func parseParameters(ts *Touches, s *step, values []string) {
 	}
 }
 
-// parseInstance reads the id of an instance of EC2's, or of one that Systems Manager manages elsewhere.
+// parseInstance reads the id of an EC2 instance, or of one that Systems Manager manages elsewhere.
 func parseInstance(ts *Touches, s *step, values []string) {
 	id := values[0]
 	switch {
@@ -112,7 +118,8 @@ func parseInstance(ts *Touches, s *step, values []string) {
 	}
 }
 
-// ssmType returns what the ARNs of a resource type begin with that Systems Manager's tagging operations name otherwise; "" for others.
+// ssmType returns the beginning of the ARNs of a resource type, as Systems Manager's tagging
+// operations name it, or "" for an unknown type.
 func ssmType(name string) string {
 	switch name {
 	case "Automation":

@@ -3,21 +3,23 @@ package awscall
 import (
 	"bytes"
 	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
 )
 
-// parseFunction reads a function's name, partial ARN ("account:function:name") or ARN, each with or without a qualifier; a second
-// value is the qualifier.
+// parseFunction reads a function's name, partial ARN ("account:function:name") or ARN, each with or
+// without a qualifier. A second value is the qualifier.
 func parseFunction(ts *Touches, s *step, values []string) {
 	t, text, ok := ts.named(values[0], "lambda", "function:")
 	if !ok {
 		return
 	}
 	if !isARN(values[0]) {
-		// Lambda takes region, account and "function" before the name, and lets each of them be left out.
-		if region, rest, ok := strings.Cut(text, ":"); ok && isRegionCode(region) {
-			t.Region, t.Partition, text = region, PartitionOf(region), rest
+		// Lambda takes a region, an account and "function" before the name, and each may be left out.
+		if region, rest, ok := strings.Cut(text, ":"); ok && awsname.LooksLikeRegion(region) {
+			t.Region, t.Partition, text = region, awsname.PartitionOf(region), rest
 		}
-		if account, rest, ok := strings.Cut(text, ":"); ok && IsAccount(account) {
+		if account, rest, ok := strings.Cut(text, ":"); ok && awsname.IsAccount(account) {
 			t.Account, text = account, rest
 		}
 		text = strings.TrimPrefix(text, "function:")
@@ -42,16 +44,18 @@ func parseFunction(ts *Touches, s *step, values []string) {
 	ts.add(t)
 }
 
-// parseAlias reads a function and the name of an alias of it. IAM asks for the function; a rule that names the alias takes it as well.
+// parseAlias reads a function and the name of one of its aliases. IAM asks for the function, and a
+// rule may also name the alias.
 func parseAlias(ts *Touches, s *step, values []string) {
 	parseFunction(ts, s, values)
 	t := &ts.List[len(ts.List)-1]
-	if t.State == Known && bytes.HasPrefix(t.Resource, []byte("function:")) { // a function's name may be the ARN of something else
+	if t.State == Known && bytes.HasPrefix(t.Resource, []byte("function:")) { // the name may be the ARN of something else
 		t.Alias = t.Resource[:bytes.LastIndexByte(t.Resource, ':')]
 	}
 }
 
-// parseDestination reads what a subscription filter sends to. IAM asks for no permission on streams and functions.
+// parseDestination reads where a subscription filter sends to. IAM asks for no permission on streams
+// and functions.
 func parseDestination(ts *Touches, s *step, values []string) {
 	if a, ok := cutARN(values[0]); !ok || a.service == "logs" {
 		ts.arn(values[0])
@@ -86,8 +90,8 @@ func parseRule(ts *Touches, s *step, values []string) {
 	ts.add(t)
 }
 
-// parseLogGroup reads a log group's name or ARN, and perhaps a stream. A rule that names the group takes its streams as well, and one that
-// names all that is in the group takes the group.
+// parseLogGroup reads a log group's name or ARN, and perhaps a stream. A rule that names the group
+// matches its streams, and a rule that names everything in the group matches the group.
 func parseLogGroup(ts *Touches, s *step, values []string) {
 	t, group, ok := ts.named(values[0], "logs", "log-group:")
 	if !ok {
@@ -108,7 +112,7 @@ func parseLogGroup(ts *Touches, s *step, values []string) {
 	ts.add(t)
 }
 
-// parseModel reads a model's ARN or id; an id that begins with a geography is an inference profile's.
+// parseModel reads a model's ARN or id. An id that begins with a geography names an inference profile.
 func parseModel(ts *Touches, s *step, values []string) {
 	id := values[0]
 	geography, _, _ := strings.Cut(id, ".")
@@ -117,24 +121,26 @@ func parseModel(ts *Touches, s *step, values []string) {
 		ts.arn(id)
 	case !isPath(strings.ReplaceAll(id, ":", "-")):
 		ts.unknown()
-	case len(geography) == 2 || geography == "apac" || geography == "global" || geography == "us-gov": // who makes models has a longer name
+	case len(geography) == 2 || geography == "apac" || geography == "global" || geography == "us-gov":
+		// The names of model providers are longer than two letters.
 		ts.put("bedrock", "inference-profile/", id)
 	default:
 		ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
 	}
 }
 
-// parsePool reads the id of an identity pool, "eu-west-1:…".
+// parsePool reads the id of an identity pool: "eu-west-1:…".
 func parsePool(ts *Touches, s *step, values []string) {
-	if region, id, ok := strings.Cut(values[0], ":"); !ok || !IsRegion(region) || !isWord(id) {
+	if region, id, ok := strings.Cut(values[0], ":"); !ok || !awsname.ValidRegion(region) || !isWord(id) {
 		ts.unknown()
 		return
 	}
 	ts.put("cognito-identity", "identitypool/", values[0])
 }
 
-// parseRevision reads a definition's name (of an ECS task, of a Batch job), "name:revision" or an ARN. Without a revision, it is one that is not known.
-// A rule that names the definition takes any.
+// parseRevision reads "name", "name:revision" or the ARN of a definition (of an ECS task, of a Batch
+// job). The revision is unknown where it is left out. A rule that names the definition matches any
+// revision.
 func parseRevision(ts *Touches, s *step, values []string) {
 	text := values[0]
 	if isARN(text) {
@@ -154,7 +160,7 @@ func parseRevision(ts *Touches, s *step, values []string) {
 	t.Alias = ts.join(kind, name)
 }
 
-// parseZone reads a hosted zone's id, with or without its path.
+// parseZone reads a hosted zone's id, which may come with its path.
 func parseZone(ts *Touches, s *step, values []string) {
 	id := strings.TrimPrefix(strings.TrimPrefix(values[0], "/"), "hostedzone/")
 	if !isWord(id) {
@@ -164,10 +170,11 @@ func parseZone(ts *Touches, s *step, values []string) {
 	ts.add(Touch{Partition: ts.at.Partition, Service: "route53", Resource: ts.join("hostedzone/", id)})
 }
 
-// parseCatalog reads a catalog of Glue's: an account's own, one in it ("111122223333:sales"), or a name.
+// parseCatalog reads a Glue catalog: an account's own, one in an account ("111122223333:sales"), or a
+// name.
 func parseCatalog(ts *Touches, s *step, values []string) {
 	name := values[0]
-	if account, rest, _ := strings.Cut(name, ":"); IsAccount(account) {
+	if account, rest, _ := strings.Cut(name, ":"); awsname.IsAccount(account) {
 		name = rest // parseAccount has read the account
 	}
 	switch {

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// isPlain reports whether s has no control characters, blanks or bytes that are no UTF-8, which no ARN has outside an object key.
+// isPlain reports whether s is UTF-8 without control characters, as every ARN is.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] == 0x7F {
@@ -15,7 +15,7 @@ func isPlain(s string) bool {
 	return utf8.ValidString(s)
 }
 
-// isName reports whether s can be one segment of an ARN and nothing else.
+// isName reports whether s can be one segment of an ARN and no more than that.
 func isName(s string) bool {
 	dot := false
 	for i := range len(s) {
@@ -28,14 +28,17 @@ func isName(s string) bool {
 	return s != "" && s != "."
 }
 
-// notInName are the bytes that no name has: control characters, what separates or stands for something in an ARN, a path or a URL, and Any.
+// notInName has the bytes that no name has: control characters, Any, and the characters that separate
+// or stand for something in an ARN, a path or a URL.
 var notInName = [256]bool{
-	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 9: true, 10: true, 11: true, 12: true, 13: true, 14: true, 15: true,
-	16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true, 24: true, 25: true, 26: true, 27: true, 28: true, 29: true, 30: true,
-	31: true, 127: true, '/': true, ':': true, '*': true, '?': true, '%': true, '#': true, '\\': true, '@': true, Any: true,
+	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true,
+	8: true, 9: true, 10: true, 11: true, 12: true, 13: true, 14: true, 15: true,
+	16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true,
+	24: true, 25: true, 26: true, 27: true, 28: true, 29: true, 30: true, 31: true, 127: true,
+	'/': true, ':': true, '*': true, '?': true, '%': true, '#': true, '\\': true, '@': true, Any: true,
 }
 
-// isPath reports whether s can be part of an ARN, slashes included, without meaning another resource.
+// isPath reports whether s can be part of an ARN, with slashes in it, without naming another resource.
 func isPath(s string) bool {
 	return s != "" && isPlain(s) && !hasDots(s) && !strings.ContainsAny(s, "*?:")
 }
@@ -50,20 +53,7 @@ func hasDots(s string) bool {
 	return false
 }
 
-// IsAccount reports whether s can be the id of an account.
-func IsAccount(s string) bool {
-	if len(s) != 12 {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
-}
-
-// isWord reports whether s has nothing but letters, digits, "-", "_" and "$".
+// isWord reports whether s has only letters, digits, "-", "_" and "$", and at least one of them.
 func isWord(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {

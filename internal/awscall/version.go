@@ -7,8 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// versions adds the actions that IAM asks for instead, where an object's version is named: GetObjectVersion for GetObject, DeleteObjectVersion
-// for DeleteObject and so on, of each service whose object it may be.
+// versions adds the actions that IAM asks for where an object's version is named, such as
+// GetObjectVersion in place of GetObject, of each service that may have the object.
 func (op *Op) versions() {
 	op.version = nil
 	for i := range op.Actions {
@@ -22,15 +22,16 @@ func (op *Op) versions() {
 		}
 		j := op.action(a.Service + ":" + name)
 		op.Actions[j].Same = a.Same
-		if op.own&(1<<i) != 0 {
-			op.own |= 1 << j
+		if op.own.Has(i) {
+			op.own.Add(j)
 		}
-		op.version = append(op.version, [2]uint64{1 << i, 1 << j})
+		op.version = append(op.version, [2]ActionSet{oneAction(i), oneAction(j)})
 	}
 }
 
-// plain returns the action on an object for one on a version of it; "" for any other.
-func plain(service, action string) string {
+// unversioned returns the action on an object for an action on a version of it, or "" for any other
+// action.
+func unversioned(service, action string) string {
 	name := strings.Replace(action, "ObjectVersion", "Object", 1)
 	if name == action || !isS3(service) {
 		return ""
@@ -41,37 +42,39 @@ func plain(service, action string) string {
 	return name
 }
 
-// OfVersion makes op, which has no input, that of an object's version.
+// OfVersion turns op, which has no input, into the operation on an object's version. It changes op,
+// and is to be called before op is shared.
 func (op *Op) OfVersion() *Op {
 	op.versions()
 	op.Primary, op.ofVersion = op.versioned(op.Primary), true
 	return op
 }
 
-// onVersion reports whether an action is done to a version of an object.
-func (op *Op) onVersion(action uint64) bool {
-	return slices.ContainsFunc(op.version, func(v [2]uint64) bool { return v[1] == action })
+// onVersion reports whether an action is taken on a version of an object.
+func (op *Op) onVersion(action ActionSet) bool {
+	return slices.ContainsFunc(op.version, func(v [2]ActionSet) bool { return v[1] == action })
 }
 
-// versioned puts the actions on a version in the place of those on an object.
-func (op *Op) versioned(actions uint64) uint64 {
+// versioned replaces the actions on an object with those on a version of it.
+func (op *Op) versioned(actions ActionSet) ActionSet {
 	for _, v := range op.version {
-		if actions&v[0] != 0 {
-			actions = actions&^v[0] | v[1]
+		if actions.Overlaps(v[0]) {
+			actions = actions.Minus(v[0]).Union(v[1])
 		}
 	}
 	return actions
 }
 
-// parseVersion notes that what follows is done to a version of an object.
+// parseVersion notes that the steps that follow read a version of an object.
 func parseVersion(ts *Touches, s *step, values []string) { ts.version = true }
 
-// parseVersions notes which of a list of objects are versions: it is given each, with a - for none.
+// parseVersions notes which objects of a list are versions. It is given the version of each, and
+// "-" for an object without one.
 func parseVersions(ts *Touches, s *step, values []string) {
 	ts.versions = append(ts.versions, values[0] != "-")
 }
 
-// parseObjects reads the objects of the same list.
+// parseObjects reads the objects of the list that parseVersions has read.
 func parseObjects(ts *Touches, s *step, values []string) {
 	ts.version = ts.objects < len(ts.versions) && ts.versions[ts.objects]
 	ts.objects++

@@ -13,6 +13,7 @@ import (
 	"unsafe"
 
 	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
@@ -67,13 +68,13 @@ type operation struct {
 
 // compileAWS compiles the aws: rules among rules, which must not change afterwards.
 func Compile(config Config, rules []rule.Rule) *Rules {
-	region := awscall.Region(config.Region)
+	region := awsname.Region(config.Region)
 	a := &Rules{
-		Own:      awscall.Where{Partition: awscall.PartitionOf(region), Region: region, Account: config.Account},
+		Own:      awscall.Where{Partition: awsname.PartitionOf(region), Region: region, Account: config.Account},
 		Config:   config,
 		services: map[string][]*compiled{},
 	}
-	a.validRegion = a.Own.Region == "" || awscall.IsRegion(a.Own.Region)
+	a.validRegion = a.Own.Region == "" || awsname.ValidRegion(a.Own.Region)
 	for i := range rules {
 		if rules[i].Kind == rule.AWS {
 			a.add(&rules[i], int32(i))
@@ -92,7 +93,7 @@ func (a *Rules) add(r *rule.Rule, number int32) {
 		a.Signers = append(a.Signers, r.Accounts...)
 	}
 	for _, region := range r.Regions {
-		c.regions = append(c.regions, awscall.Region(region))
+		c.regions = append(c.regions, awsname.Region(region))
 	}
 	for _, text := range r.Resources {
 		if text == "*" {
@@ -147,7 +148,7 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 			}
 			seen[r] = true
 			actions := r.covers(op.Op, a.Strict)
-			if actions == 0 {
+			if actions.Empty() {
 				continue
 			}
 			if r.mode == pattern.Wide {
@@ -165,20 +166,20 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 	return op
 }
 
-// covers returns the actions of an operation that the rule is about, as a bit set.
-func (r *compiled) covers(op *awscall.Op, strict bool) (actions uint64) {
+// covers returns the actions of an operation that the rule is about.
+func (r *compiled) covers(op *awscall.Op, strict bool) (actions awscall.ActionSet) {
 	if op.Name == "" {
 		return r.coversUnknown(op)
 	}
 	named := r.any || namedBy(r.subject, op)
 	excepted := namedBy(r.except, op)
 	if r.mode == pattern.Narrow && excepted {
-		return 0
+		return actions
 	}
 	// Of an operation that does more than its actions say, the level is its own.
 	more := true
 	for i, a := range op.Actions {
-		more = more && (op.Primary&(1<<i) == 0 || a.Level != op.Level)
+		more = more && (!op.Primary.Has(i) || a.Level != op.Level)
 	}
 	for i, a := range op.Actions {
 		own := op.Own(i)
@@ -192,7 +193,7 @@ func (r *compiled) covers(op *awscall.Op, strict bool) (actions uint64) {
 		} else if excepted || !r.access.Has(a.Level) && !(more && named && own && r.access.Has(op.Level)) {
 			continue
 		}
-		actions |= 1 << i
+		actions.Add(i)
 	}
 	return actions
 }
@@ -209,8 +210,8 @@ func namesAction(patterns []pattern.AWS, a *awscall.Action) bool {
 }
 
 // coversUnknown is covers for an operation that cannot be known, of a known service: it may be any of them.
-func (r *compiled) coversUnknown(op *awscall.Op) uint64 {
-	all := uint64(1)<<len(op.Actions) - 1
+func (r *compiled) coversUnknown(op *awscall.Op) awscall.ActionSet {
+	all := op.AllActions()
 	for _, p := range r.subject {
 		if p.Service != "*" && p.Service != op.Service {
 			if r.mode == pattern.Wide && slices.ContainsFunc(op.Actions, func(a awscall.Action) bool { return a.Same && a.Service == p.Service }) {
@@ -225,7 +226,7 @@ func (r *compiled) coversUnknown(op *awscall.Op) uint64 {
 	if r.any && (r.mode == pattern.Wide || r.except == nil) {
 		return all
 	}
-	return 0
+	return awscall.ActionSet(0)
 }
 
 func matchesAny(patterns []pattern.AWS, service, name string) bool {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
 )
@@ -64,7 +65,7 @@ func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
 		return nil
 	}
 	var to *Call
-	if e.Region != "" && c.Region != "" && e.Region != c.Region && e.Region != awscall.Region(c.Region) {
+	if e.Region != "" && c.Region != "" && e.Region != c.Region && e.Region != awsname.Region(c.Region) {
 		other := *c
 		other.Region = e.Region
 		to, c = &other, &other

@@ -23,11 +23,11 @@ type index struct {
 type entry struct {
 	rule    *compiled
 	pattern *arnPattern // nil: any resource, and none
-	actions uint64
+	actions awscall.ActionSet
 }
 
 // add adds a rule, as far as an operation of a service is concerned.
-func (ix *index) add(r *compiled, actions uint64, service string) {
+func (ix *index) add(r *compiled, actions awscall.ActionSet, service string) {
 	if r.resources == nil {
 		ix.entries = append(ix.entries, &entry{r, nil, actions})
 	}

@@ -96,7 +96,7 @@ func (w *Reading) caught() (rule *compiled, what *awscall.Touch) {
 func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
 	if t.State == awscall.Unknown || t.Open {
 		for _, e := range w.Op.black.entries {
-			if e.actions&(t.Actions|t.Also) == 0 || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide))) {
+			if !e.actions.Overlaps(t.Actions.Union(t.Also)) || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide))) {
 				continue
 			}
 			if e.rule.matchPlace(t, w.At, w.own) {
@@ -106,7 +106,7 @@ func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
 		return found
 	}
 	for e := range w.Op.black.candidates(t) {
-		if e.actions&(t.Actions|t.Also) != 0 && e.matches(t, w.At, w.own) {
+		if e.actions.Overlaps(t.Actions.Union(t.Also)) && e.matches(t, w.At, w.own) {
 			found = stricter(found, e.rule)
 		}
 	}
@@ -124,15 +124,15 @@ func stricter(a, b *compiled) *compiled {
 // whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules count that list the caller's account.
 func (w *Reading) whitelisted(t *awscall.Touch, listed bool) bool {
 	need := t.Actions
-	if need == 0 {
+	if need.Empty() {
 		return true
 	}
 	for e := range w.Op.white.candidates(t) {
-		if e.actions&need == 0 || (listed && !slices.Contains(e.rule.accounts, w.At.Account)) || !e.matches(t, w.At, w.own) {
+		if !e.actions.Overlaps(need) || (listed && !slices.Contains(e.rule.accounts, w.At.Account)) || !e.matches(t, w.At, w.own) {
 			continue
 		}
 		w.vouches = e.rule
-		if need &^= e.actions; need == 0 {
+		if need = need.Minus(e.actions); need.Empty() {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/report"
 )
 
@@ -68,9 +69,9 @@ func (a *Rules) place(c *Call, w *Reading) (valid bool) {
 	w.At, w.own = at, own
 	at.Owner, valid = c.Owner, a.validRegion
 	if c.Region != "" && c.Region != own.Region {
-		at.Region = awscall.Region(c.Region)
-		at.Partition = awscall.PartitionOf(at.Region)
-		valid = awscall.IsRegion(at.Region)
+		at.Region = awsname.Region(c.Region)
+		at.Partition = awsname.PartitionOf(at.Region)
+		valid = awsname.ValidRegion(at.Region)
 		if own.Region == "" {
 			own.Region, own.Partition = at.Region, at.Partition
 		}

@@ -88,7 +88,7 @@ func allowed(op *operation, t *awscall.Touch) string {
 	}
 	var names []string
 	for i, a := range op.Actions {
-		if t.Actions&(1<<i) == 0 {
+		if !t.Actions.Has(i) {
 			continue
 		}
 		name := op.Service + ":" + op.Name

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
 )
 
@@ -17,19 +18,12 @@ var sharedDomains = []string{
 	"windows.net", "workers.dev",
 }
 
-// shared reports whether anybody can have a host under a domain.
+// SharedDomain reports whether anybody can have a host under a domain.
 func SharedDomain(domain string) bool {
-	if slices.Contains(sharedDomains, domain) || domain == "amazonaws.com" || domain == "on.aws" {
+	if slices.Contains(sharedDomains, domain) || awsname.Shared(domain) {
 		return true
 	}
 	first, rest, _ := strings.Cut(domain, ".")
-	if strings.HasSuffix(domain, ".amazonaws.com") || strings.HasSuffix(domain, ".amazonaws.com.cn") || strings.HasSuffix(domain, ".on.aws") {
-		switch first { // *.s3.eu-west-1.amazonaws.com, *.lambda-url.eu-west-1.on.aws
-		case "s3", "execute-api", "elb", "lambda-url", "elasticbeanstalk", "compute", "iot":
-			return true
-		}
-		return awsRegion(first)
-	}
 	switch first { // *.co.uk, *.com.au
 	case "co", "com", "net", "org", "gov", "edu", "ac":
 		return len(rest) == 2
@@ -37,23 +31,17 @@ func SharedDomain(domain string) bool {
 	return false
 }
 
-// awsRegion reports whether a label looks like a region: eu-west-1.
-func awsRegion(label string) bool {
-	return strings.Count(label, "-") >= 2 && label[len(label)-1] >= '0' && label[len(label)-1] <= '9'
-}
-
-// signedOnly returns the service whose API endpoint a host is, when that API takes no unsigned requests; "" otherwise.
+// SignedOnly returns the service whose API endpoint a host is, when that API takes no unsigned requests; "" otherwise.
 func SignedOnly(host string) string {
-	name, ok := strings.CutSuffix(strings.TrimSuffix(host, ".cn"), ".amazonaws.com")
-	label, region, regional := strings.Cut(name, ".")
-	if !ok || regional && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	h, ok := awsname.Parse(host)
+	if !ok || strings.ContainsAny(h.Name, ".*") || h.VPC {
 		return ""
 	}
-	switch label { // serve public objects, keys, tokens or web pages as well
+	switch h.Name { // these serve public objects, keys, tokens or web pages as well
 	case "s3", "sts", "cognito-idp", "cognito-identity", "oidc", "portal", "scim", "sso", "signin", "execute-api", "iot", "sns", "mobileanalytics":
 		return ""
 	}
-	prefix, ok := awsops.Service(label)
+	prefix, ok := awsops.Service(h.Name)
 	if !ok {
 		return ""
 	}

@@ -3,7 +3,7 @@ package rule
 import (
 	"strings"
 
-	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
@@ -13,12 +13,12 @@ import (
 // can know resources of that kind (a whitelist that names what can never be known is refused).
 func CheckAWS(r *Rule) error {
 	for _, region := range r.Regions {
-		if !awscall.IsRegion(region) {
+		if !awsname.ValidRegion(region) {
 			return &report.Problem{What: report.Quoted(region) + " is not a region", Fix: "write the region's code, such as \"eu-west-1\""}
 		}
 	}
 	for _, account := range r.Accounts {
-		if account != "self" && !awscall.IsAccount(account) {
+		if account != "self" && !awsname.IsAccount(account) {
 			return &report.Problem{What: report.Quoted(account) + " is not an account", Fix: "write its 12 digits, or self"}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"gopkg.in/yaml.v3"
@@ -57,7 +58,7 @@ func (d *decoder) stage(n *yaml.Node, f *File) {
 	d.mapping(n, "stage:", StageKeys(), func(_ string, _, v *yaml.Node) {
 		f.Accounts = d.words(v, "stage: accounts:")
 		for _, a := range f.Accounts {
-			if a.Key.Value != "*" && !IsAccount(a.Key.Value) {
+			if a.Key.Value != "*" && !awsname.IsAccount(a.Key.Value) {
 				d.Fail(a.Key.Place, fmt.Sprintf("%q is not an AWS account", report.Short(a.Key.Value)), `write its 12 digits in quotes, or "*" for any other`)
 			}
 		}
@@ -183,5 +184,3 @@ func (d *decoder) action(n *yaml.Node) *Action {
 	}
 	return a
 }
-
-func IsAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }

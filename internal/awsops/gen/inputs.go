@@ -15,6 +15,7 @@ type inputs struct {
 	arns      map[string]map[string]string // ARNs of resource types by prefix and type
 	overrides map[string]string            // level letters by "prefix:Operation"
 	resources [][2]string                  // service, resource paths
+	parsers   map[string]parserRow         // of resource paths
 	endpoints [][2]string                  // IAM prefix, labels
 }
 
@@ -38,10 +39,13 @@ type operation struct {
 }
 
 func readInputs(dir string) (*inputs, error) {
-	in := &inputs{actions: map[string]action{}, arns: map[string]map[string]string{}, overrides: map[string]string{}}
+	in := &inputs{
+		actions: map[string]action{}, arns: map[string]map[string]string{}, overrides: map[string]string{},
+		parsers: map[string]parserRow{},
+	}
 	for name, read := range map[string]func(line string) error{
-		"iam.txt": in.iamLine(), "operations.txt": in.operationLine(), "overrides.txt": in.overrideLine, "resources.txt": in.resourceLine(),
-		"endpoints.txt": in.endpointLine,
+		"iam.txt": in.iamLine(), "operations.txt": in.operationLine(), "overrides.txt": in.overrideLine,
+		"resources.txt": in.resourceLine(), "parsers.txt": in.parserLine, "endpoints.txt": in.endpointLine,
 	} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {

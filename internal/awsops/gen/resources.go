@@ -14,10 +14,13 @@ func resourceTable(in *inputs) (lines []string, err error) {
 			return nil, fmt.Errorf("resources.txt: unknown service %q", r[0])
 		}
 		var entries []string
-		for entry := range strings.FieldsSeq(r[1]) {
-			e, err := in.expand(prefix, entry)
+		for text := range strings.FieldsSeq(r[1]) {
+			if err := in.check(prefix, cutEntry(text)); err != nil {
+				return nil, fmt.Errorf("resources.txt: [%s] %s: %w", r[0], text, err)
+			}
+			e, err := in.expand(prefix, text)
 			if err != nil {
-				return nil, fmt.Errorf("resources.txt: [%s] %s: %w", r[0], entry, err)
+				return nil, fmt.Errorf("resources.txt: [%s] %s: %w", r[0], text, err)
 			}
 			entries = append(entries, e)
 		}

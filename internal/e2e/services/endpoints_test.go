@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
 )
 
@@ -58,7 +59,7 @@ func TestEndpointsOfClients(t *testing.T) {
 					assert.Contains(t, []string{"us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"}, e.Region, what)
 				}
 				if e.Region != "" || e.Partition != "aws" { // GovCloud's only endpoint of CloudFront does not tell
-					assert.Equal(t, awscall.PartitionOf(region), e.Partition, what)
+					assert.Equal(t, awsname.PartitionOf(region), e.Partition, what)
 				}
 				for other, prefix := range prefixes {
 					_, own := e.Of(other)

@@ -1,0 +1,70 @@
+package awscall
+
+import (
+	"net/http"
+	"net/textproto"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops"
+)
+
+// A header has the fields of a request's header that count. Their names may be in any case, since
+// net/http sends them as they are.
+type header struct {
+	authorization, target, contentType, copySource, bucketOwner string
+
+	version3      string // a signature of version 3, which Route 53 took
+	encoded       bool   // the body is compressed
+	contradictory bool   // a field, or the signer, is given twice, with two values
+}
+
+func (h *header) read(from http.Header) {
+	for key, values := range from {
+		var to *string
+		switch len(key) { // most names stop here
+		case len("x-amz-target"):
+			switch {
+			case strings.EqualFold(key, "x-amz-target"):
+				to = &h.target
+			case strings.EqualFold(key, "content-type"):
+				to = &h.contentType
+			}
+		case len("authorization"):
+			if strings.EqualFold(key, "authorization") {
+				to = &h.authorization
+			}
+		case len("x-amzn-authorization"):
+			if strings.EqualFold(key, "x-amzn-authorization") {
+				to = &h.version3
+			}
+		case len("content-encoding"):
+			h.encoded = h.encoded || strings.EqualFold(key, "content-encoding")
+		case len("x-amz-copy-source"):
+			if strings.EqualFold(key, "x-amz-copy-source") {
+				to = &h.copySource
+			}
+		case len("x-amz-expected-bucket-owner"):
+			if strings.EqualFold(key, "x-amz-expected-bucket-owner") {
+				to = &h.bucketOwner
+			}
+		}
+		if to == nil {
+			continue
+		}
+		for _, v := range values {
+			v = textproto.TrimString(v) // as net/http does
+			h.contradictory = h.contradictory || (*to != "" && *to != v)
+			*to = v
+		}
+	}
+}
+
+// isBedrockKey reports whether a request has one of Bedrock's API keys, which replace a signature
+// there.
+func (h *header) isBedrockKey(service string) bool {
+	if !hasPrefixFold(h.authorization, "Bearer ") || service == "" {
+		return false
+	}
+	prefix, _ := awsops.Service(service)
+	return prefix == "bedrock"
+}

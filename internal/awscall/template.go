@@ -1,0 +1,150 @@
+package awscall
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// A template makes an ARN of names.
+type template struct {
+	text              string
+	service           string
+	noRegion, noOwner bool     // the ARN's region and account are empty
+	pieces            []string // of what follows the fifth colon, with a name between each two
+}
+
+// newTemplate reads what follows the fifth colon of an ARN, with a $ for each name:
+// "table/$/index/$". Before it may stand "service|", ":" for an ARN without a region and "^" for one
+// without an account. Steps with the same text share a template.
+func newTemplate(service, text string, steps []step) *template {
+	for i := range steps {
+		if t := steps[i].template; t != nil && t.text == text {
+			return t
+		}
+	}
+	t := &template{service: service, text: text}
+	if other, rest, ok := strings.Cut(text, "|"); ok {
+		t.service, text = other, rest
+	}
+	text, t.noRegion = strings.CutPrefix(text, ":")
+	text, t.noOwner = strings.CutPrefix(text, "^")
+	t.pieces = strings.Split(text, "$")
+	return t
+}
+
+// parseName makes an ARN of plain names, and parsePath of names that may have slashes in them. If the
+// last value is an ARN already, it stands for itself. If an earlier one is, its last part is the
+// name, and its region and account hold for the whole.
+func parseName(ts *Touches, s *step, values []string) { ts.names(s, values, isName) }
+func parsePath(ts *Touches, s *step, values []string) { ts.names(s, values, isPath) }
+
+func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
+	last := len(values) - 1
+	if isARN(values[last]) {
+		ts.arn(values[last])
+		return
+	}
+	at := ts.at
+	for i, v := range values[:last] {
+		if isARN(v) {
+			a, ok := cutARN(v)
+			if !ok {
+				ts.unknown()
+				return
+			}
+			at = Where{Partition: a.partition, Region: a.region, Account: a.account} // an index is where its table is
+			v = v[strings.LastIndexAny(v, "/:")+1:]
+			values = slices.Clone(values) // the ARN also counts for the rest of a list
+			values[i] = v
+		}
+		if !valid(v) {
+			ts.unknown()
+			return
+		}
+	}
+	if !valid(values[last]) {
+		ts.unknown()
+		return
+	}
+	ts.fill(s.template, values, &at)
+}
+
+// parseFolded is parseName for services that fold names to lower case in their ARNs, as Glue and
+// SageMaker do. The resource goes by both spellings.
+func parseFolded(ts *Touches, s *step, values []string) {
+	parseName(ts, s, values)
+	t := &ts.List[len(ts.List)-1]
+	kind, name, _ := bytes.Cut(t.Resource, []byte("/"))
+	if t.State == Known && t.Alias == nil && bytes.ContainsFunc(name, unicode.IsUpper) {
+		t.Alias = ts.join(string(kind), "/", strings.ToLower(string(name)))
+	}
+}
+
+// parsePathed is parseName for a name and the path that IAM puts before it, "/" or "/team/".
+func parsePathed(ts *Touches, s *step, values []string) {
+	dir := strings.Trim(values[1], "/")
+	if dir == "" {
+		ts.names(s, values[:1], isName)
+		return
+	}
+	ts.names(s, []string{dir + "/" + values[0]}, isPath)
+}
+
+// fill adds the ARN of names that have been checked.
+func (ts *Touches) fill(t *template, names []string, at *Where) {
+	from := len(ts.buf)
+	for i, piece := range t.pieces {
+		if i > 0 {
+			ts.buf = append(ts.buf, names[min(i, len(names))-1]...)
+		}
+		if piece != "" {
+			ts.buf = append(ts.buf, piece...)
+		}
+	}
+	touch := ts.next()
+	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, ts.buf[from:]
+	if !t.noRegion {
+		touch.Region = at.Region
+	}
+	if !t.noOwner {
+		touch.Account = at.Account
+	}
+	ts.settle(touch)
+}
+
+// put adds a resource of the caller's region and account.
+func (ts *Touches) put(service string, pieces ...string) *Touch {
+	return ts.add(Touch{
+		Partition: ts.at.Partition, Service: service, Region: ts.at.Region, Account: ts.at.Account,
+		Resource: ts.join(pieces...),
+	})
+}
+
+// named begins a touch for a name, in the caller's region and account, or for the ARN of a resource
+// of a kind, in the ARN's. It reports false for any other ARN, and has then added it as what it is.
+func (ts *Touches) named(text, service, kind string) (t Touch, name string, ok bool) {
+	if !isARN(text) {
+		t = Touch{Partition: ts.at.Partition, Service: service, Region: ts.at.Region, Account: ts.at.Account}
+		return t, text, true
+	}
+	a, ok := cutARN(text)
+	name, isKind := strings.CutPrefix(a.resource, kind)
+	if !ok || !isKind {
+		ts.arn(text)
+		return t, "", false
+	}
+	return Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account}, name, true
+}
+
+// join writes the pieces of a text. Inlined, as it would be in 40 places, it takes 11 KB.
+//
+//go:noinline
+func (ts *Touches) join(pieces ...string) []byte {
+	from := len(ts.buf)
+	for _, p := range pieces {
+		ts.buf = append(ts.buf, p...)
+	}
+	return ts.buf[from:]
+}

@@ -1,0 +1,155 @@
+package awscall
+
+import (
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// Where is the place that a call goes to, and the account that makes it.
+type Where struct {
+	Partition string // "aws", "aws-cn", …
+	Region    string
+	Account   string // of the caller
+	Owner     string // of the S3 bucket, for a call without an input that names it
+}
+
+// Touches collects what a call touches. It can be used again for another call; the touches in List
+// are valid until then. It is not for concurrent use.
+type Touches struct {
+	List []Touch
+	op   *Op
+	at   Where
+	buf  []byte // the texts of List
+
+	root   unsafe.Pointer // the input
+	step   *step          // the step that is being run
+	values [3]string      // what the step has read
+
+	facts
+
+	lastTemplate *template // what the last touch was made of, if it was made of one name
+	lastName     string
+}
+
+// facts is what the input has shown, beside names, for the steps that follow.
+type facts struct {
+	account  string // the owner of the operation's resources, or ""
+	owner    string // the owner of the bucket, or ""
+	version  bool   // a version of the object is meant
+	versions []bool // the same of each object of a list
+	objects  int    // how many of that list have been read
+}
+
+// Of collects what a call of op touches, from its input or, without one, from the ARNs that are
+// known to be touched. List then has at least one touch.
+func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
+	ts.List, ts.buf, ts.lastTemplate = ts.List[:0], ts.buf[:0], nil
+	ts.op, ts.at = op, *at
+	ts.account, ts.owner, ts.version, ts.versions, ts.objects = "", at.Owner, op.ofVersion, ts.versions[:0], 0
+	if op.input == nil {
+		ts.arns(arns)
+	} else {
+		ts.walk(input)
+	}
+	ts.complete()
+}
+
+// explicitARNStep stands for the step that has read a touch where its ARN was given.
+var explicitARNStep = &step{action: primaryActions}
+
+// arns collects resources from a list of ARNs. An element may also be what follows the fifth colon
+// of an ARN. One that ends in "/*" stands for everything below it.
+func (ts *Touches) arns(list []string) {
+	ts.step = explicitARNStep
+	for _, arn := range list {
+		switch {
+		case arn == "*": // IAM writes this where there is no particular resource
+		case strings.HasPrefix(arn, "arn:") && strings.HasSuffix(arn, "/*"):
+			t := ts.arn(strings.TrimSuffix(arn, "*"))
+			t.Open = t.State == Known
+		case strings.HasPrefix(arn, "arn:"):
+			ts.arn(arn)
+		default:
+			ts.relative(arn)
+		}
+	}
+}
+
+// complete adds a touch for the operation itself if no step produced one.
+func (ts *Touches) complete() {
+	if ts.op.takesNone {
+		ts.List = slices.DeleteFunc(ts.List, func(t Touch) bool {
+			return t.State == Unknown && t.Actions.Minus(ts.op.own).Empty()
+		})
+	}
+	own := false
+	for i := range ts.List {
+		if t := &ts.List[i]; t.Actions.Overlaps(ts.op.own) {
+			own = true
+			t.Also = t.Also.Union(ts.op.also)
+		}
+	}
+	if own {
+		return
+	}
+	t := Touch{Actions: ts.op.Primary, Also: ts.op.also, Owner: ts.account}
+	if ts.op.takesNone {
+		t.State = Nothing
+	}
+	ts.List = append(ts.List, t)
+}
+
+// add adds a known resource, unless it is the same as the last one.
+func (ts *Touches) add(t Touch) *Touch {
+	next := ts.next()
+	*next = t
+	return ts.settle(next)
+}
+
+// next adds an empty touch, to be filled in and settled.
+func (ts *Touches) next() *Touch {
+	ts.List = append(ts.List, Touch{})
+	return &ts.List[len(ts.List)-1]
+}
+
+// settle completes the last touch, a known resource. If it is the same as the touch before it, the
+// two become one.
+func (ts *Touches) settle(t *Touch) *Touch {
+	t.State = Known
+	ts.act(t, t.Service)
+	if n := len(ts.List) - 1; n > 0 {
+		if l := &ts.List[n-1]; l.same(t) {
+			l.Actions = l.Actions.Union(t.Actions)
+			l.Also = l.Also.Union(t.Also)
+			ts.List = ts.List[:n]
+			return l
+		}
+	}
+	return t
+}
+
+// unknown adds a resource that the input does not show.
+func (ts *Touches) unknown() {
+	ts.act(ts.next(), ts.op.Service)
+}
+
+// act sets what the step does to a touch of a service, and who owns it.
+func (ts *Touches) act(t *Touch, service string) {
+	t.Actions = ts.actions(service)
+	if ts.version {
+		t.Actions = ts.op.versioned(t.Actions)
+	}
+	t.Owner = ts.ownerOf(service)
+	if ts.step.blacklistOnly {
+		t.Actions, t.Also = 0, t.Actions
+	}
+}
+
+// actions returns what the step does to a resource of a service.
+func (ts *Touches) actions(service string) ActionSet {
+	if ts.step.action == primaryActions {
+		return ts.op.actionsOn(service)
+	}
+	return oneAction(ts.step.action)
+}

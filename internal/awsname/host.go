@@ -1,0 +1,196 @@
+package awsname
+
+import "strings"
+
+// A Host is the host of an API endpoint, taken apart: "receipts.s3", "eu-west-1" and "aws" for
+// receipts.s3.dualstack.eu-west-1.amazonaws.com. Customers have names below the same suffixes
+// (execute-api, elb, vpce-svc, …), so a Host proves nothing about its owner.
+type Host struct {
+	Partition string // the id
+	Region    string // "" for a global endpoint
+	Name      string // what is left: the labels of the service, behind those of a resource
+	VPC       bool   // the endpoint is in a VPC: ".vpce" came before the suffix
+}
+
+// Parse takes a host apart that ends with the suffix of API endpoints in one of the partitions. It
+// reports false for any other host, and for one whose region is in another partition.
+func Parse(host string) (h Host, ok bool) {
+	p, name := cutSuffix(host)
+	if p == nil {
+		return Host{}, false
+	}
+	h.Partition = p.ID
+	h.Name, h.VPC = strings.CutSuffix(name, ".vpce")
+	h.cutRegion(p)
+	if h.Region != "" {
+		q := of(h.Region)
+		if q.Suffix != p.Suffix {
+			return Host{}, false
+		}
+		h.Partition = q.ID
+	}
+	h.Name = strings.TrimSuffix(h.Name, ".dualstack")
+	return h, true
+}
+
+// cutSuffix returns what stands before the suffix of a partition's API endpoints.
+func cutSuffix(host string) (p *Partition, name string) {
+	for i := range partitions {
+		p := &partitions[i]
+		for _, suffix := range [...]string{p.Suffix, p.DualStack} {
+			if name, ok := cutDomain(host, suffix); ok {
+				return p, name
+			}
+		}
+	}
+	return nil, ""
+}
+
+// cutRegion moves the region from the name to Region, wherever it stands.
+func (h *Host) cutRegion(p *Partition) {
+	before, last, dotted := cutLast(h.Name)
+	switch {
+	case dotted && last == "global": // iam.global.api.aws
+		h.Name = before
+	case dotted && LooksLikeRegion(last): // sqs.eu-west-1
+		h.Region, h.Name = last, before
+	case dotted && h.cutGlobalLabel(p, last): // iam.us-gov
+		h.Name = before
+	case dotted:
+		// eu-west-1.queue, as SQS's hosts once were
+		if first, rest, _ := strings.Cut(h.Name, "."); rest == "queue" && LooksLikeRegion(first) {
+			h.Region, h.Name = first, rest
+		}
+	}
+	if h.Region == "" && !h.VPC {
+		h.cutJoinedRegion()
+	}
+}
+
+// cutGlobalLabel recognizes the label that stands for a whole partition in the place of a region.
+func (h *Host) cutGlobalLabel(p *Partition, label string) bool {
+	for i := range partitions {
+		if q := &partitions[i]; q.globalLabel == label && q.Suffix == p.Suffix {
+			h.Partition = q.ID
+			return true
+		}
+	}
+	return false
+}
+
+// cutJoinedRegion cuts off a region that S3 joins to its label with a hyphen: "s3-eu-west-1",
+// "s3-fips-us-gov-west-1", "s3-website-us-east-1".
+func (h *Host) cutJoinedRegion() {
+	_, last, _ := cutLast(h.Name)
+	for _, label := range [...]string{"s3-website", "s3-fips", "s3"} {
+		region, ok := strings.CutPrefix(last, label)
+		if !ok || !strings.HasPrefix(region, "-") || !LooksLikeRegion(region[1:]) {
+			continue
+		}
+		h.Region = region[1:]
+		h.Name = h.Name[:len(h.Name)-len(region)]
+		if label == "s3-fips" {
+			h.Name = strings.TrimSuffix(h.Name, "-fips")
+		}
+		return
+	}
+}
+
+// Endpoint returns the host of a service's API in a region: "sqs.eu-west-1.amazonaws.com" for
+// "sqs". With fips, it is the host of the FIPS 140 endpoint, as most services name it.
+func Endpoint(label, region string, fips bool) string {
+	if fips {
+		label += "-fips"
+	}
+	return label + "." + region + "." + of(region).Suffix
+}
+
+// WithoutFIPS takes out of a name what marks a FIPS endpoint: "fips.batch", "sqs-fips",
+// "runtime-fips.sagemaker".
+func WithoutFIPS(name string) string {
+	name = strings.TrimPrefix(name, "fips.")
+	if before, after, ok := strings.Cut(name, "-fips"); ok && (after == "" || after[0] == '.') {
+		return before + after
+	}
+	return name
+}
+
+// MayBeEndpoint reports whether a host is below one of AWS's domains, and so may be an API endpoint
+// or a resource's own host. It is meant for every request: most hosts are sorted out by their last
+// byte.
+func MayBeEndpoint(host string) bool {
+	if host == "" {
+		return false
+	}
+	last := host[len(host)-1]
+	switch last {
+	case 'm': // com
+		_, ok := cutDomain(host, commercial)
+		return ok
+	case 's': // aws
+		_, ok := cutDomain(host, topLevel)
+		return ok
+	case 'n', 'u', 'v', 'd', 'k': // cn, eu, gov, scloud, uk
+	default:
+		return false
+	}
+	for i := range partitions {
+		for _, domain := range partitions[i].domains {
+			if domain == "" || domain[len(domain)-1] != last {
+				continue
+			}
+			if _, ok := cutDomain(host, domain); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Shared reports whether different customers have hosts directly below a domain of AWS's:
+// "amazonaws.com", "on.aws", "eu-west-1.amazonaws.com", "execute-api.eu-west-1.amazonaws.com",
+// "lambda-url.eu-west-1.on.aws".
+func Shared(domain string) bool {
+	for i := range partitions {
+		p := &partitions[i]
+		for _, end := range [...]string{p.Suffix, p.Resources} {
+			if end == "" {
+				continue
+			}
+			if domain == end {
+				return true
+			}
+			if name, ok := cutDomain(domain, end); ok && sharedLabel(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sharedLabel reports whether customers' hosts stand before a name that begins so.
+func sharedLabel(name string) bool {
+	first, _, _ := strings.Cut(name, ".")
+	switch first {
+	case "s3", "execute-api", "elb", "lambda-url", "elasticbeanstalk", "compute", "iot":
+		return true
+	}
+	return LooksLikeRegion(first)
+}
+
+// cutDomain returns what stands before a domain and the dot in front of it.
+func cutDomain(host, domain string) (name string, ok bool) {
+	n := len(host) - len(domain) - 1
+	if n < 1 || host[n] != '.' || host[n+1:] != domain {
+		return "", false
+	}
+	return host[:n], true
+}
+
+// cutLast cuts s around its last dot. Without a dot, all of it is after.
+func cutLast(s string) (before, after string, ok bool) {
+	if i := strings.LastIndexByte(s, '.'); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return "", s, false
+}

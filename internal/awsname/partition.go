@@ -1,0 +1,100 @@
+// Package awsname knows the names of AWS's partitions, regions and hosts.
+//
+// One table lists the partitions. [PartitionOf] and [Region] answer questions about regions,
+// [Parse] takes the host of an API endpoint apart, and [MayBeEndpoint] sorts out the hosts that
+// cannot be AWS's. Which service a host belongs to is not known here: see package awscall.
+//
+// Hosts are taken in canonical form: lower case, ASCII, without a port and without a trailing dot.
+// All functions may be called concurrently. None of them allocates, except Endpoint, All, and
+// Region and WithoutFIPS for names that they change.
+package awsname
+
+import "strings"
+
+// A Partition is one of the separate clouds of AWS. Each has its own accounts, regions and domains.
+type Partition struct {
+	ID        string // as in ARNs: "aws-cn"
+	Suffix    string // the end of every API endpoint: "amazonaws.com.cn"
+	DualStack string // the end of endpoints that also speak IPv6: "api.amazonwebservices.com.cn"
+	// Resources is the end of hosts that belong to customers' resources, such as function URLs:
+	// "on.aws". No API endpoint ends so. It is "" where no such hosts are known.
+	Resources string
+	// Global is the name that clients take in place of a region for services without regions,
+	// "aws-cn-global"; it is "" where there is none. GlobalRegion is the region that signs for them.
+	Global, GlobalRegion string
+
+	prefix      string    // the beginning of every region's code; "" is the partition of all others
+	globalLabel string    // stands in the place of the region in hosts of global endpoints
+	domains     [2]string // the domains of all the names above, and of nothing else
+}
+
+// The domains of most hosts. MayBeEndpoint looks for these first.
+const (
+	commercial = "amazonaws.com"
+	topLevel   = "aws"
+)
+
+// partitions is the one table of partitions. Where two share their domains, the region decides, and
+// the first is the partition of a host without a region. The SDK's endpoint rules have the same
+// suffixes and regions: a test in internal/e2e compares them.
+var partitions = [...]Partition{
+	{
+		ID: "aws", Suffix: "amazonaws.com", DualStack: "api.aws", Resources: "on.aws",
+		Global: "aws-global", GlobalRegion: "us-east-1", domains: [2]string{commercial, topLevel},
+	},
+	{
+		ID: "aws-us-gov", Suffix: "amazonaws.com", DualStack: "api.aws", Resources: "on.aws",
+		Global: "aws-us-gov-global", GlobalRegion: "us-gov-west-1",
+		prefix: "us-gov-", globalLabel: "us-gov", domains: [2]string{commercial, topLevel},
+	},
+	{
+		ID: "aws-cn", Suffix: "amazonaws.com.cn", DualStack: "api.amazonwebservices.com.cn",
+		Resources: "on.amazonwebservices.com.cn",
+		// IAM is in cn-north-1. The SDK's table has cn-northwest-1, where Route 53 is.
+		Global: "aws-cn-global", GlobalRegion: "cn-north-1",
+		prefix: "cn-", domains: [2]string{"amazonaws.com.cn", "amazonwebservices.com.cn"},
+	},
+	{
+		ID: "aws-eusc", Suffix: "amazonaws.eu", DualStack: "api.amazonwebservices.eu",
+		Resources:    "on.amazonwebservices.eu",
+		GlobalRegion: "eusc-de-east-1",
+		prefix:       "eusc-", domains: [2]string{"amazonaws.eu", "amazonwebservices.eu"},
+	},
+	{
+		ID: "aws-iso", Suffix: "c2s.ic.gov", DualStack: "api.aws.ic.gov",
+		Global: "aws-iso-global", GlobalRegion: "us-iso-east-1",
+		prefix: "us-iso-", domains: [2]string{"ic.gov"},
+	},
+	{
+		ID: "aws-iso-b", Suffix: "sc2s.sgov.gov", DualStack: "api.aws.scloud",
+		Global: "aws-iso-b-global", GlobalRegion: "us-isob-east-1",
+		prefix: "us-isob-", domains: [2]string{"sgov.gov", "aws.scloud"},
+	},
+	{
+		ID: "aws-iso-e", Suffix: "cloud.adc-e.uk", DualStack: "api.cloud-aws.adc-e.uk",
+		Global: "aws-iso-e-global", GlobalRegion: "eu-isoe-west-1",
+		prefix: "eu-isoe-", domains: [2]string{"adc-e.uk"},
+	},
+	{
+		ID: "aws-iso-f", Suffix: "csp.hci.ic.gov", DualStack: "api.aws.hci.ic.gov",
+		Global: "aws-iso-f-global", GlobalRegion: "us-isof-south-1",
+		prefix: "us-isof-", domains: [2]string{"ic.gov"},
+	},
+}
+
+// All returns the table of partitions. The caller may change the copy.
+func All() []Partition { return append([]Partition(nil), partitions[:]...) }
+
+// PartitionOf returns the id of a region's partition, "aws" for a region that no other partition
+// has. It also takes the names that stand for a partition's services without regions.
+func PartitionOf(region string) string { return of(region).ID }
+
+func of(region string) *Partition {
+	for i := range partitions {
+		p := &partitions[i]
+		if p.prefix != "" && strings.HasPrefix(region, p.prefix) || p.Global != "" && region == p.Global {
+			return p
+		}
+	}
+	return &partitions[0]
+}
