@@ -87,7 +87,7 @@ var (
 	errNilGuard = errors.New("outguard: no guard: it is nil; make one with guard.Load")
 )
 
-func gapsError(gaps []string) error {
+func notWhollyGuarded(gaps []string) error {
 	if len(gaps) == 0 {
 		return nil
 	}

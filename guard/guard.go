@@ -13,14 +13,19 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/outguard/outguard/awsmiddleware"
 	"github.com/outguard/outguard/httpguard"
+	"github.com/outguard/outguard/internal/alerting"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
+
+// blockWait is how long the first block of an invocation waits for its alert.
+const blockWait = 300 * time.Millisecond
 
 // A Guard judges the outbound calls of a process by one policy. Its methods may be called by any number of goroutines at
 // once. A nil Guard refuses every call.
@@ -28,7 +33,7 @@ type Guard struct {
 	policy *policy.Policy // nil: see broken
 	broken *PolicyError   // why there is no policy to judge by
 	origin origin
-	queue  *queue
+	alerts *alerting.Queue
 	warns  []string // for the start line, from loading
 
 	lifecycle lifecycle
@@ -44,13 +49,14 @@ type Guard struct {
 func New(p *policy.Policy, o *Options) *Guard {
 	o = o.withDefaults()
 	g := &Guard{policy: p, origin: o.origin()}
+	var targets []policy.Target
 	if p == nil {
 		g.broken = &PolicyError{Err: errNoPolicy}
-		g.queue = newQueue(o.queue(nil))
-		return g
+	} else {
+		g.origin.fill(p)
+		targets = p.Targets()
 	}
-	g.origin.fill(p)
-	g.queue = newQueue(o.queue(p.Targets()))
+	g.alerts, g.warns = o.queue(targets)
 	return g
 }
 
@@ -73,7 +79,7 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	d := g.policy.Decide(c)
 	if d.Allowed() {
 		if d.Unguarded != nil {
-			g.tellUnguarded(ctx, c, d)
+			g.logUnguarded(ctx, c, d)
 		}
 		return nil
 	}
@@ -85,17 +91,17 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 //go:noinline
 func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision) error {
 	inv := g.invocation(ctx)
-	return g.tell(inv, g.alert(inv, c, d), d)
+	return g.record(inv, g.alert(inv, c, d), d)
 }
 
-func (g *Guard) tell(inv *invocation, a notify.Alert, d policy.Decision) error {
-	told, news := g.queue.tell(a)
+func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision) error {
+	recorded, isNew := g.alerts.Record(a)
 	if d.Verdict != policy.Block {
 		return nil
 	}
-	err := &BlockedError{Alert: told, callOnly: d.CallOnly}
-	if first := g.lifecycle.block(inv, err); first && news {
-		g.queue.wait(inv.orBackground(), blockWait) // log.Fatal may follow
+	err := &BlockedError{Alert: recorded, callOnly: d.CallOnly}
+	if first := g.lifecycle.block(inv, err); first && isNew {
+		g.alerts.Wait(inv.orBackground(), blockWait) // log.Fatal may follow
 	}
 	return err
 }
@@ -103,16 +109,16 @@ func (g *Guard) tell(inv *invocation, a notify.Alert, d policy.Decision) error {
 // failed refuses a call that could not be judged because of an error in this module. It takes nothing from the call or its
 // context, where the trouble may lie.
 func (g *Guard) failed(bug any) error {
-	inv := g.lifecycle.alone()
+	inv := g.lifecycle.only()
 	a := g.blankAlert(inv)
 	a.Verdict, a.List, a.Rule, a.Caller = policy.Block.String(), policy.Builtin.String(), "internal-error", caller()
 	a.Reason = fmt.Sprintf("the call could not be judged, because of an error in Outguard that should be reported: %v", bug)
-	return g.tell(inv, a, policy.Decision{})
+	return g.record(inv, a, policy.Decision{})
 }
 
 // refuse is what becomes of a call without a policy. It is counted as an alert about the policy, not about the call.
 func (g *Guard) refuse(ctx context.Context) error {
-	g.queue.tell(g.policyAlert(g.invocation(ctx)))
+	g.alerts.Record(g.policyAlert(g.invocation(ctx)))
 	return g.broken
 }
 
@@ -145,7 +151,7 @@ func (g *Guard) Install() error {
 	defer g.mu.Unlock()
 	process.Store(g)
 	g.installed = httpguard.Install(g) // anew each time: http.DefaultTransport may have been replaced since
-	return gapsError(g.installed.Gaps())
+	return notWhollyGuarded(g.installed.Gaps())
 }
 
 // Uninstall undoes Install, unless a later guard has taken over. It is for tests.
@@ -170,5 +176,5 @@ func (g *Guard) Flush(ctx context.Context) error {
 	if g == nil {
 		return nil
 	}
-	return g.queue.close(ctx)
+	return g.alerts.Close(ctx)
 }

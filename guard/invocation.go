@@ -100,8 +100,8 @@ func (l *lifecycle) end() {
 	l.running--
 }
 
-// alone returns the invocation that runs when there can be no other: what a call without a context belongs to.
-func (l *lifecycle) alone() *invocation {
+// only returns the invocation that runs when there can be no other: what a call without a context belongs to.
+func (l *lifecycle) only() *invocation {
 	if lambdacontext.MaxConcurrency() != 1 {
 		return nil
 	}
@@ -145,13 +145,13 @@ func (g *Guard) invocation(ctx context.Context) *invocation {
 	if inv := invocationFrom(ctx); inv != nil {
 		return inv
 	}
-	return g.lifecycle.alone()
+	return g.lifecycle.only()
 }
 
 // begin starts an invocation. The error fails it before the handler runs.
 func (g *Guard) begin(ctx context.Context) (*invocation, error) {
 	inv, err := g.lifecycle.begin(ctx, g)
-	g.queue.begin()
+	g.alerts.Begin()
 	if inv.cold {
 		g.logStart()
 	}
@@ -170,7 +170,7 @@ func (g *Guard) end(inv *invocation) error {
 	if again {
 		return inv.failure()
 	}
-	g.queue.flush(inv) // the queue logs what it could not deliver
+	g.alerts.Flush(inv) // the queue logs what it could not deliver
 	err := inv.end()
 	g.lifecycle.end()
 	return err

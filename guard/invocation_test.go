@@ -127,15 +127,17 @@ func TestHoweverAHandlerEndsItsInvocationEnds(t *testing.T) {
 }
 
 func TestBlockDuringTheFlush(t *testing.T) {
-	g := newGuard(t, blockAll)
+	var g *Guard
 	var inv *invocation
 	var once sync.Once
-	g.queue.sinks = append(g.queue.sinks, customSink(notifierFunc(func([]notify.Alert) {
+	late := notifierFunc(func([]notify.Alert) {
 		once.Do(func() { g.Check(inv, policy.Call{Net: "late.internal:1"}) })
-	}), "test"))
+	})
+	g = New(newGuard(t, blockAll).policy, &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{late}})
+	t.Cleanup(g.Uninstall)
 	h := g.Wrap(func(ctx context.Context) error {
 		inv = invocationFrom(ctx)
-		g.queue.tell(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}})
+		g.alerts.Record(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}})
 		return nil
 	}).(func(context.Context) error)
 	var blocked *BlockedError

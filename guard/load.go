@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/internal/alerting"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -56,13 +57,13 @@ func load(o *Options, layers string) (*Guard, error) {
 		joined = policy.Join(policies...) // beside an error: the targets of those that can be read
 	}
 	g := New(joined, o)
-	g.warns = warns
+	g.warns = append(warns, g.warns...)
 	if err := errors.Join(errs...); err != nil {
 		g.policy, g.broken = nil, &PolicyError{Err: err, sha256: refused}
-		g.queue.tell(g.policyAlert(nil))
-		ctx, cancel := context.WithTimeout(context.Background(), blockWait+flushMargin)
+		g.alerts.Record(g.policyAlert(nil))
+		ctx, cancel := context.WithTimeout(context.Background(), blockWait+alerting.FlushMargin)
 		defer cancel()
-		g.queue.flush(ctx) // log.Fatal may follow: the alert, and its metric, go out now
+		g.alerts.Flush(ctx) // log.Fatal may follow: the alert, and its metric, go out now
 		return g, g.broken
 	}
 	return g, nil

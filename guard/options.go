@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/outguard/outguard/internal/alerting"
 	"github.com/outguard/outguard/internal/awskey"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
@@ -73,14 +74,15 @@ func (o *Options) origin() origin {
 	}
 }
 
-func (o *Options) queue(targets []policy.Target) queueOptions {
-	all := sinks(targets)
+// queue makes the queue of a guard whose policy has the given targets.
+func (o *Options) queue(targets []policy.Target) (q *alerting.Queue, warnings []string) {
+	sinks, warnings := alerting.NewSinks(targets)
 	for _, n := range o.Notifiers {
 		if n != nil {
-			all = append(all, customSink(n, fmt.Sprintf("%T", n)))
+			sinks = append(sinks, alerting.NewSink(fmt.Sprintf("%T", n), n))
 		}
 	}
-	return queueOptions{stdout: o.Stdout, sinks: all, budget: o.FlushBudget}
+	return alerting.New(alerting.Options{Stdout: o.Stdout, Sinks: sinks, Budget: o.FlushBudget}), warnings
 }
 
 // output is standard output, and standard error when the function has closed that: Lambda logs both.

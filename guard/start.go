@@ -113,7 +113,7 @@ func (g *Guard) logStart() {
 	if n := len(line.Warnings); n > maxWarnings {
 		line.Warnings = append(line.Warnings[:maxWarnings], fmt.Sprintf("and %d more: outguard validate shows them", n-maxWarnings))
 	}
-	g.queue.log.Line(line) // nowhere is left to say it
+	g.alerts.LogLine(line) // nowhere is left to say it
 }
 
 // clipped shortens a report of many errors; the invocation's own error has all of it.

@@ -22,16 +22,16 @@ type unguarded struct {
 	Caller    string    `json:"caller,omitempty"`
 }
 
-// tellUnguarded logs that d.Unguarded could not be judged for c.
+// logUnguarded logs that d.Unguarded could not be judged for c.
 //
 //go:noinline
-func (g *Guard) tellUnguarded(ctx context.Context, c policy.Call, d policy.Decision) {
-	if _, told := g.unguarded.LoadOrStore(d.Unguarded, struct{}{}); told {
+func (g *Guard) logUnguarded(ctx context.Context, c policy.Call, d policy.Decision) {
+	if _, logged := g.unguarded.LoadOrStore(d.Unguarded, struct{}{}); logged {
 		return
 	}
 	d.Rule = d.Unguarded
 	a := g.alert(g.invocation(ctx), c, d).Clean()
-	g.queue.log.Line(unguarded{
+	g.alerts.LogLine(unguarded{
 		"WARN", a.Time, "outguard.unguarded/v1", a.Function, a.Rule, a.Place, a.Owner, a.Call.Net, a.Call.Via, a.Caller,
 	})
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package guard
+package alerting
 
 import (
 	"bufio"
@@ -81,16 +81,16 @@ func TestFrozenProcess(t *testing.T) {
 	if url == "" {
 		t.Skip("it is run by another test")
 	}
-	q := newQueue(queueOptions{stdout: io.Discard, budget: 300 * time.Millisecond,
-		sinks: []*sink{{own: true, name: "slack", notifier: &notify.Slack{URL: url}}}})
-	q.begin()
-	q.tell(violation("alert", evil))
-	if q.flush(context.Background()) != nil {
+	q := New(Options{Stdout: io.Discard, Budget: 300 * time.Millisecond,
+		Sinks: []*Sink{{private: true, name: "slack", notifier: &notify.Slack{URL: url}}}})
+	q.Begin()
+	q.Record(violation("alert", evil))
+	if q.Flush(context.Background()) != nil {
 		fmt.Println("flushed undelivered")
 	}
 	bufio.NewReader(os.Stdin).ReadString('\n')
-	q.begin()
-	if err := q.flush(context.Background()); err == nil {
+	q.Begin()
+	if err := q.Flush(context.Background()); err == nil {
 		fmt.Println("flushed ok")
 	} else {
 		fmt.Println("flushed", err)

@@ -1,4 +1,4 @@
-package guard
+package alerting
 
 import (
 	"io"
@@ -8,28 +8,28 @@ import (
 // BenchmarkQueue is what the queue costs an invocation without a violation, and a violation that repeats.
 func BenchmarkQueue(b *testing.B) {
 	b.Run("nothing to tell", func(b *testing.B) {
-		q := newQueue(queueOptions{stdout: io.Discard})
+		q := New(Options{Stdout: io.Discard})
 		ctx := b.Context()
 		b.ReportAllocs()
 		for b.Loop() {
-			q.begin()
-			q.flush(ctx)
+			q.Begin()
+			q.Flush(ctx)
 		}
 	})
 	b.Run("repeat", func(b *testing.B) {
-		q := newQueue(queueOptions{stdout: io.Discard})
+		q := New(Options{Stdout: io.Discard})
 		a := violation("alert", evil)
 		b.ReportAllocs()
 		for b.Loop() {
-			q.tell(a)
+			q.Record(a)
 		}
 	})
 	b.Run("first sight", func(b *testing.B) {
-		q := newQueue(queueOptions{stdout: io.Discard})
-		alerts := distinct(2 * maxSeen)
+		q := New(Options{Stdout: io.Discard})
+		alerts := distinct(2 * defaultEntries)
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			q.tell(alerts[i%len(alerts)])
+			q.Record(alerts[i%len(alerts)])
 		}
 	})
 }

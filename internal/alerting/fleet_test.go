@@ -1,4 +1,4 @@
-package guard
+package alerting
 
 import (
 	"context"
@@ -53,12 +53,12 @@ func TestAFleetOfAThousandContainers(t *testing.T) {
 			start := time.Duration(r.Int64N(int64(time.Minute)))
 			wg.Go(func() {
 				time.Sleep(start)
-				q := newQueue(queueOptions{stdout: &lines, sinks: []*sink{customSink(sns, "topic")}})
+				q := New(Options{Stdout: &lines, Sinks: []*Sink{NewSink("topic", sns)}})
 				for time.Now().Before(end) {
-					q.begin()
-					q.tell(violation("alert", evil))
-					q.tell(violation("alert", evil))
-					q.flush(t.Context())
+					q.Begin()
+					q.Record(violation("alert", evil))
+					q.Record(violation("alert", evil))
+					q.Flush(t.Context())
 					time.Sleep(every)
 				}
 			})

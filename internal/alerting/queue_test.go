@@ -1,4 +1,4 @@
-package guard
+package alerting
 
 import (
 	"bytes"
@@ -67,27 +67,27 @@ func (p *place) alerts() (all []notify.Alert) {
 
 // A fixture is a queue with one place, and its log.
 type fixture struct {
-	*queue
+	*Queue
 	out   bytes.Buffer
 	place *place
 }
 
 func newFixture(reply func(ctx context.Context, call int) error) *fixture {
 	f := &fixture{place: &place{reply: reply}}
-	f.queue = newQueue(queueOptions{stdout: &f.out, sinks: []*sink{customSink(f.place, "place")}})
+	f.Queue = New(Options{Stdout: &f.out, Sinks: []*Sink{NewSink("place", f.place)}})
 	return f
 }
 
 // invocation runs one invocation of 100 ms in which violations happen, and returns how long its flush took and what it said.
 func (f *fixture) invocation(t *testing.T, alerts ...notify.Alert) (time.Duration, error) {
 	t.Helper()
-	f.begin()
+	f.Begin()
 	for _, a := range alerts {
-		f.tell(a)
+		f.Record(a)
 	}
 	time.Sleep(100 * time.Millisecond)
 	start := time.Now()
-	err := f.flush(t.Context())
+	err := f.Flush(t.Context())
 	return time.Since(start), err
 }
 
@@ -136,7 +136,7 @@ func TestFirstSightIsToldAndRepeatsAreCounted(t *testing.T) {
 		assert.EqualValues(t, 1, log[0]["count"])
 		assert.EqualValues(t, 4, log[1]["count"])
 
-		time.Sleep(sumWindow)
+		time.Sleep(defaultWindow)
 		_, err = f.invocation(t, v)
 		require.NoError(t, err)
 		got = f.place.alerts()
@@ -169,15 +169,15 @@ func TestWhatMakesTwoViolationsTheSame(t *testing.T) {
 func TestViolationsThatDifferInWhatIsMaskedAreOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
-		f.begin()
+		f.Begin()
 		for i := range 1_000 {
-			f.tell(violation("alert", fmt.Sprintf("https://evil.example/session/%032x", 1<<60+i)))
+			f.Record(violation("alert", fmt.Sprintf("https://evil.example/session/%032x", 1<<60+i)))
 		}
-		require.NoError(t, f.flush(t.Context()))
+		require.NoError(t, f.Flush(t.Context()))
 		assert.Len(t, f.lines(t, notify.Schema), 2)
 		assert.Len(t, f.place.alerts(), 2)
-		assert.Equal(t, 1, f.entries)
-		assert.Len(t, f.seen, 2)
+		assert.Equal(t, 1, f.seen.count)
+		assert.Len(t, f.seen.byID, 2)
 	})
 }
 
@@ -211,7 +211,7 @@ func TestTheLogVerdictNeverLeavesTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
 		blocksOnly := &place{}
-		f.sinks = append(f.sinks, &sink{name: "blocks", notifier: blocksOnly, verdicts: []string{"block"}})
+		f.sinks = append(f.sinks, &Sink{name: "blocks", notifier: blocksOnly, verdicts: []string{"block"}})
 		_, err := f.invocation(t, violation("log", evil), violation("alert", evil), violation("block", evil))
 		require.NoError(t, err)
 		assert.Len(t, f.lines(t, notify.Schema), 3)
@@ -225,16 +225,16 @@ func TestTheLogVerdictNeverLeavesTheLog(t *testing.T) {
 func TestAHundredThousandOfTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
-		f.begin()
+		f.Begin()
 		for range 100_000 {
-			f.tell(violation("alert", evil))
+			f.Record(violation("alert", evil))
 		}
-		require.NoError(t, f.flush(t.Context()))
+		require.NoError(t, f.Flush(t.Context()))
 		got := f.place.alerts()
 		require.Len(t, got, 2, "one message, and one sum")
 		assert.Equal(t, 99_999, got[1].Count)
 		assert.Len(t, f.lines(t, notify.Schema), 2, "one line, and one sum")
-		assert.Len(t, f.seen, 1)
+		assert.Len(t, f.seen.byID, 1)
 	})
 }
 
@@ -243,7 +243,7 @@ func TestAThousandDifferentOnesGoInBatches(t *testing.T) {
 		f := newFixture(func(context.Context, int) error { time.Sleep(20 * time.Millisecond); return nil })
 		took, err := f.invocation(t, distinct(1_000)...)
 		require.NoError(t, err)
-		assert.Less(t, took, flushBudget)
+		assert.Less(t, took, defaultBudget)
 		assert.Len(t, f.lines(t, notify.Schema), 1_000)
 		assert.Len(t, f.place.alerts(), 1_000)
 		assert.LessOrEqual(t, f.place.called(), 11)
@@ -253,18 +253,18 @@ func TestAThousandDifferentOnesGoInBatches(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(answersAfter(50 * time.Millisecond))
-		f.begin()
-		for _, a := range distinct(2 * maxSeen) {
-			f.tell(a)
-			f.tell(violation("alert", evil)) // seen again and again: it is never the oldest
+		f.Begin()
+		for _, a := range distinct(2 * defaultEntries) {
+			f.Record(a)
+			f.Record(violation("alert", evil)) // seen again and again: it is never the oldest
 		}
-		require.ErrorContains(t, f.flush(t.Context()), "more than 1000 alerts waited")
-		assert.Equal(t, maxSeen, f.entries)
-		assert.LessOrEqual(t, len(f.seen), 2*maxSeen)
+		require.ErrorContains(t, f.Flush(t.Context()), "more than 1000 alerts waited")
+		assert.Equal(t, defaultEntries, f.seen.count)
+		assert.LessOrEqual(t, len(f.seen.byID), 2*defaultEntries)
 		lines := f.lines(t, "outguard.forgotten/v1")
 		require.Len(t, lines, 1)
-		assert.EqualValues(t, maxSeen+1, lines[0]["count"])
-		assert.Len(t, f.lines(t, notify.Schema), 2*maxSeen+1+1, "each is in the log, and one sum")
+		assert.EqualValues(t, defaultEntries+1, lines[0]["count"])
+		assert.Len(t, f.lines(t, notify.Schema), 2*defaultEntries+1+1, "each is in the log, and one sum")
 		undelivered := f.lines(t, "outguard.undelivered/v1")
 		require.Len(t, undelivered, 1, "more than a sink's queue holds: it is said")
 		assert.EqualValues(t, 0, undelivered[0]["kept"])
@@ -276,23 +276,23 @@ func TestMemoryIsBoundedWhenAlertsAreLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
 		f.sinks = nil
-		f.begin()
+		f.Begin()
 		long := strings.Repeat("word/", 400)
 		for i := range 4_000 {
 			a := violation("alert", fmt.Sprintf("https://host-%d.example/%s", i, long))
 			a.Reason, a.Allow = strings.Clone(long), strings.Clone(long)
-			f.tell(a)
+			f.Record(a)
 		}
 		held := 0
-		for e := f.oldest; e != nil; e = e.newer {
+		for e := f.seen.oldest; e != nil; e = e.newer {
 			held += e.size()
 		}
-		assert.Equal(t, held, f.bytes)
-		assert.LessOrEqual(t, held, maxBytes+32<<10)
-		assert.Greater(t, f.entries, 1_000)
-		assert.Less(t, f.entries, 4_000)
-		kept := f.entries
-		require.NoError(t, f.flush(t.Context()))
+		assert.Equal(t, held, f.seen.held)
+		assert.LessOrEqual(t, held, defaultBytes+32<<10)
+		assert.Greater(t, f.seen.count, 1_000)
+		assert.Less(t, f.seen.count, 4_000)
+		kept := f.seen.count
+		require.NoError(t, f.Flush(t.Context()))
 		lines := f.lines(t, "outguard.forgotten/v1")
 		require.Len(t, lines, 1)
 		assert.EqualValues(t, 4_000-kept, lines[0]["count"])
@@ -306,7 +306,7 @@ func TestStormsAreSummedOnceInAWindow(t *testing.T) {
 		f := newFixture(nil)
 		storm := slices.Repeat([]notify.Alert{violation("alert", evil)}, 2*stormCount)
 		start := time.Now()
-		for time.Since(start) < 3*sumWindow {
+		for time.Since(start) < 3*defaultWindow {
 			_, err := f.invocation(t, storm...)
 			require.NoError(t, err)
 			time.Sleep(5 * time.Second)
@@ -318,11 +318,11 @@ func TestStormsAreSummedOnceInAWindow(t *testing.T) {
 func TestARepeatOfAForgottenViolationIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
-		f.begin()
-		f.tell(violation("alert", evil))
-		f.tell(violation("alert", evil))
-		for _, a := range distinct(maxSeen) {
-			f.tell(a)
+		f.Begin()
+		f.Record(violation("alert", evil))
+		f.Record(violation("alert", evil))
+		for _, a := range distinct(defaultEntries) {
+			f.Record(a)
 		}
 		sums := 0
 		for _, l := range f.lines(t, notify.Schema) {
@@ -331,7 +331,7 @@ func TestARepeatOfAForgottenViolationIsNotLost(t *testing.T) {
 			}
 		}
 		assert.Equal(t, 1, sums, "its sum is written when it is forgotten")
-		f.flush(t.Context())
+		f.Flush(t.Context())
 	})
 }
 
@@ -341,9 +341,9 @@ func TestCloseTellsAllSums(t *testing.T) {
 		_, err := f.invocation(t, violation("alert", evil), violation("alert", evil))
 		require.NoError(t, err)
 		require.Len(t, f.place.alerts(), 1)
-		require.NoError(t, f.close(t.Context()))
+		require.NoError(t, f.Close(t.Context()))
 		require.Len(t, f.place.alerts(), 2)
-		require.NoError(t, f.close(t.Context()))
+		require.NoError(t, f.Close(t.Context()))
 		assert.Len(t, f.place.alerts(), 2)
 	})
 }
@@ -352,16 +352,16 @@ func TestNothingToTellCostsNothing(t *testing.T) {
 	f := newFixture(nil)
 	ctx := t.Context()
 	assert.Zero(t, testing.AllocsPerRun(1000, func() {
-		f.begin()
-		f.flush(ctx)
+		f.Begin()
+		f.Flush(ctx)
 	}))
-	assert.Nil(t, f.seen)
+	assert.Nil(t, f.seen.byID)
 
 	_, err := f.invocation(t, violation("alert", evil))
 	require.NoError(t, err)
 	assert.Zero(t, testing.AllocsPerRun(1000, func() {
-		f.begin()
-		f.flush(ctx)
+		f.Begin()
+		f.Flush(ctx)
 	}), "nor when all has been told")
 }
 
@@ -376,16 +376,16 @@ func TestManyGoroutines(t *testing.T) {
 	for g := range 64 {
 		wg.Go(func() {
 			for i := range 200 {
-				f.begin()
-				f.tell(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)))
+				f.Begin()
+				f.Record(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)))
 				if i%20 == 0 {
-					f.flush(t.Context())
+					f.Flush(t.Context())
 				}
 			}
 		})
 	}
 	wg.Wait()
-	f.flush(t.Context())
+	f.Flush(t.Context())
 	total := 0.0
 	for _, l := range f.lines(t, notify.Schema) {
 		total += l["count"].(float64)
