@@ -19,7 +19,7 @@ func fails(context.Context, int) error { return errors.New("out of order") }
 
 func hangs(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
 
-func answersAfter(d time.Duration) func(context.Context, int) error {
+func respondsAfter(d time.Duration) func(context.Context, int) error {
 	return func(ctx context.Context, _ int) error {
 		select {
 		case <-time.After(d):
@@ -40,9 +40,9 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 		{"hangs", 0, hangs, defaultBudget},
 		{"hangs, and the deadline is near", time.Second, hangs, 900 * time.Millisecond},
 		{"hangs, and the deadline is 50 ms away", 50 * time.Millisecond, hangs, 0},
-		{"answers after a second", 0, answersAfter(1100 * time.Millisecond), time.Second},
+		{"responds after a second", 0, respondsAfter(1100 * time.Millisecond), time.Second},
 		{"fails at once", 0, fails, 0},
-		{"answers at once", 0, nil, 0},
+		{"responds at once", 0, nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 	}
 }
 
-func TestUndeliveredIsSaidKeptAndTriedAgain(t *testing.T) {
+func TestUndeliveredIsReportedKeptAndTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := true
 		f := newFixture(func(context.Context, int) error {
@@ -90,7 +90,7 @@ func TestUndeliveredIsSaidKeptAndTriedAgain(t *testing.T) {
 	})
 }
 
-func TestASinkThatFailsIsLeftAlone(t *testing.T) {
+func TestASinkThatFailsBacksOff(t *testing.T) {
 	for name, reply := range map[string]func(context.Context, int) error{"fails": fails, "hangs": hangs} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestASinkThatFailsIsLeftAlone(t *testing.T) {
 					assert.Equal(t, before, f.place.called())
 					time.Sleep(wait - 12*time.Second)
 					f.invocation(t)
-					assert.Equal(t, before, f.place.called(), "still alone after %v", wait-10*time.Second)
+					assert.Equal(t, before, f.place.called(), "still backing off after %v", wait-10*time.Second)
 					time.Sleep(10 * time.Second)
 					f.invocation(t)
 					assert.Greater(t, f.place.called(), before, "tried again after %v", wait)
@@ -124,7 +124,7 @@ func TestASinkThatFailsIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestWhileASinkIsAloneAlertsAreKeptAndSaid(t *testing.T) {
+func TestWhileASinkBacksOffAlertsAreKeptAndReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(fails)
 		f.invocation(t, violation("alert", evil))
@@ -147,7 +147,7 @@ func TestWhileASinkIsAloneAlertsAreKeptAndSaid(t *testing.T) {
 		f.Flush(t.Context())
 		assert.Len(t, f.sinks[0].pending, maxPending)
 		lines = f.lines(t, "outguard.undelivered/v1")
-		assert.EqualValues(t, 2*maxPending+2-maxPending, lines[len(lines)-1]["dropped"], "the oldest go, and it is said")
+		assert.EqualValues(t, 2*maxPending+2-maxPending, lines[len(lines)-1]["dropped"], "the oldest are dropped, and reported")
 
 		f.place.recovers()
 		time.Sleep(2 * firstBackoff)
@@ -252,7 +252,7 @@ func TestAtMostFourSendsAtOnce(t *testing.T) {
 
 func TestASendOutlivesItsInvocation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(answersAfter(4 * time.Second))
+		f := newFixture(respondsAfter(4 * time.Second))
 		took, err := f.invocation(t, violation("alert", evil))
 		require.ErrorContains(t, err, "no answer yet")
 		assert.Equal(t, defaultBudget, took)

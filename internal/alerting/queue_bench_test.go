@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// BenchmarkQueue is what the queue costs an invocation without a violation, and a violation that repeats.
+// BenchmarkQueue measures an invocation without a violation, a repeat, and a first sight.
 func BenchmarkQueue(b *testing.B) {
-	b.Run("nothing to tell", func(b *testing.B) {
+	b.Run("nothing to report", func(b *testing.B) {
 		q := New(Options{Stdout: io.Discard})
 		ctx := b.Context()
 		b.ReportAllocs()

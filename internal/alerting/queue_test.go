@@ -19,7 +19,7 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// A place is a Notifier that remembers what it got.
+// A place is a Notifier that keeps what it is given.
 type place struct {
 	mu    sync.Mutex
 	reply func(ctx context.Context, call int) error // of the n-th call, from 1; nil: no error
@@ -49,7 +49,7 @@ func (p *place) called() int {
 	return p.calls
 }
 
-// recovers makes it answer well from now on.
+// recovers lets all further calls succeed.
 func (p *place) recovers() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -78,7 +78,15 @@ func newFixture(reply func(ctx context.Context, call int) error) *fixture {
 	return f
 }
 
-// invocation runs one invocation of 100 ms in which violations happen, and returns how long its flush took and what it said.
+// limitedFixture is newFixture with other limits of the memory.
+func limitedFixture(l limits, reply func(ctx context.Context, call int) error) *fixture {
+	f := newFixture(reply)
+	f.seen = newMemory(l)
+	return f
+}
+
+// invocation runs one invocation of 100 ms with the given violations. It returns the duration and
+// the error of its flush.
 func (f *fixture) invocation(t *testing.T, alerts ...notify.Alert) (time.Duration, error) {
 	t.Helper()
 	f.Begin()
@@ -121,7 +129,7 @@ func distinct(n int) []notify.Alert {
 
 const evil = "https://evil.example/x"
 
-func TestFirstSightIsToldAndRepeatsAreCounted(t *testing.T) {
+func TestFirstSightIsSentAndRepeatsAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
 		v := violation("alert", evil)
@@ -250,23 +258,29 @@ func TestAThousandDifferentOnesGoInBatches(t *testing.T) {
 	})
 }
 
+func TestDefaultLimits(t *testing.T) {
+	assert.Equal(t, limits{entries: 10_000, bytes: 16 << 20}, New(Options{}).seen.limits)
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(answersAfter(50 * time.Millisecond))
+		const most, n = 100, 3 * maxPending
+		f := limitedFixture(limits{entries: most}, respondsAfter(50*time.Millisecond))
 		f.Begin()
-		for _, a := range distinct(2 * defaultEntries) {
+		for _, a := range distinct(n) {
 			f.Record(a)
 			f.Record(violation("alert", evil)) // seen again and again: it is never the oldest
 		}
 		require.ErrorContains(t, f.Flush(t.Context()), "more than 1000 alerts waited")
-		assert.Equal(t, defaultEntries, f.seen.count)
-		assert.LessOrEqual(t, len(f.seen.byID), 2*defaultEntries)
+		assert.Equal(t, most, f.seen.count)
+		assert.LessOrEqual(t, len(f.seen.byID), 2*most)
 		lines := f.lines(t, "outguard.forgotten/v1")
 		require.Len(t, lines, 1)
-		assert.EqualValues(t, defaultEntries+1, lines[0]["count"])
-		assert.Len(t, f.lines(t, notify.Schema), 2*defaultEntries+1+1, "each is in the log, and one sum")
+		assert.EqualValues(t, n+1-most, lines[0]["count"])
+		assert.EqualValues(t, most, lines[0]["kept"])
+		assert.Len(t, f.lines(t, notify.Schema), n+1+1, "each is in the log, and one sum")
 		undelivered := f.lines(t, "outguard.undelivered/v1")
-		require.Len(t, undelivered, 1, "more than a sink's queue holds: it is said")
+		require.Len(t, undelivered, 1, "more alerts than a sink may have pending are reported")
 		assert.EqualValues(t, 0, undelivered[0]["kept"])
 	})
 }
@@ -274,30 +288,65 @@ func TestMemoryIsBounded(t *testing.T) {
 // 10,000 alerts can be 100 MB, which some functions do not have.
 func TestMemoryIsBoundedWhenAlertsAreLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(nil)
+		const most, n = 256 << 10, 100
+		f := limitedFixture(limits{bytes: most}, nil)
 		f.sinks = nil
 		f.Begin()
 		long := strings.Repeat("word/", 400)
-		for i := range 4_000 {
+		largest := 0
+		for i := range n {
 			a := violation("alert", fmt.Sprintf("https://host-%d.example/%s", i, long))
-			a.Reason, a.Allow = strings.Clone(long), strings.Clone(long)
+			a.Reason, a.Allow = long, long
 			f.Record(a)
+			largest = max(largest, f.seen.newest.size())
 		}
 		held := 0
 		for e := f.seen.oldest; e != nil; e = e.newer {
 			held += e.size()
 		}
 		assert.Equal(t, held, f.seen.held)
-		assert.LessOrEqual(t, held, defaultBytes+32<<10)
-		assert.Greater(t, f.seen.count, 1_000)
-		assert.Less(t, f.seen.count, 4_000)
+		assert.LessOrEqual(t, held, most+largest)
+		assert.Greater(t, held, most/2)
 		kept := f.seen.count
+		assert.Less(t, kept, n)
 		require.NoError(t, f.Flush(t.Context()))
 		lines := f.lines(t, "outguard.forgotten/v1")
 		require.Len(t, lines, 1)
-		assert.EqualValues(t, 4_000-kept, lines[0]["count"])
+		assert.EqualValues(t, n-kept, lines[0]["count"])
 		assert.EqualValues(t, kept, lines[0]["kept"])
 	})
+}
+
+// docs/alerts.md: the first sum of 100 repeats or more does not wait for the window.
+func TestAStormIsSummedAtTheEndOfItsInvocation(t *testing.T) {
+	for _, c := range []struct {
+		repeats int
+		want    []int // counts of the alerts sent
+	}{
+		{99, []int{1}},
+		{100, []int{1, 100}},
+		{101, []int{1, 101}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(nil)
+			alerts := slices.Repeat([]notify.Alert{violation("alert", evil)}, 1+c.repeats)
+			_, err := f.invocation(t, alerts...)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, counts(f.place.alerts()))
+			_, err = f.invocation(t, alerts...)
+			require.NoError(t, err)
+			if len(c.want) > 1 {
+				assert.Equal(t, c.want, counts(f.place.alerts()), "the second sum waits for the window")
+			}
+		})
+	}
+}
+
+func counts(alerts []notify.Alert) (counts []int) {
+	for _, a := range alerts {
+		counts = append(counts, a.Count)
+	}
+	return counts
 }
 
 // A loop in every request is a storm in every invocation: the sinks still get one sum in a window.
@@ -317,25 +366,29 @@ func TestStormsAreSummedOnceInAWindow(t *testing.T) {
 
 func TestARepeatOfAForgottenViolationIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(nil)
+		const most = 10
+		f := limitedFixture(limits{entries: most}, nil)
 		f.Begin()
 		f.Record(violation("alert", evil))
 		f.Record(violation("alert", evil))
-		for _, a := range distinct(defaultEntries) {
+		for i, a := range distinct(most) {
+			assert.Zero(t, f.forgotten, "%d of %d violations", 1+i, most)
 			f.Record(a)
 		}
+		assert.Equal(t, 1, f.forgotten)
+		f.Flush(t.Context())
+		assert.Len(t, f.place.alerts(), 1+1+most)
 		sums := 0
 		for _, l := range f.lines(t, notify.Schema) {
 			if l["since"] != nil {
 				sums++
 			}
 		}
-		assert.Equal(t, 1, sums, "its sum is written when it is forgotten")
-		f.Flush(t.Context())
+		assert.Equal(t, 1, sums, "its sum is logged when it is forgotten")
 	})
 }
 
-func TestCloseTellsAllSums(t *testing.T) {
+func TestCloseSendsAllSums(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
 		_, err := f.invocation(t, violation("alert", evil), violation("alert", evil))
@@ -348,7 +401,7 @@ func TestCloseTellsAllSums(t *testing.T) {
 	})
 }
 
-func TestNothingToTellCostsNothing(t *testing.T) {
+func TestNothingToReportCostsNothing(t *testing.T) {
 	f := newFixture(nil)
 	ctx := t.Context()
 	assert.Zero(t, testing.AllocsPerRun(1000, func() {
@@ -362,7 +415,7 @@ func TestNothingToTellCostsNothing(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(1000, func() {
 		f.Begin()
 		f.Flush(ctx)
-	}), "nor when all has been told")
+	}), "nor after everything was reported")
 }
 
 func TestManyGoroutines(t *testing.T) {
