@@ -3,6 +3,7 @@ package guard
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -13,12 +14,12 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// origin is where alerts come from: what is the same for every invocation.
+// origin holds the fields of an alert that are the same for every invocation.
 type origin struct {
 	function, version, stage, region, account string
 }
 
-// fill takes from the policy what it found out itself.
+// fill adds what the policy found out itself.
 func (o *origin) fill(p *policy.Policy) {
 	for _, info := range p.Info() {
 		if info.Stage != "" && o.stage == "" {
@@ -27,10 +28,11 @@ func (o *origin) fill(p *policy.Policy) {
 	}
 }
 
-// alert says that c broke the policy.
+// alert returns the alert for a call that d refuses or reports.
 func (g *Guard) alert(inv *invocation, d policy.Decision) notify.Alert {
 	a := g.blankAlert(inv)
-	a.Verdict, a.List, a.Reason, a.Allow, a.Caller = d.Verdict.String(), d.List.String(), d.Reason, d.Allow, caller()
+	a.Verdict, a.List = d.Verdict.String(), d.List.String()
+	a.Reason, a.Allow, a.Caller = d.Reason, d.Allow, caller()
 	a.Call = describeCall(d)
 	if p := d.Policy; p != nil {
 		a.Policy, a.Owner, a.Place = p.SHA256, p.Owner, p.File
@@ -60,15 +62,26 @@ func describeCall(d policy.Decision) notify.Call {
 	}
 }
 
-// policyAlert says that there is no policy to judge by.
+// policyAlert returns the alert for a call, or an invocation, without a policy to judge it by.
 func (g *Guard) policyAlert(inv *invocation) notify.Alert {
 	a := g.blankAlert(inv)
-	a.Verdict, a.Call.Kind, a.Reason = policy.Block.String(), "policy", strings.ReplaceAll(g.broken.Error(), "\n", "; ")
+	a.Verdict, a.Call.Kind = policy.Block.String(), "policy"
+	a.Reason = strings.ReplaceAll(g.broken.Error(), "\n", "; ")
 	a.Place, a.Policy = g.broken.place(), g.broken.sha256
 	return a
 }
 
-// blankAlert says where and when.
+// bugAlert returns the alert for a call that an error in this module kept from being judged. It
+// uses nothing of the call, because the call may have caused the error.
+func (g *Guard) bugAlert(inv *invocation, bug any) notify.Alert {
+	a := g.blankAlert(inv)
+	a.Verdict, a.List, a.Rule, a.Caller = policy.Block.String(), policy.Builtin.String(), "internal-error", caller()
+	a.Reason = fmt.Sprintf("the call could not be judged, because of an error in Outguard that should be reported: %v", bug)
+	return a
+}
+
+// blankAlert returns an alert with the time and place, without the call. A nil inv stands for a
+// call outside any invocation.
 func (g *Guard) blankAlert(inv *invocation) notify.Alert {
 	o := &g.origin
 	a := notify.Alert{
@@ -83,22 +96,24 @@ func (g *Guard) blankAlert(inv *invocation) notify.Alert {
 	a.TraceID = traceOf(inv)
 	if lc, ok := lambdacontext.FromContext(inv); ok {
 		a.RequestID = lc.AwsRequestID
-		account, alias := fromARN(lc.InvokedFunctionArn)
+		account, qualifier := fromARN(lc.InvokedFunctionArn)
 		a.Account = cmp.Or(a.Account, account)
-		if alias != a.Version {
-			a.Alias = alias
+		if qualifier != a.Version { // a qualifier that is not the version is an alias
+			a.Alias = qualifier
 		}
 	}
 	return a
 }
 
-// traceOf returns the trace id that aws-lambda-go puts into the context, under a key that is a string.
+// traceOf returns the trace id that aws-lambda-go puts into the context under a string key.
 func traceOf(ctx context.Context) string {
 	trace, _ := ctx.Value("x-amzn-trace-id").(string)
 	return trace
 }
 
-// fromARN returns what arn:aws:lambda:region:account:function:name[:version or alias] says, in no allocation.
+// fromARN returns the account and the qualifier (version or alias) of a function's ARN,
+// arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]. It returns "" for both if the ARN has
+// another form. It does not allocate.
 func fromARN(arn string) (account, qualifier string) {
 	var start [8]int // of the ARN's parts
 	n := 1

@@ -16,6 +16,7 @@ import (
 )
 
 func TestBlockFailsTheInvocation(t *testing.T) {
+	t.Parallel()
 	url, paths := site(t)
 	for _, c := range []struct {
 		name, handler string
@@ -58,6 +59,7 @@ func TestBlockFailsTheInvocation(t *testing.T) {
 }
 
 func TestTheRuntimeAPIIsNotTheFunctionsToCall(t *testing.T) {
+	t.Parallel()
 	f := start(t, "script", "version: 1\non_violation: block\n") // no whitelist: all else is allowed
 	event := script{Get: []string{"http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next"}}
 	requireFailed(t, send(t, f, event, nil), "BlockedError", "lambda-runtime")
@@ -65,6 +67,7 @@ func TestTheRuntimeAPIIsNotTheFunctionsToCall(t *testing.T) {
 }
 
 func TestAlertLetsTheCallPass(t *testing.T) {
+	t.Parallel()
 	url, paths := site(t)
 	for _, verdict := range []string{"alert", "log"} {
 		f := start(t, "script", rules(url, verdict))
@@ -92,6 +95,7 @@ func TestAlertLetsTheCallPass(t *testing.T) {
 }
 
 func TestBlockFailsOnlyTheCall(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	f := start(t, "script", rules(url, "block", "    block_fails: call", ""))
 	res := send(t, f, script{Get: []string{url + "/no"}}, nil)
@@ -100,6 +104,7 @@ func TestBlockFailsOnlyTheCall(t *testing.T) {
 }
 
 func TestNextInvocationIsNotFailed(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	f := start(t, "script", rules(url, "block"))
 	requireFailed(t, send(t, f, script{Get: []string{url + "/no"}}, nil), "BlockedError", "/no")
@@ -108,6 +113,7 @@ func TestNextInvocationIsNotFailed(t *testing.T) {
 }
 
 func TestBlockDuringInitFailsTheFirstInvocation(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	f := start(t, "init", rules(url, "block"), "URL="+url+"/init")
 	requireFailed(t, send(t, f, script{Get: []string{url + "/ok"}}, nil), "BlockedError", "/init")
@@ -119,6 +125,7 @@ func TestBlockDuringInitFailsTheFirstInvocation(t *testing.T) {
 }
 
 func TestCallsAfterReturn(t *testing.T) {
+	t.Parallel()
 	url, paths := site(t)
 	f := start(t, "after return", rules(url, "block"))
 	require.Nil(t, send(t, f, script{Get: []string{url + "/no"}}, &lambdatest.Request{ID: "first"}).Error)
@@ -132,6 +139,7 @@ func TestCallsAfterReturn(t *testing.T) {
 }
 
 func TestStreams(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	for _, handler := range []string{"stream", "url stream", "concrete reader"} {
 		t.Run(handler, func(t *testing.T) {
@@ -158,6 +166,7 @@ func TestStreams(t *testing.T) {
 }
 
 func TestGuardMakesNoDifference(t *testing.T) {
+	t.Parallel()
 	for kind := range bareHandlers {
 		t.Run(kind, func(t *testing.T) {
 			bare := send(t, start(t, "bare", "", "KIND="+kind), script{}, &lambdatest.Request{ID: "x"})
@@ -181,6 +190,7 @@ func TestGuardMakesNoDifference(t *testing.T) {
 }
 
 func TestHandlerWithoutContextOrError(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	f := start(t, "no context", rules(url, "block"))
 	requireFailed(t, send(t, f, url+"/no", &lambdatest.Request{ID: "the-request"}), "BlockedError", "/no")
@@ -191,6 +201,7 @@ func TestHandlerWithoutContextOrError(t *testing.T) {
 }
 
 func TestManyInvocationsAtOnce(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	f := start(t, "script", rules(url, "block"), "AWS_LAMBDA_MAX_CONCURRENCY=4")
 	var wg sync.WaitGroup
@@ -224,6 +235,7 @@ func TestManyInvocationsAtOnce(t *testing.T) {
 }
 
 func TestWhateverBecomesOfTheDefaultTransport(t *testing.T) {
+	t.Parallel()
 	url, paths := site(t)
 	for _, how := range []string{"used", "replaced", "has a protocol", "cloned", "tuned"} {
 		t.Run(how, func(t *testing.T) {

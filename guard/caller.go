@@ -8,16 +8,17 @@ import (
 	"sync"
 )
 
-// places remembers what caller has learned of a place in the program: program counter → string, "" for a frame to skip. It is
-// no state but a memo, and there are only so many places.
+// places memoizes describe: program counter → string, "" for a frame to skip. Its size is bounded
+// by the number of call sites in the program.
 var places sync.Map
 
-// caller returns who made the call that is being judged, as "package.Func file.go:12": the first frame outside the standard
-// library, the AWS SDK and Outguard. A goroutine that the SDK started has none: then it is the outermost frame that is not the
-// standard library's, and "" if there is none either. It works in stripped binaries, whose function table stays.
+// caller returns the code that made the call being judged, as "package.Func file.go:12". That is
+// the first frame outside the standard library, the AWS SDK and Outguard. A goroutine that the SDK
+// started has no such frame; then it is the outermost frame outside the standard library and
+// Outguard, or "". Stripped binaries keep their function table, so caller works there too.
 func caller() string {
-	// To unwind a frame takes 40 ns, of a big function like reflect.Value.call, which calls the handler, a microsecond: look at as many
-	// as there are of ours and one more, then at more.
+	// Unwinding a frame takes 40 ns, and a microsecond for a big function such as
+	// reflect.Value.call, which calls the handler. So first look at few frames, then at more.
 	var buf [64]uintptr
 	skip := 2
 	for _, size := range [...]int{4, 16, 64, 64, 64, 64} {
@@ -33,7 +34,7 @@ func caller() string {
 	return outermost()
 }
 
-// firstOutside returns the first of the places that is not to be skipped, or "".
+// firstOutside returns the description of the first frame that is not skipped, or "".
 func firstOutside(pcs []uintptr) string {
 	for _, pc := range pcs {
 		place, ok := places.Load(pc)
@@ -48,8 +49,8 @@ func firstOutside(pcs []uintptr) string {
 	return ""
 }
 
-// describe returns "" for a frame to skip. Each program counter that runtime.Callers gives is one frame, also of an inlined
-// function.
+// describe returns the description of a frame, "" for one to skip. Each program counter from
+// runtime.Callers is one frame, also that of an inlined function.
 func describe(pc uintptr) string {
 	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
 	pkg := packageOf(frame.Function)
@@ -59,7 +60,8 @@ func describe(pc uintptr) string {
 	return format(frame)
 }
 
-// outermost is for stacks without a frame of the user's: the last one that is neither the standard library's nor ours.
+// outermost returns the outermost frame outside the standard library and Outguard, or "". It is for
+// stacks without a frame of the user's code.
 func outermost() (place string) {
 	var buf [256]uintptr
 	frames := runtime.CallersFrames(buf[:runtime.Callers(3, buf[:])])
@@ -87,8 +89,8 @@ func packageOf(function string) string {
 	return function
 }
 
-// standard are the first elements of the standard library's import paths. A user's module may be called without a dot as
-// well ("checkout"), so a missing dot proves nothing.
+// standard holds the first elements of the import paths of the standard library. A missing dot is
+// not enough to recognize them, because a user's module may have a name without one ("checkout").
 var standard = map[string]bool{
 	"archive": true, "bufio": true, "bytes": true, "cmp": true, "compress": true, "container": true, "context": true,
 	"crypto": true, "database": true, "debug": true, "embed": true, "encoding": true, "errors": true, "expvar": true,
@@ -117,7 +119,8 @@ func isSDK(pkg string) bool {
 	return false
 }
 
-// isOutguard reports the packages that a call passes through; our examples, tests and tools are callers like others.
+// isOutguard reports whether pkg is one of the packages that a call passes through. Outguard's
+// examples, tests and tools count as callers.
 func isOutguard(pkg string) bool {
 	rest, ok := strings.CutPrefix(pkg, "github.com/outguard/outguard/")
 	if !ok {

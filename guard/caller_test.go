@@ -84,6 +84,7 @@ func inlined(g *guard.Guard) { g.Check(context.Background(), policy.Call{Net: "x
 
 // A stripped binary is what people deploy.
 func TestCallerInAStrippedBinary(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(filepath.Join(dir, "src"), os.DirFS("testdata/stripped")))
 	root, err := filepath.Abs("..")

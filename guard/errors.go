@@ -9,15 +9,18 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A BlockedError is a call that the policy refused. errors.As finds it in what http.Client and the AWS SDK return.
+// A BlockedError is the error of a call that the policy refused. errors.As finds it in the errors
+// of http.Client and the AWS SDK.
 type BlockedError struct {
-	Alert notify.Alert // what is told of it: the call, the rule and its place, the reason, the YAML that would allow the call
+	// Alert holds the call, the rule and its place, the reason, and the YAML that would allow the
+	// call.
+	Alert notify.Alert
 
-	callOnly bool // it does not fail the invocation
+	callOnly bool // the block does not fail the invocation
 }
 
-// Error says what was refused, by which rule of which file and whose, why, and how to allow it. It holds no query, and what
-// looks like a token is masked.
+// Error names the call, the rule that refused it with its file and owner, the reason, and how to
+// allow the call. It contains no query, and texts that look like tokens are masked.
 func (e *BlockedError) Error() string {
 	a := e.Alert.Clean()
 	var b strings.Builder
@@ -32,13 +35,13 @@ func (e *BlockedError) Error() string {
 	return b.String()
 }
 
-// provenance says where a decision comes from: "policy.yaml:14, rule no-reads, owner payments".
+// provenance returns where a decision comes from: "policy.yaml:14, rule no-reads, owner payments".
 func provenance(a *notify.Alert) string {
 	var parts []string
 	if a.Place != "" {
 		place := a.Place
 		if a.List == policy.Whitelist.String() && a.Rule != "" {
-			place = "nearest rule " + place // no rule refuses what the whitelist does not have
+			place = "nearest rule " + place // the call matches no rule; this one comes closest
 		}
 		parts = append(parts, place)
 	}
@@ -51,15 +54,16 @@ func provenance(a *notify.Alert) string {
 	return strings.Join(parts, ", ")
 }
 
-// RetryableError returns false: the AWS SDK does not try a refused call again.
+// RetryableError returns false: the AWS SDK must not retry a refused call.
 func (e *BlockedError) RetryableError() bool { return false }
 
-// A PolicyError is why a guard has no policy to judge by. Its text begins with the place, "policy.yaml:12:5: ", where there is one.
-// Err is a policy.Errors, or says which file is missing.
+// A PolicyError is the reason why a guard has no policy to judge by. Its text begins with the
+// place, "policy.yaml:12:5: ", if the problem has one. Err is a policy.Errors, or names the file
+// that is missing.
 type PolicyError struct {
 	Err error
 
-	sha256 string // of the file that was refused, in hex; "" for a missing one
+	sha256 string // of the refused file, in hex; "" if the file is missing
 }
 
 func (e *PolicyError) Error() string { return e.Err.Error() }
@@ -67,7 +71,7 @@ func (e *PolicyError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e *PolicyError) Unwrap() error { return e.Err }
 
-// place returns where the first problem is, as "policy.yaml:12", or "".
+// place returns the place of the first problem, as "policy.yaml:12", or "".
 func (e *PolicyError) place() string {
 	var first *policy.Error
 	if !errors.As(e.Err, &first) {
@@ -79,7 +83,7 @@ func (e *PolicyError) place() string {
 	return fmt.Sprintf("%s:%d", first.File, first.Line)
 }
 
-// RetryableError returns false: the AWS SDK does not try a refused call again.
+// RetryableError returns false: the AWS SDK must not retry a refused call.
 func (e *PolicyError) RetryableError() bool { return false }
 
 var (
@@ -87,7 +91,8 @@ var (
 	errNilGuard = errors.New("outguard: no guard: it is nil; make one with guard.Load")
 )
 
-func gapsError(gaps []string) error {
+// notWhollyGuarded returns the error of Install for the given gaps, nil if there are none.
+func notWhollyGuarded(gaps []string) error {
 	if len(gaps) == 0 {
 		return nil
 	}

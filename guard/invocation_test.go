@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -127,20 +128,24 @@ func TestHoweverAHandlerEndsItsInvocationEnds(t *testing.T) {
 }
 
 func TestBlockDuringTheFlush(t *testing.T) {
-	g := newGuard(t, blockAll)
-	var inv *invocation
-	var once sync.Once
-	g.queue.sinks = append(g.queue.sinks, customSink(notifierFunc(func([]notify.Alert) {
-		once.Do(func() { g.Check(inv, policy.Call{Net: "late.internal:1"}) })
-	}), "test"))
-	h := g.Wrap(func(ctx context.Context) error {
-		inv = invocationFrom(ctx)
-		g.queue.tell(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}})
-		return nil
-	}).(func(context.Context) error)
-	var blocked *BlockedError
-	require.ErrorAs(t, h(context.Background()), &blocked)
-	assert.Equal(t, "late.internal:1", blocked.Alert.Call.Net)
+	synctest.Test(t, func(t *testing.T) {
+		var g *Guard
+		var inv *invocation
+		var once sync.Once
+		late := notifierFunc(func([]notify.Alert) {
+			once.Do(func() { g.Check(inv, policy.Call{Net: "late.internal:1"}) })
+		})
+		g = New(newGuard(t, blockAll).policy, &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{late}})
+		t.Cleanup(g.Uninstall)
+		h := g.Wrap(func(ctx context.Context) error {
+			inv = invocationFrom(ctx)
+			g.alerts.Record(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}})
+			return nil
+		}).(func(context.Context) error)
+		var blocked *BlockedError
+		require.ErrorAs(t, h(context.Background()), &blocked)
+		assert.Equal(t, "late.internal:1", blocked.Alert.Call.Net)
+	})
 }
 
 func TestInvocationWithoutViolations(t *testing.T) {

@@ -18,6 +18,9 @@ import (
 	"github.com/outguard/outguard/internal/lambdatest"
 )
 
+// patience is a time that no test reaches, however busy the machine is.
+const patience = 10 * time.Minute
+
 // site is a server on loopback that the policies below allow at /ok and refuse elsewhere.
 func site(t *testing.T) (url string, paths func() []string) {
 	t.Helper()
@@ -36,7 +39,8 @@ func site(t *testing.T) (url string, paths func() []string) {
 	}
 }
 
-// rules is a policy that allows only url/ok, with on_violation as given, and further lines of the function's section.
+// rules is a policy that allows only url/ok, with the given on_violation and further lines of the
+// function's section.
 func rules(url, onViolation string, lines ...string) string {
 	return fmt.Sprintf("version: 1\nfunctions:\n  checkout:\n    on_violation: %s\n    whitelist:\n      - http: %s/ok\n", onViolation, url) +
 		strings.Join(lines, "\n")
@@ -45,8 +49,9 @@ func rules(url, onViolation string, lines ...string) string {
 // start starts a function of this test binary, with the policy in a file.
 func start(t *testing.T, handler, policy string, env ...string) *lambdatest.Function {
 	t.Helper()
-	c := lambdatest.Config{ // with patience: the machine may be busy, and the race detector is slow
-		Path: os.Args[0], Name: "checkout", Env: append(env, "HANDLER="+handler), Timeout: time.Minute, InitTimeout: time.Minute,
+	c := lambdatest.Config{
+		Path: os.Args[0], Name: "checkout", Env: append(env, "HANDLER="+handler),
+		Timeout: patience, InitTimeout: patience, StopTimeout: patience,
 	}
 	if slices.Contains(env, "AWS_LAMBDA_MAX_CONCURRENCY=4") {
 		c.MaxConcurrency = 4

@@ -21,8 +21,8 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// TestMain runs the tests, or one of the functions below when $HANDLER names it: the tests run this binary as a Lambda function, under the
-// real lambda.Start.
+// TestMain runs the tests, or the function below that $HANDLER names: the tests run this binary as
+// a Lambda function, under the real lambda.Start.
 func TestMain(m *testing.M) {
 	name := os.Getenv("HANDLER")
 	if name == "" {
@@ -43,7 +43,11 @@ var functions = map[string]func(){
 		lambda.Start(guard.Wrap(bareHandlers[os.Getenv("KIND")]))
 	},
 	"notifier": func() {
-		o := &guard.Options{FlushBudget: time.Second}
+		budget, err := time.ParseDuration(os.Getenv("BUDGET"))
+		if err != nil {
+			log.Fatal(err)
+		}
+		o := &guard.Options{FlushBudget: budget}
 		if sink := os.Getenv("SINK"); sink != "" {
 			o.Notifiers = append(o.Notifiers, poster(sink))
 		}
@@ -58,14 +62,6 @@ var functions = map[string]func(){
 		_, err := get(context.Background(), os.Getenv("URL"))
 		fmt.Println("init:", err)
 		lambda.Start(h)
-	},
-	"exits on a block": func() {
-		g, _ := guard.Load(&guard.Options{Notifiers: []notify.Notifier{poster(os.Getenv("SINK"))}})
-		lambda.Start(g.Wrap(func(ctx context.Context, url string) {
-			if _, err := get(ctx, url); err != nil {
-				log.Fatal(err)
-			}
-		}))
 	},
 	"fatal": func() {
 		g, err := guard.Load(nil)
@@ -82,7 +78,7 @@ var functions = map[string]func(){
 	"second guard": secondGuard,
 	"after return": afterReturn,
 	"stream": func() {
-		o := &guard.Options{}
+		o := &guard.Options{FlushBudget: patience}
 		if sink := os.Getenv("SINK"); sink != "" {
 			o.Notifiers = append(o.Notifiers, poster(sink))
 		}
@@ -96,22 +92,20 @@ var functions = map[string]func(){
 	"transport": ownTransport,
 	"handler":   func() { lambda.Start(guard.Wrap(bytesHandler{})) },
 	"sigterm": func() {
-		g, _ := guard.Load(&guard.Options{Notifiers: []notify.Notifier{poster(os.Getenv("SINK"))}})
+		g, _ := guard.Load(&guard.Options{FlushBudget: patience, Notifiers: []notify.Notifier{poster(os.Getenv("SINK"))}})
 		lambda.StartWithOptions(g.Wrap(run), lambda.WithEnableSIGTERM(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
-			defer cancel()
-			g.Flush(ctx)
+			g.Flush(context.Background())
 			os.Exit(0)
 		}))
 	},
 }
 
-// A script is an event that says what the function is to do.
+// A script is an event that tells the function what to do.
 type script struct {
 	Get        []string // URLs to get, one after another; the errors are swallowed
 	Background bool     // with a context of no invocation
 	Pause      string   // then a URL to get through a client of its own, which no guard sees
-	Return     string   // "": what came of it; "own error"; "the error": the last call's; "panic"
+	Return     string   // "": the outcomes; "own error"; "the error": that of the last call; "panic"
 }
 
 func run(ctx context.Context, s script) ([]string, error) {
@@ -138,7 +132,7 @@ func run(ctx context.Context, s script) ([]string, error) {
 	return outcomes, nil
 }
 
-// get gets a URL by the guarded http.DefaultClient, and says what came of it.
+// get gets a URL with the guarded http.DefaultClient. It returns the outcome in a word or two.
 func get(ctx context.Context, url string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, os.ExpandEnv(url), nil)
 	if err != nil {
@@ -167,7 +161,7 @@ func pause(url string) {
 	}
 }
 
-// A scriptReader is a stream: a first piece, then what its script says, then a second piece.
+// A scriptReader is a stream: a first piece, then the calls of its script, then a second piece.
 type scriptReader struct {
 	ctx    context.Context
 	script script
@@ -232,14 +226,15 @@ func ownTransport() {
 	lambda.Start(h)
 }
 
-// secondGuard loads a second guard, which takes over from the first.
+// secondGuard loads a second guard, which replaces the first.
 func secondGuard() {
 	guard.Wrap(run)
 	g, _ := guard.Load(&guard.Options{Policy: []byte(os.Getenv("SECOND")), PolicyName: "second.yaml"})
 	lambda.Start(g.Wrap(run))
 }
 
-// afterReturn makes its calls in a goroutine that goes on after the handler's return, with the handler's context.
+// afterReturn makes its calls in a goroutine that continues after the handler has returned, with the
+// handler's context.
 func afterReturn() {
 	release := make(chan func(), 1)
 	lambda.Start(guard.Wrap(func(ctx context.Context, s script) ([]string, error) {
@@ -262,7 +257,7 @@ func afterReturn() {
 	}))
 }
 
-// poster is a notifier that posts alerts as JSON to a URL.
+// poster is a Notifier that posts alerts as JSON to a URL, and prints how many were delivered.
 type poster string
 
 func (p poster) Notify(ctx context.Context, alerts []notify.Alert) error {
@@ -282,12 +277,13 @@ func (p poster) Notify(ctx context.Context, alerts []notify.Alert) error {
 	if resp.StatusCode >= 300 {
 		return errors.New(resp.Status)
 	}
+	fmt.Println("delivered", len(alerts))
 	return nil
 }
 
 var posting = &http.Client{Transport: &http.Transport{}}
 
-// bareHandlers are run with and without the guard, which must make no difference.
+// bareHandlers are run with and without the guard, with equal results.
 var bareHandlers = map[string]any{
 	"value":        func(e map[string]any) (any, error) { return e, nil },
 	"error":        func() error { return fmt.Errorf("wrapped: %w", io.ErrUnexpectedEOF) },

@@ -77,7 +77,7 @@ func TestLoadFindsPolicies(t *testing.T) {
 			g, err := load(c.o, c.layers)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, files(g))
-			assert.Len(t, g.warns, c.warns)
+			assert.Len(t, g.warnings, c.warns)
 			assert.NoError(t, g.Check(context.Background(), request(t, "GET", "https://a.example/")))
 			if len(c.want) > 1 {
 				assert.Error(t, g.Check(context.Background(), request(t, "GET", "https://b.example/")), "a call must satisfy all policies")

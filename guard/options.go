@@ -8,39 +8,45 @@ import (
 	"os"
 	"time"
 
+	"github.com/outguard/outguard/internal/alerting"
 	"github.com/outguard/outguard/internal/awskey"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
 
-// Options are what a guard takes from outside. The zero value and nil are what a function in Lambda needs.
+// Options are the settings of a guard. The zero value and nil suit a function in Lambda.
 type Options struct {
-	// Policy is the policy file's text, usually embedded by //go:embed. Default: the files that $OUTGUARD_POLICY names (a list, separated as in
-	// $PATH), else policy.yaml beside the binary. New does not read it.
+	// Policy is the text of the policy file, usually embedded by //go:embed. Default: the files
+	// that $OUTGUARD_POLICY names (a list, separated as in $PATH), else policy.yaml beside the
+	// binary. New does not use Policy.
 	Policy []byte
 	// PolicyName is the name of Policy in messages and alerts. Default: "policy.yaml".
 	PolicyName string
-	// FS holds the files that Policy names under feed:. Default: the directory of the policy file, or of the binary for Policy.
+	// FS holds the files that the policy names under feed:. Default: the directory of the policy
+	// file; for Policy, the directory of the binary.
 	FS fs.FS
 
 	Function string // name of the Lambda function. Default: $AWS_LAMBDA_FUNCTION_NAME
-	Stage    string // such as "prod". Default: $OUTGUARD_STAGE, else what stage: in the policy says
+	Stage    string // such as "prod". Default: $OUTGUARD_STAGE, else the policy's stage:
 	Region   string // Default: $AWS_REGION, else $AWS_DEFAULT_REGION
-	Account  string // 12 digits. Default: the one inside $AWS_ACCESS_KEY_ID
+	Account  string // 12 digits. Default: the account that $AWS_ACCESS_KEY_ID encodes
 
-	// Notifiers get alerts besides the targets that notify: in the policy names; violations of verdict "log" stay in the log. They
-	// need a client of their own: what they send through http.DefaultTransport is judged like the function's calls.
+	// Notifiers receive alerts besides the targets in the policy's notify:. Violations with the
+	// verdict "log" stay in the log. A Notifier needs an HTTP client of its own: the guard judges
+	// what it sends through http.DefaultTransport.
 	Notifiers []notify.Notifier
-	// FlushBudget is how long an invocation is held at most for its alerts to arrive. It is never held into the last 100 ms before
-	// its deadline. Default: 2 s.
+	// FlushBudget is the longest time that an invocation waits for its alerts to arrive. An
+	// invocation stops waiting 100 ms before its deadline in any case. Default: 2 s.
 	FlushBudget time.Duration
-	// Stdout gets the JSON lines. Its Write is called while a call waits, so it must be quick, and make no call that the guard judges.
-	// Default: os.Stdout, and os.Stderr when that is closed.
+	// Stdout receives the JSON lines. Write is called while the guarded call waits, so it must be
+	// fast, and must not make calls that the guard judges. Default: os.Stdout, or os.Stderr if
+	// os.Stdout is closed.
 	Stdout io.Writer
-	Getenv func(string) string // for the defaults above and ${VAR} in the policy. Default: os.Getenv
+	// Getenv is used for the defaults above and for ${VAR} in the policy. Default: os.Getenv.
+	Getenv func(string) string
 }
 
-// withDefaults returns a copy of o with every default filled in.
+// withDefaults returns a copy of o in which every default is filled in.
 func (o *Options) withDefaults() *Options {
 	var d Options
 	if o != nil {
@@ -60,30 +66,34 @@ func (o *Options) withDefaults() *Options {
 	return &d
 }
 
-// env is what a policy is compiled for; feeds is where its feeds are.
+// env returns the environment that a policy is compiled for. feeds holds its feed files.
 func (o *Options) env(feeds fs.FS) policy.Env {
 	return policy.Env{
-		Function: o.Function, Stage: o.Stage, Region: o.Region, Account: o.Account, Getenv: o.Getenv, Now: time.Now(), FS: feeds,
+		Function: o.Function, Stage: o.Stage, Region: o.Region, Account: o.Account,
+		Getenv: o.Getenv, Now: time.Now(), FS: feeds,
 	}
 }
 
 func (o *Options) origin() origin {
 	return origin{
-		function: o.Function, version: o.Getenv("AWS_LAMBDA_FUNCTION_VERSION"), stage: o.Stage, region: o.Region, account: o.Account,
+		function: o.Function, version: o.Getenv("AWS_LAMBDA_FUNCTION_VERSION"),
+		stage: o.Stage, region: o.Region, account: o.Account,
 	}
 }
 
-func (o *Options) queue(targets []policy.Target) queueOptions {
-	all := sinks(targets)
+// queue returns the queue of a guard whose policy has the given targets.
+func (o *Options) queue(targets []policy.Target) (q *alerting.Queue, warnings []string) {
+	sinks, warnings := alerting.NewSinks(targets)
 	for _, n := range o.Notifiers {
 		if n != nil {
-			all = append(all, customSink(n, fmt.Sprintf("%T", n)))
+			sinks = append(sinks, alerting.NewSink(fmt.Sprintf("%T", n), n))
 		}
 	}
-	return queueOptions{stdout: o.Stdout, sinks: all, budget: o.FlushBudget}
+	return alerting.New(alerting.Options{Stdout: o.Stdout, Sinks: sinks, Budget: o.FlushBudget}), warnings
 }
 
-// output is standard output, and standard error when the function has closed that: Lambda logs both.
+// output writes to standard output, or to standard error if the function has closed standard
+// output. Lambda logs both.
 type output struct{}
 
 func (output) Write(b []byte) (int, error) {

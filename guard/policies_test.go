@@ -10,6 +10,7 @@ import (
 )
 
 func TestBrokenPolicies(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, policy, message string }{
 		{"no file", "", "no policy"},
 		{"not YAML", "version: 1\n\t- x", "policy.yaml:2"},
@@ -55,6 +56,7 @@ func TestBrokenPolicies(t *testing.T) {
 }
 
 func TestLargePolicy(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	rule := "      - http: https://api%d.example\n        reason: " + strings.Repeat("long ", 200) + "\n"
 	var text strings.Builder
@@ -68,6 +70,7 @@ func TestLargePolicy(t *testing.T) {
 }
 
 func TestStartLine(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	f := start(t, "script", rules(url, "block", "      - aws: s3:GetObject", ""))
 	for range 2 {
@@ -88,6 +91,7 @@ func TestStartLine(t *testing.T) {
 }
 
 func TestWarningsAreLoggedOnce(t *testing.T) {
+	t.Parallel()
 	f := start(t, "script", "version: 1\nwhitelist:\n  - http: a.example\n    until: 2020-01-01\n")
 	for range 3 {
 		require.Nil(t, send(t, f, script{}, nil).Error)
@@ -100,6 +104,7 @@ func TestWarningsAreLoggedOnce(t *testing.T) {
 }
 
 func TestSecondGuardTakesOver(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	f := start(t, "second guard", rules(url, "block"), "SECOND="+strings.Replace(rules(url, "block"), "/ok", "/second", 1))
 	require.Nil(t, send(t, f, script{Get: []string{url + "/second"}}, nil).Error)

@@ -10,28 +10,31 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// process is the process's guard: the one that was loaded or installed last. It serves the package-level functions alone, which
-// have no other way to know their guard.
+// process is the process's guard: the one that was loaded or installed last. Only the package-level
+// functions use it, because they cannot know their guard in any other way.
 var process atomic.Pointer[Guard]
 
-// processAWS is set when the package-level AWS has been asked for.
+// processAWS reports whether the package-level AWS was called.
 var processAWS atomic.Bool
 
-// Wrap guards the process and wraps handler, by the policy that [Load] finds when its options are nil:
+// Wrap guards the process and wraps handler, with the policy that [Load] finds when its options are
+// nil:
 //
 //	lambda.Start(guard.Wrap(handler))
 //
-// When a guard has been loaded before, that one is used. A policy that cannot be loaded fails every invocation; see [Load].
+// If a guard has been loaded or installed before, Wrap uses that guard. A policy that cannot be
+// loaded fails every invocation; see [Load].
 func Wrap(handler any) any { return processGuard().Wrap(handler) }
 
-// AWS returns the option for config.WithAPIOptions, for configs that are loaded where no Guard is at hand. Each call asks the guard that was
-// loaded or installed last; when there is none, one is loaded as [Wrap] does.
+// AWS returns the option for config.WithAPIOptions, for configs that are loaded where no Guard is
+// available. Each call is judged by the guard that was loaded or installed last. If there is none,
+// AWS loads one as [Wrap] does.
 func AWS() []func(*middleware.Stack) error {
 	processAWS.Store(true)
 	return []func(*middleware.Stack) error{awsmiddleware.New(atCallTime{})}
 }
 
-// atCallTime asks whatever is the process's guard when a call is made.
+// atCallTime checks a call with the guard that the process has when the call is made.
 type atCallTime struct{}
 
 func (atCallTime) Check(ctx context.Context, c policy.Call) error {
@@ -42,7 +45,7 @@ func processGuard() *Guard {
 	if g := process.Load(); g != nil {
 		return g
 	}
-	g, _ := load(nil, layerDir) // its error is in the guard
+	g, _ := load(nil, layerDir) // the guard holds the error
 	if !process.CompareAndSwap(nil, g) {
 		return process.Load()
 	}

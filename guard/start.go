@@ -9,14 +9,15 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// Coverage says which ways out a guard sees.
+// Coverage lists which outbound calls a guard sees.
 type Coverage struct {
 	HTTP bool     // http.DefaultTransport is guarded: Wrap or Install was called
-	AWS  bool     // AWS has been asked for: clients made with it are guarded, others are not
-	Gaps []string // what is known not to be guarded, for people; nil: nothing that is known
+	AWS  bool     // AWS was called: clients made with its option are guarded, others are not
+	Gaps []string // known gaps, as texts for people; nil if none is known
 }
 
-// Coverage says which ways out the guard sees now. It changes when Wrap, Install or AWS is called.
+// Coverage returns which outbound calls the guard sees now. The result changes when Wrap, Install
+// or AWS is called.
 func (g *Guard) Coverage() Coverage {
 	if g == nil {
 		return Coverage{Gaps: []string{errNilGuard.Error()}}
@@ -53,21 +54,21 @@ func (g *Guard) awsRules() (n int) {
 	return n
 }
 
-// maxWarnings is how many warnings the start line holds: it has to fit into a log event.
+// maxWarnings is the number of warnings in the start line, which must fit into a log event.
 const maxWarnings = 20
 
-// startLine is what an auditor asks for: what guarded this process, by which files. It is written when the first invocation begins, because
-// only then all of the function's own start is over.
+// startLine is the log line that shows auditors what guards this process, and by which files. It
+// is logged when the first invocation begins, because only then the function's init is complete.
 type startLine struct {
 	Level     string            `json:"level"`
 	Timestamp time.Time         `json:"timestamp"`
-	Schema    string            `json:"schema"`
+	Schema    string            `json:"schema"`  // outguard.start/v1
 	Version   string            `json:"version"` // of Outguard
 	Function  string            `json:"function"`
 	Stage     string            `json:"stage,omitempty"`
 	Region    string            `json:"region,omitempty"`
 	Account   string            `json:"account,omitempty"`
-	Mode      string            `json:"mode"` // what follows a violation: "log", "alert", "block", or "refuse" without a policy
+	Mode      string            `json:"mode"` // strictest on_violation: "log", "alert", "block"; without a policy "refuse"
 	Rules     int               `json:"rules"`
 	Policies  []startPolicy     `json:"policies"`
 	Layers    map[string]string `json:"layers"` // "http" and "aws": "on" or "off"
@@ -83,14 +84,15 @@ type startPolicy struct {
 	Rules       int    `json:"rules"`
 }
 
-// logStart writes the start line.
+// logStart logs the start line.
 func (g *Guard) logStart() {
 	o, c := &g.origin, g.Coverage()
 	line := startLine{
 		Level: "INFO", Timestamp: time.Now().UTC(), Schema: "outguard.start/v1", Version: version(),
 		Function: o.function, Stage: o.stage, Region: o.region, Account: o.account,
-		Mode: "refuse", Policies: []startPolicy{}, Layers: map[string]string{"http": onOff(c.HTTP), "aws": onOff(c.AWS)},
-		Warnings: append(append([]string{}, g.warns...), c.Gaps...),
+		Mode: "refuse", Policies: []startPolicy{},
+		Layers:   map[string]string{"http": onOff(c.HTTP), "aws": onOff(c.AWS)},
+		Warnings: append(append([]string{}, g.warnings...), c.Gaps...),
 	}
 	if g.broken != nil {
 		line.Level, line.Error = "ERROR", clipped(g.broken.Error())
@@ -100,7 +102,9 @@ func (g *Guard) logStart() {
 		for _, info := range g.policy.Info() {
 			strictest = min(strictest, info.OnViolation)
 			line.Rules += info.Rules
-			line.Policies = append(line.Policies, startPolicy{info.File, info.SHA256, info.Owner, info.OnViolation.String(), info.Rules})
+			line.Policies = append(line.Policies, startPolicy{
+				info.File, info.SHA256, info.Owner, info.OnViolation.String(), info.Rules,
+			})
 		}
 		line.Mode = strictest.String()
 		for _, w := range g.policy.Warnings() {
@@ -113,10 +117,10 @@ func (g *Guard) logStart() {
 	if n := len(line.Warnings); n > maxWarnings {
 		line.Warnings = append(line.Warnings[:maxWarnings], fmt.Sprintf("and %d more: outguard validate shows them", n-maxWarnings))
 	}
-	g.queue.log.Line(line) // nowhere is left to say it
+	g.alerts.LogLine(line)
 }
 
-// clipped shortens a report of many errors; the invocation's own error has all of it.
+// clipped shortens a report of many errors. The error of the invocation has all of them.
 func clipped(s string) string {
 	const most = 8 << 10
 	if len(s) <= most {

@@ -16,8 +16,9 @@ var (
 	urlStreamType = reflect.TypeFor[*events.LambdaFunctionURLStreamingResponse]()
 )
 
-// widened returns the type that an answer of type t is returned as, so that a *stream can stand in for it: io.Reader for a
-// concrete reader, any for an interface that *stream does not have. aws-lambda-go looks at the value alone.
+// widened returns the type in which a result of type t is returned, so that a *stream can replace
+// it: io.Reader for a concrete reader, any for an interface that *stream does not implement.
+// aws-lambda-go inspects only the value, not its static type.
 func widened(t reflect.Type) reflect.Type {
 	switch {
 	case t == urlStreamType || streamType.AssignableTo(t):
@@ -30,43 +31,44 @@ func widened(t reflect.Type) reflect.Type {
 	return t
 }
 
-// stream returns the answer to hand to aws-lambda-go when it is a stream, whose reading is a part of the invocation. What it
-// returns is an io.Closer.
-func (g *Guard) stream(inv *invocation, answer reflect.Value) (reflect.Value, bool) {
-	if !answer.IsValid() || !answer.CanInterface() {
-		return answer, false
+// stream returns the guarded form of a result that is a stream: reading it is a part of the
+// invocation. That form is an io.Closer. For any other result, stream reports false.
+func (g *Guard) stream(inv *invocation, result reflect.Value) (reflect.Value, bool) {
+	if !result.IsValid() || !result.CanInterface() {
+		return result, false
 	}
-	switch r := answer.Interface().(type) {
+	switch r := result.Interface().(type) {
 	case *events.LambdaFunctionURLStreamingResponse:
 		if r == nil {
-			return answer, false
+			return result, false
 		}
-		guarded := *r // the caller may keep its own
+		guarded := *r // a copy, because the handler may keep its own
 		guarded.Body = &stream{guard: g, invocation: inv, reader: r.Body}
 		return reflect.ValueOf(&guarded), true
 	case io.Reader:
 		if isJSON(r) {
-			return answer, false
+			return result, false
 		}
 		return reflect.ValueOf(&stream{guard: g, invocation: inv, reader: r}), true
 	}
-	return answer, false
+	return result, false
 }
 
-// isJSON reports whether aws-lambda-go sends r's JSON form and never reads it: its rule is that a reader that
-// has a JSON form other than {} is a value like any other.
+// isJSON reports whether aws-lambda-go sends r in its JSON form, without reading it. It does so for
+// a reader whose JSON form is not {}.
 func isJSON(r io.Reader) bool {
 	form, err := json.Marshal(r)
 	return err == nil && !bytes.HasPrefix(form, []byte("{}"))
 }
 
-// A stream is an answer that is read after the handler has returned. It ends the invocation when it ends, and fails when a call
-// is blocked meanwhile; what has been sent by then cannot be taken back. Its JSON form is {}, which makes aws-lambda-go read it.
+// A stream is a result that is read after the handler has returned. Its end is the end of the
+// invocation. It fails when a call is blocked while it is read; data sent before that cannot be
+// taken back. Its JSON form is {}, so aws-lambda-go reads it.
 type stream struct {
 	guard      *Guard
 	invocation *invocation
-	reader     io.Reader // nil: empty
-	done       error     // how the reader ended, once it has; of Read's goroutine
+	reader     io.Reader // nil is an empty stream
+	done       error     // how the stream ended; used only by the goroutine of Read
 }
 
 func (s *stream) Read(p []byte) (int, error) {
@@ -80,7 +82,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	if s.reader != nil {
 		n, err = s.reader.Read(p)
 	}
-	if err != nil && err != io.EOF { // the user's own error is left as it is
+	if err != nil && err != io.EOF { // the user's own error is kept
 		return n, s.finish(err)
 	}
 	if blocked := s.invocation.failure(); blocked != nil {
@@ -95,7 +97,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// finish ends the invocation and returns how the stream ends.
+// finish ends the invocation and returns the final error of the stream.
 func (s *stream) finish(err error) error {
 	if blocked := s.guard.end(s.invocation); blocked != nil && err == io.EOF {
 		err = blocked
@@ -104,16 +106,17 @@ func (s *stream) finish(err error) error {
 	return err
 }
 
-// Close closes the reader, if it can be closed, and ends the invocation. aws-lambda-go calls it whatever happened.
+// Close closes the reader, if it is an io.Closer, and ends the invocation. aws-lambda-go always
+// calls it.
 func (s *stream) Close() error {
-	defer s.guard.end(s.invocation) // too late to fail the stream, not too late for what closing has to tell
+	defer s.guard.end(s.invocation) // too late to fail the stream, but violations during Close are still reported
 	if c, ok := s.reader.(io.Closer); ok {
 		return c.Close()
 	}
 	return nil
 }
 
-// ContentType is the reader's own, else what aws-lambda-go takes for readers without one.
+// ContentType returns the reader's content type, or the default of aws-lambda-go.
 func (s *stream) ContentType() string {
 	if c, ok := s.reader.(interface{ ContentType() string }); ok {
 		return c.ContentType()

@@ -7,33 +7,34 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// unguarded is the log line of a call that went out though a blacklist rule may forbid it, because the layer that saw the call does not
-// see all of the rule's conditions. It is written once for each rule: whether a richer layer has judged the call is not known here.
-type unguarded struct {
+// unguardedLine is the log line of a call that went out although a blacklist rule may forbid it:
+// the layer that saw the call does not see all of the rule's conditions. It is logged once per
+// rule, because the guard does not know whether another layer judged the whole call.
+type unguardedLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
-	Schema    string    `json:"schema"`
+	Schema    string    `json:"schema"` // outguard.unguarded/v1
 	Function  string    `json:"function"`
 	Rule      string    `json:"rule"`
 	Place     string    `json:"place,omitempty"`
 	Owner     string    `json:"owner,omitempty"`
-	Net       string    `json:"net"` // the first such call
+	Net       string    `json:"net"` // of the first such call
 	Via       string    `json:"via"`
 	Caller    string    `json:"caller,omitempty"`
 }
 
-// tellUnguarded logs that d.Unguarded could not be judged for c.
+// logUnguarded logs that the rule d.Unguarded could not be judged for c.
 //
 //go:noinline
-func (g *Guard) tellUnguarded(ctx context.Context, c policy.Call, d policy.Decision) {
-	if _, told := g.unguarded.LoadOrStore(d.Unguarded, struct{}{}); told {
+func (g *Guard) logUnguarded(ctx context.Context, c policy.Call, d policy.Decision) {
+	if _, logged := g.unguarded.LoadOrStore(d.Unguarded, struct{}{}); logged {
 		return
 	}
 	d.Rule = d.Unguarded
 	a := g.alert(g.invocation(ctx), d)
 	a.Call.Net, a.Call.Via = c.Net, c.Via.String()
 	a = a.Clean()
-	g.queue.log.Line(unguarded{
+	g.alerts.LogLine(unguardedLine{
 		"WARN", a.Time, "outguard.unguarded/v1", a.Function, a.Rule, a.Place, a.Owner, a.Call.Net, a.Call.Via, a.Caller,
 	})
 }

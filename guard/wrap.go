@@ -6,25 +6,32 @@ import (
 	"reflect"
 )
 
-// Wrap guards the process (see [Guard.Install]) and returns handler with the guard round it:
+// Wrap guards the process (see [Guard.Install]) and returns handler wrapped by the guard:
 //
 //	lambda.Start(g.Wrap(handle))
 //
-// handler is whatever lambda.Start takes. What it returns keeps the types of the event and of the answer, so that JSON, content types,
-// streaming and error types are as they were, and panics pass through untouched. Three things differ in the type: there is always a context in front and an
-// error at the end, and an answer that is a concrete reader is an io.Reader, so that its stream can be made to fail.
-// A lambda.Handler gives a lambda.Handler. Options belong outside: lambda.StartWithOptions(g.Wrap(handle), …); a handler of
-// lambda.NewHandlerWithOptions loses its content type and streaming when it is wrapped.
-// What lambda.Start would refuse is returned unchanged, and lambda.Start refuses it.
+// handler is anything that lambda.Start takes. The wrapped handler has the same event and result
+// types, so JSON, content types, streaming and error types do not change. Panics pass through. Its
+// type differs in three ways:
 //
-// An invocation in which a call was blocked fails with that [*BlockedError], unless the handler itself returned an error: that is left as it is. A
-// call blocked before the first invocation fails the first invocation, and the handler does not run. Before it returns, an
-// invocation waits for its alerts, within Options.FlushBudget.
+//   - The first parameter is always a context.
+//   - The last result is always an error.
+//   - A result that is a concrete reader becomes an io.Reader, so that the guard can fail it.
+//
+// A lambda.Handler becomes a lambda.Handler. Pass options to
+// lambda.StartWithOptions(g.Wrap(handle), …): a handler made by lambda.NewHandlerWithOptions loses
+// its content type and streaming when it is wrapped. A value that lambda.Start would refuse is
+// returned unchanged.
+//
+// If a call is blocked, the invocation fails with that [*BlockedError], unless the handler itself
+// returns an error, which is kept. A call blocked before the first invocation fails the first
+// invocation, and its handler does not run. An invocation waits for its alerts before it returns,
+// within Options.FlushBudget.
 func (g *Guard) Wrap(handler any) any {
 	if g == nil {
 		g = New(nil, nil)
 	}
-	_ = g.Install() // what it cannot guard is in Coverage and in the start line
+	_ = g.Install() // transports it cannot guard are reported by Coverage and in the start line
 	if h, ok := handler.(bytesHandler); ok {
 		return &guardedHandler{g, h}
 	}
@@ -46,23 +53,24 @@ type guardedHandler struct {
 }
 
 func (h *guardedHandler) Invoke(ctx context.Context, payload []byte) (_ []byte, err error) {
-	if h.guard.holds(ctx) {
+	if h.guard.guards(ctx) {
 		return h.handler.Invoke(ctx, payload)
 	}
 	inv, err := h.guard.begin(ctx)
-	defer h.guard.end(inv) // after a panic as well; it is not recovered, so that its stack stays whole
+	defer h.guard.end(inv) // also after a panic, which is not recovered, so that its stack stays whole
 	if err != nil {
 		return nil, err
 	}
-	answer, err := h.handler.Invoke(inv, payload)
+	response, err := h.handler.Invoke(inv, payload)
 	if blocked := h.guard.end(inv); blocked != nil && err == nil {
 		return nil, blocked
 	}
-	return answer, err
+	return response, err
 }
 
-// holds reports whether ctx is of an invocation that this guard guards already: the handler was wrapped twice.
-func (g *Guard) holds(ctx context.Context) bool {
+// guards reports whether ctx belongs to an invocation that g already guards, because the handler
+// was wrapped twice.
+func (g *Guard) guards(ctx context.Context) bool {
 	inv := invocationFrom(ctx)
 	return inv != nil && inv.guard == g && !inv.over()
 }
@@ -71,10 +79,10 @@ func (g *Guard) holds(ctx context.Context) bool {
 type wrapper struct {
 	guard        *Guard
 	inner        reflect.Value
-	outer        reflect.Type // of the function that lambda.Start gets
+	outer        reflect.Type // type of the function that lambda.Start gets
 	takesContext bool
-	answers      bool // the handler returns an answer before its error
-	fails        bool // the handler returns an error
+	hasResult    bool // the handler returns a value before its error
+	hasError     bool // the handler returns an error
 }
 
 var (
@@ -82,7 +90,8 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
-// newWrapper returns false for what lambda.Start refuses. The rules are those of aws-lambda-go's handlerTakesContext and validateReturns.
+// newWrapper reports false for a handler that lambda.Start refuses. Its rules are those of
+// handlerTakesContext and validateReturns in aws-lambda-go.
 func newWrapper(g *Guard, handler any) (*wrapper, bool) {
 	inner := reflect.ValueOf(handler)
 	if !inner.IsValid() || inner.Kind() != reflect.Func || inner.IsNil() {
@@ -93,7 +102,7 @@ func newWrapper(g *Guard, handler any) (*wrapper, bool) {
 	if ins > 2 || outs > 2 || outs > 0 && !t.Out(outs-1).Implements(errorType) {
 		return nil, false
 	}
-	w := &wrapper{guard: g, inner: inner, takesContext: ins > 0 && isContext(t.In(0)), answers: outs == 2, fails: outs > 0}
+	w := &wrapper{guard: g, inner: inner, takesContext: ins > 0 && isContext(t.In(0)), hasResult: outs == 2, hasError: outs > 0}
 	if ins == 2 && !w.takesContext {
 		return nil, false
 	}
@@ -108,12 +117,12 @@ func newWrapper(g *Guard, handler any) (*wrapper, bool) {
 	for i := range ins {
 		in = append(in, t.In(i))
 	}
-	if w.answers {
+	if w.hasResult {
 		out = append(out, widened(t.Out(0)))
 	}
 	out = append(out, errorType)
 	if w.outer = reflect.FuncOf(in, out, t.IsVariadic()); w.outer.ConvertibleTo(t) {
-		w.outer = t // a type with a name keeps it
+		w.outer = t // a named type keeps its name
 	}
 	return w, true
 }
@@ -128,27 +137,27 @@ func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if w.guard.holds(ctx) {
-		answer, err := w.handle(ctx, args)
-		return w.results(answer, err)
+	if w.guard.guards(ctx) {
+		result, err := w.handle(ctx, args)
+		return w.results(result, err)
 	}
 	inv, err := w.guard.begin(ctx)
 	streaming := false
-	defer func() { // after a panic as well; it is not recovered, so that its stack stays whole
+	defer func() { // also after a panic, which is not recovered, so that its stack stays whole
 		if !streaming {
-			w.guard.end(inv) // it fails already
+			w.guard.end(inv) // the result does not matter: the invocation has failed, or end was called
 		}
 	}()
 	if err != nil {
 		return w.results(reflect.Value{}, err)
 	}
-	answer, err := w.handle(inv, args)
+	result, err := w.handle(inv, args)
 	if err != nil {
-		return w.results(answer, err)
+		return w.results(result, err)
 	}
-	if s, ok := w.guard.stream(inv, answer); ok {
+	if s, ok := w.guard.stream(inv, result); ok {
 		if blocked := inv.failure(); blocked != nil {
-			_ = s.Interface().(io.Closer).Close() // nobody will read it
+			_ = s.Interface().(io.Closer).Close() // aws-lambda-go does not see it
 			return w.results(reflect.Value{}, blocked)
 		}
 		streaming = true
@@ -157,11 +166,12 @@ func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	if blocked := w.guard.end(inv); blocked != nil {
 		return w.results(reflect.Value{}, blocked)
 	}
-	return w.results(answer, nil)
+	return w.results(result, nil)
 }
 
-// handle calls the handler with what it takes of args. Without an answer, the value is not valid.
-func (w *wrapper) handle(ctx context.Context, args []reflect.Value) (answer reflect.Value, err error) {
+// handle calls the handler with the args that it takes. For a handler without a result, result is
+// the invalid Value.
+func (w *wrapper) handle(ctx context.Context, args []reflect.Value) (result reflect.Value, err error) {
 	in := args[1:]
 	if w.takesContext {
 		in = append([]reflect.Value{reflect.ValueOf(ctx)}, in...)
@@ -172,23 +182,23 @@ func (w *wrapper) handle(ctx context.Context, args []reflect.Value) (answer refl
 	} else {
 		out = w.inner.Call(in)
 	}
-	if w.answers {
-		answer = out[0]
+	if w.hasResult {
+		result = out[0]
 	}
-	if w.fails {
+	if w.hasError {
 		err, _ = out[len(out)-1].Interface().(error)
 	}
-	return answer, err
+	return result, err
 }
 
-// results makes what the outer function returns; an answer that is not valid stands for the zero one.
-func (w *wrapper) results(answer reflect.Value, err error) []reflect.Value {
+// results returns the results of the outer function. An invalid result stands for the zero value.
+func (w *wrapper) results(result reflect.Value, err error) []reflect.Value {
 	out := make([]reflect.Value, 0, 2)
-	if w.answers {
-		if !answer.IsValid() {
-			answer = reflect.Zero(w.outer.Out(0))
+	if w.hasResult {
+		if !result.IsValid() {
+			result = reflect.Zero(w.outer.Out(0))
 		}
-		out = append(out, answer)
+		out = append(out, result)
 	}
 	failure := reflect.Zero(errorType)
 	if err != nil {

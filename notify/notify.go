@@ -95,14 +95,26 @@ func (c Call) String() string {
 // IsSum reports whether a counts repeats of a violation that was told before.
 func (a Alert) IsSum() bool { return !a.Since.IsZero() }
 
-// fingerprint is made of what makes two violations the same: function, verdict, rule, destination and calling package.
+// Identity calls field with each text that makes two violations the same: function, stage, verdict,
+// rule, destination and calling package, then the resources. Fingerprint is a hash of them.
+func (a *Alert) Identity(field func(string)) {
+	for _, s := range [...]string{
+		a.Function, a.Stage, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
+		a.Call.Operation, a.Call.Region, a.Call.Net, CallerPackage(a.Caller),
+	} {
+		field(s)
+	}
+	for _, r := range a.Call.Resources {
+		field(r)
+	}
+}
+
 func (a Alert) fingerprint() string {
 	h := sha256.New()
-	for _, s := range append([]string{a.Function, a.Stage, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
-		a.Call.Operation, a.Call.Region, a.Call.Net, CallerPackage(a.Caller)}, a.Call.Resources...) {
-		h.Write([]byte(s))
+	a.Identity(func(field string) {
+		h.Write([]byte(field))
 		h.Write([]byte{0})
-	}
+	})
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 

@@ -18,6 +18,7 @@ type Config struct {
 	Account     string        // 12 digits; it is also inside the access key id, as AWS has it. Default: "111122223333"
 	Timeout     time.Duration // of an invocation; default: 3 s, as in Lambda
 	InitTimeout time.Duration // until the process asks for its first event; default: 10 s, as in Lambda
+	StopTimeout time.Duration // from SIGTERM to SIGKILL; default: 500 ms, as in Lambda
 	// Env is added to a Lambda environment's variables, "KEY=value", and wins over them. Nothing of this process's environment is passed on.
 	Env []string
 	// MaxConcurrency is how many invocations the process takes at once (AWS_LAMBDA_MAX_CONCURRENCY). Default: 1, the variable unset.
@@ -30,6 +31,7 @@ func (c *Config) region() string             { return cmp.Or(c.Region, "eu-west-
 func (c *Config) account() string            { return cmp.Or(c.Account, "111122223333") }
 func (c *Config) timeout() time.Duration     { return cmp.Or(c.Timeout, 3*time.Second) }
 func (c *Config) initTimeout() time.Duration { return cmp.Or(c.InitTimeout, 10*time.Second) }
+func (c *Config) stopTimeout() time.Duration { return cmp.Or(c.StopTimeout, 500*time.Millisecond) }
 
 // environ is the environment of a function on the provided.al2023 runtime.
 func (c *Config) environ(api string) []string {

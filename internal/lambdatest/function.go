@@ -190,7 +190,7 @@ func (f *Function) Wait(ctx context.Context) error {
 	}
 }
 
-// Stop ends the process as Lambda does: with SIGTERM and 500 ms when an extension is registered (lambda.WithEnableSIGTERM), else at
+// Stop ends the process as Lambda does: with SIGTERM and Config.StopTimeout when an extension is registered (lambda.WithEnableSIGTERM), else at
 // once. The next Invoke starts it again, so Stop and Invoke make a cold start.
 func (f *Function) Stop() {
 	f.mu.Lock()
@@ -206,7 +206,7 @@ func (f *Function) Stop() {
 		select {
 		case <-p.done:
 			return
-		case <-time.After(500 * time.Millisecond):
+		case <-time.After(f.config.stopTimeout()):
 		}
 	}
 	p.kill()

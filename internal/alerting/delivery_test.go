@@ -1,4 +1,4 @@
-package guard
+package alerting
 
 import (
 	"context"
@@ -19,7 +19,7 @@ func fails(context.Context, int) error { return errors.New("out of order") }
 
 func hangs(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
 
-func answersAfter(d time.Duration) func(context.Context, int) error {
+func respondsAfter(d time.Duration) func(context.Context, int) error {
 	return func(ctx context.Context, _ int) error {
 		select {
 		case <-time.After(d):
@@ -37,18 +37,18 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 		reply    func(context.Context, int) error
 		want     time.Duration
 	}{
-		{"hangs", 0, hangs, flushBudget},
+		{"hangs", 0, hangs, defaultBudget},
 		{"hangs, and the deadline is near", time.Second, hangs, 900 * time.Millisecond},
 		{"hangs, and the deadline is 50 ms away", 50 * time.Millisecond, hangs, 0},
-		{"answers after a second", 0, answersAfter(1100 * time.Millisecond), time.Second},
+		{"responds after a second", 0, respondsAfter(1100 * time.Millisecond), time.Second},
 		{"fails at once", 0, fails, 0},
-		{"answers at once", 0, nil, 0},
+		{"responds at once", 0, nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFixture(c.reply)
-				f.begin()
-				f.tell(violation("alert", evil))
+				f.Begin()
+				f.Record(violation("alert", evil))
 				time.Sleep(100 * time.Millisecond)
 				ctx := t.Context()
 				if c.deadline > 0 {
@@ -57,7 +57,7 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 					defer cancel()
 				}
 				start := time.Now()
-				f.flush(ctx)
+				f.Flush(ctx)
 				assert.Equal(t, c.want, time.Since(start))
 				time.Sleep(time.Minute)
 			})
@@ -65,7 +65,7 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 	}
 }
 
-func TestUndeliveredIsSaidKeptAndTriedAgain(t *testing.T) {
+func TestUndeliveredIsReportedKeptAndTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := true
 		f := newFixture(func(context.Context, int) error {
@@ -90,15 +90,15 @@ func TestUndeliveredIsSaidKeptAndTriedAgain(t *testing.T) {
 	})
 }
 
-func TestASinkThatFailsIsLeftAlone(t *testing.T) {
+func TestASinkThatFailsBacksOff(t *testing.T) {
 	for name, reply := range map[string]func(context.Context, int) error{"fails": fails, "hangs": hangs} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFixture(reply)
 				f.invocation(t, violation("alert", evil))
 				f.invocation(t)
-				for wait := aloneAtFirst; wait <= 2*aloneAtMost; wait *= 2 {
-					wait := min(wait, aloneAtMost)
+				for wait := firstBackoff; wait <= 2*maxBackoff; wait *= 2 {
+					wait := min(wait, maxBackoff)
 					time.Sleep(10 * time.Second) // a send that hangs has been given up
 					before := f.place.called()
 					for range 10 {
@@ -109,7 +109,7 @@ func TestASinkThatFailsIsLeftAlone(t *testing.T) {
 					assert.Equal(t, before, f.place.called())
 					time.Sleep(wait - 12*time.Second)
 					f.invocation(t)
-					assert.Equal(t, before, f.place.called(), "still alone after %v", wait-10*time.Second)
+					assert.Equal(t, before, f.place.called(), "still backing off after %v", wait-10*time.Second)
 					time.Sleep(10 * time.Second)
 					f.invocation(t)
 					assert.Greater(t, f.place.called(), before, "tried again after %v", wait)
@@ -124,7 +124,7 @@ func TestASinkThatFailsIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestWhileASinkIsAloneAlertsAreKeptAndSaid(t *testing.T) {
+func TestWhileASinkBacksOffAlertsAreKeptAndReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(fails)
 		f.invocation(t, violation("alert", evil))
@@ -137,20 +137,20 @@ func TestWhileASinkIsAloneAlertsAreKeptAndSaid(t *testing.T) {
 		require.Len(t, lines, before+1)
 		assert.EqualValues(t, 3, lines[before]["undelivered"])
 		assert.EqualValues(t, 4, lines[before]["kept"])
-		assert.NotEmpty(t, lines[before]["left_alone_until"])
+		assert.NotEmpty(t, lines[before]["paused_until"])
 		for range 3 {
-			f.tell(violation("alert", "https://x.example/"))
+			f.Record(violation("alert", "https://x.example/"))
 		}
 		for _, a := range distinct(2 * maxPending) {
-			f.tell(a)
+			f.Record(a)
 		}
-		f.flush(t.Context())
+		f.Flush(t.Context())
 		assert.Len(t, f.sinks[0].pending, maxPending)
 		lines = f.lines(t, "outguard.undelivered/v1")
-		assert.EqualValues(t, 2*maxPending+2-maxPending, lines[len(lines)-1]["dropped"], "the oldest go, and it is said")
+		assert.EqualValues(t, 2*maxPending+2-maxPending, lines[len(lines)-1]["dropped"], "the oldest are dropped, and reported")
 
 		f.place.recovers()
-		time.Sleep(2 * aloneAtFirst)
+		time.Sleep(2 * firstBackoff)
 		_, err := f.invocation(t)
 		require.NoError(t, err)
 		assert.Len(t, f.place.alerts(), maxPending)
@@ -184,7 +184,7 @@ func TestWhatARefusalLeavesIsTriedFiveTimes(t *testing.T) {
 		})
 		f.invocation(t, violation("alert", evil))
 		for range 10 {
-			time.Sleep(aloneAtMost)
+			time.Sleep(maxBackoff)
 			f.invocation(t)
 		}
 		assert.Equal(t, maxRefusals, f.place.called())
@@ -207,7 +207,7 @@ func TestOnlyWhatDidNotArriveIsSentAgain(t *testing.T) {
 		})
 		f.invocation(t, distinct(3)...)
 		for range 5 {
-			time.Sleep(aloneAtMost)
+			time.Sleep(maxBackoff)
 			f.invocation(t)
 		}
 		require.Len(t, arrived, 3)
@@ -234,7 +234,7 @@ func TestAtMostFourSendsAtOnce(t *testing.T) {
 		f := newFixture(nil)
 		f.sinks = nil
 		for range 10 {
-			f.sinks = append(f.sinks, customSink(deliverFunc(func(context.Context, []notify.Alert) error {
+			f.sinks = append(f.sinks, NewSink("p", deliverFunc(func(context.Context, []notify.Alert) error {
 				n := now.Add(1)
 				defer now.Add(-1)
 				if n > most.Load() {
@@ -242,7 +242,7 @@ func TestAtMostFourSendsAtOnce(t *testing.T) {
 				}
 				time.Sleep(10 * time.Millisecond)
 				return nil
-			}), "p"))
+			})))
 		}
 		_, err := f.invocation(t, distinct(50)...)
 		require.NoError(t, err)
@@ -252,15 +252,15 @@ func TestAtMostFourSendsAtOnce(t *testing.T) {
 
 func TestASendOutlivesItsInvocation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(answersAfter(4 * time.Second))
+		f := newFixture(respondsAfter(4 * time.Second))
 		took, err := f.invocation(t, violation("alert", evil))
 		require.ErrorContains(t, err, "no answer yet")
-		assert.Equal(t, flushBudget, took)
+		assert.Equal(t, defaultBudget, took)
 		time.Sleep(2 * time.Second)
 		_, err = f.invocation(t)
 		require.NoError(t, err)
 		assert.Equal(t, 1, f.place.called(), "what was on its way is not sent again")
-		assert.Zero(t, f.sinks[0].failures)
+		assert.Zero(t, f.sinks[0].health.failures)
 	})
 }
 
@@ -283,14 +283,14 @@ func TestASendIsGivenUpAfterFiveSeconds(t *testing.T) {
 func TestFlushesAtTheSameTimeCountAsOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(hangs)
-		f.tell(violation("alert", evil))
+		f.Record(violation("alert", evil))
 		var wg sync.WaitGroup
 		for range 8 {
-			wg.Go(func() { f.flush(t.Context()) })
+			wg.Go(func() { f.Flush(t.Context()) })
 		}
 		wg.Wait()
-		assert.Equal(t, 1, f.sinks[0].failures)
-		assert.False(t, f.sinks[0].alone(time.Now()))
+		assert.Equal(t, 1, f.sinks[0].health.failures)
+		assert.False(t, f.sinks[0].health.backingOff(time.Now()))
 		time.Sleep(time.Minute)
 	})
 }

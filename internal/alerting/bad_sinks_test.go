@@ -1,4 +1,4 @@
-package guard
+package alerting
 
 import (
 	"context"
@@ -76,7 +76,7 @@ func TestWhatASlowSinkTookIsNotSentAgain(t *testing.T) {
 		})
 		f.invocation(t, distinct(3)...)
 		for range 10 {
-			time.Sleep(aloneAtMost)
+			time.Sleep(maxBackoff)
 			f.invocation(t)
 		}
 		time.Sleep(time.Minute)
@@ -95,11 +95,11 @@ func TestFourSinksThatNeverReturn(t *testing.T) {
 		f := newFixture(nil)
 		for range maxSends {
 			deaf := deliverFunc(func(context.Context, []notify.Alert) error { <-release; return nil })
-			f.sinks = append([]*sink{customSink(deaf, "deaf")}, f.sinks...)
+			f.sinks = append([]*Sink{NewSink("deaf", deaf)}, f.sinks...)
 		}
-		f.begin()
-		f.tell(violation("alert", evil))
-		f.flush(t.Context())
+		f.Begin()
+		f.Record(violation("alert", evil))
+		f.Flush(t.Context())
 		time.Sleep(2 * sendTick * sendTicks)
 		assert.Len(t, f.place.alerts(), 1)
 	})
@@ -108,14 +108,14 @@ func TestFourSinksThatNeverReturn(t *testing.T) {
 func TestASinkThatChangesItsAlerts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
-		f.sinks = append([]*sink{customSink(deliverFunc(func(_ context.Context, alerts []notify.Alert) error {
+		f.sinks = append([]*Sink{NewSink("forger", deliverFunc(func(_ context.Context, alerts []notify.Alert) error {
 			alerts[0].Call.Resources[0], alerts[0].Reason = "forged", "forged"
 			return nil
-		}), "forger")}, f.sinks...)
+		}))}, f.sinks...)
 		a := violation("alert", evil)
 		a.Call.Resources = []string{"arn:aws:s3:::receipts/1"}
 		f.invocation(t, a, a)
-		f.close(t.Context())
+		f.Close(t.Context())
 		require.Len(t, f.place.alerts(), 2)
 		for _, got := range f.place.alerts() {
 			assert.Equal(t, a.Call.Resources, got.Call.Resources)
@@ -130,19 +130,19 @@ func TestASinkThatNeverReturns(t *testing.T) {
 		release := make(chan struct{})
 		f := newFixture(nil)
 		deaf := deliverFunc(func(context.Context, []notify.Alert) error { <-release; return nil })
-		f.sinks = append([]*sink{customSink(deaf, "deaf")}, f.sinks...)
+		f.sinks = append([]*Sink{NewSink("deaf", deaf)}, f.sinks...)
 		for i, a := range distinct(5) {
 			took, _ := f.invocation(t, a)
 			want := time.Duration(0)
-			if i < failuresToGo {
-				want = flushBudget
+			if i < failuresToBackOff {
+				want = defaultBudget
 			}
 			assert.Equal(t, want, took, "invocation %d", i)
 		}
 		assert.Len(t, f.place.alerts(), 5)
 		close(release)
 		synctest.Wait()
-		time.Sleep(2 * aloneAtMost)
+		time.Sleep(2 * maxBackoff)
 		_, err := f.invocation(t)
 		require.NoError(t, err)
 	})
@@ -155,11 +155,11 @@ func (writerPanics) Write([]byte) (int, error) { panic("out of order") }
 func TestAWriterThatPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &place{}
-		q := newQueue(queueOptions{stdout: writerPanics{}, sinks: []*sink{customSink(p, "place")}})
-		q.begin()
-		q.tell(violation("alert", evil))
-		q.tell(violation("alert", evil))
-		require.NoError(t, q.flush(t.Context()))
+		q := New(Options{Stdout: writerPanics{}, Sinks: []*Sink{NewSink("place", p)}})
+		q.Begin()
+		q.Record(violation("alert", evil))
+		q.Record(violation("alert", evil))
+		require.NoError(t, q.Flush(t.Context()))
 		assert.Len(t, p.alerts(), 1)
 	})
 }

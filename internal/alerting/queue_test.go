@@ -1,4 +1,4 @@
-package guard
+package alerting
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// A place is a Notifier that remembers what it got.
+// A place is a Notifier that keeps what it is given.
 type place struct {
 	mu    sync.Mutex
 	reply func(ctx context.Context, call int) error // of the n-th call, from 1; nil: no error
@@ -49,7 +49,7 @@ func (p *place) called() int {
 	return p.calls
 }
 
-// recovers makes it answer well from now on.
+// recovers lets all further calls succeed.
 func (p *place) recovers() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -67,27 +67,35 @@ func (p *place) alerts() (all []notify.Alert) {
 
 // A fixture is a queue with one place, and its log.
 type fixture struct {
-	*queue
+	*Queue
 	out   bytes.Buffer
 	place *place
 }
 
 func newFixture(reply func(ctx context.Context, call int) error) *fixture {
 	f := &fixture{place: &place{reply: reply}}
-	f.queue = newQueue(queueOptions{stdout: &f.out, sinks: []*sink{customSink(f.place, "place")}})
+	f.Queue = New(Options{Stdout: &f.out, Sinks: []*Sink{NewSink("place", f.place)}})
 	return f
 }
 
-// invocation runs one invocation of 100 ms in which violations happen, and returns how long its flush took and what it said.
+// limitedFixture is newFixture with other limits of the memory.
+func limitedFixture(l limits, reply func(ctx context.Context, call int) error) *fixture {
+	f := newFixture(reply)
+	f.seen = newMemory(l)
+	return f
+}
+
+// invocation runs one invocation of 100 ms with the given violations. It returns the duration and
+// the error of its flush.
 func (f *fixture) invocation(t *testing.T, alerts ...notify.Alert) (time.Duration, error) {
 	t.Helper()
-	f.begin()
+	f.Begin()
 	for _, a := range alerts {
-		f.tell(a)
+		f.Record(a)
 	}
 	time.Sleep(100 * time.Millisecond)
 	start := time.Now()
-	err := f.flush(t.Context())
+	err := f.Flush(t.Context())
 	return time.Since(start), err
 }
 
@@ -121,7 +129,7 @@ func distinct(n int) []notify.Alert {
 
 const evil = "https://evil.example/x"
 
-func TestFirstSightIsToldAndRepeatsAreCounted(t *testing.T) {
+func TestFirstSightIsSentAndRepeatsAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
 		v := violation("alert", evil)
@@ -136,7 +144,7 @@ func TestFirstSightIsToldAndRepeatsAreCounted(t *testing.T) {
 		assert.EqualValues(t, 1, log[0]["count"])
 		assert.EqualValues(t, 4, log[1]["count"])
 
-		time.Sleep(sumWindow)
+		time.Sleep(defaultWindow)
 		_, err = f.invocation(t, v)
 		require.NoError(t, err)
 		got = f.place.alerts()
@@ -169,15 +177,15 @@ func TestWhatMakesTwoViolationsTheSame(t *testing.T) {
 func TestViolationsThatDifferInWhatIsMaskedAreOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
-		f.begin()
+		f.Begin()
 		for i := range 1_000 {
-			f.tell(violation("alert", fmt.Sprintf("https://evil.example/session/%032x", 1<<60+i)))
+			f.Record(violation("alert", fmt.Sprintf("https://evil.example/session/%032x", 1<<60+i)))
 		}
-		require.NoError(t, f.flush(t.Context()))
+		require.NoError(t, f.Flush(t.Context()))
 		assert.Len(t, f.lines(t, notify.Schema), 2)
 		assert.Len(t, f.place.alerts(), 2)
-		assert.Equal(t, 1, f.entries)
-		assert.Len(t, f.seen, 2)
+		assert.Equal(t, 1, f.seen.count)
+		assert.Len(t, f.seen.byID, 2)
 	})
 }
 
@@ -211,7 +219,7 @@ func TestTheLogVerdictNeverLeavesTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
 		blocksOnly := &place{}
-		f.sinks = append(f.sinks, &sink{name: "blocks", notifier: blocksOnly, verdicts: []string{"block"}})
+		f.sinks = append(f.sinks, &Sink{name: "blocks", notifier: blocksOnly, verdicts: []string{"block"}})
 		_, err := f.invocation(t, violation("log", evil), violation("alert", evil), violation("block", evil))
 		require.NoError(t, err)
 		assert.Len(t, f.lines(t, notify.Schema), 3)
@@ -225,16 +233,16 @@ func TestTheLogVerdictNeverLeavesTheLog(t *testing.T) {
 func TestAHundredThousandOfTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
-		f.begin()
+		f.Begin()
 		for range 100_000 {
-			f.tell(violation("alert", evil))
+			f.Record(violation("alert", evil))
 		}
-		require.NoError(t, f.flush(t.Context()))
+		require.NoError(t, f.Flush(t.Context()))
 		got := f.place.alerts()
 		require.Len(t, got, 2, "one message, and one sum")
 		assert.Equal(t, 99_999, got[1].Count)
 		assert.Len(t, f.lines(t, notify.Schema), 2, "one line, and one sum")
-		assert.Len(t, f.seen, 1)
+		assert.Len(t, f.seen.byID, 1)
 	})
 }
 
@@ -243,30 +251,36 @@ func TestAThousandDifferentOnesGoInBatches(t *testing.T) {
 		f := newFixture(func(context.Context, int) error { time.Sleep(20 * time.Millisecond); return nil })
 		took, err := f.invocation(t, distinct(1_000)...)
 		require.NoError(t, err)
-		assert.Less(t, took, flushBudget)
+		assert.Less(t, took, defaultBudget)
 		assert.Len(t, f.lines(t, notify.Schema), 1_000)
 		assert.Len(t, f.place.alerts(), 1_000)
 		assert.LessOrEqual(t, f.place.called(), 11)
 	})
 }
 
+func TestDefaultLimits(t *testing.T) {
+	assert.Equal(t, limits{entries: 10_000, bytes: 16 << 20}, New(Options{}).seen.limits)
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(answersAfter(50 * time.Millisecond))
-		f.begin()
-		for _, a := range distinct(2 * maxSeen) {
-			f.tell(a)
-			f.tell(violation("alert", evil)) // seen again and again: it is never the oldest
+		const most, n = 100, 3 * maxPending
+		f := limitedFixture(limits{entries: most}, respondsAfter(50*time.Millisecond))
+		f.Begin()
+		for _, a := range distinct(n) {
+			f.Record(a)
+			f.Record(violation("alert", evil)) // seen again and again: it is never the oldest
 		}
-		require.ErrorContains(t, f.flush(t.Context()), "more than 1000 alerts waited")
-		assert.Equal(t, maxSeen, f.entries)
-		assert.LessOrEqual(t, len(f.seen), 2*maxSeen)
+		require.ErrorContains(t, f.Flush(t.Context()), "more than 1000 alerts waited")
+		assert.Equal(t, most, f.seen.count)
+		assert.LessOrEqual(t, len(f.seen.byID), 2*most)
 		lines := f.lines(t, "outguard.forgotten/v1")
 		require.Len(t, lines, 1)
-		assert.EqualValues(t, maxSeen+1, lines[0]["count"])
-		assert.Len(t, f.lines(t, notify.Schema), 2*maxSeen+1+1, "each is in the log, and one sum")
+		assert.EqualValues(t, n+1-most, lines[0]["count"])
+		assert.EqualValues(t, most, lines[0]["kept"])
+		assert.Len(t, f.lines(t, notify.Schema), n+1+1, "each is in the log, and one sum")
 		undelivered := f.lines(t, "outguard.undelivered/v1")
-		require.Len(t, undelivered, 1, "more than a sink's queue holds: it is said")
+		require.Len(t, undelivered, 1, "more alerts than a sink may have pending are reported")
 		assert.EqualValues(t, 0, undelivered[0]["kept"])
 	})
 }
@@ -274,30 +288,65 @@ func TestMemoryIsBounded(t *testing.T) {
 // 10,000 alerts can be 100 MB, which some functions do not have.
 func TestMemoryIsBoundedWhenAlertsAreLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(nil)
+		const most, n = 256 << 10, 100
+		f := limitedFixture(limits{bytes: most}, nil)
 		f.sinks = nil
-		f.begin()
+		f.Begin()
 		long := strings.Repeat("word/", 400)
-		for i := range 4_000 {
+		largest := 0
+		for i := range n {
 			a := violation("alert", fmt.Sprintf("https://host-%d.example/%s", i, long))
-			a.Reason, a.Allow = strings.Clone(long), strings.Clone(long)
-			f.tell(a)
+			a.Reason, a.Allow = long, long
+			f.Record(a)
+			largest = max(largest, f.seen.newest.size())
 		}
 		held := 0
-		for e := f.oldest; e != nil; e = e.newer {
+		for e := f.seen.oldest; e != nil; e = e.newer {
 			held += e.size()
 		}
-		assert.Equal(t, held, f.bytes)
-		assert.LessOrEqual(t, held, maxBytes+32<<10)
-		assert.Greater(t, f.entries, 1_000)
-		assert.Less(t, f.entries, 4_000)
-		kept := f.entries
-		require.NoError(t, f.flush(t.Context()))
+		assert.Equal(t, held, f.seen.held)
+		assert.LessOrEqual(t, held, most+largest)
+		assert.Greater(t, held, most/2)
+		kept := f.seen.count
+		assert.Less(t, kept, n)
+		require.NoError(t, f.Flush(t.Context()))
 		lines := f.lines(t, "outguard.forgotten/v1")
 		require.Len(t, lines, 1)
-		assert.EqualValues(t, 4_000-kept, lines[0]["count"])
+		assert.EqualValues(t, n-kept, lines[0]["count"])
 		assert.EqualValues(t, kept, lines[0]["kept"])
 	})
+}
+
+// docs/alerts.md: the first sum of 100 repeats or more does not wait for the window.
+func TestAStormIsSummedAtTheEndOfItsInvocation(t *testing.T) {
+	for _, c := range []struct {
+		repeats int
+		want    []int // counts of the alerts sent
+	}{
+		{99, []int{1}},
+		{100, []int{1, 100}},
+		{101, []int{1, 101}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(nil)
+			alerts := slices.Repeat([]notify.Alert{violation("alert", evil)}, 1+c.repeats)
+			_, err := f.invocation(t, alerts...)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, counts(f.place.alerts()))
+			_, err = f.invocation(t, alerts...)
+			require.NoError(t, err)
+			if len(c.want) > 1 {
+				assert.Equal(t, c.want, counts(f.place.alerts()), "the second sum waits for the window")
+			}
+		})
+	}
+}
+
+func counts(alerts []notify.Alert) (counts []int) {
+	for _, a := range alerts {
+		counts = append(counts, a.Count)
+	}
+	return counts
 }
 
 // A loop in every request is a storm in every invocation: the sinks still get one sum in a window.
@@ -306,7 +355,7 @@ func TestStormsAreSummedOnceInAWindow(t *testing.T) {
 		f := newFixture(nil)
 		storm := slices.Repeat([]notify.Alert{violation("alert", evil)}, 2*stormCount)
 		start := time.Now()
-		for time.Since(start) < 3*sumWindow {
+		for time.Since(start) < 3*defaultWindow {
 			_, err := f.invocation(t, storm...)
 			require.NoError(t, err)
 			time.Sleep(5 * time.Second)
@@ -317,52 +366,56 @@ func TestStormsAreSummedOnceInAWindow(t *testing.T) {
 
 func TestARepeatOfAForgottenViolationIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(nil)
-		f.begin()
-		f.tell(violation("alert", evil))
-		f.tell(violation("alert", evil))
-		for _, a := range distinct(maxSeen) {
-			f.tell(a)
+		const most = 10
+		f := limitedFixture(limits{entries: most}, nil)
+		f.Begin()
+		f.Record(violation("alert", evil))
+		f.Record(violation("alert", evil))
+		for i, a := range distinct(most) {
+			assert.Zero(t, f.forgotten, "%d of %d violations", 1+i, most)
+			f.Record(a)
 		}
+		assert.Equal(t, 1, f.forgotten)
+		f.Flush(t.Context())
+		assert.Len(t, f.place.alerts(), 1+1+most)
 		sums := 0
 		for _, l := range f.lines(t, notify.Schema) {
 			if l["since"] != nil {
 				sums++
 			}
 		}
-		assert.Equal(t, 1, sums, "its sum is written when it is forgotten")
-		f.flush(t.Context())
+		assert.Equal(t, 1, sums, "its sum is logged when it is forgotten")
 	})
 }
 
-func TestCloseTellsAllSums(t *testing.T) {
+func TestCloseSendsAllSums(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
 		_, err := f.invocation(t, violation("alert", evil), violation("alert", evil))
 		require.NoError(t, err)
 		require.Len(t, f.place.alerts(), 1)
-		require.NoError(t, f.close(t.Context()))
+		require.NoError(t, f.Close(t.Context()))
 		require.Len(t, f.place.alerts(), 2)
-		require.NoError(t, f.close(t.Context()))
+		require.NoError(t, f.Close(t.Context()))
 		assert.Len(t, f.place.alerts(), 2)
 	})
 }
 
-func TestNothingToTellCostsNothing(t *testing.T) {
+func TestNothingToReportCostsNothing(t *testing.T) {
 	f := newFixture(nil)
 	ctx := t.Context()
 	assert.Zero(t, testing.AllocsPerRun(1000, func() {
-		f.begin()
-		f.flush(ctx)
+		f.Begin()
+		f.Flush(ctx)
 	}))
-	assert.Nil(t, f.seen)
+	assert.Nil(t, f.seen.byID)
 
 	_, err := f.invocation(t, violation("alert", evil))
 	require.NoError(t, err)
 	assert.Zero(t, testing.AllocsPerRun(1000, func() {
-		f.begin()
-		f.flush(ctx)
-	}), "nor when all has been told")
+		f.Begin()
+		f.Flush(ctx)
+	}), "nor after everything was reported")
 }
 
 func TestManyGoroutines(t *testing.T) {
@@ -376,16 +429,16 @@ func TestManyGoroutines(t *testing.T) {
 	for g := range 64 {
 		wg.Go(func() {
 			for i := range 200 {
-				f.begin()
-				f.tell(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)))
+				f.Begin()
+				f.Record(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)))
 				if i%20 == 0 {
-					f.flush(t.Context())
+					f.Flush(t.Context())
 				}
 			}
 		})
 	}
 	wg.Wait()
-	f.flush(t.Context())
+	f.Flush(t.Context())
 	total := 0.0
 	for _, l := range f.lines(t, notify.Schema) {
 		total += l["count"].(float64)

@@ -1,0 +1,81 @@
+package guard
+
+import (
+	"context"
+	"sync"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// A lifecycle tracks which invocations are running, and keeps the blocks that belong to none.
+type lifecycle struct {
+	concurrent bool // the process may get several invocations at once
+
+	mu      sync.Mutex
+	started bool        // the first invocation has begun
+	running int         // number of invocations
+	current *invocation // the running one, unless another ran at the same time; else nil
+	init    error       // the first block before the first invocation
+	waited  bool        // a block outside any invocation has waited for its alert
+}
+
+func newLifecycle() lifecycle {
+	return lifecycle{concurrent: lambdacontext.MaxConcurrency() != 1}
+}
+
+// begin starts an invocation. The error is a block during init, which fails the first invocation.
+func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
+	inv := &invocation{Context: ctx, guard: g}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	inv.cold, l.started = !l.started, true
+	l.running++
+	if l.current = nil; l.running == 1 {
+		l.current = inv
+	}
+	err := l.init
+	l.init, l.waited = nil, false
+	return inv, err
+}
+
+func (l *lifecycle) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.current = nil
+	l.running--
+}
+
+// only returns the running invocation if there can be no other: a call without a context belongs
+// to it. Else it returns nil.
+func (l *lifecycle) only() *invocation {
+	if l.concurrent {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.current
+}
+
+// cold reports whether no invocation has begun.
+func (l *lifecycle) cold() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.started
+}
+
+// block records a block. It fails inv. Without an inv, it fails the first invocation, if that has
+// not begun. A block after its invocation's end, or between invocations, fails none. block reports
+// whether the call waits for its alert: the first block does.
+func (l *lifecycle) block(inv *invocation, err *BlockedError) (wait bool) {
+	fails := !err.callOnly
+	if inv != nil {
+		return inv.block(err, fails)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if fails && !l.started && l.init == nil {
+		l.init = err
+	}
+	wait, l.waited = !l.waited, true
+	return wait
+}

@@ -1,0 +1,112 @@
+package guard
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	policyFile = "policy.yaml"
+	// layerDir is the folder in which a Lambda layer puts policies that apply beside the function's
+	// own.
+	layerDir = "/opt/outguard"
+)
+
+// A source is one policy file.
+type source struct {
+	name  string // for messages
+	data  []byte
+	feeds fs.FS
+}
+
+func (s source) sha256() string {
+	sum := sha256.Sum256(s.data)
+	return hex.EncodeToString(sum[:])
+}
+
+// find reads the policy files. If it returns an error, sources holds the files that could be read.
+func find(o *Options, layers string) (sources []source, warnings []string, err error) {
+	var errs []error
+	read := func(path, name string, feeds fs.FS) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("outguard: the policy cannot be read: %w", err))
+			return
+		}
+		if feeds == nil {
+			feeds = os.DirFS(filepath.Dir(path))
+		}
+		sources = append(sources, source{name, data, feeds})
+	}
+
+	listed := o.Getenv("OUTGUARD_POLICY")
+	beside, besideErr := besideBinary()
+	switch {
+	case o.Policy != nil:
+		feeds := o.FS
+		if feeds == nil && besideErr == nil {
+			feeds = os.DirFS(filepath.Dir(beside))
+		}
+		sources = append(sources, source{o.PolicyName, o.Policy, feeds})
+		if listed != "" {
+			warnings = append(warnings, "OUTGUARD_POLICY is set and not used, because Options.Policy is set")
+		}
+	case listed != "":
+		paths := slices.DeleteFunc(filepath.SplitList(listed), func(path string) bool { return strings.TrimSpace(path) == "" })
+		for _, path := range paths {
+			name := filepath.Base(path)
+			if len(paths) > 1 { // the files may have the same name
+				name = path
+			}
+			read(path, name, o.FS)
+		}
+		if len(paths) == 0 {
+			errs = append(errs, errors.New("outguard: OUTGUARD_POLICY is set and names no file; name one, or unset it"))
+		}
+	case besideErr == nil && exists(beside):
+		read(beside, policyFile, o.FS)
+	}
+
+	entries, err := os.ReadDir(layers)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		errs = append(errs, fmt.Errorf("outguard: the policies of layers cannot be read: %w", err))
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext == ".yaml" || ext == ".yml" {
+			path := filepath.Join(layers, e.Name())
+			read(path, path, nil) // named by its path, because the function's own file may have the same name
+		}
+	}
+
+	if len(sources) == 0 && len(errs) == 0 {
+		errs = append(errs, fmt.Errorf("outguard: no policy: %s is not there, OUTGUARD_POLICY is not set and %s holds no *.yaml; "+
+			"put policy.yaml into the deployment package, or embed it: guard.Load(&guard.Options{Policy: policyYAML})",
+			cmp.Or(beside, policyFile+" beside the binary"), layers))
+	}
+	return sources, warnings, errors.Join(errs...)
+}
+
+// besideBinary returns the path of policy.yaml in the directory of the running binary, which is
+// /var/task in Lambda.
+func besideBinary() (string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(filepath.Dir(exe), policyFile), nil
+}
+
+// exists reports whether there is a file at path, readable or not. A policy file that cannot be
+// read is an error, not a reason to run without it.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,119 @@
+package alerting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/notify"
+	"github.com/outguard/outguard/policy"
+)
+
+// A sinkKind is one kind of sink that a notify: entry can name.
+type sinkKind struct {
+	keys        []string // the entry's keys: the destination, then its options
+	destination func(policy.Target) string
+	name        func(policy.Target) string // for log lines; holds no secret
+	notifier    func(policy.Target) notify.Notifier
+}
+
+// sinkKinds lists every kind of sink. A target that matches no row is reported, see NewSinks.
+var sinkKinds = []sinkKind{
+	{
+		keys:        []string{"sns"},
+		destination: func(t policy.Target) string { return t.SNS },
+		name:        func(t policy.Target) string { return "sns " + afterLast(t.SNS, ":") },
+		notifier:    func(t policy.Target) notify.Notifier { return &notify.SNS{Topic: t.SNS} },
+	},
+	{
+		keys:        []string{"slack", "channel"},
+		destination: func(t policy.Target) string { return t.Slack },
+		name:        func(t policy.Target) string { return strings.TrimSpace("slack " + t.Channel) },
+		notifier:    slack,
+	},
+	{
+		keys:        []string{"eventbridge"},
+		destination: func(t policy.Target) string { return t.EventBridge },
+		name:        func(t policy.Target) string { return "eventbridge " + afterLast(t.EventBridge, "/:") },
+		notifier:    func(t policy.Target) notify.Notifier { return &notify.EventBridge{Bus: t.EventBridge} },
+	},
+	{
+		keys:        []string{"webhook", "secret"},
+		destination: func(t policy.Target) string { return t.Webhook },
+		name:        func(policy.Target) string { return "webhook" },
+		notifier:    func(t policy.Target) notify.Notifier { return &notify.Webhook{URL: t.Webhook, Secret: t.Secret} },
+	},
+}
+
+func slack(t policy.Target) notify.Notifier {
+	if t.Channel != "" {
+		return &notify.Slack{Token: t.Slack, Channel: t.Channel}
+	}
+	return &notify.Slack{URL: t.Slack}
+}
+
+// afterLast returns what follows the last of the given characters in s.
+func afterLast(s, chars string) string { return s[strings.LastIndexAny(s, chars)+1:] }
+
+// NewSinks makes the sinks of a policy's notify: entries. The entries must be expanded, checked and
+// filtered by function, as policy.Policy.Targets returns them. An entry that appears several times,
+// for example in several files, is made once.
+//
+// An entry with a destination that no row of the table knows gives a warning, and a sink that fails
+// every send, so that each alert it does not deliver is logged.
+func NewSinks(targets []policy.Target) (sinks []*Sink, warnings []string) {
+	var made []policy.Target
+	for _, t := range targets {
+		same := destinationOf(t)
+		if slices.ContainsFunc(made, func(m policy.Target) bool { return reflect.DeepEqual(m, same) }) {
+			continue
+		}
+		made = append(made, same)
+		s := newSink(t)
+		if s.notifier == (unknownDestination{}) {
+			warnings = append(warnings, fmt.Sprintf("notify: the destination of the entry in line %d is unknown to this version "+
+				"of Outguard; its alerts are only logged", t.Line))
+		}
+		s.verdicts = words(same.Verdicts)
+		sinks = append(sinks, s)
+	}
+	return sinks, warnings
+}
+
+// destinationOf returns the target without the fields that do not change what is sent where, so
+// that two targets for the same deliveries are equal. Every other field counts, also one that is
+// added later.
+func destinationOf(t policy.Target) policy.Target {
+	t.Line, t.Functions = 0, nil
+	t.Verdicts = slices.Compact(slices.Sorted(slices.Values(t.Verdicts)))
+	return t
+}
+
+func newSink(t policy.Target) *Sink {
+	for _, k := range sinkKinds {
+		if k.destination(t) != "" {
+			return &Sink{name: k.name(t), notifier: k.notifier(t), private: true}
+		}
+	}
+	return &Sink{name: fmt.Sprintf("notify entry in line %d", t.Line), notifier: unknownDestination{}, private: true}
+}
+
+// unknownDestination is the Notifier of an entry that matches no row of the table.
+type unknownDestination struct{}
+
+var errUnknownDestination = errors.New("the destination is unknown to this version of Outguard")
+
+func (unknownDestination) Notify(context.Context, []notify.Alert) error {
+	return &notify.DeliveryError{Sink: "unknown", Permanent: true, Err: errUnknownDestination}
+}
+
+// words returns the words for verdicts; nil stands for all.
+func words(verdicts []policy.Verdict) (words []string) {
+	for _, v := range verdicts {
+		words = append(words, v.String())
+	}
+	return words
+}
