@@ -39,7 +39,6 @@ type Guard struct {
 
 	lifecycle lifecycle
 	awsAsked  atomic.Bool // AWS was called
-	unguarded sync.Map    // *policy.RuleRef → struct{}: rules with an unguarded line in the log
 
 	mu        sync.Mutex
 	installed *httpguard.Installation
@@ -81,9 +80,6 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	}
 	d := g.policy.Decide(c)
 	if d.Allowed() {
-		if d.Unguarded != nil {
-			g.logUnguarded(ctx, c, d)
-		}
 		return nil
 	}
 	return g.violation(ctx, d)

@@ -32,10 +32,13 @@ func (c *compiler) compile() (settings, []rule.Rule) {
 	set := settings{info: Info{File: f.Name, SHA256: c.file.sha256, Function: c.env.Function, Stage: c.env.Stage}}
 	set.info.Owner, _ = c.free(f.Owner)
 
-	var onViolation *syntax.Action
+	var onViolation, onUnguarded *syntax.Action
 	for _, s := range sections {
 		if s.OnViolation != nil {
 			onViolation = s.OnViolation
+		}
+		if s.OnUnguarded != nil {
+			onUnguarded = s.OnUnguarded
 		}
 		if s.BlockFails.Value != "" {
 			set.callOnly = s.BlockFails.Value == "call"
@@ -46,6 +49,7 @@ func (c *compiler) compile() (settings, []rule.Rule) {
 		set.whitelist = set.whitelist || s.HasWhite
 	}
 	c.verdict = c.follows(onViolation, Alert)
+	set.info.OnUnguarded = c.followsUnguarded(onUnguarded, c.verdict)
 
 	size := 0
 	for _, s := range sections {

@@ -51,9 +51,28 @@ func (c *compiler) follows(a *syntax.Action, otherwise Verdict) Verdict {
 	if a == nil {
 		return otherwise
 	}
+	if v, ok := c.verdictOf(a, "on_violation:"); ok {
+		return v
+	}
+	c.noStage(a.Place, "on_violation:", a.ByStage)
+	return Block
+}
+
+// followsUnguarded returns the verdict on a call that no layer saw whole: what on_unguarded says, else at most an alert.
+func (c *compiler) followsUnguarded(a *syntax.Action, onViolation Verdict) Verdict {
+	if a != nil {
+		if v, ok := c.verdictOf(a, "on_unguarded:"); ok {
+			return v
+		}
+	}
+	return max(Alert, onViolation)
+}
+
+// verdictOf returns the verdict of an action in this stage; false when it does not list the stage.
+func (c *compiler) verdictOf(a *syntax.Action, key string) (Verdict, bool) {
 	word := a.Word
 	if a.ByStage != nil && c.stageless {
-		return Block
+		return Block, true
 	}
 	if a.ByStage != nil {
 		i := slices.IndexFunc(a.ByStage, func(w syntax.StageWord) bool { return w.Key.Value == c.env.Stage })
@@ -61,13 +80,12 @@ func (c *compiler) follows(a *syntax.Action, otherwise Verdict) Verdict {
 			i = slices.IndexFunc(a.ByStage, func(w syntax.StageWord) bool { return w.Key.Value == "*" })
 		}
 		if i < 0 {
-			c.noStage(a.Place, "on_violation:", a.ByStage)
-			return Block
+			return Block, false
 		}
 		word = a.ByStage[i].Word
 	}
-	v, _ := verdictOf(c.word(word, "on_violation:", syntax.ActionWords()))
-	return v
+	v, _ := verdictOf(c.word(word, key, syntax.ActionWords()))
+	return v, true
 }
 
 // noStage reports that a mapping by stage does not have this one.

@@ -22,9 +22,10 @@ func (c *compiler) check(lint bool) {
 	sections := f.Sections()
 	var made []built
 	for _, s := range sections {
-		c.checkAction(s.OnViolation)
+		c.checkAction(s.OnViolation, "on_violation:")
+		c.checkAction(s.OnUnguarded, "on_unguarded:")
 		for e := range s.Rules {
-			c.checkAction(e.OnViolation)
+			c.checkAction(e.OnViolation, "on_violation:")
 			c.stages(e)
 			c.inTime(e)
 			for _, r := range c.rules(e) {
@@ -51,13 +52,13 @@ func (c *compiler) check(lint bool) {
 	}
 }
 
-// checkAction checks every word of an on_violation, whatever the stage.
-func (c *compiler) checkAction(a *syntax.Action) {
+// checkAction checks every word of an on_violation or on_unguarded, whatever the stage.
+func (c *compiler) checkAction(a *syntax.Action, key string) {
 	if a == nil {
 		return
 	}
-	c.word(a.Word, "on_violation:", syntax.ActionWords())
+	c.word(a.Word, key, syntax.ActionWords())
 	for _, w := range a.ByStage {
-		c.word(w.Word, "on_violation:", syntax.ActionWords())
+		c.word(w.Word, key, syntax.ActionWords())
 	}
 }

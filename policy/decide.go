@@ -26,8 +26,6 @@ func (p *Policy) Decide(c Call) (d Decision) {
 		switch {
 		case i == 0 || one.Verdict < d.Verdict:
 			d = one
-		case d.Allowed() && d.Unguarded == nil:
-			d.Unguarded = one.Unguarded
 		case one.Verdict == d.Verdict && !one.CallOnly:
 			d.CallOnly = false // one of them fails the invocation
 		}
@@ -84,7 +82,7 @@ func (p *Policy) ref(rule int32) *RuleRef {
 }
 
 // verdict returns the verdict of a blacklist rule.
-func (p *Policy) verdict(rule int32) Verdict { return Verdict(p.outcomes[rule]) }
+func (p *Policy) verdict(rule int32) Verdict { return Verdict(p.rules[rule].Outcome) }
 
 // decideHTTP judges a request: one that a program makes, or the wire form of an SDK call.
 func (p *Policy) decideHTTP(c *Call, d *Decision) {

@@ -3,6 +3,7 @@ package policy
 import (
 	"github.com/outguard/outguard/internal/httprules"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // decideNet judges what is neither HTTP nor AWS, and what the name and dial layers see of any call.
@@ -27,9 +28,9 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 			p.weighBuiltin(d, &localRule, c.Net+" resolves to "+n.Resolved.String()+", an address of this machine or link")
 		}
 	} else {
-		p.weighNetWhitelist(c, &n, proxied, d)
-		if d.Allowed() && n.Partial {
-			d.Unguarded = p.unseenRule(&n, unseen)
+		part := p.weighNetWhitelist(c, &n, proxied, d)
+		if n.Partial && d.Allowed() {
+			p.weighUnguarded(c, &n, unseen, part, d)
 		}
 	}
 	if !d.Allowed() {
@@ -41,34 +42,60 @@ func (p *Policy) describeNet(c *Call, d *Decision) {
 	d.Call = &Description{Kind: "net", Net: c.Net, Via: c.Via.String()}
 }
 
-// weighNetWhitelist weighs the whitelist for a call that is seen as host and port.
-func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, d *Decision) {
+// weighNetWhitelist weighs the whitelist for a call that is seen as host and port. It returns a rule that allows some calls
+// to that host and not all; -1 when there is none, or another rule allows them all.
+func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, d *Decision) (part int32) {
+	part = -1
 	if !p.set.whitelist || proxied {
-		return
+		return part
 	}
 	for i := range n.N {
 		to := &n.Names[i]
-		rule := p.http.VouchesNet(n, to)
-		if rule < 0 && !(n.Partial && (p.aws.RuleFor(to.Host, pattern.Narrow) != nil || p.builtin.endpoint(to) == xrayEndpoint)) {
+		full, some := p.http.VouchesNet(n, to)
+		if full < 0 && some < 0 && n.Partial {
+			if aws, whole := p.aws.RuleFor(to.Host, pattern.Narrow); whole {
+				full = aws
+			} else {
+				some = aws
+			}
+		}
+		switch {
+		case full >= 0:
+			p.vouch(d, full)
+		case some >= 0:
+			p.vouch(d, some)
+			part = some
+		case n.Partial && p.builtin.endpoint(to) == xrayEndpoint:
+		default:
 			if d.weighs(p.set.info.OnViolation) {
 				p.weigh(d, p.set.info.OnViolation, Whitelist, nil, "no whitelist rule matches "+c.Net)
 				d.Allow = "- net: " + c.Net
 			}
-			return
+			return -1
 		}
-		p.vouch(d, rule)
 	}
+	return part
 }
 
-// unseenRule returns a blacklist rule that may forbid a call of which this layer sees only the name; nil: none.
-func (p *Policy) unseenRule(n *httprules.NetCall, unseen int32) *RuleRef {
-	if unseen >= 0 {
-		return &p.refs[unseen]
+// weighUnguarded weighs a call of which this layer sees too little: a blacklist rule may forbid it (unseen), or a whitelist
+// rule allows only some calls to that host (part). A call that a richer layer has judged does not come here.
+func (p *Policy) weighUnguarded(c *Call, n *httprules.NetCall, unseen, part int32, d *Decision) {
+	if unseen < 0 {
+		unseen, _ = p.aws.RuleFor(n.Names[0].Host, pattern.Wide)
 	}
-	if r := p.aws.RuleFor(n.Names[0].Host, pattern.Wide); r != nil {
-		return &p.refs[r.Number]
+	nearest, may := unseen, "may be forbidden by "
+	if nearest < 0 {
+		nearest, may = part, "is allowed only in part by "
 	}
-	return nil
+	if nearest < 0 {
+		return
+	}
+	fix := "send it through a client guarded by Transport"
+	if p.rules[nearest].Kind == rule.AWS {
+		fix = "make its client from a config with the option AWS()"
+	}
+	p.weigh(d, p.set.info.OnUnguarded, Unguarded, &p.refs[nearest],
+		c.Net+" "+may+p.refs[nearest].ID+", and no layer saw the whole call; "+fix)
 }
 
 // turnsLocal reports whether a name other than localhost has resolved to an address of this machine or link that no rule names.

@@ -57,24 +57,24 @@ func TestDecideNet(t *testing.T) {
 		{"", "net a..test:25", "alert builtin malformed: the destination cannot be read: the host has a label that is empty or over 63 characters"},
 		{"", "net a.test:99999", "alert builtin malformed: the destination cannot be read: the port is not a number up to 65535"},
 		// Partial sight: a name, with its port or without.
-		{stripe, "name api.stripe.com:443", "allow"},
-		{stripe, "name api.stripe.com", "allow"},
+		{stripe, "name api.stripe.com:443", "unguarded policy.yaml:3"},
+		{stripe, "name api.stripe.com", "unguarded policy.yaml:3"},
 		{stripe, "name api.stripe.com:80", none("api.stripe.com:80")},
 		{stripe, "name evil.test", none("evil.test")},
-		{stripe, "name api.stripe.com", "allow"},
+		{stripe, "name api.stripe.com", "unguarded policy.yaml:3"},
 		{db, "name db.internal", "allow"},
 		{db, "name db.internal:5433", none("db.internal:5433")},
 		{"blacklist:\n- http: evil.test", "name evil.test", black("evil.test")},
-		{"blacklist:\n- http: evil.test/admin", "name evil.test", "allow"},
-		{"blacklist:\n- http: evil.test\n  methods: DELETE", "name evil.test", "allow"},
-		{"blacklist:\n- http: https://evil.test", "name evil.test", "allow"},
-		{"blacklist:\n- http: evil.test:8080", "name evil.test", "allow"},
+		{"blacklist:\n- http: evil.test/admin", "name evil.test", "unguarded policy.yaml:3"},
+		{"blacklist:\n- http: evil.test\n  methods: DELETE", "name evil.test", "unguarded policy.yaml:3"},
+		{"blacklist:\n- http: https://evil.test", "name evil.test", "unguarded policy.yaml:3"},
+		{"blacklist:\n- http: evil.test:8080", "name evil.test", "unguarded policy.yaml:3"},
 		{"blacklist:\n- http: evil.test:8080", "name evil.test:8080", black("evil.test:8080")},
-		{"blacklist:\n- http: \"*.evil.test\"\n  except: ok.evil.test/x", "name ok.evil.test", "allow"},
+		{"blacklist:\n- http: \"*.evil.test\"\n  except: ok.evil.test/x", "name ok.evil.test", "unguarded policy.yaml:3"},
 		{"blacklist:\n- http: \"*.evil.test\"\n  except: ok.evil.test/x", "name x.evil.test", black("x.evil.test")},
-		{"blacklist:\n- net: any", "name a.test:25", "allow"}, // it may be HTTP
+		{"blacklist:\n- net: any", "name a.test:25", "unguarded policy.yaml:3"}, // it may be HTTP
 		{"whitelist:\n- http: \"*.a.test\"\n  except: x.a.test", "name x.a.test", none("x.a.test")},
-		{"whitelist:\n- http: \"*.a.test\"\n  except: x.a.test/admin/**", "name x.a.test", "allow"},
+		{"whitelist:\n- http: \"*.a.test\"\n  except: x.a.test/admin/**", "name x.a.test", "unguarded policy.yaml:3"},
 		// The dial: only the address counts, the rest has been judged above.
 		{stripe, "dial api.stripe.com:443 203.0.113.1:443", "allow"},
 		{stripe, "dial evil.test:443 203.0.113.1:443", "allow"},
@@ -103,49 +103,100 @@ func TestDecideNet(t *testing.T) {
 		{"blacklist:\n- ip: loopback", "dial proxy.test:3128 127.0.0.1:3128", black("proxy.test:3128")},
 	} {
 		p := parse(t, c.policy, "HTTPS_PROXY", "http://proxy.test:3128")
-		assert.Equal(t, c.want, said(p.Decide(netSeen(c.call))), "%s\n%s", c.policy, c.call)
+		d := p.Decide(netSeen(c.call))
+		got := said(d)
+		if d.List == Unguarded {
+			got = "unguarded " + d.Rule.ID
+		}
+		assert.Equal(t, c.want, got, "%s\n%s", c.policy, c.call)
 	}
 }
 
-// A blacklist rule with more conditions than a layer sees forbids nothing there, and the decision says so.
-func TestUnguarded(t *testing.T) {
+// A layer that sees host and port alone reports a violation only if every full call would be one, allows a call only if
+// every full call is allowed, and reports as unguarded what lies between.
+func TestPartialSight(t *testing.T) {
 	const admin = "blacklist:\n- http: evil.test/admin"
 	const two = admin + "\n- http: evil.test/x\n  on_violation: block"
+	const path = "whitelist:\n- http: a.test/v1/**"
 	for _, c := range []struct{ policy, call, want string }{
-		{admin, "name evil.test", "policy.yaml:3"},
-		{admin, "name evil.test:443", "policy.yaml:3"},
-		{admin, "dial evil.test:443", "policy.yaml:3"},
-		{admin, "dial evil.test:443 203.0.113.1:443", ""}, // judged above
-		{admin, "net evil.test:443", ""},                  // a whole call, and no HTTP
-		{admin, "name good.test", ""},
-		{two, "name evil.test", "policy.yaml:4"},
-		{"whitelist:\n- http: evil.test\n" + admin, "name evil.test", "policy.yaml:5"},
-		{"blacklist:\n- http: https://evil.test", "name evil.test:443", "policy.yaml:3"},
-		{"blacklist:\n- http: https://127.0.0.1", "name localhost:443", "policy.yaml:3"},
-		{"blacklist:\n- http: evil.test\n  methods: DELETE", "name evil.test:443", "policy.yaml:3"},
-		{"blacklist:\n- http: evil.test:8080", "name evil.test", "policy.yaml:3"},
-		{"blacklist:\n- http: evil.test:8080", "name evil.test:80", ""},
-		{"blacklist:\n- http: \"*.test\"\n  except: ok.test", "name ok.test:443", "policy.yaml:3"}, // http://ok.test:443
-		{"blacklist:\n- ip: private\n  except: 10.1.0.0/16", "name 10.1.2.3:80", ""},
-		{"blacklist:\n- http: \"*.test\"\n  except: ok.test/x", "name ok.test:443", "policy.yaml:3"},
-		{"blacklist:\n- net: any", "name a.test:25", "policy.yaml:3"},
-		{"blacklist:\n- aws: sqs:*\n  access: read", "name sqs.eu-west-1.amazonaws.com:443", "policy.yaml:3"},
-		{"blacklist:\n- aws: sqs:*\n  access: read", "name s3.eu-west-1.amazonaws.com:443", ""},
-		{"whitelist:\n- aws: sqs:*", "name sqs.eu-west-1.amazonaws.com:443", ""},
+		// A blacklist rule may forbid the call.
+		{admin, "name evil.test", "unguarded policy.yaml:3"},
+		{admin, "name evil.test:443", "unguarded policy.yaml:3"},
+		{admin, "dial evil.test:443", "unguarded policy.yaml:3"},
+		{admin, "dial evil.test:443 203.0.113.1:443", "allow"}, // judged above
+		{admin, "net evil.test:443", "allow"},                  // a whole call, and no HTTP
+		{admin, "name good.test", "allow"},
+		{admin + "\n- http: evil.test", "name evil.test", "blacklist policy.yaml:4"},
+		{two, "name evil.test", "unguarded policy.yaml:4"},
+		{"whitelist:\n- http: evil.test\n" + admin, "name evil.test", "unguarded policy.yaml:5"},
+		{"blacklist:\n- http: https://evil.test", "name evil.test:443", "unguarded policy.yaml:3"},
+		{"blacklist:\n- http: https://127.0.0.1", "name localhost:443", "unguarded policy.yaml:3"},
+		{"blacklist:\n- http: evil.test\n  methods: DELETE", "name evil.test:443", "unguarded policy.yaml:3"},
+		{"blacklist:\n- http: evil.test:8080", "name evil.test", "unguarded policy.yaml:3"},
+		{"blacklist:\n- http: evil.test:8080", "name evil.test:80", "allow"},
+		{"blacklist:\n- http: \"*.test\"\n  except: ok.test", "name ok.test:443", "unguarded policy.yaml:3"}, // http://ok.test:443
+		{"blacklist:\n- ip: private\n  except: 10.1.0.0/16", "name 10.1.2.3:80", "allow"},
+		{"blacklist:\n- http: \"*.test\"\n  except: ok.test/x", "name ok.test:443", "unguarded policy.yaml:3"},
+		{"blacklist:\n- net: any", "name a.test:25", "unguarded policy.yaml:3"},
+		{"blacklist:\n- aws: sqs:*\n  access: read", "name sqs.eu-west-1.amazonaws.com:443", "unguarded policy.yaml:3"},
+		{"blacklist:\n- aws: sqs:*\n  access: read", "name s3.eu-west-1.amazonaws.com:443", "allow"},
+
+		// A whitelist rule allows only some of the calls.
+		{path, "name a.test", "unguarded policy.yaml:3"},
+		{path, "dial a.test:443", "unguarded policy.yaml:3"},
+		{path, "name b.test", "whitelist -"},
+		{path + "\n- http: a.test", "name a.test", "allow"},
+		{path + "\n- net: a.test", "name a.test", "allow"},
+		{path + "\n- net: a.test:5432", "name a.test", "allow"}, // the name layer does not know the port
+		{path + "\n- net: a.test:5432", "dial a.test:443", "unguarded policy.yaml:3"},
+		{"whitelist:\n- http: a.test\n  methods: GET", "name a.test", "unguarded policy.yaml:3"},
+		{"whitelist:\n- http: a.test\n  except: a.test/x", "name a.test", "unguarded policy.yaml:3"},
+		{"whitelist:\n- http: a.test", "dial a.test:444", "whitelist -"},
+		{"whitelist:\n- http: any\n  reason: test", "name a.test", "allow"},
+		{"whitelist:\n- aws: sqs:*", "name sqs.eu-west-1.amazonaws.com:443", "unguarded policy.yaml:3"},
+		{"whitelist:\n- aws: any\n  reason: test", "name sqs.eu-west-1.amazonaws.com:443", "allow"},
+		{"whitelist:\n- aws: sqs:*\n- http: https://sqs.eu-west-1.amazonaws.com", "name sqs.eu-west-1.amazonaws.com:443", "allow"},
+		{"whitelist: []", "name sqs.eu-west-1.amazonaws.com:443", "whitelist -"},
 	} {
-		got := ""
 		d := parse(t, c.policy).Decide(netSeen(c.call))
-		if d.Unguarded != nil {
-			got = d.Unguarded.ID
+		got := "allow"
+		if !d.Allowed() {
+			got = d.List.String() + " -"
+			if d.Rule != nil {
+				got = d.List.String() + " " + d.Rule.ID
+			}
 		}
-		assert.True(t, d.Allowed(), "%s\n%s", c.policy, c.call)
 		assert.Equal(t, c.want, got, "%s\n%s", c.policy, c.call)
 	}
-	d := parse(t, admin+"\n- http: evil.test").Decide(netSeen("name evil.test"))
-	assert.Equal(t, Alert, d.Verdict)
-	assert.Nil(t, d.Unguarded, "of a violation the rule is told that it breaks")
-	d = Join(parse(t, ""), parse(t, admin)).Decide(netSeen("name evil.test"))
-	assert.Equal(t, "policy.yaml:3", d.Unguarded.ID, "whichever of several policies has the rule")
+	d := Join(parse(t, ""), parse(t, admin)).Decide(netSeen("name evil.test"))
+	assert.Equal(t, Unguarded, d.List, "whichever of several policies has the rule")
+	assert.Equal(t, "evil.test may be forbidden by policy.yaml:3, and no layer saw the whole call; send it through a client guarded by Transport", d.Reason)
+	d = parse(t, "whitelist:\n- aws: sqs:*").Decide(netSeen("name sqs.eu-west-1.amazonaws.com"))
+	assert.Equal(t, "sqs.eu-west-1.amazonaws.com is allowed only in part by policy.yaml:3, and no layer saw the whole call; make its client from a config with the option AWS()", d.Reason)
+}
+
+func TestOnUnguarded(t *testing.T) {
+	const rules = "whitelist:\n- http: a.test/x\n"
+	for _, c := range []struct {
+		policy string
+		want   Verdict
+	}{
+		{rules, Alert},
+		{"on_violation: log\n" + rules, Log},
+		{"on_violation: block\n" + rules, Alert},
+		{"on_violation: block\non_unguarded: block\n" + rules, Block},
+		{"on_violation: block\non_unguarded: log\n" + rules, Log},
+		{"stage: dev\non_violation: block\non_unguarded: {dev: block}\n" + rules, Block},
+		{"stage: dev\non_violation: {dev: block}\non_unguarded: {prod: block}\n" + rules, Alert},
+		{"stage: dev\non_violation: log\non_unguarded: {prod: block, '*': block}\n" + rules, Block},
+		{"on_unguarded: block\nfunctions:\n  f:\n    on_unguarded: log\n    " + strings.ReplaceAll(rules, "\n", "\n    "), Log},
+	} {
+		p := parse(t, c.policy)
+		assert.Equal(t, c.want, p.Decide(netSeen("name a.test")).Verdict, c.policy)
+		assert.Equal(t, c.want, p.Info()[0].OnUnguarded)
+	}
+	_, err := Parse("p", []byte("on_unguarded: maybe\n"+rules), Env{})
+	assert.ErrorContains(t, err, `on_unguarded: "maybe" is unknown`)
 }
 
 // The Lambda environment's own services.

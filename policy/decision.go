@@ -31,6 +31,7 @@ const (
 	Whitelist
 	Blacklist
 	Builtin
+	Unguarded // a layer that sees host and port alone cannot decide, and no richer layer has judged the call
 )
 
 func (l List) String() string {
@@ -41,6 +42,8 @@ func (l List) String() string {
 		return "blacklist"
 	case Builtin:
 		return "builtin"
+	case Unguarded:
+		return "unguarded"
 	}
 	return ""
 }
@@ -56,9 +59,6 @@ type Decision struct {
 	Call    *Description // what the call was read to be; nil for an allowed call
 	Access  string       // AWS: the operation's access level
 	Guessed bool         // AWS: Access was guessed from the operation's verb
-	// Unguarded is a blacklist rule that may forbid an allowed call and has more conditions than its layer sees (ViaName, or ViaDial
-	// without Addr): a richer layer has to judge the call. nil: none. When there are several, the one whose verdict is strictest.
-	Unguarded *RuleRef
 	// CallOnly reports that a block is limited to the call: the invocation does not fail (block_fails: call).
 	CallOnly bool
 }
@@ -83,6 +83,7 @@ type Info struct {
 	Function    string
 	Stage       string
 	OnViolation Verdict // the default; blacklist rules may have their own
+	OnUnguarded Verdict // of a call that may be allowed, of which no layer saw enough to decide
 	Rules       int     // how many rules apply to this function
 	AWSRules    int     // and how many of them are aws: rules
 }

@@ -42,7 +42,7 @@ func languageCases() []languageCase {
 		bad("allow: []", `1:1: unknown key "allow"; did you mean "whitelist"?`),
 		bad("denylist: []", `1:1: unknown key "denylist"; did you mean "blacklist"?`),
 		bad("Whitelist: []", `1:1: unknown key "Whitelist"; did you mean "whitelist"?`),
-		bad("checkout: {}", `1:1: unknown key "checkout" in the file; functions go under functions:; the top of the file takes version, owner, stage, on_violation, block_fails, strict_operations, notify, whitelist, blacklist or functions`),
+		bad("checkout: {}", `1:1: unknown key "checkout" in the file; functions go under functions:; the top of the file takes version, owner, stage, on_violation, on_unguarded, block_fails, strict_operations, notify, whitelist, blacklist or functions`),
 		bad("resources: x", `1:1: unknown key "resources" in the file; "resources" belongs to a rule, in a whitelist or a blacklist`),
 		bad("owner:", `1:7: owner: is empty; write a value, or delete the key`),
 		bad("owner: [a]", `1:8: owner: is a list, not text; quote it if it is meant as text: "…"`),

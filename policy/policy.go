@@ -38,13 +38,13 @@ type Target struct {
 // A Policy is a policy file (or several, see Join) compiled for one function. It never changes, so any number of goroutines
 // may use it.
 type Policy struct {
-	set      settings
-	refs     []RuleRef      // by the rule's number
-	outcomes []rule.Outcome // by the rule's number: the Verdict of a blacklist rule
-	http     *httprules.Rules
-	aws      *awsrules.Rules
-	builtin  builtin
-	joined   []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
+	set     settings
+	rules   []rule.Rule // engines name them by their index
+	refs    []RuleRef   // the same, as decisions show them
+	http    *httprules.Rules
+	aws     *awsrules.Rules
+	builtin builtin
+	joined  []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
 }
 
 // settings is what a policy says besides its rules, for one function.
@@ -60,7 +60,7 @@ type settings struct {
 
 // newPolicy compiles rules. It is called once per policy and function.
 func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
-	p := &Policy{set: set, builtin: newBuiltin(set.env.Getenv)}
+	p := &Policy{set: set, rules: rules, builtin: newBuiltin(set.env.Getenv)}
 	p.set.info.Rules = len(rules)
 	for i := range rules {
 		r := &rules[i]
@@ -70,7 +70,7 @@ func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 		if r.Kind == rule.AWS {
 			p.set.info.AWSRules++
 		}
-		p.refs, p.outcomes = append(p.refs, RuleRef(r.Origin)), append(p.outcomes, r.Outcome)
+		p.refs = append(p.refs, RuleRef(r.Origin))
 	}
 	var err error
 	if p.http, err = httprules.Compile(rules); err != nil {

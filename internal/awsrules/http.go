@@ -111,22 +111,27 @@ func SignedBy(c *Call, r *http.Request) string {
 	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))
 }
 
-// ruleFor finds an aws: rule of a list for the service whose endpoint a host is; nil: there is none. Of such a rule a layer that sees
-// only a name sees no more: a whitelist rule vouches for the name, a blacklist rule cannot forbid it.
-func (a *Rules) RuleFor(host string, m pattern.Mode) *compiled {
+// RuleFor finds an aws: rule of a list for the service whose endpoint a host is; -1 when there is none. A layer that sees only
+// the host cannot tell more of such a rule, unless it is whole: it holds for every AWS call.
+func (a *Rules) RuleFor(host string, m pattern.Mode) (number int32, whole bool) {
+	number = -1
 	if len(a.services) == 0 {
-		return nil
+		return number, false
 	}
 	e, ok := awscall.ParseEndpoint(host)
 	if !ok {
-		return nil
+		return number, false
 	}
 	for _, service := range e.Services() {
 		for _, r := range a.of(service) {
-			if r.mode == m {
-				return r
+			switch {
+			case r.mode != m:
+			case r.any && r.except == nil && !r.hasAccess && r.resources == nil && r.regions == nil && r.accounts == nil:
+				return r.Number, true
+			case number < 0:
+				number = r.Number
 			}
 		}
 	}
-	return nil
+	return number, false
 }

@@ -94,17 +94,24 @@ func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 	return caught, unseen
 }
 
-// vouchesNet finds a whitelist rule that allows the call to d, or some full call of which this layer sees a part; -1: none.
-func (h *Rules) VouchesNet(n *NetCall, d *canon.Dest) int32 {
+// VouchesNet finds two whitelist rules, -1 for none: one that allows every call to d of which this layer sees a part, and
+// one that allows only some of them, because it has conditions that the layer does not see.
+func (h *Rules) VouchesNet(n *NetCall, d *canon.Dest) (full, some int32) {
+	full, some = -1, -1
 	found := h.index.find(d)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		e := &h.index.entries[number]
 		r := &h.rules[e.rule]
-		if r.vouches() && (r.kind != rule.HTTP || n.Partial) && n.hasPort(e.port) && (r.except == nil || !r.except.surelyHas(d, n)) {
-			return e.rule
+		if !r.vouches() || r.kind == rule.HTTP && !n.Partial || !n.hasPort(e.port) || r.except != nil && r.except.surelyHas(d, n) {
+			continue
+		}
+		if e.paths == nil && r.methods == nil && (r.except == nil || !r.except.mayHave(d, n)) {
+			full = e.rule
+		} else {
+			some = e.rule
 		}
 	}
-	return -1
+	return full, some
 }
 
 // namesAddr reports whether a whitelist rule, other than one that opens its whole kind, names the address connected to.

@@ -25,12 +25,12 @@ func at(n *yaml.Node) report.Place { return report.Place{Line: n.Line, Col: n.Co
 // The keys of each mapping but rules, in the order in which messages list them. policy.schema.json names the same keys; a
 // test compares them.
 func FileKeys() []string {
-	return []string{"version", "owner", "stage", "on_violation", "block_fails", "strict_operations", "notify",
+	return []string{"version", "owner", "stage", "on_violation", "on_unguarded", "block_fails", "strict_operations", "notify",
 		"whitelist", "blacklist", "functions"}
 }
 
 func SectionKeys() []string {
-	return []string{"on_violation", "block_fails", "strict_operations", "whitelist", "blacklist"}
+	return []string{"on_violation", "on_unguarded", "block_fails", "strict_operations", "whitelist", "blacklist"}
 }
 
 func StageKeys() []string { return []string{"accounts"} }

@@ -153,7 +153,9 @@ func (d *decoder) functionGlob(t Text) {
 func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
 	switch key {
 	case "on_violation":
-		s.OnViolation = d.action(v)
+		s.OnViolation = d.action(v, "on_violation:")
+	case "on_unguarded":
+		s.OnUnguarded = d.action(v, "on_unguarded:")
 	case "block_fails":
 		s.BlockFails, _ = d.word(v, "block_fails:", []string{"call", "invocation"})
 	case "strict_operations":
@@ -166,17 +168,17 @@ func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
 	}
 }
 
-func (d *decoder) action(n *yaml.Node) *Action {
+func (d *decoder) action(n *yaml.Node, key string) *Action {
 	a := &Action{Place: at(n)}
 	if n.Kind == yaml.ScalarNode {
-		a.Word, _ = d.scalar(n, "on_violation:")
+		a.Word, _ = d.scalar(n, key)
 		return a
 	}
 	if n.Kind == yaml.SequenceNode {
-		d.Fail(at(n), "on_violation: is a list", "write one word, or a word for each stage: {dev: block, prod: alert}")
+		d.Fail(at(n), key+" is a list", "write one word, or a word for each stage: {dev: block, prod: alert}")
 		return a
 	}
-	a.ByStage = d.words(n, "on_violation:")
+	a.ByStage = d.words(n, key)
 	for _, w := range a.ByStage {
 		if w.Key.Value != "*" {
 			d.stageName(w.Key)

@@ -33,7 +33,7 @@ var ruleKeys = [...]ruleKey{
 		wrong: [2]string{"until: on a blacklist rule", "until: ends a whitelist rule; delete it"},
 	},
 	{
-		name: "on_violation", only: pattern.Wide, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.OnViolation = d.action(v) },
+		name: "on_violation", only: pattern.Wide, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.OnViolation = d.action(v, "on_violation:") },
 		wrong: [2]string{"on_violation: on a whitelist rule has no effect", "put it on the section, or on a blacklist rule"},
 	},
 }

@@ -33,6 +33,7 @@ type Text struct {
 type Section struct {
 	Name        Text // the function's name, or a glob; "" for the top of the file
 	OnViolation *Action
+	OnUnguarded *Action
 	BlockFails  Text  // "call", "invocation" or ""
 	Strict      *bool // strict_operations
 	HasWhite    bool  // there is a whitelist key
