@@ -122,8 +122,8 @@ func (h *httpRules) netCaught(n *netCall) (caught, unseen int32) {
 	}
 	visitAll := func(d *canon.Dest) {
 		visit(d)
-		others, k := d.Others()
-		for _, a := range others[:k] {
+		others := d.Others()
+		for _, a := range others.All() {
 			visit(&canon.Dest{Addr: a, Port: d.Port})
 		}
 	}
@@ -183,7 +183,7 @@ func (x *index) surelyHas(d *canon.Dest, port int) bool {
 // turnsLocal reports whether a name other than localhost has come to an address of this machine or link that no rule names.
 func (p *Policy) turnsLocal(n *netCall) bool {
 	a := n.resolved
-	if n.names[0].Host == "" || n.names[0].Host == "localhost" || !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() {
+	if n.names[0].Host == "" || n.names[0].Host == "localhost" || !canon.IsLocal(a) {
 		return false
 	}
 	to := canon.Dest{Addr: a, Port: uint16(max(n.port, 0))}

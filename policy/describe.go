@@ -90,5 +90,6 @@ func appendURL(b []byte, req *canon.Request) []byte {
 	if req.Tunnel {
 		return b
 	}
-	return appendPath(b, string(req.Path.Reading(0, nil)))
+	path, _ := req.Path.Reading(0, nil)
+	return appendPath(b, string(path))
 }

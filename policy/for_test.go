@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -275,4 +276,11 @@ f:11:1: "10.0.0.0/33" is not a host; write one host, address or CIDR a line`)
 	assert.Equal(t, `2:9: feed "none" does not exist; put it beside the policy file, and into the deployment package`, refused(t, black("feed: none"), e))
 	assert.Equal(t, `2:9: feed "../x" is not a path beside the policy; write it relative to the policy file, without ..`, refused(t, black("feed: ../x"), e))
 	assert.Equal(t, `2:9: feed "f" cannot be read: this policy came without a folder; load the policy from a file, or set Env.FS`, refused(t, black("feed: f"), env("checkout")))
+}
+
+func prefixes(list ...string) (out []netip.Prefix) {
+	for _, s := range list {
+		out = append(out, netip.MustParsePrefix(s))
+	}
+	return out
 }

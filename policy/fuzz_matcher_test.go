@@ -3,6 +3,7 @@ package policy
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,7 +91,8 @@ func matcherRules(text string) (rules []rule) {
 func oracle(rules []rule, req *canon.Request) (black, allowed bool) {
 	allowed = true
 	for i := range req.Path.Readings() {
-		path := string(req.Path.Reading(i, nil))
+		reading, blacklistOnly := req.Path.Reading(i, nil)
+		path := string(reading)
 		for _, d := range req.Dests[:req.N] {
 			one := false
 			for _, r := range rules {
@@ -99,12 +101,17 @@ func oracle(rules []rule, req *canon.Request) (black, allowed bool) {
 					continue
 				}
 				black = black || oracleRule(&r, &d, req, path)
-				others, n := d.Others()
-				for _, a := range others[:n] {
+				others := d.Others()
+				for _, a := range others.All() {
 					black = black || oracleRule(&r, &canon.Dest{Scheme: d.Scheme, Addr: a, Port: d.Port}, req, path)
 				}
 			}
-			allowed = allowed && one
+			others := d.Others()
+			for _, a := range others.Embedded() {
+				embedded := canon.Dest{Scheme: d.Scheme, Addr: a, Port: d.Port}
+				one = one && slices.ContainsFunc(rules, func(r rule) bool { return r.list == Whitelist && oracleRule(&r, &embedded, req, path) })
+			}
+			allowed = allowed && (one || blacklistOnly)
 		}
 	}
 	return black, allowed
@@ -121,8 +128,11 @@ func oracleRule(r *rule, d *canon.Dest, req *canon.Request, path string) bool {
 	case p.addr.IsValid() && p.addr != d.Addr, !p.addr.IsValid() && p.host != "*" && (d.Addr.IsValid() || !corpustest.MatchHost(p.host, d.Host)):
 		return false
 	}
-	if p.path == "" {
+	if p.path == "" || p.path == "/**" {
 		return true
+	}
+	if req.Path.Unknown() {
+		return p.wide
 	}
 	for _, form := range canon.PatternForms(p.path) {
 		if corpustest.MatchPath(strings.ToValidUTF8(form, "\ufffd"), path, p.wide) {

@@ -20,7 +20,7 @@ type judgement struct {
 func (h *httpRules) judge(req *canon.Request) judgement {
 	j := judgement{black: -1, white: -1, allowed: true, exact: true}
 	if req.Path.Plain() {
-		h.judgePath(&j, req, req.Path.String())
+		h.judgePath(&j, req, req.Path.String(), false)
 		return j
 	}
 	h.judgeReadings(&j, req)
@@ -29,15 +29,17 @@ func (h *httpRules) judge(req *canon.Request) judgement {
 
 // judgeReadings is judge for a path that can be read in several ways.
 func (h *httpRules) judgeReadings(j *judgement, req *canon.Request) {
-	var buf [512]byte
+	var room [512]byte
+	buf := room[:]
 	for i := range req.Path.Readings() {
-		path := req.Path.Reading(i, buf[:0])
-		h.judgePath(j, req, unsafe.String(&path[0], len(path))) // not kept, and not written while it is matched
+		path, blacklistOnly := req.Path.Reading(i, buf)
+		h.judgePath(j, req, unsafe.String(&path[0], len(path)), blacklistOnly) // not kept, and not written while it is matched
+		buf = path                                                             // it may have grown
 	}
 }
 
-// judgePath is judge for one reading of the path.
-func (h *httpRules) judgePath(j *judgement, req *canon.Request, path string) {
+// judgePath is judge for one reading of the path. With blacklistOnly the whitelist does not have to vouch for it.
+func (h *httpRules) judgePath(j *judgement, req *canon.Request, path string, blacklistOnly bool) {
 	for i := range req.N {
 		d := &req.Dests[i]
 		allowed, exact := false, false
@@ -56,27 +58,37 @@ func (h *httpRules) judgePath(j *judgement, req *canon.Request, path string) {
 				j.white = e.rule
 			}
 		}
-		j.allowed, j.exact = j.allowed && allowed, j.exact && exact
-		if h.index.addrs.Len() > 0 {
-			h.judgeOthers(j, d, req, path)
+		if h.index.addrs.Len() > 0 && h.judgeOthers(j, d, req, path) {
+			allowed = false
+		}
+		if !blacklistOnly {
+			j.allowed, j.exact = j.allowed && allowed, j.exact && exact
 		}
 	}
 }
 
-// judgeOthers looks for blacklist rules that catch what a destination stands for besides itself.
-func (h *httpRules) judgeOthers(j *judgement, d *canon.Dest, req *canon.Request, path string) {
-	others, n := d.Others()
-	for _, addr := range others[:n] {
+// judgeOthers judges what a destination stands for besides itself. Any blacklist rule applies. unvouched: there is an address
+// for which no whitelist rule vouches, though it has to.
+func (h *httpRules) judgeOthers(j *judgement, d *canon.Dest, req *canon.Request, path string) (unvouched bool) {
+	others := d.Others()
+	for i, addr := range others.All() {
 		other := canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}
+		vouched := i >= len(others.Embedded())
 		found := h.index.find(&other)
 		for n, ok := found.Next(); ok; n, ok = found.Next() {
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
-			if r.verdict != Allow && e.matches(&other, req, path, true) && r.matches(&other, req, path) {
+			switch {
+			case !e.matches(&other, req, path, r.verdict != Allow) || !r.matches(&other, req, path):
+			case r.verdict != Allow:
 				h.catch(j, e.rule)
+			case r.kind != kindNet:
+				vouched = true
 			}
 		}
+		unvouched = unvouched || !vouched
 	}
+	return unvouched
 }
 
 // catch notes a blacklist rule: the strictest verdict counts, and among equals the first rule in the file.
@@ -108,7 +120,7 @@ func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide boo
 	if e.paths == nil {
 		return true
 	}
-	if req.Tunnel {
+	if req.Tunnel || req.Path.Unknown() {
 		return wide
 	}
 	for _, p := range e.paths {

@@ -243,6 +243,9 @@ func patternPath(text, path string) (string, error) {
 			return "", &problem{fmt.Sprintf("http: %q: \"**\" stands beside other text", short(text)), `write "**" as a segment of its own: /a/**`}
 		}
 	}
+	if err := canon.CheckPattern(path); err != nil {
+		return "", &problem{fmt.Sprintf("http: %q: %s", short(text), err), "write the path as it is meant, each character encoded once at most"}
+	}
 	return canon.PatternForms(path)[0], nil
 }
 

@@ -38,6 +38,10 @@ func (p *Policy) notWhitelisted(req *canon.Request) Decision {
 	if m.missed == missedHost {
 		b = append(b, "no whitelist rule matches host "...)
 		b = appendHost(b, d.Host, d.Addr)
+		if m.embedded.IsValid() {
+			b = append(b, " as "...)
+			b = m.embedded.AppendTo(b)
+		}
 	} else {
 		e := &p.http.index.entries[m.entry]
 		r := &p.http.rules[e.rule]
@@ -56,6 +60,10 @@ func (p *Policy) notWhitelisted(req *canon.Request) Decision {
 		case missedPath:
 			if req.Tunnel {
 				b = append(b, "a tunnel reaches any path"...)
+				break
+			}
+			if req.Path.Unknown() {
+				b = append(b, "path is percent-encoded more than three times"...)
 				break
 			}
 			b = append(b, "path "...)
@@ -101,13 +109,19 @@ type miss struct {
 	path    string
 	entry   int32
 	missed  missed
+	// embedded is valid if the destination's IPv6 address stands for this address, and only for that no rule vouches.
+	embedded netip.Addr
 }
 
 func (h *httpRules) nearMiss(req *canon.Request) (nearest miss) {
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {
-			path = string(req.Path.Reading(i, nil))
+			reading, blacklistOnly := req.Path.Reading(i, nil)
+			if blacklistOnly {
+				continue
+			}
+			path = string(reading)
 		}
 		for n := range req.N {
 			d := &req.Dests[n]
@@ -128,9 +142,29 @@ func (h *httpRules) nearMiss(req *canon.Request) (nearest miss) {
 			if !vouched {
 				return m
 			}
+			others := d.Others()
+			for _, addr := range others.Embedded() {
+				if other := (canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}); !h.vouched(&other, req, path) {
+					m.missed, m.embedded = missedHost, addr
+					return m
+				}
+			}
 		}
 	}
 	return nearest
+}
+
+// vouched reports whether a whitelist rule vouches for one destination and reading.
+func (h *httpRules) vouched(d *canon.Dest, req *canon.Request, path string) bool {
+	found := h.index.find(d)
+	for number, more := found.Next(); more; number, more = found.Next() {
+		e := &h.index.entries[number]
+		r := &h.rules[e.rule]
+		if _, ok := h.misses(e, r, d, req, path); ok && r.verdict == Allow && r.kind != kindNet {
+			return true
+		}
+	}
+	return false
 }
 
 // misses is the first condition that keeps an entry from vouching; ok: none does.
