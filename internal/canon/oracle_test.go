@@ -197,7 +197,7 @@ func FuzzReadings(f *testing.F) {
 		f.Add(s.path)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if !strings.HasPrefix(text, "/") || len(text) > 200 || strings.Contains(text, "kept slash") {
+		if !strings.HasPrefix(text, "/") || len(text) > 60 || strings.Contains(text, "kept slash") {
 			return
 		}
 		checkViews(t, text, true)

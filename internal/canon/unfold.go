@@ -107,9 +107,12 @@ func (o *Others) byPrefix(a netip.Addr, b *[16]byte) {
 		o.add(ipv4(b, 12, 13, 14, 15))
 	case nat64Local.Contains(a):
 		// Which of RFC 6052's prefix lengths a network uses below the /48 cannot be known. Octet 8 is never part of the address.
-		o.add(ipv4(b, 6, 7, 9, 10))    // /48
-		o.add(ipv4(b, 7, 9, 10, 11))   // /56
-		o.add(ipv4(b, 9, 10, 11, 12))  // /64
+		// The shorter ones read the zeros of a /96 as 0.0.0.0, which no translator sends to.
+		for _, v4 := range [...]netip.Addr{ipv4(b, 6, 7, 9, 10), ipv4(b, 7, 9, 10, 11), ipv4(b, 9, 10, 11, 12)} { // /48, /56, /64
+			if !v4.IsUnspecified() {
+				o.add(v4)
+			}
+		}
 		o.add(ipv4(b, 12, 13, 14, 15)) // /96
 	case sixToFour.Contains(a):
 		o.add(ipv4(b, 2, 3, 4, 5))
