@@ -152,8 +152,8 @@ func (h *hostPort) is(d *canon.Dest) bool {
 	if d.Addr.IsValid() && d.Addr == h.addr || !h.addr.IsValid() && d.Host == h.host {
 		return true
 	}
-	others, n := d.Others()
-	for _, a := range others[:n] {
+	others := d.Others()
+	for _, a := range others.All() {
 		if a == h.addr {
 			return true
 		}
@@ -164,7 +164,7 @@ func (h *hostPort) is(d *canon.Dest) bool {
 // isLocal reports whether a host is this machine.
 func isLocal(host string, addr netip.Addr) bool {
 	if addr.IsValid() {
-		return addr.IsLoopback() || addr.IsUnspecified()
+		return canon.IsThisMachine(addr)
 	}
 	return host == "localhost"
 }

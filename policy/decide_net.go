@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/httprules"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
@@ -101,7 +102,7 @@ func (p *Policy) weighUnguarded(c *Call, n *httprules.NetCall, unseen, part int3
 // turnsLocal reports whether a name other than localhost has resolved to an address of this machine or link that no rule names.
 func (p *Policy) turnsLocal(n *httprules.NetCall) bool {
 	a := n.Resolved
-	if n.Names[0].Host == "" || n.Names[0].Host == "localhost" || !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() {
+	if n.Names[0].Host == "" || n.Names[0].Host == "localhost" || !canon.IsLocal(a) {
 		return false
 	}
 	to := n.To()

@@ -19,7 +19,7 @@ func TestDescribe(t *testing.T) {
 		"GET http://[::ffff:127.0.0.1]/%22%3Cé":       "http://127.0.0.1/%22%3C%C3%A9",
 		"GET http://[2001:db8::1]:81/":                "http://[2001:db8::1]:81/",
 		"GET http://evil。com/":                        "http://evil.com/",
-		"GET http://:9001/":                           "http://localhost:9001/",
+		"GET http://:9001/":                           "",
 		"GET http://a..test/x":                        "",
 		"CONNECT http://a.test/x":                     "http://a.test",
 	} {

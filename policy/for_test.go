@@ -1,12 +1,12 @@
 package policy
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
-	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
 	"github.com/stretchr/testify/assert"
@@ -239,7 +239,7 @@ func TestFeed(t *testing.T) {
 	assert.Equal(t, []string{"evil.example", "ads.example", "tracker.example", "xn--bcher-kva.example"}, rules[0].Hosts)
 	assert.Len(t, rules[0].Subject, 1)
 	assert.Len(t, rules[0].Except, 1)
-	assert.Equal(t, pattern.Prefixes("192.0.2.7/32", "2001:db8::/32"), rules[1].Addrs)
+	assert.Equal(t, prefixes("192.0.2.7/32", "2001:db8::/32"), rules[1].Addrs)
 	require.Len(t, rules[1].Except, 1)
 	assert.Equal(t, "192.0.2.7", rules[1].Except[0].String())
 	assert.Equal(t, rules[0].Origin, rules[1].Origin)
@@ -279,4 +279,11 @@ f:11:1: "10.0.0.0/33" is not a host; write one host, address or CIDR a line`)
 	assert.Equal(t, `2:9: feed "none" does not exist; put it beside the policy file, and into the deployment package`, refused(t, black("feed: none"), e))
 	assert.Equal(t, `2:9: feed "../x" is not a path beside the policy; write it relative to the policy file, without ..`, refused(t, black("feed: ../x"), e))
 	assert.Equal(t, `2:9: feed "f" cannot be read: this policy came without a folder; load the policy from a file, or set Env.FS`, refused(t, black("feed: f"), env("checkout")))
+}
+
+func prefixes(list ...string) (out []netip.Prefix) {
+	for _, s := range list {
+		out = append(out, netip.MustParsePrefix(s))
+	}
+	return out
 }

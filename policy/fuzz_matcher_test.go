@@ -3,6 +3,7 @@ package policy
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,7 +93,8 @@ func matcherRules(text string) (rules []rule.Rule) {
 func oracle(rules []rule.Rule, req *canon.Request) (black, allowed bool) {
 	allowed = true
 	for i := range req.Path.Readings() {
-		path := string(req.Path.Reading(i, nil))
+		reading, blacklistOnly := req.Path.Reading(i, nil)
+		path := string(reading)
 		for _, d := range req.Dests[:req.N] {
 			one := false
 			for _, r := range rules {
@@ -101,12 +103,19 @@ func oracle(rules []rule.Rule, req *canon.Request) (black, allowed bool) {
 					continue
 				}
 				black = black || oracleRule(&r, &d, req, path)
-				others, n := d.Others()
-				for _, a := range others[:n] {
+				others := d.Others()
+				for _, a := range others.All() {
 					black = black || oracleRule(&r, &canon.Dest{Scheme: d.Scheme, Addr: a, Port: d.Port}, req, path)
 				}
 			}
-			allowed = allowed && one
+			others := d.Others()
+			for _, a := range others.Embedded() {
+				embedded := canon.Dest{Scheme: d.Scheme, Addr: a, Port: d.Port}
+				one = one && slices.ContainsFunc(rules, func(r rule.Rule) bool {
+					return r.Mode == pattern.Narrow && oracleRule(&r, &embedded, req, path)
+				})
+			}
+			allowed = allowed && (one || blacklistOnly)
 		}
 	}
 	return black, allowed
@@ -123,8 +132,11 @@ func oracleRule(r *rule.Rule, d *canon.Dest, req *canon.Request, path string) bo
 	case p.Addr.IsValid() && p.Addr != d.Addr, !p.Addr.IsValid() && p.Host != "*" && (d.Addr.IsValid() || !corpustest.MatchHost(p.Host, d.Host)):
 		return false
 	}
-	if p.Path == "" {
+	if p.Path == "" || p.Path == "/**" {
 		return true
+	}
+	if req.Path.Unknown() {
+		return p.Wide
 	}
 	for _, form := range canon.PatternForms(p.Path) {
 		if corpustest.MatchPath(strings.ToValidUTF8(form, "\ufffd"), path, p.Wide) {

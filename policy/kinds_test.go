@@ -343,7 +343,12 @@ func TestKinds(t *testing.T) {
 		{stripe, no, header("host", "evil.com")},
 		{stripe, no, header("HosT", "api.stripe.com:80")},
 		{stripe, no, header("HOST", "")},
-		{stripe, yes, header("hOST", "api.stripe.com")},
+		{stripe, no, header("hOST", "api.stripe.com")},
+		{stripe, no, header("transfer-encoding", "chunked")},
+		{stripe, no, header("Content-length", "0")},
+		{stripe, no, header("TRAILER", "X")},
+		{stripe, yes, header("Content-Length", "0")},
+		{stripe, yes, header("user-agent", "x")},
 		{evil, no, header("host", "EVIL.com.")},
 		// urlstruct
 		{stripe, no, opaque("//api.stripe.com@evil.com/v1/x")},

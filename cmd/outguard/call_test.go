@@ -72,7 +72,7 @@ func TestParseArgs(t *testing.T) {
 		"localhost:postgres":               "localhost:postgres", // looks like an operation of a service that there is not
 		"[::1]:80":                         "[::1]:80",
 		"db.internal:postgres":             "db.internal:postgres",
-		"http://:9001/":                    "GET http://localhost:9001/",
+		"http://:9001/":                    "(a request whose destination cannot be read)",
 		"GET https://user:pw@a.example/b#": "GET https://a.example/b",
 	} {
 		call, err := parseArgs(strings.Fields(args))

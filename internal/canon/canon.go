@@ -1,14 +1,15 @@
 // Package canon brings a request to canonical form: every destination it can reach, and every way a server may read its
-// path. [Parse] does it without allocating for ASCII hosts.
+// path. [Parse] and [Request.Usual] do it, without allocating for ASCII hosts.
 //
-// What net/http does with a request is the measure: the names here are the ones it dials and writes. A request that
-// cannot be read is refused with a reason; it is never matched as something else.
+// The names here are the ones that net/http dials and writes. A request that cannot be read is refused with a reason. It is
+// never matched as something else.
+//
+// All work is linear in the size of the request. The readings of one path have a bound, see [Path.Readings].
 package canon
 
 import (
 	"net/http"
 	"net/netip"
-	"strings"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -19,7 +20,7 @@ const maxDests = 4
 // A Request is one request in canonical form. It has a fixed size and lives on its caller's stack.
 type Request struct {
 	Method string // as sent; "GET" for ""
-	Tunnel bool   // CONNECT: what goes through is not seen, so its paths are not known
+	Tunnel bool   // CONNECT: nobody sees what goes through the tunnel, so its paths are not known
 	Dests  [maxDests]Dest
 	N      int // how many of Dests are set; Dests[0] is what is dialed
 	Path   Path
@@ -28,13 +29,13 @@ type Request struct {
 // A Dest is one destination of a request.
 type Dest struct {
 	Scheme string     // "http" or "https"
-	Host   string     // lower case, ASCII, without the trailing dot; "localhost" for an empty host; "" for an address
-	Addr   netip.Addr // valid when the host is an address: IPv4-mapped ones unmapped, without a zone
+	Host   string     // lower case, ASCII, without the trailing dot; "" for an address
+	Addr   netip.Addr // valid when the host is an address; IPv4-mapped ones are unmapped
 	Port   uint16
 }
 
-// A Buf holds the canonical hosts of a Request whose own are not in canonical form. It must live as long as the Request. A nil Buf
-// is the heap.
+// A Buf holds the hosts of a Request that had to be brought to canonical form. It must live as long as the Request.
+// With a nil Buf they are on the heap.
 type Buf [256]byte
 
 // Malformed is why a request cannot be read.
@@ -71,16 +72,21 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	}
 	q.Dests[0], q.N = d, 1
 	alone := !legacy.IsValid() && (r.Host == "" || r.Host == u.Host) && u.Opaque == "" && isASCII(u.Host)
+	if err := checkFraming(r); err != nil {
+		return q, err
+	}
 	for key, values := range r.Header {
 		if !isToken(key) {
 			return q, Malformed("a header's name is not a token")
+		}
+		if isRespelled(key) {
+			return q, respelled
 		}
 		for _, value := range values {
 			if !validValue(value) {
 				return q, Malformed("a header's value has a control character")
 			}
 		}
-		alone = alone && !isHostKey(key)
 	}
 	if u.Opaque == "" {
 		if q.Path, err = sentPath(u); err != nil {
@@ -92,28 +98,16 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 			return q, err
 		}
 	}
-	switch {
-	case len(q.Path.text) > maxUnplainPath && !q.Path.Plain():
-		return q, Malformed("the path is too long to be read in all ways that servers read it")
-	case !noControl(u.RawQuery):
+	if !noControl(u.RawQuery) {
 		return q, Malformed("the query has a control character")
 	}
 	return q, nil
 }
 
-// isHostKey reports whether a header's key is written as a second Host line: net/http leaves out "Host" and writes any other
-// spelling of it.
-func isHostKey(key string) bool {
-	return len(key) == 4 && key != "Host" && strings.EqualFold(key, "host")
-}
-
-// maxUnplainPath bounds the work that one path can make: the longest that servers take is 16 KB.
-const maxUnplainPath = 16 << 10
-
 const tooManyHosts = Malformed("the request names too many hosts")
 
-// addNamed adds to q, which has what is dialed, whatever else the request names. (By value: what is stored through a pointer moves to
-// the heap.)
+// addNamed adds to q, which has what is dialed, whatever else the request names. It takes and returns q by value, because what
+// is stored through a pointer moves to the heap.
 func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int) (Request, error) {
 	u := r.URL
 	var room [maxDests]authority
@@ -129,13 +123,6 @@ func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int)
 			return q, Malformed("the host is not a name that IDNA can write")
 		}
 		names = append(names, authority{text: written, scheme: u.Scheme})
-	}
-	for key, values := range r.Header {
-		if isHostKey(key) {
-			for _, value := range values {
-				names = append(names, authority{text: value, scheme: u.Scheme})
-			}
-		}
 	}
 	if u.Opaque != "" {
 		target, path, err := opaquePath(u, q.Tunnel)

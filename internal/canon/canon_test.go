@@ -32,7 +32,13 @@ func urlHost(h string) func(*http.Request) {
 	return func(r *http.Request) { r.URL.Host, r.Host = h, "" }
 }
 func opaque(o string) func(*http.Request) { return onURL(func(u *url.URL) { u.Opaque = o }) }
-func path(p string) func(*http.Request)   { return onURL(func(u *url.URL) { u.Path = p }) }
+func transferEncoding(te ...string) func(*http.Request) {
+	return func(r *http.Request) { r.TransferEncoding = te }
+}
+func trailer(key string) func(*http.Request) {
+	return func(r *http.Request) { r.Trailer = http.Header{key: {"x"}} }
+}
+func path(p string) func(*http.Request) { return onURL(func(u *url.URL) { u.Path = p }) }
 
 // dests lists a request's destinations: "https://h:443, http://[::1]:80"; or why there are none.
 func dests(r *http.Request) string {
@@ -59,6 +65,7 @@ func dests(r *http.Request) string {
 }
 
 func TestDestinations(t *testing.T) {
+	const respelled = "malformed: " + string(respelled)
 	const ok, via = "https://h.example:443", "https://h.example/v1/x"
 	for _, c := range []struct {
 		r    *http.Request
@@ -78,14 +85,15 @@ func TestDestinations(t *testing.T) {
 		{get(t, "http://bücher.example./"), "http://xn--bcher-kva.example:80"},
 		{get(t, "http://BÜCHER.example/"), "http://xn--bcher-kva.example:80, http://xn--bcher-2pa.example:80"}, // which a proxy is asked for
 		{get(t, "http://faß.example/"), "http://xn--fa-hia.example:80"},
-		{get(t, "http://\u00ad:9001/"), "http://localhost:9001, http://xn--kba:9001"},
+		{get(t, "http://\u00ad:9001/"), "malformed: the host is empty"},
 		{get(t, "http://①⑥⑨.254.169.254/"), "http://169.254.169.254:80, http://xn--orhkj.254.169.254:80"},
 		// Addresses.
 		{get(t, "http://127.0.0.1/"), "http://127.0.0.1:80"},
 		{get(t, "http://[::1]:8080/"), "http://[::1]:8080"},
 		{get(t, "http://[::FFFF:127.0.0.1]/"), "http://127.0.0.1:80"},
 		{get(t, "http://[0:0:0:0:0:ffff:a9fe:a9fe]/"), "http://169.254.169.254:80"},
-		{get(t, "http://[fe80::1%25eth0]/"), "http://[fe80::1]:80"},
+		{get(t, "http://[fe80::1%25eth0]/"), "malformed: the host has a zone"},
+		{get(t, "http://[::ffff:127.0.0.1%25lo]:9001/"), "malformed: the host has a zone"},
 		{get(t, "http://127.0.0.1./"), "http://127.0.0.1.:80, http://127.0.0.1:80"}, // a name, and an address
 		// Addresses to some resolvers, names to others.
 		{get(t, "http://127.1/"), "http://127.1:80, http://127.0.0.1:80"},
@@ -97,9 +105,25 @@ func TestDestinations(t *testing.T) {
 		{get(t, "http://256.0.0.1/"), "http://256.0.0.1:80"},
 		{get(t, "http://1.2.3.4.5/"), "http://1.2.3.4.5:80"},
 		{get(t, "http://08.1/"), "http://08.1:80"},
-		// An empty host is this machine.
-		{get(t, "http://:9001/"), "http://localhost:9001"},
-		{get(t, via, urlHost("[]:443")), "https://localhost:443"},
+		// An empty host, which the net package takes for this machine.
+		{get(t, "http://:9001/"), "malformed: the host is empty"},
+		{get(t, "http:///"), "malformed: the URL has no host"},
+		{get(t, "http://:/"), "malformed: the URL has no host"}, // http.NewRequest takes the colon off
+		{get(t, "http://user@:80/"), "malformed: the host is empty"},
+		{get(t, via, urlHost("[]:443")), "malformed: the host is empty"},
+		{get(t, via, urlHost("[]")), "malformed: the host is empty"},
+		{get(t, via, urlHost(":")), "malformed: the host is empty"},
+		{get(t, via, urlHost("\u200b:80")), "malformed: the host is empty"},
+		{get(t, via, urlHost("\u00ad\u2060")), "malformed: the host is empty"},
+		{get(t, via, host(":80")), "malformed: the host is empty"},
+		{get(t, via, host("[]")), "malformed: the host is empty"},
+		{get(t, via, host("\u00ad")), "malformed: the host is empty"},
+		{get(t, via, opaque("//:80")), "malformed: the host is empty"},
+		{get(t, via, opaque("//:80/x")), "malformed: the host is empty"},
+		{get(t, via, opaque("//u@")), "malformed: the opaque part of the URL has no host"},
+		{get(t, via, opaque("http://[]:80/x")), "malformed: the host is empty"},
+		{get(t, via, method("CONNECT"), opaque(":443")), "malformed: the host is empty"},
+		{get(t, via, urlHost(".:80")), "malformed: the host is not a domain name: empty or over 253 characters"},
 		// Ports.
 		{get(t, "https://h.example:443/"), ok},
 		{get(t, "https://h.example:/"), ok},
@@ -108,17 +132,24 @@ func TestDestinations(t *testing.T) {
 		{get(t, "http://h.example:443/"), "http://h.example:443"},
 		{get(t, "https://h.example:65536/"), "malformed: the port is over 65535"},
 		{get(t, "https://h.example:99999999999999999999/"), "malformed: the port is over 65535"},
+		{get(t, via, urlHost("h.example:８０")), "malformed: the host is not a name that IDNA can map"},
+		{get(t, via, urlHost("h.example:8o")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("h.example:-1")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("h.example: 80")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("h.example:1@evil.com:80")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, host("h.example:http")), "malformed: the host is not an IPv6 address, nor its port a number"},
 		// What the Host line says.
 		{get(t, via, host("h.example")), ok},
 		{get(t, via, host("H.example.:443")), ok},
 		{get(t, via, host("evil.com")), ok + ", https://evil.com:443"},
 		{get(t, via, host("h.example:8443")), ok + ", https://h.example:8443"},
 		{get(t, via, host("127.0.0.1")), ok + ", https://127.0.0.1:443"},
-		{get(t, via, header("hOST", "evil.com")), ok + ", https://evil.com:443"},
-		{get(t, via, header("HOST", "evil.com")), ok + ", https://evil.com:443"},
+		{get(t, via, header("hOST", "evil.com")), respelled},
+		{get(t, via, header("HOST", "evil.com")), respelled},
 		{get(t, via, header("Host", "evil.com")), ok}, // net/http leaves it out
-		{get(t, via, header("host", "h.example")), ok},
-		{get(t, via, host("a.test"), header("hosT", "b.test")), ok + ", https://a.test:443, https://b.test:443"},
+		{get(t, via, header("host", "h.example")), respelled},
+		{get(t, via, host("a.test"), header("hosT", "b.test")), respelled},
+		{get(t, via, host("u@h.example@evil.com")), "malformed: the host has a character that no domain name has"},
 		{get(t, via, host("a b")), "malformed: the host has a character that no domain name has"},
 		{get(t, via, host("h.example\r\nX")), "malformed: the host has a character that no domain name has"},
 		{get(t, via, host("h.example/v1")), "malformed: the host has a character that no domain name has"},
@@ -128,6 +159,11 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, opaque("//h.example/admin")), ok},
 		{get(t, via, opaque("//evil.com/v1/x")), ok + ", https://evil.com:443"},
 		{get(t, via, opaque("//h.example@evil.com:80/v1/x")), ok + ", https://evil.com:80"},
+		{get(t, via, opaque("//u:p@evil.com/v1/x")), ok + ", https://evil.com:443"},
+		{get(t, via, opaque("//evil.com@@h.example/v1/x")), "malformed: the opaque part of the URL has more than one @ in its host"},
+		{get(t, via, opaque("//u@evil.com@h.example/v1/x")), "malformed: the opaque part of the URL has more than one @ in its host"},
+		{get(t, via, opaque("http://u@h.example:443@evil.com/")), "malformed: the opaque part of the URL has more than one @ in its host"},
+		{get(t, via, opaque("//evil.com/v1/@x@y")), ok + ", https://evil.com:443"}, // these are in the path
 		{get(t, via, opaque("//evil.com\\@h.example/v1/x")), "malformed: the opaque part of the URL has a backslash in its host, which some read as a slash"},
 		{get(t, via, opaque("HTTP://h.example/v1/x")), ok + ", http://h.example:80"},
 		{get(t, via, opaque("https://h.example/v1/x")), ok},
@@ -143,6 +179,10 @@ func TestDestinations(t *testing.T) {
 		{get(t, "http://h.example", method("CONNECT"), opaque("evil.com:443")), "http://h.example:80, http://evil.com:443"},
 		{get(t, "http://h.example", method("CONNECT"), opaque("evil.com:443/x")), "malformed: the opaque part of the URL is not a tunnel's target"},
 		{get(t, "http://h.example", method("CONNECT"), opaque("evil.com:443?x")), "malformed: the opaque part of the URL is not a tunnel's target"},
+		{get(t, "http://h.example", method("CONNECT"), opaque("u@evil.com:443")), "malformed: the target of the tunnel has an @"},
+		{get(t, "http://h.example", method("CONNECT"), opaque("@evil.com:443")), "malformed: the target of the tunnel has an @"},
+		{get(t, "http://h.example", method("CONNECT"), opaque("u@evil.com:443@h.example")), "malformed: the target of the tunnel has an @"},
+		{get(t, "http://h.example", method("CONNECT"), host("u@evil.com:443")), "malformed: the host has a character that no domain name has"},
 		{get(t, "http://h.example", method("CONNECT"), opaque("//evil.com:443")), "malformed: the opaque part of the URL is not a tunnel's target"},
 		// Built by hand.
 		{get(t, via, urlHost("[evil.com]:8080")), "https://evil.com:8080"},
@@ -157,7 +197,7 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, urlHost("h.example:+443")), "malformed: the host is not an IPv6 address, nor its port a number"},
 		{get(t, via, urlHost("h.example:80:443")), "malformed: the host is not an IPv6 address, nor its port a number"},
 		{get(t, via, urlHost("[::1%]")), "malformed: the host is not an IPv6 address, nor its port a number"},
-		{get(t, via, urlHost("[::1%]]")), "malformed: the host is not an IPv6 address, nor its port a number"},
+		{get(t, via, urlHost("[::1%]]")), "malformed: the host has a zone"},
 		{get(t, via, urlHost("[::1")), "malformed: the host is not an IPv6 address, nor its port a number"},
 		{get(t, via, urlHost("h..example")), "malformed: the host has a label that is empty or over 63 characters"},
 		{get(t, via, urlHost(".h.example")), "malformed: the host has a label that is empty or over 63 characters"},
@@ -173,7 +213,9 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, path("*")), "malformed: the path does not start with /"},
 		{get(t, via, path("")), ok},
 		{get(t, via, onURL(func(u *url.URL) { u.RawQuery = "a\r\nHost: evil.com" })), "malformed: the query has a control character"},
-		{get(t, via, path("/"+strings.Repeat("a//", 6000))), "malformed: the path is too long to be read in all ways that servers read it"},
+		{get(t, via, path("/"+strings.Repeat("a//", 6000))), ok},
+		{get(t, via, path("/"+strings.Repeat("..//;\\\x00", 6000))), "malformed: the path is too long to be read in all ways that servers read it"},
+		{get(t, via, opaque("/"+strings.Repeat("..//;\\%00", 6000))), "malformed: the path is too long to be read in all ways that servers read it"},
 		{get(t, via, path("/"+strings.Repeat("aaa", 6000))), ok},
 		{get(t, via, onURL(func(u *url.URL) { u.Scheme = "HTTPS" })), "malformed: the scheme is not http or https"},
 		{get(t, via, onURL(func(u *url.URL) { u.Scheme = "" })), "malformed: the scheme is not http or https"},
@@ -239,7 +281,10 @@ func TestUsual(t *testing.T) {
 		{get(t, "https://h.example/", method("CONNECT")), false},
 		{get(t, "https://h.example/", method("G T")), false},
 		{get(t, "https://h.example/", path("x")), false},
-		{get(t, "https://h.example/", path("/;"+strings.Repeat("x", maxUnplainPath))), false},
+		{get(t, "https://h.example/", path("/;"+strings.Repeat("x", maxWork))), false},
+		{get(t, "https://h.example/", header("trailer", "X")), false},
+		{get(t, "https://h.example/", transferEncoding("chunked")), false},
+		{get(t, "https://h.example/", trailer("X")), false},
 		{get(t, "https://h.example/", opaque("//h.example/")), false},
 		{get(t, "https://h.example/", onURL(func(u *url.URL) { u.RawQuery = "a\nb" })), false},
 		{get(t, "https://h.example/", onURL(func(u *url.URL) { u.Scheme = "HTTPS" })), false},
@@ -254,10 +299,11 @@ func TestUsual(t *testing.T) {
 }
 
 func TestTooManyHosts(t *testing.T) {
-	r := get(t, "https://a.test/")
-	r.Header["hosT"] = []string{"b.test", "c.test", "d.test", "e.test"}
+	r := get(t, "http://0x7f.1/", host("0x7f.2"))
+	assert.Equal(t, "http://0x7f.1:80, http://127.0.0.1:80, http://0x7f.2:80, http://127.0.0.2:80", dests(r))
+	r.URL.Opaque = "//h.example/"
 	assert.Equal(t, "malformed: the request names too many hosts", dests(r))
-	r.Header["hosT"] = []string{"b.test", "c.test", "127.1"}
+	r.Host, r.URL.Opaque = "h.example", "//0x7f.2/"
 	assert.Equal(t, "malformed: the request names too many hosts", dests(r))
 }
 
@@ -265,29 +311,6 @@ func TestMethodIsGET(t *testing.T) {
 	q, err := Parse(get(t, "https://h.example/", method("")), nil)
 	require.NoError(t, err)
 	assert.Equal(t, "GET", q.Method)
-}
-
-func TestOthers(t *testing.T) {
-	for text, want := range map[string]string{
-		"127.0.0.1":                "",
-		"::1":                      "",
-		"2001:db8::1":              "",
-		"0.0.0.0":                  "127.0.0.1 ::1",
-		"::":                       "127.0.0.1 ::1",
-		"localhost":                "127.0.0.1 ::1",
-		"foo.localhost":            "",
-		"::169.254.169.254":        "169.254.169.254",
-		"64:ff9b::a9fe:a9fe":       "169.254.169.254",
-		"64:ff9b:1::a9fe:a9fe":     "169.254.169.254",
-		"2002:7f00:1::":            "127.0.0.1",
-		"2002::1":                  "0.0.0.0 127.0.0.1",
-		"::ffff:0:169.254.169.254": "169.254.169.254",
-	} {
-		name, addr, err := Host(text)
-		require.NoError(t, err, text)
-		others, n := (&Dest{Host: name, Addr: addr}).Others()
-		assert.Equal(t, want, strings.Trim(fmt.Sprint(others[:n]), "[]"), text)
-	}
 }
 
 // Every path that is sent as one thing and seen as another by somebody.
@@ -299,11 +322,11 @@ func TestHandMadePaths(t *testing.T) {
 		{onURL(func(u *url.URL) { u.Path, u.RawPath = "/v1/x", "/admin" }), []string{"/v1/x"}}, // RawPath is not used
 		{onURL(func(u *url.URL) { u.Path, u.RawPath = "/a/b", "/a%2Fb" }), []string{"/a%2Fb", "/a/b"}},
 		{onURL(func(u *url.URL) { u.Path, u.RawPath = "/a b", "/a b" }), []string{"/a b"}},
-		{path("/a?b#c"), []string{"/a?b#c"}},                 // sent as /a%3Fb%23c
-		{path("/a%2Fb"), []string{"/a%252Fb", "/a/b"}},       // sent as /a%252Fb
-		{path("/a%"), []string{"/a%25"}},                     // sent as /a%25
-		{path("/%2e%2e/b"), []string{"/%252e%252e/b", "/b"}}, // sent as /%252e%252e/b
-		{path("/a*"), []string{"/a%2A"}},                     // a star is no wildcard here
+		{path("/a?b#c"), []string{"/a?b#c"}},                     // sent as /a%3Fb%23c
+		{path("/a%2Fb"), []string{"/a%252Fb", "/a%2Fb", "/a/b"}}, // sent as /a%252Fb
+		{path("/a%"), []string{"/a%25"}},                         // sent as /a%25
+		{path("/%2e%2e/b"), []string{"/%252e%252e/b", "/b"}},     // sent as /%252e%252e/b
+		{path("/a*"), []string{"/a%2A"}},                         // a star is no wildcard here
 		{path("/a/\xc0\xae\xc0\xae/b"), []string{"/a/\xc0\xae\xc0\xae/b", "/b"}},
 		{opaque("/a/../b?c/../d"), []string{"/b"}},
 		{opaque("/a%zz"), []string{"/a%25zz"}},
@@ -323,7 +346,7 @@ func TestParseAllocatesNothing(t *testing.T) {
 		get(t, "http://127.0.0.1:8080/"),
 		get(t, "http://127.1/"),
 		get(t, "http://[::1]/"),
-		get(t, "https://a.test/", host("b.test"), header("hOST", "c.test")),
+		get(t, "https://a.test/", host("b.test"), opaque("//c.test/x")),
 	} {
 		var path [64]byte
 		assert.Zero(t, testing.AllocsPerRun(100, func() {

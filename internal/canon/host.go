@@ -89,14 +89,18 @@ func toASCII(host string) (string, error) {
 // hostOrAddr reads an ASCII host without port and brackets.
 func hostOrAddr(s string, buf *Buf, used *int) (host string, addr, legacy netip.Addr, err error) {
 	if s == "" {
-		return "localhost", addr, legacy, nil // what the net package makes of it
+		// The net package dials this machine then.
+		return "", addr, legacy, Malformed("the host is empty")
 	}
 	if strings.IndexByte(s, ':') >= 0 {
 		addr, err := netip.ParseAddr(s)
-		if err != nil || !isZone(addr.Zone()) {
+		switch {
+		case err != nil:
 			return "", addr, legacy, Malformed("the host is not an IPv6 address, nor its port a number")
+		case addr.Zone() != "":
+			return "", netip.Addr{}, legacy, Malformed("the host has a zone")
 		}
-		return "", addr.WithZone("").Unmap(), legacy, nil
+		return "", addr.Unmap(), legacy, nil
 	}
 	host, lastLabel, err := name(s, buf, used)
 	if err != nil {
@@ -112,16 +116,6 @@ func hostOrAddr(s string, buf *Buf, used *int) (host string, addr, legacy netip.
 		legacy, _ = LegacyIPv4(host)
 	}
 	return host, addr, legacy, nil
-}
-
-// isZone reports whether s is the name of a network interface, or empty.
-func isZone(s string) bool {
-	for i := range len(s) {
-		if letters[s[i]] == 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // letters maps the characters of a host name to lower case; 0 is none of them.
@@ -192,9 +186,6 @@ func Host(s string) (string, netip.Addr, error) {
 		if s, err = toASCII(s); err != nil {
 			return "", netip.Addr{}, err
 		}
-	}
-	if s == "" {
-		return "", netip.Addr{}, Malformed("the host is empty")
 	}
 	host, addr, _, err := hostOrAddr(s, nil, nil)
 	return host, addr, err

@@ -2,7 +2,6 @@ package canon
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -12,6 +11,8 @@ type Path struct {
 	escaped bool // text is percent-encoded; else a "%" in it is sent as "%25"
 	traits  trait
 }
+
+const tooMuchPath = Malformed("the path is too long to be read in all ways that servers read it")
 
 // sentPath is the path that net/http sends for u, which has no Opaque.
 func sentPath(u *url.URL) (Path, error) {
@@ -26,7 +27,9 @@ func sentPath(u *url.URL) (Path, error) {
 		// Towards a proxy net/http glues such a path onto the host.
 		return Path{}, Malformed("the path does not start with /")
 	}
-	p.traits = traits(p.text, p.escaped)
+	if p.traits = traits(p.text, p.escaped); p.tooMuch() {
+		return Path{}, tooMuchPath
+	}
 	return p, nil
 }
 
@@ -57,8 +60,8 @@ func unescapesTo(raw, path string) bool {
 	return n == len(path)
 }
 
-// opaquePath reads what u.Opaque puts on the request line: an absolute path, or an authority before it. In a tunnel it
-// is the authority alone.
+// opaquePath reads what u.Opaque puts on the request line: an absolute path, or an authority before it.
+// In a tunnel it is the authority alone.
 func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 	rest := u.Opaque
 	for i := range len(rest) {
@@ -92,35 +95,37 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 		if slash := strings.IndexByte(target.text, '/'); slash >= 0 {
 			target.text, rest = target.text[:slash], target.text[slash:]
 		}
-		if strings.IndexByte(target.text, '\\') >= 0 {
-			return target, p, Malformed("the opaque part of the URL has a backslash in its host, which some read as a slash")
-		}
-		target.text = target.text[strings.LastIndexByte(target.text, '@')+1:]
-		if target.text == "" {
-			return target, p, Malformed("the opaque part of the URL has no host")
+		if target.text, err = withoutUser(target.text, tunnel); err != nil {
+			return target, p, err
 		}
 	}
 	if rest == "" {
 		rest = "/"
 	}
-	return target, Path{text: rest, escaped: true, traits: traits(rest, true)}, nil
+	p = Path{text: rest, escaped: true, traits: traits(rest, true)}
+	if p.tooMuch() {
+		return target, Path{}, tooMuchPath
+	}
+	return target, p, nil
 }
 
-// PatternForms are the forms of a rule's path, which starts with a slash: like the readings of a request's path, each once, RFC 3986's
-// first. A star stays a wildcard, and an encoded one ("%2A") stays encoded.
-func PatternForms(pattern string) []string {
-	const star = "\xff" // in no UTF-8 text
-	if traits(strings.ReplaceAll(pattern, "*", "x"), true) == 0 {
-		return []string{pattern}
+// withoutUser takes the user off the authority of an opaque URL. Where servers and proxies could disagree about
+// which part is the host, there is none.
+func withoutUser(s string, tunnel bool) (string, error) {
+	if strings.IndexByte(s, '\\') >= 0 {
+		return "", Malformed("the opaque part of the URL has a backslash in its host, which some read as a slash")
 	}
-	pattern = strings.NewReplacer("%2A", star, "%2a", star).Replace(pattern)
-	p := Path{text: pattern, escaped: true, traits: traits(pattern, true)}
-	var forms []string
-	for i := range p.Readings() {
-		s := strings.ReplaceAll(string(p.reading(i, nil)), star, "%2A")
-		if !slices.Contains(forms, s) {
-			forms = append(forms, s)
+	if _, host, ok := strings.Cut(s, "@"); ok {
+		switch {
+		case tunnel:
+			return "", Malformed("the target of the tunnel has an @")
+		case strings.IndexByte(host, '@') >= 0:
+			return "", Malformed("the opaque part of the URL has more than one @ in its host")
 		}
+		s = host
 	}
-	return forms
+	if s == "" {
+		return "", Malformed("the opaque part of the URL has no host")
+	}
+	return s, nil
 }

@@ -2,12 +2,14 @@ package canon
 
 import "net/http"
 
-// Usual reads r into q, as [Parse] would, if it is as most requests are: one host, which is a name in canonical form, and nothing to
-// refuse. If not, q is of no use and ok is false. It takes half of Parse's time, whose result has to be a copy: a pointer to it would
-// move the buffer to the heap.
+// Usual reads r into q, as [Parse] would, if r is as most requests are: one host, which is a name in canonical form, and nothing
+// to refuse. If ok is false, q is of no use and Parse has to read r.
+//
+// Usual takes half of Parse's time. Parse has to return a copy, because a pointer to its result would move the buffer to the heap.
 func (q *Request) Usual(r *http.Request) (ok bool) {
 	u := r.URL
-	if u == nil || u.Opaque != "" || r.Host != "" && r.Host != u.Host || !usualName(u.Host) || !noControl(u.RawQuery) {
+	if u == nil || u.Opaque != "" || r.Host != "" && r.Host != u.Host || !usualName(u.Host) || !noControl(u.RawQuery) ||
+		len(r.TransferEncoding) > 0 || len(r.Trailer) > 0 {
 		return false
 	}
 	d := &q.Dests[0]
@@ -33,7 +35,7 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 		}
 	}
 	for key, values := range r.Header {
-		if !isToken(key) || isHostKey(key) {
+		if !isToken(key) || isRespelled(key) {
 			return false
 		}
 		for _, value := range values {
@@ -44,10 +46,10 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 	}
 	var err error
 	q.Path, err = sentPath(u)
-	return err == nil && (len(q.Path.text) <= maxUnplainPath || q.Path.Plain())
+	return err == nil
 }
 
-// usualName reports whether s is a host name in canonical form without port, so short that no label is too long.
+// usualName reports whether s is a host name in canonical form without a port, short enough that no label is too long.
 func usualName(s string) bool {
 	if s == "" || len(s) > 63 {
 		return false

@@ -21,7 +21,7 @@ type Finding struct {
 func (h *Rules) Judge(req *canon.Request) Finding {
 	f := Finding{Black: -1, White: -1, Allowed: true, Exact: true}
 	if req.Path.Plain() {
-		h.judgePath(&f, req, req.Path.String())
+		h.judgePath(&f, req, req.Path.String(), false)
 		return f
 	}
 	h.judgeReadings(&f, req)
@@ -30,15 +30,18 @@ func (h *Rules) Judge(req *canon.Request) Finding {
 
 // judgeReadings is judge for a path that can be read in several ways.
 func (h *Rules) judgeReadings(f *Finding, req *canon.Request) {
-	var buf [512]byte
+	var room [512]byte
+	buf := room[:]
 	for i := range req.Path.Readings() {
-		path := req.Path.Reading(i, buf[:0])
-		h.judgePath(f, req, unsafe.String(&path[0], len(path))) // not kept, and not written while it is matched
+		path, blacklistOnly := req.Path.Reading(i, buf)
+		text := unsafe.String(&path[0], len(path)) // not kept, and not written while it is matched
+		h.judgePath(f, req, text, blacklistOnly)
+		buf = path // it may have grown
 	}
 }
 
-// judgePath is judge for one reading of the path.
-func (h *Rules) judgePath(f *Finding, req *canon.Request, path string) {
+// judgePath is judge for one reading of the path. With blacklistOnly, no whitelist rule has to vouch for it.
+func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklistOnly bool) {
 	for i := range req.N {
 		d := &req.Dests[i]
 		allowed, exact := false, false
@@ -57,27 +60,38 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string) {
 				f.White = e.rule
 			}
 		}
-		f.Allowed, f.Exact = f.Allowed && allowed, f.Exact && exact
-		if h.index.addrs.Len() > 0 {
-			h.judgeOthers(f, d, req, path)
+		if h.index.addrs.Len() > 0 && !h.judgeOthers(f, d, req, path) {
+			allowed = false
+		}
+		if !blacklistOnly {
+			f.Allowed, f.Exact = f.Allowed && allowed, f.Exact && exact
 		}
 	}
 }
 
-// judgeOthers looks for blacklist rules that catch the other addresses that a destination stands for.
-func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path string) {
-	others, n := d.Others()
-	for _, addr := range others[:n] {
+// judgeOthers judges the other addresses that a destination stands for. A blacklist rule applies if it matches any of them. It
+// reports whether a whitelist rule vouches for each one that is embedded in the destination's own address.
+func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path string) (vouched bool) {
+	others := d.Others()
+	vouched = true
+	for i, addr := range others.All() {
 		other := canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}
+		one := i >= len(others.Embedded())
 		found := h.index.find(&other)
 		for n, ok := found.Next(); ok; n, ok = found.Next() {
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
-			if !r.vouches() && e.matches(&other, req, path, true) && r.matches(&other, req, path) {
+			switch {
+			case !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path):
+			case !r.vouches():
 				f.Black = h.stricter(f.Black, e.rule)
+			case r.kind != rule.Net:
+				one = true
 			}
 		}
+		vouched = vouched && one
 	}
+	return vouched
 }
 
 // stricter returns the one of two blacklist rules that counts: the one with the stricter outcome, and among equals the
@@ -95,7 +109,7 @@ func (h *Rules) stricter(a, b int32) int32 {
 
 // matches reports whether the entry, whose host has matched, holds for the destination and this reading of the path. What
 // goes through a tunnel may have any scheme, method and path: a blacklist entry holds for it whatever it names, a whitelist
-// entry only if it names no path.
+// entry only if it names no path. The same holds for an unknown path.
 func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
 	if e.scheme != "" && e.scheme != d.Scheme && !(req.Tunnel && wide) || e.port != pattern.AnyPort && e.port != int(d.Port) {
 		return false
@@ -103,7 +117,7 @@ func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide boo
 	if e.paths == nil {
 		return true
 	}
-	if req.Tunnel {
+	if req.Tunnel || req.Path.Unknown() {
 		return wide
 	}
 	for _, p := range e.paths {

@@ -71,8 +71,8 @@ func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 	}
 	visitAll := func(d *canon.Dest) {
 		visit(d)
-		others, k := d.Others()
-		for _, a := range others[:k] {
+		others := d.Others()
+		for _, a := range others.All() {
 			visit(&canon.Dest{Addr: a, Port: d.Port})
 		}
 	}

@@ -44,6 +44,9 @@ func (h *Rules) Miss(req *canon.Request) Miss {
 	if m.missed == missedHost {
 		b = append(b, "no whitelist rule matches host "...)
 		b = appendHost(b, d.Host, d.Addr)
+		if m.embedded.IsValid() {
+			b = m.embedded.AppendTo(append(b, " as "...))
+		}
 		return Miss{-1, string(b), allowEntry(req, d)}
 	}
 	e := &h.index.entries[m.entry]
@@ -61,6 +64,10 @@ func (h *Rules) Miss(req *canon.Request) Miss {
 	case missedPath:
 		if req.Tunnel {
 			b = append(b, "a CONNECT tunnel, which cannot be limited to a path"...)
+			break
+		}
+		if req.Path.Unknown() {
+			b = append(b, "a path that is percent-encoded more than three times"...)
 			break
 		}
 		b = append(b, "path "...)
@@ -101,13 +108,19 @@ type nearEntry struct {
 	path    string
 	entry   int32
 	missed  missed
+	// embedded is valid when only an IPv4 address that the destination's IPv6 address stands for has no rule.
+	embedded netip.Addr
 }
 
 func (h *Rules) nearMiss(req *canon.Request) (best nearEntry) {
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {
-			path = string(req.Path.Reading(i, nil))
+			reading, blacklistOnly := req.Path.Reading(i, nil)
+			if blacklistOnly {
+				continue
+			}
+			path = string(reading)
 		}
 		for n := range req.N {
 			d := &req.Dests[n]
@@ -128,9 +141,29 @@ func (h *Rules) nearMiss(req *canon.Request) (best nearEntry) {
 			if !vouched {
 				return m
 			}
+			others := d.Others()
+			for _, addr := range others.Embedded() {
+				if other := (canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}); !h.vouchedFor(&other, req, path) {
+					m.missed, m.embedded = missedHost, addr
+					return m
+				}
+			}
 		}
 	}
 	return best
+}
+
+// vouchedFor reports whether a whitelist rule vouches for one destination and reading.
+func (h *Rules) vouchedFor(d *canon.Dest, req *canon.Request, path string) bool {
+	found := h.index.find(d)
+	for number, more := found.Next(); more; number, more = found.Next() {
+		e := &h.index.entries[number]
+		r := &h.rules[e.rule]
+		if _, ok := h.misses(e, r, d, req, path); ok && r.vouches() && r.kind != rule.Net {
+			return true
+		}
+	}
+	return false
 }
 
 // misses is the first condition that keeps an entry from vouching; ok: none does.
@@ -239,7 +272,8 @@ func RequestURL(req *canon.Request) string {
 	case req.Path.Plain():
 		b = appendPath(b, req.Path.String())
 	default:
-		b = appendPath(b, string(req.Path.Reading(0, nil)))
+		path, _ := req.Path.Reading(0, nil)
+		b = appendPath(b, string(path))
 	}
 	return string(b)
 }

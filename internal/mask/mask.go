@@ -1,20 +1,20 @@
 // Package mask takes out of URLs, resource names and texts what may be a secret: user info, query, fragment, and pieces that
-// look like tokens. It is used wherever a call is shown: in alerts, errors and log lines.
+// look like tokens. [URL], [Resource] and [Text] are used wherever a call is shown: in alerts, errors and log lines.
 //
 // Whether a piece looks like a token is a guess that leans to masking; see [Token]. Masking twice changes nothing.
+// All functions take time that is linear in the length of their input.
 package mask
 
 import (
-	"net/url"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // Masked stands where something was taken out.
 const Masked = "[masked]"
 
-// URL drops user, query and fragment of a URL and masks pieces of its path. What is not a URL is treated as a path.
+// URL drops user, query and fragment of a URL and masks pieces of its path. Anything else is treated as a path.
 func URL(s string) string {
 	s = dropTail(s)
 	scheme, rest, ok := cutScheme(s)
@@ -72,11 +72,11 @@ func Host(s string) string {
 	return strings.Join(labels, ".")
 }
 
-// maxName is the length from which a host's label is no name that a cloud provider makes.
+// maxName is the length up to which cloud providers make names for the labels of hosts.
 const maxName = 32
 
-// Resource masks the pieces of an ARN, a bucket with its key, a name. UUIDs stay, for AWS names keys and volumes by them; of
-// e-mail addresses and phone numbers, which topics and pools are named by, only the domain does.
+// Resource masks the pieces of an ARN, a bucket with its key, or a name. UUIDs stay, because AWS names keys and volumes by them.
+// Of an e-mail address only the domain stays.
 func Resource(s string) string {
 	s = dropTail(s)
 	arn, rest := cutARN(s)
@@ -89,7 +89,7 @@ func Resource(s string) string {
 	return strings.Join(fields, ":") + pieces(rest, Masked, true)
 }
 
-// cutARN cuts an ARN after its account. arn is "" if s is none.
+// cutARN cuts an ARN after its account. arn is "" if s is not an ARN.
 func cutARN(s string) (arn, resource string) {
 	if strings.HasPrefix(s, "arn:") {
 		if i := nth(s, ':', 5); i >= 0 {
@@ -113,7 +113,7 @@ func nth(s string, c byte, n int) int {
 // Text masks the words of a text: URLs as URLs, others by their pieces.
 func Text(s string) string { return words(s, Masked) }
 
-// Snippet masks the words of a policy entry. Where a piece is taken out stands *, so that the entry stays one.
+// Snippet masks the words of a policy entry. It writes * for a piece that is taken out, so that the entry stays valid.
 func Snippet(s string) string { return words(s, "*") }
 
 func words(s, with string) string {
@@ -156,7 +156,7 @@ func word(w, with string) string {
 	return scheme + Host(host) + path(host, p, with)
 }
 
-// dropCredentials takes "user:password@" off a word that has no scheme; an e-mail address is left to [pieces].
+// dropCredentials takes "user:password@" off a word that has no scheme. E-mail addresses are left to [pieces].
 func dropCredentials(w string) string {
 	at := strings.LastIndexByte(w, '@')
 	if at >= 0 && strings.Contains(w[:at], ":") {
@@ -165,7 +165,7 @@ func dropCredentials(w string) string {
 	return w
 }
 
-// path masks the pieces of a URL's path. Some hosts' paths are secrets by their form: whoever knows it may post there.
+// path masks the pieces of a URL's path. For some hosts the whole path is a secret: whoever knows it may post there.
 func path(host, p, with string) string {
 	if keep, ok := secretPath(host); ok {
 		parts := strings.Split(p, "/")
@@ -179,7 +179,7 @@ func path(host, p, with string) string {
 	return pieces(p, with, false)
 }
 
-// plainWord reports a short word of letters and digits: in other segments an escaped slash may hide the rest of the path.
+// plainWord reports a short word of letters and digits. In other segments an escaped slash may hide the rest of the path.
 func plainWord(s string) bool {
 	for i := range len(s) {
 		if !isAlnum(s[i]) {
@@ -189,7 +189,7 @@ func plainWord(s string) bool {
 	return len(s) <= 16
 }
 
-// secretPath returns how many segments of the path of a host are no secret, when the others are.
+// secretPath reports whether the path of a host is a secret, and how many of its first segments are not.
 func secretPath(host string) (keep int, ok bool) {
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
 		host = host[i+1:]
@@ -200,15 +200,22 @@ func secretPath(host string) (keep int, ok bool) {
 	}
 	host = strings.TrimSuffix(host, ".")
 	switch {
-	case host == "hooks.slack.com", host == "hooks.slack-gov.com", host == "hooks.zapier.com", host == "hook.eu1.make.com",
-		host == "maker.ifttt.com", host == "events.pagerduty.com", strings.HasSuffix(host, ".webhook.office.com"):
+	case host == "hooks.slack.com", host == "hooks.slack-gov.com", host == "hooks.zapier.com",
+		host == "maker.ifttt.com", host == "events.pagerduty.com", strings.HasSuffix(host, ".webhook.office.com"),
+		strings.HasSuffix(host, ".logic.azure.com"):
 		return 1, true
-	case host == "api.telegram.org":
+	case host == "api.telegram.org", host == "ntfy.sh", strings.HasPrefix(host, "hook.") && strings.HasSuffix(host, ".make.com"):
 		return 0, true
-	case host == "discord.com", host == "discordapp.com":
+	case under(host, "discord.com"), under(host, "discordapp.com"), host == "chat.googleapis.com":
 		return 2, true
 	}
 	return 0, false
+}
+
+// under reports whether host is domain or a name below it.
+func under(host, domain string) bool {
+	rest, ok := strings.CutSuffix(host, domain)
+	return ok && (rest == "" || rest[len(rest)-1] == '.')
 }
 
 // pieces masks the segments of a path that look like tokens.
@@ -231,7 +238,7 @@ func pieces(p, with string, resource bool) string {
 	return strings.Join(parts, "/")
 }
 
-// replace returns what stands for a masked segment: of an e-mail address its domain is kept.
+// replace returns what stands for a masked segment. The domain of an e-mail address is kept.
 func replace(part, with string, resource bool) string {
 	if local, domain, ok := strings.Cut(part, "@"); ok && local != "" && with == Masked && !segment(domain, resource) {
 		if strings.HasSuffix(local, Masked) {
@@ -242,20 +249,38 @@ func replace(part, with string, resource bool) string {
 	return with
 }
 
+const (
+	maxSegment = 1024 // no key of a bucket, and no name, is longer
+	maxLevels  = 3    // what is escaped more often hides something
+)
+
 // segment reports whether one segment has to be masked, as it stands or unescaped, whole or by one of its parameters.
 func segment(s string, resource bool) bool {
-	if s == Masked {
-		return false
+	if len(s) > maxSegment {
+		return true
 	}
-	if strings.Contains(s, "%") {
-		if u, err := url.PathUnescape(s); err == nil && u != s && segment(u, resource) {
+	for level := 0; s != Masked; level++ {
+		if secret(s, resource) {
 			return true
 		}
+		unescaped, ok := unescape(s)
+		if !ok {
+			return false
+		}
+		if level == maxLevels {
+			return true
+		}
+		s = unescaped
 	}
+	return false
+}
+
+// secret reports whether a segment looks like a secret as it stands.
+func secret(s string, resource bool) bool {
 	if i := strings.IndexByte(s, '@'); i > 0 && !strings.HasSuffix(s[:i], Masked) {
 		return true
 	}
-	if strings.Contains(s, "=") && namedSecret.MatchString(s) {
+	if namedSecret(s) {
 		return true
 	}
 	if resource {
@@ -268,19 +293,81 @@ func segment(s string, resource bool) bool {
 	return len(fields) > 1 && slices.ContainsFunc(fields, Token)
 }
 
-// withoutIDs takes the parts out of a resource's name that AWS gives: UUIDs, and the 12 or 13 characters at the end of a name that
-// CloudFormation makes.
+// unescape decodes each valid percent-escape once. ok is false if there is none.
+func unescape(s string) (unescaped string, ok bool) {
+	i := strings.IndexByte(s, '%')
+	if i < 0 {
+		return s, false
+	}
+	b := make([]byte, 0, len(s))
+	for ; len(s) > 0; i = strings.IndexByte(s, '%') {
+		if i < 0 {
+			b = append(b, s...)
+			break
+		}
+		b = append(b, s[:i]...)
+		s = s[i:]
+		if len(s) > 2 && isHex(s[1]) && isHex(s[2]) {
+			v, _ := strconv.ParseUint(s[1:3], 16, 8)
+			b = append(b, byte(v))
+			s = s[3:]
+			ok = true
+		} else {
+			b = append(b, '%')
+			s = s[1:]
+		}
+	}
+	return string(b), ok
+}
+
+// withoutIDs takes the parts out of a resource's name that AWS generates: UUIDs, and the 12 or 13 characters at the end of a name
+// that CloudFormation makes.
 func withoutIDs(s string) string {
-	s = uuid.ReplaceAllString(s, "")
-	if i := strings.LastIndexByte(s, '-'); i > 0 && stackSuffix.MatchString(s[i+1:]) {
+	for from := 0; ; {
+		i := findUUID(s, from)
+		if i < 0 {
+			break
+		}
+		s = s[:i] + s[i+uuidLength:]
+		from = i
+	}
+	if i := strings.LastIndexByte(s, '-'); i > 0 && isStackSuffix(s[i+1:]) {
 		s = s[:i]
 	}
 	return s
 }
 
-var (
-	// a value that its name says is a secret, however short: ;jsessionid=…, password=…
-	namedSecret = regexp.MustCompile(`(?i)(pass(word|wd|phrase)?|pwd|secret|token|credential|api[-_]?key|access[-_]?key|session[-_]?id|signature|sig|auth)=[^;&,=]`)
-	uuid        = regexp.MustCompile(`\b[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\b`)
-	stackSuffix = regexp.MustCompile(`^[0-9A-Za-z]{12,13}$`)
-)
+// isStackSuffix reports the 12 or 13 letters and digits with which CloudFormation ends a name.
+func isStackSuffix(s string) bool {
+	for i := range len(s) {
+		if !isAlnum(s[i]) {
+			return false
+		}
+	}
+	return len(s) == 12 || len(s) == 13
+}
+
+// secretNames are names of parameters whose values are secrets, however short.
+var secretNames = []string{
+	"pass", "password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "apikey", "api-key", "api_key",
+	"accesskey", "access-key", "access_key", "sessionid", "session-id", "session_id", "signature", "sig", "auth",
+}
+
+// namedSecret reports a value whose name says that it is a secret: ;jsessionid=…, password=…
+func namedSecret(s string) bool {
+	for end := 0; ; end++ {
+		i := strings.IndexByte(s[end:], '=')
+		if i < 0 {
+			return false
+		}
+		end += i
+		if end+1 == len(s) || strings.IndexByte(";&,=", s[end+1]) >= 0 {
+			continue
+		}
+		for _, name := range secretNames {
+			if end >= len(name) && strings.EqualFold(s[end-len(name):end], name) {
+				return true
+			}
+		}
+	}
+}

@@ -2,21 +2,21 @@ package mask
 
 import "strings"
 
-// minToken is the length below which nothing is taken for a token.
+// minToken is the length of the shortest text that is taken for a token.
 const minToken = 10
 
-// Token reports whether s looks like a secret, an access token or a number that names a person or a card: a known prefix, a
-// JSON web token, a UUID, 16 or more hexadecimal digits, a card or phone number, or letters and digits in an order that no
-// name has.
+// Token reports whether s looks like a secret, an access token, or a number of a person or a card. It looks for a known prefix, a
+// JSON web token, a UUID, 16 or more hexadecimal digits, a card or phone number, or letters and digits in an order that names
+// do not have.
 func Token(s string) bool {
 	if len(s) < minToken {
 		return false
 	}
-	return knownPrefix(s) || uuid.MatchString(s) || numbers(s) || randomRun(s)
+	return knownPrefix(s) || findUUID(s, 0) >= 0 || numbers(s) || randomRun(s)
 }
 
-// Prefixes that services give to their tokens. What follows must be at least 8 characters; after those that words may begin
-// with as well it must also have a digit or both cases.
+// These are prefixes that services give to their tokens. At least 8 characters have to follow. Words may begin like the
+// wordPrefixes, so after those a digit or both cases have to follow as well.
 var (
 	prefixes = []string{
 		"eyJ",                                                                                    // JSON web token: {" in base64
@@ -30,22 +30,32 @@ var (
 	wordPrefixes = []string{"sk_", "rk_", "pk_", "sk-", "SG.", "key-", "npm_", "pypi-", "secret_", "token_"}
 )
 
-func knownPrefix(s string) bool {
-	after := func(p string) string {
-		i := strings.Index(s, p)
-		if i < 0 || len(s)-i-len(p) < 8 || i > 0 && isAlnum(s[i-1]) {
-			return ""
-		}
-		return s[i+len(p):]
-	}
+// byFirst has the prefixes by their first character.
+var byFirst = func() (table [128][]prefix) {
 	for _, p := range prefixes {
-		if after(p) != "" {
-			return true
-		}
+		table[p[0]] = append(table[p[0]], prefix{p, false})
 	}
 	for _, p := range wordPrefixes {
-		if rest := after(p); strings.ContainsAny(rest, "0123456789") || mixedCase(rest) {
-			return true
+		table[p[0]] = append(table[p[0]], prefix{p, true})
+	}
+	return table
+}()
+
+type prefix struct {
+	text string
+	word bool // it is one of the wordPrefixes
+}
+
+func knownPrefix(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 128 || i > 0 && isAlnum(s[i-1]) {
+			continue
+		}
+		for _, p := range byFirst[s[i]] {
+			if rest, ok := strings.CutPrefix(s[i:], p.text); ok && len(rest) >= 8 &&
+				(!p.word || strings.ContainsAny(rest, "0123456789") || mixedCase(rest)) {
+				return true
+			}
 		}
 	}
 	// Telegram: bot123456789:AA…
@@ -56,8 +66,50 @@ func knownPrefix(s string) bool {
 	return false
 }
 
-// numbers reports card numbers (13 to 19 digits whose check digit is right, also in groups), phone numbers with their + and
-// digits without end.
+// uuidLength is the length of a UUID with its hyphens.
+const uuidLength = 36
+
+// findUUID returns where the first UUID in s[from:] begins that no word character touches, or -1.
+func findUUID(s string, from int) int {
+	for i := from + 8; ; i++ { // the first hyphen
+		next := -1
+		if i < len(s) {
+			next = strings.IndexByte(s[i:], '-')
+		}
+		if next < 0 {
+			return -1
+		}
+		i += next
+		if start := i - 8; isUUID(s, start) {
+			return start
+		}
+	}
+}
+
+func isUUID(s string, start int) bool {
+	end := start + uuidLength
+	if end > len(s) || start > 0 && isWord(s[start-1]) || end < len(s) && isWord(s[end]) {
+		return false
+	}
+	for i := range uuidLength {
+		switch c := s[start+i]; i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if !isHex(c) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isWord(c byte) bool { return isAlnum(c) || c == '_' }
+
+// numbers reports card numbers (13 to 19 digits with the right check digit, also in groups), phone numbers with their "+", and
+// 20 digits or more.
 func numbers(s string) bool {
 	digits := make([]byte, 0, 32)
 	start, grouped := 0, true
@@ -107,8 +159,8 @@ func luhn(digits []byte) bool {
 	return sum%10 == 0
 }
 
-// randomRun looks at each run of the characters that base64 and hex are made of. Letters and digits of a name come in
-// words; those of a token change between upper case, lower case and digit at every other character.
+// randomRun looks at each run of the characters that base64 and hex have. Letters and digits of a name come in words. Those of
+// a token change between upper case, lower case and digit at every other character.
 func randomRun(s string) bool {
 	for s != "" {
 		n := 0
@@ -175,6 +227,11 @@ func random(s string, share float64) bool {
 	for i := range len(s) {
 		seen[class(s[i])]++
 	}
+	return randomMix(&seen, changes(s), share)
+}
+
+// randomMix is random for a text of which the classes of its characters are counted, and the neighbours of different classes.
+func randomMix(seen *[4]int, changes int, share float64) bool {
 	digits, letters := seen[digit], seen[lower]+seen[upper]
 	if letters == 0 || digits < 2 && !(seen[lower] >= 4 && seen[upper] >= 4) {
 		return false
@@ -183,9 +240,9 @@ func random(s string, share float64) bool {
 		share = max(share, 0.42) // words in camel case have one change in four characters
 	}
 	if digits >= 4 && letters >= 4 && (seen[lower] == 0 || seen[upper] == 0) && seen[other] == 0 {
-		share -= 0.15 // base32 and base36: one case only
+		share -= 0.15 // base32 and base36 have one case only
 	}
-	return float64(changes(s)) >= share*float64(len(s)-1)
+	return float64(changes) >= share*float64(letters+digits+seen[other]-1)
 }
 
 // changes counts the neighbours of different classes.
@@ -198,7 +255,7 @@ func changes(s string) (n int) {
 	return n
 }
 
-// unspeakable reports letters of both cases among which there are fewer vowels than in any language's words.
+// unspeakable reports letters of both cases that have fewer vowels among them than the words of any language.
 func unspeakable(s string) bool {
 	vowels, letters := 0, 0
 	for i := range len(s) {
@@ -212,23 +269,39 @@ func unspeakable(s string) bool {
 	return letters >= 16 && float64(vowels) < 0.28*float64(letters) && float64(changes(s)) >= 0.25*float64(len(s)) && mixedCase(s)
 }
 
-// awsSecrets masks the segments of p that an AWS secret access key lies in: 40 characters of base64, in which a slash is no
-// separator. masked has a place for each segment.
+// awsSecrets masks the segments of p that an AWS secret access key lies in: 40 characters of base64, in which a slash does not
+// separate segments. masked has a place for each segment.
 func awsSecrets(p string, masked []bool) {
 	const length = 40
 	inKey := func(i int) bool { return i >= 0 && i < len(p) && (isAlnum(p[i]) || p[i] == '+') }
-	for i := 0; i+length <= len(p); i++ {
-		end := i + length
-		if inKey(i-1) || inKey(end) {
+	var seen [4]int // the classes of the characters in p[start:end], and the neighbours that differ
+	changes := 0
+	bad := -1 // the last character before end that no key has
+	first := 0
+	for end := 1; end <= len(p); end++ {
+		i := end - 1
+		seen[class(p[i])]++
+		if i > 0 && class(p[i]) != class(p[i-1]) {
+			changes++
+		}
+		if !isAlnum(p[i]) && p[i] != '/' && p[i] != '+' {
+			bad = i
+		}
+		start := end - length
+		if start < 0 {
 			continue
 		}
-		s := p[i:end]
-		if strings.ContainsFunc(s, func(r rune) bool { return r != '/' && r != '+' && (r > 'z' || !isAlnum(byte(r))) }) {
-			continue
+		if start > 0 { // p[start-1] is left behind
+			seen[class(p[start-1])]--
+			if class(p[start]) != class(p[start-1]) {
+				changes--
+			}
+			if p[start-1] == '/' {
+				first++
+			}
 		}
-		if random(s, 0.25) && mixedCase(s) {
-			first := strings.Count(p[:i], "/")
-			for k := first; k <= first+strings.Count(s, "/"); k++ {
+		if bad < start && !inKey(start-1) && !inKey(end) && seen[lower] > 0 && seen[upper] > 0 && randomMix(&seen, changes, 0.25) {
+			for k := first; k <= first+strings.Count(p[start:end], "/"); k++ {
 				masked[k] = true
 			}
 		}
@@ -271,6 +344,7 @@ func class(c byte) int {
 	return other
 }
 
+func isHex(c byte) bool   { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 func isAlnum(c byte) bool { return class(c) != other }
 

@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// Addrs finds the numbers that were added for an address. The prefixes are cut into ranges that do not overlap, sorted by where they
-// begin, so that a look-up is one binary search.
+// Addrs finds the numbers that were added for an address. The prefixes are cut into ranges that do not overlap, sorted by
+// their first address, so that a look-up is one binary search.
 type Addrs struct {
 	lists
 	added  []addedPrefix // while building
-	starts []netip.Addr  // each range reaches to the next one's start
+	starts []netip.Addr  // each range ends before the next one's start
 	values []list
 }
 
@@ -20,21 +20,21 @@ type addedPrefix struct {
 	value int32
 }
 
-// Add adds value for a prefix. IPv4-mapped ones must have been unmapped.
+// Add adds value for a prefix. The caller has to unmap IPv4-mapped prefixes before.
 func (a *Addrs) Add(p netip.Prefix, value int32) {
 	a.added = append(a.added, addedPrefix{p.Masked(), value})
 }
 
-// Done ends the building: nothing is found before.
+// Done ends the building. Before it, Find finds nothing.
 func (a *Addrs) Done() {
 	added := a.added
 	a.added = nil
-	// Prefixes either nest or are apart: sorted by start, outer before inner, a stack holds those that are open.
+	// Two prefixes either nest or do not touch. So when they are sorted by start, outer before inner, a stack holds the open ones.
 	slices.SortStableFunc(added, func(x, y addedPrefix) int {
 		return cmp.Or(x.Addr().Compare(y.Addr()), cmp.Compare(x.Bits(), y.Bits()))
 	})
 	type open struct {
-		end  netip.Addr // the first address after it; invalid: there is none
+		end  netip.Addr // the first address after the prefix; invalid if there is none
 		list list
 	}
 	var stack []open
@@ -74,7 +74,7 @@ func (a *Addrs) Done() {
 	a.known = nil
 }
 
-// after is the first address after p, which for IPv4's last one is IPv6's first.
+// after returns the first address after p. After IPv4's last address comes IPv6's first.
 func after(p netip.Prefix) netip.Addr {
 	last := p.Addr().AsSlice()
 	for i := p.Bits(); i < len(last)*8; i++ {
@@ -88,9 +88,9 @@ func after(p netip.Prefix) netip.Addr {
 	return next
 }
 
-// Find looks addr up: inner prefixes first.
+// Find looks addr up. Numbers of inner prefixes come first.
 func (a *Addrs) Find(addr netip.Addr) Found {
-	// Not slices.BinarySearchFunc: behind a function value addr, and whatever holds it, would move to the heap.
+	// slices.BinarySearchFunc would move addr, and whatever holds it, to the heap.
 	low, high := 0, len(a.starts)
 	for low < high {
 		if mid := (low + high) / 2; a.starts[mid].Compare(addr) <= 0 {
@@ -106,5 +106,5 @@ func (a *Addrs) Find(addr netip.Addr) Found {
 	return f
 }
 
-// Len is how many ranges the index has.
+// Len returns how many ranges the index has.
 func (a *Addrs) Len() int { return len(a.starts) }

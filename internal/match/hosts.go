@@ -2,18 +2,18 @@ package match
 
 import "strings"
 
-// Hosts finds the numbers that were added for a host name. Exact names are in a map; a pattern is found by the labels it
-// ends in, so that patterns cost nothing until a host ends like them.
+// Hosts finds the numbers that were added for a host name. Exact names are in a map. A pattern is found by the labels it
+// ends in, so that it costs nothing until a host ends like it.
 type Hosts struct {
 	lists
 	exact    map[string]list
 	suffixes map[string]list // literal last labels → numbers, or patterns that end in them
-	depths   uint64          // bit n: some suffix has n labels
+	depths   uint64          // bit n is set if some suffix has n labels
 	rest     list            // patterns that end in a wildcard, and "*"
-	patterns []hostPattern   // numbers below 0 in a list are ^index of these
+	patterns []hostPattern   // a number below 0 in a list is ^index of one of these
 }
 
-// hostPattern is a pattern that more than its last labels must match.
+// hostPattern is a pattern of which more than the last labels have to match.
 type hostPattern struct {
 	text  string
 	value int32
@@ -24,8 +24,8 @@ func NewHosts(size int) *Hosts {
 	return &Hosts{exact: make(map[string]list, size), suffixes: map[string]list{}, rest: empty}
 }
 
-// Add adds value for a host in canonical form, or a pattern: a leading "*." is one or more labels, any other "*" stays inside one
-// label, and "*" alone is every host.
+// Add adds value for a host in canonical form, or for a pattern. In a pattern a leading "*." is one or more labels, any other
+// "*" stays inside one label, and "*" alone is every host.
 func (h *Hosts) Add(pattern string, value int32) {
 	if !strings.Contains(pattern, "*") {
 		h.AddExact(pattern, value)
@@ -48,7 +48,7 @@ func (h *Hosts) Add(pattern string, value int32) {
 	h.depths |= 1 << min(strings.Count(fixed, ".")+1, 63)
 }
 
-// AddExact adds value for a host in canonical form that is not a pattern.
+// AddExact adds value for a host in canonical form. Stars in it have no meaning.
 func (h *Hosts) AddExact(host string, value int32) {
 	old, ok := h.exact[host]
 	if !ok {
@@ -57,7 +57,7 @@ func (h *Hosts) AddExact(host string, value int32) {
 	h.exact[host] = h.with(value, old)
 }
 
-// Done ends the building and frees what it took.
+// Done ends the building and frees the memory that only building needs.
 func (h *Hosts) Done() { h.known = nil }
 
 // Find looks host up.
@@ -69,7 +69,8 @@ func (h *Hosts) Find(host string) Found {
 	return f
 }
 
-// shorten goes on to the patterns that end in the next label from the right, and at last to those that end in none. ok: there are more.
+// shorten goes on to the patterns that end in the next label from the right, and at last to those that end in a wildcard.
+// ok is false when there are no more.
 func (f *Found) shorten() (ok bool) {
 	h := f.hosts
 	if h.depths != 0 {
@@ -95,7 +96,7 @@ func (f *Found) shorten() (ok bool) {
 	return true
 }
 
-// literalSuffix is the last labels of a pattern that have no wildcard.
+// literalSuffix returns the last labels of a pattern that have no wildcard.
 func literalSuffix(pattern string) string {
 	rest := pattern[strings.LastIndexByte(pattern, '*')+1:]
 	dot := strings.IndexByte(rest, '.')
@@ -105,7 +106,7 @@ func literalSuffix(pattern string) string {
 	return rest[dot+1:]
 }
 
-// Size says which representation was chosen for how much: for tests.
+// Size returns how many hosts are in which representation, for tests.
 func (h *Hosts) Size() (exact, suffixes, patterns int) {
 	return len(h.exact), len(h.suffixes), len(h.patterns)
 }

@@ -1,15 +1,15 @@
-// Package match finds the rules that name a host, an address or a path: the same speed for ten rules and for a million.
+// Package match finds the rules that name a host, an address or a path, as fast for a million rules as for ten.
+// [Hosts] and [Addrs] map what a call names to the numbers that were added for it. [Path] matches one path.
 //
-// [Hosts] and [Addrs] map what a call names to the numbers that were given for it; [Path] matches one path. Each is built once
-// and never changes.
+// Each is built once and never changes after that, so goroutines may share it.
 package match
 
-// A list is an immutable list of numbers; equal lists are stored once, so that a million hosts of one feed share one.
+// A list is an immutable list of numbers. Equal lists are stored once, so that a million hosts of one feed share one.
 type list int32
 
 const empty list = -1
 
-// cell is the head of a list and its tail.
+// cell is the first number of a list and the rest of the list.
 type cell struct {
 	value int32
 	next  list
@@ -39,13 +39,13 @@ func (ls *lists) with(value int32, l list) list {
 type Found struct {
 	cells []cell
 	next  list
-	hosts *Hosts // nil: an address, or nothing left but next
+	hosts *Hosts // nil for an address
 	host  string
-	dot   int // the walk over the labels has come to here, from the right
-	depth int // how many labels that are
+	dot   int // where the walk over the labels has come to, from the right
+	depth int // how many labels it has passed
 }
 
-// Next returns the next number, until ok is false.
+// Next returns the next number. ok is false when there is none left.
 func (f *Found) Next() (value int32, ok bool) {
 	for {
 		for f.next != empty {

@@ -5,10 +5,10 @@ import "strings"
 // A Path is a compiled path pattern. It matches paths in the form that canon reads them.
 type Path struct {
 	segments []segment
-	// prefix: the pattern is this text and then "**", or this text alone when exact is set. Most patterns are.
+	// If prefix is set, the pattern is this text followed by "**", or this text alone if exact is set. Most patterns are.
 	prefix string
 	exact  bool
-	// wide: a "**" at the end takes zero segments too ("/admin/**" matches "/admin"), the way a blacklist is read.
+	// With wide, a "**" at the end takes zero segments too ("/admin/**" matches "/admin"), as blacklists are read.
 	wide bool
 }
 
@@ -26,8 +26,8 @@ const (
 	many                // "**": any number of segments
 )
 
-// NewPath compiles a pattern that begins with a slash: "*" is one non-empty segment, or any text beside other text in one; "**" is any
-// number of segments. A star that stands for itself is written "%2A".
+// NewPath compiles a pattern that begins with a slash. "*" is one non-empty segment, or any text beside other text in one.
+// "**" is any number of segments. A star that stands for itself is written "%2A".
 func NewPath(pattern string, wide bool) *Path {
 	p := &Path{wide: wide}
 	for _, text := range strings.Split(pattern[1:], "/") {
@@ -56,14 +56,15 @@ func NewPath(pattern string, wide bool) *Path {
 	return p
 }
 
-// Match reports whether path, which begins with a slash, matches. Time grows with segments times length at most.
+// Match reports whether path, which begins with a slash, matches. For one pattern, its time is linear in the length of the
+// path: each "**" moves over the path once, and at each place at most the segments up to the next "**" are compared.
 func (p *Path) Match(path string) bool {
 	if p.prefix != "" {
 		n := len(p.prefix)
 		return strings.HasPrefix(path, p.prefix) && (!p.exact || len(path) == n) || p.wide && !p.exact && path == p.prefix[:n-1]
 	}
 	rest := path[1:] // what is left of the path
-	ended := false   // nothing is left, not even an empty segment
+	ended := false   // whether nothing is left, not even an empty segment
 	i := 0
 	star, starRest := -1, ""
 	for {
@@ -88,7 +89,7 @@ func (p *Path) Match(path string) bool {
 				continue
 			}
 		}
-		// What "**" stands for takes one segment more.
+		// The last "**" takes one segment more.
 		if star < 0 {
 			return false
 		}

@@ -2,31 +2,35 @@ package match
 
 import "strings"
 
-// wild reports whether s matches pattern, in which "*" is any text and everything else itself. (gobwas/glob, which the tests hold
-// it against, matches behind an interface: every text it is given moves to the heap, and with it each request's buffer.)
+// wild reports whether s matches pattern, in which "*" is any text and everything else itself. It takes time that is linear
+// in both: each literal piece is searched once, from where the last one ended.
+//
+// The tests compare it with gobwas/glob. That matches behind an interface, so that every text it is given would move to the
+// heap, and with it each request's buffer.
 func wild(pattern, s string) bool {
-	star, mark := -1, 0
-	p, i := 0, 0
-	for i < len(s) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, i
-			p++
-		case p < len(pattern) && pattern[p] == s[i]:
-			p++
-			i++
-		case star >= 0:
-			mark++
-			p, i = star+1, mark
-		default:
+	first, rest, starred := strings.Cut(pattern, "*")
+	if !starred {
+		return s == pattern
+	}
+	if !strings.HasPrefix(s, first) {
+		return false
+	}
+	s = s[len(first):]
+	for {
+		piece, after, more := strings.Cut(rest, "*")
+		if !more {
+			return strings.HasSuffix(s, piece)
+		}
+		i := strings.Index(s, piece)
+		if i < 0 {
 			return false
 		}
+		s, rest = s[i+len(piece):], after
 	}
-	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// wildHost reports whether a host matches a pattern, label by label from the right: a leading "*." is one or more labels, and any
-// other "*" stays inside its label.
+// wildHost reports whether a host matches a pattern, label by label from the right: a leading "*." is one or more labels,
+// and any other "*" stays inside its label.
 func wildHost(pattern, host string) bool {
 	pattern, deep := strings.CutPrefix(pattern, "*.")
 	for {

@@ -242,6 +242,9 @@ func patternPath(text, path string) (string, error) {
 			return "", &report.Problem{What: fmt.Sprintf("http: %q: \"**\" stands beside other text", report.Short(text)), Fix: `write "**" as a segment of its own: /a/**`}
 		}
 	}
+	if err := canon.CheckPattern(path); err != nil {
+		return "", &report.Problem{What: fmt.Sprintf("http: %q: %s", report.Short(text), err), Fix: "write the path as it is meant, each character encoded once at most"}
+	}
 	return canon.PatternForms(path)[0], nil
 }
 
