@@ -21,7 +21,7 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 	case p != nil:
 	case e.glob != "":
 		p = &report.Problem{What: fmt.Sprintf("${%s} inserts a * or a ?", e.glob), Fix: "write * and ? in the policy itself, where a reviewer sees them"}
-	case len(e.missing) > 0 && c.checking:
+	case len(e.missing) > 0 && c.checking, len(e.missing) == 1 && e.missing[0] == runtimeAPI:
 		return "", false
 	case len(e.missing) > 0:
 		p = unset(e.missing[0])

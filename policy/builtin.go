@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,14 +25,17 @@ var (
 const (
 	runtimeReason    = "the Lambda runtime and extensions API answers only to the runtime"
 	credentialReason = "the credentials endpoint answers only to the SDK"
+	// runtimeEntry admits another runtime client than aws-lambda-go.
+	runtimeEntry = "- http: http://${AWS_LAMBDA_RUNTIME_API}/**"
 )
 
-// builtin is where the Lambda environment's own services listen, as its variables say.
+// builtin is where the services of the Lambda environment listen, and the proxies, as the environment says that the
+// process was started with.
 type builtin struct {
 	runtime     []hostPort
-	credentials []hostPort
-	xray        []hostPort
-	proxies     []hostPort // what the lower layers see of a request behind a proxy
+	credentials []hostPort // on loopback, or an address of the container credentials endpoint
+	xray        []hostPort // on loopback or link-local
+	proxies     []hostPort
 }
 
 type hostPort struct {
@@ -52,6 +56,7 @@ const (
 // containerCredentials is where AWS_CONTAINER_CREDENTIALS_RELATIVE_URI leads to.
 const containerCredentials = "169.254.170.2:80"
 
+// newBuiltin reads the environment. What is exempt must be on this machine or link: the environment alone proves nothing.
 func newBuiltin(getenv func(string) string) (b builtin) {
 	if getenv == nil {
 		return b
@@ -63,10 +68,12 @@ func newBuiltin(getenv func(string) string) (b builtin) {
 	if getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" {
 		b.credentials = addHostPort(b.credentials, containerCredentials)
 	}
+	b.credentials = slices.DeleteFunc(b.credentials, func(h hostPort) bool { return !h.servesCredentials() })
 	for _, a := range strings.Fields(getenv("AWS_XRAY_DAEMON_ADDRESS")) { // "host:port", or "tcp:host:port udp:host:port"
 		b.xray = addHostPort(b.xray, strings.TrimPrefix(strings.TrimPrefix(a, "tcp:"), "udp:"))
 	}
-	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+	b.xray = slices.DeleteFunc(b.xray, func(h hostPort) bool { return !isLocal(h.host, h.addr) && !h.addr.IsLinkLocalUnicast() })
+	for _, name := range [...]string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		proxy := getenv(name)
 		if !strings.Contains(proxy, "://") {
 			proxy = "http://" + proxy
@@ -78,6 +85,34 @@ func newBuiltin(getenv func(string) string) (b builtin) {
 	return b
 }
 
+// servesCredentials reports whether the SDK asks this host for container credentials without TLS: loopback, and the two
+// link-local addresses of ECS and EKS.
+func (h *hostPort) servesCredentials() bool {
+	switch h.addr.String() {
+	case "169.254.170.2", "169.254.170.23", "fd00:ec2::23":
+		return true
+	}
+	return isLocal(h.host, h.addr)
+}
+
+// isXRay reports whether a request is one that the X-Ray daemon answers: its sampling API, by plain HTTP.
+func isXRay(req *canon.Request, d *canon.Dest) bool {
+	if d.Scheme != "http" || !req.Path.Plain() {
+		return false
+	}
+	path := req.Path.String()
+	return path == "/GetSamplingRules" || path == "/SamplingTargets"
+}
+
+// proxyPort is the port of a proxy's URL that has none.
+func proxyPort(scheme string) int {
+	switch scheme {
+	case "socks5", "socks5h":
+		return 1080
+	}
+	return pattern.SchemePort(scheme)
+}
+
 // addURL adds the host of u, if it has one.
 func addURL(list []hostPort, u *url.URL) []hostPort {
 	if u.Host == "" {
@@ -85,7 +120,7 @@ func addURL(list []hostPort, u *url.URL) []hostPort {
 	}
 	port := u.Port()
 	if port == "" {
-		port = strconv.Itoa(pattern.SchemePort(u.Scheme))
+		port = strconv.Itoa(proxyPort(u.Scheme))
 	}
 	return addHostPort(list, net.JoinHostPort(u.Hostname(), port))
 }

@@ -53,6 +53,7 @@ const (
 	// ViaDial: a connection is made. Net is what was asked for. With Addr, Net has been judged above (as a request or a name) and
 	// only the address is: ip: rules and local-address, for which Net is the name; an Addr that does not parse is a violation.
 	ViaDial
+	ViaProxy // a request is about to go through a proxy: Net is the proxy's "host:port"
 )
 
 func (v Via) String() string {
@@ -67,6 +68,8 @@ func (v Via) String() string {
 		return "name"
 	case ViaDial:
 		return "dial"
+	case ViaProxy:
+		return "proxy"
 	}
 	return "check"
 }

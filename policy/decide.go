@@ -99,8 +99,8 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 	sdk := c.Via == ViaWire || c.AWS.Service != ""
 	credentials := sdk && isCredentialClient(c.AWS.Service)
 	owned := credentials && p.builtin.answersCredentials(&req)
-	xray := !owned && p.weighEndpoints(&req, d)
 	f := p.http.Judge(&req)
+	xray := !owned && p.weighEndpoints(&req, &f, d)
 	if f.Black >= 0 {
 		if v := p.verdict(f.Black); d.weighs(v) {
 			p.weigh(d, v, Blacklist, &p.refs[f.Black], p.http.BlackReason(&req, f.Black))
@@ -120,16 +120,23 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 
 // weighEndpoints weighs the built-in rules about Lambda's own endpoints. It reports whether the request goes to the X-Ray
 // daemon alone.
-func (p *Policy) weighEndpoints(req *canon.Request, d *Decision) (xray bool) {
+func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Decision) (xray bool) {
 	xray = true
 	for i := range req.N {
-		switch p.builtin.endpoint(&req.Dests[i]) {
+		to := &req.Dests[i]
+		switch p.builtin.endpoint(to) {
 		case runtimeEndpoint:
+			if f.Allowed && f.Exact && p.set.whitelist {
+				break // a rule names this very endpoint: another runtime client
+			}
 			p.weighBuiltin(d, &runtimeRule, runtimeReason)
+			d.Allow = runtimeEntry
 		case credentialEndpoint:
 			p.weighBuiltin(d, &runtimeRule, credentialReason)
 		case xrayEndpoint:
-			continue
+			if isXRay(req, to) {
+				continue
+			}
 		}
 		xray = false
 	}

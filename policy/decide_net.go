@@ -15,28 +15,60 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 		p.describeNet(c, d)
 		return
 	}
+	if c.Via == ViaProxy && p.builtin.isProxy(&n) {
+		return // a proxy of the environment that the process was started with
+	}
+	if !n.Resolved.IsValid() {
+		p.weighNetEndpoints(&n, d)
+	}
 	caught, unseen := p.http.JudgeNetBlack(&n)
-	if caught >= 0 {
+	proxied := n.Partial && p.builtin.isProxy(&n)
+	if caught >= 0 && !proxied {
 		reason := p.refs[caught].Reason
 		if reason == "" {
 			reason = "blacklist rule " + p.refs[caught].ID + " forbids " + c.Net
 		}
 		p.weigh(d, p.verdict(caught), Blacklist, &p.refs[caught], reason)
 	}
-	proxied := n.Partial && p.builtin.isProxy(&n)
 	if n.Resolved.IsValid() {
 		if !proxied && p.turnsLocal(&n) {
 			p.weighBuiltin(d, &localRule, c.Net+" resolves to "+n.Resolved.String()+", an address of this machine or link")
 		}
 	} else {
 		part := p.weighNetWhitelist(c, &n, proxied, d)
-		if n.Partial && d.Allowed() {
+		if n.Partial && !proxied && d.Allowed() {
 			p.weighUnguarded(c, &n, unseen, part, d)
 		}
 	}
 	if !d.Allowed() {
 		p.describeNet(c, d)
 	}
+}
+
+// weighNetEndpoints weighs the built-in rule about Lambda's own endpoints for a call that is seen as host and port. The layers
+// below the SDK cannot tell its requests for credentials from others, so they pass there.
+func (p *Policy) weighNetEndpoints(n *httprules.NetCall, d *Decision) {
+	for i := range n.N {
+		to := &n.Names[i]
+		switch p.builtin.endpoint(to) {
+		case runtimeEndpoint:
+			if p.set.whitelist && p.http.NamesHost(n, to) {
+				break // another runtime client
+			}
+			p.weighBuiltin(d, &runtimeRule, runtimeReason)
+			d.Allow = runtimeEntry
+		case credentialEndpoint:
+			if !n.Partial {
+				p.weighBuiltin(d, &runtimeRule, credentialReason)
+			}
+		}
+	}
+}
+
+// exempt reports whether a destination is one of Lambda's own endpoints that richer layers judge.
+func (p *Policy) exempt(to *canon.Dest) bool {
+	at := p.builtin.endpoint(to)
+	return at == xrayEndpoint || at == credentialEndpoint
 }
 
 func (p *Policy) describeNet(c *Call, d *Decision) {
@@ -66,7 +98,7 @@ func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, 
 		case some >= 0:
 			p.vouch(d, some)
 			part = some
-		case n.Partial && p.builtin.endpoint(to) == xrayEndpoint:
+		case n.Partial && p.exempt(to):
 		default:
 			if d.weighs(p.set.info.OnViolation) {
 				p.weigh(d, p.set.info.OnViolation, Whitelist, nil, "no whitelist rule matches "+c.Net)

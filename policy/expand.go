@@ -9,7 +9,10 @@ import (
 )
 
 // builtins are the variables that the policy itself knows; they win over the environment's.
-var builtins = []string{"region", "account", "stage", "function"}
+var builtins = []string{"region", "account", "stage", "function", runtimeAPI}
+
+// runtimeAPI is host:port of the Lambda Runtime API. Outside Lambda, a rule that names it matches no call.
+const runtimeAPI = "AWS_LAMBDA_RUNTIME_API"
 
 // A lookup returns the value of a variable; ok is false when it is not set.
 type lookup func(name string) (value string, ok bool)
@@ -100,6 +103,11 @@ func (e *Env) lookup() lookup {
 			return known(e.Stage)
 		case "function":
 			return known(e.Function)
+		case runtimeAPI:
+			if get := e.process(); get != nil {
+				return known(get(name))
+			}
+			return "", false
 		}
 		if e.Getenv == nil {
 			return "", false

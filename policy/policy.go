@@ -18,8 +18,19 @@ type Env struct {
 	Region   string
 	Account  string              // 12 digits
 	Getenv   func(string) string // for ${VAR}; nil: no variable is set. An empty value counts as unset
-	Now      time.Time           // for until:; zero: time.Now
-	FS       fs.FS               // for feed:; nil: feeds are refused
+	// Process is the environment that the process was started with. It says where Lambda's own endpoints and the proxies
+	// are, for code that runs later can write the environment. nil: Getenv
+	Process func(string) string
+	Now     time.Time // for until:; zero: time.Now
+	FS      fs.FS     // for feed:; nil: feeds are refused
+}
+
+// process returns the environment that the process was started with.
+func (e *Env) process() func(string) string {
+	if e.Process != nil {
+		return e.Process
+	}
+	return e.Getenv
 }
 
 // A Target is one entry of notify:, expanded. Exactly one of its destinations is set.
@@ -60,7 +71,7 @@ type settings struct {
 
 // newPolicy compiles rules. It is called once per policy and function.
 func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
-	p := &Policy{set: set, rules: rules, builtin: newBuiltin(set.env.Getenv)}
+	p := &Policy{set: set, rules: rules, builtin: newBuiltin(set.env.process())}
 	p.set.info.Rules = len(rules)
 	for i := range rules {
 		r := &rules[i]

@@ -127,6 +127,18 @@ func (h *Rules) NamesAddr(n *NetCall) bool {
 	return false
 }
 
+// NamesHost reports whether a whitelist rule names d in full.
+func (h *Rules) NamesHost(n *NetCall, d *canon.Dest) bool {
+	found := h.index.find(d)
+	for number, ok := found.Next(); ok; number, ok = found.Next() {
+		e := &h.index.entries[number]
+		if h.rules[e.rule].vouches() && e.exact && n.hasPort(e.port) {
+			return true
+		}
+	}
+	return false
+}
+
 // mayHave reports whether a call to d may be among the entries.
 func (x *index) mayHave(d *canon.Dest, n *NetCall) bool {
 	found := x.find(d)
