@@ -27,7 +27,7 @@ func TestFromARN(t *testing.T) {
 	}
 }
 
-// An alert says who, where and when, also where Lambda tells only by the invocation.
+// An alert names who, where and when, also what Lambda passes only with the invocation.
 func TestAlertOfAnInvocation(t *testing.T) {
 	g := New(newGuard(t, payments).policy, &Options{Function: "checkout", Stdout: new(buffer), Getenv: environment("AWS_LAMBDA_FUNCTION_VERSION", "7")})
 	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{
@@ -61,7 +61,26 @@ func TestAlertOfAnInvocation(t *testing.T) {
 	assert.Equal(t, "write (guessed)", guessed.Access)
 }
 
-// What a function can log of an error is what is told, the second time as well.
+func TestAliasOfAnAlert(t *testing.T) {
+	for _, c := range []struct{ version, qualifier, alias string }{
+		{"7", ":live", "live"},
+		{"7", ":7", ""}, // invoked by its version
+		{"7", "", ""},
+		{"$LATEST", ":$LATEST", ""},
+		{"7", ":8", "8"}, // a name of digits that is not the version
+		{"", ":live", "live"},
+	} {
+		g := New(newGuard(t, allowAll).policy, &Options{Stdout: new(buffer), Getenv: environment("AWS_LAMBDA_FUNCTION_VERSION", c.version)})
+		inv, _ := g.begin(lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{
+			InvokedFunctionArn: "arn:aws:lambda:eu-west-1:111122223333:function:checkout" + c.qualifier,
+		}))
+		a := g.blankAlert(inv)
+		assert.Equal(t, c.alias, a.Alias, "%+v", c)
+		assert.Equal(t, c.version, a.Version)
+	}
+}
+
+// A BlockedError, also that of a repeat, holds what the alert holds.
 func TestABlockedErrorHoldsNoSecret(t *testing.T) {
 	g := newGuard(t, "version: 1\non_violation: block\nwhitelist: []\n")
 	for i := range 2 {

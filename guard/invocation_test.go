@@ -70,6 +70,8 @@ func TestWhomABlockFails(t *testing.T) {
 	require.NoError(t, err)
 	require.Error(t, g.Check(second, forbidden), "late, while another runs")
 	require.NoError(t, g.end(third))
+	require.Error(t, g.Check(third, forbidden))
+	require.NoError(t, g.end(third), "a block after the end fails nothing")
 
 	a, _ := g.begin(background)
 	b, _ := g.begin(background)

@@ -83,6 +83,13 @@ func TestTheFirstBlockDuringInitWaits(t *testing.T) {
 		assert.Equal(t, 1, sink.arrived)
 		require.Error(t, g.Check(context.Background(), policy.Call{Net: "b.internal:1"}))
 		assert.Equal(t, 200*time.Millisecond, time.Since(start))
+
+		inv, err := g.begin(context.Background())
+		require.Error(t, err)
+		require.NoError(t, g.end(inv))
+		start = time.Now()
+		require.Error(t, g.Check(context.Background(), policy.Call{Net: "c.internal:1"}))
+		assert.Equal(t, 200*time.Millisecond, time.Since(start), "the first block after an invocation")
 		require.NoError(t, g.Flush(context.Background()))
 	})
 }

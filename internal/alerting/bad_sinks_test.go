@@ -87,21 +87,27 @@ func TestWhatASlowSinkTookIsNotSentAgain(t *testing.T) {
 	})
 }
 
-// As many as may send at once keep the others waiting until they are given up, not for ever.
+// Sinks that ignore their context occupy all slots, but not for ever.
 func TestFourSinksThatNeverReturn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
 		f := newFixture(nil)
+		f.sinks[0].verdicts = []string{"block"}
 		for range maxSends {
 			deaf := deliverFunc(func(context.Context, []notify.Alert) error { <-release; return nil })
-			f.sinks = append([]*Sink{NewSink("deaf", deaf)}, f.sinks...)
+			f.sinks = append(f.sinks, NewSink("deaf", deaf))
 		}
 		f.Begin()
-		f.Record(violation("alert", evil))
-		f.Flush(t.Context())
-		time.Sleep(2 * sendTick * sendTicks)
+		f.Record(violation("alert", evil)) // the deaf sinks take the slots
+		synctest.Wait()
+		f.Record(violation("block", evil))
+		time.Sleep(sendTick*sendTicks - time.Millisecond)
+		assert.Empty(t, f.place.alerts())
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
 		assert.Len(t, f.place.alerts(), 1)
+		f.Flush(t.Context())
 	})
 }
 

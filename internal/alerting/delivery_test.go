@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/private"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -194,6 +195,59 @@ func TestWhatARefusalLeavesIsTriedFiveTimes(t *testing.T) {
 	})
 }
 
+// New violations do not hasten the next try of a sink that failed, but a minute does.
+func TestWhenAFailedSinkIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(fails)
+		f.Begin()
+		called := func() int { synctest.Wait(); return f.place.called() }
+		alerts := distinct(3)
+		f.Record(alerts[0])
+		require.Equal(t, 1, called())
+		time.Sleep(firstBackoff)
+		f.Record(alerts[1])
+		assert.Equal(t, 1, called(), "within a minute, in the same invocation")
+		time.Sleep(time.Second)
+		f.Record(alerts[2])
+		assert.Equal(t, 2, called(), "after a minute")
+		f.Flush(t.Context())
+		assert.Equal(t, 3, called(), "at the end of the invocation")
+		f.Begin()
+		assert.Equal(t, 4, called(), "at the start of the next one")
+	})
+}
+
+func TestEveryFailedFlushIsReportedUntilTheSinkBacksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(fails)
+		for i, want := range []int{1, 2, 2, 2} {
+			f.invocation(t, violation("alert", evil))
+			assert.Len(t, f.lines(t, "outguard.undelivered/v1"), want, "invocation %d", i)
+		}
+		lines := f.lines(t, "outguard.undelivered/v1")
+		assert.EqualValues(t, 1, lines[0]["undelivered"])
+		assert.Nil(t, lines[0]["paused_until"])
+		assert.EqualValues(t, 0, lines[1]["undelivered"], "it was reported")
+		assert.NotNil(t, lines[1]["paused_until"])
+	})
+}
+
+// No guard judges the requests of a sink from the policy; those of the user's Notifiers are judged.
+func TestOnlySinksOfThePolicyArePrivate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var own, policys bool
+		note := func(is *bool) deliverFunc {
+			return func(ctx context.Context, _ []notify.Alert) error { *is = private.Is(ctx); return nil }
+		}
+		f := newFixture(nil)
+		f.sinks = []*Sink{NewSink("own", note(&own)), {name: "the policy's", notifier: note(&policys), private: true}}
+		_, err := f.invocation(t, violation("alert", evil))
+		require.NoError(t, err)
+		assert.False(t, own)
+		assert.True(t, policys)
+	})
+}
+
 func TestOnlyWhatDidNotArriveIsSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var arrived []notify.Alert
@@ -246,7 +300,7 @@ func TestAtMostFourSendsAtOnce(t *testing.T) {
 		}
 		_, err := f.invocation(t, distinct(50)...)
 		require.NoError(t, err)
-		assert.EqualValues(t, maxSends, most.Load())
+		assert.EqualValues(t, 4, most.Load())
 	})
 }
 

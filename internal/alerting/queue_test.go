@@ -364,6 +364,30 @@ func TestStormsAreSummedOnceInAWindow(t *testing.T) {
 	})
 }
 
+// A sum is sent when the window is over: by the next repeat at once, else by the next flush.
+func TestASumWaitsForTheWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		v := violation("alert", evil)
+		_, err := f.invocation(t, v, v)
+		require.NoError(t, err)
+		time.Sleep(defaultWindow)
+		_, err = f.invocation(t) // without a violation
+		require.NoError(t, err)
+		assert.Equal(t, []int{1, 1}, counts(f.place.alerts()))
+
+		time.Sleep(defaultWindow - time.Second)
+		f.Record(v)
+		synctest.Wait()
+		assert.Len(t, f.place.alerts(), 2)
+		time.Sleep(time.Second)
+		f.Record(v)
+		synctest.Wait()
+		assert.Equal(t, []int{1, 1, 2}, counts(f.place.alerts()), "without a flush")
+		f.Flush(t.Context())
+	})
+}
+
 func TestARepeatOfAForgottenViolationIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const most = 10
