@@ -54,9 +54,9 @@ func readCase(t *testing.T, text string) (r *http.Request, endpoints []*Endpoint
 	return r, endpoints
 }
 
-// describeRequest writes "service:Operation region resources version @owner key doubtful". "?" stands
-// for an operation, or resources of S3, that are not known. It writes "plain" for a request that is
-// not an AWS call.
+// describeRequest writes "service:Operation region resources version @owner key doubtful". "?"
+// stands for an operation, or resources of S3, that are not known. It writes "plain" for a request
+// that is not an AWS call.
 func describeRequest(q Request, ok bool) string {
 	if !ok {
 		return "plain"

@@ -1,8 +1,9 @@
-// Package awsops is AWS's vocabulary: which names a service goes by, what access an operation takes, which IAM
-// actions it stands for, and which members of its input name what it touches.
+// Package awsops is AWS's vocabulary: which names a service goes by, what access an operation
+// takes, which IAM actions it stands for, and which members of its input name what it touches.
 //
-// The tables are constants, which the module in gen makes from public data. Nothing is done with them
-// at start. A look-up takes about a microsecond, so callers keep the result for each operation.
+// The tables are constants, which the module in gen makes from public data. Nothing is done with
+// them at start. A look-up takes about a microsecond, so callers keep the result for each
+// operation.
 package awsops
 
 //go:generate go run -C gen .
@@ -84,9 +85,9 @@ func Services() []string {
 	return names
 }
 
-// Actions returns the IAM actions that an operation of a service takes, separated by commas, the main
-// one first. Actions of another service have its prefix ("s3express:CreateSession"). It returns "" if
-// the action has the operation's name. Case does not matter.
+// Actions returns the IAM actions that an operation of a service takes, separated by commas, the
+// main one first. Actions of another service have its prefix ("s3express:CreateSession"). It
+// returns "" if the action has the operation's name. Case does not matter.
 func Actions(service, operation string) string {
 	key := normal(service)
 	prefix, _ := Service(service)
@@ -106,8 +107,9 @@ func Actions(service, operation string) string {
 	return ""
 }
 
-// Operations calls yield with every operation that takes an IAM action, and the prefix of its service,
-// if no operation has the action's name: "lambda", "Invoke" and another for lambda:InvokeFunction.
+// Operations calls yield with every operation that takes an IAM action, and the prefix of its
+// service, if no operation has the action's name: "lambda", "Invoke" and another for
+// lambda:InvokeFunction.
 func Operations(prefix, action string, yield func(prefix, operation string)) {
 	for i := 0; ; {
 		n := strings.IndexByte(renames[i:], '=') // a line's key also has one, without a name behind it
@@ -139,8 +141,8 @@ func Operations(prefix, action string, yield func(prefix, operation string)) {
 	}
 }
 
-// Resources returns the resource paths of a service in the grammar of gen/data/resources.txt. Each type
-// is replaced by its text, which ends in "/$" if it has no $.
+// Resources returns the resource paths of a service in the grammar of gen/data/resources.txt. Each
+// type is replaced by its text, which ends in "/$" if it has no $.
 func Resources(service string) string {
 	if own := find(resources, normal(service)); own != "" {
 		return own
@@ -150,8 +152,8 @@ func Resources(service string) string {
 }
 
 // HasEndpoint reports whether the hosts of a service begin with a label, behind a bucket or an
-// account: "email" for SES, "streams.dynamodb" for DynamoDB Streams. Services of one IAM prefix share
-// their hosts.
+// account: "email" for SES, "streams.dynamodb" for DynamoDB Streams. Services of one IAM prefix
+// share their hosts.
 func HasEndpoint(service, label string) bool {
 	prefix, ok := Service(service)
 	if !ok {
@@ -163,8 +165,8 @@ func HasEndpoint(service, label string) bool {
 	return strings.Contains(find(endpoints, prefix), " "+label+" ")
 }
 
-// ByEndpoint returns the services whose hosts begin with a label. It returns the label itself if that
-// is a name of a service, and IAM prefixes otherwise.
+// ByEndpoint returns the services whose hosts begin with a label. It returns the label itself if
+// that is a name of a service, and IAM prefixes otherwise.
 func ByEndpoint(label string) (services []string) {
 	if _, ok := Service(label); ok {
 		return []string{label}

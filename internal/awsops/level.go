@@ -18,14 +18,15 @@ var levelNames = [...]string{"", "list", "read", "write", "tagging", "permission
 
 func (l Level) String() string { return levelNames[l] }
 
-// An Entry is what the tables have for an operation or an action. The zero Entry stands for one that
-// they do not have.
+// An Entry is what the tables have for an operation or an action. The zero Entry stands for one
+// that they do not have.
 type Entry struct {
 	Level Level
 	Takes bool // IAM knows resources for it
 }
 
-// Find looks up an operation, or an IAM action, by the IAM prefix of its service. Case does not matter.
+// Find looks up an operation, or an IAM action, by the IAM prefix of its service. Case does not
+// matter.
 //
 // The table keeps seven bits of each name's hash. One in 200 of the names that it does not have is
 // therefore taken for one that it has. None of the SDK's present operations is.
@@ -39,8 +40,8 @@ func Find(prefix, operation string) (e Entry, ok bool) {
 	return Entry{level, cell&8 != 0}, true
 }
 
-// LevelOf returns the access level of an operation or an action. It guesses the level of a name that
-// the tables do not have from its verb, and reports so.
+// LevelOf returns the access level of an operation or an action. It guesses the level of a name
+// that the tables do not have from its verb, and reports so.
 func LevelOf(prefix, operation string) (l Level, guessed bool) {
 	if e, ok := Find(prefix, operation); ok {
 		return e.Level, false

@@ -7,12 +7,12 @@ import (
 )
 
 // A static function maps each of a set of keys to a value of a few bits, and recognizes most other
-// keys by a fingerprint. Every key has a cell in each third of an array. The xor of the three cells is
-// its fingerprint and value. It takes 1.23 cells for each key, whatever the keys are. (Botelho, Pagh,
-// Ziviani 2007; as a filter: Graf, Lemire 2020.)
+// keys by a fingerprint. Every key has a cell in each third of an array. The xor of the three cells
+// is its fingerprint and value. It takes 1.23 cells for each key, whatever the keys are. (Botelho,
+// Pagh, Ziviani 2007; as a filter: Graf, Lemire 2020.)
 
-// build fills the cells for the first seed by which every key has cells and no stranger passes for a
-// key. The reader must have the same hash and passes.
+// build fills the cells for the first seed by which every key has cells and no stranger passes for
+// a key. The reader must have the same hash and passes.
 func build(
 	keys, strangers []string,
 	cellOf func(i int, h uint64) uint16,
@@ -50,8 +50,8 @@ func build(
 	return nil, 0, fmt.Errorf("no seed gives every key a cell")
 }
 
-// peel orders the keys so that, from the last one backwards, each can be given a cell, at, that no key
-// before it in that direction has. It returns nil if there is no such order.
+// peel orders the keys so that, from the last one backwards, each can be given a cell, at, that no
+// key before it in that direction has. It returns nil if there is no such order.
 func peel(hashes []uint64, third int) (order, at []int) {
 	type cell struct{ count, keys int } // keys is the xor of the keys that share the cell
 	cells := make([]cell, 3*third)

@@ -92,7 +92,8 @@ func (in *inputs) iamLine() func(string) error {
 	}
 }
 
-// operationLine reads "[Service ID] prefix", "Operation = Action,Action", "Operation ?level" and "Operation Operation …".
+// operationLine reads "[Service ID] prefix", "Operation = Action,Action", "Operation ?level" and
+// "Operation Operation …".
 func (in *inputs) operationLine() func(string) error {
 	return func(line string) error {
 		if line[0] == '[' {

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// resourceTable writes the resource paths of each service, with ARNs in place of the names of types.
+// resourceTable writes the resource paths of each service, with ARNs in place of the names of
+// types.
 func resourceTable(in *inputs) (lines []string, err error) {
 	for _, r := range in.resources {
 		prefix := in.prefixOf(r[0])

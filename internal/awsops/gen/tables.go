@@ -46,8 +46,8 @@ func tables(in *inputs) (map[string][]byte, error) {
 	return out, nil
 }
 
-// constant declares a sorted table of "key" and "key=value" lines. Each begins with a newline, and the
-// last also ends with one.
+// constant declares a sorted table of "key" and "key=value" lines. Each begins with a newline, and
+// the last also ends with one.
 func constant(name, says string, lines []string) string {
 	return "// " + name + " " + says + ".\nconst " + name + " = `\n" + strings.Join(lines, "\n") + "\n`\n"
 }
@@ -63,7 +63,8 @@ func normal(name string) string {
 	return strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(name))
 }
 
-// sdkOnly has the services of the SDK that IAM does not have: the clients for credentials and metadata.
+// sdkOnly has the services of the SDK that IAM does not have: the clients for credentials and
+// metadata.
 var sdkOnly = []string{"ec2imds", "endpoint-credentials"}
 
 func serviceTable(in *inputs) (string, error) {
@@ -76,7 +77,8 @@ func serviceTable(in *inputs) (string, error) {
 		names[key] = s.prefix
 	}
 	for _, prefix := range append(in.prefixes, sdkOnly...) {
-		// An SDK package takes precedence over another service's prefix of that name: opensearch is es.
+		// An SDK package takes precedence over another service's prefix of that name: opensearch is
+		// es.
 		if key := normal(prefix); names[key] == "" {
 			names[key] = prefix
 		}
@@ -159,8 +161,8 @@ func (in *inputs) all() (map[string]known, error) {
 	return all, nil
 }
 
-// strangers returns the operations of the SDK that no table has. Their levels are guessed, and the level
-// table must not take them for others, so that the guess is reported.
+// strangers returns the operations of the SDK that no table has. Their levels are guessed, and the
+// level table must not take them for others, so that the guess is reported.
 func (in *inputs) strangers(known map[string]known) (keys []string) {
 	for _, s := range in.services {
 		for _, op := range s.operations {
@@ -241,8 +243,8 @@ func hash(key string, seed uint64) uint64 {
 }
 
 // renames makes a line for each prefix: " Operation,Operation>Action,Action Operation>=Action ".
-// Services may share a prefix and the name of an operation, but not its actions, as S3 and S3 Control
-// do. All but the first then have a line of their own.
+// Services may share a prefix and the name of an operation, but not its actions, as S3 and S3
+// Control do. All but the first then have a line of their own.
 func renames(in *inputs) (lines []string) {
 	operations := map[string]bool{}
 	for _, s := range in.services {
@@ -342,8 +344,8 @@ func verbTable(in *inputs) (lines []string) {
 	return lines
 }
 
-// verbOf returns the first word of a name after Batch, Bulk or Transact. Package awsops has the same
-// function.
+// verbOf returns the first word of a name after Batch, Bulk or Transact. Package awsops has the
+// same function.
 func verbOf(name string) string {
 	for {
 		n := 0

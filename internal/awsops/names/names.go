@@ -1,5 +1,5 @@
-// Package names has the names of all AWS operations and IAM actions, so that the command can find typos
-// in a policy. It is half a megabyte of text, which functions do not link.
+// Package names has the names of all AWS operations and IAM actions, so that the command can find
+// typos in a policy. It is half a megabyte of text, which functions do not link.
 package names
 
 import (
@@ -32,8 +32,8 @@ func Matches(prefix, glob string) bool {
 	return false
 }
 
-// Nearest returns the name of the service that differs from a name by the fewest edits, or "" if all
-// differ by more than three. Case does not matter.
+// Nearest returns the name of the service that differs from a name by the fewest edits, or "" if
+// all differ by more than three. Case does not matter.
 func Nearest(prefix, name string) string {
 	best, most := "", 4
 	for _, n := range Of(prefix) {
@@ -44,7 +44,8 @@ func Nearest(prefix, name string) string {
 	return best
 }
 
-// distance returns how many edits (insert, delete, replace) turn a into b, or most if it is not less.
+// distance returns how many edits (insert, delete, replace) turn a into b, or most if it is not
+// less.
 func distance(a, b string, most int) int {
 	if len(a)-len(b) >= most || len(b)-len(a) >= most {
 		return most
