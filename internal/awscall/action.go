@@ -23,8 +23,8 @@ type ActionSet uint64
 
 const maxActions = 64
 
-// oneAction returns the set of the action at a place; it is empty for the place -1 of an action that
-// is not there.
+// oneAction returns the set of the action at a place; it is empty for the place -1 of an action
+// that is not there.
 func oneAction(i int) ActionSet {
 	if i < 0 {
 		return 0
@@ -64,8 +64,8 @@ func (op *Op) Own(i int) bool {
 	return op.Actions[i].Service == op.Service || op.Actions[i].Same || op.Primary.Has(i)
 }
 
-// action returns the place in op.Actions of an action, written "Name" or "service:Name". It adds the
-// action if it is not there.
+// action returns the place in op.Actions of an action, written "Name" or "service:Name". It adds
+// the action if it is not there.
 func (op *Op) action(name string) int {
 	service, short, found := strings.Cut(name, ":")
 	if !found {

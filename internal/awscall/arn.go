@@ -42,9 +42,9 @@ func (ts *Touches) arn(text string) *Touch {
 	return t
 }
 
-// alias sets the other name of a touch's resource. A secret also goes by its name without the random
-// suffix, and a subscription by its topic. A log group goes by what is in it, and the other way
-// round. A revision goes by its family.
+// alias sets the other name of a touch's resource. A secret also goes by its name without the
+// random suffix, and a subscription by its topic. A log group goes by what is in it, and the other
+// way round. A revision goes by its family.
 func (ts *Touches) alias(t *Touch, resource string) {
 	switch t.Service {
 	case "secretsmanager":
@@ -72,8 +72,8 @@ func (ts *Touches) alias(t *Touch, resource string) {
 	}
 }
 
-// relative adds a resource of the operation's service, in the caller's region and account, from what
-// follows the fifth colon of its ARN.
+// relative adds a resource of the operation's service, in the caller's region and account, from
+// what follows the fifth colon of its ARN.
 func (ts *Touches) relative(text string) {
 	switch {
 	case strings.TrimSpace(text) == "" || !isPlain(text):

@@ -7,8 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// batchOf returns the actions on one thing that an operation on many stands for, where its name does
-// not show them. Most names do: BatchGetItem, PutRecordBatch.
+// batchOf returns the actions on one thing that an operation on many stands for, where its name
+// does not show them. Most names do: BatchGetItem, PutRecordBatch.
 func batchOf(service, operation string) string {
 	switch service + ":" + operation {
 	case "dynamodb:BatchWriteItem":
@@ -24,8 +24,8 @@ func batchOf(service, operation string) string {
 	return ""
 }
 
-// batch returns the actions that the operation takes on each single thing. IAM asks for an action of
-// its own for a batch, but a blacklist that names the single action means the batch too.
+// batch returns the actions that the operation takes on each single thing. IAM asks for an action
+// of its own for a batch, but a blacklist that names the single action means the batch too.
 func (op *Op) batch() (actions ActionSet) {
 	if list := batchOf(op.Service, op.Name); list != "" {
 		for name := range strings.SplitSeq(list, ",") {
@@ -40,7 +40,8 @@ func (op *Op) batch() (actions ActionSet) {
 		}
 	}
 	for _, name := range [...]string{of, strings.TrimSuffix(of, "s"), strings.TrimSuffix(of, "ies") + "y"} {
-		// The level must be the same, so that a rule for an access level catches no more than before.
+		// The level must be the same, so that a rule for an access level catches no more than
+		// before.
 		if e, ok := awsops.Find(op.Service, name); ok && e.Level == op.Level {
 			return op.single(name)
 		}
@@ -48,8 +49,8 @@ func (op *Op) batch() (actions ActionSet) {
 	return 0
 }
 
-// single adds the single action of a batch. It has no level, so that rules about access levels go by
-// the batch's own action.
+// single adds the single action of a batch. It has no level, so that rules about access levels go
+// by the batch's own action.
 func (op *Op) single(name string) ActionSet {
 	n := len(op.Actions)
 	i := op.action(name)

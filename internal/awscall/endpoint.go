@@ -7,8 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// An Endpoint is the host of a request to AWS, taken apart, with the services whose naming scheme it
-// fits. It may belong to a customer nevertheless: see [awsname.Host].
+// An Endpoint is the host of a request to AWS, taken apart, with the services whose naming scheme
+// it fits. It may belong to a customer nevertheless: see [awsname.Host].
 type Endpoint struct {
 	awsname.Host
 	services []string // whose naming scheme the host fits; empty if it fits none
@@ -59,8 +59,8 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	return account, ok && awsname.IsAccount(account) && awsops.HasEndpoint(service, label)
 }
 
-// Service returns the service whose naming scheme fits the host, the first of several, or "" if none
-// does.
+// Service returns the service whose naming scheme fits the host, the first of several, or "" if
+// none does.
 func (e *Endpoint) Service() string {
 	if len(e.services) == 0 {
 		return ""

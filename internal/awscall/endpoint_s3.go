@@ -33,8 +33,8 @@ func (e *Endpoint) ofS3(name string) (before string, ok bool) {
 	return "", false
 }
 
-// s3Label returns the label of an S3 host, without "-fips". It shows what kind of name stands before
-// it.
+// s3Label returns the label of an S3 host, without "-fips". It shows what kind of name stands
+// before it.
 func (e *Endpoint) s3Label() string {
 	_, label, _ := cutLast(e.Name)
 	if e.VPC {

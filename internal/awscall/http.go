@@ -17,17 +17,17 @@ type Request struct {
 	Resources []string // of S3: ARNs; nil if they are not known
 	Version   bool     // of S3: a version of the object is meant
 	Owner     string   // of S3: the account that the request names as the bucket's owner
-	// Doubtful reports that the request may be this call, but is plain HTTP too: it is not signed, as
-	// when S3 serves public objects, or it also goes to another host.
+	// Doubtful reports that the request may be this call, but is plain HTTP too: it is not signed,
+	// as when S3 serves public objects, or it also goes to another host.
 	Doubtful bool
 }
 
 // FromHTTP finds the AWS call that a request is. endpoints are its destinations; nil stands for a
 // host that is no endpoint of AWS's.
 //
-// A request is an AWS call if it goes to an endpoint of AWS's and is signed or names an operation. A
-// signature may be in the header or in the query. A request to S3 is always one, perhaps doubtful.
-// FromHTTP reports false for any other request.
+// A request is an AWS call if it goes to an endpoint of AWS's and is signed or names an operation.
+// A signature may be in the header or in the query. A request to S3 is always one, perhaps
+// doubtful. FromHTTP reports false for any other request.
 func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 	var h header
 	h.read(r.Header)
@@ -94,8 +94,8 @@ func (q *Request) firstS3(r *http.Request, h *header, e *Endpoint, by *signer) {
 // signed for. Of services that share a host, it is the signed one. A label that the tables do not
 // have is taken for the signed service of that name. It returns "" if the host fits no service.
 //
-// own reports that the service has the endpoint for every account. An endpoint that was made for one
-// account, which may be another's, has an id before the service.
+// own reports that the service has the endpoint for every account. An endpoint that was made for
+// one account, which may be another's, has an id before the service.
 func (e *Endpoint) serviceFor(signed string) (service string, own bool) {
 	switch {
 	case e == nil:

@@ -8,8 +8,8 @@ import (
 )
 
 // Elsewhere compares the request of a call with what ts has collected from its input. It reports
-// true if the request names another bucket, object or account, and returns the ARN of what it names,
-// or none if that is not known. before is what stands before the service in the endpoint.
+// true if the request names another bucket, object or account, and returns the ARN of what it
+// names, or none if that is not known. before is what stands before the service in the endpoint.
 func (ts *Touches) Elsewhere(u *url.URL, e *Endpoint, before string) (arns []string, other bool) {
 	if e.Service() != "s3" {
 		return nil, !slices.ContainsFunc(ts.List, func(t Touch) bool { return t.Account == before })
@@ -46,8 +46,8 @@ func (t *Touch) holds(bucket, key string) bool {
 		inside && (key == "" || string(bytes.TrimLeft(name, "/")) == strings.TrimLeft(key, "/"))
 }
 
-// behind reports whether a touch is an object behind an access point. With key "", it reports whether
-// it is the access point or any object behind it.
+// behind reports whether a touch is an object behind an access point. With key "", it reports
+// whether it is the access point or any object behind it.
 func (t *Touch) behind(point, key, kind string) bool {
 	rest, ok := strings.CutPrefix(t.ARN(), point)
 	if !ok || rest == "" {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// operation finds the operation where the protocols name it: JSON in a header, query in a parameter,
-// RPC in the path. It returns "" if there is none, or more than one. calls reports that the request
-// is a call of some operation, known or not.
+// operation finds the operation where the protocols name it: JSON in a header, query in a
+// parameter, RPC in the path. It returns "" if there is none, or more than one. calls reports that
+// the request is a call of some operation, known or not.
 //
 // A name counts only where its protocol looks for it. JSON and query name operations at the root;
 // services that go by method and path have theirs below paths.
@@ -108,12 +108,12 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// MostForm is how many bytes of a form are read to find its operation: the largest message of SNS or
-// SQS.
+// MostForm is how many bytes of a form are read to find its operation: the largest message of SNS
+// or SQS.
 const MostForm = 256 << 10
 
-// peek reads the beginning of a form without taking it from the request. It reports false if there is
-// no way to, or if more than that is sent.
+// peek reads the beginning of a form without taking it from the request. It reports false if there
+// is no way to, or if more than that is sent.
 func peek(r *http.Request) (form string, ok bool) {
 	if r.GetBody == nil {
 		return "", false

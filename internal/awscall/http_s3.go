@@ -9,8 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 )
 
-// s3 reads the operation and the resources of a request at an endpoint of S3. With again, the request
-// has been read at another endpoint before, and must mean the same at this one.
+// s3 reads the operation and the resources of a request at an endpoint of S3. With again, the
+// request has been read at another endpoint before, and must mean the same at this one.
 func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again bool) {
 	p, ok := s3Of(r.URL, e)
 	op := ""
@@ -61,8 +61,8 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 	q.Operation, q.Resources = op, resources
 }
 
-// website reads a request to the website of a bucket. It is plain HTTP, and it reads objects, which a
-// blacklist may forbid. The object behind the path of a directory is not known.
+// website reads a request to the website of a bucket. It is plain HTTP, and it reads objects, which
+// a blacklist may forbid. The object behind the path of a directory is not known.
 func (q *Request) website(r *http.Request, e *Endpoint) {
 	q.Doubtful = true
 	key, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/"))
@@ -88,7 +88,8 @@ type s3Place struct {
 	spaced      string // the key with blanks, if S3 may read a plus in it as a blank; or ""
 }
 
-// s3Of finds the place that a URL names at an endpoint of S3. It reports false if that is not clear.
+// s3Of finds the place that a URL names at an endpoint of S3. It reports false if that is not
+// clear.
 func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 	p.Endpoint = e
 	p.bucket, p.kind = e.before, e.s3
@@ -123,8 +124,8 @@ func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 	return p, ok
 }
 
-// arn returns the ARN of the place, or "" if it is not known. A caller can only name its own directory
-// buckets; key is the access key id that signs for it.
+// arn returns the ARN of the place, or "" if it is not known. A caller can only name its own
+// directory buckets; key is the access key id that signs for it.
 func (p *s3Place) arn(key string) string {
 	switch {
 	case p.bucket == "":

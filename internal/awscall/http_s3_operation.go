@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// operation returns the operation of a request to S3, or "" if it cannot be known. A request that is
-// not signed gets no more than public objects, whatever other parameters it has. copies reports that
-// the request names a copy source.
+// operation returns the operation of a request to S3, or "" if it cannot be known. A request that
+// is not signed gets no more than public objects, whatever other parameters it has. copies reports
+// that the request names a copy source.
 func (p *s3Place) operation(r *http.Request, signed, copies bool) string {
 	method := r.Method
 	if method == "" {
@@ -127,9 +127,9 @@ func (q *s3Query) read(query string) {
 	}
 }
 
-// s3Subresource returns the operations on a subresource of a bucket and of an object: "GET Operation"
-// and so on, by their methods. "+Name" stands for GetName, PutName and DeleteName. "*Name" stands for
-// these, each with an id, and for ListNames without one.
+// s3Subresource returns the operations on a subresource of a bucket and of an object: "GET
+// Operation" and so on, by their methods. "+Name" stands for GetName, PutName and DeleteName.
+// "*Name" stands for these, each with an id, and for ListNames without one.
 func s3Subresource(name string) (ofBucket, ofObject string) {
 	switch name {
 	case "abac":

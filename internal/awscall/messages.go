@@ -55,8 +55,8 @@ func (ts *Touches) queue(region, account, name string) {
 	ts.add(Touch{Partition: partition, Service: "sqs", Region: region, Account: account, Resource: ts.join(name)})
 }
 
-// queueRegion returns the region in the host of a queue's URL, or "" if the host has none. Emulators
-// have hosts of the same form, so the suffix does not count.
+// queueRegion returns the region in the host of a queue's URL, or "" if the host has none.
+// Emulators have hosts of the same form, so the suffix does not count.
 func queueRegion(host string) string {
 	first, rest, _ := strings.Cut(host, ".")
 	second, rest, _ := strings.Cut(rest, ".")

@@ -17,8 +17,8 @@ type Op struct {
 	Actions []Action  // the IAM actions that the operation can take; the first is the default
 	Primary ActionSet // the actions that it takes if its input is not at hand
 	Known   bool      // the tables have Service
-	// Aliases are the operations that Name may stand for, where it is an IAM action and no operation
-	// has that name.
+	// Aliases are the operations that Name may stand for, where it is an IAM action and no
+	// operation has that name.
 	Aliases []Alias
 
 	own       ActionSet      // Primary, and the actions of other services that stand for it

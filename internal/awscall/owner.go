@@ -46,8 +46,8 @@ const lakeFormation = "Resource.Catalog.Id~accounts Resource.Database.CatalogId~
 	"Entries[].Resource.LFTagPolicy.CatalogId~accounts TableData.TableCatalogId~accounts " +
 	"TableCatalogId~accounts "
 
-// parseAccount notes the account that owns the operation's resources. The name of a Glue catalog may
-// follow it.
+// parseAccount notes the account that owns the operation's resources. The name of a Glue catalog
+// may follow it.
 func parseAccount(ts *Touches, _ *step, values []string) {
 	account, _, _ := strings.Cut(values[0], ":")
 	if awsname.IsAccount(account) {

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// The inputs of services whose modules no test has, as far as they say whose resources they are about.
+// The inputs of services whose modules no test has, as far as they say whose resources they are
+// about.
 type (
 	permissionsInput struct {
 		CatalogId *string

@@ -2,8 +2,8 @@ package awscall
 
 import "strings"
 
-// partiQL has the actions that IAM asks for in PartiQL, and those with the same effect without it. A
-// blacklist of either catches the other.
+// partiQL has the actions that IAM asks for in PartiQL, and those with the same effect without it.
+// A blacklist of either catches the other.
 var partiQL = [...]struct {
 	verb, action string
 	also         []string
@@ -59,8 +59,8 @@ func parsePartiQL(ts *Touches, s *step, values []string) {
 	}
 }
 
-// statement returns a PartiQL statement's verb in upper case, and the names of its table and index. It
-// returns no table for a statement that it does not understand.
+// statement returns a PartiQL statement's verb in upper case, and the names of its table and index.
+// It returns no table for a statement that it does not understand.
 func statement(text string) (verb, table, index string) {
 	return command(tokens(text))
 }
@@ -107,8 +107,8 @@ func command(words []string) (verb, table, index string) {
 			return verb, "", ""
 		}
 	}
-	// Before the clause that follows there may only be another name for the table. A list of tables, a
-	// path, or a name with a hyphen, which has to be quoted, would name something else.
+	// Before the clause that follows there may only be another name for the table. A list of
+	// tables, a path, or a name with a hyphen, which has to be quoted, would name something else.
 	for ; !isClause(w); w = next() {
 		if unquote(w) == "" {
 			return verb, "", ""
@@ -132,8 +132,8 @@ func isClause(word string) bool {
 	return strings.EqualFold(word, "FROM") || strings.EqualFold(word, "JOIN") // which the caller refuses
 }
 
-// unquote returns the name in a token, which is a word or a text in double quotes. It returns "" for
-// any other token.
+// unquote returns the name in a token, which is a word or a text in double quotes. It returns ""
+// for any other token.
 func unquote(token string) string {
 	if len(token) >= 2 && token[0] == '"' {
 		return strings.ReplaceAll(token[1:len(token)-1], `""`, `"`)
@@ -145,8 +145,8 @@ func unquote(token string) string {
 }
 
 // tokens cuts a statement into words, quoted pieces and single characters, without comments. It
-// returns nil if a piece does not end, or if readers may disagree about where a comment or a literal
-// ends.
+// returns nil if a piece does not end, or if readers may disagree about where a comment or a
+// literal ends.
 func tokens(s string) (list []string) {
 	for i := 0; i < len(s); {
 		c := s[i]

@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// A path leads from a struct to the texts and numbers at one place in it, by offsets. It is made once
-// from the type and holds only for values of that type. Reading along it costs a third of what
+// A path leads from a struct to the texts and numbers at one place in it, by offsets. It is made
+// once from the type and holds only for values of that type. Reading along it costs a third of what
 // reflect does.
 type path []hop
 
@@ -35,8 +35,8 @@ const (
 	union
 )
 
-// newPath finds a place in a type: "TransactItems[].Put.TableName", "RequestItems{}". It returns nil
-// if the type has no such place.
+// newPath finds a place in a type: "TransactItems[].Put.TableName", "RequestItems{}". It returns
+// nil if the type has no such place.
 func newPath(t reflect.Type, place string) path {
 	switch {
 	case t.Kind() == reflect.Pointer:
@@ -100,8 +100,9 @@ func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
 
 func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
-// follow reads what is at the end of a path. v points to a value of the path's type. Each text there
-// is given to the step, behind the values that it has read before. It reports whether there was one.
+// follow reads what is at the end of a path. v points to a value of the path's type. Each text
+// there is given to the step, behind the values that it has read before. It reports whether there
+// was one.
 func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (found bool) {
 	for i := range p {
 		h := &p[i]

@@ -99,7 +99,8 @@ func TestPathRefusesWhatATypeHasNot(t *testing.T) {
 	}
 }
 
-// TestPathIsReflection compares with a walk by reflection over every place of the type that ends in a text.
+// TestPathIsReflection compares with a walk by reflection over every place of the type that ends in
+// a text.
 func TestPathIsReflection(t *testing.T) {
 	v := full()
 	var walk func(t reflect.Type, place string, values []reflect.Value, depth int)

@@ -15,19 +15,19 @@ type step struct {
 	template *template
 	action   int // the place in Op.Actions, or primaryActions
 
-	// claims are the members that the step takes away from later steps of one path, and yields is the
-	// member whose claim leaves this step out, if it has one path.
+	// claims are the members that the step takes away from later steps of one path, and yields is
+	// the member whose claim leaves this step out, if it has one path.
 	claims, yields uint64
 	plain          bool // one name makes the resource
 	blacklistOnly  bool // IAM asks for no permission on the resource
 }
 
-// primaryActions, in the place of an action, stands for all that the operation takes on a resource of
-// its service.
+// primaryActions, in the place of an action, stands for all that the operation takes on a resource
+// of its service.
 const primaryActions = -1
 
-// plan makes the steps that read an input type from the resource paths of its service. The grammar of
-// spec is described in gen/data/resources.txt of package awsops.
+// plan makes the steps that read an input type from the resource paths of its service. The grammar
+// of spec is described in gen/data/resources.txt of package awsops.
 func (op *Op) plan(input reflect.Type, spec string) []step {
 	if input.Kind() == reflect.Pointer {
 		input = input.Elem()
@@ -94,8 +94,8 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 	return steps
 }
 
-// find finds the paths of an entry, without their defaults, in an input type. It reports false if one
-// of them is not there.
+// find finds the paths of an entry, without their defaults, in an input type. It reports false if
+// one of them is not there.
 func (s *step) find(input reflect.Type, paths []string) bool {
 	for i, text := range paths {
 		text, value, _ := strings.Cut(text, "?")

@@ -25,8 +25,8 @@ func parseBucket(ts *Touches, s *step, values []string) {
 	ts.object(values[0], key)
 }
 
-// parseCopySource reads "bucket/key", percent-encoded, with or without a leading slash and a version,
-// or the ARN of an object behind an access point.
+// parseCopySource reads "bucket/key", percent-encoded, with or without a leading slash and a
+// version, or the ARN of an object behind an access point.
 func parseCopySource(ts *Touches, s *step, values []string) {
 	source, version, _ := strings.Cut(values[0], "?versionId=")
 	ts.version = version != ""

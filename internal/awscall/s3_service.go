@@ -6,8 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// isS3 reports whether a service is S3, or one that is reached through S3's API and shares the forms
-// of its hosts. S3 Tables and S3 Vectors do not.
+// isS3 reports whether a service is S3, or one that is reached through S3's API and shares the
+// forms of its hosts. S3 Tables and S3 Vectors do not.
 func isS3(service string) bool {
 	if service == "s3" || service == "S3" {
 		return true

@@ -39,9 +39,9 @@ func parseSecret(ts *Touches, s *step, values []string) {
 	})
 }
 
-// CutSuffix returns a secret's resource without the six random characters that end its ARN, or "" if
-// it does not end so. Names may end in a word of six letters ("db-backup"), so an end that may be a
-// word or a number does not count as random. One random suffix in sixty looks like that.
+// CutSuffix returns a secret's resource without the six random characters that end its ARN, or ""
+// if it does not end so. Names may end in a word of six letters ("db-backup"), so an end that may
+// be a word or a number does not count as random. One random suffix in sixty looks like that.
 func CutSuffix(resource string) string {
 	n := len(resource) - 7
 	if n <= 0 || resource[n] != '-' || !strings.HasPrefix(resource, "secret:") {

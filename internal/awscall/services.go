@@ -15,7 +15,8 @@ func parseFunction(ts *Touches, s *step, values []string) {
 		return
 	}
 	if !isARN(values[0]) {
-		// Lambda takes a region, an account and "function" before the name, and each may be left out.
+		// Lambda takes a region, an account and "function" before the name, and each may be left
+		// out.
 		if region, rest, ok := strings.Cut(text, ":"); ok && awsname.LooksLikeRegion(region) {
 			t.Region, t.Partition, text = region, awsname.PartitionOf(region), rest
 		}
@@ -54,8 +55,8 @@ func parseAlias(ts *Touches, s *step, values []string) {
 	}
 }
 
-// parseDestination reads where a subscription filter sends to. IAM asks for no permission on streams
-// and functions.
+// parseDestination reads where a subscription filter sends to. IAM asks for no permission on
+// streams and functions.
 func parseDestination(ts *Touches, s *step, values []string) {
 	if a, ok := cutARN(values[0]); !ok || a.service == "logs" {
 		ts.arn(values[0])
@@ -112,7 +113,8 @@ func parseLogGroup(ts *Touches, s *step, values []string) {
 	ts.add(t)
 }
 
-// parseModel reads a model's ARN or id. An id that begins with a geography names an inference profile.
+// parseModel reads a model's ARN or id. An id that begins with a geography names an inference
+// profile.
 func parseModel(ts *Touches, s *step, values []string) {
 	id := values[0]
 	geography, _, _ := strings.Cut(id, ".")
@@ -138,9 +140,9 @@ func parsePool(ts *Touches, s *step, values []string) {
 	ts.put("cognito-identity", "identitypool/", values[0])
 }
 
-// parseRevision reads "name", "name:revision" or the ARN of a definition (of an ECS task, of a Batch
-// job). The revision is unknown where it is left out. A rule that names the definition matches any
-// revision.
+// parseRevision reads "name", "name:revision" or the ARN of a definition (of an ECS task, of a
+// Batch job). The revision is unknown where it is left out. A rule that names the definition
+// matches any revision.
 func parseRevision(ts *Touches, s *step, values []string) {
 	text := values[0]
 	if isARN(text) {
@@ -170,8 +172,8 @@ func parseZone(ts *Touches, s *step, values []string) {
 	ts.add(Touch{Partition: ts.at.Partition, Service: "route53", Resource: ts.join("hostedzone/", id)})
 }
 
-// parseCatalog reads a Glue catalog: an account's own, one in an account ("111122223333:sales"), or a
-// name.
+// parseCatalog reads a Glue catalog: an account's own, one in an account ("111122223333:sales"), or
+// a name.
 func parseCatalog(ts *Touches, s *step, values []string) {
 	name := values[0]
 	if account, rest, _ := strings.Cut(name, ":"); awsname.IsAccount(account) {

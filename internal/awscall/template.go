@@ -16,8 +16,8 @@ type template struct {
 }
 
 // newTemplate reads what follows the fifth colon of an ARN, with a $ for each name:
-// "table/$/index/$". Before it may stand "service|", ":" for an ARN without a region and "^" for one
-// without an account. Steps with the same text share a template.
+// "table/$/index/$". Before it may stand "service|", ":" for an ARN without a region and "^" for
+// one without an account. Steps with the same text share a template.
 func newTemplate(service, text string, steps []step) *template {
 	for i := range steps {
 		if t := steps[i].template; t != nil && t.text == text {
@@ -34,9 +34,9 @@ func newTemplate(service, text string, steps []step) *template {
 	return t
 }
 
-// parseName makes an ARN of plain names, and parsePath of names that may have slashes in them. If the
-// last value is an ARN already, it stands for itself. If an earlier one is, its last part is the
-// name, and its region and account hold for the whole.
+// parseName makes an ARN of plain names, and parsePath of names that may have slashes in them. If
+// the last value is an ARN already, it stands for itself. If an earlier one is, its last part is
+// the name, and its region and account hold for the whole.
 func parseName(ts *Touches, s *step, values []string) { ts.names(s, values, isName) }
 func parsePath(ts *Touches, s *step, values []string) { ts.names(s, values, isPath) }
 

@@ -28,8 +28,8 @@ func isName(s string) bool {
 	return s != "" && s != "."
 }
 
-// notInName has the bytes that no name has: control characters, Any, and the characters that separate
-// or stand for something in an ARN, a path or a URL.
+// notInName has the bytes that no name has: control characters, Any, and the characters that
+// separate or stand for something in an ARN, a path or a URL.
 var notInName = [256]bool{
 	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true,
 	8: true, 9: true, 10: true, 11: true, 12: true, 13: true, 14: true, 15: true,
@@ -38,7 +38,8 @@ var notInName = [256]bool{
 	'/': true, ':': true, '*': true, '?': true, '%': true, '#': true, '\\': true, '@': true, Any: true,
 }
 
-// isPath reports whether s can be part of an ARN, with slashes in it, without naming another resource.
+// isPath reports whether s can be part of an ARN, with slashes in it, without naming another
+// resource.
 func isPath(s string) bool {
 	return s != "" && isPlain(s) && !hasDots(s) && !strings.ContainsAny(s, "*?:")
 }

@@ -21,8 +21,8 @@ type Touch struct {
 	State   State
 	// The parts of the canonical ARN. Region and Account are "" where the ARN has none.
 	Partition, Service, Region, Account string
-	// Owner is the account that owns the resource according to the input, whatever the ARN has. It is
-	// "" if the input names no owner, and "?" if what it names is not an account.
+	// Owner is the account that owns the resource according to the input, whatever the ARN has. It
+	// is "" if the input names no owner, and "?" if what it names is not an account.
 	Owner string
 	// Resource is what follows the ARN's fifth colon. A byte Any stands for one unknown character,
 	// as in a secret's random suffix: only a wildcard matches it.

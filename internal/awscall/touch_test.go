@@ -7,9 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// here is where the calls of these tests are made.
-var here = Where{Partition: "aws", Region: "eu-west-1", Account: "111122223333"}
-
 // arnsOf returns the ARNs that a call touches; "" stands for what is not known.
 func arnsOf(service, operation string, input any) (arns []string) {
 	var ts Touches

@@ -161,6 +161,7 @@ func TestHostsWithoutAForm(t *testing.T) {
 		"dynamodb.us-east-1.evil.com.amazonaws.com":      {Partition: "aws", Name: "dynamodb.us-east-1.evil.com"},
 		"iam.us-gov.amazonaws.com.cn":                    {Partition: "aws-cn", Name: "iam.us-gov"},
 		"eu-west-1.amazonaws.com":                        {Partition: "aws", Name: "eu-west-1"},
+		"a.amazonaws.com":                                {Partition: "aws", Name: "a"},
 		"s3-eu-west-1a.amazonaws.com":                    {Partition: "aws", Name: "s3-eu-west-1a"},
 		"s3-eu-west-1.vpce.amazonaws.com":                {Partition: "aws", Name: "s3-eu-west-1", VPC: true},
 		"s3-control.eu-west-1.amazonaws.com":             {Partition: "aws", Region: "eu-west-1", Name: "s3-control"},
@@ -186,6 +187,12 @@ func TestRegion(t *testing.T) {
 		assert.False(t, ValidRegion(name), name)
 	}
 	assert.True(t, ValidRegion(strings.Repeat("a", 32)))
+	for _, region := range []string{"az09-", "a", "0", "9", "z"} {
+		assert.True(t, ValidRegion(region), region)
+	}
+	for _, label := range []string{"eu-az-0", "eu-az-9", "az-a-10", "eu-isoe-west-1"} {
+		assert.True(t, LooksLikeRegion(label), label)
+	}
 	for _, label := range []string{
 		"", "-", "eu", "eu-west", "eu-west-", "eu-west-1a", "eu-west-100", "e-west-1", "e1-west-1", "europe-west-1", "EU-west-1",
 		"eu-west_1-1", "1-2-3", "xx-global", "-global",
@@ -209,7 +216,8 @@ func TestShared(t *testing.T) {
 	for _, domain := range []string{
 		"amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "on.aws", "on.amazonwebservices.com.cn", "eu-west-1.amazonaws.com",
 		"s3.eu-west-1.amazonaws.com", "execute-api.eusc-de-east-1.amazonaws.eu", "s3.us-iso-east-1.c2s.ic.gov", "eu-west-1.on.aws",
-		"lambda-url.eu-west-1.on.aws", "us-east-1.elb.amazonaws.com", "elb.eu-west-1.amazonaws.com",
+		"compute.amazonaws.com.cn", "elasticbeanstalk.amazonaws.com",
+		"iot.eu-west-1.amazonaws.com", "compute.amazonaws.com", "lambda-url.eu-west-1.on.aws", "us-east-1.elb.amazonaws.com", "elb.eu-west-1.amazonaws.com",
 	} {
 		assert.True(t, Shared(domain), domain)
 	}

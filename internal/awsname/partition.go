@@ -20,7 +20,8 @@ type Partition struct {
 	// "on.aws". No API endpoint ends so. It is "" where no such hosts are known.
 	Resources string
 	// Global is the name that clients take in place of a region for services without regions,
-	// "aws-cn-global"; it is "" where there is none. GlobalRegion is the region that signs for them.
+	// "aws-cn-global"; it is "" where there is none. GlobalRegion is the region that signs for
+	// them.
 	Global, GlobalRegion string
 
 	prefix      string    // the beginning of every region's code; "" is the partition of all others

@@ -1,16 +1,18 @@
-// Package awsops is AWS's vocabulary: which names a service goes by, what access an operation takes, which IAM
-// actions it stands for, and which members of its input name what it touches.
+// Package awsops is AWS's vocabulary: which names a service goes by, what access an operation
+// takes, which IAM actions it stands for, and which members of its input name what it touches.
 //
-// The tables are constants, generated from public data by the module in gen and read without any work at start. Looking
-// something up takes a microsecond or so: do it once per operation, not per call.
+// The tables are constants, which the module in gen makes from public data. Nothing is done with
+// them at start. A look-up takes about a microsecond, so callers keep the result for each
+// operation.
 package awsops
 
 //go:generate go run -C gen .
 
 import "strings"
 
-// Service resolves a name of a service to its IAM prefix: an SDK service id ("Cognito Identity Provider"), an SDK package
-// ("cognitoidentityprovider") or an IAM prefix ("cognito-idp"). Case, blanks and hyphens do not count.
+// Service returns the IAM prefix of a service. The name may be an SDK service id ("Cognito Identity
+// Provider"), an SDK package ("cognitoidentityprovider") or an IAM prefix ("cognito-idp"). Case,
+// blanks and hyphens do not matter. It reports false for a name that the tables do not have.
 func Service(name string) (prefix string, ok bool) {
 	key := normal(name)
 	lo, hi := 0, len(services)-1 // both stand on a newline
@@ -32,7 +34,7 @@ func Service(name string) (prefix string, ok bool) {
 	return "", false
 }
 
-// compare compares a name without its hyphens to a key.
+// compare compares a name, without its hyphens, to a key.
 func compare(name, key string) int {
 	for i := range len(name) {
 		c := name[i]
@@ -49,7 +51,7 @@ func compare(name, key string) int {
 	return -min(len(key), 1)
 }
 
-// find returns what follows "key=" in its line of a sorted table; "" if there is no such line.
+// find returns what follows "key=" in a sorted table, or "" if there is no such line.
 func find(table, key string) string {
 	lo, hi := 0, len(table)-1
 	for lo < hi {
@@ -67,14 +69,14 @@ func find(table, key string) string {
 	return ""
 }
 
-// lineAt finds the line in the middle of a table's part between two newlines. Every line of a table begins with a newline; the last
-// ends with one.
+// lineAt finds the line in the middle of the part of a table between two newlines. Every line of a
+// table begins with a newline, and the last also ends with one.
 func lineAt(table string, lo, hi int) (start, end int) {
 	start = lo + strings.LastIndexByte(table[lo:(lo+hi)/2+1], '\n') + 1
 	return start, start + strings.IndexByte(table[start:], '\n')
 }
 
-// Services returns every name of a service that Service knows, in lower case and without blanks.
+// Services returns every name that Service knows, in lower case and without blanks.
 func Services() []string {
 	names := strings.Split(strings.Trim(services, "\n"), "\n")
 	for i, line := range names {
@@ -83,8 +85,9 @@ func Services() []string {
 	return names
 }
 
-// Actions returns the IAM actions that an operation of a service stands for, separated by commas, the main one first: actions of another
-// service carry its prefix ("s3express:CreateSession"). An operation that IAM knows by its own name gives "". Case does not count.
+// Actions returns the IAM actions that an operation of a service takes, separated by commas, the
+// main one first. Actions of another service have its prefix ("s3express:CreateSession"). It
+// returns "" if the action has the operation's name. Case does not matter.
 func Actions(service, operation string) string {
 	key := normal(service)
 	prefix, _ := Service(service)
@@ -104,11 +107,12 @@ func Actions(service, operation string) string {
 	return ""
 }
 
-// Operations calls yield with the operations that take an action of IAM's which is called like none of them ("lambda:Invoke" and another for
-// lambda:InvokeFunction), each with the prefix of its service.
+// Operations calls yield with every operation that takes an IAM action, and the prefix of its
+// service, if no operation has the action's name: "lambda", "Invoke" and another for
+// lambda:InvokeFunction.
 func Operations(prefix, action string, yield func(prefix, operation string)) {
 	for i := 0; ; {
-		n := strings.IndexByte(renames[i:], '=') // also behind a line's key, which no name follows
+		n := strings.IndexByte(renames[i:], '=') // a line's key also has one, without a name behind it
 		if n < 0 {
 			return
 		}
@@ -137,8 +141,8 @@ func Operations(prefix, action string, yield func(prefix, operation string)) {
 	}
 }
 
-// Resources returns the resource paths of a service, in the grammar of gen/data/resources.txt, with texts instead of types, which end in "/$" if they have
-// no $.
+// Resources returns the resource paths of a service in the grammar of gen/data/resources.txt. Each
+// type is replaced by its text, which ends in "/$" if it has no $.
 func Resources(service string) string {
 	if own := find(resources, normal(service)); own != "" {
 		return own
@@ -147,8 +151,9 @@ func Resources(service string) string {
 	return find(resources, normal(prefix))
 }
 
-// HasEndpoint reports whether label is what the hosts of a service begin with, behind a bucket or an account: "email" for SES,
-// "streams.dynamodb" for DynamoDB Streams. Services of one IAM prefix share their hosts.
+// HasEndpoint reports whether the hosts of a service begin with a label, behind a bucket or an
+// account: "email" for SES, "streams.dynamodb" for DynamoDB Streams. Services of one IAM prefix
+// share their hosts.
 func HasEndpoint(service, label string) bool {
 	prefix, ok := Service(service)
 	if !ok {
@@ -160,7 +165,8 @@ func HasEndpoint(service, label string) bool {
 	return strings.Contains(find(endpoints, prefix), " "+label+" ")
 }
 
-// ByEndpoint returns the services whose hosts begin with a label: the label itself, if it is a name of a service's, or else IAM prefixes.
+// ByEndpoint returns the services whose hosts begin with a label. It returns the label itself if
+// that is a name of a service, and IAM prefixes otherwise.
 func ByEndpoint(label string) (services []string) {
 	if _, ok := Service(label); ok {
 		return []string{label}
@@ -177,7 +183,8 @@ func ByEndpoint(label string) (services []string) {
 	return nil
 }
 
-// normal returns a name in lower case without blanks, hyphens and underscores; "" if it can be no service's.
+// normal returns a name in lower case without blanks, hyphens and underscores. It returns "" for a
+// text that cannot name a service.
 func normal(name string) string {
 	plain := true
 	for i := range len(name) {

@@ -58,7 +58,8 @@ func TestEveryAction(t *testing.T) {
 	assert.Greater(t, n, 22_000)
 }
 
-// Operations of the SDK go by the level of their IAM action: of several, by that of the one that changes most.
+// Operations of the SDK go by the level of their IAM action: of several, by that of the one that
+// changes most.
 func TestEveryOperation(t *testing.T) {
 	actions := map[string]Level{}
 	eachAction(t, func(prefix, name string, level Level, _ bool) { actions[prefix+":"+name] = level })
@@ -158,7 +159,8 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// A verb that reads guesses right for nine known names in ten; one that does not takes no reading for granted.
+// A verb that reads guesses right for nine known names in ten; one that does not takes no reading
+// for granted.
 func TestGuess(t *testing.T) {
 	right, n, writesAsReads := 0, 0, 0
 	eachAction(t, func(_, name string, level Level, _ bool) {
@@ -174,7 +176,8 @@ func TestGuess(t *testing.T) {
 	assert.Less(t, writesAsReads*100, n, "%d of %d", writesAsReads, n)
 }
 
-// The table is small because it keeps hashes, so some names that are not in it are taken for ones that are.
+// The table is small because it keeps hashes, so some names that are not in it are taken for ones
+// that are.
 func TestUnknownNames(t *testing.T) {
 	known := 0
 	const n = 20_000

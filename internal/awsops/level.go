@@ -2,7 +2,7 @@ package awsops
 
 import "math/bits"
 
-// A Level is an access level of IAM. Exactly one holds for an action; the zero Level is none of them.
+// A Level is an access level of IAM. Every action has exactly one. The zero Level is None.
 type Level uint8
 
 const (
@@ -18,14 +18,18 @@ var levelNames = [...]string{"", "list", "read", "write", "tagging", "permission
 
 func (l Level) String() string { return levelNames[l] }
 
-// An Entry is what the tables say of an operation or an action. The zero Entry is one that they do not know.
+// An Entry is what the tables have for an operation or an action. The zero Entry stands for one
+// that they do not have.
 type Entry struct {
 	Level Level
 	Takes bool // IAM knows resources for it
 }
 
-// Find looks up an operation, or an IAM action, of the service with an IAM prefix. Case does not count. The table keeps seven bits of
-// each name's hash: of the names that it does not have, one in 200 is taken for one that it has, none of them an operation of the SDK's today.
+// Find looks up an operation, or an IAM action, by the IAM prefix of its service. Case does not
+// matter.
+//
+// The table keeps seven bits of each name's hash. One in 200 of the names that it does not have is
+// therefore taken for one that it has. None of the SDK's present operations is.
 func Find(prefix, operation string) (e Entry, ok bool) {
 	h := hash(prefix, operation)
 	cell := cellAt(place(h)) ^ cellAt(levelThird+place(bits.RotateLeft64(h, 21))) ^ cellAt(2*levelThird+place(bits.RotateLeft64(h, 42)))
@@ -36,7 +40,8 @@ func Find(prefix, operation string) (e Entry, ok bool) {
 	return Entry{level, cell&8 != 0}, true
 }
 
-// LevelOf returns the access level of an operation or an action. That of a name that the tables do not know is guessed from its verb.
+// LevelOf returns the access level of an operation or an action. It guesses the level of a name
+// that the tables do not have from its verb, and reports so.
 func LevelOf(prefix, operation string) (l Level, guessed bool) {
 	if e, ok := Find(prefix, operation); ok {
 		return e.Level, false
@@ -44,7 +49,7 @@ func LevelOf(prefix, operation string) (l Level, guessed bool) {
 	return Guess(operation), true
 }
 
-// place is the cell of a hash in a third of the table.
+// place returns the cell of a hash in a third of the table.
 func place(h uint64) int { return int(uint64(uint32(h)) * levelThird >> 32) }
 
 // cellAt returns the i-th cell of eleven bits.
@@ -54,7 +59,7 @@ func cellAt(i int) uint {
 	return (uint(b[0]) | uint(b[1])<<8 | uint(b[2])<<16) >> (bit % 8) & 0x7FF
 }
 
-// hash is that of the generator: FNV-1a of "prefix:operation" in lower case, mixed.
+// hash is the generator's hash: FNV-1a of "prefix:operation" in lower case, mixed.
 func hash(prefix, operation string) uint64 {
 	seed := uint64(levelSeed)
 	h := 14695981039346656037 ^ seed*0x9E3779B97F4A7C15

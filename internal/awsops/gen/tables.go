@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// tables makes the files of package awsops, by their names.
+// tables returns the files of package awsops by their names.
 func tables(in *inputs) (map[string][]byte, error) {
 	levels, err := levelTable(in)
 	if err != nil {
@@ -30,10 +30,10 @@ func tables(in *inputs) (map[string][]byte, error) {
 	files := map[string]string{
 		"tables_services.go":  services,
 		"tables_levels.go":    levels,
-		"tables_renames.go":   constant("renames", "lists the operations of each prefix that IAM knows under other names, and these; a = is before an action that is no operation's name", renames(in)),
+		"tables_renames.go":   constant("renames", "lists, by prefix, the operations that IAM has under other names, and those names.\n// A = is before an action that no operation is named after", renames(in)),
 		"tables_resources.go": constant("resources", "lists the resource paths of each service", resources),
-		"tables_endpoints.go": constant("endpoints", "lists the labels of each service's hosts that are not its own names", endpoints),
-		"tables_verbs.go":     constant("verbs", "says what an operation that no table knows does, by the verb of its name; a verb that is not here writes", verbTable(in)),
+		"tables_endpoints.go": constant("endpoints", "lists the labels of each service's hosts that are not names of the service", endpoints),
+		"tables_verbs.go":     constant("verbs", "has the level of an operation that no table has, by the verb of its name.\n// A verb that is not here writes", verbTable(in)),
 	}
 	out := map[string][]byte{"names/names.txt": nameList(in)}
 	for name, text := range files {
@@ -46,23 +46,25 @@ func tables(in *inputs) (map[string][]byte, error) {
 	return out, nil
 }
 
-// constant declares a sorted table of "key" and "key=value" lines; each begins with a newline, and the last ends with one.
+// constant declares a sorted table of "key" and "key=value" lines. Each begins with a newline, and
+// the last also ends with one.
 func constant(name, says string, lines []string) string {
 	return "// " + name + " " + says + ".\nconst " + name + " = `\n" + strings.Join(lines, "\n") + "\n`\n"
 }
 
-// keyOf is what a line of the service table is found by.
+// keyOf returns what a line of the service table is found by.
 func keyOf(line string) string {
 	key, _, _ := strings.Cut(line, "=")
 	return strings.ReplaceAll(key, "-", "")
 }
 
-// normal is a name in lower case without blanks, hyphens and underscores.
+// normal returns a name in lower case without blanks, hyphens and underscores.
 func normal(name string) string {
 	return strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(name))
 }
 
-// Services that the SDK has but IAM has not: the clients that get credentials and metadata.
+// sdkOnly has the services of the SDK that IAM does not have: the clients for credentials and
+// metadata.
 var sdkOnly = []string{"ec2imds", "endpoint-credentials"}
 
 func serviceTable(in *inputs) (string, error) {
@@ -75,7 +77,8 @@ func serviceTable(in *inputs) (string, error) {
 		names[key] = s.prefix
 	}
 	for _, prefix := range append(in.prefixes, sdkOnly...) {
-		// An SDK package comes first where its name is another service's prefix: opensearch is es.
+		// An SDK package takes precedence over another service's prefix of that name: opensearch is
+		// es.
 		if key := normal(prefix); names[key] == "" {
 			names[key] = prefix
 		}
@@ -92,13 +95,14 @@ func serviceTable(in *inputs) (string, error) {
 	return constant("services", "maps the names of services to IAM prefixes; a line without = is both", lines), nil
 }
 
-// known lists every operation and action with the value that the level table has for it.
+// known is the value of an operation or an action in the level table.
 type known struct {
 	level string
 	takes bool
 }
 
-// levelOf returns the access level of an operation, that of its action that changes most, and whether it takes a resource.
+// levelOf returns the access level of an operation, and whether it takes a resource. Of several
+// actions, the one that changes most decides.
 func (in *inputs) levelOf(prefix string, op operation) (k known, ok bool) {
 	if a, ok := in.actions[prefix+":"+op.name]; ok && op.actions == nil {
 		return known(a), true
@@ -123,7 +127,7 @@ func (in *inputs) levelOf(prefix string, op operation) (k known, ok bool) {
 	return k, ok
 }
 
-// all returns the level of every name that is known, by "prefix:Name".
+// all returns the value of every known name, by "prefix:Name".
 func (in *inputs) all() (map[string]known, error) {
 	all := map[string]known{}
 	for name, a := range in.actions {
@@ -142,22 +146,23 @@ func (in *inputs) all() (map[string]known, error) {
 			if twice && have.level != k.level {
 				return nil, fmt.Errorf("%s is %v as well as %v", key, have, k)
 			}
-			k.takes = k.takes || have.takes // of S3's and S3 Control's operation of one name, one takes a bucket
+			k.takes = k.takes || have.takes // S3 and S3 Control have operations of one name, and one of them takes a bucket
 			all[key] = k
 		}
 	}
 	for key := range pinned {
-		return nil, fmt.Errorf("overrides.txt: %s is no operation of the SDK", key)
+		return nil, fmt.Errorf("overrides.txt: the SDK has no operation %s", key)
 	}
 	for key := range in.overrides {
 		if _, ok := in.actions[key]; ok {
-			return nil, fmt.Errorf("overrides.txt: %s is an action of IAM's own", key)
+			return nil, fmt.Errorf("overrides.txt: IAM has an action %s with a level", key)
 		}
 	}
 	return all, nil
 }
 
-// strangers are the operations of the SDK that no table knows: their levels are guessed, which is to be seen.
+// strangers returns the operations of the SDK that no table has. Their levels are guessed, and the
+// level table must not take them for others, so that the guess is reported.
 func (in *inputs) strangers(known map[string]known) (keys []string) {
 	for _, s := range in.services {
 		for _, op := range s.operations {
@@ -207,7 +212,7 @@ func levelTable(in *inputs) (string, error) {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "const (\n\tlevelSeed = %d\n\tlevelThird = %d // cells in each third\n)\n\n", seed, len(cells)/3)
-	fmt.Fprintf(&b, "// levelCells has a fingerprint and a value for each of %d operations and actions, in cells of 11 bits; see level.go.\nconst levelCells = \"\" +\n", len(keys))
+	fmt.Fprintf(&b, "// levelCells has a fingerprint and a value for each of %d operations and actions, in cells of\n// 11 bits; see level.go.\nconst levelCells = \"\" +\n", len(keys))
 	for chunk := range slices.Chunk(packed, 60) {
 		b.WriteString("\t" + quote(chunk) + " +\n")
 	}
@@ -237,8 +242,9 @@ func hash(key string, seed uint64) uint64 {
 	return h ^ h>>33
 }
 
-// renames makes a line of each prefix: " Operation,Operation>Action,Action Operation>=Action ". Where services share a prefix and an operation's name
-// but not its actions (S3 and S3 Control), all but the first have a line of their own.
+// renames makes a line for each prefix: " Operation,Operation>Action,Action Operation>=Action ".
+// Services may share a prefix and the name of an operation, but not its actions, as S3 and S3
+// Control do. All but the first then have a line of their own.
 func renames(in *inputs) (lines []string) {
 	operations := map[string]bool{}
 	for _, s := range in.services {
@@ -284,7 +290,7 @@ func renames(in *inputs) (lines []string) {
 	return lines
 }
 
-// mark puts a = before each action of a list that is no operation's name.
+// mark puts a = before each action of a list that no operation is named after.
 func mark(prefix, list string, operations map[string]bool) string {
 	actions := strings.Split(list, ",")
 	for i, a := range actions {
@@ -302,7 +308,7 @@ func mark(prefix, list string, operations map[string]bool) string {
 func endpointTable(in *inputs) (lines []string, err error) {
 	for _, e := range in.endpoints {
 		if !slices.Contains(in.prefixes, e[0]) {
-			return nil, fmt.Errorf("endpoints.txt: %q is no IAM prefix", e[0])
+			return nil, fmt.Errorf("endpoints.txt: %q is not an IAM prefix", e[0])
 		}
 		lines = append(lines, e[0]+"= "+e[1]+" ")
 	}
@@ -310,7 +316,7 @@ func endpointTable(in *inputs) (lines []string, err error) {
 	return lines, nil
 }
 
-// verbTable lists the verbs nine tenths of whose operations read, or tag.
+// verbTable lists the verbs of which nine tenths of the operations read, or tag.
 func verbTable(in *inputs) (lines []string) {
 	counts := map[string]map[string]int{}
 	all, _ := in.all()
@@ -338,7 +344,8 @@ func verbTable(in *inputs) (lines []string) {
 	return lines
 }
 
-// verbOf returns the first word of a name, or the second after Batch, Bulk or Transact. awsops has the same function.
+// verbOf returns the first word of a name after Batch, Bulk or Transact. Package awsops has the
+// same function.
 func verbOf(name string) string {
 	for {
 		n := 0

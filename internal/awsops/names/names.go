@@ -1,5 +1,5 @@
-// Package names has the names of all of AWS's operations and actions, to tell a slip of the pen in a policy. It is half a megabyte of
-// text: only the command links it.
+// Package names has the names of all AWS operations and IAM actions, so that the command can find
+// typos in a policy. It is half a megabyte of text, which functions do not link.
 package names
 
 import (
@@ -11,7 +11,7 @@ import (
 //go:embed names.txt
 var list string
 
-// Of returns the names of the service with an IAM prefix, sorted. Operations of the SDK and actions of IAM are both among them.
+// Of returns the SDK operations and the IAM actions of the service with an IAM prefix, sorted.
 func Of(prefix string) []string {
 	_, after, ok := strings.Cut("\n"+list, "\n"+prefix+" ")
 	if !ok {
@@ -21,7 +21,7 @@ func Of(prefix string) []string {
 	return strings.Fields(line)
 }
 
-// Matches reports whether a glob, in any case, takes any name of the service.
+// Matches reports whether a glob matches any name of the service. Case does not matter.
 func Matches(prefix, glob string) bool {
 	glob = strings.ToLower(glob)
 	for _, name := range Of(prefix) {
@@ -32,7 +32,8 @@ func Matches(prefix, glob string) bool {
 	return false
 }
 
-// Nearest returns the name that the fewest edits, and not more than three, make of a name in any case; "" if there is none.
+// Nearest returns the name of the service that differs from a name by the fewest edits, or "" if
+// all differ by more than three. Case does not matter.
 func Nearest(prefix, name string) string {
 	best, most := "", 4
 	for _, n := range Of(prefix) {
@@ -43,7 +44,8 @@ func Nearest(prefix, name string) string {
 	return best
 }
 
-// distance is the number of edits (insert, delete, replace) that make a into b, if it is less than most.
+// distance returns how many edits (insert, delete, replace) turn a into b, or most if it is not
+// less.
 func distance(a, b string, most int) int {
 	if len(a)-len(b) >= most || len(b)-len(a) >= most {
 		return most
