@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,8 +24,8 @@ type dnsServer struct {
 	truncate bool                // over UDP
 
 	mu    sync.Mutex
-	asked []string // "name TYPE", without repeats
-	conns []string // networks over which it was asked, without repeats
+	asked []string // "name TYPE"
+	conns []string // networks over which it was asked
 }
 
 func newDNS(t testing.TB, records map[string][]string) *dnsServer {
@@ -65,6 +66,13 @@ func (s *dnsServer) queries() []string {
 	out := append([]string{}, s.asked...)
 	s.asked = nil
 	return out
+}
+
+// networks returns how it was asked.
+func (s *dnsServer) networks() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.conns)
 }
 
 func (s *dnsServer) serveUDP() {

@@ -186,11 +186,11 @@ func TestWithoutADialTheServerIsAskedDirectly(t *testing.T) {
 func TestATruncatedResponseIsAskedForOverTCP(t *testing.T) {
 	g := newGuard(t, good)
 	s := install(t, g, world)
-	s.truncate = true
+	s.truncate.Store(true)
 	addrs, err := net.DefaultResolver.LookupHost(t.Context(), "good.test")
 	require.NoError(t, err)
 	assert.ElementsMatch(t, []string{"203.0.113.1", "2001:db8::1"}, addrs)
-	assert.Contains(t, s.conns, "tcp")
+	assert.Contains(t, s.networks(), "tcp")
 	assert.Equal(t, []string{"good.test"}, learned.Process.Names(parseAddr("203.0.113.1")))
 }
 
