@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ type dnsServer struct {
 	tcp net.Listener
 
 	records  map[string][]string // name → addresses; "*" for every other name
-	truncate bool                // over UDP
+	truncate atomic.Bool         // over UDP
 
 	mu    sync.Mutex
 	asked []string // "name TYPE"
@@ -146,7 +147,7 @@ func (s *dnsServer) reply(message []byte, network string) ([]byte, error) {
 		m.RCode = dnsmessage.RCodeNameError
 		return m.Pack()
 	}
-	if m.Truncated = s.truncate && network == "udp"; m.Truncated {
+	if m.Truncated = s.truncate.Load() && network == "udp"; m.Truncated {
 		return m.Pack()
 	}
 	header := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 60}
