@@ -33,6 +33,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	}
 	c.firstUsed = true
 	mark := marked.Init(ctx, r.Request)
+	mark.By(c.guard, false)
 	c.attempt = mark
 	out, md, err = next.HandleDeserialize(marked, in)
 	mark.Void()

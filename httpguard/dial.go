@@ -7,26 +7,76 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/internal/learned"
 	"github.com/outguard/outguard/policy"
 )
 
 type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// DialContext returns a function for http.Transport.DialContext (or a database driver that takes one) that asks g about each
-// resolved address before it is connected to, as a [policy.Call] of policy.ViaDial, and about the address that it is connected
-// to in the end. One address refused refuses the dial, whatever other addresses the name has. Behind a proxy it sees the proxy.
+// DialContext returns a function for http.Transport.DialContext (or a database driver that takes one) that asks g about what is dialed
+// before anything is looked up, about each resolved address before it is connected to, both as a [policy.Call] of policy.ViaDial, and
+// about the address that it is connected to in the end. One address refused refuses the dial, whatever other addresses the name has. Behind a
+// proxy it sees the proxy. Unix sockets pass.
 //
 // d is copied; nil means the dialer of http.DefaultTransport. The function may be used by several goroutines at once.
 func DialContext(g Guard, d *net.Dialer) func(ctx context.Context, network, addr string) (net.Conn, error) {
-	if d == nil {
-		d = standardDialer()
-	}
-	before := *d
+	dial := dialAddrs(g, d)
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if strings.HasPrefix(network, "unix") {
+			if g == nil {
+				return nil, ErrNoGuard
+			}
+			return standardOr(d).DialContext(ctx, network, addr)
+		}
+		if !judgedAbove(ctx, g, addr) {
+			if err := check(ctx, g, named(addr)); err != nil {
+				return nil, err
+			}
+		}
+		return dial(ctx, network, addr)
+	}
+}
+
+// named is the call of a dial of addr. Drivers that look names up on their own dial addresses: the names that an address was learned for count too.
+func named(addr string) policy.Call {
+	c := policy.Call{Net: addr, Via: policy.ViaDial}
+	to, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return c
+	}
+	for _, name := range learned.Process.Names(to.Addr().WithZone("").Unmap()) {
+		c.Names = append(c.Names, net.JoinHostPort(name, strconv.Itoa(int(to.Port()))))
+	}
+	return c
+}
+
+// judgedAbove reports whether g has judged the request that addr is dialed for, as a whole.
+func judgedAbove(ctx context.Context, g Guard, addr string) bool {
+	host, _, _, err := canon.HostPort(addr)
+	return err == nil && host != "" && judged.From(ctx).Names(g, host)
+}
+
+func standardOr(d *net.Dialer) *net.Dialer {
+	if d == nil {
+		return standardDialer()
+	}
+	return d
+}
+
+// dialAddrs is DialContext for a dial whose name has been judged.
+func dialAddrs(g Guard, d *net.Dialer) dialFunc {
+	before := *standardOr(d)
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		ctx = judged.WithDial(ctx, currentOf(g), addr)
 		j := &dialJudge{ctx: ctx, guard: g, addr: addr}
 		d := before
 		d.Control = nil
@@ -57,7 +107,7 @@ func guardDials(g Guard, t *http.Transport) {
 	default:
 		// A transport with a dial function speaks HTTP/2 only if told to.
 		t.ForceAttemptHTTP2 = t.ForceAttemptHTTP2 || t.TLSClientConfig == nil && t.DialTLSContext == nil && t.DialTLS == nil
-		t.DialContext = DialContext(g, new(net.Dialer))
+		t.DialContext = dialAddrs(g, new(net.Dialer))
 	}
 	switch {
 	case t.DialTLSContext != nil:
@@ -76,6 +126,7 @@ func withoutContext(dial func(network, addr string) (net.Conn, error)) dialFunc 
 // opened, and is closed before a byte is sent; where dial ends in a net.Dialer, the connect is broken off.
 func watch(g Guard, dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		ctx = judged.WithDial(ctx, currentOf(g), addr)
 		j := &dialJudge{ctx: ctx, guard: g, addr: addr}
 		watched, cancel := context.WithCancelCause(ctx)
 		watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/learned"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -49,13 +51,59 @@ func listen(t *testing.T) (port string, accepted func() int) {
 
 func TestDialRefusesBeforeItConnects(t *testing.T) {
 	port, accepted := listen(t)
-	g := &fakeGuard{refuse: refuseAll}
+	g := &fakeGuard{refuse: func(c policy.Call) bool { return c.Addr != "" }}
 	dial := DialContext(g, &net.Dialer{Resolver: resolver(t, answers{"rebind.test": {{"127.0.0.1"}}})})
 	_, err := dial(context.Background(), "tcp", "rebind.test:"+port)
 	assertRefused(t, err)
 	assert.Zero(t, accepted())
-	require.Len(t, g.calls, 1)
-	assert.Equal(t, policy.Call{Net: "rebind.test:" + port, Addr: "127.0.0.1:" + port, Via: policy.ViaDial}, g.calls[0])
+	assert.Equal(t, []policy.Call{
+		{Net: "rebind.test:" + port, Via: policy.ViaDial},
+		{Net: "rebind.test:" + port, Addr: "127.0.0.1:" + port, Via: policy.ViaDial},
+	}, g.calls)
+}
+
+func TestDialRefusesANameBeforeItIsLookedUp(t *testing.T) {
+	g := &fakeGuard{refuse: refuseAll}
+	_, err := DialContext(g, &net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		assert.Fail(t, "looked up")
+		return nil, net.ErrClosed
+	}}})(context.Background(), "tcp", "evil.test:5432")
+	assertRefused(t, err)
+	assert.Equal(t, []policy.Call{{Net: "evil.test:5432", Via: policy.ViaDial}}, g.calls)
+}
+
+func TestDialOfAnAddressGoesByTheNamesItWasLearnedFor(t *testing.T) {
+	t.Cleanup(learned.Process.Forget)
+	learned.Process.Learn("db.test", netip.MustParseAddr("127.0.0.1"))
+	port, _ := listen(t)
+	g := &fakeGuard{}
+	conn, err := DialContext(g, nil)(context.Background(), "tcp", "127.0.0.1:"+port)
+	require.NoError(t, err)
+	conn.Close()
+	assert.Equal(t, []string{"db.test:" + port}, g.calls[0].Names)
+}
+
+func TestDialOfAUnixSocketPasses(t *testing.T) {
+	l, err := net.Listen("unix", t.TempDir()+"/s")
+	require.NoError(t, err)
+	defer l.Close()
+	conn, err := DialContext(&fakeGuard{refuse: refuseAll}, nil)(context.Background(), "unix", l.Addr().String())
+	require.NoError(t, err)
+	conn.Close()
+	_, err = DialContext(nil, nil)(context.Background(), "unix", l.Addr().String())
+	assert.ErrorIs(t, err, ErrNoGuard)
+}
+
+// What a Transport has judged as a request is not judged as a dial, except for its addresses.
+func TestDialBelowAJudgedRequestJudgesAddressesOnly(t *testing.T) {
+	s, g := serve(t), &fakeGuard{}
+	tr := &http.Transport{DialContext: DialContext(g, &net.Dialer{Resolver: resolver(t, answers{"a.test": {{"127.0.0.1"}}})})}
+	defer tr.CloseIdleConnections()
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(s.URL, "http://"))
+	require.NoError(t, get(t, &http.Client{Transport: &Transport{Guard: g, Base: tr}}, "http://a.test:"+port))
+	require.Len(t, g.calls, 2)
+	assert.Equal(t, policy.ViaTransport, g.calls[0].Via)
+	assert.Equal(t, policy.Call{Net: "a.test:" + port, Addr: "127.0.0.1:" + port, Via: policy.ViaDial}, g.calls[1])
 }
 
 func TestDialAsksOnceAnAddress(t *testing.T) {

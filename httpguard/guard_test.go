@@ -54,7 +54,7 @@ func (g *fakeGuard) addrs() []string {
 	defer g.mu.Unlock()
 	var out []string
 	for _, c := range g.calls {
-		if c.Via == policy.ViaDial {
+		if c.Addr != "" {
 			out = append(out, c.Addr)
 		}
 	}

@@ -29,6 +29,17 @@ func (currentGuard) Check(ctx context.Context, c policy.Call) error {
 	return nil
 }
 
+// currentOf returns whose judgement g's is: other layers know the guard, not currentGuard.
+func currentOf(g Guard) Guard {
+	if _, ok := g.(currentGuard); !ok {
+		return g
+	}
+	if i := current.Load(); i != nil {
+		return i.guard
+	}
+	return nil
+}
+
 // An Installation is a guard of http.DefaultTransport.
 type Installation struct {
 	guard Guard

@@ -69,6 +69,8 @@ func roundTrip(g Guard, base http.RoundTripper, r *http.Request) (*http.Response
 	if above != nil {
 		above.SetBelow()
 	}
+	_, straight := base.(*http.Transport)
+	mark.By(g, straight)
 	resp, err := base.RoundTrip(sent)
 	mark.Void()
 	if resp != nil && resp.Request == sent {

@@ -17,6 +17,9 @@ type Call struct {
 	Net  string        // "host:port" or "address:port" of a call that is neither HTTP nor AWS, or of the dial below any call
 	Addr string        // with Net, ViaDial: the resolved "address:port" about to be connected to; see ViaDial
 	Via  Via           // which layer saw the call
+	// Names are other destinations that the call may have been made to, in the form of Net: a layer below knows an address by several
+	// names, and a look-up by the name with and without its search suffix. The call is a violation only if each of them would be one.
+	Names []string
 }
 
 // An AWSCall is one operation of an AWS service. The zero value means that the call is not an AWS call.
@@ -53,8 +56,20 @@ const (
 	// ViaDial: a connection is made. Net is what was asked for. With Addr, Net has been judged above (as a request or a name) and
 	// only the address is: ip: rules and local-address, for which Net is the name; an Addr that does not parse is a violation.
 	ViaDial
-	ViaProxy // a request is about to go through a proxy: Net is the proxy's "host:port"
+	ViaProxy   // a request is about to go through a proxy: Net is the proxy's "host:port"
+	ViaContext // a connection is made or reused for a call that carries the handler's context; Net is "host:port", as asked for
+	// ViaConnect: as ViaContext, but the connection cannot be refused any more: a violation can only be reported.
+	ViaConnect
 )
+
+// partial reports whether the layer sees only a name or a host and port of a call that may be more.
+func (v Via) partial() bool {
+	switch v {
+	case ViaName, ViaDial, ViaContext, ViaConnect:
+		return true
+	}
+	return false
+}
 
 func (v Via) String() string {
 	switch v {
@@ -70,6 +85,10 @@ func (v Via) String() string {
 		return "dial"
 	case ViaProxy:
 		return "proxy"
+	case ViaContext:
+		return "context"
+	case ViaConnect:
+		return "connect"
 	}
 	return "check"
 }

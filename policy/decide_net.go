@@ -7,9 +7,27 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// decideNet judges what is neither HTTP nor AWS, and what the name and dial layers see of any call.
+// decideNet judges what is neither HTTP nor AWS, and what the layers below see of any call. Of several names the mildest
+// outcome holds.
 func (p *Policy) decideNet(c *Call, d *Decision) {
-	n, err := httprules.ReadNet(c.Net, c.Addr, c.Via == ViaName || c.Via == ViaDial)
+	whole := *d
+	p.decideNamed(c, d)
+	for _, name := range c.Names {
+		if d.Allowed() {
+			return
+		}
+		other, by := *c, whole
+		other.Net = name
+		p.decideNamed(&other, &by)
+		if by.Verdict > d.Verdict || by.Verdict == d.Verdict && by.List == Unguarded && d.List != Unguarded {
+			*d = by
+		}
+	}
+}
+
+// decideNamed judges a call by Net alone.
+func (p *Policy) decideNamed(c *Call, d *Decision) {
+	n, err := httprules.ReadNet(c.Net, c.Addr, c.Via.partial())
 	if err != nil {
 		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: "+err.Error())
 		p.describeNet(c, d)

@@ -259,3 +259,51 @@ func TestLambdaRuntime(t *testing.T) {
 		assert.Equal(t, want, said(opened.Decide(netSeen(call))), call)
 	}
 }
+
+// A layer below knows an address by several names: one that is allowed is enough.
+func TestOneOfSeveralNamesIsEnough(t *testing.T) {
+	for _, c := range []struct {
+		policy string
+		net    string
+		names  []string
+		allow  bool
+	}{
+		{"whitelist:\n- net: a.test", "a.test", nil, true},
+		{"whitelist:\n- net: a.test", "b.test", nil, false},
+		{"whitelist:\n- net: a.test", "b.test", []string{"a.test"}, true},
+		{"whitelist:\n- net: a.test", "b.test", []string{"c.test"}, false},
+		{"whitelist:\n- net: a.test:1", "b.test:1", []string{"a.test:2"}, false},
+		{"whitelist:\n- net: 10.0.0.0/8:1", "b.test:1", []string{"10.0.0.1:1"}, true},
+		{"blacklist:\n- net: a.test", "a.test", []string{"b.test"}, true},
+		{"blacklist:\n- net: \"*.test\"", "a.test", []string{"b.test"}, false},
+		{"", "a..test", []string{"b..test"}, false},
+	} {
+		p := parse(t, c.policy)
+		for _, via := range []Via{ViaName, ViaDial, ViaContext, ViaConnect} {
+			d := p.Decide(Call{Net: c.net, Names: c.names, Via: via})
+			assert.Equal(t, c.allow, d.Allowed(), "%s: %s %v by %s", c.policy, c.net, c.names, via)
+			if !c.allow && c.net != "a..test" {
+				assert.Contains(t, d.Reason, c.net, "the first name is the one reported")
+			}
+		}
+	}
+}
+
+// Every lower layer sees as little as the others.
+func TestLowerLayersHavePartialSight(t *testing.T) {
+	p := parse(t, "whitelist:\n- http: https://api.stripe.com/v1/**\n  methods: POST\n- aws: s3:GetObject\n- net: db.test:5432\n")
+	for _, via := range []Via{ViaName, ViaDial, ViaContext, ViaConnect} {
+		for host, want := range map[string]List{
+			"api.stripe.com:443":             Unguarded,
+			"s3.eu-west-1.amazonaws.com:443": Unguarded,
+			"evil.test:443":                  Whitelist,
+			"db.test:5432":                   Whitelist, // vouched for
+		} {
+			d := p.Decide(Call{Net: host, Via: via})
+			assert.Equal(t, want, d.List, "%s by %s", host, via)
+			assert.Equal(t, host == "db.test:5432", d.Allowed(), "%s by %s", host, via)
+		}
+		d := p.Decide(Call{Net: "evil.test:443", Names: []string{"api.stripe.com:443"}, Via: via})
+		assert.Equal(t, Unguarded, d.List, "what may be allowed is no violation")
+	}
+}

@@ -4,6 +4,7 @@ package judged
 import (
 	"context"
 	"net/http"
+	"net/http/httptrace"
 	"sync/atomic"
 )
 
@@ -16,6 +17,9 @@ type Mark struct {
 	host      string // URL.Host, which is dialed
 	authority string // the Host field, which is sent
 
+	guard    any  // who has judged the request; nil: not known
+	straight bool // the request goes to an *http.Transport, which follows no redirect
+
 	below, void atomic.Bool
 }
 
@@ -24,13 +28,17 @@ type key struct{}
 // Context is a context that holds a mark: one allocation for both, or none where it is part of something larger.
 type Context struct {
 	context.Context
-	mark Mark
+	mark  Mark
+	trace atomic.Pointer[httptrace.ClientTrace] // the hooks of a request that has been judged
 }
 
-// Value returns the mark to this package, and to others what the parent has.
+// Value returns the mark to this package, to net/http and net the hooks that judge no request twice, and to others what the parent has.
 func (c *Context) Value(k any) any {
 	if _, ok := k.(key); ok {
 		return &c.mark
+	}
+	if k == traceKey || k == netTraceKey {
+		return c.hooks(k)
 	}
 	return c.Context.Value(k)
 }
@@ -86,6 +94,9 @@ func (m *Mark) Equal(r *http.Request) bool {
 	return u != nil && r.Method == m.method && r.Host == m.authority &&
 		u.Scheme == m.scheme && u.Host == m.host && u.Path == m.path && u.RawPath == m.rawPath && u.Opaque == m.opaque
 }
+
+// By notes who has judged the request, before it is sent. straight: it goes to an *http.Transport, which follows no redirect.
+func (m *Mark) By(guard any, straight bool) { m.guard, m.straight = guard, straight }
 
 // SetBelow notes that a layer below the one that made the mark judges what passes it on its own, redirects included.
 func (m *Mark) SetBelow() { m.below.Store(true) }

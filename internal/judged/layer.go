@@ -1,0 +1,102 @@
+package judged
+
+import (
+	"context"
+	"net"
+	"net/http/httptrace"
+	"reflect"
+)
+
+// A Layer is what the layer of the handler's context leaves in a context for the layers above it. A mark of the same guard takes the
+// layer's hooks out of the context of the request that it is for, so that a call is judged once.
+type Layer struct {
+	Guard any                    // whose layer it is: the guard that is asked
+	Under context.Context        // the context below the layer, with the hooks of others
+	Trace *httptrace.ClientTrace // the layer's hooks, composed with those of Under
+	Net   any                    // what Trace is for package net
+	// Judged returns t, which is Trace or has Trace in it, for a request that m is the mark of: the layer judges only connections to
+	// where m does not reach.
+	Judged func(m *Mark, t *httptrace.ClientTrace) *httptrace.ClientTrace
+}
+
+// LayerKey is the key of a *Layer in a context.
+type LayerKey struct{}
+
+// LayerFrom returns the innermost layer in ctx, or nil.
+func LayerFrom(ctx context.Context) *Layer {
+	l, _ := ctx.Value(LayerKey{}).(*Layer)
+	return l
+}
+
+// Same reports whether two guards are one. A guard that does not compare is no other and not itself: it judges twice.
+func Same(a, b any) bool {
+	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
+}
+
+// The keys by which net/http and net look for hooks in a context. Both are of unexported types, so they are learned from a look-up.
+var traceKey, netTraceKey = hookKeys()
+
+// NetTraceKey returns the key by which package net looks for hooks in a context.
+func NetTraceKey() any { return netTraceKey }
+
+// A keySpy is a context that remembers the last key it was asked for.
+type keySpy struct {
+	context.Context
+	key any
+}
+
+func (s *keySpy) Value(k any) any {
+	s.key = k
+	return nil
+}
+
+func hookKeys() (trace, netTrace any) {
+	spy := &keySpy{Context: context.Background()}
+	httptrace.ContextClientTrace(spy)
+	trace, spy.key = spy.key, nil
+	_, _ = new(net.Dialer).DialContext(spy, "no network", "") // fails before it does anything
+	return trace, spy.key
+}
+
+// hooks returns the hooks that parent has under k, for a request that has been judged: without those of the layer, if they can be taken out.
+func (c *Context) hooks(k any) any {
+	found := c.Context.Value(k)
+	if found == nil || c.mark.guard == nil {
+		return found
+	}
+	l := LayerFrom(c.Context)
+	if l == nil || !Same(l.Guard, c.mark.guard) {
+		return found
+	}
+	trace, ok := found.(*httptrace.ClientTrace)
+	switch {
+	case ok && trace == l.Trace && c.mark.straight:
+		return l.Under.Value(k)
+	case ok:
+		if t := c.trace.Load(); t != nil {
+			return t
+		}
+		t := l.Judged(&c.mark, trace)
+		c.trace.Store(t)
+		return t
+	case found == l.Net:
+		return l.Under.Value(k)
+	}
+	return found
+}
+
+// Quiet returns ctx without the layer's hooks for package net: for connections that are no calls of the program's, such as those to a DNS server.
+func Quiet(ctx context.Context) context.Context { return quiet{ctx} }
+
+type quiet struct{ context.Context }
+
+func (c quiet) Value(k any) any {
+	v := c.Context.Value(k)
+	if v == nil || k != netTraceKey {
+		return v
+	}
+	if l := LayerFrom(c.Context); l != nil && v == l.Net {
+		return l.Under.Value(k)
+	}
+	return v
+}

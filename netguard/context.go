@@ -1,0 +1,203 @@
+package netguard
+
+import (
+	"context"
+	"net"
+	"net/http/httptrace"
+	"net/netip"
+	"sync"
+
+	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/internal/learned"
+	"github.com/outguard/outguard/policy"
+)
+
+// maxKnown bounds each of the tables that a handler's context keeps. A full one is emptied: what it knew is then judged once more.
+const maxKnown = 1024
+
+// Context returns ctx with hooks by which g judges every connection of a call that carries the context: see the package comment. The hooks that
+// ctx has already still run. It is meant for the context of one invocation, which g finds in the contexts that it is asked with. A nil g
+// refuses every connection.
+func Context(ctx context.Context, g Guard) context.Context {
+	if l := judged.LayerFrom(ctx); l != nil && g != nil && judged.Same(l.Guard, g) {
+		return ctx
+	}
+	h := &handler{guard: g, ctx: ctx, known: map[string]error{}, hosts: map[string]error{}}
+	trace := &httptrace.ClientTrace{
+		GetConn:      h.getConn,
+		GotConn:      h.gotConn,
+		DNSStart:     h.dnsStart,
+		DNSDone:      h.dnsDone,
+		ConnectStart: h.connectStart,
+	}
+	h.layer = judged.Layer{Guard: g, Under: ctx, Trace: trace, Judged: h.judgedTrace}
+	traced := httptrace.WithClientTrace(&handlerContext{ctx, h}, trace)
+	h.layer.Net = traced.Value(judged.NetTraceKey())
+	return traced
+}
+
+// handlerContext makes the handler findable in its context.
+type handlerContext struct {
+	context.Context
+	handler *handler
+}
+
+type handlerKey struct{}
+
+func (c *handlerContext) Value(k any) any {
+	switch k.(type) {
+	case handlerKey:
+		return c.handler
+	case judged.LayerKey:
+		return &c.handler.layer
+	}
+	return c.Context.Value(k)
+}
+
+// handlerFrom returns the innermost handler in ctx if it is g's, or nil.
+func handlerFrom(ctx context.Context, g Guard) *handler {
+	h, _ := ctx.Value(handlerKey{}).(*handler)
+	if h == nil || g == nil || !judged.Same(h.guard, g) {
+		return nil
+	}
+	return h
+}
+
+// A handler is what the layer knows of one handler's context.
+type handler struct {
+	guard Guard
+	ctx   context.Context // as given to Context; the guard is asked with it
+	layer judged.Layer
+
+	refusals refusals
+	passes   passes
+	lookups  lookups
+
+	mu    sync.Mutex
+	known map[string]error        // "host:port" → what the guard said when a connection was asked for
+	hosts map[string]error        // host → nil if it said nil for any port
+	names map[string]error        // what the guard said about names that were looked up
+	addrs map[netip.Addr][]string // hosts that came to the address
+}
+
+// getConn runs on the goroutine of the request, before a connection is made or taken from the pool.
+func (h *handler) getConn(hostPort string) {
+	if h.passes.has(hostPort) {
+		h.know(hostPort, nil)
+		return
+	}
+	if h.refusals.repeats(hostPort) {
+		return
+	}
+	err := check(h.ctx, h.guard, policy.Call{Net: hostPort, Via: policy.ViaContext})
+	h.know(hostPort, err)
+	if err != nil {
+		h.refusals.add(hostPort)
+	}
+}
+
+// gotConn runs on the same goroutine as getConn, before the request is written.
+func (h *handler) gotConn(info httptrace.GotConnInfo) {
+	if h.refusals.take(info.Reused) || !info.Reused && h.judgeAddr(info.Conn) != nil {
+		closeNow(info.Conn)
+	}
+}
+
+// closeNow closes conn. Of a TLS connection it closes what is below first, so that nothing waits for the peer to read the alert.
+func closeNow(conn net.Conn) {
+	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		_ = t.NetConn().Close()
+	}
+	_ = conn.Close()
+}
+
+// judgeAddr judges what a new connection is connected to, unless the layer of names has judged it as what its name resolves to.
+func (h *handler) judgeAddr(conn net.Conn) error {
+	addr, ok := remote(conn)
+	if !ok || learned.Process.Has(addr.Addr()) || h.knows(addr.String()) {
+		return nil
+	}
+	c := policy.Call{Net: addr.String(), Addr: addr.String(), Via: policy.ViaDial}
+	here, _ := h.hostsOf(addr.Addr())
+	if names := withPort(here, addr.Port()); len(names) > 0 {
+		c.Net, c.Names = names[0], names[1:]
+	}
+	return check(h.ctx, h.guard, c)
+}
+
+// remote returns the address that conn is connected to; false for a Unix socket and what is not the network's.
+func remote(conn net.Conn) (netip.AddrPort, bool) {
+	t, ok := conn.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}, false
+	}
+	return plain(t.AddrPort()), true
+}
+
+// plain takes the zone and the IPv4-mapped form off.
+func plain(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().WithZone("").Unmap(), a.Port())
+}
+
+// know remembers what the guard said of hostPort.
+func (h *handler) know(hostPort string, err error) {
+	host, _, splitErr := net.SplitHostPort(hostPort)
+	if splitErr != nil {
+		host = hostPort
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.known) >= maxKnown {
+		clear(h.known)
+		clear(h.hosts)
+	}
+	h.known[hostPort] = err
+	if before, ok := h.hosts[host]; !ok || before != nil {
+		h.hosts[host] = err
+	}
+}
+
+// knows reports whether a connection to hostPort has been judged.
+func (h *handler) knows(hostPort string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, ok := h.known[hostPort]
+	return ok
+}
+
+// judgedTrace returns t, which has the layer's hooks in it, for a request that m is the mark of.
+func (h *handler) judgedTrace(m *judged.Mark, t *httptrace.ClientTrace) *httptrace.ClientTrace {
+	if t != h.layer.Trace { // somebody's hooks are composed with the layer's, which see nothing of the request
+		c := *t
+		c.GetConn = func(hostPort string) {
+			if m.Reaches(hostPort) {
+				h.passes.run(hostPort, t.GetConn)
+			} else {
+				t.GetConn(hostPort)
+			}
+		}
+		return &c
+	}
+	var c httptrace.ClientTrace
+	if under := httptrace.ContextClientTrace(h.layer.Under); under != nil {
+		c = *under
+	}
+	getConn, gotConn := c.GetConn, c.GotConn
+	c.GetConn = func(hostPort string) {
+		if !m.Reaches(hostPort) {
+			h.getConn(hostPort)
+		}
+		if getConn != nil {
+			getConn(hostPort)
+		}
+	}
+	c.GotConn = func(info httptrace.GotConnInfo) {
+		if h.refusals.take(info.Reused) {
+			closeNow(info.Conn)
+		}
+		if gotConn != nil {
+			gotConn(info)
+		}
+	}
+	return &c
+}

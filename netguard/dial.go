@@ -1,0 +1,95 @@
+package netguard
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http/httptrace"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/outguard/outguard/internal/learned"
+	"github.com/outguard/outguard/policy"
+)
+
+func (h *handler) dnsStart(info httptrace.DNSStartInfo) { h.lookups.start(canonical(info.Host)) }
+
+func (h *handler) dnsDone(info httptrace.DNSDoneInfo) {
+	host := h.lookups.done()
+	if host == "" {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, a := range info.Addrs {
+		addr, ok := netip.AddrFromSlice(a.IP)
+		if !ok {
+			continue
+		}
+		if h.addrs == nil || len(h.addrs) >= maxKnown {
+			h.addrs = map[netip.Addr][]string{}
+		}
+		addr = addr.Unmap()
+		if hosts := h.addrs[addr]; !slices.Contains(hosts, host) && len(hosts) < learned.MaxNamesOfAddr {
+			h.addrs[addr] = append(hosts, host)
+		}
+	}
+}
+
+// hostsOf returns the names that addr is known by in this context, and those that the process has learned.
+func (h *handler) hostsOf(addr netip.Addr) (here, elsewhere []string) {
+	h.mu.Lock()
+	here = slices.Clone(h.addrs[addr])
+	h.mu.Unlock()
+	return here, learned.Process.Names(addr)
+}
+
+// connectStart reports a dial that getConn has not judged, for example of a net.Dialer. It has no connection to close and no way to
+// return an error. It runs for every dial that carries the context, those of net/http's transports included.
+func (h *handler) connectStart(_, address string) {
+	addr, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return // a Unix socket
+	}
+	addr = plain(addr)
+	if slices.Contains(resolvConf.load().servers, addr) {
+		return // a look-up, whose name the layer of names judges
+	}
+	here, elsewhere := h.hostsOf(addr.Addr())
+	all := append(withPort(here, addr.Port()), withPort(elsewhere, addr.Port())...)
+	if len(here) == 0 { // it may have been asked for by its address
+		all = append(all, addr.String())
+	}
+	if slices.ContainsFunc(all, h.knows) {
+		return
+	}
+	if len(here)+len(elsewhere) == 0 {
+		all = append(all, withPort(hostsFile(addr.Addr()), addr.Port())...)
+	}
+	_ = check(h.ctx, h.guard, policy.Call{Net: all[0], Names: all[1:], Via: policy.ViaConnect})
+}
+
+// hostsFile returns the names that /etc/hosts has for addr. No packet leaves.
+func hostsFile(addr netip.Addr) []string {
+	r := net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("the hosts file only")
+	}}
+	names, _ := r.LookupAddr(context.Background(), addr.String())
+	for i, name := range names {
+		names[i] = canonical(name)
+	}
+	return names
+}
+
+// canonical is a name as the policy has it: lower case, without the trailing dot.
+func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+
+func withPort(names []string, port uint16) []string {
+	all := make([]string, 0, len(names)+1)
+	for _, name := range names {
+		all = append(all, net.JoinHostPort(name, strconv.Itoa(int(port))))
+	}
+	return all
+}

@@ -1,0 +1,142 @@
+package netguard
+
+import (
+	"context"
+	"net"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/internal/private"
+)
+
+// Names is a guard's part in the layer of names.
+type Names struct{ guard Guard }
+
+// Like the net.DefaultResolver that they are about, these are the process's.
+var (
+	joined     atomic.Pointer[[]*Names] // whose guards judge; each has to let a name pass
+	installing sync.Mutex
+	hooked     *net.Resolver // the resolver that has been hooked; nil: none yet
+)
+
+// InstallNames makes g judge every name that net.DefaultResolver looks up, from now until Close. The first call changes net.DefaultResolver in
+// place: it prefers Go's own resolver, and its Dial watches what the connections that it had before (its own Dial, or net's) carry. All else
+// that is set on it stays. Guards add up: a name has to pass each of them. A nil g refuses every name.
+//
+// Call it before the first look-up: to change net.DefaultResolver while names are looked up is a data race.
+func InstallNames(g Guard) *Names {
+	installing.Lock()
+	defer installing.Unlock()
+	if net.DefaultResolver == nil {
+		net.DefaultResolver = new(net.Resolver)
+	}
+	if !isHooked() {
+		r := net.DefaultResolver
+		r.Dial = (&hook{r.Dial}).dial
+		r.PreferGo = true
+		hooked = r
+	}
+	n := &Names{g}
+	var all []*Names
+	if before := joined.Load(); before != nil {
+		all = *before
+	}
+	all = append(slices.Clip(all), n)
+	joined.Store(&all)
+	return n
+}
+
+// Close ends the guard's part. The resolver stays hooked, and lets pass what no guard judges.
+func (n *Names) Close() {
+	installing.Lock()
+	defer installing.Unlock()
+	if before := joined.Load(); before != nil {
+		all := slices.DeleteFunc(slices.Clone(*before), func(other *Names) bool { return other == n })
+		joined.Store(&all)
+	}
+}
+
+// Gap says, for people, why names are not judged though the layer was installed: somebody has replaced net.DefaultResolver or its Dial since.
+// It is "" when they are.
+func (n *Names) Gap() string {
+	installing.Lock()
+	defer installing.Unlock()
+	switch {
+	case net.DefaultResolver != hooked:
+		return "net.DefaultResolver has been replaced since the guard was installed: names are not judged"
+	case !isHooked():
+		return "net.DefaultResolver.Dial or PreferGo has been set since the guard was installed: names are not judged"
+	}
+	return ""
+}
+
+// isHooked reports whether net.DefaultResolver is watched. Functions do not compare; their code does.
+func isHooked() bool {
+	r := net.DefaultResolver
+	return hooked != nil && r == hooked && r.PreferGo && reflect.ValueOf(r.Dial).Pointer() == reflect.ValueOf(new(hook).dial).Pointer()
+}
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// A hook is the Dial of net.DefaultResolver.
+type hook struct{ before dialFunc } // nil: net's own
+
+func (h *hook) dial(ctx context.Context, network, server string) (net.Conn, error) {
+	if p, ok := ctx.Value(probeKey{}).(*probe); ok {
+		return p.dial(ctx, network)
+	}
+	var guards []*Names
+	if list := joined.Load(); list != nil && !private.Is(ctx) {
+		guards = *list
+	}
+	dial := h.before
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	if len(guards) == 0 {
+		return dial(ctx, network, server)
+	}
+	conn, err := dial(judged.Quiet(ctx), network, server)
+	if err != nil {
+		return nil, err
+	}
+	return watch(ctx, conn, guards), nil
+}
+
+func watch(ctx context.Context, conn net.Conn, guards []*Names) net.Conn {
+	e := &exchange{Conn: conn, ctx: ctx, guards: guards}
+	if _, ok := conn.(net.PacketConn); ok {
+		return packetExchange{e}
+	}
+	e.stream = true
+	return e
+}
+
+// judgeName returns what is known of names in this context, and else asks. One look-up makes several queries: for each family of addresses, each
+// search suffix, and again when the server has not answered.
+func (h *handler) judgeName(names []string, ask func() error) error {
+	key := strings.Join(names, " ")
+	h.mu.Lock()
+	err, ok := h.names[key]
+	for _, name := range names {
+		if said, known := h.hosts[name]; known && said == nil { // a refusal may be about the port
+			err, ok = nil, true
+		}
+	}
+	h.mu.Unlock()
+	if ok {
+		return err
+	}
+	err = ask()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.names == nil || len(h.names) >= maxKnown {
+		h.names = map[string]error{}
+	}
+	h.names[key] = err
+	return err
+}

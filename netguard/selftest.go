@@ -1,0 +1,108 @@
+package netguard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/outguard/outguard/policy"
+)
+
+// testName is looked up by TestNames and called by TestContext. Neither reaches a network, and the domain exists nowhere.
+const testName = "self-test.outguard.invalid"
+
+var errTest = errors.New("netguard: refused by the self-test")
+
+// TestContext proves, without a packet, that the layer of the handler's context works with this version of net/http: a request that a guard
+// refuses writes nothing, and one that it lets pass does. The error says what does not work.
+func TestContext() error {
+	leaked, err := testRequest(errTest)
+	if err != nil {
+		return err
+	}
+	passed, err := testRequest(nil)
+	if err != nil {
+		return err
+	}
+	switch {
+	case leaked:
+		return errors.New("netguard: the layer of the handler's context does not work: a refused request was written")
+	case !passed:
+		return errors.New("netguard: the layer of the handler's context does not work: an allowed request was not written")
+	}
+	return nil
+}
+
+// testRequest reports whether a request is written when the guard says verdict.
+func testRequest(verdict error) (written bool, err error) {
+	asked := false
+	g := guardFunc(func(_ context.Context, c policy.Call) error {
+		asked = asked || c.Net == testName+":80"
+		return verdict
+	})
+	ctx, cancel := context.WithTimeout(Context(context.Background(), &g), time.Second)
+	defer cancel()
+	conn := newNowhere()
+	t := &http.Transport{
+		DialContext:       func(context.Context, string, string) (net.Conn, error) { return conn, nil },
+		DisableKeepAlives: true,
+	}
+	defer t.CloseIdleConnections()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+testName+"/", nil)
+	if err != nil {
+		return false, err
+	}
+	if resp, err := t.RoundTrip(r); err == nil {
+		_ = resp.Body.Close()
+	}
+	if !asked {
+		return false, errors.New("netguard: the layer of the handler's context does not work: the guard was not asked")
+	}
+	return conn.written.Load(), nil
+}
+
+type guardFunc func(context.Context, policy.Call) error
+
+func (f *guardFunc) Check(ctx context.Context, c policy.Call) error { return (*f)(ctx, c) }
+
+// TestNames proves, without a packet, that net.DefaultResolver asks the layer of names. The error says why it does not.
+func TestNames() error {
+	p := new(probe)
+	ctx := context.WithValue(context.Background(), probeKey{}, p)
+	_, err := net.DefaultResolver.LookupTXT(ctx, testName+".")
+	if !p.dialed {
+		return fmt.Errorf("netguard: the layer of names does not work: net.DefaultResolver does not ask it (%w)", err)
+	}
+	if len(p.names) == 0 || p.names[0] != testName {
+		return fmt.Errorf("netguard: the layer of names does not work: it reads %q instead of %q", p.names, testName)
+	}
+	return nil
+}
+
+// A probe is a look-up that the self-test makes. It ends at the first query.
+type probe struct {
+	dialed bool
+	names  []string
+}
+
+type probeKey struct{}
+
+func (p *probe) dial(ctx context.Context, network string) (net.Conn, error) {
+	p.dialed = true
+	if network != "udp" {
+		return nil, errTest
+	}
+	n := &Names{p.guard()}
+	return watch(ctx, packetNowhere{newNowhere()}, []*Names{n}), nil
+}
+
+func (p *probe) guard() Guard {
+	g := guardFunc(func(_ context.Context, c policy.Call) error {
+		p.names = append([]string{c.Net}, c.Names...)
+		return errTest
+	})
+	return &g
+}
