@@ -158,6 +158,17 @@ func TestAGuardThatDoesNotCompare(t *testing.T) {
 	require.NoError(t, run(sliceGuard{"a"}, nil, httpRequest(), nothing, twice))
 }
 
+func TestTwoGuardsAreBothAsked(t *testing.T) {
+	first, second := &fakeGuard{}, &fakeGuard{}
+	add := func(s *middleware.Stack) {
+		require.NoError(t, New(first)(s))
+		require.NoError(t, New(second)(s))
+	}
+	require.NoError(t, run(first, nil, httpRequest(), nothing, add))
+	assert.Len(t, first.calls, 2)
+	assert.Len(t, second.calls, 2)
+}
+
 // A retry of an attempt that was refused is refused again, whatever a retryer thinks of the error.
 func TestARetryOfWhatWasRefused(t *testing.T) {
 	g := &fakeGuard{refuse: func(c policy.Call) bool { return c.HTTP != nil && c.HTTP.Header.Get("Authorization") != "" }}

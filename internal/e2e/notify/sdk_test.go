@@ -244,7 +244,9 @@ func TestTheSinksRetryTheCodesThatTheSDKRetries(t *testing.T) {
 				body := `<ErrorResponse><Error><Code>` + code + `</Code></Error></ErrorResponse>`
 				return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 			})
-			env := notify.ReadEnv(func(name string) string { return map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}[name] })
+			env := notify.ReadEnv(func(name string) string {
+				return map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}[name]
+			})
 			synctest.Test(t, func(t *testing.T) {
 				assert.Error(t, (&notify.SNS{Topic: "arn:aws:sns:eu-west-1:1:a", Env: env}).Notify(context.Background(), notifytest.Alerts(1)))
 			})
