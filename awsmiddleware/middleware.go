@@ -3,6 +3,7 @@ package awsmiddleware
 import (
 	"context"
 	"reflect"
+	"strconv"
 
 	"github.com/aws/smithy-go/middleware"
 
@@ -33,10 +34,11 @@ func (noGuard) RetryableError() bool { return false }
 func New(g Guard) func(*middleware.Stack) error {
 	k := new(keys)
 	return func(stack *middleware.Stack) error {
-		if added(stack, g) {
+		id, added := place(stack, g)
+		if added {
 			return nil
 		}
-		c := &call{guard: g, keys: k, stack: stack}
+		c := &call{id: id, guard: g, keys: k, stack: stack}
 		// Beside the serializer, not in Initialize: see the package comment.
 		if err := stack.Serialize.Insert(c, "OperationSerializer", middleware.Before); err != nil {
 			return stack.Serialize.Add(c, middleware.Before)
@@ -45,17 +47,27 @@ func New(g Guard) func(*middleware.Stack) error {
 	}
 }
 
-// added reports whether g is already asked on stack.
-func added(stack *middleware.Stack, g Guard) bool {
-	m, _ := stack.Serialize.Get(id)
-	c, ok := m.(*call)
-	return ok && reflect.ValueOf(g).Comparable() && c.guard == g
+// place returns the id that a step for g gets; it must be unique in the stack, and guards add up.
+// It reports true if g is already asked.
+func place(stack *middleware.Stack, g Guard) (id string, added bool) {
+	id = firstID
+	for n := 2; ; n++ {
+		m, ok := stack.Serialize.Get(id)
+		if !ok {
+			return id, false
+		}
+		if c, ok := m.(*call); ok && reflect.ValueOf(g).Comparable() && c.guard == g {
+			return id, true
+		}
+		id = firstID + strconv.Itoa(n)
+	}
 }
 
-const id = "Outguard"
+const firstID = "Outguard"
 
 // A call is one operation on its way through a stack of its own, from the typed input to the last attempt.
 type call struct {
+	id    string
 	guard Guard
 	keys  *keys
 	stack *middleware.Stack
@@ -69,7 +81,7 @@ type call struct {
 }
 
 // ID names the middleware in a stack.
-func (c *call) ID() string { return id }
+func (c *call) ID() string { return c.id }
 
 // HandleSerialize judges the operation. A refusal here means no signing, no connection and no retry.
 func (c *call) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (

@@ -9,7 +9,7 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/outguard/outguard/guard"
 	"github.com/outguard/outguard/policy"
@@ -28,11 +28,9 @@ func ExampleLoad() {
 	if err != nil {
 		log.Fatal(err) // policy.yaml:12:5: unknown key "whitelsit"; did you mean "whitelist"?
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithAPIOptions(g.AWS()))
-	if err != nil {
-		log.Fatal(err)
-	}
-	_ = cfg
+	// With the SDK's module config: config.LoadDefaultConfig(ctx, config.WithAPIOptions(g.AWS())).
+	cfg := aws.Config{Region: "eu-west-1", APIOptions: g.AWS()}
+	_ = cfg // dynamodb.NewFromConfig(cfg)
 	lambda.Start(g.Wrap(handle))
 }
 

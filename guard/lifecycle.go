@@ -2,9 +2,8 @@ package guard
 
 import (
 	"context"
+	"os"
 	"sync"
-
-	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
 // A lifecycle tracks which invocations are running, and keeps the blocks that belong to none.
@@ -19,8 +18,11 @@ type lifecycle struct {
 	waited  bool        // a block outside any invocation has waited for its alert
 }
 
+// newLifecycle reads AWS_LAMBDA_MAX_CONCURRENCY itself: releases of aws-lambda-go before 1.51 do not.
+// Any value but 1 counts as several.
 func newLifecycle() lifecycle {
-	return lifecycle{concurrent: lambdacontext.MaxConcurrency() != 1}
+	most := os.Getenv("AWS_LAMBDA_MAX_CONCURRENCY")
+	return lifecycle{concurrent: most != "" && most != "1"}
 }
 
 // begin starts an invocation. The error is a block during init, which fails the first invocation.

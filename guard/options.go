@@ -83,7 +83,7 @@ func (o *Options) origin() origin {
 
 // queue returns the queue of a guard whose policy has the given targets.
 func (o *Options) queue(targets []policy.Target) (q *alerting.Queue, warnings []string) {
-	sinks, warnings := alerting.NewSinks(targets)
+	sinks, warnings := alerting.NewSinks(targets, notify.ReadEnv(nil))
 	for _, n := range o.Notifiers {
 		if n != nil {
 			sinks = append(sinks, alerting.NewSink(fmt.Sprintf("%T", n), n))

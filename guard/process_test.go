@@ -2,15 +2,13 @@ package guard
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
+	sdk "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -28,25 +26,38 @@ func noProcessGuard(t *testing.T) {
 	})
 }
 
-// publish makes an SNS call with a client that has options, and counts what is sent.
+// PublishInput stands for the SDK's type of this name: the module's tests use no client.
+type PublishInput struct{ TopicArn *string }
+
+// publish makes a call as an SNS client with options does, and counts what is sent.
 func publish(ctx context.Context, options []func(*middleware.Stack) error, sent *int) error {
-	client := sns.New(sns.Options{
-		Region: "eu-west-1", APIOptions: options,
-		Credentials: awssdk.CredentialsProviderFunc(func(context.Context) (awssdk.Credentials, error) {
-			return awssdk.Credentials{AccessKeyID: lambdatest.AccessKeyID("111122223333"), SecretAccessKey: "secret"}, nil
-		}),
-		HTTPClient: clientFunc(func(*http.Request) (*http.Response, error) {
-			*sent++
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("<PublishResponse><PublishResult/></PublishResponse>"))}, nil
-		}),
-	})
-	_, err := client.Publish(ctx, &sns.PublishInput{TopicArn: new("arn:aws:sns:eu-west-1:111122223333:orders"), Message: new("m")})
+	stack := middleware.NewStack("Publish", smithyhttp.NewStackRequest)
+	err := stack.Initialize.Add(&sdk.RegisterServiceMetadata{ServiceID: "SNS", Region: "eu-west-1", OperationName: "Publish"}, middleware.Before)
+	if err != nil {
+		return err
+	}
+	err = stack.Serialize.Add(middleware.SerializeMiddlewareFunc("request",
+		func(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (middleware.SerializeOutput, middleware.Metadata, error) {
+			r := in.Request.(*smithyhttp.Request)
+			r.Method, r.URL.Scheme, r.URL.Host, r.URL.Path = "POST", "https", "sns.eu-west-1.amazonaws.com", "/"
+			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+lambdatest.AccessKeyID("111122223333")+"/20261124/eu-west-1/sns/aws4_request")
+			return next.HandleSerialize(ctx, in)
+		}), middleware.After)
+	if err != nil {
+		return err
+	}
+	for _, option := range options {
+		if err := option(stack); err != nil {
+			return err
+		}
+	}
+	topic := "arn:aws:sns:eu-west-1:111122223333:orders"
+	_, _, err = middleware.DecorateHandler(middleware.HandlerFunc(func(context.Context, any) (any, middleware.Metadata, error) {
+		*sent++
+		return &smithyhttp.Response{Response: &http.Response{StatusCode: 200, Body: http.NoBody}}, middleware.Metadata{}, nil
+	}), stack).Handle(ctx, &PublishInput{&topic})
 	return err
 }
-
-type clientFunc func(*http.Request) (*http.Response, error)
-
-func (f clientFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
 const noSNS = "version: 1\non_violation: block\nblacklist:\n  - aws: sns:*\n"
 

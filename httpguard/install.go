@@ -42,8 +42,9 @@ func currentOf(g Guard) Guard {
 
 // An Installation is a guard of http.DefaultTransport.
 type Installation struct {
-	guard Guard
-	shell *shell // of what http.DefaultTransport was made to point to
+	guard   Guard
+	runtime *lambdaRuntime
+	shell   *shell // of what http.DefaultTransport was made to point to
 }
 
 // Install guards http.DefaultTransport, and with it http.DefaultClient, http.Get and every client that brings no transport of
@@ -57,7 +58,7 @@ type Installation struct {
 func Install(g Guard) *Installation {
 	install.Lock()
 	defer install.Unlock()
-	i := &Installation{guard: g}
+	i := &Installation{guard: g, runtime: newLambdaRuntime()}
 	switch t := http.DefaultTransport.(type) {
 	case *http.Transport:
 		if t == nil {

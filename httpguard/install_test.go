@@ -383,22 +383,6 @@ func TestAnUpgradeOverTLSIsJudged(t *testing.T) {
 	assert.Empty(t, g.addrs(), "its dial is the shell's own, as it is for copies: see SECURITY.md")
 }
 
-// A connection that is asked for by itself is judged as a request for its host's root; what is sent on it is not seen.
-func TestAConnectionOfItsOwnIsJudgedByItsHost(t *testing.T) {
-	s, tr := serve(t), fresh(t)
-	g := &fakeGuard{}
-	installed(t, g)
-	addr := strings.TrimPrefix(s.URL, "http://")
-	host, _, _ := net.SplitHostPort(addr)
-	conn, err := tr.NewClientConn(t.Context(), "http", addr)
-	require.NoError(t, err)
-	require.NoError(t, conn.Close())
-	assert.Equal(t, []string{"GET http://" + host + "/"}, g.urls(), "net/http does not tell the port")
-	installed(t, &fakeGuard{refuse: refuseAll})
-	_, err = tr.NewClientConn(t.Context(), "http", addr)
-	assertRefused(t, err)
-}
-
 func TestOtherProtocolsStay(t *testing.T) {
 	tr := fresh(t)
 	tr.RegisterProtocol("memory", roundTripper(noopBody))

@@ -37,6 +37,9 @@ func (s *shell) RoundTrip(r *http.Request) (*http.Response, error) {
 	if i == nil {
 		return s.sender().RoundTrip(r)
 	}
+	if i.runtime.made(r) {
+		return i.runtime.RoundTrip(r)
+	}
 	return roundTrip(i.guard, s.sender(), r)
 }
 

@@ -5,17 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
 
 // An EventBridge puts each alert on an event bus, as an event with the source "outguard", the detail type "Outguard Violation" and
 // the alert's JSON as detail. It may be used by several goroutines at once; it must not be copied after its first use.
 type EventBridge struct {
 	Bus string // name or ARN
+	Env *Env   // region, credentials, endpoints; nil: the process's environment at the first use
 
-	account account
+	link link
 }
 
 // Limits of PutEvents.
@@ -39,13 +37,9 @@ func (e *EventBridge) Notify(ctx context.Context, alerts []Alert) error {
 	}
 	left := cleanAll(alerts)
 	err := try(ctx, e.name(), func(ctx context.Context) error {
-		cfg, err := e.account.config(ctx, e.region())
-		if err != nil {
-			return err
-		}
 		for len(left) > 0 {
 			n := min(len(left), eventEntries)
-			failed, err := e.put(ctx, cfg, left[:n])
+			failed, err := e.put(ctx, left[:n])
 			left = append(failed, left[n:]...)
 			if err != nil {
 				return err
@@ -61,7 +55,7 @@ func (e *EventBridge) Notify(ctx context.Context, alerts []Alert) error {
 }
 
 // put puts alerts and returns those that were not taken.
-func (e *EventBridge) put(ctx context.Context, cfg aws.Config, alerts []Alert) ([]Alert, error) {
+func (e *EventBridge) put(ctx context.Context, alerts []Alert) ([]Alert, error) {
 	var entries []event
 	size := 0
 	for _, a := range alerts {
@@ -76,51 +70,37 @@ func (e *EventBridge) put(ctx context.Context, cfg aws.Config, alerts []Alert) (
 	}
 	var out struct {
 		FailedEntryCount int
-		Entries          []struct{ ErrorCode string }
+		Entries          []struct{ EventID, ErrorCode string }
 	}
-	if err := putEvents.call(ctx, cfg, struct{ Entries []event }{entries}, &out); err != nil {
+	putEvents := jsonCall{serviceEvents, targetPutEvents}
+	if err := putEvents.call(ctx, e.link.open(e.Env).aws, arnRegion(e.Bus), struct{ Entries []event }{entries}, &out); err != nil {
 		return alerts, err
 	}
-	if out.FailedEntryCount == 0 {
-		return alerts[len(entries):], nil
-	}
-	var failed []Alert
-	var err error
-	for i, entry := range out.Entries {
-		if entry.ErrorCode == "" || i >= len(entries) {
+	var left []Alert
+	var refused error
+	for i := range entries {
+		if i < len(out.Entries) && out.Entries[i].EventID != "" {
 			continue
 		}
-		failed = append(failed, alerts[i])
-		err = fmt.Errorf("refused %d of %d events: %s", out.FailedEntryCount, len(entries), apiCode(entry.ErrorCode))
-		if transientCode(entry.ErrorCode) {
-			err = &errTransient{err: err}
+		left = append(left, alerts[i])
+		if i >= len(out.Entries) || out.Entries[i].ErrorCode == "" || refused != nil {
+			continue
+		}
+		code := apiCode(out.Entries[i].ErrorCode)
+		refused = fmt.Errorf("refused %d of %d events: %s", out.FailedEntryCount, len(entries), code)
+		if transientCode(code) {
+			refused = &errTransient{err: refused}
 		}
 	}
-	if err == nil { // it does not say which
-		return alerts, &errTransient{err: fmt.Errorf("refused %d of %d events", out.FailedEntryCount, len(entries))}
+	if len(left) > 0 && refused == nil {
+		refused = &errTransient{err: errors.New("the response does not confirm the events; is it from EventBridge?")}
 	}
-	return append(failed, alerts[len(entries):]...), err
-}
-
-// transientCode reports AWS error codes that a later try may not meet.
-func transientCode(code string) bool {
-	_, throttled := retry.DefaultThrottleErrorCodes[code]
-	return throttled || strings.HasPrefix(code, "Internal") || code == "ServiceUnavailable"
+	return append(left, alerts[len(entries):]...), refused
 }
 
 func (e *EventBridge) name() string {
 	return "eventbridge " + e.Bus[strings.LastIndexAny(e.Bus, "/:")+1:]
 }
 
-// region is that of a bus named by its ARN, else the function's.
-func (e *EventBridge) region() string { return arnRegion(e.Bus) }
-
-func arnRegion(arn string) string {
-	if parts := strings.Split(arn, ":"); parts[0] == "arn" && len(parts) >= 6 {
-		return parts[3]
-	}
-	return ""
-}
-
 // CloseIdleConnections closes connections that wait for another request.
-func (e *EventBridge) CloseIdleConnections() { e.account.closeIdle() }
+func (e *EventBridge) CloseIdleConnections() { e.link.closeIdle() }

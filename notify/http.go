@@ -25,6 +25,9 @@ const maxAnswer = 64 << 10
 // judges and no change to http.DefaultTransport or net.DefaultResolver touches; see internal/private. Redirects are not
 // followed: they would carry the alert, and perhaps a secret, to where nobody has put it.
 type wire struct {
+	env *Env
+	aws bool // whether AWS_CA_BUNDLE applies
+
 	once sync.Once
 	own  *http.Transport
 }
@@ -32,13 +35,16 @@ type wire struct {
 func (w *wire) transport() *http.Transport {
 	w.once.Do(func() {
 		w.own = &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
+			Proxy:                  w.env.proxyFor(),
 			DialContext:            ownDialer().DialContext,
 			ForceAttemptHTTP2:      true,
 			MaxIdleConnsPerHost:    4,
 			IdleConnTimeout:        10 * time.Second,
 			TLSHandshakeTimeout:    5 * time.Second,
 			MaxResponseHeaderBytes: maxAnswer,
+		}
+		if w.aws {
+			w.own.TLSClientConfig = &tls.Config{RootCAs: w.env.roots()}
 		}
 	})
 	return w.own
@@ -75,8 +81,8 @@ func limit(body io.ReadCloser) io.ReadCloser {
 	}{io.LimitReader(body, maxAnswer), body}
 }
 
-// CloseIdleConnections closes connections that wait for another request; a guard calls it before the process may be frozen.
-func (w *wire) CloseIdleConnections() { w.transport().CloseIdleConnections() }
+// closeIdle closes connections that wait for another request; a guard calls it before the process may be frozen.
+func (w *wire) closeIdle() { w.transport().CloseIdleConnections() }
 
 // post sends body to address and returns the answer of a 2xx status: its first 64 KB, and none at all if read is false. Its error
 // is an *errTransient if another try is worthwhile. hint, if any, explains an answer that is no success.

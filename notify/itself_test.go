@@ -25,14 +25,9 @@ func (refuseAll) RoundTrip(*http.Request) (*http.Response, error) {
 // has a sink send is judged as any call.
 func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
 	received := 0
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { received++; snsAnswer(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { received++; yes(w, r) }))
 	t.Cleanup(server.Close)
-	for k, v := range map[string]string{
-		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cr3t",
-		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
-	} {
-		t.Setenv(k, v)
-	}
+	env := testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})
 	transport, resolver := http.DefaultTransport, net.DefaultResolver
 	t.Cleanup(func() { http.DefaultTransport, net.DefaultResolver = transport, resolver })
 	http.DefaultTransport = refuseAll{}
@@ -43,10 +38,10 @@ func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
 	users := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GetConn: func(string) { traced = true }})
 
 	for name, n := range map[string]Notifier{
-		"slack":       &Slack{URL: server.URL},
-		"webhook":     &Webhook{URL: server.URL},
-		"sns":         &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a"},
-		"eventbridge": &EventBridge{Bus: "b"},
+		"slack":       &Slack{URL: server.URL, Env: env},
+		"webhook":     &Webhook{URL: server.URL, Env: env},
+		"sns":         &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a", Env: env},
+		"eventbridge": &EventBridge{Bus: "b", Env: env},
 	} {
 		t.Run(name, func(t *testing.T) {
 			received = 0
@@ -59,9 +54,9 @@ func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
 	assert.False(t, traced)
 }
 
-func snsAnswer(w http.ResponseWriter, r *http.Request) {
+func yes(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") != "" {
-		w.Write([]byte(`{"FailedEntryCount":0}`))
+		w.Write([]byte(`{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}`))
 		return
 	}
 	w.Write([]byte(`<PublishResponse><PublishResult><MessageId>m1</MessageId></PublishResult></PublishResponse>`))
@@ -70,6 +65,5 @@ func snsAnswer(w http.ResponseWriter, r *http.Request) {
 func TestTheSNSClientIsMadeForTheFirstAlert(t *testing.T) {
 	s := &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a"}
 	require.NoError(t, s.Notify(t.Context(), nil))
-	assert.Nil(t, s.client)
-	assert.Nil(t, s.account.loaded)
+	assert.Nil(t, s.link.aws)
 }

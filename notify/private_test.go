@@ -32,7 +32,7 @@ func everything(t *testing.T, alerts []Alert) string {
 			require.NoError(t, json.Unmarshal([]byte(m.body), &forms))
 			fmt.Fprintln(&out, m.subject, m.group, m.id, forms)
 			for _, a := range m.attributes() {
-				fmt.Fprintln(&out, *a.StringValue)
+				fmt.Fprintln(&out, a.name, a.value)
 			}
 		}
 	}

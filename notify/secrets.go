@@ -1,18 +1,15 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // secrets reads the secrets of one sink. A value "secretsmanager:NAME" or "ssm:NAME" refers to one, by name or ARN; every other value
@@ -20,10 +17,11 @@ import (
 //
 // It asks the AWS Parameters and Secrets extension on its local port when that is there, else the service itself.
 type secrets struct {
-	account account
-	wire    wire
-	mu      sync.Mutex
-	known   map[string]string
+	env   *Env
+	wire  *wire // to the extension
+	aws   *awsClient
+	mu    sync.Mutex
+	known map[string]string
 }
 
 func (s *secrets) get(ctx context.Context, value string) (string, error) {
@@ -80,46 +78,36 @@ func (s *secrets) forget() {
 
 func (s *secrets) secretsManager(ctx context.Context, name string) (string, error) {
 	var out struct{ SecretString string }
-	if s.extension(ctx, "/secretsmanager/get?secretId="+url.QueryEscape(name), &out) && out.SecretString != "" {
+	if s.extension(ctx, "/secretsmanager/get", url.Values{"secretId": {name}}, &out) && out.SecretString != "" {
 		return out.SecretString, nil
 	}
-	cfg, err := s.config(ctx, name)
-	if err != nil {
-		return "", err
-	}
-	err = getSecretValue.call(ctx, cfg, map[string]string{"SecretId": name}, &out)
+	getSecretValue := jsonCall{serviceSecrets, targetGetSecretValue}
+	err := getSecretValue.call(ctx, s.aws, arnRegion(name), map[string]string{"SecretId": name}, &out)
 	return out.SecretString, err
 }
 
 func (s *secrets) parameter(ctx context.Context, name string) (string, error) {
 	var out struct{ Parameter struct{ Value string } }
-	if s.extension(ctx, "/systemsmanager/parameters/get?withDecryption=true&name="+url.QueryEscape(name), &out) && out.Parameter.Value != "" {
+	if s.extension(ctx, "/systemsmanager/parameters/get", url.Values{"name": {name}, "withDecryption": {"true"}}, &out) && out.Parameter.Value != "" {
 		return out.Parameter.Value, nil
 	}
-	cfg, err := s.config(ctx, name)
-	if err != nil {
-		return "", err
-	}
-	err = getParameter.call(ctx, cfg, map[string]any{"Name": name, "WithDecryption": true}, &out)
+	getParameter := jsonCall{serviceSSM, targetGetParameter}
+	err := getParameter.call(ctx, s.aws, arnRegion(name), map[string]any{"Name": name, "WithDecryption": true}, &out)
 	return out.Parameter.Value, err
 }
 
-func (s *secrets) config(ctx context.Context, name string) (aws.Config, error) {
-	return s.account.config(ctx, arnRegion(name))
-}
-
-// extension asks the extension, if this is Lambda and it answers. It wants the session token, as a proof that the question comes
-// from inside; the answer is as the service's own.
-func (s *secrets) extension(ctx context.Context, path string, out any) bool {
-	port, token := os.Getenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"), os.Getenv("AWS_SESSION_TOKEN")
-	if token == "" || port == "" && os.Getenv("AWS_LAMBDA_RUNTIME_API") == "" {
+// extension asks the extension, if there is one and it is ready. The request carries the session
+// token as a proof that it comes from inside; the response is that of the service itself.
+func (s *secrets) extension(ctx context.Context, path string, query url.Values, out any) bool {
+	if s.env.sessionToken == "" || !isPort(s.env.extension) {
 		return false
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost:"+cmp.Or(port, "2773")+path, nil)
+	u := url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", s.env.extension), Path: path, RawQuery: query.Encode()}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return false
 	}
-	r.Header.Set("X-Aws-Parameters-Secrets-Token", token)
+	r.Header.Set("X-Aws-Parameters-Secrets-Token", s.env.sessionToken)
 	answer, err := s.wire.do(r)
 	if err != nil {
 		return false
@@ -127,9 +115,4 @@ func (s *secrets) extension(ctx context.Context, path string, out any) bool {
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	return err == nil && answer.StatusCode == http.StatusOK && json.Unmarshal(body, out) == nil
-}
-
-func (s *secrets) closeIdle() {
-	s.wire.CloseIdleConnections()
-	s.account.closeIdle()
 }

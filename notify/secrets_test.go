@@ -62,31 +62,31 @@ func scope(r *http.Request) string {
 	return " signed for " + parts[3] + " in " + parts[2]
 }
 
-func openVault(t *testing.T) (*vault, string) {
+func openVault(t *testing.T) (*vault, func(extension bool) *Env) {
 	v := &vault{good: "/hook"}
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)
 	v.secret = server.URL + "/hook"
 	u, err := url.Parse(server.URL)
 	require.NoError(t, err)
-	for k, value := range map[string]string{
-		"AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL, "AWS_ENDPOINT_URL_SSM": server.URL, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-		"AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_SESSION_TOKEN": "session", "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
-	} {
-		t.Setenv(k, value)
+	return v, func(extension bool) *Env {
+		env := map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL, "AWS_ENDPOINT_URL_SSM": server.URL}
+		if extension {
+			env["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"] = u.Port()
+		}
+		return testEnv(env)
 	}
-	return v, u.Port()
 }
 
 func TestSecretsAreReadOnceFromTheService(t *testing.T) {
-	v, _ := openVault(t)
+	v, env := openVault(t)
 	for ref, want := range map[string]string{
 		"secretsmanager:slack/url": `secretsmanager {"SecretId":"slack/url"} signed for secretsmanager in eu-west-1`,
 		"ssm:/slack/url":           `ssm {"Name":"/slack/url","WithDecryption":true} signed for ssm in eu-west-1`,
 		"secretsmanager:arn:aws:secretsmanager:us-west-2:1:secret:x-AbCdEf": `secretsmanager {"SecretId":"arn:aws:secretsmanager:us-west-2:1:secret:x-AbCdEf"} signed for secretsmanager in us-west-2`,
 	} {
 		v.asked, v.got = nil, 0
-		s := &Slack{URL: ref}
+		s := &Slack{URL: ref, Env: env(false)}
 		require.NoError(t, s.Notify(t.Context(), examples["seen_http"]))
 		require.NoError(t, s.Notify(t.Context(), examples["seen_http"]))
 		assert.Equal(t, []string{want}, v.asked)
@@ -95,24 +95,23 @@ func TestSecretsAreReadOnceFromTheService(t *testing.T) {
 }
 
 func TestSecretsAreReadFromTheExtension(t *testing.T) {
-	v, port := openVault(t)
-	t.Setenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", port)
+	v, env := openVault(t)
 	v.ready = true
-	require.NoError(t, (&Slack{URL: "secretsmanager:slack url"}).Notify(t.Context(), examples["seen_http"]))
-	require.NoError(t, (&Slack{URL: "ssm:/slack/url"}).Notify(t.Context(), examples["seen_http"]))
+	require.NoError(t, (&Slack{URL: "secretsmanager:slack url", Env: env(true)}).Notify(t.Context(), examples["seen_http"]))
+	require.NoError(t, (&Slack{URL: "ssm:/slack/url", Env: env(true)}).Notify(t.Context(), examples["seen_http"]))
 	assert.Equal(t, []string{
 		"extension /secretsmanager/get?secretId=slack+url session",
-		"extension /systemsmanager/parameters/get?withDecryption=true&name=%2Fslack%2Furl session",
+		"extension /systemsmanager/parameters/get?name=%2Fslack%2Furl&withDecryption=true session",
 	}, v.asked)
 
 	v.ready, v.asked = false, nil
-	require.NoError(t, (&Slack{URL: "ssm:/slack/url"}).Notify(t.Context(), examples["seen_http"]))
+	require.NoError(t, (&Slack{URL: "ssm:/slack/url", Env: env(true)}).Notify(t.Context(), examples["seen_http"]))
 	assert.Len(t, v.asked, 2, "the service itself is asked when the extension is not ready")
 }
 
 func TestAChangedSecretIsReadAgain(t *testing.T) {
-	v, _ := openVault(t)
-	s := &Slack{URL: "secretsmanager:slack"}
+	v, env := openVault(t)
+	s := &Slack{URL: "secretsmanager:slack", Env: env(false)}
 	require.NoError(t, s.Notify(t.Context(), examples["seen_http"]))
 	v.good, v.secret = "/new", strings.Replace(v.secret, "/hook", "/new", 1)
 	err := s.Notify(t.Context(), examples["seen_http"])
@@ -127,8 +126,8 @@ func TestWhatASecretMayBe(t *testing.T) {
 	} {
 		assert.Equal(t, want, only(secret))
 	}
-	v, _ := openVault(t)
+	v, env := openVault(t)
 	v.secret = ""
-	err := (&Slack{URL: "secretsmanager:slack"}).Notify(t.Context(), examples["seen_http"])
+	err := (&Slack{URL: "secretsmanager:slack", Env: env(false)}).Notify(t.Context(), examples["seen_http"])
 	assert.EqualError(t, err, "slack: secretsmanager:slack: it is empty")
 }

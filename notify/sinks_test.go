@@ -56,14 +56,13 @@ func TestWebhookConforms(t *testing.T) {
 	})
 }
 
-// awsEnv gives a sink credentials and a service on loopback.
-func awsEnv(t *testing.T, service, url string) {
-	for k, v := range map[string]string{
-		"AWS_ENDPOINT_URL_" + service: url, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cr3t",
-		"AWS_SESSION_TOKEN": "s3cr3tToken", "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
-	} {
-		t.Setenv(k, v)
+// awsEnv has credentials, and a service on loopback.
+func awsEnv(service, url string) *notify.Env {
+	env := map[string]string{
+		"AWS_ENDPOINT_URL_" + service: url, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+		"AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_SESSION_TOKEN": "s3cr3tToken",
 	}
+	return notify.ReadEnv(func(name string) string { return env[name] })
 }
 
 func TestSNSConforms(t *testing.T) {
@@ -71,11 +70,11 @@ func TestSNSConforms(t *testing.T) {
 		t.Run(topic, func(t *testing.T) {
 			notifytest.TestHTTP(t, notifytest.HTTP{
 				New: func(t *testing.T, url string) notify.Notifier {
-					awsEnv(t, "SNS", url)
-					return &notify.SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:" + topic}
+					return &notify.SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:" + topic, Env: awsEnv("SNS", url)}
 				},
 				OK:     snsOK,
 				Secret: "s3cr3t",
+				Body:   true,
 			})
 		})
 	}
@@ -100,11 +99,12 @@ func snsOK(w http.ResponseWriter, r *http.Request) {
 func TestEventBridgeConforms(t *testing.T) {
 	notifytest.TestHTTP(t, notifytest.HTTP{
 		New: func(t *testing.T, url string) notify.Notifier {
-			awsEnv(t, "EVENTBRIDGE", url)
-			return &notify.EventBridge{Bus: "security"}
+			return &notify.EventBridge{Bus: "security", Env: awsEnv("EVENTBRIDGE", url)}
 		},
 		OK: func(w http.ResponseWriter, r *http.Request) {
-			io.WriteString(w, `{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}`)
+			var in struct{ Entries []struct{} }
+			json.NewDecoder(r.Body).Decode(&in)
+			io.WriteString(w, `{"FailedEntryCount":0,"Entries":[{"EventId":"e"}`+strings.Repeat(`,{"EventId":"e"}`, len(in.Entries)-1)+`]}`)
 		},
 		Check: func(t *testing.T, r *http.Request, body []byte) {
 			assert.Equal(t, "AWSEvents.PutEvents", r.Header.Get("X-Amz-Target"))

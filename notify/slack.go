@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 )
 
@@ -17,9 +16,9 @@ type Slack struct {
 	Token   string // instead of URL: a bot token (xoxb-…); or a reference to a secret that holds it
 	Channel string // with Token: the channel's id or name
 	API     string // with Token: the base URL of Slack's API; "": https://slack.com/api
+	Env     *Env   // proxies, and how to read secrets; nil: the process's environment at the first use
 
-	wire    wire
-	secrets secrets
+	link link
 }
 
 const slackAPI = "https://slack.com/api"
@@ -39,7 +38,7 @@ func (s *Slack) Notify(ctx context.Context, alerts []Alert) error {
 }
 
 func (s *Slack) postWebhook(ctx context.Context, m message) error {
-	address, err := s.secrets.get(ctx, s.URL)
+	address, err := s.link.open(s.Env).secrets.get(ctx, s.URL)
 	if err != nil {
 		return err
 	}
@@ -50,12 +49,12 @@ func (s *Slack) postWebhook(ctx context.Context, m message) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.wire.post(ctx, address, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body, false, s.hint)
+	_, err = s.link.open(s.Env).wire.post(ctx, address, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body, false, s.hint)
 	return err
 }
 
 func (s *Slack) postMessage(ctx context.Context, m message) error {
-	token, err := s.secrets.get(ctx, s.Token)
+	token, err := s.link.open(s.Env).secrets.get(ctx, s.Token)
 	if err != nil {
 		return err
 	}
@@ -74,7 +73,7 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 	if err != nil {
 		return err
 	}
-	got, err := s.wire.post(ctx, strings.TrimSuffix(api, "/")+"/chat.postMessage", http.Header{
+	got, err := s.link.open(s.Env).wire.post(ctx, strings.TrimSuffix(api, "/")+"/chat.postMessage", http.Header{
 		"Content-Type": {"application/json; charset=utf-8"}, "Authorization": {"Bearer " + token},
 	}, body, true, s.hint)
 	if strings.HasPrefix(string(got), `{"ok":true`) {
@@ -101,17 +100,25 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 	return err
 }
 
-// slackWord is what Slack's error codes look like. Nothing else that an answer says is repeated.
-var slackWord = regexp.MustCompile(`^[a-z][a-z_]{2,39}$`)
+// slackWord returns s if it looks like one of Slack's error codes, else "". Nothing else of a
+// response is repeated.
+func slackWord(s string) string {
+	if len(s) < 3 || len(s) > 40 || s[0] == '_' {
+		return ""
+	}
+	for i := range len(s) {
+		if c := s[i]; c != '_' && (c < 'a' || c > 'z') {
+			return ""
+		}
+	}
+	return s
+}
 
 // hint explains a refusal, and has a secret that is refused read again the next time, for it may have been changed.
 func (s *Slack) hint(status int, body []byte) string {
-	word := strings.TrimSpace(string(body))
-	if !slackWord.MatchString(word) {
-		word = ""
-	}
+	word := slackWord(strings.TrimSpace(string(body)))
 	if status == 403 || status == 404 || status == 410 || strings.Contains(word, "auth") || strings.Contains(word, "token") {
-		s.secrets.forget()
+		s.link.secrets.forget()
 	}
 	switch word {
 	case "no_service", "no_active_hooks":
@@ -130,6 +137,5 @@ func (s *Slack) hint(status int, body []byte) string {
 
 // CloseIdleConnections closes connections that wait for another request.
 func (s *Slack) CloseIdleConnections() {
-	s.wire.CloseIdleConnections()
-	s.secrets.closeIdle()
+	s.link.closeIdle()
 }

@@ -3,10 +3,7 @@ package notify
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sns/types"
+	"slices"
 )
 
 // An snsMessage is one message to a topic. Its body has a form for each kind of subscriber (MessageStructure "json"): text for
@@ -69,16 +66,14 @@ func snsBody(alerts []Alert) string {
 	return string(body)
 }
 
-// attributes are what a subscription's filter policy can name.
-func (m snsMessage) attributes() map[string]types.MessageAttributeValue {
-	attributes := map[string]types.MessageAttributeValue{}
+// An attribute is something that a subscription's filter policy can name.
+type attribute struct{ name, value string }
+
+// attributes returns the attributes that have a value, sorted by name.
+func (m snsMessage) attributes() []attribute {
 	a := m.alerts[0]
-	for name, value := range map[string]string{"function": a.Function, "stage": a.Stage, "verdict": a.Verdict, "service": service(a)} {
-		if value != "" {
-			attributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &value}
-		}
-	}
-	return attributes
+	all := []attribute{{"function", a.Function}, {"service", service(a)}, {"stage", a.Stage}, {"verdict", a.Verdict}}
+	return slices.DeleteFunc(all, func(a attribute) bool { return a.value == "" })
 }
 
 // service is the AWS service of a call, else its kind.
@@ -91,13 +86,16 @@ func service(a Alert) string {
 
 // fifoGroup is the message group: the function, whose alerts keep their order. A group may have 300 messages a second.
 func fifoGroup(function string) string {
-	if groupName.MatchString(function) {
-		return function
+	for i := range len(function) {
+		if c := function[i]; c <= ' ' || c > '~' {
+			return hash(function)
+		}
 	}
-	return hash(function)
+	if function == "" || len(function) > 128 {
+		return hash(function)
+	}
+	return function
 }
-
-var groupName = regexp.MustCompile(`^[[:graph:]]{1,128}$`)
 
 // fifoID is equal for the first sight of a violation in every container, and for its sums: SNS drops what has an id that it
 // had in the last five minutes.

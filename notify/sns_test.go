@@ -60,13 +60,8 @@ func serveSNS(t *testing.T, topic string, reply func(http.ResponseWriter, url.Va
 	fake := &fakeSNS{reply: reply}
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
-	for k, v := range map[string]string{
-		"AWS_ENDPOINT_URL_SNS": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cr3t",
-		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
-	} {
-		t.Setenv(k, v)
-	}
-	return &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:" + topic}, fake
+	env := testEnv(map[string]string{"AWS_ENDPOINT_URL_SNS": server.URL, "AWS_REGION": "us-east-1"})
+	return &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:" + topic, Env: env}, fake
 }
 
 func TestSNSMessage(t *testing.T) {
@@ -173,16 +168,107 @@ func TestSNSSaysWhatToDo(t *testing.T) {
 
 // SNS throttles with status 400.
 func TestSNSThrottled(t *testing.T) {
-	s, fake := serveSNS(t, "a", func(w http.ResponseWriter, form url.Values, call int) {
+	for _, code := range []string{"Throttling", "ThrottledException", "KMSThrottlingException", "RequestLimitExceeded", "InternalFailure"} {
+		s, fake := serveSNS(t, "a", func(w http.ResponseWriter, form url.Values, call int) {
+			if call == 1 {
+				w.WriteHeader(400)
+				fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>Rate exceeded</Message></Error></ErrorResponse>`, code)
+				return
+			}
+			published(w, form)
+		})
+		require.NoError(t, s.Notify(t.Context(), examples["seen_http"]), code)
+		assert.Len(t, fake.forms, 2, code)
+	}
+}
+
+// Only SNS's own response proves that a message was published.
+func TestSNSMustConfirm(t *testing.T) {
+	for name, answer := range map[string]string{
+		"page":      `<!DOCTYPE html><html><body>Welcome to the airport's wireless network</body></html>`,
+		"empty":     "",
+		"no id":     `<PublishResponse><PublishResult><MessageId></MessageId></PublishResult></PublishResponse>`,
+		"elsewhere": `<html><PublishResult><MessageId>m1</MessageId></PublishResult></html>`,
+		"cut":       `<PublishResponse><PublishResult><MessageId>m1</Mess`,
+	} {
+		s, fake := serveSNS(t, "a", func(w http.ResponseWriter, form url.Values, call int) {
+			if call == 1 {
+				io.WriteString(w, answer)
+				return
+			}
+			published(w, form)
+		})
+		require.NoError(t, s.Notify(t.Context(), examples["seen_http"]), name)
+		assert.Len(t, fake.forms, 2, name)
+	}
+}
+
+// What the response to a batch leaves out is sent again; the rest is not.
+func TestSNSSendsAgainWhatABatchDoesNotConfirm(t *testing.T) {
+	s, fake := serveSNS(t, "a.fifo", func(w http.ResponseWriter, form url.Values, call int) {
 		if call == 1 {
-			w.WriteHeader(400)
-			io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>`)
+			io.WriteString(w, `<PublishBatchResponse><PublishBatchResult><Successful><member><Id>m0</Id><MessageId>x</MessageId></member></Successful>`+
+				`<Failed><member><Id>m1</Id><Code>KMSThrottlingException</Code><SenderFault>true</SenderFault></member></Failed>`)
 			return
 		}
 		published(w, form)
 	})
-	require.NoError(t, s.Notify(t.Context(), examples["seen_http"]))
-	assert.Len(t, fake.forms, 2)
+	require.NoError(t, s.Notify(t.Context(), examples["three_at_once"]))
+	require.Len(t, fake.forms, 2)
+	id := func(call, n int) string {
+		return fake.forms[call].Get(fmt.Sprintf("PublishBatchRequestEntries.member.%d.MessageDeduplicationId", n))
+	}
+	assert.Equal(t, []string{id(0, 2), id(0, 3)}, []string{id(1, 1), id(1, 2)})
+	assert.Empty(t, id(1, 3))
+}
+
+func TestSNSRefusesAnEntryForGood(t *testing.T) {
+	s, fake := serveSNS(t, "a.fifo", func(w http.ResponseWriter, _ url.Values, _ int) {
+		io.WriteString(w, `<PublishBatchResponse><PublishBatchResult><Successful><member><Id>m0</Id><MessageId>x</MessageId></member>`+
+			`<member><Id>m2</Id><MessageId>x</MessageId></member></Successful>`+
+			`<Failed><member><Id>m1</Id><Code>InvalidParameter</Code><SenderFault>true</SenderFault></member></Failed></PublishBatchResult></PublishBatchResponse>`)
+	})
+	err := s.Notify(t.Context(), examples["three_at_once"])
+	require.EqualError(t, err, "sns a.fifo: refused 1 of 3 messages: InvalidParameter")
+	var failed *DeliveryError
+	require.ErrorAs(t, err, &failed)
+	assert.True(t, failed.Permanent)
+	assert.Equal(t, cleanAll(examples["three_at_once"])[1:2], failed.Left)
+	assert.Len(t, fake.forms, 1)
+}
+
+// A clock that is wrong by more than AWS forgives is corrected by the Date of the refusal, once.
+func TestAWrongClockIsCorrected(t *testing.T) {
+	for _, c := range []struct {
+		off   time.Duration
+		calls int
+	}{{time.Hour, 2}, {-time.Hour, 2}, {time.Minute, 1}} {
+		var signed []string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.ParseForm()
+			signed = append(signed, r.Header.Get("X-Amz-Date"))
+			at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+			theirs := time.Now().Add(c.off)
+			if err == nil && theirs.Sub(at).Abs() < 5*time.Second {
+				published(w, r.Form)
+				return
+			}
+			w.Header().Set("Date", theirs.UTC().Format(http.TimeFormat))
+			w.WriteHeader(http.StatusForbidden)
+			io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>`)
+		}))
+		s := &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a", Env: testEnv(map[string]string{"AWS_ENDPOINT_URL_SNS": server.URL})}
+		err := s.Notify(t.Context(), examples["seen_http"])
+		assert.Len(t, signed, c.calls, c.off)
+		if c.calls == 1 {
+			assert.EqualError(t, err, "sns a: answered 403 Forbidden: SignatureDoesNotMatch")
+		} else {
+			require.NoError(t, err)
+			require.NoError(t, s.Notify(t.Context(), examples["seen_http"]), "the correction is kept")
+			assert.Len(t, signed, c.calls+1)
+		}
+		server.Close()
+	}
 }
 
 func TestSubjectFitsSNS(t *testing.T) {

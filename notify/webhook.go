@@ -22,9 +22,9 @@ import (
 type Webhook struct {
 	URL    string // https; or a reference to a secret that holds it
 	Secret string // the key: "whsec_" and base64, or any other text as its bytes; or a reference to a secret. "": no signature
+	Env    *Env   // proxies, and how to read secrets; nil: the process's environment at the first use
 
-	wire    wire
-	secrets secrets
+	link link
 }
 
 // webhookBytes is how long a body gets; what does not fit goes into another request.
@@ -59,7 +59,7 @@ func (w *Webhook) post(ctx context.Context, alerts []Alert) (int, error) {
 	if len(body) > webhookBytes && len(alerts) > 1 {
 		return w.post(ctx, alerts[:len(alerts)/2])
 	}
-	address, err := w.secrets.get(ctx, w.URL)
+	address, err := w.link.open(w.Env).secrets.get(ctx, w.URL)
 	if err != nil {
 		return 0, err
 	}
@@ -72,7 +72,7 @@ func (w *Webhook) post(ctx context.Context, alerts []Alert) (int, error) {
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	header.Set("webhook-timestamp", now)
 	if w.Secret != "" {
-		secret, err := w.secrets.get(ctx, w.Secret)
+		secret, err := w.link.open(w.Env).secrets.get(ctx, w.Secret)
 		if err != nil {
 			return 0, err
 		}
@@ -82,9 +82,9 @@ func (w *Webhook) post(ctx context.Context, alerts []Alert) (int, error) {
 		}
 		header.Set("webhook-signature", signature)
 	}
-	_, err = w.wire.post(ctx, address, header, body, false, func(status int, _ []byte) string {
+	_, err = w.link.open(w.Env).wire.post(ctx, address, header, body, false, func(status int, _ []byte) string {
 		if status == 401 || status == 403 {
-			w.secrets.forget() // it may have been changed
+			w.link.secrets.forget() // it may have been changed
 		}
 		return ""
 	})
@@ -122,4 +122,4 @@ func (w *Webhook) name() string {
 }
 
 // CloseIdleConnections closes connections that wait for another request.
-func (w *Webhook) CloseIdleConnections() { w.wire.CloseIdleConnections(); w.secrets.closeIdle() }
+func (w *Webhook) CloseIdleConnections() { w.link.closeIdle() }

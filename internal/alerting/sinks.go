@@ -17,7 +17,7 @@ type sinkKind struct {
 	keys        []string // the entry's keys: the destination, then its options
 	destination func(policy.Target) string
 	name        func(policy.Target) string // for log lines; holds no secret
-	notifier    func(policy.Target) notify.Notifier
+	notifier    func(policy.Target, *notify.Env) notify.Notifier
 }
 
 // sinkKinds lists every kind of sink. A target that matches no row is reported, see NewSinks.
@@ -26,7 +26,7 @@ var sinkKinds = []sinkKind{
 		keys:        []string{"sns"},
 		destination: func(t policy.Target) string { return t.SNS },
 		name:        func(t policy.Target) string { return "sns " + afterLast(t.SNS, ":") },
-		notifier:    func(t policy.Target) notify.Notifier { return &notify.SNS{Topic: t.SNS} },
+		notifier:    func(t policy.Target, env *notify.Env) notify.Notifier { return &notify.SNS{Topic: t.SNS, Env: env} },
 	},
 	{
 		keys:        []string{"slack", "channel"},
@@ -38,21 +38,25 @@ var sinkKinds = []sinkKind{
 		keys:        []string{"eventbridge"},
 		destination: func(t policy.Target) string { return t.EventBridge },
 		name:        func(t policy.Target) string { return "eventbridge " + afterLast(t.EventBridge, "/:") },
-		notifier:    func(t policy.Target) notify.Notifier { return &notify.EventBridge{Bus: t.EventBridge} },
+		notifier: func(t policy.Target, env *notify.Env) notify.Notifier {
+			return &notify.EventBridge{Bus: t.EventBridge, Env: env}
+		},
 	},
 	{
 		keys:        []string{"webhook", "secret"},
 		destination: func(t policy.Target) string { return t.Webhook },
 		name:        func(policy.Target) string { return "webhook" },
-		notifier:    func(t policy.Target) notify.Notifier { return &notify.Webhook{URL: t.Webhook, Secret: t.Secret} },
+		notifier: func(t policy.Target, env *notify.Env) notify.Notifier {
+			return &notify.Webhook{URL: t.Webhook, Secret: t.Secret, Env: env}
+		},
 	},
 }
 
-func slack(t policy.Target) notify.Notifier {
+func slack(t policy.Target, env *notify.Env) notify.Notifier {
 	if t.Channel != "" {
-		return &notify.Slack{Token: t.Slack, Channel: t.Channel}
+		return &notify.Slack{Token: t.Slack, Channel: t.Channel, Env: env}
 	}
-	return &notify.Slack{URL: t.Slack}
+	return &notify.Slack{URL: t.Slack, Env: env}
 }
 
 // afterLast returns what follows the last of the given characters in s.
@@ -60,11 +64,11 @@ func afterLast(s, chars string) string { return s[strings.LastIndexAny(s, chars)
 
 // NewSinks makes the sinks of a policy's notify: entries. The entries must be expanded, checked and
 // filtered by function, as policy.Policy.Targets returns them. An entry that appears several times,
-// for example in several files, is made once.
+// for example in several files, is made once. env is what the sinks know of the environment.
 //
 // An entry with a destination that no row of the table knows gives a warning, and a sink that fails
 // every send, so that each alert it does not deliver is logged.
-func NewSinks(targets []policy.Target) (sinks []*Sink, warnings []string) {
+func NewSinks(targets []policy.Target, env *notify.Env) (sinks []*Sink, warnings []string) {
 	var made []policy.Target
 	for _, t := range targets {
 		same := destinationOf(t)
@@ -72,7 +76,7 @@ func NewSinks(targets []policy.Target) (sinks []*Sink, warnings []string) {
 			continue
 		}
 		made = append(made, same)
-		s := newSink(t)
+		s := newSink(t, env)
 		if s.notifier == (unknownDestination{}) {
 			warnings = append(warnings, fmt.Sprintf("notify: the destination of the entry in line %d is unknown to this version "+
 				"of Outguard; its alerts are only logged", t.Line))
@@ -92,10 +96,10 @@ func destinationOf(t policy.Target) policy.Target {
 	return t
 }
 
-func newSink(t policy.Target) *Sink {
+func newSink(t policy.Target, env *notify.Env) *Sink {
 	for _, k := range sinkKinds {
 		if k.destination(t) != "" {
-			return &Sink{name: k.name(t), notifier: k.notifier(t), private: true}
+			return &Sink{name: k.name(t), notifier: k.notifier(t, env), private: true}
 		}
 	}
 	return &Sink{name: fmt.Sprintf("notify entry in line %d", t.Line), notifier: unknownDestination{}, private: true}

@@ -109,7 +109,7 @@ func TestExampleSinks(t *testing.T) {
 	for _, x := range sinkExamples(t) {
 		entry, err := json.Marshal(x.Entry)
 		require.NoError(t, err)
-		sinks, warnings := NewSinks(targetsOf(t, string(entry)))
+		sinks, warnings := NewSinks(targetsOf(t, string(entry)), nil)
 		assert.Empty(t, warnings)
 		require.Len(t, sinks, 1, "%s", entry)
 		assert.Equal(t, x.Name, sinks[0].name)
@@ -161,7 +161,7 @@ func TestEveryDestinationOfATargetHasOneRow(t *testing.T) {
 func TestTargetsThatDifferAreAllMade(t *testing.T) {
 	base := policy.Target{Slack: "https://hooks.slack.com/services/T/B/X", Line: 3}
 	for _, field := range stringFields() {
-		sinks, _ := NewSinks([]policy.Target{base, with(base, field, "other")})
+		sinks, _ := NewSinks([]policy.Target{base, with(base, field, "other")}, nil)
 		assert.Len(t, sinks, 2, "they differ in %s", field)
 	}
 	blocks, line, function := base, base, base
@@ -177,12 +177,12 @@ func TestTargetsThatDifferAreAllMade(t *testing.T) {
 		{"line", line, 1},
 		{"functions, by which entries are already filtered", function, 1},
 	} {
-		sinks, _ := NewSinks([]policy.Target{base, c.t})
+		sinks, _ := NewSinks([]policy.Target{base, c.t}, nil)
 		assert.Len(t, sinks, c.want, c.name)
 	}
 	one, other := blocks, blocks
 	one.Verdicts, other.Verdicts = []policy.Verdict{policy.Block, policy.Alert}, []policy.Verdict{policy.Alert, policy.Block}
-	sinks, _ := NewSinks([]policy.Target{one, other})
+	sinks, _ := NewSinks([]policy.Target{one, other}, nil)
 	assert.Len(t, sinks, 1, "the order of verdicts does not matter")
 }
 
@@ -191,7 +191,7 @@ func TestAnUnknownDestinationIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var warnings []string
 		f := newFixture(nil)
-		f.sinks, warnings = NewSinks([]policy.Target{{Line: 4}, {Line: 9, Channel: "#oncall"}})
+		f.sinks, warnings = NewSinks([]policy.Target{{Line: 4}, {Line: 9, Channel: "#oncall"}}, nil)
 		require.Len(t, f.sinks, 2)
 		require.Len(t, warnings, 2)
 		assert.Contains(t, warnings[0], "line 4 is unknown")
@@ -208,7 +208,7 @@ func TestAnUnknownDestinationIsReported(t *testing.T) {
 
 func TestSinksTakeTheirVerdicts(t *testing.T) {
 	sinks, _ := NewSinks(targetsOf(t, `{"slack": "https://hooks.slack.com/services/T/B/X"}`,
-		`{"webhook": "https://a.example", "verdicts": "block"}`, `{"webhook": "https://b.example", "verdicts": ["alert", "log"]}`))
+		`{"webhook": "https://a.example", "verdicts": "block"}`, `{"webhook": "https://b.example", "verdicts": ["alert", "log"]}`), nil)
 	require.Len(t, sinks, 3)
 	for _, c := range []struct {
 		verdict string

@@ -235,6 +235,7 @@ type writerFunc func([]byte) (int, error)
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 func TestSeveralAtOnce(t *testing.T) {
+	needsRelease(t, 51)
 	var both sync.WaitGroup
 	both.Add(2)
 	url := httpServer(t, func(http.ResponseWriter, *http.Request) { both.Done(); both.Wait() })

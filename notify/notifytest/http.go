@@ -306,7 +306,13 @@ func (h HTTP) cutAtEveryByte(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	var answer bytes.Buffer
 	s := h.serve(t, func(h HTTP, _ int) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) { h.OK(recorder, r); h.OK(w, r) }
+		return func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			h.OK(recorder, r)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			h.OK(w, r)
+		}
 	})
 	if err := s.sink.Notify(t.Context(), Alerts(1)); err != nil {
 		t.Fatal(err)

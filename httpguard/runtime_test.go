@@ -1,0 +1,47 @@
+package httpguard
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// That aws-lambda-go itself gets through is tested with real processes, in package guard for the
+// oldest release and in internal/oldest for others.
+
+func TestTheRuntimeAPIIsExemptOnThisMachineOnly(t *testing.T) {
+	for api, want := range map[string]bool{
+		"127.0.0.1:9001": true, "169.254.100.1:9001": true, "[::1]:9001": true,
+		"": false, "10.0.0.1:9001": false, "runtime.example:9001": false, "127.0.0.1": false, "[fe80::1%eth0]:9001": false, "127.0.0.1:9001@evil.example": false,
+	} {
+		t.Setenv("AWS_LAMBDA_RUNTIME_API", api)
+		assert.Equal(t, want, newLambdaRuntime().api == api && api != "", api)
+	}
+}
+
+// The function's own calls to the Runtime API are judged, whatever they look like.
+func TestOnlyAWSLambdaGoIsExempt(t *testing.T) {
+	s := serve(t)
+	fresh(t)
+	t.Setenv("AWS_LAMBDA_RUNTIME_API", strings.TrimPrefix(s.URL, "http://"))
+	g := &fakeGuard{refuse: refuseAll}
+	i := installed(t, g)
+	r := request(t, s.URL+"/2018-06-01/runtime/invocation/next")
+	r.Header.Set("User-Agent", "aws-lambda-go/go1.26")
+	_, err := http.DefaultClient.Do(r)
+	assertRefused(t, err)
+	_, err = lambdaRuntimeAPIClient{}.next(r)
+	assertRefused(t, err)
+	assert.False(t, i.runtime.made(r))
+	require.Len(t, g.urls(), 2)
+}
+
+// A type of the function's own with a name like aws-lambda-go's.
+type lambdaRuntimeAPIClient struct{}
+
+func (lambdaRuntimeAPIClient) next(r *http.Request) (*http.Response, error) {
+	return http.DefaultClient.Do(r)
+}

@@ -1,0 +1,31 @@
+package notify
+
+import "sync"
+
+// A link is a sink's side of the network. It is made at the sink's first use, so a function that
+// keeps to its policy does not pay for it.
+type link struct {
+	once    sync.Once
+	wire    wire
+	aws     *awsClient
+	secrets secrets
+}
+
+// open returns l, made with env. Later calls ignore env.
+func (l *link) open(env *Env) *link {
+	l.once.Do(func() {
+		if env == nil {
+			env = ReadEnv(nil)
+		}
+		l.wire.env = env
+		l.aws = newAWSClient(env)
+		l.secrets = secrets{env: env, wire: &l.wire, aws: l.aws}
+	})
+	return l
+}
+
+func (l *link) closeIdle() {
+	l.open(nil)
+	l.wire.closeIdle()
+	l.aws.wire.closeIdle()
+}
