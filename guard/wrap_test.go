@@ -146,8 +146,8 @@ func TestWrapChangesNothing(t *testing.T) {
 func TestWrapKeepsTypes(t *testing.T) {
 	g := newGuard(t, allowAll)
 	for handler, want := range map[any]any{
-		new(func(context.Context, event) (reply, error)):               new(func(context.Context, event) (reply, error)),
-		new(func(context.Context, *event) (*reply, error)):             new(func(context.Context, *event) (*reply, error)),
+		new(func(context.Context, event) (reply, error)):                new(func(context.Context, event) (reply, error)),
+		new(func(context.Context, *event) (*reply, error)):              new(func(context.Context, *event) (*reply, error)),
 		new(func(context.Context, event) error):                         new(func(context.Context, event) error),
 		new(func(context.Context) (io.Reader, error)):                   new(func(context.Context) (io.Reader, error)),
 		new(func(context.Context) (io.ReadCloser, error)):               new(func(context.Context) (io.ReadCloser, error)),
