@@ -158,7 +158,7 @@ func TestStreams(t *testing.T) {
 				res = send(t, f, script{Get: []string{url + "/no"}, Return: "own error"}, nil)
 				requireFailed(t, res, "errorString", "own error")
 			}
-			require.Nil(t, send(t, f, script{}, nil).Error) // the last reader is closed after its answer, before the next event
+			require.Nil(t, send(t, f, script{}, nil).Error) // the last reader is closed after its response, before the next event
 			closed := strings.Count(f.Stdout(), "reader closed")
 			assert.True(t, closed == 6 || closed == 7, "%d: each reader is closed once, the seventh perhaps not yet", closed)
 		})

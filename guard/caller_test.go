@@ -18,7 +18,7 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// callerOf returns what an alert says of who made the call that f makes, from the log.
+// callerOf returns the caller in the alert for the call that f makes, from the log.
 func callerOf(t *testing.T, f func(g *guard.Guard)) string {
 	t.Helper()
 	p, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist: []\n"), policy.Env{Function: "f"})
@@ -89,7 +89,7 @@ func TestCallerInAStrippedBinary(t *testing.T) {
 	require.NoError(t, os.CopyFS(filepath.Join(dir, "src"), os.DirFS("testdata/stripped")))
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
-	// a module whose name has no dot, like the standard library's packages
+	// a module without a dot in its name, like the packages of the standard library
 	mod, err := os.ReadFile("../go.mod")
 	require.NoError(t, err)
 	rest := string(mod[bytes.IndexByte(mod, '\n'):])
@@ -115,7 +115,8 @@ func TestCallerInAStrippedBinary(t *testing.T) {
 	assert.Equal(t, []string{"checkout/pay.(*Desk).Charge pay.go:12", "main.main main.go:22"}, callers)
 }
 
-// BenchmarkCaller is the look-up from the user's function itself and from 12 frames of the standard library or the SDK below it.
+// BenchmarkCaller looks up the caller from the user's function itself, and from below 12 frames of
+// the standard library or the SDK.
 func BenchmarkCaller(b *testing.B) {
 	for name, skipped := range map[string]int{"near": 0, "12 frames up": 12} {
 		b.Run(name, func(b *testing.B) {

@@ -34,7 +34,8 @@ func ExampleLoad() {
 	lambda.Start(g.Wrap(handle))
 }
 
-// A client with a transport of its own, which Wrap does not see, and what it gets for a call that the policy refuses.
+// A client with a transport of its own, which Wrap does not guard, and the error of a call that the
+// policy refuses.
 func ExampleGuard_Transport() {
 	p, err := policy.Parse("policy.yaml", []byte(`
 version: 1

@@ -1,6 +1,7 @@
 package guard
 
-// CallerBelow asks for the caller below n frames that are to be skipped. It is for a benchmark that is itself the user's code.
+// CallerBelow looks up the caller from below n frames that are skipped. It is for a benchmark that
+// is itself the user's code.
 //
 //go:noinline
 func CallerBelow(n int) string {

@@ -61,7 +61,7 @@ func TestWhomABlockFails(t *testing.T) {
 	require.NoError(t, err, "only the first is failed by it")
 
 	require.Error(t, g.Check(background, forbidden))
-	require.Error(t, g.end(second), "a call without a context is of the one that runs")
+	require.Error(t, g.end(second), "a call without a context belongs to the running one")
 	require.Error(t, g.end(second), "and it stays so")
 
 	require.Error(t, g.Check(background, forbidden)) // between invocations
@@ -75,7 +75,7 @@ func TestWhomABlockFails(t *testing.T) {
 
 	a, _ := g.begin(background)
 	b, _ := g.begin(background)
-	require.Error(t, g.Check(background, forbidden), "whose it is cannot be told")
+	require.Error(t, g.Check(background, forbidden), "its invocation is unknown")
 	require.Error(t, g.Check(b, forbidden))
 	require.NoError(t, g.end(a))
 	require.Error(t, g.end(b))

@@ -233,8 +233,8 @@ func secondGuard() {
 	lambda.Start(g.Wrap(run))
 }
 
-// afterReturn makes its calls in a goroutine that continues after the handler has returned, with the
-// handler's context.
+// afterReturn makes its calls in a goroutine that continues after the handler has returned, with
+// the handler's context.
 func afterReturn() {
 	release := make(chan func(), 1)
 	lambda.Start(guard.Wrap(func(ctx context.Context, s script) ([]string, error) {

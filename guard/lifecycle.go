@@ -18,8 +18,8 @@ type lifecycle struct {
 	waited  bool        // a block outside any invocation has waited for its alert
 }
 
-// newLifecycle reads AWS_LAMBDA_MAX_CONCURRENCY itself: releases of aws-lambda-go before 1.51 do not.
-// Any value but 1 counts as several.
+// newLifecycle reads AWS_LAMBDA_MAX_CONCURRENCY itself: releases of aws-lambda-go before 1.51 do
+// not. Any value but 1 counts as several.
 func newLifecycle() lifecycle {
 	most := os.Getenv("AWS_LAMBDA_MAX_CONCURRENCY")
 	return lifecycle{concurrent: most != "" && most != "1"}

@@ -27,7 +27,7 @@ func firstLine(t *testing.T, g *Guard, log *buffer) (line startLine) {
 	return line
 }
 
-// A log event of Lambda's holds 256 KB; the start line stays far below, whatever there is to say.
+// A log event of Lambda holds 256 KB. The start line stays far below that.
 func TestTheStartLineFitsIntoALogEvent(t *testing.T) {
 	var expired strings.Builder
 	for n := range 30 {

@@ -74,7 +74,7 @@ func TestStreamEndsItsInvocation(t *testing.T) {
 	}
 }
 
-func TestWhatClosingAStreamTellsIsOfItsInvocation(t *testing.T) {
+func TestViolationsOfCloseBelongToTheStreamsInvocation(t *testing.T) {
 	g, log := logged(t, strings.Replace(blockAll, "block", "alert", 1))
 	h := g.Wrap(func(ctx context.Context) (io.ReadCloser, error) {
 		return closing{strings.NewReader("a stream"), func() {
@@ -130,7 +130,8 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// Streams end in many goroutines at once, some by a block while they are read, some closed by an impatient client.
+// Streams end in many goroutines at once. Some end by a block while they are read, some are closed
+// early by the client.
 func TestManyStreamsAtOnce(t *testing.T) {
 	g := newGuard(t, blockAll)
 	h := g.Wrap(func(ctx context.Context, bad bool) (io.Reader, error) {

@@ -73,6 +73,22 @@ func TestTheFirstBlockWaitsForItsAlert(t *testing.T) {
 	}
 }
 
+// The alert of a repeat was sent before: nothing is gained by waiting, even while a sink is slow.
+func TestARepeatedBlockDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, sink := slowGuard(t, 3*time.Second)
+		inv, _ := g.begin(context.Background())
+		require.Error(t, g.Check(inv, forbidden))
+		require.Error(t, g.end(inv))
+		require.Zero(t, sink.arrived, "it is still being sent")
+		inv, _ = g.begin(context.Background())
+		start := time.Now()
+		require.Error(t, g.Check(inv, forbidden))
+		assert.Zero(t, time.Since(start))
+		require.Error(t, g.end(inv))
+	})
+}
+
 // During init there is no invocation, and log.Fatal is likely to follow.
 func TestTheFirstBlockDuringInitWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -21,7 +21,7 @@ type event struct {
 	N int `json:"n"`
 }
 
-type answer struct {
+type reply struct {
 	Sum int `json:"sum"`
 }
 
@@ -29,11 +29,11 @@ type myError struct{ code int }
 
 func (e *myError) Error() string { return fmt.Sprint("code ", e.code) }
 
-type namedHandler func(context.Context, event) (answer, error)
+type namedHandler func(context.Context, event) (reply, error)
 
 type service struct{ sum int }
 
-func (s *service) handle(_ context.Context, e event) (answer, error) { return answer{s.sum + e.N}, nil }
+func (s *service) handle(_ context.Context, e event) (reply, error) { return reply{s.sum + e.N}, nil }
 
 func echo[T any](_ context.Context, e T) (T, error) { return e, nil }
 
@@ -58,16 +58,16 @@ var handlers = map[string]any{
 	"func(In)":                   func(event) {},
 	"func() error":               func() error { return nil },
 	"func(In) error":             func(e event) error { return fmt.Errorf("n is %d", e.N) },
-	"func() (Out, error)":        func() (answer, error) { return answer{1}, nil },
-	"func(In) (Out, error)":      func(e event) (answer, error) { return answer{e.N + 1}, nil },
+	"func() (Out, error)":        func() (reply, error) { return reply{1}, nil },
+	"func(In) (Out, error)":      func(e event) (reply, error) { return reply{e.N + 1}, nil },
 	"func(ctx)":                  func(context.Context) {},
 	"func(ctx) error":            func(context.Context) error { return &myError{7} },
-	"func(ctx) (Out, error)":     func(context.Context) (*answer, error) { return nil, nil },
+	"func(ctx) (Out, error)":     func(context.Context) (*reply, error) { return nil, nil },
 	"func(ctx, In)":              func(context.Context, event) {},
 	"func(ctx, In) error":        func(ctx context.Context, e *event) error { return io.ErrUnexpectedEOF },
-	"func(ctx, In) (Out, error)": func(ctx context.Context, e event) (answer, error) { return answer{e.N}, nil },
-	"own context type":           func(ctx myContext, e event) (answer, error) { return answer{e.N}, ctx.Err() },
-	"named":                      namedHandler(func(_ context.Context, e event) (answer, error) { return answer{e.N}, nil }),
+	"func(ctx, In) (Out, error)": func(ctx context.Context, e event) (reply, error) { return reply{e.N}, nil },
+	"own context type":           func(ctx myContext, e event) (reply, error) { return reply{e.N}, ctx.Err() },
+	"named":                      namedHandler(func(_ context.Context, e event) (reply, error) { return reply{e.N}, nil }),
 	"method value":               (&service{sum: 9}).handle,
 	"generic":                    echo[event],
 	"any in":                     func(e any) (any, error) { return e, nil },
@@ -75,7 +75,7 @@ var handlers = map[string]any{
 	"variadic with context":      func(_ context.Context, e ...any) (any, error) { return len(e), nil },
 	"any out is nil":             func() (any, error) { return nil, nil },
 	"concrete error":             func() *myError { return &myError{1} },
-	"answer and error":           func() (answer, error) { return answer{1}, errors.New("both") },
+	"result and error":           func() (reply, error) { return reply{1}, errors.New("both") },
 	"bytes":                      bytesFunc(func(_ context.Context, b []byte) ([]byte, error) { return append(b, '!'), nil }),
 	"bytes, error":               bytesFunc(func(context.Context, []byte) ([]byte, error) { return nil, &myError{2} }),
 	"io.Reader":                  func() (io.Reader, error) { return strings.NewReader("text"), nil },
@@ -102,9 +102,9 @@ var handlers = map[string]any{
 	"three in":                     func(context.Context, event, event) {},
 	"two in, the first no context": func(event, context.Context) {},
 	"interface that is no context": func(fmt.Stringer) {},
-	"three out":                    func() (answer, answer, error) { return answer{}, answer{}, nil },
-	"out is no error":              func() answer { return answer{} },
-	"second out is no error":       func() (answer, answer) { return answer{}, answer{} },
+	"three out":                    func() (reply, reply, error) { return reply{}, reply{}, nil },
+	"out is no error":              func() reply { return reply{} },
+	"second out is no error":       func() (reply, reply) { return reply{}, reply{} },
 }
 
 type broken struct{}
@@ -146,8 +146,8 @@ func TestWrapChangesNothing(t *testing.T) {
 func TestWrapKeepsTypes(t *testing.T) {
 	g := newGuard(t, allowAll)
 	for handler, want := range map[any]any{
-		new(func(context.Context, event) (answer, error)):               new(func(context.Context, event) (answer, error)),
-		new(func(context.Context, *event) (*answer, error)):             new(func(context.Context, *event) (*answer, error)),
+		new(func(context.Context, event) (reply, error)):                new(func(context.Context, event) (reply, error)),
+		new(func(context.Context, *event) (*reply, error)):              new(func(context.Context, *event) (*reply, error)),
 		new(func(context.Context, event) error):                         new(func(context.Context, event) error),
 		new(func(context.Context) (io.Reader, error)):                   new(func(context.Context) (io.Reader, error)),
 		new(func(context.Context) (io.ReadCloser, error)):               new(func(context.Context) (io.ReadCloser, error)),
@@ -173,7 +173,7 @@ func TestWrapReturnsInvalidHandlersUnchanged(t *testing.T) {
 	assert.Equal(t, 5, g.Wrap(5))
 	var f func()
 	assert.IsType(t, f, g.Wrap(f))
-	assert.IsType(t, func() answer { return answer{} }, g.Wrap(func() answer { return answer{} }))
+	assert.IsType(t, func() reply { return reply{} }, g.Wrap(func() reply { return reply{} }))
 }
 
 func TestWrapWithNilContext(t *testing.T) {

@@ -19,12 +19,12 @@ type errPanics struct{}
 
 func (errPanics) Error() string { panic("with a secret") }
 
-// A Notifier of the user's own may return any error. Its text is neither trusted nor are its methods.
+// A Notifier of the user's own may return any error. Neither its text nor its methods are trusted.
 func TestErrorsOfABadSink(t *testing.T) {
 	const token = "xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcHrzqqgy"
 	for name, c := range map[string]struct {
 		err  error
-		want string // what the log says; "": the alert has arrived
+		want string // in the reason that is logged; "": the alert has arrived
 	}{
 		"a whole URL": {&url.Error{Op: "Post", URL: "https://u:p4ss@h.example/" + token + "?k=v4lue", Err: errors.New("refused")}, "h.example"},
 		"a header":    {errors.New("Authorization: Bearer " + token), "Bearer"},
@@ -59,7 +59,8 @@ func TestErrorsOfABadSink(t *testing.T) {
 	}
 }
 
-// A sink that is given up when some of a batch had arrived says which: the others are not sent twice.
+// A sink that is given up in the middle of a batch reports what is left: the rest is not sent
+// twice.
 func TestWhatASlowSinkTookIsNotSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		arrived := map[string]int{}
@@ -130,7 +131,8 @@ func TestASinkThatChangesItsAlerts(t *testing.T) {
 	})
 }
 
-// A sink that never returns, whatever becomes of its context, costs an invocation its budget twice, then nothing; the others do not suffer.
+// A sink that ignores its context costs two invocations their budget, and no more. Other sinks are
+// not affected.
 func TestASinkThatNeverReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})

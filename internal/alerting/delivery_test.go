@@ -232,6 +232,27 @@ func TestEveryFailedFlushIsReportedUntilTheSinkBacksOff(t *testing.T) {
 	})
 }
 
+// An idleCloser is a sink with connections.
+type idleCloser struct {
+	place
+	closed int
+}
+
+func (c *idleCloser) CloseIdleConnections() { c.closed++ }
+
+func TestIdleConnectionsAreClosedBeforeAFreeze(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &idleCloser{place: place{reply: respondsAfter(3 * time.Second)}}
+		f := newFixture(nil)
+		f.sinks = []*Sink{NewSink("closer", c)}
+		f.invocation(t, violation("alert", evil))
+		assert.Zero(t, c.closed, "it is still sending")
+		_, err := f.invocation(t)
+		require.NoError(t, err)
+		assert.Equal(t, 1, c.closed)
+	})
+}
+
 // No guard judges the requests of a sink from the policy; those of the user's Notifiers are judged.
 func TestOnlySinksOfThePolicyArePrivate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -173,7 +173,7 @@ func TestWhatMakesTwoViolationsTheSame(t *testing.T) {
 	})
 }
 
-// A loop in which every call has another token in its path breaks the policy at one place, not at a thousand.
+// A loop in which every call has another token in its path is one violation, not a thousand.
 func TestViolationsThatDifferInWhatIsMaskedAreOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(nil)
