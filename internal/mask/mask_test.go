@@ -3,8 +3,11 @@ package mask
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/outguard/outguard/internal/corpustest"
 )
 
 // A piece of each kind of secret. They are made up or published as examples.
@@ -88,6 +91,14 @@ func TestSecretPathsOfHosts(t *testing.T) {
 		"https://hooks.slack.com\\services\\T0\\B0\\short":           "https://hooks.slack.com[masked]",
 		"https://discord.com/api%2Fwebhooks/1%2Fx":                   "https://discord.com/[masked]/[masked]",
 		"https://contoso.webhook.office.com/webhookb2/a/IncomingWeb": "https://contoso.webhook.office.com/webhookb2/[masked]/[masked]",
+		"https://hook.eu1.make.com/short":                            "https://hook.eu1.make.com/[masked]",
+		"https://hook.us2.make.com/short":                            "https://hook.us2.make.com/[masked]",
+		"https://canary.discord.com/api/webhooks/1234/short":         "https://canary.discord.com/api/webhooks/[masked]/[masked]",
+		"https://ptb.discordapp.com/api/webhooks/1234/short":         "https://ptb.discordapp.com/api/webhooks/[masked]/[masked]",
+		"https://notdiscord.com/api/webhooks/x":                      "https://notdiscord.com/api/webhooks/x",
+		"https://ntfy.sh/topic":                                      "https://ntfy.sh/[masked]",
+		"https://chat.googleapis.com/v1/spaces/AAAA/messages":        "https://chat.googleapis.com/v1/spaces/[masked]/[masked]",
+		"https://prod-01.westeurope.logic.azure.com/workflows/ab/x":  "https://prod-01.westeurope.logic.azure.com/workflows/[masked]/[masked]",
 	} {
 		assert.Equal(t, want, URL(in))
 	}
@@ -151,6 +162,66 @@ func TestEveryFieldOfAnARNIsLookedAt(t *testing.T) {
 		assertGone(t, Resource("arn:"+strings.Join(fields, ":")), secret)
 		assertGone(t, Text("no rule allows arn:"+strings.Join(fields, ":")), secret)
 	}
+}
+
+// What is escaped more often than names ever are, or longer than they are, is masked.
+func TestEscapedSecrets(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://h.example/a%20b/%25/100%":                 "https://h.example/a%20b/%25/100%",
+		"https://h.example/%252e/%25252e/x":                "https://h.example/%252e/%25252e/x",
+		"https://h.example/%2525252e/x":                    "https://h.example/[masked]/x",
+		"https://h.example/%" + strings.Repeat("25", 9000): "https://h.example/[masked]",
+		"https://h.example/u/jane.doe%2540mail.example":    "https://h.example/u/[masked]",
+		"https://h.example/u/%256aane.doe%25%34%30m.test":  "https://h.example/u/[masked]",
+		"https://h.example/%zz%70assword=x":                "https://h.example/[masked]",
+		"https://h.example/a%253Ftoken%253Dhunter2":        "https://h.example/[masked]",
+		"https://h.example/" + strings.Repeat("a", 1024):   "https://h.example/" + strings.Repeat("a", 1024),
+		"https://h.example/" + strings.Repeat("a", 1025):   "https://h.example/[masked]",
+	} {
+		assert.Equal(t, want, URL(in), "%.80s", in)
+	}
+}
+
+// A prefix counts wherever a word begins with it.
+func TestPrefixesAnywhere(t *testing.T) {
+	assert.True(t, Token("x-sk_live_abcdefgh"))
+	assert.True(t, Token("risk_live_ab-sk_live_abcdefgh"))
+	assert.False(t, Token("risk_live_abcdefgh"))
+	assert.False(t, Token("key-management"))
+	assert.True(t, Token("x/key-1abcdefgh"))
+}
+
+func TestUUIDs(t *testing.T) {
+	const id = "1234abcd-12AB-34cd-56ef-1234567890ab"
+	for s, want := range map[string]bool{
+		id: true, "x-" + id: true, id + "-x": true, "/" + id + "/": true, "a-b-" + id: true, "12345678-" + id: true,
+		"0" + id: false, id + "0": false, "_" + id: false, id[1:]: false, "g" + id[1:]: false, id[:35]: false, id[:8] + "x" + id[9:]: false,
+	} {
+		assert.Equal(t, want, findUUID(s, 0) >= 0, s)
+	}
+	assert.Equal(t, "volume/-x/", withoutIDs("volume/"+id+"-x/"+id))
+}
+
+// Masking takes time that is linear in the length of the text.
+func TestTime(t *testing.T) {
+	var slowest time.Duration
+	for _, c := range []struct {
+		before string
+		mask   func(string) string
+	}{{"https://x.example/", URL}, {"https://x.example/%", Text}, {"arn:aws:s3:::b/", Resource}, {"", Host}, {"", Snippet}, {"/%", URL}} {
+		for _, unit := range corpustest.Units {
+			texts := map[int]string{}
+			for _, n := range []int{8 << 10, 64 << 10} {
+				texts[n] = c.before + strings.Repeat(unit, n/len(unit))
+			}
+			took := corpustest.Grows(t, c.before+unit, time.Second, func(n int) { c.mask(texts[n]) })
+			if took > 5*time.Millisecond {
+				t.Logf("%v for %q", took, c.before+unit)
+			}
+			slowest = max(slowest, took)
+		}
+	}
+	t.Log("the slowest text of 64 KB took", slowest)
 }
 
 func TestLongHostLabelsCarryData(t *testing.T) {

@@ -47,15 +47,20 @@ type prefix struct {
 }
 
 func knownPrefix(s string) bool {
+	words := true // whether it is worth looking for wordPrefixes
 	for i := range len(s) {
 		if s[i] >= 128 || i > 0 && isAlnum(s[i-1]) {
 			continue
 		}
 		for _, p := range byFirst[s[i]] {
-			if rest, ok := strings.CutPrefix(s[i:], p.text); ok && len(rest) >= 8 &&
-				(!p.word || strings.ContainsAny(rest, "0123456789") || mixedCase(rest)) {
+			rest, ok := strings.CutPrefix(s[i:], p.text)
+			if !ok || len(rest) < 8 || p.word && !words {
+				continue
+			}
+			if !p.word || strings.ContainsAny(rest, "0123456789") || mixedCase(rest) {
 				return true
 			}
+			words = false // what follows a later one is a part of this
 		}
 	}
 	// Telegram: bot123456789:AA…

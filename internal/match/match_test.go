@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -155,6 +156,14 @@ var pathCases = []pathCase{
 	{"/**/x", "/x", true, true},
 	{"/**/x", "/y", false, false},
 	{"/**/**", "/", true, true},
+	{"/a/**/**", "/a", false, true},
+	{"/a/**/**", "/a/b", true, true},
+	{"/a/**/**/b", "/a/b", true, true},
+	{"/**/**/a/", "/a", false, false},
+	{"/**/*", "/", false, false},
+	{"/**/*/**", "/a", false, true},
+	{"/**/*/**", "/a/b", true, true},
+	{"/*/**/b/**", "/a/b", false, true},
 	{"/f/*.json", "/f/x.json", true, true},
 	{"/f/*.json", "/f/x.json.exe", false, false},
 	{"/f/*.json", "/f/x/y.json", false, false},
@@ -174,11 +183,36 @@ func TestPath(t *testing.T) {
 	}
 }
 
-// A pattern with many "**" takes no more time than segments times length.
+// A pattern with many "**" takes time that is linear in the path, and no memory.
 func TestPathTime(t *testing.T) {
 	p := NewPath(strings.Repeat("/**/a", 50)+"/b", false)
 	path := strings.Repeat("/a", 2000)
 	assert.Zero(t, testing.AllocsPerRun(10, func() { assert.False(t, p.Match(path)) }))
+	for _, pattern := range []string{"/**/a/a/a/a/b", "/**/a*b*c*d/**/b", "/*a*a*a*a*b", "/**/*/**/*a", "/a/**/b/**/c/**/a/b/c*d", "/*"} {
+		for _, wide := range []bool{false, true} {
+			p := NewPath(pattern, wide)
+			for _, unit := range corpustest.Units {
+				paths := map[int]string{8 << 10: "/" + strings.Repeat(unit, 8<<10/len(unit)), 64 << 10: "/" + strings.Repeat(unit, 64<<10/len(unit))}
+				corpustest.Grows(t, pattern+" "+unit, time.Second, func(n int) { p.Match(paths[n]) })
+			}
+		}
+	}
+}
+
+// The places in a long pattern do not fit into one word.
+func TestLongPatterns(t *testing.T) {
+	for _, n := range []int{1, 31, 62, 63, 64, 65, 127, 128, 129, 255, 256, 300} {
+		long := strings.Repeat("/a", n)
+		p := NewPath("/**"+long+"/*/**/b", false)
+		assert.True(t, p.Match(long+"/x/b"), n)
+		assert.True(t, p.Match("/x/a"+long+"/x/y/z/b"), n)
+		assert.False(t, p.Match(long+"/b"), n)
+		assert.False(t, p.Match(long[2:]+"/x/b"), n)
+		assert.False(t, p.Match(long+"/x/c"), n)
+		assert.True(t, NewPath("/*"+long+"/**", true).Match("/x"+long), n)
+		assert.False(t, NewPath("/*"+long+"/**", false).Match("/x"+long), n)
+		assert.True(t, NewPath("/**"+long, false).Match(long), n)
+	}
 }
 
 var hostSeeds = []struct{ patterns, host string }{
