@@ -54,7 +54,7 @@ func (h *header) read(from http.Header) {
 		for _, v := range values {
 			v = textproto.TrimString(v) // as net/http does
 			h.contradictory = h.contradictory || (*to != "" && *to != v)
-			*to = v
+			*to = max(*to, v) // of two, always the same one, in whatever order the map has them
 		}
 	}
 }

@@ -37,6 +37,8 @@ func readCase(t *testing.T, text string) (r *http.Request, endpoints []*Endpoint
 			r.Body, r.GetBody, r.ContentLength = b.Body, b.GetBody, b.ContentLength
 		case "stream":
 			r.Body = io.NopCloser(strings.NewReader(value))
+		case "opaque":
+			r.URL.Opaque = value
 		case "also":
 			hosts = append(hosts, value)
 		default:
@@ -136,6 +138,12 @@ var httpCases = []httpCase{
 	{"GET " + s3Host + "a | sign:s3 | also:example.com", "s3:? eu-west-1 ? key doubtful"},
 	{"GET " + s3Host + "a | sign:s3 | also:receipts.s3.eu-west-1.amazonaws.com", "s3:GetObject eu-west-1 s3:::receipts/a s3:::receipts/a key"},
 	{"GET " + s3Host + "a | sign:s3 | also:other.s3.eu-west-1.amazonaws.com", "s3:GetObject eu-west-1 s3:::receipts/a s3:::other/a key"},
+	{"GET https://id.endpoint.events.eu-west-1.amazonaws.com/ | sign:events", "plain"},
+	{"GET https://id.x.endpoint.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key doubtful"},
+	{"GET https://id.endpoints.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key doubtful"},
+	{"GET " + ddb + " | opaque://dynamodb.eu-west-1.amazonaws.com/?Action=x", "dynamodb:? eu-west-1 doubtful"},
+	{"GET " + ddb + " | opaque://dynamodb.eu-west-1.amazonaws.com/", "plain"},
+	{"GET " + s3Host + "a | opaque://receipts.s3.eu-west-1.amazonaws.com/b", "s3:? eu-west-1 ? doubtful"},
 	// which operation
 	{"POST " + sqs + " | sign:sqs | " + form + " | body:Action=SendMessage&QueueUrl=x", "sqs:SendMessage eu-west-1 key"},
 	{"POST " + sqs + "111122223333/orders | sign:sqs | " + form + " | body:Action=SendMessage", "sqs:SendMessage eu-west-1 key"},
@@ -148,6 +156,11 @@ var httpCases = []httpCase{
 	{"POST " + sqs + " | sign:sqs | " + form + " | Content-Encoding:gzip | body:Action=ListQueues", "sqs:? eu-west-1 key"},
 	{"POST " + sqs + " | " + form + " | body:Action=ListQueues&AWSAccessKeyId=" + testKey, "sqs:ListQueues eu-west-1 key"},
 	{"POST https://iam.amazonaws.com/ | sign:iam | " + form + " | body:Action=Get-Role", "iam:? eu-west-1 key"},
+	{"POST " + sqs + " | sign:sqs | X-Amz-Target:AmazonSQS.SendMessage | " + form + " | body:Action=SendMessage", "sqs:SendMessage eu-west-1 key"},
+	{"POST " + sqs + " | sign:sqs | X-Amz-Target:AmazonSQS.SendMessage | " + form + " | body:Action=PurgeQueue", "sqs:? eu-west-1 key"},
+	{"POST " + sqs + " | sign:sqs | X-Amz-Target:SendMessage | Content-Type:application/json | body:{}", "sqs:SendMessage eu-west-1 key"},
+	{"POST " + sqs + " | sign:sqs | X-Amz-Target:AmazonSQS. | " + json10 + " | body:{}", "sqs:? eu-west-1 key"},
+	{"POST " + ddb + " | " + json10 + " | body:{}", "dynamodb:? eu-west-1 doubtful"},
 	{"POST https://iam.amazonaws.com/x | sign:iam | " + form + " | body:Action=GetRole", "iam:? eu-west-1 key"},
 	{"POST " + ddb + " | sign:dynamodb | X-Amz-Target:DynamoDB_20120810.GetItem | Content-Type:text/plain | body:{}", "dynamodb:? eu-west-1 key"},
 	{"POST " + ddb + " | sign:dynamodb | X-Amz-Target:A.GetItem | x-amz-target:A.PutItem | " + json10 + " | body:{}", "dynamodb:? eu-west-1 key doubtful"},
@@ -243,6 +256,32 @@ var httpCases = []httpCase{
 	{"PUT " + s3Host + "a?frobnicate", "s3:? eu-west-1 s3:::receipts/a doubtful"},
 	{"GET " + s3Host + "a?response-content-type=x&x-id=GetObject | sign:s3", "s3:GetObject eu-west-1 s3:::receipts/a key"},
 	{"GET " + s3Path + "?acl | sign:s3", "s3:? eu-west-1 ? key"},
+}
+
+func TestOperationNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"GetItem": true, "azAZ09": true, "": false, "Get-Item": false, "Get_Item": false, "Get/Item": false, "Get:": false, "Get@": false, "Get[": false,
+		"Get`": false, "Get{": false, strings.Repeat("a", 128): true, strings.Repeat("a", 129): false,
+	} {
+		assert.Equal(t, want, isOperation(name), name)
+	}
+}
+
+// A form that is not read to its end may ask for anything.
+func TestPeekReadsTheWholeForm(t *testing.T) {
+	for size, want := range map[int]bool{0: true, 100: true, MostForm: true, MostForm + 1: false} {
+		r, err := http.NewRequest(http.MethodPost, sqs, strings.NewReader(strings.Repeat("a", size)))
+		require.NoError(t, err)
+		text, ok := peek(r)
+		assert.Equal(t, want, ok, size)
+		assert.Equal(t, !want, len(text) != size || size > MostForm)
+		r.ContentLength = -1
+		_, ok = peek(r)
+		assert.Equal(t, want, ok, "a length that is not known")
+		r.ContentLength = int64(size + 1)
+		_, ok = peek(r)
+		assert.False(t, ok, "shorter than the header has it")
+	}
 }
 
 func TestFromHTTP(t *testing.T) {

@@ -72,8 +72,8 @@ func readAll(place string, v any) (got []string, ok bool) {
 		return nil, false
 	}
 	s := &step{paths: []path{p}, defaults: []string{""}, parse: func(_ *Touches, _ *step, values []string) { got = append(got, values[0]) }}
-	(&Touches{}).follow(reflect.ValueOf(v).UnsafePointer(), p, s, nil)
-	return got, true
+	found := (&Touches{}).follow(reflect.ValueOf(v).UnsafePointer(), p, s, nil)
+	return got, found == (got != nil)
 }
 
 func TestPathReadsWhatIsThere(t *testing.T) {

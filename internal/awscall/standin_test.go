@@ -174,16 +174,17 @@ func (op *Op) names(set ActionSet) (names []string) {
 	return names
 }
 
-// touchesOf describes what a call touches. operation is "service:Operation".
+// touchesOf describes what a call touches.
 func touchesOf(operation string, input any, arns ...string) string {
+	return describe(touches(operation, input, arns...))
+}
+
+// touches reads a call. operation is "service:Operation".
+func touches(operation string, input any, arns ...string) *Touches {
 	service, name, _ := strings.Cut(operation, ":")
-	var typ reflect.Type
-	if input != nil {
-		typ = reflect.TypeOf(input)
-	}
 	var ts Touches
-	ts.Of(NewOp(service, name, typ), input, arns, &here)
-	return describe(&ts)
+	ts.Of(NewOp(service, name, typeOf(input)), input, arns, &here)
+	return &ts
 }
 
 func typeOf(input any) reflect.Type { return reflect.TypeOf(input) }
