@@ -1,4 +1,4 @@
-// Package outguard_test holds what the module's packages may depend on.
+// Package outguard_test checks what the module's packages depend on.
 package outguard_test
 
 import (
@@ -21,8 +21,9 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 const module = "github.com/outguard/outguard"
 
-// TestDependencies compares what each package of the root module needs with deps.txt: the project's own packages it imports, which must point
-// down the house, and every other module that is linked with it. A new line there is a decision, with its reason in CONTRIBUTING.md.
+// TestDependencies compares what each package of the root module needs with deps.txt: the project's own
+// packages that it imports, and every other module that is linked with it. Each module there is imposed
+// on users, so a new line needs a reason in CONTRIBUTING.md. TestLayers checks which way arrows point.
 func TestDependencies(t *testing.T) {
 	all := list(t, "-deps", "./...")
 	var got strings.Builder

@@ -1,0 +1,3 @@
+module github.com/outguard/outguard/.ci/mutate
+
+go 1.25.0

@@ -1,0 +1,255 @@
+// Command mutate measures whether the tests notice small faults in the packages that judge. It
+// negates conditions, moves bounds and constants by one, swaps && and ||, and drops cases and
+// statements, one at a time:
+//
+//	go run -C .ci/mutate . [-pkg internal/match,policy] [-files decide] [-sample 150] [-min 85]
+//
+// It compiles all mutants at once through -overlay, so the tree is never changed. Then it runs the
+// tests once for each mutant: those of its own package, then those of the packages above. A mutant is
+// killed if a test fails, panics or runs out of time. Survivors are printed. survivors.txt lists the
+// accepted ones, each with its reason. The exit status is 1 if a package is below the minimum.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"hash/fnv"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	root     = "../.."
+	module   = "github.com/outguard/outguard/"
+	variable = "OUTGUARD_MUTANT"
+)
+
+// judges are the packages to mutate. Their own tests can notice a mutant, and those of the packages
+// listed beside each.
+var judges = []struct{ pkg, above string }{
+	{"internal/canon", "policy httpguard"},
+	{"internal/match", "policy"},
+	{"internal/pattern", "policy"},
+	{"internal/httprules", "policy"},
+	{"internal/awsrules", "policy awsmiddleware"},
+	{"internal/awscall", "policy httpguard"},
+	{"internal/awsname", "policy notify"},
+	{"internal/judged", "httpguard awsmiddleware netguard"},
+	{"policy", ""},
+}
+
+func main() {
+	log.SetFlags(0)
+	only := flag.String("pkg", "", "packages to mutate, with commas between them (default all)")
+	files := flag.String("files", "", "mutate only the files whose name contains this")
+	sample := flag.Int("sample", 0, "how many mutants of each package to try, always the same ones (default all)")
+	least := flag.Float64("min", 85, "percentage that must be killed, in each package")
+	workers := flag.Int("j", 2, "how many mutants to try at once")
+	flag.Parse()
+
+	tmp, err := os.MkdirTemp("", "mutate")
+	check(err)
+	defer os.RemoveAll(tmp)
+	overlay, mutants := map[string]string{}, map[string][]mutant{}
+	last := 0
+	for _, j := range judges {
+		if *only == "" || slices.Contains(strings.Split(*only, ","), j.pkg) {
+			mutants[j.pkg] = weavePackage(tmp, j.pkg, *files, overlay, &last)
+		}
+	}
+	data, err := json.Marshal(map[string]any{"Replace": overlay})
+	check(err)
+	check(os.WriteFile(filepath.Join(tmp, "overlay.json"), data, 0o600))
+
+	suites, accepted, failed := map[string]*suite{}, survivors(), false
+	for _, j := range judges {
+		list := mutants[j.pkg]
+		all := len(list)
+		if *sample > 0 && *sample < all {
+			slices.SortFunc(list, func(a, b mutant) int { return int(a.order) - int(b.order) })
+			list = list[:*sample]
+			slices.SortFunc(list, func(a, b mutant) int { return a.id - b.id })
+		}
+		if len(list) == 0 {
+			continue
+		}
+		var able []*suite
+		for _, p := range strings.Fields(j.pkg + " " + j.above) {
+			if suites[p] == nil {
+				suites[p] = build(tmp, p)
+			}
+			able = append(able, suites[p])
+		}
+		killed, excused := judge(list, able, accepted, *workers)
+		share := 100 * float64(killed) / float64(max(1, len(list)-excused))
+		fmt.Printf("%-20s %d of %d mutants tried, %d killed, %d accepted survivors: %.1f %%\n\n", j.pkg, len(list), all, killed, excused, share)
+		failed = failed || share < *least
+	}
+	if failed {
+		os.RemoveAll(tmp)
+		log.Fatalf("mutate: tests must kill %v %% of the mutants of each package", *least)
+	}
+}
+
+// weavePackage writes the package's files with all mutants in them, to be used in place of its own.
+func weavePackage(tmp, pkg, files string, overlay map[string]string, last *int) (found []mutant) {
+	var p struct {
+		Dir, Name string
+		GoFiles   []string
+	}
+	exports, fset, parsed := map[string]string{}, token.NewFileSet(), []*ast.File{}
+	for d := json.NewDecoder(strings.NewReader(command("go", "list", "-deps", "-export", "-json=ImportPath,Export", "./"+pkg))); ; {
+		var dep struct{ ImportPath, Export string }
+		if err := d.Decode(&dep); errors.Is(err, io.EOF) {
+			break
+		} else {
+			check(err)
+		}
+		exports[dep.ImportPath] = dep.Export
+	}
+	check(json.Unmarshal([]byte(command("go", "list", "-json=Dir,Name,GoFiles", "./"+pkg)), &p))
+	for _, name := range p.GoFiles {
+		f, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.ParseComments)
+		check(err)
+		parsed = append(parsed, f)
+	}
+	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
+	config := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })}
+	typed, err := config.Check(module+pkg, fset, parsed, info)
+	check(err)
+	write := func(name, text string) {
+		woven := filepath.Join(tmp, strings.ReplaceAll(pkg, "/", "_")+"_"+name)
+		check(os.WriteFile(woven, []byte(text), 0o600))
+		overlay[filepath.Join(p.Dir, name)] = woven
+	}
+	write("zz_mutants.go", fmt.Sprintf(helper, p.Name))
+	seen := map[string]int{}
+	for i, f := range parsed {
+		if !strings.Contains(p.GoFiles[i], files) || ast.IsGenerated(f) {
+			continue
+		}
+		src, err := os.ReadFile(filepath.Join(p.Dir, p.GoFiles[i]))
+		check(err)
+		write(p.GoFiles[i], weave(fset, info, typed, f, src, func(m mutant) int {
+			*last++
+			m.id, m.file = *last, pkg+"/"+p.GoFiles[i]
+			h := fnv.New32a()
+			fmt.Fprint(h, m.key(), seen[m.key()])
+			m.order = h.Sum32() >> 1
+			seen[m.key()]++
+			found = append(found, m)
+			return m.id
+		}))
+	}
+	return found
+}
+
+// A suite is the compiled tests of one package.
+type suite struct {
+	binary, dir string
+	limit       time.Duration
+}
+
+func build(tmp, pkg string) *suite {
+	s := &suite{filepath.Join(tmp, strings.ReplaceAll(pkg, "/", "_")+".test"), filepath.Join(root, pkg), 5 * time.Minute}
+	command("go", "test", "-c", "-vet=off", "-overlay", filepath.Join(tmp, "overlay.json"), "-o", s.binary, "./"+pkg)
+	if _, err := os.Stat(s.binary); err != nil {
+		return s // it has no tests
+	}
+	began := time.Now()
+	if out, ok := s.pass(0); !ok {
+		log.Fatalf("mutate: the tests of %s fail without a mutant:\n%s", pkg, out)
+	}
+	s.limit = 5*time.Since(began) + 5*time.Second
+	return s
+}
+
+// pass runs the tests with one mutant on. A mutant that never ends may also never stop allocating,
+// so memory is limited too.
+func (s *suite) pass(id int) (string, bool) {
+	if _, err := os.Stat(s.binary); err != nil {
+		return "", true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 8000000; exec "$0" -test.failfast`, s.binary)
+	cmd.Dir, cmd.Env = s.dir, append(os.Environ(), fmt.Sprintf("%s=%d", variable, id))
+	cmd.WaitDelay = time.Second
+	out, err := cmd.CombinedOutput()
+	return string(out), err == nil
+}
+
+func judge(list []mutant, suites []*suite, accepted map[string]bool, workers int) (killed, excused int) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	work := make(chan mutant)
+	for range workers {
+		wg.Go(func() {
+			for m := range work {
+				survives := !slices.ContainsFunc(suites, func(s *suite) bool { _, ok := s.pass(m.id); return !ok })
+				mu.Lock()
+				switch {
+				case !survives:
+					killed++
+				case accepted[m.key()]:
+					excused++
+				default:
+					fmt.Printf("survives: %s:%d: in %s: %s\n", m.file, m.line, m.inside, m.change)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, m := range list {
+		work <- m
+	}
+	close(work)
+	wg.Wait()
+	return killed, excused
+}
+
+// survivors reads the accepted ones: a line "file function: change" and an indented line of reason.
+func survivors() map[string]bool {
+	data, err := os.ReadFile("survivors.txt")
+	check(err)
+	keys, lines := map[string]bool{}, strings.Split(string(data), "\n")
+	for i, line := range lines {
+		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "\t") {
+			continue
+		}
+		if i+1 == len(lines) || strings.TrimSpace(lines[i+1]) == "" || lines[i+1][0] != '\t' {
+			log.Fatalf("mutate: survivors.txt:%d: a reason must follow, on a line that begins with a tab", i+1)
+		}
+		keys[line] = true
+	}
+	return keys
+}
+
+func command(name string, args ...string) string {
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Stderr = root, os.Stderr
+	out, err := cmd.Output()
+	check(err)
+	return string(out)
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal("mutate: ", err)
+	}
+}

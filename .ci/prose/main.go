@@ -1,0 +1,160 @@
+// Command prose checks the comments of Go files: their line lengths, and wordings that readers stumble
+// over.
+//
+//	go run -C .ci/prose .           check the packages in clean.txt
+//	go run -C .ci/prose . -find     print the packages that are clean and not in clean.txt
+//
+// A line that holds only a comment has at most 100 characters. Directives, generated files and lines
+// with a URL are exempt. The exit status is 1 if a comment needs an edit.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+const widest = 100
+
+// stumbles are wordings that have a plainer form, which the message gives. Each is specific enough to
+// have no false alarms.
+var stumbles = []struct {
+	pattern *regexp.Regexp
+	instead string
+}{
+	{regexp.MustCompile(`(?i)\bnone's\b`), "name whose it is"},
+	{regexp.MustCompile(`(?i)\b(un)?told\b`), "logged, reported, counted or known"},
+	{regexp.MustCompile(`(?i)\bof which\b`), "start a new sentence"},
+	{regexp.MustCompile(`(?i)\bwhat it cannot\b`), "name the thing"},
+	{regexp.MustCompile(`(?i)\bsees to it\b`), "ensures, or the verb itself"},
+	{regexp.MustCompile(`(?i)\bby its looks\b`), "say what is compared"},
+	{regexp.MustCompile(`(?i)\bare none\b`), "are not"},
+}
+
+// isNo matches "x is no y". "There is no y" and "is no longer" are plain English.
+var isNo = regexp.MustCompile(`(?i)(\w+)\s+(?:is|are|was|were) no (\w+)`)
+
+func main() {
+	log.SetFlags(0)
+	find := flag.Bool("find", false, "print the packages that are clean and not listed")
+	flag.Parse()
+	const root = "../.."
+	listed := readList("clean.txt")
+	if !*find {
+		bad := 0
+		for _, dir := range listed {
+			for _, problem := range checkFolder(root, dir) {
+				fmt.Println(problem)
+				bad++
+			}
+		}
+		if bad > 0 {
+			log.Fatalf("prose: %d comments to edit", bad)
+		}
+		return
+	}
+	for _, dir := range folders(root) {
+		if !slices.Contains(listed, dir) && len(checkFolder(root, dir)) == 0 {
+			fmt.Println(dir)
+		}
+	}
+}
+
+func readList(name string) (lines []string) {
+	data, err := os.ReadFile(name)
+	check(err)
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// folders returns the folders that hold Go files, relative to root.
+func folders(root string) (found []string) {
+	check(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			if d.Name() == ".git" || d.Name() == "testdata" {
+				return fs.SkipDir
+			}
+			if files, _ := filepath.Glob(filepath.Join(path, "*.go")); len(files) > 0 {
+				dir, err := filepath.Rel(root, path)
+				check(err)
+				found = append(found, dir)
+			}
+		}
+		return err
+	}))
+	return found
+}
+
+func checkFolder(root, dir string) (problems []string) {
+	files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
+	check(err)
+	if len(files) == 0 {
+		return []string{dir + ": there are no Go files; take it out of clean.txt"}
+	}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		check(err)
+		problems = append(problems, checkFile(filepath.Join(dir, filepath.Base(file)), string(src))...)
+	}
+	return problems
+}
+
+// checkFile returns one line for each comment line that needs an edit, as file:line: problem.
+func checkFile(name, src string) (problems []string) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, name, src, parser.ParseComments)
+	check(err)
+	if ast.IsGenerated(f) {
+		return nil
+	}
+	source := strings.Split(src, "\n")
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			if strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//line ") {
+				continue
+			}
+			from := fset.Position(c.Pos())
+			for i, text := range strings.Split(c.Text, "\n") {
+				report := func(format string, args ...any) {
+					problems = append(problems, fmt.Sprintf("%s:%d: %s", name, from.Line+i, fmt.Sprintf(format, args...)))
+				}
+				line := source[from.Line+i-1]
+				alone := i > 0 || strings.TrimSpace(line[:from.Column-1]) == ""
+				if n := utf8.RuneCountInString(line); alone && n > widest && !strings.Contains(line, "://") {
+					report("a comment line of %d characters; the limit is %d", n, widest)
+				}
+				for _, s := range stumbles {
+					if word := s.pattern.FindString(text); word != "" {
+						report("%q: instead, %s", word, s.instead)
+					}
+				}
+				for _, m := range isNo.FindAllStringSubmatch(text, -1) {
+					if !strings.EqualFold(m[1], "there") && m[2] != "longer" && m[2] != "more" {
+						report("%q: instead, is not", m[0])
+					}
+				}
+			}
+		}
+	}
+	return problems
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal("prose: ", err)
+	}
+}
