@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,13 +17,13 @@ import (
 // A slowSink takes alerts after a time, and counts those that arrived.
 type slowSink struct {
 	takes   time.Duration
-	arrived int
+	arrived atomic.Int32
 }
 
 func (s *slowSink) Notify(ctx context.Context, alerts []notify.Alert) error {
 	select {
 	case <-time.After(s.takes):
-		s.arrived += len(alerts)
+		s.arrived.Add(int32(len(alerts)))
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -60,14 +61,14 @@ func TestTheFirstBlockWaitsForItsAlert(t *testing.T) {
 				inv, err := g.begin(context.Background())
 				require.NoError(t, err)
 				assert.Equal(t, c.waits, check(inv, "a.internal:1"))
-				assert.Equal(t, c.arrived, sink.arrived)
+				assert.EqualValues(t, c.arrived, sink.arrived.Load())
 				assert.Zero(t, check(inv, "b.internal:1"), "the second block of an invocation")
 				require.Error(t, g.end(inv))
 
 				inv, _ = g.begin(context.Background())
 				assert.Zero(t, check(inv, "a.internal:1"), "a repeat")
 				require.Error(t, g.end(inv))
-				assert.Equal(t, 2, sink.arrived)
+				assert.EqualValues(t, 2, sink.arrived.Load())
 			})
 		})
 	}
@@ -80,7 +81,7 @@ func TestARepeatedBlockDoesNotWait(t *testing.T) {
 		inv, _ := g.begin(context.Background())
 		require.Error(t, g.Check(inv, forbidden))
 		require.Error(t, g.end(inv))
-		require.Zero(t, sink.arrived, "it is still being sent")
+		require.Zero(t, sink.arrived.Load(), "it is still being sent")
 		inv, _ = g.begin(context.Background())
 		start := time.Now()
 		require.Error(t, g.Check(inv, forbidden))
@@ -96,7 +97,7 @@ func TestTheFirstBlockDuringInitWaits(t *testing.T) {
 		start := time.Now()
 		require.Error(t, g.Check(context.Background(), forbidden))
 		assert.Equal(t, 200*time.Millisecond, time.Since(start))
-		assert.Equal(t, 1, sink.arrived)
+		assert.EqualValues(t, 1, sink.arrived.Load())
 		require.Error(t, g.Check(context.Background(), policy.Call{Net: "b.internal:1"}))
 		assert.Equal(t, 200*time.Millisecond, time.Since(start))
 
@@ -132,7 +133,7 @@ func TestAnInvocationReturnsBeforeItsDeadline(t *testing.T) {
 				require.ErrorAs(t, handler(ctx), &blocked)
 				assert.Equal(t, c.took, time.Since(start))
 				assert.NoError(t, ctx.Err())
-				assert.Zero(t, sink.arrived)
+				assert.Zero(t, sink.arrived.Load())
 				time.Sleep(time.Minute) // the send is given up
 			})
 		})
