@@ -91,7 +91,7 @@ var (
 	errNilGuard = errors.New("outguard: no guard: it is nil; make one with guard.Load")
 )
 
-// notWhollyGuarded returns the error of Install for the given gaps, nil if there are none.
+// notWhollyGuarded returns the error of Install for the given gaps, or nil without gaps.
 func notWhollyGuarded(gaps []string) error {
 	if len(gaps) == 0 {
 		return nil

@@ -121,7 +121,7 @@ type failure struct {
 // failureOf converts the error of a Notifier, which may be of any type. Its methods are the user's
 // code, and its text may hold a whole URL.
 func failureOf(err error) *failure {
-	if d, ok := err.(*notify.DeliveryError); err == nil || ok && d == nil { // a nil pointer is no error either
+	if d, ok := err.(*notify.DeliveryError); err == nil || ok && d == nil { // a nil pointer is a success, too
 		return nil
 	}
 	f := &failure{reason: shown(err.Error())}
