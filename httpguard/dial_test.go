@@ -216,3 +216,17 @@ func TestHTTP2StaysOnWithoutDialFunctions(t *testing.T) {
 	installed(t, &fakeGuard{})
 	assert.True(t, unguarded().ForceAttemptHTTP2)
 }
+
+func TestADialerIsDialContext(t *testing.T) {
+	port, _ := listen(t)
+	_, err := new(Dialer).Dial("tcp", "127.0.0.1:"+port)
+	assert.ErrorIs(t, err, ErrNoGuard)
+	g := &fakeGuard{refuse: refuseAddr("127.0.0.1:" + port)}
+	_, err = (&Dialer{Guard: g}).Dial("tcp", "localhost:"+port)
+	assertRefused(t, err)
+	_, err = (&Dialer{Guard: g}).DialContext(t.Context(), "tcp", "localhost:"+port)
+	assertRefused(t, err)
+	conn, err := (&Dialer{Guard: &fakeGuard{}}).Dial("tcp", "127.0.0.1:"+port)
+	require.NoError(t, err)
+	conn.Close()
+}
