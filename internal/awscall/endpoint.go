@@ -55,8 +55,25 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	if awsops.HasEndpoint(service, name) {
 		return "", true
 	}
-	account, label, ok := strings.Cut(name, ".")
-	return account, ok && awsname.IsAccount(account) && awsops.HasEndpoint(service, label)
+	before, label, ok := strings.Cut(name, ".")
+	if ok && awsname.IsAccount(before) {
+		return before, awsops.HasEndpoint(service, label)
+	}
+	if id := streamID(name); id != "" && awsops.HasEndpoint(service, "kinesis") {
+		return id, true
+	}
+	return "", false
+}
+
+// streamID returns the id of the stream that Kinesis has a host for, "id.data-kinesis", or "" for any
+// other name. An id of 24 characters is two labels. It does not show the stream's account.
+func streamID(name string) string {
+	id, label, _ := cutLast(name)
+	first, rest, long := strings.Cut(id, ".")
+	if label != "data-kinesis" && label != "control-kinesis" || !isWord(first) || long && (len(first) != 20 || len(rest) != 3 || !isWord(rest)) {
+		return ""
+	}
+	return id
 }
 
 // Service returns the service whose naming scheme fits the host, the first of several, or "" if
@@ -87,20 +104,29 @@ func (e *Endpoint) candidates() []string {
 	if account, rest, ok := strings.Cut(name, "."); ok && awsname.IsAccount(account) {
 		name = rest
 	}
-	return awsops.ByEndpoint(plainName(name))
+	name = plainName(name)
+	if streamID(name) != "" {
+		return []string{"kinesis"}
+	}
+	return awsops.ByEndpoint(name)
 }
 
-// plainName takes out of a name what marks a FIPS endpoint, and the number of one of Timestream's
-// cells: "ingest-cell2.timestream".
+// plainName takes out of a name what marks a FIPS endpoint, and the number of one of the parts that
+// some services have: "ingest-cell2.timestream", "data-kinesis-pod1".
 func plainName(name string) string {
 	name = awsname.WithoutFIPS(name)
-	before, after, _ := strings.Cut(name, "-cell")
-	digits, isCell := strings.CutSuffix(after, ".timestream")
-	if isCell && digits != "" && strings.Trim(digits, "0123456789") == "" {
-		return before + ".timestream"
+	if before, after, ok := strings.Cut(name, "-cell"); ok {
+		if number, isCell := strings.CutSuffix(after, ".timestream"); isCell && isNumber(number) {
+			return before + ".timestream"
+		}
+	}
+	if before, number, ok := strings.Cut(name, "kinesis-pod"); ok && isNumber(number) {
+		return before + "kinesis"
 	}
 	return name
 }
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // withoutVPC takes the id of a VPC endpoint out of the name: "vpce-0a1b-2c3d.sqs",
 // "receipts.bucket.vpce-0a1b-2c3d.s3". It reports false for the endpoint of a customer's service.

@@ -118,8 +118,10 @@ func (e *Endpoint) serviceFor(signed string) (service string, own bool) {
 func (e *Endpoint) ofAccount(service string) bool {
 	id, label, ok := strings.Cut(e.Name, ".")
 	before, last, _ := cutLast(label)
-	if e.Region == "" && (before == "endpoint" || before == "endpoints" || strings.HasSuffix(before, ".endpoint")) {
+	if e.Region == "" && (isEndpoints(before) || isEndpoints(before[strings.IndexByte(before, '.')+1:])) {
 		label = last
 	}
 	return ok && id != "" && awsops.HasEndpoint(service, plainName(label))
 }
+
+func isEndpoints(label string) bool { return label == "endpoint" || label == "endpoints" }

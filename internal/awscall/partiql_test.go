@@ -10,7 +10,7 @@ func TestStatements(t *testing.T) {
 	for text, want := range map[string]string{
 		`SELECT * FROM orders`:                                            "SELECT orders",
 		`select * from "orders" where id = 'x'`:                           "SELECT orders",
-		`SELECT * FROM azAZ09_`:   "SELECT azAZ09_",
+		`SELECT * FROM azAZ09_`:                                           "SELECT azAZ09_",
 		`SELECT * FROM "orders";`:                                         "SELECT orders",
 		"SELECT a, \"from\" FROM orders ; \n":                             "SELECT orders",
 		`SELECT * FROM "orders"."by-day" WHERE d IN ['a', 'b'];`:          "SELECT orders/by-day",

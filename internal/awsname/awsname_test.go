@@ -71,6 +71,7 @@ func TestHostsOfEveryPartition(t *testing.T) {
 			}
 			if p.ID == "aws-us-gov" {
 				assertHost(t, Host{Partition: p.ID, Name: "iam"}, "iam.us-gov."+suffix)
+				assertHost(t, Host{Partition: p.ID, Region: "us-gov-west-1", Name: "places.geo"}, "places.geo.us-gov-west-1.us-gov."+suffix)
 				continue // a host of its without a region is another partition's
 			}
 			assertHost(t, Host{Partition: p.ID, Name: "iam"}, "iam."+suffix)
@@ -78,6 +79,26 @@ func TestHostsOfEveryPartition(t *testing.T) {
 			assertHost(t, Host{Partition: p.ID, Name: "receipts.s3-accelerate"}, "receipts.s3-accelerate.dualstack."+suffix)
 		}
 	}
+}
+
+func TestSignInOfEveryPartition(t *testing.T) {
+	for _, p := range All() {
+		for _, label := range []string{"signin", "signin-fips"} {
+			assertHost(t, Host{Partition: p.ID, Name: label}, label+"."+p.Console)
+			assertHost(t, Host{Partition: p.ID, Region: p.GlobalRegion, Name: label}, p.GlobalRegion+"."+label+"."+p.Console)
+		}
+		for _, host := range []string{"console", "x.signin", "eu-west-1.console", "signin.eu-west-1", "a.eu-west-1.signin"} {
+			_, ok := Parse(host + "." + p.Console)
+			assert.False(t, ok, host+"."+p.Console)
+		}
+		for _, q := range All() {
+			_, ok := Parse(q.GlobalRegion + ".signin." + p.Console)
+			assert.Equal(t, p.ID == q.ID, ok)
+		}
+	}
+	assertHost(t, Host{Partition: "aws", Region: "us-west-2", Name: "signin"}, "us-west-2.oauth.signin.aws")
+	_, ok := Parse("x.oauth.signin.aws")
+	assert.False(t, ok)
 }
 
 func assertHost(t *testing.T, want Host, host string) {

@@ -17,7 +17,7 @@ type Host struct {
 func Parse(host string) (h Host, ok bool) {
 	p, name := cutSuffix(host)
 	if p == nil {
-		return Host{}, false
+		return parseSignIn(host)
 	}
 	h.Partition = p.ID
 	h.Name, h.VPC = strings.CutSuffix(name, ".vpce")
@@ -31,6 +31,30 @@ func Parse(host string) (h Host, ok bool) {
 	}
 	h.Name = strings.TrimSuffix(h.Name, ".dualstack")
 	return h, true
+}
+
+// parseSignIn takes apart a host of the sign-in service, "eu-west-1.signin.aws.amazon.com". Clients
+// get credentials from it after a login.
+func parseSignIn(host string) (h Host, ok bool) {
+	if region, ok := cutDomain(host, "oauth.signin.aws"); ok && LooksLikeRegion(region) {
+		return Host{Partition: of(region).ID, Region: region, Name: "signin"}, true
+	}
+	for i := range partitions {
+		p := &partitions[i]
+		name, ok := cutDomain(host, p.Console)
+		if !ok {
+			continue
+		}
+		region, label, regional := strings.Cut(name, ".")
+		if !regional {
+			region, label = "", name
+		}
+		if label != "signin" && label != "signin-fips" || regional && (!LooksLikeRegion(region) || of(region) != p) {
+			return Host{}, false
+		}
+		return Host{Partition: p.ID, Region: region, Name: label}, true
+	}
+	return Host{}, false
 }
 
 // cutSuffix returns what stands before the suffix of a partition's API endpoints.
@@ -54,8 +78,11 @@ func (h *Host) cutRegion(p *Partition) {
 		h.Name = before
 	case dotted && LooksLikeRegion(last): // sqs.eu-west-1
 		h.Region, h.Name = last, before
-	case dotted && h.cutGlobalLabel(p, last): // iam.us-gov
+	case dotted && h.cutGlobalLabel(p, last): // iam.us-gov, places.geo.us-gov-west-1.us-gov
 		h.Name = before
+		if before, last, dotted := cutLast(before); dotted && LooksLikeRegion(last) {
+			h.Region, h.Name = last, before
+		}
 	case dotted:
 		// eu-west-1.queue, as SQS's hosts once were
 		if first, rest, _ := strings.Cut(h.Name, "."); rest == "queue" && LooksLikeRegion(first) {
@@ -126,7 +153,7 @@ func MayBeEndpoint(host string) bool {
 	switch last {
 	case 'm': // com
 		_, ok := cutDomain(host, commercial)
-		return ok
+		return ok || strings.HasSuffix(host, "."+console) || strings.HasSuffix(host, "."+govConsole)
 	case 's': // aws
 		_, ok := cutDomain(host, topLevel)
 		return ok

@@ -19,6 +19,9 @@ type Partition struct {
 	// Resources is the end of hosts that belong to customers' resources, such as function URLs:
 	// "on.aws". No API endpoint ends so. It is "" where no such hosts are known.
 	Resources string
+	// Console is the domain of the web console. Of its hosts, only those of the sign-in service are API
+	// endpoints.
+	Console string
 	// Global is the name that clients take in place of a region for services without regions,
 	// "aws-cn-global"; it is "" where there is none. GlobalRegion is the region that signs for
 	// them.
@@ -26,13 +29,15 @@ type Partition struct {
 
 	prefix      string    // the beginning of every region's code; "" is the partition of all others
 	globalLabel string    // stands in the place of the region in hosts of global endpoints
-	domains     [2]string // the domains of all the names above, and of nothing else
+	domains     [3]string // the domains of all the hosts above
 }
 
 // The domains of most hosts. MayBeEndpoint looks for these first.
 const (
 	commercial = "amazonaws.com"
 	topLevel   = "aws"
+	console    = "aws.amazon.com"
+	govConsole = "amazonaws-us-gov.com"
 )
 
 // partitions is the one table of partitions. Where two share their domains, the region decides, and
@@ -40,46 +45,46 @@ const (
 // suffixes and regions: a test in internal/e2e compares them.
 var partitions = [...]Partition{
 	{
-		ID: "aws", Suffix: "amazonaws.com", DualStack: "api.aws", Resources: "on.aws",
-		Global: "aws-global", GlobalRegion: "us-east-1", domains: [2]string{commercial, topLevel},
+		ID: "aws", Console: "aws.amazon.com", Suffix: "amazonaws.com", DualStack: "api.aws", Resources: "on.aws",
+		Global: "aws-global", GlobalRegion: "us-east-1", domains: [3]string{commercial, topLevel, console},
 	},
 	{
-		ID: "aws-us-gov", Suffix: "amazonaws.com", DualStack: "api.aws", Resources: "on.aws",
+		ID: "aws-us-gov", Console: "amazonaws-us-gov.com", Suffix: "amazonaws.com", DualStack: "api.aws", Resources: "on.aws",
 		Global: "aws-us-gov-global", GlobalRegion: "us-gov-west-1",
-		prefix: "us-gov-", globalLabel: "us-gov", domains: [2]string{commercial, topLevel},
+		prefix: "us-gov-", globalLabel: "us-gov", domains: [3]string{commercial, topLevel, govConsole},
 	},
 	{
-		ID: "aws-cn", Suffix: "amazonaws.com.cn", DualStack: "api.amazonwebservices.com.cn",
+		ID: "aws-cn", Console: "amazonaws.cn", Suffix: "amazonaws.com.cn", DualStack: "api.amazonwebservices.com.cn",
 		Resources: "on.amazonwebservices.com.cn",
 		// IAM is in cn-north-1. The SDK's table has cn-northwest-1, where Route 53 is.
 		Global: "aws-cn-global", GlobalRegion: "cn-north-1",
-		prefix: "cn-", domains: [2]string{"amazonaws.com.cn", "amazonwebservices.com.cn"},
+		prefix: "cn-", domains: [3]string{"amazonaws.com.cn", "amazonwebservices.com.cn", "amazonaws.cn"},
 	},
 	{
-		ID: "aws-eusc", Suffix: "amazonaws.eu", DualStack: "api.amazonwebservices.eu",
+		ID: "aws-eusc", Console: "amazonaws-eusc.eu", Suffix: "amazonaws.eu", DualStack: "api.amazonwebservices.eu",
 		Resources:    "on.amazonwebservices.eu",
 		GlobalRegion: "eusc-de-east-1",
-		prefix:       "eusc-", domains: [2]string{"amazonaws.eu", "amazonwebservices.eu"},
+		prefix:       "eusc-", domains: [3]string{"amazonaws.eu", "amazonwebservices.eu", "amazonaws-eusc.eu"},
 	},
 	{
-		ID: "aws-iso", Suffix: "c2s.ic.gov", DualStack: "api.aws.ic.gov",
+		ID: "aws-iso", Console: "c2shome.ic.gov", Suffix: "c2s.ic.gov", DualStack: "api.aws.ic.gov",
 		Global: "aws-iso-global", GlobalRegion: "us-iso-east-1",
-		prefix: "us-iso-", domains: [2]string{"ic.gov"},
+		prefix: "us-iso-", domains: [3]string{"ic.gov"},
 	},
 	{
-		ID: "aws-iso-b", Suffix: "sc2s.sgov.gov", DualStack: "api.aws.scloud",
+		ID: "aws-iso-b", Console: "sc2shome.sgov.gov", Suffix: "sc2s.sgov.gov", DualStack: "api.aws.scloud",
 		Global: "aws-iso-b-global", GlobalRegion: "us-isob-east-1",
-		prefix: "us-isob-", domains: [2]string{"sgov.gov", "aws.scloud"},
+		prefix: "us-isob-", domains: [3]string{"sgov.gov", "aws.scloud"},
 	},
 	{
-		ID: "aws-iso-e", Suffix: "cloud.adc-e.uk", DualStack: "api.cloud-aws.adc-e.uk",
+		ID: "aws-iso-e", Console: "csphome.adc-e.uk", Suffix: "cloud.adc-e.uk", DualStack: "api.cloud-aws.adc-e.uk",
 		Global: "aws-iso-e-global", GlobalRegion: "eu-isoe-west-1",
-		prefix: "eu-isoe-", domains: [2]string{"adc-e.uk"},
+		prefix: "eu-isoe-", domains: [3]string{"adc-e.uk"},
 	},
 	{
-		ID: "aws-iso-f", Suffix: "csp.hci.ic.gov", DualStack: "api.aws.hci.ic.gov",
+		ID: "aws-iso-f", Console: "csphome.hci.ic.gov", Suffix: "csp.hci.ic.gov", DualStack: "api.aws.hci.ic.gov",
 		Global: "aws-iso-f-global", GlobalRegion: "us-isof-south-1",
-		prefix: "us-isof-", domains: [2]string{"ic.gov"},
+		prefix: "us-isof-", domains: [3]string{"ic.gov"},
 	},
 }
 
