@@ -21,21 +21,20 @@ import (
 // fails every invocation. The error is a [*PolicyError], and has been logged and sent as an alert.
 func Load(o *Options) (*Guard, error) {
 	g, err := load(o, layerDir)
-	process.Store(g)
-	return g, err
+	return g.join(caller()), err
 }
 
 func load(o *Options, layers string) (*Guard, error) {
-	o = o.withDefaults()
-	sources, warnings, err := find(o, layers)
+	s := o.withDefaults()
+	sources, warnings, err := find(s, layers)
 	errs := []error{err}
 	var policies []*policy.Policy
 	var refused string // hash of the first file that cannot be parsed
-	for _, s := range sources {
-		p, err := policy.Parse(s.name, s.data, o.env(s.feeds))
+	for _, f := range sources {
+		p, err := policy.Parse(f.name, f.data, s.env(f.feeds))
 		if err != nil {
 			errs = append(errs, err)
-			refused = cmp.Or(refused, s.sha256())
+			refused = cmp.Or(refused, f.sha256())
 			continue
 		}
 		policies = append(policies, p)
@@ -44,15 +43,17 @@ func load(o *Options, layers string) (*Guard, error) {
 	if len(policies) > 0 {
 		joined = policy.Join(policies...) // also if others failed: their alert goes to these targets
 	}
-	g := New(joined, o)
+	g := build(joined, s)
 	g.warnings = append(warnings, g.warnings...)
 	if err := errors.Join(errs...); err != nil {
-		g.policy, g.broken = nil, &PolicyError{Err: err, sha256: refused}
-		g.alerts.Record(g.policyAlert(nil))
+		broken := &PolicyError{Err: err, sha256: refused}
+		g.policy = nil
+		g.broken.Store(broken)
+		g.alerts().Record(g.policyAlert(nil, broken))
 		ctx, cancel := context.WithTimeout(context.Background(), blockWait+alerting.FlushMargin)
 		defer cancel()
-		_ = g.alerts.Flush(ctx) // log.Fatal may follow: send the alert and its metric now
-		return g, g.broken
+		_ = g.alerts().Flush(ctx) // log.Fatal may follow: send the alert and its metric now
+		return g, broken
 	}
 	return g, nil
 }

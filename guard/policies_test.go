@@ -82,12 +82,12 @@ func TestStartLine(t *testing.T) {
 	assert.Equal(t, "checkout", s.Function)
 	assert.Equal(t, "block", s.Mode)
 	assert.Equal(t, 2, s.Rules)
-	assert.Equal(t, map[string]string{"http": "on", "aws": "off"}, s.Layers)
+	assert.Equal(t, map[string]string{"http": "on", "aws": "off", "context": "on", "names": "on", "build": "off"}, s.Layers)
 	require.Len(t, s.Policies, 1)
 	assert.Equal(t, "policy.yaml", s.Policies[0].File)
 	assert.Len(t, s.Policies[0].SHA256, 64)
-	require.NotEmpty(t, s.Warnings)
-	assert.Contains(t, strings.Join(s.Warnings, "\n"), "AWS() was not asked for")
+	assert.Empty(t, s.Warnings)
+	assert.Equal(t, 1, strings.Count(f.Stdout(), "AWS() was not called until the end of the first invocation"))
 }
 
 func TestWarningsAreLoggedOnce(t *testing.T) {

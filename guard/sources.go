@@ -33,7 +33,7 @@ func (s source) sha256() string {
 }
 
 // find reads the policy files. If it returns an error, sources holds the files that could be read.
-func find(o *Options, layers string) (sources []source, warnings []string, err error) {
+func find(o *settings, layers string) (sources []source, warnings []string, err error) {
 	var errs []error
 	read := func(path, name string, feeds fs.FS) {
 		data, err := os.ReadFile(path)
@@ -47,7 +47,7 @@ func find(o *Options, layers string) (sources []source, warnings []string, err e
 		sources = append(sources, source{name, data, feeds})
 	}
 
-	listed := o.Getenv("OUTGUARD_POLICY")
+	listed := o.start("OUTGUARD_POLICY")
 	beside, besideErr := besideBinary()
 	switch {
 	case o.Policy != nil:
@@ -87,9 +87,9 @@ func find(o *Options, layers string) (sources []source, warnings []string, err e
 	}
 
 	if len(sources) == 0 && len(errs) == 0 {
-		errs = append(errs, fmt.Errorf("outguard: no policy: %s is not there, OUTGUARD_POLICY is not set and %s holds no *.yaml; "+
+		errs = append(errs, fmt.Errorf("outguard: %w: %s is not there, OUTGUARD_POLICY is not set and %s holds no *.yaml; "+
 			"put policy.yaml into the deployment package, or embed it: guard.Load(&guard.Options{Policy: policyYAML})",
-			cmp.Or(beside, policyFile+" beside the binary"), layers))
+			errNoFile, cmp.Or(beside, policyFile+" beside the binary"), layers))
 	}
 	return sources, warnings, errors.Join(errs...)
 }

