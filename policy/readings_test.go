@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A path that servers read in several ways: a whitelist has to vouch for each reading, a blacklist applies to any.
+// A path that servers read in several ways: a whitelist has to vouch for each reading, a blacklist
+// applies to any.
 func TestReadingsOfPaths(t *testing.T) {
 	white := parse(t, "on_violation: block\nwhitelist:\n- http: https://x.test/v1/**\n")
 	black := parse(t, "on_violation: block\nblacklist:\n- http: https://x.test/admin/**\n")
@@ -76,7 +77,8 @@ func TestReadingsOfPaths(t *testing.T) {
 	}
 }
 
-// A rule without a path, or for every path, holds for an unknown path. One with a path vouches for none, and forbids each.
+// A rule without a path, or for every path, holds for an unknown path. One with a path vouches for
+// none, and forbids each.
 func TestUnknownPath(t *testing.T) {
 	const allowed, forbidden = true, false
 	for rules, want := range map[string]bool{
@@ -107,7 +109,8 @@ func TestUnknownPath(t *testing.T) {
 	assert.Equal(t, "- http: https://x.test/**\n  methods: [GET]", d.Allow)
 }
 
-// What an IPv6 address stands for counts beside it: any of them for a blacklist, all of them for a whitelist.
+// What an IPv6 address stands for counts beside it: any of them for a blacklist, all of them for a
+// whitelist.
 func TestUnfoldedAddresses(t *testing.T) {
 	for _, c := range []struct {
 		rules, host string

@@ -244,7 +244,8 @@ func TestDestinations(t *testing.T) {
 	}
 }
 
-// usualDiffers says how Usual reads r other than Parse, which made q and err of it; "": it does not, or leaves r to Parse.
+// usualDiffers says how Usual reads r other than Parse, which made q and err of it; "": it does
+// not, or leaves r to Parse.
 func usualDiffers(r *http.Request, q *Request, err error) string {
 	var u Request
 	if !u.Usual(r) || err == nil && u == *q {

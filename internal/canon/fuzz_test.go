@@ -18,8 +18,8 @@ import (
 	"github.com/outguard/outguard/internal/corpustest"
 )
 
-// fuzzed is a request in the parts that a fuzzer can change. url is for http.NewRequest; the others replace what came out of it,
-// unless they are empty.
+// fuzzed is a request in the parts that a fuzzer can change. url is for http.NewRequest; the others
+// replace what came out of it, unless they are empty.
 type fuzzed struct{ url, method, urlHost, host, opaque, path, rawPath, key, value string }
 
 func (f fuzzed) request() (*http.Request, error) {
@@ -67,8 +67,9 @@ func canonSeeds(tb testing.TB) (seeds []fuzzed) {
 
 func TestCanonSeeds(t *testing.T) { assert.Greater(t, len(canonSeeds(t)), 300) }
 
-// FuzzCanon holds Parse to what net/http does: a request that can be read is dialed, and written, to no host and no path that
-// its canonical form does not name; and the canonical form of the canonical form is itself. Usual reads it as Parse does, or not at all.
+// FuzzCanon holds Parse to what net/http does: a request that can be read is dialed, and written,
+// to no host and no path that its canonical form does not name; and the canonical form of the
+// canonical form is itself. Usual reads it as Parse does, or not at all.
 func FuzzCanon(f *testing.F) {
 	for _, s := range canonSeeds(f) {
 		f.Add(s.url, s.method, s.urlHost, s.host, s.opaque, s.path, s.rawPath, s.key, s.value)

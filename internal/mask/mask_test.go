@@ -229,7 +229,8 @@ func TestLongHostLabelsCarryData(t *testing.T) {
 	assert.Equal(t, "https://[masked].evil.example/x", URL("https://5d41402abc4b2a76b9719d911017c5925d41402a.evil.example/x"))
 }
 
-// FuzzMask holds that masking ends, changes nothing the second time, and never lengthens without bound.
+// FuzzMask holds that masking ends, changes nothing the second time, and never lengthens without
+// bound.
 func FuzzMask(f *testing.F) {
 	for _, s := range secrets {
 		f.Add("https://u:p@example.com/a/" + s + "?q=" + s)
