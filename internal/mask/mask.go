@@ -246,9 +246,10 @@ func pieces(p, with string, resource bool) string {
 	return strings.Join(parts, "/")
 }
 
-// replace returns what stands for a masked segment. The domain of an e-mail address is kept.
+// replace returns what stands for a masked segment. The domain of an e-mail address is kept if it
+// looks like one.
 func replace(part, with string, resource bool) string {
-	if local, domain, ok := strings.Cut(part, "@"); ok && local != "" && with == Masked && !segment(domain, resource) {
+	if local, domain, ok := strings.Cut(part, "@"); ok && local != "" && with == Masked && strings.Contains(domain, ".") && !segment(domain, resource) {
 		if strings.HasSuffix(local, Masked) {
 			return part
 		}

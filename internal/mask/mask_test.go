@@ -173,6 +173,8 @@ func TestEscapedSecrets(t *testing.T) {
 		"https://h.example/%" + strings.Repeat("25", 9000): "https://h.example/[masked]",
 		"https://h.example/u/jane.doe%2540mail.example":    "https://h.example/u/[masked]",
 		"https://h.example/u/%256aane.doe%25%34%30m.test":  "https://h.example/u/[masked]",
+		`https://h.example/a\b@hunter2`:                    `https://h.example/[masked]`,
+		"https://h.example/u/jane@mail.example":            "https://h.example/u/[masked]@mail.example",
 		"https://h.example/%zz%70assword=x":                "https://h.example/[masked]",
 		"https://h.example/a%253Ftoken%253Dhunter2":        "https://h.example/[masked]",
 		"https://h.example/" + strings.Repeat("a", 1024):   "https://h.example/" + strings.Repeat("a", 1024),
