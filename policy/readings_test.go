@@ -159,6 +159,25 @@ func TestUnfoldedAddresses(t *testing.T) {
 	assert.Equal(t, "no whitelist rule matches host [64:ff9b::a9fe:a9fe] as 169.254.169.254", d.Reason)
 }
 
+// The same for calls that are seen as an address and a port alone.
+func TestUnfoldedNetCalls(t *testing.T) {
+	for _, c := range []struct {
+		rules, net string
+		want       bool
+	}{
+		{"whitelist:\n- net: \"[64:ff9b::]/96\"", "[64:ff9b::a9fe:a9fe]:80", false},
+		{"whitelist:\n- net: [\"[64:ff9b::]/96\", 169.254.0.0/16]", "[64:ff9b::a9fe:a9fe]:80", true},
+		{"whitelist:\n- net: [\"[64:ff9b::]/96\", \"169.254.0.0/16:81\"]", "[64:ff9b::a9fe:a9fe]:80", false},
+		{"whitelist:\n- ip: public", "[64:ff9b::808:808]:53", true},
+		{"whitelist:\n- ip: public", "[2606:4700::5efe:10.0.0.1]:53", false},
+		{"blacklist:\n- net: 169.254.0.0/16", "[64:ff9b::a9fe:a9fe]:80", false},
+		{"blacklist:\n- ip: private", "[2002:a00:1::]:5432", false},
+	} {
+		d := parse(t, "on_violation: block\n"+c.rules+"\n").Decide(Call{Net: c.net})
+		assert.Equal(t, c.want, d.Allowed(), "%s\n%s: %s", c.rules, c.net, d.Reason)
+	}
+}
+
 func TestPathsThatNoRuleCanHave(t *testing.T) {
 	for path, want := range map[string]string{
 		"/%2525252e/**":                           "is percent-encoded more than three times",
