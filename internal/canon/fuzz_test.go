@@ -267,7 +267,7 @@ func checkTarget(t *testing.T, q *Request, target string, proxied bool) {
 // names asserts that an authority that was sent is among a request's destinations.
 func names(t *testing.T, q *Request, scheme, text, where string) {
 	if text == "" {
-		return // an empty Host line, for a host that is no valid header
+		return // the Host line is empty for a host that is not a valid header
 	}
 	d, _, err := (&authority{text: text, scheme: strings.ToLower(scheme)}).dest(nil, nil)
 	require.NoError(t, err, where)

@@ -26,7 +26,7 @@ func TestHeadersAreReadAsNetHTTPReadsThem(t *testing.T) {
 	assert.True(t, validValue(""))
 }
 
-// These are all spellings that net/http would write beside its own line. The canonical ones it leaves out.
+// net/http leaves out the canonical spellings. It would write any other beside its own line.
 func TestRespelledHeaders(t *testing.T) {
 	const via = "http://h.example/v1/x"
 	for canonical, others := range map[string][]string{

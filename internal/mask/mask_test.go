@@ -105,7 +105,7 @@ func TestSecretPathsOfHosts(t *testing.T) {
 	assert.Equal(t, "- http: https://hooks.slack.com/services/*/*/*\n", Snippet("- http: https://hooks.slack.com/services/T0/B0/short\n"))
 }
 
-// What a person needs to see stays: an alert in which everything is masked is no use.
+// What a person needs to see stays. An alert in which everything is masked does not help.
 func TestNamesStay(t *testing.T) {
 	for _, s := range []string{
 		"https://api.stripe.com/v1/payment_intents", "https://www.google.com/", "http://localhost:4566/", "https://[::1]:8080/x",

@@ -237,8 +237,8 @@ func random(s string, share float64) bool {
 	return randomMix(&seen, changes(s), share)
 }
 
-// randomMix is random for a text of which the classes of its characters are counted, and the
-// neighbours of different classes.
+// randomMix is random, given how often each class is in a text and how many of its neighbours are of
+// different classes.
 func randomMix(seen *[4]int, changes int, share float64) bool {
 	digits, letters := seen[digit], seen[lower]+seen[upper]
 	if letters == 0 || digits < 2 && !(seen[lower] >= 4 && seen[upper] >= 4) {
