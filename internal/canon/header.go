@@ -8,8 +8,8 @@ import (
 const respelled = Malformed("a header's name is another spelling of Host, Content-Length, Transfer-Encoding or Trailer")
 
 // isRespelled reports whether key is another spelling of a header that says where a request ends or
-// whom it is for. net/http leaves out the canonical spellings, because it writes these lines itself.
-// It would write any other spelling beside its own line, and the server could believe either.
+// whom it is for. net/http leaves out the canonical spellings, as it writes these lines itself. It
+// would write any other spelling beside its own line, and the server could believe either.
 func isRespelled(key string) bool {
 	return framingLengths>>(len(key)%32)&1 != 0 && isOtherSpelling(key)
 }

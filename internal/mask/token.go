@@ -237,7 +237,7 @@ func random(s string, share float64) bool {
 	return randomMix(&seen, changes(s), share)
 }
 
-// randomMix is random, given how often each class is in a text and how many of its neighbours are of
+// randomMix is random, given how often each class is in a text and how many neighbours are of
 // different classes.
 func randomMix(seen *[4]int, changes int, share float64) bool {
 	digits, letters := seen[digit], seen[lower]+seen[upper]
