@@ -1,10 +1,11 @@
-// Package canon brings a request to canonical form: every destination it can reach, and every way a server may read its
-// path. [Parse] and [Request.Usual] do it, without allocating for ASCII hosts.
+// Package canon brings a request to canonical form: every destination it can reach, and every way a
+// server may read its path. [Parse] and [Request.Usual] do it, without allocating for ASCII hosts.
 //
-// The names here are the ones that net/http dials and writes. A request that cannot be read is refused with a reason. It is
-// never matched as something else.
+// The names here are the ones that net/http dials and writes. A request that cannot be read is
+// refused with a reason. It is never matched as something else.
 //
-// All work is linear in the size of the request. The readings of one path have a bound, see [Path.Readings].
+// All work is linear in the size of the request. The readings of one path have a bound, see
+// [Path.Readings].
 package canon
 
 import (
@@ -34,8 +35,8 @@ type Dest struct {
 	Port   uint16
 }
 
-// A Buf holds the hosts of a Request that had to be brought to canonical form. It must live as long as the Request.
-// With a nil Buf they are on the heap.
+// A Buf holds the hosts of a Request that had to be brought to canonical form. It must live as long
+// as the Request. With a nil Buf they are on the heap.
 type Buf [256]byte
 
 // Malformed is why a request cannot be read.
@@ -106,8 +107,8 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 
 const tooManyHosts = Malformed("the request names too many hosts")
 
-// addNamed adds to q, which has what is dialed, whatever else the request names. It takes and returns q by value, because what
-// is stored through a pointer moves to the heap.
+// addNamed adds to q, which has what is dialed, whatever else the request names. It takes and
+// returns q by value, because what is stored through a pointer moves to the heap.
 func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int) (Request, error) {
 	u := r.URL
 	var room [maxDests]authority
