@@ -6,14 +6,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/outguard/outguard/internal/hooks"
 	"github.com/outguard/outguard/policy"
 )
 
 // Coverage lists which outbound calls a guard sees.
 type Coverage struct {
-	HTTP bool     // http.DefaultTransport is guarded: Wrap or Install was called
-	AWS  bool     // AWS was called: clients made with its option are guarded, others are not
-	Gaps []string // known gaps, as texts for people; nil if none is known
+	HTTP bool // http.DefaultTransport is guarded: Wrap or Install was called
+	AWS  bool // AWS was called: clients made with its option are guarded, others are not
+	// Build: the program was built by "outguard go": every call is judged in full, whatever Wrap, Install
+	// and AWS cover.
+	Build bool
+	Gaps  []string // known gaps, as texts for people; nil if none is known
 }
 
 // Coverage returns which outbound calls the guard sees now. The result changes when Wrap, Install
@@ -21,6 +25,9 @@ type Coverage struct {
 func (g *Guard) Coverage() Coverage {
 	if g == nil {
 		return Coverage{Gaps: []string{errNilGuard.Error()}}
+	}
+	if hooks.Built() {
+		return g.builtCoverage()
 	}
 	g.mu.Lock()
 	installed := g.installed
@@ -71,7 +78,7 @@ type startLine struct {
 	Mode      string            `json:"mode"` // strictest on_violation: "log", "alert", "block"; without a policy "refuse"
 	Rules     int               `json:"rules"`
 	Policies  []startPolicy     `json:"policies"`
-	Layers    map[string]string `json:"layers"` // "http" and "aws": "on" or "off"
+	Layers    map[string]string `json:"layers"` // "http", "aws" and "build": "on" or "off"
 	Warnings  []string          `json:"warnings,omitempty"`
 	Error     string            `json:"error,omitempty"`
 }
@@ -91,7 +98,7 @@ func (g *Guard) logStart() {
 		Level: "INFO", Timestamp: time.Now().UTC(), Schema: "outguard.start/v1", Version: version(),
 		Function: o.function, Stage: o.stage, Region: o.region, Account: o.account,
 		Mode: "refuse", Policies: []startPolicy{},
-		Layers:   map[string]string{"http": onOff(c.HTTP), "aws": onOff(c.AWS)},
+		Layers:   map[string]string{"http": onOff(c.HTTP), "aws": onOff(c.AWS), "build": onOff(c.Build)},
 		Warnings: append(append([]string{}, g.warnings...), c.Gaps...),
 	}
 	if g.broken != nil {
