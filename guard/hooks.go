@@ -127,3 +127,8 @@ func (g *Guard) builtCoverage() Coverage {
 	}
 	return c
 }
+
+// isHooked reports the packages beside the standard library and the SDK from which an inserted call comes: their caller is the one to name.
+func isHooked(pkg string) bool {
+	return pkg == "golang.org/x/net/http2" || pkg == "golang.org/x/sys/unix"
+}

@@ -10,21 +10,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/outguard/outguard/internal/toolexec"
 )
 
-// guardFile is added to a main package, so that the program links the guard without a change to its code.
-const (
-	guardFile     = "zz_outguard_build.go"
-	guardFileText = `// Added to the build by "outguard go build".
-
-package main
-
-import _ "github.com/outguard/outguard/guard"
-`
-)
-
-// linkGuard writes an overlay that adds guardFile to the main packages that are built, and returns its path. given is the user's own
-// overlay, which it includes; "": none. Where Go files are named instead of packages, guardFile joins them.
+// linkGuard writes an overlay that adds toolexec.GuardFile to the main packages that are built, and returns its path. given is the user's own
+// overlay, which it includes; "": none. Where Go files are named instead of packages, that file joins them.
 func (g *goArgs) linkGuard(dir, given string) (string, error) {
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	flags, rest := g.scan()
@@ -51,7 +42,7 @@ func (g *goArgs) linkGuard(dir, given string) (string, error) {
 	if len(rest) > 0 && strings.HasSuffix(g.args[rest[0]], ".go") {
 		folder := filepath.Dir(g.args[rest[0]])
 		dirs = []string{from(base, folder)}
-		g.args = slices.Insert(slices.Clone(g.args), rest[len(rest)-1]+1, filepath.Join(folder, guardFile))
+		g.args = slices.Insert(slices.Clone(g.args), rest[len(rest)-1]+1, filepath.Join(folder, toolexec.GuardFile))
 	} else {
 		var patterns []string
 		for _, i := range rest {
@@ -63,8 +54,8 @@ func (g *goArgs) linkGuard(dir, given string) (string, error) {
 		}
 	}
 
-	text := filepath.Join(dir, guardFile)
-	if err := os.WriteFile(text, []byte(guardFileText), 0o600); err != nil {
+	text := filepath.Join(dir, toolexec.GuardFile)
+	if err := os.WriteFile(text, []byte(toolexec.GuardFileText), 0o600); err != nil {
 		return "", err
 	}
 	for _, d := range dirs {
@@ -72,7 +63,7 @@ func (g *goArgs) linkGuard(dir, given string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		path := filepath.Join(abs, guardFile)
+		path := filepath.Join(abs, toolexec.GuardFile)
 		if _, err := os.Lstat(path); err == nil {
 			return "", fmt.Errorf("%s is there already; outguard go adds a file of that name to the build, so rename yours", path)
 		}

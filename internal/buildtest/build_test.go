@@ -2,14 +2,26 @@ package buildtest
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+)
+
+// What CI runs is the common build. Other builds take a rebuild of the standard library each:
+//
+//	go test . -build=-race
+//	go test . -build=-buildmode=pie
+//	EMULATED_GOARCH=arm64 go test . -emulator=qemu-aarch64
+var (
+	buildFlags = flag.String("build", "", "flags of go build for the programs under test, separated by blanks")
+	emulator   = flag.String("emulator", "", "runs the programs under test, which are built for $EMULATED_GOARCH")
 )
 
 var (
@@ -19,6 +31,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "buildtest")
 		if err != nil {
@@ -27,14 +40,17 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		command, guarded, plain = filepath.Join(dir, "outguard"), filepath.Join(dir, "guarded"), filepath.Join(dir, "plain")
-		for _, build := range [][]string{
+		for i, build := range [][]string{
 			{"go", "build", "-o", command, "github.com/outguard/outguard/cmd/outguard"},
-			{"go", "build", "-o", plain, "./fn"},
-			{command, "go", "build", "-o", guarded, "./fn"},
+			append(goBuild(plain), "./fn"),
+			append(append([]string{command}, goBuild(guarded)...), "./fn"),
 		} {
 			start := time.Now()
 			cmd := exec.Command(build[0], build[1:]...)
 			cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+			if i > 0 {
+				cmd.Env = buildEnv()
+			}
 			if err := cmd.Run(); err != nil {
 				fmt.Fprintln(os.Stderr, build, err)
 				return 1
@@ -43,6 +59,18 @@ func TestMain(m *testing.M) {
 		}
 		return m.Run()
 	}())
+}
+
+// goBuild is the command that builds a program as path.
+func goBuild(path string) []string {
+	return append(append([]string{"go", "build"}, strings.Fields(*buildFlags)...), "-o", path)
+}
+
+func buildEnv() []string {
+	if *emulator == "" {
+		return os.Environ()
+	}
+	return append(os.Environ(), "GOARCH="+os.Getenv("EMULATED_GOARCH"), "CGO_ENABLED=0")
 }
 
 // A result is what a command did.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,11 +73,19 @@ type function struct {
 func start(t *testing.T, binary, policy string, env ...string) *function {
 	t.Helper()
 	dir := t.TempDir()
-	copyFile(t, binary, filepath.Join(dir, "bootstrap"))
+	path := filepath.Join(dir, "bootstrap")
+	copyFile(t, binary, path)
 	if policy != "" {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(policy), 0o600))
 	}
-	f, err := lambdatest.Start(lambdatest.Config{Path: filepath.Join(dir, "bootstrap"), Name: "checkout", Env: env, Timeout: 20 * time.Second})
+	c := lambdatest.Config{Path: path, Name: "checkout", Env: env, Timeout: 20 * time.Second}
+	if *emulator != "" {
+		var err error
+		c.Path, err = exec.LookPath(*emulator)
+		require.NoError(t, err)
+		c.Args = []string{path}
+	}
+	f, err := lambdatest.Start(c)
 	require.NoError(t, err)
 	t.Cleanup(f.Close)
 	return &function{f, t}
@@ -134,23 +143,45 @@ func TestUnguardedCallsArrive(t *testing.T) {
 	}
 }
 
-// With it, in block mode and with an empty whitelist, none does. Every one is refused with the guard's own error, fails its invocation
-// and is reported once.
+// With it, in block mode and with an empty whitelist, none does. Every call is refused with the guard's own error, fails its invocation
+// and is reported once, with the function that made it.
 func TestDeniedCallsDoNotArrive(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, denyAll)
 	for _, w := range judgedWays {
-		before := len(f.lines(`"outguard.alert/v1"`)) + len(f.lines(`"schema":"outguard.alert`))
+		before := len(f.lines("outguard.alert/v1"))
 		_, failure := f.call(w.name, w.to(r).target, w.path)
 		if assert.NotNil(t, failure, w.name) {
 			assert.Equal(t, "BlockedError", failure.Type, w.name)
 			assert.Contains(t, failure.Message, "blocked by policy", w.name)
 		}
-		_ = before
+		alerts := f.lines("outguard.alert/v1")
+		if assert.Len(t, alerts, before+1, w.name) {
+			assert.Contains(t, alerts[before], `"caller":"main.`, w.name)
+		}
 	}
 	for name, to := range map[string]*recorder{"http": r.http, "tls": r.tls, "stream": r.stream, "datagram": r.datagram} {
 		assert.Zero(t, to.got.Load(), name)
 	}
-	t.Log(f.Stdout())
+}
+
+// In alert mode a call that breaks the policy goes out, and the layers below the one that reports it do not report it again.
+func TestOneAlertForOneCall(t *testing.T) {
+	r, f := newRecorders(t), start(t, guarded, strings.Replace(denyAll, "block", "alert", 1))
+	for _, w := range judgedWays {
+		to := w.to(r)
+		before, got := len(f.lines("outguard.alert/v1")), to.got.Load()
+		answer, failure := f.call(w.name, to.target, w.path)
+		assert.Nil(t, failure, w.name)
+		assert.Eventually(t, func() bool { return to.got.Load() > got }, 5*time.Second, time.Millisecond, "%s: %s", w.name, answer)
+		want := 1
+		switch w.name {
+		case "aws sdk": // the operation, and then its endpoint, which is not AWS's own
+			want = 2
+		case "http.ClientConn", "http through a proxy": // a dial and a request to another destination
+			want = 2
+		}
+		assert.Len(t, f.lines("outguard.alert/v1"), before+want, w.name)
+	}
 }
 
 // A rule that allows the call lets it through, whole.

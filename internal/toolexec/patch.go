@@ -24,12 +24,13 @@ func (t *target) patch(args []string, dir string) ([]string, error) {
 	p := &patcher{target: t, found: make([]bool, len(t.points)), declared: map[string]string{}}
 	args = slices.Clone(args)
 	first := firstFile(args)
+	files := slices.Clone(args[first:])
 	for i := first; i < len(args); i++ {
 		if err := p.file(args, i, dir); err != nil {
 			return nil, err
 		}
 	}
-	if err := p.check(args[first:]); err != nil {
+	if err := p.check(files); err != nil {
 		return nil, err
 	}
 	text, err := addedFiles.ReadFile("added/" + t.added)

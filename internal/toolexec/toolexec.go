@@ -77,6 +77,10 @@ func (r *toolRun) run(stdout, stderr io.Writer) error {
 			return err
 		}
 		r.args = args
+	case name == "cover":
+		if err := giveCover(r.args); err != nil {
+			return err
+		}
 	case name == "link":
 		if err := checkLink(r.args); err != nil {
 			return err

@@ -10,8 +10,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -27,7 +29,7 @@ var ways = map[string]func(context.Context, request) error{
 	"http.Get":          func(_ context.Context, r request) error { return finish(http.Get(r.url("http"))) },
 	"http.DefaultClone": get("http", clone()),
 	"transport literal": get("http", &http.Transport{}),
-	"transport h2":      get("https", &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure}),
+	"transport h2":      get("https", &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure()}),
 	"x/net/http2": get("http", &http2.Transport{AllowHTTP: true, DialTLSContext: func(ctx context.Context, network, addr string, _ *tls.Config) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, addr)
 	}}),
@@ -43,14 +45,19 @@ var ways = map[string]func(context.Context, request) error{
 		return new(net.Dialer).DialTCP(context.Background(), "tcp", netip.AddrPort{}, r.addr())
 	}),
 	"tls.Dial": func(_ context.Context, r request) error {
-		c, err := tls.Dial("tcp", r.Target, insecure)
+		c, err := tls.Dial("tcp", r.Target, insecure())
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		_, err = fmt.Fprintf(c, "GET %s HTTP/1.0\r\n\r\n", r.Path)
-		_, read := io.Copy(io.Discard, c)
-		return errors.Join(err, read)
+		if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", r.Path, r.Target); err != nil {
+			return err
+		}
+		text, err := io.ReadAll(c)
+		if err == nil && !strings.HasPrefix(string(text), "HTTP/1.1 200") {
+			err = errors.New(string(text))
+		}
+		return err
 	},
 	"net.Dial udp": dial(func(r request) (net.Conn, error) { return net.Dial("udp", r.Target) }),
 	"net.DialUDP": dial(func(r request) (net.Conn, error) {
@@ -96,7 +103,9 @@ var ways = map[string]func(context.Context, request) error{
 		_, err := unix.SendmsgBuffers(fd, [][]byte{[]byte("hello")}, nil, r.unixAddr(), 0)
 		return err
 	}),
-	"os/exec": func(ctx context.Context, _ request) error { return exec.CommandContext(ctx, "/bin/true", "secret").Run() },
+	"os/exec": func(ctx context.Context, _ request) error {
+		return exec.CommandContext(ctx, "/bin/true", "secret").Run()
+	},
 	// Two requests on one connection.
 	"pooled h2": func(ctx context.Context, r request) error {
 		for _, path := range []string{"/a", "/b"} {
@@ -106,15 +115,20 @@ var ways = map[string]func(context.Context, request) error{
 		}
 		return nil
 	},
+	"runtime api": func(ctx context.Context, r request) error {
+		r.Target = os.Getenv("AWS_LAMBDA_RUNTIME_API")
+		return get("http", &http.Transport{})(ctx, r)
+	},
 	"net.Interfaces": func(context.Context, request) error {
 		_, err := net.Interfaces() // asks the kernel by a netlink socket
 		return err
 	},
 }
 
-var pool = &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure}
+var pool = &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure()}
 
-var insecure = &tls.Config{InsecureSkipVerify: true} // the recorders' certificate is their own
+// insecure is for recorders, whose certificate is their own. Transports change the configuration that they get.
+func insecure() *tls.Config { return &tls.Config{InsecureSkipVerify: true} }
 
 func (r request) url(scheme string) string { return scheme + "://" + r.Target + r.Path }
 
