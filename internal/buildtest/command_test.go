@@ -177,8 +177,8 @@ func TestAChokepointIsMissing(t *testing.T) {
 	write(t, dir, "go.mod", read(t, filepath.Join(dir, "go.mod"))+"\nreplace golang.org/x/sys => ./sys\n")
 	got := outguard(t, dir, nil, "go", "build", "-mod=mod", "-o", os.DevNull, ".")
 	assert.Equal(t, 1, got.exit)
-	assert.Contains(t, got.stderr, "outguard: golang.org/x/sys/unix in "+filepath.Join(dir, "sys/unix"))
-	assert.Contains(t, got.stderr, "has no func Sendto(int, []byte, int, Sockaddr) error, so its calls cannot be guarded")
+	// (The go command shortens the path of the folder.)
+	assert.Contains(t, got.stderr, "outguard: golang.org/x/sys/unix in sys/unix has no func Sendto(int, []byte, int, Sockaddr) error, so its calls cannot be guarded")
 }
 
 // Ctrl-C reaches all processes of the terminal: the program ends as it does under the go command, and no folder stays behind.

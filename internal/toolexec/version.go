@@ -31,6 +31,9 @@ func (r *toolRun) version(stdout, stderr io.Writer) error {
 		}
 		return err
 	}
+	if target := goos(); !supported(target) {
+		return fmt.Errorf("programs for %s cannot be guarded: Outguard knows the system calls of linux and darwin", target)
+	}
 	text := strings.TrimSpace(out.String())
 	words := strings.Fields(text)
 	if len(words) < 3 || words[0] != "compile" {
