@@ -82,7 +82,7 @@ func TestStartLine(t *testing.T) {
 	assert.Equal(t, "checkout", s.Function)
 	assert.Equal(t, "block", s.Mode)
 	assert.Equal(t, 2, s.Rules)
-	assert.Equal(t, map[string]string{"http": "on", "aws": "off"}, s.Layers)
+	assert.Equal(t, map[string]string{"http": "on", "aws": "off", "build": "off"}, s.Layers)
 	require.Len(t, s.Policies, 1)
 	assert.Equal(t, "policy.yaml", s.Policies[0].File)
 	assert.Len(t, s.Policies[0].SHA256, 64)

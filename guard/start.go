@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/outguard/outguard/internal/hooks"
+	"github.com/outguard/outguard/internal/built"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -26,7 +26,7 @@ func (g *Guard) Coverage() Coverage {
 	if g == nil {
 		return Coverage{Gaps: []string{errNilGuard.Error()}}
 	}
-	if hooks.Built() {
+	if built.Is() {
 		return g.builtCoverage()
 	}
 	g.mu.Lock()

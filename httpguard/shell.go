@@ -7,7 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/outguard/outguard/internal/hooks"
+	"github.com/outguard/outguard/internal/built"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
 )
@@ -72,7 +72,7 @@ func (s *shell) clone() *http.Transport {
 	if s.hooked(t) {
 		t.Proxy = s.proxy
 	}
-	if !hooks.Built() { // package net asks about every dial then
+	if !built.Is() { // package net asks about every dial then
 		guardDials(currentGuard{}, t)
 	}
 	return t

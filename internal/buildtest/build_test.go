@@ -32,6 +32,9 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if flag.Lookup("test.run").Value.String() == "^$" { // benchmarks only, and there are none
+		os.Exit(m.Run())
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "buildtest")
 		if err != nil {

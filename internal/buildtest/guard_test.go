@@ -2,6 +2,7 @@ package buildtest
 
 import (
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,30 @@ func TestPooledHTTP2(t *testing.T) {
 	assert.Contains(t, failure.Message, "/b")
 	assert.EqualValues(t, 1, r.tls.got.Load())
 	assert.Equal(t, "/a", *r.tls.last.Load())
+}
+
+// A rule for a name lets a driver through that looks the name up and dials the address.
+func TestDialOfALearnedAddress(t *testing.T) {
+	r := newRecorders(t)
+	_, port, err := net.SplitHostPort(r.stream.target)
+	require.NoError(t, err)
+	f := start(t, guarded, allow("- net: localhost:"+port, ""))
+	_, failure := f.call("net.Dial", r.stream.target, "")
+	require.NotNil(t, failure, "no name is known yet")
+	answer, failure := f.call("lookup, then dial", r.stream.target, "")
+	assert.Nil(t, failure)
+	assert.Equal(t, "sent", answer)
+	assert.Eventually(t, func() bool { return r.stream.got.Load() == 5 }, 5*time.Second, time.Millisecond)
+}
+
+// A resolver of the code's own reaches no name server but those of the system.
+func TestAnotherNameServer(t *testing.T) {
+	r, f := newRecorders(t), start(t, guarded, denyAll)
+	_, failure := f.call("another name server", r.datagram.target, "")
+	require.NotNil(t, failure)
+	assert.Equal(t, "BlockedError", failure.Type)
+	assert.Contains(t, failure.Message, r.datagram.target)
+	assert.Zero(t, r.datagram.got.Load())
 }
 
 // A Unix socket and a child process are allowed, whatever the policy, and each is reported once. The kernel is no destination.

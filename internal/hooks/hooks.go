@@ -12,6 +12,8 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/outguard/outguard/internal/built"
+
 	// The file that is added uses these.
 	_ "net"
 	_ "os"
@@ -47,16 +49,14 @@ type Hooks struct {
 }
 
 var (
-	built   bool         // the file that `outguard go` adds sets it
+	wired   bool         // the file that `outguard go` adds sets it
 	connect func(*Hooks) // and this
 )
 
-// Built reports whether this binary was built by `outguard go`.
-func Built() bool { return built }
-
 // Set connects h with the inserted calls. It is called once, from an init function, and does nothing in an ordinary build.
 func Set(h *Hooks) {
-	if connect != nil {
+	if wired && connect != nil {
 		connect(h)
+		built.Mark()
 	}
 }

@@ -89,7 +89,7 @@ var targets = []target{
 		{signature: "func StartProcess(string, []string, *ProcAttr) (*Process, error)",
 			insert: "outguardStartProcess($1)"},
 	}},
-	{pkg: hooksPackage, added: "hooks.go.txt", needs: []string{"built", "connect"}},
+	{pkg: hooksPackage, added: "hooks.go.txt", needs: []string{"wired", "connect"}},
 }
 
 func targetOf(pkg string) *target {

