@@ -47,7 +47,7 @@ func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response
 	if judged.Is(r) || private.Is(ctx) {
 		return nil, nil, false
 	}
-	t := httpguard.Transport{Guard: hooked{}, Base: rt}
+	t := httpguard.Transport{Guard: processGuard(), Base: rt}
 	if r.URL != nil && r.URL.Host == runtimeAPI && runtimeAPI != "" && calledByRuntime() {
 		t.Guard = passing{}
 		r = r.WithContext(judged.WithAsked(ctx, judged.Asked{Address: runtimeAPI, Whole: true}))

@@ -29,6 +29,7 @@ func hookedDial(ctx context.Context, network, address string) (context.Context, 
 			return ctx, err
 		}
 	}
+	ctx = judged.WithDial(ctx, processGuard(), address) // for the layer of names
 	return judged.WithAsked(ctx, judged.Asked{Address: address}), nil
 }
 
