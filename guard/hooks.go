@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -16,13 +15,16 @@ import (
 	"github.com/outguard/outguard/internal/hooks"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/procenv"
 	"github.com/outguard/outguard/policy"
 )
 
-// What the calls do that `outguard go` inserts into a build. In an ordinary build, nothing here runs.
+// What the calls do that `outguard go` inserts into a build. In an ordinary build, nothing here
+// runs.
 //
-// Each of them asks the process's guard, and loads one as [Wrap] does when there is none. What a richer layer has judged passes: a request by
-// its mark, a dial by the mark of the request or of the dial above it. So one call is judged once.
+// Each of them asks the process's guard, and loads one as [Wrap] does when there is none. What a
+// richer layer has judged passes: a request by its mark, a dial by the mark of the request or of
+// the dial above it. So one call is judged once.
 func init() {
 	hooks.Set(&hooks.Hooks{
 		RoundTrip: hookedRoundTrip, Operation: hookedOperation, Handler: hookedHandler,
@@ -41,8 +43,9 @@ func (hooked) Check(ctx context.Context, c policy.Call) error {
 	return processGuard().Check(ctx, c)
 }
 
-// hookedRoundTrip judges a request that no layer above has judged. What is judged is a copy, and the copy is sent.
-func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response, err error, done bool) { //nolint // the order is net/http's
+// hookedRoundTrip judges a request that no layer above has judged. What is judged is a copy, and
+// the copy is sent.
+func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response, err error, done bool) {
 	ctx := r.Context()
 	if judged.Is(r) || private.Is(ctx) {
 		return nil, nil, false
@@ -61,18 +64,18 @@ type passing struct{}
 
 func (passing) Check(context.Context, policy.Call) error { return nil }
 
-// runtimeAPI is where the Lambda Runtime API listens, if that is an address of this machine or link. It is read before main
-// can change the environment.
+// runtimeAPI is where the Lambda Runtime API listens, if that is an address of this machine or
+// link.
 var runtimeAPI = func() string {
-	a, err := netip.ParseAddrPort(os.Getenv("AWS_LAMBDA_RUNTIME_API"))
+	a, err := netip.ParseAddrPort(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
 	if err != nil || !a.Addr().IsLoopback() && !a.Addr().IsLinkLocalUnicast() {
 		return ""
 	}
 	return a.String()
 }()
 
-// calledByRuntime reports whether aws-lambda-go makes this call: the first function on the stack outside the standard library and Outguard
-// is a method of its clients.
+// calledByRuntime reports whether aws-lambda-go makes this call: the first function on the stack
+// outside the standard library and Outguard is a method of its clients.
 func calledByRuntime() bool {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
@@ -90,8 +93,9 @@ func calledByRuntime() bool {
 
 var guardStack = awsmiddleware.New(hooked{})
 
-// hookedOperation puts the guard right before the serializer, where no option can get between. A guard that options have put into the
-// stack keeps judging, from there; only if the process's guard is not among them, it is added.
+// hookedOperation puts the guard right before the serializer, where no option can get between. A
+// guard that options have put into the stack keeps judging, from there; only if the process's guard
+// is not among them, it is added.
 func hookedOperation(s *middleware.Stack) error {
 	asked := false
 	for n, id := 1, "Outguard"; ; n, id = n+1, "Outguard"+strconv.Itoa(n+1) {
@@ -128,7 +132,8 @@ func (g *Guard) builtCoverage() Coverage {
 	return c
 }
 
-// isHooked reports the packages beside the standard library and the SDK from which an inserted call comes: their caller is the one to name.
+// isHooked reports the packages beside the standard library and the SDK from which an inserted call
+// comes: their caller is the one to name.
 func isHooked(pkg string) bool {
 	return pkg == "golang.org/x/net/http2" || pkg == "golang.org/x/sys/unix"
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// hookedDial judges a dial by what was asked for, before a name is looked up. The context it returns holds the mark for hookedConnect.
+// hookedDial judges a dial by what was asked for, before a name is looked up. The context it
+// returns holds the mark for hookedConnect.
 func hookedDial(ctx context.Context, network, address string) (context.Context, error) {
 	if isUnix(network) {
 		return ctx, nil // hookedConnect reports it
@@ -33,8 +34,8 @@ func hookedDial(ctx context.Context, network, address string) (context.Context, 
 	return judged.WithAsked(ctx, judged.Asked{Address: address}), nil
 }
 
-// hookedConnect judges the address that a dial connects to: ip: rules and local-address. A dial that asked for an address, by
-// net.DialTCP and the like, is judged here as a whole.
+// hookedConnect judges the address that a dial connects to: ip: rules and local-address. A dial
+// that asked for an address, by net.DialTCP and the like, is judged here as a whole.
 func hookedConnect(ctx context.Context, network, address string) error {
 	if isUnix(network) {
 		reportUnjudged(ctx, "unix", address)
@@ -59,7 +60,8 @@ func hookedConnect(ctx context.Context, network, address string) error {
 	return processGuard().Check(ctx, policy.Call{Net: above.Address, Addr: withPort(address), Via: policy.ViaDial})
 }
 
-// hookedNameserver lets the resolver reach the server that the system's configuration names, and nothing else.
+// hookedNameserver lets the resolver reach the server that the system's configuration names, and
+// nothing else.
 func hookedNameserver(ctx context.Context, server string) context.Context {
 	return judged.WithAsked(ctx, judged.Asked{Address: server, Whole: true})
 }
@@ -83,8 +85,8 @@ func hookedSend(to any) error {
 	return processGuard().Check(ctx, policy.Call{Net: address, Via: policy.ViaDial}) // it does not parse, which is a violation
 }
 
-// checkAddress judges a call of which only name or address and port are known. Database drivers look a name up and dial the address, so the
-// names that the address was learned for count too.
+// checkAddress judges a call by name or address, and port. Database drivers look a name up and dial
+// the address, so the names that the address was learned for count too.
 func checkAddress(ctx context.Context, address string) error {
 	call := policy.Call{Net: withPort(address), Via: policy.ViaDial}
 	if to, err := netip.ParseAddrPort(call.Net); err == nil {
@@ -118,8 +120,8 @@ func withPort(address string) string {
 
 func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
 
-// testsRoute reports whether package net only tests which of its own addresses it would use: it connects a datagram socket and sends
-// nothing.
+// testsRoute reports whether package net only tests which of its own addresses it would use: it
+// connects a datagram socket and sends nothing.
 func testsRoute() bool {
 	var pcs [32]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])

@@ -9,8 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/private"
 )
 
-// unjudged is the log line of what leaves the process without being judged: a child process, or a connection to a Unix socket. It is written
-// once for each name and caller.
+// unjudged is the log line of what leaves the process without being judged: a child process, or a
+// connection to a Unix socket. It is written once for each name and caller.
 type unjudged struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`

@@ -14,8 +14,8 @@ import (
 type Coverage struct {
 	HTTP bool // http.DefaultTransport is guarded: Wrap or Install was called
 	AWS  bool // AWS was called: clients made with its option are guarded, others are not
-	// Build: the program was built by "outguard go": every call is judged in full, whatever Wrap, Install
-	// and AWS cover.
+	// Build: the program was built by "outguard go": every call is judged in full, whatever Wrap,
+	// Install and AWS cover.
 	Build bool
 	Gaps  []string // known gaps, as texts for people; nil if none is known
 }

@@ -71,7 +71,8 @@ func goCommand(std stdio, args []string) (exit int, err error) {
 	return runForeground(std, exec.Command(path, g.args...))
 }
 
-// guard changes the arguments so that what is built is guarded. dir is for files that live as long as the go command.
+// guard changes the arguments so that what is built is guarded. dir is for files that live as long
+// as the go command.
 func (g *goArgs) guard(dir string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -97,7 +98,8 @@ func (g *goArgs) guard(dir string) error {
 	return nil
 }
 
-// runForeground runs a command that has the terminal. Signals are the command's business: this process passes them on and waits for it.
+// runForeground runs a command that has the terminal. Signals are the command's business: this
+// process passes them on and waits for it.
 func runForeground(std stdio, cmd *exec.Cmd) (exit int, err error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.in, std.out, std.err
 	signals := make(chan os.Signal, 1)

@@ -22,7 +22,8 @@ func (g *goArgs) builds() bool {
 	return false
 }
 
-// valueFlags are the flags of build, install, run and test that take a value, which may be the next argument.
+// valueFlags are the flags of build, install, run and test that take a value, which may be the next
+// argument.
 var valueFlags = func() map[string]bool {
 	names := `C asmflags bench benchtime blockprofile blockprofilerate buildmode compiler count covermode coverpkg coverprofile cpu cpuprofile
 		debug-actiongraph debug-runtime-trace debug-trace exec fuzz fuzzminimizetime fuzztime gccgoflags gcflags installsuffix ldflags list
@@ -41,8 +42,9 @@ type goFlag struct {
 	at, words   int // index of its first word in the arguments, and number of words
 }
 
-// scan splits the arguments after the subcommand into the go command's own flags and what else there is: packages, or files. What is
-// for the program that runs (after the package of run, after -args of test) belongs to neither.
+// scan splits the arguments after the subcommand into the go command's own flags and what else
+// there is: packages, or files. What is for the program that runs (after the package of run, after
+// -args of test) belongs to neither.
 func (g *goArgs) scan() (flags []goFlag, rest []int) {
 	for i := 1; i < len(g.args); i++ {
 		arg := g.args[i]
@@ -78,7 +80,8 @@ func (g *goArgs) scan() (flags []goFlag, rest []int) {
 	return flags, rest
 }
 
-// takeFlag removes a flag that may stand once, from the arguments or from $GOFLAGS, which counts less, and returns its value.
+// takeFlag removes a flag that may stand once, from the arguments or from $GOFLAGS, which counts
+// less, and returns its value.
 func (g *goArgs) takeFlag(name string) (string, error) {
 	flags, _ := g.scan()
 	var found []goFlag

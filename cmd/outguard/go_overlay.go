@@ -14,8 +14,9 @@ import (
 	"github.com/outguard/outguard/internal/toolexec"
 )
 
-// linkGuard writes an overlay that adds toolexec.GuardFile to the main packages that are built, and returns its path. given is the user's own
-// overlay, which it includes; "": none. Where Go files are named instead of packages, that file joins them.
+// linkGuard writes an overlay that adds toolexec.GuardFile to the main packages that are built, and
+// returns its path. given is the user's own overlay, which it includes; "": none. Where Go files
+// are named instead of packages, that file joins them.
 func (g *goArgs) linkGuard(dir, given string) (string, error) {
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	flags, rest := g.scan()
@@ -85,10 +86,12 @@ func from(base, path string) string {
 	return filepath.Join(base, path)
 }
 
-// listFlags decide which packages and files there are. (-tags counts, and -C, which must stay first.)
+// listFlags decide which packages and files there are. (-tags counts, and -C, which must stay
+// first.)
 var listFlags = []string{"C", "tags", "mod", "modfile", "modcacherw", "race", "msan", "asan", "compiler", "overlay"}
 
-// mainPackages returns the folders of the main packages among those that patterns name. What go list cannot make sense of, the build reports.
+// mainPackages returns the folders of the main packages among those that patterns name. What go
+// list cannot make sense of, the build reports.
 func (g *goArgs) mainPackages(flags []goFlag, patterns []string) ([]string, error) {
 	args := []string{"list"}
 	for _, f := range flags {

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every way to hand a package to the go command gives a guarded program. No file of the module changes.
+// Every way to hand a package to the go command gives a guarded program. No file of the module
+// changes.
 func TestEverySubcommandGuards(t *testing.T) {
 	dir := newModule(t)
 	parent, base := filepath.Split(dir)
@@ -181,7 +182,8 @@ func TestAChokepointIsMissing(t *testing.T) {
 	assert.Contains(t, got.stderr, "outguard: golang.org/x/sys/unix in sys/unix has no func Sendto(int, []byte, int, Sockaddr) error, so its calls cannot be guarded")
 }
 
-// Ctrl-C reaches all processes of the terminal: the program ends as it does under the go command, and no folder stays behind.
+// Ctrl-C reaches all processes of the terminal: the program ends as it does under the go command,
+// and no folder stays behind.
 func TestInterrupt(t *testing.T) {
 	dir, tmp := newModule(t), t.TempDir()
 	cmd := exec.Command(command, "go", "run", ".")
@@ -205,7 +207,8 @@ func TestInterrupt(t *testing.T) {
 	assert.Empty(t, entries)
 }
 
-// A build that has been made is not made again, and an ordinary build in between takes nothing from it.
+// A build that has been made is not made again, and an ordinary build in between takes nothing from
+// it.
 func TestRebuild(t *testing.T) {
 	dir := newModule(t)
 	for range 2 {

@@ -49,7 +49,8 @@ func TestAnotherNameServer(t *testing.T) {
 	assert.Zero(t, r.datagram.got.Load())
 }
 
-// A Unix socket and a child process are allowed, whatever the policy, and each is reported once. The kernel is no destination.
+// A Unix socket and a child process are allowed, whatever the policy, and each is reported once.
+// The kernel is no destination.
 func TestReportedOnly(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, denyAll)
 	for range 3 {
@@ -93,7 +94,8 @@ func TestNoPolicy(t *testing.T) {
 	assert.Zero(t, r.http.got.Load()+r.tls.got.Load()+r.stream.got.Load()+r.datagram.got.Load())
 }
 
-// A function that may call everything may still not call the Lambda Runtime API, which its runtime uses all the time.
+// A function that may call everything may still not call the Lambda Runtime API, which its runtime
+// uses all the time.
 func TestRuntimeAPI(t *testing.T) {
 	any := strings.Replace(denyAll, "whitelist: []", "whitelist: [{http: any, reason: test}, {net: any, reason: test}, {aws: any, reason: test}]", 1)
 	f := start(t, guarded, any)
@@ -105,7 +107,8 @@ func TestRuntimeAPI(t *testing.T) {
 	}
 }
 
-// A program that loads the guard has the same guard in code and in the build, and each call is judged and reported once.
+// A program that loads the guard has the same guard in code and in the build, and each call is
+// judged and reported once.
 func TestTheGuardThatCodeLoads(t *testing.T) {
 	binary := build(t, "outguard", "./loaded")
 	r := newRecorders(t)
@@ -152,7 +155,8 @@ func TestAHandlerMadeBefore(t *testing.T) {
 	assert.Equal(t, "BlockedError", failure.Type)
 }
 
-// build builds a program of this module by the go command or by outguard, and returns its path. The same program is built once.
+// build builds a program of this module by the go command or by outguard, and returns its path. The
+// same program is built once.
 func build(t *testing.T, by, pkg string) string {
 	t.Helper()
 	path := filepath.Join(filepath.Dir(command), by+"-"+filepath.Base(pkg))

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newModule makes a module that requires what this one does, with program tiny in its root, and returns its folder.
+// newModule makes a module that requires what this one does, with program tiny in its root, and
+// returns its folder.
 func newModule(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -36,7 +37,8 @@ func write(t *testing.T, dir, name, text string) {
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
-// policyFor writes a policy that allows path /a of a recorder and blocks everything else, and returns the environment that names it.
+// policyFor writes a policy that allows path /a of a recorder and blocks everything else, and
+// returns the environment that names it.
 func policyFor(t *testing.T, r *recorder) []string {
 	t.Helper()
 	dir := t.TempDir()

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A recorder is a destination on loopback that counts what reaches it: requests, bytes of a stream, datagrams.
+// A recorder is a destination on loopback that counts what reaches it: requests, bytes of a stream,
+// datagrams.
 type recorder struct {
 	target string
 	got    atomic.Int64

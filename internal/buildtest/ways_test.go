@@ -131,7 +131,8 @@ func allow(rule, target string) string {
 	return strings.Replace(denyAll, "whitelist: []", "whitelist:\n      "+strings.ReplaceAll(rule, "HOST", target), 1)
 }
 
-// Without the build word, and so without a guard, every way reaches its recorder: the recorders count.
+// Without the build word, and so without a guard, every way reaches its recorder: the recorders
+// count.
 func TestUnguardedCallsArrive(t *testing.T) {
 	r, f := newRecorders(t), start(t, plain, denyAll)
 	for _, w := range judgedWays {
@@ -143,8 +144,8 @@ func TestUnguardedCallsArrive(t *testing.T) {
 	}
 }
 
-// With it, in block mode and with an empty whitelist, none does. Every call is refused with the guard's own error, fails its invocation
-// and is reported once, with the function that made it.
+// With it, in block mode and with an empty whitelist, none does. Every call is refused with the
+// guard's own error, fails its invocation and is reported once, with the function that made it.
 func TestDeniedCallsDoNotArrive(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, denyAll)
 	for _, w := range judgedWays {
@@ -164,7 +165,8 @@ func TestDeniedCallsDoNotArrive(t *testing.T) {
 	}
 }
 
-// In alert mode a call that breaks the policy goes out, and the layers below the one that reports it do not report it again.
+// In alert mode a call that breaks the policy goes out, and the layers below the one that reports
+// it do not report it again.
 func TestOneAlertForOneCall(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, strings.Replace(denyAll, "block", "alert", 1))
 	for _, w := range judgedWays {

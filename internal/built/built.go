@@ -1,5 +1,5 @@
-// Package built knows whether this binary was built by `outguard go`. It is apart from package hooks, which sets it, because
-// it needs nothing.
+// Package built knows whether this binary was built by `outguard go`. It is apart from package
+// hooks, which sets it, because it needs nothing.
 package built
 
 var marked bool

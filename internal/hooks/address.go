@@ -17,8 +17,8 @@ const (
 	Local // the kernel of this machine
 )
 
-// Address reads the address that a Send hook is given: "192.0.2.1:443" for an internet address, the path of a Unix socket, and for
-// anything else the name of its type.
+// Address reads the address that a Send hook is given: "192.0.2.1:443" for an internet address, the
+// path of a Unix socket, and for anything else the name of its type.
 func Address(to any) (string, Kind) {
 	switch a := to.(type) {
 	case *syscall.SockaddrInet4:

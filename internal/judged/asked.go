@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// An Asked is the mark that a dial has been judged by the address that it was asked for, such as "db.internal:5432". In a build by
-// `outguard go`, a context holds it from there down to the connect.
+// An Asked is the mark that a dial has been judged by the address that it was asked for, such as
+// "db.internal:5432". In a build by `outguard go`, a context holds it from there down to the
+// connect.
 type Asked struct {
 	Address string // what was asked for; the mark counts for nothing else
 	// Whole means that the addresses that Address comes to need no judgement.
@@ -26,8 +27,9 @@ func AskedFrom(ctx context.Context) (Asked, bool) {
 	return a, ok
 }
 
-// Dials reports whether m is the mark of a request to address ("host:port"), the way a transport dials it. It knows common host names
-// only; of others, which IDNA maps, it reports false. Whether the request has been answered makes no difference: a dial may outlast it.
+// Dials reports whether m is the mark of a request to address ("host:port"), the way a transport
+// dials it. It knows common host names only; of others, which IDNA maps, it reports false. Whether
+// the request has been answered makes no difference: a dial may outlast it.
 func (m *Mark) Dials(address string) bool {
 	if m == nil {
 		return false

@@ -14,7 +14,8 @@ type target struct {
 type function struct {
 	// signature as Go writes it, without the names of receiver, parameters and results.
 	signature string
-	// insert is put right behind the opening brace. $0 stands for the receiver's name, $1 for the first parameter's.
+	// insert is put right behind the opening brace. $0 stands for the receiver's name, $1 for the
+	// first parameter's.
 	insert string
 	// mayLack is why older versions of the package may do without the function; "": they may not.
 	mayLack string
@@ -104,8 +105,8 @@ func targetOf(pkg string) *target {
 //go:embed added
 var addedFiles embed.FS
 
-// sources are this package's own files: the build cache must not mix what one version of them has built with what
-// another has.
+// sources are this package's own files: the build cache must not mix what one version of them has
+// built with what another has.
 //
 //go:embed *.go
 var sources embed.FS

@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// replace runs a command in place of this process, so that its output, signals and exit code are its own.
+// replace runs a command in place of this process, so that its output, signals and exit code are
+// its own.
 func replace(command []string) error {
 	path, err := exec.LookPath(command[0])
 	if err != nil {

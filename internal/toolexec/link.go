@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// checkLink refuses to link a program without Outguard: it would run unguarded. A test binary may do without, because only the
-// tests of packages that import Outguard have a guard.
+// checkLink refuses to link a program without Outguard: it would run unguarded. A test binary may
+// do without, because only the tests of packages that import Outguard have a guard.
 func checkLink(args []string) error {
 	args, err := expandResponse(args)
 	if err != nil {

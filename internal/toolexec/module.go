@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// describe names a package and the version of its module, for messages. files are some of its Go files, from which the version
-// is found.
+// describe names a package and the version of its module, for messages. files are some of its Go
+// files, from which the version is found.
 func (t *target) describe(files []string) string {
 	for _, file := range files {
 		if version := versionOf(t.pkg, absolute(file)); version != "" {
@@ -26,7 +26,8 @@ func (t *target) describe(files []string) string {
 	return t.pkg
 }
 
-// goVersion is the version of the toolchain that runs: the go command tells the tools by this variable which release to speak for.
+// goVersion is the version of the toolchain that runs: the go command tells the tools by this
+// variable which release to speak for.
 func goVersion() string {
 	if v := os.Getenv("GOVERSION"); v != "" {
 		return v
@@ -36,7 +37,8 @@ func goVersion() string {
 
 var inModuleCache = regexp.MustCompile(`@(v[0-9][^/]*)/`)
 
-// versionOf returns module and version of a file of pkg in the module cache or in a vendor folder, or "".
+// versionOf returns module and version of a file of pkg in the module cache or in a vendor folder,
+// or "".
 func versionOf(pkg, file string) string {
 	file = filepath.ToSlash(file)
 	if m := inModuleCache.FindStringSubmatchIndex(file); m != nil {
@@ -55,7 +57,8 @@ func versionOf(pkg, file string) string {
 	return ""
 }
 
-// vendored finds the module of pkg in vendor/modules.txt, where "# module version" stands above the module's packages.
+// vendored finds the module of pkg in vendor/modules.txt, where "# module version" stands above the
+// module's packages.
 func vendored(list, pkg string) string {
 	f, err := os.Open(list)
 	if err != nil {

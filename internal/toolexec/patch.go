@@ -17,9 +17,9 @@ import (
 // addedName is the file that is added to a package. Its name sorts after the names of common files.
 const addedName = "zz_outguard.go"
 
-// patch writes the changed files of package t into dir, which the go command made for its results, and returns the
-// compiler's arguments with these files in place of the originals. An error means that the package is not what this version of
-// Outguard knows; it is never built unguarded then.
+// patch writes the changed files of package t into dir, which the go command made for its results,
+// and returns the compiler's arguments with these files in place of the originals. An error means
+// that the package is not what this version of Outguard knows; it is never built unguarded then.
 func (t *target) patch(args []string, dir string) ([]string, error) {
 	p := &patcher{target: t, found: make([]bool, len(t.points)), declared: map[string]string{}}
 	args = slices.Clone(args)

@@ -13,13 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patchFolder hands the Go files in dir to target t as the compiler gets them, and returns the new arguments.
+// patchFolder hands the Go files in dir to target t as the compiler gets them, and returns the new
+// arguments.
 func patchFolder(t *testing.T, to *target, files ...string) ([]string, error) {
 	t.Helper()
 	return to.patch(append([]string{"-o", "x.a", "-p", to.pkg, "-pack"}, files...), t.TempDir())
 }
 
-// The standard library of the Go that runs this test has every chokepoint, on each system and machine that is supported.
+// The standard library of the Go that runs this test has every chokepoint, on each system and
+// machine that is supported.
 func TestTheStandardLibraryHasAllChokepoints(t *testing.T) {
 	goroot := strings.TrimSpace(output(t, "go", "env", "GOROOT"))
 	for i := range targets {
@@ -145,7 +147,8 @@ func TestQuotes(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// The version of the compiler gets the hash of this tool, and a compiler that the table does not fit is refused.
+// The version of the compiler gets the hash of this tool, and a compiler that the table does not
+// fit is refused.
 func TestVersion(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the compiler is a shell script here")

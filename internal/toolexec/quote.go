@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// splitQuoted splits a flag's value into words as the go command does: at blanks, with ' or " around words that hold blanks.
+// splitQuoted splits a flag's value into words as the go command does: at blanks, with ' or "
+// around words that hold blanks.
 func splitQuoted(s string) (words []string, err error) {
 	for s = strings.TrimLeft(s, " \t\r\n"); s != ""; s = strings.TrimLeft(s, " \t\r\n") {
 		var word string

@@ -1,9 +1,10 @@
-// Package toolexec inserts Outguard's calls into the packages of a build. The go command runs it, by its flag -toolexec, in
-// place of each tool of the toolchain.
+// Package toolexec inserts Outguard's calls into the packages of a build. The go command runs it,
+// by its flag -toolexec, in place of each tool of the toolchain.
 //
-// [Run] does the work of one such run: when one of a few packages is handed to the compiler, it adds a file to it and
-// inserts one call at the start of a few functions (see targets). Everything else is handed on as it is. It needs the standard
-// library only, downloads nothing, and writes only into the folder that the go command made for the package.
+// [Run] does the work of one such run: when one of a few packages is handed to the compiler, it
+// adds a file to it and inserts one call at the start of a few functions (see targets). Everything
+// else is handed on as it is. It needs the standard library only, downloads nothing, and writes
+// only into the folder that the go command made for the package.
 package toolexec
 
 import (
@@ -19,8 +20,9 @@ import (
 // Command is the argument of the outguard command that makes it a -toolexec tool.
 const Command = "toolexec"
 
-// Flag returns the value of the go command's flag -toolexec that runs self, the path of the outguard command. chain is what else
-// would be run by -toolexec, in the form of that flag; "": nothing. It is run by self.
+// Flag returns the value of the go command's flag -toolexec that runs self, the path of the
+// outguard command. chain is what else would be run by -toolexec, in the form of that flag; "":
+// nothing. It is run by self.
 func Flag(self, chain string) (string, error) {
 	next, err := splitQuoted(chain)
 	if err != nil {
@@ -29,8 +31,9 @@ func Flag(self, chain string) (string, error) {
 	return joinQuoted(append([]string{self, Command, strconv.Itoa(len(next))}, next...))
 }
 
-// Run runs a tool of the toolchain. args are those after Command: the number of words of the chained command, these words, the
-// tool and its arguments. It returns an exit code only if the tool was not run in place of this process.
+// Run runs a tool of the toolchain. args are those after Command: the number of words of the
+// chained command, these words, the tool and its arguments. It returns an exit code only if the
+// tool was not run in place of this process.
 func Run(args []string, stdout, stderr io.Writer) int {
 	r, err := parse(args)
 	if err == nil {
@@ -128,8 +131,8 @@ func flagValue(args []string, name string) string {
 	return ""
 }
 
-// expandResponse replaces "@file", which the go command uses for long argument lists, by the arguments in the file: one a line, with \n
-// for a new line and \\ for a backslash.
+// expandResponse replaces "@file", which the go command uses for long argument lists, by the
+// arguments in the file: one a line, with \n for a new line and \\ for a backslash.
 func expandResponse(args []string) ([]string, error) {
 	if len(args) != 1 || !strings.HasPrefix(args[0], "@") {
 		return args, nil

@@ -18,7 +18,8 @@ import (
 // oldest is the oldest minor release of Go 1 whose packages the table of chokepoints fits.
 const oldest = 26
 
-// version prints the compiler's version and adds a hash of this tool, so that the build cache keeps what it builds apart.
+// version prints the compiler's version and adds a hash of this tool, so that the build cache keeps
+// what it builds apart.
 func (r *toolRun) version(stdout, stderr io.Writer) error {
 	line := r.command()
 	cmd := exec.Command(line[0], line[1:]...)
@@ -42,7 +43,8 @@ func (r *toolRun) version(stdout, stderr io.Writer) error {
 	if v, ok := minor(words[2]); ok && v < oldest {
 		return fmt.Errorf("%s is too old: Outguard needs go1.%d or later", words[2], oldest)
 	}
-	// Of a release the go command takes the whole line, of a development version only what follows "buildID=".
+	// Of a release the go command takes the whole line, of a development version only what follows
+	// "buildID=".
 	_, err := fmt.Fprintf(stdout, "%s%soutguard-%s\n", text, separator(words[2]), Hash())
 	return err
 }
@@ -68,8 +70,8 @@ func minor(version string) (int, bool) {
 	return n, err == nil
 }
 
-// Hash identifies all that decides what this tool makes of a package: its own source, the files that it adds and the parser that it
-// was built with.
+// Hash identifies all that decides what this tool makes of a package: its own source, the files
+// that it adds and the parser that it was built with.
 func Hash() string {
 	h := sha256.New()
 	io.WriteString(h, runtime.Version())

@@ -1,4 +1,5 @@
-// Command fn is a Lambda function that calls out in every way that the tests ask for. It knows nothing of Outguard.
+// Command fn is a Lambda function that calls out in every way that the tests ask for. It knows
+// nothing of Outguard.
 package main
 
 import (

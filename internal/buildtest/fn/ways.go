@@ -142,7 +142,8 @@ var ways = map[string]func(context.Context, request) error{
 
 var pool = &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure()}
 
-// insecure is for recorders, whose certificate is their own. Transports change the configuration that they get.
+// insecure is for recorders, whose certificate is their own. Transports change the configuration
+// that they get.
 func insecure() *tls.Config { return &tls.Config{InsecureSkipVerify: true} }
 
 func (r request) url(scheme string) string { return scheme + "://" + r.Target + r.Path }
