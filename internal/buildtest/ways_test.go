@@ -106,7 +106,13 @@ func copyFile(t *testing.T, from, to string) {
 // call makes fn call out, and returns what the handler returned and the invocation's error.
 func (f *function) call(name, target, path string) (string, *lambdatest.Error) {
 	f.t.Helper()
-	event, err := json.Marshal(map[string]any{"Way": name, "Target": target, "Path": path})
+	return f.calls(1, name, target, path)
+}
+
+// calls is call, many times at once.
+func (f *function) calls(times int, name, target, path string) (string, *lambdatest.Error) {
+	f.t.Helper()
+	event, err := json.Marshal(map[string]any{"Way": name, "Target": target, "Path": path, "Times": times})
 	require.NoError(f.t, err)
 	result, err := f.Invoke(f.t.Context(), event, nil)
 	require.NoError(f.t, err)
@@ -198,6 +204,39 @@ func TestAllowedCallsArrive(t *testing.T) {
 			assert.Equal(t, "sent", answer)
 			assert.Eventually(t, func() bool { return to.got.Load() > 0 }, 5*time.Second, time.Millisecond)
 			assert.Empty(t, f.lines("outguard.alert/"))
+		})
+	}
+}
+
+// A thousand calls at once: none of the denied ones arrives, and all of the allowed ones do.
+func TestManyAtOnce(t *testing.T) {
+	const many = 1000
+	for _, w := range judgedWays {
+		switch w.name {
+		case "http.Get", "transport literal", "transport h2", "aws sdk", "net.Dial", "UDPConn.WriteTo", "syscall.Connect", "unix.Sendto":
+		default:
+			continue
+		}
+		t.Run(w.name, func(t *testing.T) {
+			r := newRecorders(t)
+			to := w.to(r)
+			_, failure := start(t, guarded, denyAll).calls(many, w.name, to.target, w.path)
+			if assert.NotNil(t, failure) {
+				assert.Equal(t, "BlockedError", failure.Type)
+			}
+			assert.Zero(t, to.got.Load())
+
+			answer, failure := start(t, guarded, allow(w.rule, to.target)).calls(many, w.name, to.target, w.path)
+			assert.Nil(t, failure)
+			assert.Equal(t, "sent", answer)
+			each := int64(1)
+			switch to {
+			case r.stream:
+				each = int64(len("hello"))
+			case r.datagram:
+				return // the kernel may drop datagrams
+			}
+			assert.Eventually(t, func() bool { return to.got.Load() == many*each }, 10*time.Second, time.Millisecond, "%d", to.got.Load())
 		})
 	}
 }

@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda"
 )
@@ -14,7 +16,7 @@ type request struct {
 	Way    string
 	Target string // host:port, or the path of a Unix socket
 	Path   string // of an HTTP request
-	Times  int    // how often; default: once
+	Times  int    // how often, all at once; default: once
 }
 
 func handle(ctx context.Context, r request) (string, error) {
@@ -22,10 +24,16 @@ func handle(ctx context.Context, r request) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("no way %q", r.Way)
 	}
-	for range max(1, r.Times) {
-		if err := way(ctx, r); err != nil {
-			return fmt.Sprintf("%T %v", err, err), nil // swallowed: a block fails the invocation all the same
-		}
+	errs := make([]error, max(1, r.Times))
+	var calls sync.WaitGroup
+	for i := range errs {
+		calls.Go(func() { errs[i] = way(ctx, r) })
+	}
+	calls.Wait()
+	refused := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if n := len(refused); n > 0 {
+		// Swallowed: a block fails the invocation all the same.
+		return fmt.Sprintf("%d failed: %T %v", n, refused[0], refused[0]), nil
 	}
 	return "sent", nil
 }
