@@ -21,10 +21,10 @@ var layers = [][]string{
 	{"internal/httprules", "internal/awsrules"},
 	{"internal/rule"},
 	{"internal/pattern"},
-	{"internal/awscall", "internal/judged"},
+	{"internal/awscall", "internal/hooks", "internal/judged"},
 	{
 		"internal/awskey", "internal/awsname", "internal/awsops", "internal/awsops/names", "internal/canon",
-		"internal/learned", "internal/mask", "internal/match", "internal/private", "internal/report",
+		"internal/built", "internal/learned", "internal/mask", "internal/match", "internal/private", "internal/procenv", "internal/report", "internal/toolexec",
 	},
 	{"internal/corpustest", "internal/lambdatest"},
 }

@@ -83,6 +83,11 @@ type call struct {
 // ID names the middleware in a stack.
 func (c *call) ID() string { return c.id }
 
+// Asks reports whether it is guard that judges.
+func (c *call) Asks(guard any) bool {
+	return reflect.ValueOf(c.guard).Comparable() && c.guard == guard
+}
+
 // HandleSerialize judges the operation. A refusal here means no signing, no connection and no retry.
 func (c *call) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
 	middleware.SerializeOutput, middleware.Metadata, error,

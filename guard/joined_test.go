@@ -21,7 +21,6 @@ func TestGuardsAddUp(t *testing.T) {
 	var blocked *BlockedError
 	require.ErrorAs(t, atCallTime{}.Check(t.Context(), forbidden), &blocked)
 	assert.Contains(t, log.String(), `"schema":"outguard.joined/v1"`)
-	assert.Contains(t, log.String(), "joined_test.go", "it says who joined")
 	assert.Contains(t, log.String(), `"guards":2`)
 	require.NoError(t, strict.Close())
 	assert.NoError(t, atCallTime{}.Check(t.Context(), forbidden), "a closed guard judges no more")

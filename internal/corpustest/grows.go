@@ -35,7 +35,7 @@ func Grows(t testing.TB, what string, limit time.Duration, f func(n int)) time.D
 		return old
 	}
 	of8, of64 := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
-	for range 10 {
+	for range 30 {
 		of8, of64 = shortest(small, of8), shortest(large, of64)
 		if of64 <= 12*of8 && of64 <= limit || of64 < 500*time.Microsecond {
 			return of64

@@ -1,0 +1,132 @@
+package guard
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/outguard/outguard/awsmiddleware"
+	"github.com/outguard/outguard/httpguard"
+	"github.com/outguard/outguard/internal/hooks"
+	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/procenv"
+	"github.com/outguard/outguard/policy"
+)
+
+// What the calls do that `outguard go` inserts into a build. In an ordinary build, nothing here
+// runs.
+//
+// Each of them asks the process's guard, and loads one as [Wrap] does when there is none. What a
+// richer layer has judged passes: a request by its mark, a dial by the mark of the request or of
+// the dial above it. So one call is judged once.
+func init() {
+	hooks.Set(&hooks.Hooks{
+		RoundTrip: hookedRoundTrip, Operation: hookedOperation, Handler: hookedHandler,
+		Dial: hookedDial, Connect: hookedConnect, Nameserver: hookedNameserver, Resolved: hookedResolved,
+		Send: hookedSend, Child: hookedChild,
+	})
+}
+
+// hooked asks the process's guard about all calls but those that deliver an alert.
+type hooked struct{}
+
+func (hooked) Check(ctx context.Context, c policy.Call) error {
+	if private.Is(ctx) {
+		return nil
+	}
+	return atCallTime{}.Check(ctx, c)
+}
+
+// hookedRoundTrip judges a request that no layer above has judged. What is judged is a copy, and
+// the copy is sent.
+func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response, err error, done bool) {
+	ctx := r.Context()
+	if judged.Is(r) || private.Is(ctx) {
+		return nil, nil, false
+	}
+	t := httpguard.Transport{Guard: atCallTime{}, Base: rt}
+	if r.URL != nil && runtimeAPI() != "" && r.URL.Host == runtimeAPI() && calledByRuntime() {
+		t.Guard = passing{}
+		r = r.WithContext(judged.WithAsked(ctx, judged.Asked{Address: runtimeAPI(), Whole: true}))
+	}
+	resp, err = t.RoundTrip(r)
+	return resp, err, true
+}
+
+// passing lets everything pass.
+type passing struct{}
+
+func (passing) Check(context.Context, policy.Call) error { return nil }
+
+// runtimeAPI is where the Lambda Runtime API listens, if that is an address of this machine or
+// link.
+var runtimeAPI = sync.OnceValue(func() string {
+	a, err := netip.ParseAddrPort(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
+	if err != nil || !a.Addr().IsLoopback() && !a.Addr().IsLinkLocalUnicast() {
+		return ""
+	}
+	return a.String()
+})
+
+// calledByRuntime reports whether aws-lambda-go makes this call: the first function on the stack
+// outside the standard library and Outguard is a method of its clients.
+func calledByRuntime() bool {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if pkg := packageOf(f.Function); !isStandard(pkg) && !isOutguard(pkg) {
+			return strings.HasPrefix(f.Function, "github.com/aws/aws-lambda-go/lambda.(*runtimeAPIClient).") ||
+				strings.HasPrefix(f.Function, "github.com/aws/aws-lambda-go/lambda.(*extensionAPIClient).")
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+var guardStack = awsmiddleware.New(hooked{})
+
+// hookedOperation puts the guard right before the serializer, where no option can get between. A
+// guard that options have put into the stack keeps judging, from there; only if the process's guard
+// is not among them, it is added.
+func hookedOperation(s *middleware.Stack) error {
+	asked := false
+	for n, id := 1, "Outguard"; ; n, id = n+1, "Outguard"+strconv.Itoa(n+1) {
+		m, ok := s.Serialize.Get(id)
+		if !ok {
+			break
+		}
+		if a, ok := m.(interface{ Asks(guard any) bool }); ok {
+			asked = asked || a.Asks(atCallTime{}) || a.Asks(hooked{}) || slices.ContainsFunc(processGuards(), func(g *Guard) bool { return a.Asks(g) })
+		}
+		if _, err := s.Serialize.Remove(id); err != nil {
+			return err
+		}
+		if err := s.Serialize.Insert(m, "OperationSerializer", middleware.Before); err != nil {
+			if err := s.Serialize.Add(m, middleware.Before); err != nil {
+				return err
+			}
+		}
+	}
+	if asked {
+		return nil
+	}
+	return guardStack(s)
+}
+
+func hookedHandler(handler any) any { return Wrap(handler) }
+
+// isHooked reports the packages beside the standard library and the SDK from which an inserted call
+// comes: their caller is the one to name.
+func isHooked(pkg string) bool {
+	return pkg == "golang.org/x/net/http2" || pkg == "golang.org/x/sys/unix"
+}
