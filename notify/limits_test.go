@@ -112,7 +112,7 @@ func TestLongTextTakesNoRoomFromOtherFacts(t *testing.T) {
 func TestFitKeepsWhatFits(t *testing.T) {
 	for _, s := range []string{"", "a", strings.Repeat("&", 100), strings.Repeat("é<", 100), strings.Repeat("x", 100)} {
 		for n := 20; n < 700; n++ {
-			got := fit(s, n, entities)
+			got := fit(s, n, escape)
 			require.LessOrEqual(t, len(got), n)
 			require.True(t, got == escape(s) || len(got) > n-20, "%q cut to %d gives %d", s, n, len(got))
 		}

@@ -66,7 +66,7 @@ func slackMessage(alerts []Alert) message {
 	} else if words != "" {
 		blocks = append(blocks, section(escape(words)))
 	}
-	blocks = append(blocks, block{Type: "context", Elements: []text{*mrkdwn(fit(foot(alerts[0]), slackContext, entities))}})
+	blocks = append(blocks, block{Type: "context", Elements: []text{*mrkdwn(fit(foot(alerts[0]), slackContext, escape))}})
 	return message{Text: cut(escape(title), 1000), Blocks: blocks}
 }
 
@@ -81,7 +81,7 @@ func full(a Alert) string {
 
 // short tells the most important facts, in two lines.
 func short(a Alert) string {
-	s := verb(a) + " " + code(a.Call.String(), 600) + "\n" + fit(rule(a), 600, entities)
+	s := verb(a) + " " + code(a.Call.String(), 600) + "\n" + fit(rule(a), 600, escape)
 	if a.Caller != "" {
 		s += " · " + code(a.Caller, 300)
 	}
@@ -99,34 +99,37 @@ func value(f fact) string {
 	case "Called by", "Request":
 		return code(f.value, 200)
 	case "Why":
-		return fit(f.value, 600, entities)
+		return fit(f.value, 600, escape)
 	}
-	return fit(f.value, 250, entities)
+	return fit(f.value, 250, escape)
 }
 
-// entities are all that Slack's mrkdwn has to be escaped: without < there is no link, mention or channel-wide alarm.
-var (
-	entities  = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-	codeChars = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "ˋ") // there is no escape for a backquote in code
-)
+// escape replaces all that Slack's mrkdwn has to be escaped. Without < there is no link, mention or
+// channel-wide alarm.
+func escape(s string) string {
+	s = strings.ReplaceAll(s, "&", "&amp;")
+	s = strings.ReplaceAll(s, "<", "&lt;")
+	return strings.ReplaceAll(s, ">", "&gt;")
+}
 
-func escape(s string) string { return entities.Replace(s) }
+// escapeCode does the same for code, in which a backquote cannot be escaped.
+func escapeCode(s string) string { return strings.ReplaceAll(escape(s), "`", "ˋ") }
 
 // fit escapes s, cut so that at most n bytes come out.
-func fit(s string, n int, escapes *strings.Replacer) string {
-	escaped := escapes.Replace(s)
-	for keep := len(s); len(escaped) > n; escaped = escapes.Replace(cut(s, keep)) {
-		keep -= max((len(escaped)-n)/len("&amp;"), 1)
+func fit(s string, n int, escaped func(string) string) string {
+	text := escaped(s)
+	for keep := len(s); len(text) > n; text = escaped(cut(s, keep)) {
+		keep -= max((len(text)-n)/len("&amp;"), 1)
 	}
-	return escaped
+	return text
 }
 
 // code sets s off as code of at most n bytes.
-func code(s string, n int) string { return "`" + fit(s, n-2, codeChars) + "`" }
+func code(s string, n int) string { return "`" + fit(s, n-2, escapeCode) + "`" }
 
 // codeBlock escapes what goes between three backquotes, cut to whole lines of at most n bytes in all.
 func codeBlock(s string, n int) string {
-	s = codeChars.Replace(s)
+	s = escapeCode(s)
 	if len(s) <= n {
 		return s
 	}
