@@ -159,5 +159,6 @@ func TestBadSink(t *testing.T) {
 			return s
 		},
 		Secret: "s3cr3t",
+		Memory: true,
 	})
 }
