@@ -47,15 +47,15 @@ func (printer) Publish(_ context.Context, topic, message string) error {
 	return nil
 }
 
-// A sink of your own takes any SDK client, with credentials from a profile, from SSO or from another
-// role, which [SNS] does not read:
+// A sink of your own takes any SDK client, with credentials from a profile, from SSO or from
+// another role, which [SNS] does not read:
 //
 //	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile("security"))
-//	…
-//	guard.Load(&guard.Options{Notifiers: []notify.Notifier{&Topic{Client: sns.NewFromConfig(cfg), ARN: arn}}})
+//	topic := &Topic{Client: sns.NewFromConfig(cfg), ARN: arn}
+//	g, err := guard.Load(&guard.Options{Notifiers: []notify.Notifier{topic}})
 //
-// Do not give that client the option of [guard.Guard.AWS]: then each alert would be a call that the
-// guard judges. notifytest.Test and notifytest.TestHTTP check a sink.
+// Do not give that client the option of [guard.Guard.AWS]: the guard would judge each of its
+// alerts. The package notifytest checks sinks.
 func ExampleNotifier() {
 	var sink notify.Notifier = &Topic{Client: printer{}, ARN: "arn:aws:sns:eu-west-1:111122223333:alerts"}
 	fmt.Println(sink.Notify(context.Background(), notifytest.Alerts(1)))

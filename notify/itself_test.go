@@ -22,8 +22,8 @@ func (refuseAll) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("judged by the guard")
 }
 
-// What a guard delivers is touched by no guard and by nothing that the function does to the process's defaults; what other code
-// has a sink send is judged as any call.
+// Deliveries of a guard are not judged, and what the function does to the process's defaults does
+// not affect them. What other code has a sink send is judged like any call.
 func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
 	received := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { received++; yes(w, r) }))

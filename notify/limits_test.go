@@ -90,7 +90,7 @@ func TestALogLineIsOneWriteBelow32KB(t *testing.T) {
 	assert.True(t, json.Valid(w[0]))
 }
 
-// Who chooses a URL or the names of resources cannot push the verdict and the rule out of a message.
+// However long a URL or the names of resources are, a message shows the verdict and the rule.
 func TestLongTextTakesNoRoomFromOtherFacts(t *testing.T) {
 	a := examples["seen_http"][0]
 	a.Call.URL = "https://h.example/" + strings.Repeat("&/", 1000)

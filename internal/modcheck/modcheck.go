@@ -25,9 +25,10 @@ const (
 //go:embed table.txt
 var table string
 
-// Warning returns a line that names the AWS clients of a build that do not work with its core, with
-// the command that updates them, or "" if there are none. info is that of [debug.ReadBuildInfo] or of
-// debug/buildinfo; it may be nil. A version that is not a release is not judged.
+// Warning returns a line that names the AWS clients of a build that do not work with its core, and
+// the command that updates them. It returns "" if all of them work. info comes from
+// [debug.ReadBuildInfo] or debug/buildinfo; it may be nil. A version that is not a release is not
+// judged.
 func Warning(info *debug.BuildInfo) string {
 	if info == nil {
 		return ""
@@ -66,8 +67,9 @@ func broken(service, version string) bool {
 	return ok && !newer
 }
 
-// before reports whether version a comes before b, or, if orEqual, is the same. Its second result is
-// false unless both are versions of three numbers; a "v" before b and what follows "+" are ignored.
+// before reports whether version a comes before b, or, if orEqual, is the same. Its second result
+// is false unless both consist of three numbers. A "v" at the start and what follows "+" are
+// ignored.
 func before(a, b string, orEqual bool) (result, ok bool) {
 	x, okX := parse(a)
 	y, okY := parse(b)

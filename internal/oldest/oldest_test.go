@@ -106,7 +106,8 @@ func TestEveryReleaseOfAWSLambdaGo(t *testing.T) {
 	}
 }
 
-// Clients from before 2023-11-15 fail with the core that Outguard requires, and the warning says so.
+// Clients from before 2023-11-15 fail with the core that Outguard requires, and the warning says
+// so.
 func TestClientsThatAreTooOld(t *testing.T) {
 	binary := build(t, "-require=github.com/aws/aws-sdk-go-v2/service/sqs@v1.24.5")
 	_, failure := run(t, binary, "/good")

@@ -22,13 +22,13 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// HTTP says what TestHTTP has to know of a sink that delivers by HTTP.
+// HTTP describes a sink that delivers by HTTP to TestHTTP.
 type HTTP struct {
 	New    func(t *testing.T, url string) notify.Notifier // a fresh sink that delivers to the server at url
-	OK     http.HandlerFunc                               // how the place says yes; nil: status 200 and no body
+	OK     http.HandlerFunc                               // the response of a success; nil: status 200, no body
 	Check  func(t *testing.T, r *http.Request, body []byte)
-	Secret string // what must be in no error
-	// Body reports that the sink has to read the answer's body to know whether it was a yes.
+	Secret string // a text that no error may hold
+	// Body reports that the sink must read the response's body to know whether it is a success.
 	Body bool
 	// Memory reports that the sink sends through http.DefaultTransport, as [http.Client] does by
 	// default. Cases that wait then run by the clock of testing/synctest over connections in memory,
@@ -42,8 +42,8 @@ type HTTP struct {
 // MaxBody is what a request's body may have at most.
 const MaxBody = 256 << 10
 
-// TestHTTP runs Test, and then checks the sink against servers that refuse, fail, hang, reset, redirect, answer slowly, without end
-// or half.
+// TestHTTP runs Test, and then checks the sink against servers that refuse, fail, hang, reset or
+// redirect, and against responses that are slow, endless or cut.
 func TestHTTP(t *testing.T, h HTTP) {
 	if h.OK == nil {
 		h.OK = func(http.ResponseWriter, *http.Request) {}
@@ -126,7 +126,7 @@ func (h HTTP) listen(t *testing.T) net.Listener {
 	return l
 }
 
-// patience is how long a case may take before it fails. None of a sink that keeps the rules takes half of it.
+// patience is how long a case may take. A sink that keeps the rules takes less than half of it.
 const patience = 10 * time.Second
 
 type outcome struct {
@@ -247,7 +247,7 @@ func closeIdle(n notify.Notifier) {
 	}
 }
 
-// echo is what the servers say that must not be repeated.
+// echo is in the servers' responses; errors must not repeat it.
 const echo = "said-by-the-server"
 
 func always(f http.HandlerFunc) func(HTTP, int) http.HandlerFunc {
@@ -337,8 +337,8 @@ func drip(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// cutAtEveryByte lets the server close the connection after each number of bytes of its yes. The sink must not hang, and once
-// the server answers whole, the alert has arrived.
+// cutAtEveryByte cuts the response of a success after each number of bytes. The sink must not hang,
+// and when the server responds in full, the alert has arrived.
 func (h HTTP) cutAtEveryByte(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	var answer bytes.Buffer
@@ -394,7 +394,7 @@ func (h HTTP) cutAtEveryByte(t *testing.T) {
 
 var numbered = regexp.MustCompile(`host-([0-9]+)\.example`)
 
-// number returns the n of the Alert(n) that a body tells.
+// number returns the n of the Alert(n) that a body holds.
 func number(t *testing.T, body []byte) int {
 	m := numbered.FindSubmatch(body)
 	if m == nil {

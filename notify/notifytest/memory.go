@@ -11,8 +11,8 @@ import (
 	"testing/synctest"
 )
 
-// A network connects http.DefaultTransport to servers in memory, for one bubble of testing/synctest.
-// Real connections would keep its clock from moving.
+// A network connects http.DefaultTransport to servers in memory, for a bubble of testing/synctest.
+// With real connections, the bubble's clock would not move.
 type network struct {
 	mu      sync.Mutex
 	servers map[string]*listener
