@@ -4,8 +4,11 @@
 // test of a sink calls one of them and needs little else:
 //
 //	notifytest.TestHTTP(t, notifytest.HTTP{
-//		New:    func(t *testing.T, url string) notify.Notifier { return &notify.Webhook{URL: url, Secret: "s3cr3t"} },
+//		New: func(t *testing.T, url string) notify.Notifier {
+//			return &notify.Webhook{URL: url, Secret: "s3cr3t"}
+//		},
 //		Secret: "s3cr3t",
+//		Memory: true,
 //	})
 package notifytest
 
