@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"internal/awscall", "internal/judged"},
 	{
 		"internal/awskey", "internal/awsname", "internal/awsops", "internal/awsops/names", "internal/canon",
-		"internal/learned", "internal/mask", "internal/match", "internal/private", "internal/report",
+		"internal/learned", "internal/mask", "internal/match", "internal/modcheck", "internal/private", "internal/procenv", "internal/report",
 	},
 	{"internal/corpustest", "internal/lambdatest"},
 }
