@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"internal/awscall", "internal/hooks", "internal/judged"},
 	{
 		"internal/awskey", "internal/awsname", "internal/awsops", "internal/awsops/names", "internal/canon",
-		"internal/built", "internal/learned", "internal/mask", "internal/match", "internal/private", "internal/procenv", "internal/report", "internal/toolexec",
+		"internal/built", "internal/modcheck", "internal/learned", "internal/mask", "internal/match", "internal/private", "internal/procenv", "internal/report", "internal/toolexec",
 	},
 	{"internal/corpustest", "internal/lambdatest"},
 }

@@ -2,12 +2,13 @@ package notify
 
 import "time"
 
-// A Metric is a count of violations, written as a line of CloudWatch's embedded metric format: CloudWatch makes it the metric
-// Violations in the namespace Outguard, with the dimensions Function, Stage and Verdict, and an alarm on it needs no code.
+// A Metric is a count of violations, written as a line of CloudWatch's embedded metric format.
+// CloudWatch turns it into the metric Violations in the namespace Outguard, with the dimensions
+// Function, Stage and Verdict. An alarm on it needs no code.
 type Metric struct {
 	Time     time.Time
 	Function string
-	Stage    string // "": the dimension is left out
+	Stage    string // "" leaves the dimension out
 	Verdict  string
 	Count    int
 }

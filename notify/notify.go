@@ -1,6 +1,7 @@
-// Package notify holds the alert and the places it goes to.
+// Package notify defines the alert, and delivers alerts.
 //
-// An [Alert] is one violation; a [Notifier] delivers alerts: [Log], [Slack], [SNS].
+// An [Alert] is one violation. A [Notifier] delivers alerts to one place: [Log], [Slack], [SNS],
+// [EventBridge] or [Webhook], or a type of your own.
 package notify
 
 import (
@@ -11,10 +12,12 @@ import (
 	"time"
 )
 
-// A Notifier delivers alerts to one place. Notify returns when they have arrived or cannot; it keeps to ctx's deadline, may be
-// called by several goroutines at once, and its error never holds a secret. What did not arrive it says by a *[DeliveryError].
+// A Notifier delivers alerts to one place. Notify returns when they have arrived or cannot arrive.
+// It keeps to ctx's deadline and may be called by several goroutines at once. Its error never holds
+// a secret; a *[DeliveryError] reports which alerts did not arrive.
 //
-// A guard calls it off the handler's goroutine, with at most [MaxBatch] alerts at a time, each already as [Alert.Clean] makes it.
+// A guard calls Notify outside the handler's goroutine, with at most [MaxBatch] alerts at a time,
+// each of them clean; see [Alert.Clean].
 type Notifier interface {
 	Notify(ctx context.Context, alerts []Alert) error
 }
@@ -22,11 +25,11 @@ type Notifier interface {
 // MaxBatch is the largest number of alerts that a guard hands to a Notifier at a time.
 const MaxBatch = 100
 
-// Schema is the version of Alert's JSON form. Fields may be added to a version, never changed or taken away;
-// alert.schema.json at the root of the module describes it.
+// Schema is the version of Alert's JSON form, which alert.schema.json in the root of the module
+// describes. A version may get new fields. Its fields are never changed or removed.
 const Schema = "outguard.alert/v1"
 
-// An Alert is one violation, or the sum of several equal ones.
+// An Alert is one violation, or the sum of equal violations.
 type Alert struct {
 	Schema      string    `json:"schema"`
 	Time        time.Time `json:"time"`
@@ -54,7 +57,8 @@ type Alert struct {
 	Since       time.Time `json:"since,omitzero"`   // set on a sum: it counts the repeats after Since, up to Time
 }
 
-// Call is what was tried: no query, no body, no header, no credentials, and what looks like a token is masked.
+// Call is the call that broke the policy. It has no query, body, header or credentials, and text
+// that looks like a token is masked.
 type Call struct {
 	Kind      string   `json:"kind"`             // "http", "aws", "net" or "policy" (the policy itself is broken)
 	Method    string   `json:"method,omitempty"` // http
@@ -69,7 +73,8 @@ type Call struct {
 	Presigned bool     `json:"presigned,omitempty"`
 }
 
-// String says what was tried, in a few words: "POST https://evil.example/x", "sqs:ReceiveMessage queue/orders".
+// String describes the call in a few words: "POST https://evil.example/x",
+// "sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:orders".
 func (c Call) String() string {
 	switch {
 	case c.Service != "" || c.Operation != "":
@@ -92,7 +97,7 @@ func (c Call) String() string {
 	return "any call"
 }
 
-// IsSum reports whether a counts repeats of a violation that was told before.
+// IsSum reports whether a counts repeats of a violation that was reported before.
 func (a Alert) IsSum() bool { return !a.Since.IsZero() }
 
 // Identity calls field with each text that makes two violations the same: function, stage, verdict,
@@ -118,7 +123,8 @@ func (a Alert) fingerprint() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// CallerPackage returns the package of an Alert's Caller: "example.com/app/pay" of "example.com/app/pay.(*C).Charge pay.go:12".
+// CallerPackage returns the package of an Alert's Caller: "example.com/app/pay" for
+// "example.com/app/pay.(*C).Charge pay.go:12".
 func CallerPackage(caller string) string {
 	name, _, _ := strings.Cut(caller, " ")
 	slash := strings.LastIndexByte(name, '/') + 1

@@ -24,6 +24,7 @@ func TestSlackWebhookConforms(t *testing.T) {
 		},
 		OK:     func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") },
 		Secret: "s3cr3tPath",
+		Memory: true,
 	})
 }
 
@@ -43,6 +44,7 @@ func TestSlackTokenConforms(t *testing.T) {
 			assert.Equal(t, "#alerts", m.Channel)
 		},
 		Secret: "s3cr3t",
+		Memory: true,
 		Body:   true,
 	})
 }
@@ -53,6 +55,7 @@ func TestWebhookConforms(t *testing.T) {
 			return &notify.Webhook{URL: url + "/s3cr3tPath", Secret: "s3cr3t"}
 		},
 		Secret: "s3cr3t",
+		Memory: true,
 	})
 }
 
@@ -74,6 +77,7 @@ func TestSNSConforms(t *testing.T) {
 				},
 				OK:     snsOK,
 				Secret: "s3cr3t",
+				Memory: true,
 				Body:   true,
 			})
 		})
@@ -111,6 +115,7 @@ func TestEventBridgeConforms(t *testing.T) {
 			assert.Contains(t, r.Header.Get("Authorization"), "/eu-west-1/events/aws4_request")
 		},
 		Secret: "s3cr3t",
+		Memory: true,
 		Body:   true,
 	})
 }
