@@ -74,19 +74,18 @@ func validate(out io.Writer, name string, at *place) (faults int, err error) {
 		return 0, err
 	}
 	file, err := policy.ParseFile(name, data)
-	if err != nil {
-		return printFaults(out, err), nil
+	faults = printFaults(out, err)
+	if file == nil {
+		return faults, nil
 	}
-	if err := file.CheckFeeds(os.DirFS(filepath.Dir(name))); err != nil {
-		return printFaults(out, err), nil
-	}
-	warnings := append(file.Warnings(), file.CheckOperations(knownOperation)...)
-	if at.function != "" {
-		p, err := file.For(at.env(name))
-		if err != nil {
-			return printFaults(out, err), nil
-		}
-		for _, w := range p.Warnings() {
+	warnings, err := file.CheckFeeds(os.DirFS(filepath.Dir(name)))
+	faults += printFaults(out, err)
+	warnings = append(warnings, file.Warnings()...)
+	warnings = append(warnings, file.CheckOperations(knownOperation)...)
+	if at.function != "" && faults == 0 {
+		own, err := file.WarningsFor(at.env(name))
+		faults += printFaults(out, err)
+		for _, w := range own {
 			if !slices.Contains(warnings, w) {
 				warnings = append(warnings, w)
 			}
@@ -95,11 +94,14 @@ func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	for _, w := range warnings {
 		fmt.Fprintln(out, w)
 	}
-	return len(warnings), nil
+	return faults + len(warnings), nil
 }
 
 // printFaults prints every error; policy.Errors prints no more than fit into a log line.
 func printFaults(out io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
 	var all policy.Errors
 	if !errors.As(err, &all) {
 		fmt.Fprintln(out, err)
