@@ -60,6 +60,7 @@ type startLine struct {
 	Rules     int               `json:"rules"`
 	Policies  []startPolicy     `json:"policies"`
 	Layers    map[string]string `json:"layers"` // "http", "aws", "context", "names", "build": "on" or "off"
+	Targets   []string          `json:"targets,omitempty"` // of notify:, as written; those skipped are in Warnings
 	Warnings  []string          `json:"warnings,omitempty"`
 	Error     string            `json:"error,omitempty"`
 }
@@ -94,6 +95,9 @@ func (g *Guard) logStart() {
 			line.Rules += info.Rules
 		}
 		line.Mode = strictest.String()
+		for _, t := range g.policy.Targets() {
+			line.Targets = append(line.Targets, t.Entry)
+		}
 		for _, w := range g.policy.Warnings() {
 			line.Warnings = append(line.Warnings, w.String())
 		}

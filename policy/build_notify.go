@@ -16,7 +16,7 @@ import (
 // because it must not take a function down. An entry without a destination is left out.
 func (c *compiler) targets() (out []Target) {
 	for _, t := range c.file.tree.Targets {
-		made := Target{Line: t.Line, Channel: c.optional(t.Channel), Secret: c.optional(t.Secret)}
+		made := Target{Line: t.Line, Entry: entryName(t.Kind, t.Dest.Value), Channel: c.optional(t.Channel), Secret: c.optional(t.Secret)}
 		for _, f := range t.Functions {
 			made.Functions = append(made.Functions, c.optional(f))
 		}
@@ -50,6 +50,28 @@ func (c *compiler) targets() (out []Target) {
 		out = append(out, made)
 	}
 	return out
+}
+
+// entryName returns a destination as written, for people: with its variables or the ARN of a topic, and
+// without a URL or a token, which can be secrets.
+func entryName(kind, written string) string {
+	if kind == "sns" || kind == "eventbridge" || strings.HasPrefix(written, "secretsmanager:") || strings.HasPrefix(written, "ssm:") {
+		return kind + ": " + report.Short(written)
+	}
+	var names []string
+	for rest := written; ; {
+		_, after, ok := strings.Cut(rest, "${")
+		if !ok {
+			break
+		}
+		name, next, _ := strings.Cut(after, "}")
+		name, _, _ = strings.Cut(name, ":-")
+		names, rest = append(names, "${"+name+"}"), next
+	}
+	if names == nil {
+		return kind
+	}
+	return kind + ": " + strings.Join(names, " ")
 }
 
 // destination expands the destination of an entry. ok is false if it is empty: a variable is not set,

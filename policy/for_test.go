@@ -211,12 +211,12 @@ notify:
 	p, err := Parse("p", []byte(src), vars(env("checkout"), "SECRET", "s3cret"))
 	require.NoError(t, err)
 	assert.Equal(t, []Target{
-		{SNS: "arn:aws:sns:eu-west-1:111122223333:alerts", Verdicts: []Verdict{Block, Alert}, Line: 3},
-		{Slack: "xoxb-1", Channel: "C1", Line: 6},
-		{Slack: "ssm:/slack", Functions: []string{"other", "check*"}, Line: 11},
-		{EventBridge: "default", Line: 13},
-		{Webhook: "https://a.com/x?y=*", Secret: "s3cret", Line: 14},
-		{Webhook: "https://b.com", Line: 17},
+		{SNS: "arn:aws:sns:eu-west-1:111122223333:alerts", Verdicts: []Verdict{Block, Alert}, Line: 3, Entry: "sns: arn:aws:sns:${region}:${account}:alerts"},
+		{Slack: "xoxb-1", Channel: "C1", Line: 6, Entry: "slack"},
+		{Slack: "ssm:/slack", Functions: []string{"other", "check*"}, Line: 11, Entry: "slack: ssm:/slack"},
+		{EventBridge: "default", Line: 13, Entry: "eventbridge: ${BUS:-default}"},
+		{Webhook: "https://a.com/x?y=*", Secret: "s3cret", Line: 14, Entry: "webhook"},
+		{Webhook: "https://b.com", Line: 17, Entry: "webhook"},
 	}, p.Targets())
 	var warnings []string
 	for _, w := range p.Warnings() {
