@@ -63,7 +63,8 @@ type startLine struct {
 	Mode      string            `json:"mode"` // strictest on_violation: "log", "alert", "block"; without a policy "refuse"
 	Rules     int               `json:"rules"`
 	Policies  []startPolicy     `json:"policies"`
-	Layers    map[string]string `json:"layers"` // "http", "aws", "context", "names", "build": "on" or "off"
+	Layers    map[string]string `json:"layers"`            // "http", "aws", "context", "names", "build": "on" or "off"
+	Targets   []string          `json:"targets,omitempty"` // of notify:, as written; those skipped are in Warnings
 	Warnings  []string          `json:"warnings,omitempty"`
 	Error     string            `json:"error,omitempty"`
 }
@@ -98,6 +99,9 @@ func (g *Guard) logStart() {
 			line.Rules += info.Rules
 		}
 		line.Mode = strictest.String()
+		for _, t := range g.policy.Targets() {
+			line.Targets = append(line.Targets, t.Entry)
+		}
 		for _, w := range g.policy.Warnings() {
 			line.Warnings = append(line.Warnings, w.String())
 		}

@@ -44,6 +44,11 @@ func (s *Slack) postWebhook(ctx context.Context, m message) error {
 	if err != nil {
 		return err
 	}
+	return s.postTo(ctx, address, m)
+}
+
+// postTo posts a message to the URL of an incoming webhook.
+func (s *Slack) postTo(ctx context.Context, address string, m message) error {
 	if err := checkURL(address); err != nil {
 		return fmt.Errorf("the webhook's URL is wrong: %w", err)
 	}
@@ -59,6 +64,9 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 	token, err := s.link.open(s.Env).secrets.get(ctx, s.Token)
 	if err != nil {
 		return err
+	}
+	if strings.HasPrefix(token, "https://") {
+		return s.postTo(ctx, token, m) // a webhook has its own channel, and its URL must not be sent elsewhere
 	}
 	if strings.ContainsAny(token, " \r\n") {
 		return errors.New("the token is wrong: it has blanks")

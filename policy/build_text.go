@@ -10,7 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// text expands t. It returns false, and reports why, when that cannot be done. What is inserted must not widen a pattern.
+// text expands t. It returns false, and reports why, if that cannot be done. What is inserted must not
+// widen a pattern.
 func (c *compiler) text(t syntax.Text) (string, bool) {
 	if !strings.Contains(t.Value, "${") {
 		return t.Value, true
@@ -36,7 +37,8 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 	return "", false
 }
 
-// word expands t, which must be one of a few words; "" when it is not, or not known.
+// word expands t, which must be one of a few words. It is "" for any other text, and if a variable has
+// no value.
 func (c *compiler) word(t syntax.Text, what string, words []string) string {
 	s, ok := c.text(t)
 	switch {
@@ -49,7 +51,8 @@ func (c *compiler) word(t syntax.Text, what string, words []string) string {
 	return s
 }
 
-// day expands t, which must be a day; false when it is not, or not known.
+// day expands t, which must be a day. It returns false for any other text, and if a variable has no
+// value.
 func (c *compiler) day(t syntax.Text) (time.Time, bool) {
 	s, ok := c.text(t)
 	if !ok || t.Value == "" {
@@ -62,25 +65,11 @@ func (c *compiler) day(t syntax.Text) (time.Time, bool) {
 	return day, err == nil
 }
 
-// free expands text that people read, and that no pattern is made of.
-func (c *compiler) free(t syntax.Text) (string, bool) {
+// prose expands a text that people read, and that is not matched: it may hold wildcards.
+func (c *compiler) prose(t syntax.Text) (string, bool) {
 	e, p := expand(t.Value, c.env.lookup())
 	if p == nil && len(e.missing) == 0 {
 		return e.text, true
 	}
 	return c.text(t)
-}
-
-// texts expands a list.
-func (c *compiler) texts(list []syntax.Text) ([]string, bool) {
-	if list == nil {
-		return nil, true
-	}
-	out, all := make([]string, 0, len(list)), true
-	for _, t := range list {
-		s, ok := c.text(t)
-		all = all && ok
-		out = append(out, s)
-	}
-	return out, all
 }

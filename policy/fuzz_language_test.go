@@ -86,7 +86,8 @@ func checkErrors(t *testing.T, src string, err error) {
 func checkNormalForm(t *testing.T, f *File, p *Policy, e Env) {
 	t.Helper()
 	c := &compiler{Reporter: &report.Reporter{File: "p"}, file: f, env: e}
-	set, rules := c.compile()
+	set, all := c.compile()
+	rules := rulesOf(all)
 	require.Empty(t, c.Errors)
 	normal := normalPolicy(set, rules)
 	q, err := Parse("p", []byte(normal), Env{Function: e.Function, Region: e.Region, Account: e.Account, Now: e.Now})
@@ -129,14 +130,11 @@ func writeRule(b *strings.Builder, r *rule.Rule) {
 	for _, list := range []struct {
 		key   string
 		texts []string
-	}{{"except", textsOf(r.Except, nil, nil)}, {"methods", r.Methods}, {"resources", r.Resources}, {"regions", r.Regions}, {"accounts", r.Accounts}} {
+	}{{"except", textsOf(r.Except, nil, nil)}, {"methods", r.Methods}, {"access", r.Access}, {"resources", r.Resources}, {"regions", r.Regions}, {"accounts", r.Accounts}} {
 		if list.texts != nil {
 			fmt.Fprintf(b, ", %s: ", list.key)
 			writeTexts(b, list.texts)
 		}
-	}
-	if r.Access != "" {
-		fmt.Fprintf(b, ", access: %s", r.Access)
 	}
 	if r.Mode == pattern.Wide {
 		fmt.Fprintf(b, ", on_violation: %s", Verdict(r.Outcome))

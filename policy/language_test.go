@@ -66,6 +66,9 @@ func languageCases() []languageCase {
 
 		// Rules.
 		ok(white("{http: [a.com, b.com], id: shop, reason: because, except: b.com, methods: [GET, POST], until: 2027-01-31}")),
+		ok(white("{aws: s3:*, access: [list, tagging]}")),
+		badWhite("{aws: s3:*, access: [list, tag]}", `2:30: access: "tag" is unknown; use list, read, write, tagging or permissions`),
+		badBlack("{aws: s3:*, access: []}", `2:23: access: is an empty list; name at least one, or delete the key`),
 		ok(white("{aws: s3:GetObject, access: read, resources: receipts/*, regions: eu-west-1, accounts: [self, '222233334444']}")),
 		ok(black("{http: a.com, on_violation: block}")),
 		ok(white("{http: any, reason: it is a crawler}")),
@@ -134,13 +137,13 @@ func languageCases() []languageCase {
 		// ip:
 		ok(black("{ip: [loopback, private, Link-Local, public, 10.0.0.1, '::1', '[::1]', 10.0.0.0/8, 'fd00::/8']}")),
 		badBlack("{ip: any}", `2:8: ip: "any" is not an address; write http: any or net: any, or both ranges: ["0.0.0.0/0", "::/0"]`),
-		badBlack("{ip: 10.0.0.1:80}", `2:8: ip: "10.0.0.1:80" is not an address; leave out the port, or write net: 10.0.0.1:80`),
+		badWhite("{ip: 10.0.0.1:80}", `2:8: ip: "10.0.0.1:80" can never match: it is an address with a port; write net: 10.0.0.1:80`),
 		badBlack("{ip: 10.0.0.1/33}", `2:8: ip: "10.0.0.1/33" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`),
 		badBlack("{ip: 127.1}", `2:8: ip: "127.1" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`),
 		badBlack("{ip: publik}", `2:8: ip: "publik" is not an address; did you mean "public"?`),
 		badBlack("{ip: 'fe80::1%eth0'}", `2:8: ip: "fe80::1%eth0" has a zone; leave out the % and what follows`),
-		badBlack("{ip: example.com}", `2:8: ip: "example.com" is not an address; hosts are matched by http: or net:`),
-		badBlack("{ip: 'https://10.0.0.1'}", `2:8: ip: "https://10.0.0.1" is not an address; write http: https://10.0.0.1`),
+		badWhite("{ip: example.com}", `2:8: ip: "example.com" can never match: it is a host; write http: example.com`),
+		badWhite("{ip: 'https://10.0.0.1'}", `2:8: ip: "https://10.0.0.1" can never match: it is a URL; write http: https://10.0.0.1`),
 
 		// Stages and actions.
 		ok("stage: prod\non_violation: {prod: block, '*': alert}"),
@@ -162,6 +165,7 @@ func languageCases() []languageCase {
 		// Functions.
 		ok("functions: {checkout: {whitelist: []}, 'report-*': {on_violation: log}}"),
 		ok("functions: {'*': {}}"),
+		ok("owner: platform\nfunctions: {checkout: {owner: payments, whitelist: []}}"),
 		bad("functions:", `1:11: functions: is empty; write its keys, {} for none, or delete it`),
 		bad("functions: {}", `1:12: functions: is empty; name a function, write "*": {} for all, or delete it`),
 		bad("functions: {checkout: }", `1:23: function "checkout" is empty; write its keys, {} for none, or delete it`),

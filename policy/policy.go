@@ -44,6 +44,7 @@ type Target struct {
 	Verdicts    []Verdict
 	Functions   []string // globs; nil: all
 	Line        int
+	Entry       string // the destination as written, without what can be a secret: "slack: ${SLACK_WEBHOOK_URL}"
 }
 
 // A Policy is a policy file (or several, see Join) compiled for one function. It never changes, so any number of goroutines

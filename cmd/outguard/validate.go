@@ -56,15 +56,22 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 	},
 }
 
-// knownOperation tells a slip of the pen in an operation's name: policy does not link all of the names.
-func knownOperation(prefix, operation string) (fix string) {
-	if len(names.Of(prefix)) == 0 || names.Matches(prefix, operation) {
-		return "" // of a service without an SDK, nothing is known
+// wrongOperation finds a typo in the name of an operation, and actions of IAM that no call takes.
+// Package policy does not link all of the names.
+func wrongOperation(prefix, operation string) (problem, fix string) {
+	switch {
+	case len(names.Of(prefix)) == 0: // of a service without an SDK, nothing is known
+		return "", ""
+	case names.Untaken(prefix, operation):
+		return "is an action of IAM that no call of the SDK takes", "delete it, or name the operation that the function calls"
+	case names.Matches(prefix, operation):
+		return "", ""
 	}
+	problem = "is not a known operation or action"
 	if near := names.Nearest(prefix, operation); near != "" {
-		return fmt.Sprintf("did you mean %q?", prefix+":"+near)
+		return problem, fmt.Sprintf("did you mean %q?", prefix+":"+near)
 	}
-	return "use the SDK's or IAM's name of the operation; if it is newer than this command, leave it"
+	return problem, "use the SDK's or IAM's name of the operation; if it is newer than this command, leave it"
 }
 
 // validate prints a file's faults and returns how many there are. Its error is that of reading the file.
@@ -74,19 +81,18 @@ func validate(out io.Writer, name string, at *place) (faults int, err error) {
 		return 0, err
 	}
 	file, err := policy.ParseFile(name, data)
-	if err != nil {
-		return printFaults(out, err), nil
+	faults = printFaults(out, err)
+	if file == nil {
+		return faults, nil
 	}
-	if err := file.CheckFeeds(os.DirFS(filepath.Dir(name))); err != nil {
-		return printFaults(out, err), nil
-	}
-	warnings := append(file.Warnings(), file.CheckOperations(knownOperation)...)
-	if at.function != "" {
-		p, err := file.For(at.env(name))
-		if err != nil {
-			return printFaults(out, err), nil
-		}
-		for _, w := range p.Warnings() {
+	warnings, err := file.CheckFeeds(os.DirFS(filepath.Dir(name)))
+	faults += printFaults(out, err)
+	warnings = append(warnings, file.Warnings()...)
+	warnings = append(warnings, file.CheckOperations(wrongOperation)...)
+	if at.function != "" && faults == 0 {
+		own, err := file.WarningsFor(at.env(name))
+		faults += printFaults(out, err)
+		for _, w := range own {
 			if !slices.Contains(warnings, w) {
 				warnings = append(warnings, w)
 			}
@@ -95,11 +101,14 @@ func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	for _, w := range warnings {
 		fmt.Fprintln(out, w)
 	}
-	return len(warnings), nil
+	return faults + len(warnings), nil
 }
 
 // printFaults prints every error; policy.Errors prints no more than fit into a log line.
 func printFaults(out io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
 	var all policy.Errors
 	if !errors.As(err, &all) {
 		fmt.Fprintln(out, err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/awscall"
@@ -69,7 +70,7 @@ func allow(op *operation, t *awscall.Touch, own *awscall.Where) string {
 	short := (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) &&
 		t.Partition == own.Partition && t.Service == op.Service
 	if short {
-		_, certain := pattern.WrongResource([]pattern.AWS{{Service: op.Service}}, text)
+		_, certain := pattern.WrongResource([]pattern.AWS{{Service: op.Service}}, text, pattern.Narrow)
 		short = !certain
 	}
 	if !short {
@@ -105,25 +106,29 @@ func allowed(op *operation, t *awscall.Touch) string {
 	return "[" + strings.Join(names, ", ") + "]"
 }
 
-// literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower; a byte that is no text is any.
+// literal writes a name so that as a pattern it means itself. There is no escape for a *, and for what
+// a policy refuses: a ? for each byte is narrow.
 func literal(name string) string {
-	if utf8.ValidString(name) && !strings.ContainsAny(name, "*$") {
+	if utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '$' || odd(r) }) {
 		return name
 	}
 	var b strings.Builder
 	for len(name) > 0 {
 		c, size := utf8.DecodeRuneInString(name)
 		switch {
-		case c == '*', c == utf8.RuneError && size == 1:
-			b.WriteByte('?')
-		case strings.HasPrefix(name, "${"):
-			b.WriteString("$$")
+		case odd(c):
+			b.WriteString(strings.Repeat("?", size))
 		default:
 			b.WriteRune(c)
 		}
 		name = name[size:]
 	}
 	return b.String()
+}
+
+// odd reports whether a policy refuses a character in a resource, as a wildcard, a glob or a slip.
+func odd(c rune) bool {
+	return strings.ContainsRune("*{}[]\"'`", c) || unicode.IsControl(c) || unicode.IsSpace(c) && c != ' ' || c == utf8.RuneError
 }
 
 // yamlText quotes a text from outside, such as an object's key, that YAML would read as something else, or as more entries.

@@ -75,12 +75,25 @@ type Levels uint8
 
 func (l Levels) Has(level awsops.Level) bool { return l&(1<<level) != 0 }
 
-// accessOf returns the levels that an access: word of a rule stands for; "" is all of them. In a blacklist, write covers
-// tagging and permissions, which change things as well.
-func AccessLevels(word string, m Mode) (l Levels, ok bool) {
-	switch word {
-	case "":
+// AccessLevels returns the levels that the words of an access: stand for together; without words, all
+// of them. In a blacklist, write covers tagging and permissions, which change things as well. ok is
+// false for a word that is not a level.
+func AccessLevels(list []string, m Mode) (l Levels, ok bool) {
+	if list == nil {
 		return ^Levels(0), true
+	}
+	for _, word := range list {
+		one, ok := accessLevel(word, m)
+		if !ok {
+			return 0, false
+		}
+		l |= one
+	}
+	return l, true
+}
+
+func accessLevel(word string, m Mode) (l Levels, ok bool) {
+	switch word {
 	case "list":
 		return 1 << awsops.List, true
 	case "read":

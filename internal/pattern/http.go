@@ -77,6 +77,9 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	if p.Path, err = patternPath(text, path); err != nil {
 		return p, err
 	}
+	if p.Wide && p.Path == "/" {
+		p.Path = "" // a pasted URL ends so, and a blacklist reads it wide
+	}
 	p.text = normalForm(written, p.Host, p.Addr, port, p.Port, p.Path)
 	return p, nil
 }
@@ -207,6 +210,9 @@ func wildcardHost(key, host string) (name, what, fix string) {
 			continue
 		}
 		return "", fmt.Sprintf("the label %q has a wildcard beside characters that IDNA maps", report.Short(label)), "write the label in its xn-- form, or make it a * of its own"
+	}
+	if strings.Trim(host, "*.") == "" {
+		return "", "it names no domain", `name the domain, such as "*.example.com", or write ` + key + ": any"
 	}
 	if numeric {
 		return "", "a wildcard in an IP address", "write ip: with a CIDR, such as 10.0.0.0/16"

@@ -23,12 +23,8 @@ func SharedDomain(domain string) bool {
 	if slices.Contains(sharedDomains, domain) || awsname.Shared(domain) {
 		return true
 	}
-	first, rest, _ := strings.Cut(domain, ".")
-	switch first { // *.co.uk, *.com.au
-	case "co", "com", "net", "org", "gov", "edu", "ac":
-		return len(rest) == 2
-	}
-	return false
+	first, country, _ := strings.Cut(domain, ".")
+	return secondLevelDomain(first, country) // *.co.uk, *.com.au
 }
 
 // SignedOnly returns the service whose API endpoint a host is, when that API takes no unsigned requests; "" otherwise.

@@ -41,6 +41,16 @@ var kinds = [...]KindRow{
 	}},
 }
 
+// row returns the row of a kind; nil for the invalid kind.
+func (k Kind) row() *KindRow {
+	for i := range kinds {
+		if kinds[i].Kind == k {
+			return &kinds[i]
+		}
+	}
+	return nil
+}
+
 // kindKeys returns the keys of all kinds, in the order of the table.
 func KindKeys() (keys []string) {
 	for i := range kinds {

@@ -19,7 +19,7 @@ type Rule struct {
 	Except  []pattern.Pattern // calls that the rule does not hold for, although subject matches
 
 	Methods   []string // http: nil is any
-	Access    string   // aws: "", "list", "read", "write", "tagging", "permissions"
+	Access    []string // aws: of "list", "read", "write", "tagging", "permissions"; nil is any
 	Resources []string // aws: ARN globs, or what follows the fifth colon; nil: none named
 	Regions   []string // aws
 	Accounts  []string // aws: ids, "self"

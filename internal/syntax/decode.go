@@ -30,7 +30,7 @@ func FileKeys() []string {
 }
 
 func SectionKeys() []string {
-	return []string{"on_violation", "on_unguarded", "block_fails", "strict_operations", "whitelist", "blacklist"}
+	return []string{"owner", "on_violation", "on_unguarded", "block_fails", "strict_operations", "whitelist", "blacklist"}
 }
 
 func StageKeys() []string { return []string{"accounts"} }

@@ -34,8 +34,6 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 			if t, ok := d.scalar(v, "version:"); ok && t.Value != "1" {
 				d.Fail(at(v), fmt.Sprintf("version %q is unknown", report.Short(t.Value)), "write version: 1, or use a newer Outguard")
 			}
-		case "owner":
-			f.Owner, _ = d.scalar(v, "owner:")
 		case "stage":
 			d.stage(v, f)
 		case "notify":
@@ -152,6 +150,8 @@ func (d *decoder) functionGlob(t Text) {
 
 func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
 	switch key {
+	case "owner":
+		s.Owner, _ = d.scalar(v, "owner:")
 	case "on_violation":
 		s.OnViolation = d.action(v, "on_violation:")
 	case "on_unguarded":
@@ -164,6 +164,7 @@ func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
 		s.HasWhite = true
 		s.White = d.rules(v, pattern.Narrow)
 	case "blacklist":
+		s.HasBlack = true
 		s.Black = d.rules(v, pattern.Wide)
 	}
 }

@@ -23,6 +23,7 @@ func parseYAML(r *report.Reporter, data []byte) *yaml.Node {
 	if !readable(r, data) {
 		return nil
 	}
+	data = blankDirective(data)
 	root, err := parseDocument(r, data)
 	if err == nil {
 		return root
@@ -38,6 +39,27 @@ func parseYAML(r *report.Reporter, data []byte) *yaml.Node {
 		r.Fail(syntaxError([]byte(mended), err))
 	}
 	return root
+}
+
+// blankDirective replaces a %YAML directive of version 1.1 or 1.2 by blanks. The parser refuses 1.2,
+// and reads what a policy is made of in the same way.
+func blankDirective(data []byte) []byte {
+	text := bytes.TrimPrefix(data, []byte("\ufeff"))
+	for line := range bytes.Lines(text) {
+		word, version, _ := strings.Cut(strings.TrimRight(string(line), " \t\r\n"), " ")
+		if version, _, _ = strings.Cut(strings.TrimSpace(version), " "); word == "%YAML" && (version == "1.1" || version == "1.2") {
+			start := bytes.Index(data, line)
+			out := bytes.Clone(data)
+			for i := range bytes.TrimRight(line, "\r\n") {
+				out[start+i] = ' '
+			}
+			return out
+		}
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 && trimmed[0] != '#' {
+			break
+		}
+	}
+	return data
 }
 
 // readable reports what cannot be the text of a policy.

@@ -11,8 +11,7 @@ import (
 
 // tree is a policy file as written: every text with its place, no variable expanded. It never changes.
 type File struct {
-	Name        string // of the file, in messages
-	Owner       Text
+	Name        string      // of the file, in messages
 	Stage       Text        // stage: as one word; "" for none and for accounts
 	Accounts    []StageWord // stage: accounts:
 	StageAt     report.Place
@@ -36,7 +35,9 @@ type Section struct {
 	OnUnguarded *Action
 	BlockFails  Text  // "call", "invocation" or ""
 	Strict      *bool // strict_operations
-	HasWhite    bool  // there is a whitelist key
+	Owner       Text
+	HasWhite    bool // there is a whitelist key
+	HasBlack    bool // there is a blacklist key
 	White       []Draft
 	Black       []Draft
 	Warnings    []report.Fault // about the section's own text
@@ -66,7 +67,7 @@ type Draft struct {
 	OnViolation *Action
 
 	Methods   []Text
-	Access    Text
+	Access    []Text
 	Resources []Text
 	Regions   []Text
 	Accounts  []Text
