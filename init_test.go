@@ -19,12 +19,13 @@ import (
 // makes none, and its tables are data of the binary: a regexp, a map, a replacer or a client is made
 // when it is first used.
 var maxInit = map[string]int{
-	"guard":             4,
+	"guard":             9,
 	"httpguard":         0,
 	"internal/alerting": 7,
 	"internal/canon":    3,
 	"internal/judged":   6,
 	"internal/mask":     33,
+	"netguard":          3,
 }
 
 var initLine = regexp.MustCompile(`(?m)^init ` + module + `/(\S+) @.*, (\S+) ms clock, \d+ bytes, (\d+) allocs$`)
