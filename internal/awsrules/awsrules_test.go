@@ -162,7 +162,7 @@ func TestJudgeUnsigned(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
-	access := func(r rule.Rule, word string) rule.Rule { r.Access = word; return r }
+	access := func(r rule.Rule, word string) rule.Rule { r.Access = []string{word}; return r }
 	outcome := func(r rule.Rule, o rule.Outcome) rule.Rule { r.Outcome = o; return r }
 	also := func(r rule.Rule, subject string) rule.Rule {
 		p, err := pattern.ParseAWS(subject, r.Mode)
@@ -279,7 +279,7 @@ func TestRuleForWithConditions(t *testing.T) {
 	require.NoError(t, err)
 	for name, r := range map[string]rule.Rule{
 		"except":    {Except: []pattern.Pattern{&except}},
-		"access":    {Access: "read"},
+		"access":    {Access: []string{"read"}},
 		"resources": {Resources: []string{"orders"}},
 		"regions":   {Regions: []string{"eu-west-1"}},
 		"accounts":  {Accounts: []string{"self"}},
