@@ -63,6 +63,7 @@ type startLine struct {
 	Mode      string            `json:"mode"` // strictest on_violation: "log", "alert", "block"; without a policy "refuse"
 	Rules     int               `json:"rules"`
 	Policies  []startPolicy     `json:"policies"`
+	Exempt    []string          `json:"exempt,omitempty"`  // what passes unjudged: X-Ray, credentials, proxies
 	Layers    map[string]string `json:"layers"`            // "http", "aws", "context", "names", "build": "on" or "off"
 	Targets   []string          `json:"targets,omitempty"` // of notify:, as written; those skipped are in Warnings
 	Warnings  []string          `json:"warnings,omitempty"`
@@ -97,6 +98,7 @@ func (g *Guard) logStart() {
 		for _, info := range g.policy.Info() {
 			strictest = min(strictest, info.OnViolation)
 			line.Rules += info.Rules
+			line.Exempt = info.Exempt // the same for all
 		}
 		line.Mode = strictest.String()
 		for _, t := range g.policy.Targets() {

@@ -73,7 +73,7 @@ type settings struct {
 // newPolicy compiles rules. It is called once per policy and function.
 func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 	p := &Policy{set: set, rules: rules, builtin: newBuiltin(set.env.process())}
-	p.set.info.Rules = len(rules)
+	p.set.info.Rules, p.set.info.Exempt = len(rules), p.builtin.exempt()
 	for i := range rules {
 		r := &rules[i]
 		if r.Mode != pattern.Narrow && r.Mode != pattern.Wide {
