@@ -215,6 +215,9 @@ var httpCases = []httpCase{
 	{"GET https://receipts.s3-website.eu-central-1.amazonaws.com/a/", "s3:GetObject eu-central-1 s3:::receipts/a/* doubtful"},
 	{"GET https://receipts.s3-website.eu-central-1.amazonaws.com/a/../b", "s3:GetObject eu-central-1 ? doubtful"},
 	{"GET https://s3-website.eu-central-1.amazonaws.com/a", "plain"},
+	{"PUT https://receipts.s3.eu-central-1.amazonaws.com/a | sign:s3 | also:receipts.s3-website.eu-central-1.amazonaws.com", "s3:? eu-central-1 ? key doubtful"},
+	{"GET https://sqs.eu-central-1.amazonaws.com/ | sign:sqs | also:receipts.s3-website.eu-central-1.amazonaws.com", "sqs:? eu-central-1 key doubtful"},
+	{"GET https://s3.eu-central-1.amazonaws.com/re/a | sign:s3 | also:receipts.s3-website.eu-central-1.amazonaws.com", "s3:GetObject eu-central-1 ? key doubtful"},
 	{"GET https://receipts.s3-website.eu-central-1.amazonaws.com/a | also:receipts.s3.eu-central-1.amazonaws.com", "s3:GetObject eu-central-1 s3:::receipts/a s3:::receipts/a doubtful"},
 	// S3: which operation
 	{"HEAD " + s3Host + "a | sign:s3", "s3:HeadObject eu-west-1 s3:::receipts/a key"},
