@@ -12,12 +12,14 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// maxKnown bounds each of the tables that a handler's context keeps. A full one is emptied: what it knew is then judged once more.
+// maxKnown bounds each of the tables that a handler's context keeps. A full one is emptied: what it
+// knew is then judged once more.
 const maxKnown = 1024
 
-// Context returns ctx with hooks by which g judges every connection of a call that carries the context: see the package comment. The hooks that
-// ctx has already still run. It is meant for the context of one invocation, which g finds in the contexts that it is asked with. A nil g
-// refuses every connection.
+// Context returns ctx with hooks by which g judges every connection of a call that carries the
+// context: see the package comment. The hooks that ctx has already still run. It is meant for the
+// context of one invocation, which g finds in the contexts that it is asked with. A nil g refuses
+// every connection.
 func Context(ctx context.Context, g Guard) context.Context {
 	if l := judged.LayerFrom(ctx); l != nil && g != nil && judged.Same(l.Guard, g) {
 		return ctx
@@ -103,7 +105,8 @@ func (h *handler) gotConn(info httptrace.GotConnInfo) {
 	}
 }
 
-// closeNow closes conn. Of a TLS connection it closes what is below first, so that nothing waits for the peer to read the alert.
+// closeNow closes conn. Of a TLS connection it closes what is below first, so that nothing waits
+// for the peer to read the alert.
 func closeNow(conn net.Conn) {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		_ = t.NetConn().Close()
@@ -111,7 +114,8 @@ func closeNow(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// judgeAddr judges what a new connection is connected to, unless the layer of names has judged it as what its name resolves to.
+// judgeAddr judges what a new connection is connected to, unless the layer of names has judged it
+// as what its name resolves to.
 func (h *handler) judgeAddr(conn net.Conn) error {
 	addr, ok := remote(conn)
 	if !ok || learned.Process.Has(addr.Addr()) || h.knows(addr.String()) {
@@ -125,7 +129,8 @@ func (h *handler) judgeAddr(conn net.Conn) error {
 	return check(h.ctx, h.guard, c)
 }
 
-// remote returns the address that conn is connected to; false for a Unix socket and what is not the network's.
+// remote returns the address that conn is connected to; false for a Unix socket and what is not the
+// network's.
 func remote(conn net.Conn) (netip.AddrPort, bool) {
 	t, ok := conn.RemoteAddr().(*net.TCPAddr)
 	if !ok {

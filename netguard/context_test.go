@@ -45,8 +45,8 @@ func TestARefusedRequestIsNotWritten(t *testing.T) {
 	}
 }
 
-// The same connection serves one host by two names only when a transport dials so; then the pool is keyed by name, so the test makes the guard change
-// its mind.
+// The same connection serves one host by two names only when a transport dials so; then the pool is
+// keyed by name, so the test makes the guard change its mind.
 func TestARefusedRequestOnAPooledConnectionIsNotWritten(t *testing.T) {
 	for _, kind := range []string{"http", "https", "h2"} {
 		t.Run(kind, func(t *testing.T) {

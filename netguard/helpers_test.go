@@ -56,7 +56,8 @@ func (g *policyGuard) Check(_ context.Context, c policy.Call) error {
 	return &refused{d.Reason}
 }
 
-// asked returns what the guard was asked, as "via Net [Names] [→ Addr]", without what was asked about addresses of names.
+// asked returns what the guard was asked, as "via Net [Names] [→ Addr]", without what was asked
+// about addresses of names.
 func (g *policyGuard) asked() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()

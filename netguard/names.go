@@ -23,11 +23,13 @@ var (
 	hooked     *net.Resolver // the resolver that has been hooked; nil: none yet
 )
 
-// InstallNames makes g judge every name that net.DefaultResolver looks up, from now until Close. The first call changes net.DefaultResolver in
-// place: it prefers Go's own resolver, and its Dial watches what the connections that it had before (its own Dial, or net's) carry. All else
-// that is set on it stays. Guards add up: a name has to pass each of them. A nil g refuses every name.
+// InstallNames makes g judge every name that net.DefaultResolver looks up, from now until Close.
+// The first call changes net.DefaultResolver in place: it prefers Go's own resolver, and its Dial
+// watches what the connections that it had before (its own Dial, or net's) carry. All else that is
+// set on it stays. Guards add up: a name has to pass each of them. A nil g refuses every name.
 //
-// Call it before the first look-up: to change net.DefaultResolver while names are looked up is a data race.
+// Call it before the first look-up: to change net.DefaultResolver while names are looked up is a
+// data race.
 func InstallNames(g Guard) *Names {
 	installing.Lock()
 	defer installing.Unlock()
@@ -60,8 +62,8 @@ func (n *Names) Close() {
 	}
 }
 
-// Gap says, for people, why names are not judged though the layer was installed: somebody has replaced net.DefaultResolver or its Dial since.
-// It is "" when they are.
+// Gap says, for people, why names are not judged though the layer was installed: somebody has
+// replaced net.DefaultResolver or its Dial since. It is "" when they are.
 func (n *Names) Gap() string {
 	installing.Lock()
 	defer installing.Unlock()
@@ -74,7 +76,8 @@ func (n *Names) Gap() string {
 	return ""
 }
 
-// isHooked reports whether net.DefaultResolver is watched. Functions do not compare; their code does.
+// isHooked reports whether net.DefaultResolver is watched. Functions do not compare; their code
+// does.
 func isHooked() bool {
 	r := net.DefaultResolver
 	return hooked != nil && r == hooked && r.PreferGo && reflect.ValueOf(r.Dial).Pointer() == reflect.ValueOf(new(hook).dial).Pointer()
@@ -116,8 +119,9 @@ func watch(ctx context.Context, conn net.Conn, guards []*Names) net.Conn {
 	return e
 }
 
-// judgeName returns what is known of names in this context, and else asks. One look-up makes several queries: for each family of addresses, each
-// search suffix, and again when the server has not answered.
+// judgeName returns what is known of names in this context, and else asks. One look-up makes
+// several queries: for each family of addresses, each search suffix, and again when the server has
+// not answered.
 func (h *handler) judgeName(names []string, ask func() error) error {
 	key := strings.Join(names, " ")
 	h.mu.Lock()

@@ -6,7 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// A Dial is the context of a dial that a guard judges on its own: what it dials, and the addresses that this resolves to.
+// A Dial is the context of a dial that a guard judges on its own: what it dials, and the addresses
+// that this resolves to.
 type Dial struct {
 	context.Context
 	guard any
@@ -15,7 +16,8 @@ type Dial struct {
 
 type dialKey struct{}
 
-// WithDial returns ctx with the mark that guard judges the dial of addr ("host:port") and its addresses.
+// WithDial returns ctx with the mark that guard judges the dial of addr ("host:port") and its
+// addresses.
 func WithDial(ctx context.Context, guard any, addr string) context.Context {
 	host, _, _, err := canon.HostPort(addr)
 	if err != nil || host == "" {

@@ -9,8 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// Reaches reports whether a connection to hostPort, in net/http's form, is one that the judged request makes: to its own host, or to the
-// environment's proxy for it.
+// Reaches reports whether a connection to hostPort, in net/http's form, is one that the judged
+// request makes: to its own host, or to the environment's proxy for it.
 func (m *Mark) Reaches(hostPort string) bool {
 	if m == nil || m.void.Load() {
 		return false
@@ -40,7 +40,8 @@ func (m *Mark) proxy() *url.URL {
 
 var schemePorts = map[string]string{"http": ":80", "https": ":443", "socks5": ":1080", "socks5h": ":1080"}
 
-// sameHostPort reports whether hostPort is the canonical form of host, which may have a port, or else port.
+// sameHostPort reports whether hostPort is the canonical form of host, which may have a port, or
+// else port.
 func sameHostPort(hostPort, host, port string) bool {
 	name, addr, n, err := canon.HostPort(host)
 	if err != nil {
@@ -59,8 +60,9 @@ func sameHostPort(hostPort, host, port string) bool {
 	return err == nil && asked == name && ":"+strconv.Itoa(askedPort) == port
 }
 
-// Names reports whether host, which is in canonical form, is the host of a request that guard has judged, or of the environment's proxy for it. It
-// holds longer than the mark: a dial may go on when its request has been served by another connection.
+// Names reports whether host, which is in canonical form, is the host of a request that guard has
+// judged, or of the environment's proxy for it. It holds longer than the mark: a dial may go on
+// when its request has been served by another connection.
 func (m *Mark) Names(guard any, host string) bool {
 	if m == nil || !Same(m.guard, guard) {
 		return false
