@@ -78,13 +78,14 @@ type handler struct {
 	mu    sync.Mutex
 	known map[string]error        // "host:port" → what the guard said when a connection was asked for
 	hosts map[string]error        // host → nil if it said nil for any port
-	names map[string]error        // what the guard said about names that were looked up
+	names map[string]*nameVerdict // what the guard said about names that were looked up
 	addrs map[netip.Addr][]string // hosts that came to the address
 }
 
 // getConn runs on the goroutine of the request, before a connection is made or taken from the pool.
 func (h *handler) getConn(hostPort string) {
 	if h.passes.has(hostPort) {
+		h.refusals.forget()
 		h.know(hostPort, nil)
 		return
 	}
@@ -189,7 +190,9 @@ func (h *handler) judgedTrace(m *judged.Mark, t *httptrace.ClientTrace) *httptra
 	}
 	getConn, gotConn := c.GetConn, c.GotConn
 	c.GetConn = func(hostPort string) {
-		if !m.Reaches(hostPort) {
+		if m.Reaches(hostPort) {
+			h.refusals.forget()
+		} else {
 			h.getConn(hostPort)
 		}
 		if getConn != nil {

@@ -112,7 +112,7 @@ type server struct {
 	requests atomic.Int64
 }
 
-// serve starts a server; kind is "http", "https" or "h2".
+// serve starts a server; kind is "http", "https", "h2" or "h2c".
 func serve(t testing.TB, kind string) *server {
 	t.Helper()
 	s := new(server)
@@ -127,6 +127,12 @@ func serve(t testing.TB, kind string) *server {
 	switch kind {
 	case "http":
 		s.Start()
+	case "h2c":
+		s.Config.Protocols = new(http.Protocols)
+		s.Config.Protocols.SetUnencryptedHTTP2(true)
+		s.Start()
+		tr := s.Client().Transport.(*http.Transport)
+		tr.Protocols = s.Config.Protocols // with prior knowledge
 	case "h2":
 		s.EnableHTTP2 = true
 		s.StartTLS()

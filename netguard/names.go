@@ -2,6 +2,7 @@ package netguard
 
 import (
 	"context"
+	"errors"
 	"net"
 	"reflect"
 	"slices"
@@ -125,22 +126,30 @@ func watch(ctx context.Context, conn net.Conn, guards []*Names) net.Conn {
 func (h *handler) judgeName(names []string, ask func() error) error {
 	key := strings.Join(names, " ")
 	h.mu.Lock()
-	err, ok := h.names[key]
 	for _, name := range names {
 		if said, known := h.hosts[name]; known && said == nil { // a refusal may be about the port
-			err, ok = nil, true
+			h.mu.Unlock()
+			return nil
 		}
 	}
+	v := h.names[key]
+	if v == nil {
+		if h.names == nil || len(h.names) >= maxKnown {
+			h.names = map[string]*nameVerdict{}
+		}
+		v = &nameVerdict{err: errUnjudged}
+		h.names[key] = v
+	}
 	h.mu.Unlock()
-	if ok {
-		return err
-	}
-	err = ask()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.names == nil || len(h.names) >= maxKnown {
-		h.names = map[string]error{}
-	}
-	h.names[key] = err
-	return err
+	v.once.Do(func() { v.err = ask() }) // the queries of both families leave at once
+	return v.err
+}
+
+// errUnjudged is the verdict until the guard has given one.
+var errUnjudged = errors.New("netguard: the guard has not judged the name")
+
+// A nameVerdict is what the guard said about a name.
+type nameVerdict struct {
+	once sync.Once
+	err  error
 }

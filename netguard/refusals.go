@@ -67,6 +67,10 @@ func (r *refusals) repeats(hostPort string) bool {
 	return ok && refused == hostPort
 }
 
+// forget ends a refusal whose connection never came, because the dial failed: the goroutine that
+// runs asks for another connection.
+func (r *refusals) forget() { r.repeats("") }
+
 // take reports whether the connection that the goroutine that runs has got is refused. The refusal
 // stays if net/http may try again, which it does only when the connection is not new.
 func (r *refusals) take(reused bool) bool {
