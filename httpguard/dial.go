@@ -79,7 +79,7 @@ func standardOr(d *net.Dialer) *net.Dialer {
 func dialAddrs(g Guard, d *net.Dialer) dialFunc {
 	before := *standardOr(d)
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		ctx = judged.WithDial(ctx, currentOf(g), addr)
+		ctx = judged.WithDial(ctx, g, addr)
 		j := &dialJudge{ctx: ctx, guard: g, addr: addr}
 		d := before
 		d.Control = nil
@@ -130,7 +130,7 @@ func withoutContext(dial func(network, addr string) (net.Conn, error)) dialFunc 
 // a net.Dialer, the connect is broken off.
 func watch(g Guard, dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		ctx = judged.WithDial(ctx, currentOf(g), addr)
+		ctx = judged.WithDial(ctx, g, addr)
 		j := &dialJudge{ctx: ctx, guard: g, addr: addr}
 		watched, cancel := context.WithCancelCause(ctx)
 		watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{

@@ -21,7 +21,7 @@ const maxKnown = 1024
 // context of one invocation, which g finds in the contexts that it is asked with. A nil g refuses
 // every connection.
 func Context(ctx context.Context, g Guard) context.Context {
-	if l := judged.LayerFrom(ctx); l != nil && g != nil && judged.Same(l.Guard, g) {
+	if l := judged.LayerFrom(ctx); l != nil && g != nil && judged.Covers(l.Guard, g) {
 		return ctx
 	}
 	h := &handler{guard: g, ctx: ctx, known: map[string]error{}, hosts: map[string]error{}}
@@ -59,7 +59,7 @@ func (c *handlerContext) Value(k any) any {
 // handlerFrom returns the innermost handler in ctx if it is g's, or nil.
 func handlerFrom(ctx context.Context, g Guard) *handler {
 	h, _ := ctx.Value(handlerKey{}).(*handler)
-	if h == nil || g == nil || !judged.Same(h.guard, g) {
+	if h == nil || g == nil || !judged.Covers(h.guard, g) {
 		return nil
 	}
 	return h

@@ -35,7 +35,7 @@ func (d *Dial) Value(k any) any {
 	if v == nil || k != netTraceKey {
 		return v
 	}
-	if l := LayerFrom(d.Context); l != nil && v == l.Net && Same(l.Guard, d.guard) {
+	if l := LayerFrom(d.Context); l != nil && v == l.Net && Covers(d.guard, l.Guard) {
 		return l.Under.Value(k)
 	}
 	return v
@@ -49,5 +49,5 @@ func DialFrom(ctx context.Context) *Dial {
 
 // Names reports whether d is a dial of host, which is in canonical form, that guard judges.
 func (d *Dial) Names(guard any, host string) bool {
-	return d != nil && d.host == host && Same(d.guard, guard)
+	return d != nil && d.host == host && Covers(d.guard, guard)
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http/httptrace"
 	"reflect"
+	"slices"
 )
 
 // A Layer is what the layer of the handler's context leaves in a context for the layers above it. A
@@ -29,9 +30,34 @@ func LayerFrom(ctx context.Context) *Layer {
 	return l
 }
 
-// Same reports whether two guards are one. Guards whose values cannot be compared count as
-// different, so that such a guard judges a call twice rather than not at all.
-func Same(a, b any) bool {
+// A several is a guard that asks others: all that a process has at the time of a call.
+type several interface{ Guards() []any }
+
+// Covers reports whether what by has judged is judged for g: they are the same, or by asks all that
+// g asks. Guards whose values cannot be compared count as different, so that such a guard judges a
+// call twice rather than not at all.
+func Covers(by, g any) bool {
+	if same(by, g) {
+		return true
+	}
+	asks, isBy := by.(several)
+	wants, isG := g.(several)
+	switch {
+	case isG:
+		all := wants.Guards()
+		for _, one := range all {
+			if !Covers(by, one) {
+				return false
+			}
+		}
+		return len(all) > 0
+	case isBy:
+		return slices.ContainsFunc(asks.Guards(), func(one any) bool { return same(one, g) })
+	}
+	return false
+}
+
+func same(a, b any) bool {
 	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
 
@@ -69,7 +95,7 @@ func (c *Context) hooks(k any) any {
 		return found
 	}
 	l := LayerFrom(c.Context)
-	if l == nil || !Same(l.Guard, c.mark.guard) {
+	if l == nil || !Covers(c.mark.guard, l.Guard) {
 		return found
 	}
 	trace, ok := found.(*httptrace.ClientTrace)

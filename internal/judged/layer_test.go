@@ -83,11 +83,31 @@ func TestNames(t *testing.T) {
 	assert.False(t, (*Dial)(nil).Names(g, "a.test"))
 }
 
-func TestSame(t *testing.T) {
+type all []any
+
+func (a *all) Guards() []any { return *a }
+
+func TestCovers(t *testing.T) {
 	a, b := new(int), new(int)
-	assert.True(t, Same(a, a))
-	assert.False(t, Same(a, b))
-	assert.False(t, Same(nil, nil))
-	assert.False(t, Same([]int{1}, []int{1}), "does not compare")
-	assert.False(t, Same(struct{ x any }{[]int{1}}, struct{ x any }{[]int{1}}), "does not compare inside")
+	for _, c := range []struct {
+		by, g any
+		want  bool
+	}{
+		{a, a, true},
+		{a, b, false},
+		{nil, nil, false},
+		{a, nil, false},
+		{[]int{1}, []int{1}, false}, // does not compare
+		{struct{ x any }{[]int{1}}, struct{ x any }{[]int{1}}, false},
+		{&all{a, b}, a, true},
+		{&all{a}, b, false},
+		{a, &all{a}, true},
+		{a, &all{a, b}, false},
+		{&all{a, b}, &all{b}, true},
+		{&all{b}, &all{a, b}, false},
+		{a, &all{}, false},
+		{&all{}, a, false},
+	} {
+		assert.Equal(t, c.want, Covers(c.by, c.g), "%v %v", c.by, c.g)
+	}
 }

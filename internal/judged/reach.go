@@ -64,7 +64,7 @@ func sameHostPort(hostPort, host, port string) bool {
 // judged, or of the environment's proxy for it. It holds longer than the mark: a dial may go on
 // when its request has been served by another connection.
 func (m *Mark) Names(guard any, host string) bool {
-	if m == nil || !Same(m.guard, guard) {
+	if m == nil || !Covers(m.guard, guard) {
 		return false
 	}
 	if m.host == host {
