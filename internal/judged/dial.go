@@ -32,7 +32,7 @@ func (d *Dial) Value(k any) any {
 		return d
 	}
 	v := d.Context.Value(k)
-	if v == nil || k != netTraceKey {
+	if v == nil || !isNetKey(k) {
 		return v
 	}
 	if l := LayerFrom(d.Context); l != nil && v == l.Net && Covers(d.guard, l.Guard) {

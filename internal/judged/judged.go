@@ -40,7 +40,7 @@ func (c *Context) Value(k any) any {
 	if _, ok := k.(key); ok {
 		return &c.mark
 	}
-	if k == traceKey || k == netTraceKey {
+	if isHookKey(k) {
 		return c.hooks(k)
 	}
 	return c.Context.Value(k)

@@ -6,6 +6,7 @@ import (
 	"net/http/httptrace"
 	"reflect"
 	"slices"
+	"sync/atomic"
 )
 
 // A Layer is what the layer of the handler's context leaves in a context for the layers above it. A
@@ -61,12 +62,30 @@ func same(a, b any) bool {
 	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
 
-// The keys by which net/http and net look for hooks in a context. Both are of unexported types, so
-// they are learned from a look-up.
-var traceKey, netTraceKey = hookKeys()
+// hookKeys are the keys by which net/http and net look for hooks in a context. Both are of
+// unexported types, so they are learned from a look-up.
+type hookKeys struct{ trace, net any }
 
-// NetTraceKey returns the key by which package net looks for hooks in a context.
-func NetTraceKey() any { return netTraceKey }
+// learnedKeys is nil until a layer is put into a context: before that nobody needs the keys.
+var learnedKeys atomic.Pointer[hookKeys]
+
+func keys() *hookKeys {
+	if k := learnedKeys.Load(); k != nil {
+		return k
+	}
+	var k hookKeys
+	spy := &keySpy{Context: context.Background()}
+	httptrace.ContextClientTrace(spy)
+	k.trace, spy.key = spy.key, nil
+	_, _ = new(net.Dialer).DialContext(spy, "no network", "") // fails before it does anything
+	k.net = spy.key
+	learnedKeys.Store(&k)
+	return &k
+}
+
+// NetTraceKey returns the key by which package net looks for hooks in a context. A context that
+// takes a layer's hooks out does so from the first call on.
+func NetTraceKey() any { return keys().net }
 
 // A keySpy is a context that remembers the last key it was asked for.
 type keySpy struct {
@@ -79,12 +98,16 @@ func (s *keySpy) Value(k any) any {
 	return nil
 }
 
-func hookKeys() (trace, netTrace any) {
-	spy := &keySpy{Context: context.Background()}
-	httptrace.ContextClientTrace(spy)
-	trace, spy.key = spy.key, nil
-	_, _ = new(net.Dialer).DialContext(spy, "no network", "") // fails before it does anything
-	return trace, spy.key
+// isHookKey reports whether k is one of the keys.
+func isHookKey(k any) bool {
+	known := learnedKeys.Load()
+	return known != nil && (k == known.trace || k == known.net)
+}
+
+// isNetKey reports whether k is package net's.
+func isNetKey(k any) bool {
+	known := learnedKeys.Load()
+	return known != nil && k == known.net
 }
 
 // hooks returns the hooks that parent has under k, for a request that has been judged: without
@@ -123,7 +146,7 @@ type quiet struct{ context.Context }
 
 func (c quiet) Value(k any) any {
 	v := c.Context.Value(k)
-	if v == nil || k != netTraceKey {
+	if v == nil || !isNetKey(k) {
 		return v
 	}
 	if l := LayerFrom(c.Context); l != nil && v == l.Net {

@@ -14,8 +14,8 @@ import (
 func TestHookKeysAreThoseOfThisGo(t *testing.T) {
 	trace := &httptrace.ClientTrace{ConnectStart: func(string, string) {}}
 	ctx := httptrace.WithClientTrace(context.Background(), trace)
-	assert.Same(t, trace, ctx.Value(traceKey))
-	assert.NotNil(t, ctx.Value(netTraceKey))
+	assert.Same(t, trace, ctx.Value(keys().trace))
+	assert.NotNil(t, ctx.Value(keys().net))
 }
 
 // net/http reads the environment once for the process.

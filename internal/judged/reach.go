@@ -18,7 +18,8 @@ func (m *Mark) Reaches(hostPort string) bool {
 	if hostPort == m.host {
 		return true
 	}
-	port, ok := schemePorts[m.scheme]
+	port := schemePort(m.scheme)
+	ok := port != ""
 	if ok && len(hostPort) == len(m.host)+len(port) && hostPort[:len(m.host)] == m.host && hostPort[len(m.host):] == port {
 		return true
 	}
@@ -26,7 +27,7 @@ func (m *Mark) Reaches(hostPort string) bool {
 		return true
 	}
 	proxy := m.proxy()
-	return proxy != nil && sameHostPort(hostPort, proxy.Host, schemePorts[proxy.Scheme])
+	return proxy != nil && sameHostPort(hostPort, proxy.Host, schemePort(proxy.Scheme))
 }
 
 // proxy returns the environment's proxy for the request, or nil.
@@ -38,7 +39,18 @@ func (m *Mark) proxy() *url.URL {
 	return proxy
 }
 
-var schemePorts = map[string]string{"http": ":80", "https": ":443", "socks5": ":1080", "socks5h": ":1080"}
+// schemePort returns the port of a scheme, as ":80"; "" if the scheme is not known.
+func schemePort(scheme string) string {
+	switch scheme {
+	case "http":
+		return ":80"
+	case "https":
+		return ":443"
+	case "socks5", "socks5h":
+		return ":1080"
+	}
+	return ""
+}
 
 // sameHostPort reports whether hostPort is the canonical form of host, which may have a port, or
 // else port.
