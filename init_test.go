@@ -23,7 +23,6 @@ var maxInit = map[string]int{
 	"httpguard":         0,
 	"internal/alerting": 7,
 	"internal/canon":    3,
-	"internal/judged":   6,
 	"internal/mask":     33,
 	"netguard":          3,
 }

@@ -45,6 +45,9 @@ func (hooked) Check(ctx context.Context, c policy.Call) error {
 	return atCallTime{}.Check(ctx, c)
 }
 
+// Guards returns the guards that are asked.
+func (hooked) Guards() []any { return atCallTime{}.Guards() }
+
 // hookedRoundTrip judges a request that no layer above has judged. What is judged is a copy, and
 // the copy is sent.
 func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response, err error, done bool) {

@@ -55,6 +55,15 @@ func (atCallTime) Check(ctx context.Context, c policy.Call) (first error) {
 	return first
 }
 
+// Guards returns the guards that are asked, for the layers below: they know what each has judged.
+func (atCallTime) Guards() []any {
+	var all []any
+	for _, g := range processGuards() {
+		all = append(all, g)
+	}
+	return all
+}
+
 // processGuards returns the guards of the process. The first call loads the program's policy, also
 // when a dependency has loaded one of its own before. Its absence counts only if there is no guard.
 func processGuards() []*Guard {

@@ -22,12 +22,14 @@ import (
 
 type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// DialContext returns a function for http.Transport.DialContext (or a database driver that takes one) that asks g about what is dialed
-// before anything is looked up, about each resolved address before it is connected to, both as a [policy.Call] of policy.ViaDial, and
-// about the address that it is connected to in the end. One address refused refuses the dial, whatever other addresses the name has. Behind a
-// proxy it sees the proxy. Unix sockets pass.
+// DialContext returns a function for http.Transport.DialContext (or a database driver that takes
+// one) that asks g about what is dialed before anything is looked up, about each resolved address
+// before it is connected to, both as a [policy.Call] of policy.ViaDial, and about the address that
+// it is connected to in the end. One address refused refuses the dial, whatever other addresses the
+// name has. Behind a proxy it sees the proxy. Unix sockets pass.
 //
-// d is copied; nil means the dialer of http.DefaultTransport. The function may be used by several goroutines at once.
+// d is copied; nil means the dialer of http.DefaultTransport. The function may be used by several
+// goroutines at once.
 func DialContext(g Guard, d *net.Dialer) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	dial := dialAddrs(g, d)
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -46,7 +48,8 @@ func DialContext(g Guard, d *net.Dialer) func(ctx context.Context, network, addr
 	}
 }
 
-// named is the call of a dial of addr. Drivers that look names up on their own dial addresses: the names that an address was learned for count too.
+// named is the call of a dial of addr. Drivers that look names up on their own dial addresses: the
+// names that an address was learned for count too.
 func named(addr string) policy.Call {
 	c := policy.Call{Net: addr, Via: policy.ViaDial}
 	to, err := netip.ParseAddrPort(addr)
@@ -76,7 +79,7 @@ func standardOr(d *net.Dialer) *net.Dialer {
 func dialAddrs(g Guard, d *net.Dialer) dialFunc {
 	before := *standardOr(d)
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		ctx = judged.WithDial(ctx, currentOf(g), addr)
+		ctx = judged.WithDial(ctx, g, addr)
 		j := &dialJudge{ctx: ctx, guard: g, addr: addr}
 		d := before
 		d.Control = nil
@@ -122,11 +125,12 @@ func withoutContext(dial func(network, addr string) (net.Conn, error)) dialFunc 
 	return func(_ context.Context, network, addr string) (net.Conn, error) { return dial(network, addr) }
 }
 
-// watch asks g about the addresses that dial connects to. A dial function is a closed box, so a refused connection may have been
-// opened, and is closed before a byte is sent; where dial ends in a net.Dialer, the connect is broken off.
+// watch asks g about the addresses that dial connects to. A dial function is a closed box, so a
+// refused connection may have been opened, and is closed before a byte is sent; where dial ends in
+// a net.Dialer, the connect is broken off.
 func watch(g Guard, dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		ctx = judged.WithDial(ctx, currentOf(g), addr)
+		ctx = judged.WithDial(ctx, g, addr)
 		j := &dialJudge{ctx: ctx, guard: g, addr: addr}
 		watched, cancel := context.WithCancelCause(ctx)
 		watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{
@@ -140,7 +144,8 @@ func watch(g Guard, dial dialFunc) dialFunc {
 	}
 }
 
-// A dialJudge judges the addresses of one dial, several at a time when the dialer races IPv6 against IPv4.
+// A dialJudge judges the addresses of one dial, several at a time when the dialer races IPv6
+// against IPv4.
 type dialJudge struct {
 	ctx   context.Context
 	guard Guard
@@ -151,7 +156,8 @@ type dialJudge struct {
 	refusal error
 }
 
-// judge asks about resolved. What it has let pass passes again, so that one dial gives one alert an address.
+// judge asks about resolved. What it has let pass passes again, so that one dial gives one alert an
+// address.
 func (j *dialJudge) judge(resolved string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -166,7 +172,8 @@ func (j *dialJudge) judge(resolved string) error {
 	return nil
 }
 
-// connected judges what was really connected to: a dial hook is shown ":9001" where the connection is to 127.0.0.1.
+// connected judges what was really connected to: a dial hook is shown ":9001" where the connection
+// is to 127.0.0.1.
 func (j *dialJudge) connected(conn net.Conn, err error) (net.Conn, error) {
 	if err == nil {
 		_ = j.judge(remote(conn))

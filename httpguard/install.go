@@ -29,13 +29,10 @@ func (currentGuard) Check(ctx context.Context, c policy.Call) error {
 	return nil
 }
 
-// currentOf returns whose judgement g's is: other layers know the guard, not currentGuard.
-func currentOf(g Guard) Guard {
-	if _, ok := g.(currentGuard); !ok {
-		return g
-	}
+// Guards returns the guard that is asked, for the layers below: they know what it has judged.
+func (currentGuard) Guards() []any {
 	if i := current.Load(); i != nil {
-		return i.guard
+		return []any{i.guard}
 	}
 	return nil
 }

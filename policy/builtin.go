@@ -18,6 +18,7 @@ var (
 	malformedRule = RuleRef{ID: "malformed"}
 	runtimeRule   = RuleRef{ID: "lambda-runtime"}
 	localRule     = RuleRef{ID: "local-address"}
+	proxyRule     = RuleRef{ID: "proxy"} // of what may go through a proxy unseen
 
 	foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "what is signed with another account's key can leave this one unseen"}
 )
@@ -160,21 +161,15 @@ func (b *builtin) answersCredentials(req *canon.Request) bool {
 	return req.N > 0
 }
 
-// isProxy reports whether the call goes to a proxy that the environment names. Where the port is not known, as when a name
-// is looked up, the host is enough.
+// isProxy reports whether the call goes to a proxy that the environment names. A name that is looked up has no port.
 func (b *builtin) isProxy(n *httprules.NetCall) bool {
-	if len(b.proxies) == 0 {
-		return false
-	}
 	for i := range n.N {
-		to := n.Names[i]
-		if !slices.ContainsFunc(b.proxies, func(h hostPort) bool {
-			return (n.Port == pattern.AnyPort || h.port == n.Port) && h.is(&to)
-		}) {
+		to := &n.Names[i]
+		if !slices.ContainsFunc(b.proxies, func(p hostPort) bool { return p.is(to) && (p.port == n.Port || n.Port == pattern.AnyPort) }) {
 			return false
 		}
 	}
-	return true
+	return n.N > 0
 }
 
 // exempt lists what passes unjudged, as "X-Ray 127.0.0.1:2000".

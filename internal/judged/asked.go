@@ -34,7 +34,7 @@ func (m *Mark) Dials(address string) bool {
 	if m == nil {
 		return false
 	}
-	host, port := m.host, schemePorts[m.scheme]
+	host, port := m.host, schemePort(m.scheme)
 	if at := strings.LastIndexByte(host, ':'); at > strings.LastIndexByte(host, ']') {
 		host, port = host[:at], host[at:]
 	}

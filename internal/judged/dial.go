@@ -6,7 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// A Dial is the context of a dial that a guard judges on its own: what it dials, and the addresses that this resolves to.
+// A Dial is the context of a dial that a guard judges on its own: what it dials, and the addresses
+// that this resolves to.
 type Dial struct {
 	context.Context
 	guard any
@@ -15,7 +16,8 @@ type Dial struct {
 
 type dialKey struct{}
 
-// WithDial returns ctx with the mark that guard judges the dial of addr ("host:port") and its addresses.
+// WithDial returns ctx with the mark that guard judges the dial of addr ("host:port") and its
+// addresses.
 func WithDial(ctx context.Context, guard any, addr string) context.Context {
 	host, _, _, err := canon.HostPort(addr)
 	if err != nil || host == "" {
@@ -30,10 +32,10 @@ func (d *Dial) Value(k any) any {
 		return d
 	}
 	v := d.Context.Value(k)
-	if v == nil || k != netTraceKey {
+	if v == nil || !isNetKey(k) {
 		return v
 	}
-	if l := LayerFrom(d.Context); l != nil && v == l.Net && Same(l.Guard, d.guard) {
+	if l := LayerFrom(d.Context); l != nil && v == l.Net && Covers(d.guard, l.Guard) {
 		return l.Under.Value(k)
 	}
 	return v
@@ -47,5 +49,5 @@ func DialFrom(ctx context.Context) *Dial {
 
 // Names reports whether d is a dial of host, which is in canonical form, that guard judges.
 func (d *Dial) Names(guard any, host string) bool {
-	return d != nil && d.host == host && Same(d.guard, guard)
+	return d != nil && d.host == host && Covers(d.guard, guard)
 }

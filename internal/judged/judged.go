@@ -1,4 +1,5 @@
-// Package judged marks a request that a richer layer has judged, so that the layers below let exactly that request pass.
+// Package judged marks a request that a richer layer has judged, so that the layers below let
+// exactly that request pass.
 package judged
 
 import (
@@ -8,9 +9,9 @@ import (
 	"sync/atomic"
 )
 
-// A Mark says which request has been judged. It counts only for an equal request (method, scheme, authority and path), because a
-// context travels along redirects, and only until that request is answered, because a context outlives its request and can be
-// read back from the response.
+// A Mark says which request has been judged. It counts only for an equal request (method, scheme,
+// authority and path), because a context travels along redirects, and only until that request is
+// answered, because a context outlives its request and can be read back from the response.
 type Mark struct {
 	method, scheme, path, rawPath, opaque string
 
@@ -25,25 +26,28 @@ type Mark struct {
 
 type key struct{}
 
-// Context is a context that holds a mark: one allocation for both, or none where it is part of something larger.
+// Context is a context that holds a mark: one allocation for both, or none where it is part of
+// something larger.
 type Context struct {
 	context.Context
 	mark  Mark
 	trace atomic.Pointer[httptrace.ClientTrace] // the hooks of a request that has been judged
 }
 
-// Value returns the mark to this package, to net/http and net the hooks that judge no request twice, and to others what the parent has.
+// Value returns the mark to this package, to net/http and net the hooks that judge no request
+// twice, and to others what the parent has.
 func (c *Context) Value(k any) any {
 	if _, ok := k.(key); ok {
 		return &c.mark
 	}
-	if k == traceKey || k == netTraceKey {
+	if isHookKey(k) {
 		return c.hooks(k)
 	}
 	return c.Context.Value(k)
 }
 
-// Init makes c, which is zero, a child of parent with the mark that r has been judged, and returns the mark.
+// Init makes c, which is zero, a child of parent with the mark that r has been judged, and returns
+// the mark.
 func (c *Context) Init(parent context.Context, r *http.Request) *Mark {
 	c.Context = parent
 	c.mark.set(r)
@@ -56,8 +60,8 @@ func With(ctx context.Context, r *http.Request) (context.Context, *Mark) {
 	return c, c.Init(ctx, r)
 }
 
-// Clone copies r, headers and URL included. The copy's context holds the mark of the copy. The trailer is r's own: whoever
-// sends a body may fill it in as late as the body's end.
+// Clone copies r, headers and URL included. The copy's context holds the mark of the copy. The
+// trailer is r's own: whoever sends a body may fill it in as late as the body's end.
 func Clone(r *http.Request) (*http.Request, *Mark) {
 	m := &Context{Context: r.Context()}
 	c := r.Clone(m)
@@ -95,10 +99,12 @@ func (m *Mark) Equal(r *http.Request) bool {
 		u.Scheme == m.scheme && u.Host == m.host && u.Path == m.path && u.RawPath == m.rawPath && u.Opaque == m.opaque
 }
 
-// By notes who has judged the request, before it is sent. straight: it goes to an *http.Transport, which follows no redirect.
+// By notes who has judged the request, before it is sent. straight: it goes to an *http.Transport,
+// which follows no redirect.
 func (m *Mark) By(guard any, straight bool) { m.guard, m.straight = guard, straight }
 
-// SetBelow notes that a layer below the one that made the mark judges what passes it on its own, redirects included.
+// SetBelow notes that a layer below the one that made the mark judges what passes it on its own,
+// redirects included.
 func (m *Mark) SetBelow() { m.below.Store(true) }
 
 // Below reports whether SetBelow has been called.

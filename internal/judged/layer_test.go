@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptrace"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,13 +14,18 @@ import (
 func TestHookKeysAreThoseOfThisGo(t *testing.T) {
 	trace := &httptrace.ClientTrace{ConnectStart: func(string, string) {}}
 	ctx := httptrace.WithClientTrace(context.Background(), trace)
-	assert.Same(t, trace, ctx.Value(traceKey))
-	assert.NotNil(t, ctx.Value(netTraceKey))
+	assert.Same(t, trace, ctx.Value(keys().trace))
+	assert.NotNil(t, ctx.Value(keys().net))
+}
+
+// net/http reads the environment once for the process.
+func TestMain(m *testing.M) {
+	os.Setenv("HTTP_PROXY", "http://proxy.test:3128")
+	os.Setenv("HTTPS_PROXY", "proxy.test:3129")
+	os.Exit(m.Run())
 }
 
 func TestReaches(t *testing.T) {
-	t.Setenv("HTTP_PROXY", "http://proxy.test:3128") // read once for the process
-	t.Setenv("HTTPS_PROXY", "proxy.test:3129")
 	for _, c := range []struct {
 		url, hostPort string
 		want          bool
@@ -59,6 +65,7 @@ func TestNames(t *testing.T) {
 		{"https://A.test.:1/", "a.test", true},
 		{"https://bücher.test/", "xn--bcher-kva.test", true},
 		{"https://a.test/", "b.test", false},
+		{"https://a.test/", "proxy.test", true},
 		{"https://[::1]/", "x", false},
 	} {
 		r, err := http.NewRequest(http.MethodGet, c.url, nil)
@@ -69,18 +76,38 @@ func TestNames(t *testing.T) {
 		assert.Equal(t, c.want, m.Names(g, c.host), "%s %s", c.url, c.host)
 		assert.False(t, m.Names(other, c.host))
 		d := DialFrom(WithDial(context.Background(), g, r.URL.Host))
-		assert.Equal(t, c.want, d.Names(g, c.host))
+		assert.Equal(t, c.want && c.host != "proxy.test", d.Names(g, c.host), "a dial names its proxy itself")
 		assert.False(t, d.Names(other, c.host))
 	}
 	assert.False(t, (*Mark)(nil).Names(g, "a.test"))
 	assert.False(t, (*Dial)(nil).Names(g, "a.test"))
 }
 
-func TestSame(t *testing.T) {
+type all []any
+
+func (a *all) Guards() []any { return *a }
+
+func TestCovers(t *testing.T) {
 	a, b := new(int), new(int)
-	assert.True(t, Same(a, a))
-	assert.False(t, Same(a, b))
-	assert.False(t, Same(nil, nil))
-	assert.False(t, Same([]int{1}, []int{1}), "does not compare")
-	assert.False(t, Same(struct{ x any }{[]int{1}}, struct{ x any }{[]int{1}}), "does not compare inside")
+	for _, c := range []struct {
+		by, g any
+		want  bool
+	}{
+		{a, a, true},
+		{a, b, false},
+		{nil, nil, false},
+		{a, nil, false},
+		{[]int{1}, []int{1}, false}, // does not compare
+		{struct{ x any }{[]int{1}}, struct{ x any }{[]int{1}}, false},
+		{&all{a, b}, a, true},
+		{&all{a}, b, false},
+		{a, &all{a}, true},
+		{a, &all{a, b}, false},
+		{&all{a, b}, &all{b}, true},
+		{&all{b}, &all{a, b}, false},
+		{a, &all{}, false},
+		{&all{}, a, false},
+	} {
+		assert.Equal(t, c.want, Covers(c.by, c.g), "%v %v", c.by, c.g)
+	}
 }
