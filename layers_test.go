@@ -24,7 +24,8 @@ var layers = [][]string{
 	{"internal/awscall", "internal/hooks", "internal/judged"},
 	{
 		"internal/awskey", "internal/awsname", "internal/awsops", "internal/awsops/names", "internal/canon",
-		"internal/built", "internal/modcheck", "internal/learned", "internal/mask", "internal/match", "internal/private", "internal/procenv", "internal/report", "internal/toolexec",
+		"internal/built", "internal/learned", "internal/mask", "internal/match", "internal/modcheck",
+		"internal/private", "internal/procenv", "internal/report", "internal/toolexec",
 	},
 	{"internal/corpustest", "internal/lambdatest"},
 }

@@ -13,6 +13,8 @@ require (
 	github.com/stretchr/testify v1.8.4
 )
 
+require go.yaml.in/yaml/v3 v3.0.2 // indirect
+
 require (
 	github.com/aws/aws-sdk-go-v2/credentials v1.16.12 // indirect
 	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.14.10 // indirect

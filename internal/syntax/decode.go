@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/report"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // decoder turns YAML nodes into a File, and reports all that is wrong on the way. It reads Node.Value, never the tag:

@@ -8,7 +8,7 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // parseTree reads the text of a policy file. It reports everything that is wrong; the result is nil when the text

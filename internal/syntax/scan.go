@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/report"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // maxSize is how large a policy file may be. Long lists belong into a feed.
