@@ -40,6 +40,7 @@ type Guard struct {
 	warnings []string // from loading; for the start line
 	layers   layers
 
+	counted   counted // outside invocations
 	lifecycle lifecycle
 	awsAsked  atomic.Bool           // AWS was called
 	twin      atomic.Pointer[Guard] // an equal guard that joined before, and judges for this one
@@ -114,16 +115,28 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if d.Allowed() {
 		return nil
 	}
-	return g.violation(ctx, d)
+	return g.violation(ctx, c, d)
 }
 
 // violation records a call that breaks the policy. It returns the error that refuses the call, or
 // nil if the call may go out.
 //
 //go:noinline
-func (g *Guard) violation(ctx context.Context, d policy.Decision) error {
+func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision) error {
+	if c.Via == policy.ViaConnect {
+		d = wentOut(d)
+	}
 	inv := g.invocation(ctx)
-	return g.record(inv, g.alert(inv, d), d)
+	before := &g.counted
+	if inv != nil {
+		before = &inv.counted
+	}
+	if a := g.alert(inv, d); before.first(&c, &d) {
+		return g.record(inv, a, d)
+	} else if d.Verdict == policy.Block {
+		return &BlockedError{Alert: a.Clean(), callOnly: d.CallOnly}
+	}
+	return nil
 }
 
 func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision) error {

@@ -13,6 +13,8 @@ type invocation struct {
 	guard *Guard
 	cold  bool // the first invocation of the process
 
+	counted counted
+
 	mu      sync.Mutex
 	blocked error // the first block that fails the invocation
 	waited  bool  // a block has waited for its alert
