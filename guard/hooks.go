@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"runtime"
@@ -35,14 +36,47 @@ func init() {
 	})
 }
 
-// hooked asks the process's guard about all calls but those that deliver an alert.
+// hooked asks the process's guards about all calls but those that deliver an alert. Its marks count
+// as those of each of these guards.
 type hooked struct{}
 
-func (hooked) Check(ctx context.Context, c policy.Call) error {
+// Check asks all guards, as atCallTime does.
+func (hooked) Check(ctx context.Context, c policy.Call) (first error) {
 	if private.Is(ctx) {
 		return nil
 	}
-	return atCallTime{}.Check(ctx, c)
+	for _, g := range hookedGuards() {
+		if err := g.Check(ctx, c); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Judges reports whether g is one of the guards that are asked.
+func (hooked) Judges(g any) bool {
+	one, ok := g.(*Guard)
+	return ok && slices.Contains(guards(), one)
+}
+
+// hookedGuards returns the guards of the process. When there is none yet, and no policy file, code
+// may still load a policy that it embeds. Until then a guard that is not the process's refuses the
+// calls.
+func hookedGuards() []*Guard {
+	if len(guards()) > 0 {
+		return processGuards()
+	}
+	early.once.Do(func() { early.guard, early.err = load(nil, layerDir) })
+	if errors.Is(early.err, errNoFile) {
+		return []*Guard{early.guard}
+	}
+	return processGuards()
+}
+
+var early struct {
+	once  sync.Once
+	guard *Guard
+	err   error
 }
 
 // Guards returns the guards that are asked.
@@ -55,7 +89,7 @@ func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response
 	if judged.Is(r) || private.Is(ctx) {
 		return nil, nil, false
 	}
-	t := httpguard.Transport{Guard: atCallTime{}, Base: rt}
+	t := httpguard.Transport{Guard: hooked{}, Base: rt}
 	if r.URL != nil && runtimeAPI() != "" && r.URL.Host == runtimeAPI() && calledByRuntime() {
 		t.Guard = passing{}
 		r = r.WithContext(judged.WithAsked(ctx, judged.Asked{Address: runtimeAPI(), Whole: true}))
@@ -96,11 +130,9 @@ func calledByRuntime() bool {
 	}
 }
 
-var guardStack = awsmiddleware.New(hooked{})
-
-// hookedOperation puts the guard right before the serializer, where no option can get between. A
-// guard that options have put into the stack keeps judging, from there; only if the process's guard
-// is not among them, it is added.
+// hookedOperation puts the guards right before the serializer, where no option can get between.
+// Those that options have put into the stack keep judging, from there; if they are not the
+// process's, those are added.
 func hookedOperation(s *middleware.Stack) error {
 	asked := false
 	for n, id := 1, "Outguard"; ; n, id = n+1, "Outguard"+strconv.Itoa(n+1) {
@@ -108,8 +140,9 @@ func hookedOperation(s *middleware.Stack) error {
 		if !ok {
 			break
 		}
-		if a, ok := m.(interface{ Asks(guard any) bool }); ok {
-			asked = asked || a.Asks(atCallTime{}) || a.Asks(hooked{}) || slices.ContainsFunc(processGuards(), func(g *Guard) bool { return a.Asks(g) })
+		if a, ok := m.(interface{ Asks(guard any) bool }); ok && !asked {
+			all := hookedGuards()
+			asked = a.Asks(atCallTime{}) || len(all) == 1 && a.Asks(all[0])
 		}
 		if _, err := s.Serialize.Remove(id); err != nil {
 			return err
@@ -125,6 +158,8 @@ func hookedOperation(s *middleware.Stack) error {
 	}
 	return guardStack(s)
 }
+
+var guardStack = awsmiddleware.New(hooked{})
 
 func hookedHandler(handler any) any { return Wrap(handler) }
 

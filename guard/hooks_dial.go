@@ -30,7 +30,7 @@ func hookedDial(ctx context.Context, network, address string) (context.Context, 
 			return ctx, err
 		}
 	}
-	ctx = judged.WithDial(ctx, atCallTime{}, address) // for the layer of names
+	ctx = judged.WithDial(ctx, hooked{}, address) // for the layer of names
 	return judged.WithAsked(ctx, judged.Asked{Address: address}), nil
 }
 
@@ -57,7 +57,7 @@ func hookedConnect(ctx context.Context, network, address string) error {
 		}
 		above.Address = withPort(address)
 	}
-	return atCallTime{}.Check(ctx, policy.Call{Net: above.Address, Addr: withPort(address), Via: policy.ViaDial})
+	return hooked{}.Check(ctx, policy.Call{Net: above.Address, Addr: withPort(address), Via: policy.ViaDial})
 }
 
 // hookedNameserver lets the resolver reach the server that the system's configuration names, and
@@ -75,14 +75,14 @@ func hookedSend(to any) error {
 		if err := checkAddress(ctx, address); err != nil {
 			return err
 		}
-		return atCallTime{}.Check(ctx, policy.Call{Net: address, Addr: address, Via: policy.ViaDial})
+		return hooked{}.Check(ctx, policy.Call{Net: address, Addr: address, Via: policy.ViaDial})
 	case hooks.Unix:
 		reportUnjudged(ctx, "unix", address)
 		return nil
 	case hooks.Local:
 		return nil
 	}
-	return atCallTime{}.Check(ctx, policy.Call{Net: address, Via: policy.ViaDial}) // it does not parse, which is a violation
+	return hooked{}.Check(ctx, policy.Call{Net: address, Via: policy.ViaDial}) // it does not parse, which is a violation
 }
 
 // checkAddress judges a call by name or address, and port. Database drivers look a name up and dial
@@ -94,7 +94,7 @@ func checkAddress(ctx context.Context, address string) error {
 			call.Names = append(call.Names, net.JoinHostPort(name, strconv.Itoa(int(to.Port()))))
 		}
 	}
-	return atCallTime{}.Check(ctx, call)
+	return hooked{}.Check(ctx, call)
 }
 
 // hookedResolved learns which addresses a name has come to.

@@ -59,7 +59,7 @@ func reportUnjudged(ctx context.Context, kind, name string) {
 	case "unix":
 		line.Level, line.Unix = "INFO", name
 	}
-	for _, g := range processGuards() {
+	for _, g := range hookedGuards() {
 		line.Function = g.origin.function
 		g.alerts().LogLine(line)
 		return // one line for the process

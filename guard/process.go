@@ -68,12 +68,19 @@ func (atCallTime) Guards() []any {
 // when a dependency has loaded one of its own before. Its absence counts only if there is no guard.
 func processGuards() []*Guard {
 	shortForm.Do(func() {
-		g, err := load(nil, layerDir)
-		if err == nil || !errors.Is(err, errNoFile) || len(guards()) == 0 {
-			g.join(caller())
+		if len(guards()) > 0 && noFile() {
+			return // before load, which logs an alert about it
 		}
+		g, _ := load(nil, layerDir) // the error is in the guard, which refuses every call
+		g.join(caller())
 	})
 	return guards()
+}
+
+// noFile reports that there is no policy file at all.
+func noFile() bool {
+	_, _, err := find((*Options)(nil).withDefaults(), layerDir)
+	return errors.Is(err, errNoFile)
 }
 
 func guards() []*Guard {

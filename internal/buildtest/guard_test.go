@@ -126,6 +126,18 @@ func TestTheGuardThatCodeLoads(t *testing.T) {
 	}
 }
 
+// A call before code loads its policy is refused, and refuses nothing after that.
+func TestACallBeforeLoad(t *testing.T) {
+	binary := build(t, "outguard", "./loaded")
+	r := newRecorders(t)
+	f := start(t, binary, "", "EARLY=1", "HOST="+r.http.target, "POLICY="+allow(allowHTTP, "HOST"))
+	_, failure := f.call("default", r.http.target, "/a")
+	assert.Nil(t, failure)
+	assert.EqualValues(t, 1, r.http.got.Load())
+	assert.Len(t, f.lines("early:"), 1)
+	assert.Contains(t, f.Stdout(), "/a\": outguard: no policy")
+}
+
 // An option that changes the input behind the guard's middleware changes it before the verdict.
 func TestNothingComesBetweenVerdictAndSerializer(t *testing.T) {
 	binary := build(t, "outguard", "./loaded")

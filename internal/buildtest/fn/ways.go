@@ -1,5 +1,7 @@
 package main
 
+//lint:file-ignore SA1019 http2.Transport is deprecated and used all the same, so it is one of the ways
+
 import (
 	"context"
 	"crypto/tls"

@@ -23,6 +23,9 @@ import (
 type request struct{ Way, Target, Path string }
 
 func main() {
+	if os.Getenv("EARLY") != "" {
+		fmt.Println("early:", get(http.DefaultClient, request{Target: os.Getenv("HOST"), Path: "/a"}))
+	}
 	// The policy is the code's own; none is beside the binary.
 	g, err := guard.Load(&guard.Options{Policy: []byte(strings.ReplaceAll(os.Getenv("POLICY"), "HOST", os.Getenv("HOST")))})
 	if err != nil {
