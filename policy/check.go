@@ -11,8 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// check checks what can be known of every section without a function. It returns the rules beside their
-// drafts.
+// check checks what can be known of every section without a function. For warnings, it returns the
+// rules beside their drafts.
 func (c *compiler) check() (all []built) {
 	f := c.file.tree
 	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333", Now: time.Now()}
@@ -34,7 +34,9 @@ func (c *compiler) check() (all []built) {
 			c.inTime(e)
 			m := c.rules(e)
 			for _, r := range m.rules {
-				all = append(all, built{r, m.draft, s})
+				if !c.parsing {
+					all = append(all, built{r, m.draft, s})
+				}
 			}
 		}
 	}

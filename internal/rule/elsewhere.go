@@ -91,8 +91,10 @@ func (k Kind) Elsewhere(text string) *report.Problem {
 		if _, port, ok := strings.Cut(text, ":"); ok && numeric(port) && looksLikeHost(text) {
 			return wrong("a host with a port", "net", text)
 		}
-		if p, err := pattern.ParseIP(text); err == nil {
-			return wrong("an address", "ip", p.String())
+		if strings.Contains(text, "::") || text != "" && text[0] >= '0' && text[0] <= '9' {
+			if p, err := pattern.ParseIP(text); err == nil {
+				return wrong("an address", "ip", p.String())
+			}
 		}
 	}
 	return nil
