@@ -62,7 +62,8 @@ func (c *compiler) checkAction(a *syntax.Action, key string) {
 	}
 }
 
-// checkFile warns of what a function would find out in some stage, or never: it is for the whole file.
+// checkFile warns of what a function would find out in some stage, or never: it is for the whole
+// file.
 func (c *compiler) checkFile(all []built) {
 	sections := c.file.tree.Sections()
 	for _, s := range sections {
@@ -79,8 +80,8 @@ func (c *compiler) checkFile(all []built) {
 	c.targets()
 }
 
-// checkMap warns of a map by stage that leaves out a stage of the file: a function there would refuse
-// every call.
+// checkMap warns of a map by stage that leaves out a stage of the file: a function there would
+// refuse every call.
 func (c *compiler) checkMap(a *syntax.Action, key string) {
 	f := c.file.tree
 	if a == nil || a.ByStage == nil || hasStage(a.ByStage, "*") {

@@ -11,9 +11,9 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// Elsewhere says that a text under the key of one kind has the form of another kind: a network under
-// http:, a URL under net:, an operation under ip:. It is nil for texts that belong to the kind, and for
-// those that belong nowhere.
+// Elsewhere says that a text under the key of one kind has the form of another kind: a network
+// under http:, a URL under net:, an operation under ip:. It is nil for texts that belong to the
+// kind, and for those that belong nowhere.
 func (k Kind) Elsewhere(text string) *report.Problem {
 	row := k.row()
 	if row == nil || text == "any" {
@@ -111,8 +111,8 @@ func operation(text string) bool {
 	return known
 }
 
-// looksLikeHost reports whether a text begins with a name of at least two labels, the last of which
-// has letters only.
+// looksLikeHost reports whether a text begins with a name of at least two labels. The last label has
+// letters only.
 func looksLikeHost(text string) bool {
 	host := text
 	if i := strings.IndexAny(host, ":/"); i >= 0 {
