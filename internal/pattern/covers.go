@@ -48,12 +48,15 @@ func (p *IP) has(q netip.Prefix) bool {
 
 // String returns the pattern in normal form.
 func (p *HTTP) String() string { return p.text }
+
 // String returns the pattern in normal form.
-func (p *Net) String() string  { return p.text }
+func (p *Net) String() string { return p.text }
+
 // String returns the pattern as written.
-func (p *AWS) String() string  { return p.Text }
+func (p *AWS) String() string { return p.Text }
+
 // String returns the pattern in normal form.
-func (p *IP) String() string   { return p.text }
+func (p *IP) String() string { return p.text }
 
 // AnyCovers reports whether one of the patterns covers q.
 func AnyCovers(all []Pattern, q Pattern) bool {
