@@ -5,11 +5,11 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// CheckOperations asks wrong about every operation that the aws: rules of the file name, by the IAM
-// prefix of its service and as written. wrong returns what is wrong with a name and how to fix it, or ""
-// for an operation or an action that some call takes. Such a name is a warning and not an error, because
-// AWS adds operations every day. The names of all operations are large, so that this package does not
-// have them.
+// CheckOperations asks wrong about every operation that the aws: rules of the file name, by the
+// IAM prefix of its service and as written. wrong returns what is wrong with a name and how to
+// fix it, or "" for an operation or an action that some call takes. Such a name is a warning and
+// not an error, because AWS adds operations every day. The names of all operations are large, so
+// that this package does not have them.
 func (f *File) CheckOperations(wrong func(prefix, operation string) (problem, fix string)) []Warning {
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
 	for _, s := range f.tree.Sections() {

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/outguard/outguard/internal/pattern"
@@ -280,40 +279,3 @@ func TestSecretsSuffix(t *testing.T) {
 }
 
 type secretInput struct{ SecretId *string }
-
-func TestAWSPatterns(t *testing.T) {
-	for text, want := range map[string]string{
-		"sqs:SendMessage": "sqs:sendmessage", "sfn:StartExecution": "states:startexecution", "cloudwatchlogs:*": "logs:*", "S3:Get*": "s3:get*",
-		"cognitoidentityprovider:Admin*": "cognito-idp:admin*",
-	} {
-		p, err := pattern.ParseAWS(text, pattern.Narrow)
-		assert.NoError(t, err, text)
-		assert.Equal(t, want, p.Service+":"+p.Operation)
-	}
-	for text, want := range map[string]string{
-		"sqs": `names no operation`, "sqs:": `names no operation`, "sqss:Send*": `did you mean "sqs"?`, "*:Delete*": `every service`, "s3*:Get*": `wildcard`,
-		"sqs:Send-Message": `no operation's name`, "sqs:{a,b}": `no operation's name`, "": `names no operation`,
-	} {
-		_, err := pattern.ParseAWS(text, pattern.Narrow)
-		assert.ErrorContains(t, err, want, text)
-	}
-	_, err := pattern.ParseAWS("*:Delete*", pattern.Wide)
-	assert.NoError(t, err)
-
-	for _, tt := range []struct {
-		subject, resource, want string
-	}{
-		{"sqs:ListQueues", "orders", "takes no resource"},
-		{"lambda:CreateEventSourceMapping", "function:orders", ""}, {"ses:DeleteIdentity", "identity/example.com", ""}, // not by IAM's word
-		{"workspaces:*", "workspace/x", "is not known"},
-		{"sqs:*", "", "empty"},
-		{"sqs:*", "orders", ""}, {"sqs:*", "*", ""}, {"workspaces:*", "*", ""},
-	} {
-		r := awsRuleOf(t, pattern.Narrow, tt.subject, tt.resource)
-		if tt.want == "" {
-			assert.Empty(t, deadIn(&r))
-		} else {
-			assert.Contains(t, strings.Join(deadIn(&r), "\n"), tt.want)
-		}
-	}
-}

@@ -15,7 +15,7 @@ type compiler struct {
 	file      *File
 	env       Env
 	verdict   Verdict // what follows a violation, unless a rule says otherwise
-	checking  bool    // there is no function yet; what cannot be known is passed over
+	checking  bool    // there is no function yet; what cannot be known is left out
 	parsing   bool    // for ParseFile: rules without variables are kept in their drafts
 	stageless bool    // the stage could not be found, which has been reported
 }
@@ -90,8 +90,8 @@ func rulesOf(all []built) []rule.Rule {
 	return rules
 }
 
-// unrestricted warns of a function that may call everything, because neither its sections nor the top
-// of the file have a list. A section "*" alone stands for functions that need none.
+// unrestricted warns of a function that may call everything, because neither its sections nor the
+// top of the file have a list. A section "*" alone stands for functions that need none.
 func (c *compiler) unrestricted(sections []*syntax.Section) {
 	at, everybody := report.Place{}, len(sections) > 1
 	for _, s := range sections {

@@ -12,8 +12,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// targets makes the notify: entries of this function. Trouble with one is a warning and never an error,
-// because it must not take a function down. An entry without a destination is left out.
+// targets makes the notify: entries of this function. Trouble with one is a warning and never an
+// error, because it must not take a function down. An entry without a destination is left out.
 func (c *compiler) targets() (out []Target) {
 	for _, t := range c.file.tree.Targets {
 		made := Target{Line: t.Line, Entry: entryName(t.Kind, t.Dest.Value), Channel: c.optional(t.Channel), Secret: c.optional(t.Secret)}
@@ -52,8 +52,8 @@ func (c *compiler) targets() (out []Target) {
 	return out
 }
 
-// entryName returns a destination as written, for people: with its variables or the ARN of a topic, and
-// without a URL or a token, which can be secrets.
+// entryName returns a destination as written, for people: with its variables or the ARN of a
+// topic, and without a URL or a token, which can be secrets.
 func entryName(kind, written string) string {
 	if kind == "sns" || kind == "eventbridge" || strings.HasPrefix(written, "secretsmanager:") || strings.HasPrefix(written, "ssm:") {
 		return kind + ": " + report.Short(written)
@@ -74,8 +74,8 @@ func entryName(kind, written string) string {
 	return kind + ": " + strings.Join(names, " ")
 }
 
-// destination expands the destination of an entry. ok is false if it is empty: a variable is not set,
-// which is reported, or not known yet.
+// destination expands the destination of an entry. ok is false if it is empty: a variable is not
+// set, which is reported, or not known yet.
 func (c *compiler) destination(t syntax.Text, kind string) (dest string, ok bool) {
 	e, p := expand(t.Value, c.env.lookup())
 	if p != nil { // refused by ParseFile
@@ -134,8 +134,8 @@ func (c *compiler) checkFunctions(list []syntax.Text) {
 	}
 }
 
-// optional expands a text of notify:, where a variable without a value counts as empty and * is not a
-// wildcard.
+// optional expands a text of notify:, where a variable without a value counts as empty and * is
+// not a wildcard.
 func (c *compiler) optional(t syntax.Text) string {
 	e, p := expand(t.Value, c.env.lookup())
 	if p != nil { // refused by ParseFile
@@ -144,8 +144,8 @@ func (c *compiler) optional(t syntax.Text) string {
 	return strings.TrimSpace(e.text)
 }
 
-// set sets the destination of a kind, and says what is wrong with it. Destinations can be secrets: they
-// are not quoted.
+// set sets the destination of a kind, and says what is wrong with it. Destinations can be
+// secrets: they are not quoted.
 func (t *Target) set(kind, dest string) *report.Problem {
 	switch kind {
 	case "sns":
@@ -199,7 +199,8 @@ func wrongWhere(key, partition, region string) *report.Problem {
 	return nil
 }
 
-// isURL reports whether s is an http or https URL with a host. Plain http serves receivers on localhost.
+// isURL reports whether s is an http or https URL with a host. Plain http serves receivers on
+// localhost.
 func isURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""

@@ -20,9 +20,9 @@ type made struct {
 	warnings []report.Fault
 }
 
-// rules returns the rules of a draft, and reports what is wrong with it: none if something is, and two
-// if a feed holds both hosts and addresses. What ParseFile made of a draft without variables is shared
-// by all functions, except for the outcome of a violation.
+// rules returns the rules of a draft, and reports what is wrong with it: none if something is,
+// and two if a feed holds both hosts and addresses. What ParseFile made of a draft without
+// variables is shared by all functions, except for the outcome of a violation.
 func (c *compiler) rules(e *syntax.Draft) made {
 	if e.Key == "feed" || e.Variables {
 		return c.build(e)
@@ -167,8 +167,8 @@ func (b *ruleBuilder) texts(list []syntax.Text) []string {
 	return out
 }
 
-// deadEntry reports an entry that can match no call. lenient: in a blacklist or an except:, where it
-// must not take the function down.
+// deadEntry reports an entry that can match no call. lenient: in a blacklist or an except:, where
+// it must not take the function down.
 func (c *compiler) deadEntry(at report.Place, lenient bool, p *report.Problem) {
 	if lenient {
 		c.Warn(at, p.What, p.Fix)

@@ -58,7 +58,8 @@ func (c *compiler) follows(a *syntax.Action, otherwise Verdict) Verdict {
 	return Block
 }
 
-// followsUnguarded returns the verdict on a call that no layer saw whole: what on_unguarded says, else at most an alert.
+// followsUnguarded returns the verdict on a call that no layer saw whole: what on_unguarded says,
+// else at most an alert.
 func (c *compiler) followsUnguarded(a *syntax.Action, onViolation Verdict) Verdict {
 	if a != nil {
 		if v, ok := c.verdictOf(a, "on_unguarded:"); ok {
@@ -117,7 +118,8 @@ func verdictOf(word string) (Verdict, bool) {
 	return Block, false
 }
 
-// stageFix says what to do about a stage that is not known; fix is for a file that has no stage: key.
+// stageFix says what to do about a stage that is not known; fix is for a file that has no stage:
+// key.
 func (c *compiler) stageFix(fix string) string {
 	if c.file.tree.Accounts != nil {
 		return "the account is not known either: set the stage from outside, with OUTGUARD_STAGE or Options.Stage"
@@ -137,7 +139,8 @@ func (c *compiler) inStage(e *syntax.Draft) bool {
 	return slices.Contains(stages, c.env.Stage)
 }
 
-// stages expands the stages of a rule. What is no stage is refused: a blacklist rule for stage "*" would never hold.
+// stages expands the stages of a rule. A text that is not a stage is refused: a blacklist rule for stage
+// "*" would never hold.
 func (c *compiler) stages(e *syntax.Draft) ([]string, bool) {
 	out, all := make([]string, 0, len(e.Stages)), true
 	for _, t := range e.Stages {

@@ -53,11 +53,12 @@ func (c *compiler) any(e *syntax.Draft, t syntax.Text, unreasoned bool) {
 	}
 }
 
-// pattern parses one subject of a rule, or of its except. lenient: an entry that can match no call is
-// a warning. mend: what was meant by an entry with blanks or quotes at its ends takes its place.
+// pattern parses one subject of a rule, or of its except. lenient: an entry that can match no
+// call is a warning. mend: what was meant by an entry with blanks or quotes at its ends takes its
+// place.
 //
-// p is nil for an entry that is left out, and for one with an error. known is false if a variable has
-// no value, or if there is an error.
+// p is nil for an entry that is left out, and for one with an error. known is false if a variable
+// has no value, or if there is an error.
 func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenient, mend bool) (p pattern.Pattern, value string, known bool) {
 	value, ok := c.text(t)
 	if !ok {
@@ -104,8 +105,8 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 	return nil, "", false
 }
 
-// misread finds texts that are refused in every list: what they hold would be read as something else
-// than the author sees.
+// misread finds texts that are refused in every list: what they hold would be read as something
+// else than the author sees.
 func misread(k *rule.KindRow, written, value string) *report.Problem {
 	host, userInfo := report.AfterUserInfo(value)
 	problem := func(what, fix string) *report.Problem { return &report.Problem{What: what, Fix: fix} }
@@ -143,8 +144,8 @@ func globs(k rule.Kind, value string) *report.Problem {
 	return pattern.Globs(value, "*")
 }
 
-// brokenScheme reports whether the scheme of a URL lost a part of its "://", so that the scheme would
-// be taken for the host: "https:/a.com", "https//a.com".
+// brokenScheme reports whether the scheme of a URL lost a part of its "://", so that the scheme
+// would be taken for the host: "https:/a.com", "https//a.com".
 func brokenScheme(value string) bool {
 	head, _, _ := strings.Cut(value, "/")
 	head = strings.ToLower(head)
@@ -158,8 +159,8 @@ func brokenScheme(value string) bool {
 	return false
 }
 
-// shapeFix says how to write what is not a single pattern: several in one text, or a method before the
-// URL. It is "" for other texts.
+// shapeFix says how to write what is not a single pattern: several in one text, or a method
+// before the URL. It is "" for other texts.
 func shapeFix(value string) string {
 	if word, rest, ok := strings.Cut(value, " "); ok && word == strings.ToUpper(word) && strings.Contains(rest, ".") && !strings.Contains(word, ",") {
 		return fmt.Sprintf("write http: %s and methods: %s", report.Short(strings.TrimSpace(rest)), report.Short(word))

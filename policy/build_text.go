@@ -10,8 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// text expands t. It returns false, and reports why, if that cannot be done. What is inserted must not
-// widen a pattern.
+// text expands t. It returns false, and reports why, if that cannot be done. What is inserted
+// must not widen a pattern.
 func (c *compiler) text(t syntax.Text) (string, bool) {
 	if !strings.Contains(t.Value, "${") {
 		return t.Value, true
@@ -37,8 +37,8 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 	return "", false
 }
 
-// word expands t, which must be one of a few words. It is "" for any other text, and if a variable has
-// no value.
+// word expands t, which must be one of a few words. It is "" for any other text, and if a
+// variable has no value.
 func (c *compiler) word(t syntax.Text, what string, words []string) string {
 	s, ok := c.text(t)
 	switch {

@@ -11,8 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// check checks what can be known of every section without a function. It returns the rules beside their
-// drafts.
+// check checks what can be known of every section without a function. For warnings, it returns the
+// rules beside their drafts.
 func (c *compiler) check() (all []built) {
 	f := c.file.tree
 	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333", Now: time.Now()}
@@ -34,7 +34,9 @@ func (c *compiler) check() (all []built) {
 			c.inTime(e)
 			m := c.rules(e)
 			for _, r := range m.rules {
-				all = append(all, built{r, m.draft, s})
+				if !c.parsing {
+					all = append(all, built{r, m.draft, s})
+				}
 			}
 		}
 	}
@@ -60,7 +62,8 @@ func (c *compiler) checkAction(a *syntax.Action, key string) {
 	}
 }
 
-// checkFile warns of what a function would find out in some stage, or never: it is for the whole file.
+// checkFile warns of what a function would find out in some stage, or never: it is for the whole
+// file.
 func (c *compiler) checkFile(all []built) {
 	sections := c.file.tree.Sections()
 	for _, s := range sections {
@@ -77,8 +80,8 @@ func (c *compiler) checkFile(all []built) {
 	c.targets()
 }
 
-// checkMap warns of a map by stage that leaves out a stage of the file: a function there would refuse
-// every call.
+// checkMap warns of a map by stage that leaves out a stage of the file: a function there would
+// refuse every call.
 func (c *compiler) checkMap(a *syntax.Action, key string) {
 	f := c.file.tree
 	if a == nil || a.ByStage == nil || hasStage(a.ByStage, "*") {

@@ -57,10 +57,10 @@ func (c *compiler) feed(e *syntax.Draft, r rule.Rule, whole bool) []rule.Rule {
 	return rules
 }
 
-// CheckFeeds reads every feed: that the file names, below the folder of the policy. It returns the
-// lines that cannot be a destination as warnings, and as an error what a function would refuse: a file
-// that is missing, or one without any entry. A feed whose name holds a variable without a value is left
-// for For. The error is of type [Errors].
+// CheckFeeds reads every feed: that the file names, below the folder of the policy. It returns
+// the lines that cannot be a destination as warnings, and as an error what a function would
+// refuse: a file that is missing, or one without any entry. A feed whose name holds a variable
+// without a value is left for For. The error is of type [Errors].
 func (f *File) CheckFeeds(files fs.FS) ([]Warning, error) {
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, env: Env{FS: files}, checking: true}
 	read := make(map[string]bool)
@@ -107,7 +107,8 @@ func (c *compiler) readFeed(t syntax.Text, name string) (string, bool) {
 	return "", false
 }
 
-// readText reads a file into a string, without the copy that a []byte would need: feeds have tens of megabytes.
+// readText reads a file into a string, without the copy that a []byte would need: feeds have tens
+// of megabytes.
 func readText(files fs.FS, name string) (string, error) {
 	f, err := files.Open(name)
 	if err != nil {

@@ -13,12 +13,12 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// A feedReader reads the lines of a feed: a host, an address or a CIDR, or a line of a hosts file. A #
-// begins a comment anywhere, ; and ! at the beginning of a line.
+// A feedReader reads the lines of a feed: a host, an address or a CIDR, or a line of a hosts
+// file. A # begins a comment anywhere, ; and ! at the beginning of a line.
 //
-// A line that cannot be a destination is a warning, and the other lines apply: one bad line in a public
-// list must not take a function down. A file with nothing but bad lines is refused, because it is
-// hardly a feed.
+// A line that cannot be a destination is a warning, and the other lines apply: one bad line in a
+// public list must not take a function down. A file with nothing but bad lines is refused,
+// because it is hardly a feed.
 type feedReader struct {
 	*compiler
 	name  string
@@ -30,8 +30,8 @@ type feedReader struct {
 // maxFeedFaults is how many bad lines of a feed are reported one by one.
 const maxFeedFaults = 20
 
-// read adds the lines of a feed to hosts and addresses. The hosts point into data: there is no object
-// for each line.
+// read adds the lines of a feed to hosts and addresses. The hosts point into data: there is no
+// object for each line.
 func (f *feedReader) read(data string, hosts, addresses *rule.Rule) {
 	data = strings.ToLower(strings.TrimPrefix(data, "\ufeff"))
 	hosts.Hosts = slices.Grow(hosts.Hosts, strings.Count(data, "\n")+1)
@@ -77,7 +77,8 @@ func (f *feedReader) line(s string, line int, hosts, addresses *rule.Rule) {
 	}
 }
 
-// entry adds a host, an address or a CIDR. Public hosts files have addresses in the place of names too.
+// entry adds a host, an address or a CIDR. Public hosts files have addresses in the place of
+// names too.
 func (f *feedReader) entry(s string, line int, hosts, addresses *rule.Rule) {
 	if c := s[0]; c >= '0' && c <= '9' || c == '[' || strings.Contains(s, ":") {
 		if p, err := pattern.ParseIP(s); err == nil {

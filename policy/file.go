@@ -11,7 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// A File is a policy file, checked as a whole and not yet compiled for a function. It never changes.
+// A File is a policy file, checked as a whole and not yet compiled for a function. It never
+// changes.
 type File struct {
 	tree   *syntax.File
 	data   []byte // the text, for Bundle
@@ -20,15 +21,15 @@ type File struct {
 	err    error  // what ParseFile returned: such a file is for Warnings alone
 }
 
-// ParseFile reads a policy file and checks all of it, for every function. name is for messages and
-// alerts: the file's name, without its directory. The error is of type [Errors] and holds everything
-// that is wrong.
+// ParseFile reads a policy file and checks all of it, for every function. name is for messages
+// and alerts: the file's name, without its directory. The error is of type [Errors] and holds
+// everything that is wrong.
 //
-// With an error, the File is nil if the text cannot be read at all. Otherwise it is for Warnings alone:
-// [File.For] returns the error.
+// With an error, the File is nil if the text cannot be read at all. Otherwise it is for Warnings
+// alone: [File.For] returns the error.
 //
-// Values with variables that have neither a default nor a built-in meaning are left for [File.For] to
-// check.
+// Values with variables that have neither a default nor a built-in meaning are left for
+// [File.For] to check.
 func ParseFile(name string, data []byte) (*File, error) {
 	sum := sha256.Sum256(data)
 	f := &File{data: data, sha256: hex.EncodeToString(sum[:])}
@@ -44,7 +45,8 @@ func ParseFile(name string, data []byte) (*File, error) {
 	return f, f.err
 }
 
-// Parse reads a policy file and compiles it for one function: ParseFile and For in one. Its error is of type [Errors].
+// Parse reads a policy file and compiles it for one function: ParseFile and For in one. Its error
+// is of type [Errors].
 func Parse(name string, data []byte, env Env) (*Policy, error) {
 	f, err := ParseFile(name, data)
 	if err != nil {
@@ -91,7 +93,8 @@ func (f *File) Functions() []string {
 	return names
 }
 
-// Stages returns every stage that the file names, sorted: those of accounts, of on_violation and of rules.
+// Stages returns every stage that the file names, sorted: those of accounts, of on_violation and
+// of rules.
 func (f *File) Stages() []string {
 	var stages []string
 	add := func(t syntax.Text) {
@@ -110,11 +113,12 @@ func (f *File) Stages() []string {
 	return stages
 }
 
-// Warnings returns the entries of the file that are valid but probably not what the author intended, in
-// the order of the lines. What depends on the value of a variable is left for WarningsFor.
+// Warnings returns the entries of the file that are valid but probably not what the author
+// intended, in the order of the lines. What depends on the value of a variable is left for
+// WarningsFor.
 //
-// Policy.Warnings has less: it leaves out what a comparison of all rules finds, so that functions do not
-// have to link it.
+// Policy.Warnings has less: it leaves out what a comparison of all rules finds, so that functions
+// do not have to link it.
 func (f *File) Warnings() []Warning {
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
 	all := c.check()
@@ -124,8 +128,8 @@ func (f *File) Warnings() []Warning {
 	return warningsOf(c.Reporter)
 }
 
-// WarningsFor returns the warnings about the sections that apply to env.Function, with its variables.
-// Its error is the one that For returns.
+// WarningsFor returns the warnings about the sections that apply to env.Function, with its
+// variables. Its error is the one that For returns.
 func (f *File) WarningsFor(env Env) ([]Warning, error) {
 	c, err := f.compiler(env)
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A languageCase is a policy and what Parse says of it for function checkout in account 111122223333: each error
-// without the file's name, in order. The JSON schema is held against the same table.
+// A languageCase is a policy and what Parse says of it for function checkout in account
+// 111122223333: each error without the file's name, in order. The JSON schema is held against the
+// same table.
 type languageCase struct {
 	Src    string   `json:"src"`
 	Want   []string `json:"want,omitempty"`
@@ -29,7 +30,8 @@ func black(rule string) string                          { return "blacklist:\n- 
 func badWhite(rule string, want ...string) languageCase { return bad(white(rule), want...) }
 func badBlack(rule string, want ...string) languageCase { return bad(black(rule), want...) }
 
-// languageCases hold what is wrong within one parsed document, so that a schema can have an opinion on it too.
+// languageCases hold what is wrong within one parsed document, so that a schema can have an
+// opinion on it too.
 func languageCases() []languageCase {
 	return []languageCase{
 		// The file.
@@ -127,7 +129,7 @@ func languageCases() []languageCase {
 		badWhite("{http: a.com, methods: [GET, 'G T']}", `2:32: methods: "G T" is not an HTTP method; write it as it is sent: GET`).beyondSchema(),
 		badWhite("{http: a.com, methods: '*'}", `2:26: methods: "*" is not an HTTP method; leave methods: out for any`).beyondSchema(),
 		badWhite("net: '*'", `2:8: net: "*" in a whitelist allows every host; write net: any, with a reason, if that is meant`).beyondSchema(),
-		badWhite("aws: 's3:GetObject, s3:PutObject'", `2:8: "GetObject, s3:PutObject" is no operation's name; write several as a list: [s3:GetObject, s3:PutObject]`).beyondSchema(),
+		badWhite("aws: 's3:GetObject, s3:PutObject'", `2:8: "GetObject, s3:PutObject" is not the name of an operation; write several as a list: [s3:GetObject, s3:PutObject]`).beyondSchema(),
 		badWhite("http: GET https://a.com", `2:9: http: the scheme "GET https" is not http or https; write http: https://a.com and methods: GET`).beyondSchema(),
 		badWhite("aws: s4:GetObject", `2:8: unknown AWS service "s4"; did you mean "s3"?`).beyondSchema(),
 		badWhite("aws: s3", `2:8: "s3" names no operation; write "s3:*" for all of a service's operations, or name one: "s3:GetObject"`).beyondSchema(),

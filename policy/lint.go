@@ -21,8 +21,8 @@ type built struct {
 // maxPairs is how many pairs of subjects lint compares, at 20 ns each.
 const maxPairs = 1 << 26
 
-// lint warns of rules that can never matter. It compares the rules with each other, so that it is for
-// whole files: functions do not link it.
+// lint warns of rules that can never matter. It compares the rules with each other, so that it is
+// for whole files: functions do not link it.
 func (c *compiler) lint(rules []built) {
 	size := 0
 	for i := range rules {
@@ -123,8 +123,8 @@ func (b *built) coversSubject(r *built, k int) bool {
 }
 
 // lintStages warns of stages that the file does not declare, and that look like one that it does:
-// those of accounts and stage:, and, for a rule, those that some on_violation: lists. Other names may
-// come from outside, for tests.
+// those of accounts and stage:, and, for a rule, those that some on_violation: lists. Other names
+// may come from outside, for tests.
 func (c *compiler) lintStages(sections []*syntax.Section) {
 	var known []string
 	add := func(names []string, t syntax.Text) []string {

@@ -110,8 +110,8 @@ func TestWarningsOfSections(t *testing.T) {
 	assert.Len(t, p.Warnings(), 1)
 }
 
-// A function that starts does not compare rules with each other; the whole file is looked at all the
-// same.
+// A function that starts does not compare rules with each other; the whole file is looked at all
+// the same.
 func TestWarningsOfLongLists(t *testing.T) {
 	src := "blacklist:\n- {http: [b.com" + strings.Repeat(", a.com", 300) + "]}\n- {http: b.com}\n"
 	f, err := ParseFile("p", []byte(src))

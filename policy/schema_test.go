@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The example shows every key of the language, and has nothing to warn of in any function and stage.
+// The example shows every key of the language, and has nothing to warn of in any function and
+// stage.
 func TestExamplePolicy(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "policy.example.yaml"))
 	require.NoError(t, err)
@@ -43,7 +44,8 @@ func TestExamplePolicy(t *testing.T) {
 	}
 }
 
-// The schema names the keys and words that the decoder knows; internal/e2e holds both to the same verdicts.
+// The schema names the keys and words that the decoder knows; internal/e2e holds both to the same
+// verdicts.
 func TestSchemaKeys(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "policy.schema.json"))
 	require.NoError(t, err)

@@ -7,8 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// CompleteARN returns an ARN with fewer than six parts as IAM reads it: with a * in the place of each
-// part that is missing. Any other text is returned as it is.
+// CompleteARN returns an ARN with fewer than six parts as IAM reads it: with a * in the place of
+// each part that is missing. Any other text is returned as it is.
 func CompleteARN(text string) string {
 	if n := strings.Count(text, ":"); strings.HasPrefix(text, "arn:") && n < 5 {
 		return strings.TrimSuffix(text, ":") + strings.Repeat(":*", 5-strings.Count(strings.TrimSuffix(text, ":"), ":"))
@@ -16,7 +16,8 @@ func CompleteARN(text string) string {
 	return text
 }
 
-// truncated reports whether an ARN has fewer than six parts, and no * at its end that could take them.
+// truncated reports whether an ARN has fewer than six parts, and no * at its end that could take
+// them.
 func truncated(text string) bool {
 	return strings.HasPrefix(text, "arn:") && strings.Count(text, ":") < 5 && !strings.HasSuffix(text, "*")
 }
@@ -70,7 +71,8 @@ func wrongARN(subject []AWS, text string) *report.Problem {
 	return wrongPlace(service, region, account, resource, fail)
 }
 
-// wrongPlace says that an ARN lacks a region or an account, or has one that its kind of resource has not.
+// wrongPlace says that an ARN lacks a region or an account, or has one that its kind of resource
+// has not.
 func wrongPlace(service, region, account, resource string, fail func(why, meant string) *report.Problem) *report.Problem {
 	exempt := func(kinds []string) bool {
 		return anyOf(kinds, func(k string) bool { return MayBegin("", []string{k}, resource) })
@@ -117,8 +119,8 @@ func readARN(text string) []string {
 	return parts
 }
 
-// resourceAlone returns the resource of an ARN with too few colons, which stands in the place of its
-// region or account; "" if nothing does.
+// resourceAlone returns the resource of an ARN with too few colons, which stands in the place of
+// its region or account; "" if nothing does.
 func resourceAlone(text string) string {
 	if strings.Count(text, ":") >= 5 {
 		return ""

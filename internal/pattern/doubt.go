@@ -8,9 +8,9 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// Doubts calls found with each way in which a pattern hardly means what it looks like. text is the
-// pattern as written, and m the mode that it was parsed in. dead reports that a whitelist must not hold
-// it: it matches nothing that was meant, or hosts of anybody.
+// Doubts calls found with each way in which a pattern hardly means what it looks like. text is
+// the pattern as written, and m the mode that it was parsed in. dead reports that a whitelist
+// must not hold it: it matches nothing that was meant, or hosts of anybody.
 func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Problem)) {
 	warn := func(what, fix string) { found(false, &report.Problem{What: what, Fix: fix}) }
 	switch p := p.(type) {
@@ -90,8 +90,8 @@ func hostPart(text string) string {
 	return text
 }
 
-// oddLetters reports whether a host mixes scripts, or holds characters that are not letters, digits or
-// marks, or that IDNA maps to others.
+// oddLetters reports whether a host mixes scripts, or holds characters that are not letters,
+// digits or marks, or that IDNA maps to others.
 func oddLetters(host string) bool {
 	var script *unicode.RangeTable
 	for _, r := range host {
@@ -138,9 +138,9 @@ func pathDoubts(p *HTTP, text string, m Mode, found func(dead bool, p *report.Pr
 	}
 }
 
-// Below says that a pattern of a blacklist, or of the except: of a whitelist, names a path and not the
-// well-known paths below it, as /admin does. covered reports whether another entry matches those. It is
-// nil for any other pattern.
+// Below says that a pattern of a blacklist, or of the except: of a whitelist, names a path and
+// not the well-known paths below it, as /admin does. covered reports whether another entry
+// matches those. It is nil for any other pattern.
 func Below(p Pattern, text string, covered func(Pattern) bool) *report.Problem {
 	h, ok := p.(*HTTP)
 	if !ok || !h.Wide || !hasNeighbours(h.Path) {

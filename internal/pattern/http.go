@@ -10,7 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// An httpPattern is a parsed http: subject, in canonical form, with what it leaves out filled in by its mode.
+// An HTTP is a parsed http: subject, in canonical form, with what it leaves out filled in by its
+// mode.
 type HTTP struct {
 	text   string     // normal form: parses again to an equal pattern
 	Scheme string     // "http" or "https"; "" is any
@@ -21,10 +22,11 @@ type HTTP struct {
 	Wide   bool       // read as a blacklist does
 }
 
+// AnyPort is the port of a pattern that matches every port.
 const AnyPort = -1
 
-// parseHTTPPattern parses "[scheme://]host[:port][/path]". What it leaves out is narrow in a whitelist (https, the
-// scheme's port) and wide in a blacklist (any).
+// ParseHTTP parses "[scheme://]host[:port][/path]". What it leaves out is narrow in a whitelist
+// (https, the scheme's port) and wide in a blacklist (any).
 func ParseHTTP(text string, m Mode) (HTTP, error) {
 	p := HTTP{Port: AnyPort, Wide: m == Wide}
 	if m != Narrow && m != Wide {
@@ -99,6 +101,7 @@ func badScheme(scheme, rest string) *report.Problem {
 	return &report.Problem{What: fmt.Sprintf("http: the scheme %q is not http or https", report.Short(scheme)), Fix: fix}
 }
 
+// SchemePort returns the port that a scheme has if none is written.
 func SchemePort(scheme string) int {
 	if scheme == "http" {
 		return 80
@@ -220,7 +223,8 @@ func wildcardHost(key, host string) (name, what, fix string) {
 	return strings.Join(labels, "."), "", ""
 }
 
-// tooWide reports whether a host pattern leaves open whose domain it is: "*", "*.com", "api.*.com", "example.*".
+// tooWide reports whether a host pattern leaves open whose domain it is: "*", "*.com",
+// "api.*.com", "example.*".
 func tooWide(host string) bool {
 	if !strings.Contains(host, "*") {
 		return false

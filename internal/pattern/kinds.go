@@ -6,8 +6,9 @@ import (
 )
 
 // closedKinds are what the resources of a service begin with, of whichever kind they are: what
-// follows an ARN's fifth colon. The usual kind comes first. A service is here if its operations touch
-// nothing else under their own actions, or if the kinds of others that they touch are listed too.
+// follows an ARN's fifth colon. The usual kind comes first. A service is here if its operations
+// touch nothing else under their own actions, or if the kinds of others that they touch are
+// listed too.
 //
 // For sns they are what is not a topic: the name of a topic holds no slash. For sqs there are only
 // queues, whose names hold neither slash nor colon. After an @ come other services whose ARNs the
@@ -65,8 +66,9 @@ translate: terminology/ parallel-data/ @*
 xray: group/ sampling-rule/ @*
 `
 
-// regional are the services whose ARNs all have a region and an account; global are those whose ARNs
-// have no region. The kinds that a word names are exempt. For other services, nothing is known here.
+// regional are the services whose ARNs all have a region and an account; global are those whose
+// ARNs have no region. The kinds that a word names are exempt. For other services, nothing is
+// known here.
 const (
 	regional = `
 athena:
@@ -90,7 +92,8 @@ route53:
 `
 )
 
-// words returns the words in the line of a table that begins with key. ok reports whether there is one.
+// words returns the words in the line of a table that begins with key. ok reports whether there
+// is one.
 func words(table, key string) (list []string, ok bool) {
 	_, rest, ok := strings.Cut(table, "\n"+key+":")
 	line, _, _ := strings.Cut(rest, "\n")
@@ -112,7 +115,8 @@ func KindsOf(service string) (kinds []string, known, closed bool) {
 	return kinds, known, closed
 }
 
-// touchesOf reports whether the operations of a service touch resources whose ARNs name another one.
+// touchesOf reports whether the operations of a service touch resources whose ARNs name another
+// one.
 func touchesOf(service, other string) bool {
 	if service == other || strings.HasPrefix(service, "s3") && strings.HasPrefix(other, "s3") {
 		return true
@@ -126,7 +130,8 @@ func touchesOf(service, other string) bool {
 	return slices.Contains(list, "@*") || slices.Contains(list, "@"+other)
 }
 
-// MayBegin reports whether a pattern can match something that begins as one of a service's kinds does.
+// MayBegin reports whether a pattern can match something that begins as one of a service's kinds
+// does.
 func MayBegin(service string, kinds []string, text string) bool {
 	begin, wild := text, false
 	if i := strings.IndexAny(text, "*?"); i >= 0 {
@@ -168,7 +173,8 @@ func meantKind(subject []AWS, text string) string {
 	return ""
 }
 
-// withKind returns a text that begins with the word of a kind, in another spelling, as it should be.
+// withKind returns a text that begins with the word of a kind, in another spelling, as it should
+// be.
 func withKind(kinds []string, text string) string {
 	trimmed := strings.TrimLeft(text, "/:")
 	i := strings.IndexAny(trimmed, "/:")
@@ -237,7 +243,8 @@ func named(s AWS, text string) string {
 	return kind + text
 }
 
-// afterWord returns what follows one of some words and a slash or a colon; "" if none of them begins it.
+// afterWord returns what follows one of some words and a slash or a colon; "" if none of them
+// begins it.
 func afterWord(text string, list ...string) string {
 	i := strings.IndexAny(text, "/:")
 	if i < 0 || !slices.Contains(list, strings.ToLower(text[:i])) {

@@ -12,10 +12,13 @@ import (
 // NamesRanges reports whether a word in lower case is one of the names of ip:.
 func NamesRanges(word string) bool { return canon.Range(word) != nil }
 
-// Network returns the CIDRs that a text stands for which is a network and not a host: "10.0.0.0/8",
-// "[fd00::]/8", "10.0.0.0/255.0.0.0", "10.0.0.1-10.0.0.9", "10.0.*". It is nil for all other texts. A
-// scheme before a network does not count.
+// Network returns the CIDRs that a text stands for which is a network and not a host:
+// "10.0.0.0/8", "[fd00::]/8", "10.0.0.0/255.0.0.0", "10.0.0.1-10.0.0.9", "10.0.*". It is nil for
+// all other texts. A scheme before a network does not count.
 func Network(text string) []string {
+	if !beginsAsNetwork(text) {
+		return nil
+	}
 	s := text
 	for _, scheme := range [...]string{"http://", "https://"} {
 		if rest, ok := strings.CutPrefix(strings.ToLower(text), scheme); ok {
@@ -38,6 +41,25 @@ func Network(text string) []string {
 		return masked(first, mask)
 	}
 	return starred(s)
+}
+
+// beginsAsNetwork sorts out most texts: a network begins with a digit, a bracket, or the digits
+// of an IPv6 address, and holds a /, a - or a *.
+func beginsAsNetwork(text string) bool {
+	rest := text
+	if _, after, ok := strings.Cut(text, "://"); ok {
+		rest = after
+	}
+	if rest == "" || !strings.ContainsAny(rest, "/-*–") {
+		return false
+	}
+	c := rest[0]
+	if '0' <= c && c <= '9' || c == '[' {
+		return true
+	}
+	head := rest[:min(len(rest), 5)]
+	i := strings.IndexByte(head, ':')
+	return i >= 0 && strings.Trim(head[:i], "abcdefABCDEF0123456789") == ""
 }
 
 // rangeOf returns the CIDRs of a range of addresses, whose end may be its last part alone.

@@ -6,8 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// Overlaps reports whether some call may match both patterns. It serves warnings about patterns that
-// have nothing in common, so a doubt is a yes.
+// Overlaps reports whether some call may match both patterns. It serves warnings about patterns
+// that have nothing in common, so a doubt is a yes.
 func Overlaps(p, q Pattern) bool {
 	switch p := p.(type) {
 	case *HTTP:
@@ -59,8 +59,8 @@ func (p *Net) overlaps(q *Net) bool {
 	return hostsOverlap(p.Host, q.Host)
 }
 
-// overlaps of two AWS patterns knows that an operation goes by several names: its own and those of its
-// IAM actions, some of them of another service.
+// overlaps of two AWS patterns knows that an operation goes by several names: its own and those
+// of its IAM actions, some of them of another service.
 func (p *AWS) overlaps(q *AWS) bool {
 	if p.Service == "*" || q.Service == "*" {
 		return true
@@ -81,7 +81,8 @@ func (p *AWS) overlaps(q *AWS) bool {
 	return true
 }
 
-// takesNameOf reports whether p matches another name of the operation or action that q names in full.
+// takesNameOf reports whether p matches another name of the operation or action that q names in
+// full.
 func (p *AWS) takesNameOf(q *AWS) bool {
 	for action := range strings.SplitSeq(awsops.Actions(q.Service, q.Operation), ",") {
 		if action != "" && MatchGlob(p.Operation, strings.ToLower(action)) {

@@ -48,10 +48,10 @@ func NamesBeyondIAM(p AWS) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return MatchGlob(name, p.Operation) })
 }
 
-// WrongResource says why a resource can match no call of a rule's operations, as far as the kinds of
-// all their services are known. certain: whatever AWS adds, no call of them will ever touch it.
-// p is nil if it may match. The mode is that of the rule: a truncated ARN is read as IAM does in a
-// blacklist, and cannot be read in a whitelist.
+// WrongResource says why a resource can match no call of a rule's operations, as far as the kinds
+// of all their services are known. certain: whatever AWS adds, no call of them will ever touch
+// it. p is nil if it may match. The mode is that of the rule: a truncated ARN is read as IAM does
+// in a blacklist, and cannot be read in a whitelist.
 func WrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certain bool) {
 	if text == "" || text == "*" {
 		return nil, false
@@ -87,7 +87,8 @@ func WrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certa
 	return wrongKind(subject, text)
 }
 
-// wrongARNKind says that what follows the fifth colon of a whole ARN is not a resource of its service.
+// wrongARNKind says that what follows the fifth colon of a whole ARN is not a resource of its
+// service.
 func wrongARNKind(subject []AWS, text string) (*report.Problem, bool) {
 	service, rest, ok := cutARN(text)
 	if !ok {
@@ -154,9 +155,9 @@ func wrongBucket(text string) *report.Problem {
 	return nil
 }
 
-// BucketAlone says that a rule names a bucket for operations that are always done to objects: in a
-// whitelist, it allows nothing. It is nil for any other resource. A blacklisted bucket covers what is
-// in it.
+// BucketAlone says that a rule names a bucket for operations that are always done to objects: in
+// a whitelist, it allows nothing. It is nil for any other resource. A blacklisted bucket covers
+// what is in it.
 func BucketAlone(subject []AWS, text string) *report.Problem {
 	bucket := strings.TrimPrefix(text, "arn:aws:s3:::")
 	if len(subject) == 0 || strings.ContainsAny(bucket, "/:*?") || slices.ContainsFunc(subject, func(p AWS) bool { return !onObject(p) }) {
@@ -168,7 +169,8 @@ func BucketAlone(subject []AWS, text string) *report.Problem {
 	}
 }
 
-// onObject reports whether a pattern names one of S3's operations that are always done to an object.
+// onObject reports whether a pattern names one of S3's operations that are always done to an
+// object.
 func onObject(p AWS) bool {
 	return p.Service == "s3" && slices.Contains([]string{
 		"getobject", "putobject", "deleteobject", "headobject", "copyobject", "getobjectversion", "deleteobjectversion",
@@ -282,8 +284,8 @@ func ofURL(subject []AWS, rest string) string {
 	return ""
 }
 
-// ofConsole returns the resource whose page of the console a URL without its scheme is; "" if that is
-// not clear.
+// ofConsole returns the resource whose page of the console a URL without its scheme is; "" if
+// that is not clear.
 func ofConsole(subject []AWS, rest string) string {
 	for _, key := range [...]string{"/functions/", "/buckets/", "name=", "/object/"} {
 		_, after, ok := strings.Cut(rest, key)

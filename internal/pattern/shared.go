@@ -8,8 +8,9 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// sharedDomains are some of the domains under which anybody can have a host: a whitelist entry for all of them lets data
-// out to everybody. The public suffix list has all, at the price of its size.
+// sharedDomains are some of the domains under which anybody can have a host: a whitelist entry
+// for all of them lets data out to everybody. The public suffix list has all, at the price of its
+// size.
 var sharedDomains = []string{
 	"appspot.com", "azure-api.net", "azureedge.net", "azurewebsites.net", "blob.core.windows.net", "cloudapp.net",
 	"cloudfront.net", "cloudfunctions.net", "digitaloceanspaces.com", "firebaseapp.com", "firebaseio.com", "fly.dev", "github.io",
@@ -27,7 +28,8 @@ func SharedDomain(domain string) bool {
 	return secondLevelDomain(first, country) // *.co.uk, *.com.au
 }
 
-// SignedOnly returns the service whose API endpoint a host is, when that API takes no unsigned requests; "" otherwise.
+// SignedOnly returns the service whose API endpoint a host is, when that API takes no unsigned
+// requests; "" otherwise.
 func SignedOnly(host string) string {
 	h, ok := awsname.Parse(host)
 	if !ok || strings.ContainsAny(h.Name, ".*") || h.VPC {

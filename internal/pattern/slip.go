@@ -8,10 +8,10 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// Slip finds what nobody types on purpose in a text that is matched: blanks, line feeds or quotes at
-// its ends, characters that show nothing, several texts in one, and the globs of a shell. p is nil if
-// there is nothing of the kind. meant is the text without what is wrong at its ends; it is "" if
-// nothing is left, or if something is wrong in the middle.
+// Slip finds what nobody types on purpose in a text that is matched: blanks, line feeds or quotes
+// at its ends, characters that show nothing, several texts in one, and the globs of a shell. p is
+// nil if there is nothing of the kind. meant is the text without what is wrong at its ends; it is
+// "" if nothing is left, or if something is wrong in the middle.
 func Slip(text string) (meant string, p *report.Problem) {
 	if clean(text) {
 		return text, nil
@@ -74,8 +74,8 @@ func isQuote(r rune) bool {
 }
 
 // Globs finds the globs of a shell, which mean nothing here: {a,b} and [ab]. each returns how to
-// write it: the texts that it stands for, or with a wildcard in its place. p is nil if there are none.
-// any is the wildcard that takes the place of an unknown part.
+// write it: the texts that it stands for, or with a wildcard in its place. p is nil if there are
+// none. any is the wildcard that takes the place of an unknown part.
 func Globs(text, any string) (p *report.Problem) {
 	i := strings.IndexAny(text, "{}[]")
 	if i < 0 {
@@ -94,8 +94,8 @@ func Globs(text, any string) (p *report.Problem) {
 const maxAlternatives = 12
 
 // alternatives returns the texts that a shell would make of braces and brackets. A part in braces
-// without a comma, as in the templates of paths, becomes the wildcard. It returns nil for what is not
-// closed, or stands for too many texts.
+// without a comma, as in the templates of paths, becomes the wildcard. It returns nil for what is
+// not closed, or stands for too many texts.
 func alternatives(text, any string) []string {
 	i := strings.IndexAny(text, "{[")
 	if i < 0 {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// secondLevel lists the second-level domains below which names are registered, by country. The words
-// of the first line count for every country. The public suffix list has all of them, at the price of
-// half a megabyte in each function; a test in internal/e2e compares.
+// secondLevel lists the second-level domains below which names are registered, by country. The
+// words of the first line count for every country. The public suffix list has all of them, at the
+// price of half a megabyte in each function; a test in internal/e2e compares.
 const secondLevel = `
 *: ac co com edu gov net org mil
 at: gv or
@@ -68,9 +68,10 @@ func everybodys(host string) string {
 	return end
 }
 
-// OpenLabel returns the label of a host pattern that leaves open whose domain it is, because it holds
-// a wildcard beside other characters and anybody can register names that fit it: "*github" of
-// "*github.com", "acme*" of "acme*.github.io". rest is what follows it. label is "" if there is none.
+// OpenLabel returns the label of a host pattern that leaves open whose domain it is, because it
+// holds a wildcard beside other characters and anybody can register names that fit it: "*github"
+// of "*github.com", "acme*" of "acme*.github.io". rest is what follows it. label is "" if there
+// is none.
 func OpenLabel(host string) (label, rest string) {
 	if !strings.Contains(host, "*") {
 		return "", ""
@@ -87,8 +88,8 @@ func OpenLabel(host string) (label, rest string) {
 	return label, end
 }
 
-// secondLevelDomain reports whether names are registered below a domain of two labels, the second of
-// which is a country.
+// secondLevelDomain reports whether names are registered below a domain of two labels. The second
+// label is a country.
 func secondLevelDomain(first, country string) bool {
 	if len(country) != 2 {
 		return false

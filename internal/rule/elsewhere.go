@@ -11,9 +11,9 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// Elsewhere says that a text under the key of one kind has the form of another kind: a network under
-// http:, a URL under net:, an operation under ip:. It is nil for texts that belong to the kind, and for
-// those that belong nowhere.
+// Elsewhere says that a text under the key of one kind has the form of another kind: a network
+// under http:, a URL under net:, an operation under ip:. It is nil for texts that belong to the
+// kind, and for those that belong nowhere.
 func (k Kind) Elsewhere(text string) *report.Problem {
 	row := k.row()
 	if row == nil || text == "any" {
@@ -91,8 +91,10 @@ func (k Kind) Elsewhere(text string) *report.Problem {
 		if _, port, ok := strings.Cut(text, ":"); ok && numeric(port) && looksLikeHost(text) {
 			return wrong("a host with a port", "net", text)
 		}
-		if p, err := pattern.ParseIP(text); err == nil {
-			return wrong("an address", "ip", p.String())
+		if strings.Contains(text, "::") || text != "" && text[0] >= '0' && text[0] <= '9' {
+			if p, err := pattern.ParseIP(text); err == nil {
+				return wrong("an address", "ip", p.String())
+			}
 		}
 	}
 	return nil
@@ -109,8 +111,8 @@ func operation(text string) bool {
 	return known
 }
 
-// looksLikeHost reports whether a text begins with a name of at least two labels, the last of which
-// has letters only.
+// looksLikeHost reports whether a text begins with a name of at least two labels. The last label has
+// letters only.
 func looksLikeHost(text string) bool {
 	host := text
 	if i := strings.IndexAny(host, ":/"); i >= 0 {

@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// parseTree reads the text of a policy file. It reports everything that is wrong; the result is nil when the text
-// cannot be read at all.
+// Parse reads the text of a policy file. It reports everything that is wrong; the result is nil
+// when the text cannot be read at all.
 func Parse(r *report.Reporter, data []byte) *File {
 	root := parseYAML(r, data)
 	if root == nil {
@@ -88,7 +88,7 @@ func (d *decoder) words(n *yaml.Node, what string) (out []StageWord) {
 
 func (d *decoder) stageName(t Text) bool { return CheckStage(d.Reporter, t) }
 
-// checkStage reports a text that cannot be the name of a stage, and returns whether it can.
+// CheckStage reports a text that cannot be the name of a stage, and returns whether it can.
 func CheckStage(r *report.Reporter, t Text) bool {
 	if strings.Trim(t.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == "" && t.Value != "" {
 		return true

@@ -78,7 +78,7 @@ func asRule(s string) string {
 	return "http: " + s
 }
 
-// listKey returns the key of the list whose rules have a mode.
+// ListKey returns the key of the list whose rules have a mode.
 func ListKey(m pattern.Mode) string {
 	if m == pattern.Narrow {
 		return "whitelist"

@@ -17,7 +17,8 @@ type ruleKey struct {
 	decode func(d *decoder, e *Draft, v *yaml.Node)
 }
 
-// ruleKeys is the one table of these keys. A new key is a row here, a field of Draft, and a use in the builder of rules.
+// ruleKeys is the one table of these keys. A new key is a row here, a field of Draft, and a use
+// in the builder of rules.
 var ruleKeys = [...]ruleKey{
 	{name: "id", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.ID, _ = d.scalar(v, "id:") }},
 	{name: "reason", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Reason, _ = d.scalar(v, "reason:") }},
@@ -38,7 +39,8 @@ var ruleKeys = [...]ruleKey{
 	},
 }
 
-// feedKey is the subject that reads hosts and addresses from a file. It stands for rules of two kinds.
+// feedKey is the subject that reads hosts and addresses from a file. It stands for rules of two
+// kinds.
 const feedKey = "feed"
 
 // SubjectKeys returns the keys that a rule of a list can have as its subject.
