@@ -218,7 +218,7 @@ func TestLanguageGolden(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	for _, c := range languageCases() {
-		t.Run(c.Src, func(t *testing.T) { c.run(t) })
+		t.Run(testName(c.Src), func(t *testing.T) { c.run(t) })
 	}
 }
 
@@ -366,6 +366,6 @@ func TestHugeFiles(t *testing.T) {
 
 func TestYAML(t *testing.T) {
 	for _, c := range yamlCases() {
-		t.Run(c.Src, func(t *testing.T) { c.run(t) })
+		t.Run(testName(c.Src), func(t *testing.T) { c.run(t) })
 	}
 }

@@ -74,7 +74,7 @@ func TestWarnings(t *testing.T) {
 			`4:26: stage "Prod" is not declared in this file; did you mean "prod"?`, `5:32: stage "de" is not declared in this file; did you mean "dev"?`}},
 		{"stage: {accounts: {'111122223333': prod}}\non_violation: {prd: block, '*': alert}\nblacklist: []\n", []string{`2:16: stage "prd" is not declared in this file; did you mean "prod"?`}},
 	} {
-		t.Run(c.src, func(t *testing.T) {
+		t.Run(testName(c.src), func(t *testing.T) {
 			f, err := ParseFile("p", []byte(c.src))
 			require.NoError(t, err)
 			assert.Equal(t, c.want, texts(f.Warnings()), "of the file")

@@ -198,10 +198,10 @@ func TestJudge(t *testing.T) {
 		{"an unidentified operation of another service", []rule.Rule{black(t, "s3:*")}, unknown, "allowed by -1"},
 		{"not a region", []rule.Rule{white(t, "sqs:*")}, Call{Service: "sqs", Operation: "SendMessage", Region: "evil.test"}, `problem: "evil.test" is not a region`},
 		{"no service", []rule.Rule{white(t, "sqs:*")}, Call{Operation: "SendMessage"}, "problem: the call names no service"},
-		{"another account's key", nil, Call{Service: "sqs", Operation: "SendMessage", Account: "444455556666"}, "foreign: sqs:SendMessage is signed with a key of account 444455556666, not of 111122223333"},
+		{"a key of another account", nil, Call{Service: "sqs", Operation: "SendMessage", Account: "444455556666"}, "foreign: sqs:SendMessage is signed with a key of account 444455556666, not of 111122223333"},
 		{"a colon in the resource", []rule.Rule{white(t, "lambda:*", "arn:aws:lambda:*:111122223333:function:f")}, function("f"), "allowed by 0"},
 		{"a colon in another resource", []rule.Rule{white(t, "lambda:*", "arn:aws:lambda:*:111122223333:function:f")}, function("g"), "missed, near 0"},
-		{"the * of a region stays in the region", []rule.Rule{white(t, "lambda:*", "arn:aws:lambda:eu*:function:f")}, function("f"), "missed, near 0"},
+		{"a star stays in the region", []rule.Rule{white(t, "lambda:*", "arn:aws:lambda:eu*:function:f")}, function("f"), "missed, near 0"},
 		{"beginnings of several lengths", []rule.Rule{white(t, "sqs:*", "orders-archive-*"), white(t, "sqs:*", "o*"), white(t, "sqs:*", "payments*")}, send, "allowed by 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
