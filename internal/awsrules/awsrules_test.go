@@ -2,6 +2,7 @@ package awsrules
 
 import (
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 
@@ -288,5 +289,36 @@ func TestRuleForWithConditions(t *testing.T) {
 		number, whole := compileAll(function, r).RuleFor("sqs.eu-west-1.amazonaws.com", pattern.Narrow)
 		assert.Equal(t, int32(0), number, name)
 		assert.False(t, whole, name)
+	}
+}
+
+// An endpoint can show another region than the one that was judged, or another account before the service.
+func TestMovedTo(t *testing.T) {
+	a := compileAll(function)
+	r, err := http.NewRequest(http.MethodGet, "https://x.test/", nil)
+	require.NoError(t, err)
+	for _, c := range []struct{ service, region, host, want string }{
+		{"sqs", "eu-west-1", "sqs.us-east-1.amazonaws.com", "us-east-1"},
+		{"sqs", "eu-west-1", "sqs.eu-west-1.amazonaws.com", ""},
+		{"sqs", "", "sqs.us-east-1.amazonaws.com", ""},
+		{"sqs", "eu-west-1", "iam.amazonaws.com", ""},
+		{"sqs", "eu-west-1", "a.test", ""},
+	} {
+		got := ""
+		if to := a.MovedTo(&Call{Service: c.service, Operation: "SendMessage", Region: c.region}, r, a.EndpointOf(c.service, c.host)); to != nil {
+			got = to.Region
+		}
+		assert.Equal(t, c.want, got, "%s in %s at %s", c.service, c.region, c.host)
+	}
+}
+
+// What has been found out of a host is kept.
+func TestEndpointsAreKept(t *testing.T) {
+	a := compileAll(function)
+	for _, host := range []string{"sqs.eu-west-1.amazonaws.com", "a.test"} {
+		assert.Same(t, a.EndpointOf("sqs", host), a.EndpointOf("sqs", host))
+		a.endpoint(host)
+		_, known := a.hosts.load(host)
+		assert.True(t, known, host)
 	}
 }
