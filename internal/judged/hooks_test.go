@@ -2,7 +2,6 @@ package judged
 
 import (
 	"context"
-	"net/http"
 	"net/http/httptrace"
 	"testing"
 
