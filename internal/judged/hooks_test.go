@@ -13,7 +13,7 @@ func layered(guard any) (ctx context.Context, l *Layer) {
 	under := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{ConnectStart: func(string, string) {}})
 	above := httptrace.WithClientTrace(under, &httptrace.ClientTrace{ConnectStart: func(string, string) {}})
 	l = &Layer{
-		Guard: guard, Under: under, Trace: httptrace.ContextClientTrace(above), Net: above.Value(netTraceKey),
+		Guard: guard, Under: under, Trace: httptrace.ContextClientTrace(above), Net: above.Value(keys().net),
 		Judged: func(m *Mark, t *httptrace.ClientTrace) *httptrace.ClientTrace { return &httptrace.ClientTrace{} },
 	}
 	return context.WithValue(above, LayerKey{}, l), l
@@ -34,11 +34,11 @@ func TestHooksOfAJudgedRequest(t *testing.T) {
 		trace    any // what net/http finds; nil: hooks that Judged made
 		net      any // what net finds
 	}{
-		{name: "judged by the guard of the layer", ctx: ctx, by: guard, straight: true, trace: l.Under.Value(traceKey), net: l.Under.Value(netTraceKey)},
-		{name: "through another transport", ctx: ctx, by: guard, net: l.Under.Value(netTraceKey)},
+		{name: "judged by the guard of the layer", ctx: ctx, by: guard, straight: true, trace: l.Under.Value(keys().trace), net: l.Under.Value(keys().net)},
+		{name: "through another transport", ctx: ctx, by: guard, net: l.Under.Value(keys().net)},
 		{name: "judged by another guard", ctx: ctx, by: stranger, straight: true, trace: l.Trace, net: l.Net},
 		{name: "by nobody known", ctx: ctx, straight: true, trace: l.Trace, net: l.Net},
-		{name: "below no layer", ctx: l.Under, by: guard, straight: true, trace: l.Under.Value(traceKey), net: l.Under.Value(netTraceKey)},
+		{name: "below no layer", ctx: l.Under, by: guard, straight: true, trace: l.Under.Value(keys().trace), net: l.Under.Value(keys().net)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			marked, m := With(context.WithValue(c.ctx, other{}, "kept"), r)
@@ -46,15 +46,15 @@ func TestHooksOfAJudgedRequest(t *testing.T) {
 				m.By(c.by, c.straight)
 			}
 			assert.Equal(t, "kept", marked.Value(other{}))
-			trace := marked.Value(traceKey)
+			trace := marked.Value(keys().trace)
 			if c.trace != nil {
 				assert.Same(t, c.trace, trace)
 			} else {
 				assert.NotSame(t, l.Trace, trace)
-				assert.NotSame(t, l.Under.Value(traceKey), trace)
-				assert.Same(t, trace, marked.Value(traceKey), "made once")
+				assert.NotSame(t, l.Under.Value(keys().trace), trace)
+				assert.Same(t, trace, marked.Value(keys().trace), "made once")
 			}
-			assert.Same(t, c.net, marked.Value(netTraceKey))
+			assert.Same(t, c.net, marked.Value(keys().net))
 		})
 	}
 }
@@ -71,16 +71,16 @@ func TestHooksAboveTheLayer(t *testing.T) {
 	own := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotFirstResponseByte: func() {}})
 	marked, m := With(own, request(t, nil))
 	m.By(guard, true)
-	assert.NotSame(t, l.Under.Value(traceKey), marked.Value(traceKey), "the program's hooks are not lost")
-	assert.Same(t, own.Value(traceKey), asked)
-	assert.Same(t, own.Value(netTraceKey), marked.Value(netTraceKey))
+	assert.NotSame(t, l.Under.Value(keys().trace), marked.Value(keys().trace), "the program's hooks are not lost")
+	assert.Same(t, own.Value(keys().trace), asked)
+	assert.Same(t, own.Value(keys().net), marked.Value(keys().net))
 }
 
 func TestNoHooks(t *testing.T) {
 	marked, m := With(context.Background(), request(t, nil))
 	m.By(new(int), true)
-	assert.Nil(t, marked.Value(traceKey))
-	assert.Nil(t, marked.Value(netTraceKey))
+	assert.Nil(t, marked.Value(keys().trace))
+	assert.Nil(t, marked.Value(keys().net))
 	assert.Nil(t, marked.Value(other{}))
 }
 
@@ -94,19 +94,19 @@ func TestDialsWithoutTheLayer(t *testing.T) {
 		ctx  context.Context
 		want any
 	}{
-		{"the layer's guard", WithDial(ctx, guard, "a.test:443"), l.Under.Value(netTraceKey)},
+		{"the layer's guard", WithDial(ctx, guard, "a.test:443"), l.Under.Value(keys().net)},
 		{"another guard", WithDial(ctx, stranger, "a.test:443"), l.Net},
 		{"no host", WithDial(ctx, guard, ":443"), l.Net},
 		{"not an address", WithDial(ctx, guard, "a..test:443"), l.Net},
-		{"hooks above the layer", WithDial(above, guard, "a.test:443"), above.Value(netTraceKey)},
-		{"no layer", WithDial(l.Under, guard, "a.test:443"), l.Under.Value(netTraceKey)},
+		{"hooks above the layer", WithDial(above, guard, "a.test:443"), above.Value(keys().net)},
+		{"no layer", WithDial(l.Under, guard, "a.test:443"), l.Under.Value(keys().net)},
 		{"no hooks", WithDial(context.Background(), guard, "a.test:443"), nil},
-		{"quiet", Quiet(ctx), l.Under.Value(netTraceKey)},
-		{"quiet, hooks above the layer", Quiet(above), above.Value(netTraceKey)},
-		{"quiet, no layer", Quiet(l.Under), l.Under.Value(netTraceKey)},
+		{"quiet", Quiet(ctx), l.Under.Value(keys().net)},
+		{"quiet, hooks above the layer", Quiet(above), above.Value(keys().net)},
+		{"quiet, no layer", Quiet(l.Under), l.Under.Value(keys().net)},
 		{"quiet, no hooks", Quiet(context.Background()), nil},
 	} {
-		assert.Equal(t, c.want, c.ctx.Value(netTraceKey), c.name)
+		assert.Equal(t, c.want, c.ctx.Value(keys().net), c.name)
 		kept := context.WithValue(c.ctx, other{}, "kept")
 		assert.Equal(t, "kept", kept.Value(other{}), c.name)
 	}
@@ -116,7 +116,7 @@ func TestDialsWithoutTheLayer(t *testing.T) {
 	} {
 		got := wrap(context.WithValue(ctx, other{}, l.Net))
 		assert.Equal(t, l.Net, got.Value(other{}), "%s: another key with the same value", name)
-		assert.Same(t, l.Trace, got.Value(traceKey), "%s: the hooks of net/http", name)
+		assert.Same(t, l.Trace, got.Value(keys().trace), "%s: the hooks of net/http", name)
 	}
 }
 
