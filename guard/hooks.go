@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,10 +52,12 @@ func (hooked) Check(ctx context.Context, c policy.Call) (first error) {
 	return first
 }
 
-// Judges reports whether g is one of the guards that are asked.
-func (hooked) Judges(g any) bool {
-	one, ok := g.(*Guard)
-	return ok && slices.Contains(guards(), one)
+// Guards returns the guards that are asked: a mark of this one counts for each of them.
+func (hooked) Guards() (all []any) {
+	for _, g := range hookedGuards() {
+		all = append(all, g)
+	}
+	return all
 }
 
 // hookedGuards returns the guards of the process. When there is none yet, and no policy file, code
@@ -78,9 +79,6 @@ var early struct {
 	guard *Guard
 	err   error
 }
-
-// Guards returns the guards that are asked.
-func (hooked) Guards() []any { return atCallTime{}.Guards() }
 
 // hookedRoundTrip judges a request that no layer above has judged. What is judged is a copy, and
 // the copy is sent.

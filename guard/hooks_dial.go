@@ -19,8 +19,8 @@ import (
 // hookedDial judges a dial by what was asked for, before a name is looked up. The context it
 // returns holds the mark for hookedConnect.
 func hookedDial(ctx context.Context, network, address string) (context.Context, error) {
-	if isUnix(network) {
-		return ctx, nil // hookedConnect reports it
+	if !isInternet(network) {
+		return ctx, nil // hookedConnect reports Unix sockets, and net refuses what it does not know
 	}
 	if above, ok := judged.AskedFrom(ctx); ok && above.Address == address || private.Is(ctx) {
 		return ctx, nil
@@ -116,6 +116,10 @@ func withPort(address string) string {
 		return net.JoinHostPort(address, "0")
 	}
 	return address
+}
+
+func isInternet(network string) bool {
+	return strings.HasPrefix(network, "tcp") || strings.HasPrefix(network, "udp") || strings.HasPrefix(network, "ip")
 }
 
 func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
