@@ -33,20 +33,6 @@ func (e *Env) process() func(string) string {
 	return e.Getenv
 }
 
-// A Target is one entry of notify:, expanded. Exactly one of its destinations is set.
-type Target struct {
-	SNS         string // topic ARN
-	Slack       string // incoming webhook URL, or secretsmanager:NAME or ssm:NAME that holds it
-	EventBridge string // event bus name or ARN
-	Webhook     string // https URL
-	Channel     string // Slack: with a token instead of a webhook, the channel to post to
-	Secret      string // Webhook: the HMAC key
-	Verdicts    []Verdict
-	Functions   []string // globs; nil: all
-	Line        int
-	Entry       string // the destination as written, without what can be a secret: "slack: ${SLACK_WEBHOOK_URL}"
-}
-
 // A Policy is a policy file (or several, see Join) compiled for one function. It never changes, so any number of goroutines
 // may use it.
 type Policy struct {
