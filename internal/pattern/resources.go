@@ -231,7 +231,7 @@ func cutARN(text string) (service, resource string, ok bool) {
 
 // several returns the resources that a text names, if there are more than one: "table/a, table/b".
 func several(subject []AWS, text string) []string {
-	if !strings.ContainsAny(text, ",; |") || strings.ContainsAny(text, "()") {
+	if len(text) > maxProposed || !strings.ContainsAny(text, ",; |") || strings.ContainsAny(text, "()") {
 		return nil
 	}
 	list := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",; |", r) })

@@ -86,13 +86,21 @@ func Globs(text, any string) (p *report.Problem) {
 		return nil
 	}
 	p = &report.Problem{What: fmt.Sprintf("%q can never match: %c has no meaning here", report.Short(text), text[i])}
-	if all := alternatives(text, any); len(all) > 0 {
+	var all []string
+	if len(text) <= maxProposed {
+		all = alternatives(text, any)
+	}
+	if len(all) > 0 {
 		p.Fix = writeList(all)
 	} else {
 		p.Fix = "write each text that is meant as an entry of its own; * is the wildcard"
 	}
 	return p
 }
+
+// maxProposed is the longest text, in bytes, that proposals are made of: they are for people, and
+// making them takes time that grows with the square of the length.
+const maxProposed = 1 << 10
 
 // maxAlternatives is how many texts a proposal lists.
 const maxAlternatives = 12
