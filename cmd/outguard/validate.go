@@ -76,7 +76,8 @@ func wrongOperation(prefix, operation string) (problem, fix string) {
 	return problem, "use the SDK's or IAM's name of the operation; if it is newer than this command, leave it"
 }
 
-// validate prints a file's faults and returns how many there are. Its error is that of reading the file.
+// validate prints a file's faults and returns how many there are. Its error is that of reading
+// the file.
 func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	data, err := readPolicy(name)
 	if err != nil {

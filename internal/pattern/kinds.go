@@ -182,8 +182,8 @@ func meantKind(subject []AWS, text string) string {
 	return ""
 }
 
-// withoutHead returns a text without the parts of an ARN that stand before a resource: "sqs:orders",
-// "111122223333/orders".
+// withoutHead returns a text without the parts of an ARN that stand before a resource:
+// "sqs:orders", "111122223333/orders".
 func withoutHead(subject []AWS, text string) string {
 	for {
 		i := strings.IndexAny(text, "/:.")

@@ -146,8 +146,9 @@ func wrongKind(subject []AWS, text string) (p *report.Problem, certain bool) {
 	return kindProblem(service, kinds, text, meantKind(subject, text)), certain
 }
 
-// unfinished says that a resource has no name behind its kind, or a slash too many around it. text is
-// the resource as written, and rest what follows the fifth colon. It is nil for other texts.
+// unfinished says that a resource has no name behind its kind, or a slash too many around it.
+// text is the resource as written, and rest what follows the fifth colon. It is nil for other
+// texts.
 func unfinished(service string, kinds []string, rest, text string) *report.Problem {
 	if _, closed := words(closedKinds, service); !closed {
 		return nil
