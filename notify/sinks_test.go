@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -47,6 +48,25 @@ func TestSlackTokenConforms(t *testing.T) {
 		Memory: true,
 		Body:   true,
 	})
+}
+
+// A secret that holds the URL of an incoming webhook, beside channel:, is posted to. It is never sent
+// elsewhere as a token.
+func TestSlackNeverSendsAWebhookAsAToken(t *testing.T) {
+	var api, hook int
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			api++
+		} else {
+			hook++
+		}
+		assert.Empty(t, r.Header.Get("Authorization"))
+	}))
+	defer srv.Close()
+	s := &notify.Slack{Token: srv.URL + "/services/T/B/x", Channel: "#alerts", API: srv.URL + "/api"}
+	assert.NoError(t, s.Notify(t.Context(), []notify.Alert{{Verdict: "alert", Reason: "r"}}))
+	assert.Zero(t, api)
+	assert.NotZero(t, hook)
 }
 
 func TestWebhookConforms(t *testing.T) {

@@ -65,7 +65,7 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 	if err != nil {
 		return err
 	}
-	if strings.HasPrefix(token, "https://") {
+	if strings.HasPrefix(token, "https://") || strings.HasPrefix(token, "http://") {
 		return s.postTo(ctx, token, m) // a webhook has its own channel, and its URL must not be sent elsewhere
 	}
 	if strings.ContainsAny(token, " \r\n") {

@@ -139,8 +139,8 @@ func (c *compiler) inStage(e *syntax.Draft) bool {
 	return slices.Contains(stages, c.env.Stage)
 }
 
-// stages expands the stages of a rule. A text that is not a stage is refused: a blacklist rule for stage
-// "*" would never hold.
+// stages expands the stages of a rule. A text that is not a stage is refused: a blacklist rule
+// for stage "*" would never hold.
 func (c *compiler) stages(e *syntax.Draft) ([]string, bool) {
 	out, all := make([]string, 0, len(e.Stages)), true
 	for _, t := range e.Stages {

@@ -156,7 +156,8 @@ func brokenScheme(value string) bool {
 	case "http", "https":
 		return strings.HasPrefix(after, "//")
 	}
-	return false
+	scheme, host, ok := strings.Cut(head, ":")
+	return ok && (scheme == "http" || scheme == "https") && strings.Contains(host, ".")
 }
 
 // shapeFix says how to write what is not a single pattern: several in one text, or a method
@@ -165,8 +166,17 @@ func shapeFix(value string) string {
 	if word, rest, ok := strings.Cut(value, " "); ok && word == strings.ToUpper(word) && strings.Contains(rest, ".") && !strings.Contains(word, ",") {
 		return fmt.Sprintf("write http: %s and methods: %s", report.Short(strings.TrimSpace(rest)), report.Short(word))
 	}
-	if strings.Contains(value, ",") && !strings.ContainsAny(value, "{}") {
-		return fmt.Sprintf("write several as a list: [%s]", report.Short(value))
+	if strings.ContainsAny(value, "{}()") {
+		return ""
 	}
-	return ""
+	parts := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(",;| ", r) })
+	for _, part := range parts {
+		if !strings.ContainsAny(part, ".:") {
+			return ""
+		}
+	}
+	if len(parts) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("write several as a list: [%s]", report.Short(strings.Join(parts, ", ")))
 }

@@ -82,6 +82,8 @@ func TestDeadEntries(t *testing.T) {
 		{"http", "*-api.com", "-api.com", none},
 		{"http", "acme-*.s3.amazonaws.com", "acme", none},
 		{"http", "api.acme*.com", "acme", none},
+		{"http", "10.0.0.256", "go up to 255", none},
+		{"net", "10.0.0.256:25", "go up to 255", none},
 	} {
 		t.Run(c.key+" "+c.text, func(t *testing.T) {
 			entry := "- " + c.key + ": " + yamlList(c.text) + "\n"
@@ -282,4 +284,18 @@ func TestHostsThatLookAlike(t *testing.T) {
 			assert.Contains(t, w[0].Problem, shown)
 		}
 	}
+}
+
+// Texts that cannot be read are refused in both lists, with the right words.
+func TestUnreadableSubjects(t *testing.T) {
+	for text, want := range map[string]string{
+		"*.": "it names no domain", "*.*": "it names no domain", ".evil.com": `write ["*.evil.com", "evil.com"]`, "evil.com;bad.com": "write several as a list: [evil.com, bad.com]",
+		"evil.com bad.com": "write several as a list: [evil.com, bad.com]", "http:evil.com": "has no :// after its scheme", "(evil|bad).com": "write a domain name", "10.*.1.1": "a wildcard in an IP address",
+	} {
+		for _, list := range []string{"whitelist", "blacklist"} {
+			_, err := Parse("p", []byte(list+":\n- http: "+yamlList(text)+"\n"), env("checkout"))
+			assert.ErrorContains(t, err, want, "%s in a %s", text, list)
+		}
+	}
+	assert.Len(t, warnedAt(t, "blacklist:\n- http: '*evil*'\n", 2), 1)
 }

@@ -349,6 +349,9 @@ func TestHugeFiles(t *testing.T) {
 			return b.String()
 		}(), "*a is a YAML alias"},
 		"variables":        {"whitelist: [http: *.a.com, " + strings.Repeat("${", 3<<20) + "]", "is not closed"},
+		"long globs":       {white("{aws: sqs:*, resources: '" + strings.Repeat("[a-b],{a", 1<<17) + "'}"), "has no meaning here"},
+		"a long list":      {white("{aws: sqs:*, resources: '" + strings.Repeat("a, ", 1<<17) + "'}"), "can never match"},
+		"a long ARN":       {white("{aws: sqs:*, resources: 'arn:" + strings.Repeat("a/:", 1<<17) + "'}"), "can never match"},
 		"a long operation": {white("aws: s3:" + strings.Repeat("x.", 1<<19)), "only * and ? are wildcards"},
 		"traps":            {"blacklist:\n" + strings.Repeat("- http: *.a.com\n", 5_000), "… and 4900 more"},
 		"errors":           {"blacklist:\n" + strings.Repeat("- htp: a.com\n", 5_000), "… and 4900 more"},

@@ -18,10 +18,12 @@ var validateCommand = command{
 	summary: "find everything that is wrong with policy files",
 	args:    "[flags] [FILE…]",
 	help: `
-Reads policy files (default policy.yaml) whole, every function and stage and the feeds beside them, and prints each fault with its
-place, what is wrong and what to do. What Load only warns of, such as a rule that another one shadows, an entry inside a blacklist or a date in the past, is
-a fault here: run it in CI. Variables need not be set: a value that depends on one is checked only with -function, which looks at the
-file as that function will, in this environment.
+Reads policy files (default policy.yaml) whole: every function and stage, and the feeds beside them. Prints
+each fault with its place, what is wrong and what to do, errors first and then warnings. What Load only
+warns of is a fault here: an entry that can match no call, a rule that another one covers, a function
+without any list, a target of notify: that receives nothing, a date in the past. Run it in CI. Variables
+need not be set: a value that depends on one is checked only with -function, which looks at the file as that
+function will, in this environment.
 
 Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 	examples: `
@@ -74,7 +76,8 @@ func wrongOperation(prefix, operation string) (problem, fix string) {
 	return problem, "use the SDK's or IAM's name of the operation; if it is newer than this command, leave it"
 }
 
-// validate prints a file's faults and returns how many there are. Its error is that of reading the file.
+// validate prints a file's faults and returns how many there are. Its error is that of reading
+// the file.
 func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	data, err := readPolicy(name)
 	if err != nil {

@@ -34,7 +34,7 @@ func wrongARN(subject []AWS, text string) *report.Problem {
 		}
 		return p
 	}
-	if alone := resourceAlone(text); alone != "" {
+	if alone := withoutHead(subject, resourceAlone(text)); alone != "" {
 		return fail("an ARN has five colons before the resource", alone)
 	}
 	own := func(s AWS) bool { return s.Service == "*" || touchesOf(s.Service, service) }

@@ -29,7 +29,8 @@ func TestParseAWS(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// Nothing that IAM knows as a resource of a service is of a wrong kind there, in the place of its ARN.
+// Nothing that IAM knows as a resource of a service is of a wrong kind there, in the place of its
+// ARN.
 func TestKindsAreThoseOfIAM(t *testing.T) {
 	data, err := os.ReadFile("../awsops/gen/data/iam.txt")
 	require.NoError(t, err)

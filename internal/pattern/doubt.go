@@ -37,6 +37,16 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 	if label, rest := OpenLabel(host); label != "" {
 		found(true, openProblem(key, host, label, rest, text, m))
 	}
+	if host != "*" && strings.Contains(host, "*") && !strings.Contains(host, ".") {
+		found(false, &report.Problem{
+			What: fmt.Sprintf("%s: %q matches names without a dot alone", key, report.Short(text)), Fix: "name the domains that are meant",
+		})
+	}
+	if host != "" && strings.Trim(host, "0123456789.") == "" {
+		found(true, &report.Problem{
+			What: fmt.Sprintf("%s: %q can never match: the numbers of an address go up to 255", key, report.Short(text)), Fix: "write the address that is meant",
+		})
+	}
 	if under, ok := strings.CutPrefix(host, "*."); ok && m == Narrow && SharedDomain(under) {
 		found(false, &report.Problem{What: "anybody can have a host under " + under, Fix: "name the hosts that are yours, or write aws: rules"})
 	}

@@ -178,7 +178,13 @@ func patternHost(key, text, host string) (string, netip.Addr, error) {
 	}
 	name, addr, err := canon.Host(strings.TrimSuffix(host, "."))
 	if err != nil {
-		return fail(err.Error(), "write a domain name or an IP address")
+		fix := "write a domain name or an IP address"
+		if bare := strings.TrimLeft(host, "."); bare != host && bare != "" && key == "http" {
+			if _, _, wrong := canon.Host(bare); wrong == nil {
+				fix = writeList([]string{strings.Replace(text, host, "*."+bare, 1), strings.Replace(text, host, bare, 1)})
+			}
+		}
+		return fail(err.Error(), fix)
 	}
 	if legacy, ok := canon.LegacyIPv4(name); ok && !addr.IsValid() {
 		return fail("an IPv4 address in a form that not every resolver reads", fmt.Sprintf("write %q", legacy))

@@ -3,6 +3,8 @@ package pattern
 import (
 	"slices"
 	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
 )
 
 // closedKinds are what the resources of a service begin with, of whichever kind they are: what
@@ -153,7 +155,14 @@ func MayBegin(service string, kinds []string, text string) bool {
 // meantKind returns what was meant by a name without its kind, with a wrong character after it, or
 // with a misspelled kind; "" for what is not clear.
 func meantKind(subject []AWS, text string) string {
-	text = strings.TrimPrefix(text, "!")
+	if alone := withoutHead(subject, strings.TrimPrefix(text, "!")); alone != text {
+		for _, s := range subject {
+			if kinds, known, _ := KindsOf(s.Service); known && alone != "" && MayBegin(s.Service, kinds, alone) {
+				return alone
+			}
+		}
+		text = alone
+	}
 	for _, s := range subject {
 		kinds, _, _ := KindsOf(s.Service)
 		if s.Service == "sqs" || s.Service == "sns" {
@@ -173,6 +182,24 @@ func meantKind(subject []AWS, text string) string {
 	return ""
 }
 
+// withoutHead returns a text without the parts of an ARN that stand before a resource:
+// "sqs:orders", "111122223333/orders".
+func withoutHead(subject []AWS, text string) string {
+	for {
+		i := strings.IndexAny(text, "/:.")
+		if i <= 0 || i == len(text)-1 && text[i] != '.' {
+			return text
+		}
+		word := text[:i]
+		service := anyOf(subject, func(s AWS) bool { return s.Service == word && text[i] != '/' })
+		prefix := (word == "arn" || word == "aws") && text[i] != '/'
+		if !service && !prefix && !awsname.IsAccount(word) && !awsname.LooksLikeRegion(word) {
+			return text
+		}
+		text = text[i+1:]
+	}
+}
+
 // withKind returns a text that begins with the word of a kind, in another spelling, as it should
 // be.
 func withKind(kinds []string, text string) string {
@@ -185,6 +212,9 @@ func withKind(kinds []string, text string) string {
 	for _, kind := range kinds {
 		k := strings.ToLower(strings.Trim(kind, "/:"))
 		if word == k || word == k+"s" || strings.ReplaceAll(word, "-", "") == strings.ReplaceAll(k, "-", "") || strings.ReplaceAll(word, "_", "-") == k {
+			if c := kind[len(kind)-1]; c != '/' && c != ':' {
+				kind += "/"
+			}
 			return kind + rest
 		}
 	}
@@ -194,7 +224,7 @@ func withKind(kinds []string, text string) string {
 // named returns the resource that a name alone stands for, in an operation of a pattern.
 func named(s AWS, text string) string {
 	kinds, _, _ := KindsOf(s.Service)
-	if len(kinds) == 0 || s.Service == "sns" {
+	if len(kinds) == 0 || s.Service == "sns" || strings.ContainsAny(text, `\^$()|`) {
 		return ""
 	}
 	kind := kinds[0]
@@ -219,6 +249,9 @@ func named(s AWS, text string) string {
 			return "parameter" + text
 		}
 	case "logs":
+		if strings.HasPrefix(text, "aws/") && kind == "log-group:" {
+			return kind + "/" + text
+		}
 		if strings.HasPrefix(text, "/") || !strings.Contains(text, ":") {
 			return kind + text
 		}

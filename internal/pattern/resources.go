@@ -95,6 +95,18 @@ func wrongARNKind(subject []AWS, text string) (*report.Problem, bool) {
 		return nil, false
 	}
 	kinds, known, closed := KindsOf(service)
+	switch service {
+	case "s3":
+		p := wrongBucket(rest)
+		return p, p != nil
+	case "sts":
+		if own := []string{"federated-user/", "assumed-role/", "self"}; !MayBegin(service, own, rest) {
+			return kindProblem(service, own, text, strings.Replace(text, ":sts:", ":iam:", 1)), true
+		}
+	}
+	if p := unfinished(service, kinds, rest, text); p != nil {
+		return p, true
+	}
 	if !known || MayBegin(service, kinds, rest) {
 		return nil, false
 	}
@@ -121,6 +133,9 @@ func wrongKind(subject []AWS, text string) (p *report.Problem, certain bool) {
 			}
 			return nil, false
 		}
+		if p := unfinished(s.Service, kinds, text, text); p != nil && len(subject) == 1 {
+			return p, true
+		}
 		if !known || MayBegin(s.Service, kinds, text) {
 			return nil, false
 		}
@@ -129,6 +144,35 @@ func wrongKind(subject []AWS, text string) (p *report.Problem, certain bool) {
 	service := subject[0].Service
 	kinds, _, _ := KindsOf(service)
 	return kindProblem(service, kinds, text, meantKind(subject, text)), certain
+}
+
+// unfinished says that a resource has no name behind its kind, or a slash too many around it.
+// text is the resource as written, and rest what follows the fifth colon. It is nil for other
+// texts.
+func unfinished(service string, kinds []string, rest, text string) *report.Problem {
+	if _, closed := words(closedKinds, service); !closed {
+		return nil
+	}
+	fail := func(why, meant string) *report.Problem {
+		return &report.Problem{
+			What: report.Quoted(report.Short(text)) + " can never match: " + why,
+			Fix:  "did you mean " + report.Quoted(strings.TrimSuffix(text, rest)+meant) + "?",
+		}
+	}
+	for _, kind := range kinds {
+		name, ok := strings.CutPrefix(rest, kind)
+		switch {
+		case !ok || strings.Trim(kind, "/:") == kind:
+			continue
+		case name == "":
+			return fail("it names a kind, and no resource", kind+"*")
+		case kind[len(kind)-1] == '/' && name[0] == '/':
+			return fail("it has a slash too many", kind+strings.TrimLeft(name, "/"))
+		case service != "ssm" && service != "logs" && !strings.ContainsAny(name[len(name)-1:], "*?") && strings.ContainsAny(name[len(name)-1:], "/:"):
+			return fail("nothing follows its end", kind+strings.TrimRight(name, "/:"))
+		}
+	}
+	return nil
 }
 
 // wrongBucket says why a text can be neither a bucket nor something in one; nil if it can.
@@ -141,7 +185,7 @@ func wrongBucket(text string) *report.Problem {
 	case i >= 0:
 		meant := strings.Trim(text, "!")
 		if after := afterWord(text, "bucket", "s3"); after != "" {
-			meant = after
+			meant = strings.TrimLeft(after, "/")
 		}
 		if b, key, _ := strings.Cut(meant, ":"); !strings.Contains(b, "/") && key != "" {
 			meant = b + "/" + strings.TrimPrefix(key, "/")
@@ -188,7 +232,7 @@ func cutARN(text string) (service, resource string, ok bool) {
 
 // several returns the resources that a text names, if there are more than one: "table/a, table/b".
 func several(subject []AWS, text string) []string {
-	if !strings.ContainsAny(text, ",; |") {
+	if len(text) > maxProposed || !strings.ContainsAny(text, ",; |") || strings.ContainsAny(text, "()") {
 		return nil
 	}
 	list := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",; |", r) })
@@ -213,6 +257,13 @@ func several(subject []AWS, text string) []string {
 		}
 		if !anyOf(subject, one) {
 			return nil
+		}
+	}
+	for i, s := range list {
+		if p, _ := wrongKind(subject, s); p != nil && !strings.HasPrefix(s, "arn:") {
+			if meant := meantKind(subject, s); meant != "" {
+				list[i] = meant
+			}
 		}
 	}
 	return list
@@ -260,8 +311,8 @@ func wrongForm(subject []AWS, text string) *report.Problem {
 
 // isURLHost reports whether a text begins with the host of an AWS API.
 func isURLHost(text string) bool {
-	host, _, ok := strings.Cut(text, "/")
-	return ok && (strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn"))
+	host, _, _ := strings.Cut(text, "/")
+	return strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn")
 }
 
 // ofURL returns the resource that a URL without its scheme stands for; "" if that is not clear.

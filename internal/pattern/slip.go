@@ -73,22 +73,34 @@ func isQuote(r rune) bool {
 	return strings.ContainsRune("\"'`´“”„‟‘’‚‛«»‹›「」『』＂＇", r)
 }
 
-// Globs finds the globs of a shell, which mean nothing here: {a,b} and [ab]. each returns how to
+// Globs finds the globs of a shell, which mean nothing here: {a,b}, [ab] and (a|b). p says how to
 // write it: the texts that it stands for, or with a wildcard in its place. p is nil if there are
 // none. any is the wildcard that takes the place of an unknown part.
 func Globs(text, any string) (p *report.Problem) {
-	i := strings.IndexAny(text, "{}[]")
+	special := "{}[]"
+	if strings.Contains(text, "|") {
+		special += "()"
+	}
+	i := strings.IndexAny(text, special)
 	if i < 0 {
 		return nil
 	}
 	p = &report.Problem{What: fmt.Sprintf("%q can never match: %c has no meaning here", report.Short(text), text[i])}
-	if all := alternatives(text, any); len(all) > 0 {
+	var all []string
+	if len(text) <= maxProposed {
+		all = alternatives(text, any)
+	}
+	if len(all) > 0 {
 		p.Fix = writeList(all)
 	} else {
 		p.Fix = "write each text that is meant as an entry of its own; * is the wildcard"
 	}
 	return p
 }
+
+// maxProposed is the longest text, in bytes, that proposals are made of: they are for people, and
+// making them takes time that grows with the square of the length.
+const maxProposed = 1 << 10
 
 // maxAlternatives is how many texts a proposal lists.
 const maxAlternatives = 12
@@ -97,24 +109,27 @@ const maxAlternatives = 12
 // without a comma, as in the templates of paths, becomes the wildcard. It returns nil for what is
 // not closed, or stands for too many texts.
 func alternatives(text, any string) []string {
-	i := strings.IndexAny(text, "{[")
+	i := strings.IndexAny(text, "{[(")
 	if i < 0 {
-		if strings.ContainsAny(text, "}]") {
+		if strings.ContainsAny(text, "}])") {
 			return nil
 		}
 		return []string{text}
 	}
-	end := strings.IndexByte(text[i:], text[i]+2) // the closing one is two further in ASCII
+	closing := map[byte]byte{'{': '}', '[': ']', '(': ')'}[text[i]]
+	end := strings.IndexByte(text[i:], closing)
 	if end < 0 {
 		return nil
 	}
 	inside, after := text[i+1:i+end], text[i+end+1:]
 	parts := []string{any}
 	switch {
-	case inside == "" || strings.ContainsAny(inside, "{[]}"):
+	case inside == "" || strings.ContainsAny(inside, "{[()]}"):
 		return nil
 	case text[i] == '{' && strings.Contains(inside, ","):
 		parts = strings.Split(inside, ",")
+	case text[i] == '(':
+		parts = strings.Split(inside, "|")
 	case text[i] == '[' && !strings.ContainsAny(inside, "!^-:") && len(inside) <= maxAlternatives:
 		parts = strings.Split(inside, "")
 	}

@@ -111,8 +111,8 @@ func operation(text string) bool {
 	return known
 }
 
-// looksLikeHost reports whether a text begins with a name of at least two labels. The last label has
-// letters only.
+// looksLikeHost reports whether a text begins with a name of at least two labels. The last label
+// has letters only.
 func looksLikeHost(text string) bool {
 	host := text
 	if i := strings.IndexAny(host, ":/"); i >= 0 {

@@ -171,7 +171,7 @@ func (d *decoder) scalar(n *yaml.Node, what string) (Text, bool) {
 
 // doubt warns of text that is not read as it was meant: $NAME, and what YAML cuts off as a comment.
 func (d *decoder) doubt(n *yaml.Node) {
-	if i := strings.IndexByte(n.Value, '$'); i >= 0 && i+1 < len(n.Value) && n.Value[i+1] >= 'A' && n.Value[i+1] <= 'Z' {
+	if i := strings.IndexByte(n.Value, '$'); i >= 0 && !strings.HasPrefix(n.Value[i:], "$LATEST") && i+1 < len(n.Value) && n.Value[i+1] >= 'A' && n.Value[i+1] <= 'Z' {
 		d.Warn(at(n), "the text holds a $ and no variable", "write ${NAME} for a variable")
 	}
 	if c := n.LineComment; n.Style == 0 && len(c) > 1 && c[1] >= '0' && c[1] <= '9' {
