@@ -31,6 +31,8 @@ func TestWeigh(t *testing.T) {
 		{"the stricter rule first", rules("block", "log"), httpCall(t, "GET https://a.test/"), "block blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids https://a.test"},
 		{"the stricter rule last", rules("log", "block"), httpCall(t, "GET https://a.test/"), "block blacklist policy.yaml:5: blacklist rule policy.yaml:5 forbids https://a.test"},
 		{"the stricter rule in between", rules("log", "block", "block", "alert"), httpCall(t, "GET https://a.test/"), "block blacklist policy.yaml:5: blacklist rule policy.yaml:5 forbids https://a.test"},
+		{"the stricter of two destinations", "blacklist:\n- http: a.test\n  on_violation: block\n- http: b.test\n  on_violation: log", httpCall(t, "GET https://a.test/ b.test"), "block blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids https://a.test"},
+		{"the stricter destination last", "blacklist:\n- http: a.test\n  on_violation: log\n- http: b.test\n  on_violation: block", httpCall(t, "GET https://a.test/ b.test"), "block blacklist policy.yaml:5: blacklist rule policy.yaml:5 forbids https://a.test"},
 		{"http: before aws:", aws + "- http: sqs.*.amazonaws.com", signedSQS, "alert blacklist policy.yaml:6: blacklist rule policy.yaml:6 forbids https://sqs.eu-west-1.amazonaws.com"},
 		{"a built-in rule before the lists", "whitelist: []\nblacklist:\n- ip: 127.0.0.1", httpCall(t, "GET http://127.0.0.1:9001/x"), "alert builtin lambda-runtime: " + runtimeReason},
 		{"the first name of a net call", "whitelist: []\nblacklist:\n- net: a.test", Call{Net: "a.test:25"}, "alert blacklist policy.yaml:4: blacklist rule policy.yaml:4 forbids a.test:25"},
@@ -160,6 +162,29 @@ func TestWireOfAnotherAccount(t *testing.T) {
 		got := said(parse(t, c.policy).Decide(Call{HTTP: r, AWS: send, Via: ViaWire}))
 		got, _, _ = strings.Cut(got, ":")
 		assert.Equal(t, c.want, got, "%s %s", c.policy, c.key)
+	}
+}
+
+// A signature proves an endpoint of AWS only by TLS at its own port.
+func TestSignedWithoutTLS(t *testing.T) {
+	p := parse(t, "whitelist:\n- aws: sqs:*\n")
+	for url, want := range map[string]bool{
+		"https://sqs.eu-west-1.amazonaws.com/":      true,
+		"https://sqs.eu-west-1.amazonaws.com:8443/": false,
+		"http://sqs.eu-west-1.amazonaws.com/":       false,
+		"http://sqs.eu-west-1.amazonaws.com:443/":   false,
+	} {
+		d := p.Decide(Call{HTTP: signed(t, "POST", url, "sqs", ""), Via: ViaTransport})
+		assert.Equal(t, want, d.Allowed(), "%s: %s", url, d.Reason)
+	}
+}
+
+// A rule for any host holds for every address, the last ones included.
+func TestAnyAddress(t *testing.T) {
+	for _, host := range []string{"0.0.0.1", "127.255.255.255", "128.0.0.0", "255.255.255.254", "[::2]", "[7fff::1]", "[8000::1]", "[ffff::1]"} {
+		call := httpCall(t, "GET https://"+host+"/")
+		assert.True(t, parse(t, "whitelist:\n- http: any\n  reason: test").Decide(call).Allowed(), host)
+		assert.Equal(t, Blacklist, parse(t, "blacklist:\n- http: any").Decide(call).List, host)
 	}
 }
 

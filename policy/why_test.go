@@ -80,4 +80,10 @@ func TestEmbeddedAddresses(t *testing.T) {
 		d := parse(t, "blacklist:\n"+c.rule).Decide(httpCall(t, c.call))
 		assert.Equal(t, c.caught, !d.Allowed(), "%s\n%s", c.rule, c.call)
 	}
+	for _, via := range []Via{ViaUnknown, ViaName} {
+		call := Call{Net: "[" + v6 + "]:5432", Via: via}
+		assert.True(t, parse(t, "whitelist:\n- net: 10.0.0.0/8\n- net: \"[64:ff9b::]/96\"").Decide(call).Allowed(), via)
+		assert.True(t, parse(t, "whitelist:\n- net: \"[64:ff9b::]/96\"\n- net: 10.0.0.0/8").Decide(call).Allowed(), via)
+		assert.False(t, parse(t, "whitelist:\n- net: \"[64:ff9b::]/96\"").Decide(call).Allowed(), via)
+	}
 }

@@ -238,6 +238,7 @@ func TestWithoutPath(t *testing.T) {
 		"group/x/y":            "group/y",
 		"instance-profile/x/y": "instance-profile/y",
 		"role/admin":           "",
+		"role//admin":          "role/admin",
 		"role/team/adm*":       "",
 		"role/team/adm?n":      "",
 		"role/*/admin":         "role/admin",
