@@ -144,21 +144,7 @@ func (s *settings) queue(targets []policy.Target) (q *alerting.Queue, warnings [
 			sinks = append(sinks, alerting.NewSink(fmt.Sprintf("%T", n), n))
 		}
 	}
-	stdout := s.Stdout
-	if stdout == nil {
-		stdout = output{}
-	}
-	return alerting.New(alerting.Options{Stdout: stdout, Sinks: sinks, Budget: s.FlushBudget}), warnings
-}
-
-// output writes to standard output, or to standard error if the function has closed standard
-// output. Lambda logs both.
-type output struct{}
-
-func (output) Write(b []byte) (int, error) {
-	n, err := os.Stdout.Write(b)
-	if err != nil {
-		n, err = os.Stderr.Write(b)
-	}
-	return n, err
+	return alerting.New(alerting.Options{
+		Stdout: s.Stdout, Sinks: sinks, Budget: s.FlushBudget, Aggregate: s.start("OUTGUARD_METRICS") == "aggregate",
+	}), warnings
 }
