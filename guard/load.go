@@ -17,6 +17,11 @@ import (
 // example a security team's) is added. Each policy judges by its own rules: a call must satisfy
 // all of them, and the strictest outcome applies.
 //
+// The files of /opt/outguard are central: Function, Stage, Region, Account and Getenv of the options
+// and OUTGUARD_STAGE have no effect on them. They are compiled for the function, the region and the
+// account with which Lambda started the process, and for the stage that each of them determines; see
+// [policy.ParseCentral].
+//
 // Load always returns a guard. If Load also returns an error, that guard refuses every call and
 // fails every invocation. The error is a [*PolicyError], and has been logged and sent as an alert.
 func Load(o *Options) (*Guard, error) {
@@ -26,12 +31,16 @@ func Load(o *Options) (*Guard, error) {
 
 func load(o *Options, layers string) (*Guard, error) {
 	s := o.withDefaults()
+	return loadFor(s, layers, central{options: o, settings: s})
+}
+
+func loadFor(s *settings, layers string, c central) (*Guard, error) {
 	sources, warnings, err := find(s, layers)
 	errs := []error{err}
 	var policies []*policy.Policy
 	var refused string // hash of the first file that cannot be parsed
 	for _, f := range sources {
-		p, err := policy.Parse(f.name, f.data, s.env(f.feeds))
+		p, err := compile(f, s, &c)
 		if err != nil {
 			errs = append(errs, err)
 			refused = cmp.Or(refused, f.sha256())
@@ -44,7 +53,7 @@ func load(o *Options, layers string) (*Guard, error) {
 		joined = policy.Join(policies...) // also if others failed: their alert goes to these targets
 	}
 	g := build(joined, s)
-	g.warnings = append(warnings, g.warnings...)
+	g.warnings = append(append(warnings, c.warnings()...), g.warnings...)
 	if err := errors.Join(errs...); err != nil {
 		broken := &PolicyError{Err: err, sha256: refused}
 		g.policy = nil

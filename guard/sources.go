@@ -25,6 +25,9 @@ type source struct {
 	name  string // for messages
 	data  []byte
 	feeds fs.FS
+	// central: a file of a layer, which neither the options nor the variables of the function can
+	// loosen.
+	central bool
 }
 
 func (s source) sha256() string {
@@ -44,7 +47,7 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 		if feeds == nil {
 			feeds = os.DirFS(filepath.Dir(path))
 		}
-		sources = append(sources, source{name, data, feeds})
+		sources = append(sources, source{name: name, data: data, feeds: feeds})
 	}
 
 	listed := o.start("OUTGUARD_POLICY")
@@ -55,7 +58,7 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 		if feeds == nil && besideErr == nil {
 			feeds = os.DirFS(filepath.Dir(beside))
 		}
-		sources = append(sources, source{o.PolicyName, o.Policy, feeds})
+		sources = append(sources, source{name: o.PolicyName, data: o.Policy, feeds: feeds})
 		if listed != "" {
 			warnings = append(warnings, "OUTGUARD_POLICY is set and not used, because Options.Policy is set")
 		}
@@ -82,7 +85,11 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 	for _, e := range entries {
 		if ext := filepath.Ext(e.Name()); ext == ".yaml" || ext == ".yml" {
 			path := filepath.Join(layers, e.Name())
+			before := len(sources)
 			read(path, path, nil) // named by its path, because the function's own file may have the same name
+			for i := range sources[before:] {
+				sources[before+i].central = true
+			}
 		}
 	}
 

@@ -24,7 +24,7 @@ type compiler struct {
 func (c *compiler) compile() (settings, []built) {
 	f := c.file.tree
 	sections := f.Matching(c.env.Function)
-	if f.FunctionsAt.Line > 0 && len(sections) == 1 {
+	if f.FunctionsAt.Line > 0 && len(sections) == 1 && (!c.file.central || c.env.Function == "") {
 		c.noSection()
 	}
 	before := len(c.Errors)
@@ -72,7 +72,9 @@ func (c *compiler) compile() (settings, []built) {
 		}
 	}
 	c.below(all)
-	c.unrestricted(sections)
+	if !c.file.central || len(sections) > 1 || f.FunctionsAt.Line == 0 {
+		c.unrestricted(sections) // the top of a central file alone may be silent about a function
+	}
 	set.targets = c.targets()
 	set.env = c.env
 	set.warnings = warningsOf(c.Reporter)

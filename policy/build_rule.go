@@ -24,6 +24,15 @@ type made struct {
 // and two if a feed holds both hosts and addresses. What ParseFile made of a draft without
 // variables is shared by all functions, except for the outcome of a violation.
 func (c *compiler) rules(e *syntax.Draft) made {
+	if c.file.central && c.env.Account == "" {
+		without, ok := c.withoutAccount(e)
+		if !ok {
+			return made{draft: e}
+		}
+		if without != e {
+			return c.build(without)
+		}
+	}
 	if e.Key == "feed" || e.Variables {
 		return c.build(e)
 	}
@@ -79,7 +88,7 @@ func (c *compiler) build(e *syntax.Draft) made {
 		return made{draft: e}
 	}
 	b.reportDead()
-	if len(c.Errors) > before || len(r.Subject) == 0 && !r.Any {
+	if len(c.Errors) > before || len(r.Subject) == 0 && !r.Any || b.nothingLeft {
 		return made{draft: e}
 	}
 	if e.Mode == pattern.Wide {
@@ -107,6 +116,7 @@ type ruleBuilder struct {
 	subjectTexts []syntax.Text
 	exceptTexts  []syntax.Text
 	values       [2][]string // of subjectTexts and exceptTexts, expanded
+	nothingLeft  bool        // all entries of a list were left out: the rule matches nothing
 }
 
 // access expands and checks the words of access:.
@@ -156,7 +166,9 @@ func (b *ruleBuilder) texts(list []syntax.Text) []string {
 		b.whole = b.whole && ok
 		if ok {
 			if meant, p := pattern.Slip(s); p != nil {
-				b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, p)
+				if b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, p) {
+					continue
+				}
 				if meant != "" {
 					s = meant // a blacklist reads what was meant
 				}
@@ -164,23 +176,36 @@ func (b *ruleBuilder) texts(list []syntax.Text) []string {
 		}
 		out = append(out, s)
 	}
+	b.nothingLeft = b.nothingLeft || len(out) == 0 && len(list) > 0
 	return out
 }
 
-// deadEntry reports an entry that can match no call. lenient: in a blacklist or an except:, where
-// it must not take the function down.
-func (c *compiler) deadEntry(at report.Place, lenient bool, p *report.Problem) {
-	if lenient {
+// deadEntry reports an entry that can match no call. lenient: in a blacklist or an except:, where it
+// must not take the function down. It returns true for an entry to be left out.
+//
+// The last release accepted such an entry of a whitelist, so in a central file it is left out with a
+// warning, and refused from the next release on.
+func (c *compiler) deadEntry(at report.Place, lenient bool, p *report.Problem) (leftOut bool) {
+	switch {
+	case lenient:
 		c.Warn(at, p.What, p.Fix)
-	} else {
+	case c.file.central:
+		c.Warn(at, p.What+": the entry is left out, and the next release refuses it", p.Fix)
+		return true
+	default:
 		c.Fail(at, p.What, p.Fix)
 	}
+	return false
 }
 
 // reportDead reports the entries of the rule that can match no call.
 func (b *ruleBuilder) reportDead() {
 	e := b.draft
-	for _, d := range b.rule.Dead(b.values[0], b.values[1]) {
+	r := &b.rule
+	found := r.Dead(b.values[0], b.values[1])
+	var left [rule.Accounts + 1][]int // by list: the entries to be left out
+	for i := range found {
+		d := &found[i]
 		var list []syntax.Text
 		switch d.Key {
 		case rule.Subject:
@@ -198,8 +223,36 @@ func (b *ruleBuilder) reportDead() {
 		if d.Index < len(list) {
 			at = list[d.Index].Place
 		}
-		b.deadEntry(at, d.Doubt || e.Mode == pattern.Wide, &d.Problem)
+		if b.deadEntry(at, d.Doubt || e.Mode == pattern.Wide, &d.Problem) {
+			left[d.Key] = append(left[d.Key], d.Index)
+		}
 	}
+	r.Subject = without(r.Subject, left[rule.Subject])
+	b.subjectTexts = without(b.subjectTexts, left[rule.Subject])
+	for _, l := range []struct {
+		list *[]string
+		left []int
+	}{{&r.Resources, left[rule.Resources]}, {&r.Regions, left[rule.Regions]}, {&r.Accounts, left[rule.Accounts]}} {
+		if l.left != nil {
+			*l.list = without(*l.list, l.left)
+			b.nothingLeft = b.nothingLeft || len(*l.list) == 0
+		}
+	}
+	b.nothingLeft = b.nothingLeft || left[rule.Except] != nil // only of a rule that except: leaves nothing of
+}
+
+// without returns a list without the entries of some indexes.
+func without[T any](list []T, indexes []int) []T {
+	if indexes == nil {
+		return list
+	}
+	kept := make([]T, 0, len(list))
+	for i, v := range list {
+		if !slices.Contains(indexes, i) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 // kept returns the draft with the subjects that the rule has patterns for.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/syntax"
 )
@@ -39,6 +40,9 @@ func (c *compiler) stage() string {
 				return s
 			}
 		}
+	}
+	if c.file.central {
+		return "" // the strictest entry of each map counts
 	}
 	c.Fail(f.StageAt, fmt.Sprintf("account %s has no stage", c.env.Account), fmt.Sprintf(`add "%s": STAGE, or a "*" entry for any other account`, c.env.Account))
 	return ""
@@ -74,6 +78,10 @@ func (c *compiler) verdictOf(a *syntax.Action, key string) (Verdict, bool) {
 	word := a.Word
 	if a.ByStage != nil && c.stageless {
 		return Block, true
+	}
+	if a.ByStage != nil && c.file.central && c.env.Stage == "" {
+		c.unknownStage(a.Place, key, "the strictest entry counts")
+		return c.strictest(a.ByStage, key), true
 	}
 	if a.ByStage != nil {
 		i := slices.IndexFunc(a.ByStage, func(w syntax.StageWord) bool { return w.Key.Value == c.env.Stage })
@@ -133,6 +141,14 @@ func (c *compiler) inStage(e *syntax.Draft) bool {
 		return true
 	}
 	stages, ok := c.stages(e)
+	if ok && c.file.central && c.env.Stage == "" {
+		if e.Mode == pattern.Wide {
+			c.unknownStage(e.Stages[0].Place, "stages:", "the rule applies in every stage")
+			return true
+		}
+		c.unknownStage(e.Stages[0].Place, "stages:", "the rule allows nothing")
+		return false
+	}
 	if ok && c.env.Stage == "" && !c.stageless {
 		c.Fail(e.Stages[0].Place, "stages: depends on the stage, which is not known", c.stageFix("add stage: to the file, or delete stages:"))
 	}

@@ -65,8 +65,8 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		return nil, "", false
 	}
 	left := func(p *report.Problem) (pattern.Pattern, string, bool) {
-		c.deadEntry(t.Place, lenient, p)
-		return nil, "", lenient
+		leftOut := c.deadEntry(t.Place, lenient, p)
+		return nil, "", lenient || leftOut
 	}
 	if wrong := misread(k, t.Value, value); wrong != nil {
 		c.Fail(t.Place, wrong.What, wrong.Fix)

@@ -16,7 +16,8 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 	if !strings.Contains(t.Value, "${") {
 		return t.Value, true
 	}
-	e, p := expand(t.Value, c.env.lookup())
+	c.foreignVariables(t)
+	e, p := expand(t.Value, c.lookup())
 	_, userInfo := report.AfterUserInfo(e.text)
 	switch {
 	case p != nil:
@@ -26,6 +27,9 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 		return "", false
 	case len(e.missing) > 0:
 		p = unset(e.missing[0])
+		if c.file.central && !isCentralVariable(e.missing[0]) {
+			p = unsetCentral(e.missing[0])
+		}
 	case strings.TrimSpace(e.text) == "":
 		p = &report.Problem{What: fmt.Sprintf("%q expands to nothing", report.Short(t.Value)), Fix: "give it a value or a default, or delete the entry"}
 	case userInfo && strings.Contains(e.text, "://"):
@@ -67,7 +71,8 @@ func (c *compiler) day(t syntax.Text) (time.Time, bool) {
 
 // prose expands a text that people read, and that is not matched: it may hold wildcards.
 func (c *compiler) prose(t syntax.Text) (string, bool) {
-	e, p := expand(t.Value, c.env.lookup())
+	c.foreignVariables(t)
+	e, p := expand(t.Value, c.lookup())
 	if p == nil && len(e.missing) == 0 {
 		return e.text, true
 	}

@@ -19,6 +19,8 @@ type File struct {
 	sha256 string // of data, in hex
 	made   []made // by draft: the rules without variables, which are the same for every function
 	err    error  // what ParseFile returned: such a file is for Warnings alone
+
+	central bool // see ParseCentral
 }
 
 // ParseFile reads a policy file and checks all of it, for every function. name is for messages
@@ -31,8 +33,12 @@ type File struct {
 // Values with variables that have neither a default nor a built-in meaning are left for
 // [File.For] to check.
 func ParseFile(name string, data []byte) (*File, error) {
+	return parseFile(name, data, false)
+}
+
+func parseFile(name string, data []byte, central bool) (*File, error) {
 	sum := sha256.Sum256(data)
-	f := &File{data: data, sha256: hex.EncodeToString(sum[:])}
+	f := &File{data: data, sha256: hex.EncodeToString(sum[:]), central: central}
 	r := &report.Reporter{File: name}
 	f.tree = syntax.Parse(r, data)
 	if f.tree == nil {
@@ -80,6 +86,9 @@ func (f *File) compiler(env Env) (*compiler, error) {
 	}
 	if env.Now.IsZero() {
 		env.Now = time.Now()
+	}
+	if f.central {
+		env.Stage = "" // the file itself determines it
 	}
 	return &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, env: env}, nil
 }

@@ -56,7 +56,7 @@ func sameFile(a, b string) bool {
 }
 
 func bundle(name, function string) ([]byte, error) {
-	file, err := parsePolicy(name)
+	file, err := parsePolicy(name, false)
 	if err != nil {
 		return nil, err
 	}

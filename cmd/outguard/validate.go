@@ -29,20 +29,22 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 	examples: `
   outguard validate policy.yaml
   outguard validate policies/*.yaml
+  outguard validate -central layer/outguard/security.yaml
   STAGE=prod API_HOST=api.example.com outguard validate -function checkout policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
 		at.where(fs)
+		at.central(fs, "central policy `file`, of /opt/outguard; a variable that it does not expand is a fault; may be given several times")
 		function := fs.String("function", "", "`name` of a function; look at the files also as it will, with the variables of this environment")
 		quiet := fs.Bool("q", false, "print faults only, nothing for files without any")
 		return func(std stdio, args []string) (int, error) {
-			if len(args) == 0 {
+			if len(args) == 0 && len(at.centrals) == 0 {
 				args = []string{"policy.yaml"}
 			}
 			at.function = *function
 			exit := exitOK
-			for _, name := range args {
-				faults, err := validate(std.out, name, &at)
+			for i, name := range slices.Concat(args, at.centrals) {
+				faults, err := validate(std.out, name, &at, i >= len(args))
 				switch {
 				case err != nil:
 					fmt.Fprintf(std.err, "outguard validate: %v\n", err)
@@ -78,12 +80,12 @@ func wrongOperation(prefix, operation string) (problem, fix string) {
 
 // validate prints a file's faults and returns how many there are. Its error is that of reading
 // the file.
-func validate(out io.Writer, name string, at *place) (faults int, err error) {
+func validate(out io.Writer, name string, at *place, central bool) (faults int, err error) {
 	data, err := readPolicy(name)
 	if err != nil {
 		return 0, err
 	}
-	file, err := policy.ParseFile(name, data)
+	file, err := parse(name, data, central)
 	faults = printFaults(out, err)
 	if file == nil {
 		return faults, nil
