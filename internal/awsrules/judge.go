@@ -33,7 +33,7 @@ func (a *Rules) Judge(w *Reading) Finding {
 		return f
 	}
 	f.Black, f.caught = w.caught()
-	foreign := w.At.Account != w.own.Account
+	foreign := w.Foreign()
 	if a.Whitelist {
 		for i := range w.touches.List {
 			t := &w.touches.List[i]
@@ -77,6 +77,9 @@ func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
 	a.readInto(w, c)
 	return a.Judge(w)
 }
+
+// Foreign reports whether the call is signed with a key of another account than the function's.
+func (w *Reading) Foreign() bool { return w.At.Account != w.own.Account }
 
 // caught returns the blacklist rule that catches the call, and what of it; nil: none does.
 func (w *Reading) caught() (rule *compiled, what *awscall.Touch) {

@@ -25,6 +25,8 @@ type Request struct {
 	Dests  [maxDests]Dest
 	N      int // how many of Dests are set; Dests[0] is what is dialed
 	Path   Path
+	// Signed reports that the request may be signed for AWS, by what its header and its query look like.
+	Signed bool
 }
 
 // A Dest is one destination of a request.
@@ -83,12 +85,14 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 		if isRespelled(key) {
 			return q, respelled
 		}
+		q.Signed = q.Signed || maySign(key, values)
 		for _, value := range values {
 			if !validValue(value) {
 				return q, Malformed("a header's value has a control character")
 			}
 		}
 	}
+	q.Signed = q.Signed || querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque))
 	if u.Opaque == "" {
 		if q.Path, err = sentPath(u); err != nil {
 			return q, err

@@ -35,10 +35,12 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 			return false
 		}
 	}
+	q.Signed = querySigns(u.RawQuery)
 	for key, values := range r.Header {
 		if !isToken(key) || isRespelled(key) {
 			return false
 		}
+		q.Signed = q.Signed || maySign(key, values)
 		for _, value := range values {
 			if !validValue(value) {
 				return false
