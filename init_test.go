@@ -21,7 +21,7 @@ import (
 var maxInit = map[string]int{
 	"guard":             9,
 	"httpguard":         0,
-	"internal/alerting": 7,
+	"internal/alerting": 10,
 	"internal/canon":    3,
 	"internal/mask":     33,
 	"netguard":          3,

@@ -17,7 +17,7 @@ func TestMissEntry(t *testing.T) {
 		entry, reason                      string
 	}{
 		{"own", "sqs", "SendMessage", queueARN, "- aws: sqs:SendMessage\n  resources: orders", "sqs:SendMessage (write) on " + queueARN},
-		{"another account", "sqs", "SendMessage", "arn:aws:sqs:eu-west-1:444455556666:orders", "- aws: sqs:SendMessage\n  resources: arn:aws:sqs:eu-west-1:444455556666:orders", "sqs:SendMessage (write) on arn:aws:sqs:eu-west-1:444455556666:orders"},
+		{"another account", "sqs", "SendMessage", "arn:aws:sqs:eu-west-1:444455556666:orders", "- aws: sqs:SendMessage\n  resources: arn:aws:sqs:eu-west-1:444455556666:orders\n  accounts: [\"444455556666\"]", "sqs:SendMessage (write) on arn:aws:sqs:eu-west-1:444455556666:orders"},
 		{"another region", "sqs", "SendMessage", "arn:aws:sqs:us-east-1:111122223333:orders", "- aws: sqs:SendMessage\n  resources: arn:aws:sqs:us-east-1:111122223333:orders", "sqs:SendMessage (write) on arn:aws:sqs:us-east-1:111122223333:orders"},
 		{"another partition", "s3", "GetObject", "arn:aws-cn:s3:::receipts/a", "- aws: s3:GetObject\n  resources: arn:aws-cn:s3:::receipts/a", "s3:GetObject (read) on arn:aws-cn:s3:::receipts/a"},
 		{"without region and account", "s3", "GetObject", "arn:aws:s3:::receipts/a", "- aws: s3:GetObject\n  resources: receipts/a", "s3:GetObject (read) on arn:aws:s3:::receipts/a"},
