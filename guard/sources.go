@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/outguard/outguard/internal/feedfs"
 )
 
 const (
@@ -45,7 +47,7 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 			return
 		}
 		if feeds == nil {
-			feeds = os.DirFS(filepath.Dir(path))
+			feeds = feedfs.Dir(filepath.Dir(path))
 		}
 		sources = append(sources, source{name: name, data: data, feeds: feeds})
 	}
@@ -56,7 +58,7 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 	case o.Policy != nil:
 		feeds := o.FS
 		if feeds == nil && besideErr == nil {
-			feeds = os.DirFS(filepath.Dir(beside))
+			feeds = feedfs.Dir(filepath.Dir(beside))
 		}
 		sources = append(sources, source{name: o.PolicyName, data: o.Policy, feeds: feeds})
 		if listed != "" {

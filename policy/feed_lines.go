@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/canon"
@@ -64,7 +65,7 @@ func (f *feedReader) line(s string, line int, hosts, addresses *rule.Rule) {
 	// A line of a hosts file: an address, and the names it is given.
 	address, _, _ := strings.Cut(s[:blank], "%")
 	if _, err := netip.ParseAddr(address); err != nil {
-		f.fault(line, fmt.Sprintf("%q holds a blank", report.Short(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
+		f.fault(line, fmt.Sprintf("%q holds a blank", shownHost(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
 		return
 	}
 	for name := range strings.FieldsSeq(s[blank:]) {
@@ -136,6 +137,19 @@ func (f *feedReader) warn(line int, problem, fix string) {
 	f.Warnings = append(f.Warnings, report.Fault{File: f.name, Line: line, Column: 1, Problem: problem, Fix: fix})
 }
 
+// shownHost is a line of a feed as an error shows it: up to the first character that no host, address or CIDR has. The file
+// may be another than a feed, and its text a secret.
+func shownHost(s string) string {
+	for i, c := range s {
+		if c < utf8.RuneSelf && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(".-_*:/[]", c)) ||
+			c >= utf8.RuneSelf && unicode.IsLetter(c) {
+			continue
+		}
+		return report.Short(s[:i]) + "…"
+	}
+	return report.Short(s)
+}
+
 // feedHost brings a host in lower case to canonical form. For an ASCII one it returns a part of s.
 func feedHost(s string) (string, *report.Problem) {
 	h := strings.TrimSuffix(s, ".")
@@ -168,7 +182,7 @@ func feedHost(s string) (string, *report.Problem) {
 }
 
 func badHost(s string) *report.Problem {
-	p := &report.Problem{What: fmt.Sprintf("%q is not a host", report.Short(s)), Fix: "write one host, address or CIDR a line"}
+	p := &report.Problem{What: fmt.Sprintf("%q is not a host", shownHost(s)), Fix: "write one host, address or CIDR a line"}
 	switch {
 	case strings.Contains(s, "://"):
 		p.Fix = "write the host alone, without scheme and path"

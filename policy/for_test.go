@@ -257,7 +257,7 @@ func TestCheckFeeds(t *testing.T) {
 	f, err := ParseFile("p", []byte("functions:\n  a: {blacklist: [{feed: [good, none]}]}\n  b: {blacklist: [{feed: bad}, {feed: bad}, {feed: '${stage}'}, {feed: '${F:-gone}'}]}\n"))
 	require.NoError(t, err)
 	_, err = f.CheckFeeds(files)
-	assert.EqualError(t, err, `bad:1:1: "evil example" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST
+	assert.EqualError(t, err, `bad:1:1: "evil…" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST
 p:2:33: feed "none" does not exist; put it beside the policy file, and into the deployment package
 p:3:72: feed "gone" does not exist; put it beside the policy file, and into the deployment package`)
 }
@@ -278,13 +278,13 @@ func TestBadLinesOfFeeds(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		`f:2:1: "https://evil.example/x" is not a host; write the host alone, without scheme and path`,
-		`f:3:1: "evil example" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST`,
-		`f:4:1: "||ads.example^" is not a host; this is a filter list for browsers; write hosts, one a line`,
+		`f:3:1: "evil…" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST`,
+		`f:4:1: "…" is not a host; this is a filter list for browsers; write hosts, one a line`,
 		`f:5:1: "1.2.3.4.5" is not a host; write one host, address or CIDR a line`,
 		`f:6:1: "a..b" is not a host; write one host, address or CIDR a line`,
 		`f:7:1: "evil.example:80" is not a host; write one host, address or CIDR a line`,
 		`f:8:1: "-" is not a host; write one host, address or CIDR a line`,
-		"f:9:1: \"evil.example\\x00\" is not a host; write one host, address or CIDR a line",
+		"f:9:1: \"evil.example…\" is not a host; write one host, address or CIDR a line",
 		`f:10:1: a host of 300 characters; a host has at most 253`,
 		`f:11:1: "10.0.0.0/33" is not a host; write one host, address or CIDR a line`}, warnings)
 
@@ -303,8 +303,8 @@ func TestBadLinesOfFeeds(t *testing.T) {
 func TestFeedRefuses(t *testing.T) {
 	e := env("checkout")
 	e.FS = fstest.MapFS{"html": {Data: []byte("<!doctype html>\n<body>not found\n")}, "comments": {Data: []byte("# one\n; two\n! three\n")}}
-	assert.Equal(t, "1:1: \"<!doctype html>\" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST\n"+
-		"html:2:1: \"<body>not found\" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST", strings.TrimPrefix(refused(t, black("feed: html"), e), "ml:"))
+	assert.Equal(t, "1:1: \"…\" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST\n"+
+		"html:2:1: \"…\" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST", strings.TrimPrefix(refused(t, black("feed: html"), e), "ml:"))
 	set, _ := compiled(t, black("feed: comments"), e)
 	require.Len(t, set.warnings, 1)
 	assert.Equal(t, "the feed is empty and matches nothing", set.warnings[0].Problem)

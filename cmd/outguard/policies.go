@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/outguard/outguard/internal/feedfs"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -42,7 +43,7 @@ func (p *place) env(file string) policy.Env {
 		Region:   p.region,
 		Account:  p.account,
 		Getenv:   getenv,
-		FS:       os.DirFS(filepath.Dir(file)), // a feed's path starts at the policy's folder
+		FS:       feedfs.Dir(filepath.Dir(file)), // a feed's path starts at the policy's folder
 	}
 }
 

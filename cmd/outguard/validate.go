@@ -5,11 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/outguard/outguard/internal/awsops/names"
+	"github.com/outguard/outguard/internal/feedfs"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -90,7 +90,7 @@ func validate(out io.Writer, name string, at *place, central bool) (faults int, 
 	if file == nil {
 		return faults, nil
 	}
-	warnings, err := file.CheckFeeds(os.DirFS(filepath.Dir(name)))
+	warnings, err := file.CheckFeeds(feedfs.Dir(filepath.Dir(name)))
 	faults += printFaults(out, err)
 	warnings = append(warnings, file.Warnings()...)
 	warnings = append(warnings, file.CheckOperations(wrongOperation)...)
