@@ -5,9 +5,10 @@
 //	go run -C .ci/mutate . [-pkg internal/match,policy] [-files decide] [-sample 150] [-min 85]
 //
 // It compiles all mutants at once through -overlay, so the tree is never changed. Then it runs the
-// tests once for each mutant: those of its own package, then those of the packages above. A mutant is
-// killed if a test fails, panics or runs out of time. Survivors are printed. survivors.txt lists the
-// accepted ones, each with its reason. The exit status is 1 if a package is below the minimum.
+// tests once for each mutant: those of its own package, then those of the packages above. A mutant
+// is killed if a test fails, panics or runs out of time. Survivors are printed. survivors.txt
+// lists the accepted ones, each with its reason. The exit status is 1 if a package is below the
+// minimum.
 package main
 
 import (
@@ -188,7 +189,8 @@ func (s *suite) mustPass() {
 }
 
 // pass runs the tests with one mutant on, except those that measure time: the switches in the code
-// make it slower. A mutant that never ends may also never stop allocating, so memory is limited too.
+// make it slower. A mutant that never ends may also never stop allocating, so memory is limited
+// too.
 func (s *suite) pass(id int) (string, bool) {
 	if _, err := os.Stat(s.binary); err != nil {
 		return "", true
