@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// layers is the house, from the roof down. A package imports only packages of layers below its own, so
-// there are no cycles, and neighbours do not know each other. CONTRIBUTING.md draws it.
+// layers is the house, from the roof down. A package imports only packages of layers below its
+// own, so there are no cycles, and neighbours do not know each other. CONTRIBUTING.md draws it.
 var layers = [][]string{
 	{"cmd/outguard"},
 	{"guard"},
@@ -58,8 +58,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// misplaced says for each arrow that points up or sideways which one it is, and for each package without
-// a place that it has none.
+// misplaced says for each arrow that points up or sideways which one it is, and for each package
+// without a place that it has none.
 func misplaced(layers [][]string, forTests []string, imports map[string][]string) (problems []string) {
 	floor := map[string]int{}
 	for i, row := range layers {

@@ -102,7 +102,8 @@ func TestDecisionDescribes(t *testing.T) {
 	}
 }
 
-// Which whitelist rule allowed a call is reported, except on the wire, where the layer above has reported it.
+// Which whitelist rule allowed a call is reported, except on the wire, where the layer above has
+// reported it.
 func TestDecisionNamesWhatAllows(t *testing.T) {
 	const policy = "whitelist:\n- http: https://receipts.s3.eu-west-1.amazonaws.com\n- aws: sqs:SendMessage\n  resources: q\n- http: a.test/x\n- net: db.test:5432\n"
 	send := AWSCall{Service: "sqs", Operation: "SendMessage", Resources: []string{"arn:aws:sqs:eu-west-1:111122223333:q"}}
@@ -132,7 +133,8 @@ func TestDecisionNamesWhatAllows(t *testing.T) {
 	}
 }
 
-// A direct Check is complete: a rule for other accounts does not hold for it as it does for a call that the SDK will sign.
+// A direct Check is complete: a rule for other accounts does not hold for it as it does for a call
+// that the SDK will sign.
 func TestSignersCountForTheSDKOnly(t *testing.T) {
 	p := parse(t, "whitelist:\n- aws: sqs:SendMessage\n  accounts: \"444455556666\"\n")
 	call := AWSCall{Service: "sqs", Operation: "SendMessage", Resources: []string{"arn:aws:sqs:eu-west-1:444455556666:q"}}
@@ -145,7 +147,8 @@ func TestSignersCountForTheSDKOnly(t *testing.T) {
 	assert.False(t, p.Decide(Call{AWS: own, Via: ViaSDK}).Allowed(), "the signer is known")
 }
 
-// An http: rule for the endpoint does not vouch for another account's key, nor for an operation, once the SDK has been judged.
+// An http: rule for the endpoint does not vouch for another account's key, nor for an operation,
+// once the SDK has been judged.
 func TestWireOfAnotherAccount(t *testing.T) {
 	send := AWSCall{Service: "sqs", Operation: "SendMessage", Resources: []string{"arn:aws:sqs:eu-west-1:111122223333:q"}}
 	for _, c := range []struct{ policy, key, want string }{
@@ -188,8 +191,8 @@ func TestAnyAddress(t *testing.T) {
 	}
 }
 
-// The runtime's endpoints are built-in destinations for a whole net: call. A layer below the SDK cannot tell the SDK's requests
-// for credentials from others, so they pass there.
+// The runtime's endpoints are built-in destinations for a whole net: call. A layer below the SDK
+// cannot tell the SDK's requests for credentials from others, so they pass there.
 func TestNetEndpoints(t *testing.T) {
 	env := []string{"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9002/credentials"}
 	for call, want := range map[string]string{

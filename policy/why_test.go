@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A proposed entry keeps segments of a path that are words, and makes those that may be tokens or ids wildcards.
+// A proposed entry keeps segments of a path that are words, and makes those that may be tokens or
+// ids wildcards.
 func TestProposedPath(t *testing.T) {
 	for path, want := range map[string]string{
 		"/":                                "/",
@@ -46,7 +47,8 @@ func TestNearestRule(t *testing.T) {
 	}
 }
 
-// An IPv6 address that stands for an IPv4 address needs a rule for both. The rule for the other has to match as a whole.
+// An IPv6 address that stands for an IPv4 address needs a rule for both. The rule for the other
+// has to match as a whole.
 func TestEmbeddedAddresses(t *testing.T) {
 	const v6 = "64:ff9b::a01:203" // 10.1.2.3
 	for _, c := range []struct {

@@ -147,7 +147,8 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// Rules for other accounts hold for a call that is not signed yet. If none does, the finding is about the function's own key.
+// Rules for other accounts hold for a call that is not signed yet. If none does, the finding is
+// about the function's own key.
 func TestJudgeUnsigned(t *testing.T) {
 	r := white(t, "sqs:SendMessage", "arn:aws:sqs:eu-west-1:444455556666:orders")
 	r.Accounts = []string{"444455556666"}
@@ -293,7 +294,8 @@ func TestRuleForWithConditions(t *testing.T) {
 	}
 }
 
-// An endpoint can show another region than the one that was judged, or another account before the service.
+// An endpoint can show another region than the one that was judged, or another account before the
+// service.
 func TestMovedTo(t *testing.T) {
 	a := compileAll(function)
 	r, err := http.NewRequest(http.MethodGet, "https://x.test/", nil)

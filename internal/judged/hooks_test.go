@@ -21,7 +21,8 @@ func layered(guard any) (ctx context.Context, l *Layer) {
 
 type other struct{}
 
-// A request that goes straight to an *http.Transport has the hooks below the layer, if the layer's guard has judged it.
+// A request that goes straight to an *http.Transport has the hooks below the layer, if the layer's
+// guard has judged it.
 func TestHooksOfAJudgedRequest(t *testing.T) {
 	guard, stranger := new(int), new(int)
 	ctx, l := layered(guard)
@@ -59,7 +60,8 @@ func TestHooksOfAJudgedRequest(t *testing.T) {
 	}
 }
 
-// Hooks that the program adds above the layer are kept, with the layer's judging of connections in them.
+// Hooks that the program adds above the layer are kept, with the layer's judging of connections in
+// them.
 func TestHooksAboveTheLayer(t *testing.T) {
 	guard := new(int)
 	ctx, l := layered(guard)
@@ -84,7 +86,8 @@ func TestNoHooks(t *testing.T) {
 	assert.Nil(t, marked.Value(other{}))
 }
 
-// A dial that a guard judges on its own, and a connection of Outguard's own, have no hooks of the layer. Anything else is kept.
+// A dial that a guard judges on its own, and a connection of Outguard's own, have no hooks of the
+// layer. Anything else is kept.
 func TestDialsWithoutTheLayer(t *testing.T) {
 	guard, stranger := new(int), new(int)
 	ctx, l := layered(guard)

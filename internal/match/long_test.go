@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Places in a pattern are bits of words of 64. What crosses from one word to the next is as good as what does not.
+// Places in a pattern are bits of words of 64. What crosses from one word to the next is as good
+// as what does not.
 func TestPlacesOfManySegments(t *testing.T) {
 	for n := 60; n < 132; n++ {
 		begin := strings.Repeat("/a", n)
