@@ -29,6 +29,7 @@ var layers = [][]string{
 		"internal/awsops/names",
 		"internal/built",
 		"internal/canon",
+		"internal/fold",
 		"internal/learned",
 		"internal/mask",
 		"internal/match",
