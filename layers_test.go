@@ -30,6 +30,7 @@ var layers = [][]string{
 		"internal/built",
 		"internal/canon",
 		"internal/feedfs",
+		"internal/fold",
 		"internal/learned",
 		"internal/mask",
 		"internal/match",

@@ -1,10 +1,12 @@
 package notify
 
 import (
-	"github.com/outguard/outguard/internal/mask"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/mask"
 )
 
 // Fields are cut to these lengths, in bytes. They keep an alert below 16 KB, and its JSON, in which
@@ -26,7 +28,7 @@ func (a Alert) Clean() Alert {
 	a.Call.Net = cut(mask.Host(head(oneLine(a.Call.Net))), maxField)
 	a.Call.Resources = cleanResources(a.Call.Resources)
 	a.Reason = cut(mask.Text(head(oneLine(a.Reason))), maxText)
-	a.Allow = cutLines(mask.Snippet(head(lines(a.Allow))), maxText)
+	a.Allow = cutLines(fold.Entry(mask.Snippet(head(lines(a.Allow)))), maxText)
 	for _, s := range []*string{&a.Call.Method, &a.Call.Service, &a.Call.Operation} { // names, but anybody may set them
 		*s = mask.Text(head(*s))
 	}
@@ -35,9 +37,7 @@ func (a Alert) Clean() Alert {
 		&a.Call.Operation, &a.Call.Access, &a.Call.Region, &a.Call.Via} {
 		*s = cut(oneLine(*s), maxField)
 	}
-	if a.Count < 1 {
-		a.Count = 1
-	}
+	a.Count, a.Distinct = max(a.Count, 1), min(max(a.Distinct, 0), 65)
 	if a.Fingerprint == "" {
 		a.Fingerprint = a.fingerprint()
 	}

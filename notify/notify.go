@@ -10,6 +10,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"github.com/outguard/outguard/internal/fold"
 )
 
 // A Notifier delivers alerts to one place. Notify returns when they have arrived or cannot arrive.
@@ -51,9 +53,12 @@ type Alert struct {
 	Policy      string    `json:"policy,omitempty"` // SHA-256 of the policy file, in hex
 	Owner       string    `json:"owner,omitempty"`
 	Reason      string    `json:"reason"`
-	Allow       string    `json:"allow,omitempty"`  // the YAML that would allow the call
+	Allow       string    `json:"allow,omitempty"`  // the YAML that would allow the call, with ids folded
 	Caller      string    `json:"caller,omitempty"` // "package.Func file.go:12"
 	Count       int       `json:"count"`            // 1, or how many equal violations this one sums up
+	// Distinct is how many different calls a sum counts. They differ in ids alone; Call is the first
+	// of them. It is exact up to 64; 65 stands for more.
+	Distinct int `json:"distinct,omitempty"`
 	Since       time.Time `json:"since,omitzero"`   // set on a sum: it counts the repeats after Since, up to Time
 }
 
@@ -100,26 +105,49 @@ func (c Call) String() string {
 // IsSum reports whether a counts repeats of a violation that was reported before.
 func (a Alert) IsSum() bool { return !a.Since.IsZero() }
 
-// Identity calls field with each text that makes two violations the same: function, stage, verdict,
-// rule, destination and calling package, then the resources. Fingerprint is a hash of them.
-func (a *Alert) Identity(field func(string)) {
+// Identity calls field with the pieces of the texts that make two violations the same, each text
+// ended by "\x00": function, stage, account, region, verdict, rule, destination and calling package.
+// Ids in paths, keys and names of resources are folded: /customers/17 and /customers/18 are both
+// /customers/*. Of resources in a row that fold into the same text, one counts. Fingerprint is a
+// hash of the result.
+func (a *Alert) Identity(field func(piece string)) {
 	for _, s := range [...]string{
-		a.Function, a.Stage, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
-		a.Call.Operation, a.Call.Region, a.Call.Net, CallerPackage(a.Caller),
+		a.Function, a.Stage, a.Account, a.Region, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.Service, a.Call.Operation,
+		a.Call.Region, a.Call.Net, CallerPackage(a.Caller),
 	} {
 		field(s)
+		field("\x00")
 	}
+	fold.URL(a.Call.URL, field)
+	field("\x00")
+	previous := uint64(0)
 	for _, r := range a.Call.Resources {
-		field(r)
+		if len(a.Call.Resources) > 1 {
+			sum := foldedSum(r)
+			if sum == previous {
+				continue
+			}
+			previous = sum
+		}
+		fold.Resource(r, field)
+		field("\x00")
 	}
+}
+
+// foldedSum returns the FNV-1a hash of the folded form of a resource.
+func foldedSum(r string) uint64 {
+	sum := uint64(14695981039346656037)
+	fold.Resource(r, func(piece string) {
+		for i := range len(piece) {
+			sum = (sum ^ uint64(piece[i])) * 1099511628211
+		}
+	})
+	return sum
 }
 
 func (a Alert) fingerprint() string {
 	h := sha256.New()
-	a.Identity(func(field string) {
-		h.Write([]byte(field))
-		h.Write([]byte{0})
-	})
+	a.Identity(func(piece string) { h.Write([]byte(piece)) })
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 

@@ -126,7 +126,8 @@ func TestTheCallersBufferIsNotKept(t *testing.T) {
 	})
 }
 
-// Standard output is the file at the start of the package. When it is closed, standard error is used.
+// Standard output is the file at the start of the package. When it is closed, standard error is
+// used.
 func TestStandardOutput(t *testing.T) {
 	assert.Equal(t, files{os.Stdout, os.Stderr}, standardOutput.w)
 	r, w, err := os.Pipe()
