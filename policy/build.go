@@ -72,6 +72,7 @@ func (c *compiler) compile() (settings, []built) {
 		}
 	}
 	c.below(all)
+	c.anyAccount(all)
 	c.unrestricted(sections)
 	set.targets = c.targets()
 	set.env = c.env
