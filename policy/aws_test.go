@@ -174,7 +174,8 @@ func TestAWSRuleIsNarrowed(t *testing.T) {
 		call AWSCall
 		want bool
 	}{
-		{"no accounts: any", list(pattern.Narrow, func(r *rule.Rule) {}), sqs(other, "eu-west-1"), true},
+		{"no accounts: the own one", list(pattern.Narrow, func(r *rule.Rule) {}), sqs(other, "eu-west-1"), false},
+		{"no accounts in a blacklist: any", list(pattern.Wide, func(r *rule.Rule) {}), sqs(other, "eu-west-1"), false},
 		{"self", list(pattern.Narrow, func(r *rule.Rule) { r.Accounts = []string{"self"} }), sqs(own, "eu-west-1"), true},
 		{"not self", list(pattern.Narrow, func(r *rule.Rule) { r.Accounts = []string{"self"} }), sqs(other, "eu-west-1"), false},
 		{"listed", list(pattern.Narrow, func(r *rule.Rule) { r.Accounts = []string{"self", other} }), sqs(other, "eu-west-1"), true},

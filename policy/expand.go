@@ -9,7 +9,7 @@ import (
 )
 
 // builtins are the variables that the policy itself knows; they win over the environment's.
-var builtins = []string{"region", "account", "stage", "function", runtimeAPI}
+var builtins = []string{"region", "region_nodash", "account", "stage", "function", runtimeAPI}
 
 // runtimeAPI is host:port of the Lambda Runtime API. Outside Lambda, a rule that names it matches
 // no call.
@@ -98,6 +98,8 @@ func (e *Env) lookup() lookup {
 		switch name {
 		case "region":
 			return known(e.Region)
+		case "region_nodash":
+			return known(strings.ReplaceAll(e.Region, "-", ""))
 		case "account":
 			return known(e.Account)
 		case "stage":

@@ -80,6 +80,8 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 			c.Warn(t.Place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", report.Short(t.Value), other.Origin.Line),
 				"delete the entry, or narrow the blacklist with except:")
 			return
+		case r.Mode == pattern.Narrow && pattern.NamesAWSHost(r.Subject[k]) && !other.namesHost(r, k):
+			// A request that another account signed needs the full host.
 		case r.Mode != other.Mode || !r.draft.OnViolation.Same(other.draft.OnViolation):
 		case j > i && r.coversAny(other) && r.ConditionsCover(&other.Rule) && r.outlives(other):
 			// The two are equal, and the later one is reported.
@@ -112,6 +114,13 @@ func (b *built) coversAny(r *built) bool {
 		}
 	}
 	return false
+}
+
+// namesHost reports whether a subject of b names the host of the k-th subject of r in full.
+func (b *built) namesHost(r *built, k int) bool {
+	return slices.ContainsFunc(b.Subject, func(p pattern.Pattern) bool {
+		return pattern.NamesAWSHost(p) && pattern.AnyCovers([]pattern.Pattern{p}, r.Subject[k])
+	})
 }
 
 // coversSubject reports whether a subject of b takes all that the k-th subject of r takes.

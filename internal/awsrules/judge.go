@@ -102,7 +102,7 @@ func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
 			if !e.actions.Overlaps(t.Actions.Union(t.Also)) || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide))) {
 				continue
 			}
-			if e.rule.matchPlace(t, w.At, w.own) {
+			if e.rule.matchPlace(t, e.pattern, w.At, w.own) {
 				found = stricter(found, e.rule)
 			}
 		}
@@ -155,5 +155,5 @@ func (e *entry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
 	if e.pattern != nil && !(e.pattern.matchHead(t, e.rule, own) && e.pattern.matchResource(t, e.rule.mode)) {
 		return false
 	}
-	return e.rule.matchPlace(t, at, own)
+	return e.rule.matchPlace(t, e.pattern, at, own)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/report"
 )
 
@@ -34,9 +35,6 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 
 // hostDoubts finds hosts that anybody can have, and hosts that look like others.
 func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.Problem)) {
-	if label, rest := OpenLabel(host); label != "" {
-		found(true, openProblem(key, host, label, rest, text, m))
-	}
 	if host != "*" && strings.Contains(host, "*") && !strings.Contains(host, ".") {
 		found(false, &report.Problem{
 			What: fmt.Sprintf("%s: %q matches names without a dot alone", key, report.Short(text)), Fix: "name the domains that are meant",
@@ -47,8 +45,16 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 			What: fmt.Sprintf("%s: %q can never match: the numbers of an address go up to 255", key, report.Short(text)), Fix: "write the address that is meant",
 		})
 	}
-	if under, ok := strings.CutPrefix(host, "*."); ok && m == Narrow && SharedDomain(under) {
+	under, below := strings.CutPrefix(host, "*.")
+	if label, rest := OpenLabel(host); label != "" {
+		found(true, openProblem(key, host, label, rest, text, m))
+	} else if below && m == Narrow && SharedDomain(under) {
 		found(false, &report.Problem{What: "anybody can have a host under " + under, Fix: "name the hosts that are yours, or write aws: rules"})
+	} else if m == Narrow && key == "http" && isBucketGlob(host) {
+		found(false, &report.Problem{
+			What: fmt.Sprintf("%s: %q does not allow presigned URLs of other accounts: anybody can have a bucket whose host fits", key, report.Short(text)),
+			Fix:  "name the host in full; ${region} and ${region_nodash} stand for the region",
+		})
 	}
 	if report.IsASCIIText(text) || report.IsASCIIText(hostPart(text)) && !strings.Contains(host, "xn--") {
 		return
@@ -58,6 +64,12 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 	case m == Narrow || oddLetters(written):
 		found(false, &report.Problem{What: fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(text), host), Fix: "write " + host})
 	}
+}
+
+// isBucketGlob reports whether a host pattern is for S3's buckets in several regions.
+func isBucketGlob(host string) bool {
+	_, after, ok := strings.Cut(host, ".s3.")
+	return ok && strings.Contains(after, "*") && awsname.MayBeEndpoint(strings.ReplaceAll(host, "*", "x"))
 }
 
 // openProblem words that a wildcard leaves open whose domain it is.

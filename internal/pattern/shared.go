@@ -45,3 +45,10 @@ func SignedOnly(host string) string {
 	}
 	return prefix
 }
+
+// NamesAWSHost reports whether an http: pattern names a host of AWS's in full. It then also allows
+// what another account signed for that host.
+func NamesAWSHost(p Pattern) bool {
+	h, ok := p.(*HTTP)
+	return ok && !strings.Contains(h.Host, "*") && awsname.MayBeEndpoint(h.Host)
+}
