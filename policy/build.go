@@ -72,7 +72,9 @@ func (c *compiler) compile() (settings, []built) {
 		}
 	}
 	c.below(all)
-	c.anyAccount(all)
+	if !c.file.central { // there, such a rule does not vouch
+		c.anyAccount(all)
+	}
 	if !c.file.central || len(sections) > 1 || f.FunctionsAt.Line == 0 {
 		c.unrestricted(sections) // the top of a central file alone may be silent about a function
 	}
