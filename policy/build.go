@@ -45,9 +45,6 @@ func (c *compiler) compile() (settings, []built) {
 		if s.BlockFails.Value != "" {
 			set.callOnly = s.BlockFails.Value == "call"
 		}
-		if s.Strict != nil {
-			set.strictOperations = *s.Strict
-		}
 		set.whitelist = set.whitelist || s.HasWhite
 	}
 	c.verdict = c.follows(onViolation, Alert)
