@@ -17,6 +17,10 @@ var Units = []string{
 	"12345678-1234-1234-1234-", "4111-", "a:", "(", "[masked]", "arn:", "://", "?", "#", "%3f", "\"", "{a",
 }
 
+// noise is a time for 64 KB that a busy machine can make of any linear function, and that no quadratic one keeps to: with
+// 64 KB it takes seconds. Below it, the ratio says nothing.
+const noise = 20 * time.Millisecond
+
 // Grows fails the test if the time of f(n) grows faster than n: f(64 KB) may take at most 12 times
 // as long as f(8 KB), and no more than limit. It returns the time of f(64 KB). Each time is the
 // shortest of several, and of this thread alone where the system can say, so that a busy machine
@@ -37,7 +41,7 @@ func Grows(t testing.TB, what string, limit time.Duration, f func(n int)) time.D
 	of8, of64 := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for range 30 {
 		of8, of64 = shortest(small, of8), shortest(large, of64)
-		if of64 <= 12*of8 && of64 <= limit || of64 < 500*time.Microsecond {
+		if of64 <= 12*of8 && of64 <= limit || of64 < noise {
 			return of64
 		}
 	}
