@@ -18,6 +18,7 @@ var (
 	malformedRule = RuleRef{ID: "malformed"}
 	runtimeRule   = RuleRef{ID: "lambda-runtime"}
 	localRule     = RuleRef{ID: "local-address"}
+	proxyRule     = RuleRef{ID: "proxy"} // of what may go through a proxy unseen
 
 	foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "what is signed with another account's key can leave this one unseen"}
 )
@@ -160,17 +161,15 @@ func (b *builtin) answersCredentials(req *canon.Request) bool {
 	return req.N > 0
 }
 
-// isProxy reports whether the call goes to a proxy that the environment names.
+// isProxy reports whether the call goes to a proxy that the environment names. A name that is looked up has no port.
 func (b *builtin) isProxy(n *httprules.NetCall) bool {
-	if n.Port == pattern.AnyPort || len(b.proxies) == 0 {
-		return false
-	}
 	for i := range n.N {
-		if !among(b.proxies, &n.Names[i]) {
+		to := &n.Names[i]
+		if !slices.ContainsFunc(b.proxies, func(p hostPort) bool { return p.is(to) && (p.port == n.Port || n.Port == pattern.AnyPort) }) {
 			return false
 		}
 	}
-	return true
+	return n.N > 0
 }
 
 func among(list []hostPort, d *canon.Dest) bool {

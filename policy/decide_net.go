@@ -54,8 +54,13 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 		}
 	} else {
 		part := p.weighNetWhitelist(c, &n, proxied, d)
-		if n.Partial && !proxied && d.Allowed() {
+		switch {
+		case !n.Partial || !d.Allowed():
+		case !proxied:
 			p.weighUnguarded(c, &n, unseen, part, d)
+		case len(p.rules) > 0 || p.set.whitelist:
+			p.weigh(d, p.set.info.OnUnguarded, Unguarded, &proxyRule,
+				"no layer saw which host is called through the proxy "+c.Net+"; send the call through a client guarded by Transport")
 		}
 	}
 	if !d.Allowed() {

@@ -101,7 +101,10 @@ func TestDecideNet(t *testing.T) {
 		{"", "dial localhost:9001 127.0.0.1%x:9001", "alert builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port"},
 		{"", "dial localhost:9001 :9001", "alert builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port"},
 		// A proxy that the environment names.
-		{stripe, "name proxy.test:3128", "allow"},
+		{stripe, "name proxy.test:3128", "unguarded proxy"},
+		{stripe, "name proxy.test", "unguarded proxy"}, // a look-up has no port
+		{stripe, "dial proxy.test:3128", "unguarded proxy"},
+		{"", "name proxy.test", "allow"}, // every call would be allowed
 		{stripe, "dial proxy.test:3128 127.0.0.1:3128", "allow"},
 		{stripe, "name proxy.test:3129", none("proxy.test:3129")},
 		{stripe, "net proxy.test:3128", none("proxy.test:3128")},

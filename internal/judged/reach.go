@@ -25,8 +25,17 @@ func (m *Mark) Reaches(hostPort string) bool {
 	if ok && sameHostPort(hostPort, m.host, port) {
 		return true
 	}
+	proxy := m.proxy()
+	return proxy != nil && sameHostPort(hostPort, proxy.Host, schemePorts[proxy.Scheme])
+}
+
+// proxy returns the environment's proxy for the request, or nil.
+func (m *Mark) proxy() *url.URL {
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: m.scheme, Host: m.host}})
-	return err == nil && proxy != nil && sameHostPort(hostPort, proxy.Host, schemePorts[proxy.Scheme])
+	if err != nil {
+		return nil
+	}
+	return proxy
 }
 
 var schemePorts = map[string]string{"http": ":80", "https": ":443", "socks5": ":1080", "socks5h": ":1080"}
@@ -50,8 +59,8 @@ func sameHostPort(hostPort, host, port string) bool {
 	return err == nil && asked == name && ":"+strconv.Itoa(askedPort) == port
 }
 
-// Names reports whether host, which is in canonical form, is the host of a request that guard has judged. It holds longer than the mark: a dial may go
-// on when its request has been served by another connection.
+// Names reports whether host, which is in canonical form, is the host of a request that guard has judged, or of the environment's proxy for it. It
+// holds longer than the mark: a dial may go on when its request has been served by another connection.
 func (m *Mark) Names(guard any, host string) bool {
 	if m == nil || !Same(m.guard, guard) {
 		return false
@@ -62,6 +71,12 @@ func (m *Mark) Names(guard any, host string) bool {
 	if h, _, err := net.SplitHostPort(m.host); err == nil && h == host {
 		return true
 	}
-	name, _, _, err := canon.HostPort(m.host)
-	return err == nil && name == host
+	if name, _, _, err := canon.HostPort(m.host); err == nil && name == host {
+		return true
+	}
+	if proxy := m.proxy(); proxy != nil {
+		name, _, _, err := canon.HostPort(proxy.Host)
+		return err == nil && name == host
+	}
+	return false
 }
