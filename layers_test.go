@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"internal/pattern"},
 	{"internal/awscall", "internal/judged"},
 	{
-		"internal/awskey", "internal/awsname", "internal/awsops", "internal/awsops/names", "internal/canon",
+		"internal/awskey", "internal/procenv", "internal/awsname", "internal/awsops", "internal/awsops/names", "internal/canon",
 		"internal/learned", "internal/mask", "internal/match", "internal/private", "internal/report",
 	},
 	{"internal/corpustest", "internal/lambdatest"},

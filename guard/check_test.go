@@ -177,9 +177,8 @@ func TestCoverage(t *testing.T) {
 	second := newGuard(t, payments)
 	require.NoError(t, second.Install())
 	assert.True(t, second.Coverage().HTTP)
-	assert.False(t, g.Coverage().HTTP)
-	assert.Contains(t, strings.Join(g.Coverage().Gaps, "\n"), "another guard")
-	g.Uninstall() // which changes nothing: the second has taken over
+	assert.True(t, g.Coverage().HTTP, "guards add up")
+	g.Uninstall()
 	assert.True(t, second.Coverage().HTTP)
 
 	third, err := Load(&Options{Policy: []byte(allowAll), Getenv: environment()})

@@ -200,12 +200,13 @@ func TestInstalledTLSDialsAreJudged(t *testing.T) {
 		trust(tr, roots)
 		set(tr)
 		g := &fakeGuard{}
-		installed(t, g)
+		first := installed(t, g)
 		require.NoError(t, get(t, http.DefaultClient, s.URL+"/x"), name)
 		assert.Equal(t, []string{addr}, g.addrs(), name)
-		http.DefaultClient.CloseIdleConnections()
-		installed(t, &fakeGuard{refuse: refuseAddr(addr)})
+		second := installed(t, &fakeGuard{refuse: refuseAddr(addr)})
 		assertRefused(t, get(t, http.DefaultClient, s.URL+"/x"), name)
+		first.Uninstall()
+		second.Uninstall()
 	}
 }
 
@@ -214,7 +215,7 @@ func TestHTTP2StaysOnWithoutDialFunctions(t *testing.T) {
 	tr := &http.Transport{}
 	replaceDefault(t, tr)
 	installed(t, &fakeGuard{})
-	assert.True(t, unguarded().ForceAttemptHTTP2)
+	assert.True(t, sentBy(t).ForceAttemptHTTP2)
 }
 
 func TestADialerIsDialContext(t *testing.T) {

@@ -61,6 +61,19 @@ func (g *fakeGuard) addrs() []string {
 	return out
 }
 
+// proxies returns what was asked about proxies.
+func (g *fakeGuard) proxies() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var out []string
+	for _, c := range g.calls {
+		if c.Via == policy.ViaProxy {
+			out = append(out, c.Net)
+		}
+	}
+	return out
+}
+
 func refuseAll(policy.Call) bool { return true }
 
 func refusePath(path string) func(policy.Call) bool {

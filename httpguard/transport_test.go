@@ -150,6 +150,7 @@ func TestAJudgedRequestPassesAndNoOther(t *testing.T) {
 	require.NoError(t, err)
 	ctx, mark := judged.With(context.Background(), r)
 	g := &fakeGuard{refuse: refuseAll}
+	mark.By(g, false)
 	tr := &Transport{Guard: g, Base: roundTripper(noop)}
 
 	_, err = tr.RoundTrip(r.WithContext(ctx))

@@ -2,26 +2,34 @@ package judged
 
 import (
 	"context"
+	"slices"
 
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// A Dial is the context of a dial that a guard judges on its own: what it dials, and the addresses that this resolves to.
+// A Dial is the context of a dial that guards judge on their own: what it dials, and the addresses
+// that this resolves to.
 type Dial struct {
 	context.Context
-	guard any
-	host  string
+	guards []any
+	host   string
 }
 
 type dialKey struct{}
 
-// WithDial returns ctx with the mark that guard judges the dial of addr ("host:port") and its addresses.
+// WithDial returns ctx with the mark that guard judges the dial of addr ("host:port") and its
+// addresses.
 func WithDial(ctx context.Context, guard any, addr string) context.Context {
+	return WithDials(ctx, []any{guard}, addr)
+}
+
+// WithDials is WithDial for several guards. It keeps guards.
+func WithDials(ctx context.Context, guards []any, addr string) context.Context {
 	host, _, _, err := canon.HostPort(addr)
 	if err != nil || host == "" {
 		return ctx // nothing is looked up
 	}
-	return &Dial{ctx, guard, host}
+	return &Dial{ctx, guards, host}
 }
 
 // Value returns the mark to this package, and takes the hooks of the handler's layer out.
@@ -30,13 +38,17 @@ func (d *Dial) Value(k any) any {
 		return d
 	}
 	v := d.Context.Value(k)
-	if v == nil || k != netTraceKey {
+	if v == nil || k != NetTraceKey() {
 		return v
 	}
-	if l := LayerFrom(d.Context); l != nil && v == l.Net && Same(l.Guard, d.guard) {
+	if l := LayerFrom(d.Context); l != nil && v == l.Net && d.isBy(l.Guard) {
 		return l.Under.Value(k)
 	}
 	return v
+}
+
+func (d *Dial) isBy(guard any) bool {
+	return slices.ContainsFunc(d.guards, func(g any) bool { return Same(g, guard) })
 }
 
 // DialFrom returns the innermost dial in ctx, or nil.
@@ -47,5 +59,5 @@ func DialFrom(ctx context.Context) *Dial {
 
 // Names reports whether d is a dial of host, which is in canonical form, that guard judges.
 func (d *Dial) Names(guard any, host string) bool {
-	return d != nil && d.host == host && Same(d.guard, guard)
+	return d != nil && d.host == host && d.isBy(guard)
 }

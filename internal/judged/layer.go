@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http/httptrace"
 	"reflect"
+	"sync"
 )
 
 // A Layer is what the layer of the handler's context leaves in a context for the layers above it. A mark of the same guard takes the
@@ -33,11 +34,23 @@ func Same(a, b any) bool {
 	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
 
-// The keys by which net/http and net look for hooks in a context. Both are of unexported types, so they are learned from a look-up.
-var traceKey, netTraceKey = hookKeys()
+// The keys by which net/http and net look for hooks in a context. Both are of unexported types, so
+// they are learned from a look-up.
+var keys struct {
+	sync.Once
+	trace, netTrace any
+}
+
+func hookKeys() (trace, netTrace any) {
+	keys.Do(func() { keys.trace, keys.netTrace = learnHookKeys() })
+	return keys.trace, keys.netTrace
+}
 
 // NetTraceKey returns the key by which package net looks for hooks in a context.
-func NetTraceKey() any { return netTraceKey }
+func NetTraceKey() any {
+	_, k := hookKeys()
+	return k
+}
 
 // A keySpy is a context that remembers the last key it was asked for.
 type keySpy struct {
@@ -50,7 +63,7 @@ func (s *keySpy) Value(k any) any {
 	return nil
 }
 
-func hookKeys() (trace, netTrace any) {
+func learnHookKeys() (trace, netTrace any) {
 	spy := &keySpy{Context: context.Background()}
 	httptrace.ContextClientTrace(spy)
 	trace, spy.key = spy.key, nil
@@ -65,7 +78,7 @@ func (c *Context) hooks(k any) any {
 		return found
 	}
 	l := LayerFrom(c.Context)
-	if l == nil || !Same(l.Guard, c.mark.guard) {
+	if l == nil || !c.mark.isBy(l.Guard) {
 		return found
 	}
 	trace, ok := found.(*httptrace.ClientTrace)
@@ -92,7 +105,7 @@ type quiet struct{ context.Context }
 
 func (c quiet) Value(k any) any {
 	v := c.Context.Value(k)
-	if v == nil || k != netTraceKey {
+	if v == nil || k != NetTraceKey() {
 		return v
 	}
 	if l := LayerFrom(c.Context); l != nil && v == l.Net {

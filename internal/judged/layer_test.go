@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptrace"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,18 +13,22 @@ import (
 func TestHookKeysAreThoseOfThisGo(t *testing.T) {
 	trace := &httptrace.ClientTrace{ConnectStart: func(string, string) {}}
 	ctx := httptrace.WithClientTrace(context.Background(), trace)
+	traceKey, netTraceKey := hookKeys()
 	assert.Same(t, trace, ctx.Value(traceKey))
 	assert.NotNil(t, ctx.Value(netTraceKey))
 }
 
-// net/http reads the environment once for the process.
-func TestMain(m *testing.M) {
-	os.Setenv("HTTP_PROXY", "http://proxy.test:3128")
-	os.Setenv("HTTPS_PROXY", "proxy.test:3129")
-	os.Exit(m.Run())
+var proxies = map[string]string{"HTTP_PROXY": "http://proxy.test:3128", "https_proxy": "proxy.test:3129"}
+
+// startedWith makes these the proxies of the process's start.
+func startedWith(t *testing.T, env map[string]string) {
+	before := environment.proxy
+	environment.proxy = startProxies(func(name string) string { return env[name] })
+	t.Cleanup(func() { environment.proxy = before })
 }
 
 func TestReaches(t *testing.T) {
+	startedWith(t, proxies)
 	for _, c := range []struct {
 		url, hostPort string
 		want          bool
@@ -56,6 +59,7 @@ func TestReaches(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
+	startedWith(t, proxies)
 	g, other := new(int), new(int)
 	for _, c := range []struct {
 		url, host string
