@@ -33,16 +33,6 @@ func describe(ctx context.Context, stack *middleware.Stack, input any) policy.AW
 	return c
 }
 
-// presigns reports whether the stack makes a presigned URL or form instead of sending a request.
-func presigns(stack *middleware.Stack) bool {
-	for _, id := range [...]string{"PresignHTTPRequest", "PresignPostRequestMiddleware"} {
-		if _, ok := stack.Finalize.Get(id); ok {
-			return true
-		}
-	}
-	return false
-}
-
 // typeOperation returns "GetObject" for a *s3.GetObjectInput.
 func typeOperation(input any) string {
 	t := structType(input)

@@ -182,8 +182,9 @@ func TestARetryOfWhatWasRefused(t *testing.T) {
 		}
 		return out, md, nil
 	})
-	require.NoError(t, run(g, nil, request, func(context.Context, any) (any, error) { sent++; return nil, nil },
-		func(s *middleware.Stack) { _ = s.Finalize.Add(again, middleware.After) }))
+	err := run(g, nil, request, func(context.Context, any) (any, error) { sent++; return nil, nil },
+		func(s *middleware.Stack) { _ = s.Finalize.Add(again, middleware.After) })
+	assert.ErrorIs(t, err, errRefused, "also when a step has swallowed it")
 	require.Len(t, errs, 3)
 	assert.NoError(t, errs[0])
 	assert.ErrorIs(t, errs[1], errRefused)

@@ -16,7 +16,17 @@ type panel struct {
 	several *joined // of the process
 }
 
-// each returns the number of guards.
+// has reports whether guard is one of the panel's.
+func (p *panel) has(guard any) bool {
+	for i := range p.len() {
+		if judged.Same(p.at(i), guard) {
+			return true
+		}
+	}
+	return false
+}
+
+// len returns the number of guards.
 func (p *panel) len() int {
 	n := len(p.several.installations())
 	if p.hasOne {
@@ -103,7 +113,7 @@ func (p *panel) roundTrip(base http.RoundTripper, l *lower, c *lowered, r *http.
 		return nil, err
 	}
 	if above != nil {
-		above.SetBelow()
+		above.SetBelow(p.has)
 	}
 	if c != nil && c.transport != nil && isHTTP(sent) {
 		base = c.transport

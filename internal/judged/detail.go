@@ -109,16 +109,21 @@ func Sum(r *http.Request, retry bool) uint64 {
 		if !counts(key, retry) {
 			continue
 		}
-		var h maphash.Hash // of the name and the values in their order; the sum is of headers in any order
-		h.SetSeed(seed())
-		_, _ = h.WriteString(key)
-		for _, v := range values {
-			_ = h.WriteByte(0)
-			_, _ = h.WriteString(v)
-		}
-		sum += h.Sum64()
+		sum += SumOf(key, values) // in any order of the headers
 	}
 	return sum
+}
+
+// SumOf is such a number of one header, with its values in their order.
+func SumOf(key string, values []string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed())
+	_, _ = h.WriteString(key)
+	for _, v := range values {
+		_ = h.WriteByte(0)
+		_, _ = h.WriteString(v)
+	}
+	return h.Sum64()
 }
 
 // counts reports whether a header can make another call of a request.

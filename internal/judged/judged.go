@@ -25,9 +25,9 @@ type Mark struct {
 
 	aws detail // what else counts for a host that may be AWS's
 
-	guard    any    // who has judged the request; nil: not known
-	others   []any  // further guards that have
-	straight bool   // the request goes to an *http.Transport, which follows no redirect
+	guard    any   // who has judged the request; nil: not known
+	others   []any // further guards that have
+	straight bool  // the request goes to an *http.Transport, which follows no redirect
 
 	via   *url.URL // the proxy that has been judged for the request; nil: none
 	proxy string   // and its "host:port"
@@ -177,8 +177,18 @@ func (m *Mark) Guards(yield func(any) bool) {
 }
 
 // SetBelow notes that a layer below the one that made the mark judges what passes it on its own,
-// redirects included.
-func (m *Mark) SetBelow() { m.below.Store(true) }
+// redirects included, if judges reports that for each guard that the mark names.
+func (m *Mark) SetBelow(judges func(guard any) bool) {
+	if m.guard == nil || !judges(m.guard) {
+		return
+	}
+	for _, g := range m.others {
+		if !judges(g) {
+			return
+		}
+	}
+	m.below.Store(true)
+}
 
-// Below reports whether SetBelow has been called.
+// Below reports whether SetBelow has noted it.
 func (m *Mark) Below() bool { return m.below.Load() }
