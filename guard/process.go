@@ -41,6 +41,9 @@ func (atCallTime) Check(ctx context.Context, c policy.Call) error {
 	return processGuard().Check(ctx, c)
 }
 
+// Guards returns the guards that judge, for the marks of judged calls.
+func (atCallTime) Guards() []any { return []any{processGuard()} }
+
 func processGuard() *Guard {
 	if g := process.Load(); g != nil {
 		return g

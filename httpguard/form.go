@@ -21,26 +21,41 @@ const maxPayload = 16 << 20
 // operation stands in it. What has been read is what is sent, whatever GetBody of the request would
 // have given. It reports whether it has put another body in.
 func keepForm(r *http.Request) (bool, error) {
-	if r.Body == nil || r.Body == http.NoBody || !hasForm(r.Header) || !judged.MayBeAWS(r) {
+	if r.Body == nil || r.Body == http.NoBody || !hasForm(r) || !judged.MayBeAWS(r) {
 		return false, nil
 	}
 	_, _, err := buffer(r, awscall.MostForm)
 	return true, err
 }
 
-// hasForm reports whether any content type, in any spelling of the header's name, is a form's.
-func hasForm(h http.Header) bool {
-	for key, values := range h {
+// asJudged returns r as the guard is to see it. What GetBody gives need not be what is sent, so it does
+// not count unless the body was kept.
+func asJudged(r *http.Request, kept bool) *http.Request {
+	if kept || r.GetBody == nil || !judged.MayBeAWS(r) {
+		return r
+	}
+	c := *r
+	c.GetBody = nil
+	return &c
+}
+
+// hasForm reports whether r may have a form in its body: any content type, in any spelling of the
+// header's name, is a form's, or a POST has none.
+func hasForm(r *http.Request) bool {
+	untyped := true
+	for key, values := range r.Header {
 		if len(key) != len("Content-Type") || !strings.EqualFold(key, "Content-Type") {
 			continue
 		}
 		for _, v := range values {
-			if strings.HasPrefix(strings.ToLower(strings.TrimSpace(v)), "application/x-www-form-urlencoded") {
+			v = strings.ToLower(strings.TrimSpace(v))
+			if strings.HasPrefix(v, "application/x-www-form-urlencoded") {
 				return true
 			}
+			untyped = untyped && v == ""
 		}
 	}
-	return false
+	return untyped && r.Method == http.MethodPost
 }
 
 // hasPayload reports whether the body of r has the SHA-256 want, in hex.

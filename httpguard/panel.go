@@ -153,5 +153,5 @@ func (p *panel) judge(ctx context.Context, above *judged.Mark, sent *http.Reques
 	if kept {
 		mark.Set(sent)
 	}
-	return proxy, p.check(ctx, done, policy.Call{HTTP: sent, Via: policy.ViaTransport})
+	return proxy, p.check(ctx, done, policy.Call{HTTP: asJudged(sent, kept), Via: policy.ViaTransport})
 }
