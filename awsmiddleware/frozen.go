@@ -76,8 +76,8 @@ func findParent(t reflect.Type) int {
 	return unknown
 }
 
-// frozen returns a deep copy of an input. Readers stay as they are: their content does not say on what
-// a call acts.
+// frozen returns a deep copy of an input. Readers stay as they are: their content does not say
+// on what a call acts.
 func frozen(input any) any {
 	v := reflect.ValueOf(input)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {

@@ -13,10 +13,10 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A Guard judges calls. Check returns nil for a call that may go out and an error for one that may
-// not; it may be called by any number of goroutines at once and does not keep or change what c points
-// to. So that the SDK does not retry a refused call, the error has a method RetryableError() bool that
-// returns false.
+// A Guard judges calls. Check returns nil for a call that may go out and an error for one that
+// may not; it may be called by any number of goroutines at once and does not keep or change what
+// c points to. So that the SDK does not retry a refused call, the error has a method
+// RetryableError() bool that returns false.
 type Guard interface {
 	Check(ctx context.Context, c policy.Call) error
 }
@@ -32,10 +32,10 @@ func (e refusal) Error() string { return string(e) }
 // RetryableError keeps the AWS SDK from trying again.
 func (refusal) RetryableError() bool { return false }
 
-// New returns the option for config.WithAPIOptions, or for one client's Options.APIOptions, that asks
-// g about every call of the clients made with it: once for the operation, and on each attempt for the
-// host and the signing key. A nil g refuses every call. Adding the option twice with the same guard is
-// adding it once; different guards are each asked.
+// New returns the option for config.WithAPIOptions, or for one client's Options.APIOptions, that
+// asks g about every call of the clients made with it: once for the operation, and on each
+// attempt for the host and the signing key. A nil g refuses every call. Adding the option twice
+// with the same guard is adding it once; different guards are each asked.
 func New(g Guard) func(*middleware.Stack) error {
 	k := new(keys)
 	return func(stack *middleware.Stack) error {
@@ -96,8 +96,8 @@ func (c *call) ID() string { return c.id }
 // Asks reports whether it is guard that judges.
 func (c *call) Asks(guard any) bool { return judged.Same(c.guard, guard) }
 
-// HandleInitialize puts the step that judges the operation round the serializer. It does so while the
-// call runs, so that no option gets between.
+// HandleInitialize puts the step that judges the operation round the serializer. It does so
+// while the call runs, so that no option gets between.
 func (c *call) HandleInitialize(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 	middleware.InitializeOutput, middleware.Metadata, error,
 ) {
@@ -111,8 +111,8 @@ func (c *call) HandleInitialize(ctx context.Context, in middleware.InitializeInp
 	return out, md, err
 }
 
-// wrapSerializer wraps the serializer, or the last step where there is none by that name. Of several
-// guards, the one whose option came first is asked first.
+// wrapSerializer wraps the serializer, or the last step where there is none by that name. Of
+// several guards, the one whose option came first is asked first.
 func (c *call) wrapSerializer() error {
 	id := "OperationSerializer"
 	m, ok := c.stack.Serialize.Get(id)
@@ -152,7 +152,8 @@ func (s *serializing) ID() string {
 	return s.inner.ID()
 }
 
-// HandleSerialize judges the operation. A refusal here means no signing, no connection and no retry.
+// HandleSerialize judges the operation. A refusal here means no signing, no connection and no
+// retry.
 func (s *serializing) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
 	out middleware.SerializeOutput, md middleware.Metadata, err error,
 ) {
@@ -176,8 +177,8 @@ func (s *serializing) HandleSerialize(ctx context.Context, in middleware.Seriali
 	return s.inner.HandleSerialize(ctx, in, &c.after)
 }
 
-// judge judges the operation by this guard. If it is refused, the further guards are asked too, because
-// each reports what its own policy forbids.
+// judge judges the operation by this guard. If it is refused, the further guards are asked too,
+// because each reports what its own policy forbids.
 func (s *serializing) judge(ctx context.Context, input any) error {
 	c := s.call
 	c.operation, c.attempt = describe(ctx, c.stack, input), nil
@@ -214,16 +215,16 @@ func (c *call) ownStep(m any) bool {
 	return step == nil || input == nil || step.PkgPath() == input.PkgPath()
 }
 
-// streams reports whether the operation has an event stream. One whose client sends events waits for
-// ever for an attempt to be made when a step before Deserialize fails; refused there, the call returns
-// and the stream has the error.
+// streams reports whether the operation has an event stream. One whose client sends events waits
+// for ever for an attempt to be made when a step before Deserialize fails; refused there, the
+// call returns and the stream has the error.
 func (c *call) streams() bool {
 	m, ok := c.stack.Deserialize.Get("OperationEventStreamDeserializer")
 	return ok && c.ownStep(m)
 }
 
-// HandleFinalize adds the step that judges an attempt below all others. Only now, on each attempt, so
-// that no other middleware comes between the check and the HTTP client.
+// HandleFinalize adds the step that judges an attempt below all others. Only now, on each
+// attempt, so that no other middleware comes between the check and the HTTP client.
 func (c *call) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
@@ -237,8 +238,8 @@ func (c *call) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, 
 	return next.HandleFinalize(ctx, in)
 }
 
-// isLast reports whether nothing but other guards' steps comes between this one, whose next handler is
-// next, and the HTTP client.
+// isLast reports whether nothing but other guards' steps comes between this one, whose next
+// handler is next, and the HTTP client.
 func (c *call) isLast(next middleware.DeserializeHandler) bool {
 	if t := structType(next); t != nil && t.Name() == "deserializeWrapHandler" && t.PkgPath() == "github.com/aws/smithy-go/middleware" {
 		return true // what smithy-go ends the step with
@@ -263,8 +264,8 @@ func (c *call) check(ctx context.Context, p policy.Call) error {
 	return c.guard.Check(ctx, p)
 }
 
-// presigns reports whether the stack makes a presigned URL or form instead of sending a request. The
-// steps that do are known by their types, because anybody can name a step like them.
+// presigns reports whether the stack makes a presigned URL or form instead of sending a request.
+// The steps that do are known by their types, because anybody can name a step like them.
 func presigns(stack *middleware.Stack) bool {
 	for _, id := range [...]string{"PresignHTTPRequest", "PresignPostRequestMiddleware"} {
 		if m, ok := stack.Finalize.Get(id); ok && isPresigner(m) {

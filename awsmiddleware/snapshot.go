@@ -33,7 +33,8 @@ func (s *snapshot) take(request any) {
 // taken reports whether there was a request.
 func (s *snapshot) taken() bool { return s.header != 0 || s.method != "" }
 
-// same reports whether r is the same call still. body: the body decides too. The path is not compared.
+// same reports whether r is the same call still. body: the body decides too. The path is not
+// compared.
 func (s *snapshot) same(r *smithyhttp.Request, body bool) bool {
 	if r.Method != s.method || r.URL.Opaque != "" || !sameQuery(s.query, r.URL.RawQuery) {
 		return false
@@ -43,7 +44,8 @@ func (s *snapshot) same(r *smithyhttp.Request, body bool) bool {
 	return header == s.header && (typed == s.typed || untyped) && (!body || sameStream(s.stream, r.GetStream()))
 }
 
-// sums returns numbers that differ, but for a tiny chance, for other headers and another content type.
+// sums returns numbers that differ, but for a tiny chance, for other headers and another content
+// type.
 func sums(r *smithyhttp.Request) (header, typed uint64) {
 	for key, values := range r.Header {
 		switch {
@@ -73,8 +75,8 @@ func sameStream(a, b io.Reader) bool {
 	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.ValueOf(a).Comparable() && a == b
 }
 
-// decides reports whether a header can make another call of a request. The SDK's own later steps add
-// those that are left out.
+// decides reports whether a header can make another call of a request. The SDK's own later steps
+// add those that are left out.
 func decides(key string) bool {
 	if len(key) < 7 || !strings.EqualFold(key[:6], "x-amz-") {
 		return false
@@ -89,9 +91,9 @@ func decides(key string) bool {
 	}
 }
 
-// bodyDecides reports whether the body of an operation says on what it acts. That of an upload does
-// not: it is the input's Body, which the SDK may wrap. Nor can one be compared that is compressed on
-// the way.
+// bodyDecides reports whether the body of an operation says on what it acts. That of an upload
+// does not: it is the input's Body, which the SDK may wrap. Nor can one be compared that is
+// compressed on the way.
 func (c *call) bodyDecides() bool {
 	if t := structType(c.operation.Input); t != nil && t.Kind() == reflect.Struct {
 		if f, ok := t.FieldByName("Body"); ok && f.Type == reflect.TypeFor[io.Reader]() {

@@ -18,8 +18,8 @@ import (
 
 const errBelow = refusal("awsmiddleware: another middleware has been added below the guard's last step, so what is sent cannot be judged")
 
-// HandleDeserialize judges an attempt: the host it goes to and the account whose key signed it. It is
-// the last step before the HTTP client.
+// HandleDeserialize judges an attempt: the host it goes to and the account whose key signed it.
+// It is the last step before the HTTP client.
 func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	out middleware.DeserializeOutput, md middleware.Metadata, err error,
 ) {
@@ -64,7 +64,8 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	return out, md, err
 }
 
-// judge judges one attempt. A retry of what has been judged passes, so that one violation is one alert.
+// judge judges one attempt. A retry of what has been judged passes, so that one violation is one
+// alert.
 func (c *call) judge(ctx context.Context, r *smithyhttp.Request) error {
 	account := c.keys.account(r.Request)
 	if c.attempt != nil && c.attempt.Equal(r.Request) && account == c.operation.Account && c.sum == judged.Sum(r.Request, true) && !c.isChanged(r) {
@@ -89,8 +90,8 @@ func (c *call) judge(ctx context.Context, r *smithyhttp.Request) error {
 	return c.check(ctx, policy.Call{HTTP: view, Via: policy.ViaTransport})
 }
 
-// readable returns the request as one in which the operation can be read: its body is the beginning of
-// the stream, if that can be read twice.
+// readable returns the request as one in which the operation can be read: its body is the
+// beginning of the stream, if that can be read twice.
 func readable(r *smithyhttp.Request) (*http.Request, error) {
 	stream := r.GetStream()
 	if stream == nil {
@@ -114,9 +115,9 @@ func readable(r *smithyhttp.Request) (*http.Request, error) {
 	return &view, nil
 }
 
-// followed judges the request that was answered in the end when it is another than the one that was
-// sent: the HTTP client follows redirects unasked. What went there is gone by now; its response is not.
-// A guarded HTTP client has judged each hop before it went out.
+// followed judges the request that was answered in the end when it is another than the one that
+// was sent: the HTTP client follows redirects unasked. What went there is gone by now; its
+// response is not. A guarded HTTP client has judged each hop before it went out.
 func (c *call) followed(ctx context.Context, sent *judged.Mark, answered *http.Request) error {
 	if answered == nil || answered.URL == nil || sent.Equal(answered) || sent.Below() {
 		return nil

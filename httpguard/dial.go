@@ -21,18 +21,19 @@ import (
 
 type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// DialContext returns a function for http.Transport.DialContext, or for a database driver that takes
-// one. It asks g about three things, each as a [policy.Call] of policy.ViaDial:
+// DialContext returns a function for http.Transport.DialContext, or for a database driver that
+// takes one. It asks g about three things, each as a [policy.Call] of policy.ViaDial:
 //
-//   - what is dialed, before anything is looked up, unless it is dialed for a request that g has judged;
+//   - what is dialed, before anything is looked up, unless it is dialed for a request that g has
+//     judged;
 //   - each resolved address before it is connected to;
 //   - the address that it is connected to in the end.
 //
-// One address refused refuses the dial, whatever other addresses the name has. Behind a proxy it sees
-// the proxy. Unix sockets pass.
+// One address refused refuses the dial, whatever other addresses the name has. Behind a proxy it
+// sees the proxy. Unix sockets pass.
 //
-// d is copied; nil means the dialer of http.DefaultTransport. The function may be used by several
-// goroutines at once.
+// d is copied; nil means the dialer of http.DefaultTransport. The function may be used by
+// several goroutines at once.
 func DialContext(g Guard, d *net.Dialer) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	if d == nil {
 		d = standardDialer()
@@ -85,7 +86,8 @@ func withoutContext(dial func(network, addr string) (net.Conn, error)) dialFunc 
 	return func(_ context.Context, network, addr string) (net.Conn, error) { return dial(network, addr) }
 }
 
-// judgedDial returns dial, which may be nil, judged by the guards that the marks in its context name.
+// judgedDial returns dial, which may be nil, judged by the guards that the marks in its context
+// name.
 func judgedDial(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		return newDial(ctx, network, addr, guardsIn(ctx), nil).by(dial)
@@ -125,7 +127,8 @@ func newDial(ctx context.Context, network, addr string, guards []Guard, known fu
 // free reports whether nobody judges the dial: a Unix socket leads nowhere.
 func (d *dialing) free() bool { return len(d.guards) == 0 || strings.HasPrefix(d.network, "unix") }
 
-// judgeName asks the guards about what is dialed, except those that have judged what it is dialed for.
+// judgeName asks the guards about what is dialed, except those that have judged what it is
+// dialed for.
 func (d *dialing) judgeName() (refused error) {
 	mark := judged.From(d.ctx)
 	for _, g := range d.guards {
@@ -139,8 +142,8 @@ func (d *dialing) judgeName() (refused error) {
 	return refused
 }
 
-// judge returns the judge of the addresses, which is the one of a dial around this one if it asks the
-// same guards about the same.
+// judge returns the judge of the addresses, which is the one of a dial around this one if it
+// asks the same guards about the same.
 func (d *dialing) judge() (context.Context, *dialJudge) {
 	if outer := outerDial(d.ctx); outer != nil && outer.addr == d.addr && !slices.ContainsFunc(d.guards, func(g Guard) bool { return !outer.judges(g, d.addr) }) {
 		return d.ctx, outer
@@ -151,8 +154,8 @@ func (d *dialing) judge() (context.Context, *dialJudge) {
 
 // by dials by dial, or by a net.Dialer if that is nil.
 //
-// A dial function is a closed box, so a refused connection may have been opened, and is closed before
-// a byte is sent; where it ends in a net.Dialer, the connect is broken off.
+// A dial function is a closed box, so a refused connection may have been opened, and is closed
+// before a byte is sent; where it ends in a net.Dialer, the connect is broken off.
 func (d *dialing) by(dial dialFunc) (net.Conn, error) {
 	if dial == nil {
 		return d.byDialer(new(net.Dialer))
@@ -175,7 +178,7 @@ func (d *dialing) by(dial dialFunc) (net.Conn, error) {
 	return j.connected(dial(watched, d.network, d.addr)) // not cancelled: dial may have tied the connection to its context
 }
 
-// byDialer dials by own, of which it changes nothing.
+// byDialer dials by a copy of own.
 func (d *dialing) byDialer(own *net.Dialer) (net.Conn, error) {
 	if d.free() {
 		return own.DialContext(d.ctx, d.network, d.addr)
@@ -201,8 +204,8 @@ func (d *dialing) byDialer(own *net.Dialer) (net.Conn, error) {
 	return j.connected(dialer.DialContext(ctx, d.network, d.addr))
 }
 
-// A dialJudge judges the addresses of one dial, several at a time when the dialer races IPv6 against
-// IPv4.
+// A dialJudge judges the addresses of one dial, several at a time when the dialer races IPv6
+// against IPv4.
 type dialJudge struct {
 	ctx    context.Context
 	guards []Guard
@@ -251,8 +254,8 @@ func (j *dialJudge) judge(resolved string) error {
 	return nil
 }
 
-// connected judges what was really connected to: a dial hook is shown ":9001" where the connection is
-// to 127.0.0.1.
+// connected judges what was really connected to: a dial hook is shown ":9001" where the
+// connection is to 127.0.0.1.
 func (j *dialJudge) connected(conn net.Conn, err error) (net.Conn, error) {
 	if err == nil {
 		_ = j.judge(remote(conn))

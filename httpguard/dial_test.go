@@ -115,7 +115,8 @@ func TestDialAsksOnceAnAddress(t *testing.T) {
 	assert.Equal(t, []string{"127.0.0.1:" + port}, g.addrs())
 }
 
-// One forbidden address refuses the dial, also when an allowed one would answer, or when another's failure came first.
+// One forbidden address refuses the dial, also when an allowed one would answer, or when
+// another's failure came first.
 func TestOneAddressRefusedRefusesAll(t *testing.T) {
 	port, _ := listen(t)
 	for name, addrs := range map[string][]string{"refused first": {"127.0.0.2", "127.0.0.1"}, "unreachable first": {"127.0.0.3", "127.0.0.2"}} {

@@ -5,8 +5,8 @@ import (
 	"net"
 )
 
-// A Dialer is [DialContext] for libraries that take a dialer and not a function. The zero Dialer refuses every dial. Its fields must
-// not change after the first use.
+// A Dialer is [DialContext] for libraries that take a dialer and not a function. The zero Dialer
+// refuses every dial. Its fields must not change after the first use.
 type Dialer struct {
 	Guard Guard
 	Net   *net.Dialer // nil: the dialer of http.DefaultTransport

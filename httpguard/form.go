@@ -13,13 +13,13 @@ import (
 	"github.com/outguard/outguard/internal/judged"
 )
 
-// maxPayload is the size up to which a body is compared with the one that was signed. AWS's APIs take
-// no larger ones, except for S3's data, which is not signed.
+// maxPayload is the size up to which a body is compared with the one that was signed. AWS's APIs
+// take no larger ones, except for S3's data, which is not signed.
 const maxPayload = 16 << 20
 
-// keepForm makes the form that r, which is a copy, sends to AWS readable more than once, because the
-// operation stands in it. What has been read is what is sent, whatever GetBody of the request would
-// have given. It reports whether it has put another body in.
+// keepForm makes the form that r, which is a copy, sends to AWS readable more than once, because
+// the operation stands in it. What has been read is what is sent, whatever GetBody of the
+// request would have given. It reports whether it has put another body in.
 func keepForm(r *http.Request) (bool, error) {
 	if r.Body == nil || r.Body == http.NoBody || !hasForm(r) || !judged.MayBeAWS(r) {
 		return false, nil
@@ -28,8 +28,8 @@ func keepForm(r *http.Request) (bool, error) {
 	return true, err
 }
 
-// asJudged returns r as the guard is to see it. What GetBody gives need not be what is sent, so it does
-// not count unless the body was kept.
+// asJudged returns r as the guard is to see it. What GetBody gives need not be what is sent, so
+// it does not count unless the body was kept.
 func asJudged(r *http.Request, kept bool) *http.Request {
 	if kept || r.GetBody == nil || !judged.MayBeAWS(r) {
 		return r
@@ -72,8 +72,8 @@ func hashed(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// buffer reads up to most bytes of r's body, and gives r a body that has them, and what follows them.
-// whole means that nothing follows.
+// buffer reads up to most bytes of r's body, and gives r a body that has them, and what follows
+// them. whole means that nothing follows.
 func buffer(r *http.Request, most int) (text []byte, whole bool, err error) {
 	text, err = readAll(r.Context(), r.Body, most)
 	if err != nil {
@@ -88,8 +88,8 @@ func buffer(r *http.Request, most int) (text []byte, whole bool, err error) {
 	return text, true, nil
 }
 
-// readAll reads one byte more than most, or until the context ends. Whoever writes the body may wait
-// for ever, and closing it, which is the caller's to do, need not end a Read.
+// readAll reads one byte more than most, or until the context ends. Whoever writes the body may
+// wait for ever, and closing it, which is the caller's to do, need not end a Read.
 func readAll(ctx context.Context, body io.Reader, most int) ([]byte, error) {
 	type read struct {
 		text []byte

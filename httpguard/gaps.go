@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// Gaps says, for people, which uses of http.DefaultTransport are not guarded, or not wholly; nil: none
-// that is known. It looks anew each time: somebody may have put another transport in place since.
+// Gaps says, for people, which uses of http.DefaultTransport are not guarded, or not wholly;
+// nil: none that is known. It looks anew each time: somebody may have put another transport in
+// place since.
 func (i *Installation) Gaps() []string {
 	process.Lock()
 	s := process.transport

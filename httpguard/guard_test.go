@@ -97,7 +97,8 @@ func (s *server) requests() []string {
 	return append([]string(nil), s.seen...)
 }
 
-// serve starts a server on loopback that redirects /to/… to its end and answers everything else with 200.
+// serve starts a server on loopback that redirects /to/… to its end and answers everything else
+// with 200.
 func serve(t *testing.T) *server {
 	t.Helper()
 	s := newServer()

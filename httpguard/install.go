@@ -29,21 +29,22 @@ type Installation struct {
 	reported []string // by Recheck
 }
 
-// Install makes g guard http.DefaultTransport, and with it http.DefaultClient, http.Get and every
-// client that brings no transport of its own. A transport that http.DefaultClient has is guarded too.
+// Install makes g guard http.DefaultTransport, and with it http.DefaultClient, http.Get and
+// every client that brings no transport of its own. A transport that http.DefaultClient has is
+// guarded too.
 //
-// Call it before the first request. http.DefaultTransport then stays the *http.Transport that it is,
-// and copies made of it later (Clone) are guarded as well, as far as [Installation.Gaps] does not
-// report otherwise. Install never fails and never panics. Like any other change of
-// http.DefaultTransport, the first Install is not for a time at which requests are under way; later
-// ones change nothing in the process that a request reads, unless somebody has put another transport
-// into the place of the guarded one.
+// Call it before the first request. http.DefaultTransport then stays the *http.Transport that it
+// is, and copies made of it later (Clone) are guarded as well, as far as [Installation.Gaps]
+// does not report otherwise. Install never fails and never panics. Like any other change of
+// http.DefaultTransport, the first Install is not for a time at which requests are under way;
+// later ones change nothing in the process that a request reads, unless somebody has put another
+// transport into the place of the guarded one.
 //
-// Guards add up: a request has to satisfy each guard that is installed, and each is asked. To install
-// the same guard again gives the same Installation. A nil guard refuses every request.
+// Guards add up: a request has to satisfy each guard that is installed, and each is asked. To
+// install the same guard again gives the same Installation. A nil guard refuses every request.
 //
-// runtimeAPI is the value of AWS_LAMBDA_RUNTIME_API, "host:port", where aws-lambda-go gets its events
-// unjudged; without it, that of the environment that the process was started with.
+// runtimeAPI is the value of AWS_LAMBDA_RUNTIME_API, "host:port", where aws-lambda-go gets its
+// events unjudged; without it, that of the environment that the process was started with.
 func Install(g Guard, runtimeAPI ...string) *Installation {
 	process.Lock()
 	defer process.Unlock()
@@ -79,9 +80,9 @@ func (i *Installation) Active() bool {
 	return slices.Contains(joinedNow.Load().installations(), i)
 }
 
-// Recheck is for the time before a handler runs. The first time, it guards what has been put into
-// http.DefaultTransport and http.DefaultClient.Transport since Install. Later, it changes nothing, and
-// returns the gaps that come from there and that it has not returned before.
+// Recheck is for the time before a handler runs. The first time, it guards what has been put
+// into http.DefaultTransport and http.DefaultClient.Transport since Install. Later, it changes
+// nothing, and returns the gaps that come from there and that it has not returned before.
 func (i *Installation) Recheck() (news []string) {
 	if !i.rechecked.Swap(true) {
 		process.Lock()
@@ -138,8 +139,8 @@ func isForeign(rt http.RoundTripper) bool {
 	return !ok || t != nil && shellFor(t) == nil
 }
 
-// shellAround makes a shell of rt: in place if it is an *http.Transport that has not been used; else
-// one to be put into its place, which name is.
+// shellAround makes a shell of rt: in place if it is an *http.Transport that has not been used;
+// else one to be put into its place, which name is.
 func shellAround(rt http.RoundTripper, name string) *shell {
 	t, ok := rt.(*http.Transport)
 	switch {

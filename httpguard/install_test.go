@@ -92,7 +92,8 @@ func TestTransportWithoutBaseGoesBelowTheInstalledGuard(t *testing.T) {
 	assert.Empty(t, inner.calls)
 }
 
-// Each guard is asked, also after the refusal of another, so that each reports what its policy forbids.
+// Each guard is asked, also after the refusal of another, so that each reports what its policy
+// forbids.
 func TestGuardsAddUp(t *testing.T) {
 	s := serve(t)
 	tr := fresh(t)
@@ -186,7 +187,8 @@ func TestInstallWhenUsedOrCloned(t *testing.T) {
 	}
 }
 
-// Requests on an open HTTP/2 connection do not ask Proxy: a transport in use before the guard goes back to HTTP/1.
+// Requests on an open HTTP/2 connection do not ask Proxy: a transport in use before the guard
+// goes back to HTTP/1.
 func TestInstallWhenUsedOverHTTP2(t *testing.T) {
 	s, roots := serveTLS(t)
 	old := fresh(t)
@@ -264,7 +266,8 @@ func TestTransportWithoutBaseAsTheDefaultTransport(t *testing.T) {
 	}
 }
 
-// Instrumentation often comes after the guard, by http.DefaultTransport = wrap(http.DefaultTransport).
+// Instrumentation often comes after the guard, by http.DefaultTransport =
+// wrap(http.DefaultTransport).
 func TestInstallAgainWhenReplacedSince(t *testing.T) {
 	s := serve(t)
 	below := fresh(t)
@@ -386,7 +389,8 @@ func TestCloseIdleConnectionsReachesTheInnerTransport(t *testing.T) {
 	assert.False(t, reused())
 }
 
-// net/http sends a https request that needs HTTP/1 past alternate protocols: the shell's own Proxy sees it.
+// net/http sends a https request that needs HTTP/1 past alternate protocols: the shell's own
+// Proxy sees it.
 func TestAnUpgradeOverTLSIsJudged(t *testing.T) {
 	s, roots := serveTLS(t)
 	tr := fresh(t)
@@ -416,7 +420,8 @@ func TestOtherProtocolsStay(t *testing.T) {
 	require.NoError(t, get(t, http.DefaultClient, "memory://x/y"))
 }
 
-// A transport that somebody else registered on is left as it is, and stands for what a clone of it does.
+// A transport that somebody else registered on is left as it is, and stands for what a clone of
+// it does.
 func TestATakenProtocolIsNoPanic(t *testing.T) {
 	s, tr := serve(t), fresh(t)
 	tr.RegisterProtocol("https", roundTripper(noopBody))

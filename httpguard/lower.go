@@ -18,8 +18,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A lower is the part of the guard below an *http.Transport: it sends judged requests by a copy of the
-// transport whose dials are judged, and which uses the proxy that was judged.
+// A lower is the part of the guard below an *http.Transport: it sends judged requests by a copy
+// of the transport whose dials are judged, and which uses the proxy that was judged.
 type lower struct {
 	mu   sync.Mutex
 	now  atomic.Pointer[lowered]
@@ -32,8 +32,9 @@ type lowered struct {
 	of        settings
 	proxy     func(*http.Request) (*url.URL, error) // the base's own Proxy, or nil
 
-	// shared means that the base is a shell's transport, or a copy that somebody has made of one: the
-	// process's guards judge what goes through it. These are they, when the copy was made.
+	// shared means that the base is a shell's transport, or a copy that somebody has made of
+	// one: the process's guards judge what goes through it. These are they, when the copy was
+	// made.
 	shared bool
 	joined *joined
 }
@@ -113,8 +114,8 @@ func (c *lowered) holds(base *http.Transport, guards *joined) bool {
 	return (c.joined == guards || !c.shared) && c.of == settingsOf(base)
 }
 
-// share makes t, which is a clone of base, use what base points to, so that changes in there count. It
-// makes t speak HTTP/2 if base would, with dial as its DialContext.
+// share makes t, which is a clone of base, use what base points to, so that changes in there
+// count. It makes t speak HTTP/2 if base would, with dial as its DialContext.
 func share(t, base *http.Transport, dial dialFunc, s *shell) {
 	t.TLSClientConfig, t.HTTP2, t.Protocols, t.ProxyConnectHeader = base.TLSClientConfig, base.HTTP2, base.Protocols, base.ProxyConnectHeader
 	_, mapped := base.TLSNextProto["h2"]
@@ -122,7 +123,8 @@ func share(t, base *http.Transport, dial dialFunc, s *shell) {
 		t.TLSNextProto = maps.Clone(base.TLSNextProto)
 	}
 	if s != nil && base.TLSNextProto == nil {
-		// net/http has set up nothing for a shell's transport: its fields are as the program has set them.
+		// net/http has set up nothing for a shell's transport: its fields are as the program has
+		// set them.
 		force := base.ForceAttemptHTTP2 && !s.forced
 		mapped = force || base.TLSClientConfig == nil && dial == nil && base.Dial == nil && base.DialTLS == nil && base.DialTLSContext == nil
 	}

@@ -45,8 +45,8 @@ func (p *panel) at(i int) Guard {
 	return p.several.all[i].guard
 }
 
-// check asks the guards, but those whose bit is set in done, and returns the first refusal. It asks on
-// after one, because each guard reports what its own policy forbids.
+// check asks the guards, but those whose bit is set in done, and returns the first refusal. It
+// asks on after one, because each guard reports what its own policy forbids.
 func (p *panel) check(ctx context.Context, done uint64, c policy.Call) (refused error) {
 	for i := range p.len() {
 		if done>>i&1 == 1 {
@@ -73,8 +73,8 @@ func (p *panel) note(m *judged.Mark, straight bool) {
 	}
 }
 
-// done returns a bit for each guard that has judged r in a layer above. (A guard beyond the 64th judges
-// again.)
+// done returns a bit for each guard that has judged r in a layer above. (A guard beyond the 64th
+// judges again.)
 func (p *panel) done(r *http.Request, above *judged.Mark) (done uint64, err error) {
 	if above == nil {
 		return 0, nil
@@ -128,8 +128,8 @@ func (p *panel) roundTrip(base http.RoundTripper, l *lower, c *lowered, r *http.
 	return resp, err
 }
 
-// judge judges sent. It returns the proxy that c has for it, which is asked for first: the function is
-// the program's, and might change the request.
+// judge judges sent. It returns the proxy that c has for it, which is asked for first: the
+// function is the program's, and might change the request.
 func (p *panel) judge(ctx context.Context, above *judged.Mark, sent *http.Request, mark *judged.Mark, c *lowered) (*url.URL, error) {
 	var proxy *url.URL
 	if c != nil && c.proxy != nil {

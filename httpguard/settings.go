@@ -24,9 +24,9 @@ type settings struct {
 	noKeepAlives, noCompression, forceHTTP2                bool
 }
 
-// settingsOf reads t the way net/http does for a request: whoever sets a field while requests are
-// under way has a data race with either. Functions and maps are known by their address, which cannot
-// come back while a copy of t holds them.
+// settingsOf reads t the way net/http does for a request: whoever sets a field while requests
+// are under way has a data race with either. Functions and maps are known by their address,
+// which cannot come back while a copy of t holds them.
 func settingsOf(t *http.Transport) settings {
 	return settings{
 		proxy:              word(&t.Proxy),
@@ -80,9 +80,9 @@ func schemes(t *http.Transport) map[string]reflect.Type {
 	return found
 }
 
-// isTaken reports whether somebody has registered a round tripper of their own for http or https on t.
-// One for HTTP/2, which net/http and golang.org/x/net/http2 register, is not meant: a copy speaks
-// HTTP/2 too.
+// isTaken reports whether somebody has registered a round tripper of their own for http or https
+// on t. One for HTTP/2, which net/http and golang.org/x/net/http2 register, is not meant: a copy
+// speaks HTTP/2 too.
 func isTaken(t *http.Transport) bool {
 	for scheme, rt := range schemes(t) {
 		if scheme != "http" && scheme != "https" {

@@ -91,8 +91,8 @@ func (s *shell) CloseIdleConnections() {
 	s.lower.closeIdle()
 }
 
-// judgeProxied is the transport's Proxy. Copies that others make of the transport keep it: there it is
-// the only place that sees a whole request and can refuse it.
+// judgeProxied is the transport's Proxy. Copies that others make of the transport keep it: there
+// it is the only place that sees a whole request and can refuse it.
 func (s *shell) judgeProxied(r *http.Request) (proxy *url.URL, err error) {
 	if s.proxy != nil {
 		if proxy, err = s.proxy(r); err != nil {
@@ -129,7 +129,7 @@ func upgrades(r *http.Request) bool {
 
 // dial is the transport's DialContext. Copies that others make of the transport keep it: those that
 // have set Proxy are seen only there. aws-lambda-go has such a copy for the Runtime API; a dial of
-// that address cannot be told from the program's, and passes.
+// that address looks the same as the program's, and passes.
 func (s *shell) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	j := joinedNow.Load()
 	guards := guardsIn(ctx)
@@ -146,8 +146,8 @@ func (s *shell) dial(ctx context.Context, network, addr string) (net.Conn, error
 	return newDial(ctx, network, addr, guards, s.copies.has).by(s.dialContext)
 }
 
-// register registers s for both schemes and sets the hooks. It reports false when a scheme is taken:
-// net/http itself takes https when a transport is first used or cloned.
+// register registers s for both schemes and sets the hooks. It reports false when a scheme is
+// taken: net/http itself takes https when a transport is first used or cloned.
 func (s *shell) register() bool {
 	if !register(s.transport, "https", s) || !register(s.transport, "http", s) {
 		return false

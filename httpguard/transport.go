@@ -8,10 +8,10 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A Guard judges calls. Check returns nil for a call that may go out and an error for one that may
-// not; it may be called by any number of goroutines at once and does not keep or change the request in
-// c. A guard should be a pointer, or another type that compares: a request is marked with the guards
-// that have judged it.
+// A Guard judges calls. Check returns nil for a call that may go out and an error for one that
+// may not; it may be called by any number of goroutines at once and does not keep or change the
+// request in c. A guard should be a pointer, or another type that compares: a request is marked
+// with the guards that have judged it.
 type Guard interface {
 	Check(ctx context.Context, c policy.Call) error
 }
@@ -27,19 +27,19 @@ func (e noGuard) Error() string { return string(e) }
 func (noGuard) RetryableError() bool { return false }
 
 // Transport is an http.RoundTripper that asks Guard before each request. Redirects pass through
-// RoundTrip again, so every hop is judged. What the guard saw is what is sent: the request is copied,
-// the copy is judged, and the copy goes out; the caller's request is never changed. A refused
-// request's body is closed and the guard's error returned as it is.
+// RoundTrip again, so every hop is judged. What the guard saw is what is sent: the request is
+// copied, the copy is judged, and the copy goes out; the caller's request is never changed. A
+// refused request's body is closed and the guard's error returned as it is.
 //
-// If Base is an *http.Transport, the proxy and the addresses that a request is dialed to are judged
-// too; see the package comment. See [Gap] for another Base.
+// If Base is an *http.Transport, the proxy and the addresses that a request is dialed to are
+// judged too; see the package comment. See [Gap] for another Base.
 //
-// A Transport may be used by several goroutines at once; its fields must not change after the first
-// use.
+// A Transport may be used by several goroutines at once; its fields must not change after the
+// first use.
 type Transport struct {
 	Guard Guard // nil refuses every request
-	// Base sends what may go out. Nil means the *http.Transport that http.DefaultTransport is, without
-	// the guards of Install, or net/http's own when something else has been put there.
+	// Base sends what may go out. Nil means the *http.Transport that http.DefaultTransport is,
+	// without the guards of Install, or net/http's own when something else has been put there.
 	Base http.RoundTripper
 }
 
@@ -59,8 +59,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.roundTrip(own, l, c, r)
 }
 
-// CloseIdleConnections closes the idle connections that requests of the Transport have left, and those
-// of Base.
+// CloseIdleConnections closes the idle connections that requests of the Transport have left, and
+// those of Base.
 func (t *Transport) CloseIdleConnections() {
 	base, s := t.base()
 	closeIdle(base)
@@ -80,9 +80,9 @@ func (t *Transport) base() (http.RoundTripper, *shell) {
 	return t.Base, nil
 }
 
-// Gap says, for people, what a Transport with this Base does not judge; "" if nothing is known. Of a
-// Base that is not an *http.Transport, proxies and resolved addresses are not seen, so ip: and net:
-// rules do not apply to them.
+// Gap says, for people, what a Transport with this Base does not judge; "" if nothing is known.
+// Of a Base that is not an *http.Transport, proxies and resolved addresses are not seen, so ip:
+// and net: rules do not apply to them.
 func Gap(base http.RoundTripper) string {
 	switch b := base.(type) {
 	case nil:

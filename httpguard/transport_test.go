@@ -164,7 +164,8 @@ func TestAJudgedRequestPassesAndNoOther(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// A guard above a guard, an instrumented client of the guarded http.DefaultTransport, say, is one check.
+// A guard above a guard, an instrumented client of the guarded http.DefaultTransport, say, is
+// one check.
 func TestTransportOverTransportJudgesOnce(t *testing.T) {
 	g := &fakeGuard{}
 	tr := &Transport{Guard: g, Base: &Transport{Guard: g, Base: roundTripper(noop)}}

@@ -97,9 +97,9 @@ func seed() maphash.Seed {
 	return seeded.seed
 }
 
-// Sum is a number that differs, but for a chance of 1 in 2⁶⁴, for requests with another query, another
-// signature, content type or coding, or other X-Amz headers. What signing renews is left out for a
-// retry.
+// Sum is a number that differs, but for a chance of 1 in 2⁶⁴, for requests with another query,
+// another signature, content type or coding, or other X-Amz headers. What signing renews is left
+// out for a retry.
 func Sum(r *http.Request, retry bool) uint64 {
 	sum := uint64(0)
 	if r.URL != nil {
@@ -149,8 +149,8 @@ type identity struct {
 	at    unsafe.Pointer // what is in the body cannot be had for another while the mark holds this
 }
 
-// isWrapper reports whether t is a reader that net/http or the SDK puts around a body and that passes
-// on what it reads, whole.
+// isWrapper reports whether t is a reader that net/http or the SDK puts around a body and that
+// passes on what it reads, whole.
 func isWrapper(t reflect.Type) bool {
 	switch t.PkgPath() {
 	case "net/http":

@@ -1,5 +1,5 @@
-// Package judged marks a request that a richer layer has judged, so that the layers below let exactly
-// that request pass, as far as the same guard is concerned.
+// Package judged marks a request that a richer layer has judged, so that the layers below let
+// exactly that request pass, as far as the same guard is concerned.
 package judged
 
 import (
@@ -11,12 +11,13 @@ import (
 	"sync/atomic"
 )
 
-// A Mark says which request has been judged, and by whom. It counts only for an equal request (see
-// [Mark.Covers]), because a context travels along redirects, and only until that request has its
-// response, because a context outlives its request and can be read back from the response.
+// A Mark says which request has been judged, and by whom. It counts only for an equal request
+// (see [Mark.Covers]), because a context travels along redirects, and only until that request
+// has its response, because a context outlives its request and can be read back from the
+// response.
 //
-// Who has judged, the scheme and the host hold longer: net/http finishes some look-ups and dials of a
-// request after its RoundTrip has returned.
+// Who has judged, the scheme and the host hold longer: net/http finishes some look-ups and dials
+// of a request after its RoundTrip has returned.
 type Mark struct {
 	method, scheme, path, rawPath, opaque string
 
@@ -47,8 +48,8 @@ type Context struct {
 	trace atomic.Pointer[httptrace.ClientTrace] // the hooks of a request that has been judged
 }
 
-// Value returns the mark to this package, to net/http and net the hooks that judge no request twice,
-// and to others what the parent has.
+// Value returns the mark to this package, to net/http and net the hooks that judge no request
+// twice, and to others what the parent has.
 func (c *Context) Value(k any) any {
 	if _, ok := k.(key); ok {
 		return &c.mark
@@ -107,8 +108,9 @@ func (m *Mark) Set(r *http.Request) {
 	m.aws.set(r)
 }
 
-// Covers reports whether m counts for r: the request is equal, and for a host that may be AWS's also
-// what its operation can be read from (query, headers, body). A nil mark counts for nothing.
+// Covers reports whether m counts for r: the request is equal, and for a host that may be AWS's
+// also what its operation can be read from (query, headers, body). A nil mark counts for
+// nothing.
 func (m *Mark) Covers(r *http.Request) bool {
 	return m != nil && !m.void.Load() && m.Equal(r) && m.aws.equal(r)
 }

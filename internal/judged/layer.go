@@ -8,15 +8,16 @@ import (
 	"sync"
 )
 
-// A Layer is what the layer of the handler's context leaves in a context for the layers above it. A mark of the same guard takes the
-// layer's hooks out of the context of the request that it is for, so that a call is judged once.
+// A Layer is what the layer of the handler's context leaves in a context for the layers above
+// it. A mark of the same guard takes the layer's hooks out of the context of the request that it
+// is for, so that a call is judged once.
 type Layer struct {
 	Guard any                    // whose layer it is: the guard that is asked
 	Under context.Context        // the context below the layer, with the hooks of others
 	Trace *httptrace.ClientTrace // the layer's hooks, composed with those of Under
 	Net   any                    // what Trace is for package net
-	// Judged returns t, which is Trace or has Trace in it, for a request that m is the mark of: the layer judges only connections to
-	// where m does not reach.
+	// Judged returns t, which is Trace or has Trace in it, for a request that m is the mark of:
+	// the layer judges only connections to where m does not reach.
 	Judged func(m *Mark, t *httptrace.ClientTrace) *httptrace.ClientTrace
 }
 
@@ -29,7 +30,8 @@ func LayerFrom(ctx context.Context) *Layer {
 	return l
 }
 
-// Same reports whether two guards are one. A guard that does not compare is no other and not itself: it judges twice.
+// Same reports whether two guards are one. A guard that does not compare equals none,
+// not even itself, so it judges twice.
 func Same(a, b any) bool {
 	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
@@ -71,7 +73,8 @@ func learnHookKeys() (trace, netTrace any) {
 	return trace, spy.key
 }
 
-// hooks returns the hooks that parent has under k, for a request that has been judged: without those of the layer, if they can be taken out.
+// hooks returns the hooks that parent has under k, for a request that has been judged: without
+// those of the layer, if they can be taken out.
 func (c *Context) hooks(k any) any {
 	found := c.Context.Value(k)
 	if found == nil || c.mark.guard == nil {
@@ -98,7 +101,8 @@ func (c *Context) hooks(k any) any {
 	return found
 }
 
-// Quiet returns ctx without the layer's hooks for package net: for connections that are no calls of the program's, such as those to a DNS server.
+// Quiet returns ctx without the layer's hooks for package net: for connections that are not calls
+// of the program's, such as those to a DNS server.
 func Quiet(ctx context.Context) context.Context { return quiet{ctx} }
 
 type quiet struct{ context.Context }

@@ -77,7 +77,7 @@ func (m *Mark) exemptProxy() *url.URL {
 	return proxy
 }
 
-// startProxies returns nil when there are none.
+// startProxies returns nil if the environment names no proxy.
 func startProxies(getenv func(string) string) func(*url.URL) (*url.URL, error) {
 	either := func(upper, lower string) string {
 		if v := getenv(upper); v != "" {
@@ -120,8 +120,8 @@ func ProxyAddr(proxy *url.URL) string {
 	return net.JoinHostPort(proxy.Hostname(), port)
 }
 
-// sameHostPort reports whether hostPort is the canonical form of host, which may have a port, or else
-// port (":443").
+// sameHostPort reports whether hostPort is the canonical form of host, which may have a port, or
+// else port (":443").
 func sameHostPort(hostPort, host, port string) bool {
 	name, addr, n, err := canon.HostPort(host)
 	if err != nil {

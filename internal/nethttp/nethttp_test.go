@@ -23,8 +23,8 @@ import (
 const skipped = "TestReferer|TestClientTimeoutCancel|TestShouldCopyHeaderOnRedirect"
 
 // timeouts hold that the text of a timeout names Client.Timeout. http.Client writes it only for
-// transports that it knows, so any wrapper changes it: their results are those of a wrapper that does
-// nothing, and may depend on time.
+// transports that it knows, so any wrapper changes it: their results are those of a wrapper that
+// does nothing, and may depend on time.
 var timeouts = regexp.MustCompile(`^(TestClientTimeout|TestClientTimeout_Headers)(/|$)`)
 
 // leastResults is below the number of results in Go 1.25 and 1.26.
