@@ -21,9 +21,10 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 const module = "github.com/outguard/outguard"
 
-// TestDependencies compares what each package of the root module needs with deps.txt: the project's own
-// packages that it imports, and every other module that is linked with it. Each module there is imposed
-// on users, so a new line needs a reason in CONTRIBUTING.md. TestLayers checks which way arrows point.
+// TestDependencies compares what each package of the root module needs with deps.txt: the
+// project's own packages that it imports, and every other module that is linked with it. Each
+// module there is imposed on users, so a new line needs a reason in CONTRIBUTING.md. TestLayers
+// checks which way arrows point.
 func TestDependencies(t *testing.T) {
 	all := list(t, "-deps", "./...")
 	var got strings.Builder

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// layers is the house, from the roof down. A package imports only packages of layers below its own, so
-// there are no cycles, and neighbours do not know each other. CONTRIBUTING.md draws it.
+// layers is the house, from the roof down. A package imports only packages of layers below its
+// own, so there are no cycles, and neighbours do not know each other. CONTRIBUTING.md draws it.
 var layers = [][]string{
 	{"cmd/outguard"},
 	{"guard"},
@@ -21,10 +21,24 @@ var layers = [][]string{
 	{"internal/httprules", "internal/awsrules"},
 	{"internal/rule"},
 	{"internal/pattern"},
-	{"internal/awscall", "internal/judged"},
-	{
-		"internal/awskey", "internal/procenv", "internal/awsname", "internal/awsops", "internal/awsops/names", "internal/canon",
-		"internal/learned", "internal/mask", "internal/match", "internal/private", "internal/report",
+	{"internal/awscall", "internal/hooks", "internal/judged"},
+	{ // a line each, so that two branches can add one
+		"internal/awskey",
+		"internal/awsname",
+		"internal/awsops",
+		"internal/awsops/names",
+		"internal/built",
+		"internal/canon",
+		"internal/feedfs",
+		"internal/fold",
+		"internal/learned",
+		"internal/mask",
+		"internal/match",
+		"internal/modcheck",
+		"internal/private",
+		"internal/procenv",
+		"internal/report",
+		"internal/toolexec",
 	},
 	{"internal/corpustest", "internal/lambdatest"},
 }
@@ -45,8 +59,8 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// misplaced says for each arrow that points up or sideways which one it is, and for each package without
-// a place that it has none.
+// misplaced says for each arrow that points up or sideways which one it is, and for each package
+// without a place that it has none.
 func misplaced(layers [][]string, forTests []string, imports map[string][]string) (problems []string) {
 	floor := map[string]int{}
 	for i, row := range layers {

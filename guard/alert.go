@@ -63,11 +63,11 @@ func describeCall(d policy.Decision) notify.Call {
 }
 
 // policyAlert returns the alert for a call, or an invocation, without a policy to judge it by.
-func (g *Guard) policyAlert(inv *invocation) notify.Alert {
+func (g *Guard) policyAlert(inv *invocation, broken *PolicyError) notify.Alert {
 	a := g.blankAlert(inv)
 	a.Verdict, a.Call.Kind = policy.Block.String(), "policy"
-	a.Reason = strings.ReplaceAll(g.broken.Error(), "\n", "; ")
-	a.Place, a.Policy = g.broken.place(), g.broken.sha256
+	a.Reason = strings.ReplaceAll(broken.Error(), "\n", "; ")
+	a.Place, a.Policy = broken.place(), broken.sha256
 	return a
 }
 

@@ -130,12 +130,12 @@ func TestCallsAfterReturn(t *testing.T) {
 	f := start(t, "after return", rules(url, "block"))
 	require.Nil(t, send(t, f, script{Get: []string{url + "/no"}}, &lambdatest.Request{ID: "first"}).Error)
 	res := send(t, f, script{}, &lambdatest.Request{ID: "second"})
-	require.Nil(t, res.Error, "it is not the second invocation's call")
+	requireFailed(t, res, "BlockedError", "/no") // the first has ended, and exactly one other runs
 	assert.Contains(t, f.Stdout(), "late: [blocked]")
 	assert.NotContains(t, paths(), "/no")
 	alerts := logged(t, f.Stdout(), "alert")
 	require.Len(t, alerts, 1)
-	assert.Equal(t, "first", alerts[0].RequestID)
+	assert.Equal(t, "second", alerts[0].RequestID)
 }
 
 func TestStreams(t *testing.T) {

@@ -54,7 +54,7 @@ func firstOutside(pcs []uintptr) string {
 func describe(pc uintptr) string {
 	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
 	pkg := packageOf(frame.Function)
-	if isStandard(pkg) || isSDK(pkg) || isOutguard(pkg) {
+	if isStandard(pkg) || isSDK(pkg) || isOutguard(pkg) || isHooked(pkg) {
 		return ""
 	}
 	return format(frame)

@@ -88,6 +88,7 @@ func (e *PolicyError) RetryableError() bool { return false }
 
 var (
 	errNoPolicy = errors.New("outguard: no policy: guard.New was given nil")
+	errNoFile   = errors.New("no policy")
 	errNilGuard = errors.New("outguard: no guard: it is nil; make one with guard.Load")
 )
 

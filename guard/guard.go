@@ -12,7 +12,6 @@ package guard
 import (
 	"context"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,39 +25,72 @@ import (
 )
 
 // blockWait is the longest time that the first block of an invocation waits for its alert.
-const blockWait = 300 * time.Millisecond
+const (
+	blockWait   = 300 * time.Millisecond
+	closeBudget = 2 * time.Second
+)
 
 // A Guard judges the outbound calls of a process by one policy. Its methods may be called
 // concurrently. A nil Guard refuses every call.
 type Guard struct {
-	policy   *policy.Policy // nil if broken is set
-	broken   *PolicyError   // why there is no policy to judge by
+	policy   *policy.Policy              // nil if there is none to judge by
+	broken   atomic.Pointer[PolicyError] // why every call is refused; nil: none is
 	origin   origin
-	alerts   *alerting.Queue
+	queue    atomic.Pointer[alerting.Queue]
 	warnings []string // from loading; for the start line
+	layers   layers
 
+	counted   counted // outside invocations
 	lifecycle lifecycle
-	awsAsked  atomic.Bool // AWS was called
-
-	mu        sync.Mutex
-	installed *httpguard.Installation
+	awsAsked  atomic.Bool           // AWS was called
+	twin      atomic.Pointer[Guard] // an equal guard that joined before, and judges for this one
 }
 
 // New returns a guard that judges by p. It reads no file, and changes nothing in the process until
 // Wrap or Install is called, so tests can make many. With a nil p, the guard refuses every call and
 // fails every invocation.
 func New(p *policy.Policy, o *Options) *Guard {
-	o = o.withDefaults()
-	g := &Guard{policy: p, origin: o.origin(), lifecycle: newLifecycle()}
+	return build(p, o.withDefaults())
+}
+
+func build(p *policy.Policy, s *settings) *Guard {
+	g := &Guard{policy: p, origin: s.origin(), lifecycle: newLifecycle(s.start), layers: newLayers(s)}
 	var targets []policy.Target
 	if p == nil {
-		g.broken = &PolicyError{Err: errNoPolicy}
+		g.broken.Store(&PolicyError{Err: errNoPolicy})
 	} else {
 		g.origin.fill(p)
 		targets = p.Targets()
 	}
-	g.alerts, g.warnings = o.queue(targets)
+	queue, warnings := s.queue(targets)
+	g.queue.Store(queue)
+	g.warnings = append(s.warnings, warnings...)
 	return g
+}
+
+// alerts returns the queue of the guard's alerts.
+func (g *Guard) alerts() *alerting.Queue { return g.queue.Load() }
+
+// self returns the guard that judges for g: g, unless an equal guard joined before.
+func (g *Guard) self() *Guard {
+	if g == nil {
+		return nil
+	}
+	if t := g.twin.Load(); t != nil {
+		return t
+	}
+	return g
+}
+
+// adopt gives the sinks of an equal guard to g, which judges for both from now on.
+func (g *Guard) adopt(other *Guard) {
+	other.twin.Store(g)
+	old := g.queue.Swap(other.alerts())
+	go func() { // what the former sinks still have to send
+		ctx, cancel := context.WithTimeout(context.Background(), closeBudget)
+		defer cancel()
+		_ = old.Close(ctx)
+	}()
 }
 
 // Check judges one call. It returns nil if the call may go out, else a [*BlockedError] or a
@@ -75,33 +107,46 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 			err = g.failed(bug)
 		}
 	}()
-	if g.broken != nil {
+	g = g.self()
+	if g.broken.Load() != nil {
 		return g.refuse(ctx)
 	}
 	d := g.policy.Decide(c)
 	if d.Allowed() {
 		return nil
 	}
-	return g.violation(ctx, d)
+	return g.violation(ctx, c, d)
 }
 
 // violation records a call that breaks the policy. It returns the error that refuses the call, or
 // nil if the call may go out.
 //
 //go:noinline
-func (g *Guard) violation(ctx context.Context, d policy.Decision) error {
+func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision) error {
+	if c.Via == policy.ViaConnect {
+		d = wentOut(d)
+	}
 	inv := g.invocation(ctx)
-	return g.record(inv, g.alert(inv, d), d)
+	before := &g.counted
+	if inv != nil {
+		before = &inv.counted
+	}
+	if a := g.alert(inv, d); before.first(&c, &d) {
+		return g.record(inv, a, d)
+	} else if d.Verdict == policy.Block {
+		return &BlockedError{Alert: a.Clean(), callOnly: d.CallOnly}
+	}
+	return nil
 }
 
 func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision) error {
-	recorded, isNew := g.alerts.Record(a)
+	recorded, isNew := g.alerts().Record(a)
 	if d.Verdict != policy.Block {
 		return nil
 	}
 	err := &BlockedError{Alert: recorded, callOnly: d.CallOnly}
 	if first := g.lifecycle.block(inv, err); first && isNew {
-		g.alerts.Wait(inv.orBackground(), blockWait) // log.Fatal may follow
+		g.alerts().Wait(inv.orBackground(), blockWait) // log.Fatal may follow
 	}
 	return err
 }
@@ -115,8 +160,9 @@ func (g *Guard) failed(bug any) error {
 
 // refuse refuses a call when there is no policy. The alert is about the policy, not the call.
 func (g *Guard) refuse(ctx context.Context) error {
-	g.alerts.Record(g.policyAlert(g.invocation(ctx)))
-	return g.broken
+	broken := g.broken.Load()
+	g.alerts().Record(g.policyAlert(g.invocation(ctx), broken))
+	return broken
 }
 
 // Transport returns a round tripper that checks each request and hands it to base if it may go out.
@@ -127,45 +173,52 @@ func (g *Guard) Transport(base http.RoundTripper) http.RoundTripper {
 	if _, standard := http.DefaultTransport.(*http.Transport); base == nil && !standard {
 		base = http.DefaultTransport // for example tracing instrumentation; do not bypass it
 	}
-	return &httpguard.Transport{Guard: g, Base: base}
+	return &httpguard.Transport{Guard: g.self(), Base: base}
 }
 
 // AWS returns the option for config.WithAPIOptions that guards every AWS client made from the
 // config. This includes the clients that loading the config itself makes (STS, SSO).
 func (g *Guard) AWS() []func(*middleware.Stack) error {
-	if g != nil {
+	if g = g.self(); g != nil {
 		g.awsAsked.Store(true)
 	}
 	return []func(*middleware.Stack) error{awsmiddleware.New(g)}
 }
 
-// Install guards http.DefaultTransport in place, and makes g the process's guard, which the
-// package-level [AWS] uses. Wrap calls Install. If a second guard is installed, it replaces the
-// first. The error lists uses of http.DefaultTransport that cannot be guarded; all others are.
+// Install makes g one of the guards of the process, which all judge: it guards
+// http.DefaultTransport in place and, in Lambda, the look-up of names. Load and Wrap call Install.
+// An equal guard (same policies, function and stage) that was installed before judges for both, and
+// takes over g's sinks.
+//
+// The error lists uses of http.DefaultTransport that cannot be guarded; all others are.
 func (g *Guard) Install() error {
 	if g == nil {
 		return errNilGuard
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	process.Store(g)
-	g.installed = httpguard.Install(g) // each time, because http.DefaultTransport may have been replaced
-	return notWhollyGuarded(g.installed.Gaps())
+	return notWhollyGuarded(g.join(caller()).layers.gaps())
 }
 
-// Uninstall undoes Install, unless another guard was installed later. It is for tests.
-func (g *Guard) Uninstall() {
+// Close sends what is left to send, as Flush does with its defaults, and removes g from the guards
+// of the process. Other guards go on judging. A test that installs a guard ends with
+//
+//	t.Cleanup(func() { g.Close() })
+func (g *Guard) Close() error {
 	if g == nil {
-		return
+		return nil
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.installed == nil {
-		return
+	ctx, cancel := context.WithTimeout(context.Background(), closeBudget)
+	defer cancel()
+	err := g.self().Flush(ctx)
+	g.self().leave()
+	return err
+}
+
+// Uninstall removes g from the guards of the process. It is for tests; Close also sends what is
+// left to send.
+func (g *Guard) Uninstall() {
+	if g != nil {
+		g.self().leave()
 	}
-	g.installed.Uninstall()
-	g.installed = nil
-	process.CompareAndSwap(g, nil)
 }
 
 // Flush sends all alerts and the counts of repeats, and waits until they have arrived: at most for
@@ -178,5 +231,5 @@ func (g *Guard) Flush(ctx context.Context) error {
 	if g == nil {
 		return nil
 	}
-	return g.alerts.Close(ctx)
+	return g.self().alerts().Close(ctx)
 }

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"fmt"
 	"sync"
 )
 
@@ -11,6 +12,8 @@ type invocation struct {
 	context.Context
 	guard *Guard
 	cold  bool // the first invocation of the process
+
+	counted counted
 
 	mu      sync.Mutex
 	blocked error // the first block that fails the invocation
@@ -81,23 +84,35 @@ func (i *invocation) block(err error, fails bool) (first bool) {
 	return first
 }
 
-// invocation returns the invocation that a call belongs to: the one in its context, else the only
-// one that is running. It returns nil during init, and if several invocations could be meant.
+// invocation returns the invocation that a call belongs to: the one in its context. If that one has
+// ended, the call belongs to the one that is running, if there is exactly one. A call without an
+// invocation in its context belongs to the running one if the process gets one at a time; under
+// concurrency, and during init, it belongs to none: invocation returns nil.
 func (g *Guard) invocation(ctx context.Context) *invocation {
-	if inv := invocationFrom(ctx); inv != nil {
-		return inv
+	inv := invocationFrom(ctx)
+	switch {
+	case inv == nil:
+		return g.lifecycle.only()
+	case inv.over():
+		if running := g.lifecycle.sole(); running != nil {
+			return running
+		}
 	}
-	return g.lifecycle.only()
+	return inv
 }
 
 // begin starts an invocation. The error fails it before the handler runs.
 func (g *Guard) begin(ctx context.Context) (*invocation, error) {
 	inv, err := g.lifecycle.begin(ctx, g)
-	g.alerts.Begin()
+	g.alerts().Begin()
 	if inv.cold {
+		g.layers.recheck()
+		if err := g.layers.missing(g.Coverage(), false); err != nil {
+			g.broken.CompareAndSwap(nil, &PolicyError{Err: err})
+		}
 		g.logStart()
 	}
-	if g.broken != nil {
+	if g.broken.Load() != nil {
 		return inv, g.refuse(inv)
 	}
 	return inv, err
@@ -113,8 +128,24 @@ func (g *Guard) end(inv *invocation) error {
 	if again {
 		return inv.failure()
 	}
-	_ = g.alerts.Flush(inv) // the queue logs what it could not deliver
+	_ = g.alerts().Flush(inv) // the queue logs what it could not deliver
 	err := inv.end()
-	g.lifecycle.end()
+	g.lifecycle.end(inv)
+	if inv.cold {
+		g.checkAWS()
+	}
 	return err
+}
+
+// checkAWS runs at the end of the first invocation, because configs are usually loaded in the
+// handler: it logs that no AWS client is guarded although the policy has aws: rules.
+func (g *Guard) checkAWS() {
+	c := g.Coverage()
+	if err := g.layers.missing(c, true); err != nil {
+		g.broken.CompareAndSwap(nil, &PolicyError{Err: err})
+	}
+	if n := g.awsRules(); n > 0 && !c.AWS {
+		g.logGap(fmt.Sprintf("the policy has %d aws: rules, and AWS() was not called until the end of the first invocation: "+
+			"AWS clients are judged by host alone; add config.WithAPIOptions(g.AWS()) to LoadDefaultConfig", n))
+	}
 }

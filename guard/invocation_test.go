@@ -68,10 +68,13 @@ func TestWhomABlockFails(t *testing.T) {
 	require.Error(t, g.Check(second, forbidden))     // after its end
 	third, err := g.begin(background)
 	require.NoError(t, err)
-	require.Error(t, g.Check(second, forbidden), "late, while another runs")
-	require.NoError(t, g.end(third))
-	require.Error(t, g.Check(third, forbidden))
-	require.NoError(t, g.end(third), "a block after the end fails nothing")
+	require.Error(t, g.Check(second, forbidden), "late, while exactly one other runs")
+	require.Error(t, g.end(third), "which it fails")
+	fourth, err := g.begin(background)
+	require.NoError(t, err)
+	require.NoError(t, g.end(fourth))
+	require.Error(t, g.Check(fourth, forbidden))
+	require.NoError(t, g.end(fourth), "a block after the end fails nothing")
 
 	a, _ := g.begin(background)
 	b, _ := g.begin(background)
@@ -100,7 +103,7 @@ func TestWrappedTwice(t *testing.T) {
 		_, _, err := invoke(h, "{}")
 		var blocked *BlockedError
 		require.ErrorAs(t, err, &blocked)
-		assert.Zero(t, g.lifecycle.running)
+		assert.Empty(t, g.lifecycle.running)
 	}
 }
 
@@ -124,7 +127,7 @@ func TestHoweverAHandlerEndsItsInvocationEnds(t *testing.T) {
 			})
 			wg.Wait()
 			assert.Equal(t, name == "panic", recovered != nil, "%s of a %s: it is passed on", name, kind)
-			assert.Zero(t, g.lifecycle.running, "%s of a %s", name, kind)
+			assert.Empty(t, g.lifecycle.running, "%s of a %s", name, kind)
 		}
 	}
 }
@@ -141,7 +144,7 @@ func TestBlockDuringTheFlush(t *testing.T) {
 		t.Cleanup(g.Uninstall)
 		h := g.Wrap(func(ctx context.Context) error {
 			inv = invocationFrom(ctx)
-			g.alerts.Record(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}})
+			g.alerts().Record(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}})
 			return nil
 		}).(func(context.Context) error)
 		var blocked *BlockedError
@@ -175,5 +178,5 @@ func TestManyAtOnce(t *testing.T) {
 		wg.Go(func() { assert.Equal(t, n%2 == 0, h(context.Background(), n%2 == 0) != nil) })
 	}
 	wg.Wait()
-	assert.Zero(t, g.lifecycle.running)
+	assert.Empty(t, g.lifecycle.running)
 }

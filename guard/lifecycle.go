@@ -2,7 +2,7 @@ package guard
 
 import (
 	"context"
-	"os"
+	"slices"
 	"sync"
 )
 
@@ -11,8 +11,8 @@ type lifecycle struct {
 	concurrent bool // the process may get several invocations at once
 
 	mu      sync.Mutex
-	started bool        // the first invocation has begun
-	running int         // number of invocations
+	started bool // the first invocation has begun
+	running []*invocation
 	current *invocation // the running one, unless another ran at the same time; else nil
 	init    error       // the first block before the first invocation
 	waited  bool        // a block outside any invocation has waited for its alert
@@ -20,8 +20,8 @@ type lifecycle struct {
 
 // newLifecycle reads AWS_LAMBDA_MAX_CONCURRENCY itself: releases of aws-lambda-go before 1.51 do
 // not. Any value but 1 counts as several.
-func newLifecycle() lifecycle {
-	most := os.Getenv("AWS_LAMBDA_MAX_CONCURRENCY")
+func newLifecycle(getenv func(string) string) lifecycle {
+	most := getenv("AWS_LAMBDA_MAX_CONCURRENCY")
 	return lifecycle{concurrent: most != "" && most != "1"}
 }
 
@@ -31,8 +31,8 @@ func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	inv.cold, l.started = !l.started, true
-	l.running++
-	if l.current = nil; l.running == 1 {
+	l.running = append(l.running, inv)
+	if l.current = nil; len(l.running) == 1 {
 		l.current = inv
 	}
 	err := l.init
@@ -40,11 +40,21 @@ func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
 	return inv, err
 }
 
-func (l *lifecycle) end() {
+func (l *lifecycle) end(inv *invocation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.current = nil
-	l.running--
+	l.running = slices.DeleteFunc(l.running, func(other *invocation) bool { return other == inv })
+}
+
+// sole returns the running invocation if there is exactly one, else nil.
+func (l *lifecycle) sole() *invocation {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.running) != 1 {
+		return nil
+	}
+	return l.running[0]
 }
 
 // only returns the running invocation if there can be no other: a call without a context belongs

@@ -66,8 +66,8 @@ func TestLoadFindsPolicies(t *testing.T) {
 		{"environment", &Options{Getenv: environment("OUTGUARD_POLICY", filepath.Join(own, "second.yaml"))}, nowhere, []string{"second.yaml"}, 0},
 		{"a list", &Options{Getenv: environment("OUTGUARD_POLICY", list)}, nowhere, filepath.SplitList(list), 0},
 		{"option and environment", &Options{Policy: []byte(allowsA), Getenv: environment("OUTGUARD_POLICY", list)}, nowhere, []string{"policy.yaml"}, 1},
-		{"a layer", &Options{Policy: []byte(allowsA)}, layer, []string{"policy.yaml", filepath.Join(layer, "more.yml"), filepath.Join(layer, "policy.yaml")}, 0},
-		{"a layer alone", &Options{Getenv: environment()}, layer, []string{filepath.Join(layer, "more.yml"), filepath.Join(layer, "policy.yaml")}, 0},
+		{"a layer", &Options{Policy: []byte(allowsA)}, layer, []string{"policy.yaml", filepath.Join(layer, "more.yml"), filepath.Join(layer, "policy.yaml")}, 1},
+		{"a layer alone", &Options{Getenv: environment()}, layer, []string{filepath.Join(layer, "more.yml"), filepath.Join(layer, "policy.yaml")}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.o.Getenv == nil {

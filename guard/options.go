@@ -10,6 +10,8 @@ import (
 
 	"github.com/outguard/outguard/internal/alerting"
 	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/procenv"
+	"github.com/outguard/outguard/netguard"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
@@ -38,68 +40,111 @@ type Options struct {
 	// FlushBudget is the longest time that an invocation waits for its alerts to arrive. An
 	// invocation stops waiting 100 ms before its deadline in any case. Default: 2 s.
 	FlushBudget time.Duration
-	// Stdout receives the JSON lines. Write is called while the guarded call waits, so it must be
-	// fast, and must not make calls that the guard judges. Default: os.Stdout, or os.Stderr if
-	// os.Stdout is closed.
+	// Stdout receives the JSON lines. A call waits at most 250 ms for its line; what Stdout has not
+	// taken by then waits in memory, up to 1 MB. Default: os.Stdout as it is when the package
+	// starts, or os.Stderr if that is closed.
 	Stdout io.Writer
-	// Getenv is used for the defaults above and for ${VAR} in the policy. Default: os.Getenv.
+	// Getenv replaces the environment, for the defaults above, for ${VAR} in the policy and for
+	// where Lambda's own endpoints are. Default: what decides is read from the environment that the
+	// process was started with, which os.Setenv does not change; ${VAR} is read by os.Getenv.
 	Getenv func(string) string
+	// Names turns the layer of names on outside Lambda, where it is off by default: it takes a
+	// developer's machine off the system's resolver.
+	Names bool
+	// Require lists layers without which the guard refuses every call: "http", "aws", "context",
+	// "names", "build". Default: none.
+	Require []string
 }
 
-// withDefaults returns a copy of o in which every default is filled in.
-func (o *Options) withDefaults() *Options {
-	var d Options
+// settings are Options with every default filled in.
+type settings struct {
+	Options
+	start    func(string) string // what decides: the environment of the process start, or Getenv
+	warnings []string            // about the environment
+	off      netguard.Off        // the layers that OUTGUARD_LAYERS switches off
+}
+
+// withDefaults returns o with every default filled in.
+func (o *Options) withDefaults() *settings {
+	s := &settings{}
 	if o != nil {
-		d = *o
+		s.Options = *o
 	}
-	if d.Getenv == nil {
-		d.Getenv = os.Getenv
+	if s.start = s.Getenv; s.start == nil {
+		env := procenv.Read()
+		s.start, s.warnings = env.Getenv, changedVariables(env)
+		s.Getenv = os.Getenv
 	}
-	if d.Stdout == nil {
-		d.Stdout = output{}
+	s.PolicyName = cmp.Or(s.PolicyName, policyFile)
+	s.Function = cmp.Or(s.Function, s.start("AWS_LAMBDA_FUNCTION_NAME"))
+	s.Stage = cmp.Or(s.Stage, s.start("OUTGUARD_STAGE"))
+	s.Region = cmp.Or(s.Region, s.start("AWS_REGION"), s.start("AWS_DEFAULT_REGION"))
+	s.Account = cmp.Or(s.Account, awskey.Account(s.start("AWS_ACCESS_KEY_ID")))
+	var err error
+	if s.off, err = netguard.ParseOff(s.start("OUTGUARD_LAYERS")); err != nil {
+		s.warnings = append(s.warnings, err.Error())
 	}
-	d.PolicyName = cmp.Or(d.PolicyName, policyFile)
-	d.Function = cmp.Or(d.Function, d.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
-	d.Stage = cmp.Or(d.Stage, d.Getenv("OUTGUARD_STAGE"))
-	d.Region = cmp.Or(d.Region, d.Getenv("AWS_REGION"), d.Getenv("AWS_DEFAULT_REGION"))
-	d.Account = cmp.Or(d.Account, awskey.Account(d.Getenv("AWS_ACCESS_KEY_ID")))
-	return &d
+	return s
+}
+
+// deciding lists the variables that decide about calls, with the option that replaces each.
+var deciding = [...][2]string{
+	{"AWS_LAMBDA_FUNCTION_NAME", "Options.Function"},
+	{"AWS_REGION", "Options.Region"},
+	{"AWS_ACCESS_KEY_ID", "Options.Account"},
+	{"OUTGUARD_POLICY", "Options.Policy"},
+	{"OUTGUARD_STAGE", "Options.Stage"},
+	{"OUTGUARD_LAYERS", "Options.Getenv"},
+	{"OUTGUARD_LEARN", "Options.Getenv"},
+	{"AWS_LAMBDA_RUNTIME_API", "Options.Getenv"},
+	{"AWS_LAMBDA_MAX_CONCURRENCY", "Options.Getenv"},
+	{"AWS_XRAY_DAEMON_ADDRESS", "Options.Getenv"},
+	{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "Options.Getenv"},
+	{"HTTP_PROXY", "a net: rule for the proxy"},
+	{"HTTPS_PROXY", "a net: rule for the proxy"},
+	{"http_proxy", "a net: rule for the proxy"},
+	{"https_proxy", "a net: rule for the proxy"},
+}
+
+// changedVariables warns about variables that decide and that the process has changed since it was
+// started: the change has no effect.
+func changedVariables(env *procenv.Env) (warnings []string) {
+	if env.Err != nil {
+		return []string{fmt.Sprintf("the environment of the process start cannot be read (%v): that of now is used, "+
+			"which code in the process can change", env.Err)}
+	}
+	for _, v := range deciding {
+		if os.Getenv(v[0]) != env.Getenv(v[0]) {
+			warnings = append(warnings, fmt.Sprintf("%s was changed after the process started, which has no effect on the guard; use %s", v[0], v[1]))
+		}
+	}
+	return warnings
 }
 
 // env returns the environment that a policy is compiled for. feeds holds its feed files.
-func (o *Options) env(feeds fs.FS) policy.Env {
+func (s *settings) env(feeds fs.FS) policy.Env {
 	return policy.Env{
-		Function: o.Function, Stage: o.Stage, Region: o.Region, Account: o.Account,
-		Getenv: o.Getenv, Now: time.Now(), FS: feeds,
+		Function: s.Function, Stage: s.Stage, Region: s.Region, Account: s.Account,
+		Getenv: s.Getenv, Process: s.start, Now: time.Now(), FS: feeds,
 	}
 }
 
-func (o *Options) origin() origin {
+func (s *settings) origin() origin {
 	return origin{
-		function: o.Function, version: o.Getenv("AWS_LAMBDA_FUNCTION_VERSION"),
-		stage: o.Stage, region: o.Region, account: o.Account,
+		function: s.Function, version: s.start("AWS_LAMBDA_FUNCTION_VERSION"),
+		stage: s.Stage, region: s.Region, account: s.Account,
 	}
 }
 
 // queue returns the queue of a guard whose policy has the given targets.
-func (o *Options) queue(targets []policy.Target) (q *alerting.Queue, warnings []string) {
-	sinks, warnings := alerting.NewSinks(targets, notify.ReadEnv(nil))
-	for _, n := range o.Notifiers {
+func (s *settings) queue(targets []policy.Target) (q *alerting.Queue, warnings []string) {
+	sinks, warnings := alerting.NewSinks(targets, notify.ReadEnv(s.start))
+	for _, n := range s.Notifiers {
 		if n != nil {
 			sinks = append(sinks, alerting.NewSink(fmt.Sprintf("%T", n), n))
 		}
 	}
-	return alerting.New(alerting.Options{Stdout: o.Stdout, Sinks: sinks, Budget: o.FlushBudget}), warnings
-}
-
-// output writes to standard output, or to standard error if the function has closed standard
-// output. Lambda logs both.
-type output struct{}
-
-func (output) Write(b []byte) (int, error) {
-	n, err := os.Stdout.Write(b)
-	if err != nil {
-		n, err = os.Stderr.Write(b)
-	}
-	return n, err
+	return alerting.New(alerting.Options{
+		Stdout: s.Stdout, Sinks: sinks, Budget: s.FlushBudget, Aggregate: s.start("OUTGUARD_METRICS") == "aggregate",
+	}), warnings
 }

@@ -2,6 +2,9 @@ package guard
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/smithy-go/middleware"
@@ -10,47 +13,125 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// process is the process's guard: the one that was loaded or installed last. Only the package-level
-// functions use it, because they cannot know their guard in any other way.
-var process atomic.Pointer[Guard]
+// The guards of the process, like http.DefaultTransport that they guard. A guard joins by Load or
+// Install and leaves by Close. All of them judge, so that none can replace another.
+var (
+	joined     atomic.Pointer[[]*Guard]
+	joining    sync.Mutex
+	shortForm  sync.Once   // the short form has loaded the program's policy
+	processAWS atomic.Bool // AWS, the function, was called
+)
 
-// processAWS reports whether the package-level AWS was called.
-var processAWS atomic.Bool
-
-// Wrap guards the process and wraps handler, with the policy that [Load] finds when its options are
-// nil:
+// Wrap wraps a handler for lambda.Start by the guards of the process, see [Guard.Wrap]. It loads the
+// policy beside the binary first, and those of layers, unless Load has done so:
 //
-//	lambda.Start(guard.Wrap(handler))
+//	lambda.Start(guard.Wrap(handle))
 //
-// If a guard has been loaded or installed before, Wrap uses that guard. A policy that cannot be
-// loaded fails every invocation; see [Load].
-func Wrap(handler any) any { return processGuard().Wrap(handler) }
+// Without a policy, the wrapped handler fails every invocation with a [*PolicyError].
+func Wrap(handler any) any {
+	for _, g := range processGuards() {
+		handler = g.Wrap(handler)
+	}
+	return handler
+}
 
-// AWS returns the option for config.WithAPIOptions, for configs that are loaded where no Guard is
-// available. Each call is judged by the guard that was loaded or installed last. If there is none,
-// AWS loads one as [Wrap] does.
+// AWS returns the option for config.WithAPIOptions. Use it for configs that are loaded deep in other
+// packages: each call is judged by the guards that the process has then.
 func AWS() []func(*middleware.Stack) error {
 	processAWS.Store(true)
 	return []func(*middleware.Stack) error{awsmiddleware.New(atCallTime{})}
 }
 
-// atCallTime checks a call with the guard that the process has when the call is made.
+// atCallTime is every guard of the process at the time of a call.
 type atCallTime struct{}
 
-func (atCallTime) Check(ctx context.Context, c policy.Call) error {
-	return processGuard().Check(ctx, c)
+// Check asks all guards, so that each reports what it forbids, and returns the first error.
+func (atCallTime) Check(ctx context.Context, c policy.Call) (first error) {
+	for _, g := range processGuards() {
+		if err := g.Check(ctx, c); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
 }
 
-// Guards returns the guards that judge, for the marks of judged calls.
-func (atCallTime) Guards() []any { return []any{processGuard()} }
-
-func processGuard() *Guard {
-	if g := process.Load(); g != nil {
-		return g
+// Guards returns the guards that are asked, for the layers below: they know what each has judged.
+func (atCallTime) Guards() []any {
+	var all []any
+	for _, g := range processGuards() {
+		all = append(all, g)
 	}
-	g, _ := load(nil, layerDir) // the guard holds the error
-	if !process.CompareAndSwap(nil, g) {
-		return process.Load()
+	return all
+}
+
+// processGuards returns the guards of the process. The first call loads the program's policy, also
+// when a dependency has loaded one of its own before. Its absence counts only if there is no guard.
+func processGuards() []*Guard {
+	shortForm.Do(func() {
+		if len(guards()) > 0 && noFile() {
+			return // before load, which logs an alert about it
+		}
+		g, _ := load(nil, layerDir) // the error is in the guard, which refuses every call
+		g.join(caller())
+	})
+	return guards()
+}
+
+// noFile reports that there is no policy file at all.
+func noFile() bool {
+	_, _, err := find((*Options)(nil).withDefaults(), layerDir)
+	return errors.Is(err, errNoFile)
+}
+
+func guards() []*Guard {
+	if all := joined.Load(); all != nil {
+		return *all
+	}
+	return nil
+}
+
+// join makes g one of the process's guards and installs it. A guard with the same policies, for the
+// same function and stage, that has joined before stays in its place, with g's sinks; join returns
+// the guard that judges. from is the code that asked for it.
+func (g *Guard) join(from string) *Guard {
+	joining.Lock()
+	defer joining.Unlock()
+	g = g.self()
+	all := guards()
+	for _, other := range all {
+		if other == g {
+			g.layers.install(g) // again: http.DefaultTransport may have been replaced
+			return g
+		}
+		if other.same(g) {
+			other.adopt(g)
+			return other
+		}
+	}
+	all = append(slices.Clip(all), g)
+	joined.Store(&all)
+	g.layers.install(g)
+	if len(all) > 1 {
+		g.logJoined(from, all)
 	}
 	return g
+}
+
+// leave undoes join.
+func (g *Guard) leave() {
+	joining.Lock()
+	defer joining.Unlock()
+	all := slices.DeleteFunc(slices.Clone(guards()), func(other *Guard) bool { return other == g })
+	joined.Store(&all)
+	g.layers.uninstall()
+}
+
+// same reports whether two guards judge by the same policies for the same function and stage.
+func (g *Guard) same(other *Guard) bool {
+	if g.policy == nil || other.policy == nil {
+		return false
+	}
+	return slices.EqualFunc(g.policy.Info(), other.policy.Info(), func(a, b policy.Info) bool {
+		return a.File == b.File && a.SHA256 == b.SHA256 && a.Function == b.Function && a.Stage == b.Stage
+	})
 }

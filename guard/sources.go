@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/outguard/outguard/internal/feedfs"
 )
 
 const (
@@ -25,6 +27,9 @@ type source struct {
 	name  string // for messages
 	data  []byte
 	feeds fs.FS
+	// central: a file of a layer, which neither the options nor the variables of the function can
+	// loosen.
+	central bool
 }
 
 func (s source) sha256() string {
@@ -33,7 +38,7 @@ func (s source) sha256() string {
 }
 
 // find reads the policy files. If it returns an error, sources holds the files that could be read.
-func find(o *Options, layers string) (sources []source, warnings []string, err error) {
+func find(o *settings, layers string) (sources []source, warnings []string, err error) {
 	var errs []error
 	read := func(path, name string, feeds fs.FS) {
 		data, err := os.ReadFile(path)
@@ -42,20 +47,20 @@ func find(o *Options, layers string) (sources []source, warnings []string, err e
 			return
 		}
 		if feeds == nil {
-			feeds = os.DirFS(filepath.Dir(path))
+			feeds = feedfs.Dir(filepath.Dir(path))
 		}
-		sources = append(sources, source{name, data, feeds})
+		sources = append(sources, source{name: name, data: data, feeds: feeds})
 	}
 
-	listed := o.Getenv("OUTGUARD_POLICY")
+	listed := o.start("OUTGUARD_POLICY")
 	beside, besideErr := besideBinary()
 	switch {
 	case o.Policy != nil:
 		feeds := o.FS
 		if feeds == nil && besideErr == nil {
-			feeds = os.DirFS(filepath.Dir(beside))
+			feeds = feedfs.Dir(filepath.Dir(beside))
 		}
-		sources = append(sources, source{o.PolicyName, o.Policy, feeds})
+		sources = append(sources, source{name: o.PolicyName, data: o.Policy, feeds: feeds})
 		if listed != "" {
 			warnings = append(warnings, "OUTGUARD_POLICY is set and not used, because Options.Policy is set")
 		}
@@ -82,14 +87,18 @@ func find(o *Options, layers string) (sources []source, warnings []string, err e
 	for _, e := range entries {
 		if ext := filepath.Ext(e.Name()); ext == ".yaml" || ext == ".yml" {
 			path := filepath.Join(layers, e.Name())
+			before := len(sources)
 			read(path, path, nil) // named by its path, because the function's own file may have the same name
+			for i := range sources[before:] {
+				sources[before+i].central = true
+			}
 		}
 	}
 
 	if len(sources) == 0 && len(errs) == 0 {
-		errs = append(errs, fmt.Errorf("outguard: no policy: %s is not there, OUTGUARD_POLICY is not set and %s holds no *.yaml; "+
+		errs = append(errs, fmt.Errorf("outguard: %w: %s is not there, OUTGUARD_POLICY is not set and %s holds no *.yaml; "+
 			"put policy.yaml into the deployment package, or embed it: guard.Load(&guard.Options{Policy: policyYAML})",
-			cmp.Or(beside, policyFile+" beside the binary"), layers))
+			errNoFile, cmp.Or(beside, policyFile+" beside the binary"), layers))
 	}
 	return sources, warnings, errors.Join(errs...)
 }

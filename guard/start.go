@@ -3,43 +3,35 @@ package guard
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/outguard/outguard/internal/built"
 	"github.com/outguard/outguard/policy"
 )
 
 // Coverage lists which outbound calls a guard sees.
 type Coverage struct {
-	HTTP bool     // http.DefaultTransport is guarded: Wrap or Install was called
-	AWS  bool     // AWS was called: clients made with its option are guarded, others are not
-	Gaps []string // known gaps, as texts for people; nil if none is known
+	HTTP    bool     // http.DefaultTransport is guarded: Load, Wrap or Install was called
+	AWS     bool     // AWS was called: clients made with its option are guarded, others only by host
+	Context bool     // calls that carry the handler's context are seen by host
+	Names   bool     // names that are looked up are seen
+	Build   bool     // the binary was built by "outguard go build": every call is seen whole
+	Gaps    []string // known gaps, as texts for people; nil if none is known
 }
 
 // Coverage returns which outbound calls the guard sees now. The result changes when Wrap, Install
 // or AWS is called.
 func (g *Guard) Coverage() Coverage {
-	if g == nil {
+	if g = g.self(); g == nil {
 		return Coverage{Gaps: []string{errNilGuard.Error()}}
 	}
-	g.mu.Lock()
-	installed := g.installed
-	g.mu.Unlock()
-	c := Coverage{
-		HTTP: installed != nil && installed.Active(),
-		AWS:  g.awsAsked.Load() || processAWS.Load() && process.Load() == g,
-	}
-	switch {
-	case installed == nil:
-		c.Gaps = append(c.Gaps, "http.DefaultTransport is not guarded: call Wrap or Install")
-	case !c.HTTP:
-		c.Gaps = append(c.Gaps, "http.DefaultTransport is guarded by another guard, which was installed later")
-	default:
-		c.Gaps = append(c.Gaps, installed.Gaps()...)
-	}
-	if n := g.awsRules(); n > 0 && !c.AWS {
-		c.Gaps = append(c.Gaps, fmt.Sprintf("the policy has %d aws: rules, and no AWS client is guarded, because AWS() was not asked for; "+
-			"add config.WithAPIOptions(g.AWS()) to LoadDefaultConfig", n))
+	g.layers.test()
+	c := Coverage{AWS: g.awsAsked.Load() || processAWS.Load() && slices.Contains(guards(), g), Gaps: g.layers.gaps()}
+	c.HTTP, c.Context, c.Names = g.layers.on()
+	if built.Is() && slices.Contains(guards(), g) { // every call is seen whole, whatever the layers cover
+		c.HTTP, c.AWS, c.Build, c.Gaps = true, true, true, nil
 	}
 	return c
 }
@@ -71,7 +63,9 @@ type startLine struct {
 	Mode      string            `json:"mode"` // strictest on_violation: "log", "alert", "block"; without a policy "refuse"
 	Rules     int               `json:"rules"`
 	Policies  []startPolicy     `json:"policies"`
-	Layers    map[string]string `json:"layers"` // "http" and "aws": "on" or "off"
+	Exempt    []string          `json:"exempt,omitempty"`  // what passes unjudged: X-Ray, credentials, proxies
+	Layers    map[string]string `json:"layers"`            // "http", "aws", "context", "names", "build": "on" or "off"
+	Targets   []string          `json:"targets,omitempty"` // of notify:, as written; those skipped are in Warnings
 	Warnings  []string          `json:"warnings,omitempty"`
 	Error     string            `json:"error,omitempty"`
 }
@@ -90,23 +84,26 @@ func (g *Guard) logStart() {
 	line := startLine{
 		Level: "INFO", Timestamp: time.Now().UTC(), Schema: "outguard.start/v1", Version: version(),
 		Function: o.function, Stage: o.stage, Region: o.region, Account: o.account,
-		Mode: "refuse", Policies: []startPolicy{},
-		Layers:   map[string]string{"http": onOff(c.HTTP), "aws": onOff(c.AWS)},
+		Mode: "refuse", Policies: g.startPolicies(),
+		Layers: map[string]string{
+			"http": onOff(c.HTTP), "aws": onOff(c.AWS), "context": onOff(c.Context), "names": onOff(c.Names), "build": onOff(c.Build),
+		},
 		Warnings: append(append([]string{}, g.warnings...), c.Gaps...),
 	}
-	if g.broken != nil {
-		line.Level, line.Error = "ERROR", clipped(g.broken.Error())
+	if broken := g.broken.Load(); broken != nil {
+		line.Level, line.Error = "ERROR", clipped(broken.Error())
 	}
 	if g.policy != nil {
 		strictest := policy.Allow
 		for _, info := range g.policy.Info() {
 			strictest = min(strictest, info.OnViolation)
 			line.Rules += info.Rules
-			line.Policies = append(line.Policies, startPolicy{
-				info.File, info.SHA256, info.Owner, info.OnViolation.String(), info.Rules,
-			})
+			line.Exempt = info.Exempt // the same for all
 		}
 		line.Mode = strictest.String()
+		for _, t := range g.policy.Targets() {
+			line.Targets = append(line.Targets, t.Entry)
+		}
 		for _, w := range g.policy.Warnings() {
 			line.Warnings = append(line.Warnings, w.String())
 		}
@@ -117,7 +114,7 @@ func (g *Guard) logStart() {
 	if n := len(line.Warnings); n > maxWarnings {
 		line.Warnings = append(line.Warnings[:maxWarnings], fmt.Sprintf("and %d more: outguard validate shows them", n-maxWarnings))
 	}
-	g.alerts.LogLine(line)
+	g.alerts().LogLine(line)
 }
 
 // clipped shortens a report of many errors. The error of the invocation has all of them.
@@ -152,4 +149,48 @@ func version() string {
 		}
 	}
 	return "unknown"
+}
+
+// joinedLine is the log line of a guard that joins others in the process: all of them judge.
+type joinedLine struct {
+	Level     string        `json:"level"`
+	Timestamp time.Time     `json:"timestamp"`
+	Schema    string        `json:"schema"` // outguard.joined/v1
+	Function  string        `json:"function"`
+	From      string        `json:"from,omitempty"` // the code that joined it
+	Guards    int           `json:"guards"`         // how many there are now
+	Policies  []startPolicy `json:"policies"`       // of the new one
+}
+
+func (g *Guard) logJoined(from string, all []*Guard) {
+	line := joinedLine{
+		Level: "WARN", Timestamp: time.Now().UTC(), Schema: "outguard.joined/v1", Function: g.origin.function,
+		From: from, Guards: len(all), Policies: g.startPolicies(),
+	}
+	g.alerts().LogLine(line)
+}
+
+// startPolicies lists the guard's policy files.
+func (g *Guard) startPolicies() []startPolicy {
+	list := []startPolicy{}
+	if g.policy == nil {
+		return list
+	}
+	for _, info := range g.policy.Info() {
+		list = append(list, startPolicy{info.File, info.SHA256, info.Owner, info.OnViolation.String(), info.Rules})
+	}
+	return list
+}
+
+// gapLine is the log line of a gap that shows after the start line.
+type gapLine struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	Schema    string    `json:"schema"` // outguard.gap/v1
+	Function  string    `json:"function"`
+	Gap       string    `json:"gap"`
+}
+
+func (g *Guard) logGap(gap string) {
+	g.alerts().LogLine(gapLine{"WARN", time.Now().UTC(), "outguard.gap/v1", g.origin.function, gap})
 }

@@ -41,7 +41,7 @@ func TestTheStartLineFitsIntoALogEvent(t *testing.T) {
 
 	log = new(buffer)
 	g = New(nil, &Options{Stdout: log, Getenv: environment()})
-	g.broken.Err = errors.New(strings.Repeat("ä", 9<<10))
+	g.broken.Store(&PolicyError{Err: errors.New(strings.Repeat("ä", 9<<10))})
 	line = firstLine(t, g, log)
 	assert.Equal(t, "ERROR", line.Level)
 	assert.Equal(t, strings.Repeat("ä", 4<<10)+"…", line.Error)

@@ -28,7 +28,7 @@ import (
 // invocation, and its handler does not run. An invocation waits for its alerts before it returns,
 // within Options.FlushBudget.
 func (g *Guard) Wrap(handler any) any {
-	if g == nil {
+	if g = g.self(); g == nil {
 		g = New(nil, nil)
 	}
 	_ = g.Install() // transports it cannot guard are reported by Coverage and in the start line
@@ -61,7 +61,7 @@ func (h *guardedHandler) Invoke(ctx context.Context, payload []byte) (_ []byte, 
 	if err != nil {
 		return nil, err
 	}
-	response, err := h.handler.Invoke(inv, payload)
+	response, err := h.handler.Invoke(h.guard.layers.context(inv, h.guard), payload)
 	if blocked := h.guard.end(inv); blocked != nil && err == nil {
 		return nil, blocked
 	}
@@ -151,7 +151,7 @@ func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	if err != nil {
 		return w.results(reflect.Value{}, err)
 	}
-	result, err := w.handle(inv, args)
+	result, err := w.handle(w.guard.layers.context(inv, w.guard), args)
 	if err != nil {
 		return w.results(result, err)
 	}

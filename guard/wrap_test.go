@@ -138,7 +138,7 @@ func TestWrapChangesNothing(t *testing.T) {
 				assert.Equal(t, wantErr, err)
 				assert.Equal(t, wantPanic, panicked)
 			}
-			assert.Zero(t, g.lifecycle.running, "every invocation has ended")
+			assert.Empty(t, g.lifecycle.running, "every invocation has ended")
 		})
 	}
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// The hooks alone, in the order in which net/http calls them: what the layer adds to a connection, without the connection.
+// The hooks alone, in the order in which net/http calls them: what the layer adds to a connection,
+// without the connection.
 func BenchmarkConnection(b *testing.B) {
 	g := newGuard(b, good)
 	bare := &policyOnly{g}

@@ -12,14 +12,16 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// maxKnown bounds each of the tables that a handler's context keeps. A full one is emptied: what it knew is then judged once more.
+// maxKnown bounds each of the tables that a handler's context keeps. A full one is emptied: what it
+// knew is then judged once more.
 const maxKnown = 1024
 
-// Context returns ctx with hooks by which g judges every connection of a call that carries the context: see the package comment. The hooks that
-// ctx has already still run. It is meant for the context of one invocation, which g finds in the contexts that it is asked with. A nil g
-// refuses every connection.
+// Context returns ctx with hooks by which g judges every connection of a call that carries the
+// context: see the package comment. The hooks that ctx has already still run. It is meant for the
+// context of one invocation, which g finds in the contexts that it is asked with. A nil g refuses
+// every connection.
 func Context(ctx context.Context, g Guard) context.Context {
-	if l := judged.LayerFrom(ctx); l != nil && g != nil && judged.Same(l.Guard, g) {
+	if l := judged.LayerFrom(ctx); l != nil && g != nil && judged.Covers(l.Guard, g) {
 		return ctx
 	}
 	h := &handler{guard: g, ctx: ctx, known: map[string]error{}, hosts: map[string]error{}}
@@ -57,7 +59,7 @@ func (c *handlerContext) Value(k any) any {
 // handlerFrom returns the innermost handler in ctx if it is g's, or nil.
 func handlerFrom(ctx context.Context, g Guard) *handler {
 	h, _ := ctx.Value(handlerKey{}).(*handler)
-	if h == nil || g == nil || !judged.Same(h.guard, g) {
+	if h == nil || g == nil || !judged.Covers(h.guard, g) {
 		return nil
 	}
 	return h
@@ -76,13 +78,14 @@ type handler struct {
 	mu    sync.Mutex
 	known map[string]error        // "host:port" → what the guard said when a connection was asked for
 	hosts map[string]error        // host → nil if it said nil for any port
-	names map[string]error        // what the guard said about names that were looked up
+	names map[string]*nameVerdict // what the guard said about names that were looked up
 	addrs map[netip.Addr][]string // hosts that came to the address
 }
 
 // getConn runs on the goroutine of the request, before a connection is made or taken from the pool.
 func (h *handler) getConn(hostPort string) {
 	if h.passes.has(hostPort) {
+		h.refusals.forget()
 		h.know(hostPort, nil)
 		return
 	}
@@ -103,7 +106,8 @@ func (h *handler) gotConn(info httptrace.GotConnInfo) {
 	}
 }
 
-// closeNow closes conn. Of a TLS connection it closes what is below first, so that nothing waits for the peer to read the alert.
+// closeNow closes conn. Of a TLS connection it closes what is below first, so that nothing waits
+// for the peer to read the alert.
 func closeNow(conn net.Conn) {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		_ = t.NetConn().Close()
@@ -111,7 +115,8 @@ func closeNow(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// judgeAddr judges what a new connection is connected to, unless the layer of names has judged it as what its name resolves to.
+// judgeAddr judges what a new connection is connected to, unless the layer of names has judged it
+// as what its name resolves to.
 func (h *handler) judgeAddr(conn net.Conn) error {
 	addr, ok := remote(conn)
 	if !ok || learned.Process.Has(addr.Addr()) || h.knows(addr.String()) {
@@ -125,7 +130,8 @@ func (h *handler) judgeAddr(conn net.Conn) error {
 	return check(h.ctx, h.guard, c)
 }
 
-// remote returns the address that conn is connected to; false for a Unix socket and what is not the network's.
+// remote returns the address that conn is connected to; false for a Unix socket and what is not the
+// network's.
 func remote(conn net.Conn) (netip.AddrPort, bool) {
 	t, ok := conn.RemoteAddr().(*net.TCPAddr)
 	if !ok {
@@ -184,7 +190,9 @@ func (h *handler) judgedTrace(m *judged.Mark, t *httptrace.ClientTrace) *httptra
 	}
 	getConn, gotConn := c.GetConn, c.GotConn
 	c.GetConn = func(hostPort string) {
-		if !m.Reaches(hostPort) {
+		if m.Reaches(hostPort) {
+			h.refusals.forget()
+		} else {
 			h.getConn(hostPort)
 		}
 		if getConn != nil {

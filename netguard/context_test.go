@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,13 +21,17 @@ import (
 // good allows one host on loopback's address.
 const good = "whitelist:\n- net: good.test\n- ip: 127.0.0.1\n"
 
+func schemeOf(kind string) string {
+	return map[string]string{"http": "http", "h2c": "http", "https": "https", "h2": "https"}[kind]
+}
+
 func TestARefusedRequestIsNotWritten(t *testing.T) {
-	for _, kind := range []string{"http", "https", "h2"} {
+	for _, kind := range []string{"http", "https", "h2", "h2c"} {
 		t.Run(kind, func(t *testing.T) {
 			s := serve(t, kind)
 			g := newGuard(t, good)
 			ctx := Context(t.Context(), g)
-			scheme := strings.Replace(kind, "h2", "https", 1)
+			scheme := schemeOf(kind)
 			c := s.client(t)
 
 			_, err := get(ctx, c, scheme+"://evil.test:"+s.port())
@@ -35,8 +40,9 @@ func TestARefusedRequestIsNotWritten(t *testing.T) {
 			assert.Equal(t, []string{"context evil.test:" + s.port()}, g.violations())
 			assert.NoError(t, ctx.Err(), "rollbacks must still work")
 
-			_, err = get(ctx, c, scheme+"://good.test:"+s.port())
+			proto, err := get(ctx, c, scheme+"://good.test:"+s.port())
 			require.NoError(t, err)
+			assert.Equal(t, strings.HasPrefix(kind, "h2"), proto == "HTTP/2.0", proto)
 			_, err = get(ctx, c, scheme+"://good.test:"+s.port()+"/again")
 			require.NoError(t, err)
 			assert.EqualValues(t, 2, s.requests.Load())
@@ -45,13 +51,13 @@ func TestARefusedRequestIsNotWritten(t *testing.T) {
 	}
 }
 
-// The same connection serves one host by two names only when a transport dials so; then the pool is keyed by name, so the test makes the guard change
-// its mind.
+// The same connection serves one host by two names only when a transport dials so; then the pool is
+// keyed by name, so the test makes the guard change its mind.
 func TestARefusedRequestOnAPooledConnectionIsNotWritten(t *testing.T) {
-	for _, kind := range []string{"http", "https", "h2"} {
+	for _, kind := range []string{"http", "https", "h2", "h2c"} {
 		t.Run(kind, func(t *testing.T) {
 			s := serve(t, kind)
-			scheme := strings.Replace(kind, "h2", "https", 1)
+			scheme := schemeOf(kind)
 			c := s.client(t)
 			_, err := get(t.Context(), c, scheme+"://evil.test:"+s.port())
 			require.NoError(t, err)
@@ -290,4 +296,64 @@ func TestUnixSocketsPass(t *testing.T) {
 	require.NoError(t, err)
 	conn.Close()
 	assert.Empty(t, g.asked())
+}
+
+// Behind a proxy the layer sees the proxy.
+func TestAProxyIsWhatIsJudged(t *testing.T) {
+	proxy := serve(t, "http")
+	at, err := url.Parse("http://proxy.test:" + proxy.port())
+	require.NoError(t, err)
+	c := proxy.client(t)
+	c.Transport.(*http.Transport).Proxy = http.ProxyURL(at)
+
+	g := newGuard(t, "whitelist:\n- net: good.test\n- ip: 127.0.0.1\n")
+	_, err = get(Context(t.Context(), g), c, "http://good.test")
+	require.Error(t, err)
+	assert.Zero(t, proxy.counter.bytes.Load())
+	assert.Equal(t, []string{"context " + at.Host}, g.violations())
+
+	g = newGuard(t, "whitelist:\n- net: proxy.test\n- ip: 127.0.0.1\n")
+	_, err = get(Context(t.Context(), g), c, "http://good.test")
+	require.NoError(t, err)
+}
+
+// A rollback uses the handler's context after a call has been refused, and may go to the host of a
+// refused call's neighbour.
+func TestACallAfterARefusedOneArrives(t *testing.T) {
+	s := serve(t, "http")
+	g := newGuard(t, good)
+	ctx := Context(t.Context(), g)
+	c := s.client(t)
+	for range 3 {
+		_, err := get(ctx, c, "http://evil.test:"+s.port())
+		require.Error(t, err)
+		_, err = get(ctx, c, "http://good.test:"+s.port())
+		require.NoError(t, err)
+	}
+	assert.EqualValues(t, 3, s.requests.Load())
+}
+
+// A refused call whose dial fails gets no connection that could be closed. The next one that the
+// same goroutine gets is another call's.
+func TestARefusalWithoutAConnectionEndsWithTheCall(t *testing.T) {
+	s := serve(t, "http")
+	for _, over := range []bool{false, true} {
+		g := newGuard(t, good)
+		ctx := Context(t.Context(), g)
+		if over {
+			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: func(string) {}})
+		}
+		unreachable := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, net.ErrClosed
+		}}}
+		_, err := get(ctx, unreachable, "http://evil.test")
+		require.Error(t, err)
+		resp, err := s.client(t).Do(judgedRequest(t, ctx, "http://good.test:"+s.port(), g, false))
+		require.NoError(t, err)
+		resp.Body.Close()
+		_, err = get(ctx, unreachable, "http://evil.test")
+		require.Error(t, err)
+		_, err = get(ctx, s.client(t), "http://good.test:"+s.port())
+		require.NoError(t, err)
+	}
 }

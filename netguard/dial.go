@@ -38,7 +38,8 @@ func (h *handler) dnsDone(info httptrace.DNSDoneInfo) {
 	}
 }
 
-// hostsOf returns the names that addr is known by in this context, and those that the process has learned.
+// hostsOf returns the names that addr is known by in this context, and those that the process has
+// learned.
 func (h *handler) hostsOf(addr netip.Addr) (here, elsewhere []string) {
 	h.mu.Lock()
 	here = slices.Clone(h.addrs[addr])
@@ -46,8 +47,9 @@ func (h *handler) hostsOf(addr netip.Addr) (here, elsewhere []string) {
 	return here, learned.Process.Names(addr)
 }
 
-// connectStart reports a dial that getConn has not judged, for example of a net.Dialer. It has no connection to close and no way to
-// return an error. It runs for every dial that carries the context, those of net/http's transports included.
+// connectStart reports a dial that getConn has not judged, for example of a net.Dialer. It has no
+// connection to close and no way to return an error. It runs for every dial that carries the
+// context, those of net/http's transports included.
 func (h *handler) connectStart(_, address string) {
 	addr, err := netip.ParseAddrPort(address)
 	if err != nil {

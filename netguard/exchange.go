@@ -11,8 +11,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// An exchange is a connection to a DNS server, on which queries are judged before they are sent, and the addresses in a response before
-// they are returned.
+// An exchange is a connection to a DNS server, on which queries are judged before they are sent,
+// and the addresses in a response before they are returned.
 type exchange struct {
 	net.Conn
 	ctx    context.Context // of the look-up
@@ -23,7 +23,8 @@ type exchange struct {
 	in    []byte // a stream's message as far as it has been read
 }
 
-// packetExchange is an exchange of packets: package net looks whether a connection is a net.PacketConn.
+// packetExchange is an exchange of packets: package net looks whether a connection is a
+// net.PacketConn.
 type packetExchange struct{ *exchange }
 
 var errNotQuery = errors.New("netguard: only queries are sent on this connection")

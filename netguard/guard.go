@@ -6,8 +6,9 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A Guard judges calls. Check returns nil for a call that may go out and an error for one that may not; it may be called by any number of
-// goroutines at once. A guard should be a pointer, or another type that compares: the layers know by it what it has judged already.
+// A Guard judges calls. Check returns nil for a call that may go out and an error for one that may
+// not; it may be called by any number of goroutines at once. A guard should be a pointer, or
+// another type that compares: the layers know by it what it has judged already.
 type Guard interface {
 	Check(ctx context.Context, c policy.Call) error
 }

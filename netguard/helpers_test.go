@@ -56,7 +56,8 @@ func (g *policyGuard) Check(_ context.Context, c policy.Call) error {
 	return &refused{d.Reason}
 }
 
-// asked returns what the guard was asked, as "via Net [Names] [→ Addr]", without what was asked about addresses of names.
+// asked returns what the guard was asked, as "via Net [Names] [→ Addr]", without what was asked
+// about addresses of names.
 func (g *policyGuard) asked() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -111,7 +112,7 @@ type server struct {
 	requests atomic.Int64
 }
 
-// serve starts a server; kind is "http", "https" or "h2".
+// serve starts a server; kind is "http", "https", "h2" or "h2c".
 func serve(t testing.TB, kind string) *server {
 	t.Helper()
 	s := new(server)
@@ -126,6 +127,12 @@ func serve(t testing.TB, kind string) *server {
 	switch kind {
 	case "http":
 		s.Start()
+	case "h2c":
+		s.Config.Protocols = new(http.Protocols)
+		s.Config.Protocols.SetUnencryptedHTTP2(true)
+		s.Start()
+		tr := s.Client().Transport.(*http.Transport)
+		tr.Protocols = s.Config.Protocols // with prior knowledge
 	case "h2":
 		s.EnableHTTP2 = true
 		s.StartTLS()

@@ -11,8 +11,8 @@ type Off struct {
 	Context bool
 }
 
-// ParseOff reads the value of OUTGUARD_LAYERS, a list such as "-names,-context". An unknown word is an error; the result then has the
-// layers that the other words switch off.
+// ParseOff reads the value of OUTGUARD_LAYERS, a list such as "-names,-context". An unknown word is
+// an error; the result then has the layers that the other words switch off.
 func ParseOff(text string) (Off, error) {
 	var off Off
 	var unknown []string

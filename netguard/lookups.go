@@ -2,8 +2,9 @@ package netguard
 
 import "sync"
 
-// lookups are the hosts that goroutines look up. Package net's hooks name the host at the start of a look-up and the addresses at its end, both
-// on the same goroutine. To find out which goroutine that is takes time, so it is left out for a look-up that begins while no other runs.
+// lookups are the hosts that goroutines look up. Package net's hooks name the host at the start of
+// a look-up and the addresses at its end, both on the same goroutine. To find out which goroutine
+// that is takes time, so it is left out for a look-up that begins while no other runs.
 type lookups struct {
 	mu    sync.Mutex
 	alone string // of the one whose goroutine is not known; "": none

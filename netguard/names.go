@@ -2,6 +2,7 @@ package netguard
 
 import (
 	"context"
+	"errors"
 	"net"
 	"reflect"
 	"slices"
@@ -23,11 +24,13 @@ var (
 	hooked     *net.Resolver // the resolver that has been hooked; nil: none yet
 )
 
-// InstallNames makes g judge every name that net.DefaultResolver looks up, from now until Close. The first call changes net.DefaultResolver in
-// place: it prefers Go's own resolver, and its Dial watches what the connections that it had before (its own Dial, or net's) carry. All else
-// that is set on it stays. Guards add up: a name has to pass each of them. A nil g refuses every name.
+// InstallNames makes g judge every name that net.DefaultResolver looks up, from now until Close.
+// The first call changes net.DefaultResolver in place: it prefers Go's own resolver, and its Dial
+// watches what the connections that it had before (its own Dial, or net's) carry. All else that is
+// set on it stays. Guards add up: a name has to pass each of them. A nil g refuses every name.
 //
-// Call it before the first look-up: to change net.DefaultResolver while names are looked up is a data race.
+// Call it before the first look-up: to change net.DefaultResolver while names are looked up is a
+// data race.
 func InstallNames(g Guard) *Names {
 	installing.Lock()
 	defer installing.Unlock()
@@ -60,8 +63,8 @@ func (n *Names) Close() {
 	}
 }
 
-// Gap says, for people, why names are not judged though the layer was installed: somebody has replaced net.DefaultResolver or its Dial since.
-// It is "" when they are.
+// Gap says, for people, why names are not judged though the layer was installed: somebody has
+// replaced net.DefaultResolver or its Dial since. It is "" when they are.
 func (n *Names) Gap() string {
 	installing.Lock()
 	defer installing.Unlock()
@@ -74,7 +77,8 @@ func (n *Names) Gap() string {
 	return ""
 }
 
-// isHooked reports whether net.DefaultResolver is watched. Functions do not compare; their code does.
+// isHooked reports whether net.DefaultResolver is watched. Functions do not compare; their code
+// does.
 func isHooked() bool {
 	r := net.DefaultResolver
 	return hooked != nil && r == hooked && r.PreferGo && reflect.ValueOf(r.Dial).Pointer() == reflect.ValueOf(new(hook).dial).Pointer()
@@ -116,27 +120,36 @@ func watch(ctx context.Context, conn net.Conn, guards []*Names) net.Conn {
 	return e
 }
 
-// judgeName returns what is known of names in this context, and else asks. One look-up makes several queries: for each family of addresses, each
-// search suffix, and again when the server has not answered.
+// judgeName returns what is known of names in this context, and else asks. One look-up makes
+// several queries: for each family of addresses, each search suffix, and again when the server has
+// not answered.
 func (h *handler) judgeName(names []string, ask func() error) error {
 	key := strings.Join(names, " ")
 	h.mu.Lock()
-	err, ok := h.names[key]
 	for _, name := range names {
 		if said, known := h.hosts[name]; known && said == nil { // a refusal may be about the port
-			err, ok = nil, true
+			h.mu.Unlock()
+			return nil
 		}
 	}
+	v := h.names[key]
+	if v == nil {
+		if h.names == nil || len(h.names) >= maxKnown {
+			h.names = map[string]*nameVerdict{}
+		}
+		v = &nameVerdict{err: errUnjudged}
+		h.names[key] = v
+	}
 	h.mu.Unlock()
-	if ok {
-		return err
-	}
-	err = ask()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.names == nil || len(h.names) >= maxKnown {
-		h.names = map[string]error{}
-	}
-	h.names[key] = err
-	return err
+	v.once.Do(func() { v.err = ask() }) // the queries of both families leave at once
+	return v.err
+}
+
+// errUnjudged is the verdict until the guard has given one.
+var errUnjudged = errors.New("netguard: the guard has not judged the name")
+
+// A nameVerdict is what the guard said about a name.
+type nameVerdict struct {
+	once sync.Once
+	err  error
 }

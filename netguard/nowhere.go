@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// nowhere is a connection to nobody, for the self-tests. What is written is noted, and then the other side has hung up.
+// nowhere is a connection to nobody, for the self-tests. What is written is noted, and then the
+// other side has hung up.
 type nowhere struct {
 	written atomic.Bool
 	ended   chan struct{}

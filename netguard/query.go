@@ -19,7 +19,8 @@ type query struct {
 
 var errUnreadable = errors.New("netguard: the DNS query cannot be read")
 
-// parseQuery reads a query that package net has made. search are the suffixes that it may have added.
+// parseQuery reads a query that package net has made. search are the suffixes that it may have
+// added.
 func parseQuery(message []byte, search []string) (q query, err error) {
 	var p dnsmessage.Parser
 	header, err := p.Start(message)
@@ -59,7 +60,8 @@ func asked(name string, t dnsmessage.Type, search []string) []string {
 	return slices.Compact(names)
 }
 
-// withoutService takes the leading labels that begin with _ off: "_ldap._tcp.example.com" is example.com's.
+// withoutService takes the leading labels that begin with _ off: "_ldap._tcp.example.com" is
+// example.com's.
 func withoutService(name string) string {
 	rest := name
 	for strings.HasPrefix(rest, "_") {
@@ -97,7 +99,8 @@ func reverse(name string) (netip.Addr, bool) {
 	return netip.AddrFrom16(bytes), true
 }
 
-// answered returns the addresses in message if it is the response to q, as package net takes it; else nil.
+// answered returns the addresses in message if it is the response to q, as package net takes it;
+// else nil.
 func (q *query) answered(message []byte) []netip.Addr {
 	var p dnsmessage.Parser
 	header, err := p.Start(message)

@@ -13,9 +13,10 @@ import (
 // A goroutine is a goroutine's number. 0 stands for one that could not be read.
 type goroutine uint64
 
-// running returns the goroutine that runs. net/http's hooks are not given the request that they are called for, and one context has many requests
-// under way; but all hooks of a request run on its goroutine. It costs 3 to 40 µs, so it is asked for only where a call is refused or a name
-// looked up.
+// running returns the goroutine that runs. net/http's hooks are not given the request that they are
+// called for, and one context has many requests under way; but all hooks of a request run on its
+// goroutine. It costs 3 to 40 µs, so it is asked for only where a call is refused or a name looked
+// up.
 func running() goroutine {
 	var buf [40]byte
 	text := buf[:runtime.Stack(buf[:], false)] // "goroutine 18 [running]:…"
@@ -28,7 +29,8 @@ func running() goroutine {
 	return goroutine(n)
 }
 
-// refusals are the refused connections that goroutines wait for. While there are none, all it costs is a look at a counter.
+// refusals are the refused connections that goroutines wait for. With an empty table, a look at a
+// counter is the whole cost.
 type refusals struct {
 	n  atomic.Int64 // how many
 	mu sync.Mutex
@@ -47,8 +49,9 @@ func (r *refusals) add(hostPort string) {
 	r.n.Store(int64(len(r.by)))
 }
 
-// repeats reports whether the goroutine that runs asks again for the connection that it has been refused: net/http tries again when
-// a pooled connection has been closed. A wish for another connection ends the refusal.
+// repeats reports whether the goroutine that runs asks again for the connection that it has been
+// refused: net/http tries again when a pooled connection has been closed. A wish for another
+// connection ends the refusal.
 func (r *refusals) repeats(hostPort string) bool {
 	if r.n.Load() == 0 {
 		return false
@@ -64,8 +67,12 @@ func (r *refusals) repeats(hostPort string) bool {
 	return ok && refused == hostPort
 }
 
-// take reports whether the connection that the goroutine that runs has got is refused. The refusal stays if net/http may try again, which
-// it does only when the connection is not new.
+// forget ends a refusal whose connection never came, because the dial failed: the goroutine that
+// runs asks for another connection.
+func (r *refusals) forget() { r.repeats("") }
+
+// take reports whether the connection that the goroutine that runs has got is refused. The refusal
+// stays if net/http may try again, which it does only when the connection is not new.
 func (r *refusals) take(reused bool) bool {
 	if r.n.Load() == 0 {
 		return false
@@ -81,8 +88,9 @@ func (r *refusals) take(reused bool) bool {
 	return ok
 }
 
-// passes are the connections that a richer layer has judged, for hooks that others have composed with the layer's. Each is known by the bytes
-// of its own copy of "host:port", so that it stands for one request and no other to the same host.
+// passes are the connections that a richer layer has judged, for hooks that others have composed
+// with the layer's. Each is known by the bytes of its own copy of "host:port", so that it stands
+// for one request and no other to the same host.
 type passes struct {
 	n   atomic.Int64
 	mu  sync.Mutex

@@ -19,7 +19,8 @@ type conf struct {
 	search  []string // canonical
 }
 
-// A confFile is a conf that is read again when the file has changed, as package net does it, at most every 5 seconds.
+// A confFile is a conf that is read again when the file has changed, as package net does it, at
+// most every 5 seconds.
 type confFile struct {
 	path string
 

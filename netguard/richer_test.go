@@ -14,7 +14,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// Below package httpguard nothing is judged twice, whatever lies between, by both layers and by the guarded dial.
+// Below package httpguard nothing is judged twice, whatever lies between, by both layers and by the
+// guarded dial.
 func TestBelowHTTPGuardNothingIsJudgedTwice(t *testing.T) {
 	s := serve(t, "http")
 	url := "http://good.test:" + s.port()

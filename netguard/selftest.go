@@ -11,14 +11,19 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// testName is looked up by TestNames and called by TestContext. Neither reaches a network, and the domain exists nowhere.
+// testName is looked up by TestNames and called by TestContext. Neither reaches a network, and the
+// domain exists nowhere.
 const testName = "self-test.outguard.invalid"
 
 var errTest = errors.New("netguard: refused by the self-test")
 
-// TestContext proves, without a packet, that the layer of the handler's context works with this version of net/http: a request that a guard
-// refuses writes nothing, and one that it lets pass does. The error says what does not work.
+// TestContext proves, without a packet, that the layer of the handler's context works with this
+// version of net/http: a request that a guard refuses writes nothing, and one that it lets pass
+// does. The error says what does not work.
 func TestContext() error {
+	if running() == 0 {
+		return errors.New("netguard: the layer of the handler's context does not work: goroutines have no numbers")
+	}
 	leaked, err := testRequest(errTest)
 	if err != nil {
 		return err
@@ -68,7 +73,8 @@ type guardFunc func(context.Context, policy.Call) error
 
 func (f *guardFunc) Check(ctx context.Context, c policy.Call) error { return (*f)(ctx, c) }
 
-// TestNames proves, without a packet, that net.DefaultResolver asks the layer of names. The error says why it does not.
+// TestNames proves, without a packet, that net.DefaultResolver asks the layer of names. The error
+// says why it does not.
 func TestNames() error {
 	p := new(probe)
 	ctx := context.WithValue(context.Background(), probeKey{}, p)

@@ -9,9 +9,9 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 )
 
-// ASFF returns a as a finding in the AWS Security Finding Format, ready for json.Marshal and, by way of its JSON, for Security
-// Hub's BatchImportFindings. Equal violations of a function have one Id, so that a later one updates the finding. Import needs the alert to have Region
-// and Account.
+// ASFF returns a as a finding in the AWS Security Finding Format. Its JSON is what Security Hub's
+// BatchImportFindings takes. Equal violations of a function have the same Id, so a later one
+// updates the finding. To import it, the alert must have Region and Account.
 func (a Alert) ASFF() map[string]any {
 	a = a.Clean()
 	severity := map[string]string{"block": "HIGH", "alert": "MEDIUM"}[a.Verdict]
@@ -72,7 +72,7 @@ func (a Alert) asffNetwork() map[string]any {
 	return compact(network)
 }
 
-// asffFields are the alert's own fields, which Security Hub shows and searches as text.
+// asffFields returns the alert's own fields. Security Hub shows and searches them as text.
 func (a Alert) asffFields() map[string]string {
 	fields := map[string]string{}
 	for name, value := range map[string]string{
@@ -86,7 +86,7 @@ func (a Alert) asffFields() map[string]string {
 	return fields
 }
 
-// first is when what a tells began.
+// first returns when the violations began that a reports.
 func (a Alert) first() time.Time {
 	if a.IsSum() {
 		return a.Since

@@ -1,23 +1,26 @@
 package notify
 
 import (
-	"github.com/outguard/outguard/internal/mask"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/mask"
 )
 
-// Lengths, in bytes, that fields are cut to. Together they keep an alert below 16 KB, and its JSON, where a quote takes two
-// bytes, below 32 KB.
+// Fields are cut to these lengths, in bytes. They keep an alert below 16 KB, and its JSON, in which
+// a quote takes two bytes, below 32 KB.
 const (
 	maxField     = 256
 	maxText      = 2048 // reason, URL and allow
 	maxResources = 4096 // all resources together
 )
 
-// Clean returns a as it may be shown: control characters and broken UTF-8 replaced, long fields cut, query, fragment and
-// user of the URL dropped, what looks like a token masked, Schema and Fingerprint set. Cleaning twice changes nothing.
-// Every Notifier of this package cleans what it is given.
+// Clean returns a copy of a that may be shown to anybody. It replaces control characters and broken
+// UTF-8, cuts long fields, drops the query, fragment and user of the URL, masks what looks like a
+// token, and sets Schema and Fingerprint. Cleaning twice changes nothing. Every Notifier of this
+// package cleans the alerts that it gets.
 func (a Alert) Clean() Alert {
 	a.Schema = Schema
 	a.Time, a.Since = a.Time.UTC(), a.Since.UTC()
@@ -25,7 +28,7 @@ func (a Alert) Clean() Alert {
 	a.Call.Net = cut(mask.Host(head(oneLine(a.Call.Net))), maxField)
 	a.Call.Resources = cleanResources(a.Call.Resources)
 	a.Reason = cut(mask.Text(head(oneLine(a.Reason))), maxText)
-	a.Allow = cutLines(mask.Snippet(head(lines(a.Allow))), maxText)
+	a.Allow = cutLines(fold.Entry(mask.Snippet(head(lines(a.Allow)))), maxText)
 	for _, s := range []*string{&a.Call.Method, &a.Call.Service, &a.Call.Operation} { // names, but anybody may set them
 		*s = mask.Text(head(*s))
 	}
@@ -34,9 +37,7 @@ func (a Alert) Clean() Alert {
 		&a.Call.Operation, &a.Call.Access, &a.Call.Region, &a.Call.Via} {
 		*s = cut(oneLine(*s), maxField)
 	}
-	if a.Count < 1 {
-		a.Count = 1
-	}
+	a.Count, a.Distinct = max(a.Count, 1), min(max(a.Distinct, 0), 65)
 	if a.Fingerprint == "" {
 		a.Fingerprint = a.fingerprint()
 	}
@@ -67,8 +68,8 @@ func cleanResources(resources []string) []string {
 // more stands at the end of a list that was cut.
 const more = "…"
 
-// oneLine replaces what could end a line or change how its rest is read: control characters, line and paragraph separators,
-// directional and invisible characters, broken UTF-8.
+// oneLine replaces what could end a line or change how the rest of it is read: control characters,
+// line and paragraph separators, directional and invisible characters, broken UTF-8.
 func oneLine(s string) string { return replaceUnsafe(s, false) }
 
 // lines does the same and keeps line feeds.
@@ -95,8 +96,8 @@ func replaceUnsafe(s string, keepLF bool) string {
 	}, s)
 }
 
-// head returns the part of s that is worth masking: more than is kept in the end. It ends between two pieces, because half
-// a token does not look like one.
+// head returns the start of s that is masked. It is longer than what is kept, and ends between two
+// words or path segments, because half a token does not look like one.
 func head(s string) string {
 	if len(s) <= 4*maxText {
 		return s
@@ -105,7 +106,7 @@ func head(s string) string {
 	return s[:strings.LastIndexAny(s, "/ \n")+1] + more
 }
 
-// cut shortens s to at most n bytes at a character's boundary, and shows that it did.
+// cut shortens s to at most n bytes, at the boundary of a character, and marks that it was cut.
 func cut(s string, n int) string {
 	if len(s) <= n {
 		return s

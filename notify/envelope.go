@@ -1,7 +1,7 @@
 package notify
 
-// An Envelope is what receivers that are programs get: subscribers of SNS other than people, and webhooks. It holds one alert or
-// several.
+// An Envelope holds one alert or several. Webhooks get it, and so do subscribers of SNS that are
+// programs.
 type Envelope struct {
 	Schema string  `json:"schema"` // "outguard.alerts/v1"
 	Alerts []Alert `json:"alerts"`

@@ -5,12 +5,13 @@ import (
 	"time"
 )
 
-// A DeliveryError says that alerts did not arrive. Its text names the sink and the reason, never a secret.
+// A DeliveryError reports that alerts did not arrive. Its text names the sink and the reason, and
+// never holds a secret.
 type DeliveryError struct {
 	Sink       string        // "slack", "sns security-alerts", …
-	Left       []Alert       // what did not arrive; nil: nothing did
-	RetryAfter time.Duration // how long the place asked to be left alone; 0: it did not say
-	Permanent  bool          // the place refused: the same again will be refused again, until somebody changes something
+	Left       []Alert       // the alerts that did not arrive; nil means all of them
+	RetryAfter time.Duration // how long the receiver asks to wait; 0 if it does not say
+	Permanent  bool          // another try would be refused too, until somebody changes something
 	Err        error
 }
 

@@ -7,8 +7,11 @@ import (
 	"strings"
 )
 
-// An EventBridge puts each alert on an event bus, as an event with the source "outguard", the detail type "Outguard Violation" and
-// the alert's JSON as detail. It may be used by several goroutines at once; it must not be copied after its first use.
+// An EventBridge puts each alert on an event bus: an event with the source "outguard", the detail
+// type "Outguard Violation" and the alert's JSON as detail. The function's role must allow
+// events:PutEvents. An event counts as delivered when the response gives its id.
+//
+// It may be used by several goroutines at once; it must not be copied after its first use.
 type EventBridge struct {
 	Bus string // name or ARN
 	Env *Env   // region, credentials, endpoints; nil: the process's environment at the first use
@@ -16,7 +19,7 @@ type EventBridge struct {
 	link link
 }
 
-// Limits of PutEvents.
+// Limits of PutEvents: 10 events, and 256 KB for all of them.
 const (
 	eventEntries = 10
 	eventBytes   = 240 << 10
@@ -54,7 +57,7 @@ func (e *EventBridge) Notify(ctx context.Context, alerts []Alert) error {
 	return err
 }
 
-// put puts alerts and returns those that were not taken.
+// put sends one request and returns the alerts that EventBridge does not confirm.
 func (e *EventBridge) put(ctx context.Context, alerts []Alert) ([]Alert, error) {
 	var entries []event
 	size := 0

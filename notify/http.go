@@ -18,12 +18,13 @@ import (
 	"github.com/outguard/outguard/internal/private"
 )
 
-// maxAnswer is how much of an answer is read. What is longer says nothing that we ask for.
+// maxAnswer is how much of a response is read. The responses that sinks need are shorter.
 const maxAnswer = 64 << 10
 
-// A wire is the HTTP client of one sink. Deliveries that a guard makes use a transport of the sink's own, which no guard
-// judges and no change to http.DefaultTransport or net.DefaultResolver touches; see internal/private. Redirects are not
-// followed: they would carry the alert, and perhaps a secret, to where nobody has put it.
+// A wire is the HTTP client of one sink. Deliveries of a guard go through a transport of its own.
+// No guard judges that transport, and changes of http.DefaultTransport or net.DefaultResolver do
+// not affect it; see internal/private. Redirects are not followed: they would carry the alert, and
+// perhaps a secret, to a place that nobody configured.
 type wire struct {
 	env *Env
 	aws bool // whether AWS_CA_BUNDLE applies
@@ -50,12 +51,13 @@ func (w *wire) transport() *http.Transport {
 	return w.own
 }
 
-// ownDialer returns a dialer that asks a resolver of its own: the guard's name layer changes the default one.
+// ownDialer returns a dialer with a resolver of its own, because the guard changes the default one.
 func ownDialer() *net.Dialer {
 	return &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second, Resolver: &net.Resolver{}}
 }
 
-// do sends r by the sink's own transport if the context says that a guard delivers, else by http.DefaultTransport.
+// do sends r through the sink's own transport if a guard delivers, as the context shows, else
+// through http.DefaultTransport.
 func (w *wire) do(r *http.Request) (*http.Response, error) {
 	c := noRedirects(nil)
 	if private.Is(r.Context()) {
@@ -73,7 +75,7 @@ func noRedirects(t http.RoundTripper) *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// limit ends an answer after maxAnswer bytes.
+// limit ends a response's body after maxAnswer bytes.
 func limit(body io.ReadCloser) io.ReadCloser {
 	return struct {
 		io.Reader
@@ -81,11 +83,13 @@ func limit(body io.ReadCloser) io.ReadCloser {
 	}{io.LimitReader(body, maxAnswer), body}
 }
 
-// closeIdle closes connections that wait for another request; a guard calls it before the process may be frozen.
+// closeIdle closes connections that wait for another request. A guard calls it before Lambda may
+// freeze the process.
 func (w *wire) closeIdle() { w.transport().CloseIdleConnections() }
 
-// post sends body to address and returns the answer of a 2xx status: its first 64 KB, and none at all if read is false. Its error
-// is an *errTransient if another try is worthwhile. hint, if any, explains an answer that is no success.
+// post sends body to address. If the status is 2xx and read is true, it returns the first 64 KB of
+// the response. Its error is an *errTransient if another try is worthwhile. hint explains a
+// response that is not a success; it may be nil.
 func (w *wire) post(ctx context.Context, address string, header http.Header, body []byte, read bool, hint func(status int, body []byte) string) ([]byte, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
@@ -100,7 +104,7 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode/100 == 2 && !read {
-		return nil, nil // it has arrived, however the answer goes on
+		return nil, nil // it has arrived, whatever the rest of the response is
 	}
 	got, err := io.ReadAll(answer.Body)
 	if answer.StatusCode/100 != 2 {
@@ -116,7 +120,8 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 	return got, nil
 }
 
-// bare returns an error of net/http without the URL, which may be a secret, and without anything that the other side said.
+// bare returns an error of net/http without the URL, which may be a secret, and without any text
+// from the other side.
 func bare(err error) error {
 	var (
 		dns  *net.DNSError
@@ -145,13 +150,13 @@ func bare(err error) error {
 	return errors.New("the request failed or its answer was no HTTP")
 }
 
-// checkURL says what keeps an address from being posted to. Plain http is for receivers in the same machine only, which
-// an alert does not leave: an address of 127.0.0.0/8 or ::1, or the name localhost.
+// checkURL returns why alerts must not be posted to an address. Plain http is allowed only to this
+// machine: to 127.0.0.0/8, ::1 and the name localhost.
 func checkURL(address string) error {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Hostname() == "":
-		return errors.New("it is no URL")
+		return errors.New("it is not a URL")
 	case u.Scheme == "https":
 		return nil
 	case u.Scheme != "http":

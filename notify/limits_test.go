@@ -90,7 +90,7 @@ func TestALogLineIsOneWriteBelow32KB(t *testing.T) {
 	assert.True(t, json.Valid(w[0]))
 }
 
-// Who chooses a URL or the names of resources cannot push the verdict and the rule out of a message.
+// However long a URL or the names of resources are, a message shows the verdict and the rule.
 func TestLongTextTakesNoRoomFromOtherFacts(t *testing.T) {
 	a := examples["seen_http"][0]
 	a.Call.URL = "https://h.example/" + strings.Repeat("&/", 1000)
@@ -112,7 +112,7 @@ func TestLongTextTakesNoRoomFromOtherFacts(t *testing.T) {
 func TestFitKeepsWhatFits(t *testing.T) {
 	for _, s := range []string{"", "a", strings.Repeat("&", 100), strings.Repeat("é<", 100), strings.Repeat("x", 100)} {
 		for n := 20; n < 700; n++ {
-			got := fit(s, n, entities)
+			got := fit(s, n, escape)
 			require.LessOrEqual(t, len(got), n)
 			require.True(t, got == escape(s) || len(got) > n-20, "%q cut to %d gives %d", s, n, len(got))
 		}

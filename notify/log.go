@@ -11,12 +11,14 @@ import (
 	"time"
 )
 
-// maxLine is the longest line that Log writes, line feed included. It fits one write to a pipe whose reader takes it whole,
-// and every log agent's limit.
+// maxLine is the length below which every line of a Log is, with its line feed. A pipe takes it in
+// one write, and all log agents take it whole.
 const maxLine = 32 << 10
 
-// A Log writes alerts as JSON lines, each by one Write of less than 32 KB. Before the alert's own fields stand "level" and
-// "timestamp", by which Lambda's log filter keeps it: a line without them counts as INFO and is dropped at level WARN.
+// A Log writes alerts as JSON lines, each by one Write of less than 32 KB. A line starts with
+// "level" and "timestamp". Lambda's log filter needs them: it takes a line without them for INFO,
+// and drops it at level WARN.
+//
 // The zero Log writes to standard output. It may be used by several goroutines at once.
 type Log struct {
 	W io.Writer // nil: os.Stdout
@@ -30,7 +32,7 @@ type line struct {
 	Alert
 }
 
-// Notify writes alerts, all of them whatever becomes of one.
+// Notify writes alerts. An error with one of them does not stop the others.
 func (l *Log) Notify(_ context.Context, alerts []Alert) error {
 	var errs []error
 	for _, a := range alerts {
@@ -47,7 +49,8 @@ func level(verdict string) string {
 	return "WARN"
 }
 
-// Line writes any other value as one line of JSON. A value too long for a line is left out but for its first KB.
+// Line writes any other value as one line of JSON. Of a value too long for a line, only the first
+// KB is written.
 func (l *Log) Line(v any) error {
 	buf, err := marshal(v)
 	if err != nil {
@@ -69,7 +72,8 @@ func (l *Log) Line(v any) error {
 	return err
 }
 
-// marshal is json.Marshal, line feed included, without the escaping of <, > and & that nothing here is in need of.
+// marshal is json.Marshal with a line feed, and without the escapes for <, > and &, which only HTML
+// needs.
 func marshal(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

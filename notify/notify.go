@@ -1,6 +1,7 @@
-// Package notify holds the alert and the places it goes to.
+// Package notify defines the alert, and delivers alerts.
 //
-// An [Alert] is one violation; a [Notifier] delivers alerts: [Log], [Slack], [SNS].
+// An [Alert] is one violation. A [Notifier] delivers alerts to one place: [Log], [Slack], [SNS],
+// [EventBridge] or [Webhook], or a type of your own.
 package notify
 
 import (
@@ -9,12 +10,16 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"github.com/outguard/outguard/internal/fold"
 )
 
-// A Notifier delivers alerts to one place. Notify returns when they have arrived or cannot; it keeps to ctx's deadline, may be
-// called by several goroutines at once, and its error never holds a secret. What did not arrive it says by a *[DeliveryError].
+// A Notifier delivers alerts to one place. Notify returns when they have arrived or cannot arrive.
+// It keeps to ctx's deadline and may be called by several goroutines at once. Its error never holds
+// a secret; a *[DeliveryError] reports which alerts did not arrive.
 //
-// A guard calls it off the handler's goroutine, with at most [MaxBatch] alerts at a time, each already as [Alert.Clean] makes it.
+// A guard calls Notify outside the handler's goroutine, with at most [MaxBatch] alerts at a time,
+// each of them clean; see [Alert.Clean].
 type Notifier interface {
 	Notify(ctx context.Context, alerts []Alert) error
 }
@@ -22,11 +27,11 @@ type Notifier interface {
 // MaxBatch is the largest number of alerts that a guard hands to a Notifier at a time.
 const MaxBatch = 100
 
-// Schema is the version of Alert's JSON form. Fields may be added to a version, never changed or taken away;
-// alert.schema.json at the root of the module describes it.
+// Schema is the version of Alert's JSON form, which alert.schema.json in the root of the module
+// describes. A version may get new fields. Its fields are never changed or removed.
 const Schema = "outguard.alert/v1"
 
-// An Alert is one violation, or the sum of several equal ones.
+// An Alert is one violation, or the sum of equal violations.
 type Alert struct {
 	Schema      string    `json:"schema"`
 	Time        time.Time `json:"time"`
@@ -48,13 +53,17 @@ type Alert struct {
 	Policy      string    `json:"policy,omitempty"` // SHA-256 of the policy file, in hex
 	Owner       string    `json:"owner,omitempty"`
 	Reason      string    `json:"reason"`
-	Allow       string    `json:"allow,omitempty"`  // the YAML that would allow the call
+	Allow       string    `json:"allow,omitempty"`  // the YAML that would allow the call, with ids folded
 	Caller      string    `json:"caller,omitempty"` // "package.Func file.go:12"
 	Count       int       `json:"count"`            // 1, or how many equal violations this one sums up
+	// Distinct is how many different calls a sum counts. They differ in ids alone; Call is the first
+	// of them. It is exact up to 64; 65 stands for more.
+	Distinct int `json:"distinct,omitempty"`
 	Since       time.Time `json:"since,omitzero"`   // set on a sum: it counts the repeats after Since, up to Time
 }
 
-// Call is what was tried: no query, no body, no header, no credentials, and what looks like a token is masked.
+// Call is the call that broke the policy. It has no query, body, header or credentials, and text
+// that looks like a token is masked.
 type Call struct {
 	Kind      string   `json:"kind"`             // "http", "aws", "net" or "policy" (the policy itself is broken)
 	Method    string   `json:"method,omitempty"` // http
@@ -69,7 +78,8 @@ type Call struct {
 	Presigned bool     `json:"presigned,omitempty"`
 }
 
-// String says what was tried, in a few words: "POST https://evil.example/x", "sqs:ReceiveMessage queue/orders".
+// String describes the call in a few words: "POST https://evil.example/x",
+// "sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:orders".
 func (c Call) String() string {
 	switch {
 	case c.Service != "" || c.Operation != "":
@@ -92,33 +102,57 @@ func (c Call) String() string {
 	return "any call"
 }
 
-// IsSum reports whether a counts repeats of a violation that was told before.
+// IsSum reports whether a counts repeats of a violation that was reported before.
 func (a Alert) IsSum() bool { return !a.Since.IsZero() }
 
-// Identity calls field with each text that makes two violations the same: function, stage, verdict,
-// rule, destination and calling package, then the resources. Fingerprint is a hash of them.
-func (a *Alert) Identity(field func(string)) {
+// Identity calls field with the pieces of the texts that make two violations the same, each text
+// ended by "\x00": function, stage, account, region, verdict, rule, destination and calling package.
+// Ids in paths, keys and names of resources are folded: /customers/17 and /customers/18 are both
+// /customers/*. Of resources in a row that fold into the same text, one counts. Fingerprint is a
+// hash of the result.
+func (a *Alert) Identity(field func(piece string)) {
 	for _, s := range [...]string{
-		a.Function, a.Stage, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
-		a.Call.Operation, a.Call.Region, a.Call.Net, CallerPackage(a.Caller),
+		a.Function, a.Stage, a.Account, a.Region, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.Service, a.Call.Operation,
+		a.Call.Region, a.Call.Net, CallerPackage(a.Caller),
 	} {
 		field(s)
+		field("\x00")
 	}
+	fold.URL(a.Call.URL, field)
+	field("\x00")
+	previous := uint64(0)
 	for _, r := range a.Call.Resources {
-		field(r)
+		if len(a.Call.Resources) > 1 {
+			sum := foldedSum(r)
+			if sum == previous {
+				continue
+			}
+			previous = sum
+		}
+		fold.Resource(r, field)
+		field("\x00")
 	}
+}
+
+// foldedSum returns the FNV-1a hash of the folded form of a resource.
+func foldedSum(r string) uint64 {
+	sum := uint64(14695981039346656037)
+	fold.Resource(r, func(piece string) {
+		for i := range len(piece) {
+			sum = (sum ^ uint64(piece[i])) * 1099511628211
+		}
+	})
+	return sum
 }
 
 func (a Alert) fingerprint() string {
 	h := sha256.New()
-	a.Identity(func(field string) {
-		h.Write([]byte(field))
-		h.Write([]byte{0})
-	})
+	a.Identity(func(piece string) { h.Write([]byte(piece)) })
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// CallerPackage returns the package of an Alert's Caller: "example.com/app/pay" of "example.com/app/pay.(*C).Charge pay.go:12".
+// CallerPackage returns the package of an Alert's Caller: "example.com/app/pay" for
+// "example.com/app/pay.(*C).Charge pay.go:12".
 func CallerPackage(caller string) string {
 	name, _, _ := strings.Cut(caller, " ")
 	slash := strings.LastIndexByte(name, '/') + 1

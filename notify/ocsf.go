@@ -2,9 +2,9 @@ package notify
 
 import "net/url"
 
-// OCSF returns a as a Detection Finding of the Open Cybersecurity Schema Framework (class 2004, version 1.1.0, with the profiles
-// cloud and security_control), ready for json.Marshal: what Amazon Security Lake takes from a custom source. What OCSF has no place for
-// is under unmapped.
+// OCSF returns a as a Detection Finding of the Open Cybersecurity Schema Framework: class 2004,
+// version 1.1.0, with the profiles cloud and security_control. Its JSON is what Amazon Security
+// Lake takes from a custom source. Fields that OCSF does not have are under unmapped.
 func (a Alert) OCSF() map[string]any {
 	a = a.Clean()
 	severity, action, disposition := 3, 1, 15 // medium; allowed; detected
@@ -46,7 +46,7 @@ func owner(a Alert) map[string]any {
 	return map[string]any{"name": a.Owner}
 }
 
-// evidence is what was called.
+// evidence describes the call.
 func (a Alert) evidence() map[string]any {
 	e := map[string]any{"data": a.Call}
 	switch a.Call.Kind {
@@ -61,7 +61,7 @@ func (a Alert) evidence() map[string]any {
 	return e
 }
 
-// destination returns host and port of a call; port is 0 when it is not said.
+// destination returns the host and port of a call. The port is 0 if the call does not show it.
 func (c Call) destination() (host string, port int) {
 	address := "//" + c.Net
 	if c.URL != "" {
@@ -80,7 +80,7 @@ func (c Call) destination() (host string, port int) {
 	return u.Hostname(), port
 }
 
-// compact drops empty values, which both formats would rather not have.
+// compact removes empty values, which both formats advise to leave out.
 func compact(m map[string]any) map[string]any {
 	for k, v := range m {
 		switch v := v.(type) {

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// everything renders alerts in every form there is, as text with JSON's and SNS's escapes taken away.
+// everything renders alerts in every form, as text without the escapes of JSON and Slack.
 func everything(t *testing.T, alerts []Alert) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -44,8 +44,9 @@ func everything(t *testing.T, alerts []Alert) string {
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`, "&amp;", "&", "&lt;", "<", "&gt;", ">").Replace(out.String())
 }
 
-// TestNoOutputTellsASecret feeds random secrets of every kind to every place that text from outside reaches. What a token looks
-// like is a guess: of 20,000 random ones of 43 characters about one is taken for a name. The seed makes it the same 3,000 each time.
+// TestNoOutputTellsASecret puts random secrets of every kind into every field that text from
+// outside reaches. Whether a text looks like a token is a guess: of 20,000 random ones of 43
+// characters, about one is taken for a name. The seed makes them the same 3,000 in each run.
 func TestNoOutputTellsASecret(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	pick := func(alphabet string, n int) string {
@@ -123,8 +124,8 @@ func card(r *rand.Rand) string {
 	return string(digits) + string(rune('0'+(10-sum%10)%10))
 }
 
-// FuzzOneLine holds that whatever an alert holds, its log line is one line of JSON below 32 KB, its subject is what SNS takes, and nothing of it
-// starts a line of the e-mail or Slack's markup.
+// FuzzOneLine checks that whatever an alert holds, its log line is one line of JSON below 32 KB,
+// SNS takes its subject, and it starts neither a header line in the e-mail nor markup in Slack.
 func FuzzOneLine(f *testing.F) {
 	for _, alerts := range examples {
 		for _, a := range alerts {

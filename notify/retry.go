@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Bounds of retries. Within a flush budget of 2 s there is time for about three tries.
+// Limits of retries. A flush budget of 2 s has time for about three tries.
 const (
 	maxTries  = 4
-	firstWait = 100 * time.Millisecond // before the second try; it doubles, and half of it is chance
-	maxWait   = 2 * time.Second        // a place that asks for more is left to the next invocation
+	firstWait = 100 * time.Millisecond // before the second try; it doubles, and half of it is random
+	maxWait   = 2 * time.Second        // a receiver that asks for more is left to the next invocation
 )
 
-// errTransient is what a try fails with that may succeed the next time.
+// An errTransient is the error of a try after which another may succeed.
 type errTransient struct {
 	err   error
 	after time.Duration // Retry-After
@@ -26,8 +26,8 @@ type errTransient struct {
 func (e *errTransient) Error() string { return e.err.Error() }
 func (e *errTransient) Unwrap() error { return e.err }
 
-// try calls send until it succeeds, fails with something other than an errTransient, has been called often enough, or
-// ctx leaves no time for another. It is the one place that retries: the sinks' clients do not. The error is a
+// try calls send until it succeeds or fails with an error other than errTransient, or until
+// maxTries or ctx leave no further try. Nothing else in this package retries. The error is a
 // *DeliveryError of sink.
 func try(ctx context.Context, sink string, send func(context.Context) error) error {
 	for n := 0; ; n++ {
@@ -74,8 +74,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// statusError returns what an HTTP answer other than a success means: 429, 408, 425 and 5xx are worth another try.
-// hint is appended when it is not empty.
+// statusError returns the error for an HTTP response that is not a success. 429, 408, 425 and 5xx
+// are worth another try. hint is appended if it is not empty.
 func statusError(r *http.Response, hint string) error {
 	text := fmt.Sprintf("answered %d %s", r.StatusCode, http.StatusText(r.StatusCode))
 	switch {
@@ -94,7 +94,7 @@ func statusError(r *http.Response, hint string) error {
 	return &errTransient{errors.New(text), retryAfter(r.Header.Get("Retry-After"), time.Now())}
 }
 
-// retryAfter reads a Retry-After header, in seconds or as a date; 0 if there is none or it cannot be read.
+// retryAfter reads a Retry-After header, in seconds or as a date. It returns 0 if v is neither.
 func retryAfter(v string, now time.Time) time.Duration {
 	if s, err := strconv.Atoi(v); err == nil {
 		return time.Duration(min(max(s, 0), 86_400)) * time.Second

@@ -12,10 +12,12 @@ import (
 	"sync"
 )
 
-// secrets reads the secrets of one sink. A value "secretsmanager:NAME" or "ssm:NAME" refers to one, by name or ARN; every other value
-// is the secret itself. What was read is kept until the sink has forget called.
+// secrets reads the secrets of one sink. A value "secretsmanager:NAME" or "ssm:NAME" refers to a
+// secret, by name or ARN; any other value is the secret itself. A secret that was read is kept
+// until forget is called.
 //
-// It asks the AWS Parameters and Secrets extension on its local port when that is there, else the service itself.
+// secrets asks the AWS Parameters and Secrets extension on its local port. If that is not there or
+// not ready, it asks the service itself.
 type secrets struct {
 	env   *Env
 	wire  *wire // to the extension
@@ -57,8 +59,8 @@ func (s *secrets) get(ctx context.Context, value string) (string, error) {
 	return secret, nil
 }
 
-// only returns the value of a JSON object with one text, which is how the console of Secrets Manager stores a key and its value;
-// every other secret is taken as it is.
+// only returns the value of a JSON object with one text, which is how Secrets Manager's console
+// stores a key and its value. Any other secret is returned as it is, without blanks around it.
 func only(secret string) string {
 	var object map[string]string
 	if json.Unmarshal([]byte(secret), &object) == nil && len(object) == 1 {
@@ -69,7 +71,8 @@ func only(secret string) string {
 	return strings.TrimSpace(secret)
 }
 
-// forget makes the next get read again: the other side has refused a secret, which may have been changed.
+// forget makes the next get read again. Sinks call it when the receiver refuses a secret, which may
+// have been changed.
 func (s *secrets) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A vault is Secrets Manager, Parameter Store, the extension and the receiver of alerts, all in one server.
+// A vault is Secrets Manager, Parameter Store, the extension and the receiver of alerts in one
+// server.
 type vault struct {
 	mu     sync.Mutex
 	asked  []string // what was asked, and how
@@ -53,7 +54,7 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// scope is service and region that a request is signed for.
+// scope returns the service and region that a request is signed for.
 func scope(r *http.Request) string {
 	parts := strings.Split(r.Header.Get("Authorization"), "/")
 	if len(parts) < 4 {

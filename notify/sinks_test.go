@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ func TestSlackWebhookConforms(t *testing.T) {
 		},
 		OK:     func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") },
 		Secret: "s3cr3tPath",
+		Memory: true,
 	})
 }
 
@@ -43,8 +45,28 @@ func TestSlackTokenConforms(t *testing.T) {
 			assert.Equal(t, "#alerts", m.Channel)
 		},
 		Secret: "s3cr3t",
+		Memory: true,
 		Body:   true,
 	})
+}
+
+// A secret that holds the URL of an incoming webhook, beside channel:, is posted to. It is never sent
+// elsewhere as a token.
+func TestSlackNeverSendsAWebhookAsAToken(t *testing.T) {
+	var api, hook int
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			api++
+		} else {
+			hook++
+		}
+		assert.Empty(t, r.Header.Get("Authorization"))
+	}))
+	defer srv.Close()
+	s := &notify.Slack{Token: srv.URL + "/services/T/B/x", Channel: "#alerts", API: srv.URL + "/api"}
+	assert.NoError(t, s.Notify(t.Context(), []notify.Alert{{Verdict: "alert", Reason: "r"}}))
+	assert.Zero(t, api)
+	assert.NotZero(t, hook)
 }
 
 func TestWebhookConforms(t *testing.T) {
@@ -53,6 +75,7 @@ func TestWebhookConforms(t *testing.T) {
 			return &notify.Webhook{URL: url + "/s3cr3tPath", Secret: "s3cr3t"}
 		},
 		Secret: "s3cr3t",
+		Memory: true,
 	})
 }
 
@@ -74,6 +97,7 @@ func TestSNSConforms(t *testing.T) {
 				},
 				OK:     snsOK,
 				Secret: "s3cr3t",
+				Memory: true,
 				Body:   true,
 			})
 		})
@@ -111,6 +135,7 @@ func TestEventBridgeConforms(t *testing.T) {
 			assert.Contains(t, r.Header.Get("Authorization"), "/eu-west-1/events/aws4_request")
 		},
 		Secret: "s3cr3t",
+		Memory: true,
 		Body:   true,
 	})
 }

@@ -9,8 +9,10 @@ import (
 	"strings"
 )
 
-// A Slack posts to Slack, by an incoming webhook or, with a bot token that has chat:write, by chat.postMessage. Alerts handed
-// over together become one message. It may be used by several goroutines at once; it must not be copied after its first use.
+// A Slack posts to Slack by an incoming webhook, or by chat.postMessage with a bot token that has
+// chat:write. Alerts that it gets together become one message.
+//
+// It may be used by several goroutines at once; it must not be copied after its first use.
 type Slack struct {
 	URL     string // incoming webhook; or a reference to a secret that holds it
 	Token   string // instead of URL: a bot token (xoxb-…); or a reference to a secret that holds it
@@ -42,6 +44,11 @@ func (s *Slack) postWebhook(ctx context.Context, m message) error {
 	if err != nil {
 		return err
 	}
+	return s.postTo(ctx, address, m)
+}
+
+// postTo posts a message to the URL of an incoming webhook.
+func (s *Slack) postTo(ctx context.Context, address string, m message) error {
 	if err := checkURL(address); err != nil {
 		return fmt.Errorf("the webhook's URL is wrong: %w", err)
 	}
@@ -57,6 +64,9 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 	token, err := s.link.open(s.Env).secrets.get(ctx, s.Token)
 	if err != nil {
 		return err
+	}
+	if strings.HasPrefix(token, "https://") || strings.HasPrefix(token, "http://") {
+		return s.postTo(ctx, token, m) // a webhook has its own channel, and its URL must not be sent elsewhere
 	}
 	if strings.ContainsAny(token, " \r\n") {
 		return errors.New("the token is wrong: it has blanks")
@@ -77,7 +87,7 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 		"Content-Type": {"application/json; charset=utf-8"}, "Authorization": {"Bearer " + token},
 	}, body, true, s.hint)
 	if strings.HasPrefix(string(got), `{"ok":true`) {
-		return nil // it has arrived, however the answer goes on
+		return nil // it has arrived, whatever the rest of the response is
 	}
 	if err != nil {
 		return err
@@ -114,7 +124,8 @@ func slackWord(s string) string {
 	return s
 }
 
-// hint explains a refusal, and has a secret that is refused read again the next time, for it may have been changed.
+// hint explains a refusal. If Slack refuses the secret, hint has it read again the next time,
+// because it may have been changed.
 func (s *Slack) hint(status int, body []byte) string {
 	word := slackWord(strings.TrimSpace(string(body)))
 	if status == 403 || status == 404 || status == 410 || strings.Contains(word, "auth") || strings.Contains(word, "token") {
@@ -128,7 +139,7 @@ func (s *Slack) hint(status int, body []byte) string {
 	case "invalid_auth", "token_revoked", "account_inactive", "not_authed", "token_expired":
 		return word + ": make a new token"
 	case "missing_scope":
-		return word + ": the token is in need of chat:write"
+		return word + ": the token needs chat:write"
 	case "":
 		return "an error without a code"
 	}

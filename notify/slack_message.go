@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// Limits of Slack's Block Kit, in characters, and how much of a message we use. Bytes are counted, which are never fewer.
+// Limits of Slack's Block Kit in characters, and limits of our messages. The code counts bytes,
+// which are never fewer.
 const (
 	slackHeader  = 150
 	slackSection = 3000
 	slackContext = 2000
-	slackFull    = 8 // of more alerts than this, each is told in a few lines
+	slackFull    = 8 // if there are more alerts than this, each gets two lines
 	slackAlerts  = 40
 )
 
@@ -40,8 +41,8 @@ func section(s string) block { return block{Type: "section", Text: mrkdwn(s)} }
 
 func mrkdwn(s string) *text { return &text{Type: "mrkdwn", Text: s, Verbatim: true} }
 
-// slackMessage renders alerts, clean ones, for a person who has five seconds: what happened as the header, the facts below
-// it in the order of the questions, then how to allow it.
+// slackMessage renders clean alerts for a person who has five seconds. The header says what
+// happened. The facts follow in the order in which a person asks, then how to allow the call.
 func slackMessage(alerts []Alert) message {
 	noEmoji := false
 	title := headlines(alerts)
@@ -66,11 +67,11 @@ func slackMessage(alerts []Alert) message {
 	} else if words != "" {
 		blocks = append(blocks, section(escape(words)))
 	}
-	blocks = append(blocks, block{Type: "context", Elements: []text{*mrkdwn(fit(foot(alerts[0]), slackContext, entities))}})
+	blocks = append(blocks, block{Type: "context", Elements: []text{*mrkdwn(fit(foot(alerts[0]), slackContext, escape))}})
 	return message{Text: cut(escape(title), 1000), Blocks: blocks}
 }
 
-// full tells all facts, a line each.
+// full returns all facts, one a line.
 func full(a Alert) string {
 	var b strings.Builder
 	for _, f := range facts(a) {
@@ -79,17 +80,18 @@ func full(a Alert) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// short tells the most important facts, in two lines.
+// short returns the most important facts in two lines.
 func short(a Alert) string {
-	s := verb(a) + " " + code(a.Call.String(), 600) + "\n" + fit(rule(a), 600, entities)
+	s := verb(a) + " " + code(a.Call.String(), 600) + "\n" + fit(rule(a), 600, escape)
 	if a.Caller != "" {
 		s += " · " + code(a.Caller, 300)
 	}
 	return s
 }
 
-// value sets off what comes from outside as code, in which Slack makes no links, mentions and bold type. Each is cut so that all
-// facts fit a section: text from outside, however long, takes no room from the verdict and the rule.
+// value formats text from outside as code, in which Slack does not make links, mentions or bold
+// type. Each value is cut so that all facts fit into a section: however long a text from outside
+// is, the verdict and the rule keep their room.
 func value(f fact) string {
 	switch f.name {
 	case "Tried":
@@ -99,34 +101,38 @@ func value(f fact) string {
 	case "Called by", "Request":
 		return code(f.value, 200)
 	case "Why":
-		return fit(f.value, 600, entities)
+		return fit(f.value, 600, escape)
 	}
-	return fit(f.value, 250, entities)
+	return fit(f.value, 250, escape)
 }
 
-// entities are all that Slack's mrkdwn has to be escaped: without < there is no link, mention or channel-wide alarm.
-var (
-	entities  = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-	codeChars = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "ˋ") // there is no escape for a backquote in code
-)
-
-func escape(s string) string { return entities.Replace(s) }
-
-// fit escapes s, cut so that at most n bytes come out.
-func fit(s string, n int, escapes *strings.Replacer) string {
-	escaped := escapes.Replace(s)
-	for keep := len(s); len(escaped) > n; escaped = escapes.Replace(cut(s, keep)) {
-		keep -= max((len(escaped)-n)/len("&amp;"), 1)
-	}
-	return escaped
+// escape replaces all that Slack's mrkdwn has to be escaped. Without < there is no link, mention or
+// channel-wide alarm.
+func escape(s string) string {
+	s = strings.ReplaceAll(s, "&", "&amp;")
+	s = strings.ReplaceAll(s, "<", "&lt;")
+	return strings.ReplaceAll(s, ">", "&gt;")
 }
 
-// code sets s off as code of at most n bytes.
-func code(s string, n int) string { return "`" + fit(s, n-2, codeChars) + "`" }
+// escapeCode does the same for code, in which a backquote cannot be escaped.
+func escapeCode(s string) string { return strings.ReplaceAll(escape(s), "`", "ˋ") }
 
-// codeBlock escapes what goes between three backquotes, cut to whole lines of at most n bytes in all.
+// fit escapes s, and cuts it first if the result would have more than n bytes.
+func fit(s string, n int, escaped func(string) string) string {
+	text := escaped(s)
+	for keep := len(s); len(text) > n; text = escaped(cut(s, keep)) {
+		keep -= max((len(text)-n)/len("&amp;"), 1)
+	}
+	return text
+}
+
+// code formats s as code of at most n bytes.
+func code(s string, n int) string { return "`" + fit(s, n-2, escapeCode) + "`" }
+
+// codeBlock escapes text for a block between three backquotes. It keeps whole lines, of at most n
+// bytes in all.
 func codeBlock(s string, n int) string {
-	s = codeChars.Replace(s)
+	s = escapeCode(s)
 	if len(s) <= n {
 		return s
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// An snsMessage is one message to a topic. Its body has a form for each kind of subscriber (MessageStructure "json"): text for
-// e-mail, a line for SMS, and [Envelope] for all others.
+// An snsMessage is one message to a topic. Its body (MessageStructure "json") has a text for each
+// kind of subscriber: paragraphs for e-mail, a line for SMS, and an [Envelope] for all others.
 type snsMessage struct {
 	alerts  []Alert
 	subject string
@@ -84,7 +84,8 @@ func service(a Alert) string {
 	return a.Call.Kind
 }
 
-// fifoGroup is the message group: the function, whose alerts keep their order. A group may have 300 messages a second.
+// fifoGroup returns the message group, which is the function: its alerts keep their order. A group
+// may have 300 messages a second.
 func fifoGroup(function string) string {
 	for i := range len(function) {
 		if c := function[i]; c <= ' ' || c > '~' {
@@ -97,8 +98,9 @@ func fifoGroup(function string) string {
 	return function
 }
 
-// fifoID is equal for the first sight of a violation in every container, and for its sums: SNS drops what has an id that it
-// had in the last five minutes.
+// fifoID returns the deduplication id. It is the same in every container for the first sight of a
+// violation, and another one for its sums. SNS drops a message whose id it got in the last five
+// minutes.
 func fifoID(a Alert) string {
 	if a.IsSum() {
 		return hash(a.Fingerprint + " again")

@@ -1,9 +1,9 @@
 package notify
 
 import (
-	"encoding/xml"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // This file is SNS's query protocol: a form goes out, XML comes back.
@@ -62,46 +62,50 @@ type snsFault struct {
 
 // readPublished reads the response to Publish, whole or cut.
 func readPublished(body []byte) snsAnswer {
-	var r struct {
-		XMLName   xml.Name `xml:"PublishResponse"`
-		MessageID string   `xml:"PublishResult>MessageId"`
-	}
-	_ = xml.Unmarshal(body, &r) // of a response that was cut, what has come counts
-	return snsAnswer{published: map[string]bool{entryID(0): r.MessageID != ""}}
+	a := snsAnswer{published: map[string]bool{}}
+	walkXML(string(body), func(path, content string) {
+		if path == "PublishResponse/PublishResult/MessageId" {
+			a.published[entryID(0)] = content != ""
+		}
+	})
+	return a
 }
 
 // readBatchPublished reads the response to PublishBatch, whole or cut.
 func readBatchPublished(body []byte) snsAnswer {
-	type member struct {
-		ID          string `xml:"Id"`
-		MessageID   string `xml:"MessageId"`
-		Code        string
-		SenderFault bool
-	}
-	var r struct {
-		XMLName    xml.Name `xml:"PublishBatchResponse"`
-		Successful []member `xml:"PublishBatchResult>Successful>member"`
-		Failed     []member `xml:"PublishBatchResult>Failed>member"`
-	}
-	_ = xml.Unmarshal(body, &r)
 	a := snsAnswer{map[string]bool{}, map[string]snsFault{}}
-	for _, m := range r.Successful {
-		a.published[m.ID] = m.MessageID != ""
-	}
-	for _, m := range r.Failed {
-		if m.ID != "" && !a.published[m.ID] {
-			code := apiCode(m.Code)
-			a.failed[m.ID] = snsFault{code, m.SenderFault && !transientCode(code)}
+	var id, message, code, senderFault string // of the member that is being read
+	walkXML(string(body), func(path, content string) {
+		field, ok := strings.CutPrefix(path, "PublishBatchResponse/PublishBatchResult/")
+		if !ok {
+			return
 		}
-	}
+		switch field {
+		case "Successful/member/Id", "Failed/member/Id":
+			id = content
+		case "Successful/member/MessageId":
+			message = content
+		case "Failed/member/Code":
+			code = apiCode(content)
+		case "Failed/member/SenderFault":
+			senderFault = content
+		case "Successful/member":
+			a.published[id] = message != ""
+			id, message = "", ""
+		case "Failed/member":
+			a.failed[id] = snsFault{code, senderFault == "true" && !transientCode(code)}
+			id, code, senderFault = "", "", ""
+		}
+	})
 	return a
 }
 
 // snsFailure returns the code of an ErrorResponse.
-func snsFailure(body []byte) string {
-	var r struct {
-		Code string `xml:"Error>Code"`
-	}
-	_ = xml.Unmarshal(body, &r)
-	return r.Code
+func snsFailure(body []byte) (code string) {
+	walkXML(string(body), func(path, content string) {
+		if path == "ErrorResponse/Error/Code" {
+			code = content
+		}
+	})
+	return code
 }

@@ -4,7 +4,8 @@ import (
 	"strings"
 )
 
-// plainText renders alerts, clean ones, for an e-mail: fixed columns, no markup, every fact on one line.
+// plainText renders clean alerts for an e-mail, in fixed columns without markup, each fact on one
+// line.
 func plainText(alerts []Alert) string {
 	var b strings.Builder
 	b.WriteString(headlines(alerts) + "\n")
@@ -24,7 +25,8 @@ func plainText(alerts []Alert) string {
 	return b.String()
 }
 
-// subject renders alerts as an SNS subject: at most 100 characters of ASCII, beginning with one that is not blank.
+// subject renders alerts as an SNS subject: at most 100 ASCII characters, the first of them not
+// blank.
 func subject(alerts []Alert) string {
 	s := strings.Map(func(r rune) rune {
 		if r >= ' ' && r <= '~' {

@@ -14,9 +14,10 @@ import (
 	"time"
 )
 
-// A Webhook posts alerts as an [Envelope] to any HTTPS URL, signed as Standard Webhooks (standardwebhooks.com) has it, whose
-// libraries verify it: the headers webhook-id, webhook-timestamp (seconds) and webhook-signature, which is "v1," and the base64 of the
-// HMAC-SHA256 of "id.timestamp.body". The id is the same whenever the same alerts are sent again.
+// A Webhook posts alerts as an [Envelope] to any HTTPS URL. It signs them as Standard Webhooks
+// (standardwebhooks.com) defines, so the libraries of that project verify them. The headers are
+// webhook-id, webhook-timestamp (seconds) and webhook-signature: "v1," and the base64 of the
+// HMAC-SHA256 of "id.timestamp.body". The same alerts sent again have the same id.
 //
 // It may be used by several goroutines at once; it must not be copied after its first use.
 type Webhook struct {
@@ -27,7 +28,7 @@ type Webhook struct {
 	link link
 }
 
-// webhookBytes is how long a body gets; what does not fit goes into another request.
+// webhookBytes is the most that a request's body has. Further alerts go into another request.
 const webhookBytes = 200 << 10
 
 // Notify posts alerts.
@@ -50,7 +51,7 @@ func (w *Webhook) Notify(ctx context.Context, alerts []Alert) error {
 	return err
 }
 
-// post posts as many alerts as fit and returns how many.
+// post sends as many alerts as fit into a request, and returns how many.
 func (w *Webhook) post(ctx context.Context, alerts []Alert) (int, error) {
 	body, err := marshal(envelope(alerts))
 	if err != nil {

@@ -58,3 +58,25 @@ func TestAddressesThatAreNotPostedTo(t *testing.T) {
 	err := (&Webhook{URL: "http://example.com/s3cr3t"}).Notify(t.Context(), examples["seen_http"])
 	assert.EqualError(t, err, "webhook example.com: the URL is wrong: plain http is only for a receiver on this machine: write https")
 }
+
+// A receiver that refuses the signature has the secret read again before the next delivery.
+func TestAWebhookThatRefusesHasItsSecretReadAgain(t *testing.T) {
+	for status, reads := range map[int]int{http.StatusUnauthorized: 2, http.StatusForbidden: 2, http.StatusBadRequest: 1} {
+		asked, refuse := 0, true
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Header.Get("X-Amz-Target") != "":
+				asked++
+				io.WriteString(w, `{"SecretString":"s3cr3t"}`)
+			case refuse:
+				w.WriteHeader(status)
+			}
+		}))
+		w := &Webhook{URL: server.URL, Secret: "secretsmanager:key", Env: testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})}
+		require.Error(t, w.Notify(t.Context(), examples["seen_http"]))
+		refuse = false
+		require.NoError(t, w.Notify(t.Context(), examples["seen_http"]))
+		assert.Equal(t, reads, asked, status)
+		server.Close()
+	}
+}

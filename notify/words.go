@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// A fact is one thing that a person wants to know of an alert.
+// A fact is one thing that a person wants to know about an alert.
 type fact struct{ name, value string }
 
-// headline says in one line what happened: "Blocked in checkout (prod): sqs:ReceiveMessage on orders".
+// headline returns what happened, in one line: "Blocked in checkout (prod): sqs:ReceiveMessage on
+// orders".
 func headline(a Alert) string {
 	if a.Call.Kind == "policy" {
 		return "The policy of " + where(a) + " is broken: every call is refused and every invocation fails"
@@ -19,7 +20,7 @@ func headline(a Alert) string {
 	return did(a) + where(a) + ": " + a.Call.short()
 }
 
-// short is String with resources as they are called within their service.
+// short is String with the names that resources have within their service.
 func (c Call) short() string {
 	resources := make([]string, len(c.Resources))
 	for i, r := range c.Resources {
@@ -32,7 +33,7 @@ func (c Call) short() string {
 	return c.String()
 }
 
-// headlines says what several alerts have in common.
+// headlines returns what several alerts have in common.
 func headlines(alerts []Alert) string {
 	if len(alerts) == 1 {
 		return headline(alerts[0])
@@ -53,7 +54,7 @@ func headlines(alerts []Alert) string {
 	return fmt.Sprintf("%s different calls in %s: %s blocked, %s seen", n, where(alerts[0]), number(blocked), number(len(alerts)-blocked))
 }
 
-// did ends with the word before a function's name; verb leaves the function out.
+// did returns the verdict in words, up to the function's name.
 func did(a Alert) string {
 	if a.Verdict == "block" {
 		return verb(a) + " in "
@@ -86,7 +87,7 @@ func where(a Alert) string {
 	return name
 }
 
-// facts are what both Slack and e-mail tell of an alert, in the order in which a person asks.
+// facts returns what Slack and e-mail show of an alert, in the order in which a person asks.
 func facts(a Alert) []fact {
 	var f []fact
 	add := func(name, value string) {
@@ -127,7 +128,7 @@ func facts(a Alert) []fact {
 	return f
 }
 
-// maxAndOn is how many resources a person is told besides the first.
+// maxAndOn is how many resources are shown besides the first.
 const maxAndOn = 3
 
 func rest(resources []string) []string {
@@ -175,7 +176,8 @@ func number(n int) string {
 	return s
 }
 
-// howToAllow returns the words before the YAML that would allow the calls, and the YAML; or words only.
+// howToAllow returns the YAML that would allow the calls, with an introduction, or only words if
+// there is none.
 func howToAllow(alerts []Alert) (words, yaml string) {
 	seen := map[string]bool{}
 	var entries []string
@@ -196,13 +198,13 @@ func howToAllow(alerts []Alert) (words, yaml string) {
 	return "", ""
 }
 
-// policyFile is the name of the policy's file, if the alert knows it.
+// policyFile returns the name of the policy's file, or "" if the alert does not have it.
 func (a Alert) policyFile() string {
 	file, _, _ := strings.Cut(a.Place, ":")
 	return file
 }
 
-// foot says where an alert comes from.
+// foot returns where an alert comes from.
 func foot(a Alert) string {
 	var parts []string
 	for _, f := range []fact{

@@ -5,10 +5,12 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// CheckOperations asks known about every operation that the file's aws: rules name, by its service's IAM prefix and as written: known returns the fix for
-// one that no service has, "" for one that some has. What is unknown is a warning, not an error, for AWS adds operations
-// every day. The names of all operations are large, so that this package does not have them.
-func (f *File) CheckOperations(known func(prefix, operation string) (fix string)) []Warning {
+// CheckOperations asks wrong about every operation that the aws: rules of the file name, by the
+// IAM prefix of its service and as written. wrong returns what is wrong with a name and how to
+// fix it, or "" for an operation or an action that some call takes. Such a name is a warning and
+// not an error, because AWS adds operations every day. The names of all operations are large, so
+// that this package does not have them.
+func (f *File) CheckOperations(wrong func(prefix, operation string) (problem, fix string)) []Warning {
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
 	for _, s := range f.tree.Sections() {
 		for d := range s.Rules {
@@ -18,10 +20,10 @@ func (f *File) CheckOperations(known func(prefix, operation string) (fix string)
 			for _, t := range append(d.Subject[:len(d.Subject):len(d.Subject)], d.Except...) {
 				p, err := pattern.ParseAWS(t.Value, pattern.Wide)
 				if err != nil || p.Service == "*" {
-					continue // said elsewhere, any, or a variable
+					continue // reported elsewhere, any, or a variable
 				}
-				if fix := known(p.Service, p.Operation); fix != "" {
-					c.Warn(t.Place, report.Quoted(t.Value)+" is no operation or action that is known", fix)
+				if problem, fix := wrong(p.Service, p.Operation); problem != "" {
+					c.Warn(t.Place, report.Quoted(t.Value)+" "+problem, fix)
 				}
 			}
 		}

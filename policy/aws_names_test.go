@@ -15,7 +15,8 @@ import (
 // A rename is an operation that IAM knows under another name.
 type rename struct{ service, operation, prefix, action string }
 
-// renames are all that the tables were made of. One that takes several actions is here once for each.
+// renames are all that the tables were made of. One that takes several actions is here once for
+// each.
 func renames(t *testing.T) (list []rename) {
 	data, err := os.ReadFile("../internal/awsops/gen/data/operations.txt")
 	require.NoError(t, err)
@@ -41,9 +42,10 @@ func renames(t *testing.T) (list []rename) {
 	return list
 }
 
-// The SDK's name of an operation and IAM's name of its action are one, in rules and in calls: a blacklist of either catches both, and a whitelist
-// of IAM's allows both as far as the action goes. Where the name of an action is an operation's as well (PutObject of CreateMultipartUpload),
-// the call by that name is that operation.
+// The SDK's name of an operation and IAM's name of its action are one, in rules and in calls: a
+// blacklist of either catches both, and a whitelist of IAM's allows both as far as the action
+// goes. Where the name of an action is an operation's as well (PutObject of
+// CreateMultipartUpload), the call by that name is that operation.
 func TestEitherNameIsTheOperation(t *testing.T) {
 	list := renames(t)
 	assert.Greater(t, len(list), 200)

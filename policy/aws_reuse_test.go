@@ -58,7 +58,7 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 		(*ownedInput)(nil), ownedInput{}, &ownedInput{},
 	}
 	var calls []AWSCall
-	var byHTTP []awsrules.Call // what only a plain HTTP request shows
+	var requests []awsrules.Call // what only a plain HTTP request shows
 	for _, operation := range []string{"GetObject", "PutObject", "CopyObject", "DeleteObject", "ListObjectsV2"} {
 		calls = append(calls, call("S3", operation, objects...)...)
 	}
@@ -85,7 +85,7 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 	for _, operation := range []string{"GetObject", "DeleteObjects", "NoSuchThing", ""} {
 		for _, arns := range [][]string{nil, {"arn:aws:s3:::receipts/*"}, {"arn:aws:s3:::receipts/k", "loot/k"}} {
 			calls = append(calls, AWSCall{Service: "s3", Operation: operation, Resources: arns})
-			byHTTP = append(byHTTP, awsrules.Call{Service: "s3", Operation: operation, Resources: arns, Version: true, Owner: owner})
+			requests = append(requests, awsrules.Call{Service: "s3", Operation: operation, Resources: arns, Version: true, Owner: owner})
 		}
 	}
 	for _, c := range calls { // and by others, elsewhere
@@ -107,7 +107,7 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 		if i >= len(calls) {
 			var d Decision
 			d.Verdict, d.Policy = Allow, &p.set.info
-			p.weighCall(&byHTTP[i-len(calls)], &d, false, false)
+			p.weighCall(&requests[i-len(calls)], &d, byHTTP{})
 			return said(d), nil
 		}
 		c := calls[i]
@@ -121,7 +121,7 @@ func TestACallLeavesNothingToTheNext(t *testing.T) {
 		said      string
 		resources []string
 	}
-	want := make([]judgement, len(calls)+len(byHTTP))
+	want := make([]judgement, len(calls)+len(requests))
 	for i := range want {
 		want[i].said, want[i].resources = judge(policy(), i)
 	}

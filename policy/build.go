@@ -3,37 +3,39 @@ package policy
 import (
 	"fmt"
 
+	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// compiler turns a File's sections into rules and settings for one function.
+// A compiler turns the sections of a File into rules and settings for one function.
 type compiler struct {
 	*report.Reporter
 	file      *File
 	env       Env
 	verdict   Verdict // what follows a violation, unless a rule says otherwise
-	checking  bool    // there is no function yet; what cannot be known is passed over
+	checking  bool    // there is no function yet; what cannot be known is left out
 	parsing   bool    // for ParseFile: rules without variables are kept in their drafts
 	stageless bool    // the stage could not be found, which has been reported
 }
 
-// compile compiles the sections that match the function.
-func (c *compiler) compile() (settings, []rule.Rule) {
+// compile compiles the sections that match the function. It returns the rules beside their drafts.
+func (c *compiler) compile() (settings, []built) {
 	f := c.file.tree
 	sections := f.Matching(c.env.Function)
-	if f.FunctionsAt.Line > 0 && len(sections) == 1 {
+	if f.FunctionsAt.Line > 0 && len(sections) == 1 && (!c.file.central || c.env.Function == "") {
 		c.noSection()
 	}
 	before := len(c.Errors)
 	c.env.Stage = c.stage()
 	c.stageless = len(c.Errors) > before
 	set := settings{info: Info{File: f.Name, SHA256: c.file.sha256, Function: c.env.Function, Stage: c.env.Stage}}
-	set.info.Owner, _ = c.free(f.Owner)
-
 	var onViolation, onUnguarded *syntax.Action
 	for _, s := range sections {
+		if s.Owner.Value != "" {
+			set.info.Owner, _ = c.prose(s.Owner)
+		}
 		if s.OnViolation != nil {
 			onViolation = s.OnViolation
 		}
@@ -55,31 +57,88 @@ func (c *compiler) compile() (settings, []rule.Rule) {
 	for _, s := range sections {
 		size += len(s.White) + len(s.Black)
 	}
-	made := make([]built, 0, size)
+	all := make([]built, 0, size)
 	for _, s := range sections {
 		c.Warnings = append(c.Warnings, s.Warnings...)
 		for e := range s.Rules {
 			if !c.inStage(e) || !c.inTime(e) {
 				continue
 			}
-			for _, r := range c.rules(e) {
+			m := c.rules(e)
+			for _, r := range m.rules {
 				r.Outcome = rule.Outcome(c.follows(e.OnViolation, c.verdict))
-				made = append(made, built{r, e, s})
+				all = append(all, built{r, m.draft, s})
 			}
 		}
 	}
-	rules := make([]rule.Rule, len(made))
-	for i := range made {
-		rules[i] = made[i].Rule
+	c.below(all)
+	c.anyAccount(all)
+	if !c.file.central || len(sections) > 1 || f.FunctionsAt.Line == 0 {
+		c.unrestricted(sections) // the top of a central file alone may be silent about a function
 	}
 	set.targets = c.targets()
 	set.env = c.env
-	c.lint(made)
-	c.lintStages(sections)
 	set.warnings = warningsOf(c.Reporter)
 	set.info.OnViolation = c.verdict
-	set.info.Rules = len(rules)
-	return set, rules
+	set.info.Rules = len(all)
+	return set, all
+}
+
+// rulesOf returns the rules alone.
+func rulesOf(all []built) []rule.Rule {
+	rules := make([]rule.Rule, len(all))
+	for i := range all {
+		rules[i] = all[i].Rule
+	}
+	return rules
+}
+
+// unrestricted warns of a function that may call everything, because neither its sections nor the
+// top of the file have a list. A section "*" alone stands for functions that need none.
+func (c *compiler) unrestricted(sections []*syntax.Section) {
+	at, everybody := report.Place{}, len(sections) > 1
+	for _, s := range sections {
+		if s.HasWhite || s.HasBlack {
+			return
+		}
+		if s.Name.Value != "" && s.Name.Value != "*" {
+			at, everybody = s.Name.Place, false
+		}
+	}
+	if !everybody {
+		c.mayCallEverything(at)
+	}
+}
+
+func (c *compiler) mayCallEverything(at report.Place) {
+	what := "this file lets functions call everything: it has neither a whitelist nor a blacklist"
+	if at.Line > 0 {
+		what = "this function may call everything: neither its section nor the top of the file has a whitelist or a blacklist"
+	}
+	c.Warn(at, what, "add one, or write blacklist: [] if that is meant")
+}
+
+// below warns of a path of a blacklist whose well-known neighbours no blacklist holds.
+func (c *compiler) below(all []built) {
+	covered := func(p pattern.Pattern) bool {
+		for i := range all {
+			if all[i].Mode == pattern.Wide && (all[i].Any && all[i].Kind == rule.HTTP || pattern.AnyCovers(all[i].Subject, p)) {
+				return true
+			}
+		}
+		return false
+	}
+	for i := range all {
+		r := &all[i]
+		if r.Mode != pattern.Wide || r.draft.Key == "feed" {
+			continue
+		}
+		for k, p := range r.Subject {
+			if wrong := pattern.Below(p, r.draft.Subject[k].Value, covered); wrong != nil {
+				c.Warn(r.draft.Subject[k].Place, wrong.What, wrong.Fix)
+			}
+		}
+	}
 }
 
 // noSection reports that no section matches the function.

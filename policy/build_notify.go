@@ -7,40 +7,58 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// targets makes the notify: entries of this function. Trouble with one is a warning and never an error, because it must
-// not take a function down; an entry whose destination is empty once expanded is passed over.
+// A Target is one entry of notify:, expanded. Exactly one of its destinations is set.
+type Target struct {
+	SNS         string // topic ARN
+	Slack       string // incoming webhook URL, or secretsmanager:NAME or ssm:NAME that holds it
+	EventBridge string // event bus name or ARN
+	Webhook     string // https URL
+	Channel     string // Slack: with a token instead of a webhook, the channel to post to
+	Secret      string // Webhook: the HMAC key
+	Verdicts    []Verdict
+	Functions   []string // globs; nil: all
+	Line        int
+	Entry       string // the destination as written, without what can be a secret: "slack: ${SLACK_WEBHOOK_URL}"
+}
+
+// targets makes the notify: entries of this function. Trouble with one is a warning and never an
+// error, because it must not take a function down. An entry without a destination is left out.
 func (c *compiler) targets() (out []Target) {
 	for _, t := range c.file.tree.Targets {
-		made := Target{Line: t.Line, Channel: c.lax(t.Channel), Secret: c.lax(t.Secret)}
+		made := Target{Line: t.Line, Entry: entryName(t.Kind, t.Dest.Value), Channel: c.optional(t.Channel), Secret: c.optional(t.Secret)}
 		for _, f := range t.Functions {
-			made.Functions = append(made.Functions, c.lax(f))
+			made.Functions = append(made.Functions, c.optional(f))
 		}
+		c.checkFunctions(t.Functions)
 		mine := func(glob string) bool { return syntax.MatchesName(glob, c.env.Function) }
-		if made.Functions != nil && !slices.ContainsFunc(made.Functions, mine) {
+		if made.Functions != nil && !slices.ContainsFunc(made.Functions, mine) && !c.checking {
 			continue
 		}
-		for _, w := range t.Verdicts {
-			word := c.lax(w)
-			v, ok := verdictOf(word)
-			if !ok {
-				c.Warn(w.Place, fmt.Sprintf("verdicts: %q is unknown", report.Short(word)), report.DidYouMean(word, syntax.ActionWords()))
-				continue
+		made.Verdicts = c.verdicts(t.Verdicts)
+		if t.Verdicts != nil && !slices.ContainsFunc(made.Verdicts, func(v Verdict) bool { return v != Log }) {
+			if len(made.Verdicts) > 0 {
+				c.Warn(t.Verdicts[0].Place, "verdicts: names log alone, which is never sent, so nothing is sent there", "write verdicts: [alert, block], or delete the key")
 			}
-			made.Verdicts = append(made.Verdicts, v)
+			continue
 		}
-		dest := c.lax(t.Dest)
-		if dest == "" {
+		dest, ok := c.destination(t.Dest, t.Kind)
+		if !ok {
 			continue
 		}
 		if p := made.set(t.Kind, dest); p != nil {
 			c.Warn(t.Dest.Place, p.What+", so nothing is sent there", p.Fix)
 			continue
 		}
-		if t.Secret.Value != "" && made.Secret == "" {
+		if made.Slack != "" && made.Channel != "" && isURL(made.Slack) {
+			c.Warn(t.Channel.Place, "channel: stands beside the URL of an incoming webhook, which has its own channel", "delete channel:")
+			made.Channel = ""
+		}
+		if t.Secret.Value != "" && made.Secret == "" && !c.checking {
 			c.Warn(t.Secret.Place, "secret: is empty, so alerts go there without a signature", "set its variable, or delete the key")
 		}
 		out = append(out, made)
@@ -48,8 +66,91 @@ func (c *compiler) targets() (out []Target) {
 	return out
 }
 
-// lax expands a text of notify:, where an unset variable counts as empty and * is no wildcard.
-func (c *compiler) lax(t syntax.Text) string {
+// entryName returns a destination as written, for people: with its variables or the ARN of a
+// topic, and without a URL or a token, which can be secrets.
+func entryName(kind, written string) string {
+	if kind == "sns" || kind == "eventbridge" || strings.HasPrefix(written, "secretsmanager:") || strings.HasPrefix(written, "ssm:") {
+		return kind + ": " + report.Short(written)
+	}
+	var names []string
+	for rest := written; ; {
+		_, after, ok := strings.Cut(rest, "${")
+		if !ok {
+			break
+		}
+		name, next, _ := strings.Cut(after, "}")
+		name, _, _ = strings.Cut(name, ":-")
+		names, rest = append(names, "${"+name+"}"), next
+	}
+	if names == nil {
+		return kind
+	}
+	return kind + ": " + strings.Join(names, " ")
+}
+
+// destination expands the destination of an entry. ok is false if it is empty: a variable is not
+// set, which is reported, or not known yet.
+func (c *compiler) destination(t syntax.Text, kind string) (dest string, ok bool) {
+	e, p := expand(t.Value, c.env.lookup())
+	if p != nil { // refused by ParseFile
+		c.Fail(t.Place, p.What, p.Fix)
+		return "", false
+	}
+	dest = strings.TrimSpace(e.text)
+	if len(e.missing) == 0 {
+		return dest, dest != ""
+	}
+	if c.checking {
+		return "", false
+	}
+	unset := unset(e.missing[0])
+	c.Warn(t.Place, fmt.Sprintf("%s: %s, so nothing is sent there", kind, unset.What), unset.Fix)
+	return "", false
+}
+
+// verdicts expands verdicts:, and reports words that are not verdicts.
+func (c *compiler) verdicts(words []syntax.Text) (verdicts []Verdict) {
+	for _, w := range words {
+		word := c.optional(w)
+		v, ok := verdictOf(word)
+		switch {
+		case ok:
+			verdicts = append(verdicts, v)
+		case word == "" && c.checking: // a variable
+			verdicts = append(verdicts, Alert)
+		default:
+			c.Warn(w.Place, fmt.Sprintf("verdicts: %q is unknown", report.Short(word)), report.DidYouMean(word, syntax.ActionWords()))
+		}
+	}
+	return verdicts
+}
+
+// checkFunctions warns of functions of an entry that no section of the file is about.
+func (c *compiler) checkFunctions(list []syntax.Text) {
+	sections := c.file.tree.Functions
+	if len(sections) == 0 {
+		return
+	}
+	var names []string
+	for i := range sections {
+		names = append(names, sections[i].Name.Value)
+	}
+	for _, t := range list {
+		alike := func(name string) bool { return pattern.GlobsOverlap(name, t.Value) }
+		if strings.Contains(t.Value, "${") || slices.ContainsFunc(names, alike) {
+			continue
+		}
+		fix := "name a function of this file"
+		if near := report.Nearest(t.Value, names); near != "" {
+			fix = fmt.Sprintf("did you mean %q?", near)
+		}
+		c.Warn(t.Place, fmt.Sprintf("functions: no section of this file is about %q, so nothing is sent there for it", report.Short(t.Value)), fix)
+	}
+}
+
+// optional expands a text of notify:, where a variable without a value counts as empty and * is
+// not a wildcard.
+func (c *compiler) optional(t syntax.Text) string {
 	e, p := expand(t.Value, c.env.lookup())
 	if p != nil { // refused by ParseFile
 		c.Fail(t.Place, p.What, p.Fix)
@@ -57,14 +158,17 @@ func (c *compiler) lax(t syntax.Text) string {
 	return strings.TrimSpace(e.text)
 }
 
-// set sets the destination of a kind, and says what is wrong with it. Destinations can be secrets: they are not quoted.
+// set sets the destination of a kind, and says what is wrong with it. Destinations can be
+// secrets: they are not quoted.
 func (t *Target) set(kind, dest string) *report.Problem {
 	switch kind {
 	case "sns":
 		t.SNS = dest
-		if p := strings.Split(dest, ":"); len(p) != 6 || p[0] != "arn" || p[2] != "sns" || p[3] == "" || !awsname.IsAccount(p[4]) || p[5] == "" {
+		p := strings.Split(dest, ":")
+		if len(p) != 6 || p[0] != "arn" || p[2] != "sns" || p[3] == "" || !awsname.IsAccount(p[4]) || p[5] == "" {
 			return &report.Problem{What: "sns: is not a topic's ARN", Fix: "write it as arn:aws:sns:REGION:ACCOUNT:NAME"}
 		}
+		return wrongWhere("sns:", p[1], p[3])
 	case "slack":
 		t.Slack = dest
 		switch {
@@ -81,16 +185,36 @@ func (t *Target) set(kind, dest string) *report.Problem {
 		if strings.ContainsAny(dest, " \t\n") || strings.HasPrefix(dest, "arn:") && !strings.Contains(dest, ":event-bus/") {
 			return &report.Problem{What: "eventbridge: is not an event bus", Fix: "write its name, or arn:aws:events:REGION:ACCOUNT:event-bus/NAME"}
 		}
+		if p := strings.Split(dest, ":"); p[0] == "arn" {
+			if len(p) != 6 || !awsname.IsAccount(p[4]) {
+				return &report.Problem{What: "eventbridge: is not an event bus", Fix: "write its name, or arn:aws:events:REGION:ACCOUNT:event-bus/NAME"}
+			}
+			return wrongWhere("eventbridge:", p[1], p[3])
+		}
 	case "webhook":
 		t.Webhook = dest
 		if !isURL(dest) {
 			return &report.Problem{What: "webhook: is not a URL", Fix: "write https://…"}
 		}
+	default:
+		return &report.Problem{What: kind + ": is not a kind of target", Fix: "report this as an error in Outguard"}
 	}
 	return nil
 }
 
-// isURL reports whether s is an http or https URL with a host. Plain http serves receivers on localhost.
+// wrongWhere says that the partition or the region of a target's ARN cannot exist; nil if they can.
+func wrongWhere(key, partition, region string) *report.Problem {
+	if p, certain := pattern.WrongRegion(region); p != nil && certain {
+		return &report.Problem{What: key + " " + p.What, Fix: p.Fix}
+	}
+	if awsname.PartitionOf(region) != partition && awsname.LooksLikeRegion(region) {
+		return &report.Problem{What: fmt.Sprintf("%s %s is not a region of the partition %q", key, region, report.Short(partition)), Fix: "write arn:" + awsname.PartitionOf(region) + ":…"}
+	}
+	return nil
+}
+
+// isURL reports whether s is an http or https URL with a host. Plain http serves receivers on
+// localhost.
 func isURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""

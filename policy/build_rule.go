@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,176 +13,256 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// rules returns the rules of a draft, and reports what is wrong with it: none when something is, and two when a feed
-// holds both hosts and addresses. Those of ParseFile are shared: their verdict is not theirs.
-func (c *compiler) rules(e *syntax.Draft) []rule.Rule {
-	switch {
-	case e.Key == "feed" || e.Variables:
-		return c.build(e)
-	case c.parsing:
-		c.file.rules[e.Number] = c.build(e)
+// made is what a draft becomes: its rules, and the warnings about its entries.
+type made struct {
+	rules    []rule.Rule
+	draft    *syntax.Draft // without the subjects that were left out
+	warnings []report.Fault
+}
+
+// rules returns the rules of a draft, and reports what is wrong with it: none if something is,
+// and two if a feed holds both hosts and addresses. What ParseFile made of a draft without
+// variables is shared by all functions, except for the outcome of a violation.
+func (c *compiler) rules(e *syntax.Draft) made {
+	if c.file.central && c.env.Account == "" {
+		without, ok := c.withoutAccount(e)
+		if !ok {
+			return made{draft: e}
+		}
+		if without != e {
+			return c.build(without)
+		}
 	}
-	return c.file.rules[e.Number]
+	if e.Key == "feed" || e.Variables {
+		return c.build(e)
+	}
+	if c.parsing {
+		before := len(c.Warnings)
+		m := c.build(e)
+		m.warnings = slices.Clone(c.Warnings[before:])
+		c.file.made[e.Number] = m
+		return m
+	}
+	m := c.file.made[e.Number]
+	c.Warnings = append(c.Warnings, m.warnings...)
+	return m
 }
 
 // build makes the rules of a draft.
-func (c *compiler) build(e *syntax.Draft) []rule.Rule {
+func (c *compiler) build(e *syntax.Draft) made {
 	before := len(c.Errors)
-	r := rule.Rule{
+	b := &ruleBuilder{compiler: c, draft: e, whole: true}
+	b.rule = rule.Rule{
 		Origin: rule.Origin{File: c.file.tree.Name, Line: e.Line, Column: e.Col},
 		Mode:   e.Mode,
 	}
-	whole := true // everything is known
-	one := func(t syntax.Text) string {
-		s, ok := c.text(t)
-		whole = whole && ok
-		return s
+	r := &b.rule
+	reason, hasReason := c.prose(e.Reason)
+	r.Origin.Reason, b.whole = reason, hasReason
+	if e.ID.Value != "" {
+		id, ok := c.text(e.ID)
+		r.Origin.ID, b.whole = id, b.whole && ok
 	}
-	many := func(list []syntax.Text) []string {
-		out, ok := c.texts(list)
-		whole = whole && ok
-		return out
-	}
-	reason, ok := c.free(e.Reason)
-	r.Origin.Reason, whole = reason, whole && ok
-	if r.Origin.ID = one(e.ID); r.Origin.ID == "" {
+	if r.Origin.ID == "" {
 		r.Origin.ID = c.file.tree.Name + ":" + strconv.Itoa(e.Line)
 	}
-	if e.Access.Value != "" {
-		r.Access = c.word(e.Access, "access:", syntax.AccessWords())
-		whole = whole && r.Access != ""
-	}
-	r.Methods = many(e.Methods)
-	c.checkMethods(e.Methods, r.Methods)
-	r.Resources, r.Regions, r.Accounts = many(e.Resources), many(e.Regions), many(e.Accounts)
+	r.Access = b.access()
+	r.Methods = b.methods()
+	r.Resources = b.texts(e.Resources)
+	r.Regions, r.Accounts = b.texts(e.Regions), b.texts(e.Accounts)
 	if e.Key == "feed" {
-		return c.feed(e, r, whole)
+		return made{rules: c.feed(e, *r, b.whole), draft: e}
 	}
 
 	k := rule.KindOf(e.Key)
 	if k == nil {
 		c.Fail(e.Place, fmt.Sprintf("rules under %s: cannot be judged", report.Short(e.Key)), "report this as an error in Outguard")
-		return nil
+		return made{draft: e}
 	}
 	r.Kind = k.Kind
-	for _, t := range e.Subject {
-		if t.Value == "any" && k.Opens {
-			c.any(e, t, ok && strings.TrimSpace(reason) == "")
-			r.Any = true
-			continue
-		}
-		whole = c.subject(&r.Subject, k, t, e.Mode) && whole
-	}
+	b.subjects(k, hasReason && strings.TrimSpace(reason) == "")
 	for _, t := range e.Except {
-		whole = c.subject(&r.Except, k, t, e.Mode.Opposite()) && whole
+		b.except(k, t)
 	}
-	if whole && r.Kind == rule.AWS && len(e.Subject) > 0 && len(c.Errors) == before {
-		err := rule.CheckAWS(&r)
-		c.found(err, e.PlaceOf(err))
+	if !b.whole || len(e.Subject) == 0 || len(c.Errors) > before {
+		return made{draft: e}
 	}
-	if !whole || len(e.Subject) == 0 || len(c.Errors) > before {
-		return nil
+	b.reportDead()
+	if len(c.Errors) > before || len(r.Subject) == 0 && !r.Any || b.nothingLeft {
+		return made{draft: e}
 	}
-	return []rule.Rule{r}
+	if e.Mode == pattern.Wide {
+		r.Resources = completed(r.Resources)
+	}
+	return made{rules: []rule.Rule{*r}, draft: b.kept()}
 }
 
-// checkMethods reports what cannot be a method.
-func (c *compiler) checkMethods(written []syntax.Text, methods []string) {
+// completed adds to the resources of a blacklist rule how IAM reads the truncated ARNs among them.
+func completed(resources []string) []string {
+	for _, text := range resources {
+		if whole := pattern.CompleteARN(text); whole != text {
+			resources = append(resources[:len(resources):len(resources)], whole)
+		}
+	}
+	return resources
+}
+
+// ruleBuilder makes the rule of one draft.
+type ruleBuilder struct {
+	*compiler
+	draft        *syntax.Draft
+	rule         rule.Rule
+	whole        bool // every variable so far has a value
+	subjectTexts []syntax.Text
+	exceptTexts  []syntax.Text
+	values       [2][]string // of subjectTexts and exceptTexts, expanded
+	nothingLeft  bool        // all entries of a list were left out: the rule matches nothing
+}
+
+// access expands and checks the words of access:.
+func (b *ruleBuilder) access() (words []string) {
+	for _, t := range b.draft.Access {
+		word := b.word(t, "access:", syntax.AccessWords())
+		b.whole = b.whole && word != ""
+		words = append(words, word)
+	}
+	return words
+}
+
+// methods expands methods:, and reports what cannot be a method.
+func (b *ruleBuilder) methods() []string {
+	methods := b.texts(b.draft.Methods)
 	for i, m := range methods {
+		at := b.draft.Methods[i].Place
+		up := strings.ToUpper(m)
 		switch {
 		case m == "*" || m == "any" || m == "ANY":
-			c.Fail(written[i].Place, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
+			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
 		case strings.ContainsFunc(m, notInToken):
-			c.Fail(written[i].Place, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write it as it is sent: GET")
+			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write it as it is sent: GET")
+		case b.draft.Mode == pattern.Narrow && up != m && slices.Contains(usualMethods, up):
+			b.Warn(at, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
 		}
 	}
+	return methods
 }
 
-// notInToken reports whether a character cannot be part of an RFC 9110 token. The * could, but is taken for a wildcard.
+var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+// notInToken reports whether a character cannot be part of an RFC 9110 token. The * could, but is
+// taken for a wildcard.
 func notInToken(c rune) bool {
 	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, c)
 }
 
-// any checks a subject that opens a whole kind; unreasoned: the rule does not say why.
-func (c *compiler) any(e *syntax.Draft, t syntax.Text, unreasoned bool) {
-	switch {
-	case len(e.Subject) > 1:
-		c.Fail(t.Place, "any stands beside other subjects", fmt.Sprintf("write %s: any alone; it covers them", e.Key))
-	case e.Mode == pattern.Narrow && unreasoned:
-		c.Fail(t.Place, fmt.Sprintf("%s: any in a whitelist needs a reason", e.Key), "add reason: … to say why everything is allowed")
+// texts expands a list of texts that are matched. What nobody types on purpose is reported.
+func (b *ruleBuilder) texts(list []syntax.Text) []string {
+	if list == nil {
+		return nil
 	}
-}
-
-// subject parses one subject of a rule, or of its except, into s. It reports whether it is known.
-func (c *compiler) subject(list *[]pattern.Pattern, k *rule.KindRow, t syntax.Text, m pattern.Mode) bool {
-	value, ok := c.text(t)
-	if !ok {
-		return false
-	}
-	host, userInfo := report.AfterUserInfo(value)
-	switch {
-	case value == "any" && t.Value != "any":
-		c.Fail(t.Place, fmt.Sprintf("%q expands to any", report.Short(t.Value)), "write any out; a variable cannot open a whole kind")
-		return false
-	case value == "any" && k.Opens: // as a subject, it does not come here
-		c.Fail(t.Place, "except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
-		return false
-	case k.Kind == rule.HTTP && brokenScheme(value):
-		c.Fail(t.Place, fmt.Sprintf("%q has no :// after its scheme", report.Short(value)), "write https://host/path, or the host without a scheme")
-		return false
-	case strings.ContainsFunc(value, syntax.Invisible):
-		c.Fail(t.Place, fmt.Sprintf("%q holds a character that cannot be seen", report.Short(value)), "delete it; in a host, write the xn-- form if it belongs there")
-		return false
-	case userInfo:
-		c.Fail(t.Place, fmt.Sprintf("user info, which never takes part in a match, stands before @%s", report.Short(host)), "delete it, and the @")
-		return false
-	}
-	p, err := k.Parse(value, m)
-	if err == nil && p.String() == "any" {
-		err = notAny(value)
-	}
-	if err == nil {
-		*list = append(*list, p)
-		return true
-	}
-	var wrong *report.Problem
-	if errors.As(err, &wrong) {
-		if meant := shapeFix(value); meant != "" {
-			err = &report.Problem{What: wrong.What, Fix: meant}
+	out := make([]string, 0, len(list))
+	for _, t := range list {
+		s, ok := b.text(t)
+		b.whole = b.whole && ok
+		if ok {
+			if meant, p := pattern.Slip(s); p != nil {
+				if b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, p) {
+					continue
+				}
+				if meant != "" {
+					s = meant // a blacklist reads what was meant
+				}
+			}
 		}
+		out = append(out, s)
 	}
-	return c.found(err, t.Place)
+	b.nothingLeft = b.nothingLeft || len(out) == 0 && len(list) > 0
+	return out
 }
 
-// notAny refuses a host whose canonical form is "any": "Any" would be a host, and a blacklist rule without effect.
-func notAny(written string) error {
-	return &report.Problem{What: fmt.Sprintf("%q is not any, but a host of that name", report.Short(written)), Fix: "write any, in lower case, for everything"}
-}
-
-// brokenScheme reports whether a URL's scheme lost a part of its "://", so that the scheme would be taken for the host:
-// "https:/a.com", "https//a.com".
-func brokenScheme(value string) bool {
-	head, _, _ := strings.Cut(value, "/")
-	head = strings.ToLower(head)
-	after := value[len(head):]
-	switch head {
-	case "http:", "https:":
-		return strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "//")
-	case "http", "https":
-		return strings.HasPrefix(after, "//")
+// deadEntry reports an entry that can match no call. lenient: in a blacklist or an except:, where it
+// must not take the function down. It returns true for an entry to be left out.
+//
+// The last release accepted such an entry of a whitelist, so in a central file it is left out with a
+// warning, and refused from the next release on.
+func (c *compiler) deadEntry(at report.Place, lenient bool, p *report.Problem) (leftOut bool) {
+	switch {
+	case lenient:
+		c.Warn(at, p.What, p.Fix)
+	case c.file.central:
+		c.Warn(at, p.What+": the entry is left out, and the next release refuses it", p.Fix)
+		return true
+	default:
+		c.Fail(at, p.What, p.Fix)
 	}
 	return false
 }
 
-// shapeFix says how to write what is no single pattern: several in one text, or a method before the URL. "" for neither.
-func shapeFix(value string) string {
-	if word, rest, ok := strings.Cut(value, " "); ok && word == strings.ToUpper(word) && strings.Contains(rest, ".") && !strings.Contains(word, ",") {
-		return fmt.Sprintf("write http: %s and methods: %s", report.Short(strings.TrimSpace(rest)), report.Short(word))
+// reportDead reports the entries of the rule that can match no call.
+func (b *ruleBuilder) reportDead() {
+	e := b.draft
+	r := &b.rule
+	found := r.Dead(b.values[0], b.values[1])
+	var left [rule.Accounts + 1][]int // by list: the entries to be left out
+	for i := range found {
+		d := &found[i]
+		var list []syntax.Text
+		switch d.Key {
+		case rule.Subject:
+			list = b.subjectTexts
+		case rule.Except:
+			list = b.exceptTexts
+		case rule.Resources:
+			list = e.Resources
+		case rule.Regions:
+			list = e.Regions
+		case rule.Accounts:
+			list = e.Accounts
+		}
+		at := e.Place
+		if d.Index < len(list) {
+			at = list[d.Index].Place
+		}
+		if b.deadEntry(at, d.Doubt || e.Mode == pattern.Wide, &d.Problem) {
+			left[d.Key] = append(left[d.Key], d.Index)
+		}
 	}
-	if strings.Contains(value, ",") && !strings.ContainsAny(value, "{}") {
-		return fmt.Sprintf("write several as a list: [%s]", report.Short(value))
+	r.Subject = without(r.Subject, left[rule.Subject])
+	b.subjectTexts = without(b.subjectTexts, left[rule.Subject])
+	for _, l := range []struct {
+		list *[]string
+		left []int
+	}{{&r.Resources, left[rule.Resources]}, {&r.Regions, left[rule.Regions]}, {&r.Accounts, left[rule.Accounts]}} {
+		if l.left != nil {
+			*l.list = without(*l.list, l.left)
+			b.nothingLeft = b.nothingLeft || len(*l.list) == 0
+		}
 	}
-	return ""
+	b.nothingLeft = b.nothingLeft || left[rule.Except] != nil // only of a rule that except: leaves nothing of
+}
+
+// without returns a list without the entries of some indexes.
+func without[T any](list []T, indexes []int) []T {
+	if indexes == nil {
+		return list
+	}
+	kept := make([]T, 0, len(list))
+	for i, v := range list {
+		if !slices.Contains(indexes, i) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// kept returns the draft with the subjects that the rule has patterns for.
+func (b *ruleBuilder) kept() *syntax.Draft {
+	if b.rule.Any || len(b.subjectTexts) == len(b.draft.Subject) {
+		return b.draft
+	}
+	e := *b.draft
+	e.Subject = b.subjectTexts
+	return &e
 }
 
 // found reports err, if any, at a place.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/syntax"
 )
@@ -40,6 +41,9 @@ func (c *compiler) stage() string {
 			}
 		}
 	}
+	if c.file.central {
+		return "" // the strictest entry of each map counts
+	}
 	c.Fail(f.StageAt, fmt.Sprintf("account %s has no stage", c.env.Account), fmt.Sprintf(`add "%s": STAGE, or a "*" entry for any other account`, c.env.Account))
 	return ""
 }
@@ -58,7 +62,8 @@ func (c *compiler) follows(a *syntax.Action, otherwise Verdict) Verdict {
 	return Block
 }
 
-// followsUnguarded returns the verdict on a call that no layer saw whole: what on_unguarded says, else at most an alert.
+// followsUnguarded returns the verdict on a call that no layer saw whole: what on_unguarded says,
+// else at most an alert.
 func (c *compiler) followsUnguarded(a *syntax.Action, onViolation Verdict) Verdict {
 	if a != nil {
 		if v, ok := c.verdictOf(a, "on_unguarded:"); ok {
@@ -73,6 +78,10 @@ func (c *compiler) verdictOf(a *syntax.Action, key string) (Verdict, bool) {
 	word := a.Word
 	if a.ByStage != nil && c.stageless {
 		return Block, true
+	}
+	if a.ByStage != nil && c.file.central && c.env.Stage == "" {
+		c.unknownStage(a.Place, key, "the strictest entry counts")
+		return c.strictest(a.ByStage, key), true
 	}
 	if a.ByStage != nil {
 		i := slices.IndexFunc(a.ByStage, func(w syntax.StageWord) bool { return w.Key.Value == c.env.Stage })
@@ -117,7 +126,8 @@ func verdictOf(word string) (Verdict, bool) {
 	return Block, false
 }
 
-// stageFix says what to do about a stage that is not known; fix is for a file that has no stage: key.
+// stageFix says what to do about a stage that is not known; fix is for a file that has no stage:
+// key.
 func (c *compiler) stageFix(fix string) string {
 	if c.file.tree.Accounts != nil {
 		return "the account is not known either: set the stage from outside, with OUTGUARD_STAGE or Options.Stage"
@@ -131,13 +141,22 @@ func (c *compiler) inStage(e *syntax.Draft) bool {
 		return true
 	}
 	stages, ok := c.stages(e)
+	if ok && c.file.central && c.env.Stage == "" {
+		if e.Mode == pattern.Wide {
+			c.unknownStage(e.Stages[0].Place, "stages:", "the rule applies in every stage")
+			return true
+		}
+		c.unknownStage(e.Stages[0].Place, "stages:", "the rule allows nothing")
+		return false
+	}
 	if ok && c.env.Stage == "" && !c.stageless {
 		c.Fail(e.Stages[0].Place, "stages: depends on the stage, which is not known", c.stageFix("add stage: to the file, or delete stages:"))
 	}
 	return slices.Contains(stages, c.env.Stage)
 }
 
-// stages expands the stages of a rule. What is no stage is refused: a blacklist rule for stage "*" would never hold.
+// stages expands the stages of a rule. A text that is not a stage is refused: a blacklist rule
+// for stage "*" would never hold.
 func (c *compiler) stages(e *syntax.Draft) ([]string, bool) {
 	out, all := make([]string, 0, len(e.Stages)), true
 	for _, t := range e.Stages {

@@ -10,12 +10,14 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// text expands t. It returns false, and reports why, when that cannot be done. What is inserted must not widen a pattern.
+// text expands t. It returns false, and reports why, if that cannot be done. What is inserted
+// must not widen a pattern.
 func (c *compiler) text(t syntax.Text) (string, bool) {
 	if !strings.Contains(t.Value, "${") {
 		return t.Value, true
 	}
-	e, p := expand(t.Value, c.env.lookup())
+	c.foreignVariables(t)
+	e, p := expand(t.Value, c.lookup())
 	_, userInfo := report.AfterUserInfo(e.text)
 	switch {
 	case p != nil:
@@ -25,6 +27,9 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 		return "", false
 	case len(e.missing) > 0:
 		p = unset(e.missing[0])
+		if c.file.central && !isCentralVariable(e.missing[0]) {
+			p = unsetCentral(e.missing[0])
+		}
 	case strings.TrimSpace(e.text) == "":
 		p = &report.Problem{What: fmt.Sprintf("%q expands to nothing", report.Short(t.Value)), Fix: "give it a value or a default, or delete the entry"}
 	case userInfo && strings.Contains(e.text, "://"):
@@ -36,7 +41,8 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 	return "", false
 }
 
-// word expands t, which must be one of a few words; "" when it is not, or not known.
+// word expands t, which must be one of a few words. It is "" for any other text, and if a
+// variable has no value.
 func (c *compiler) word(t syntax.Text, what string, words []string) string {
 	s, ok := c.text(t)
 	switch {
@@ -49,7 +55,8 @@ func (c *compiler) word(t syntax.Text, what string, words []string) string {
 	return s
 }
 
-// day expands t, which must be a day; false when it is not, or not known.
+// day expands t, which must be a day. It returns false for any other text, and if a variable has no
+// value.
 func (c *compiler) day(t syntax.Text) (time.Time, bool) {
 	s, ok := c.text(t)
 	if !ok || t.Value == "" {
@@ -62,25 +69,12 @@ func (c *compiler) day(t syntax.Text) (time.Time, bool) {
 	return day, err == nil
 }
 
-// free expands text that people read, and that no pattern is made of.
-func (c *compiler) free(t syntax.Text) (string, bool) {
-	e, p := expand(t.Value, c.env.lookup())
+// prose expands a text that people read, and that is not matched: it may hold wildcards.
+func (c *compiler) prose(t syntax.Text) (string, bool) {
+	c.foreignVariables(t)
+	e, p := expand(t.Value, c.lookup())
 	if p == nil && len(e.missing) == 0 {
 		return e.text, true
 	}
 	return c.text(t)
-}
-
-// texts expands a list.
-func (c *compiler) texts(list []syntax.Text) ([]string, bool) {
-	if list == nil {
-		return nil, true
-	}
-	out, all := make([]string, 0, len(list)), true
-	for _, t := range list {
-		s, ok := c.text(t)
-		all = all && ok
-		out = append(out, s)
-	}
-	return out, all
 }

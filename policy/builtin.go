@@ -141,11 +141,11 @@ func addHostPort(list []hostPort, text string) []hostPort {
 // endpoint says which of them d is.
 func (b *builtin) endpoint(d *canon.Dest) endpoint {
 	switch {
-	case among(b.runtime, d):
+	case reaches(b.runtime, d):
 		return runtimeEndpoint
-	case among(b.credentials, d):
+	case reaches(b.credentials, d):
 		return credentialEndpoint
-	case among(b.xray, d):
+	case isOne(b.xray, d):
 		return xrayEndpoint
 	}
 	return noEndpoint
@@ -154,7 +154,7 @@ func (b *builtin) endpoint(d *canon.Dest) endpoint {
 // answersCredentials reports whether every destination of a request is the credentials endpoint that the environment names.
 func (b *builtin) answersCredentials(req *canon.Request) bool {
 	for i := range req.N {
-		if !among(b.credentials, &req.Dests[i]) {
+		if !isOne(b.credentials, &req.Dests[i]) {
 			return false
 		}
 	}
@@ -172,25 +172,52 @@ func (b *builtin) isProxy(n *httprules.NetCall) bool {
 	return n.N > 0
 }
 
-func among(list []hostPort, d *canon.Dest) bool {
+// exempt lists what passes unjudged, as "X-Ray 127.0.0.1:2000".
+func (b *builtin) exempt() (list []string) {
+	for _, group := range []struct {
+		what  string
+		hosts []hostPort
+	}{{"X-Ray daemon", b.xray}, {"credentials of the SDK", b.credentials}, {"proxy", b.proxies}} {
+		for _, h := range group.hosts {
+			host := h.host
+			if h.addr.IsValid() {
+				host = h.addr.String()
+			}
+			list = append(list, group.what+" "+net.JoinHostPort(host, strconv.Itoa(h.port)))
+		}
+	}
+	return list
+}
+
+// reaches reports whether d may lead to one of the hosts. It serves what is forbidden, so that every address that d stands for
+// counts.
+func reaches(list []hostPort, d *canon.Dest) bool {
 	for i := range list {
-		if list[i].port == int(d.Port) && list[i].is(d) {
+		if list[i].port != int(d.Port) {
+			continue
+		}
+		if list[i].is(d) {
 			return true
+		}
+		others := d.Others()
+		for _, a := range others.All() {
+			if a == list[i].addr {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// is reports whether d leads to the same host: every name and address of this machine is one host.
+// isOne reports whether d is one of the hosts. It serves what is exempt, so that d must be that very host.
+func isOne(list []hostPort, d *canon.Dest) bool {
+	return slices.ContainsFunc(list, func(h hostPort) bool { return h.port == int(d.Port) && h.is(d) })
+}
+
+// is reports whether d is the host: every name and address of this machine is one host.
 func (h *hostPort) is(d *canon.Dest) bool {
 	if d.Addr.IsValid() && d.Addr == h.addr || !h.addr.IsValid() && d.Host == h.host {
 		return true
-	}
-	others := d.Others()
-	for _, a := range others.All() {
-		if a == h.addr {
-			return true
-		}
 	}
 	return isLocal(h.host, h.addr) && isLocal(d.Host, d.Addr)
 }

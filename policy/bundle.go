@@ -11,11 +11,13 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// Bundle returns the text of the file without the sections of other functions: what a build puts beside one function's
-// binary, so that a file of hundreds of functions costs a cold start no more than one of a single function.
+// Bundle returns the text of the file without the sections of other functions: what a build puts
+// beside one function's binary, so that a file of hundreds of functions costs a cold start no
+// more than one of a single function.
 //
-// Lines that are left out stay as empty lines, so that the places in alerts are those of the file that was reviewed. The
-// error is of type [Errors]: no section matches the function, or sections share a line.
+// Lines that are left out stay as empty lines, so that the places in alerts are those of the file
+// that was reviewed. The error is of type [Errors]: no section matches the function, or sections
+// share a line.
 func (f *File) Bundle(function string) ([]byte, error) {
 	r := &report.Reporter{File: f.tree.Name}
 	if len(f.tree.Functions) == 0 {
@@ -50,10 +52,10 @@ func (f *File) Bundle(function string) ([]byte, error) {
 	return out, nil
 }
 
-// meaning is what of the file counts for one function. A bundle must have the same: text at the left margin of what is left
-// out, in quotes there, would be keys of the file itself.
+// meaning is what of the file counts for one function. A bundle must have the same: text at the
+// left margin of what is left out, in quotes there, would be keys of the file itself.
 func meaning(f *syntax.File, function string) (m syntax.File) {
-	m.Owner, m.Stage, m.Accounts, m.StageAt, m.Targets = f.Owner, f.Stage, f.Accounts, f.StageAt, f.Targets
+	m.Stage, m.Accounts, m.StageAt, m.Targets = f.Stage, f.Accounts, f.StageAt, f.Targets
 	for _, s := range f.Matching(function) {
 		section := *s
 		section.Warnings = nil // some are about other functions
@@ -63,7 +65,8 @@ func meaning(f *syntax.File, function string) (m syntax.File) {
 	return m
 }
 
-// unnumbered returns the drafts without their numbers, which count the rules of other functions too.
+// unnumbered returns the drafts without their numbers, which count the rules of other functions
+// too.
 func unnumbered(drafts []syntax.Draft) []syntax.Draft {
 	drafts = slices.Clone(drafts)
 	for i := range drafts {
@@ -72,7 +75,8 @@ func unnumbered(drafts []syntax.Draft) []syntax.Draft {
 	return drafts
 }
 
-// endOfFunctions returns the line, from 1, of the next key at the left margin after a section's start, or the one after the last.
+// endOfFunctions returns the line, from 1, of the next key at the left margin after a section's
+// start, or the one after the last.
 func endOfFunctions(lines [][]byte, start int) int {
 	for n := start + 1; n <= len(lines); n++ {
 		if line := lines[n-1]; len(line) > 0 && !strings.ContainsRune(" \t#\r\n", rune(line[0])) {
@@ -82,7 +86,8 @@ func endOfFunctions(lines [][]byte, start int) int {
 	return len(lines) + 1
 }
 
-// leading returns the first of the comment and empty lines right above a line: a comment belongs to what follows it.
+// leading returns the first of the comment and empty lines right above a line: a comment belongs
+// to what follows it.
 func leading(lines [][]byte, n int) int {
 	for ; n > 1 && n <= len(lines); n-- {
 		if line := bytes.TrimSpace(lines[n-2]); len(line) > 0 && line[0] != '#' {

@@ -1,16 +1,21 @@
 package policy
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// check checks what can be known of every section without a function, and warns, if lint is set.
-func (c *compiler) check(lint bool) {
+// check checks what can be known of every section without a function. For warnings, it returns the
+// rules beside their drafts.
+func (c *compiler) check() (all []built) {
 	f := c.file.tree
 	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333", Now: time.Now()}
-	c.free(f.Owner)
 	if s, ok := c.text(f.Stage); ok && s != "" {
 		c.isStage(syntax.Text{Value: s, Place: f.Stage.Place})
 	}
@@ -19,37 +24,31 @@ func (c *compiler) check(lint bool) {
 			c.isStage(syntax.Text{Value: s, Place: a.Word.Place})
 		}
 	}
-	sections := f.Sections()
-	var made []built
-	for _, s := range sections {
+	for _, s := range f.Sections() {
+		c.prose(s.Owner)
 		c.checkAction(s.OnViolation, "on_violation:")
 		c.checkAction(s.OnUnguarded, "on_unguarded:")
 		for e := range s.Rules {
 			c.checkAction(e.OnViolation, "on_violation:")
 			c.stages(e)
 			c.inTime(e)
-			for _, r := range c.rules(e) {
-				if lint {
-					made = append(made, built{r, e, s})
+			m := c.rules(e)
+			for _, r := range m.rules {
+				if !c.parsing {
+					all = append(all, built{r, m.draft, s})
 				}
 			}
 		}
-	}
-	if lint {
-		for _, s := range sections {
-			c.Warnings = append(c.Warnings, s.Warnings...)
-		}
-		c.lint(made)
-		c.lintStages(sections)
 	}
 	for _, t := range f.Targets {
 		for _, v := range t.Verdicts {
 			c.word(v, "verdicts:", syntax.ActionWords())
 		}
-		c.lax(t.Dest)
-		c.lax(t.Channel)
-		c.lax(t.Secret)
+		c.optional(t.Dest)
+		c.optional(t.Channel)
+		c.optional(t.Secret)
 	}
+	return all
 }
 
 // checkAction checks every word of an on_violation or on_unguarded, whatever the stage.
@@ -60,5 +59,89 @@ func (c *compiler) checkAction(a *syntax.Action, key string) {
 	c.word(a.Word, key, syntax.ActionWords())
 	for _, w := range a.ByStage {
 		c.word(w.Word, key, syntax.ActionWords())
+	}
+}
+
+// checkFile warns of what a function would find out in some stage, or never: it is for the whole
+// file.
+func (c *compiler) checkFile(all []built) {
+	sections := c.file.tree.Sections()
+	for _, s := range sections {
+		c.Warnings = append(c.Warnings, s.Warnings...)
+		c.checkMap(s.OnViolation, "on_violation:")
+		c.checkMap(s.OnUnguarded, "on_unguarded:")
+		for e := range s.Rules {
+			c.checkMap(e.OnViolation, "on_violation:")
+		}
+	}
+	c.checkLists(sections)
+	c.checkLocal(all)
+	c.below(all)
+	c.targets()
+}
+
+// checkMap warns of a map by stage that leaves out a stage of the file: a function there would
+// refuse every call.
+func (c *compiler) checkMap(a *syntax.Action, key string) {
+	f := c.file.tree
+	if a == nil || a.ByStage == nil || hasStage(a.ByStage, "*") {
+		return
+	}
+	if f.Stage.Value == "" && f.Accounts == nil {
+		c.Warn(a.Place, key+" depends on the stage, and the file has no stage:", `add stage: to the file, or a "*" entry here`)
+		return
+	}
+	stages := []syntax.Text{f.Stage}
+	for _, account := range f.Accounts {
+		stages = append(stages, account.Word)
+	}
+	var reported []string
+	for _, t := range stages {
+		stage := t.Value
+		if stage == "" || strings.Contains(stage, "${") || hasStage(a.ByStage, stage) || slices.Contains(reported, stage) {
+			continue
+		}
+		reported = append(reported, stage)
+		c.Warn(a.Place, fmt.Sprintf("%s does not list stage %q, and a function there refuses every call", key, report.Short(stage)),
+			fmt.Sprintf(`add "%s", or a "*" entry for any other stage`, report.Short(stage)))
+	}
+}
+
+func hasStage(words []syntax.StageWord, stage string) bool {
+	return slices.ContainsFunc(words, func(w syntax.StageWord) bool { return w.Key.Value == stage })
+}
+
+// checkLists warns of functions that may call everything: the file, or a section, has no list.
+func (c *compiler) checkLists(sections []*syntax.Section) {
+	listed := func(s *syntax.Section) bool { return s.HasWhite || s.HasBlack }
+	top, functions := sections[0], sections[1:]
+	if listed(top) {
+		return
+	}
+	if len(functions) == 0 {
+		c.mayCallEverything(report.Place{})
+	}
+	for _, s := range functions {
+		covers := func(t *syntax.Section) bool { return listed(t) && t.Includes(s) }
+		if s.Name.Value != "*" && !slices.ContainsFunc(functions, covers) {
+			c.mayCallEverything(s.Name.Place)
+		}
+	}
+}
+
+// checkLocal warns of whitelist rules for the function's own machine that apply in every stage. An
+// emulator listens there on a laptop, and in Lambda anything may.
+func (c *compiler) checkLocal(all []built) {
+	for i := range all {
+		r := &all[i]
+		if r.Mode != pattern.Narrow || r.draft.Stages != nil {
+			continue
+		}
+		for k, p := range r.Subject {
+			if t := r.draft.Subject[k]; pattern.Local(p) {
+				c.Warn(t.Place, fmt.Sprintf("%q is the function's own machine, and the rule applies in every stage", report.Short(t.Value)),
+					"add stages: with the stages where an emulator runs")
+			}
+		}
 	}
 }

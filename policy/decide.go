@@ -110,8 +110,11 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 	case owned: // the SDK's own client asks for its credentials
 	case sdk && !credentials:
 		p.weighWire(c, &req, &f, d)
-	case !xray:
-		p.weighPlain(c.HTTP, &req, &f, d)
+	case xray:
+	case req.Signed || mayBeAWS(&req):
+		p.weighSigned(c.HTTP, &req, &f, d)
+	default:
+		p.weighPlain(&req, &f, d)
 	}
 	if !d.Allowed() {
 		p.describeHTTP(c, &req, d)
@@ -143,11 +146,8 @@ func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Dec
 	return xray
 }
 
-// weighPlain weighs all but the http: blacklist for a request that a program makes.
-func (p *Policy) weighPlain(r *http.Request, req *canon.Request, f *httprules.Finding, d *Decision) {
-	if mayBeAWS(req) && p.weighSigned(r, req, f, d) {
-		return
-	}
+// weighPlain weighs the http: whitelist for a request that a program makes.
+func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decision) {
 	switch {
 	case !p.set.whitelist:
 	case f.Allowed:
@@ -159,19 +159,44 @@ func (p *Policy) weighPlain(r *http.Request, req *canon.Request, f *httprules.Fi
 	}
 }
 
-// weighSigned weighs what the aws: rules say to a request that is an AWS call without an SDK. It reports whether that settles
-// the call. If not, the http: whitelist decides too.
-func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httprules.Finding, d *Decision) (settled bool) {
-	call, doubtful, ok := p.aws.Classify(r, req)
-	if !ok {
-		return false
+// weighSigned weighs all but the http: blacklist for a request that may be an AWS call without an SDK. An http: rule that names
+// the very host vouches for any of them. Beside that, aws: rules vouch at the endpoints of AWS's API, and http: rules elsewhere.
+func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httprules.Finding, d *Decision) {
+	call, sight := p.aws.Classify(r, req, mayBeAWS(req))
+	if sight == awsrules.Plain {
+		p.weighPlain(req, f, d)
+		if d.List == Whitelist && !d.Allowed() && call.Service != "" {
+			d.Reason += " (the request is signed for " + call.Service + " in region " + call.Region + ", with a key that is not of AWS's form)"
+		}
+		return
 	}
-	byHTTP := f.Allowed && f.Exact && p.set.whitelist // an http: rule names the very host
-	p.weighCall(&call, d, doubtful || byHTTP, doubtful)
-	if !doubtful && byHTTP {
+	by := byHTTP{
+		decides: sight != awsrules.AtEndpoint,
+		named:   p.set.whitelist && f.Allowed && (f.Exact || call.Presigned && f.Any),
+	}
+	w := p.aws.Read(&call)
+	defer p.aws.Release(w)
+	found := p.aws.Judge(w)
+	p.weighAWS(w, &found, d, by)
+	if d.Allow != "" && w.Foreign() && (by.decides || call.Presigned) {
+		d.Allow = httprules.HostEntry(req) // of the other account, as a link that was received is
+	}
+	switch {
+	case by.decides:
+		p.weighPlain(req, f, d)
+	case by.named:
 		p.vouch(d, f.White)
 	}
-	return !doubtful
+	if !d.Allowed() && sight != awsrules.Doubtful && d.Call == nil {
+		d.Call = &Description{Presigned: call.Presigned}
+		describeAWS(w, d.Call)
+	}
+}
+
+// byHTTP is what http: rules have to say about an AWS call that is an HTTP request too.
+type byHTTP struct {
+	decides bool // they say whether it is whitelisted, and aws: rules do not
+	named   bool // one of them names the very host, or is any and the call a presigned URL: it vouches whoever signed
 }
 
 // decideAWS judges an operation whole: as the SDK is about to make it, or as a direct Check describes it.
@@ -188,28 +213,27 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 	} else {
 		f = p.aws.Judge(w)
 	}
-	p.weighAWS(w, &f, d, false)
+	p.weighAWS(w, &f, d, byHTTP{})
 	if !d.Allowed() {
 		d.Call = &Description{Via: c.Via.String(), Presigned: call.Presigned}
 		describeAWS(w, d.Call)
 	}
 }
 
-// weighCall reads, judges and weighs a call of an operation. byHTTP: http: rules decide whether it is whitelisted. A doubtful
-// call may be plain HTTP and is not described as an AWS call.
-func (p *Policy) weighCall(call *awsrules.Call, d *Decision, byHTTP, doubtful bool) {
+// weighCall reads, judges and weighs a call of an operation.
+func (p *Policy) weighCall(call *awsrules.Call, d *Decision, by byHTTP) {
 	w := p.aws.Read(call)
 	defer p.aws.Release(w)
 	f := p.aws.Judge(w)
-	p.weighAWS(w, &f, d, byHTTP)
-	if !d.Allowed() && !doubtful && d.Call == nil {
+	p.weighAWS(w, &f, d, by)
+	if !d.Allowed() && d.Call == nil {
 		d.Call = &Description{Presigned: call.Presigned}
 		describeAWS(w, d.Call)
 	}
 }
 
 // weighAWS weighs what the aws: rules say to a call.
-func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision, byHTTP bool) {
+func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision, by byHTTP) {
 	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed
 	if f.Problem != "" {
 		p.weighBuiltin(d, &malformedRule, f.Problem)
@@ -220,13 +244,17 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 			p.weigh(d, v, Blacklist, &p.refs[f.Black.Number], w.BlackReason(f))
 		}
 	}
+	foreign := f.Rest == awsrules.Foreign || by.decides && f.Rest == awsrules.Missed && w.Foreign()
 	switch {
-	case f.Rest == awsrules.Allowed:
+	case f.Rest == awsrules.Allowed && !by.decides:
 		p.vouch(d, f.White)
-	case !d.weighs(p.set.info.OnViolation):
-	case f.Rest == awsrules.Foreign:
+	case !d.weighs(p.set.info.OnViolation), by.named:
+	case foreign:
 		p.weighBuiltin(d, &foreignCredentials, w.ForeignReason())
-	case !byHTTP:
+		if p.set.whitelist {
+			d.Allow = w.ForeignEntry(f)
+		}
+	case f.Rest == awsrules.Missed && !by.decides:
 		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(f.White), w.MissReason(f))
 		d.Allow = w.MissEntry(f)
 	}
@@ -245,7 +273,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 	}
 	if account := awsrules.SignedBy(&call, c.HTTP); p.aws.Signers != nil || account != "" && account != p.aws.Own.Account && p.aws.Own.Account != "" {
 		call.Account = account
-		p.weighCall(&call, d, false, false)
+		p.weighCall(&call, d, byHTTP{})
 	}
 	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.Allowed && d.weighs(v) {
 		p.weigh(d, v, Whitelist, nil,
@@ -253,7 +281,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 	}
 	for i := range req.N {
 		if to := p.aws.MovedTo(&call, c.HTTP, at[i]); to != nil {
-			p.weighCall(to, d, f.Allowed, false)
+			p.weighCall(to, d, byHTTP{decides: f.Allowed})
 		}
 	}
 	if d.Allowed() {

@@ -52,10 +52,10 @@ func (p *Policy) describe(c *Call) Description {
 			q.describeUnreadable(c, &d)
 			return *d.Call
 		}
-		if !c.AWS.named() && mayBeAWS(&req) {
-			if call, doubtful, ok := q.aws.Classify(c.HTTP, &req); ok && !doubtful {
+		if atAWS := mayBeAWS(&req); !c.AWS.named() && (atAWS || req.Signed) {
+			if call, sight := q.aws.Classify(c.HTTP, &req, atAWS); sight > awsrules.Doubtful {
 				w := q.aws.Read(&call)
-				d.Call = new(Description)
+				d.Call = &Description{Presigned: call.Presigned}
 				describeAWS(w, d.Call)
 				q.aws.Release(w)
 			}

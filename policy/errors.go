@@ -18,8 +18,8 @@ type Error struct {
 // Error returns "file:line:column: problem; fix".
 func (e *Error) Error() string { return report.Fault(*e).String() }
 
-// Errors is everything that is wrong with a policy file, in the order of the lines. ParseFile, Parse and File.For
-// return it; errors.As finds it, and the first Error in it.
+// Errors is everything that is wrong with a policy file, in the order of the lines. ParseFile,
+// Parse and File.For return it; errors.As finds it, and the first Error in it.
 type Errors []*Error
 
 // maxPrinted is how many errors Error prints: a report has to fit into a log line.

@@ -9,9 +9,10 @@ import (
 )
 
 // builtins are the variables that the policy itself knows; they win over the environment's.
-var builtins = []string{"region", "account", "stage", "function", runtimeAPI}
+var builtins = []string{"region", "region_nodash", "account", "stage", "function", runtimeAPI}
 
-// runtimeAPI is host:port of the Lambda Runtime API. Outside Lambda, a rule that names it matches no call.
+// runtimeAPI is host:port of the Lambda Runtime API. Outside Lambda, a rule that names it matches
+// no call.
 const runtimeAPI = "AWS_LAMBDA_RUNTIME_API"
 
 // A lookup returns the value of a variable; ok is false when it is not set.
@@ -24,8 +25,8 @@ type expansion struct {
 	glob    string   // what was inserted and holds a * or a ?, as "${NAME}"; "" for nothing
 }
 
-// expand replaces ${NAME} and ${NAME:-default} in s, and $${ by a literal ${. Variables are not looked for in what
-// was inserted.
+// expand replaces ${NAME} and ${NAME:-default} in s, and $${ by a literal ${. Variables are not
+// looked for in what was inserted.
 func expand(s string, get lookup) (expansion, *report.Problem) {
 	var e expansion
 	var b strings.Builder
@@ -97,6 +98,8 @@ func (e *Env) lookup() lookup {
 		switch name {
 		case "region":
 			return known(e.Region)
+		case "region_nodash":
+			return known(strings.ReplaceAll(e.Region, "-", ""))
 		case "account":
 			return known(e.Account)
 		case "stage":

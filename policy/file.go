@@ -8,38 +8,51 @@ import (
 	"time"
 
 	"github.com/outguard/outguard/internal/report"
-	"github.com/outguard/outguard/internal/rule"
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// A File is a policy file, checked as a whole and not yet compiled for a function. It never changes.
+// A File is a policy file, checked as a whole and not yet compiled for a function. It never
+// changes.
 type File struct {
 	tree   *syntax.File
-	data   []byte        // the text, for Bundle
-	sha256 string        // of data, in hex
-	rules  [][]rule.Rule // by draft: the rules without variables, which are the same for every function
+	data   []byte // the text, for Bundle
+	sha256 string // of data, in hex
+	made   []made // by draft: the rules without variables, which are the same for every function
+	err    error  // what ParseFile returned: such a file is for Warnings alone
+
+	central bool // see ParseCentral
 }
 
-// ParseFile reads a policy file and checks all of it, whatever function it is for later. name is for messages and
-// alerts: the file's name, without its directory. The error is of type [Errors] and holds everything that is wrong.
+// ParseFile reads a policy file and checks all of it, for every function. name is for messages
+// and alerts: the file's name, without its directory. The error is of type [Errors] and holds
+// everything that is wrong.
 //
-// Only values with variables that have neither a default nor a built-in meaning are left for [File.For] to check.
+// With an error, the File is nil if the text cannot be read at all. Otherwise it is for Warnings
+// alone: [File.For] returns the error.
+//
+// Values with variables that have neither a default nor a built-in meaning are left for
+// [File.For] to check.
 func ParseFile(name string, data []byte) (*File, error) {
-	sum := sha256.Sum256(data)
-	f := &File{data: data, sha256: hex.EncodeToString(sum[:])}
-	r := &report.Reporter{File: name}
-	if f.tree = syntax.Parse(r, data); f.tree != nil {
-		f.rules = make([][]rule.Rule, f.tree.Drafts)
-		c := &compiler{Reporter: r, file: f, checking: true, parsing: true}
-		c.check(false)
-	}
-	if err := errorOf(r); err != nil {
-		return nil, err
-	}
-	return f, nil
+	return parseFile(name, data, false)
 }
 
-// Parse reads a policy file and compiles it for one function: ParseFile and For in one. Its error is of type [Errors].
+func parseFile(name string, data []byte, central bool) (*File, error) {
+	sum := sha256.Sum256(data)
+	f := &File{data: data, sha256: hex.EncodeToString(sum[:]), central: central}
+	r := &report.Reporter{File: name}
+	f.tree = syntax.Parse(r, data)
+	if f.tree == nil {
+		return nil, errorOf(r)
+	}
+	f.made = make([]made, f.tree.Drafts)
+	c := &compiler{Reporter: r, file: f, checking: true, parsing: true}
+	c.check()
+	f.err = errorOf(r)
+	return f, f.err
+}
+
+// Parse reads a policy file and compiles it for one function: ParseFile and For in one. Its error
+// is of type [Errors].
 func Parse(name string, data []byte, env Env) (*Policy, error) {
 	f, err := ParseFile(name, data)
 	if err != nil {
@@ -50,20 +63,34 @@ func Parse(name string, data []byte, env Env) (*Policy, error) {
 
 // For compiles the sections that apply to env.Function. Its error is of type [Errors].
 func (f *File) For(env Env) (*Policy, error) {
-	if env.Now.IsZero() {
-		env.Now = time.Now()
+	c, err := f.compiler(env)
+	if err != nil {
+		return nil, err
 	}
-	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, env: env}
-	set, rules := c.compile()
+	set, all := c.compile()
 	if err := errorOf(c.Reporter); err != nil {
 		return nil, err
 	}
-	p, err := newPolicy(set, rules)
+	p, err := newPolicy(set, rulesOf(all))
 	if err != nil {
 		c.Fail(report.Place{}, err.Error(), "")
 		return nil, errorOf(c.Reporter)
 	}
 	return p, nil
+}
+
+// compiler returns a compiler for one function. The error is that of ParseFile.
+func (f *File) compiler(env Env) (*compiler, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	if env.Now.IsZero() {
+		env.Now = time.Now()
+	}
+	if f.central {
+		env.Stage = "" // the file itself determines it
+	}
+	return &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, env: env}, nil
 }
 
 // Functions returns the names and globs under functions:, in the order written.
@@ -75,7 +102,8 @@ func (f *File) Functions() []string {
 	return names
 }
 
-// Stages returns every stage that the file names, sorted: those of accounts, of on_violation and of rules.
+// Stages returns every stage that the file names, sorted: those of accounts, of on_violation and
+// of rules.
 func (f *File) Stages() []string {
 	var stages []string
 	add := func(t syntax.Text) {
@@ -94,10 +122,33 @@ func (f *File) Stages() []string {
 	return stages
 }
 
-// Warnings returns what in the file has a meaning, but hardly the one that was meant, in the order of the lines. Each
-// function's own policy adds what depends on its variables.
+// Warnings returns the entries of the file that are valid but probably not what the author
+// intended, in the order of the lines. What depends on the value of a variable is left for
+// WarningsFor.
+//
+// Policy.Warnings has less: it leaves out what a comparison of all rules finds, so that functions
+// do not have to link it.
 func (f *File) Warnings() []Warning {
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
-	c.check(true)
+	all := c.check()
+	c.checkFile(all)
+	c.lint(all)
+	c.lintStages(f.tree.Sections())
 	return warningsOf(c.Reporter)
+}
+
+// WarningsFor returns the warnings about the sections that apply to env.Function, with its
+// variables. Its error is the one that For returns.
+func (f *File) WarningsFor(env Env) ([]Warning, error) {
+	c, err := f.compiler(env)
+	if err != nil {
+		return nil, err
+	}
+	_, all := c.compile()
+	if err := errorOf(c.Reporter); err != nil {
+		return nil, err
+	}
+	c.lint(all)
+	c.lintStages(f.tree.Matching(c.env.Function))
+	return warningsOf(c.Reporter), nil
 }

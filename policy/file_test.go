@@ -49,8 +49,8 @@ func TestDesignPolicy(t *testing.T) {
 	assert.Equal(t, 7, info.Rules)
 	assert.Equal(t, 3, info.AWSRules)
 	assert.Equal(t, []Target{
-		{SNS: "arn:aws:sns:eu-west-1:111122223333:security-alerts", Line: 10},
-		{Slack: "https://hooks.slack.com/services/T/B/x", Line: 11},
+		{SNS: "arn:aws:sns:eu-west-1:111122223333:security-alerts", Line: 10, Entry: "sns: arn:aws:sns:${region}:${account}:security-alerts"},
+		{Slack: "https://hooks.slack.com/services/T/B/x", Line: 11, Entry: "slack: ${SLACK_WEBHOOK_URL}"},
 	}, p.Targets())
 
 	p, err = f.For(env("report-daily"))

@@ -21,7 +21,7 @@ func compiled(t *testing.T, src string, e Env) (settings, []rule.Rule) {
 	c := &compiler{Reporter: &report.Reporter{File: "p"}, file: f, env: e}
 	set, rules := c.compile()
 	require.NoError(t, errorOf(c.Reporter))
-	return set, rules
+	return set, rulesOf(rules)
 }
 
 // refused returns the errors of a policy, without the file's name.
@@ -188,7 +188,7 @@ func TestUntil(t *testing.T) {
 }
 
 func TestTargets(t *testing.T) {
-	src := `
+	src := `blacklist: []
 notify:
   - sns: arn:aws:sns:${region}:${account}:alerts
     verdicts: [block, alert]
@@ -211,22 +211,23 @@ notify:
 	p, err := Parse("p", []byte(src), vars(env("checkout"), "SECRET", "s3cret"))
 	require.NoError(t, err)
 	assert.Equal(t, []Target{
-		{SNS: "arn:aws:sns:eu-west-1:111122223333:alerts", Verdicts: []Verdict{Block, Alert}, Line: 3},
-		{Slack: "xoxb-1", Channel: "C1", Line: 6},
-		{Slack: "ssm:/slack", Functions: []string{"other", "check*"}, Line: 11},
-		{EventBridge: "default", Line: 13},
-		{Webhook: "https://a.com/x?y=*", Secret: "s3cret", Line: 14},
-		{Webhook: "https://b.com", Line: 17},
+		{SNS: "arn:aws:sns:eu-west-1:111122223333:alerts", Verdicts: []Verdict{Block, Alert}, Line: 3, Entry: "sns: arn:aws:sns:${region}:${account}:alerts"},
+		{Slack: "xoxb-1", Channel: "C1", Line: 6, Entry: "slack"},
+		{Slack: "ssm:/slack", Functions: []string{"other", "check*"}, Line: 11, Entry: "slack: ssm:/slack"},
+		{EventBridge: "default", Line: 13, Entry: "eventbridge: ${BUS:-default}"},
+		{Webhook: "https://a.com/x?y=*", Secret: "s3cret", Line: 14, Entry: "webhook"},
+		{Webhook: "https://b.com", Line: 17, Entry: "webhook"},
 	}, p.Targets())
 	var warnings []string
 	for _, w := range p.Warnings() {
 		warnings = append(warnings, w.String())
 	}
 	assert.Equal(t, []string{
+		"p:5:12: slack: ${SLACK} is not set, so nothing is sent there; set SLACK in the function's environment, or give it a default: ${SLACK:-…}",
 		"p:8:12: slack: is a token, and channel: is missing, so nothing is sent there; add channel: with the channel's id or name",
 		"p:16:14: webhook: is not a URL, so nothing is sent there; write https://…",
 		"p:18:13: secret: is empty, so alerts go there without a signature; set its variable, or delete the key",
-		"p:19:10: sns: is not a topic's ARN, so nothing is sent there; write it as arn:aws:sns:REGION:ACCOUNT:NAME",
+		"p:19:10: sns: ${nope} is not set, so nothing is sent there; set nope in the function's environment, or give it a default: ${nope:-…}",
 	}, warnings)
 }
 
@@ -255,26 +256,58 @@ func TestCheckFeeds(t *testing.T) {
 	files := fstest.MapFS{"good": {Data: []byte("evil.example\n")}, "bad": {Data: []byte("evil example\n")}}
 	f, err := ParseFile("p", []byte("functions:\n  a: {blacklist: [{feed: [good, none]}]}\n  b: {blacklist: [{feed: bad}, {feed: bad}, {feed: '${stage}'}, {feed: '${F:-gone}'}]}\n"))
 	require.NoError(t, err)
-	assert.EqualError(t, f.CheckFeeds(files), `bad:1:1: "evil example" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST
+	_, err = f.CheckFeeds(files)
+	assert.EqualError(t, err, `bad:1:1: "evil…" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST
 p:2:33: feed "none" does not exist; put it beside the policy file, and into the deployment package
 p:3:72: feed "gone" does not exist; put it beside the policy file, and into the deployment package`)
 }
 
-func TestFeedRefuses(t *testing.T) {
+// A line that cannot be a destination is a warning, and the other lines apply.
+func TestBadLinesOfFeeds(t *testing.T) {
 	long := strings.Repeat("a", 300)
 	e := env("checkout")
-	e.FS = fstest.MapFS{"f": {Data: []byte("good.example\nhttps://evil.example/x\nevil example\n||ads.example^\n1.2.3.4.5\na..b\nevil.example:80\n-\nevil.example\x00\n" + long + "\n10.0.0.0/33\n")}}
-	_, err := Parse("p", []byte(black("feed: f")), e)
-	assert.EqualError(t, err, `f:2:1: "https://evil.example/x" is not a host; write the host alone, without scheme and path
-f:3:1: "evil example" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST
-f:4:1: "||ads.example^" is not a host; this is a filter list for browsers; write hosts, one a line
-f:5:1: "1.2.3.4.5" is not a host; write one host, address or CIDR a line
-f:6:1: "a..b" is not a host; write one host, address or CIDR a line
-f:7:1: "evil.example:80" is not a host; write one host, address or CIDR a line
-f:8:1: "-" is not a host; write one host, address or CIDR a line
-f:9:1: "evil.example\x00" is not a host; write one host, address or CIDR a line
-f:10:1: a host of 300 characters; a host has at most 253
-f:11:1: "10.0.0.0/33" is not a host; write one host, address or CIDR a line`)
+	e.FS = fstest.MapFS{"f": {Data: []byte("good.example\nhttps://evil.example/x\nevil example\n||ads.example^\n1.2.3.4.5\na..b\nevil.example:80\n-\nevil.example\x00\n" + long + "\n10.0.0.0/33\n")},
+		"hosts": {Data: []byte("; a list\n! of hosts\n127.0.0.1 localhost\n0.0.0.0 evil.example # one\n0.0.0.0 203.0.113.172\n0.0.0.0/0\n")},
+		"many":  {Data: []byte("good.example\n" + strings.Repeat("a..b\n", 30))}}
+	set, rules := compiled(t, black("feed: f"), e)
+	require.Len(t, rules, 1)
+	assert.Equal(t, []string{"good.example"}, rules[0].Hosts)
+	var warnings []string
+	for _, w := range set.warnings {
+		warnings = append(warnings, w.String())
+	}
+	assert.Equal(t, []string{
+		`f:2:1: "https://evil.example/x" is not a host; write the host alone, without scheme and path`,
+		`f:3:1: "evil…" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST`,
+		`f:4:1: "…" is not a host; this is a filter list for browsers; write hosts, one a line`,
+		`f:5:1: "1.2.3.4.5" is not a host; write one host, address or CIDR a line`,
+		`f:6:1: "a..b" is not a host; write one host, address or CIDR a line`,
+		`f:7:1: "evil.example:80" is not a host; write one host, address or CIDR a line`,
+		`f:8:1: "-" is not a host; write one host, address or CIDR a line`,
+		"f:9:1: \"evil.example…\" is not a host; write one host, address or CIDR a line",
+		`f:10:1: a host of 300 characters; a host has at most 253`,
+		`f:11:1: "10.0.0.0/33" is not a host; write one host, address or CIDR a line`}, warnings)
+
+	set, rules = compiled(t, black("feed: hosts"), e)
+	require.Len(t, rules, 2)
+	assert.Equal(t, []string{"evil.example"}, rules[0].Hosts)
+	assert.Equal(t, prefixes("203.0.113.172/32", "0.0.0.0/0"), rules[1].Addrs)
+	require.Len(t, set.warnings, 1)
+	assert.Equal(t, "hosts:6:1: 0.0.0.0/0 is every address; delete the line, unless no call may go out", set.warnings[0].String())
+
+	set, _ = compiled(t, black("feed: many"), e)
+	require.Len(t, set.warnings, 21)
+	assert.Equal(t, "many: 10 more lines are wrong", set.warnings[0].String())
+}
+
+func TestFeedRefuses(t *testing.T) {
+	e := env("checkout")
+	e.FS = fstest.MapFS{"html": {Data: []byte("<!doctype html>\n<body>not found\n")}, "comments": {Data: []byte("# one\n; two\n! three\n")}}
+	assert.Equal(t, "1:1: \"…\" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST\n"+
+		"html:2:1: \"…\" holds a blank; write one host or CIDR a line, or 0.0.0.0 HOST", strings.TrimPrefix(refused(t, black("feed: html"), e), "ml:"))
+	set, _ := compiled(t, black("feed: comments"), e)
+	require.Len(t, set.warnings, 1)
+	assert.Equal(t, "the feed is empty and matches nothing", set.warnings[0].Problem)
 
 	assert.Equal(t, `2:9: feed "none" does not exist; put it beside the policy file, and into the deployment package`, refused(t, black("feed: none"), e))
 	assert.Equal(t, `2:9: feed "../x" is not a path beside the policy; write it relative to the policy file, without ..`, refused(t, black("feed: ../x"), e))

@@ -103,7 +103,7 @@ func FuzzAWS(f *testing.F) {
 			return rule.Rule{Mode: list, Kind: rule.AWS, Subject: services, Resources: resources}
 		}
 		white, black := subject(pattern.Narrow, resource), subject(pattern.Wide, resource)
-		if rule.CheckAWS(&white) != nil {
+		if len(deadIn(&white)) > 0 {
 			return
 		}
 		all, allowing, catching := awsPolicy(t, subject(pattern.Wide)), awsPolicy(t, white), awsPolicy(t, black)
@@ -137,6 +137,9 @@ func proposedAllows(t *testing.T, white rule.Rule, c Call, d Decision) {
 		seen = append(seen, d.Allow)
 		rules.WriteString("  " + strings.ReplaceAll(d.Allow, "\n", "\n  ") + "\n")
 		p, err := Parse("policy.yaml", []byte(rules.String()), Env{Region: "eu-west-1", Account: "111122223333"})
+		if err != nil && strings.Contains(err.Error(), "can never match") {
+			return // the input names what cannot exist, such as a queue whose name is a URL
+		}
 		if !assert.NoError(t, err, rules.String()) {
 			return
 		}

@@ -18,8 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzLanguage holds the parser to this: it never panics; what it refuses has a place in the file, a problem, and no name of a Go
-// type; and what it takes, written out in normal form, is taken again and decides alike.
+// FuzzLanguage holds the parser to this: it never panics; what it refuses has a place in the
+// file, a problem, and no name of a Go type; and what it takes, written out in normal form, is
+// taken again and decides alike.
 func FuzzLanguage(f *testing.F) {
 	for _, src := range languageSeeds(f) {
 		f.Add(src)
@@ -81,12 +82,13 @@ func checkErrors(t *testing.T, src string, err error) {
 	}
 }
 
-// checkNormalForm writes out the rules of one function, parses them again, and compares decisions on calls made from
-// the rules themselves.
+// checkNormalForm writes out the rules of one function, parses them again, and compares decisions
+// on calls made from the rules themselves.
 func checkNormalForm(t *testing.T, f *File, p *Policy, e Env) {
 	t.Helper()
 	c := &compiler{Reporter: &report.Reporter{File: "p"}, file: f, env: e}
-	set, rules := c.compile()
+	set, all := c.compile()
+	rules := rulesOf(all)
 	require.Empty(t, c.Errors)
 	normal := normalPolicy(set, rules)
 	q, err := Parse("p", []byte(normal), Env{Function: e.Function, Region: e.Region, Account: e.Account, Now: e.Now})
@@ -97,7 +99,8 @@ func checkNormalForm(t *testing.T, f *File, p *Policy, e Env) {
 	}
 }
 
-// normalPolicy writes a function's policy with every value in quotes and every pattern in canonical form.
+// normalPolicy writes a function's policy with every value in quotes and every pattern in
+// canonical form.
 func normalPolicy(set settings, rules []rule.Rule) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "version: 1\non_violation: %s\nstrict_operations: %t\n", set.info.OnViolation, set.strictOperations)
@@ -129,14 +132,11 @@ func writeRule(b *strings.Builder, r *rule.Rule) {
 	for _, list := range []struct {
 		key   string
 		texts []string
-	}{{"except", textsOf(r.Except, nil, nil)}, {"methods", r.Methods}, {"resources", r.Resources}, {"regions", r.Regions}, {"accounts", r.Accounts}} {
+	}{{"except", textsOf(r.Except, nil, nil)}, {"methods", r.Methods}, {"access", r.Access}, {"resources", r.Resources}, {"regions", r.Regions}, {"accounts", r.Accounts}} {
 		if list.texts != nil {
 			fmt.Fprintf(b, ", %s: ", list.key)
 			writeTexts(b, list.texts)
 		}
-	}
-	if r.Access != "" {
-		fmt.Fprintf(b, ", access: %s", r.Access)
 	}
 	if r.Mode == pattern.Wide {
 		fmt.Fprintf(b, ", on_violation: %s", Verdict(r.Outcome))

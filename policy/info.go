@@ -18,7 +18,8 @@ func (p *Policy) Targets() []Target {
 	return targets
 }
 
-// Warnings returns what in the files has a meaning for this function, but hardly the one that was meant.
+// Warnings returns the entries of the files that are valid for this function but probably not what
+// the author intended.
 func (p *Policy) Warnings() []Warning {
 	var warnings []Warning
 	for _, part := range p.parts() {

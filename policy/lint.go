@@ -11,43 +11,25 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// built is a rule beside the draft that it was made of.
+// A built is a rule beside the draft that it was made of.
 type built struct {
 	rule.Rule
 	draft   *syntax.Draft
 	section *syntax.Section
 }
 
-// How many pairs of subjects lint compares, at 20 ns each: a function must not start slowly because of it. For a whole file
-// there is more time.
-const (
-	maxPairs     = 1 << 16
-	maxPairsFile = 1 << 26
-)
+// maxPairs is how many pairs of subjects lint compares, at 20 ns each.
+const maxPairs = 1 << 26
 
-// lint warns of rules that can never matter, and of those that are wider than they look.
+// lint warns of rules that can never matter. It compares the rules with each other, so that it is
+// for whole files: functions do not link it.
 func (c *compiler) lint(rules []built) {
 	size := 0
 	for i := range rules {
-		r := &rules[i]
-		size += len(r.draft.Subject) + len(r.draft.Except)
-		if r.Mode == pattern.Narrow {
-			c.lintWhitelisted(r)
-		}
-		if r.Kind == rule.IP && r.draft.Key == "ip" {
-			for k, s := range r.Subject {
-				if p, ok := s.(*pattern.IP); ok && p.Doubt != "" {
-					c.Warn(r.draft.Subject[k].Place, p.Doubt, "write what is meant")
-				}
-			}
-		}
+		size += len(rules[i].draft.Subject) + len(rules[i].draft.Except)
 	}
 	c.lintIDs(rules)
-	limit := maxPairs
-	if c.checking {
-		limit = maxPairsFile
-	}
-	if size*size > limit {
+	if size*size > maxPairs {
 		return
 	}
 	for i := range rules {
@@ -98,9 +80,11 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 			c.Warn(t.Place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", report.Short(t.Value), other.Origin.Line),
 				"delete the entry, or narrow the blacklist with except:")
 			return
+		case r.Mode == pattern.Narrow && pattern.NamesAWSHost(r.Subject[k]) && !other.namesHost(r, k):
+			// A request that another account signed needs the full host.
 		case r.Mode != other.Mode || !r.draft.OnViolation.Same(other.draft.OnViolation):
 		case j > i && r.coversAny(other) && r.ConditionsCover(&other.Rule) && r.outlives(other):
-			// The two are equal, and the later one is told.
+			// The two are equal, and the later one is reported.
 		default:
 			c.Warn(t.Place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", report.Short(t.Value), other.Origin.Line), "delete one of them")
 			return
@@ -108,7 +92,8 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 	}
 }
 
-// outlives reports whether b holds for every function, in every stage and on every day for which r holds.
+// outlives reports whether b applies to every function, in every stage and on every day on which r
+// applies.
 func (b *built) outlives(r *built) bool {
 	stages := func(d *syntax.Draft) (s []string) {
 		for _, t := range d.Stages {
@@ -131,6 +116,13 @@ func (b *built) coversAny(r *built) bool {
 	return false
 }
 
+// namesHost reports whether a subject of b names the host of the k-th subject of r in full.
+func (b *built) namesHost(r *built, k int) bool {
+	return slices.ContainsFunc(b.Subject, func(p pattern.Pattern) bool {
+		return pattern.NamesAWSHost(p) && pattern.AnyCovers([]pattern.Pattern{p}, r.Subject[k])
+	})
+}
+
 // coversSubject reports whether a subject of b takes all that the k-th subject of r takes.
 func (b *built) coversSubject(r *built, k int) bool {
 	if b.Any || r.Any {
@@ -139,62 +131,9 @@ func (b *built) coversSubject(r *built, k int) bool {
 	return pattern.AnyCovers(b.Subject, r.Subject[k])
 }
 
-// lintWhitelisted warns of entries of a whitelist that cannot do what they look like.
-func (c *compiler) lintWhitelisted(r *built) {
-	for i, s := range r.Subject {
-		p, ok := s.(*pattern.HTTP)
-		if !ok {
-			continue
-		}
-		at := r.draft.Subject[i].Place
-		if service := pattern.SignedOnly(p.Host); service != "" {
-			c.Warn(at, fmt.Sprintf("%s answers signed calls only, and those are judged by aws: rules", p.Host), "write aws: "+service+":… for what is called there")
-		}
-		if under, ok := strings.CutPrefix(p.Host, "*."); ok && pattern.SharedDomain(under) {
-			c.Warn(at, fmt.Sprintf("anybody can have a host under %s", under), "name the hosts that are yours, or write aws: rules")
-		}
-	}
-	for i, t := range r.draft.Subject {
-		if host := r.hostOf(i); strings.Contains(host, "xn--") && !report.IsASCIIText(t.Value) {
-			c.Warn(t.Place, fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(t.Value), host), "write "+host)
-		}
-	}
-	subject := pattern.AllAWS(r.Subject)
-	for i, text := range r.Resources {
-		if p := pattern.DoubtfulResource(subject, text); p != nil {
-			c.Warn(r.draft.Resources[i].Place, p.What, p.Fix)
-		}
-	}
-	for i, m := range r.Methods {
-		if up := strings.ToUpper(m); up != m && slices.Contains(usualMethods, up) {
-			c.Warn(r.draft.Methods[i].Place, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
-		}
-	}
-	for i, s := range r.Subject {
-		if p, ok := s.(*pattern.IP); ok && p.Ranges[0].Bits() == 0 {
-			c.Warn(r.draft.Subject[i].Place, fmt.Sprintf("%s allows every address", p), "name the networks that are meant")
-		}
-	}
-}
-
-// hostOf returns the host that the k-th subject names, "" for none.
-func (b *built) hostOf(k int) string {
-	if b.Any {
-		return ""
-	}
-	switch p := b.Subject[k].(type) {
-	case *pattern.HTTP:
-		return p.Host
-	case *pattern.Net:
-		return p.Host
-	}
-	return ""
-}
-
-var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-
-// lintStages warns of stages that are none of the file's and look like one of them: those of accounts and stage:, and, for a
-// rule, those that some on_violation: lists. Other names may come from outside, for tests.
+// lintStages warns of stages that the file does not declare, and that look like one that it does:
+// those of accounts and stage:, and, for a rule, those that some on_violation: lists. Other names
+// may come from outside, for tests.
 func (c *compiler) lintStages(sections []*syntax.Section) {
 	var known []string
 	add := func(names []string, t syntax.Text) []string {
@@ -217,7 +156,7 @@ func (c *compiler) lintStages(sections []*syntax.Section) {
 	}
 	check := func(t syntax.Text, names []string) {
 		if near := report.Nearest(t.Value, names); near != "" && !slices.Contains(names, t.Value) {
-			c.Warn(t.Place, fmt.Sprintf("stage %q is none of the file's", report.Short(t.Value)), fmt.Sprintf("did you mean %q?", near))
+			c.Warn(t.Place, fmt.Sprintf("stage %q is not declared in this file", report.Short(t.Value)), fmt.Sprintf("did you mean %q?", near))
 		}
 	}
 	for _, s := range sections {

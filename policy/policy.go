@@ -33,19 +33,6 @@ func (e *Env) process() func(string) string {
 	return e.Getenv
 }
 
-// A Target is one entry of notify:, expanded. Exactly one of its destinations is set.
-type Target struct {
-	SNS         string // topic ARN
-	Slack       string // incoming webhook URL, or secretsmanager:NAME or ssm:NAME that holds it
-	EventBridge string // event bus name or ARN
-	Webhook     string // https URL
-	Channel     string // Slack: with a token instead of a webhook, the channel to post to
-	Secret      string // Webhook: the HMAC key
-	Verdicts    []Verdict
-	Functions   []string // globs; nil: all
-	Line        int
-}
-
 // A Policy is a policy file (or several, see Join) compiled for one function. It never changes, so any number of goroutines
 // may use it.
 type Policy struct {
@@ -72,7 +59,7 @@ type settings struct {
 // newPolicy compiles rules. It is called once per policy and function.
 func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 	p := &Policy{set: set, rules: rules, builtin: newBuiltin(set.env.process())}
-	p.set.info.Rules = len(rules)
+	p.set.info.Rules, p.set.info.Exempt = len(rules), p.builtin.exempt()
 	for i := range rules {
 		r := &rules[i]
 		if r.Mode != pattern.Narrow && r.Mode != pattern.Wide {

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A path that servers read in several ways: a whitelist has to vouch for each reading, a blacklist applies to any.
+// A path that servers read in several ways: a whitelist has to vouch for each reading, a blacklist
+// applies to any.
 func TestReadingsOfPaths(t *testing.T) {
 	white := parse(t, "on_violation: block\nwhitelist:\n- http: https://x.test/v1/**\n")
 	black := parse(t, "on_violation: block\nblacklist:\n- http: https://x.test/admin/**\n")
@@ -76,7 +77,8 @@ func TestReadingsOfPaths(t *testing.T) {
 	}
 }
 
-// A rule without a path, or for every path, holds for an unknown path. One with a path vouches for none, and forbids each.
+// A rule without a path, or for every path, holds for an unknown path. One with a path vouches for
+// none, and forbids each.
 func TestUnknownPath(t *testing.T) {
 	const allowed, forbidden = true, false
 	for rules, want := range map[string]bool{
@@ -107,7 +109,8 @@ func TestUnknownPath(t *testing.T) {
 	assert.Equal(t, "- http: https://x.test/**\n  methods: [GET]", d.Allow)
 }
 
-// What an IPv6 address stands for counts beside it: any of them for a blacklist, all of them for a whitelist.
+// What an IPv6 address stands for counts beside it: any of them for a blacklist, all of them for a
+// whitelist.
 func TestUnfoldedAddresses(t *testing.T) {
 	for _, c := range []struct {
 		rules, host string
@@ -154,6 +157,25 @@ func TestUnfoldedAddresses(t *testing.T) {
 	r := &http.Request{Method: "GET", URL: &url.URL{Scheme: "https", Host: "[64:ff9b::a9fe:a9fe]", Path: "/"}, Header: http.Header{}}
 	d := parse(t, "whitelist:\n- ip: public\n").Decide(Call{HTTP: r})
 	assert.Equal(t, "no whitelist rule matches host [64:ff9b::a9fe:a9fe] as 169.254.169.254", d.Reason)
+}
+
+// The same for calls that are seen as an address and a port alone.
+func TestUnfoldedNetCalls(t *testing.T) {
+	for _, c := range []struct {
+		rules, net string
+		want       bool
+	}{
+		{"whitelist:\n- net: \"[64:ff9b::]/96\"", "[64:ff9b::a9fe:a9fe]:80", false},
+		{"whitelist:\n- net: [\"[64:ff9b::]/96\", 169.254.0.0/16]", "[64:ff9b::a9fe:a9fe]:80", true},
+		{"whitelist:\n- net: [\"[64:ff9b::]/96\", \"169.254.0.0/16:81\"]", "[64:ff9b::a9fe:a9fe]:80", false},
+		{"whitelist:\n- ip: public", "[64:ff9b::808:808]:53", true},
+		{"whitelist:\n- ip: public", "[2606:4700::5efe:10.0.0.1]:53", false},
+		{"blacklist:\n- net: 169.254.0.0/16", "[64:ff9b::a9fe:a9fe]:80", false},
+		{"blacklist:\n- ip: private", "[2002:a00:1::]:5432", false},
+	} {
+		d := parse(t, "on_violation: block\n"+c.rules+"\n").Decide(Call{Net: c.net})
+		assert.Equal(t, c.want, d.Allowed(), "%s\n%s: %s", c.rules, c.net, d.Reason)
+	}
 }
 
 func TestPathsThatNoRuleCanHave(t *testing.T) {

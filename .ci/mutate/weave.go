@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// helper is added to each package under test. A mutant is switched on by its number in the environment, so that all
-// mutants of all packages are compiled once.
+// helper is added to each package under test. A mutant is switched on by its number in the
+// environment, so that all mutants of all packages are compiled once.
 const helper = `package %s
 
 import ("cmp"; "os"; "strconv")

@@ -1,11 +1,11 @@
-// Command prose checks the comments of Go files: their line lengths, and wordings that readers stumble
-// over.
+// Command prose checks the comments of Go files: their line lengths, and wordings that readers
+// stumble over.
 //
 //	go run -C .ci/prose .           check the packages in clean.txt
 //	go run -C .ci/prose . -find     print the packages that are clean and not in clean.txt
 //
-// A line that holds only a comment has at most 100 characters. Directives, generated files and lines
-// with a URL are exempt. The exit status is 1 if a comment needs an edit.
+// A line that holds only a comment has at most 100 characters. Directives, generated files and
+// lines with a URL are exempt. The exit status is 1 if a comment needs an edit.
 package main
 
 import (
@@ -26,8 +26,8 @@ import (
 
 const widest = 100
 
-// stumbles are wordings that have a plainer form, which the message gives. Each is specific enough to
-// have no false alarms.
+// stumbles are wordings that have a plainer form, which the message gives. Each is specific enough
+// to have no false alarms.
 var stumbles = []struct {
 	pattern *regexp.Regexp
 	instead string

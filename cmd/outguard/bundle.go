@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 var bundleCommand = command{
@@ -38,12 +39,30 @@ rules. Stages and variables stay as they are written; the files that feed: names
 				return 0, fmt.Errorf("-o %s would overwrite the policy itself; name another file", *output)
 			}
 			if *output != "" {
-				return exitOK, os.WriteFile(*output, data, 0o644)
+				return exitOK, writeFile(*output, data)
 			}
 			_, err = std.out.Write(data)
 			return exitOK, err
 		}
 	},
+}
+
+// writeFile writes a file beside its target and then renames it, so that the target is whole or untouched. A symbolic link
+// is replaced, not followed.
+func writeFile(name string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }
 
 func sameFile(a, b string) bool {
@@ -56,7 +75,7 @@ func sameFile(a, b string) bool {
 }
 
 func bundle(name, function string) ([]byte, error) {
-	file, err := parsePolicy(name)
+	file, err := parsePolicy(name, false)
 	if err != nil {
 		return nil, err
 	}

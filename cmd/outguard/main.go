@@ -4,6 +4,7 @@
 //	outguard check -policy policy.yaml -function checkout GET https://api.stripe.com/v1/charges
 //	outguard check -policy policy.yaml -function checkout -json < calls.jsonl
 //	outguard bundle -function checkout policy.yaml > build/policy.yaml
+//	outguard go build -o bootstrap ./cmd/fn
 //
 // Each command explains itself: outguard COMMAND -h. All have the same exit codes: 0 all is well, 1 something was found, 2 the command could not
 // do its work.
@@ -16,6 +17,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/outguard/outguard/internal/toolexec"
 )
 
 func main() {
@@ -66,6 +69,12 @@ func run(args []string, std stdio) int {
 	case "-version", "--version":
 		name = "version"
 	}
+	switch name {
+	case "go":
+		return runGo(std, rest)
+	case toolexec.Command:
+		return toolexec.Run(rest, std.out, std.err)
+	}
 	for _, c := range commands() {
 		if c.name == name {
 			return c.run(std, rest)
@@ -81,6 +90,7 @@ func usage(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
+	fmt.Fprintf(w, "  %-10s %s\n", "go", "the go command, whose builds have every call judged")
 	fmt.Fprint(w, "\noutguard COMMAND -h says more. Exit codes: 0 all is well, 1 something was found, 2 the command could not run.\n")
 }
 

@@ -9,17 +9,19 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/outguard/outguard/internal/feedfs"
 	"github.com/outguard/outguard/policy"
 )
 
 // place is the function whose policy is asked for, and where it runs, as flags. The defaults are what Lambda sets.
 type place struct {
-	files                            stringList
+	files, centrals                  stringList
 	function, stage, region, account string
 }
 
 func (p *place) flags(fs *flag.FlagSet) {
 	fs.Var(&p.files, "policy", "policy `file`; may be given several times: a call must satisfy all (default $OUTGUARD_POLICY, else policy.yaml)")
+	p.central(fs, "central policy `file`, of /opt/outguard: -stage and this environment have no effect on it; may be given several times; without -policy, it is judged alone")
 	fs.StringVar(&p.function, "function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function to judge for (default $AWS_LAMBDA_FUNCTION_NAME)")
 	p.where(fs)
 }
@@ -30,6 +32,9 @@ func (p *place) where(fs *flag.FlagSet) {
 	fs.StringVar(&p.account, "account", "", "AWS `account` the function runs in, 12 digits")
 }
 
+// central declares the flag for central files.
+func (p *place) central(fs *flag.FlagSet, usage string) { fs.Var(&p.centrals, "central", usage) }
+
 // env is what a policy file is compiled for.
 func (p *place) env(file string) policy.Env {
 	return policy.Env{
@@ -38,24 +43,26 @@ func (p *place) env(file string) policy.Env {
 		Region:   p.region,
 		Account:  p.account,
 		Getenv:   getenv,
-		FS:       os.DirFS(filepath.Dir(file)), // a feed's path starts at the policy's folder
+		FS:       feedfs.Dir(filepath.Dir(file)), // a feed's path starts at the policy's folder
 	}
 }
 
 // load compiles every policy for the place. ${VAR} in a file is expanded from the environment.
 func (p *place) load() (*policy.Policy, error) {
-	if len(p.files) == 0 {
+	if len(p.files) == 0 && len(p.centrals) == 0 {
 		p.files = filepath.SplitList(cmp.Or(os.Getenv("OUTGUARD_POLICY"), "policy.yaml"))
 	}
 	var all []*policy.Policy
 	var errs []error
-	for _, name := range p.files {
-		one, err := p.loadOne(name)
-		if err != nil {
-			errs = append(errs, err)
-			continue
+	for i, names := range [...][]string{p.files, p.centrals} {
+		for _, name := range names {
+			one, err := p.loadOne(name, i == 1)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			all = append(all, one)
 		}
-		all = append(all, one)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, &inputError{err}
@@ -63,8 +70,8 @@ func (p *place) load() (*policy.Policy, error) {
 	return policy.Join(all...), nil
 }
 
-func (p *place) loadOne(name string) (*policy.Policy, error) {
-	file, err := parsePolicy(name)
+func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
+	file, err := parsePolicy(name, central)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +91,18 @@ func getenv(name string) string {
 	return v
 }
 
-func parsePolicy(name string) (*policy.File, error) {
+func parsePolicy(name string, central bool) (*policy.File, error) {
 	data, err := readPolicy(name)
 	if err != nil {
 		return nil, err
+	}
+	return parse(name, data, central)
+}
+
+// parse parses the text of a policy file.
+func parse(name string, data []byte, central bool) (*policy.File, error) {
+	if central {
+		return policy.ParseCentral(name, data)
 	}
 	return policy.ParseFile(name, data)
 }

@@ -52,6 +52,8 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 			if at := fmt.Sprintf("%s:%d", d.Rule.File, d.Rule.Line); d.Rule.Line > 0 && at != d.Rule.ID {
 				why += " (" + at + ")"
 			}
+		} else if d.Policy != nil {
+			why += ", " + d.Policy.File
 		}
 		fmt.Fprintf(&b, "       %s: %s\n", why, printable(d.Reason))
 		if d.Allow != "" {

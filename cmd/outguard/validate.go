@@ -5,11 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/outguard/outguard/internal/awsops/names"
+	"github.com/outguard/outguard/internal/feedfs"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -18,29 +18,33 @@ var validateCommand = command{
 	summary: "find everything that is wrong with policy files",
 	args:    "[flags] [FILE…]",
 	help: `
-Reads policy files (default policy.yaml) whole, every function and stage and the feeds beside them, and prints each fault with its
-place, what is wrong and what to do. What Load only warns of, such as a rule that another one shadows, an entry inside a blacklist or a date in the past, is
-a fault here: run it in CI. Variables need not be set: a value that depends on one is checked only with -function, which looks at the
-file as that function will, in this environment.
+Reads policy files (default policy.yaml) whole: every function and stage, and the feeds beside them. Prints
+each fault with its place, what is wrong and what to do, errors first and then warnings. What Load only
+warns of is a fault here: an entry that can match no call, a rule that another one covers, a function
+without any list, a target of notify: that receives nothing, a date in the past. Run it in CI. Variables
+need not be set: a value that depends on one is checked only with -function, which looks at the file as that
+function will, in this environment.
 
 Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 	examples: `
   outguard validate policy.yaml
   outguard validate policies/*.yaml
+  outguard validate -central layer/outguard/security.yaml
   STAGE=prod API_HOST=api.example.com outguard validate -function checkout policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
 		at.where(fs)
+		at.central(fs, "central policy `file`, of /opt/outguard; a variable that it does not expand is a fault; may be given several times")
 		function := fs.String("function", "", "`name` of a function; look at the files also as it will, with the variables of this environment")
 		quiet := fs.Bool("q", false, "print faults only, nothing for files without any")
 		return func(std stdio, args []string) (int, error) {
-			if len(args) == 0 {
+			if len(args) == 0 && len(at.centrals) == 0 {
 				args = []string{"policy.yaml"}
 			}
 			at.function = *function
 			exit := exitOK
-			for _, name := range args {
-				faults, err := validate(std.out, name, &at)
+			for i, name := range slices.Concat(args, at.centrals) {
+				faults, err := validate(std.out, name, &at, i >= len(args))
 				switch {
 				case err != nil:
 					fmt.Fprintf(std.err, "outguard validate: %v\n", err)
@@ -56,37 +60,44 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 	},
 }
 
-// knownOperation tells a slip of the pen in an operation's name: policy does not link all of the names.
-func knownOperation(prefix, operation string) (fix string) {
-	if len(names.Of(prefix)) == 0 || names.Matches(prefix, operation) {
-		return "" // of a service without an SDK, nothing is known
+// wrongOperation finds a typo in the name of an operation, and actions of IAM that no call takes.
+// Package policy does not link all of the names.
+func wrongOperation(prefix, operation string) (problem, fix string) {
+	switch {
+	case len(names.Of(prefix)) == 0: // of a service without an SDK, nothing is known
+		return "", ""
+	case names.Untaken(prefix, operation):
+		return "is an action of IAM that no call of the SDK takes", "delete it, or name the operation that the function calls"
+	case names.Matches(prefix, operation):
+		return "", ""
 	}
+	problem = "is not a known operation or action"
 	if near := names.Nearest(prefix, operation); near != "" {
-		return fmt.Sprintf("did you mean %q?", prefix+":"+near)
+		return problem, fmt.Sprintf("did you mean %q?", prefix+":"+near)
 	}
-	return "use the SDK's or IAM's name of the operation; if it is newer than this command, leave it"
+	return problem, "use the SDK's or IAM's name of the operation; if it is newer than this command, leave it"
 }
 
-// validate prints a file's faults and returns how many there are. Its error is that of reading the file.
-func validate(out io.Writer, name string, at *place) (faults int, err error) {
+// validate prints a file's faults and returns how many there are. Its error is that of reading
+// the file.
+func validate(out io.Writer, name string, at *place, central bool) (faults int, err error) {
 	data, err := readPolicy(name)
 	if err != nil {
 		return 0, err
 	}
-	file, err := policy.ParseFile(name, data)
-	if err != nil {
-		return printFaults(out, err), nil
+	file, err := parse(name, data, central)
+	faults = printFaults(out, err)
+	if file == nil {
+		return faults, nil
 	}
-	if err := file.CheckFeeds(os.DirFS(filepath.Dir(name))); err != nil {
-		return printFaults(out, err), nil
-	}
-	warnings := append(file.Warnings(), file.CheckOperations(knownOperation)...)
-	if at.function != "" {
-		p, err := file.For(at.env(name))
-		if err != nil {
-			return printFaults(out, err), nil
-		}
-		for _, w := range p.Warnings() {
+	warnings, err := file.CheckFeeds(feedfs.Dir(filepath.Dir(name)))
+	faults += printFaults(out, err)
+	warnings = append(warnings, file.Warnings()...)
+	warnings = append(warnings, file.CheckOperations(wrongOperation)...)
+	if at.function != "" && faults == 0 {
+		own, err := file.WarningsFor(at.env(name))
+		faults += printFaults(out, err)
+		for _, w := range own {
 			if !slices.Contains(warnings, w) {
 				warnings = append(warnings, w)
 			}
@@ -95,11 +106,14 @@ func validate(out io.Writer, name string, at *place) (faults int, err error) {
 	for _, w := range warnings {
 		fmt.Fprintln(out, w)
 	}
-	return len(warnings), nil
+	return faults + len(warnings), nil
 }
 
 // printFaults prints every error; policy.Errors prints no more than fit into a log line.
 func printFaults(out io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
 	var all policy.Errors
 	if !errors.As(err, &all) {
 		fmt.Fprintln(out, err)

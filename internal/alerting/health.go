@@ -62,13 +62,13 @@ func (h *health) countFlush(start, now time.Time) {
 	}
 }
 
-// reportUndelivered logs and returns what a flush that began at start could not deliver to s. It
-// may start the sink's backoff.
-func (q *Queue) reportUndelivered(s *Sink, start, now time.Time) error {
+// reportUndelivered returns what a flush that began at start could not deliver to s, as an error
+// and, if the log does not have it yet, as a line. It may start the sink's backoff.
+func (q *Queue) reportUndelivered(s *Sink, start, now time.Time) (line *undeliveredLine, err error) {
 	h := &s.health
 	kept := len(s.pending) + len(s.inFlight)
 	if kept == 0 && s.dropped == 0 {
-		return nil
+		return nil, nil
 	}
 	wasBackingOff := h.backingOff(now) && h.since.Before(start)
 	if !wasBackingOff && (kept > 0 || !h.failedAt.IsZero()) {
@@ -85,15 +85,14 @@ func (q *Queue) reportUndelivered(s *Sink, start, now time.Time) error {
 	}
 	fresh := s.silent + markReported(s.inFlight) + markReported(s.pending)
 	if fresh > 0 || s.dropped > 0 || !wasBackingOff {
-		line := undeliveredLine{
+		line = &undeliveredLine{
 			Level: "WARN", Timestamp: now.UTC(), Schema: "outguard.undelivered/v1", Function: q.function, Sink: s.name,
 			Undelivered: fresh, Dropped: s.dropped, Kept: kept, Reason: reason,
 		}
 		if h.backingOff(now) {
 			line.PausedUntil = h.until.UTC()
 		}
-		q.LogLine(line)
 	}
 	s.silent, s.dropped = 0, 0
-	return fmt.Errorf("undelivered: %s: %s", s.name, reason)
+	return line, fmt.Errorf("undelivered: %s: %s", s.name, reason)
 }

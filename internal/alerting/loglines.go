@@ -26,3 +26,11 @@ type undeliveredLine struct {
 	Reason      string    `json:"reason"`
 	PausedUntil time.Time `json:"paused_until,omitzero"` // the end of the sink's backoff
 }
+
+// unwrittenLine is logged when writing continues after lines were dropped.
+type unwrittenLine struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	Schema    string    `json:"schema"` // outguard.unwritten/v1
+	Count     int       `json:"count"`  // lines
+}

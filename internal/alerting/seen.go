@@ -88,10 +88,7 @@ func newMemory(l limits) memory {
 func (m *memory) identify(a *notify.Alert) identity {
 	var h maphash.Hash
 	h.SetSeed(m.seed)
-	a.Identity(func(field string) {
-		h.WriteString(field)
-		h.WriteByte(0)
-	})
+	a.Identity(func(piece string) { h.WriteString(piece) })
 	return identity(h.Sum64())
 }
 

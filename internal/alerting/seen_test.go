@@ -55,7 +55,7 @@ func TestTheQueueAndTheFingerprintAgree(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, []string{
-		"Function", "Stage", "Verdict", "Rule", "Caller", "Call.Kind", "Call.Method", "Call.URL", "Call.Service",
+		"Function", "Stage", "Account", "Region", "Verdict", "Rule", "Caller", "Call.Kind", "Call.Method", "Call.URL", "Call.Service",
 		"Call.Operation", "Call.Region", "Call.Net", "Call.Resources",
 	}, distinguishing)
 }

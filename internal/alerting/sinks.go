@@ -91,7 +91,7 @@ func NewSinks(targets []policy.Target, env *notify.Env) (sinks []*Sink, warnings
 // that two targets for the same deliveries are equal. Every other field counts, also one that is
 // added later.
 func destinationOf(t policy.Target) policy.Target {
-	t.Line, t.Functions = 0, nil
+	t.Line, t.Functions, t.Entry = 0, nil, ""
 	t.Verdicts = slices.Compact(slices.Sorted(slices.Values(t.Verdicts)))
 	return t
 }

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"maps"
 	"time"
 
 	"github.com/outguard/outguard/notify"
@@ -12,6 +13,8 @@ const stormCount = 100
 
 // repeat counts a repeat of e and returns it in its clean form.
 func (q *Queue) repeat(e *entry, a *notify.Alert) notify.Alert {
+	q.busy.Store(true)
+	q.counts[tallyOf(a)]++
 	e.last = sightOf(a)
 	e.unlogged++
 	e.unsent++
@@ -39,13 +42,14 @@ func (e *entry) sum(count int, since time.Time) notify.Alert {
 	return a
 }
 
-// logSum logs the repeats of e that are not in the log yet.
-func (q *Queue) logSum(e *entry) {
+// appendSum appends the sum of the repeats of e that are not in the log yet, for the log.
+func (e *entry) appendSum(sums []notify.Alert) []notify.Alert {
 	if e.unlogged == 0 {
-		return
+		return sums
 	}
-	q.logAlert(e.sum(e.unlogged, e.loggedAt))
+	sums = append(sums, e.sum(e.unlogged, e.loggedAt))
 	e.unlogged, e.loggedAt = 0, e.last.time
+	return sums
 }
 
 // sendSum hands the repeats of e that were not sent yet to the sinks.
@@ -66,9 +70,27 @@ func (q *Queue) sumDue(e *entry, now time.Time) bool {
 // sumUp logs the repeats and the metrics of an invocation, and sends the sums that are due. With
 // last it sends all of them.
 func (q *Queue) sumUp(now time.Time, last bool) {
+	sums, counts, forgotten := q.takeSums(now, last)
+	for _, s := range sums {
+		q.logAlert(s, false)
+	}
+	q.logMetrics(now, counts)
+	if forgotten != nil {
+		q.LogLine(*forgotten)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.startSends(now, true)
+}
+
+// takeSums returns what the log gets at the end of an invocation, and offers the sums that are due
+// to the sinks.
+func (q *Queue) takeSums(now time.Time, last bool) (sums []notify.Alert, counts map[tally]int, forgotten *forgottenLine) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	kept := q.repeated[:0]
 	for _, e := range q.repeated {
-		q.logSum(e)
+		sums = e.appendSum(sums)
 		if last || q.sumDue(e, now) {
 			q.sendSum(e, now)
 		}
@@ -78,14 +100,11 @@ func (q *Queue) sumUp(now time.Time, last bool) {
 	}
 	clear(q.repeated[len(kept):])
 	q.repeated = kept
-	for _, verdict := range []string{"log", "alert", "block"} {
-		if n := q.tally[verdict]; n > 0 {
-			_ = q.log.Metric(notify.Metric{Time: now, Function: q.function, Stage: q.stage, Verdict: verdict, Count: n})
-		}
-	}
-	clear(q.tally)
+	counts = maps.Clone(q.counts)
+	clear(q.counts)
 	if q.forgotten > 0 {
-		q.LogLine(forgottenLine{"WARN", now.UTC(), "outguard.forgotten/v1", q.function, q.forgotten, q.seen.count})
+		forgotten = &forgottenLine{"WARN", now.UTC(), "outguard.forgotten/v1", q.function, q.forgotten, q.seen.count}
 		q.forgotten = 0
 	}
+	return sums, counts, forgotten
 }

@@ -13,6 +13,8 @@ func batchOf(service, operation string) string {
 	switch service + ":" + operation {
 	case "dynamodb:BatchWriteItem":
 		return "PutItem,DeleteItem"
+	case "lambda:InvokeFunctionUrl": // one function by another way
+		return "InvokeFunction"
 	case "kinesis:PutRecords":
 		return "PutRecord"
 	case "ssm:DeleteParameters":

@@ -17,23 +17,38 @@ type Request struct {
 	Resources []string // of S3: ARNs; nil if they are not known
 	Version   bool     // of S3: a version of the object is meant
 	Owner     string   // of S3: the account that the request names as the bucket's owner
+	// Others are further access key ids, if the request has several signatures.
+	Others [maxSignatures - 1]string
+	// Presigned reports that the signature is in the URL or in a form.
+	Presigned bool
 	// Doubtful reports that the request may be this call, but is plain HTTP too: it is not signed,
 	// as when S3 serves public objects, or it also goes to another host.
 	Doubtful bool
+	// Resource reports that the request is signed for the service, but goes to a host that is not an
+	// API endpoint of it: a resource's own host, or a name of somebody's.
+	Resource bool
 }
 
 // FromHTTP finds the AWS call that a request is. endpoints are its destinations; nil stands for a
-// host that is no endpoint of AWS's.
+// host that is no endpoint of AWS's. atAWS reports that one of them is below one of AWS's domains.
 //
-// A request is an AWS call if it goes to an endpoint of AWS's and is signed or names an operation.
-// A signature may be in the header or in the query. A request to S3 is always one, perhaps
-// doubtful. FromHTTP reports false for any other request.
-func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
+// A request is an AWS call if it is signed for a service, whatever its host: see signedElsewhere for
+// hosts that are not API endpoints. One to an endpoint of AWS's also is a call if it names an
+// operation. A request to S3 is always one, perhaps doubtful. FromHTTP reports false for any other
+// request. If that has a signature which does not count, Service and Region are the signature's.
+func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok bool) {
 	var h header
 	h.read(r.Header)
 	by := h.signature(r.URL.RawQuery)
-	if by.kind == unsigned && strings.Contains(r.URL.Opaque, "?") {
-		by.kind = signerUnknown // the query in Opaque is not read
+	if _, query, found := strings.Cut(r.URL.Opaque, "?"); found {
+		var other signer
+		other.inQuery(query)
+		if h.add(&by, other); by.kind == unsigned || h.contradictory {
+			by.kind = signerUnknown // this query is not read any further
+		}
+	}
+	if by.kind == unsigned && hasPrefixFold(h.contentType, "multipart/form-data") {
+		by.inForm(r, h.contentType)
 	}
 	calls, elsewhere := false, false
 	for i, e := range endpoints {
@@ -42,6 +57,10 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 			continue
 		}
 		service, own := e.serviceFor(by.service)
+		if !own && service != "" { // an endpoint that was made for an account
+			q.Region = e.Region
+			service = ""
+		}
 		q.Doubtful = q.Doubtful || !own
 		switch {
 		case service == "":
@@ -68,14 +87,20 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint) (q Request, ok bool) {
 	if by.kind == unsigned && h.isBedrockKey(q.Service) {
 		by.kind = signerUnknown
 	}
-	switch {
-	case q.Service == "", by.kind == unsigned && q.Service != "s3" && !calls:
+	if q.Service == "" {
+		if q.Region == "" && len(endpoints) > 0 && endpoints[0] != nil {
+			q.Region = endpoints[0].Region
+		}
+		return q, q.signedElsewhere(r, &h, &by, atAWS)
+	}
+	if by.kind == unsigned && q.Service != "s3" && !calls {
 		return Request{}, false
-	case q.Region == "":
+	}
+	if q.Region == "" {
 		q.Region = by.region
 	}
 	q.Doubtful = q.Doubtful || by.kind != signedByKey
-	q.Key = by.key
+	q.Key, q.Others, q.Presigned = by.key, by.others, by.presigned
 	return q, true
 }
 

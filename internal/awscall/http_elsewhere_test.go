@@ -31,6 +31,7 @@ func TestElsewhere(t *testing.T) {
 		{"s3:GetObject", receipts, "https://ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com/a/b",
 			"arn:aws:s3:eu-west-1:111122223333:accesspoint/ap/object/a/b"},
 		{"s3:ListObjectsV2", `{"Bucket":"receipts"}`, "https://receipts.s3.eu-west-1.amazonaws.com/", "same"},
+		{"s3:ListObjectsV2", `{"Bucket":"receipts"}`, "https://other.s3.eu-west-1.amazonaws.com/", "arn:aws:s3:::other"},
 		{"s3:ListObjectsV2", `{"Bucket":"receipts"}`, "https://receipts.s3.eu-west-1.amazonaws.com/a", "arn:aws:s3:::receipts/a"},
 		{"s3:GetObject", point, "https://ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com/a", "same"},
 		{"s3:GetObject", point, "https://ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com/", "same"},

@@ -3,6 +3,7 @@ package awscall
 import (
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsops"
@@ -11,11 +12,12 @@ import (
 // A header has the fields of a request's header that count. Their names may be in any case, since
 // net/http sends them as they are.
 type header struct {
-	authorization, target, contentType, copySource, bucketOwner string
+	target, contentType, copySource, bucketOwner string
 
-	version3      string // a signature of version 3, which Route 53 took
-	encoded       bool   // the body is compressed
-	contradictory bool   // a field, or the signer, is given twice, with two values
+	authorization [maxSignatures]string // the different values, the greatest first
+	version3      string                // a signature of version 3, which Route 53 took
+	encoded       bool                  // the body is compressed
+	contradictory bool                  // a field, or the signer, is given twice, with two values
 }
 
 func (h *header) read(from http.Header) {
@@ -31,7 +33,9 @@ func (h *header) read(from http.Header) {
 			}
 		case len("authorization"):
 			if strings.EqualFold(key, "authorization") {
-				to = &h.authorization
+				for _, v := range values {
+					h.authorize(textproto.TrimString(v))
+				}
 			}
 		case len("x-amzn-authorization"):
 			if strings.EqualFold(key, "x-amzn-authorization") {
@@ -59,10 +63,25 @@ func (h *header) read(from http.Header) {
 	}
 }
 
+// authorize records one value of Authorization, in an order that does not depend on the map's.
+func (h *header) authorize(value string) {
+	for i := range h.authorization {
+		at := &h.authorization[i]
+		if value == "" || value == *at {
+			break
+		}
+		if value > *at {
+			*at, value = value, *at
+		}
+	}
+	h.contradictory = h.contradictory || h.authorization[1] != ""
+}
+
 // isBedrockKey reports whether a request has one of Bedrock's API keys, which replace a signature
 // there.
 func (h *header) isBedrockKey(service string) bool {
-	if !hasPrefixFold(h.authorization, "Bearer ") || service == "" {
+	bearer := func(value string) bool { return hasPrefixFold(value, "Bearer ") }
+	if service == "" || !slices.ContainsFunc(h.authorization[:], bearer) {
 		return false
 	}
 	prefix, _ := awsops.Service(service)

@@ -24,7 +24,8 @@ func operation(r *http.Request, h *header, service string, by *signer) (op strin
 	n := name{contradictory: h.contradictory || r.URL.Opaque != ""} // Opaque has a path of its own
 	calls = root && body
 	if h.target != "" {
-		n.record(h.target[strings.LastIndexByte(h.target, '.')+1:], root && (form || isJSON(h.contentType) || !body))
+		op, one := targetOperation(h.target)
+		n.record(op, one && root && (form || isJSON(h.contentType) || !body))
 	}
 	if op, ok := queryValue(r.URL.RawQuery, "Action"); ok {
 		n.record(op, root || service == "sqs") // SQS also takes it at a queue's URL
@@ -52,6 +53,15 @@ func operation(r *http.Request, h *header, service string, by *signer) (op strin
 		return "", calls
 	}
 	return n.text, calls
+}
+
+// targetOperation returns the operation in "Service_20121212.Operation". It reports false if more than
+// one name stands behind the service's. The names of some services have a package before them, in
+// lower case: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents".
+func targetOperation(target string) (operation string, one bool) {
+	service, operation, _ := cutLast(target)
+	before, _, dotted := cutLast(service)
+	return operation, !dotted || strings.HasPrefix(before, "com.amazonaws.") && strings.ToLower(before) == before
 }
 
 // lambdaCall returns the operation of the calls by path that matter most, those that invoke a

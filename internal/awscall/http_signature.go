@@ -1,13 +1,26 @@
 package awscall
 
-import "strings"
+import (
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+)
 
-// A signer is who signs a request, as far as the signature shows. Signatures of SigV4A have no
-// region.
+// A signer is who signs a request, as far as its signatures show. Signatures of SigV4A have no
+// region. A request may have several signatures. The fields are those of the first, and others has
+// the other keys.
 type signer struct {
 	kind                 signerKind
 	key, region, service string
+	others               [maxSignatures - 1]string
+	presigned            bool // the signature is in the URL or in a form
+	services             bool // two signatures are for two services
 }
+
+// maxSignatures is how many different signatures of a request are read.
+const maxSignatures = 4
 
 type signerKind uint8
 
@@ -20,28 +33,71 @@ const (
 // signature reads who signs a request: "key/date/region/service/aws4_request", or a key alone in
 // signatures of version 2.
 func (h *header) signature(query string) (s signer) {
-	switch auth := h.authorization; {
-	case hasPrefixFold(auth, "AWS4-"):
-		_, credential, _ := strings.Cut(auth, "Credential=")
-		h.contradictory = h.contradictory || strings.Contains(credential, "Credential=")
-		credential, _, _ = strings.Cut(credential, ",")
-		s.read(strings.TrimSpace(credential))
-	case hasPrefixFold(auth, "AWS "):
-		credential, _, _ := strings.Cut(auth[len("AWS "):], ":")
-		s.read(credential)
-	case hasPrefixFold(auth, "AWS"), h.version3 != "":
-		s.kind = signerUnknown
+	for _, auth := range h.authorization {
+		h.authorized(&s, auth)
+	}
+	if h.version3 != "" {
+		h.add(&s, signer{kind: signerUnknown})
 	}
 	var other signer
-	if other.inQuery(query); s.kind == unsigned {
-		s = other
-	} else if other.kind != unsigned && other.key != s.key {
-		h.contradictory = true
-	}
+	other.inQuery(query)
+	h.add(&s, other)
 	if h.contradictory && s.kind == signedByKey {
 		s.kind = signerUnknown
 	}
 	return s
+}
+
+// authorized adds the signatures in an Authorization field.
+func (h *header) authorized(s *signer, auth string) {
+	switch {
+	case hasPrefixFold(auth, "AWS4-"):
+		_, rest, found := strings.Cut(auth, "Credential=")
+		if !found {
+			h.add(s, signer{kind: signerUnknown})
+		}
+		for found {
+			var credential string
+			credential, rest, found = strings.Cut(rest, "Credential=")
+			h.contradictory = h.contradictory || found
+			credential, _, _ = strings.Cut(credential, ",")
+			var one signer
+			one.read(strings.TrimSpace(credential))
+			h.add(s, one)
+		}
+	case hasPrefixFold(auth, "AWS "):
+		credential, _, _ := strings.Cut(auth[len("AWS "):], ":")
+		var one signer
+		one.read(credential)
+		h.add(s, one)
+	case hasPrefixFold(auth, "AWS"):
+		h.add(s, signer{kind: signerUnknown})
+	}
+}
+
+// add adds another signature of the same request.
+func (h *header) add(s *signer, other signer) {
+	switch {
+	case other.kind == unsigned:
+		return
+	case s.kind == unsigned:
+		*s = other
+		return
+	}
+	s.presigned = s.presigned && other.presigned
+	s.services = s.services || other.service != s.service
+	if other.key == s.key {
+		return
+	}
+	h.contradictory = true
+	for i := range s.others {
+		if s.others[i] == "" {
+			s.others[i] = other.key
+		}
+		if s.others[i] == other.key {
+			return
+		}
+	}
 }
 
 // inQuery reads the signature of a presigned URL, or of a form.
@@ -52,13 +108,50 @@ func (s *signer) inQuery(query string) {
 	for _, name := range [...]string{"X-Amz-Credential", "AWSAccessKeyId"} {
 		if v, ok := queryValue(query, name); ok {
 			s.read(v)
+			s.presigned = true
 			return
 		}
 	}
 	if _, ok := queryValue(query, "X-Amz-Signature"); ok {
-		s.kind = signerUnknown
+		s.kind, s.presigned = signerUnknown, true
 	}
 }
+
+// inForm reads the signature of a form that a browser would send to S3. Its fields stand before the
+// file, so that the beginning of the body is enough.
+func (s *signer) inForm(r *http.Request, contentType string) {
+	kind, params, err := mime.ParseMediaType(contentType)
+	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
+		return
+	}
+	text, _ := peek(r)
+	parts := multipart.NewReader(strings.NewReader(text), params["boundary"])
+	for range maxFields {
+		part, err := parts.NextRawPart()
+		if err != nil {
+			return
+		}
+		switch strings.ToLower(part.FormName()) {
+		case "file":
+			return
+		case "x-amz-credential", "awsaccesskeyid":
+			value, err := io.ReadAll(io.LimitReader(part, maxCredential))
+			if s.read(string(value)); err != nil {
+				s.kind = signerUnknown
+			}
+			s.presigned = true
+			return
+		case "x-amz-signature":
+			s.kind, s.presigned = signerUnknown, true
+		}
+	}
+}
+
+// The bounds of what is read of a form. S3 takes 20 KB of fields before the file.
+const (
+	maxFields     = 1000
+	maxCredential = 1 << 10
+)
 
 // read reads a credential, "key/date/region/service/aws4_request" or a part of it.
 func (s *signer) read(credential string) {

@@ -88,6 +88,14 @@ func describeRequest(q Request, ok bool) string {
 	} else if q.Key != "" {
 		words = append(words, "key "+q.Key)
 	}
+	if q.Resource {
+		words = append(words, "resource")
+	}
+	for _, key := range q.Others {
+		if key != "" {
+			words = append(words, "and "+key)
+		}
+	}
 	if q.Doubtful {
 		words = append(words, "doubtful")
 	}
@@ -113,21 +121,21 @@ var httpCases = []httpCase{
 	{"GET " + ddb + " | x-amzn-authorization:AWS3-HTTPS x", "dynamodb:? eu-west-1 doubtful"},
 	{"GET " + ddb + " | authorization:aws4-HMAC-SHA256 Credential=/20261127/eu-west-1/dynamodb/aws4_request", "dynamodb:? eu-west-1 doubtful"},
 	{"GET " + ddb + " | Authorization:AWS4-ECDSA-P256-SHA256 Credential=" + testKey + "/20261127/dynamodb/aws4_request, x", "dynamodb:? eu-west-1 key"},
-	{"GET " + ddb + " | Authorization:AWS4-HMAC-SHA256 Credential=A/1/r/s/aws4_request, Credential=B/1/r/s/aws4_request", "dynamodb:? eu-west-1 key A doubtful"},
-	{"GET " + ddb + " | sign:dynamodb | authorization:AWS4-HMAC-SHA256 Credential=B/1/r/s/aws4_request", "dynamodb:? eu-west-1 key B doubtful"},
+	{"GET " + ddb + " | Authorization:AWS4-HMAC-SHA256 Credential=A/1/r/s/aws4_request, Credential=B/1/r/s/aws4_request", "dynamodb:? eu-west-1 key A and B doubtful"},
+	{"GET " + ddb + " | sign:dynamodb | authorization:AWS4-HMAC-SHA256 Credential=B/1/r/s/aws4_request", "dynamodb:? eu-west-1 key B and AKIARTX3GSDSQAABCDEF doubtful"},
 	{"GET " + ddb + "?X-Amz-Credential=" + testKey + "%2F20261127%2Feu-west-1%2Fdynamodb%2Faws4_request", "dynamodb:? eu-west-1 key"},
 	{"GET " + ddb + "?X-Amz-Signature=1", "dynamodb:? eu-west-1 doubtful"},
 	{"GET " + ddb + "?X-Amz-Credential=A&X-Amz-Credential=B", "dynamodb:? eu-west-1 doubtful"},
-	{"GET " + ddb + "?X-Amz-Credential=B | sign:dynamodb", "dynamodb:? eu-west-1 key doubtful"},
+	{"GET " + ddb + "?X-Amz-Credential=B | sign:dynamodb", "dynamodb:? eu-west-1 key and B doubtful"},
 	{"GET " + ddb + " | Authorization:Bearer x", "plain"},
 	{"POST https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/invoke | Authorization:Bearer x", "bedrock-runtime:? eu-west-1 doubtful"},
 	// where it goes
-	{"GET https://example.com/ | sign:sqs", "plain"},
-	{"GET https://id.execute-api.eu-west-1.amazonaws.com/ | sign:execute-api", "execute-api:? eu-west-1 key doubtful"},
-	{"GET https://id.mediaconvert.eu-west-1.amazonaws.com/ | sign:mediaconvert", "mediaconvert:? eu-west-1 key doubtful"},
-	{"GET https://abc.endpoint.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key doubtful"},
+	{"GET https://example.com/ | sign:sqs", "sqs:? eu-west-1 key resource"},
+	{"GET https://id.execute-api.eu-west-1.amazonaws.com/ | sign:execute-api", "execute-api:Invoke eu-west-1 key resource"},
+	{"GET https://id.mediaconvert.eu-west-1.amazonaws.com/ | sign:mediaconvert", "mediaconvert:? eu-west-1 key resource"},
+	{"GET https://abc.endpoint.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key resource"},
 	{"GET https://newservice.eu-west-1.amazonaws.com/ | sign:newservice", "newservice:? eu-west-1 key"},
-	{"GET https://newservice.eu-west-1.amazonaws.com/ | sign:other", "plain"},
+	{"GET https://newservice.eu-west-1.amazonaws.com/ | sign:other", "other:? eu-west-1 key resource"},
 	{"GET https://email.eu-west-1.amazonaws.com/ | sign:ses", "ses:? eu-west-1 key"},
 	{"GET https://iam.amazonaws.com/ | sign:iam", "iam:? eu-west-1 key"},
 	{"GET https://sqs.eusc-de-east-1.api.amazonwebservices.eu/ | sign:sqs", "sqs:? eusc-de-east-1 key"},
@@ -138,9 +146,9 @@ var httpCases = []httpCase{
 	{"GET " + s3Host + "a | sign:s3 | also:example.com", "s3:? eu-west-1 ? key doubtful"},
 	{"GET " + s3Host + "a | sign:s3 | also:receipts.s3.eu-west-1.amazonaws.com", "s3:GetObject eu-west-1 s3:::receipts/a s3:::receipts/a key"},
 	{"GET " + s3Host + "a | sign:s3 | also:other.s3.eu-west-1.amazonaws.com", "s3:GetObject eu-west-1 s3:::receipts/a s3:::other/a key"},
-	{"GET https://id.endpoint.events.eu-west-1.amazonaws.com/ | sign:events", "plain"},
-	{"GET https://id.x.endpoint.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key doubtful"},
-	{"GET https://id.endpoints.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key doubtful"},
+	{"GET https://id.endpoint.events.eu-west-1.amazonaws.com/ | sign:events", "events:? eu-west-1 key resource"},
+	{"GET https://id.x.endpoint.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key resource"},
+	{"GET https://id.endpoints.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key resource"},
 	{"GET " + ddb + " | opaque://dynamodb.eu-west-1.amazonaws.com/?Action=x", "dynamodb:? eu-west-1 doubtful"},
 	{"GET " + ddb + " | opaque://dynamodb.eu-west-1.amazonaws.com/", "plain"},
 	{"GET " + s3Host + "a | opaque://receipts.s3.eu-west-1.amazonaws.com/b", "s3:? eu-west-1 ? doubtful"},
@@ -215,6 +223,9 @@ var httpCases = []httpCase{
 	{"GET https://receipts.s3-website.eu-central-1.amazonaws.com/a/", "s3:GetObject eu-central-1 s3:::receipts/a/* doubtful"},
 	{"GET https://receipts.s3-website.eu-central-1.amazonaws.com/a/../b", "s3:GetObject eu-central-1 ? doubtful"},
 	{"GET https://s3-website.eu-central-1.amazonaws.com/a", "plain"},
+	{"PUT https://receipts.s3.eu-central-1.amazonaws.com/a | sign:s3 | also:receipts.s3-website.eu-central-1.amazonaws.com", "s3:? eu-central-1 ? key doubtful"},
+	{"GET https://sqs.eu-central-1.amazonaws.com/ | sign:sqs | also:receipts.s3-website.eu-central-1.amazonaws.com", "sqs:? eu-central-1 key doubtful"},
+	{"GET https://s3.eu-central-1.amazonaws.com/re/a | sign:s3 | also:receipts.s3-website.eu-central-1.amazonaws.com", "s3:GetObject eu-central-1 ? key doubtful"},
 	{"GET https://receipts.s3-website.eu-central-1.amazonaws.com/a | also:receipts.s3.eu-central-1.amazonaws.com", "s3:GetObject eu-central-1 s3:::receipts/a s3:::receipts/a doubtful"},
 	// S3: which operation
 	{"HEAD " + s3Host + "a | sign:s3", "s3:HeadObject eu-west-1 s3:::receipts/a key"},
@@ -287,6 +298,6 @@ func TestPeekReadsTheWholeForm(t *testing.T) {
 func TestFromHTTP(t *testing.T) {
 	for _, tt := range httpCases {
 		r, endpoints := readCase(t, tt.request)
-		assert.Equal(t, tt.call, describeRequest(FromHTTP(r, endpoints)), tt.request)
+		assert.Equal(t, tt.call, describeRequest(FromHTTP(r, endpoints, true)), tt.request)
 	}
 }

@@ -218,6 +218,11 @@ var touchCases = []touchCase{
 	{"sqs:SendMessage", `{"QueueUrl":"sqs.eu-west-1.amazonaws.com/111122223333/orders"}`, `SendMessage sqs:here:orders`},
 	{"sqs:SendMessage", `{"QueueUrl":"https://sqs-fips.us-east-1.amazonaws.com/111122223333/orders"}`, `SendMessage sqs:here:orders; SendMessage sqs:us-east-1:111122223333:orders`},
 	{"sns:Publish", `{"PhoneNumber":"0-9 +"}`, `Publish sns:::phone/0-9 +`},
+	{"glacier:ListVaults", `{"AccountId":"222233334444"}`, `ListVaults - @222233334444`},
+	{"s3:GetObject", `{"Bucket":"arn:aws:s3:::receipts/..","Key":"a"}`, `GetObject ?`},
+	{"s3:GetObject", `{"Bucket":"arn:aws:s3","Key":"a"}`, `GetObject ?`},
+	{"sqs:SendMessage", `{"QueueUrl":"arn:aws:sqs:eu-west-1:111122223333:a b"}`, `SendMessage sqs:here:a b`},
+	{"sqs:SendMessage", `{"QueueUrl":"arn:aws:sqs:eu-west-1:111122223333:a\u007fb"}`, `SendMessage ?`},
 	{"events:PutEvents", `{"Entries":[{"EventBusName":"bus"},{"Source":"x"}]}`, `PutEvents events:here:event-bus/bus; PutEvents events:here:event-bus/default`},
 }
 

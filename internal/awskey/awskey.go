@@ -56,6 +56,20 @@ func Decode(id string, account *[Digits]byte) bool {
 	return true
 }
 
+// HasForm reports whether an access key id has the form of AWS's: AKIA or ASIA, and 16 characters of base32. Other providers
+// of S3's API hand out keys of other forms.
+func HasForm(id string) bool {
+	if len(id) != 20 || (id[:4] != "AKIA" && id[:4] != "ASIA") {
+		return false
+	}
+	for _, c := range []byte(id[4:]) {
+		if (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	return true
+}
+
 // Signer returns the access key id in a Signature Version 4 (or 4a) Authorization header, or "".
 func Signer(authorization string) string {
 	if !strings.HasPrefix(authorization, "AWS4-") {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/pattern"
 )
 
@@ -65,8 +66,25 @@ func (p *arnPattern) matchResource(t *awscall.Touch, m pattern.Mode) bool {
 	return pattern.GlobMatches(&p.resource, t.Resource) && p.resource.Open()
 }
 
-// matchPlace reports whether a rule's regions: and accounts: hold for a touch.
-func (r *compiled) matchPlace(t *awscall.Touch, at, own *awscall.Where) bool {
+// ofOwnAccount reports whether all accounts that a touch shows are the function's own, or named by the pattern of the
+// resource. A whitelist rule without accounts: means those. The account whose key signs the call also counts as own, since the
+// key is judged by itself. Where the own account is not known, every account counts.
+func (r *compiled) ofOwnAccount(t *awscall.Touch, p *arnPattern, at, own *awscall.Where) bool {
+	return own.Account == "" || isOwn(t.Account, p, at, own) && isOwn(t.Owner, p, at, own)
+}
+
+func isOwn(account string, p *arnPattern, at, own *awscall.Where) bool {
+	return !awsname.IsAccount(account) || account == own.Account || account == at.Account || p != nil && p.names(account)
+}
+
+// names reports whether the pattern is an ARN that says which accounts it is for, and an account is one of them.
+func (p *arnPattern) names(account string) bool {
+	return p.whole || !p.relative && p.account.String() != "" && pattern.GlobMatches(&p.account, account)
+}
+
+// matchPlace reports whether a rule's regions: and accounts: hold for a touch, whose resource a pattern of the rule takes; nil is
+// a rule that names no resource.
+func (r *compiled) matchPlace(t *awscall.Touch, p *arnPattern, at, own *awscall.Where) bool {
 	if r.regions != nil {
 		region := t.Region
 		if region == "" {
@@ -77,7 +95,7 @@ func (r *compiled) matchPlace(t *awscall.Touch, at, own *awscall.Where) bool {
 		}
 	}
 	if r.accounts == nil {
-		return true
+		return !r.vouches() || r.ofOwnAccount(t, p, at, own)
 	}
 	switch {
 	case t.Owner == "":

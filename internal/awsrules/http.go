@@ -11,25 +11,58 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
-// classify says which AWS operation a plain HTTP request is: one that is signed or presigned for one of AWS's own endpoints. doubtful: it is
-// plain HTTP as well (S3 without a signature, another host beside AWS's), so that a blacklist holds for the operation and a whitelist
-// does not vouch for it. It is called for hosts that look like AWS's only.
-func (a *Rules) Classify(r *http.Request, req *canon.Request) (c Call, doubtful, ok bool) {
+// A Sight is what a plain HTTP request is.
+type Sight uint8
+
+const (
+	Plain    Sight = iota // not an AWS call
+	Doubtful              // it may be plain HTTP as well: a blacklist holds for the operation, and a whitelist does not vouch for it
+	// AtResource: it is signed and goes to a host that is not an API endpoint of the service. Blacklists hold for it, and
+	// http: rules say whether it is whitelisted.
+	AtResource
+	AtEndpoint // it goes to one of AWS's own endpoints
+)
+
+// Classify finds the AWS operation that a plain HTTP request is: one that is signed, or goes to one of AWS's own endpoints. atAWS
+// says that one of its hosts is below one of AWS's domains. For a Plain request, c has the scope of a signature that does
+// not count.
+func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Call, s Sight) {
 	var endpoints [len(req.Dests)]*awscall.Endpoint
 	for i := range req.N {
-		endpoints[i] = a.endpoint(req.Dests[i].Host)
+		if d := &req.Dests[i]; atAWS && d.Host != "" {
+			endpoints[i] = a.endpoint(d.Host)
+		}
 	}
-	q, ok := awscall.FromHTTP(r, endpoints[:req.N])
+	q, ok := awscall.FromHTTP(r, endpoints[:req.N], atAWS)
 	for i := range req.N {
 		if d := &req.Dests[i]; d.Scheme != "https" || d.Port != 443 {
 			q.Doubtful = true // an endpoint of AWS's is what TLS proves
 		}
 	}
 	c = Call{
-		Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.account(q.Key),
+		Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.signer(&q), Presigned: q.Presigned,
 		Resources: q.Resources, Version: q.Version, Owner: q.Owner,
 	}
-	return c, q.Doubtful, ok
+	switch {
+	case !ok:
+		return c, Plain
+	case q.Resource:
+		return c, AtResource
+	case q.Doubtful:
+		return c, Doubtful
+	}
+	return c, AtEndpoint
+}
+
+// signer returns the account whose key signs a request. Of several, it is one that is not the function's own.
+func (a *Rules) signer(q *awscall.Request) string {
+	account := a.account(q.Key)
+	for _, key := range q.Others {
+		if other := a.account(key); other != "" && (account == "" || account == a.Own.Account) {
+			account = other
+		}
+	}
+	return account
 }
 
 // account is awskey.Account, without making another text of the function's own account.

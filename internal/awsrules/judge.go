@@ -33,7 +33,7 @@ func (a *Rules) Judge(w *Reading) Finding {
 		return f
 	}
 	f.Black, f.caught = w.caught()
-	foreign := w.At.Account != w.own.Account
+	foreign := w.Foreign()
 	if a.Whitelist {
 		for i := range w.touches.List {
 			t := &w.touches.List[i]
@@ -78,6 +78,9 @@ func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
 	return a.Judge(w)
 }
 
+// Foreign reports whether the call is signed with a key of another account than the function's.
+func (w *Reading) Foreign() bool { return w.At.Account != w.own.Account }
+
 // caught returns the blacklist rule that catches the call, and what of it; nil: none does.
 func (w *Reading) caught() (rule *compiled, what *awscall.Touch) {
 	if len(w.Op.black.entries) == 0 {
@@ -99,7 +102,7 @@ func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
 			if !e.actions.Overlaps(t.Actions.Union(t.Also)) || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide))) {
 				continue
 			}
-			if e.rule.matchPlace(t, w.At, w.own) {
+			if e.rule.matchPlace(t, e.pattern, w.At, w.own) {
 				found = stricter(found, e.rule)
 			}
 		}
@@ -152,5 +155,5 @@ func (e *entry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
 	if e.pattern != nil && !(e.pattern.matchHead(t, e.rule, own) && e.pattern.matchResource(t, e.rule.mode)) {
 		return false
 	}
-	return e.rule.matchPlace(t, at, own)
+	return e.rule.matchPlace(t, e.pattern, at, own)
 }

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/pattern"
 )
 
@@ -19,11 +21,24 @@ func (w *Reading) BlackReason(f *Finding) string {
 
 // missReason says what no whitelist rule allows.
 func (w *Reading) MissReason(f *Finding) string {
-	return "no whitelist rule allows " + say(w.Op, f.missed)
+	reason := "no whitelist rule allows " + say(w.Op, f.missed)
+	if w.Foreign() {
+		reason += ", with a key of account " + w.At.Account
+	}
+	return reason
 }
 
 // missEntry is the YAML of an entry that would allow it.
-func (w *Reading) MissEntry(f *Finding) string { return allow(w.Op, f.missed, w.own) }
+func (w *Reading) MissEntry(f *Finding) string { return allow(w.Op, f.missed, w.At, w.own) }
+
+// ForeignEntry is the YAML of an entry that would allow a call that is signed with another account's key.
+func (w *Reading) ForeignEntry(f *Finding) string {
+	t := f.missed
+	if t == nil {
+		t = &w.touches.List[0]
+	}
+	return allow(w.Op, t, w.At, w.own)
+}
 
 // foreignReason says whose key signs the call.
 func (w *Reading) ForeignReason() string {
@@ -55,10 +70,10 @@ func on(t *awscall.Touch) string {
 }
 
 // allow is the YAML entry that would allow what is done to a touch.
-func allow(op *operation, t *awscall.Touch, own *awscall.Where) string {
+func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) string {
 	entry := "- aws: " + allowed(op, t)
 	if t.State != awscall.Known {
-		return entry
+		return entry + accountsLine(t, at, own)
 	}
 	if t.Alias != nil && bytes.IndexByte(t.Resource, awscall.Any) >= 0 { // a definition, of a revision that is not known
 		definition := *t
@@ -69,7 +84,7 @@ func allow(op *operation, t *awscall.Touch, own *awscall.Where) string {
 	short := (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) &&
 		t.Partition == own.Partition && t.Service == op.Service
 	if short {
-		_, certain := pattern.WrongResource([]pattern.AWS{{Service: op.Service}}, text)
+		_, certain := pattern.WrongResource([]pattern.AWS{{Service: op.Service}}, text, pattern.Narrow)
 		short = !certain
 	}
 	if !short {
@@ -78,7 +93,27 @@ func allow(op *operation, t *awscall.Touch, own *awscall.Where) string {
 	if t.Open {
 		text += "*"
 	}
-	return entry + "\n  resources: " + yamlText(text)
+	return entry + "\n  resources: " + yamlText(text) + accountsLine(t, at, own)
+}
+
+// accountsLine is the accounts: of that entry; "" if the call shows the own account alone.
+func accountsLine(t *awscall.Touch, at, own *awscall.Where) string {
+	var others []string
+	self := t.Account == own.Account || t.Owner == own.Account
+	for _, account := range [...]string{t.Account, t.Owner, at.Account} {
+		switch {
+		case !awsname.IsAccount(account), account == own.Account:
+		case !slices.Contains(others, account):
+			others = append(others, account)
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	if self {
+		others = append([]string{"self"}, others...)
+	}
+	return "\n  accounts: [\"" + strings.Join(others, "\", \"") + "\"]"
 }
 
 // allowed is the subject of that entry: the operation, and by name what is done beside it.
@@ -105,25 +140,29 @@ func allowed(op *operation, t *awscall.Touch) string {
 	return "[" + strings.Join(names, ", ") + "]"
 }
 
-// literal writes a name so that as a pattern it means itself: for a * there is no escape, and ? is narrower; a byte that is no text is any.
+// literal writes a name so that as a pattern it means itself. There is no escape for a *, and for what
+// a policy refuses: a ? for each byte is narrow.
 func literal(name string) string {
-	if utf8.ValidString(name) && !strings.ContainsAny(name, "*$") {
+	if utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '$' || odd(r) }) {
 		return name
 	}
 	var b strings.Builder
 	for len(name) > 0 {
 		c, size := utf8.DecodeRuneInString(name)
 		switch {
-		case c == '*', c == utf8.RuneError && size == 1:
-			b.WriteByte('?')
-		case strings.HasPrefix(name, "${"):
-			b.WriteString("$$")
+		case odd(c):
+			b.WriteString(strings.Repeat("?", size))
 		default:
 			b.WriteRune(c)
 		}
 		name = name[size:]
 	}
 	return b.String()
+}
+
+// odd reports whether a policy refuses a character in a resource, as a wildcard, a glob or a slip.
+func odd(c rune) bool {
+	return strings.ContainsRune("*{}[]\"'`", c) || unicode.IsControl(c) || unicode.IsSpace(c) && c != ' ' || c == utf8.RuneError
 }
 
 // yamlText quotes a text from outside, such as an object's key, that YAML would read as something else, or as more entries.

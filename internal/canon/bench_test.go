@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// BenchmarkParse shows what the parts cost: a request without headers, one with five, and the walk over five headers alone.
+// BenchmarkParse shows what the parts cost: a request without headers, one with five, and the walk
+// over five headers alone.
 func BenchmarkParse(b *testing.B) {
 	r, _ := http.NewRequest("POST", "https://api.stripe.com/v1/charges", nil)
 	b.Run("bare", func(b *testing.B) {

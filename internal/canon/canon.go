@@ -1,10 +1,11 @@
-// Package canon brings a request to canonical form: every destination it can reach, and every way a server may read its
-// path. [Parse] and [Request.Usual] do it, without allocating for ASCII hosts.
+// Package canon brings a request to canonical form: every destination it can reach, and every way a
+// server may read its path. [Parse] and [Request.Usual] do it, without allocating for ASCII hosts.
 //
-// The names here are the ones that net/http dials and writes. A request that cannot be read is refused with a reason. It is
-// never matched as something else.
+// The names here are the ones that net/http dials and writes. A request that cannot be read is
+// refused with a reason. It is never matched as something else.
 //
-// All work is linear in the size of the request. The readings of one path have a bound, see [Path.Readings].
+// All work is linear in the size of the request. The readings of one path have a bound, see
+// [Path.Readings].
 package canon
 
 import (
@@ -24,6 +25,8 @@ type Request struct {
 	Dests  [maxDests]Dest
 	N      int // how many of Dests are set; Dests[0] is what is dialed
 	Path   Path
+	// Signed reports that the request may be signed for AWS, by what its header and its query look like.
+	Signed bool
 }
 
 // A Dest is one destination of a request.
@@ -34,8 +37,8 @@ type Dest struct {
 	Port   uint16
 }
 
-// A Buf holds the hosts of a Request that had to be brought to canonical form. It must live as long as the Request.
-// With a nil Buf they are on the heap.
+// A Buf holds the hosts of a Request that had to be brought to canonical form. It must live as long
+// as the Request. With a nil Buf they are on the heap.
 type Buf [256]byte
 
 // Malformed is why a request cannot be read.
@@ -82,12 +85,14 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 		if isRespelled(key) {
 			return q, respelled
 		}
+		q.Signed = q.Signed || maySign(key, values)
 		for _, value := range values {
 			if !validValue(value) {
 				return q, Malformed("a header's value has a control character")
 			}
 		}
 	}
+	q.Signed = q.Signed || querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque))
 	if u.Opaque == "" {
 		if q.Path, err = sentPath(u); err != nil {
 			return q, err
@@ -106,8 +111,8 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 
 const tooManyHosts = Malformed("the request names too many hosts")
 
-// addNamed adds to q, which has what is dialed, whatever else the request names. It takes and returns q by value, because what
-// is stored through a pointer moves to the heap.
+// addNamed adds to q, which has what is dialed, whatever else the request names. It takes and
+// returns q by value, because what is stored through a pointer moves to the heap.
 func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int) (Request, error) {
 	u := r.URL
 	var room [maxDests]authority

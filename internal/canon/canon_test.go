@@ -40,7 +40,7 @@ func trailer(key string) func(*http.Request) {
 }
 func path(p string) func(*http.Request) { return onURL(func(u *url.URL) { u.Path = p }) }
 
-// dests lists a request's destinations: "https://h:443, http://[::1]:80"; or why there are none.
+// dests lists a request's destinations: "https://h:443, http://[::1]:80", or the reason why r is malformed.
 func dests(r *http.Request) string {
 	var buf Buf
 	q, err := Parse(r, &buf)
@@ -244,7 +244,8 @@ func TestDestinations(t *testing.T) {
 	}
 }
 
-// usualDiffers says how Usual reads r other than Parse, which made q and err of it; "": it does not, or leaves r to Parse.
+// usualDiffers says how Usual reads r other than Parse, which made q and err of it; "": it does
+// not, or leaves r to Parse.
 func usualDiffers(r *http.Request, q *Request, err error) string {
 	var u Request
 	if !u.Usual(r) || err == nil && u == *q {
@@ -326,7 +327,7 @@ func TestHandMadePaths(t *testing.T) {
 		{path("/a%2Fb"), []string{"/a%252Fb", "/a%2Fb", "/a/b"}}, // sent as /a%252Fb
 		{path("/a%"), []string{"/a%25"}},                         // sent as /a%25
 		{path("/%2e%2e/b"), []string{"/%252e%252e/b", "/b"}},     // sent as /%252e%252e/b
-		{path("/a*"), []string{"/a%2A"}},                         // a star is no wildcard here
+		{path("/a*"), []string{"/a%2A"}},                         // a star is not a wildcard here
 		{path("/a/\xc0\xae\xc0\xae/b"), []string{"/a/\xc0\xae\xc0\xae/b", "/b"}},
 		{opaque("/a/../b?c/../d"), []string{"/b"}},
 		{opaque("/a%zz"), []string{"/a%25zz"}},

@@ -2,8 +2,8 @@ package canon
 
 import "slices"
 
-// This file has the steps that readings are made of. Each works in place where its result is not longer than its input.
-// Each takes time that is linear in its input.
+// This file has the steps that readings are made of. Each works in place where its result is not
+// longer than its input. Each takes time that is linear in its input.
 
 // unescape decodes each valid escape once and leaves the others as they are.
 // any reports whether there was one, slash whether one of them was "%2F".
@@ -22,7 +22,8 @@ func unescape(b []byte) (out []byte, any, slash bool) {
 	return out, any, slash
 }
 
-// unescapeKeeping decodes each escape once, except that "%2F" stays, and writes every percent sign as "%25".
+// unescapeKeeping decodes each escape once, except that "%2F" stays, and writes every percent sign
+// as "%25".
 func unescapeKeeping(b []byte) []byte {
 	bare := 0 // percent signs that begin no escape
 	for i := range b {
@@ -82,8 +83,9 @@ func escape(b []byte, percent bool) []byte {
 	return out
 }
 
-// spread makes room for extra bytes in b. It returns the old content, moved to the end, and an empty slice before it.
-// Appending to out while reading in from its start is safe as long as out is at most extra bytes ahead of what was read.
+// spread makes room for extra bytes in b. It returns the old content, moved to the end, and an
+// empty slice before it. Appending to out while reading in from its start is safe as long as out is
+// at most extra bytes ahead of what was read.
 func spread(b []byte, extra int) (in, out []byte) {
 	n := len(b)
 	b = slices.Grow(b, extra)[:n+extra]
@@ -92,7 +94,8 @@ func spread(b []byte, extra int) (in, out []byte) {
 }
 
 // foldBytes replaces what some decoders take for other characters, as foldAt finds them, in place.
-// In a text whose percent signs are written as "%25" (kept), those that would be added are left out.
+// In a text whose percent signs are written as "%25" (kept), those that would be added are left
+// out.
 func foldBytes(b []byte, fold folding, kept bool) []byte {
 	if fold == noFolding {
 		return b
@@ -111,7 +114,8 @@ func foldBytes(b []byte, fold folding, kept bool) []byte {
 	return out
 }
 
-// clean takes backslashes, parameters, control characters and double slashes as take says, in place.
+// clean takes backslashes, parameters, control characters and double slashes as take says, in
+// place.
 func clean(b []byte, take trait) []byte {
 	if take&(backslash|parameter|control|doubleSlash) == 0 {
 		return b
@@ -176,7 +180,8 @@ func removeDots(b []byte, encoded bool) (out []byte, any bool) {
 	return out, any
 }
 
-// dots returns 1 for a segment that is ".", 2 for "..", and 0 for any other. With encoded, "%2e" is a dot as well.
+// dots returns 1 for a segment that is ".", 2 for "..", and 0 for any other. With encoded, "%2e" is
+// a dot as well.
 func dots(segment []byte, encoded bool) (n int) {
 	if len(segment) == 0 || len(segment) > len("%2e%2e") {
 		return 0

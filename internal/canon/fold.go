@@ -9,11 +9,12 @@ const (
 	wideFolding          // the same with more bytes, and characters that look like ASCII: full-width forms and the like
 )
 
-// foldAt finds the ASCII text that some servers read where b begins with other bytes, and how many bytes that are.
-// size is 0 if b begins with nothing of the kind. wide tells wideFolding from shortFolding.
+// foldAt finds the ASCII text that some servers read where b begins with other bytes, and how many
+// bytes that are. size is 0 if b begins with none of them. wide distinguishes wideFolding from
+// shortFolding.
 //
-// The sources are: overlong UTF-8 (RFC 3629, section 10), Unicode's compatibility forms (NFKC), and the "best fit" tables
-// by which Windows turns Unicode into code pages.
+// The sources are: overlong UTF-8 (RFC 3629, section 10), Unicode's compatibility forms (NFKC), and
+// the "best fit" tables by which Windows turns Unicode into code pages.
 func foldAt[T string | []byte](b T) (to string, size int, wide bool) {
 	switch b[0] {
 	case 0xc0, 0xc1:
@@ -87,7 +88,8 @@ func threeBytes(first, second, third byte) string {
 	return ""
 }
 
-// ascii has each ASCII character at its own index, so that one can be sliced out without allocating.
+// ascii has each ASCII character at its own index, so that one can be sliced out without
+// allocating.
 var ascii = func() string {
 	var b [128]byte
 	for i := range b {

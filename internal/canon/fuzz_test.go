@@ -18,8 +18,8 @@ import (
 	"github.com/outguard/outguard/internal/corpustest"
 )
 
-// fuzzed is a request in the parts that a fuzzer can change. url is for http.NewRequest; the others replace what came out of it,
-// unless they are empty.
+// fuzzed is a request in the parts that a fuzzer can change. url is for http.NewRequest; the others
+// replace what came out of it, unless they are empty.
 type fuzzed struct{ url, method, urlHost, host, opaque, path, rawPath, key, value string }
 
 func (f fuzzed) request() (*http.Request, error) {
@@ -67,8 +67,9 @@ func canonSeeds(tb testing.TB) (seeds []fuzzed) {
 
 func TestCanonSeeds(t *testing.T) { assert.Greater(t, len(canonSeeds(t)), 300) }
 
-// FuzzCanon holds Parse to what net/http does: a request that can be read is dialed, and written, to no host and no path that
-// its canonical form does not name; and the canonical form of the canonical form is itself. Usual reads it as Parse does, or not at all.
+// FuzzCanon holds Parse to what net/http does: a request that can be read is dialed, and written,
+// to no host and no path that its canonical form does not name; and the canonical form of the
+// canonical form is itself. Usual reads it as Parse does, or not at all.
 func FuzzCanon(f *testing.F) {
 	for _, s := range canonSeeds(f) {
 		f.Add(s.url, s.method, s.urlHost, s.host, s.opaque, s.path, s.rawPath, s.key, s.value)
@@ -266,7 +267,7 @@ func checkTarget(t *testing.T, q *Request, target string, proxied bool) {
 // names asserts that an authority that was sent is among a request's destinations.
 func names(t *testing.T, q *Request, scheme, text, where string) {
 	if text == "" {
-		return // an empty Host line, for a host that is no valid header
+		return // the Host line is empty for a host that is not a valid header
 	}
 	d, _, err := (&authority{text: text, scheme: strings.ToLower(scheme)}).dest(nil, nil)
 	require.NoError(t, err, where)

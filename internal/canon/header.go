@@ -7,10 +7,18 @@ import (
 
 const respelled = Malformed("a header's name is another spelling of Host, Content-Length, Transfer-Encoding or Trailer")
 
-// isRespelled reports whether key is another spelling of a header that says where a request ends or whom it is for.
-// net/http leaves out the canonical spellings, for it writes these lines itself. It would write any other spelling beside
-// its own line, and the server could believe either.
+// isRespelled reports whether key is another spelling of a header that says where a request ends or
+// whom it is for. net/http leaves out the canonical spellings, as it writes these lines itself. It
+// would write any other spelling beside its own line, and the server could believe either.
 func isRespelled(key string) bool {
+	return framingLengths>>(len(key)%32)&1 != 0 && isOtherSpelling(key)
+}
+
+// framingLengths has a bit for the length of each of these names, because most headers have another
+// length.
+const framingLengths = 1<<len("Host") | 1<<len("Trailer") | 1<<len("Content-Length") | 1<<len("Transfer-Encoding")
+
+func isOtherSpelling(key string) bool {
 	canonical := ""
 	switch len(key) {
 	case len("Host"):
@@ -22,13 +30,15 @@ func isRespelled(key string) bool {
 	case len("Transfer-Encoding"):
 		canonical = "Transfer-Encoding"
 	}
-	return canonical != "" && key[0]|0x20 == canonical[0]|0x20 && key != canonical && strings.EqualFold(key, canonical)
+	return key != canonical && strings.EqualFold(key, canonical)
 }
 
 // checkFraming looks at the fields of r by which net/http says where the body ends.
 func checkFraming(r *http.Request) error {
-	if len(r.TransferEncoding) > 0 && r.TransferEncoding[0] != "chunked" && r.ContentLength <= 0 && r.Body != nil && r.Body != http.NoBody {
-		// net/http then writes the body without a length, and the server takes it for the next request.
+	unsized := r.ContentLength <= 0 && r.Body != nil && r.Body != http.NoBody
+	if unsized && len(r.TransferEncoding) > 0 && r.TransferEncoding[0] != "chunked" {
+		// net/http then writes the body without a length, and the server takes it for the next
+		// request.
 		return Malformed("the transfer encoding leaves open where the body ends")
 	}
 	for key := range r.Trailer {
@@ -77,8 +87,8 @@ func noControl(s string) bool {
 	return bad&high == 0
 }
 
-// controls has a high bit when a byte of x is a control character. It is below(x, ' ') | hasByte(x, 0x7f), with what they
-// share done once.
+// controls has a high bit when a byte of x is a control character. It is below(x, ' ') | hasByte(x,
+// 0x7f), with what they share done once.
 func controls(x uint64) uint64 { return ((x - ones*' ') | ((x ^ ones*0x7f) - ones)) &^ x }
 
 func printable(s string, tabs bool) bool {
@@ -101,8 +111,9 @@ func isASCII(s string) bool {
 	return bits&high == 0
 }
 
-// Headers are read eight bytes at a time, because they are most of the text that a decision reads. The compiler makes one load
-// of word. See "Bit Twiddling Hacks" (Anderson), "Determine if a word has a byte less than n".
+// Headers are read eight bytes at a time, because they are most of the text that a decision reads.
+// The compiler makes one load of word. See "Bit Twiddling Hacks" (Anderson), "Determine if a word
+// has a byte less than n".
 const (
 	ones = 0x0101010101010101
 	high = 0x8080808080808080

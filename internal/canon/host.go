@@ -15,7 +15,8 @@ type authority struct {
 	scheme string
 }
 
-// dest reads the authority. legacy is valid when the host is an IPv4 address in a form that only some resolvers read.
+// dest reads the authority. legacy is valid when the host is an IPv4 address in a form that only
+// some resolvers read.
 func (a *authority) dest(buf *Buf, used *int) (d Dest, legacy netip.Addr, err error) {
 	host, port := split(a.text)
 	d.Scheme = a.scheme
@@ -39,7 +40,8 @@ func (a *authority) dest(buf *Buf, used *int) (d Dest, legacy netip.Addr, err er
 	return d, legacy, err
 }
 
-// split cuts "host[:port]" as net/url does, brackets stripped: the port is digits, or is part of the host.
+// split cuts "host[:port]" as net/url does, brackets stripped: the port is digits, or is part of
+// the host.
 func split(s string) (host, port string) {
 	host = s
 	if strings.IndexByte(s, ':') < 0 { // faster than LastIndexByte, and the most usual
@@ -129,7 +131,8 @@ var letters = func() (t [256]byte) {
 	return t
 }()
 
-// name checks a host name and brings it to lower case without its trailing dot. lastLabel is where its last label begins.
+// name checks a host name and brings it to lower case without its trailing dot. lastLabel is where
+// its last label begins.
 func name(s string, buf *Buf, used *int) (host string, lastLabel int, err error) {
 	if s[len(s)-1] == '.' {
 		s = s[:len(s)-1]
@@ -164,7 +167,8 @@ func name(s string, buf *Buf, used *int) (host string, lastLabel int, err error)
 	return s, start, nil
 }
 
-// lower returns s in lower case, written to buf while there is room. Strings in buf are never written again.
+// lower returns s in lower case, written to buf while there is room. Strings in buf are never
+// written again.
 func lower(s string, buf *Buf, used *int) string {
 	if buf == nil || len(s) > len(buf)-*used {
 		return strings.ToLower(s)
@@ -177,9 +181,9 @@ func lower(s string, buf *Buf, used *int) string {
 	return unsafe.String(&b[0], len(b)) // an allocation less; b belongs to this string from here on
 }
 
-// Host brings one host name or address of a policy or a feed to canonical form. The result is a name or an address, never both; a
-// host that is already canonical is returned as it is, without allocation. An IPv4 address in a legacy form is a name
-// here, see [LegacyIPv4].
+// Host brings one host name or address of a policy or a feed to canonical form. The result is a
+// name or an address, never both; a host that is already canonical is returned as it is, without
+// allocation. An IPv4 address in a legacy form is a name here, see [LegacyIPv4].
 func Host(s string) (string, netip.Addr, error) {
 	if !isASCII(s) {
 		var err error

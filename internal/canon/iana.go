@@ -9,10 +9,12 @@ import (
 // RangeNames are the names that [Range] knows.
 var RangeNames = []string{"loopback", "private", "link-local", "public"}
 
-// Range returns the address ranges of a name in RangeNames, and nil for any other text. The ranges of one name do not overlap.
+// Range returns the address ranges of a name in RangeNames, and nil for any other text. The ranges
+// of one name do not overlap.
 //
-// Public is what IANA lists as globally reachable: IPv4 unicast, IPv6 global unicast and NAT64's well-known prefix, without the
-// entries of the special-purpose registries whose "Globally Reachable" is not "True". The other names stand for some of those.
+// Public is what IANA lists as globally reachable: IPv4 unicast, IPv6 global unicast and NAT64's
+// well-known prefix, without the entries of the special-purpose registries whose "Globally
+// Reachable" is not "True". The other names stand for some of those.
 func Range(name string) (ranges []netip.Prefix) {
 	if name == "public" {
 		return slices.Clone(public())
@@ -25,18 +27,19 @@ func Range(name string) (ranges []netip.Prefix) {
 	return ranges
 }
 
-// unicast are the ranges that hold all globally reachable addresses. IANA has given out no other unicast range of IPv6:
-// https://www.iana.org/assignments/ipv6-address-space
+// unicast are the ranges that hold all globally reachable addresses. IANA has given out no other
+// unicast range of IPv6: https://www.iana.org/assignments/ipv6-address-space
 var unicast = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/1"), netip.MustParsePrefix("128.0.0.0/2"), netip.MustParsePrefix("192.0.0.0/3"), // up to multicast
 	netip.MustParsePrefix("2000::/3"), netip.MustParsePrefix("64:ff9b::/96"),
 }
 
 // specialPurpose are the entries of IANA's special-purpose address registries, of 2026:
-// https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry
+// https://www.iana.org/assignments/iana-ipv4-special-registry and
+// https://www.iana.org/assignments/iana-ipv6-special-registry
 //
-// An entry inside another one stands after it. Entries whose reachability the registry gives as "N/A" (6to4, Teredo and the
-// like, some deprecated) do not count as reachable.
+// An entry inside another one stands after it. Entries whose reachability the registry gives as
+// "N/A" (6to4, Teredo and the like, some deprecated) do not count as reachable.
 var specialPurpose = []struct {
 	prefix    string
 	reachable bool
@@ -99,7 +102,8 @@ var public = sync.OnceValue(func() (ranges []netip.Prefix) {
 	return ranges
 })
 
-// appendReachable appends the parts of p that are reachable. A prefix that an entry of another kind lies inside of is halved.
+// appendReachable appends the parts of p that are reachable. A prefix that an entry of another kind
+// lies inside of is halved.
 func appendReachable(ranges []netip.Prefix, p netip.Prefix, entries []netip.Prefix) []netip.Prefix {
 	reachable := true
 	for i, entry := range entries {

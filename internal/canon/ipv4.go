@@ -2,8 +2,9 @@ package canon
 
 import "net/netip"
 
-// LegacyIPv4 reads the forms of an IPv4 address that inet_aton takes and Go does not: one to four parts, each decimal, octal
-// (0177) or hexadecimal (0x7f), the last filling what is left. Go's own resolver looks such a host up as a name, libc's connects.
+// LegacyIPv4 reads the forms of an IPv4 address that inet_aton takes and Go does not: one to four
+// parts, each decimal, octal (0177) or hexadecimal (0x7f), the last filling what is left. Go's own
+// resolver looks such a host up as a name, libc's connects.
 func LegacyIPv4(s string) (netip.Addr, bool) {
 	var parts [4]uint64
 	n := 0
@@ -74,7 +75,8 @@ func legacyNumber(s string) (v uint64, ok bool) {
 	return v, true
 }
 
-// dottedIPv4 reads an IPv4 address in the one form that every resolver reads. Unlike netip.ParseAddr it does not keep s in an error.
+// dottedIPv4 reads an IPv4 address in the one form that every resolver reads. Unlike
+// netip.ParseAddr it does not keep s in an error.
 func dottedIPv4(s string) (netip.Addr, bool) {
 	var b [4]byte
 	part, digits, v := 0, 0, 0

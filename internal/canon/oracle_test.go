@@ -10,37 +10,33 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// This file has an oracle for readings: plain code over strings that goes through every way in which a server could read a
-// path. It shares no code with the package.
+// This file has an oracle for readings: plain code over strings that goes through every way in
+// which a server could read a path. It shares no code with the package.
 
-// views maps what servers may see to whether only blacklists have to look at it. ok is false for an unknown path.
+// views maps what servers may see to whether only blacklists have to look at it. ok is false for an
+// unknown path.
 func views(text string, escaped bool) (seen map[string]bool, ok bool) {
 	seen = map[string]bool{}
 	for i, fold := range []map[string]string{{}, shortForms, wideForms} {
 		if i > 0 && strings.IndexFunc(text, func(r rune) bool { return r >= 0x80 || r == '%' }) < 0 {
 			break
 		}
-		for depth, going := 1, true; going; depth++ {
-			going = depth == 1
-			for _, keep := range []bool{false, true} {
-				for _, early := range []bool{false, true} {
-					s, dots, more := decodeTimes(text, escaped, depth, fold, keep, early)
-					if !more && depth > 1 {
-						continue
-					}
-					going = true
-					if depth == 4 {
-						return nil, false
-					}
-					for mask := range 16 {
-						v, some := cleaned(s, mask), dots
-						v, last := withoutDots(v, false)
-						black := fold["．"] != "" && !some && !last
-						v = strings.NewReplacer("%", "%25", "*", "%2A", keptSlash, "%2F").Replace(v)
-						if old, ok := seen[v]; !ok || old {
-							seen[v] = black
-						}
-					}
+		for depth := 1; ; depth++ {
+			_, _, more := decodeTimes(text, escaped, depth, fold, false, false)
+			if depth > 1 && !more {
+				break
+			}
+			if depth > 3 {
+				return nil, false
+			}
+			for choice := range 64 {
+				keep, early, mask := choice&16 != 0, choice&32 != 0, choice&15
+				s, dots, _ := decodeTimes(text, escaped, depth, fold, keep, early)
+				v, last := withoutDots(cleaned(s, mask), false)
+				black := fold["．"] != "" && !dots && !last
+				v = strings.NewReplacer("%", "%25", "*", "%2A", keptSlash, "%2F").Replace(v)
+				if old, ok := seen[v]; !ok || old {
+					seen[v] = black
 				}
 			}
 		}
@@ -57,8 +53,8 @@ var (
 	slashes    = regexp.MustCompile(`/+`)
 )
 
-// decodeTimes decodes text depth times. more reports whether the last time did anything, dots whether early steps found
-// dot segments.
+// decodeTimes decodes text depth times. more reports whether the last time did anything, dots
+// whether early steps found dot segments.
 func decodeTimes(text string, escaped bool, depth int, fold map[string]string, keep, early bool) (s string, dots, more bool) {
 	s = text
 	for level := 1; level <= depth; level++ {
@@ -109,7 +105,8 @@ next:
 	return b.String()
 }
 
-// shortForms are all ASCII characters in two bytes; wideForms has more bytes and what looks like ASCII as well.
+// shortForms are all ASCII characters in two bytes; wideForms has more bytes and what looks like
+// ASCII as well.
 var shortForms, wideForms = func() (short, wide map[string]string) {
 	short = map[string]string{}
 	for c := range 128 {

@@ -27,7 +27,7 @@ func sentPath(u *url.URL) (Path, error) {
 		// Towards a proxy net/http glues such a path onto the host.
 		return Path{}, Malformed("the path does not start with /")
 	}
-	if p.traits = traits(p.text, p.escaped); p.tooMuch() {
+	if p.traits = traits(p.text, p.escaped); p.traits != 0 && p.tooMuch() {
 		return Path{}, tooMuchPath
 	}
 	return p, nil
@@ -36,7 +36,8 @@ func sentPath(u *url.URL) (Path, error) {
 // encoded holds the characters of a path that is validly encoded, as net/url sees it.
 var encoded = set("-_.~!$&'()*+,;=:@[]%/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
-// unescapesTo reports whether raw is validly encoded and, unescaped, is path: only then net/http sends it. It does not allocate.
+// unescapesTo reports whether raw is validly encoded and, unescaped, is path: only then net/http
+// sends it. It does not allocate.
 func unescapesTo(raw, path string) bool {
 	n := 0
 	for i := 0; i < len(raw); i++ {
@@ -60,8 +61,8 @@ func unescapesTo(raw, path string) bool {
 	return n == len(path)
 }
 
-// opaquePath reads what u.Opaque puts on the request line: an absolute path, or an authority before it.
-// In a tunnel it is the authority alone.
+// opaquePath reads what u.Opaque puts on the request line: an absolute path, or an authority before
+// it. In a tunnel it is the authority alone.
 func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 	rest := u.Opaque
 	for i := range len(rest) {
@@ -109,8 +110,8 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 	return target, p, nil
 }
 
-// withoutUser takes the user off the authority of an opaque URL. Where servers and proxies could disagree about
-// which part is the host, there is none.
+// withoutUser takes the user off the authority of an opaque URL. Where servers and proxies could
+// disagree about which part is the host, there is none.
 func withoutUser(s string, tunnel bool) (string, error) {
 	if strings.IndexByte(s, '\\') >= 0 {
 		return "", Malformed("the opaque part of the URL has a backslash in its host, which some read as a slash")

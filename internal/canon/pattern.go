@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// CheckPattern reports why a rule's path, which starts with a slash, cannot be compared with requests' paths.
-// The error is a Malformed. A path that is refused here has one form only, see [PatternForms].
+// CheckPattern reports why a rule's path, which starts with a slash, cannot be compared with
+// requests' paths. The error is a Malformed. A path that is refused here has one form only, see
+// [PatternForms].
 func CheckPattern(pattern string) error {
 	p, _, ok := starred(pattern)
 	switch {
@@ -18,9 +19,9 @@ func CheckPattern(pattern string) error {
 	return nil
 }
 
-// PatternForms are the forms of a rule's path, which starts with a slash. They are like the readings of a request's path, each
-// once, RFC 3986's first; readings for blacklists only are not among them. A star stays a wildcard, and an encoded one
-// ("%2A") stays encoded.
+// PatternForms are the forms of a rule's path, which starts with a slash. They are like the
+// readings of a request's path, each once, RFC 3986's first; readings for blacklists only are not
+// among them. A star stays a wildcard, and an encoded one ("%2A") stays encoded.
 func PatternForms(pattern string) []string {
 	p, star, ok := starred(pattern)
 	if p.Plain() {
@@ -44,8 +45,9 @@ func PatternForms(pattern string) []string {
 	return forms
 }
 
-// starred makes a Path of a pattern, with another character for each star that is a wildcard. ok is false if the pattern
-// has all characters that could stand for it; its stars then match nothing but stars.
+// starred makes a Path of a pattern, with another character for each star that is a wildcard. ok is
+// false if the pattern has all characters that could stand for it; its stars then match nothing but
+// stars.
 func starred(pattern string) (p Path, star string, ok bool) {
 	p = Path{text: pattern, escaped: true}
 	if strings.IndexByte(pattern, '*') >= 0 {

@@ -6,16 +6,17 @@ const maxWork = 256 << 10
 // Plain reports whether there is only one way to read the path, and it is the path as written.
 func (p Path) Plain() bool { return p.traits == 0 }
 
-// Unknown reports whether the path is encoded so deeply that what a server makes of it cannot be known.
-// A blacklist rule with a path applies to it. A whitelist rule vouches for it only if the rule names no path, or "/**" alone.
-// An unknown path has one reading, for messages.
+// Unknown reports whether the path is encoded so deeply that what a server makes of it cannot be
+// known. A blacklist rule with a path applies to it. A whitelist rule vouches for it only if the
+// rule names no path, or "/**" alone. An unknown path has one reading, for messages.
 func (p Path) Unknown() bool { return p.traits&deep != 0 }
 
 // String is the path as written, for the one reading of a plain path.
 func (p Path) String() string { return p.text }
 
-// Readings is how many ways there are to read the path: at most 576, and together they are at most 256 KB plus what
-// escaping adds. They are not all different. The first is RFC 3986's: dot segments removed, %2e being a dot.
+// Readings is how many ways there are to read the path: at most 576, and together they are at most
+// 256 KB plus what escaping adds. They are not all different. The first is RFC 3986's: dot segments
+// removed, %2e being a dot.
 func (p Path) Readings() int {
 	if p.Unknown() {
 		return 1
@@ -79,11 +80,11 @@ func (p Path) way(i int) (w way) {
 	return w
 }
 
-// Reading appends the i-th reading to buf[:0]. In it "%2F" is an encoded slash that is not taken for one, "%25" a percent
-// sign, "%2A" a star, and every other character stands for itself.
+// Reading appends the i-th reading to buf[:0]. In it "%2F" is an encoded slash that is not taken
+// for one, "%25" a percent sign, "%2A" a star, and every other character stands for itself.
 //
-// A reading that is for blacklists only counts for no whitelist: it takes full-width characters and the like for ASCII, and
-// makes no dot segment of them. Japanese file names have such characters.
+// A reading that is for blacklists only counts for no whitelist: it takes full-width characters and
+// the like for ASCII, and makes no dot segment of them. Japanese file names have such characters.
 func (p Path) Reading(i int, buf []byte) (reading []byte, blacklistOnly bool) {
 	w := p.way(i)
 	b := append(buf[:0], p.text...)

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readings are all the ways to read a path, each once, RFC 3986's first. Those for blacklists only are marked by "black ".
+// readings are all the ways to read a path, each once, RFC 3986's first. Those for blacklists only
+// are marked by "black ".
 func readings(p Path) (all []string) {
 	black := map[string]bool{}
 	for i := range p.Readings() {

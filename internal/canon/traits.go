@@ -62,14 +62,16 @@ func traits(s string, escaped bool) (t trait) {
 	return t
 }
 
-// ordinary reports whether a path has nothing that traits looks for, eight bytes at a time. It may miss that a path is ordinary.
+// ordinary reports whether a path has nothing that traits looks for, eight bytes at a time. It may
+// miss that a path is ordinary.
 func ordinary(s string) bool {
 	if len(s) < 8 {
 		return false
 	}
 	odd := func(x uint64) uint64 {
 		slashes := hasByte(x, '/')
-		return below(x, '-') | hasByte(x, '.') | hasByte(x, ';') | hasByte(x, '\\') | hasByte(x, 0x7f) | x&high | slashes&(slashes>>8)
+		return below(x, '-') | hasByte(x, '.') | hasByte(x, ';') | hasByte(x, '\\') | hasByte(x, 0x7f) |
+			x&high | slashes&(slashes>>8)
 	}
 	bad := odd(word(s[len(s)-8:]))
 	for ; len(s) > 8; s = s[7:] { // by seven, so that no "//" is cut in two
@@ -78,7 +80,8 @@ func ordinary(s string) bool {
 	return bad == 0
 }
 
-// examine decodes a path level by level and looks at each result: what comes out of an escape counts, however it is spelled.
+// examine decodes a path level by level and looks at each result: what comes out of an escape
+// counts, however it is spelled.
 func examine(text string, escaped bool) trait {
 	var room [256]byte
 	b := room[:0]
@@ -179,6 +182,7 @@ var special = func() (t [256]uint8) {
 		t[c] = foldClass
 	}
 	t[0x7f] = controlClass
-	t['/'], t['.'], t['%'], t['*'], t['\\'], t[';'] = slashClass, dotClass, percentClass, starClass, backslashClass, parameterClass
+	t['/'], t['.'], t['%'], t['*'] = slashClass, dotClass, percentClass, starClass
+	t['\\'], t[';'] = backslashClass, parameterClass
 	return t
 }()

@@ -2,7 +2,8 @@ package canon
 
 import "net/netip"
 
-// Others are addresses that a destination may reach besides the one it names. The zero Others has none.
+// Others are addresses that a destination may reach besides the one it names. The zero Others has
+// none.
 type Others struct {
 	list     [8]netip.Addr
 	n        int
@@ -17,8 +18,9 @@ func (o *Others) All() []netip.Addr { return o.list[:o.n] }
 // A whitelist has to vouch for each of them, besides the destination itself.
 func (o *Others) Embedded() []netip.Addr { return o.list[:o.embedded] }
 
-// Others finds what d may reach besides the address it names: what its IPv6 address stands for, this machine for an unspecified
-// address, and what "localhost" always resolves to. It does not allocate.
+// Others finds what d may reach besides the address it names: what its IPv6 address stands for,
+// this machine for an unspecified address, and what "localhost" always resolves to. It does not
+// allocate.
 func (d *Dest) Others() (o Others) {
 	if d.Addr.IsValid() {
 		o.unfold(d.Addr)
@@ -29,7 +31,8 @@ func (d *Dest) Others() (o Others) {
 	return o
 }
 
-// IsThisMachine reports whether a, or an address that it stands for, is a loopback or unspecified address.
+// IsThisMachine reports whether a, or an address that it stands for, is a loopback or unspecified
+// address.
 func IsThisMachine(a netip.Addr) bool {
 	a = a.WithZone("").Unmap()
 	if a.IsLoopback() || a.IsUnspecified() {
@@ -45,8 +48,8 @@ func IsThisMachine(a netip.Addr) bool {
 	return false
 }
 
-// IsLocal reports whether a, or an address that it stands for, is of this machine or link: a loopback, unspecified or
-// link-local address.
+// IsLocal reports whether a, or an address that it stands for, is of this machine or link: a
+// loopback, unspecified or link-local address.
 func IsLocal(a netip.Addr) bool {
 	a = a.WithZone("").Unmap()
 	if IsThisMachine(a) || a.IsLinkLocalUnicast() {
@@ -86,7 +89,8 @@ func (o *Others) unfold(a netip.Addr) {
 	if b[0] == 0 || b[0] == 0x20 { // the prefixes of all forms but ISATAP
 		o.byPrefix(a, &b)
 	}
-	// ISATAP, RFC 5214, 6.1: an interface identifier under any prefix. The "u" and "g" bits may be set or not.
+	// ISATAP, RFC 5214, 6.1: an interface identifier under any prefix. The "u" and "g" bits may be
+	// set or not.
 	if b[8]&^3 == 0 && b[9] == 0 && b[10] == 0x5e && b[11] == 0xfe {
 		o.add(ipv4(&b, 12, 13, 14, 15))
 	}
@@ -106,9 +110,11 @@ func (o *Others) byPrefix(a netip.Addr, b *[16]byte) {
 	case compatible.Contains(a), translated.Contains(a), nat64.Contains(a):
 		o.add(ipv4(b, 12, 13, 14, 15))
 	case nat64Local.Contains(a):
-		// Which of RFC 6052's prefix lengths a network uses below the /48 cannot be known. Octet 8 is never part of the address.
-		// The shorter ones read the zeros of a /96 as 0.0.0.0, which no translator sends to.
-		for _, v4 := range [...]netip.Addr{ipv4(b, 6, 7, 9, 10), ipv4(b, 7, 9, 10, 11), ipv4(b, 9, 10, 11, 12)} { // /48, /56, /64
+		// Which of RFC 6052's prefix lengths a network uses below the /48 cannot be known. Octet 8
+		// is never part of the address. The shorter ones read the zeros of a /96 as 0.0.0.0, which
+		// no translator sends to.
+		of48, of56, of64 := ipv4(b, 6, 7, 9, 10), ipv4(b, 7, 9, 10, 11), ipv4(b, 9, 10, 11, 12)
+		for _, v4 := range [...]netip.Addr{of48, of56, of64} {
 			if !v4.IsUnspecified() {
 				o.add(v4)
 			}

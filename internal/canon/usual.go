@@ -2,10 +2,11 @@ package canon
 
 import "net/http"
 
-// Usual reads r into q, as [Parse] would, if r is as most requests are: one host, which is a name in canonical form, and nothing
-// to refuse. If ok is false, q is of no use and Parse has to read r.
+// Usual reads r into q, as [Parse] would, if r is as most requests are: one host, which is a name
+// in canonical form, and nothing to refuse. If ok is false, q is of no use and Parse has to read r.
 //
-// Usual takes half of Parse's time. Parse has to return a copy, because a pointer to its result would move the buffer to the heap.
+// Usual takes half of Parse's time. Parse has to return a copy, because a pointer to its result
+// would move the buffer to the heap.
 func (q *Request) Usual(r *http.Request) (ok bool) {
 	u := r.URL
 	if u == nil || u.Opaque != "" || r.Host != "" && r.Host != u.Host || !usualName(u.Host) || !noControl(u.RawQuery) ||
@@ -34,10 +35,12 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 			return false
 		}
 	}
+	q.Signed = querySigns(u.RawQuery)
 	for key, values := range r.Header {
 		if !isToken(key) || isRespelled(key) {
 			return false
 		}
+		q.Signed = q.Signed || maySign(key, values)
 		for _, value := range values {
 			if !validValue(value) {
 				return false
@@ -49,7 +52,8 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 	return err == nil
 }
 
-// usualName reports whether s is a host name in canonical form without a port, short enough that no label is too long.
+// usualName reports whether s is a host name in canonical form without a port, short enough that no
+// label is too long.
 func usualName(s string) bool {
 	if s == "" || len(s) > 63 {
 		return false

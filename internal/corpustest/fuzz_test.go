@@ -16,6 +16,7 @@ import (
 // fuzzTargets are the fuzz targets that must exist, each with seeds.
 var fuzzTargets = []string{
 	"internal/canon.FuzzCanon",
+	"internal/canon.FuzzReadings",
 	"internal/mask.FuzzMask",
 	"internal/match.FuzzAddrs",
 	"internal/match.FuzzHosts",

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Units are texts that make long hostile paths when they are repeated. Each is a form that servers read in their own way, or
-// that a careless reader goes over again and again.
+// Units are texts that make long hostile paths when they are repeated. Each is a form that servers
+// read in their own way, or that a careless reader goes over again and again.
 var Units = []string{
 	"a", "/a", "/", "//", "/..", "/../", "/./", "/a/..", "%2f", "%2e", "%25", "25", "%2525", "%252e", "%25252e", "%25%32%65", "%%32%65", "%", "%2",
 	"%c0%ae", "%c0%af", "\xc0\xae", "%e0%80%ae", "%f0%80%80%af", "%fc%80%80%80%80%ae", "\xfc\x80\x80\x80\x80", "．", "／", "／．．", "日本語", "％２５", "‥/", "¥",
@@ -17,9 +17,10 @@ var Units = []string{
 	"12345678-1234-1234-1234-", "4111-", "a:", "(", "[masked]", "arn:", "://", "?", "#", "%3f", "\"", "{a",
 }
 
-// Grows fails the test if the time of f(n) grows faster than n: f(64 KB) may take at most 12 times as long as f(8 KB), and no
-// more than limit. It returns the time of f(64 KB). Each time is the shortest of several, and of this thread alone where the system can say, so that a
-// busy machine does not matter.
+// Grows fails the test if the time of f(n) grows faster than n: f(64 KB) may take at most 12 times
+// as long as f(8 KB), and no more than limit. It returns the time of f(64 KB). Each time is the
+// shortest of several, and of this thread alone where the system can say, so that a busy machine
+// does not matter.
 func Grows(t testing.TB, what string, limit time.Duration, f func(n int)) time.Duration {
 	t.Helper()
 	const small, large = 8 << 10, 64 << 10
@@ -34,7 +35,7 @@ func Grows(t testing.TB, what string, limit time.Duration, f func(n int)) time.D
 		return old
 	}
 	of8, of64 := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
-	for range 10 {
+	for range 30 {
 		of8, of64 = shortest(small, of8), shortest(large, of64)
 		if of64 <= 12*of8 && of64 <= limit || of64 < 500*time.Microsecond {
 			return of64

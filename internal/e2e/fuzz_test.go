@@ -37,7 +37,7 @@ func TestFuzzTargets(t *testing.T) {
 	})
 	require.NoError(t, err)
 	for _, target := range []string{
-		"internal/canon FuzzCanon",
+		"internal/canon FuzzCanon", "internal/canon FuzzReadings",
 		"internal/match FuzzAddrs", "internal/match FuzzHosts", "internal/match FuzzPath",
 		"policy FuzzAWS", "policy FuzzLanguage", "policy FuzzMatcher",
 	} {

@@ -42,6 +42,7 @@ type entry struct {
 	port   int
 	paths  []*match.Path // one of these must match; nil: any path
 	exact  bool          // the host is named in full
+	any    bool          // it is http: any
 }
 
 // index finds entries by the host that a call names. The numbers in it are indexes into entries.
@@ -115,7 +116,7 @@ func (b *indexBuilder) entry(e entry) int32 {
 
 // addAny makes a rule hold for every host and address.
 func (b *indexBuilder) addAny(rule int32) {
-	n := b.entry(entry{rule: rule, port: pattern.AnyPort})
+	n := b.entry(entry{rule: rule, port: pattern.AnyPort, any: true})
 	b.hosts.Add("*", n)
 	b.everyAddr(n)
 }

@@ -15,11 +15,12 @@ type Finding struct {
 	White   int32 // a whitelist rule that vouches for a destination
 	Allowed bool  // every destination, in every reading of the path, has a whitelist rule that vouches for it
 	Exact   bool  // and that rule names the host in full
+	Any     bool  // and that rule is http: any
 }
 
 // judge matches a request against both lists at once. It keeps nothing of req.
 func (h *Rules) Judge(req *canon.Request) Finding {
-	f := Finding{Black: -1, White: -1, Allowed: true, Exact: true}
+	f := Finding{Black: -1, White: -1, Allowed: true, Exact: true, Any: true}
 	if req.Path.Plain() {
 		h.judgePath(&f, req, req.Path.String(), false)
 		return f
@@ -44,7 +45,7 @@ func (h *Rules) judgeReadings(f *Finding, req *canon.Request) {
 func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklistOnly bool) {
 	for i := range req.N {
 		d := &req.Dests[i]
-		allowed, exact := false, false
+		allowed, exact, any := false, false, false
 		found := h.index.find(d)
 		for n, ok := found.Next(); ok; n, ok = found.Next() {
 			e := &h.index.entries[n]
@@ -56,7 +57,7 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 			case !r.vouches():
 				f.Black = h.stricter(f.Black, e.rule)
 			case r.kind != rule.Net:
-				allowed, exact = true, exact || e.exact
+				allowed, exact, any = true, exact || e.exact, any || e.any
 				f.White = e.rule
 			}
 		}
@@ -64,7 +65,7 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 			allowed = false
 		}
 		if !blacklistOnly {
-			f.Allowed, f.Exact = f.Allowed && allowed, f.Exact && exact
+			f.Allowed, f.Exact, f.Any = f.Allowed && allowed, f.Exact && exact, f.Any && any
 		}
 	}
 }

@@ -95,8 +95,25 @@ func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 }
 
 // VouchesNet finds two whitelist rules, -1 for none: one that allows every call to d of which this layer sees a part, and
-// one that allows only some of them, because it has conditions that the layer does not see.
+// one that allows only some of them, because it has conditions that the layer does not see. Each IPv4 address that d's IPv6
+// address stands for needs such a rule as well.
 func (h *Rules) VouchesNet(n *NetCall, d *canon.Dest) (full, some int32) {
+	full, some = h.vouchesAddr(n, d)
+	others := d.Others()
+	for _, a := range others.Embedded() {
+		otherFull, otherSome := h.vouchesAddr(n, &canon.Dest{Addr: a, Port: d.Port})
+		if otherFull < 0 {
+			full, some = -1, max(full, some)
+		}
+		if otherFull < 0 && otherSome < 0 {
+			return -1, -1
+		}
+	}
+	return full, some
+}
+
+// vouchesAddr is VouchesNet for d alone.
+func (h *Rules) vouchesAddr(n *NetCall, d *canon.Dest) (full, some int32) {
 	full, some = -1, -1
 	found := h.index.find(d)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {

@@ -215,6 +215,13 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 	return string(b)
 }
 
+// HostEntry is the YAML of a whitelist entry that names the host of a request in full, with any path.
+func HostEntry(req *canon.Request) string {
+	var buf [256]byte
+	b := appendOrigin(append(buf[:0], "- http: "...), &req.Dests[0])
+	return string(append(b, "/**"...))
+}
+
 // speaking reports whether a path segment is a word that a rule can hold, not a token or an identifier.
 func speaking(segment string) bool {
 	digits := 0

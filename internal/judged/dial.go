@@ -2,7 +2,6 @@ package judged
 
 import (
 	"context"
-	"slices"
 
 	"github.com/outguard/outguard/internal/canon"
 )
@@ -38,7 +37,7 @@ func (d *Dial) Value(k any) any {
 		return d
 	}
 	v := d.Context.Value(k)
-	if v == nil || k != NetTraceKey() {
+	if v == nil || !isNetKey(k) {
 		return v
 	}
 	if l := LayerFrom(d.Context); l != nil && v == l.Net && d.isBy(l.Guard) {
@@ -48,7 +47,7 @@ func (d *Dial) Value(k any) any {
 }
 
 func (d *Dial) isBy(guard any) bool {
-	return slices.ContainsFunc(d.guards, func(g any) bool { return Same(g, guard) })
+	return len(d.guards) > 0 && isByAny(d.guards[0], d.guards[1:], guard)
 }
 
 // DialFrom returns the innermost dial in ctx, or nil.

@@ -54,7 +54,7 @@ func (c *Context) Value(k any) any {
 	if _, ok := k.(key); ok {
 		return &c.mark
 	}
-	if trace, netTrace := hookKeys(); k == trace || k == netTrace {
+	if isHookKey(k) {
 		return c.hooks(k)
 	}
 	return c.Context.Value(k)
@@ -136,16 +136,10 @@ func (m *Mark) Equal(r *http.Request) bool {
 		u.Scheme == m.scheme && u.Host == m.host && u.Path == m.path && u.RawPath == m.rawPath && u.Opaque == m.opaque
 }
 
-// A joint guard stands for several, or for one that is found when it is asked.
-type joint interface {
-	// Guards returns the guards that are asked.
-	Guards() []any
-}
-
 // By notes who has judged the request, before it is sent. straight: it goes to an *http.Transport,
 // which follows no redirect.
 func (m *Mark) By(guard any, straight bool) {
-	if j, ok := guard.(joint); ok {
+	if j, ok := guard.(several); ok {
 		m.ByAll(j.Guards(), straight)
 		return
 	}
@@ -161,7 +155,24 @@ func (m *Mark) ByAll(guards []any, straight bool) {
 }
 
 func (m *Mark) isBy(guard any) bool {
-	return m != nil && (Same(m.guard, guard) || slices.ContainsFunc(m.others, func(g any) bool { return Same(g, guard) }))
+	if m == nil || m.guard == nil {
+		return false
+	}
+	return isByAny(m.guard, m.others, guard)
+}
+
+// isByAny reports whether what one and others have judged is judged for guard.
+func isByAny(one any, others []any, guard any) bool {
+	if wants, ok := guard.(several); ok {
+		all := wants.Guards()
+		for _, g := range all {
+			if !isByAny(one, others, g) {
+				return false
+			}
+		}
+		return len(all) > 0
+	}
+	return Covers(one, guard) || slices.ContainsFunc(others, func(by any) bool { return Covers(by, guard) })
 }
 
 // Guards calls yield with each guard that m, or a mark outside it, names. A guard may come twice.

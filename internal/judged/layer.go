@@ -5,19 +5,20 @@ import (
 	"net"
 	"net/http/httptrace"
 	"reflect"
-	"sync"
+	"slices"
+	"sync/atomic"
 )
 
-// A Layer is what the layer of the handler's context leaves in a context for the layers above
-// it. A mark of the same guard takes the layer's hooks out of the context of the request that it
-// is for, so that a call is judged once.
+// A Layer is what the layer of the handler's context leaves in a context for the layers above it. A
+// mark of the same guard takes the layer's hooks out of the context of the request that it is for,
+// so that a call is judged once.
 type Layer struct {
 	Guard any                    // whose layer it is: the guard that is asked
 	Under context.Context        // the context below the layer, with the hooks of others
 	Trace *httptrace.ClientTrace // the layer's hooks, composed with those of Under
 	Net   any                    // what Trace is for package net
-	// Judged returns t, which is Trace or has Trace in it, for a request that m is the mark of:
-	// the layer judges only connections to where m does not reach.
+	// Judged returns t, which is Trace or has Trace in it, for a request that m is the mark of: the
+	// layer judges only connections to where m does not reach.
 	Judged func(m *Mark, t *httptrace.ClientTrace) *httptrace.ClientTrace
 }
 
@@ -30,29 +31,65 @@ func LayerFrom(ctx context.Context) *Layer {
 	return l
 }
 
-// Same reports whether two guards are one. A guard that does not compare equals none,
-// not even itself, so it judges twice.
-func Same(a, b any) bool {
+// A several is a guard that asks others: all that a process has at the time of a call.
+type several interface{ Guards() []any }
+
+// Covers reports whether what by has judged is judged for g: they are the same, or by asks all that
+// g asks. Guards whose values cannot be compared count as different, so that such a guard judges a
+// call twice rather than not at all.
+func Covers(by, g any) bool {
+	if same(by, g) {
+		return true
+	}
+	asks, isBy := by.(several)
+	wants, isG := g.(several)
+	switch {
+	case isG:
+		all := wants.Guards()
+		for _, one := range all {
+			if !Covers(by, one) {
+				return false
+			}
+		}
+		return len(all) > 0
+	case isBy:
+		return slices.ContainsFunc(asks.Guards(), func(one any) bool { return same(one, g) })
+	}
+	return false
+}
+
+// Same reports whether two guards are one. A guard that cannot be compared equals none, not even
+// itself, so it judges twice.
+func Same(a, b any) bool { return same(a, b) }
+
+func same(a, b any) bool {
 	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
 
-// The keys by which net/http and net look for hooks in a context. Both are of unexported types, so
-// they are learned from a look-up.
-var keys struct {
-	sync.Once
-	trace, netTrace any
+// hookKeys are the keys by which net/http and net look for hooks in a context. Both are of
+// unexported types, so they are learned from a look-up.
+type hookKeys struct{ trace, net any }
+
+// learnedKeys is nil until a layer is put into a context: before that nobody needs the keys.
+var learnedKeys atomic.Pointer[hookKeys]
+
+func keys() *hookKeys {
+	if k := learnedKeys.Load(); k != nil {
+		return k
+	}
+	var k hookKeys
+	spy := &keySpy{Context: context.Background()}
+	httptrace.ContextClientTrace(spy)
+	k.trace, spy.key = spy.key, nil
+	_, _ = new(net.Dialer).DialContext(spy, "no network", "") // fails before it does anything
+	k.net = spy.key
+	learnedKeys.Store(&k)
+	return &k
 }
 
-func hookKeys() (trace, netTrace any) {
-	keys.Do(func() { keys.trace, keys.netTrace = learnHookKeys() })
-	return keys.trace, keys.netTrace
-}
-
-// NetTraceKey returns the key by which package net looks for hooks in a context.
-func NetTraceKey() any {
-	_, k := hookKeys()
-	return k
-}
+// NetTraceKey returns the key by which package net looks for hooks in a context. A context that
+// takes a layer's hooks out does so from the first call on.
+func NetTraceKey() any { return keys().net }
 
 // A keySpy is a context that remembers the last key it was asked for.
 type keySpy struct {
@@ -65,12 +102,16 @@ func (s *keySpy) Value(k any) any {
 	return nil
 }
 
-func learnHookKeys() (trace, netTrace any) {
-	spy := &keySpy{Context: context.Background()}
-	httptrace.ContextClientTrace(spy)
-	trace, spy.key = spy.key, nil
-	_, _ = new(net.Dialer).DialContext(spy, "no network", "") // fails before it does anything
-	return trace, spy.key
+// isHookKey reports whether k is one of the keys.
+func isHookKey(k any) bool {
+	known := learnedKeys.Load()
+	return known != nil && (k == known.trace || k == known.net)
+}
+
+// isNetKey reports whether k is package net's.
+func isNetKey(k any) bool {
+	known := learnedKeys.Load()
+	return known != nil && k == known.net
 }
 
 // hooks returns the hooks that parent has under k, for a request that has been judged: without
@@ -101,15 +142,15 @@ func (c *Context) hooks(k any) any {
 	return found
 }
 
-// Quiet returns ctx without the layer's hooks for package net: for connections that are not calls
-// of the program's, such as those to a DNS server.
+// Quiet returns ctx without the layer's hooks for package net. It is for connections that the
+// program did not ask for, such as those to a DNS server.
 func Quiet(ctx context.Context) context.Context { return quiet{ctx} }
 
 type quiet struct{ context.Context }
 
 func (c quiet) Value(k any) any {
 	v := c.Context.Value(k)
-	if v == nil || k != NetTraceKey() {
+	if v == nil || !isNetKey(k) {
 		return v
 	}
 	if l := LayerFrom(c.Context); l != nil && v == l.Net {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,22 +15,35 @@ import (
 func TestHookKeysAreThoseOfThisGo(t *testing.T) {
 	trace := &httptrace.ClientTrace{ConnectStart: func(string, string) {}}
 	ctx := httptrace.WithClientTrace(context.Background(), trace)
-	traceKey, netTraceKey := hookKeys()
-	assert.Same(t, trace, ctx.Value(traceKey))
-	assert.NotNil(t, ctx.Value(netTraceKey))
+	assert.Same(t, trace, ctx.Value(keys().trace))
+	assert.NotNil(t, ctx.Value(keys().net))
 }
 
-var proxies = map[string]string{"HTTP_PROXY": "http://proxy.test:3128", "https_proxy": "proxy.test:3129"}
+// The process is taken to have been started with these proxies.
+func TestMain(m *testing.M) {
+	environment.proxy = startProxies(func(name string) string {
+		return map[string]string{"HTTP_PROXY": "http://proxy.test:3128", "https_proxy": "proxy.test:3129"}[name]
+	})
+	os.Exit(m.Run())
+}
 
-// startedWith makes these the proxies of the process's start.
-func startedWith(t *testing.T, env map[string]string) {
-	before := environment.proxy
-	environment.proxy = startProxies(func(name string) string { return env[name] })
-	t.Cleanup(func() { environment.proxy = before })
+func TestNoOtherProxyIsReached(t *testing.T) {
+	t.Setenv("HTTP_PROXY", "http://other.test:1")
+	assert.Nil(t, startProxies(func(string) string { return "" }))
+	r, err := http.NewRequest(http.MethodGet, "http://a.test/", nil)
+	require.NoError(t, err)
+	_, m := With(context.Background(), r)
+	assert.False(t, m.Reaches("other.test:1"))
+	m.By(r, true)
+	assert.False(t, m.JudgedDial(r, "other.test:1"))
+	m.Through(&url.URL{Scheme: "http", Host: "other.test:1"}, "other.test:1")
+	assert.True(t, m.JudgedDial(r, "other.test:1"))
+	m.Void()
+	assert.True(t, m.JudgedDial(r, "a.test:80"), "who has judged holds longer than the request")
+	assert.False(t, m.Judged(r, r))
 }
 
 func TestReaches(t *testing.T) {
-	startedWith(t, proxies)
 	for _, c := range []struct {
 		url, hostPort string
 		want          bool
@@ -59,7 +74,6 @@ func TestReaches(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	startedWith(t, proxies)
 	g, other := new(int), new(int)
 	for _, c := range []struct {
 		url, host string
@@ -87,11 +101,31 @@ func TestNames(t *testing.T) {
 	assert.False(t, (*Dial)(nil).Names(g, "a.test"))
 }
 
-func TestSame(t *testing.T) {
+type all []any
+
+func (a *all) Guards() []any { return *a }
+
+func TestCovers(t *testing.T) {
 	a, b := new(int), new(int)
-	assert.True(t, Same(a, a))
-	assert.False(t, Same(a, b))
-	assert.False(t, Same(nil, nil))
-	assert.False(t, Same([]int{1}, []int{1}), "does not compare")
-	assert.False(t, Same(struct{ x any }{[]int{1}}, struct{ x any }{[]int{1}}), "does not compare inside")
+	for _, c := range []struct {
+		by, g any
+		want  bool
+	}{
+		{a, a, true},
+		{a, b, false},
+		{nil, nil, false},
+		{a, nil, false},
+		{[]int{1}, []int{1}, false}, // does not compare
+		{struct{ x any }{[]int{1}}, struct{ x any }{[]int{1}}, false},
+		{&all{a, b}, a, true},
+		{&all{a}, b, false},
+		{a, &all{a}, true},
+		{a, &all{a, b}, false},
+		{&all{a, b}, &all{b}, true},
+		{&all{b}, &all{a, b}, false},
+		{a, &all{}, false},
+		{&all{}, a, false},
+	} {
+		assert.Equal(t, c.want, Covers(c.by, c.g), "%v %v", c.by, c.g)
+	}
 }

@@ -1,5 +1,6 @@
-// Package learned knows which names an address belongs to, from the look-ups of the process: [Process] is its book. So a dial by address, as database
-// drivers and resolvers of clients make it, can be judged by name.
+// Package learned knows which names an address belongs to, from the look-ups of the process:
+// [Process] is its book. So a dial by address, as database drivers and resolvers of clients make
+// it, can be judged by name.
 package learned
 
 import (
@@ -17,12 +18,14 @@ const (
 	MaxNamesOfAddr = 32
 )
 
-// Process is what the names that the process looked up have come to. Like net.DefaultResolver, it is the process's.
+// Process is what the names that the process looked up have come to. Like net.DefaultResolver, it
+// is the process's.
 var Process Book
 
-// A Book knows which names an address belongs to. When it is full, the domain that has most of the names loses the one that was looked
-// up or asked for longest ago: a program that looks up names without end displaces its own, not those of the database.
-// It may be used by several goroutines at once.
+// A Book knows which names an address belongs to. When it is full, the domain that has most of the
+// names loses the one that was looked up or asked for longest ago: a program that looks up names
+// without end displaces its own, not those of the database. It may be used by several goroutines at
+// once.
 type Book struct {
 	mu      sync.RWMutex
 	byName  map[string]*entry
@@ -103,7 +106,8 @@ func (b *Book) forgetAddr(n *entry, addr netip.Addr) {
 	}
 }
 
-// Names returns the names that addr belongs to, the one used last first, and at most MaxNamesOfAddr of them.
+// Names returns the names that addr belongs to, the one used last first, and at most MaxNamesOfAddr
+// of them.
 func (b *Book) Names(addr netip.Addr) []string {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

@@ -1,8 +1,9 @@
-// Package mask takes out of URLs, resource names and texts what may be a secret: user info, query, fragment, and pieces that
-// look like tokens. [URL], [Resource] and [Text] are used wherever a call is shown: in alerts, errors and log lines.
+// Package mask takes out of URLs, resource names and texts what may be a secret: user info, query,
+// fragment, and pieces that look like tokens. [URL], [Resource] and [Text] are used wherever a call
+// is shown: in alerts, errors and log lines.
 //
-// Whether a piece looks like a token is a guess that leans to masking; see [Token]. Masking twice changes nothing.
-// All functions take time that is linear in the length of their input.
+// Whether a piece looks like a token is a guess that leans to masking; see [Token]. Masking twice
+// changes nothing. All functions take time that is linear in the length of their input.
 package mask
 
 import (
@@ -14,7 +15,8 @@ import (
 // Masked stands where something was taken out.
 const Masked = "[masked]"
 
-// URL drops user, query and fragment of a URL and masks pieces of its path. Anything else is treated as a path.
+// URL drops user, query and fragment of a URL and masks pieces of its path. Anything else is
+// treated as a path.
 func URL(s string) string {
 	s = dropTail(s)
 	scheme, rest, ok := cutScheme(s)
@@ -55,7 +57,8 @@ func cutScheme(s string) (scheme, rest string, ok bool) {
 	return s[:i+3], s[i+3:], true
 }
 
-// Host masks the labels of a host that carry data rather than a name: long ones that look like tokens.
+// Host masks the labels of a host that carry data rather than a name: long ones that look like
+// tokens.
 func Host(s string) string {
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
 		s = s[i+1:]
@@ -75,8 +78,8 @@ func Host(s string) string {
 // maxName is the length up to which cloud providers make names for the labels of hosts.
 const maxName = 32
 
-// Resource masks the pieces of an ARN, a bucket with its key, or a name. UUIDs stay, because AWS names keys and volumes by them.
-// Of an e-mail address only the domain stays.
+// Resource masks the pieces of an ARN, a bucket with its key, or a name. UUIDs stay, because AWS
+// names keys and volumes by them. Of an e-mail address only the domain stays.
 func Resource(s string) string {
 	s = dropTail(s)
 	arn, rest := cutARN(s)
@@ -113,7 +116,8 @@ func nth(s string, c byte, n int) int {
 // Text masks the words of a text: URLs as URLs, others by their pieces.
 func Text(s string) string { return words(s, Masked) }
 
-// Snippet masks the words of a policy entry. It writes * for a piece that is taken out, so that the entry stays valid.
+// Snippet masks the words of a policy entry. It writes * for a piece that is taken out, so that the
+// entry stays valid.
 func Snippet(s string) string { return words(s, "*") }
 
 func words(s, with string) string {
@@ -156,7 +160,8 @@ func word(w, with string) string {
 	return scheme + Host(host) + path(host, p, with)
 }
 
-// dropCredentials takes "user:password@" off a word that has no scheme. E-mail addresses are left to [pieces].
+// dropCredentials takes "user:password@" off a word that has no scheme. E-mail addresses are left
+// to [pieces].
 func dropCredentials(w string) string {
 	at := strings.LastIndexByte(w, '@')
 	if at >= 0 && strings.Contains(w[:at], ":") {
@@ -165,7 +170,8 @@ func dropCredentials(w string) string {
 	return w
 }
 
-// path masks the pieces of a URL's path. For some hosts the whole path is a secret: whoever knows it may post there.
+// path masks the pieces of a URL's path. For some hosts the whole path is a secret: whoever knows
+// it may post there.
 func path(host, p, with string) string {
 	if keep, ok := secretPath(host); ok {
 		parts := strings.Split(p, "/")
@@ -179,7 +185,8 @@ func path(host, p, with string) string {
 	return pieces(p, with, false)
 }
 
-// plainWord reports a short word of letters and digits. In other segments an escaped slash may hide the rest of the path.
+// plainWord reports a short word of letters and digits. In other segments an escaped slash may hide
+// the rest of the path.
 func plainWord(s string) bool {
 	for i := range len(s) {
 		if !isAlnum(s[i]) {
@@ -189,7 +196,8 @@ func plainWord(s string) bool {
 	return len(s) <= 16
 }
 
-// secretPath reports whether the path of a host is a secret, and how many of its first segments are not.
+// secretPath reports whether the path of a host is a secret, and how many of its first segments are
+// not.
 func secretPath(host string) (keep int, ok bool) {
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
 		host = host[i+1:]
@@ -238,9 +246,10 @@ func pieces(p, with string, resource bool) string {
 	return strings.Join(parts, "/")
 }
 
-// replace returns what stands for a masked segment. The domain of an e-mail address is kept.
+// replace returns what stands for a masked segment. The domain of an e-mail address is kept if it
+// looks like one.
 func replace(part, with string, resource bool) string {
-	if local, domain, ok := strings.Cut(part, "@"); ok && local != "" && with == Masked && !segment(domain, resource) {
+	if local, domain, ok := strings.Cut(part, "@"); ok && local != "" && with == Masked && strings.Contains(domain, ".") && !segment(domain, resource) {
 		if strings.HasSuffix(local, Masked) {
 			return part
 		}
@@ -254,7 +263,8 @@ const (
 	maxLevels  = 3    // what is escaped more often hides something
 )
 
-// segment reports whether one segment has to be masked, as it stands or unescaped, whole or by one of its parameters.
+// segment reports whether one segment has to be masked, as it stands or unescaped, whole or by one
+// of its parameters.
 func segment(s string, resource bool) bool {
 	if len(s) > maxSegment {
 		return true
@@ -320,8 +330,8 @@ func unescape(s string) (unescaped string, ok bool) {
 	return string(b), ok
 }
 
-// withoutIDs takes the parts out of a resource's name that AWS generates: UUIDs, and the 12 or 13 characters at the end of a name
-// that CloudFormation makes.
+// withoutIDs takes the parts out of a resource's name that AWS generates: UUIDs, and the 12 or 13
+// characters at the end of a name that CloudFormation makes.
 func withoutIDs(s string) string {
 	for from := 0; ; {
 		i := findUUID(s, from)

@@ -105,7 +105,7 @@ func TestSecretPathsOfHosts(t *testing.T) {
 	assert.Equal(t, "- http: https://hooks.slack.com/services/*/*/*\n", Snippet("- http: https://hooks.slack.com/services/T0/B0/short\n"))
 }
 
-// What a person needs to see stays: an alert in which everything is masked is no use.
+// What a person needs to see stays. An alert in which everything is masked does not help.
 func TestNamesStay(t *testing.T) {
 	for _, s := range []string{
 		"https://api.stripe.com/v1/payment_intents", "https://www.google.com/", "http://localhost:4566/", "https://[::1]:8080/x",
@@ -173,6 +173,8 @@ func TestEscapedSecrets(t *testing.T) {
 		"https://h.example/%" + strings.Repeat("25", 9000): "https://h.example/[masked]",
 		"https://h.example/u/jane.doe%2540mail.example":    "https://h.example/u/[masked]",
 		"https://h.example/u/%256aane.doe%25%34%30m.test":  "https://h.example/u/[masked]",
+		`https://h.example/a\b@hunter2`:                    `https://h.example/[masked]`,
+		"https://h.example/u/jane@mail.example":            "https://h.example/u/[masked]@mail.example",
 		"https://h.example/%zz%70assword=x":                "https://h.example/[masked]",
 		"https://h.example/a%253Ftoken%253Dhunter2":        "https://h.example/[masked]",
 		"https://h.example/" + strings.Repeat("a", 1024):   "https://h.example/" + strings.Repeat("a", 1024),
@@ -229,7 +231,8 @@ func TestLongHostLabelsCarryData(t *testing.T) {
 	assert.Equal(t, "https://[masked].evil.example/x", URL("https://5d41402abc4b2a76b9719d911017c5925d41402a.evil.example/x"))
 }
 
-// FuzzMask holds that masking ends, changes nothing the second time, and never lengthens without bound.
+// FuzzMask holds that masking ends, changes nothing the second time, and never lengthens without
+// bound.
 func FuzzMask(f *testing.F) {
 	for _, s := range secrets {
 		f.Add("https://u:p@example.com/a/" + s + "?q=" + s)

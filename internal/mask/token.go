@@ -5,9 +5,9 @@ import "strings"
 // minToken is the length of the shortest text that is taken for a token.
 const minToken = 10
 
-// Token reports whether s looks like a secret, an access token, or a number of a person or a card. It looks for a known prefix, a
-// JSON web token, a UUID, 16 or more hexadecimal digits, a card or phone number, or letters and digits in an order that names
-// do not have.
+// Token reports whether s looks like a secret, an access token, or a number of a person or a card.
+// It looks for a known prefix, a JSON web token, a UUID, 16 or more hexadecimal digits, a card or
+// phone number, or letters and digits in an order that names do not have.
 func Token(s string) bool {
 	if len(s) < minToken {
 		return false
@@ -15,8 +15,9 @@ func Token(s string) bool {
 	return knownPrefix(s) || findUUID(s, 0) >= 0 || numbers(s) || randomRun(s)
 }
 
-// These are prefixes that services give to their tokens. At least 8 characters have to follow. Words may begin like the
-// wordPrefixes, so after those a digit or both cases have to follow as well.
+// These are prefixes that services give to their tokens. At least 8 characters have to follow.
+// Words may begin like the wordPrefixes, so after those a digit or both cases have to follow as
+// well.
 var (
 	prefixes = []string{
 		"eyJ",                                                                                    // JSON web token: {" in base64
@@ -113,8 +114,8 @@ func isUUID(s string, start int) bool {
 
 func isWord(c byte) bool { return isAlnum(c) || c == '_' }
 
-// numbers reports card numbers (13 to 19 digits with the right check digit, also in groups), phone numbers with their "+", and
-// 20 digits or more.
+// numbers reports card numbers (13 to 19 digits with the right check digit, also in groups), phone
+// numbers with their "+", and 20 digits or more.
 func numbers(s string) bool {
 	digits := make([]byte, 0, 32)
 	start, grouped := 0, true
@@ -164,8 +165,9 @@ func luhn(digits []byte) bool {
 	return sum%10 == 0
 }
 
-// randomRun looks at each run of the characters that base64 and hex have. Letters and digits of a name come in words. Those of
-// a token change between upper case, lower case and digit at every other character.
+// randomRun looks at each run of the characters that base64 and hex have. Letters and digits of a
+// name come in words. Those of a token change between upper case, lower case and digit at every
+// other character.
 func randomRun(s string) bool {
 	for s != "" {
 		n := 0
@@ -225,8 +227,8 @@ func base32Run(s string) bool {
 	return len(s) >= 16 && groups >= 2 && groups < len(s)
 }
 
-// random reports whether the share of neighbours in s of different classes is at least share, and s has digits and letters
-// or letters of both cases.
+// random reports whether the share of neighbours in s of different classes is at least share, and s
+// has digits and letters or letters of both cases.
 func random(s string, share float64) bool {
 	var seen [4]int
 	for i := range len(s) {
@@ -235,7 +237,8 @@ func random(s string, share float64) bool {
 	return randomMix(&seen, changes(s), share)
 }
 
-// randomMix is random for a text of which the classes of its characters are counted, and the neighbours of different classes.
+// randomMix is random, given how often each class is in a text and how many neighbours are of
+// different classes.
 func randomMix(seen *[4]int, changes int, share float64) bool {
 	digits, letters := seen[digit], seen[lower]+seen[upper]
 	if letters == 0 || digits < 2 && !(seen[lower] >= 4 && seen[upper] >= 4) {
@@ -260,7 +263,8 @@ func changes(s string) (n int) {
 	return n
 }
 
-// unspeakable reports letters of both cases that have fewer vowels among them than the words of any language.
+// unspeakable reports letters of both cases that have fewer vowels among them than the words of any
+// language.
 func unspeakable(s string) bool {
 	vowels, letters := 0, 0
 	for i := range len(s) {
@@ -274,8 +278,8 @@ func unspeakable(s string) bool {
 	return letters >= 16 && float64(vowels) < 0.28*float64(letters) && float64(changes(s)) >= 0.25*float64(len(s)) && mixedCase(s)
 }
 
-// awsSecrets masks the segments of p that an AWS secret access key lies in: 40 characters of base64, in which a slash does not
-// separate segments. masked has a place for each segment.
+// awsSecrets masks the segments of p that an AWS secret access key lies in: 40 characters of
+// base64, in which a slash does not separate segments. masked has a place for each segment.
 func awsSecrets(p string, masked []bool) {
 	const length = 40
 	inKey := func(i int) bool { return i >= 0 && i < len(p) && (isAlnum(p[i]) || p[i] == '+') }

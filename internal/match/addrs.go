@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Addrs finds the numbers that were added for an address. The prefixes are cut into ranges that do not overlap, sorted by
-// their first address, so that a look-up is one binary search.
+// Addrs finds the numbers that were added for an address. The prefixes are cut into ranges that do
+// not overlap, sorted by their first address, so that a look-up is one binary search.
 type Addrs struct {
 	lists
 	added  []addedPrefix // while building
@@ -29,7 +29,8 @@ func (a *Addrs) Add(p netip.Prefix, value int32) {
 func (a *Addrs) Done() {
 	added := a.added
 	a.added = nil
-	// Two prefixes either nest or do not touch. So when they are sorted by start, outer before inner, a stack holds the open ones.
+	// Two prefixes either nest or do not touch. So when they are sorted by start, outer before
+	// inner, a stack holds the open ones.
 	slices.SortStableFunc(added, func(x, y addedPrefix) int {
 		return cmp.Or(x.Addr().Compare(y.Addr()), cmp.Compare(x.Bits(), y.Bits()))
 	})

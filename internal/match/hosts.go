@@ -2,8 +2,8 @@ package match
 
 import "strings"
 
-// Hosts finds the numbers that were added for a host name. Exact names are in a map. A pattern is found by the labels it
-// ends in, so that it costs nothing until a host ends like it.
+// Hosts finds the numbers that were added for a host name. Exact names are in a map. A pattern is
+// found by the labels it ends in, so that it costs nothing until a host ends like it.
 type Hosts struct {
 	lists
 	exact    map[string]list
@@ -13,7 +13,7 @@ type Hosts struct {
 	patterns []hostPattern   // a number below 0 in a list is ^index of one of these
 }
 
-// hostPattern is a pattern of which more than the last labels have to match.
+// hostPattern is a pattern that has to be compared with the whole host.
 type hostPattern struct {
 	text  string
 	value int32
@@ -24,8 +24,8 @@ func NewHosts(size int) *Hosts {
 	return &Hosts{exact: make(map[string]list, size), suffixes: map[string]list{}, rest: empty}
 }
 
-// Add adds value for a host in canonical form, or for a pattern. In a pattern a leading "*." is one or more labels, any other
-// "*" stays inside one label, and "*" alone is every host.
+// Add adds value for a host in canonical form, or for a pattern. In a pattern a leading "*." is one
+// or more labels, any other "*" stays inside one label, and "*" alone is every host.
 func (h *Hosts) Add(pattern string, value int32) {
 	if !strings.Contains(pattern, "*") {
 		h.AddExact(pattern, value)
@@ -69,8 +69,8 @@ func (h *Hosts) Find(host string) Found {
 	return f
 }
 
-// shorten goes on to the patterns that end in the next label from the right, and at last to those that end in a wildcard.
-// ok is false when there are no more.
+// shorten goes on to the patterns that end in the next label from the right, and at last to those
+// that end in a wildcard. ok is false when there are no more.
 func (f *Found) shorten() (ok bool) {
 	h := f.hosts
 	if h.depths != 0 {

@@ -1,10 +1,12 @@
-// Package match finds the rules that name a host, an address or a path, as fast for a million rules as for ten.
-// [Hosts] and [Addrs] map what a call names to the numbers that were added for it. [Path] matches one path.
+// Package match finds the rules that name a host, an address or a path, as fast for a million rules
+// as for ten. [Hosts] and [Addrs] map what a call names to the numbers that were added for it.
+// [Path] matches one path.
 //
 // Each is built once and never changes after that, so goroutines may share it.
 package match
 
-// A list is an immutable list of numbers. Equal lists are stored once, so that a million hosts of one feed share one.
+// A list is an immutable list of numbers. Equal lists are stored once, so that a million hosts of
+// one feed share one.
 type list int32
 
 const empty list = -1

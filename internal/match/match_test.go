@@ -58,7 +58,8 @@ func TestHosts(t *testing.T) {
 	assert.Empty(t, all(newHosts().Find("a.test")))
 }
 
-// Which representation was chosen: exact hosts and suffixes in maps, the rest behind the labels they end in.
+// Which representation was chosen: exact hosts and suffixes in maps, the rest behind the labels
+// they end in.
 func TestHostsRepresentation(t *testing.T) {
 	for _, c := range []struct {
 		patterns                   []string

@@ -8,10 +8,12 @@ import (
 // A Path is a compiled path pattern. It matches paths in the form that canon reads them.
 type Path struct {
 	segments []segment
-	// If prefix is set, the pattern is this text followed by "**", or this text alone if exact is set. Most patterns are.
+	// If prefix is set, the pattern is this text followed by "**", or this text alone if exact is
+	// set. Most patterns are.
 	prefix string
 	exact  bool
-	// With wide, a "**" at the end takes zero segments too ("/admin/**" matches "/admin"), as blacklists are read.
+	// With wide, a "**" at the end takes zero segments too ("/admin/**" matches "/admin"), as
+	// blacklists are read.
 	wide bool
 	open bool     // the last segment is a "**"
 	many []uint64 // bit i is set if segments[i] is a "**" and not the last one; there is a bit for len(segments) too
@@ -32,8 +34,9 @@ const (
 	many                // "**": any number of segments
 )
 
-// NewPath compiles a pattern that begins with a slash. "*" is one non-empty segment, or any text beside other text in one.
-// "**" is any number of segments. A star that stands for itself is written "%2A".
+// NewPath compiles a pattern that begins with a slash. "*" is one non-empty segment, or any text
+// beside other text in one. "**" is any number of segments. A star that stands for itself is
+// written "%2A".
 func NewPath(pattern string, wide bool) *Path {
 	p := &Path{wide: wide}
 	for text := range strings.SplitSeq(pattern[1:], "/") {
@@ -75,9 +78,10 @@ func NewPath(pattern string, wide bool) *Path {
 	return p
 }
 
-// Match reports whether path, which begins with a slash, matches. It goes over the path once and keeps a set of the places
-// in the pattern that it can be at. So its time is at most the length of the path times the number of the pattern's segments.
-// It does not allocate for patterns of up to 255 segments.
+// Match reports whether path, which begins with a slash, matches. It goes over the path once and
+// keeps a set of the places in the pattern that it can be at. So its time is at most the length of
+// the path times the number of the pattern's segments. It does not allocate for patterns of up to
+// 255 segments.
 func (p *Path) Match(path string) bool {
 	if p.prefix != "" {
 		n := len(p.prefix)
@@ -123,8 +127,8 @@ func (p *Path) Match(path string) bool {
 	return has(at, last+1) || p.open && p.wide && has(at, last)
 }
 
-// skipMany adds the places behind each "**" that is not the last segment, because it may take nothing. any is false if there
-// is no place at all.
+// skipMany adds the places behind each "**" that is not the last segment, because it may take
+// nothing. any is false if there is no place at all.
 func (p *Path) skipMany(at []uint64) (any bool) {
 	carry := uint64(0)
 	for w := range at {

@@ -2,11 +2,12 @@ package match
 
 import "strings"
 
-// wild reports whether s matches pattern, in which "*" is any text and everything else itself. It takes time that is linear
-// in both: each literal piece is searched once, from where the last one ended.
+// wild reports whether s matches pattern, in which "*" is any text and everything else itself. It
+// takes time that is linear in both: each literal piece is searched once, from where the last one
+// ended.
 //
-// The tests compare it with gobwas/glob. That matches behind an interface, so that every text it is given would move to the
-// heap, and with it each request's buffer.
+// The tests compare it with gobwas/glob. That matches behind an interface, so that every text it is
+// given would move to the heap, and with it each request's buffer.
 func wild(pattern, s string) bool {
 	first, rest, starred := strings.Cut(pattern, "*")
 	if !starred {
@@ -29,8 +30,8 @@ func wild(pattern, s string) bool {
 	}
 }
 
-// wildHost reports whether a host matches a pattern, label by label from the right: a leading "*." is one or more labels,
-// and any other "*" stays inside its label.
+// wildHost reports whether a host matches a pattern, label by label from the right: a leading "*."
+// is one or more labels, and any other "*" stays inside its label.
 func wildHost(pattern, host string) bool {
 	pattern, deep := strings.CutPrefix(pattern, "*.")
 	for {

@@ -7,14 +7,14 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// An awsPattern is a parsed aws: subject.
+// An AWS is a parsed aws: subject.
 type AWS struct {
 	Text      string
 	Service   string // IAM prefix; "*": any
 	Operation string // glob over the lower-case names of an operation and its IAM actions
 }
 
-// parseAWSPattern parses "service:Operation".
+// ParseAWS parses "service:Operation".
 func ParseAWS(text string, m Mode) (AWS, error) {
 	if m != Narrow && m != Wide {
 		return AWS{}, errMode
@@ -37,13 +37,13 @@ func ParseAWS(text string, m Mode) (AWS, error) {
 	}
 	for _, c := range []byte(operation) {
 		if !isAlnum(c) && c != '*' && c != '?' {
-			return AWS{}, &report.Problem{What: report.Quoted(operation) + " is no operation's name", Fix: "write the SDK's or IAM's name of the operation; only * and ? are wildcards"}
+			return AWS{}, &report.Problem{What: report.Quoted(operation) + " is not the name of an operation", Fix: "write the SDK's or IAM's name of the operation; only * and ? are wildcards"}
 		}
 	}
 	return AWS{Text: text, Service: service, Operation: strings.ToLower(operation)}, nil
 }
 
-// awsPatterns returns the aws: patterns among subjects.
+// AllAWS returns the aws: patterns among subjects.
 func AllAWS(subjects []Pattern) (patterns []AWS) {
 	for _, s := range subjects {
 		if p, ok := s.(*AWS); ok {
@@ -53,7 +53,7 @@ func AllAWS(subjects []Pattern) (patterns []AWS) {
 	return patterns
 }
 
-// nearestService says what was meant by a service that does not exist.
+// nearestService words what was meant by a service that does not exist.
 func nearestService(name string) string {
 	if near := report.Nearest(name, awsops.Services()); near != "" {
 		return "did you mean " + report.Quoted(near) + "?"
@@ -65,22 +65,36 @@ func isAlnum(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// matches reports whether the pattern names an operation by its own name.
+// Matches reports whether the pattern names an operation by its own name.
 func (p *AWS) Matches(service, name string) bool {
 	return (p.Service == "*" || p.Service == service) && MatchGlob(p.Operation, name)
 }
 
-// levels is a set of access levels.
+// Levels is a set of access levels.
 type Levels uint8
 
+// Has reports whether a level is in the set.
 func (l Levels) Has(level awsops.Level) bool { return l&(1<<level) != 0 }
 
-// accessOf returns the levels that an access: word of a rule stands for; "" is all of them. In a blacklist, write covers
-// tagging and permissions, which change things as well.
-func AccessLevels(word string, m Mode) (l Levels, ok bool) {
-	switch word {
-	case "":
+// AccessLevels returns the levels that the words of an access: stand for together; without words,
+// all of them. In a blacklist, write covers tagging and permissions, which change things as well.
+// ok is false for a word that is not a level.
+func AccessLevels(list []string, m Mode) (l Levels, ok bool) {
+	if list == nil {
 		return ^Levels(0), true
+	}
+	for _, word := range list {
+		one, ok := accessLevel(word, m)
+		if !ok {
+			return 0, false
+		}
+		l |= one
+	}
+	return l, true
+}
+
+func accessLevel(word string, m Mode) (l Levels, ok bool) {
+	switch word {
 	case "list":
 		return 1 << awsops.List, true
 	case "read":

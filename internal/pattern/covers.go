@@ -25,7 +25,8 @@ func (p *AWS) covers(other Pattern) bool {
 	return ok && (p.Service == "*" || p.Service == q.Service) && GlobCovers(p.Operation, q.Operation)
 }
 
-// covers of an ip: pattern also holds for an http: pattern whose host is an address in one of the ranges.
+// covers of an ip: pattern also holds for an http: pattern whose host is an address in one of the
+// ranges.
 func (p *IP) covers(other Pattern) bool {
 	switch q := other.(type) {
 	case *IP:
@@ -45,12 +46,19 @@ func (p *IP) has(q netip.Prefix) bool {
 	return slices.ContainsFunc(p.Ranges, func(r netip.Prefix) bool { return prefixCovers(r, q) })
 }
 
+// String returns the pattern in normal form.
 func (p *HTTP) String() string { return p.text }
-func (p *Net) String() string  { return p.text }
-func (p *AWS) String() string  { return p.Text }
-func (p *IP) String() string   { return p.text }
 
-// anyCovers reports whether one of the patterns covers q.
+// String returns the pattern in normal form.
+func (p *Net) String() string { return p.text }
+
+// String returns the pattern as written.
+func (p *AWS) String() string { return p.Text }
+
+// String returns the pattern in normal form.
+func (p *IP) String() string { return p.text }
+
+// AnyCovers reports whether one of the patterns covers q.
 func AnyCovers(all []Pattern, q Pattern) bool {
 	return slices.ContainsFunc(all, func(p Pattern) bool { return p.covers(q) })
 }
@@ -59,7 +67,8 @@ func prefixCovers(p, q netip.Prefix) bool {
 	return p.IsValid() && q.IsValid() && p.Bits() <= q.Bits() && p.Contains(q.Addr())
 }
 
-// hostCovers compares hosts, in which a leading "*." is one or more labels and any other * stays inside its label.
+// HostCovers compares hosts, in which a leading "*." is one or more labels and any other * stays
+// inside its label.
 func HostCovers(p, q string) bool {
 	if p == q || !strings.Contains(p, "*") {
 		return p == q
@@ -79,7 +88,7 @@ func HostCovers(p, q string) bool {
 	return true
 }
 
-// pathCovers compares paths, in which * is one segment, or a part of one, and ** any number.
+// PathCovers compares paths, in which * is one segment, or a part of one, and ** any number.
 func PathCovers(p, q string) bool {
 	if p == "" || p == "/**" || p == q || !strings.Contains(p, "*") {
 		return p == "" || p == "/**" || p == q
@@ -87,8 +96,8 @@ func PathCovers(p, q string) bool {
 	return q != "" && segmentsCover(strings.Split(p, "/"), strings.Split(q, "/"))
 }
 
-// segmentsCover compares the segments of two paths as globCovers does letters: time grows with one times the other. A last
-// ** of p takes one segment at least.
+// segmentsCover compares the segments of two paths as globCovers does letters: time grows with
+// one times the other. A last ** of p takes one segment at least.
 func segmentsCover(p, q []string) bool {
 	star, mark := -1, 0
 	i, j := 0, 0
@@ -113,7 +122,8 @@ func segmentsCover(p, q []string) bool {
 	return i == len(p)
 }
 
-// globCovers reports whether glob p takes every text that glob q takes: q's own * can only be taken by a * of p.
+// GlobCovers reports whether glob p takes every text that glob q takes: q's own * can only be
+// taken by a * of p.
 func GlobCovers(p, q string) bool {
 	star, mark := -1, 0
 	i, j := 0, 0

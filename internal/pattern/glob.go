@@ -2,12 +2,13 @@ package pattern
 
 import "strings"
 
-// A cutGlob is a glob cut at its first wildcard: most have none, or one at the end.
+// A Glob is a glob cut at its first wildcard: most have none, or one at the end.
 type Glob struct {
 	Begin string // stands for itself
 	Rest  string // "", or begins with a wildcard
 }
 
+// NewGlob cuts a pattern at its first wildcard.
 func NewGlob(pattern string) Glob {
 	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
 		return Glob{pattern[:i], pattern[i:]}
@@ -15,12 +16,13 @@ func NewGlob(pattern string) Glob {
 	return Glob{Begin: pattern}
 }
 
+// String returns the pattern.
 func (g *Glob) String() string { return g.Begin + g.Rest }
 
-// open reports whether anything may follow what the glob matches.
+// Open reports whether anything may follow what the glob matches.
 func (g *Glob) Open() bool { return strings.HasSuffix(g.Rest, "*") }
 
-// globMatches reports whether text is what g says.
+// GlobMatches reports whether a glob matches a text.
 func GlobMatches[T string | []byte](g *Glob, text T) bool {
 	if len(text) < len(g.Begin) || string(text[:len(g.Begin)]) != g.Begin {
 		return false
@@ -34,7 +36,7 @@ func GlobMatches[T string | []byte](g *Glob, text T) bool {
 	return MatchGlob(g.Rest, text[len(g.Begin):])
 }
 
-// globBegins reports whether something that begins with text can be what pattern says.
+// GlobBegins reports whether a pattern can match something that begins with text.
 func GlobBegins[T string | []byte](pattern string, text T) bool {
 	for i := range min(len(pattern), len(text)) {
 		switch pattern[i] {
@@ -48,7 +50,7 @@ func GlobBegins[T string | []byte](pattern string, text T) bool {
 	return len(pattern) >= len(text)
 }
 
-// glob reports whether text is what pattern says: * is any number of bytes, ? is one.
+// MatchGlob reports whether a pattern matches a text: * is any number of bytes, ? is one.
 func MatchGlob[T string | []byte](pattern string, text T) bool {
 	star, mark := -1, 0
 	p, t := 0, 0

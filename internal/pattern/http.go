@@ -10,7 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// An httpPattern is a parsed http: subject, in canonical form, with what it leaves out filled in by its mode.
+// An HTTP is a parsed http: subject, in canonical form, with what it leaves out filled in by its
+// mode.
 type HTTP struct {
 	text   string     // normal form: parses again to an equal pattern
 	Scheme string     // "http" or "https"; "" is any
@@ -21,10 +22,11 @@ type HTTP struct {
 	Wide   bool       // read as a blacklist does
 }
 
+// AnyPort is the port of a pattern that matches every port.
 const AnyPort = -1
 
-// parseHTTPPattern parses "[scheme://]host[:port][/path]". What it leaves out is narrow in a whitelist (https, the
-// scheme's port) and wide in a blacklist (any).
+// ParseHTTP parses "[scheme://]host[:port][/path]". What it leaves out is narrow in a whitelist
+// (https, the scheme's port) and wide in a blacklist (any).
 func ParseHTTP(text string, m Mode) (HTTP, error) {
 	p := HTTP{Port: AnyPort, Wide: m == Wide}
 	if m != Narrow && m != Wide {
@@ -77,6 +79,9 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	if p.Path, err = patternPath(text, path); err != nil {
 		return p, err
 	}
+	if p.Wide && p.Path == "/" {
+		p.Path = "" // a pasted URL ends so, and a blacklist reads it wide
+	}
 	p.text = normalForm(written, p.Host, p.Addr, port, p.Port, p.Path)
 	return p, nil
 }
@@ -96,6 +101,7 @@ func badScheme(scheme, rest string) *report.Problem {
 	return &report.Problem{What: fmt.Sprintf("http: the scheme %q is not http or https", report.Short(scheme)), Fix: fix}
 }
 
+// SchemePort returns the port that a scheme has if none is written.
 func SchemePort(scheme string) int {
 	if scheme == "http" {
 		return 80
@@ -172,7 +178,13 @@ func patternHost(key, text, host string) (string, netip.Addr, error) {
 	}
 	name, addr, err := canon.Host(strings.TrimSuffix(host, "."))
 	if err != nil {
-		return fail(err.Error(), "write a domain name or an IP address")
+		fix := "write a domain name or an IP address"
+		if bare := strings.TrimLeft(host, "."); bare != host && bare != "" && key == "http" {
+			if _, _, wrong := canon.Host(bare); wrong == nil {
+				fix = writeList([]string{strings.Replace(text, host, "*."+bare, 1), strings.Replace(text, host, bare, 1)})
+			}
+		}
+		return fail(err.Error(), fix)
 	}
 	if legacy, ok := canon.LegacyIPv4(name); ok && !addr.IsValid() {
 		return fail("an IPv4 address in a form that not every resolver reads", fmt.Sprintf("write %q", legacy))
@@ -208,13 +220,17 @@ func wildcardHost(key, host string) (name, what, fix string) {
 		}
 		return "", fmt.Sprintf("the label %q has a wildcard beside characters that IDNA maps", report.Short(label)), "write the label in its xn-- form, or make it a * of its own"
 	}
+	if strings.Trim(host, "*.") == "" {
+		return "", "it names no domain", `name the domain, such as "*.example.com", or write ` + key + ": any"
+	}
 	if numeric {
 		return "", "a wildcard in an IP address", "write ip: with a CIDR, such as 10.0.0.0/16"
 	}
 	return strings.Join(labels, "."), "", ""
 }
 
-// tooWide reports whether a host pattern leaves open whose domain it is: "*", "*.com", "api.*.com", "example.*".
+// tooWide reports whether a host pattern leaves open whose domain it is: "*", "*.com",
+// "api.*.com", "example.*".
 func tooWide(host string) bool {
 	if !strings.Contains(host, "*") {
 		return false

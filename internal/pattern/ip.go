@@ -9,14 +9,14 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// ipPattern is a parsed ip: subject: an address, a CIDR, or a name that stands for several ranges.
+// IP is a parsed ip: subject: an address, a CIDR, or a name that stands for several ranges.
 type IP struct {
 	text   string
 	Ranges []netip.Prefix
 	Doubt  string // what looks like a mistake, for a warning; "" for nothing
 }
 
-// parseIPPattern parses an ip: subject. It leaves nothing out, so that its mode plays no part.
+// ParseIP parses an ip: subject. It leaves nothing out, so that its mode plays no part.
 func ParseIP(text string) (IP, error) {
 	if ranges := canon.Range(strings.ToLower(text)); ranges != nil {
 		return IP{text: strings.ToLower(text), Ranges: ranges}, nil

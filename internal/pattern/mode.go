@@ -1,18 +1,20 @@
-// Package pattern parses the subjects of rules into canonical form, and tells which pattern covers which.
+// Package pattern parses the subjects of rules into canonical form, and knows which pattern
+// covers which.
 package pattern
 
 import "github.com/outguard/outguard/internal/report"
 
-// pattern is a parsed subject of a rule, or of its except:.
+// Pattern is a parsed subject of a rule, or of its except:.
 type Pattern interface {
-	// covers reports whether the pattern matches every call that q matches. It serves warnings, so a doubt is a no.
+	// covers reports whether the pattern matches every call that q matches. It serves warnings, so a
+	// doubt is a no.
 	covers(q Pattern) bool
 	// String returns the normal form: it parses again to an equal pattern.
 	String() string
 }
 
-// mode is how what a rule leaves out is read: narrow in a whitelist, wide in a blacklist. The zero mode is invalid,
-// and every parser refuses it.
+// Mode is how what a rule leaves out is read: narrow in a whitelist, wide in a blacklist. The
+// zero mode is invalid, and every parser refuses it.
 type Mode uint8
 
 const (
@@ -20,7 +22,8 @@ const (
 	Wide
 )
 
-// opposite returns the mode of a rule's except: what a blacklist rule leaves out there is read narrowly.
+// Opposite returns the mode of a rule's except: what a blacklist rule leaves out there is read
+// narrowly.
 func (m Mode) Opposite() Mode {
 	switch m {
 	case Narrow:

@@ -8,8 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// A netPattern is a parsed net: subject: "host[:port]" or "CIDR[:port]". Without a port it holds for every port. A blacklist may forbid a
-// port everywhere: "*:25".
+// A Net is a parsed net: subject: "host[:port]" or "CIDR[:port]". Without a port it holds for
+// every port. A blacklist may forbid a port everywhere: "*:25".
 type Net struct {
 	text   string
 	Host   string       // a name or a pattern; "" for addresses
@@ -17,6 +17,7 @@ type Net struct {
 	Port   int          // anyPort is any
 }
 
+// ParseNet parses a net: subject.
 func ParseNet(text string, m Mode) (Net, error) {
 	p := Net{Port: AnyPort}
 	if m != Narrow && m != Wide {
@@ -82,7 +83,7 @@ func netText(p Net) string {
 	return s
 }
 
-// unmapPrefix makes an IPv4 prefix of an IPv4-mapped one.
+// UnmapPrefix makes an IPv4 prefix of an IPv4-mapped one.
 func UnmapPrefix(p netip.Prefix) netip.Prefix {
 	if p.Addr().Is4In6() && p.Bits() >= 96 {
 		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)

@@ -8,8 +8,9 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// sharedDomains are some of the domains under which anybody can have a host: a whitelist entry for all of them lets data
-// out to everybody. The public suffix list has all, at the price of its size.
+// sharedDomains are some of the domains under which anybody can have a host: a whitelist entry
+// for all of them lets data out to everybody. The public suffix list has all, at the price of its
+// size.
 var sharedDomains = []string{
 	"appspot.com", "azure-api.net", "azureedge.net", "azurewebsites.net", "blob.core.windows.net", "cloudapp.net",
 	"cloudfront.net", "cloudfunctions.net", "digitaloceanspaces.com", "firebaseapp.com", "firebaseio.com", "fly.dev", "github.io",
@@ -23,15 +24,12 @@ func SharedDomain(domain string) bool {
 	if slices.Contains(sharedDomains, domain) || awsname.Shared(domain) {
 		return true
 	}
-	first, rest, _ := strings.Cut(domain, ".")
-	switch first { // *.co.uk, *.com.au
-	case "co", "com", "net", "org", "gov", "edu", "ac":
-		return len(rest) == 2
-	}
-	return false
+	first, country, _ := strings.Cut(domain, ".")
+	return secondLevelDomain(first, country) // *.co.uk, *.com.au
 }
 
-// SignedOnly returns the service whose API endpoint a host is, when that API takes no unsigned requests; "" otherwise.
+// SignedOnly returns the service whose API endpoint a host is, when that API takes no unsigned
+// requests; "" otherwise.
 func SignedOnly(host string) string {
 	h, ok := awsname.Parse(host)
 	if !ok || strings.ContainsAny(h.Name, ".*") || h.VPC {
@@ -46,4 +44,11 @@ func SignedOnly(host string) string {
 		return ""
 	}
 	return prefix
+}
+
+// NamesAWSHost reports whether an http: pattern names a host of AWS's in full. It then also allows
+// what another account signed for that host.
+func NamesAWSHost(p Pattern) bool {
+	h, ok := p.(*HTTP)
+	return ok && !strings.Contains(h.Host, "*") && awsname.MayBeEndpoint(h.Host)
 }

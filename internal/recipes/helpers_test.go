@@ -16,7 +16,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A recorder counts what reaches it. It gives a bare HTTP response to whatever it is sent, and hangs up.
+// A recorder counts what reaches it. It gives a bare HTTP response to whatever it is sent, and
+// hangs up.
 type recorder struct {
 	net.Listener
 	conns, bytes atomic.Int64

@@ -47,7 +47,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A recipe makes one call to "localhost:port" with the library as docs/recipes.md wires it. Lines between the marks are the recipe.
+// A recipe makes one call to "localhost:port" with the library as docs/recipes.md wires it. Lines
+// between the marks are the recipe.
 type recipe struct {
 	name string
 	http bool // judged as a request, so that an http: rule allows it

@@ -1,4 +1,5 @@
-// Package report collects what is wrong or doubtful in a policy file, and words it for people: places, faults, suggestions.
+// Package report collects what is wrong or doubtful in a policy file, and words it for people:
+// places, faults, suggestions.
 package report
 
 import (
@@ -9,15 +10,17 @@ import (
 	"unicode"
 )
 
-// place is a position in a policy file. Both numbers start at 1; zero means the file as a whole.
+// Place is a position in a policy file. Both numbers start at 1; zero means the file as a whole.
 type Place struct{ Line, Col int }
 
-// problem is what is wrong with a piece of policy text, and how to fix it. The reporter adds the place.
+// Problem is what is wrong with a piece of policy text, and how to fix it. The reporter adds the
+// place.
 type Problem struct{ What, Fix string }
 
+// Error returns "problem; fix".
 func (p *Problem) Error() string { return p.What + "; " + p.Fix }
 
-// fault is a problem at its place: an error or a warning. A zero Line means the file as a whole.
+// Fault is a problem at its place: an error or a warning. A zero Line means the file as a whole.
 type Fault struct {
 	File         string
 	Line, Column int
@@ -40,17 +43,19 @@ func (f Fault) String() string {
 	return where + ": " + f.Problem + "; " + f.Fix
 }
 
-// reporter collects the errors and warnings of one file.
+// Reporter collects the errors and warnings of one file.
 type Reporter struct {
 	File     string
 	Errors   []Fault
 	Warnings []Fault
 }
 
+// Fail adds an error.
 func (r *Reporter) Fail(at Place, problem, fix string) {
 	r.Errors = append(r.Errors, r.fault(at, problem, fix))
 }
 
+// Warn adds a warning.
 func (r *Reporter) Warn(at Place, problem, fix string) {
 	r.Warnings = append(r.Warnings, r.fault(at, problem, fix))
 }
@@ -59,7 +64,7 @@ func (r *Reporter) fault(at Place, problem, fix string) Fault {
 	return Fault{r.File, at.Line, at.Col, oneLine(problem), oneLine(fix)}
 }
 
-// sortedErrs returns the errors in the order of files and lines.
+// SortedErrors returns the errors in the order of files and lines.
 func (r *Reporter) SortedErrors() []Fault {
 	slices.SortStableFunc(r.Errors, func(a, b Fault) int {
 		return cmp.Or(strings.Compare(a.File, b.File), byPlace(a, b))
@@ -67,7 +72,7 @@ func (r *Reporter) SortedErrors() []Fault {
 	return r.Errors
 }
 
-// sortedWarnings returns the warnings in the order of lines, each once.
+// SortedWarnings returns the warnings in the order of lines, each once.
 func (r *Reporter) SortedWarnings() []Fault {
 	slices.SortStableFunc(r.Warnings, func(a, b Fault) int {
 		return cmp.Or(byPlace(a, b), strings.Compare(a.Problem, b.Problem))
@@ -82,7 +87,8 @@ func byPlace(a, b Fault) int {
 // maxMessage is the longest problem or fix, in bytes.
 const maxMessage = 600
 
-// oneLine bounds a message and keeps it on one line: it may quote text of any length and characters.
+// oneLine bounds a message and keeps it on one line: it may quote text of any length and
+// characters.
 func oneLine(s string) string {
 	if len(s) > maxMessage {
 		s = strings.ToValidUTF8(s[:maxMessage], "") + "..."

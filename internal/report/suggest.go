@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// nearest returns the word of words that a person who wrote text most likely meant, or "".
+// Nearest returns the word of words that a person who wrote text most likely meant, or "".
 func Nearest(text string, words []string) string {
 	best, bestDistance := "", max(1, min(3, len(text)/3))+1
 	for _, w := range words {
@@ -19,7 +19,8 @@ func Nearest(text string, words []string) string {
 	return best
 }
 
-// closest returns the name of names that is the fewest edits away from name, however many; "" for none.
+// Closest returns the name of names that is the fewest edits away from name, however many; "" for
+// none.
 func Closest(name string, names []string) string {
 	best, bestDistance := "", 0
 	for _, n := range names {
@@ -33,7 +34,7 @@ func Closest(name string, names []string) string {
 	return best
 }
 
-// didYouMean returns the fix for a word that is none of words: the nearest one, or all of them.
+// DidYouMean returns the fix for a word that is not one of words: the nearest one, or all of them.
 func DidYouMean(text string, words []string) string {
 	if near := Nearest(text, words); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
@@ -41,7 +42,7 @@ func DidYouMean(text string, words []string) string {
 	return "use " + OneOf(words)
 }
 
-// oneOf returns "a, b or c".
+// OneOf returns "a, b or c".
 func OneOf(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

@@ -2,12 +2,13 @@ package report
 
 import "strings"
 
-// isASCIIText reports whether a text has no character beyond printable ASCII.
+// IsASCIIText reports whether a text has no character beyond printable ASCII.
 func IsASCIIText(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 0x7e }) < 0
 }
 
-// short cuts text from outside to what an error can show. Inlined, as it would be at 75 places, it is 8 KB.
+// Short cuts text from outside to what an error can show. Inlined, as it would be at 75 places,
+// it is 8 KB.
 //
 //go:noinline
 func Short(s string) string {
@@ -17,11 +18,11 @@ func Short(s string) string {
 	return s
 }
 
-// quoted puts a text in double quotes as it is, for texts that hold nothing to escape.
+// Quoted puts a text in double quotes as it is, for texts that hold nothing to escape.
 func Quoted(s string) string { return `"` + s + `"` }
 
-// afterUserInfo returns the host of a URL that has user info before it; false for one that has none. What is no http: URL
-// may hold a password of any characters, up to its last @.
+// AfterUserInfo returns the host of a URL that has user info before it; false for one that has
+// none. A URL of another scheme may hold a password of any characters, up to its last @.
 func AfterUserInfo(s string) (host string, ok bool) {
 	scheme, authority, found := strings.Cut(s, "://")
 	if !found {
@@ -42,7 +43,8 @@ func cutAny(s, ends string) string {
 	return s
 }
 
-// shown is text from a file as an error shows it: of a URL with user info, which can be a password, the host alone.
+// Shown is text from a file as an error shows it: of a URL with user info, which can be a
+// password, the host alone.
 func Shown(s string) string {
 	if host, ok := AfterUserInfo(s); ok && strings.Contains(s, "://") {
 		return "…@" + Short(host)

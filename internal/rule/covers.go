@@ -6,7 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
-// conditionsCover reports whether every call that meets s's conditions beside its subject meets r's.
+// ConditionsCover reports whether every call that meets s's conditions beside its subject meets
+// r's.
 func (r *Rule) ConditionsCover(s *Rule) bool {
 	if r.Methods != nil && (s.Methods == nil || !Subset(s.Methods, r.Methods)) {
 		return false
@@ -28,6 +29,7 @@ func (r *Rule) ConditionsCover(s *Rule) bool {
 		atLeast(r.Regions, s.Regions) && atLeast(r.Accounts, s.Accounts)
 }
 
+// Subset reports whether all has every text of some.
 func Subset(some, all []string) bool {
 	for _, s := range some {
 		if !slices.Contains(all, s) {

@@ -2,7 +2,7 @@ package rule
 
 import "github.com/outguard/outguard/internal/pattern"
 
-// kind is the key that a rule's subject is written under. The zero kind is invalid.
+// Kind is the key that a rule's subject is written under. The zero kind is invalid.
 type Kind uint8
 
 const (
@@ -12,7 +12,7 @@ const (
 	Net
 )
 
-// kindRow is what there is to know of a kind, apart from the engine that judges it.
+// KindRow is what there is to know of a kind, apart from the engine that judges it.
 type KindRow struct {
 	Kind  Kind
 	key   string
@@ -20,8 +20,8 @@ type KindRow struct {
 	Parse func(text string, m pattern.Mode) (pattern.Pattern, error)
 }
 
-// kinds is the one table of kinds. A new kind is a row here, a parser in package pattern, and a case in the engine
-// that judges it: engines refuse to compile a kind that they do not know.
+// kinds is the one table of kinds. A new kind is a row here, a parser in package pattern, and a
+// case in the engine that judges it: engines refuse to compile a kind that they do not know.
 var kinds = [...]KindRow{
 	{HTTP, "http", true, func(text string, m pattern.Mode) (pattern.Pattern, error) {
 		p, err := pattern.ParseHTTP(text, m)
@@ -41,7 +41,17 @@ var kinds = [...]KindRow{
 	}},
 }
 
-// kindKeys returns the keys of all kinds, in the order of the table.
+// row returns the row of a kind; nil for the invalid kind.
+func (k Kind) row() *KindRow {
+	for i := range kinds {
+		if kinds[i].Kind == k {
+			return &kinds[i]
+		}
+	}
+	return nil
+}
+
+// KindKeys returns the keys of all kinds, in the order of the table.
 func KindKeys() (keys []string) {
 	for i := range kinds {
 		keys = append(keys, kinds[i].key)
@@ -49,7 +59,7 @@ func KindKeys() (keys []string) {
 	return keys
 }
 
-// kindOf returns the kind that is written under a key; nil for a key that is not a subject.
+// KindOf returns the kind that is written under a key; nil for a key that is not a subject.
 func KindOf(key string) *KindRow {
 	for i := range kinds {
 		if kinds[i].key == key {

@@ -7,8 +7,9 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
-// rule is one entry of a whitelist or a blacklist, parsed and expanded for one function. Engines compile it. Entries
-// that do not apply (another stage, an expired until:) are never made into rules.
+// Rule is one entry of a whitelist or a blacklist, parsed and expanded for one function. Engines
+// compile it. Entries that do not apply (another stage, an expired until:) are never made into
+// rules.
 type Rule struct {
 	Origin  Origin
 	Mode    pattern.Mode // narrow in a whitelist, wide in a blacklist
@@ -19,21 +20,22 @@ type Rule struct {
 	Except  []pattern.Pattern // calls that the rule does not hold for, although subject matches
 
 	Methods   []string // http: nil is any
-	Access    string   // aws: "", "list", "read", "write", "tagging", "permissions"
+	Access    []string // aws: of "list", "read", "write", "tagging", "permissions"; nil is any
 	Resources []string // aws: ARN globs, or what follows the fifth colon; nil: none named
 	Regions   []string // aws
 	Accounts  []string // aws: ids, "self"
 
-	// What a feed adds to subject: canonical hosts, each for any scheme, port and path, and ranges. The hosts may
-	// point into the feed's text.
+	// What a feed adds to subject: canonical hosts, each for any scheme, port and path, and ranges.
+	// The hosts may point into the feed's text.
 	Hosts []string
 	Addrs []netip.Prefix
 }
 
-// vouches reports whether the rule is in a whitelist. All other rules forbid, those of an invalid mode included.
+// Vouches reports whether the rule is in a whitelist. All other rules forbid, those of an invalid
+// mode included.
 func (r *Rule) Vouches() bool { return r.Mode == pattern.Narrow }
 
-// origin says where a rule is written, and what it is called.
+// Origin says where a rule is written, and what it is called.
 type Origin struct {
 	ID     string // the rule's id, else "policy.yaml:14"; the name of a built-in rule
 	File   string // "policy.yaml"; "" for a built-in rule
@@ -42,5 +44,6 @@ type Origin struct {
 	Reason string // the rule's reason, as written
 }
 
-// outcome is what follows a violation, as a number whose meaning is policy's: the lower, the stricter.
+// Outcome is what follows a violation, as a number whose meaning is policy's: the lower, the
+// stricter.
 type Outcome uint8

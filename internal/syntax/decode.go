@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/report"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
-// decoder turns YAML nodes into a File, and reports all that is wrong on the way. It reads Node.Value, never the tag:
-// to YAML, 2027-01-31 is a timestamp and 012345678901 a float.
+// decoder turns YAML nodes into a File, and reports all that is wrong on the way. It reads
+// Node.Value, never the tag: to YAML, 2027-01-31 is a timestamp and 012345678901 a float.
 type decoder struct {
 	*report.Reporter
 	ruleKeys  []string
@@ -22,19 +22,23 @@ type decoder struct {
 
 func at(n *yaml.Node) report.Place { return report.Place{Line: n.Line, Col: n.Column} }
 
-// The keys of each mapping but rules, in the order in which messages list them. policy.schema.json names the same keys; a
-// test compares them.
+// FileKeys returns the keys at the top of a file, in the order in which messages list them. It and
+// the functions below have the keys of each mapping but rules. policy.schema.json names the same
+// keys; a test compares them.
 func FileKeys() []string {
 	return []string{"version", "owner", "stage", "on_violation", "on_unguarded", "block_fails", "strict_operations", "notify",
 		"whitelist", "blacklist", "functions"}
 }
 
+// SectionKeys returns the keys of a section under functions:.
 func SectionKeys() []string {
-	return []string{"on_violation", "on_unguarded", "block_fails", "strict_operations", "whitelist", "blacklist"}
+	return []string{"owner", "on_violation", "on_unguarded", "block_fails", "strict_operations", "whitelist", "blacklist"}
 }
 
+// StageKeys returns the keys of stage:.
 func StageKeys() []string { return []string{"accounts"} }
 
+// TargetKeys returns the keys of an entry of notify:.
 func TargetKeys() []string {
 	return []string{"sns", "slack", "eventbridge", "webhook", "channel", "secret", "verdicts", "functions"}
 }
@@ -167,7 +171,7 @@ func (d *decoder) scalar(n *yaml.Node, what string) (Text, bool) {
 
 // doubt warns of text that is not read as it was meant: $NAME, and what YAML cuts off as a comment.
 func (d *decoder) doubt(n *yaml.Node) {
-	if i := strings.IndexByte(n.Value, '$'); i >= 0 && i+1 < len(n.Value) && n.Value[i+1] >= 'A' && n.Value[i+1] <= 'Z' {
+	if i := strings.IndexByte(n.Value, '$'); i >= 0 && !strings.HasPrefix(n.Value[i:], "$LATEST") && i+1 < len(n.Value) && n.Value[i+1] >= 'A' && n.Value[i+1] <= 'Z' {
 		d.Warn(at(n), "the text holds a $ and no variable", "write ${NAME} for a variable")
 	}
 	if c := n.LineComment; n.Style == 0 && len(c) > 1 && c[1] >= '0' && c[1] <= '9' {
@@ -255,8 +259,8 @@ func (d *decoder) name(s string) string {
 	return report.Short(s)
 }
 
-// checkNodes reports what YAML allows and a policy does not: repeated keys, anchors, aliases, tags, merge keys and
-// keys that are not text.
+// checkNodes reports what YAML allows and a policy does not: repeated keys, anchors, aliases,
+// tags, merge keys and keys that are not text.
 func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 	switch {
 	case depth > maxDepth:
@@ -303,8 +307,8 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 	}
 }
 
-// keyBefore returns the line on which the i-th node of a mapping, a key, was written before, or 0. seen serves large
-// mappings; nil: look back through the keys.
+// keyBefore returns the line on which the i-th node of a mapping, a key, was written before, or
+// 0. seen serves large mappings; nil: look back through the keys.
 func keyBefore(n *yaml.Node, i int, seen map[string]int) int {
 	k := n.Content[i]
 	if seen != nil {

@@ -8,11 +8,11 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
-// parseTree reads the text of a policy file. It reports everything that is wrong; the result is nil when the text
-// cannot be read at all.
+// Parse reads the text of a policy file. It reports everything that is wrong; the result is nil
+// when the text cannot be read at all.
 func Parse(r *report.Reporter, data []byte) *File {
 	root := parseYAML(r, data)
 	if root == nil {
@@ -34,8 +34,6 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 			if t, ok := d.scalar(v, "version:"); ok && t.Value != "1" {
 				d.Fail(at(v), fmt.Sprintf("version %q is unknown", report.Short(t.Value)), "write version: 1, or use a newer Outguard")
 			}
-		case "owner":
-			f.Owner, _ = d.scalar(v, "owner:")
 		case "stage":
 			d.stage(v, f)
 		case "notify":
@@ -90,7 +88,7 @@ func (d *decoder) words(n *yaml.Node, what string) (out []StageWord) {
 
 func (d *decoder) stageName(t Text) bool { return CheckStage(d.Reporter, t) }
 
-// checkStage reports a text that cannot be the name of a stage, and returns whether it can.
+// CheckStage reports a text that cannot be the name of a stage, and returns whether it can.
 func CheckStage(r *report.Reporter, t Text) bool {
 	if strings.Trim(t.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == "" && t.Value != "" {
 		return true
@@ -152,6 +150,8 @@ func (d *decoder) functionGlob(t Text) {
 
 func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
 	switch key {
+	case "owner":
+		s.Owner, _ = d.scalar(v, "owner:")
 	case "on_violation":
 		s.OnViolation = d.action(v, "on_violation:")
 	case "on_unguarded":
@@ -164,6 +164,7 @@ func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
 		s.HasWhite = true
 		s.White = d.rules(v, pattern.Narrow)
 	case "blacklist":
+		s.HasBlack = true
 		s.Black = d.rules(v, pattern.Wide)
 	}
 }

@@ -1,7 +1,7 @@
 package syntax
 
 import (
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 func (d *decoder) targets(n *yaml.Node) []target {

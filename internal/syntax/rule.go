@@ -6,7 +6,7 @@ import (
 
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // AccessWords returns the values of access:.
@@ -78,7 +78,7 @@ func asRule(s string) string {
 	return "http: " + s
 }
 
-// listKey returns the key of the list whose rules have a mode.
+// ListKey returns the key of the list whose rules have a mode.
 func ListKey(m pattern.Mode) string {
 	if m == pattern.Narrow {
 		return "whitelist"

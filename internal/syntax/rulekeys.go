@@ -5,7 +5,7 @@ import (
 
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // ruleKey is a key of a rule, other than its subject.
@@ -17,13 +17,14 @@ type ruleKey struct {
 	decode func(d *decoder, e *Draft, v *yaml.Node)
 }
 
-// ruleKeys is the one table of these keys. A new key is a row here, a field of Draft, and a use in the builder of rules.
+// ruleKeys is the one table of these keys. A new key is a row here, a field of Draft, and a use
+// in the builder of rules.
 var ruleKeys = [...]ruleKey{
 	{name: "id", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.ID, _ = d.scalar(v, "id:") }},
 	{name: "reason", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Reason, _ = d.scalar(v, "reason:") }},
 	{name: "except", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Except = d.list(v, "except:") }},
 	{name: "methods", with: "http", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Methods = d.list(v, "methods:") }},
-	{name: "access", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Access, _ = d.scalar(v, "access:") }},
+	{name: "access", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Access = d.list(v, "access:") }},
 	{name: "resources", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources:") }},
 	{name: "regions", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions:") }},
 	{name: "accounts", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts:") }},
@@ -38,7 +39,8 @@ var ruleKeys = [...]ruleKey{
 	},
 }
 
-// feedKey is the subject that reads hosts and addresses from a file. It stands for rules of two kinds.
+// feedKey is the subject that reads hosts and addresses from a file. It stands for rules of two
+// kinds.
 const feedKey = "feed"
 
 // SubjectKeys returns the keys that a rule of a list can have as its subject.

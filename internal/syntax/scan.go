@@ -11,18 +11,20 @@ import (
 	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/report"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // maxSize is how large a policy file may be. Long lists belong into a feed.
 const maxSize = 8 << 20
 
-// parseYAML returns the root of the file's one document. It reports what is wrong; then the root may be nil, or that of
-// the file with YAML's traps mended, so that the other errors are found in the same run.
+// parseYAML returns the root of the file's one document. It reports what is wrong; then the root
+// may be nil, or that of the file with YAML's traps mended, so that the other errors are found in
+// the same run.
 func parseYAML(r *report.Reporter, data []byte) *yaml.Node {
 	if !readable(r, data) {
 		return nil
 	}
+	data = blankDirective(data)
 	root, err := parseDocument(r, data)
 	if err == nil {
 		return root
@@ -38,6 +40,27 @@ func parseYAML(r *report.Reporter, data []byte) *yaml.Node {
 		r.Fail(syntaxError([]byte(mended), err))
 	}
 	return root
+}
+
+// blankDirective replaces a %YAML directive of version 1.1 or 1.2 by blanks. The parser refuses
+// 1.2, and reads what a policy is made of in the same way.
+func blankDirective(data []byte) []byte {
+	text := bytes.TrimPrefix(data, []byte("\ufeff"))
+	for line := range bytes.Lines(text) {
+		word, version, _ := strings.Cut(strings.TrimRight(string(line), " \t\r\n"), " ")
+		if version, _, _ = strings.Cut(strings.TrimSpace(version), " "); word == "%YAML" && (version == "1.1" || version == "1.2") {
+			start := bytes.Index(data, line)
+			out := bytes.Clone(data)
+			for i := range bytes.TrimRight(line, "\r\n") {
+				out[start+i] = ' '
+			}
+			return out
+		}
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 && trimmed[0] != '#' {
+			break
+		}
+	}
+	return data
 }
 
 // readable reports what cannot be the text of a policy.
@@ -64,8 +87,8 @@ func readable(r *report.Reporter, data []byte) bool {
 	return false
 }
 
-// hidden finds characters that a reviewer does not see, or sees elsewhere than YAML reads them: a rule must not hide in
-// what looks like a comment.
+// hidden finds characters that a reviewer does not see, or sees elsewhere than YAML reads them: a
+// rule must not hide in what looks like a comment.
 func hidden(text []byte) (at int, what string) {
 	for i := 0; i < len(text); {
 		c, n := rune(text[i]), 1
@@ -89,7 +112,8 @@ func hidden(text []byte) (at int, what string) {
 	return -1, ""
 }
 
-// invisible reports whether a character is one of Unicode's format characters, which show nothing themselves.
+// Invisible reports whether a character is one of Unicode's format characters, which show nothing
+// themselves.
 func Invisible(c rune) bool { return c >= utf8.RuneSelf && unicode.Is(unicode.Cf, c) }
 
 func invalidAt(data []byte) int {
@@ -144,8 +168,9 @@ func parseDocument(r *report.Reporter, data []byte) (root *yaml.Node, err error)
 	return nil, nil
 }
 
-// syntaxError puts an error of the YAML parser into place and words. The parser gives the line rarely and not always
-// right: the shortest beginning of the file that it refuses in the same words ends with the line that is wrong.
+// syntaxError puts an error of the YAML parser into place and words. The parser gives the line
+// rarely and not always right: the shortest beginning of the file that it refuses in the same
+// words ends with the line that is wrong.
 func syntaxError(data []byte, err error) (at report.Place, what, fix string) {
 	message := yamlMessage(err)
 	lines := bytes.SplitAfter(data, []byte{'\n'})
@@ -179,7 +204,7 @@ func syntaxError(data []byte, err error) (at report.Place, what, fix string) {
 	return at, what, fix
 }
 
-// yamlWords are the messages of the YAML parser, said for people.
+// yamlWords are the messages of the YAML parser, in words for people.
 var yamlWords = []struct{ message, what, fix string }{
 	{"exceeded max depth", "this is nested too deeply", "a policy is at most 7 levels deep"},
 	{"unexpected end of stream", "a quote is opened and never closed", "close it"},

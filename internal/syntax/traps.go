@@ -15,8 +15,9 @@ type trap struct {
 	what, fix string
 }
 
-// mend finds the texts that should have been quoted in a file that the YAML parser refuses, and returns the file with
-// them quoted. It knows lines, brackets and block texts, not YAML, so it runs on refused files only.
+// mend finds the texts that should have been quoted in a file that the YAML parser refuses, and
+// returns the file with them quoted. It knows lines, brackets and block texts, not YAML, so it
+// runs on refused files only.
 func mend(data string) (string, []trap) {
 	var traps []trap
 	lines := strings.SplitAfter(data, "\n")
@@ -54,7 +55,8 @@ func topKey(line string) bool {
 	return line != "" && strings.IndexByte(" \t-#]}", line[0]) < 0
 }
 
-// brackets returns how many brackets a line opens more than it closes, outside of quotes and variables.
+// brackets returns how many brackets a line opens more than it closes, outside of quotes and
+// variables.
 func brackets(line string) (open int) {
 	start := valueStart(line, 0)
 	if start < len(line) && strings.IndexByte("[]{}", line[start]) < 0 && !strings.ContainsAny(line[start:], "]}") {
@@ -92,8 +94,8 @@ func blockText(line string) bool {
 	return i >= 0 && i+2 < len(line) && (line[i+2] == '|' || line[i+2] == '>')
 }
 
-// A mended line, what was wrong with it, and at which byte. what is "" when nothing was. text is what of the line it shows,
-// at its beginning.
+// A mended line, what was wrong with it, and at which byte. what is "" when nothing was. text is
+// what of the line it shows, at its beginning.
 type mended struct {
 	line, what, fix string
 	col             int
@@ -154,7 +156,8 @@ func holdsSecret(line string) bool {
 	return strings.Contains(line, "slack:") || strings.Contains(line, "webhook:") || strings.Contains(line, "secret:")
 }
 
-// gluedKey returns where the colon is in a line like "version:1", which is a text to YAML; 0 when the line is not like it.
+// gluedKey returns where the colon is in a line like "version:1", which is a text to YAML; 0 when
+// the line is not like it.
 func gluedKey(line string) int {
 	at := valueStart(line, 0)
 	key, after, ok := strings.Cut(line[at:], ":")
@@ -204,15 +207,16 @@ func cutComment(s string) string {
 	return s
 }
 
-// ipv6Literal reports whether a value begins with an IPv6 address in brackets, as in a URL, and is not a list of one.
+// ipv6Literal reports whether a value begins with an IPv6 address in brackets, as in a URL, and
+// is not a list of one.
 func ipv6Literal(s string) bool {
 	inside, after, ok := strings.Cut(strings.TrimPrefix(s, "["), "]")
 	return ok && strings.Count(inside, ":") > 1 && strings.Trim(inside, "0123456789abcdefABCDEF:.") == "" &&
 		strings.HasPrefix(strings.TrimLeft(after, " "), after) && (after != "" || strings.HasPrefix(inside, ":"))
 }
 
-// mendFlow quotes the entries of a list or mapping in brackets that YAML cannot read: [*.x, table/${T}]. value is the
-// part of the line from start that stands in brackets.
+// mendFlow quotes the entries of a list or mapping in brackets that YAML cannot read: [*.x,
+// table/${T}]. value is the part of the line from start that stands in brackets.
 func mendFlow(line string, start int, value string) mended {
 	m := mended{}
 	var b strings.Builder
@@ -260,7 +264,8 @@ func mendFlow(line string, start int, value string) mended {
 	return m
 }
 
-// flowEntry returns the text at the start of s up to the comma, bracket or colon that ends it; ${…} belongs to it.
+// flowEntry returns the text at the start of s up to the comma, bracket or colon that ends it;
+// ${…} belongs to it.
 func flowEntry(s string) string {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

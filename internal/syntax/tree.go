@@ -9,10 +9,10 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// tree is a policy file as written: every text with its place, no variable expanded. It never changes.
+// File is a policy file as written: every text with its place, no variable expanded. It never
+// changes.
 type File struct {
-	Name        string // of the file, in messages
-	Owner       Text
+	Name        string      // of the file, in messages
 	Stage       Text        // stage: as one word; "" for none and for accounts
 	Accounts    []StageWord // stage: accounts:
 	StageAt     report.Place
@@ -23,36 +23,39 @@ type File struct {
 	Drafts      int          // how many rules there are
 }
 
-// text is a scalar as written, with its place. Variables in it are not expanded yet.
+// Text is a scalar as written, with its place. Variables in it are not expanded yet.
 type Text struct {
 	Value string
 	report.Place
 }
 
-// section is what can be said for every function (the top of the file) or for some (an entry of functions:).
+// Section is what holds for every function (the top of the file) or for some (an entry of
+// functions:).
 type Section struct {
 	Name        Text // the function's name, or a glob; "" for the top of the file
 	OnViolation *Action
 	OnUnguarded *Action
 	BlockFails  Text  // "call", "invocation" or ""
 	Strict      *bool // strict_operations
-	HasWhite    bool  // there is a whitelist key
+	Owner       Text
+	HasWhite    bool // there is a whitelist key
+	HasBlack    bool // there is a blacklist key
 	White       []Draft
 	Black       []Draft
 	Warnings    []report.Fault // about the section's own text
 }
 
-// action is an on_violation: a word, or a word for each stage.
+// Action is an on_violation: a word, or a word for each stage.
 type Action struct {
 	report.Place
 	Word    Text // "" for a mapping
 	ByStage []StageWord
 }
 
-// stageWord is one entry of a mapping from stages to actions, or from accounts to stages.
+// StageWord is one entry of a mapping from stages to actions, or from accounts to stages.
 type StageWord struct{ Key, Word Text }
 
-// draft is a rule as written: positions kept, variables not expanded.
+// Draft is a rule as written: positions kept, variables not expanded.
 type Draft struct {
 	report.Place
 	Mode    pattern.Mode
@@ -66,7 +69,7 @@ type Draft struct {
 	OnViolation *Action
 
 	Methods   []Text
-	Access    Text
+	Access    []Text
 	Resources []Text
 	Regions   []Text
 	Accounts  []Text
@@ -86,7 +89,7 @@ type target struct {
 	Functions []Text
 }
 
-// eachStage calls f for every stage that a section names.
+// EachStage calls f for every stage that a section names.
 func (s *Section) EachStage(f func(Text)) {
 	words := func(a *Action) {
 		if a == nil {
@@ -105,7 +108,7 @@ func (s *Section) EachStage(f func(Text)) {
 	}
 }
 
-// drafts yields the rules of a section.
+// Rules yields the rules of a section.
 func (s *Section) Rules(yield func(*Draft) bool) {
 	for _, list := range [][]Draft{s.White, s.Black} {
 		for i := range list {
@@ -116,7 +119,7 @@ func (s *Section) Rules(yield func(*Draft) bool) {
 	}
 }
 
-// sections returns the top of the file and the section of each function.
+// Sections returns the top of the file and the section of each function.
 func (f *File) Sections() []*Section {
 	all := make([]*Section, 0, 1+len(f.Functions))
 	all = append(all, &f.top)
@@ -126,7 +129,8 @@ func (f *File) Sections() []*Section {
 	return all
 }
 
-// matching returns the sections that apply to a function: the top of the file, and those whose glob matches.
+// Matching returns the sections that apply to a function: the top of the file, and those whose
+// glob matches.
 func (f *File) Matching(function string) []*Section {
 	all := f.Sections()
 	return slices.DeleteFunc(all, func(s *Section) bool {
@@ -134,8 +138,8 @@ func (f *File) Matching(function string) []*Section {
 	})
 }
 
-// matchesName reports whether a function's name matches a glob. Neither holds "/" nor any of path.Match's other
-// special characters, so that "*" stands for any text.
+// MatchesName reports whether a function's name matches a glob. Neither holds "/" nor any of
+// path.Match's other special characters, so that "*" stands for any text.
 func MatchesName(glob, name string) bool {
 	ok, _ := path.Match(glob, name)
 	return ok

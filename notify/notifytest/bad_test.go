@@ -18,7 +18,7 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// A plain sink does everything right, unless it is told not to: its exported fields are its faults.
+// A plain sink does everything right. Its exported fields are the faults that it can have.
 type plain struct {
 	url       string
 	Tries     int  // 0: 4
@@ -105,7 +105,7 @@ func (s *plain) post(ctx context.Context, body []byte) *notify.DeliveryError {
 	return failed
 }
 
-// The kit is worth what it finds: it is run, in a process of its own, on sinks that are wrong in one way each.
+// The kit must find faults: it runs, in a process of its own, on sinks with one fault each.
 func TestTheKitFailsBadSinks(t *testing.T) {
 	for name, c := range map[string]struct {
 		sink plain
@@ -159,5 +159,6 @@ func TestBadSink(t *testing.T) {
 			return s
 		},
 		Secret: "s3cr3t",
+		Memory: true,
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,21 +22,28 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// HTTP says what TestHTTP has to know of a sink that delivers by HTTP.
+// HTTP describes a sink that delivers by HTTP to TestHTTP.
 type HTTP struct {
 	New    func(t *testing.T, url string) notify.Notifier // a fresh sink that delivers to the server at url
-	OK     http.HandlerFunc                               // how the place says yes; nil: status 200 and no body
+	OK     http.HandlerFunc                               // the response of a success; nil: status 200, no body
 	Check  func(t *testing.T, r *http.Request, body []byte)
-	Secret string // what must be in no error
-	// Body reports that the sink has to read the answer's body to know whether it was a yes.
+	Secret string // a text that no error may hold
+	// Body reports that the sink must read the response's body to know whether it is a success.
 	Body bool
+	// Memory reports that the sink sends through http.DefaultTransport, as [http.Client] does by
+	// default. Cases that wait then run by the clock of testing/synctest over connections in memory,
+	// and take no time. The kit replaces http.DefaultTransport meanwhile, so no other test may run in
+	// parallel.
+	Memory bool
+
+	network *network // in a bubble
 }
 
 // MaxBody is what a request's body may have at most.
 const MaxBody = 256 << 10
 
-// TestHTTP runs Test, and then checks the sink against servers that refuse, fail, hang, reset, redirect, answer slowly, without end
-// or half.
+// TestHTTP runs Test, and then checks the sink against servers that refuse, fail, hang, reset or
+// redirect, and against responses that are slow, endless or cut.
 func TestHTTP(t *testing.T, h HTTP) {
 	if h.OK == nil {
 		h.OK = func(http.ResponseWriter, *http.Request) {}
@@ -68,12 +76,14 @@ func TestHTTP(t *testing.T, h HTTP) {
 		{"10 MB of error", always(tenMB(400)), outcome{calls: 1, permanent: true, atMost: 5 * time.Second}},
 		{"no HTTP", first(1, raw("SSH-2.0-OpenSSH_9.7\r\n\r\n")), outcome{calls: 2, ok: true}},
 	} {
-		t.Run(c.name, func(t *testing.T) { h.run(t, c.reply, c.want) })
+		h.bubble(t, c.name, func(t *testing.T, h HTTP) { h.run(t, c.reply, c.want) })
 	}
 	if !h.Body {
-		t.Run("10 MB of yes", func(t *testing.T) { h.run(t, always(tenMB(200)), outcome{calls: 1, ok: true, atMost: 5 * time.Second}) })
+		h.bubble(t, "10 MB of yes", func(t *testing.T, h HTTP) {
+			h.run(t, always(tenMB(200)), outcome{calls: 1, ok: true, atMost: 5 * time.Second})
+		})
 	}
-	t.Run("cancelled while it waits", func(t *testing.T) {
+	h.bubble(t, "cancelled while it waits", func(t *testing.T, h HTTP) {
 		asked := make(chan struct{}, 10)
 		s := h.serve(t, func(_ HTTP, _ int) http.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request) { asked <- struct{}{}; hang(w, r) }
@@ -82,19 +92,41 @@ func TestHTTP(t *testing.T, h HTTP) {
 		go func() { <-asked; cancel() }()
 		within(t, 2*time.Second, func() { h.fails(t, s.sink.Notify(ctx, Alerts(1))) })
 	})
-	t.Run("a server that is not there", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+	h.bubble(t, "a server that is not there", func(t *testing.T, h HTTP) {
+		l := h.listen(t)
 		l.Close()
 		sink := h.New(t, "http://"+l.Addr().String())
 		within(t, 3*time.Second, func() { h.fails(t, sink.Notify(t.Context(), Alerts(1))) })
 	})
-	t.Run("an answer cut at every byte", h.cutAtEveryByte)
+	h.bubble(t, "an answer cut at every byte", func(t *testing.T, h HTTP) { h.cutAtEveryByte(t) })
 }
 
-// patience is how long a case may take before it fails. None of a sink that keeps the rules takes half of it.
+// bubble runs f as a subtest, in memory if the sink allows it.
+func (h HTTP) bubble(t *testing.T, name string, f func(*testing.T, HTTP)) {
+	t.Run(name, func(t *testing.T) {
+		if !h.Memory {
+			f(t, h)
+			return
+		}
+		inMemory(t, func(t *testing.T, n *network) {
+			h.network = n
+			f(t, h)
+		})
+	})
+}
+
+func (h HTTP) listen(t *testing.T) net.Listener {
+	if h.network != nil {
+		return h.network.listen()
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// patience is how long a case may take. A sink that keeps the rules takes less than half of it.
 const patience = 10 * time.Second
 
 type outcome struct {
@@ -165,7 +197,7 @@ func (h HTTP) fails(t *testing.T, err error) *notify.DeliveryError {
 
 // A server with a sink that delivers to it.
 type server struct {
-	*httptest.Server
+	http.Server
 	sink  notify.Notifier
 	calls atomic.Int64
 	over  chan struct{}
@@ -178,7 +210,7 @@ type overKey struct{}
 
 func (h HTTP) serve(t *testing.T, reply func(h HTTP, call int) http.HandlerFunc) *server {
 	s := &server{over: make(chan struct{})}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		call := int(s.calls.Add(1))
 		body, err := io.ReadAll(r.Body)
 		switch {
@@ -198,9 +230,12 @@ func (h HTTP) serve(t *testing.T, reply func(h HTTP, call int) http.HandlerFunc)
 			}
 		}
 		h.OK(w, r)
-	}))
+	})
+	s.ErrorLog = log.New(io.Discard, "", 0)
+	l := h.listen(t)
+	go s.Serve(l)
 	t.Cleanup(s.stop)
-	s.sink = h.New(t, s.URL)
+	s.sink = h.New(t, "http://"+l.Addr().String())
 	t.Cleanup(func() { closeIdle(s.sink) })
 	return s
 }
@@ -212,7 +247,7 @@ func closeIdle(n notify.Notifier) {
 	}
 }
 
-// echo is what the servers say that must not be repeated.
+// echo is in the servers' responses; errors must not repeat it.
 const echo = "said-by-the-server"
 
 func always(f http.HandlerFunc) func(HTTP, int) http.HandlerFunc {
@@ -276,7 +311,9 @@ func raw(answer string) http.HandlerFunc {
 func reset(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err == nil {
-		conn.(*net.TCPConn).SetLinger(0)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			tcp.SetLinger(0)
+		}
 		conn.Close()
 	}
 }
@@ -300,8 +337,8 @@ func drip(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// cutAtEveryByte lets the server close the connection after each number of bytes of its yes. The sink must not hang, and once
-// the server answers whole, the alert has arrived.
+// cutAtEveryByte cuts the response of a success after each number of bytes. The sink must not hang,
+// and when the server responds in full, the alert has arrived.
 func (h HTTP) cutAtEveryByte(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	var answer bytes.Buffer
@@ -357,7 +394,7 @@ func (h HTTP) cutAtEveryByte(t *testing.T) {
 
 var numbered = regexp.MustCompile(`host-([0-9]+)\.example`)
 
-// number returns the n of the Alert(n) that a body tells.
+// number returns the n of the Alert(n) that a body holds.
 func number(t *testing.T, body []byte) int {
 	m := numbered.FindSubmatch(body)
 	if m == nil {

@@ -1,11 +1,14 @@
 // Package notifytest checks that a [notify.Notifier] keeps what the interface promises.
 //
-// [Test] is for every sink; [TestHTTP] in addition for one that delivers by HTTP. A sink's own test calls them and needs
-// little else:
+// [Test] is for every sink. [TestHTTP] is for a sink that delivers by HTTP, and includes Test. The
+// test of a sink calls one of them and needs little else:
 //
 //	notifytest.TestHTTP(t, notifytest.HTTP{
-//		New:    func(t *testing.T, url string) notify.Notifier { return &notify.Webhook{URL: url, Secret: "s3cr3t"} },
+//		New: func(t *testing.T, url string) notify.Notifier {
+//			return &notify.Webhook{URL: url, Secret: "s3cr3t"}
+//		},
 //		Secret: "s3cr3t",
+//		Memory: true,
 //	})
 package notifytest
 
@@ -21,7 +24,7 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// Alert returns an alert as a guard makes them, the n-th of different ones.
+// Alert returns an alert as a guard makes them. Alerts of different n are different violations.
 func Alert(n int) notify.Alert {
 	return notify.Alert{
 		Schema: notify.Schema, Time: time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC).Add(time.Duration(n) * time.Second), Verdict: "block",
@@ -41,8 +44,8 @@ func Alerts(n int) []notify.Alert {
 	return alerts
 }
 
-// Odd returns alerts that no guard makes, but a mistake could: empty ones, with text that breaks lines and markup, with fields a
-// megabyte long.
+// Odd returns alerts that a mistake in a guard could make: an empty one, one with fields a megabyte
+// long, one with text that breaks lines and markup.
 func Odd() []notify.Alert {
 	huge := Alert(0)
 	huge.Call.URL += "/" + strings.Repeat("x/", 1<<19)
@@ -57,8 +60,8 @@ func Odd() []notify.Alert {
 	return []notify.Alert{{}, huge, broken}
 }
 
-// Test checks n, which delivers somewhere that takes everything: empty, single, many and odd alerts, many goroutines,
-// a context that is over, no goroutine left.
+// Test checks a sink whose receiver takes everything. It delivers no alerts, one, many and odd
+// ones, from many goroutines and with a context that is over, and checks that no goroutine is left.
 func Test(t *testing.T, n notify.Notifier) {
 	t.Helper()
 	before := runtime.NumGoroutine()

@@ -370,7 +370,8 @@ func verbOf(name string) string {
 
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
-// nameList lists the operations and actions of each prefix.
+// nameList lists the operations and actions of each prefix. A - is before an action that no operation
+// takes: not by its own name, and not as one of those that its input adds.
 func nameList(in *inputs) []byte {
 	names := map[string]map[string]bool{}
 	add := func(prefix, name string) {
@@ -388,13 +389,56 @@ func nameList(in *inputs) []byte {
 			add(s.prefix, op.name)
 		}
 	}
+	taken := takenActions(in)
 	var b bytes.Buffer
 	for _, prefix := range slices.Sorted(maps.Keys(names)) {
 		b.WriteString(prefix)
 		for _, name := range slices.Sorted(maps.Keys(names[prefix])) {
-			b.WriteString(" " + name)
+			b.WriteString(" ")
+			if !taken[prefix+":"+name] && slices.ContainsFunc(in.services, func(s sdkService) bool { return s.prefix == prefix }) {
+				b.WriteString("-")
+			}
+			b.WriteString(name)
 		}
 		b.WriteString("\n")
 	}
 	return b.Bytes()
+}
+
+// takenActions returns, as "prefix:Name", the operations and the actions that some operation takes.
+func takenActions(in *inputs) map[string]bool {
+	taken := map[string]bool{
+		"s3:BypassGovernanceRetention": true, // a header of other operations asks for it
+	}
+	add := func(prefix, name string) {
+		if of, short, ok := strings.Cut(name, ":"); ok {
+			prefix, name = of, short
+		}
+		taken[prefix+":"+name] = true
+		if prefix == "s3" { // operations on a version of an object take actions of their own
+			taken[prefix+":"+strings.Replace(name, "Object", "ObjectVersion", 1)] = true
+		}
+	}
+	prefixes := map[string]string{}
+	for _, s := range in.services {
+		prefixes[normal(s.id)] = s.prefix
+		for _, op := range s.operations {
+			add(s.prefix, op.name)
+			for _, action := range op.actions {
+				add(s.prefix, strings.TrimPrefix(action, "="))
+			}
+		}
+	}
+	for _, line := range in.resources {
+		prefix := line[0]
+		if of, ok := prefixes[normal(prefix)]; ok {
+			prefix = of
+		}
+		for entry := range strings.FieldsSeq(line[1]) {
+			if action := cutEntry(entry).action; action != "" {
+				add(prefix, action)
+			}
+		}
+	}
+	return taken
 }

@@ -13,12 +13,29 @@ var list string
 
 // Of returns the SDK operations and the IAM actions of the service with an IAM prefix, sorted.
 func Of(prefix string) []string {
-	_, after, ok := strings.Cut("\n"+list, "\n"+prefix+" ")
-	if !ok {
-		return nil
+	names := strings.Fields(lineOf(prefix))
+	for i, name := range names {
+		names[i] = strings.TrimPrefix(name, "-")
 	}
+	return names
+}
+
+// lineOf returns the names of a service, with a - before each action that no operation takes.
+func lineOf(prefix string) string {
+	_, after, _ := strings.Cut("\n"+list, "\n"+prefix+" ")
 	line, _, _ := strings.Cut(after, "\n")
-	return strings.Fields(line)
+	return line
+}
+
+// Untaken reports whether a name is an action of IAM that no operation of the SDK takes, so that no
+// call corresponds to it: "iam:PassRole", "logs:CreateLogDelivery". Case does not matter.
+func Untaken(prefix, name string) bool {
+	for n := range strings.FieldsSeq(lineOf(prefix)) {
+		if action, ok := strings.CutPrefix(n, "-"); ok && strings.EqualFold(action, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Matches reports whether a glob matches any name of the service. Case does not matter.

@@ -18,7 +18,15 @@ func TestMatches(t *testing.T) {
 		prefix, glob, _ := strings.Cut(pattern, ":")
 		assert.False(t, Matches(prefix, glob), pattern)
 	}
-	assert.Nil(t, Of("nosuch"))
+	assert.Empty(t, Of("nosuch"))
+	for _, action := range []string{"iam:PassRole", "iam:passrole", "s3:GetObjectVersionForReplication", "logs:CreateLogDelivery"} {
+		prefix, name, _ := strings.Cut(action, ":")
+		assert.True(t, Untaken(prefix, name), action)
+	}
+	for _, action := range []string{"s3:GetObject", "s3:ListBucket", "s3:GetObjectVersion", "dynamodb:ConditionCheckItem", "lambda:InvokeFunction", "sqs:Nope", "nosuch:X", "s3:*"} {
+		prefix, name, _ := strings.Cut(action, ":")
+		assert.False(t, Untaken(prefix, name), action)
+	}
 	assert.Equal(t, "ReceiveMessage", Nearest("sqs", "RecieveMessage"))
 	assert.Equal(t, "GetObject", Nearest("s3", "getobjetc"))
 	assert.Empty(t, Nearest("sqs", "Frobnicate"))

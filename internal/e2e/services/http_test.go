@@ -72,7 +72,7 @@ func classify(r *http.Request) (awscall.Request, bool) {
 	if p, ok := awscall.ParseEndpoint(r.URL.Hostname()); ok {
 		e = &p
 	}
-	return awscall.FromHTTP(r, []*awscall.Endpoint{e})
+	return awscall.FromHTTP(r, []*awscall.Endpoint{e}, true)
 }
 
 // named reports whether a request says in the way of some protocol which operation it is.

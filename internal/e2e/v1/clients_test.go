@@ -119,7 +119,7 @@ func TestEveryOperationOfClients(t *testing.T) {
 			if p, ok := awscall.ParseEndpoint(r.HTTPRequest.URL.Host); ok {
 				e = &p
 			}
-			q, ok := awscall.FromHTTP(r.HTTPRequest, []*awscall.Endpoint{e})
+			q, ok := awscall.FromHTTP(r.HTTPRequest, []*awscall.Endpoint{e}, true)
 			if !assert.True(t, ok, what) {
 				continue
 			}

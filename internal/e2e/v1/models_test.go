@@ -199,7 +199,7 @@ func TestEveryOperationByHTTP(t *testing.T) {
 			if p, ok := awscall.ParseEndpoint(r.URL.Host); ok {
 				e = &p
 			}
-			q, ok := awscall.FromHTTP(r, []*awscall.Endpoint{e})
+			q, ok := awscall.FromHTTP(r, []*awscall.Endpoint{e}, true)
 			if !assert.True(t, ok, what) {
 				continue
 			}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"github.com/outguard/outguard/internal/toolexec"
+)
+
+const goHelp = `Usage: outguard go COMMAND [arguments]
+
+outguard go is the go command. What its build, install, run and test build has every outbound call judged in full: AWS operations, HTTP
+requests of every transport, dials, and system calls that connect or send. Other commands run as they are.
+
+A function needs no line of code for this: a policy.yaml beside the binary or in /opt/outguard, or $OUTGUARD_POLICY, is enough. Where code calls
+guard.Load, the guard that it loads judges. A program that finds no policy refuses every call.
+
+The module that is built must require Outguard. Nothing else changes: go.mod and go.sum stay as they are, nothing is downloaded for it, and
+vendor folders and workspaces work. The first build compiles the standard library once more; go's build cache keeps the result.
+A -toolexec of your own still runs. docs/coverage.md in the module says what is seen and what is not.
+
+A worked example: a function is built, deployed beside its policy, and tested.
+
+  go get -tool github.com/outguard/outguard/cmd/outguard
+  GOARCH=arm64 go tool outguard go build -tags lambda.norpc -o build/bootstrap ./cmd/fn
+  cp policy.yaml build/
+  OUTGUARD_POLICY=$PWD/policy.yaml AWS_LAMBDA_FUNCTION_NAME=checkout go tool outguard go test ./...
+
+Exit codes are those of the go command; 2 if it cannot be run.
+`
+
+// runGo is the command "go": it takes any arguments, so it parses none as flags of its own.
+func runGo(std stdio, args []string) int {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+		io.WriteString(std.out, goHelp)
+		if len(args) == 0 {
+			return exitUsage
+		}
+		return exitOK
+	}
+	exit, err := goCommand(std, args)
+	if err != nil {
+		fmt.Fprintf(std.err, "outguard go: %v\n", err)
+		return exitUsage
+	}
+	return exit
+}
+
+// goCommand runs the go command and returns its exit code. An error means that it was not run.
+func goCommand(std stdio, args []string) (exit int, err error) {
+	path, err := exec.LookPath("go")
+	if err != nil {
+		return 0, errors.New("there is no go command in $PATH; install Go from https://go.dev/dl")
+	}
+	g := goArgs{path: path, args: args}
+	if g.builds() {
+		dir, err := os.MkdirTemp("", "outguard")
+		if err != nil {
+			return 0, err
+		}
+		defer os.RemoveAll(dir)
+		if err := g.guard(dir); err != nil {
+			return 0, err
+		}
+	}
+	return runForeground(std, exec.Command(path, g.args...))
+}
+
+// guard changes the arguments so that what is built is guarded. dir is for files that live as long
+// as the go command.
+func (g *goArgs) guard(dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	chain, err := g.takeFlag("toolexec")
+	if err != nil {
+		return err
+	}
+	tool, err := toolexec.Flag(self, chain)
+	if err != nil {
+		return err
+	}
+	overlay, err := g.takeFlag("overlay")
+	if err != nil {
+		return err
+	}
+	overlay, err = g.linkGuard(dir, overlay)
+	if err != nil {
+		return err
+	}
+	g.insert("-toolexec="+tool, "-overlay="+overlay)
+	return nil
+}
+
+// runForeground runs a command that has the terminal. Signals are the command's business: this
+// process passes them on and waits for it.
+func runForeground(std stdio, cmd *exec.Cmd) (exit int, err error) {
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.in, std.out, std.err
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				_ = cmd.Process.Signal(s) // it may have ended
+			case <-done:
+				return
+			}
+		}
+	}()
+	err = cmd.Wait()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return max(1, failed.ExitCode()), nil // -1: a signal ended it
+	}
+	return 0, err
+}

@@ -1,0 +1,156 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/outguard/outguard/awsmiddleware"
+	"github.com/outguard/outguard/httpguard"
+	"github.com/outguard/outguard/internal/hooks"
+	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/procenv"
+	"github.com/outguard/outguard/policy"
+)
+
+// What the calls do that `outguard go` inserts into a build. In an ordinary build, nothing here
+// runs.
+//
+// Each of them asks the process's guard, and loads one as [Wrap] does when there is none. What a
+// richer layer has judged passes: a request by its mark, a dial by the mark of the request or of
+// the dial above it. So one call is judged once.
+func init() {
+	hooks.Set(&hooks.Hooks{
+		RoundTrip: hookedRoundTrip, Operation: hookedOperation, Handler: hookedHandler,
+		Dial: hookedDial, Connect: hookedConnect, Nameserver: hookedNameserver, Resolved: hookedResolved,
+		Send: hookedSend, Child: hookedChild,
+	})
+}
+
+// hooked asks the process's guards about all calls but those that deliver an alert. Its marks count
+// as those of each of these guards.
+type hooked struct{}
+
+// Check asks all guards, as atCallTime does.
+func (hooked) Check(ctx context.Context, c policy.Call) (first error) {
+	if private.Is(ctx) {
+		return nil
+	}
+	for _, g := range hookedGuards() {
+		if err := g.Check(ctx, c); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Guards returns the guards that are asked: a mark of this one counts for each of them.
+func (hooked) Guards() (all []any) {
+	for _, g := range hookedGuards() {
+		all = append(all, g)
+	}
+	return all
+}
+
+// hookedGuards returns the guards of the process. When there is none yet, and no policy file, code
+// may still load a policy that it embeds. Until then a guard that is not the process's refuses the
+// calls.
+func hookedGuards() []*Guard {
+	if len(guards()) > 0 {
+		return processGuards()
+	}
+	early.once.Do(func() { early.guard, early.err = load(nil, layerDir) })
+	if errors.Is(early.err, errNoFile) {
+		return []*Guard{early.guard}
+	}
+	return processGuards()
+}
+
+var early struct {
+	once  sync.Once
+	guard *Guard
+	err   error
+}
+
+// hookedRoundTrip judges a request that no layer above has judged. What is judged is a copy, and
+// the copy is sent.
+func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response, err error, done bool) {
+	ctx := r.Context()
+	if judged.Is(r) || private.Is(ctx) {
+		return nil, nil, false
+	}
+	t := httpguard.Transport{Guard: hooked{}, Base: rt}
+	if r.URL != nil && runtimeAPI() != "" && r.URL.Host == runtimeAPI() && calledByRuntime() {
+		t.Guard = passing{}
+		r = r.WithContext(judged.WithAsked(ctx, judged.Asked{Address: runtimeAPI(), Whole: true}))
+	}
+	resp, err = t.RoundTrip(r)
+	return resp, err, true
+}
+
+// passing lets everything pass.
+type passing struct{}
+
+func (passing) Check(context.Context, policy.Call) error { return nil }
+
+// runtimeAPI is where the Lambda Runtime API listens, if that is an address of this machine or
+// link.
+var runtimeAPI = sync.OnceValue(func() string {
+	a, err := netip.ParseAddrPort(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
+	if err != nil || !a.Addr().IsLoopback() && !a.Addr().IsLinkLocalUnicast() {
+		return ""
+	}
+	return a.String()
+})
+
+// calledByRuntime reports whether aws-lambda-go makes this call: the first function on the stack
+// outside the standard library and Outguard is a method of its clients.
+func calledByRuntime() bool {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if pkg := packageOf(f.Function); !isStandard(pkg) && !isOutguard(pkg) {
+			return strings.HasPrefix(f.Function, "github.com/aws/aws-lambda-go/lambda.(*runtimeAPIClient).") ||
+				strings.HasPrefix(f.Function, "github.com/aws/aws-lambda-go/lambda.(*extensionAPIClient).")
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+// hookedOperation puts the process's guards into the stack, unless an option has done so. They put
+// themselves round the serializer while the call runs.
+func hookedOperation(s *middleware.Stack) error {
+	for n, id := 1, "Outguard"; ; n, id = n+1, "Outguard"+strconv.Itoa(n+1) {
+		m, ok := s.Initialize.Get(id)
+		if !ok {
+			return guardStack(s)
+		}
+		if a, ok := m.(interface{ Asks(guard any) bool }); ok {
+			all := hookedGuards()
+			if a.Asks(atCallTime{}) || len(all) == 1 && a.Asks(all[0]) {
+				return nil
+			}
+		}
+	}
+}
+
+var guardStack = awsmiddleware.New(hooked{})
+
+func hookedHandler(handler any) any { return Wrap(handler) }
+
+// isHooked reports the packages beside the standard library and the SDK from which an inserted call
+// comes: their caller is the one to name.
+func isHooked(pkg string) bool {
+	return pkg == "golang.org/x/net/http2" || pkg == "golang.org/x/sys/unix"
+}

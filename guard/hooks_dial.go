@@ -1,0 +1,141 @@
+package guard
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/hooks"
+	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/internal/learned"
+	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/policy"
+)
+
+// hookedDial judges a dial by what was asked for, before a name is looked up. The context it
+// returns holds the mark for hookedConnect.
+func hookedDial(ctx context.Context, network, address string) (context.Context, error) {
+	if !isInternet(network) {
+		return ctx, nil // hookedConnect reports Unix sockets, and net refuses what it does not know
+	}
+	if above, ok := judged.AskedFrom(ctx); ok && above.Address == address || private.Is(ctx) {
+		return ctx, nil
+	}
+	if !judged.From(ctx).Dials(address) {
+		if err := checkAddress(ctx, address); err != nil {
+			return ctx, err
+		}
+	}
+	ctx = judged.WithDial(ctx, hooked{}, address) // for the layer of names
+	return judged.WithAsked(ctx, judged.Asked{Address: address}), nil
+}
+
+// hookedConnect judges the address that a dial connects to: ip: rules and local-address. A dial
+// that asked for an address, by net.DialTCP and the like, is judged here as a whole.
+func hookedConnect(ctx context.Context, network, address string) error {
+	if isUnix(network) {
+		reportUnjudged(ctx, "unix", address)
+		return nil
+	}
+	if private.Is(ctx) {
+		return nil
+	}
+	above, ok := judged.AskedFrom(ctx)
+	if ok && above.Whole && above.Address == address {
+		return nil
+	}
+	if !ok || above.Whole {
+		if strings.HasPrefix(network, "udp") && testsRoute() {
+			return nil
+		}
+		if err := checkAddress(ctx, address); err != nil {
+			return err
+		}
+		above.Address = withPort(address)
+	}
+	return hooked{}.Check(ctx, policy.Call{Net: above.Address, Addr: withPort(address), Via: policy.ViaDial})
+}
+
+// hookedNameserver lets the resolver reach the server that the system's configuration names, and
+// nothing else.
+func hookedNameserver(ctx context.Context, server string) context.Context {
+	return judged.WithAsked(ctx, judged.Asked{Address: server, Whole: true})
+}
+
+// hookedSend judges the address of a system call that package net did not make.
+func hookedSend(to any) error {
+	address, kind := hooks.Address(to)
+	ctx := context.Background()
+	switch kind {
+	case hooks.Internet:
+		if err := checkAddress(ctx, address); err != nil {
+			return err
+		}
+		return hooked{}.Check(ctx, policy.Call{Net: address, Addr: address, Via: policy.ViaDial})
+	case hooks.Unix:
+		reportUnjudged(ctx, "unix", address)
+		return nil
+	case hooks.Local:
+		return nil
+	}
+	return hooked{}.Check(ctx, policy.Call{Net: address, Via: policy.ViaDial}) // it does not parse, which is a violation
+}
+
+// checkAddress judges a call by name or address, and port. Database drivers look a name up and dial
+// the address, so the names that the address was learned for count too.
+func checkAddress(ctx context.Context, address string) error {
+	call := policy.Call{Net: withPort(address), Via: policy.ViaDial}
+	if to, err := netip.ParseAddrPort(call.Net); err == nil {
+		for _, name := range learned.Process.Names(to.Addr().WithZone("").Unmap()) {
+			call.Names = append(call.Names, net.JoinHostPort(name, strconv.Itoa(int(to.Port()))))
+		}
+	}
+	return hooked{}.Check(ctx, call)
+}
+
+// hookedResolved learns which addresses a name has come to.
+func hookedResolved(name string, addresses []string) {
+	host, _, _, err := canon.HostPort(strings.TrimSuffix(name, "."))
+	if err != nil || host == "" {
+		return // an address
+	}
+	for _, text := range addresses {
+		if a, err := netip.ParseAddr(text); err == nil {
+			learned.Process.Learn(host, a)
+		}
+	}
+}
+
+// withPort gives an address of a network without ports, such as "ip4:icmp", the port 0.
+func withPort(address string) string {
+	if _, _, err := net.SplitHostPort(address); err != nil && net.ParseIP(address) != nil {
+		return net.JoinHostPort(address, "0")
+	}
+	return address
+}
+
+func isInternet(network string) bool {
+	return strings.HasPrefix(network, "tcp") || strings.HasPrefix(network, "udp") || strings.HasPrefix(network, "ip")
+}
+
+func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
+
+// testsRoute reports whether package net only tests which of its own addresses it would use: it
+// connects a datagram socket and sends nothing.
+func testsRoute() bool {
+	var pcs [32]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if f.Function == "net.srcAddrs" {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
+}

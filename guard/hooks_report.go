@@ -1,0 +1,67 @@
+package guard
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/outguard/outguard/internal/private"
+)
+
+// unjudged is the log line of what leaves the process without being judged: a child process, or a
+// connection to a Unix socket. It is written once for each name and caller.
+type unjudged struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	Schema    string    `json:"schema"`
+	Function  string    `json:"function"`
+	Child     string    `json:"child,omitempty"` // the program that is started; its arguments may hold secrets
+	Unix      string    `json:"unix,omitempty"`  // the path of the socket
+	Caller    string    `json:"caller,omitempty"`
+}
+
+// maxUnjudged is how many such lines a process writes: names may be random.
+const maxUnjudged = 200
+
+var reported struct {
+	sync.Mutex
+	seen map[[3]string]struct{}
+}
+
+func hookedChild(name string) { reportUnjudged(context.Background(), "child", name) }
+
+// reportUnjudged logs what cannot be judged. kind is "child" or "unix".
+func reportUnjudged(ctx context.Context, kind, name string) {
+	if private.Is(ctx) {
+		return
+	}
+	if kind == "child" {
+		name = filepath.Clean(name)
+	}
+	place := caller()
+	key := [3]string{kind, name, place}
+	reported.Lock()
+	if _, again := reported.seen[key]; again || len(reported.seen) >= maxUnjudged {
+		reported.Unlock()
+		return
+	}
+	if reported.seen == nil {
+		reported.seen = map[[3]string]struct{}{}
+	}
+	reported.seen[key] = struct{}{}
+	reported.Unlock()
+
+	line := unjudged{Level: "WARN", Timestamp: time.Now().UTC(), Schema: "outguard.unjudged/v1", Caller: place}
+	switch kind {
+	case "child":
+		line.Child = name
+	case "unix":
+		line.Level, line.Unix = "INFO", name
+	}
+	for _, g := range hookedGuards() {
+		line.Function = g.origin.function
+		g.alerts().LogLine(line)
+		return // one line for the process
+	}
+}

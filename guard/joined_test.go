@@ -1,0 +1,110 @@
+package guard
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// All guards of the process judge: the last that is loaded does not replace the others.
+func TestGuardsAddUp(t *testing.T) {
+	noProcessGuard(t)
+	log := new(buffer)
+	strict, err := Load(&Options{Policy: []byte(blockAll), Getenv: environment(), Stdout: new(buffer)})
+	require.NoError(t, err)
+	lax, err := Load(&Options{Policy: []byte(allowAll), Getenv: environment(), Stdout: log})
+	require.NoError(t, err)
+	require.NotSame(t, strict, lax)
+	var blocked *BlockedError
+	require.ErrorAs(t, atCallTime{}.Check(t.Context(), forbidden), &blocked)
+	assert.Contains(t, log.String(), `"schema":"outguard.joined/v1"`)
+	assert.Contains(t, log.String(), `"guards":2`)
+	require.NoError(t, strict.Close())
+	assert.NoError(t, atCallTime{}.Check(t.Context(), forbidden), "a closed guard judges no more")
+}
+
+// Equal policies for the same function and stage are one guard, with the newer one's sinks.
+func TestEqualGuardsAreOne(t *testing.T) {
+	noProcessGuard(t)
+	first, second := new(buffer), new(buffer)
+	g, err := Load(&Options{Policy: []byte(blockAll), Getenv: environment(), Stdout: first})
+	require.NoError(t, err)
+	again, err := Load(&Options{Policy: []byte(blockAll), Getenv: environment(), Stdout: second})
+	require.NoError(t, err)
+	assert.Same(t, g, again)
+	made := newGuard(t, blockAll)
+	require.NoError(t, made.Install())
+	assert.Len(t, guards(), 2, "another function's name makes another guard")
+
+	require.Error(t, g.Check(t.Context(), forbidden))
+	assert.Contains(t, second.String(), "outguard.alert/v1")
+	assert.NotContains(t, first.String(), "outguard.alert/v1")
+}
+
+// A dependency that loads a policy of its own does not keep the program's from being read.
+func TestTheShortFormReadsTheProgramsPolicy(t *testing.T) {
+	noProcessGuard(t)
+	_, err := Load(&Options{Policy: []byte(allowAll), Getenv: environment(), Stdout: new(buffer)})
+	require.NoError(t, err)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	beside := strings.TrimSuffix(self, "guard.test") + policyFile
+	require.NoError(t, os.WriteFile(beside, []byte(blockAll), 0o600))
+	t.Cleanup(func() { os.Remove(beside) })
+	assert.Len(t, processGuards(), 2)
+	assert.Error(t, atCallTime{}.Check(t.Context(), forbidden))
+}
+
+func TestRequire(t *testing.T) {
+	for _, c := range []struct {
+		require []string
+		env     string
+		want    string
+	}{
+		{[]string{"http", "context"}, "", ""},
+		{[]string{"context"}, "-context", "required layers are not on: context"},
+		{[]string{"names"}, "", "required layers are not on: names"},
+		{[]string{"build", "names"}, "", "required layers are not on: build, names"},
+		{[]string{"kernel"}, "", `names the layer "kernel"; use http, aws, context, names or build`},
+	} {
+		noProcessGuard(t)
+		g, err := Load(&Options{Policy: []byte(allowAll), Getenv: environment("OUTGUARD_LAYERS", c.env), Stdout: new(buffer), Require: c.require})
+		require.NoError(t, err)
+		_, _, err = invoke(g.Wrap(func() {}), "{}")
+		if c.want == "" {
+			assert.NoError(t, err, c.require)
+			assert.NoError(t, g.Check(t.Context(), forbidden))
+			continue
+		}
+		assert.ErrorContains(t, err, c.want)
+		assert.ErrorContains(t, g.Check(t.Context(), forbidden), c.want, "and every call is refused")
+	}
+}
+
+// Configs are loaded in the handler: the layer of AWS is required from the end of the first invocation.
+func TestRequireAWS(t *testing.T) {
+	noProcessGuard(t)
+	g, err := Load(&Options{Policy: []byte(allowAll), Getenv: environment(), Stdout: new(buffer), Require: []string{"aws"}})
+	require.NoError(t, err)
+	_, _, err = invoke(g.Wrap(func() {}), "{}")
+	require.NoError(t, err)
+	_, _, err = invoke(g.Wrap(func() { g.AWS() }), "{}")
+	assert.ErrorContains(t, err, "required layers are not on: aws")
+}
+
+// What the process sets in its own environment decides nothing, and is reported.
+func TestVariablesThatTheProcessChanges(t *testing.T) {
+	noProcessGuard(t)
+	t.Setenv("OUTGUARD_STAGE", "dev")
+	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "other")
+	t.Setenv("VALUE", "a.example")
+	s := (&Options{}).withDefaults()
+	assert.Empty(t, s.Stage)
+	assert.Empty(t, s.Function)
+	assert.Equal(t, "a.example", s.Getenv("VALUE"), "${VALUE} is the process's own")
+	assert.Contains(t, strings.Join(s.warnings, "\n"), "OUTGUARD_STAGE was changed after the process started, which has no effect on the guard; use Options.Stage")
+	assert.Contains(t, strings.Join(s.warnings, "\n"), "use Options.Function")
+}

@@ -1,0 +1,76 @@
+package guard
+
+import (
+	"sync"
+
+	"github.com/outguard/outguard/policy"
+)
+
+// The layers below the requests see one call several times: as a name that is looked up for each
+// address family, as a connection of the handler's context, as a connect. This file counts such a
+// call once.
+
+// maxCounted bounds what an invocation, or the time outside one, remembers. When it is full, it is
+// emptied: a call may then be counted twice.
+const maxCounted = 256
+
+// counted holds the violations of the lower layers that have been recorded.
+type counted struct {
+	mu   sync.Mutex
+	seen map[countedKey]struct{}
+}
+
+type countedKey struct {
+	rule, host string
+	list       policy.List
+}
+
+// first reports whether a violation of a lower layer is to be recorded: no layer has recorded one of
+// the same rule and host before. Violations of other layers always are.
+func (c *counted) first(call *policy.Call, d *policy.Decision) bool {
+	if !lower(call.Via) {
+		return true
+	}
+	key := countedKey{host: hostOf(call.Net), list: d.List}
+	if d.Rule != nil {
+		key.rule = d.Rule.ID
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, again := c.seen[key]
+	if again && call.Via != policy.ViaContext {
+		return false
+	}
+	if c.seen == nil || len(c.seen) >= maxCounted {
+		c.seen = map[countedKey]struct{}{}
+	}
+	c.seen[key] = struct{}{}
+	return true
+}
+
+// lower reports whether a layer sees calls by their host alone.
+func lower(v policy.Via) bool {
+	return v == policy.ViaName || v == policy.ViaContext || v == policy.ViaConnect
+}
+
+// hostOf cuts the port off "host:port"; a name that is looked up may have none.
+func hostOf(net string) string {
+	for i := len(net) - 1; i >= 0; i-- {
+		switch net[i] {
+		case ':':
+			return net[:i]
+		case ']':
+			return net
+		}
+	}
+	return net
+}
+
+// wentOut turns the decision on a connect, which cannot be refused any more, into a report.
+func wentOut(d policy.Decision) policy.Decision {
+	if d.Verdict == policy.Block {
+		d.Verdict = policy.Alert
+		d.Reason += "; the call went out, because only its address was seen when it connected"
+	}
+	return d
+}

@@ -1,0 +1,127 @@
+package alerting
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/outguard/outguard/notify"
+)
+
+// A metric is the part of a log line that CloudWatch reads as its embedded metric format: the
+// metric Violations in the namespace Outguard. The members that it names as dimensions are members
+// of the line.
+type metric struct {
+	AWS        metadata `json:"_aws"`
+	Function   string   `json:",omitempty"`
+	Stage      string   `json:",omitempty"`
+	Verdict    string
+	Violations int
+}
+
+type metadata struct {
+	Timestamp         int64 // milliseconds
+	CloudWatchMetrics []directive
+}
+
+type directive struct {
+	Namespace  string
+	Dimensions [][]string
+	Metrics    []definition
+}
+
+type definition struct {
+	Name string
+	Unit string
+}
+
+// A tally is what a metric counts separately.
+type tally struct {
+	function, stage, verdict string
+	policy                   string // SHA-256; a property of the line and not a dimension
+}
+
+func tallyOf(a *notify.Alert) tally { return tally{a.Function, a.Stage, a.Verdict, a.Policy} }
+
+// metric returns the metric of n violations. Without aggregate, it has dimension sets with the
+// function too: 10,000 functions would be 20,000 metrics, which cost money.
+func (t tally) metric(now time.Time, n int, aggregate bool) *metric {
+	m := &metric{Verdict: t.verdict, Violations: n}
+	sets := [][]string{{"Verdict"}}
+	if isDimension(t.stage) {
+		m.Stage = t.stage
+		sets = append(sets, []string{"Stage", "Verdict"})
+	}
+	if isDimension(t.function) && !aggregate {
+		m.Function = t.function
+		for _, s := range slices.Clone(sets) {
+			sets = append(sets, append([]string{"Function"}, s...))
+		}
+	}
+	m.AWS = metadata{now.UnixMilli(), []directive{{"Outguard", sets, []definition{{"Violations", "Count"}}}}}
+	return m
+}
+
+// isDimension reports whether CloudWatch accepts s as the value of a dimension: up to 1024
+// printable ASCII characters. A line with any other value is not a metric at all. The alert cuts
+// and changes longer and other texts, which would be another value.
+func isDimension(s string) bool {
+	if len(s) > 255 || strings.TrimSpace(s) == "" || s[0] == ':' {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// alertLine is the log line of an alert. The line of a first sight is a metric too: the process may
+// end before the next line.
+type alertLine struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	notify.Alert
+	*metric
+}
+
+// metricLine is the log line of violations that no other line counts: repeats, and those beyond the
+// ceiling.
+type metricLine struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	Schema    string    `json:"schema"` // outguard.metric/v1
+	Policy    string    `json:"policy,omitempty"`
+	*metric
+}
+
+func level(verdict string) string {
+	if verdict == "block" {
+		return "ERROR"
+	}
+	return "WARN"
+}
+
+// logAlert logs a. With counted, the line is a metric too.
+func (q *Queue) logAlert(a notify.Alert, counted bool) {
+	l := alertLine{Level: level(a.Verdict), Timestamp: a.Time.UTC(), Alert: a.Clean()}
+	if counted {
+		l.metric = tallyOf(&a).metric(a.Time, a.Count, q.aggregate)
+	}
+	q.LogLine(l)
+}
+
+// logMetrics logs the counts that no other line has, and clears them.
+func (q *Queue) logMetrics(now time.Time, counts map[tally]int) {
+	all := make([]tally, 0, len(counts))
+	for t := range counts {
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b tally) int {
+		return strings.Compare(a.verdict+"\x00"+a.stage+"\x00"+a.policy, b.verdict+"\x00"+b.stage+"\x00"+b.policy)
+	})
+	for _, t := range all {
+		q.LogLine(metricLine{level(t.verdict), now.UTC(), "outguard.metric/v1", t.policy, t.metric(now, counts[t], q.aggregate)})
+	}
+}

@@ -1,0 +1,143 @@
+package alerting
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/outguard/outguard/notify"
+)
+
+const (
+	lineWait     = 250 * time.Millisecond // how long the writer of a line waits for it
+	maxUnwritten = 1 << 20                // bytes of lines that wait; further lines are dropped and counted
+)
+
+// An output is the owner of a writer. One goroutine writes the lines, each whole and by one Write;
+// it ends when no line is left. A writer that hangs therefore holds up nobody for longer than
+// lineWait.
+type output struct {
+	w io.Writer
+
+	mu      sync.Mutex
+	lines   []outputLine // not yet written; the first one is being written
+	held    int          // bytes in lines
+	running bool         // the goroutine exists
+	stuck   bool         // somebody waited in vain: until lines is empty, nobody waits
+	dropped int          // lines dropped since the last report
+}
+
+type outputLine struct {
+	text    []byte
+	written chan struct{} // closed when it has been written; nil if nobody waits
+}
+
+// standardOutput is standard output as it is when the package starts. Code that assigns os.Stdout
+// later, for example to a pipe that it reads itself, does not redirect the evidence.
+var standardOutput = output{w: files{os.Stdout, os.Stderr}}
+
+// files writes to standard output, and to standard error if that is closed. Lambda logs both.
+type files struct{ stdout, stderr *os.File }
+
+func (f files) Write(b []byte) (int, error) {
+	n, err := f.stdout.Write(b)
+	if err != nil {
+		n, err = f.stderr.Write(b)
+	}
+	return n, err
+}
+
+// Write hands over one line. It waits until the line has been written, for lineWait at most. A line
+// that is not written by then stays in memory, up to maxUnwritten bytes in all.
+func (o *output) Write(line []byte) (int, error) {
+	o.mu.Lock()
+	if o.held > 0 && o.held+len(line) > maxUnwritten {
+		o.dropped++
+		o.mu.Unlock()
+		return 0, errUnwritten
+	}
+	l := outputLine{text: bytes.Clone(line)}
+	if !o.stuck {
+		l.written = make(chan struct{})
+	}
+	o.lines = append(o.lines, l)
+	o.held += len(line)
+	if !o.running {
+		o.running = true
+		go o.run()
+	}
+	o.mu.Unlock()
+	if l.written != nil {
+		o.await(l.written)
+	}
+	return len(line), nil
+}
+
+var errUnwritten = fmt.Errorf("more than %d bytes wait to be written", maxUnwritten)
+
+func (o *output) await(written <-chan struct{}) {
+	timer := time.NewTimer(lineWait)
+	defer timer.Stop()
+	select {
+	case <-written:
+	case <-timer.C:
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		select {
+		case <-written:
+		default:
+			o.stuck = true
+		}
+	}
+}
+
+// run writes lines until none is left.
+func (o *output) run() {
+	for {
+		l, ok := o.next()
+		if !ok {
+			return
+		}
+		_ = write(o.w, l.text) // a log that fails cannot be reported anywhere
+		o.mu.Lock()
+		o.lines[0].text = nil
+		o.lines = o.lines[1:]
+		o.held -= len(l.text)
+		o.mu.Unlock()
+		if l.written != nil {
+			close(l.written)
+		}
+	}
+}
+
+// next returns the line to write. When lines is empty, that is the report of what was dropped.
+func (o *output) next() (outputLine, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.lines) == 0 && o.dropped > 0 {
+		var report bytes.Buffer
+		_ = (&notify.Log{W: &report}).Line(unwrittenLine{"ERROR", time.Now().UTC(), "outguard.unwritten/v1", o.dropped})
+		o.dropped = 0
+		o.lines = append(o.lines, outputLine{text: report.Bytes()})
+		o.held += report.Len()
+	}
+	if len(o.lines) == 0 {
+		o.running, o.stuck, o.lines = false, false, nil
+		return outputLine{}, false
+	}
+	return o.lines[0], true
+}
+
+// write turns a panic of the user's Writer into an error.
+func write(w io.Writer, line []byte) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("%T panicked", w)
+		}
+	}()
+	_, err = w.Write(line)
+	return err
+}

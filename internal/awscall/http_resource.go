@@ -1,0 +1,187 @@
+package awscall
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/awsops"
+)
+
+// signedElsewhere reads a signed request to a host that is not an API endpoint of the service that
+// it is signed for: a resource's own host (a domain of OpenSearch, a function's URL), or a name of
+// somebody's. Any key counts at the hosts of AWS. At others, only a key of AWS's form does, because
+// other providers take the same signatures with keys of their own.
+//
+// If the signature does not count, signedElsewhere reports false, and q has its scope alone.
+func (q *Request) signedElsewhere(r *http.Request, h *header, by *signer, atAWS bool) (ok bool) {
+	*q = Request{Service: by.service, Region: q.Region, Presigned: by.presigned}
+	if q.Region == "" {
+		q.Region = by.region
+	}
+	if by.kind == unsigned || by.service == "" || !atAWS && !by.hasFormOfAWS() {
+		return false
+	}
+	q.Service, q.Resource, q.Key, q.Others = signedService(by.service), true, by.key, by.others
+	if by.services {
+		q.Service = "" // nothing says which of them the host takes
+		return true
+	}
+	if q.Operation = dataOperation(q.Service, by.service, r); q.Operation == "" && !ofData(q.Service) {
+		q.Operation, _ = operation(r, h, q.Service, by)
+	}
+	return true
+}
+
+// hasFormOfAWS reports whether one of the keys has the form of AWS's.
+func (s *signer) hasFormOfAWS() bool {
+	for _, key := range s.others {
+		if awskey.HasForm(key) {
+			return true
+		}
+	}
+	return awskey.HasForm(s.key)
+}
+
+// signedService returns the IAM prefix of the service that a signature is for. The name in a
+// signature may be the label of the service's hosts ("monitoring"). It returns the name itself for a
+// service that the tables do not have.
+func signedService(scope string) string {
+	if prefix, ok := awsops.Service(scope); ok {
+		return prefix
+	}
+	switch scope {
+	case "iotdevicegateway", "iotsecuredtunneling":
+		return "iot"
+	}
+	if services := awsops.ByEndpoint(scope); len(services) > 0 {
+		return services[0]
+	}
+	return scope
+}
+
+// ofData reports whether the hosts of a service's resources speak a protocol of their own, in which
+// nothing names an operation as AWS's protocols do.
+func ofData(service string) bool {
+	switch service {
+	case "aoss", "aps", "appsync", "bedrock-agentcore", "es", "execute-api", "iot", "lambda", "neptune-db", "s3", "vpc-lattice-svcs":
+		return true
+	}
+	return false
+}
+
+// dataOperation returns the action that IAM asks for where a request goes to a resource's own host,
+// or the operation that takes it; "" if that cannot be known.
+func dataOperation(service, scope string, r *http.Request) string {
+	method, path := r.Method, r.URL.EscapedPath()
+	if method == "" {
+		method = http.MethodGet
+	}
+	if r.URL.Opaque != "" {
+		path = "" // it has a path of its own
+	}
+	switch service {
+	case "es":
+		return searchAction(method)
+	case "aoss":
+		return "APIAccessAll"
+	case "lambda":
+		return "InvokeFunctionUrl"
+	case "vpc-lattice-svcs":
+		return "Invoke"
+	case "execute-api":
+		return apiOperation(method, path)
+	case "appsync":
+		switch {
+		case strings.HasSuffix(path, "/graphql"):
+			return "GraphQL"
+		case strings.HasSuffix(path, "/event"):
+			return "EventPublish"
+		}
+	case "iot":
+		return thingsOperation(method, path)
+	case "aps":
+		return prometheusAction(path)
+	case "bedrock-agentcore":
+		switch {
+		case strings.HasPrefix(path, "/runtimes/") && strings.HasSuffix(path, "/invocations"):
+			return "InvokeAgentRuntime"
+		case strings.HasSuffix(path, "/mcp"):
+			return "InvokeGateway"
+		}
+	}
+	return ""
+}
+
+// searchAction returns the action on an OpenSearch domain, which goes by the method alone.
+func searchAction(method string) string {
+	switch method {
+	case http.MethodGet:
+		return "ESHttpGet"
+	case http.MethodHead:
+		return "ESHttpHead"
+	case http.MethodPost:
+		return "ESHttpPost"
+	case http.MethodPut:
+		return "ESHttpPut"
+	case http.MethodPatch:
+		return "ESHttpPatch"
+	case http.MethodDelete:
+		return "ESHttpDelete"
+	}
+	return ""
+}
+
+// apiOperation returns what is done at the host of an API: it is invoked, or one of its open
+// connections is used.
+func apiOperation(method, path string) string {
+	switch {
+	case path == "":
+		return ""
+	case !strings.Contains(path, "/@connections/") && !strings.Contains(path, "/%40connections/"):
+		return "Invoke"
+	case method == http.MethodPost:
+		return "PostToConnection"
+	case method == http.MethodGet:
+		return "GetConnection"
+	case method == http.MethodDelete:
+		return "DeleteConnection"
+	}
+	return ""
+}
+
+// thingsOperation returns what is done at the host of an account's things.
+func thingsOperation(method, path string) string {
+	shadow := strings.HasPrefix(path, "/things/") && strings.HasSuffix(path, "/shadow")
+	switch {
+	case path == "/mqtt":
+		return "Connect"
+	case strings.HasPrefix(path, "/topics/") && method == http.MethodPost:
+		return "Publish"
+	case shadow && method == http.MethodGet:
+		return "GetThingShadow"
+	case shadow && method == http.MethodPost:
+		return "UpdateThingShadow"
+	case shadow && method == http.MethodDelete:
+		return "DeleteThingShadow"
+	}
+	return ""
+}
+
+// prometheusAction returns the action on a workspace of Managed Prometheus.
+func prometheusAction(path string) string {
+	_, api, _ := strings.Cut(path, "/api/v1/")
+	switch {
+	case api == "remote_write":
+		return "RemoteWrite"
+	case api == "query", api == "query_range", api == "query_exemplars":
+		return "QueryMetrics"
+	case api == "series":
+		return "GetSeries"
+	case api == "labels", strings.HasPrefix(api, "label/"):
+		return "GetLabels"
+	case api == "metadata":
+		return "GetMetricMetadata"
+	}
+	return ""
+}

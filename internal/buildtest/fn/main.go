@@ -1,0 +1,41 @@
+// Command fn is a Lambda function that calls out in every way that the tests ask for. It knows
+// nothing of Outguard.
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// A request names a way to call out, and where to.
+type request struct {
+	Way    string
+	Target string // host:port, or the path of a Unix socket
+	Path   string // of an HTTP request
+	Times  int    // how often, all at once; default: once
+}
+
+func handle(ctx context.Context, r request) (string, error) {
+	way, ok := ways[r.Way]
+	if !ok {
+		return "", fmt.Errorf("no way %q", r.Way)
+	}
+	errs := make([]error, max(1, r.Times))
+	var calls sync.WaitGroup
+	for i := range errs {
+		calls.Go(func() { errs[i] = way(ctx, r) })
+	}
+	calls.Wait()
+	refused := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if n := len(refused); n > 0 {
+		// Swallowed: a block fails the invocation all the same.
+		return fmt.Sprintf("%d failed: %T %v", n, refused[0], refused[0]), nil
+	}
+	return "sent", nil
+}
+
+func main() { lambda.Start(handle) }

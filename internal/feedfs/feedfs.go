@@ -1,0 +1,44 @@
+// Package feedfs opens the files that a policy names under feed:, below the folder of the policy and nowhere else.
+package feedfs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Dir returns the files below a folder. A symbolic link that leads out of the folder is refused; the error names the
+// link and its target. The folder is opened only when a file is.
+func Dir(folder string) fs.FS { return dir(folder) }
+
+type dir string
+
+// Open opens a file for reading.
+func (d dir) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	f, err := os.OpenInRoot(string(d), filepath.FromSlash(name))
+	if err == nil {
+		return f, nil
+	}
+	if link, target, ok := d.link(name); ok && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%s is a link to %s, outside the policy's folder", link, target)
+	}
+	return nil, err
+}
+
+// link returns the first symbolic link on the way to a file.
+func (d dir) link(name string) (link, target string, ok bool) {
+	parts := strings.Split(name, "/")
+	for i := range parts {
+		link = strings.Join(parts[:i+1], "/")
+		if target, err := os.Readlink(filepath.Join(string(d), filepath.FromSlash(link))); err == nil {
+			return link, target, true
+		}
+	}
+	return "", "", false
+}

@@ -1,0 +1,66 @@
+package fold
+
+import "strings"
+
+// Entry folds the URLs and the resources of a proposed whitelist entry: the values of http: and
+// resources:, one a line, plain or quoted or in a list of one line. Other lines stay.
+func Entry(yaml string) string {
+	if !strings.Contains(yaml, "http:") && !strings.Contains(yaml, "resources:") {
+		return yaml
+	}
+	var b strings.Builder
+	for line := range strings.Lines(yaml) {
+		text := strings.TrimLeft(line, " -")
+		indent := line[:len(line)-len(text)]
+		key, value, ok := strings.Cut(text, ": ")
+		value, end := cutEnd(value)
+		switch {
+		case ok && key == "http":
+			b.WriteString(indent + key + ": " + values(URL, value) + end)
+		case ok && key == "resources":
+			b.WriteString(indent + key + ": " + values(Resource, value) + end)
+		default:
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+func cutEnd(line string) (value, end string) {
+	value = strings.TrimRight(line, "\r\n")
+	return value, line[len(value):]
+}
+
+// values folds a value, or each value of a list. Values that become the same appear once.
+func values(fold func(string, func(string)), text string) string {
+	inner, ok := strings.CutPrefix(text, "[")
+	if ok {
+		inner, ok = strings.CutSuffix(inner, "]")
+	}
+	if !ok {
+		return value(fold, text)
+	}
+	var all []string
+	have := map[string]bool{}
+	for _, v := range strings.Split(inner, ", ") {
+		if v = value(fold, v); !have[v] {
+			have[v] = true
+			all = append(all, v)
+		}
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
+
+// value folds one value. YAML takes a * at the start of a plain value for an alias.
+func value(fold func(string, func(string)), v string) string {
+	if n := len(v); n >= 2 && (v[0] == '"' || v[0] == '\'') && v[n-1] == v[0] {
+		return v[:1] + String(fold, v[1:n-1]) + v[n-1:]
+	}
+	if v = String(fold, v); strings.HasPrefix(v, "*") {
+		return `"` + v + `"`
+	}
+	return v
+}

@@ -1,0 +1,102 @@
+package fold_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/policy"
+)
+
+// pieces make texts in which ids, words, separators and what folds already left stand side by side.
+var pieces = []string{
+	"17", "2026", "11", "orders", "v1", "cus", "tenant", "ledger", "a1", "vX9", "x86", "64", "utf", "8", "us", "east", "1", "1a", "deadbeef", "cafe",
+	"5d41402abc4b2a76b9719d911017c592", "NffrFeUfNV2Hib", "NffrFeUfNVXHib", "GetOrdersByCustomer", "550e8400-e29b-41d4-a716-446655440000",
+	"q7Rk2-vX9_bTz41LmNpQwE8sYcUa5HdG", "order12345", "HandlerV2", "jane@mail.example", "Report2026", "2024-11-01", "1.0", "sha256", "größe",
+	"-", "-", "_", ".", "+", "~", "/", "/", "/", ":", "=", "==", ";", ",", "@", "%20", "%40", "%2F", "*", "[masked]", "**", "[", "]", "(", "…",
+}
+
+func random(r *rand.Rand) string {
+	var b strings.Builder
+	for range 1 + r.IntN(8) {
+		b.WriteString(pieces[r.IntN(len(pieces))])
+	}
+	return b.String()
+}
+
+func TestFoldingTwiceChangesNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200_000 {
+		s := random(r)
+		for _, f := range []func(string, func(string)){fold.URL, fold.Resource} {
+			once := fold.String(f, s)
+			if twice := fold.String(f, once); once != twice {
+				require.Equal(t, once, twice, "of %q", s)
+			}
+		}
+	}
+}
+
+// A rule that is proposed for one call allows each call that folds into the same form.
+func TestARuleAllowsTogetherWhatFoldsTogether(t *testing.T) {
+	env := policy.Env{Function: "checkout", Region: "eu-west-1", Account: "111122223333"}
+	deny, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist: []\n"), env)
+	require.NoError(t, err)
+	web := func(path string) policy.Call {
+		r, err := http.NewRequest(http.MethodGet, "https://api.example.com"+path, nil)
+		require.NoError(t, err)
+		return policy.Call{HTTP: r, Via: policy.ViaTransport}
+	}
+	object := func(key string) policy.Call {
+		return policy.Call{AWS: policy.AWSCall{Service: "s3", Operation: "PutObject", Region: "eu-west-1", Resources: []string{"arn:aws:s3:::receipts/" + key}}}
+	}
+	ids := [][]string{
+		{"17", "18", "2026"}, {"cus_NffrFeUfNV2Hib", "cus_OxxrGeUfNV3Hib"}, {"tenant-17-ledger", "tenant-a1b2c3-ledger"},
+		{"2026-11-24", "2025-01-02"}, {"550e8400-e29b-41d4-a716-446655440000", "5d41402abc4b2a76b9719d911017c592"},
+		{"q7Rk2-vX9_bTz41LmNpQwE8sYcUa5HdG", "dGhpcyBpcyBhIHNlY3JldA"}, {"jane@mail.example", "17"}, {"order12345", "order777"},
+		{"part-00001-of-00010.csv", "part-2-of-3.csv"},
+	}
+	together := 0
+	for _, pair := range ids {
+		for _, form := range []string{"v1/%s", "%s", "orders/%s/items", "%s/x/%s", "2024-11-01/%s"} {
+			for _, make := range []func(string) policy.Call{func(s string) policy.Call { return web("/" + s) }, object} {
+				text := func(id string) string { return strings.ReplaceAll(form, "%s", id) }
+				d := deny.Decide(make(text(pair[0])))
+				require.NotEmpty(t, d.Allow)
+				entry := fold.Entry(d.Allow)
+				allow, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n"+indent(entry)), env)
+				require.NoError(t, err, entry)
+				for _, id := range pair {
+					if fold.String(fold.URL, "/"+text(pair[0])) == fold.String(fold.URL, "/"+text(id)) {
+						together++
+						assert.True(t, allow.Decide(make(text(id))).Allowed(), "%s does not allow %s", entry, text(id))
+					}
+				}
+				assert.False(t, allow.Decide(web("/another/words/than/these")).Allowed(), entry)
+				assert.False(t, allow.Decide(policy.Call{AWS: policy.AWSCall{Service: "s3", Operation: "PutObject", Region: "eu-west-1",
+					Resources: []string{"arn:aws:s3:::another/" + text(pair[0])}}}).Allowed(), entry)
+			}
+		}
+	}
+	assert.Greater(t, together, 180)
+}
+
+func indent(entry string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(entry, "\n"), "\n", "\n  ") + "\n"
+}
+
+func Example() {
+	for _, path := range []string{"/v1/customers/17/cards", "/v1/customers/18/cards", "/v1/tenant-17-ledger"} {
+		fmt.Println(fold.String(fold.URL, "https://api.example.com"+path))
+	}
+	// Output:
+	// https://api.example.com/v1/customers/*/cards
+	// https://api.example.com/v1/customers/*/cards
+	// https://api.example.com/v1/tenant-*-ledger
+}

@@ -1,0 +1,221 @@
+package fold
+
+import "strings"
+
+// A run is a maximal sequence of letters and digits, or a *, or [masked]. Letters before a number
+// are a run of their own: order12345 is order and 12345.
+type run struct {
+	from, to int
+	class    class
+}
+
+type class int
+
+const (
+	word class = iota // stays
+	weak              // stays, unless it stands beside an id: the vX9 of q7Rk2-vX9
+	id
+)
+
+const (
+	shortestWord = 10 // letters alone are taken for an id from this length
+	shortestText = 16 // of base64, in which - and _ do not separate words
+)
+
+// nextRun returns the first run after before in s[:end].
+func nextRun(s string, before run, end int) (run, bool) {
+	at := before.to
+	for at < end {
+		switch k := kind(s[at]); {
+		case s[at] == '*':
+			return run{at, at + 1, id}, true
+		case s[at] == '[' && strings.HasPrefix(s[at:end], masked):
+			return run{at, at + len(masked), id}, true
+		case k <= digit:
+			return readRun(s, before, at, end), true
+		case s[at] == '%' && at+2 < end && isHex(s[at+1]) && isHex(s[at+2]):
+			at += 3 // an escaped character
+		default:
+			at++
+		}
+	}
+	return run{}, false
+}
+
+// readRun reads the run that begins at from.
+func readRun(s string, before run, from, end int) run {
+	to := from
+	for to < end && kind(s[to]) <= digit {
+		to++
+	}
+	if to-from == 8 && isUUID(s[from:end]) {
+		return run{from, from + uuidLength, id}
+	}
+	text := s[from:to]
+	class, letters := classify(text)
+	if letters > 0 {
+		return run{from, from + letters, word}
+	}
+	if class == id && from == before.to+1 && belongs(s[before.from:before.to], s[before.to], text) {
+		class = word
+	}
+	return run{from, to, class}
+}
+
+// classify returns the class of a run. If it is a word with a number after it, letters is the
+// length of the word, else 0.
+func classify(s string) (c class, letters int) {
+	var seen [3]int
+	changes, hex := 0, true
+	for i := range len(s) {
+		k := kind(s[i])
+		seen[k]++
+		if i > 0 && k != kind(s[i-1]) {
+			changes++
+		}
+		hex = hex && isHex(s[i])
+	}
+	n, digits := len(s), seen[digit]
+	switch {
+	case digits == n:
+		return id, 0
+	case digits == 0 && hex && n >= shortestWord+2, randomLetters(s, &seen, changes):
+		return id, 0
+	case digits == 0:
+		return word, 0
+	case isKnown(s):
+		return word, 0
+	}
+	head := n - digits
+	for i := range head {
+		if kind(s[i]) == digit {
+			return id, 0 // letters and digits in turn
+		}
+	}
+	uniform := seen[lower] == 0 || seen[upper] == 0 || seen[upper] == 1 && kind(s[0]) == upper
+	switch {
+	case hex && n >= 6:
+		return id, 0
+	case digits <= 2 && head == 1, digits <= 2 && n <= 4 && !uniform:
+		return weak, 0
+	case digits <= 2: // orders2, HandlerV2
+		return word, 0
+	case head >= 4 && uniform:
+		return word, head
+	}
+	return id, 0
+}
+
+// randomLetters reports letters of both cases, perhaps with digits at the end, that change their
+// case as often as random ones and have fewer vowels than the words of any language.
+func randomLetters(s string, seen *[3]int, changes int) bool {
+	letters := seen[lower] + seen[upper]
+	if letters < shortestWord || seen[lower] == 0 || seen[upper] == 0 || changes*3 < len(s)-1 {
+		return false
+	}
+	return vowels(s)*10 < letters*3
+}
+
+// isRandomWord reports 16 or more characters of base64 that change their kind as often as random
+// ones do: words and numbers that hyphens join do not, unless they are short; those have vowels.
+func isRandomWord(s string) bool {
+	if len(s) < shortestText {
+		return false
+	}
+	var seen [3]int
+	pairs, changes := 0, 0
+	for i := range len(s) {
+		k := kind(s[i])
+		if k > digit {
+			if strings.IndexByte("-_+", s[i]) < 0 {
+				return false
+			}
+			continue
+		}
+		seen[k]++
+		if i > 0 && kind(s[i-1]) <= digit {
+			pairs++
+			if k != kind(s[i-1]) {
+				changes++
+			}
+		}
+	}
+	if seen[lower] < 2 || seen[upper] < 2 || changes*10 < pairs*4 {
+		return false
+	}
+	return seen[digit] >= 2 || vowels(s)*4 < seen[lower]+seen[upper]
+}
+
+// prefixLength returns the length of a prefix such as cus_: lower-case letters and a separator.
+func prefixLength(s string) int {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z' && i < 8:
+		case (c == '_' || c == '-') && i >= 2:
+			return i + 1
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+func vowels(s string) (n int) {
+	for i := range len(s) {
+		switch s[i] | 0x20 {
+		case 'a', 'e', 'i', 'o', 'u':
+			n++
+		}
+	}
+	return n
+}
+
+// isEMail reports an e-mail address.
+func isEMail(s string) bool {
+	at := strings.LastIndexByte(s, '@')
+	domain := at + 1
+	if at < 0 {
+		if percent := strings.LastIndexByte(s, '%'); percent < 0 {
+			return false
+		}
+		if at = strings.LastIndex(s, "%40"); at < 0 {
+			return false
+		}
+		domain = at + len("%40")
+	}
+	dot := strings.LastIndexByte(s, '.')
+	if at == 0 || dot <= domain || len(s)-dot < 3 {
+		return false
+	}
+	for i := domain; i < len(s); i++ {
+		k := kind(s[i])
+		if k > digit && s[i] != '-' && s[i] != '.' || i > dot && k == digit {
+			return false
+		}
+	}
+	return true
+}
+
+const uuidLength = 36
+
+// isUUID reports whether s begins with a UUID that no letter or digit follows.
+func isUUID(s string) bool {
+	if len(s) < uuidLength || len(s) > uuidLength && kind(s[uuidLength]) <= digit {
+		return false
+	}
+	for i := range uuidLength {
+		switch i {
+		case 8, 13, 18, 23:
+			if s[i] != '-' {
+				return false
+			}
+		default:
+			if !isHex(s[i]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }

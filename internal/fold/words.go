@@ -1,0 +1,129 @@
+package fold
+
+import "strings"
+
+// maxKnown is the length of the longest known word.
+const maxKnown = 9
+
+// isKnown reports a word that has digits: the version of an API, or a name of a format, an
+// algorithm or a technology. Words that end in one or two digits, such as ipv4, need not be listed.
+func isKnown(s string) bool {
+	if len(s) > maxKnown {
+		return false
+	}
+	var buf [maxKnown]byte
+	for i := range len(s) {
+		buf[i] = s[i]
+		if kind(s[i]) == upper {
+			buf[i] |= 0x20
+		}
+	}
+	text := buf[:len(s)]
+	if text[0] == 'v' && isVersionTail(string(text[1:])) {
+		return true
+	}
+	switch string(text) {
+	case "sha224", "sha256", "sha384", "sha512", "aes128", "aes192", "aes256", "rsa1024", "rsa2048", "rsa3072", "rsa4096",
+		"ed25519", "x25519", "x509", "es256", "es256k", "es384", "es512", "rs256", "rs384", "rs512", "ps256", "ps384", "ps512",
+		"hs256", "hs384", "hs512", "p256", "p384", "p521", "secp256k1", "a128gcm", "a256gcm":
+	case "iso8601", "iso3166", "iso4217", "rfc3339", "rfc822", "rfc2822", "rfc5322", "cp1252", "win1252", "int128", "uint128":
+	case "i18n", "l10n", "a11y", "k8s", "e2e", "p2p", "b2b", "b2c", "c2c", "g2b", "h2o", "w3c", "x86", "log4j", "log4j2", "neo4j",
+		"c3p0", "d3js", "s3n", "s3a", "s3fs", "m3u8", "m3u", "m4a", "m4v", "f4v", "mp3s", "3gp", "7z", "7zip", "bz2", "2fa", "3ds", "2d", "3d",
+		"4k", "8k", "2g", "3g", "4g", "5g", "1st", "2nd", "3rd", "4th", "24x7", "2x", "3x", "oauth2cb", "office365", "d365", "m365",
+		"h264", "h265", "x264", "x265", "av1", "g711":
+	case "t4g", "m6g", "m6i", "m7g", "m7i", "c5n", "c6g", "c6i", "c7g", "r6g", "r6i", "r7g", "2xlarge", "4xlarge", "8xlarge", "12xlarge",
+		"16xlarge", "24xlarge":
+	default:
+		return false
+	}
+	return true
+}
+
+// isVersionTail reports what may follow the v of an API's version: 1, 12, 1beta2, 2alpha.
+func isVersionTail(s string) bool {
+	n := 0
+	for n < len(s) && kind(s[n]) == digit {
+		n++
+	}
+	if n == 0 || n > 3 {
+		return false
+	}
+	for _, stage := range [...]string{"alpha", "beta", "rc", "preview", "p", ""} {
+		if rest, ok := strings.CutPrefix(s[n:], stage); ok && len(rest) <= 2 && strings.Trim(rest, "0123456789") == "" {
+			return stage != "" || rest == ""
+		}
+	}
+	return false
+}
+
+// belongs reports whether a number belongs to the word before it and its separator: the 1 of
+// us-east-1, the 64 of x86_64, the 256 of sha-256.
+func belongs(before string, separator byte, number string) bool {
+	if separator != '-' && separator != '_' {
+		return false
+	}
+	switch before {
+	case "north", "south", "east", "west", "central", "northeast", "southeast", "northwest", "southwest", // regions, and their zones
+		"NORTH", "SOUTH", "EAST", "WEST", "CENTRAL":
+		return separator == '-' && kind(number[0]) == digit && (len(number) == 1 || len(number) == 2 && kind(number[1]) == lower)
+	case "x86", "X86":
+		return number == "64" || number == "32"
+	case "utf", "UTF":
+		return number == "8" || number == "16" || number == "32"
+	case "sha", "SHA", "sha3", "SHA3", "aes", "AES":
+		return number == "1" || number == "128" || number == "192" || number == "224" || number == "256" || number == "384" || number == "512"
+	case "iso", "ISO":
+		return number == "8859" || number == "8601"
+	case "8859":
+		return len(number) <= 2
+	}
+	return false
+}
+
+// isVersion reports a segment that is a version with dots: 1.0, v2.1, 1.24.0.
+func isVersion(s string) bool {
+	if s[0]|0x20 == 'v' {
+		s = s[1:]
+	}
+	dots, digits := 0, 0
+	for i := range len(s) {
+		switch {
+		case kind(s[i]) == digit && digits < 3:
+			digits++
+		case s[i] == '.' && digits > 0 && dots < 2:
+			dots, digits = dots+1, 0
+		default:
+			return false
+		}
+	}
+	return dots > 0 && digits > 0
+}
+
+// isAPIDate reports a date that can be the version of an API: 2024-11-01, 2024-11-01-preview.
+func isAPIDate(s string) bool {
+	if len(s) != len("2006-01-02") {
+		var ok bool
+		if s, ok = strings.CutSuffix(s, "-preview"); !ok || len(s) != len("2006-01-02") {
+			return false
+		}
+	}
+	for i := range len(s) {
+		if i == 4 || i == 7 {
+			if s[i] != '-' {
+				return false
+			}
+		} else if kind(s[i]) != digit {
+			return false
+		}
+	}
+	return s[:2] == "20" && s[5:7] >= "01" && s[5:7] <= "12" && s[8:] >= "01" && s[8:] <= "31"
+}
+
+// beforeVersion reports a segment after which the version of an API may follow.
+func beforeVersion(s string) bool {
+	switch s {
+	case "api", "apis", "rest", "version", "versions":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,3 @@
+module github.com/outguard/outguard/internal/modcheck/gen
+
+go 1.25.0

@@ -1,0 +1,73 @@
+package pattern
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseAWS(t *testing.T) {
+	for text, want := range map[string]string{
+		"sqs:SendMessage": "sqs:sendmessage", "sfn:StartExecution": "states:startexecution", "cloudwatchlogs:*": "logs:*", "S3:Get*": "s3:get*",
+		"cognitoidentityprovider:Admin*": "cognito-idp:admin*",
+	} {
+		p, err := ParseAWS(text, Narrow)
+		assert.NoError(t, err, text)
+		assert.Equal(t, want, p.Service+":"+p.Operation)
+	}
+	for text, want := range map[string]string{
+		"sqs": "names no operation", "sqs:": "names no operation", "sqss:Send*": `did you mean "sqs"?`, "*:Delete*": "every service", "s3*:Get*": "wildcard",
+		"sqs:Send-Message": "not the name of an operation", "": "names no operation",
+	} {
+		_, err := ParseAWS(text, Narrow)
+		assert.ErrorContains(t, err, want, text)
+	}
+	_, err := ParseAWS("*:Delete*", Wide)
+	assert.NoError(t, err)
+}
+
+// Nothing that IAM knows as a resource of a service is of a wrong kind there, in the place of its
+// ARN.
+func TestKindsAreThoseOfIAM(t *testing.T) {
+	data, err := os.ReadFile("../awsops/gen/data/iam.txt")
+	require.NoError(t, err)
+	prefix, n := "", 0
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			prefix = strings.Trim(line, "[]")
+			continue
+		}
+		arn, _, _ := strings.Cut(line, " ")
+		if !strings.HasPrefix(arn, "arn:") || strings.Count(arn, ":") < 5 || prefix == "ssm" && strings.Contains(arn, ":s3:") {
+			continue // of s3, read under its own actions
+		}
+		if _, known, _ := KindsOf(prefix); !known && prefix != "s3" {
+			continue
+		}
+		for from, to := range map[string]string{"${Partition}": "aws", "${Region}": "eu-west-1", "${Account}": "111122223333", "${StreamType}": "stream"} {
+			arn = strings.ReplaceAll(arn, from, to)
+		}
+		for strings.Contains(arn, "${") {
+			before, after, _ := strings.Cut(arn, "${")
+			_, after, _ = strings.Cut(after, "}")
+			arn = before + "name" + after
+		}
+		n++
+		p, _ := WrongResource([]AWS{{Text: prefix + ":*", Service: prefix, Operation: "*"}}, arn, Narrow)
+		assert.Nil(t, p, "%s %s", prefix, arn)
+	}
+	assert.Greater(t, n, 400)
+}
+
+func TestCompleteARN(t *testing.T) {
+	for text, want := range map[string]string{
+		"arn": "arn", "orders": "orders", "arn:aws": "arn:aws:*:*:*:*", "arn:aws:sqs": "arn:aws:sqs:*:*:*", "arn:aws:sqs:": "arn:aws:sqs:*:*:*",
+		"arn:aws:s3::": "arn:aws:s3::*:*", "arn:aws:sqs:eu-west-1:111122223333:q": "arn:aws:sqs:eu-west-1:111122223333:q", "arn:aws:s3:::a/b:c": "arn:aws:s3:::a/b:c",
+	} {
+		assert.Equal(t, want, CompleteARN(text), text)
+	}
+}

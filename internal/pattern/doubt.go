@@ -1,0 +1,213 @@
+package pattern
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// Doubts calls found with each way in which a pattern hardly means what it looks like. text is
+// the pattern as written, and m the mode that it was parsed in. dead reports that a whitelist
+// must not hold it: it matches nothing that was meant, or hosts of anybody.
+func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Problem)) {
+	warn := func(what, fix string) { found(false, &report.Problem{What: what, Fix: fix}) }
+	switch p := p.(type) {
+	case *HTTP:
+		hostDoubts("http", p.Host, text, m, found)
+		pathDoubts(p, text, m, found)
+		if service := SignedOnly(p.Host); service != "" && m == Narrow {
+			warn(p.Host+" takes signed calls only, and those are judged by aws: rules", "write aws: "+service+":… for what is called there")
+		}
+	case *Net:
+		hostDoubts("net", p.Host, text, m, found)
+	case *IP:
+		if p.Doubt != "" {
+			warn(p.Doubt, "write "+p.text)
+		}
+		if m == Narrow && p.Ranges[0].Bits() == 0 {
+			warn(p.text+" allows every address", "name the networks that are meant")
+		}
+	}
+}
+
+// hostDoubts finds hosts that anybody can have, and hosts that look like others.
+func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.Problem)) {
+	if host != "*" && strings.Contains(host, "*") && !strings.Contains(host, ".") {
+		found(false, &report.Problem{
+			What: fmt.Sprintf("%s: %q matches names without a dot alone", key, report.Short(text)), Fix: "name the domains that are meant",
+		})
+	}
+	if host != "" && strings.Trim(host, "0123456789.") == "" {
+		found(true, &report.Problem{
+			What: fmt.Sprintf("%s: %q can never match: the numbers of an address go up to 255", key, report.Short(text)), Fix: "write the address that is meant",
+		})
+	}
+	under, below := strings.CutPrefix(host, "*.")
+	if label, rest := OpenLabel(host); label != "" {
+		found(true, openProblem(key, host, label, rest, text, m))
+	} else if below && m == Narrow && SharedDomain(under) {
+		found(false, &report.Problem{What: "anybody can have a host under " + under, Fix: "name the hosts that are yours, or write aws: rules"})
+	} else if m == Narrow && key == "http" && isBucketGlob(host) {
+		found(false, &report.Problem{
+			What: fmt.Sprintf("%s: %q does not allow presigned URLs of other accounts: anybody can have a bucket whose host fits", key, report.Short(text)),
+			Fix:  "name the host in full; ${region} and ${region_nodash} stand for the region",
+		})
+	}
+	if report.IsASCIIText(text) || report.IsASCIIText(hostPart(text)) && !strings.Contains(host, "xn--") {
+		return
+	}
+	written := hostPart(text)
+	switch {
+	case m == Narrow || oddLetters(written):
+		found(false, &report.Problem{What: fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(text), host), Fix: "write " + host})
+	}
+}
+
+// isBucketGlob reports whether a host pattern is for S3's buckets in several regions.
+func isBucketGlob(host string) bool {
+	_, after, ok := strings.Cut(host, ".s3.")
+	return ok && strings.Contains(after, "*") && awsname.MayBeEndpoint(strings.ReplaceAll(host, "*", "x"))
+}
+
+// openProblem words that a wildcard leaves open whose domain it is.
+func openProblem(key, host, label, rest, text string, m Mode) *report.Problem {
+	bare := strings.TrimPrefix(label, "*")
+	joined := strings.HasPrefix(label, "*") && !strings.Contains(bare, "*") && len(bare) > 0 && bare[0] != '-' && host == label+"."+rest
+	p := &report.Problem{Fix: "name the hosts that are meant"}
+	if joined {
+		p.Fix = writeList([]string{"*." + bare + "." + rest, bare + "." + rest})
+	}
+	if m == Narrow {
+		p.What = fmt.Sprintf("%s: %q allows names that anybody can register, such as %s", key, report.Short(text), sampleHost(host, "evil"))
+		return p
+	}
+	p.What = fmt.Sprintf("%s: %q does not cover www.%s: a * inside a label stays inside it", key, report.Short(text), sampleHost(host, ""))
+	if !joined {
+		p.Fix = "name the hosts below it too, if they are meant"
+	}
+	return p
+}
+
+// sampleHost returns a host that a pattern matches, with a word in the place of each *.
+func sampleHost(host, word string) string {
+	host = strings.TrimPrefix(host, "*.")
+	s := strings.ReplaceAll(host, "*", word)
+	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, ".") {
+		s = strings.ReplaceAll(host, "*", "x")
+	}
+	return s
+}
+
+// hostPart returns the host of a pattern as written.
+func hostPart(text string) string {
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	if i := strings.IndexAny(text, "/:"); i >= 0 {
+		text = text[:i]
+	}
+	return text
+}
+
+// oddLetters reports whether a host mixes scripts, or holds characters that are not letters,
+// digits or marks, or that IDNA maps to others.
+func oddLetters(host string) bool {
+	var script *unicode.RangeTable
+	for _, r := range host {
+		switch {
+		case r == '.' || r == '-' || r == '*' || r == '_' || r >= '0' && r <= '9':
+			continue
+		case !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r):
+			return true
+		case r >= 0xff00 && r <= 0xffef || r >= 0x2100 && r <= 0x214f || r >= 0x1d400 && r <= 0x1d7ff || r == 'ſ' || r == 'ı':
+			return true // wide, mathematical and other forms of plain letters
+		case unicode.IsMark(r):
+			continue
+		}
+		s := scriptOf(r)
+		if s == nil {
+			continue
+		}
+		if script != nil && s != script {
+			return true
+		}
+		script = s
+	}
+	return false
+}
+
+// scriptOf returns the script of a letter, if it is one of those with letters that look alike; nil
+// otherwise.
+func scriptOf(r rune) *unicode.RangeTable {
+	for _, t := range [...]*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee} {
+		if unicode.Is(t, r) {
+			return t
+		}
+	}
+	return nil
+}
+
+// pathDoubts finds paths that match less than they look like.
+func pathDoubts(p *HTTP, text string, m Mode, found func(dead bool, p *report.Problem)) {
+	if m == Narrow && p.Path == "/" {
+		found(false, &report.Problem{
+			What: fmt.Sprintf("http: %q matches the path / alone", report.Short(text)),
+			Fix:  "write " + quoteText(strings.TrimSuffix(text, "/")) + " for every path",
+		})
+	}
+}
+
+// Below says that a pattern of a blacklist, or of the except: of a whitelist, names a path and
+// not the well-known paths below it, as /admin does. covered reports whether another entry
+// matches those. It is nil for any other pattern.
+func Below(p Pattern, text string, covered func(Pattern) bool) *report.Problem {
+	h, ok := p.(*HTTP)
+	if !ok || !h.Wide || !hasNeighbours(h.Path) {
+		return nil
+	}
+	below := *h
+	below.Path = strings.TrimSuffix(h.Path, "/") + "/x"
+	if covered(&below) {
+		return nil
+	}
+	return &report.Problem{
+		What: fmt.Sprintf("http: %q does not cover %s", report.Short(text), strings.TrimSuffix(h.Path, "/")+"/…"),
+		Fix:  writeList([]string{text, strings.TrimSuffix(text, "/") + "/**"}),
+	}
+}
+
+// areas are paths that have others below them on most servers.
+const areas = " admin administrator api app auth backup backups billing cgi-bin config console dashboard debug docs export files " +
+	"graphql hidden internal login logs manage management metrics oauth oauth2 private phpmyadmin secret secrets setup static " +
+	"status system test tmp upload uploads user users v1 v2 v3 webhook webhooks wp-admin wp-content wp-includes actuator " +
+	".git .svn .aws .env.d .well-known latest meta-data credentials security-credentials "
+
+// hasNeighbours reports whether a path without a wildcard has well-known neighbours below it.
+func hasNeighbours(path string) bool {
+	if path == "" || path == "/" || strings.Contains(path, "*") {
+		return false
+	}
+	path = strings.TrimSuffix(path, "/")
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	return strings.Contains(areas, " "+strings.ToLower(last)+" ")
+}
+
+// Local reports whether a host of a rule is the function's own machine, and not a port that an
+// extension of Lambda listens on.
+func Local(p Pattern) bool {
+	q, ok := p.(*HTTP)
+	if !ok {
+		if n, ok := p.(*Net); ok {
+			return n.Host == "localhost" || n.Prefix.IsValid() && n.Prefix.Addr().IsLoopback()
+		}
+		return false
+	}
+	switch q.Port {
+	case 2772, 2773, 4317, 4318, 8124, 8125, 8126, 2000: // parameters and secrets, OpenTelemetry, Datadog, X-Ray
+		return false
+	}
+	return q.Host == "localhost" || q.Addr.IsLoopback()
+}

@@ -1,0 +1,287 @@
+package pattern
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+)
+
+// closedKinds are what the resources of a service begin with, of whichever kind they are: what
+// follows an ARN's fifth colon. The usual kind comes first. A service is here if its operations
+// touch nothing else under their own actions, or if the kinds of others that they touch are
+// listed too.
+//
+// For sns they are what is not a topic: the name of a topic holds no slash. For sqs there are only
+// queues, whose names hold neither slash nor colon. After an @ come other services whose ARNs the
+// operations touch; @* stands for any.
+const closedKinds = `
+athena: workgroup/ datacatalog/ capacity-reservation/
+cognito-identity: identitypool/
+cognito-idp: userpool/ @wafv2
+dynamodb: table/ global-table/ @kinesis
+ecr: repository/
+ecs: cluster/ service/ task/ task-definition/ container-instance/ capacity-provider/ task-set/ service-deployment/ service-revision/ daemon/ daemon-deployment/ daemon-revision/ daemon-task-definition/
+events: event-bus/ rule/ archive/ replay/ connection/ api-destination/ endpoint/ event-source/ target/ event-busv2/ event-sourcev2/ subscriber/ alias/ key/ @kms
+firehose: deliverystream/
+iam: role/ user/ policy/ group/ instance-profile/ access-report/ assumed-role/ delegation-request/ federated-user/ mfa/ oidc-provider/ role-template/ saml-provider/ server-certificate/ sms-mfa/ contextProvider/ root @sts
+kinesis: stream/ channel/ key/ @kms
+kms: key/ alias/
+lambda: function: layer: event-source-mapping: code-signing-config: capacity-provider: microvm-image: network-connector:
+logs: log-group: destination: delivery: delivery-source: delivery-destination: anomaly-detector: lookup-table: scheduled-query: @*
+scheduler: schedule/ schedule-group/
+secretsmanager: secret:
+sns: app/ endpoint/ phone/
+sqs:
+ssm: parameter/ document/ instance/ managed-instance/ association/ automation-definition/ automation-execution/ cloud-connector/ maintenancewindow/ managed-instance-inventory/ opsitem/ opsitemgroup/ opsmetadata/ patchbaseline/ resource-data-sync/ role/ servicesetting/ session/ task/ windowtarget/ windowtask/ @*
+states: stateMachine: execution: activity: express: mapRun:
+sts: role/ user/ federated-user/ assumed-role/ contextProvider/ root self @iam
+`
+
+// openKinds are those of services that take ARNs of others, or get new kinds often. What does not
+// begin so is worth a warning, and no more.
+const openKinds = `
+apigateway: /restapis /apis /domainnames /usageplans /apikeys /vpclinks /clientcertificates /account /tags /portals /portalproducts /domainnameaccessassociations
+appconfig: application/ deploymentstrategy/ extension/ extensionassociation/
+batch: job-queue/ job-definition/ job/ compute-environment/ consumable-resource/ scheduling-policy/ service-environment/ service-job/
+bedrock: foundation-model/ inference-profile/ application-inference-profile/ knowledge-base/ agent/ agent-alias/ guardrail/ flow/ prompt/ custom-model/ provisioned-model/ imported-model/ session/ advanced-prompt-optimization-job/ async-invoke/ automated-reasoning-policy/ marketplace/ blueprint/ blueprint-optimization-invocation/ custom-model-deployment/ data-automation-invocation/ data-automation-library/ data-automation-library-ingestion-job/ data-automation-profile/ data-automation-project/ default-prompt-router/ evaluation-job/ guardrail-profile/ model-copy-job/ model-customization-job/ model-evaluation-job/ model-import-job/ model-invocation-job/ project/ prompt-router/ system-tool/ @*
+cloudformation: stack/ stackset/ changeSet/ stackset: stackset-target/ type/ generatedTemplate/ resourceScan/ @*
+cloudfront: distribution/ function/ cache-policy/ key-value-store/ anycast-ip-list/ connection-function/ connection-group/ continuous-deployment-policy/ distribution-tenant/ field-level-encryption-config/ field-level-encryption-profile/ origin-access-control/ origin-access-identity/ origin-request-policy/ realtime-log-config/ response-headers-policy/ streaming-distribution/ trust-store/ vpcorigin/ @*
+cloudwatch: alarm: dashboard/ insight-rule/ metric-stream/ access-grant/ access-profile/ alarm-mute-rule: alert/ dataset/ domain/ ingestion-endpoint/ integration/ omni-dashboard/ organization-access-grant/ organization-domain/ service/ slo/ space/ view/ @*
+codebuild: project/ build/ build-batch/ fleet/ report/ report-group/ sandbox/
+comprehend: document-classifier/ document-classifier-endpoint/ entity-recognizer/ entity-recognizer-endpoint/ flywheel/ document-classification-job/ dominant-language-detection-job/ entities-detection-job/ events-detection-job/ key-phrases-detection-job/ pii-entities-detection-job/ sentiment-detection-job/ targeted-sentiment-detection-job/ topics-detection-job/ @*
+elasticache: cluster: replicationgroup: serverlesscache: snapshot: globalreplicationgroup: parametergroup: reserved-instance: securitygroup: serverlesscachesnapshot: subnetgroup: user: usergroup: @*
+es: domain/ application/ datasource/ role/ @*
+glue: database/ table/ catalog job/ crawler/ connection/ trigger/ workflow/ registry/ schema/ session/ blueprint/ completion/ connectionType: customEntityType/ dataQualityRuleset/ devEndpoint/ integration: integrationresourceproperty/ mlTransform/ tableVersion/ usageProfile/ userDefinedFunction/ @*
+pipes: pipe/ @*
+polly: lexicon/ @*
+rds-data: cluster: @*
+redshift-data: cluster: workgroup/ managed-workgroup/ @*
+rekognition: collection/ project/ streamprocessor/ @*
+route53: hostedzone/ healthcheck/ change/ cidrcollection/ delegationset/ queryloggingconfig/ trafficpolicy/ trafficpolicyinstance/ vpc/ @*
+servicediscovery: service/ namespace/ @*
+ses: identity/ configuration-set/ template/ custom-verification-email-template/ contact-list/ dedicated-ip-pool/ deliverability-test-report/ addon-instance/ addon-subscription/ export-job/ import-job/ mailmanager-address-list/ mailmanager-archive/ mailmanager-ingress-point/ mailmanager-rule-set/ mailmanager-smtp-relay/ mailmanager-traffic-policy/ multi-region-endpoint/ reputation-policy/ tenant/ @*
+textract: /adapters @*
+timestream: database/ scheduled-query/ @*
+transcribe: transcription-job/ vocabulary/ vocabulary-filter/ language-model/ medical-vocabulary/ medical-transcription-job/ medical-scribe-job/ analytics/ analytics-category/ @*
+translate: terminology/ parallel-data/ @*
+xray: group/ sampling-rule/ @*
+`
+
+// regional are the services whose ARNs all have a region and an account; global are those whose
+// ARNs have no region. The kinds that a word names are exempt. For other services, nothing is
+// known here.
+const (
+	regional = `
+athena:
+dynamodb: global-table/
+ecr:
+ecs:
+firehose:
+kinesis:
+kms:
+lambda:
+scheduler:
+secretsmanager:
+sns: phone/
+sqs:
+states:
+`
+	global = `
+iam:
+s3: accesspoint/ job/ storage-lens/ storage-lens-group/ access-grants/ async-request/
+route53:
+`
+)
+
+// words returns the words in the line of a table that begins with key. ok reports whether there
+// is one.
+func words(table, key string) (list []string, ok bool) {
+	_, rest, ok := strings.Cut(table, "\n"+key+":")
+	line, _, _ := strings.Cut(rest, "\n")
+	return strings.Fields(line), ok
+}
+
+// KindsOf returns what the resources of a service begin with. known reports whether that is known;
+// closed, whether AWS's calls touch nothing else.
+func KindsOf(service string) (kinds []string, known, closed bool) {
+	list, closed := words(closedKinds, service)
+	if known = closed; !known {
+		list, known = words(openKinds, service)
+	}
+	for _, w := range list {
+		if w[0] != '@' {
+			kinds = append(kinds, w)
+		}
+	}
+	return kinds, known, closed
+}
+
+// touchesOf reports whether the operations of a service touch resources whose ARNs name another
+// one.
+func touchesOf(service, other string) bool {
+	if service == other || strings.HasPrefix(service, "s3") && strings.HasPrefix(other, "s3") {
+		return true
+	}
+	list, known := words(closedKinds, service)
+	if !known {
+		if list, known = words(openKinds, service); !known && service != "s3" && service != "s3express" {
+			return true
+		}
+	}
+	return slices.Contains(list, "@*") || slices.Contains(list, "@"+other)
+}
+
+// MayBegin reports whether a pattern can match something that begins as one of a service's kinds
+// does.
+func MayBegin(service string, kinds []string, text string) bool {
+	begin, wild := text, false
+	if i := strings.IndexAny(text, "*?"); i >= 0 {
+		begin, wild = text[:i], true
+	}
+	switch service {
+	case "sqs":
+		return !strings.ContainsAny(text, "/:")
+	case "sns":
+		if !strings.Contains(text, "/") {
+			return !strings.HasPrefix(text, "topic:")
+		}
+	}
+	return slices.ContainsFunc(kinds, func(kind string) bool {
+		return strings.HasPrefix(begin, kind) || wild && strings.HasPrefix(kind, begin)
+	})
+}
+
+// meantKind returns what was meant by a name without its kind, with a wrong character after it, or
+// with a misspelled kind; "" for what is not clear.
+func meantKind(subject []AWS, text string) string {
+	if alone := withoutHead(subject, strings.TrimPrefix(text, "!")); alone != text {
+		for _, s := range subject {
+			if kinds, known, _ := KindsOf(s.Service); known && alone != "" && MayBegin(s.Service, kinds, alone) {
+				return alone
+			}
+		}
+		text = alone
+	}
+	for _, s := range subject {
+		kinds, _, _ := KindsOf(s.Service)
+		if s.Service == "sqs" || s.Service == "sns" {
+			if meant := afterWord(text, "queue", "queues", "topic", "topics"); meant != "" && !strings.ContainsAny(meant, "/:") {
+				return meant
+			}
+		}
+		if meant := withKind(kinds, text); meant != "" {
+			return meant
+		}
+	}
+	for _, s := range subject {
+		if meant := named(s, text); meant != "" {
+			return meant
+		}
+	}
+	return ""
+}
+
+// withoutHead returns a text without the parts of an ARN that stand before a resource:
+// "sqs:orders", "111122223333/orders".
+func withoutHead(subject []AWS, text string) string {
+	for {
+		i := strings.IndexAny(text, "/:.")
+		if i <= 0 || i == len(text)-1 && text[i] != '.' {
+			return text
+		}
+		word := text[:i]
+		service := anyOf(subject, func(s AWS) bool { return s.Service == word && text[i] != '/' })
+		prefix := (word == "arn" || word == "aws") && text[i] != '/'
+		if !service && !prefix && !awsname.IsAccount(word) && !awsname.LooksLikeRegion(word) {
+			return text
+		}
+		text = text[i+1:]
+	}
+}
+
+// withKind returns a text that begins with the word of a kind, in another spelling, as it should
+// be.
+func withKind(kinds []string, text string) string {
+	trimmed := strings.TrimLeft(text, "/:")
+	i := strings.IndexAny(trimmed, "/:")
+	if i <= 0 || i == len(trimmed)-1 {
+		return ""
+	}
+	word, rest := strings.ToLower(trimmed[:i]), strings.TrimLeft(trimmed[i:], "/:")
+	for _, kind := range kinds {
+		k := strings.ToLower(strings.Trim(kind, "/:"))
+		if word == k || word == k+"s" || strings.ReplaceAll(word, "-", "") == strings.ReplaceAll(k, "-", "") || strings.ReplaceAll(word, "_", "-") == k {
+			if c := kind[len(kind)-1]; c != '/' && c != ':' {
+				kind += "/"
+			}
+			return kind + rest
+		}
+	}
+	return ""
+}
+
+// named returns the resource that a name alone stands for, in an operation of a pattern.
+func named(s AWS, text string) string {
+	kinds, _, _ := KindsOf(s.Service)
+	if len(kinds) == 0 || s.Service == "sns" || strings.ContainsAny(text, `\^$()|`) {
+		return ""
+	}
+	kind := kinds[0]
+	switch s.Service + ":" + s.Operation {
+	case "ecs:runtask", "ecs:starttask":
+		if strings.ContainsAny(text, ":/") {
+			return ""
+		}
+		return "task-definition/" + text + ":*"
+	case "states:startexecution", "states:startsyncexecution", "lambda:createeventsourcemapping":
+		return kind + text
+	}
+	for _, k := range kinds {
+		if word := strings.ReplaceAll(strings.Trim(k, "/:"), "-", ""); len(word) > 2 && strings.Contains(s.Operation, strings.ToLower(word)) {
+			kind = k
+			break
+		}
+	}
+	switch s.Service {
+	case "ssm":
+		if strings.HasPrefix(text, "/") && kind == "parameter/" {
+			return "parameter" + text
+		}
+	case "logs":
+		if strings.HasPrefix(text, "aws/") && kind == "log-group:" {
+			return kind + "/" + text
+		}
+		if strings.HasPrefix(text, "/") || !strings.Contains(text, ":") {
+			return kind + text
+		}
+	case "lambda":
+		if !strings.Contains(text, "/") {
+			return kind + text // NAME, or NAME:ALIAS
+		}
+	case "kms":
+		if strings.Contains(text, "alias") {
+			return ""
+		}
+	}
+	if strings.ContainsAny(text, ":") || strings.HasPrefix(text, "/") {
+		return ""
+	}
+	if strings.Contains(text, "/") && !slices.Contains([]string{"secretsmanager", "ssm", "ecr", "iam", "sts"}, s.Service) {
+		return ""
+	}
+	if kind[0] == '/' || kind == "root" || kind == "catalog" {
+		return ""
+	}
+	return kind + text
+}
+
+// afterWord returns what follows one of some words and a slash or a colon; "" if none of them
+// begins it.
+func afterWord(text string, list ...string) string {
+	i := strings.IndexAny(text, "/:")
+	if i < 0 || !slices.Contains(list, strings.ToLower(text[:i])) {
+		return ""
+	}
+	return text[i+1:]
+}

@@ -1,0 +1,164 @@
+package pattern
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/outguard/outguard/internal/report"
+)
+
+// Slip finds what nobody types on purpose in a text that is matched: blanks, line feeds or quotes
+// at its ends, characters that show nothing, several texts in one, and the globs of a shell. p is
+// nil if there is nothing of the kind. meant is the text without what is wrong at its ends; it is
+// "" if nothing is left, or if something is wrong in the middle.
+func Slip(text string) (meant string, p *report.Problem) {
+	if clean(text) {
+		return text, nil
+	}
+	meant = strings.TrimFunc(text, isSlip)
+	if bare := strings.TrimFunc(meant, isQuote); bare != meant {
+		meant = strings.TrimFunc(bare, isSlip)
+	}
+	if lines := strings.FieldsFunc(meant, func(r rune) bool { return r == '\n' || r == '\r' || r == '\v' || r == '\f' }); len(lines) > 1 {
+		for i := range lines {
+			lines[i] = strings.TrimFunc(lines[i], isSlip)
+		}
+		return "", &report.Problem{
+			What: fmt.Sprintf("%q can never match: it holds several lines", report.Short(text)), Fix: writeList(lines),
+		}
+	}
+	if i := strings.IndexFunc(meant, isOdd); i >= 0 {
+		c := []rune(meant[i:])[0]
+		return "", &report.Problem{
+			What: fmt.Sprintf("%q can never match: it holds the character %U", report.Short(text), c), Fix: "delete it, or type the text again",
+		}
+	}
+	if meant == "" {
+		return "", &report.Problem{What: fmt.Sprintf("%q holds nothing to match", report.Short(text)), Fix: "delete the entry"}
+	}
+	if meant == text {
+		return text, nil
+	}
+	what := "blanks or line feeds"
+	if trimmed := strings.TrimFunc(text, isSlip); strings.TrimFunc(trimmed, isQuote) != trimmed {
+		what = "quotes"
+	}
+	return meant, &report.Problem{
+		What: fmt.Sprintf("%q can never match: it begins or ends with %s", report.Short(text), what), Fix: "write " + quoteText(meant),
+	}
+}
+
+// clean reports whether a text holds nothing but the characters that most texts are made of.
+func clean(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c >= 0x7f || c == '\'' || c == '"' || c == '`' {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// isSlip reports whether a character at the end of a text was not meant.
+func isSlip(r rune) bool { return unicode.IsSpace(r) || isOdd(r) }
+
+// isOdd reports whether a character shows nothing, and is not a plain blank.
+func isOdd(r rune) bool {
+	return r != ' ' && (unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Cf, r)) ||
+		r == unicode.ReplacementChar
+}
+
+// isQuote reports whether a character is a quote, as typed or as a word processor makes it.
+func isQuote(r rune) bool {
+	return strings.ContainsRune("\"'`´“”„‟‘’‚‛«»‹›「」『』＂＇", r)
+}
+
+// Globs finds the globs of a shell, which mean nothing here: {a,b}, [ab] and (a|b). p says how to
+// write it: the texts that it stands for, or with a wildcard in its place. p is nil if there are
+// none. any is the wildcard that takes the place of an unknown part.
+func Globs(text, any string) (p *report.Problem) {
+	special := "{}[]"
+	if strings.Contains(text, "|") {
+		special += "()"
+	}
+	i := strings.IndexAny(text, special)
+	if i < 0 {
+		return nil
+	}
+	p = &report.Problem{What: fmt.Sprintf("%q can never match: %c has no meaning here", report.Short(text), text[i])}
+	var all []string
+	if len(text) <= maxProposed {
+		all = alternatives(text, any)
+	}
+	if len(all) > 0 {
+		p.Fix = writeList(all)
+	} else {
+		p.Fix = "write each text that is meant as an entry of its own; * is the wildcard"
+	}
+	return p
+}
+
+// maxProposed is the longest text, in bytes, that proposals are made of: they are for people, and
+// making them takes time that grows with the square of the length.
+const maxProposed = 1 << 10
+
+// maxAlternatives is how many texts a proposal lists.
+const maxAlternatives = 12
+
+// alternatives returns the texts that a shell would make of braces and brackets. A part in braces
+// without a comma, as in the templates of paths, becomes the wildcard. It returns nil for what is
+// not closed, or stands for too many texts.
+func alternatives(text, any string) []string {
+	i := strings.IndexAny(text, "{[(")
+	if i < 0 {
+		if strings.ContainsAny(text, "}])") {
+			return nil
+		}
+		return []string{text}
+	}
+	closing := map[byte]byte{'{': '}', '[': ']', '(': ')'}[text[i]]
+	end := strings.IndexByte(text[i:], closing)
+	if end < 0 {
+		return nil
+	}
+	inside, after := text[i+1:i+end], text[i+end+1:]
+	parts := []string{any}
+	switch {
+	case inside == "" || strings.ContainsAny(inside, "{[()]}"):
+		return nil
+	case text[i] == '{' && strings.Contains(inside, ","):
+		parts = strings.Split(inside, ",")
+	case text[i] == '(':
+		parts = strings.Split(inside, "|")
+	case text[i] == '[' && !strings.ContainsAny(inside, "!^-:") && len(inside) <= maxAlternatives:
+		parts = strings.Split(inside, "")
+	}
+	var out []string
+	for _, part := range parts {
+		rest := alternatives(after, any)
+		if rest == nil || len(out)+len(rest) > maxAlternatives {
+			return nil
+		}
+		for _, r := range rest {
+			out = append(out, text[:i]+strings.TrimSpace(part)+r)
+		}
+	}
+	return out
+}
+
+// writeList is the fix that proposes one or several texts.
+func writeList(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = quoteText(s)
+	}
+	if len(quoted) == 1 {
+		return "write " + quoted[0]
+	}
+	return "write [" + strings.Join(quoted, ", ") + "]"
+}
+
+// quoteText quotes a text so that YAML reads the same text.
+func quoteText(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}

@@ -1,0 +1,179 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// A Key says which list of a rule an entry stands in.
+type Key uint8
+
+const (
+	Subject Key = 1 + iota
+	Except
+	Methods
+	Resources
+	Regions
+	Accounts
+)
+
+// A Dead is an entry of a rule that can match no call, or that hardly means what it looks like.
+type Dead struct {
+	Key   Key
+	Index int  // in the list of Key
+	Doubt bool // it may match a call: worth a warning in every list
+	report.Problem
+}
+
+// Dead finds the entries of a rule that can match no call. It is the one check of the kind: a
+// whitelist with such an entry is refused, and in a blacklist or in an except: it is a warning. The
+// texts are those of the rule's subject and of its except, in the order of their patterns.
+func (r *Rule) Dead(subject, except []string) (found []Dead) {
+	add := func(k Key, i int, doubt bool, p *report.Problem) {
+		if p != nil {
+			found = append(found, Dead{k, i, doubt, *p})
+		}
+	}
+	for i, p := range r.Subject {
+		pattern.Doubts(p, subject[i], r.Mode, func(dead bool, p *report.Problem) { add(Subject, i, !dead, p) })
+	}
+	for i, p := range r.Except {
+		pattern.Doubts(p, except[i], r.Mode.Opposite(), func(_ bool, p *report.Problem) { add(Except, i, true, p) })
+		add(Except, i, true, pattern.Below(p, except[i], func(q pattern.Pattern) bool { return pattern.AnyCovers(r.Except, q) }))
+	}
+	r.deadExcept(except, add)
+	if r.Kind != AWS || r.Any && r.Resources == nil && r.Regions == nil && r.Accounts == nil {
+		return found
+	}
+	for i, region := range r.Regions {
+		p, certain := pattern.WrongRegion(region)
+		add(Regions, i, !certain, p)
+	}
+	for i, account := range r.Accounts {
+		add(Accounts, i, false, pattern.WrongAccount(account))
+	}
+	r.deadResources(add)
+	return found
+}
+
+// deadResources finds resources that no call of the rule's operations touches, and operations that
+// touch no resource.
+func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
+	subject := pattern.AllAWS(r.Subject)
+	all := r.Resources != nil
+	for i, text := range r.Resources {
+		switch text {
+		case "*":
+			all = false
+			continue
+		case "":
+			add(Resources, i, false, &report.Problem{What: "an empty resource", Fix: "name a resource, or delete the entry"})
+			continue
+		}
+		p, certain := pattern.WrongResource(subject, text, r.Mode)
+		if p == nil && r.Mode == pattern.Narrow {
+			p, certain = pattern.BucketAlone(subject, text), true
+		}
+		if p == nil {
+			p, certain = unknownResources(subject, text, r.Mode)
+		}
+		add(Resources, i, !certain, p)
+	}
+	if !all || r.Any {
+		return
+	}
+	known := func(s pattern.AWS) bool { return s.Service == "*" || awsops.Resources(s.Service) != "" }
+	if r.Mode == pattern.Narrow && !slices.ContainsFunc(subject, known) {
+		return // reported for each resource
+	}
+	var none []int
+	for i, s := range subject {
+		if pattern.Resourceless(s) {
+			none = append(none, i)
+		}
+	}
+	if len(none) > 0 && len(none) == len(subject) {
+		add(Resources, 0, false, &report.Problem{
+			What: report.Quoted(report.Short(r.Resources[0])) + " can never match: " + subject[0].Text + " takes no resource",
+			Fix:  "delete resources:, or name other operations",
+		})
+		return
+	}
+	for i, s := range subject {
+		if r.Mode == pattern.Narrow && !known(s) && !pattern.Resourceless(s) {
+			add(Subject, i, true, &report.Problem{
+				What: fmt.Sprintf("%q is never allowed here: what calls of %s touch is not known", s.Text, s.Service),
+				Fix:  "name it in a rule of its own, without resources:",
+			})
+		}
+	}
+	for _, i := range none {
+		add(Subject, i, true, &report.Problem{
+			What: fmt.Sprintf("%q takes no resource, so that a rule with resources: never matches it", subject[i].Text),
+			Fix:  "name it in a rule of its own, without resources:",
+		})
+	}
+}
+
+// unknownResources says that nothing is known of what calls of the services touch.
+func unknownResources(subject []pattern.AWS, text string, m pattern.Mode) (p *report.Problem, certain bool) {
+	if len(subject) == 0 || m == pattern.Wide {
+		return nil, false // a blacklist rule catches calls whose resources cannot be known
+	}
+	for _, s := range subject {
+		if s.Service == "*" || awsops.Resources(s.Service) != "" {
+			return nil, false
+		}
+	}
+	return &report.Problem{
+		What: report.Quoted(report.Short(text)) + " can never match: what calls of " + subject[0].Service + " touch is not known",
+		Fix:  "delete resources:, and name the operations that are meant",
+	}, true
+}
+
+// deadExcept finds an except: that leaves nothing of its rule, or excludes nothing of it.
+func (r *Rule) deadExcept(texts []string, add func(Key, int, bool, *report.Problem)) {
+	if len(r.Except) == 0 {
+		return
+	}
+	// An except: of a blacklist is read narrowly, and still means what its rule names.
+	alike := r.Except
+	if row := r.Kind.row(); row != nil && r.Mode == pattern.Wide {
+		alike = nil
+		for _, text := range texts {
+			if p, err := row.Parse(text, r.Mode); err == nil {
+				alike = append(alike, p)
+			}
+		}
+	}
+	left := r.Any || len(r.Subject) == 0
+	for _, s := range r.Subject {
+		left = left || !pattern.AnyCovers(alike, s)
+	}
+	if !left {
+		add(Except, 0, false, &report.Problem{What: "except: leaves nothing of the rule", Fix: "delete the rule, or name what it does not hold for"})
+		return
+	}
+	levels, _ := pattern.AccessLevels(r.Access, r.Mode)
+	for i, e := range r.Except {
+		nothing := !r.Any && len(r.Subject) > 0
+		for _, s := range r.Subject {
+			nothing = nothing && !pattern.Overlaps(s, e)
+		}
+		if p, ok := e.(*pattern.AWS); ok && r.Access != nil && !strings.ContainsAny(p.Operation, "*?") {
+			known, found := awsops.Find(p.Service, p.Operation)
+			nothing = nothing || found && !levels.Has(known.Level)
+		}
+		if nothing {
+			add(Except, i, true, &report.Problem{
+				What: fmt.Sprintf("except: %q excludes nothing: the rule does not match it anyway", report.Short(texts[i])),
+				Fix:  "delete it, or name what the rule matches",
+			})
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package rule
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// Elsewhere says that a text under the key of one kind has the form of another kind: a network
+// under http:, a URL under net:, an operation under ip:. It is nil for texts that belong to the
+// kind, and for those that belong nowhere.
+func (k Kind) Elsewhere(text string) *report.Problem {
+	row := k.row()
+	if row == nil || text == "any" {
+		return nil
+	}
+	wrong := func(what string, key string, list ...string) *report.Problem {
+		fix := key + ": " + list[0]
+		if strings.ContainsAny(list[0][:1], "[*&!'\"@%") || strings.Contains(list[0], " ") {
+			fix = fmt.Sprintf("%s: %q", key, list[0])
+		}
+		if len(list) > 1 {
+			fix = key + ": [" + strings.Join(list, ", ") + "]"
+		}
+		return &report.Problem{What: fmt.Sprintf("%s: %q can never match: it is %s", row.key, report.Short(text), what), Fix: "write " + fix}
+	}
+	if operation(text) && k != AWS {
+		return wrong("an operation of AWS", "aws", text)
+	}
+	if strings.HasPrefix(strings.ToLower(text), "arn:") {
+		if k == AWS {
+			return &report.Problem{What: fmt.Sprintf("aws: %q can never match: it is a resource", report.Short(text)), Fix: "write service:Operation, and the resource under resources:"}
+		}
+		return &report.Problem{What: fmt.Sprintf("%s: %q can never match: it is a resource of AWS", row.key, report.Short(text)), Fix: "write aws: service:Operation with resources: " + report.Short(text)}
+	}
+	switch k {
+	case HTTP:
+		if ranges := pattern.Network(text); ranges != nil {
+			return wrong("a network, and not a host", "ip", ranges...)
+		}
+		if name := strings.ToLower(text); pattern.NamesRanges(name) {
+			return wrong("a name for networks", "ip", name)
+		}
+	case Net:
+		scheme, rest, hasScheme := strings.Cut(text, "://")
+		if hasScheme && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
+			return wrong("a URL", "http", text)
+		}
+		if name := strings.ToLower(text); pattern.NamesRanges(name) {
+			return wrong("a name for networks", "ip", name)
+		}
+		if hasScheme {
+			return nil
+		}
+		if ranges := pattern.Network(text); len(ranges) > 1 || len(ranges) == 1 && strings.ContainsAny(rest+text, "-") {
+			return wrong("a range of addresses", "net", ranges...)
+		}
+		if host, path, ok := strings.Cut(text, "/"); ok && strings.Contains(host, ".") {
+			if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && !numeric(path) {
+				return wrong("a URL", "http", text)
+			}
+		}
+	case IP:
+		if strings.Contains(text, "://") {
+			return wrong("a URL", "http", text)
+		}
+		if _, err := netip.ParseAddrPort(text); err == nil {
+			return wrong("an address with a port", "net", text)
+		}
+		if ranges := pattern.Network(text); ranges != nil {
+			if _, err := pattern.ParseIP(text); err == nil {
+				return nil
+			}
+			return wrong("a range of addresses", "ip", ranges...)
+		}
+		if looksLikeHost(text) {
+			if _, port, ok := strings.Cut(text, ":"); ok && numeric(port) {
+				return wrong("a host with a port", "net", text)
+			}
+			return wrong("a host", "http", text)
+		}
+	case AWS:
+		if strings.Contains(text, "://") || !strings.Contains(text, ":") && looksLikeHost(text) {
+			return wrong("a host", "http", text)
+		}
+		if _, port, ok := strings.Cut(text, ":"); ok && numeric(port) && looksLikeHost(text) {
+			return wrong("a host with a port", "net", text)
+		}
+		if strings.Contains(text, "::") || text != "" && text[0] >= '0' && text[0] <= '9' {
+			if p, err := pattern.ParseIP(text); err == nil {
+				return wrong("an address", "ip", p.String())
+			}
+		}
+	}
+	return nil
+}
+
+// operation reports whether a text names an operation of a service that is known, in the usual
+// letters: "s3:GetObject".
+func operation(text string) bool {
+	service, name, ok := strings.Cut(text, ":")
+	if !ok || name == "" || name[0] < 'A' || name[0] > 'Z' || strings.ContainsFunc(name, func(r rune) bool { return !alnum(r) && r != '*' && r != '?' }) {
+		return false
+	}
+	_, known := awsops.Service(service)
+	return known
+}
+
+// looksLikeHost reports whether a text begins with a name of at least two labels. The last label
+// has letters only.
+func looksLikeHost(text string) bool {
+	host := text
+	if i := strings.IndexAny(host, ":/"); i >= 0 {
+		host = host[:i]
+	}
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	last := labels[len(labels)-1]
+	if len(labels) < 2 || len(last) < 2 || slices.Contains(labels, "") {
+		return host == "localhost"
+	}
+	return !strings.ContainsFunc(last, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') })
+}
+
+func alnum(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
+
+func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

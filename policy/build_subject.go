@@ -1,0 +1,182 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
+)
+
+// subjects parses the subjects of a rule. unreasoned reports that the rule does not say why.
+func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
+	e := b.draft
+	for _, t := range e.Subject {
+		if t.Value == "any" && k.Opens {
+			b.any(e, t, unreasoned)
+			b.rule.Any = true
+			continue
+		}
+		p, value, known := b.pattern(k, t, e.Mode, e.Mode == pattern.Wide, true)
+		b.whole = b.whole && known
+		if p != nil {
+			b.rule.Subject = append(b.rule.Subject, p)
+			b.subjectTexts = append(b.subjectTexts, t)
+			b.values[0] = append(b.values[0], value)
+		}
+	}
+}
+
+// except parses one text of the rule's except:.
+func (b *ruleBuilder) except(k *rule.KindRow, t syntax.Text) {
+	m := b.draft.Mode.Opposite()
+	// The except: of a whitelist narrows the rule, so that it is read as it was meant.
+	p, value, known := b.pattern(k, t, m, true, m == pattern.Wide)
+	b.whole = b.whole && known
+	if p != nil {
+		b.rule.Except = append(b.rule.Except, p)
+		b.exceptTexts = append(b.exceptTexts, t)
+		b.values[1] = append(b.values[1], value)
+	}
+}
+
+// any checks a subject that opens a whole kind. unreasoned reports that the rule does not say why.
+func (c *compiler) any(e *syntax.Draft, t syntax.Text, unreasoned bool) {
+	switch {
+	case len(e.Subject) > 1:
+		c.Fail(t.Place, "any stands beside other subjects", fmt.Sprintf("write %s: any alone; it covers them", e.Key))
+	case e.Mode == pattern.Narrow && unreasoned:
+		c.Fail(t.Place, fmt.Sprintf("%s: any in a whitelist needs a reason", e.Key), "add reason: … to say why everything is allowed")
+	}
+}
+
+// pattern parses one subject of a rule, or of its except. lenient: an entry that can match no
+// call is a warning. mend: what was meant by an entry with blanks or quotes at its ends takes its
+// place.
+//
+// p is nil for an entry that is left out, and for one with an error. known is false if a variable
+// has no value, or if there is an error.
+func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenient, mend bool) (p pattern.Pattern, value string, known bool) {
+	value, ok := c.text(t)
+	if !ok {
+		return nil, "", false
+	}
+	left := func(p *report.Problem) (pattern.Pattern, string, bool) {
+		leftOut := c.deadEntry(t.Place, lenient, p)
+		return nil, "", lenient || leftOut
+	}
+	if wrong := misread(k, t.Value, value); wrong != nil {
+		c.Fail(t.Place, wrong.What, wrong.Fix)
+		return nil, "", false
+	}
+	meant, slip := pattern.Slip(value)
+	if slip != nil {
+		if meant == "" || !lenient || !mend {
+			return left(slip)
+		}
+		c.Warn(t.Place, slip.What, slip.Fix)
+		value = meant
+	}
+	if wrong := k.Kind.Elsewhere(value); wrong != nil {
+		return left(wrong)
+	}
+	if wrong := globs(k.Kind, value); wrong != nil {
+		return left(wrong)
+	}
+	p, err := k.Parse(value, m)
+	if err == nil && p.String() == "any" {
+		err = &report.Problem{
+			What: fmt.Sprintf("%q is not any, but a host of that name", report.Short(value)), Fix: "write any, in lower case, for everything",
+		}
+	}
+	if err == nil {
+		return p, value, true
+	}
+	var wrong *report.Problem
+	if errors.As(err, &wrong) {
+		if fix := shapeFix(value); fix != "" {
+			err = &report.Problem{What: wrong.What, Fix: fix}
+		}
+	}
+	c.found(err, t.Place)
+	return nil, "", false
+}
+
+// misread finds texts that are refused in every list: what they hold would be read as something
+// else than the author sees.
+func misread(k *rule.KindRow, written, value string) *report.Problem {
+	host, userInfo := report.AfterUserInfo(value)
+	problem := func(what, fix string) *report.Problem { return &report.Problem{What: what, Fix: fix} }
+	switch {
+	case value == "any" && written != "any":
+		return problem(fmt.Sprintf("%q expands to any", report.Short(written)), "write any out; a variable cannot open a whole kind")
+	case value == "any" && k.Opens: // subjects do not come here
+		return problem("except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
+	case k.Kind == rule.HTTP && brokenScheme(value):
+		return problem(fmt.Sprintf("%q has no :// after its scheme", report.Short(value)), "write https://host/path, or the host without a scheme")
+	case strings.ContainsFunc(value, syntax.Invisible):
+		return problem(fmt.Sprintf("%q holds a character that cannot be seen", report.Short(value)), "delete it; in a host, write the xn-- form if it belongs there")
+	case userInfo:
+		return problem(fmt.Sprintf("user info, which never takes part in a match, stands before @%s", report.Short(host)), "delete it, and the @")
+	}
+	return nil
+}
+
+// globs finds braces and brackets in a subject that are meant as globs. The brackets of an IPv6
+// address are not.
+func globs(k rule.Kind, value string) *report.Problem {
+	if k == rule.IP {
+		return nil
+	}
+	rest := value
+	if _, after, ok := strings.Cut(value, "://"); ok {
+		rest = after
+	}
+	if strings.HasPrefix(rest, "[") {
+		_, rest, _ = strings.Cut(rest, "]")
+	}
+	if !strings.ContainsAny(rest, "{}[]") {
+		return nil
+	}
+	return pattern.Globs(value, "*")
+}
+
+// brokenScheme reports whether the scheme of a URL lost a part of its "://", so that the scheme
+// would be taken for the host: "https:/a.com", "https//a.com".
+func brokenScheme(value string) bool {
+	head, _, _ := strings.Cut(value, "/")
+	head = strings.ToLower(head)
+	after := value[len(head):]
+	switch head {
+	case "http:", "https:":
+		return strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "//")
+	case "http", "https":
+		return strings.HasPrefix(after, "//")
+	}
+	scheme, host, ok := strings.Cut(head, ":")
+	return ok && (scheme == "http" || scheme == "https") && strings.Contains(host, ".")
+}
+
+// shapeFix says how to write what is not a single pattern: several in one text, or a method
+// before the URL. It is "" for other texts.
+func shapeFix(value string) string {
+	if word, rest, ok := strings.Cut(value, " "); ok && word == strings.ToUpper(word) && strings.Contains(rest, ".") && !strings.Contains(word, ",") {
+		return fmt.Sprintf("write http: %s and methods: %s", report.Short(strings.TrimSpace(rest)), report.Short(word))
+	}
+	if strings.ContainsAny(value, "{}()") {
+		return ""
+	}
+	parts := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(",;| ", r) })
+	for _, part := range parts {
+		if !strings.ContainsAny(part, ".:") {
+			return ""
+		}
+	}
+	if len(parts) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("write several as a list: [%s]", report.Short(strings.Join(parts, ", ")))
+}
