@@ -207,16 +207,17 @@ func TestGuessedLevels(t *testing.T) {
 	read := awsRuleOf(t, pattern.Narrow, "sqs:*")
 	read.Access = []string{"read"}
 	call := AWSCall{Service: "sqs", Operation: "GetNewThing"}
-	d := awsPolicy(t, read).Decide(Call{AWS: call})
+	d := awsPolicy(t, awsRuleOf(t, pattern.Narrow, "sqs:*")).Decide(Call{AWS: call})
 	assert.True(t, d.Allowed())
 	assert.True(t, d.Guessed)
 	assert.Equal(t, "read", d.Access)
 
-	p, err := newPolicy(settings{whitelist: true, strictOperations: true, env: Env{Region: "eu-west-1"}}, []rule.Rule{read})
+	p, err := newPolicy(settings{whitelist: true, env: Env{Region: "eu-west-1"}}, []rule.Rule{read})
 	require.NoError(t, err)
 	d = p.Decide(Call{AWS: call})
 	assert.False(t, d.Allowed())
 	assert.Contains(t, d.Reason, "(read, guessed)")
+	assert.Equal(t, "- aws: sqs:GetNewThing", d.Allow)
 	assert.True(t, p.Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "GetQueueUrl"}}).Allowed())
 
 	write := awsRuleOf(t, pattern.Wide, "sqs:*")

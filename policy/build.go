@@ -45,9 +45,6 @@ func (c *compiler) compile() (settings, []built) {
 		if s.BlockFails.Value != "" {
 			set.callOnly = s.BlockFails.Value == "call"
 		}
-		if s.Strict != nil {
-			set.strictOperations = *s.Strict
-		}
 		set.whitelist = set.whitelist || s.HasWhite
 	}
 	c.verdict = c.follows(onViolation, Alert)
@@ -72,7 +69,9 @@ func (c *compiler) compile() (settings, []built) {
 		}
 	}
 	c.below(all)
-	c.anyAccount(all)
+	if !c.file.central { // there, such a rule does not vouch
+		c.anyAccount(all)
+	}
 	if !c.file.central || len(sections) > 1 || f.FunctionsAt.Line == 0 {
 		c.unrestricted(sections) // the top of a central file alone may be silent about a function
 	}

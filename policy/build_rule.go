@@ -80,6 +80,7 @@ func (c *compiler) build(e *syntax.Draft) made {
 		return made{draft: e}
 	}
 	r.Kind = k.Kind
+	b.unlisted()
 	b.subjects(k, hasReason && strings.TrimSpace(reason) == "")
 	for _, t := range e.Except {
 		b.except(k, t)

@@ -14,6 +14,14 @@ import (
 // subjects parses the subjects of a rule. unreasoned reports that the rule does not say why.
 func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 	e := b.draft
+	if k.Kind == rule.AWS && e.Unlisted != nil && *e.Unlisted {
+		unlisted := *k
+		unlisted.Parse = func(text string, m pattern.Mode) (pattern.Pattern, error) {
+			p, err := pattern.ParseUnlistedAWS(text, m)
+			return &p, err
+		}
+		k = &unlisted
+	}
 	for _, t := range e.Subject {
 		if t.Value == "any" && k.Opens {
 			b.any(e, t, unreasoned)

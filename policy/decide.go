@@ -269,7 +269,13 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 	for i := range req.N {
 		to := &req.Dests[i]
 		at[i] = p.aws.EndpointOf(call.Service, to.Host)
-		own = own && at[i].Own && to.Scheme == "https" && to.Port == 443
+		own = own && (at[i].Own || at[i].Unlisted && at[i].Labeled(awsrules.Scope(c.HTTP))) && to.Scheme == "https" && to.Port == 443
+	}
+	if req.N > 0 && at[0].Unlisted {
+		if signed := call; awsrules.Scope(c.HTTP) != "" { // a blacklist may have the service by this name
+			signed.Service = awsrules.Scope(c.HTTP)
+			p.weighCall(&signed, d, byHTTP{decides: true})
+		}
 	}
 	if account := awsrules.SignedBy(&call, c.HTTP); p.aws.Signers != nil || account != "" && account != p.aws.Own.Account && p.aws.Own.Account != "" {
 		call.Account = account

@@ -57,7 +57,7 @@ functions:
 func TestSections(t *testing.T) {
 	set, rules := compiled(t, sections, env("checkout"))
 	assert.Equal(t, []string{"top", "glob", "p:12"}, ids(rules), "in the order written")
-	assert.Equal(t, []any{true, Log, false, true}, []any{set.whitelist, set.info.OnViolation, set.callOnly, set.strictOperations})
+	assert.Equal(t, []any{true, Log, false}, []any{set.whitelist, set.info.OnViolation, set.callOnly})
 	assert.Equal(t, Log, Verdict(rules[0].Outcome), "the section's on_violation holds for rules at the top too")
 
 	set, rules = compiled(t, sections, env("checked-x"))

@@ -103,7 +103,7 @@ func checkNormalForm(t *testing.T, f *File, p *Policy, e Env) {
 // canonical form.
 func normalPolicy(set settings, rules []rule.Rule) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "version: 1\non_violation: %s\nstrict_operations: %t\n", set.info.OnViolation, set.strictOperations)
+	fmt.Fprintf(&b, "version: 1\non_violation: %s\n", set.info.OnViolation)
 	if set.callOnly {
 		b.WriteString("block_fails: call\n")
 	}
@@ -137,6 +137,9 @@ func writeRule(b *strings.Builder, r *rule.Rule) {
 			fmt.Fprintf(b, ", %s: ", list.key)
 			writeTexts(b, list.texts)
 		}
+	}
+	if slices.ContainsFunc(pattern.AllAWS(r.Subject), func(p pattern.AWS) bool { return p.Declared }) {
+		b.WriteString(", unlisted: true")
 	}
 	if r.Mode == pattern.Wide {
 		fmt.Fprintf(b, ", on_violation: %s", Verdict(r.Outcome))

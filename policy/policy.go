@@ -47,13 +47,12 @@ type Policy struct {
 
 // settings is what a policy says besides its rules, for one function.
 type settings struct {
-	info             Info
-	env              Env
-	whitelist        bool // some whitelist key applies: default deny
-	strictOperations bool // operations with a guessed level match no whitelist rule with access:
-	callOnly         bool // block_fails: call
-	targets          []Target
-	warnings         []Warning
+	info      Info
+	env       Env
+	whitelist bool // some whitelist key applies: default deny
+	callOnly  bool // block_fails: call
+	targets   []Target
+	warnings  []Warning
 }
 
 // newPolicy compiles rules. It is called once per policy and function.
@@ -75,7 +74,7 @@ func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 		return nil, err
 	}
 	p.aws = awsrules.Compile(awsrules.Config{
-		Region: set.env.Region, Account: set.env.Account, Strict: set.strictOperations, Whitelist: set.whitelist,
+		Region: set.env.Region, Account: set.env.Account, Whitelist: set.whitelist,
 	}, rules)
 	return p, nil
 }

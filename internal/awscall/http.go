@@ -104,6 +104,18 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 	return q, true
 }
 
+// Scope returns the service that a request is signed for, as the signature names it; "" if it has no
+// signature that names one.
+func Scope(r *http.Request) string {
+	var h header
+	h.read(r.Header)
+	by := h.signature(r.URL.RawQuery)
+	if by.services {
+		return ""
+	}
+	return by.service
+}
+
 // firstS3 reads a request at the first of its endpoints that is S3's.
 func (q *Request) firstS3(r *http.Request, h *header, e *Endpoint, by *signer) {
 	q.s3(r, h, e, by, false)

@@ -39,6 +39,8 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 	op := &Op{Service: service, Name: operation, input: input}
 	if prefix, ok := awsops.Service(service); ok {
 		op.Service, op.Known = prefix, true
+	} else if name := awsops.Plain(service); name != "" {
+		op.Service = name // an id, a package and a signature's scope are often the same but for this
 	}
 	op.Level, op.Guessed = awsops.LevelOf(op.Service, operation)
 	if names := awsops.Actions(service, operation); names != "" {

@@ -183,6 +183,10 @@ func ByEndpoint(label string) (services []string) {
 	return nil
 }
 
+// Plain returns how the name of a service that the tables do not have is compared: in lower case,
+// without blanks, hyphens and underscores. It returns "" for a text that cannot name a service.
+func Plain(name string) string { return normal(name) }
+
 // normal returns a name in lower case without blanks, hyphens and underscores. It returns "" for a
 // text that cannot name a service.
 func normal(name string) string {

@@ -23,7 +23,6 @@ import (
 type Config struct {
 	Region    string
 	Account   string // 12 digits; "" when it is not known
-	Strict    bool   // strict_operations
 	Whitelist bool   // some whitelist applies: default deny
 }
 
@@ -119,7 +118,10 @@ func (r *compiled) vouches() bool { return r.mode == pattern.Narrow }
 
 // of returns the rules of both lists that name a service.
 func (a *Rules) of(service string) []*compiled {
-	prefix, _ := awsops.Service(service)
+	prefix, ok := awsops.Service(service)
+	if !ok {
+		prefix = awsops.Plain(service)
+	}
 	return slices.Concat(a.services["*"], a.services[prefix])
 }
 
@@ -147,7 +149,7 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 				continue
 			}
 			seen[r] = true
-			actions := r.covers(op.Op, a.Strict)
+			actions := r.covers(op.Op)
 			if actions.Empty() {
 				continue
 			}
@@ -166,8 +168,9 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 	return op
 }
 
-// covers returns the actions of an operation that the rule is about.
-func (r *compiled) covers(op *awscall.Op, strict bool) (actions awscall.ActionSet) {
+// covers returns the actions of an operation that the rule is about. The level of an operation that the tables do not have is
+// guessed from its verb: a blacklist goes by that, a whitelist does not.
+func (r *compiled) covers(op *awscall.Op) (actions awscall.ActionSet) {
 	if op.Name == "" {
 		return r.coversUnknown(op)
 	}
@@ -187,7 +190,7 @@ func (r *compiled) covers(op *awscall.Op, strict bool) (actions awscall.ActionSe
 			continue
 		}
 		if r.mode == pattern.Narrow {
-			if !r.access.Has(a.Level) || (r.hasAccess && strict && a.Guessed) {
+			if !r.access.Has(a.Level) || r.hasAccess && a.Guessed {
 				continue
 			}
 		} else if excepted || !r.access.Has(a.Level) && !(more && named && own && r.access.Has(op.Level)) {

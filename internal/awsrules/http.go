@@ -7,6 +7,7 @@ import (
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awskey"
 	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
 )
@@ -120,6 +121,7 @@ func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
 type Endpoint struct {
 	*awscall.Endpoint        // nil: the host is none of AWS's endpoints
 	Own               bool   // it is one of the service's
+	Unlisted          bool   // the tables do not have the service
 	before            string // and this stands before the service in it: a bucket or an account
 }
 
@@ -127,13 +129,23 @@ func (a *Rules) EndpointOf(service, host string) *Endpoint {
 	e, known := a.endpoints.load(opName{service, host})
 	if !known {
 		kept := opName{service, strings.Clone(host)} // the host may be in a buffer of the request
-		e = &Endpoint{Endpoint: a.endpoint(host)}
+		_, listed := awsops.Service(service)
+		e = &Endpoint{Endpoint: a.endpoint(host), Unlisted: !listed}
 		if e.Endpoint != nil {
 			e.before, e.Own = e.Of(service)
 		}
 		a.endpoints.store(kept, e)
 	}
 	return e
+}
+
+// Scope returns the service that an attempt of a call is signed for; "" if that cannot be read.
+func Scope(r *http.Request) string { return awscall.Scope(r) }
+
+// Labeled reports whether the host is LABEL.REGION.SUFFIX, and no service that the tables have is at that label. It is the endpoint
+// of a newer service whose requests are signed for that label.
+func (e *Endpoint) Labeled(label string) bool {
+	return e.Endpoint != nil && label != "" && !e.VPC && e.Region != "" && awsname.WithoutFIPS(e.Name) == label && len(e.Services()) == 0
 }
 
 // signedBy returns the account whose key signed an attempt, which its layer may have seen already; "" when the key does not tell.
@@ -155,7 +167,11 @@ func (a *Rules) RuleFor(host string, m pattern.Mode) (number int32, whole bool) 
 	if !ok {
 		return number, false
 	}
-	for _, service := range e.Services() {
+	services := e.Services()
+	if len(services) == 0 {
+		services = []string{e.Name} // perhaps of a service newer than the tables
+	}
+	for _, service := range services {
 		for _, r := range a.of(service) {
 			switch {
 			case r.mode != m:

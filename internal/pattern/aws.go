@@ -10,12 +10,20 @@ import (
 // An AWS is a parsed aws: subject.
 type AWS struct {
 	Text      string
-	Service   string // IAM prefix; "*": any
+	Service   string // IAM prefix; "*": any; of an unlisted service, its name without blanks and hyphens
 	Operation string // glob over the lower-case names of an operation and its IAM actions
+	Unlisted  bool   // the tables do not have the service
+	Declared  bool   // and the rule says so
 }
 
-// ParseAWS parses "service:Operation".
-func ParseAWS(text string, m Mode) (AWS, error) {
+// ParseAWS parses "service:Operation". In a blacklist, the service may be one that the tables do not have: it then goes by its SDK
+// id, its package or the name that its requests are signed for.
+func ParseAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, false) }
+
+// ParseUnlistedAWS parses the subject of a rule with unlisted: true, whose service the tables need not have.
+func ParseUnlistedAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, true) }
+
+func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 	if m != Narrow && m != Wide {
 		return AWS{}, errMode
 	}
@@ -31,8 +39,13 @@ func ParseAWS(text string, m Mode) (AWS, error) {
 	default:
 		prefix, known := awsops.Service(service)
 		if !known {
-			return AWS{}, &report.Problem{What: "unknown AWS service " + report.Quoted(service), Fix: nearestService(service)}
+			prefix = awsops.Plain(service)
+			if prefix == "" || m == Narrow && !declared {
+				return AWS{}, unknownService(service, m)
+			}
+			p.Unlisted = true
 		}
+		p.Declared = declared
 		service = prefix
 	}
 	for _, c := range []byte(operation) {
@@ -40,7 +53,8 @@ func ParseAWS(text string, m Mode) (AWS, error) {
 			return AWS{}, &report.Problem{What: report.Quoted(operation) + " is not the name of an operation", Fix: "write the SDK's or IAM's name of the operation; only * and ? are wildcards"}
 		}
 	}
-	return AWS{Text: text, Service: service, Operation: strings.ToLower(operation)}, nil
+	p.Text, p.Service, p.Operation = text, service, strings.ToLower(operation)
+	return p, nil
 }
 
 // AllAWS returns the aws: patterns among subjects.
@@ -51,6 +65,15 @@ func AllAWS(subjects []Pattern) (patterns []AWS) {
 		}
 	}
 	return patterns
+}
+
+// unknownService is the problem with a service that the tables do not have.
+func unknownService(name string, m Mode) *report.Problem {
+	fix := nearestService(name)
+	if awsops.Plain(name) != "" && m == Narrow && report.Nearest(name, awsops.Services()) == "" {
+		fix += ", or add unlisted: true for a service newer than this version"
+	}
+	return &report.Problem{What: "unknown AWS service " + report.Quoted(name), Fix: fix}
 }
 
 // nearestService words what was meant by a service that does not exist.

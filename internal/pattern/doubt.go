@@ -23,6 +23,15 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 		}
 	case *Net:
 		hostDoubts("net", p.Host, text, m, found)
+	case *AWS:
+		name, _, _ := strings.Cut(p.Text, ":")
+		switch {
+		case p.Unlisted && !p.Declared:
+			what := "the tables of this version do not have the service " + report.Quoted(name) + "; the rule goes by its SDK id, its package or the name it is signed for"
+			warn(what, nearestService(name)+", or add unlisted: true for a service newer than this version")
+		case p.Declared && !p.Unlisted:
+			warn("the tables of this version have the service "+report.Quoted(name), "delete unlisted:")
+		}
 	case *IP:
 		if p.Doubt != "" {
 			warn(p.Doubt, "write "+p.text)

@@ -159,7 +159,9 @@ func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
 	case "block_fails":
 		s.BlockFails, _ = d.word(v, "block_fails:", []string{"call", "invocation"})
 	case "strict_operations":
-		s.Strict = d.flag(v, "strict_operations:")
+		if d.flag(v, "strict_operations:") != nil {
+			d.Warn(at(v), "strict_operations: has no effect any more: operations that the tables do not know never match a whitelist rule with access:", "delete it")
+		}
 	case "whitelist":
 		s.HasWhite = true
 		s.White = d.rules(v, pattern.Narrow)

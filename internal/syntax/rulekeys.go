@@ -28,6 +28,7 @@ var ruleKeys = [...]ruleKey{
 	{name: "resources", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources:") }},
 	{name: "regions", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions:") }},
 	{name: "accounts", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts:") }},
+	{name: "unlisted", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Unlisted = d.flag(v, "unlisted:") }},
 	{name: "stages", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Stages = d.list(v, "stages:") }},
 	{
 		name: "until", only: pattern.Narrow, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Until, _ = d.scalar(v, "until:") },

@@ -36,7 +36,6 @@ type Section struct {
 	OnViolation *Action
 	OnUnguarded *Action
 	BlockFails  Text  // "call", "invocation" or ""
-	Strict      *bool // strict_operations
 	Owner       Text
 	HasWhite    bool // there is a whitelist key
 	HasBlack    bool // there is a blacklist key
@@ -73,6 +72,7 @@ type Draft struct {
 	Resources []Text
 	Regions   []Text
 	Accounts  []Text
+	Unlisted  *bool // aws: the service may be newer than the tables
 
 	Variables bool // some text holds a variable
 	Number    int  // among the rules of the file, from 0

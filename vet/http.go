@@ -1,0 +1,255 @@
+package vet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+const ownTransport = "give it to g.Transport(…)"
+
+// transportLit reports literals of http.Transport.
+func (c *checker) transportLit(lit *ast.CompositeLit) bool {
+	if !isType(c.info.TypeOf(lit), "net/http", "Transport") {
+		return false
+	}
+	if _, pointers := c.info.TypeOf(lit).(*types.Pointer); pointers {
+		return false // the inner literal of a []*http.Transport{{…}} has no & to wrap; it is reported as well
+	}
+	c.transport(lit, "this http.Transport is not guarded: "+ownTransport)
+	return true
+}
+
+// newTransport reports new(http.Transport) and clones.
+func (c *checker) newTransport(call *ast.CallExpr) bool {
+	if isFunc(c.callee(call), "net/http", "Transport.Clone") {
+		c.transport(call, "this clone of an http.Transport is not guarded: "+ownTransport)
+		return true
+	}
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok || len(call.Args) != 1 {
+		return false
+	}
+	if b, ok := c.info.Uses[id].(*types.Builtin); !ok || b.Name() != "new" {
+		return false
+	}
+	if isType(c.info.TypeOf(call), "net/http", "Transport") {
+		c.transport(call, "this http.Transport is not guarded: "+ownTransport)
+		return true
+	}
+	pkg, name := named(c.info.TypeOf(call))
+	if r := lookUp(pkg, name+"{}"); r != nil && name != "" {
+		c.rowFinding(r, call, text(call))
+		return true
+	}
+	return false
+}
+
+// zeroValue reports variables of a transport's type without a value.
+func (c *checker) zeroValue(spec *ast.ValueSpec) {
+	if len(spec.Values) > 0 || spec.Type == nil {
+		return
+	}
+	t := c.info.TypeOf(spec.Type)
+	if _, pointer := types.Unalias(t).(*types.Pointer); pointer {
+		return
+	}
+	for _, name := range spec.Names {
+		o := c.info.Defs[name]
+		pkg, typ := named(t)
+		r := lookUp(pkg, typ+"{}")
+		switch {
+		case c.reached(o):
+		case isType(t, "net/http", "Transport"):
+			c.out.report(finding{kind: kindTransport, at: name, text: "this http.Transport is not guarded: " + ownTransport})
+		case isType(t, awsPath, "Config"):
+			if !c.configGuarded(o) && !c.onlyDeclared(o) {
+				c.out.report(finding{kind: kindAWS, at: name, text: "this aws.Config is not guarded: " + name.Name + ".APIOptions = guard.AWS()"})
+			}
+		case r != nil && typ != "":
+			c.rowFindingOf(r, name, types.ExprString(spec.Type))
+		}
+	}
+}
+
+func (c *checker) rowFindingOf(r *row, name *ast.Ident, what string) {
+	if !c.setting(r) {
+		c.out.report(finding{kind: r.kind, at: name, recipe: r.recipe, text: what + " dials past the guard: " + r.advice()})
+	}
+}
+
+// reached reports whether a guard reaches a variable, or anything it flows to.
+func (c *checker) reached(o types.Object) bool {
+	f := c.empty()
+	f.strict = true
+	f.object(o)
+	return c.call.hasFlow(f)
+}
+
+// transport reports an expression whose value is a transport, unless a guard has it. If one has it,
+// but a client uses it as it is as well, that client is reported.
+func (c *checker) transport(e ast.Expr, text string) {
+	f := c.flow(e)
+	if c.setsDefault(e, f) {
+		return // the assignment is reported
+	}
+	if !c.call.hasFlow(f) {
+		c.out.report(finding{kind: kindTransport, at: e, text: text, fix: c.wrapTransport(e)})
+		return
+	}
+	for _, lit := range f.slots {
+		if !c.call.has(lit) {
+			c.out.report(finding{kind: kindTransport, at: lit, text: "this http.Client uses a transport without the guard that other code gives it: " + ownTransport})
+		}
+	}
+}
+
+// assignment reports what changes net/http's defaults for the whole process.
+func (c *checker) assignment(a *ast.AssignStmt) {
+	if a.Tok == token.DEFINE {
+		return
+	}
+	for i, lhs := range a.Lhs {
+		var rhs ast.Expr
+		if len(a.Lhs) == len(a.Rhs) {
+			rhs = a.Rhs[i]
+		}
+		c.assigned(lhs, rhs)
+	}
+}
+
+func (c *checker) assigned(lhs, rhs ast.Expr) {
+	switch base, field := c.defaults(lhs); {
+	case base == "DefaultTransport" && field == "":
+		c.out.report(finding{kind: kindDefault, at: lhs, text: "http.DefaultTransport is replaced, and the guard in place may be lost: " +
+			"leave it, and use the new transport in an http.Client through g.Transport(…)"})
+	case base == "DefaultTransport" && matches("Proxy Dial*", field):
+		c.out.report(finding{kind: kindDefault, at: lhs, text: "the guard in place uses http.DefaultTransport's " + field +
+			": set it on a clone, and use that in an http.Client through g.Transport(…)"})
+	case base == "DefaultClient" && (field == "" || field == "Transport"):
+		if rhs == nil || !c.harmless(rhs, field) {
+			c.out.report(finding{kind: kindDefault, at: lhs, text: "http.DefaultClient gets a transport that is not guarded: give it one from g.Transport(…)"})
+		}
+	}
+}
+
+// defaults returns which of net/http's default variables lhs assigns to, and the field, if one.
+func (c *checker) defaults(lhs ast.Expr) (base, field string) {
+	e := ast.Unparen(lhs)
+	if star, ok := e.(*ast.StarExpr); ok {
+		e = ast.Unparen(star.X)
+	}
+	if name := c.isDefault(e); name != "" {
+		return name, ""
+	}
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return "", ""
+	}
+	return c.aliased(s.X), s.Sel.Name
+}
+
+// aliased follows a type assertion and a local variable that holds one of the defaults.
+func (c *checker) aliased(e ast.Expr) string {
+	e = ast.Unparen(e)
+	if t, ok := e.(*ast.TypeAssertExpr); ok {
+		return c.isDefault(ast.Unparen(t.X))
+	}
+	if name := c.isDefault(e); name != "" {
+		return name
+	}
+	if id, ok := e.(*ast.Ident); ok {
+		if def := c.definition(c.info.Uses[id]); def != nil && !isIdent(def) {
+			return c.aliased(def)
+		}
+	}
+	return ""
+}
+
+func isIdent(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.Ident)
+	return ok
+}
+
+func (c *checker) isDefault(e ast.Expr) string {
+	v, ok := c.object(e).(*types.Var)
+	if !ok || v.Pkg() == nil || v.Pkg().Path() != "net/http" || v.IsField() || !matches("DefaultTransport DefaultClient", v.Name()) {
+		return ""
+	}
+	return v.Name()
+}
+
+// definition returns the expression that a local variable is defined by with := or var.
+func (x *index) definition(o types.Object) ast.Expr {
+	if o == nil {
+		return nil
+	}
+	for n := range x.nodes() {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				if id, ok := lhs.(*ast.Ident); ok && x.info.Defs[id] == o {
+					return n.Rhs[min(i, len(n.Rhs)-1)]
+				}
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				if x.info.Defs[id] == o && len(n.Values) > 0 {
+					return n.Values[min(i, len(n.Values)-1)]
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// harmless reports whether what http.DefaultClient gets is guarded: a guarded value, nil as
+// transport, or a client without a transport, which uses http.DefaultTransport.
+func (c *checker) harmless(rhs ast.Expr, field string) bool {
+	if c.call.exprs[rhs] || c.info.Types[rhs].IsNil() || c.isDefault(rhs) != "" {
+		return true
+	}
+	e := ast.Unparen(rhs)
+	if u, ok := e.(*ast.UnaryExpr); ok {
+		e = ast.Unparen(u.X)
+	}
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok || field != "" || !isType(c.info.TypeOf(lit), "net/http", "Client") {
+		return false
+	}
+	value := keyed(lit, "Transport")
+	return value == nil || c.call.exprs[value] || c.isDefault(value) != ""
+}
+
+// keyed returns the value of a key in a literal.
+func keyed(lit *ast.CompositeLit, name string) ast.Expr {
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
+				return kv.Value
+			}
+		}
+	}
+	return nil
+}
+
+// setsDefault reports whether a value flows to one of net/http's default variables.
+func (c *checker) setsDefault(e ast.Expr, f *reach) bool {
+	for o := range f.objects {
+		if v, ok := o.(*types.Var); ok && v.Pkg() != nil && v.Pkg().Path() == "net/http" && !v.IsField() {
+			return true
+		}
+	}
+	return false
+}
+
+// register reports protocols that are registered on http.DefaultTransport.
+func (c *checker) register(call *ast.CallExpr) bool {
+	s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || !isFunc(c.callee(call), "net/http", "Transport.RegisterProtocol") || c.aliased(s.X) == "" {
+		return false
+	}
+	c.out.report(finding{kind: kindDefault, at: call, text: "a protocol of http.DefaultTransport is not guarded: " +
+		"use its transport in an http.Client through g.Transport(…)"})
+	return true
+}

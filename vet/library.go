@@ -1,0 +1,122 @@
+package vet
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"strings"
+)
+
+// row reports calls of a library's entries that no guard reaches.
+func (c *checker) row(call *ast.CallExpr) bool {
+	f := c.callee(call)
+	if f == nil {
+		return false
+	}
+	r := find(f)
+	if r == nil {
+		r = c.sqlDriver(call, f)
+	}
+	if r == nil {
+		r = c.packageVar(call, f)
+	}
+	if r == nil || c.within(f.Pkg().Path()) {
+		return false
+	}
+	c.rowFinding(r, call, text(call.Fun))
+	return true
+}
+
+// rowLit reports literals of a library's client.
+func (c *checker) rowLit(lit *ast.CompositeLit) bool {
+	pkg, name := named(c.info.TypeOf(lit))
+	r := lookUp(pkg, name+"{}")
+	if r == nil || name == "" {
+		return false
+	}
+	c.rowFinding(r, lit, text(lit.Type)+"{}")
+	return true
+}
+
+func (c *checker) rowFinding(r *row, e ast.Expr, what string) {
+	if c.call.has(e) || c.guardedReceiver(e) || c.setting(r) {
+		return
+	}
+	c.out.report(finding{kind: r.kind, at: e, recipe: r.recipe, text: what + " dials past the guard: " + r.advice()})
+}
+
+// guardedReceiver reports whether a method is called on a value that is guarded.
+func (c *checker) guardedReceiver(e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && c.call.exprs[s.X]
+}
+
+// setting reports whether the package has guarded all calls of the library at once.
+func (c *checker) setting(r *row) bool {
+	if r.settings == "" {
+		return false
+	}
+	for n := range c.call.exprs {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if f := c.callee(call); f != nil && f.Pkg() != nil && r.of(plain(f.Pkg().Path())) && matches(r.settings, f.Name()) {
+				return true
+			}
+		}
+	}
+	for o := range c.call.objects {
+		if o.Pkg() != nil && r.of(plain(o.Pkg().Path())) && matches(r.settings, o.Name()) {
+			return true
+		}
+	}
+	return false
+}
+
+// packageVar returns the row with an entry "V.M" for a method called on a package variable V.
+func (c *checker) packageVar(call *ast.CallExpr, f *types.Func) *row {
+	s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	v, ok := c.object(s.X).(*types.Var)
+	if !ok || v.IsField() || v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
+		return nil
+	}
+	return lookUp(plain(v.Pkg().Path()), v.Name()+"."+f.Name())
+}
+
+// sqlDriver returns the row of the driver that sql.Open names. sqlx has the same functions.
+func (c *checker) sqlDriver(call *ast.CallExpr, f *types.Func) *row {
+	var arg int
+	switch {
+	case isFunc(f, "database/sql", "Open"), isFunc(f, "github.com/jmoiron/sqlx", "Open", "MustOpen", "Connect", "MustConnect"),
+		isFunc(f, "github.com/XSAM/otelsql", "Open", "Register"), isFunc(f, "github.com/aws/aws-xray-sdk-go/xray", "SQLContext"):
+	case isFunc(f, "github.com/jmoiron/sqlx", "ConnectContext"):
+		arg = 1
+	default:
+		return nil
+	}
+	if len(call.Args) <= arg {
+		return nil
+	}
+	value := c.info.Types[call.Args[arg]].Value
+	if value == nil || value.Kind() != constant.String {
+		return nil
+	}
+	return findSQL(constant.StringVal(value))
+}
+
+// text is a short form of an expression for a message.
+func text(e ast.Expr) string {
+	s := types.ExprString(e)
+	if i := strings.IndexAny(s, "(\n"); i > 0 && !strings.HasPrefix(s, "(") {
+		s = s[:i]
+	}
+	if len(s) > 60 {
+		s = s[:57] + "…"
+	}
+	return s
+}

@@ -1,0 +1,67 @@
+package vet
+
+import (
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/outguard/outguard/internal/modcheck"
+)
+
+// modules reports AWS clients that do not work with the core beside them, once for each program. An
+// analyzer is not given the versions of a build, so this reads the go.mod above the main package.
+func (c *checker) modules() {
+	if c.pass.Pkg.Name() != "main" || len(c.pass.Files) == 0 {
+		return
+	}
+	for _, f := range c.pass.Files {
+		if !c.out.reportable(f.Name) {
+			continue
+		}
+		name := c.pass.Fset.File(f.FileStart).Name()
+		if warning := modcheck.Warning(buildInfo(filepath.Dir(name))); warning != "" {
+			c.out.report(finding{kind: kindModules, at: f.Name, text: warning})
+		}
+		return
+	}
+}
+
+// buildInfo returns the modules that the nearest go.mod above a folder requires, or nil. Since Go
+// 1.17, go.mod lists all modules that provide a package of the build.
+func buildInfo(dir string) *debug.BuildInfo {
+	for {
+		data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil {
+			return required(data)
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return nil
+		}
+		dir = up
+	}
+}
+
+func required(data []byte) *debug.BuildInfo {
+	f, err := modfile.ParseLax("go.mod", data, nil)
+	if err != nil {
+		return nil // the go command reports it
+	}
+	strict, err := modfile.Parse("go.mod", data, nil)
+	if err == nil {
+		f = strict // ParseLax leaves replacements out
+	}
+	info := &debug.BuildInfo{}
+	for _, r := range f.Require {
+		m := &debug.Module{Path: r.Mod.Path, Version: r.Mod.Version}
+		for _, to := range f.Replace {
+			if to.Old.Path == r.Mod.Path && (to.Old.Version == "" || to.Old.Version == r.Mod.Version) {
+				m.Replace = &debug.Module{Path: to.New.Path, Version: to.New.Version}
+			}
+		}
+		info.Deps = append(info.Deps, m)
+	}
+	return info
+}

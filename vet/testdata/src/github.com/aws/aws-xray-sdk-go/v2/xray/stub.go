@@ -1,0 +1,5 @@
+package xray
+
+import "net/http"
+
+func Client(c *http.Client) *http.Client { return c }

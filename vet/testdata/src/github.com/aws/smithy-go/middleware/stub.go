@@ -1,0 +1,3 @@
+package middleware
+
+type Stack struct{}

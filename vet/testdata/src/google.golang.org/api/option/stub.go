@@ -1,0 +1,7 @@
+package option
+
+import "net/http"
+
+type ClientOption any
+
+func WithHTTPClient(*http.Client) ClientOption { return nil }
