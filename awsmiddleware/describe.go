@@ -11,8 +11,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// describe says what an operation is. Service and operation are the SDK's names; the clients that fetch credentials and
-// instance metadata have none, and go by their input's type.
+// describe says what an operation is. Service and operation are the SDK's names; the clients
+// that fetch credentials and instance metadata have none, and go by their input's type.
 func describe(ctx context.Context, stack *middleware.Stack, input any) policy.AWSCall {
 	c := policy.AWSCall{
 		Service:   sdk.GetServiceID(ctx),
@@ -33,16 +33,6 @@ func describe(ctx context.Context, stack *middleware.Stack, input any) policy.AW
 	return c
 }
 
-// presigns reports whether the stack makes a presigned URL or form instead of sending a request.
-func presigns(stack *middleware.Stack) bool {
-	for _, id := range [...]string{"PresignHTTPRequest", "PresignPostRequestMiddleware"} {
-		if _, ok := stack.Finalize.Get(id); ok {
-			return true
-		}
-	}
-	return false
-}
-
 // typeOperation returns "GetObject" for a *s3.GetObjectInput.
 func typeOperation(input any) string {
 	t := structType(input)
@@ -52,8 +42,9 @@ func typeOperation(input any) string {
 	return strings.TrimSuffix(t.Name(), "Input")
 }
 
-// packageService returns the service that the input's package is the client of: "s3" for a *s3.GetObjectInput. The clients of
-// instance metadata and of the container credential endpoint go by the names that they have for themselves.
+// packageService returns the service that the input's package is the client of: "s3" for a
+// *s3.GetObjectInput. The clients of instance metadata and of the container credential endpoint
+// go by the names that they have for themselves.
 func packageService(input any) string {
 	t := structType(input)
 	if t == nil {

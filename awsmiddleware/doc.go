@@ -2,10 +2,27 @@
 //
 // [New] makes the option that config.WithAPIOptions takes.
 //
-// A call is judged in two places. The operation and its input are judged right before the serializer rather than at the end of the
-// Initialize step: middleware of an option that comes after this one may still change the input there, and what the serializer
-// gets is what is sent. Nothing has been signed by then, and no retry comes back to it. The host and the signing key are judged at
-// the end of the Deserialize step, on each attempt; that middleware is added while the call runs, so that no option gets below it.
+// A call is judged in two places:
 //
-// One way round is left: an option after this one that inserts middleware between it and the serializer.
+//   - The operation and its input, right before the serializer. Nothing has been signed by then,
+//     and no retry comes back to it. The step is put round the serializer while the call runs,
+//     so that no option gets between. If the context is of a type that is not context's own, the
+//     serializer gets a copy of the input, because such a context's Value could change the
+//     input.
+//   - The host and the signing key, on each attempt, in the last step before the HTTP client.
+//     That step is added while the call runs too. If the request is not the one that the
+//     serializer has made (another method, path, query, body, content type or X-Amz header), it
+//     is also judged as the plain HTTP request that it is.
+//
+// Once a guard has refused, the call returns the refusal, whatever other steps do.
+//
+// # What remains
+//
+//   - An option that replaces APIOptions, or takes the step "Outguard" out of Initialize, takes
+//     the guard out.
+//   - A step that sends a request by itself, and not by the client's HTTP client, is not seen
+//     here. A guarded HTTP client sees it.
+//   - Steps that change the stack while a later step of it runs can take the last step out.
+//
+// A build by `outguard go` guards the clients whatever their options are.
 package awsmiddleware

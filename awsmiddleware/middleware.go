@@ -2,35 +2,40 @@ package awsmiddleware
 
 import (
 	"context"
-	"reflect"
+	"errors"
 	"strconv"
+	"strings"
 
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
 )
 
-// A Guard judges calls. Check returns nil for a call that may go out and an error for one that may not; it may be called by
-// any number of goroutines at once and does not keep or change what c points to. So that the SDK does not retry a refused
-// call, the error has a method RetryableError() bool that returns false.
+// A Guard judges calls. Check returns nil for a call that may go out and an error for one that
+// may not; it may be called by any number of goroutines at once and does not keep or change what
+// c points to. So that the SDK does not retry a refused call, the error has a method
+// RetryableError() bool that returns false.
 type Guard interface {
 	Check(ctx context.Context, c policy.Call) error
 }
 
 // ErrNoGuard is why a call without a guard is refused.
-var ErrNoGuard error = noGuard("awsmiddleware: no guard was given to New")
+var ErrNoGuard error = refusal("awsmiddleware: no guard was given to New")
 
-type noGuard string
+// A refusal is an error of this package's own.
+type refusal string
 
-func (e noGuard) Error() string { return string(e) }
+func (e refusal) Error() string { return string(e) }
 
 // RetryableError keeps the AWS SDK from trying again.
-func (noGuard) RetryableError() bool { return false }
+func (refusal) RetryableError() bool { return false }
 
-// New returns the option for config.WithAPIOptions, or for one client's Options.APIOptions, that asks g about every call of the
-// clients made with it: once for the operation, and on each attempt for the host and the signing key. A nil g refuses every
-// call. Adding the option twice with the same guard is adding it once.
+// New returns the option for config.WithAPIOptions, or for one client's Options.APIOptions, that
+// asks g about every call of the clients made with it: once for the operation, and on each
+// attempt for the host and the signing key. A nil g refuses every call. Adding the option twice
+// with the same guard is adding it once; different guards are each asked.
 func New(g Guard) func(*middleware.Stack) error {
 	k := new(keys)
 	return func(stack *middleware.Stack) error {
@@ -38,12 +43,7 @@ func New(g Guard) func(*middleware.Stack) error {
 		if added {
 			return nil
 		}
-		c := &call{id: id, guard: g, keys: k, stack: stack}
-		// Beside the serializer, not in Initialize: see the package comment.
-		if err := stack.Serialize.Insert(c, "OperationSerializer", middleware.Before); err != nil {
-			return stack.Serialize.Add(c, middleware.Before)
-		}
-		return nil
+		return stack.Initialize.Add(&call{id: id, guard: g, keys: k, stack: stack}, middleware.After)
 	}
 }
 
@@ -52,11 +52,11 @@ func New(g Guard) func(*middleware.Stack) error {
 func place(stack *middleware.Stack, g Guard) (id string, added bool) {
 	id = firstID
 	for n := 2; ; n++ {
-		m, ok := stack.Serialize.Get(id)
+		m, ok := stack.Initialize.Get(id)
 		if !ok {
 			return id, false
 		}
-		if c, ok := m.(*call); ok && reflect.ValueOf(g).Comparable() && c.guard == g {
+		if c, ok := m.(*call); ok && c.Asks(g) {
 			return id, true
 		}
 		id = firstID + strconv.Itoa(n)
@@ -65,7 +65,8 @@ func place(stack *middleware.Stack, g Guard) (id string, added bool) {
 
 const firstID = "Outguard"
 
-// A call is one operation on its way through a stack of its own, from the typed input to the last attempt.
+// A call is one operation on its way through a stack of its own, from the typed input to the last
+// attempt. It is a step in Initialize, Finalize and Deserialize, and round the serializer.
 type call struct {
 	id    string
 	guard Guard
@@ -73,10 +74,19 @@ type call struct {
 	stack *middleware.Stack
 
 	operation policy.AWSCall
-	refusal   error          // to be returned where it does not hang the SDK
+	refusal   error // the first, which the call returns whatever else happens
+
+	serializer   serializing
+	after        serialized
+	paths        [2]pathStep // before and after the endpoint is resolved
+	made         snapshot    // the request as the serializer has made it
+	endpointPath string      // its path with what the endpoint adds to it; "": not known
+	changed      bool        // it has been changed since, in what decides which call it is
+
 	first     judged.Context // of the first attempt
 	firstUsed bool
 	attempt   *judged.Mark // of the attempt judged last, in which operation.Account signed
+	sum       uint64       // and what its headers and query came to
 	onWire    bool         // the wire step has been added to the stack
 }
 
@@ -84,36 +94,167 @@ type call struct {
 func (c *call) ID() string { return c.id }
 
 // Asks reports whether it is guard that judges.
-func (c *call) Asks(guard any) bool {
-	return reflect.ValueOf(c.guard).Comparable() && c.guard == guard
+func (c *call) Asks(guard any) bool { return judged.Same(c.guard, guard) }
+
+// HandleInitialize puts the step that judges the operation round the serializer. It does so
+// while the call runs, so that no option gets between.
+func (c *call) HandleInitialize(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+	middleware.InitializeOutput, middleware.Metadata, error,
+) {
+	if err := c.wrapSerializer(); err != nil {
+		return middleware.InitializeOutput{}, middleware.Metadata{}, err
+	}
+	out, md, err := next.HandleInitialize(ctx, in)
+	if c.refusal != nil && !errors.Is(err, c.refusal) {
+		return middleware.InitializeOutput{}, md, c.refusal
+	}
+	return out, md, err
 }
 
-// HandleSerialize judges the operation. A refusal here means no signing, no connection and no retry.
-func (c *call) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
-	middleware.SerializeOutput, middleware.Metadata, error,
+// wrapSerializer wraps the serializer, or the last step where there is none by that name. Of
+// several guards, the one whose option came first is asked first.
+func (c *call) wrapSerializer() error {
+	id := "OperationSerializer"
+	m, ok := c.stack.Serialize.Get(id)
+	if !ok {
+		ids := c.stack.Serialize.List()
+		if len(ids) == 0 {
+			c.serializer.call = c
+			return c.stack.Serialize.Add(&c.serializer, middleware.After)
+		}
+		id = ids[len(ids)-1]
+		m, _ = c.stack.Serialize.Get(id)
+	}
+	if outer, ok := m.(*serializing); ok {
+		for next, ok := outer.inner.(*serializing); ok; next, ok = outer.inner.(*serializing) {
+			outer = next
+		}
+		c.serializer = serializing{c, outer.inner}
+		outer.inner = &c.serializer
+		return nil
+	}
+	c.serializer = serializing{c, m}
+	_, err := c.stack.Serialize.Swap(id, &c.serializer)
+	return err
+}
+
+// serializing is the serializer, judged: what it is given has just been judged.
+type serializing struct {
+	call  *call
+	inner middleware.SerializeMiddleware // nil: there is none
+}
+
+// ID is the serializer's, because other steps find their places by it.
+func (s *serializing) ID() string {
+	if s.inner == nil {
+		return s.call.id
+	}
+	return s.inner.ID()
+}
+
+// HandleSerialize judges the operation. A refusal here means no signing, no connection and no
+// retry.
+func (s *serializing) HandleSerialize(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
+	out middleware.SerializeOutput, md middleware.Metadata, err error,
 ) {
-	c.operation = describe(ctx, c.stack, in.Parameters)
-	c.attempt, c.refusal = nil, nil
-	if !c.operation.Presigned && !c.onWire {
-		// Only now, so that no other middleware comes between the check and the HTTP client.
-		c.onWire = true
-		if err := c.stack.Deserialize.Add(c, middleware.After); err != nil {
-			return middleware.SerializeOutput{}, middleware.Metadata{}, err
+	c := s.call
+	if isForeign(ctx) {
+		in.Parameters = frozen(in.Parameters)
+	}
+	if err := s.judge(ctx, in.Parameters); err != nil && !c.streams() {
+		return out, md, err
+	}
+	if err := c.stack.Finalize.Add(c, middleware.After); err != nil {
+		return out, md, err
+	}
+	if err := c.watchEndpoint(); err != nil {
+		return out, md, err
+	}
+	c.after = serialized{c, next}
+	if s.inner == nil {
+		return c.after.HandleSerialize(ctx, in)
+	}
+	return s.inner.HandleSerialize(ctx, in, &c.after)
+}
+
+// judge judges the operation by this guard. If it is refused, the further guards are asked too,
+// because each reports what its own policy forbids.
+func (s *serializing) judge(ctx context.Context, input any) error {
+	c := s.call
+	c.operation, c.attempt = describe(ctx, c.stack, input), nil
+	if c.refusal = c.check(ctx, policy.Call{AWS: c.operation, Via: policy.ViaSDK}); c.refusal == nil {
+		return nil
+	}
+	if further, ok := s.inner.(*serializing); ok && !c.streams() {
+		_ = further.judge(ctx, input)
+	}
+	return c.refusal
+}
+
+// serialized is what comes after the serializer.
+type serialized struct {
+	call *call
+	next middleware.SerializeHandler
+}
+
+// HandleSerialize keeps what the serializer has made.
+func (s *serialized) HandleSerialize(ctx context.Context, in middleware.SerializeInput) (middleware.SerializeOutput, middleware.Metadata, error) {
+	c := s.call
+	c.made.take(in.Request)
+	c.changed = c.serializer.inner != nil && !c.ownStep(c.serializer.inner)
+	return s.next.HandleSerialize(ctx, in)
+}
+
+// ownStep reports whether a step belongs to the client whose operation this is. Another guard's is
+// taken for the one that it wraps.
+func (c *call) ownStep(m any) bool {
+	for s, ok := m.(*serializing); ok; s, ok = m.(*serializing) {
+		m = s.inner
+	}
+	step, input := structType(m), structType(c.operation.Input)
+	return step == nil || input == nil || step.PkgPath() == input.PkgPath()
+}
+
+// streams reports whether the operation has an event stream. One whose client sends events waits
+// for ever for an attempt to be made when a step before Deserialize fails; refused there, the
+// call returns and the stream has the error.
+func (c *call) streams() bool {
+	m, ok := c.stack.Deserialize.Get("OperationEventStreamDeserializer")
+	return ok && c.ownStep(m)
+}
+
+// HandleFinalize adds the step that judges an attempt below all others. Only now, on each
+// attempt, so that no other middleware comes between the check and the HTTP client.
+func (c *call) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	middleware.FinalizeOutput, middleware.Metadata, error,
+) {
+	if c.onWire {
+		_, _ = c.stack.Deserialize.Remove(c.id)
+	}
+	c.onWire = true
+	if err := c.stack.Deserialize.Add(c, middleware.After); err != nil {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+	}
+	return next.HandleFinalize(ctx, in)
+}
+
+// isLast reports whether nothing but other guards' steps comes between this one, whose next
+// handler is next, and the HTTP client.
+func (c *call) isLast(next middleware.DeserializeHandler) bool {
+	if t := structType(next); t != nil && t.Name() == "deserializeWrapHandler" && t.PkgPath() == "github.com/aws/smithy-go/middleware" {
+		return true // what smithy-go ends the step with
+	}
+	below := false
+	for _, id := range c.stack.Deserialize.List() {
+		if m, _ := c.stack.Deserialize.Get(id); below {
+			if _, ours := m.(*call); !ours {
+				return false
+			}
+		} else if m == middleware.DeserializeMiddleware(c) {
+			below = true
 		}
 	}
-	err := c.check(ctx, policy.Call{AWS: c.operation, Via: policy.ViaSDK})
-	if err != nil && !c.streams() {
-		return middleware.SerializeOutput{}, middleware.Metadata{}, err
-	}
-	c.refusal = err
-	return next.HandleSerialize(ctx, in)
-}
-
-// streams reports whether the operation has an event stream. One whose client sends events waits for ever for an attempt to be
-// made when a step before Deserialize fails; refused there, the call returns and the stream has the error.
-func (c *call) streams() bool {
-	_, ok := c.stack.Deserialize.Get("OperationEventStreamDeserializer")
-	return ok
+	return below
 }
 
 func (c *call) check(ctx context.Context, p policy.Call) error {
@@ -121,4 +262,26 @@ func (c *call) check(ctx context.Context, p policy.Call) error {
 		return ErrNoGuard
 	}
 	return c.guard.Check(ctx, p)
+}
+
+// presigns reports whether the stack makes a presigned URL or form instead of sending a request.
+// The steps that do are known by their types, because anybody can name a step like them.
+func presigns(stack *middleware.Stack) bool {
+	for _, id := range [...]string{"PresignHTTPRequest", "PresignPostRequestMiddleware"} {
+		if m, ok := stack.Finalize.Get(id); ok && isPresigner(m) {
+			return true
+		}
+	}
+	return false
+}
+
+func isPresigner(m any) bool {
+	if _, ok := m.(*v4.PresignHTTPRequestMiddleware); ok {
+		return true
+	}
+	t := structType(m)
+	if t == nil || !strings.HasPrefix(t.PkgPath(), "github.com/aws/aws-sdk-go-v2/service/s3") {
+		return false
+	}
+	return t.Name() == "PresignHTTPRequestMiddleware" || t.Name() == "presignPostRequestMiddleware"
 }

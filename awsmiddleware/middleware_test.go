@@ -51,7 +51,8 @@ func TestImportsOfThePackage(t *testing.T) {
 	}
 }
 
-// stack runs what New adds to a stack made by hand, as a client without serializer, service and operation would have it.
+// stack runs what New adds to a stack made by hand, as a client without serializer, service and
+// operation would have it.
 func run(g Guard, input any, request any, answer func(context.Context, any) (any, error), more ...func(*middleware.Stack)) error {
 	s := middleware.NewStack("GetThing", func() any { return request })
 	for _, f := range more {
@@ -138,7 +139,7 @@ func TestARefusedRedirect(t *testing.T) {
 	assert.Len(t, g.calls, 3)
 
 	err = run(g, nil, httpRequest(), func(context.Context, any) (any, error) {
-		return &smithyhttp.Response{Response: &http.Response{Request: r}}, nil // of a client that is no http.Client
+		return &smithyhttp.Response{Response: &http.Response{Request: r}}, nil // of a client that is not an http.Client
 	})
 	assert.ErrorIs(t, err, errRefused)
 }
@@ -148,7 +149,7 @@ type closing struct{ closed bool }
 func (*closing) Read([]byte) (int, error) { return 0, io.EOF }
 func (c *closing) Close() error           { c.closed = true; return nil }
 
-// A guard of a type that does not compare is no panic.
+// A guard of a type that does not compare causes no panic.
 type sliceGuard []string
 
 func (sliceGuard) Check(context.Context, policy.Call) error { return nil }
@@ -182,8 +183,9 @@ func TestARetryOfWhatWasRefused(t *testing.T) {
 		}
 		return out, md, nil
 	})
-	require.NoError(t, run(g, nil, request, func(context.Context, any) (any, error) { sent++; return nil, nil },
-		func(s *middleware.Stack) { _ = s.Finalize.Add(again, middleware.After) }))
+	err := run(g, nil, request, func(context.Context, any) (any, error) { sent++; return nil, nil },
+		func(s *middleware.Stack) { _ = s.Finalize.Add(again, middleware.After) })
+	assert.ErrorIs(t, err, errRefused, "also when a step has swallowed it")
 	require.Len(t, errs, 3)
 	assert.NoError(t, errs[0])
 	assert.ErrorIs(t, errs[1], errRefused)

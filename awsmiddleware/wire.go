@@ -3,17 +3,23 @@ package awsmiddleware
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
 )
 
-// HandleDeserialize judges an attempt: the host it goes to and the account whose key signed it. It is the last step before
-// the HTTP client.
+const errBelow = refusal("awsmiddleware: another middleware has been added below the guard's last step, so what is sent cannot be judged")
+
+// HandleDeserialize judges an attempt: the host it goes to and the account whose key signed it.
+// It is the last step before the HTTP client.
 func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	out middleware.DeserializeOutput, md middleware.Metadata, err error,
 ) {
@@ -24,7 +30,12 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	if !ok {
 		return out, md, fmt.Errorf("awsmiddleware: the request is a %T, whose host cannot be checked", in.Request)
 	}
-	if err := c.judge(ctx, r.Request); err != nil {
+	err = c.judge(ctx, r)
+	if err == nil && !c.isLast(next) {
+		err = errBelow
+	}
+	if err != nil {
+		c.refusal = err
 		return out, md, err
 	}
 	marked := &c.first
@@ -33,10 +44,11 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	}
 	c.firstUsed = true
 	mark := marked.Init(ctx, r.Request)
+	mark.SetStream(r.GetStream(), v4.GetPayloadHash(ctx))
 	mark.By(c.guard, false)
-	c.attempt = mark
+	c.attempt, c.sum = mark, judged.Sum(r.Request, true)
+	defer mark.Void()
 	out, md, err = next.HandleDeserialize(marked, in)
-	mark.Void()
 
 	resp, ok := out.RawResponse.(*smithyhttp.Response)
 	if !ok || resp == nil || resp.Response == nil {
@@ -46,23 +58,66 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 		if resp.Body != nil {
 			_ = resp.Body.Close()
 		}
+		c.refusal = refused
 		return middleware.DeserializeOutput{}, md, refused
 	}
 	return out, md, err
 }
 
-// judge judges one attempt. A retry of what has been judged passes, so that one violation is one alert.
-func (c *call) judge(ctx context.Context, r *http.Request) error {
-	account := c.keys.account(r)
-	if c.attempt != nil && c.attempt.Equal(r) && account == c.operation.Account {
+// judge judges one attempt. A retry of what has been judged passes, so that one violation is one
+// alert.
+func (c *call) judge(ctx context.Context, r *smithyhttp.Request) error {
+	account := c.keys.account(r.Request)
+	if c.attempt != nil && c.attempt.Equal(r.Request) && account == c.operation.Account && c.sum == judged.Sum(r.Request, true) && !c.isChanged(r) {
 		return nil
 	}
-	c.operation.Account, c.attempt = account, nil // no retry counts as judged before this attempt has been
-	return c.check(ctx, policy.Call{AWS: c.operation, HTTP: r, Via: policy.ViaWire})
+	c.attempt = nil // no retry counts as judged before this attempt has been
+	if c.operation.Presigned {
+		c.operation.Presigned = false // it is being sent
+		if err := c.check(ctx, policy.Call{AWS: c.operation, Via: policy.ViaSDK}); err != nil {
+			return err
+		}
+	}
+	c.operation.Account = account
+	err := c.check(ctx, policy.Call{AWS: c.operation, HTTP: r.Request, Via: policy.ViaWire})
+	if err != nil || !c.isChanged(r) {
+		return err
+	}
+	view, err := readable(r)
+	if err != nil {
+		return err
+	}
+	return c.check(ctx, policy.Call{HTTP: view, Via: policy.ViaTransport})
 }
 
-// followed judges the request that was answered in the end when it is another than the one that was sent: the HTTP client
-// follows redirects unasked. What went there is gone by now; its answer is not. A guarded HTTP client has judged each hop before it went out.
+// readable returns the request as one in which the operation can be read: its body is the
+// beginning of the stream, if that can be read twice.
+func readable(r *smithyhttp.Request) (*http.Request, error) {
+	stream := r.GetStream()
+	if stream == nil {
+		return r.Request, nil
+	}
+	view := *r.Request
+	view.Body, view.GetBody, view.ContentLength = io.NopCloser(stream), nil, -1
+	if !r.IsStreamSeekable() {
+		return &view, nil
+	}
+	text, err := io.ReadAll(io.LimitReader(stream, awscall.MostForm+1))
+	if err != nil {
+		return nil, err
+	}
+	if err := r.RewindStream(); err != nil {
+		return nil, err
+	}
+	form := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(string(text))), nil }
+	view.Body, _ = form()
+	view.GetBody = form
+	return &view, nil
+}
+
+// followed judges the request that was answered in the end when it is another than the one that
+// was sent: the HTTP client follows redirects unasked. What went there is gone by now; its
+// response is not. A guarded HTTP client has judged each hop before it went out.
 func (c *call) followed(ctx context.Context, sent *judged.Mark, answered *http.Request) error {
 	if answered == nil || answered.URL == nil || sent.Equal(answered) || sent.Below() {
 		return nil

@@ -128,33 +128,21 @@ func calledByRuntime() bool {
 	}
 }
 
-// hookedOperation puts the guards right before the serializer, where no option can get between.
-// Those that options have put into the stack keep judging, from there; if they are not the
-// process's, those are added.
+// hookedOperation puts the process's guards into the stack, unless an option has done so. They put
+// themselves round the serializer while the call runs.
 func hookedOperation(s *middleware.Stack) error {
-	asked := false
 	for n, id := 1, "Outguard"; ; n, id = n+1, "Outguard"+strconv.Itoa(n+1) {
-		m, ok := s.Serialize.Get(id)
+		m, ok := s.Initialize.Get(id)
 		if !ok {
-			break
+			return guardStack(s)
 		}
-		if a, ok := m.(interface{ Asks(guard any) bool }); ok && !asked {
+		if a, ok := m.(interface{ Asks(guard any) bool }); ok {
 			all := hookedGuards()
-			asked = a.Asks(atCallTime{}) || len(all) == 1 && a.Asks(all[0])
-		}
-		if _, err := s.Serialize.Remove(id); err != nil {
-			return err
-		}
-		if err := s.Serialize.Insert(m, "OperationSerializer", middleware.Before); err != nil {
-			if err := s.Serialize.Add(m, middleware.Before); err != nil {
-				return err
+			if a.Asks(atCallTime{}) || len(all) == 1 && a.Asks(all[0]) {
+				return nil
 			}
 		}
 	}
-	if asked {
-		return nil
-	}
-	return guardStack(s)
 }
 
 var guardStack = awsmiddleware.New(hooked{})

@@ -103,11 +103,11 @@ func TestWarningsAreLoggedOnce(t *testing.T) {
 	assert.Contains(t, starts[0].Warnings[0], "policy.yaml:4:")
 }
 
-func TestSecondGuardTakesOver(t *testing.T) {
+func TestASecondGuardJudgesToo(t *testing.T) {
 	t.Parallel()
 	url, _ := site(t)
 	f := start(t, "second guard", rules(url, "block"), "SECOND="+strings.Replace(rules(url, "block"), "/ok", "/second", 1))
-	require.Nil(t, send(t, f, script{Get: []string{url + "/second"}}, nil).Error)
+	requireFailed(t, send(t, f, script{Get: []string{url + "/second"}}, nil), "BlockedError", "policy.yaml")
 	requireFailed(t, send(t, f, script{Get: []string{url + "/ok"}}, nil), "BlockedError", "second.yaml")
 	starts := logged(t, f.Stdout(), "start")
 	require.Len(t, starts, 1)

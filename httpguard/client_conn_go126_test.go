@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A connection that is asked for by itself is judged as a request for its host's root; what is sent on it is not seen.
+// A connection that is asked for by itself is judged as a request for its host's root; what is
+// sent on it is not seen.
 func TestAConnectionOfItsOwnIsJudgedByItsHost(t *testing.T) {
 	s, tr := serve(t), fresh(t)
 	g := &fakeGuard{}

@@ -31,7 +31,8 @@ func (g byPolicy) Check(_ context.Context, c policy.Call) error {
 	return nil
 }
 
-// TestCorpusBeyondTheMatch runs the cases whose verdict only a later hop or the dial can know. (The match stage is the policy package's.)
+// TestCorpusBeyondTheMatch runs the cases whose verdict only a later hop or the dial can know.
+// (The match stage is the policy package's.)
 func TestCorpusBeyondTheMatch(t *testing.T) {
 	cases, err := corpustest.Read("../policy/testdata/corpus/http.jsonl")
 	require.NoError(t, err)
@@ -88,7 +89,7 @@ func send(t *testing.T, c *corpustest.Case, tr http.RoundTripper) string {
 	return corpustest.Allowed
 }
 
-// follow gives the case's answers in turn, and then one that is no redirect.
+// follow gives the case's answers in turn, and then one that is not a redirect.
 func follow(t *testing.T, c *corpustest.Case, g Guard) string {
 	n := 0
 	return send(t, c, &Transport{Guard: g, Base: roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -102,7 +103,8 @@ func follow(t *testing.T, c *corpustest.Case, g Guard) string {
 	})})
 }
 
-// dials sends the case's request as often as its names have answers, each time with a dial of its own that ends before it connects.
+// dials sends the case's request as often as its names have answers, each time with a dial of
+// its own that ends before it connects.
 func dials(t *testing.T, c *corpustest.Case, g Guard) string {
 	times := 1
 	for _, sets := range c.Env.DNS {

@@ -14,7 +14,6 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/internal/learned"
 	"github.com/outguard/outguard/policy"
@@ -22,29 +21,29 @@ import (
 
 type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// DialContext returns a function for http.Transport.DialContext (or a database driver that takes
-// one) that asks g about what is dialed before anything is looked up, about each resolved address
-// before it is connected to, both as a [policy.Call] of policy.ViaDial, and about the address that
-// it is connected to in the end. One address refused refuses the dial, whatever other addresses the
-// name has. Behind a proxy it sees the proxy. Unix sockets pass.
+// DialContext returns a function for http.Transport.DialContext, or for a database driver that
+// takes one. It asks g about three things, each as a [policy.Call] of policy.ViaDial:
 //
-// d is copied; nil means the dialer of http.DefaultTransport. The function may be used by several
-// goroutines at once.
+//   - what is dialed, before anything is looked up, unless it is dialed for a request that g has
+//     judged;
+//   - each resolved address before it is connected to;
+//   - the address that it is connected to in the end.
+//
+// One address refused refuses the dial, whatever other addresses the name has. Behind a proxy it
+// sees the proxy. Unix sockets pass.
+//
+// d is copied; nil means the dialer of http.DefaultTransport. The function may be used by
+// several goroutines at once.
 func DialContext(g Guard, d *net.Dialer) func(ctx context.Context, network, addr string) (net.Conn, error) {
-	dial := dialAddrs(g, d)
+	if d == nil {
+		d = standardDialer()
+	}
+	own := *d
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if strings.HasPrefix(network, "unix") {
-			if g == nil {
-				return nil, ErrNoGuard
-			}
-			return standardOr(d).DialContext(ctx, network, addr)
+		if g == nil {
+			return nil, ErrNoGuard
 		}
-		if !judgedAbove(ctx, g, addr) {
-			if err := check(ctx, g, named(addr)); err != nil {
-				return nil, err
-			}
-		}
-		return dial(ctx, network, addr)
+		return newDial(ctx, network, addr, []Guard{g}, nil).byDialer(&own)
 	}
 }
 
@@ -62,61 +61,23 @@ func named(addr string) policy.Call {
 	return c
 }
 
-// judgedAbove reports whether g has judged the request that addr is dialed for, as a whole.
-func judgedAbove(ctx context.Context, g Guard, addr string) bool {
-	host, _, _, err := canon.HostPort(addr)
-	return err == nil && host != "" && judged.From(ctx).Names(g, host)
-}
-
-func standardOr(d *net.Dialer) *net.Dialer {
-	if d == nil {
-		return standardDialer()
-	}
-	return d
-}
-
-// dialAddrs is DialContext for a dial whose name has been judged.
-func dialAddrs(g Guard, d *net.Dialer) dialFunc {
-	before := *standardOr(d)
-	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		ctx = judged.WithDial(ctx, g, addr)
-		j := &dialJudge{ctx: ctx, guard: g, addr: addr}
-		d := before
-		d.Control = nil
-		d.ControlContext = func(ctx context.Context, network, resolved string, c syscall.RawConn) error {
-			if err := j.judge(resolved); err != nil {
-				return err
-			}
-			switch {
-			case before.ControlContext != nil:
-				return before.ControlContext(ctx, network, resolved, c)
-			case before.Control != nil:
-				return before.Control(network, resolved, c)
-			}
-			return nil
-		}
-		return j.connected(d.DialContext(ctx, network, addr))
-	}
-}
-
-// guardDials puts g under the dial functions of t, whatever they are.
-func guardDials(g Guard, t *http.Transport) {
+// guardDials makes the guards that have judged a request judge what t dials for it, whatever dial
+// functions t has.
+func guardDials(t *http.Transport) {
 	switch {
 	case t.DialContext != nil:
-		t.DialContext = watch(g, t.DialContext)
+		t.DialContext = judgedDial(t.DialContext)
 	case t.Dial != nil:
-		t.DialContext = watch(g, withoutContext(t.Dial))
+		t.DialContext = judgedDial(withoutContext(t.Dial))
 		t.Dial = nil
 	default:
-		// A transport with a dial function speaks HTTP/2 only if told to.
-		t.ForceAttemptHTTP2 = t.ForceAttemptHTTP2 || t.TLSClientConfig == nil && t.DialTLSContext == nil && t.DialTLS == nil
-		t.DialContext = dialAddrs(g, new(net.Dialer))
+		t.DialContext = judgedDial(nil)
 	}
 	switch {
 	case t.DialTLSContext != nil:
-		t.DialTLSContext = watch(g, t.DialTLSContext)
+		t.DialTLSContext = judgedDial(t.DialTLSContext)
 	case t.DialTLS != nil:
-		t.DialTLSContext = watch(g, withoutContext(t.DialTLS))
+		t.DialTLSContext = judgedDial(withoutContext(t.DialTLS))
 		t.DialTLS = nil
 	}
 }
@@ -125,55 +86,176 @@ func withoutContext(dial func(network, addr string) (net.Conn, error)) dialFunc 
 	return func(_ context.Context, network, addr string) (net.Conn, error) { return dial(network, addr) }
 }
 
-// watch asks g about the addresses that dial connects to. A dial function is a closed box, so a
-// refused connection may have been opened, and is closed before a byte is sent; where dial ends in
-// a net.Dialer, the connect is broken off.
-func watch(g Guard, dial dialFunc) dialFunc {
+// judgedDial returns dial, which may be nil, judged by the guards that the marks in its context
+// name.
+func judgedDial(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		ctx = judged.WithDial(ctx, g, addr)
-		j := &dialJudge{ctx: ctx, guard: g, addr: addr}
-		watched, cancel := context.WithCancelCause(ctx)
-		watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{
-			ConnectStart: func(_, resolved string) {
-				if err := j.judge(resolved); err != nil {
-					cancel(err)
-				}
-			},
-		})
-		return j.connected(dial(watched, network, addr)) // not cancelled: dial may have tied the connection to its context
+		return newDial(ctx, network, addr, guardsIn(ctx), nil).by(dial)
 	}
+}
+
+// guardsIn returns the guards that the marks in ctx name, each once.
+func guardsIn(ctx context.Context) (guards []Guard) {
+	for id := range judged.From(ctx).Guards {
+		if g, ok := id.(Guard); ok && !slices.ContainsFunc(guards, func(h Guard) bool { return judged.Same(g, h) }) {
+			guards = append(guards, g)
+		}
+	}
+	return guards
+}
+
+// A dialing is one dial, with those who judge it.
+type dialing struct {
+	ctx           context.Context
+	network, addr string
+	guards        []Guard
+	whole         bool // the calls that addr is dialed for have been judged
+	ids           []any
+}
+
+// newDial prepares a dial of addr. known reports whether calls to addr have been judged as a whole,
+// without a mark that says so; nil: they have not.
+func newDial(ctx context.Context, network, addr string, guards []Guard, known func(addr string) bool) *dialing {
+	d := &dialing{ctx: ctx, network: network, addr: addr, guards: guards, ids: make([]any, len(guards))}
+	for i, g := range guards {
+		d.ids[i] = g
+	}
+	d.whole = known != nil && known(addr)
+	return d
+}
+
+// free reports whether nobody judges the dial: a Unix socket leads nowhere.
+func (d *dialing) free() bool { return len(d.guards) == 0 || strings.HasPrefix(d.network, "unix") }
+
+// judgeName asks the guards about what is dialed, except those that have judged what it is
+// dialed for.
+func (d *dialing) judgeName() (refused error) {
+	mark := judged.From(d.ctx)
+	for _, g := range d.guards {
+		if d.whole || mark.JudgedDial(g, d.addr) || outerDial(d.ctx).judges(g, d.addr) {
+			continue
+		}
+		if err := check(d.ctx, g, named(d.addr)); err != nil && refused == nil {
+			refused = err
+		}
+	}
+	return refused
+}
+
+// judge returns the judge of the addresses, which is the one of a dial around this one if it
+// asks the same guards about the same.
+func (d *dialing) judge() (context.Context, *dialJudge) {
+	if outer := outerDial(d.ctx); outer != nil && outer.addr == d.addr && !slices.ContainsFunc(d.guards, func(g Guard) bool { return !outer.judges(g, d.addr) }) {
+		return d.ctx, outer
+	}
+	j := &dialJudge{ctx: d.ctx, guards: d.guards, addr: d.addr}
+	return context.WithValue(judged.WithDials(d.ctx, d.ids, d.addr), dialJudgeKey{}, j), j
+}
+
+// by dials by dial, or by a net.Dialer if that is nil.
+//
+// A dial function is a closed box, so a refused connection may have been opened, and is closed
+// before a byte is sent; where it ends in a net.Dialer, the connect is broken off.
+func (d *dialing) by(dial dialFunc) (net.Conn, error) {
+	if dial == nil {
+		return d.byDialer(new(net.Dialer))
+	}
+	if d.free() {
+		return dial(d.ctx, d.network, d.addr)
+	}
+	if err := d.judgeName(); err != nil {
+		return nil, err
+	}
+	ctx, j := d.judge()
+	watched, cancel := context.WithCancelCause(ctx)
+	watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{
+		ConnectStart: func(_, resolved string) {
+			if err := j.judge(resolved); err != nil {
+				cancel(err)
+			}
+		},
+	})
+	return j.connected(dial(watched, d.network, d.addr)) // not cancelled: dial may have tied the connection to its context
+}
+
+// byDialer dials by a copy of own.
+func (d *dialing) byDialer(own *net.Dialer) (net.Conn, error) {
+	if d.free() {
+		return own.DialContext(d.ctx, d.network, d.addr)
+	}
+	if err := d.judgeName(); err != nil {
+		return nil, err
+	}
+	ctx, j := d.judge()
+	dialer := *own
+	dialer.Control = nil
+	dialer.ControlContext = func(ctx context.Context, network, resolved string, c syscall.RawConn) error {
+		if err := j.judge(resolved); err != nil {
+			return err
+		}
+		switch {
+		case own.ControlContext != nil:
+			return own.ControlContext(ctx, network, resolved, c)
+		case own.Control != nil:
+			return own.Control(network, resolved, c)
+		}
+		return nil
+	}
+	return j.connected(dialer.DialContext(ctx, d.network, d.addr))
 }
 
 // A dialJudge judges the addresses of one dial, several at a time when the dialer races IPv6
 // against IPv4.
 type dialJudge struct {
-	ctx   context.Context
-	guard Guard
-	addr  string // as dialed
+	ctx    context.Context
+	guards []Guard
+	addr   string // as dialed
 
 	mu      sync.Mutex
 	passed  []string
+	refused []string
 	refusal error
 }
 
-// judge asks about resolved. What it has let pass passes again, so that one dial gives one alert an
-// address.
+type dialJudgeKey struct{}
+
+// outerDial returns the judge of the dial around ctx, or nil.
+func outerDial(ctx context.Context) *dialJudge {
+	j, _ := ctx.Value(dialJudgeKey{}).(*dialJudge)
+	return j
+}
+
+// judges reports whether j asks g about a dial of addr.
+func (j *dialJudge) judges(g Guard, addr string) bool {
+	return j != nil && j.addr == addr && slices.ContainsFunc(j.guards, func(h Guard) bool { return judged.Same(g, h) })
+}
+
+// judge asks about resolved. It asks once: one dial gives one alert an address.
 func (j *dialJudge) judge(resolved string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if slices.Contains(j.passed, resolved) {
+	switch {
+	case slices.Contains(j.passed, resolved):
 		return nil
+	case slices.Contains(j.refused, resolved):
+		return j.refusal
 	}
-	if err := check(j.ctx, j.guard, policy.Call{Net: j.addr, Addr: resolved, Via: policy.ViaDial}); err != nil {
-		j.refusal = err
-		return err
+	var refused error
+	for _, g := range j.guards {
+		if err := check(j.ctx, g, policy.Call{Net: j.addr, Addr: resolved, Via: policy.ViaDial}); err != nil && refused == nil {
+			refused = err
+		}
+	}
+	if refused != nil {
+		j.refused, j.refusal = append(j.refused, resolved), refused
+		return refused
 	}
 	j.passed = append(j.passed, resolved)
 	return nil
 }
 
-// connected judges what was really connected to: a dial hook is shown ":9001" where the connection
-// is to 127.0.0.1.
+// connected judges what was really connected to: a dial hook is shown ":9001" where the
+// connection is to 127.0.0.1.
 func (j *dialJudge) connected(conn net.Conn, err error) (net.Conn, error) {
 	if err == nil {
 		_ = j.judge(remote(conn))

@@ -115,8 +115,8 @@ func TestDialAsksOnceAnAddress(t *testing.T) {
 	assert.Equal(t, []string{"127.0.0.1:" + port}, g.addrs())
 }
 
-// One forbidden address refuses the dial, also when an allowed one would answer, or when another's
-// failure came first.
+// One forbidden address refuses the dial, also when an allowed one would answer, or when
+// another's failure came first.
 func TestOneAddressRefusedRefusesAll(t *testing.T) {
 	port, _ := listen(t)
 	for name, addrs := range map[string][]string{"refused first": {"127.0.0.2", "127.0.0.1"}, "unreachable first": {"127.0.0.3", "127.0.0.2"}} {
@@ -201,12 +201,13 @@ func TestInstalledTLSDialsAreJudged(t *testing.T) {
 		trust(tr, roots)
 		set(tr)
 		g := &fakeGuard{}
-		installed(t, g)
+		first := installed(t, g)
 		require.NoError(t, get(t, http.DefaultClient, s.URL+"/x"), name)
 		assert.Equal(t, []string{addr}, g.addrs(), name)
-		http.DefaultClient.CloseIdleConnections()
-		installed(t, &fakeGuard{refuse: refuseAddr(addr)})
+		second := installed(t, &fakeGuard{refuse: refuseAddr(addr)})
 		assertRefused(t, get(t, http.DefaultClient, s.URL+"/x"), name)
+		first.Uninstall()
+		second.Uninstall()
 	}
 }
 
@@ -215,7 +216,7 @@ func TestHTTP2StaysOnWithoutDialFunctions(t *testing.T) {
 	tr := &http.Transport{}
 	replaceDefault(t, tr)
 	installed(t, &fakeGuard{})
-	assert.True(t, unguarded().ForceAttemptHTTP2)
+	assert.True(t, sentBy(t).ForceAttemptHTTP2)
 }
 
 func TestADialerIsDialContext(t *testing.T) {

@@ -3,45 +3,101 @@ package httpguard
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/judged"
 )
 
-// keepForm makes the form that r, which is a copy, sends to AWS readable more than once, for which operation it is stands in it. What has been read is
-// what is sent, whatever GetBody of the request would have given: the SDK's have none, and what changes a body may forget it.
-func keepForm(r *http.Request) error {
-	if r.Body == nil || r.Body == http.NoBody || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return nil
+// maxPayload is the size up to which a body is compared with the one that was signed. AWS's APIs
+// take no larger ones, except for S3's data, which is not signed.
+const maxPayload = 16 << 20
+
+// keepForm makes the form that r, which is a copy, sends to AWS readable more than once, because
+// the operation stands in it. What has been read is what is sent, whatever GetBody of the
+// request would have given. It reports whether it has put another body in.
+func keepForm(r *http.Request) (bool, error) {
+	if r.Body == nil || r.Body == http.NoBody || !hasForm(r) || !judged.MayBeAWS(r) {
+		return false, nil
 	}
-	if _, ok := awscall.ParseEndpoint(strings.ToLower(r.URL.Hostname())); !ok {
-		return nil
-	}
-	text, err := readForm(r.Context(), r.Body)
-	if err != nil {
-		return err
-	}
-	if len(text) > awscall.MostForm {
-		r.Body, r.GetBody = form{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}, nil
-		return nil
-	}
-	r.Body = form{bytes.NewReader(text), r.Body}
-	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
-	return nil
+	_, _, err := buffer(r, awscall.MostForm)
+	return true, err
 }
 
-// readForm reads as much of a form as counts, or until its request's context ends. Whoever writes the body may wait for ever, and closing it, which is
-// the caller's to do, need not end a Read.
-func readForm(ctx context.Context, body io.Reader) ([]byte, error) {
+// asJudged returns r as the guard is to see it. What GetBody gives need not be what is sent, so
+// it does not count unless the body was kept.
+func asJudged(r *http.Request, kept bool) *http.Request {
+	if kept || r.GetBody == nil || !judged.MayBeAWS(r) {
+		return r
+	}
+	c := *r
+	c.GetBody = nil
+	return &c
+}
+
+// hasForm reports whether r may have a form in its body: any content type, in any spelling of the
+// header's name, is a form's, or a POST has none.
+func hasForm(r *http.Request) bool {
+	untyped := true
+	for key, values := range r.Header {
+		if len(key) != len("Content-Type") || !strings.EqualFold(key, "Content-Type") {
+			continue
+		}
+		for _, v := range values {
+			v = strings.ToLower(strings.TrimSpace(v))
+			if strings.HasPrefix(v, "application/x-www-form-urlencoded") {
+				return true
+			}
+			untyped = untyped && v == ""
+		}
+	}
+	return untyped && r.Method == http.MethodPost
+}
+
+// hasPayload reports whether the body of r has the SHA-256 want, in hex.
+func hasPayload(r *http.Request, want string) (bool, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return hashed(nil) == want, nil
+	}
+	text, whole, err := buffer(r, maxPayload)
+	return whole && hashed(text) == want, err
+}
+
+func hashed(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// buffer reads up to most bytes of r's body, and gives r a body that has them, and what follows
+// them. whole means that nothing follows.
+func buffer(r *http.Request, most int) (text []byte, whole bool, err error) {
+	text, err = readAll(r.Context(), r.Body, most)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(text) > most {
+		r.Body, r.GetBody = &form{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}, nil
+		return text, false, nil
+	}
+	r.Body = &form{bytes.NewReader(text), r.Body}
+	r.GetBody = func() (io.ReadCloser, error) { return &form{bytes.NewReader(text), io.NopCloser(nil)}, nil }
+	return text, true, nil
+}
+
+// readAll reads one byte more than most, or until the context ends. Whoever writes the body may
+// wait for ever, and closing it, which is the caller's to do, need not end a Read.
+func readAll(ctx context.Context, body io.Reader, most int) ([]byte, error) {
 	type read struct {
 		text []byte
 		err  error
 	}
 	done := make(chan read, 1)
 	go func() {
-		text, err := io.ReadAll(io.LimitReader(body, awscall.MostForm+1))
+		text, err := io.ReadAll(io.LimitReader(body, int64(most)+1))
 		done <- read{text, err}
 	}()
 	select {
@@ -52,8 +108,13 @@ func readForm(ctx context.Context, body io.Reader) ([]byte, error) {
 	}
 }
 
-// A form is read from one place, and closes another.
+// A form is a body that is read from one place, and closes another.
 type form struct {
-	io.Reader
-	io.Closer
+	from io.Reader
+	of   io.Closer
 }
+
+func (f *form) Read(p []byte) (int, error) { return f.from.Read(p) }
+
+// Close closes what the form was made of.
+func (f *form) Close() error { return f.of.Close() }

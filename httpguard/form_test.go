@@ -31,7 +31,8 @@ type closed struct {
 
 func (c *closed) Close() error { c.times++; return nil }
 
-// A form for AWS that cannot be read again, as the SDK makes it, is there for the guard and for the network.
+// A form for AWS that cannot be read again, as the SDK makes it, is there for the guard and for
+// the network.
 func TestForms(t *testing.T) {
 	long := "Action=Publish&Message=" + strings.Repeat("x", awscall.MostForm)
 	for _, tt := range []struct {
@@ -106,7 +107,8 @@ func TestAFormThatNobodyWritesEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// A body that neither comes nor ends by being closed: the request ends with its context, and the body is closed once.
+// A body that neither comes nor ends by being closed: the request ends with its context, and the
+// body is closed once.
 func TestAFormThatCannotBeInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	never := make(chan struct{})

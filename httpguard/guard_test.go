@@ -61,6 +61,19 @@ func (g *fakeGuard) addrs() []string {
 	return out
 }
 
+// proxies returns what was asked about proxies.
+func (g *fakeGuard) proxies() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var out []string
+	for _, c := range g.calls {
+		if c.Via == policy.ViaProxy {
+			out = append(out, c.Net)
+		}
+	}
+	return out
+}
+
 func refuseAll(policy.Call) bool { return true }
 
 func refusePath(path string) func(policy.Call) bool {
@@ -84,7 +97,8 @@ func (s *server) requests() []string {
 	return append([]string(nil), s.seen...)
 }
 
-// serve starts a server on loopback that redirects /to/… to its end and answers everything else with 200.
+// serve starts a server on loopback that redirects /to/… to its end and answers everything else
+// with 200.
 func serve(t *testing.T) *server {
 	t.Helper()
 	s := newServer()

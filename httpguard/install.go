@@ -1,113 +1,184 @@
 package httpguard
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/outguard/outguard/policy"
+	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/internal/procenv"
 )
 
-// Like the http.DefaultTransport that they are about, these are the process's.
-var (
-	current atomic.Pointer[Installation] // whose guard judges; nil: none
-	shells  sync.Map                     // *http.Transport → *shell
-	install sync.Mutex
-)
-
-// currentGuard is the guard of the current installation.
-type currentGuard struct{}
-
-func (currentGuard) Check(ctx context.Context, c policy.Call) error {
-	if i := current.Load(); i != nil {
-		return check(ctx, i.guard, c)
-	}
-	return nil
+// process is what Install has made of the process's globals.
+var process struct {
+	sync.Mutex
+	transport *shell // that http.DefaultTransport points to; nil: none yet
 }
 
-// Guards returns the guard that is asked, for the layers below: they know what it has judged.
-func (currentGuard) Guards() []any {
-	if i := current.Load(); i != nil {
-		return []any{i.guard}
-	}
-	return nil
-}
-
-// An Installation is a guard of http.DefaultTransport.
+// An Installation is a guard's part in the guard of http.DefaultTransport.
 type Installation struct {
-	guard   Guard
-	runtime *lambdaRuntime
-	shell   *shell // of what http.DefaultTransport was made to point to
+	guard     Guard
+	runtime   *lambdaRuntime
+	rechecked atomic.Bool
+
+	mu       sync.Mutex
+	reported []string // by Recheck
 }
 
-// Install guards http.DefaultTransport, and with it http.DefaultClient, http.Get and every client that brings no transport of
-// its own. Call it before the first request: http.DefaultTransport then stays the *http.Transport that it is, and copies made of it
-// later (Clone) are guarded as well, except for requests on HTTP/2 connections that a copy has open already.
-// Install never fails and never panics; [Installation.Gaps] says what it could not reach. Like any other change of
-// http.DefaultTransport it is not for a time at which requests are under way.
+// Install makes g guard http.DefaultTransport, and with it http.DefaultClient, http.Get and
+// every client that brings no transport of its own. A transport that http.DefaultClient has is
+// guarded too.
 //
-// A later Install takes over: its guard judges what the earlier one judged, and it reaches what has been put into
-// http.DefaultTransport since. A nil guard refuses every request.
-func Install(g Guard) *Installation {
-	install.Lock()
-	defer install.Unlock()
-	i := &Installation{guard: g, runtime: newLambdaRuntime()}
-	switch t := http.DefaultTransport.(type) {
-	case *http.Transport:
-		if t == nil {
-			i.replace(nil)
-		} else if s, ok := shells.Load(t); ok {
-			i.shell = s.(*shell)
-		} else {
-			i.inPlace(t)
+// Call it before the first request. http.DefaultTransport then stays the *http.Transport that it
+// is, and copies made of it later (Clone) are guarded as well, as far as [Installation.Gaps]
+// does not report otherwise. Install never fails and never panics. Like any other change of
+// http.DefaultTransport, the first Install is not for a time at which requests are under way;
+// later ones change nothing in the process that a request reads, unless somebody has put another
+// transport into the place of the guarded one.
+//
+// Guards add up: a request has to satisfy each guard that is installed, and each is asked. To
+// install the same guard again gives the same Installation. A nil guard refuses every request.
+//
+// runtimeAPI is the value of AWS_LAMBDA_RUNTIME_API, "host:port", where aws-lambda-go gets its
+// events unjudged; without it, that of the environment that the process was started with.
+func Install(g Guard, runtimeAPI ...string) *Installation {
+	process.Lock()
+	defer process.Unlock()
+	guardDefaultTransport()
+	guardDefaultClient()
+	now := joinedNow.Load()
+	for _, i := range now.installations() {
+		if judged.Same(i.guard, g) {
+			return i
 		}
-	default:
-		i.replace(t)
 	}
-	current.Store(i)
+	api := ""
+	if len(runtimeAPI) > 0 {
+		api = runtimeAPI[0]
+	} else {
+		api = procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API")
+	}
+	i := &Installation{guard: g, runtime: newLambdaRuntime(api)}
+	joinedNow.Store(now.with(i))
 	return i
 }
 
-// inPlace makes t a shell, or when t has been used, a clone of it.
-func (i *Installation) inPlace(t *http.Transport) {
-	s := &shell{transport: t}
-	if s.register() {
-		i.enter(s)
+// Uninstall ends the guard's part. The other guards go on; without any, requests pass again.
+func (i *Installation) Uninstall() {
+	process.Lock()
+	defer process.Unlock()
+	left := slices.DeleteFunc(slices.Clone(joinedNow.Load().installations()), func(other *Installation) bool { return other == i })
+	joinedNow.Store(newJoined(left))
+}
+
+// Active reports whether the guard judges: it has not been uninstalled.
+func (i *Installation) Active() bool {
+	return slices.Contains(joinedNow.Load().installations(), i)
+}
+
+// Recheck is for the time before a handler runs. The first time, it guards what has been put
+// into http.DefaultTransport and http.DefaultClient.Transport since Install. Later, it changes
+// nothing, and returns the gaps that come from there and that it has not returned before.
+func (i *Installation) Recheck() (news []string) {
+	if !i.rechecked.Swap(true) {
+		process.Lock()
+		guardDefaultTransport()
+		guardDefaultClient()
+		process.Unlock()
+	}
+	now := replaced()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, gap := range now {
+		if !slices.Contains(i.reported, gap) {
+			i.reported, news = append(i.reported, gap), append(news, gap)
+		}
+	}
+	return news
+}
+
+// guardDefaultTransport makes http.DefaultTransport point to a shell. process is locked.
+func guardDefaultTransport() {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if ok && t != nil {
+		if s := shellFor(t); s != nil {
+			process.transport = s
+			return
+		}
+	}
+	s := shellAround(http.DefaultTransport, "http.DefaultTransport")
+	if s.transport != t {
+		http.DefaultTransport = s.transport
+	}
+	process.transport = s
+}
+
+// guardDefaultClient guards the transport that http.DefaultClient has, if it has one of its own.
+// process is locked.
+func guardDefaultClient() {
+	rt := http.DefaultClient.Transport
+	if !isForeign(rt) {
 		return
 	}
-	i.enter(standIn(&shell{transport: t.Clone(),
-		gap: "http.DefaultTransport was in use before the guard: copies made of it until then are not guarded"}))
-	demote(t, s)
-}
-
-// replace puts a transport of the standard type in front of rt, which is of another: so nothing that asserts the type of
-// http.DefaultTransport panics.
-func (i *Installation) replace(rt http.RoundTripper) {
-	s := &shell{transport: standard(), base: rt}
-	if rt != nil {
-		s.gap = fmt.Sprintf("http.DefaultTransport was a %T before the guard: clients that hold it already are not guarded", rt)
+	s := shellAround(rt, "http.DefaultClient.Transport")
+	if t, ok := rt.(*http.Transport); !ok || s.transport != t {
+		http.DefaultClient.Transport = s.transport
 	}
-	i.enter(standIn(s))
 }
 
-// standIn registers a shell on a transport that nobody has seen yet and makes that http.DefaultTransport.
-func standIn(s *shell) *shell {
+// isForeign reports whether the transport of a client is one that no guard of the process is in.
+func isForeign(rt http.RoundTripper) bool {
+	if rt == nil {
+		return false
+	}
+	t, ok := rt.(*http.Transport)
+	return !ok || t != nil && shellFor(t) == nil
+}
+
+// shellAround makes a shell of rt: in place if it is an *http.Transport that has not been used;
+// else one to be put into its place, which name is.
+func shellAround(rt http.RoundTripper, name string) *shell {
+	t, ok := rt.(*http.Transport)
+	switch {
+	case rt == nil, ok && t == nil:
+		return newShell(&shell{transport: standard()})
+	case !ok:
+		return newShell(&shell{transport: standard(), base: rt,
+			gap: fmt.Sprintf("%s was a %T before the guard: clients that hold it already are not guarded, nor are the addresses that it dials", name, rt)})
+	case isTaken(t):
+		return newShell(&shell{transport: standard(), base: t,
+			gap: "a round tripper is registered on " + name + " for http or https: clients that hold it already are not guarded, nor are the addresses that it dials"})
+	}
+	s := &shell{transport: t}
+	if s.register() {
+		shells.Store(t, s)
+		return s
+	}
+	in := newShell(&shell{transport: plainClone(t), gap: name + " was in use before the guard: copies made of it until then are not guarded"})
+	demote(t, s)
+	return in
+}
+
+// plainClone is a clone of t that has what t points to, and speaks HTTP/2 if t does.
+func plainClone(t *http.Transport) *http.Transport {
+	c := t.Clone()
+	share(c, t, t.DialContext, nil)
+	return c
+}
+
+// newShell registers a shell on a transport that nobody has seen yet.
+func newShell(s *shell) *shell {
 	s.register()
-	http.DefaultTransport = s.transport
+	shells.Store(s.transport, s)
 	return s
 }
 
-func (i *Installation) enter(s *shell) {
-	i.shell = s
-	shells.Store(s.transport, s)
-}
-
-// demote guards a transport in use for those who hold it. Requests over HTTP/1 ask Proxy each time, those on an open HTTP/2
-// connection do not; so it speaks HTTP/1 from now on.
+// demote guards a transport in use for those who hold it. Requests over HTTP/1 ask Proxy each time,
+// those on an open HTTP/2 connection do not; so it speaks HTTP/1 from now on.
 func demote(t *http.Transport, s *shell) {
 	s.hook()
 	if c := t.TLSClientConfig; c != nil {
@@ -135,32 +206,6 @@ func standardDialer() *net.Dialer {
 	return &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 }
 
-// Gaps says, for people, which uses of http.DefaultTransport are not guarded, or not wholly; nil: none that is known. It looks
-// anew each time: somebody may have put another transport in place since.
-func (i *Installation) Gaps() []string {
-	var gaps []string
-	if i.shell.gap != "" {
-		gaps = append(gaps, i.shell.gap)
-	}
-	if t, ok := http.DefaultTransport.(*http.Transport); !ok || t != i.shell.transport {
-		gaps = append(gaps, fmt.Sprintf("http.DefaultTransport has been replaced (by a %T) since the guard was installed: "+
-			"what does not go through the guarded one is not guarded", http.DefaultTransport))
-	} else if !i.shell.hooked(t) {
-		gaps = append(gaps, "http.DefaultTransport.Proxy has been set since the guard was installed: copies of the transport are not guarded")
-	}
-	return gaps
-}
-
-// Recheck looks again at what net/http's defaults have become. The guard calls it before the first
-// invocation's handler runs.
-func (i *Installation) Recheck() {}
-
-// Active reports whether the guard judges: it has not been uninstalled, and no later Install has taken over.
-func (i *Installation) Active() bool { return current.Load() == i }
-
-// Uninstall lets requests pass again, unless a later Install has taken over. It is for tests.
-func (i *Installation) Uninstall() { current.CompareAndSwap(i, nil) }
-
 // netHTTP is http.DefaultTransport as net/http makes it.
 var netHTTP = func() *http.Transport {
 	if t, ok := http.DefaultTransport.(*http.Transport); ok && t != nil {
@@ -169,24 +214,23 @@ var netHTTP = func() *http.Transport {
 	return standard()
 }()
 
-// unguarded returns the *http.Transport that http.DefaultTransport is, without the guard. Anything else that is there is passed by,
-// because it may ask for the unguarded transport in its turn, without end: http.DefaultTransport = &Transport{Guard: g}.
-func unguarded() *http.Transport {
-	if t, ok := http.DefaultTransport.(*http.Transport); ok && t != nil {
-		if t, ok := withoutShell(t); ok {
-			return t
+// unguarded returns what a Transport without Base sends by: the *http.Transport that
+// http.DefaultTransport is, without the guards, with its shell if it has one. Anything else that is
+// there is passed by, because it may ask for the unguarded transport in its turn, without end:
+// http.DefaultTransport = &Transport{Guard: g}.
+func unguarded() (http.RoundTripper, *shell) {
+	for _, rt := range []http.RoundTripper{http.DefaultTransport, netHTTP} {
+		t, ok := rt.(*http.Transport)
+		if !ok || t == nil {
+			continue
+		}
+		s := shellFor(t)
+		if s == nil || s.base == nil {
+			return t, s
+		}
+		if base, ok := s.base.(*http.Transport); ok {
+			return base, nil
 		}
 	}
-	t, _ := withoutShell(netHTTP)
-	return t
-}
-
-// withoutShell returns false for the shell of something that is no *http.Transport.
-func withoutShell(t *http.Transport) (*http.Transport, bool) {
-	v, ok := shells.Load(t)
-	if !ok {
-		return t, true
-	}
-	inner, ok := v.(*shell).sender().(*http.Transport)
-	return inner, ok
+	return netHTTP, shellFor(netHTTP)
 }

@@ -76,7 +76,7 @@ func TestTheRuntimesCloneIsNotGuarded(t *testing.T) {
 	s := serve(t)
 	fresh(t)
 	g := &fakeGuard{refuse: refuseAll}
-	installed(t, g)
+	t.Cleanup(Install(g, strings.TrimPrefix(s.URL, "http://")).Uninstall)
 	require.NoError(t, get(t, &http.Client{Transport: asLambdaDoes()}, s.URL+"/2018-06-01/runtime/invocation/next"))
 	assert.Empty(t, g.calls, "nor its dials")
 }
@@ -88,27 +88,53 @@ func TestTransportWithoutBaseGoesBelowTheInstalledGuard(t *testing.T) {
 	installed(t, inner)
 	require.NoError(t, get(t, &http.Client{Transport: &Transport{Guard: outer}}, s.URL))
 	assert.Len(t, outer.urls(), 1)
-	assert.Empty(t, inner.urls())
-	assert.NotEmpty(t, inner.addrs(), "dials are the inner transport's")
+	assert.Len(t, outer.addrs(), 1)
+	assert.Empty(t, inner.calls)
 }
 
-func TestASecondGuardTakesOver(t *testing.T) {
+// Each guard is asked, also after the refusal of another, so that each reports what its policy
+// forbids.
+func TestGuardsAddUp(t *testing.T) {
 	s := serve(t)
-	fresh(t)
-	first, second := &fakeGuard{refuse: refuseAll}, &fakeGuard{}
+	tr := fresh(t)
+	clone := &http.Client{}
+	first, second := &fakeGuard{refuse: refusePath("/1")}, &fakeGuard{refuse: refusePath("/2")}
 	one := installed(t, first)
-	assertRefused(t, get(t, http.DefaultClient, s.URL))
+	clone.Transport = tr.Clone()
 	two := installed(t, second)
-	require.NoError(t, get(t, http.DefaultClient, s.URL))
-	assert.Len(t, first.calls, 1)
-	assert.Empty(t, two.Gaps())
+	for name, c := range map[string]*http.Client{"default": http.DefaultClient, "copy": clone} {
+		n := len(first.urls())
+		require.NoError(t, get(t, c, s.URL+"/good"), name)
+		assertRefused(t, get(t, c, s.URL+"/1"), name)
+		assertRefused(t, get(t, c, s.URL+"/2"), name)
+		assert.Len(t, first.urls(), n+3, name)
+		assert.Len(t, second.urls(), n+3, name)
+	}
+	assert.True(t, one.Active() && two.Active())
+	assert.Same(t, one, Install(first), "a guard joins once")
+	require.NoError(t, get(t, http.DefaultClient, s.URL+"/good"))
+	assert.Len(t, first.urls(), 7)
 
 	one.Uninstall()
-	require.NoError(t, get(t, http.DefaultClient, s.URL))
-	assert.Len(t, second.urls(), 2, "the first's Uninstall leaves the second alone")
+	assert.False(t, one.Active())
+	require.NoError(t, get(t, http.DefaultClient, s.URL+"/1"))
+	assertRefused(t, get(t, http.DefaultClient, s.URL+"/2"), "the first's Uninstall leaves the second alone")
 	two.Uninstall()
+	require.NoError(t, get(t, http.DefaultClient, s.URL+"/2"))
+}
+
+// Another guard would have judged other addresses than those of the connections that are open.
+func TestAGuardThatJoinsUsesNoOpenConnection(t *testing.T) {
+	s := serve(t)
+	fresh(t)
+	first := &fakeGuard{}
+	installed(t, first)
 	require.NoError(t, get(t, http.DefaultClient, s.URL))
-	assert.Len(t, second.urls(), 2)
+	second := &fakeGuard{}
+	installed(t, second)
+	require.NoError(t, get(t, http.DefaultClient, s.URL))
+	assert.Len(t, first.addrs(), 2)
+	assert.Len(t, second.addrs(), 1)
 }
 
 func TestUninstallLetsPass(t *testing.T) {
@@ -153,15 +179,16 @@ func TestInstallWhenUsedOrCloned(t *testing.T) {
 			assert.Len(t, g.urls(), 8, "one check a request")
 			assert.NoError(t, get(t, &http.Client{Transport: asLambdaDoes()}, s.URL+"/evil"))
 			gaps := i.Gaps()
-			second := Install(g)
-			assert.Same(t, http.DefaultTransport, second.shell.transport, "a second Install finds it guarded")
+			before := http.DefaultTransport
+			second := installed(t, &fakeGuard{})
+			assert.Same(t, before, http.DefaultTransport, "a second Install finds it guarded")
 			assert.Equal(t, gaps, second.Gaps(), "and knows what the first could not reach")
-			installed(t, g)
 		})
 	}
 }
 
-// Requests on an open HTTP/2 connection do not ask Proxy: a transport in use before the guard goes back to HTTP/1.
+// Requests on an open HTTP/2 connection do not ask Proxy: a transport in use before the guard
+// goes back to HTTP/1.
 func TestInstallWhenUsedOverHTTP2(t *testing.T) {
 	s, roots := serveTLS(t)
 	old := fresh(t)
@@ -239,7 +266,8 @@ func TestTransportWithoutBaseAsTheDefaultTransport(t *testing.T) {
 	}
 }
 
-// Instrumentation often comes after the guard, by http.DefaultTransport = wrap(http.DefaultTransport).
+// Instrumentation often comes after the guard, by http.DefaultTransport =
+// wrap(http.DefaultTransport).
 func TestInstallAgainWhenReplacedSince(t *testing.T) {
 	s := serve(t)
 	below := fresh(t)
@@ -250,8 +278,7 @@ func TestInstallAgainWhenReplacedSince(t *testing.T) {
 	http.DefaultTransport = roundTripper(func(r *http.Request) (*http.Response, error) { seen++; return below.RoundTrip(r) })
 	require.Len(t, first.Gaps(), 1)
 	second := installed(t, g)
-	assert.False(t, first.Active())
-	assert.True(t, second.Active())
+	assert.Same(t, first, second)
 	require.NoError(t, get(t, http.DefaultClient, s.URL+"/good"))
 	assertRefused(t, get(t, http.DefaultClient, s.URL+"/evil"))
 	assert.Equal(t, 1, seen)
@@ -288,7 +315,7 @@ func TestWhatIsSetAfterInstallHolds(t *testing.T) {
 	assert.Equal(t, []int{1, 1}, []int{proxied, dialed})
 	assert.Len(t, g.urls(), 1)
 	assert.Len(t, g.addrs(), 1)
-	assert.Equal(t, 7, unguarded().MaxIdleConnsPerHost)
+	assert.Equal(t, 7, sentBy(t).MaxIdleConnsPerHost)
 }
 
 func TestTheProxyIsAskedOnceAndKept(t *testing.T) {
@@ -304,7 +331,9 @@ func TestTheProxyIsAskedOnceAndKept(t *testing.T) {
 	require.NoError(t, get(t, &http.Client{Transport: tr.Clone()}, "http://behind.example/y"))
 	assert.Equal(t, []string{"behind.example", "behind.example"}, asked)
 	assert.Equal(t, []string{"GET http://behind.example/x", "GET http://behind.example/y"}, g.urls())
-	assert.Equal(t, []string{strings.TrimPrefix(s.URL, "http://")}, g.addrs(), "behind a proxy a dial hook sees the proxy")
+	proxy := strings.TrimPrefix(s.URL, "http://")
+	assert.Equal(t, []string{proxy, proxy}, g.addrs(), "behind a proxy a dial hook sees the proxy")
+	assert.Equal(t, []string{proxy, proxy}, g.proxies())
 }
 
 func serveTLS(t *testing.T) (*server, *x509.CertPool) {
@@ -360,7 +389,8 @@ func TestCloseIdleConnectionsReachesTheInnerTransport(t *testing.T) {
 	assert.False(t, reused())
 }
 
-// net/http sends a https request that needs HTTP/1 past alternate protocols: the shell's own Proxy sees it.
+// net/http sends a https request that needs HTTP/1 past alternate protocols: the shell's own
+// Proxy sees it.
 func TestAnUpgradeOverTLSIsJudged(t *testing.T) {
 	s, roots := serveTLS(t)
 	tr := fresh(t)
@@ -380,7 +410,7 @@ func TestAnUpgradeOverTLSIsJudged(t *testing.T) {
 	require.NoError(t, upgrade("/good"))
 	assertRefused(t, upgrade("/evil"))
 	assert.Len(t, g.urls(), 2)
-	assert.Empty(t, g.addrs(), "its dial is the shell's own, as it is for copies: see SECURITY.md")
+	assert.Len(t, g.addrs(), 1)
 }
 
 func TestOtherProtocolsStay(t *testing.T) {
@@ -390,7 +420,8 @@ func TestOtherProtocolsStay(t *testing.T) {
 	require.NoError(t, get(t, http.DefaultClient, "memory://x/y"))
 }
 
-// A transport that somebody else registered on is left as it is, and stands for what a clone of it does.
+// A transport that somebody else registered on is left as it is, and stands for what a clone of
+// it does.
 func TestATakenProtocolIsNoPanic(t *testing.T) {
 	s, tr := serve(t), fresh(t)
 	tr.RegisterProtocol("https", roundTripper(noopBody))
@@ -408,11 +439,20 @@ func TestManyAtOnce(t *testing.T) {
 	for range 20 {
 		wg.Go(func() {
 			for range 10 {
+				i := Install(&fakeGuard{})
 				assert.NoError(t, get(t, http.DefaultClient, s.URL))
-				Install(&fakeGuard{})
+				i.Uninstall()
 			}
 		})
 	}
 	wg.Wait()
 	installed(t, nil)
+}
+
+// sentBy returns the copy that requests of the guarded http.DefaultTransport are sent by.
+func sentBy(t *testing.T) *http.Transport {
+	t.Helper()
+	s := process.transport
+	require.NotNil(t, s)
+	return s.lower.of(s.transport, s).transport
 }

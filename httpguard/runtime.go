@@ -3,7 +3,6 @@ package httpguard
 import (
 	"net/http"
 	"net/netip"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -28,10 +27,9 @@ type lambdaRuntime struct {
 	transport *http.Transport
 }
 
-// newLambdaRuntime reads the API's address. An address other than loopback or link-local is not
+// newLambdaRuntime takes the API's address. An address other than loopback or link-local is not
 // Lambda's, so nothing is exempt then.
-func newLambdaRuntime() *lambdaRuntime {
-	api := os.Getenv("AWS_LAMBDA_RUNTIME_API")
+func newLambdaRuntime(api string) *lambdaRuntime {
 	addr, err := netip.ParseAddrPort(api)
 	if err != nil || addr.Addr().Zone() != "" || !addr.Addr().IsLoopback() && !addr.Addr().IsLinkLocalUnicast() {
 		api = ""

@@ -17,8 +17,7 @@ func TestTheRuntimeAPIIsExemptOnThisMachineOnly(t *testing.T) {
 		"127.0.0.1:9001": true, "169.254.100.1:9001": true, "[::1]:9001": true,
 		"": false, "10.0.0.1:9001": false, "runtime.example:9001": false, "127.0.0.1": false, "[fe80::1%eth0]:9001": false, "127.0.0.1:9001@evil.example": false,
 	} {
-		t.Setenv("AWS_LAMBDA_RUNTIME_API", api)
-		assert.Equal(t, want, newLambdaRuntime().api == api && api != "", api)
+		assert.Equal(t, want, newLambdaRuntime(api).api == api && api != "", api)
 	}
 }
 
@@ -26,9 +25,9 @@ func TestTheRuntimeAPIIsExemptOnThisMachineOnly(t *testing.T) {
 func TestOnlyAWSLambdaGoIsExempt(t *testing.T) {
 	s := serve(t)
 	fresh(t)
-	t.Setenv("AWS_LAMBDA_RUNTIME_API", strings.TrimPrefix(s.URL, "http://"))
 	g := &fakeGuard{refuse: refuseAll}
-	i := installed(t, g)
+	i := Install(g, strings.TrimPrefix(s.URL, "http://"))
+	t.Cleanup(i.Uninstall)
 	r := request(t, s.URL+"/2018-06-01/runtime/invocation/next")
 	r.Header.Set("User-Agent", "aws-lambda-go/go1.26")
 	_, err := http.DefaultClient.Do(r)

@@ -150,6 +150,7 @@ func TestAJudgedRequestPassesAndNoOther(t *testing.T) {
 	require.NoError(t, err)
 	ctx, mark := judged.With(context.Background(), r)
 	g := &fakeGuard{refuse: refuseAll}
+	mark.By(g, false)
 	tr := &Transport{Guard: g, Base: roundTripper(noop)}
 
 	_, err = tr.RoundTrip(r.WithContext(ctx))
@@ -163,7 +164,8 @@ func TestAJudgedRequestPassesAndNoOther(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// A guard above a guard, an instrumented client of the guarded http.DefaultTransport, say, is one check.
+// A guard above a guard, an instrumented client of the guarded http.DefaultTransport, say, is
+// one check.
 func TestTransportOverTransportJudgesOnce(t *testing.T) {
 	g := &fakeGuard{}
 	tr := &Transport{Guard: g, Base: &Transport{Guard: g, Base: roundTripper(noop)}}

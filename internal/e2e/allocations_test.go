@@ -15,7 +15,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// Two of them are the steps in the stack; the rest is the call itself and the context with the mark.
+// Six of them are steps in the stack, of which those that are put in while the call runs keep options from
+// getting between; the rest is the call itself and the context with the mark.
 func TestACallAllocates(t *testing.T) {
 	client := func(options ...func(*middleware.Stack) error) *sns.Client {
 		return sns.NewFromConfig(config("", options...), func(o *sns.Options) { o.HTTPClient = smithyhttp.NopClient{} })
@@ -24,7 +25,7 @@ func TestACallAllocates(t *testing.T) {
 	allocs := func(c *sns.Client) float64 {
 		return testing.AllocsPerRun(50, func() { _, _ = c.Publish(context.Background(), in) })
 	}
-	assert.LessOrEqual(t, allocs(client(awsmiddleware.New(passing{})))-allocs(client()), 5.0)
+	assert.LessOrEqual(t, allocs(client(awsmiddleware.New(passing{})))-allocs(client()), 12.0)
 }
 
 type passing struct{}

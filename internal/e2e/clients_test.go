@@ -71,8 +71,9 @@ func assertRefused(t testing.TB, err error, msg ...any) {
 type recorder struct {
 	answer func(n int) (status int, body string)
 
-	mu   sync.Mutex
-	sent []*http.Request
+	mu     sync.Mutex
+	sent   []*http.Request
+	bodies []string
 }
 
 func (c *recorder) Do(r *http.Request) (*http.Response, error) {
@@ -81,7 +82,8 @@ func (c *recorder) Do(r *http.Request) (*http.Response, error) {
 	n := len(c.sent)
 	c.sent = append(c.sent, r)
 	if r.Body != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
+		sent, _ := io.ReadAll(r.Body)
+		c.bodies = append(c.bodies, string(sent))
 	}
 	status, body := http.StatusOK, ""
 	if c.answer != nil {

@@ -34,6 +34,9 @@ func (m *Mark) Dials(address string) bool {
 	if m == nil {
 		return false
 	}
+	if m.proxy != "" && m.proxy == address {
+		return true
+	}
 	host, port := m.host, schemePort(m.scheme)
 	if at := strings.LastIndexByte(host, ':'); at > strings.LastIndexByte(host, ']') {
 		host, port = host[:at], host[at:]

@@ -1,25 +1,39 @@
 // Package judged marks a request that a richer layer has judged, so that the layers below let
-// exactly that request pass.
+// exactly that request pass, as far as the same guard is concerned.
 package judged
 
 import (
 	"context"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
+	"slices"
 	"sync/atomic"
 )
 
-// A Mark says which request has been judged. It counts only for an equal request (method, scheme,
-// authority and path), because a context travels along redirects, and only until that request is
-// answered, because a context outlives its request and can be read back from the response.
+// A Mark says which request has been judged, and by whom. It counts only for an equal request
+// (see [Mark.Covers]), because a context travels along redirects, and only until that request
+// has its response, because a context outlives its request and can be read back from the
+// response.
+//
+// Who has judged, the scheme and the host hold longer: net/http finishes some look-ups and dials
+// of a request after its RoundTrip has returned.
 type Mark struct {
 	method, scheme, path, rawPath, opaque string
 
 	host      string // URL.Host, which is dialed
 	authority string // the Host field, which is sent
 
-	guard    any  // who has judged the request; nil: not known
-	straight bool // the request goes to an *http.Transport, which follows no redirect
+	aws detail // what else counts for a host that may be AWS's
+
+	guard    any   // who has judged the request; nil: not known
+	others   []any // further guards that have
+	straight bool  // the request goes to an *http.Transport, which follows no redirect
+
+	via   *url.URL // the proxy that has been judged for the request; nil: none
+	proxy string   // and its "host:port"
+
+	above *Mark // the next mark outwards
 
 	below, void atomic.Bool
 }
@@ -50,7 +64,8 @@ func (c *Context) Value(k any) any {
 // the mark.
 func (c *Context) Init(parent context.Context, r *http.Request) *Mark {
 	c.Context = parent
-	c.mark.set(r)
+	c.mark.above = From(parent)
+	c.mark.Set(r)
 	return &c.mark
 }
 
@@ -66,7 +81,8 @@ func Clone(r *http.Request) (*http.Request, *Mark) {
 	m := &Context{Context: r.Context()}
 	c := r.Clone(m)
 	c.Trailer = r.Trailer
-	m.mark.set(c)
+	m.mark.above = From(m.Context)
+	m.mark.Set(c)
 	return c, &m.mark
 }
 
@@ -76,23 +92,44 @@ func From(ctx context.Context) *Mark {
 	return m
 }
 
-// Is reports whether r's context holds the mark of an equal request.
+// Is reports whether the innermost mark in r's context is that of an equal request, whoever has
+// judged it.
 func Is(r *http.Request) bool { return From(r.Context()).Covers(r) }
 
-func (m *Mark) set(r *http.Request) {
+// By reports whether guard has judged r.
+func By(r *http.Request, guard any) bool { return From(r.Context()).Judged(r, guard) }
+
+// Set makes m the mark of r, which is about to be judged.
+func (m *Mark) Set(r *http.Request) {
 	m.method, m.authority = r.Method, r.Host
 	if u := r.URL; u != nil {
 		m.scheme, m.host, m.path, m.rawPath, m.opaque = u.Scheme, u.Host, u.Path, u.RawPath, u.Opaque
 	}
+	m.aws.set(r)
 }
 
-// Covers reports whether m counts for r. A nil mark counts for nothing.
-func (m *Mark) Covers(r *http.Request) bool { return m != nil && !m.void.Load() && m.Equal(r) }
+// Covers reports whether m counts for r: the request is equal, and for a host that may be AWS's
+// also what its operation can be read from (query, headers, body). A nil mark counts for
+// nothing.
+func (m *Mark) Covers(r *http.Request) bool {
+	return m != nil && !m.void.Load() && m.Equal(r) && m.aws.equal(r)
+}
 
-// Void ends the mark: the request has been answered.
+// Judged reports whether m, or a mark outside it, says that guard has judged r.
+func (m *Mark) Judged(r *http.Request, guard any) bool {
+	for ; m != nil; m = m.above {
+		if m.isBy(guard) && m.Covers(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// Void ends what the mark says about the request: it has its response.
 func (m *Mark) Void() { m.void.Store(true) }
 
-// Equal reports whether m is, or was, the mark of a request equal to r.
+// Equal reports whether m is, or was, the mark of a request with r's method, scheme, authority and
+// path.
 func (m *Mark) Equal(r *http.Request) bool {
 	u := r.URL
 	return u != nil && r.Method == m.method && r.Host == m.authority &&
@@ -101,11 +138,70 @@ func (m *Mark) Equal(r *http.Request) bool {
 
 // By notes who has judged the request, before it is sent. straight: it goes to an *http.Transport,
 // which follows no redirect.
-func (m *Mark) By(guard any, straight bool) { m.guard, m.straight = guard, straight }
+func (m *Mark) By(guard any, straight bool) {
+	if j, ok := guard.(several); ok {
+		m.ByAll(j.Guards(), straight)
+		return
+	}
+	m.guard, m.others, m.straight = guard, nil, straight
+}
+
+// ByAll is By for several guards. It keeps guards.
+func (m *Mark) ByAll(guards []any, straight bool) {
+	m.guard, m.others, m.straight = nil, nil, straight
+	if len(guards) > 0 {
+		m.guard, m.others = guards[0], guards[1:]
+	}
+}
+
+func (m *Mark) isBy(guard any) bool {
+	if m == nil || m.guard == nil {
+		return false
+	}
+	return isByAny(m.guard, m.others, guard)
+}
+
+// isByAny reports whether what one and others have judged is judged for guard.
+func isByAny(one any, others []any, guard any) bool {
+	if wants, ok := guard.(several); ok {
+		all := wants.Guards()
+		for _, g := range all {
+			if !isByAny(one, others, g) {
+				return false
+			}
+		}
+		return len(all) > 0
+	}
+	return Covers(one, guard) || slices.ContainsFunc(others, func(by any) bool { return Covers(by, guard) })
+}
+
+// Guards calls yield with each guard that m, or a mark outside it, names. A guard may come twice.
+func (m *Mark) Guards(yield func(any) bool) {
+	for ; m != nil; m = m.above {
+		if m.guard != nil && !yield(m.guard) {
+			return
+		}
+		for _, g := range m.others {
+			if !yield(g) {
+				return
+			}
+		}
+	}
+}
 
 // SetBelow notes that a layer below the one that made the mark judges what passes it on its own,
-// redirects included.
-func (m *Mark) SetBelow() { m.below.Store(true) }
+// redirects included, if judges reports that for each guard that the mark names.
+func (m *Mark) SetBelow(judges func(guard any) bool) {
+	if m.guard == nil || !judges(m.guard) {
+		return
+	}
+	for _, g := range m.others {
+		if !judges(g) {
+			return
+		}
+	}
+	m.below.Store(true)
+}
 
-// Below reports whether SetBelow has been called.
+// Below reports whether SetBelow has noted it.
 func (m *Mark) Below() bool { return m.below.Load() }

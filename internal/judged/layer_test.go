@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"os"
 	"testing"
 
@@ -18,11 +19,28 @@ func TestHookKeysAreThoseOfThisGo(t *testing.T) {
 	assert.NotNil(t, ctx.Value(keys().net))
 }
 
-// net/http reads the environment once for the process.
+// The process is taken to have been started with these proxies.
 func TestMain(m *testing.M) {
-	os.Setenv("HTTP_PROXY", "http://proxy.test:3128")
-	os.Setenv("HTTPS_PROXY", "proxy.test:3129")
+	environment.proxy = startProxies(func(name string) string {
+		return map[string]string{"HTTP_PROXY": "http://proxy.test:3128", "https_proxy": "proxy.test:3129"}[name]
+	})
 	os.Exit(m.Run())
+}
+
+func TestNoOtherProxyIsReached(t *testing.T) {
+	t.Setenv("HTTP_PROXY", "http://other.test:1")
+	assert.Nil(t, startProxies(func(string) string { return "" }))
+	r, err := http.NewRequest(http.MethodGet, "http://a.test/", nil)
+	require.NoError(t, err)
+	_, m := With(context.Background(), r)
+	assert.False(t, m.Reaches("other.test:1"))
+	m.By(r, true)
+	assert.False(t, m.JudgedDial(r, "other.test:1"))
+	m.Through(&url.URL{Scheme: "http", Host: "other.test:1"}, "other.test:1")
+	assert.True(t, m.JudgedDial(r, "other.test:1"))
+	m.Void()
+	assert.True(t, m.JudgedDial(r, "a.test:80"), "who has judged holds longer than the request")
+	assert.False(t, m.Judged(r, r))
 }
 
 func TestReaches(t *testing.T) {

@@ -2,44 +2,102 @@ package judged
 
 import (
 	"net"
-	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/http/httpproxy"
 
 	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/procenv"
 )
 
 // Reaches reports whether a connection to hostPort, in net/http's form, is one that the judged
-// request makes: to its own host, or to the environment's proxy for it.
-func (m *Mark) Reaches(hostPort string) bool {
-	if m == nil || m.void.Load() {
-		return false
+// request makes: to its own host, or to a proxy that is judged or exempt. It ends with [Mark.Void].
+func (m *Mark) Reaches(hostPort string) bool { return m != nil && !m.void.Load() && m.dials(hostPort) }
+
+// JudgedDial reports whether guard has judged a request that a dial of hostPort is made for, or the
+// proxy that the request goes through. It holds longer than what the mark says about the request: a
+// dial may go on when its request has been served by another connection.
+func (m *Mark) JudgedDial(guard any, hostPort string) bool {
+	for ; m != nil; m = m.above {
+		if m.isBy(guard) && m.dials(hostPort) {
+			return true
+		}
 	}
-	if hostPort == m.host {
+	return false
+}
+
+func (m *Mark) dials(hostPort string) bool {
+	if hostPort == m.host || hostPort == m.proxy && m.proxy != "" {
 		return true
 	}
 	port := schemePort(m.scheme)
-	ok := port != ""
-	if ok && len(hostPort) == len(m.host)+len(port) && hostPort[:len(m.host)] == m.host && hostPort[len(m.host):] == port {
+	if port == "" {
+		return false
+	}
+	if rest, ok := strings.CutSuffix(hostPort, port); ok && rest == m.host || sameHostPort(hostPort, m.host, port) {
 		return true
 	}
-	if ok && sameHostPort(hostPort, m.host, port) {
-		return true
+	if m.proxy != "" {
+		return sameHostPort(hostPort, m.proxy, "")
 	}
-	proxy := m.proxy()
+	proxy := m.exemptProxy()
 	return proxy != nil && sameHostPort(hostPort, proxy.Host, schemePort(proxy.Scheme))
 }
 
-// proxy returns the environment's proxy for the request, or nil.
-func (m *Mark) proxy() *url.URL {
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: m.scheme, Host: m.host}})
+// Through notes the proxy that has been judged for the request, and its "host:port".
+func (m *Mark) Through(proxy *url.URL, hostPort string) { m.via, m.proxy = proxy, hostPort }
+
+// Proxy returns the proxy that has been judged for the request; nil: none.
+func (m *Mark) Proxy() *url.URL { return m.via }
+
+// environment knows the proxies that the process was started with. They are exempt.
+var environment struct {
+	sync.Once
+	proxy func(*url.URL) (*url.URL, error)
+}
+
+// exemptProxy returns the proxy that the environment of the process's start has for the request, or
+// nil.
+func (m *Mark) exemptProxy() *url.URL {
+	environment.Do(func() {
+		if environment.proxy == nil {
+			environment.proxy = startProxies(procenv.Read().Getenv)
+		}
+	})
+	if environment.proxy == nil {
+		return nil
+	}
+	proxy, err := environment.proxy(&url.URL{Scheme: m.scheme, Host: m.host})
 	if err != nil {
 		return nil
 	}
 	return proxy
 }
 
-// schemePort returns the port of a scheme, as ":80"; "" if the scheme is not known.
+// startProxies returns nil if the environment names no proxy.
+func startProxies(getenv func(string) string) func(*url.URL) (*url.URL, error) {
+	either := func(upper, lower string) string {
+		if v := getenv(upper); v != "" {
+			return v
+		}
+		return getenv(lower)
+	}
+	c := httpproxy.Config{
+		HTTPProxy:  either("HTTP_PROXY", "http_proxy"),
+		HTTPSProxy: either("HTTPS_PROXY", "https_proxy"),
+		NoProxy:    either("NO_PROXY", "no_proxy"),
+		CGI:        getenv("REQUEST_METHOD") != "",
+	}
+	if c.HTTPProxy == "" && c.HTTPSProxy == "" {
+		return nil
+	}
+	return c.ProxyFunc()
+}
+
+// schemePort returns ":443" for "https"; "" for a scheme that net/http does not dial.
 func schemePort(scheme string) string {
 	switch scheme {
 	case "http":
@@ -52,8 +110,18 @@ func schemePort(scheme string) string {
 	return ""
 }
 
+// ProxyAddr returns the "host:port" that net/http dials for a proxy. For a scheme that it does not
+// know, and without a port, the port is empty.
+func ProxyAddr(proxy *url.URL) string {
+	port := proxy.Port()
+	if port == "" {
+		port = strings.TrimPrefix(schemePort(proxy.Scheme), ":")
+	}
+	return net.JoinHostPort(proxy.Hostname(), port)
+}
+
 // sameHostPort reports whether hostPort is the canonical form of host, which may have a port, or
-// else port.
+// else port (":443").
 func sameHostPort(hostPort, host, port string) bool {
 	name, addr, n, err := canon.HostPort(host)
 	if err != nil {
@@ -73,24 +141,32 @@ func sameHostPort(hostPort, host, port string) bool {
 }
 
 // Names reports whether host, which is in canonical form, is the host of a request that guard has
-// judged, or of the environment's proxy for it. It holds longer than the mark: a dial may go on
-// when its request has been served by another connection.
+// judged, or of its proxy. Like JudgedDial, it holds longer than the mark.
 func (m *Mark) Names(guard any, host string) bool {
-	if m == nil || !Covers(m.guard, guard) {
-		return false
+	for ; m != nil; m = m.above {
+		if m.isBy(guard) && m.names(host) {
+			return true
+		}
 	}
+	return false
+}
+
+func (m *Mark) names(host string) bool {
 	if m.host == host {
 		return true
 	}
-	if h, _, err := net.SplitHostPort(m.host); err == nil && h == host {
+	if h, _, err := net.SplitHostPort(m.host); err == nil && h == host || isHost(m.host, host) {
 		return true
 	}
-	if name, _, _, err := canon.HostPort(m.host); err == nil && name == host {
-		return true
+	if m.proxy != "" {
+		return isHost(m.proxy, host)
 	}
-	if proxy := m.proxy(); proxy != nil {
-		name, _, _, err := canon.HostPort(proxy.Host)
-		return err == nil && name == host
-	}
-	return false
+	proxy := m.exemptProxy()
+	return proxy != nil && isHost(proxy.Host, host)
+}
+
+// isHost reports whether the canonical form of hostPort's host is host.
+func isHost(hostPort, host string) bool {
+	name, _, _, err := canon.HostPort(hostPort)
+	return err == nil && name == host
 }

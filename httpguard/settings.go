@@ -1,0 +1,98 @@
+package httpguard
+
+//lint:file-ignore SA1019 the deprecated dial functions count too
+
+import (
+	"crypto/tls"
+	"net/http"
+	"reflect"
+	"time"
+	"unsafe"
+)
+
+// settings are the exported fields of an *http.Transport, in a form that compares: what functions,
+// maps and structs are behind them, not what is inside.
+type settings struct {
+	proxy, onProxyConnect, proxyConnectHeader, proxyHeader unsafe.Pointer
+	dialContext, dial, dialTLS, dialTLSContext, nextProto  unsafe.Pointer
+	tls                                                    *tls.Config
+	http2                                                  *http.HTTP2Config
+	protocols                                              *http.Protocols
+	tlsHandshake, idleConn, responseHeader, expectContinue time.Duration
+	maxIdle, maxIdlePerHost, maxPerHost, writeBuf, readBuf int
+	maxHeader                                              int64
+	noKeepAlives, noCompression, forceHTTP2                bool
+}
+
+// settingsOf reads t the way net/http does for a request: whoever sets a field while requests
+// are under way has a data race with either. Functions and maps are known by their address,
+// which cannot come back while a copy of t holds them.
+func settingsOf(t *http.Transport) settings {
+	return settings{
+		proxy:              word(&t.Proxy),
+		onProxyConnect:     word(&t.OnProxyConnectResponse),
+		proxyConnectHeader: word(&t.GetProxyConnectHeader),
+		proxyHeader:        word(&t.ProxyConnectHeader),
+		dialContext:        word(&t.DialContext),
+		dial:               word(&t.Dial),
+		dialTLS:            word(&t.DialTLS),
+		dialTLSContext:     word(&t.DialTLSContext),
+		nextProto:          word(&t.TLSNextProto),
+		tls:                t.TLSClientConfig,
+		http2:              t.HTTP2,
+		protocols:          t.Protocols,
+		tlsHandshake:       t.TLSHandshakeTimeout,
+		idleConn:           t.IdleConnTimeout,
+		responseHeader:     t.ResponseHeaderTimeout,
+		expectContinue:     t.ExpectContinueTimeout,
+		maxIdle:            t.MaxIdleConns,
+		maxIdlePerHost:     t.MaxIdleConnsPerHost,
+		maxPerHost:         t.MaxConnsPerHost,
+		writeBuf:           t.WriteBufferSize,
+		readBuf:            t.ReadBufferSize,
+		maxHeader:          t.MaxResponseHeaderBytes,
+		noKeepAlives:       t.DisableKeepAlives,
+		noCompression:      t.DisableCompression,
+		forceHTTP2:         t.ForceAttemptHTTP2,
+	}
+}
+
+// word returns what a function or a map is to the runtime: one pointer.
+func word[T any](of *T) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(of)) }
+
+// schemes returns the round trippers that are registered on t (RegisterProtocol), by scheme: their
+// types. net/http has no function for it. It returns nil when net/http keeps them in another way.
+func schemes(t *http.Transport) map[string]reflect.Type {
+	v := reflect.ValueOf(t).Elem().FieldByName("altProto") // an atomic.Value
+	if v.Kind() != reflect.Struct || v.NumField() == 0 || v.Field(0).Kind() != reflect.Interface {
+		return nil
+	}
+	v = v.Field(0).Elem()
+	if v.Kind() != reflect.Map || v.Type().Key().Kind() != reflect.String || v.Type().Elem().Kind() != reflect.Interface {
+		return nil
+	}
+	found := map[string]reflect.Type{}
+	for i := v.MapRange(); i.Next(); {
+		if rt := i.Value().Elem(); rt.IsValid() {
+			found[i.Key().String()] = rt.Type()
+		}
+	}
+	return found
+}
+
+// isTaken reports whether somebody has registered a round tripper of their own for http or https
+// on t. One for HTTP/2, which net/http and golang.org/x/net/http2 register, is not meant: a copy
+// speaks HTTP/2 too.
+func isTaken(t *http.Transport) bool {
+	for scheme, rt := range schemes(t) {
+		if scheme != "http" && scheme != "https" {
+			continue
+		}
+		switch rt.PkgPath() {
+		case "net/http", "golang.org/x/net/http2":
+			continue
+		}
+		return true
+	}
+	return false
+}
