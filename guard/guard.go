@@ -173,7 +173,11 @@ func (g *Guard) Transport(base http.RoundTripper) http.RoundTripper {
 	if _, standard := http.DefaultTransport.(*http.Transport); base == nil && !standard {
 		base = http.DefaultTransport // for example tracing instrumentation; do not bypass it
 	}
-	return &httpguard.Transport{Guard: g.self(), Base: base}
+	self := g.self()
+	if gap := httpguard.Gap(base); gap != "" && self.netRules() > 0 {
+		self.layers.addGap(gap)
+	}
+	return &httpguard.Transport{Guard: self, Base: base}
 }
 
 // AWS returns the option for config.WithAPIOptions that guards every AWS client made from the

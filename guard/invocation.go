@@ -105,8 +105,13 @@ func (g *Guard) invocation(ctx context.Context) *invocation {
 func (g *Guard) begin(ctx context.Context) (*invocation, error) {
 	inv, err := g.lifecycle.begin(ctx, g)
 	g.alerts().Begin()
+	gaps := g.layers.recheck()
+	if !inv.cold { // the start line has those of the first invocation
+		for _, gap := range gaps {
+			g.logGap(gap)
+		}
+	}
 	if inv.cold {
-		g.layers.recheck()
 		if err := g.layers.missing(g.Coverage(), false); err != nil {
 			g.broken.CompareAndSwap(nil, &PolicyError{Err: err})
 		}

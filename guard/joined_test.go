@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -20,6 +21,8 @@ func TestGuardsAddUp(t *testing.T) {
 	require.NotSame(t, strict, lax)
 	var blocked *BlockedError
 	require.ErrorAs(t, atCallTime{}.Check(t.Context(), forbidden), &blocked)
+	_, err = http.Get("http://127.0.0.1:1/")
+	require.ErrorAs(t, err, &blocked)
 	assert.Contains(t, log.String(), `"schema":"outguard.joined/v1"`)
 	assert.Contains(t, log.String(), `"guards":2`)
 	require.NoError(t, strict.Close())

@@ -20,10 +20,12 @@ type layers struct {
 	off     netguard.Off
 	byName  bool     // the layer of names is wanted
 	require []string // layers without which every call is refused
+	runtime string   // host:port of the Lambda Runtime API; "" outside Lambda
 
 	mu   sync.Mutex
 	http *httpguard.Installation // nil: not installed
 	name *netguard.Names         // nil: not installed
+	gap  []string                // of transports that g.Transport was given
 
 	tested sync.Once
 	broken [2]error // what the self-tests of the context's and the names' layer found
@@ -31,14 +33,14 @@ type layers struct {
 
 func newLayers(s *settings) layers {
 	lambda := runtime.GOOS == "linux" && s.start("AWS_LAMBDA_FUNCTION_NAME") != ""
-	return layers{off: s.off, byName: (lambda || s.Names) && !s.off.Names, require: s.Require}
+	return layers{off: s.off, byName: (lambda || s.Names) && !s.off.Names, require: s.Require, runtime: s.start("AWS_LAMBDA_RUNTIME_API")}
 }
 
 // install makes g judge in the process-wide layers.
 func (l *layers) install(g *Guard) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.http = httpguard.Install(g) // each time, because http.DefaultTransport may have been replaced
+	l.http = httpguard.Install(g, l.runtime) // each time, because http.DefaultTransport may have been replaced
 	if l.byName && l.name == nil {
 		l.name = netguard.InstallNames(g)
 	}
@@ -57,13 +59,23 @@ func (l *layers) uninstall() {
 	}
 }
 
-// recheck runs before the first invocation's handler: dependencies may have changed net/http's
-// defaults since the installation.
-func (l *layers) recheck() {
+// recheck runs before each invocation's handler: dependencies may have changed net/http's defaults.
+// The first time it guards what they have put there; later it returns the new gaps.
+func (l *layers) recheck() (gaps []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.http != nil {
-		l.http.Recheck()
+	if l.http == nil {
+		return nil
+	}
+	return l.http.Recheck()
+}
+
+// addGap notes a transport that is not wholly guarded.
+func (l *layers) addGap(gap string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.gap, gap) {
+		l.gap = append(l.gap, gap)
 	}
 }
 
@@ -117,7 +129,7 @@ func (l *layers) gaps() (gaps []string) {
 			gaps = append(gaps, gap)
 		}
 	}
-	return gaps
+	return append(gaps, l.gap...)
 }
 
 // missing returns the error for required layers that are not on; nil if all are. The layer of AWS

@@ -46,6 +46,17 @@ func (g *Guard) awsRules() (n int) {
 	return n
 }
 
+// netRules is the number of rules that need layers which see addresses.
+func (g *Guard) netRules() (n int) {
+	if g == nil || g.policy == nil {
+		return 0
+	}
+	for _, info := range g.policy.Info() {
+		n += info.NetRules
+	}
+	return n
+}
+
 // maxWarnings is the number of warnings in the start line, which must fit into a log event.
 const maxWarnings = 20
 

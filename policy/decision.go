@@ -86,6 +86,7 @@ type Info struct {
 	OnUnguarded Verdict // of a call that may be allowed, of which no layer saw enough to decide
 	Rules       int     // how many rules apply to this function
 	AWSRules    int     // and how many of them are aws: rules
+	NetRules    int     // and how many are ip: or net: rules, which need layers that see addresses
 	// Exempt lists what passes unjudged, because the environment of the process start names it: the X-Ray daemon, the
 	// credentials endpoint, proxies.
 	Exempt []string

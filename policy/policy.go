@@ -64,8 +64,11 @@ func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 		if r.Mode != pattern.Narrow && r.Mode != pattern.Wide {
 			return nil, fmt.Errorf("rule %s is in neither list", r.Origin.ID)
 		}
-		if r.Kind == rule.AWS {
+		switch r.Kind {
+		case rule.AWS:
 			p.set.info.AWSRules++
+		case rule.IP, rule.Net:
+			p.set.info.NetRules++
 		}
 		p.refs = append(p.refs, RuleRef(r.Origin))
 	}
