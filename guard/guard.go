@@ -24,11 +24,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// blockWait is the longest time that the first block of an invocation waits for its alert.
-const (
-	blockWait   = 300 * time.Millisecond
-	closeBudget = 2 * time.Second
-)
+// closeBudget is the longest time that Close takes.
+const closeBudget = 2 * time.Second
 
 // A Guard judges the outbound calls of a process by one policy. Its methods may be called
 // concurrently. A nil Guard refuses every call.
@@ -140,15 +137,19 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 }
 
 func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision) error {
-	recorded, isNew := g.alerts().Record(a)
-	if d.Verdict != policy.Block {
+	ticket := g.lifecycle.ticket(inv)
+	recorded, isNew := g.alerts().Record(a, ticket)
+	var blocked *BlockedError
+	if d.Verdict == policy.Block {
+		blocked = &BlockedError{Alert: recorded, callOnly: d.CallOnly}
+	}
+	if limit := g.lifecycle.waits(inv, d.Verdict, blocked, isNew); limit > 0 {
+		g.alerts().Wait(inv.orBackground(), ticket, limit) // log.Fatal may follow
+	}
+	if blocked == nil {
 		return nil
 	}
-	err := &BlockedError{Alert: recorded, callOnly: d.CallOnly}
-	if first := g.lifecycle.block(inv, err); first && isNew {
-		g.alerts().Wait(inv.orBackground(), blockWait) // log.Fatal may follow
-	}
-	return err
+	return blocked
 }
 
 // failed refuses a call that could not be judged because of an error in this module. It does not
@@ -161,7 +162,8 @@ func (g *Guard) failed(bug any) error {
 // refuse refuses a call when there is no policy. The alert is about the policy, not the call.
 func (g *Guard) refuse(ctx context.Context) error {
 	broken := g.broken.Load()
-	g.alerts().Record(g.policyAlert(g.invocation(ctx), broken))
+	inv := g.invocation(ctx)
+	g.alerts().Record(g.policyAlert(inv, broken), g.lifecycle.ticket(inv))
 	return broken
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/outguard/outguard/internal/alerting"
 )
 
 // An invocation is one run of the handler, from its event to the end of its response; for a stream,
@@ -12,6 +14,9 @@ type invocation struct {
 	context.Context
 	guard *Guard
 	cold  bool // the first invocation of the process
+
+	ticket *alerting.Ticket // what it waits for: own, or that of init
+	own    alerting.Ticket
 
 	counted counted
 
@@ -133,7 +138,7 @@ func (g *Guard) end(inv *invocation) error {
 	if again {
 		return inv.failure()
 	}
-	_ = g.alerts().Flush(inv) // the queue logs what it could not deliver
+	_ = g.alerts().Flush(inv, inv.ticket) // the queue logs what it could not deliver
 	err := inv.end()
 	g.lifecycle.end(inv)
 	if inv.cold {

@@ -144,7 +144,7 @@ func TestBlockDuringTheFlush(t *testing.T) {
 		t.Cleanup(g.Uninstall)
 		h := g.Wrap(func(ctx context.Context) error {
 			inv = invocationFrom(ctx)
-			g.alerts().Record(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}})
+			g.alerts().Record(notify.Alert{Verdict: "alert", Call: notify.Call{Kind: "net"}}, inv.ticket)
 			return nil
 		}).(func(context.Context) error)
 		var blocked *BlockedError

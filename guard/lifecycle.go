@@ -4,6 +4,10 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
+
+	"github.com/outguard/outguard/internal/alerting"
+	"github.com/outguard/outguard/policy"
 )
 
 // A lifecycle tracks which invocations are running, and keeps the blocks that belong to none.
@@ -16,6 +20,9 @@ type lifecycle struct {
 	current *invocation // the running one, unless another ran at the same time; else nil
 	init    error       // the first block before the first invocation
 	waited  bool        // a block outside any invocation has waited for its alert
+
+	early   bool             // an alert during init has waited
+	outside *alerting.Ticket // of alerts outside any invocation, since the last one began; may be nil
 }
 
 // newLifecycle reads AWS_LAMBDA_MAX_CONCURRENCY itself: releases of aws-lambda-go before 1.51 do
@@ -28,9 +35,14 @@ func newLifecycle(getenv func(string) string) lifecycle {
 // begin starts an invocation. The error is a block during init, which fails the first invocation.
 func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
 	inv := &invocation{Context: ctx, guard: g}
+	inv.ticket = &inv.own
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	inv.cold, l.started = !l.started, true
+	if inv.cold && l.outside != nil {
+		inv.ticket = l.outside // the first invocation waits for the alerts of init
+	}
+	l.outside = nil
 	l.running = append(l.running, inv)
 	if l.current = nil; len(l.running) == 1 {
 		l.current = inv
@@ -90,4 +102,44 @@ func (l *lifecycle) block(inv *invocation, err *BlockedError) (wait bool) {
 	}
 	wait, l.waited = !l.waited, true
 	return wait
+}
+
+// ticket returns what waits for the alerts of inv; nil stands for outside any invocation.
+func (l *lifecycle) ticket(inv *invocation) *alerting.Ticket {
+	if inv != nil {
+		return inv.ticket
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.outside == nil {
+		l.outside = new(alerting.Ticket)
+	}
+	return l.outside
+}
+
+const (
+	blockWait = 300 * time.Millisecond // for the first block of an invocation
+	earlyWait = 100 * time.Millisecond // for the first alert during init
+)
+
+// waits returns how long a call waits for its alert, because the process may be about to exit: the
+// first block of an invocation does, and during init the first alert. isNew is false for a repeat,
+// which does not wait. block is nil for a call that goes out.
+func (l *lifecycle) waits(inv *invocation, v policy.Verdict, block *BlockedError, isNew bool) time.Duration {
+	switch {
+	case block != nil && l.block(inv, block) && isNew:
+		return blockWait
+	case block == nil && inv == nil && v == policy.Alert && isNew && l.firstEarly():
+		return earlyWait
+	}
+	return 0
+}
+
+// firstEarly reports whether this is the first alert during init.
+func (l *lifecycle) firstEarly() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first := !l.started && !l.early
+	l.early = true
+	return first
 }

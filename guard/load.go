@@ -58,10 +58,11 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 		broken := &PolicyError{Err: err, sha256: refused}
 		g.policy = nil
 		g.broken.Store(broken)
-		g.alerts().Record(g.policyAlert(nil, broken))
+		ticket := g.lifecycle.ticket(nil)
+		g.alerts().Record(g.policyAlert(nil, broken), ticket)
 		ctx, cancel := context.WithTimeout(context.Background(), blockWait+alerting.FlushMargin)
 		defer cancel()
-		_ = g.alerts().Flush(ctx) // log.Fatal may follow: send the alert and its metric now
+		_ = g.alerts().Flush(ctx, ticket) // log.Fatal may follow: send the alert and its metric now
 		return g, broken
 	}
 	return g, nil

@@ -145,6 +145,6 @@ func (s *settings) queue(targets []policy.Target) (q *alerting.Queue, warnings [
 		}
 	}
 	return alerting.New(alerting.Options{
-		Stdout: s.Stdout, Sinks: sinks, Budget: s.FlushBudget, Aggregate: s.start("OUTGUARD_METRICS") == "aggregate",
+		Stdout: s.Stdout, Sinks: sinks, Budget: s.FlushBudget, Aggregate: s.start("OUTGUARD_METRICS") == "aggregate", LogLevel: s.start("AWS_LAMBDA_LOG_LEVEL"),
 	}), warnings
 }

@@ -32,7 +32,8 @@ func widened(t reflect.Type) reflect.Type {
 }
 
 // stream returns the guarded form of a result that is a stream: reading it is a part of the
-// invocation. That form is an io.Closer. For any other result, stream reports false.
+// invocation. That form is an io.Closer. For any other result, stream reports false, and returns the
+// result, or a form of it that is not marshaled a second time.
 func (g *Guard) stream(inv *invocation, result reflect.Value) (reflect.Value, bool) {
 	if !result.IsValid() || !result.CanInterface() {
 		return result, false
@@ -46,7 +47,10 @@ func (g *Guard) stream(inv *invocation, result reflect.Value) (reflect.Value, bo
 		guarded.Body = &stream{guard: g, invocation: inv, reader: r.Body}
 		return reflect.ValueOf(&guarded), true
 	case io.Reader:
-		if isJSON(r) {
+		if form, ok := jsonForm(r); ok {
+			if _, custom := r.(json.Marshaler); custom {
+				result = reflect.ValueOf(&marshaled{&stream{guard: g, invocation: inv, reader: r}, form})
+			}
 			return result, false
 		}
 		return reflect.ValueOf(&stream{guard: g, invocation: inv, reader: r}), true
@@ -54,12 +58,27 @@ func (g *Guard) stream(inv *invocation, result reflect.Value) (reflect.Value, bo
 	return result, false
 }
 
-// isJSON reports whether aws-lambda-go sends r in its JSON form, without reading it. It does so for
-// a reader whose JSON form is not {}.
-func isJSON(r io.Reader) bool {
-	form, err := json.Marshal(r)
-	return err == nil && !bytes.HasPrefix(form, []byte("{}"))
+// jsonForm reports whether aws-lambda-go sends r in its JSON form, without reading it, and returns
+// that form. It does so for a reader whose JSON form is not {}.
+func jsonForm(r io.Reader) (form json.RawMessage, ok bool) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // aws-lambda-go escapes or not, as its option says
+	if e.Encode(r) != nil || bytes.HasPrefix(b.Bytes(), []byte("{}")) {
+		return nil, false
+	}
+	return b.Bytes(), true
 }
+
+// A marshaled is a reader that aws-lambda-go sends in its JSON form, with that form: MarshalJSON of
+// the user's reader runs once.
+type marshaled struct {
+	*stream
+	form json.RawMessage
+}
+
+// MarshalJSON returns the form.
+func (m *marshaled) MarshalJSON() ([]byte, error) { return m.form, nil }
 
 // A stream is a result that is read after the handler has returned. Its end is the end of the
 // invocation. It fails when a call is blocked while it is read; data sent before that cannot be
@@ -78,10 +97,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	if blocked := s.invocation.failure(); blocked != nil {
 		return 0, s.finish(blocked)
 	}
-	n, err := 0, io.EOF
-	if s.reader != nil {
-		n, err = s.reader.Read(p)
-	}
+	n, err := s.read(p)
 	if err != nil && err != io.EOF { // the user's own error is kept
 		return n, s.finish(err)
 	}
@@ -94,6 +110,23 @@ func (s *stream) Read(p []byte) (int, error) {
 			n = 0
 		}
 	}
+	return n, err
+}
+
+// read reads from the user's reader. A panic ends the invocation, as one in the handler does, and is
+// not recovered, so that its stack stays whole.
+func (s *stream) read(p []byte) (n int, err error) {
+	if s.reader == nil {
+		return 0, io.EOF
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			s.guard.end(s.invocation)
+		}
+	}()
+	n, err = s.reader.Read(p)
+	returned = true
 	return n, err
 }
 

@@ -155,13 +155,14 @@ func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	if err != nil {
 		return w.results(result, err)
 	}
-	if s, ok := w.guard.stream(inv, result); ok {
+	result, ok := w.guard.stream(inv, result)
+	if ok {
 		if blocked := inv.failure(); blocked != nil {
-			_ = s.Interface().(io.Closer).Close() // aws-lambda-go does not see it
+			_ = result.Interface().(io.Closer).Close() // aws-lambda-go does not see it
 			return w.results(reflect.Value{}, blocked)
 		}
 		streaming = true
-		return w.results(s, nil)
+		return w.results(result, nil)
 	}
 	if blocked := w.guard.end(inv); blocked != nil {
 		return w.results(reflect.Value{}, blocked)

@@ -10,6 +10,7 @@ import (
 type DeliveryError struct {
 	Sink       string        // "slack", "sns security-alerts", …
 	Left       []Alert       // the alerts that did not arrive; nil means all of them
+	Refused    []Alert       // the part of Left that would be refused again; nil means none, or all with Permanent
 	RetryAfter time.Duration // how long the receiver asks to wait; 0 if it does not say
 	Permanent  bool          // another try would be refused too, until somebody changes something
 	Err        error

@@ -58,14 +58,42 @@ type Alert struct {
 	Count       int       `json:"count"`            // 1, or how many equal violations this one sums up
 	// Distinct is how many different calls a sum counts. They differ in ids alone; Call is the first
 	// of them. It is exact up to 64; 65 stands for more.
-	Distinct int `json:"distinct,omitempty"`
-	Since       time.Time `json:"since,omitzero"`   // set on a sum: it counts the repeats after Since, up to Time
+	Distinct int       `json:"distinct,omitempty"`
+	Since    time.Time `json:"since,omitzero"` // set on a sum: it counts the repeats after Since, up to Time
+}
+
+// KindMore is the kind of an alert that counts further calls, which are not sent one by one. Its
+// Reason says how many there are.
+const KindMore = "more"
+
+// MoreCalls returns the Reason of an alert of KindMore.
+func MoreCalls(calls, kinds, hosts int) string {
+	text := "and " + number(calls) + " more call"
+	if calls != 1 {
+		text += "s"
+	}
+	if kinds > 0 {
+		text += " of " + number(kinds) + " kind"
+		if kinds != 1 {
+			text += "s"
+		}
+	}
+	switch {
+	case hosts == 1:
+		text += " to 1 host"
+	case hosts > 100:
+		text += " to more than 100 hosts"
+	default:
+		text += " to " + number(hosts) + " hosts"
+	}
+	return text + ": the log has their counts"
 }
 
 // Call is the call that broke the policy. It has no query, body, header or credentials, and text
 // that looks like a token is masked.
 type Call struct {
-	Kind      string   `json:"kind"`             // "http", "aws", "net" or "policy" (the policy itself is broken)
+	// Kind is "http", "aws", "net", "policy" (the policy itself is broken) or [KindMore].
+	Kind      string   `json:"kind"`
 	Method    string   `json:"method,omitempty"` // http
 	URL       string   `json:"url,omitempty"`    // http: scheme, host, port, path
 	Service   string   `json:"service,omitempty"`
@@ -98,6 +126,8 @@ func (c Call) String() string {
 		return strings.TrimPrefix(c.Method+" "+c.URL, " ")
 	case c.Net != "":
 		return c.Net
+	case c.Kind == KindMore:
+		return "further calls"
 	}
 	return "any call"
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/outguard/outguard/internal/private"
 )
 
 // Limits of retries. A flush budget of 2 s has time for about three tries.
@@ -29,7 +31,14 @@ func (e *errTransient) Unwrap() error { return e.err }
 // try calls send until it succeeds or fails with an error other than errTransient, or until
 // maxTries or ctx leave no further try. Nothing else in this package retries. The error is a
 // *DeliveryError of sink.
+//
+// For a guard, try does not wait: the guard retries by itself, and no invocation waits for that. It
+// makes one more try, because a connection may have died while the process was frozen.
 func try(ctx context.Context, sink string, send func(context.Context) error) error {
+	tries := maxTries
+	if private.Is(ctx) {
+		tries = 2
+	}
 	for n := 0; ; n++ {
 		err := send(ctx)
 		if err == nil {
@@ -52,7 +61,7 @@ func try(ctx context.Context, sink string, send func(context.Context) error) err
 			wait = wait/2 + rand.N(wait/2)
 		}
 		deadline, ok := ctx.Deadline()
-		if n+1 >= maxTries || wait > maxWait || ok && time.Until(deadline) <= wait {
+		if n+1 >= tries || transient.after > 0 && private.Is(ctx) || wait > maxWait || ok && time.Until(deadline) <= wait {
 			return failed
 		}
 		if !sleep(ctx, wait) {

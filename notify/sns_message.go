@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strconv"
+	"time"
 )
 
 // An snsMessage is one message to a topic. Its body (MessageStructure "json") has a text for each
@@ -98,15 +100,21 @@ func fifoGroup(function string) string {
 	return function
 }
 
-// fifoID returns the deduplication id. It is the same in every container for the first sight of a
-// violation, and another one for its sums. SNS drops a message whose id it got in the last five
-// minutes.
+// fifoID returns the deduplication id: the fingerprint, the five minutes of the alert's own time, and
+// whether it is a sum. It is the same in every container, so a fleet that sees a violation at once
+// sends one message. SNS drops a message whose id it got in the last five minutes. The time of the
+// alert does not change with a retry.
 func fifoID(a Alert) string {
+	id := a.Fingerprint + " " + strconv.FormatInt(Bucket(a.Time), 10)
 	if a.IsSum() {
-		return hash(a.Fingerprint + " again")
+		id += " again"
 	}
-	return hash(a.Fingerprint)
+	return hash(id)
 }
+
+// Bucket returns the number of the five minutes in which t is, since 1970. A FIFO topic gets one
+// message for each violation and bucket, and one sum.
+func Bucket(t time.Time) int64 { return t.Unix() / 300 }
 
 func hash(s string) string {
 	sum := sha256.Sum256([]byte(s))

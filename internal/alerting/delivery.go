@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/outguard/outguard/internal/private"
@@ -12,70 +12,136 @@ import (
 )
 
 const (
-	maxSends  = 4 // sends in progress at once, over all sinks; each sink has at most one
 	sendTick  = 500 * time.Millisecond
 	sendTicks = 10 // a send is given up after 5 s, see watch
 )
 
-// startSends starts delivery to each sink that has something to send and is ready. A sink whose
-// last send failed is tried again at the start or the end of an invocation (retry), or after a
-// minute.
-func (q *Queue) startSends(now time.Time, retry bool) {
+// startSends starts delivery to each sink that has something to send and may be tried. Each sink
+// has a goroutine of its own, so that none delays another.
+func (q *Queue) startSends(now time.Time) {
 	for _, s := range q.sinks {
-		if retry || now.Sub(s.health.failedAt) > firstBackoff {
-			s.health.retry()
-		}
-		if !s.sending && len(s.pending) > 0 && s.health.ready(now) {
-			s.sending = true
-			go q.deliver(s)
-		}
+		q.startSend(s, now)
 	}
 }
 
-// deliver sends what is pending for s in batches, until nothing is left or a send fails.
+func (q *Queue) startSend(s *Sink, now time.Time) {
+	s.addBeyond(now)
+	s.urgent = s.urgent && len(s.pending) > 0
+	if s.sending {
+		return
+	}
+	if q.takeBatch(s, now) {
+		s.sending = true
+		go q.deliver(s)
+		return
+	}
+	q.sleep(s, now)
+}
+
+// takeBatch moves the next batch from pending to inFlight.
+func (q *Queue) takeBatch(s *Sink, now time.Time) bool {
+	batch := s.nextBatch(now)
+	if len(batch) == 0 {
+		return false
+	}
+	s.ceiling.sent += s.messagesOf(batch)
+	s.inFlight, s.health.sendStart, s.ceiling.last = batch, now, now
+	s.pending = slices.DeleteFunc(s.pending, func(p *pendingAlert) bool { return slices.Contains(batch, p) })
+	s.urgent = s.urgent && len(s.pending) > 0
+	return true
+}
+
+// sleep sets the timer that starts the next send: when a retry or the next minute is due. Nobody
+// waits for these alerts.
+func (q *Queue) sleep(s *Sink, now time.Time) {
+	var next time.Time
+	earlier := func(at time.Time) {
+		if at = later(at, s.health.until); at.After(now) && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	for _, p := range s.pending {
+		switch {
+		case s.health.suspended:
+			earlier(s.health.until)
+		case now.Before(p.asleep):
+			earlier(p.asleep)
+		case s.health.asleep(now):
+			earlier(s.health.until)
+		case s.ceiling.left(p, now) > 0:
+			earlier(s.ceiling.paced())
+		default:
+			earlier(s.ceiling.since.Add(minute))
+			p.settle()
+		}
+	}
+	if next.IsZero() {
+		return
+	}
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.timer = time.AfterFunc(next.Sub(now), func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.startSend(s, time.Now())
+	})
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// deliver sends what is in flight for s, then further batches, until nothing is left to send.
 func (q *Queue) deliver(s *Sink) {
 	for {
-		q.slots <- struct{}{}
-		alerts := q.nextBatch(s)
-		if alerts == nil {
-			<-q.slots
+		f := q.send(s, s.alerts())
+		now := time.Now()
+		q.mu.Lock()
+		s.settle(now, f)
+		s.addBeyond(now)
+		more := q.takeBatch(s, now)
+		if !more {
+			s.sending = false
+			q.sleep(s, now)
+			close(q.idle)
+			q.idle = make(chan struct{})
+		}
+		q.mu.Unlock()
+		if !more {
 			return
 		}
-		release := sync.OnceFunc(func() { <-q.slots })
-		f := q.send(s, alerts, release)
-		release()
-
-		q.mu.Lock()
-		s.health.sent(time.Now(), f)
-		s.settle(f)
-		q.mu.Unlock()
 	}
 }
 
-// nextBatch returns the next alerts to send to s. It returns nil when delivery has to stop, and
-// then wakes the goroutines in Wait.
-func (q *Queue) nextBatch(s *Sink) []notify.Alert {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(s.pending) > 0 && s.health.ready(time.Now()) {
-		return s.takeBatch()
+// alerts returns copies of the alerts in flight: a Notifier may change what it is given. Only the
+// goroutine that delivers changes inFlight.
+func (s *Sink) alerts() []notify.Alert {
+	alerts := make([]notify.Alert, len(s.inFlight))
+	for i, p := range s.inFlight {
+		alerts[i] = p.alert
+		alerts[i].Call.Resources = slices.Clone(p.alert.Call.Resources)
 	}
-	s.sending = false
-	close(q.changed)
-	q.changed = make(chan struct{})
-	return nil
+	return alerts
 }
 
 // send hands alerts to the sink. Its context belongs to no invocation: a send continues after the
-// invocation that started it. send calls giveUp when the time is over, because a Notifier that
-// ignores its context must not keep other sinks from sending.
-func (q *Queue) send(s *Sink, alerts []notify.Alert, giveUp func()) (f *failure) {
+// invocation that started it.
+func (q *Queue) send(s *Sink, alerts []notify.Alert) (f *failure) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	if s.private {
 		ctx = private.With(ctx)
 	}
-	defer watch(q.sendTick, func() { cancel(errSlow); giveUp() })()
+	defer watch(q.sendTick, func() {
+		cancel(errSlow)
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		s.stopWaiting()
+	})()
 	defer func() {
 		if recover() != nil { // a panic of the user's Notifier or of its error
 			f = &failure{reason: fmt.Sprintf("%T panicked", s.notifier)}
@@ -83,7 +149,7 @@ func (q *Queue) send(s *Sink, alerts []notify.Alert, giveUp func()) (f *failure)
 	}()
 	f = failureOf(s.notifier.Notify(ctx, alerts))
 	if f != nil && context.Cause(ctx) == errSlow {
-		f.reason = errSlow.Error()
+		f.reason, f.slow = errSlow.Error(), true
 	}
 	return f
 }
@@ -114,8 +180,10 @@ func watch(tick time.Duration, late func()) (stop func()) {
 type failure struct {
 	reason     string
 	left       []notify.Alert // alerts that did not arrive; nil means all of them
+	refused    []notify.Alert // those of left that would be refused again
 	retryAfter time.Duration
-	permanent  bool
+	permanent  bool // all of left would be refused again
+	slow       bool // the sink did not respond in time
 }
 
 // failureOf converts the error of a Notifier, which may be of any type. Its methods are the user's
@@ -127,7 +195,7 @@ func failureOf(err error) *failure {
 	f := &failure{reason: shown(err.Error())}
 	var d *notify.DeliveryError
 	if errors.As(err, &d) {
-		f.left, f.retryAfter, f.permanent = d.Left, d.RetryAfter, d.Permanent
+		f.left, f.refused, f.retryAfter, f.permanent = d.Left, d.Refused, d.RetryAfter, d.Permanent
 	}
 	return f
 }

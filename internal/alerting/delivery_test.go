@@ -3,7 +3,8 @@ package alerting
 import (
 	"context"
 	"errors"
-	"sync"
+	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -43,6 +44,9 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 		{"hangs, and the deadline is 50 ms away", 50 * time.Millisecond, hangs, 0},
 		{"responds after a second", 0, respondsAfter(1100 * time.Millisecond), time.Second},
 		{"fails at once", 0, fails, 0},
+		{"asks to wait", 0, func(context.Context, int) error {
+			return &notify.DeliveryError{RetryAfter: time.Second, Err: errors.New("busy")}
+		}, 0},
 		{"responds at once", 0, nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -60,7 +64,57 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 				start := time.Now()
 				f.Flush(ctx)
 				assert.Equal(t, c.want, time.Since(start))
-				time.Sleep(time.Minute)
+				f.end()
+			})
+		})
+	}
+}
+
+// What an invocation waited for a block counts towards the budget of its flush.
+func TestAWaitCountsTowardsTheBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(hangs)
+		f.Begin()
+		f.Record(violation("block", evil))
+		start := time.Now()
+		f.Wait(t.Context(), f.ticket, 300*time.Millisecond)
+		assert.Equal(t, 300*time.Millisecond, time.Since(start))
+		f.Flush(t.Context())
+		assert.Equal(t, defaultBudget, time.Since(start))
+		f.end()
+	})
+}
+
+// An invocation without a violation of its own waits for nothing, whatever the others and the sinks
+// do; it does not even wait for a log that hangs.
+func TestInnocentInvocationsWaitForNothing(t *testing.T) {
+	for name, reply := range map[string]func(context.Context, int) error{
+		"hangs": hangs, "fails": fails, "is slow": respondsAfter(time.Second), "refuses": refuses,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := newGate()
+				p := &place{reply: reply}
+				q := New(Options{Stdout: g, Sinks: []*Sink{NewSink("place", p)}})
+				for i := range 200 {
+					guilty, innocent := new(Ticket), new(Ticket)
+					q.Begin()
+					go q.Record(violation("alert", fmt.Sprintf("https://h%d.example/", i)), guilty)
+					go q.Record(violation("alert", evil), guilty)
+					synctest.Wait()
+					start := time.Now()
+					q.Flush(t.Context(), innocent)
+					require.Zero(t, time.Since(start), "invocation %d", i)
+					time.Sleep(100 * time.Millisecond)
+					go q.Flush(t.Context(), guilty)
+					synctest.Wait()
+					start = time.Now()
+					q.Flush(t.Context(), new(Ticket))
+					require.Zero(t, time.Since(start), "while another invocation waits")
+				}
+				close(g.opened)
+				p.recovers()
+				time.Sleep(2 * time.Hour)
 			})
 		})
 	}
@@ -68,22 +122,22 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 
 func TestUndeliveredIsReportedKeptAndTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		down := true
-		f := newFixture(func(context.Context, int) error {
-			if down {
-				return &notify.DeliveryError{Sink: "place", Err: errors.New("out of order")}
-			}
-			return nil
-		})
+		f := newFixture(fails)
 		_, err := f.invocation(t, violation("alert", evil))
-		require.ErrorContains(t, err, "undelivered: place: place: out of order")
+		require.ErrorContains(t, err, "undelivered: place: out of order")
 		lines := f.lines(t, "outguard.undelivered/v1")
 		require.Len(t, lines, 1)
 		assert.EqualValues(t, 1, lines[0]["undelivered"])
 		assert.EqualValues(t, 1, lines[0]["kept"])
-		assert.Equal(t, "place: out of order", lines[0]["reason"])
+		assert.Equal(t, "out of order", lines[0]["reason"])
+		assert.NotEmpty(t, lines[0]["paused_until"])
+		for range 3 {
+			f.invocation(t)
+		}
+		assert.Len(t, f.lines(t, "outguard.undelivered/v1"), 1, "an outage is not a line for each invocation")
 
-		down = false
+		f.place.recovers()
+		time.Sleep(maxRetry)
 		_, err = f.invocation(t)
 		require.NoError(t, err)
 		assert.Len(t, f.place.alerts(), 1)
@@ -91,84 +145,71 @@ func TestUndeliveredIsReportedKeptAndTriedAgain(t *testing.T) {
 	})
 }
 
-func TestASinkThatFailsBacksOff(t *testing.T) {
-	for name, reply := range map[string]func(context.Context, int) error{"fails": fails, "hangs": hangs} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newFixture(reply)
-				f.invocation(t, violation("alert", evil))
-				f.invocation(t)
-				for wait := firstBackoff; wait <= 2*maxBackoff; wait *= 2 {
-					wait := min(wait, maxBackoff)
-					time.Sleep(10 * time.Second) // a send that hangs has been given up
-					before := f.place.called()
-					for range 10 {
-						took, err := f.invocation(t)
-						require.Error(t, err)
-						assert.Zero(t, took, "an outage does not cost each invocation its budget")
-					}
-					assert.Equal(t, before, f.place.called())
-					time.Sleep(wait - 12*time.Second)
-					f.invocation(t)
-					assert.Equal(t, before, f.place.called(), "still backing off after %v", wait-10*time.Second)
-					time.Sleep(10 * time.Second)
-					f.invocation(t)
-					assert.Greater(t, f.place.called(), before, "tried again after %v", wait)
-				}
-				time.Sleep(time.Hour)
-				f.place.recovers()
-				_, err := f.invocation(t)
-				require.NoError(t, err)
-				assert.Len(t, f.place.alerts(), 1, "nothing was lost, nothing doubled")
-			})
-		})
-	}
-}
-
-func TestWhileASinkBacksOffAlertsAreKeptAndReported(t *testing.T) {
+// Nobody waits for it, but an alert is tried again while the process runs, within seconds.
+func TestAlertsAreRetriedInTheBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(fails)
 		f.invocation(t, violation("alert", evil))
-		f.invocation(t)
-		before := len(f.lines(t, "outguard.undelivered/v1"))
-		f.invocation(t)
-		assert.Len(t, f.lines(t, "outguard.undelivered/v1"), before, "an outage is not a line for each invocation")
-		f.invocation(t, distinct(3)...)
-		lines := f.lines(t, "outguard.undelivered/v1")
-		require.Len(t, lines, before+1)
-		assert.EqualValues(t, 3, lines[before]["undelivered"])
-		assert.EqualValues(t, 4, lines[before]["kept"])
-		assert.NotEmpty(t, lines[before]["paused_until"])
-		for range 3 {
-			f.Record(violation("alert", "https://x.example/"))
+		for i, wait := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
+			time.Sleep(wait*time.Second - time.Second/2)
+			synctest.Wait()
+			require.Equal(t, i+1, f.place.called())
+			time.Sleep(time.Second / 2)
+			synctest.Wait()
+			require.Equal(t, i+2, f.place.called(), "after %d s", wait)
 		}
-		for _, a := range distinct(2 * maxPending) {
-			f.Record(a)
-		}
-		f.Flush(t.Context())
-		assert.Len(t, f.sinks[0].pending, maxPending)
-		lines = f.lines(t, "outguard.undelivered/v1")
-		assert.EqualValues(t, 2*maxPending+2-maxPending, lines[len(lines)-1]["dropped"], "the oldest are dropped, and reported")
-
 		f.place.recovers()
-		time.Sleep(2 * firstBackoff)
+		time.Sleep(maxRetry)
+		synctest.Wait()
+		assert.Len(t, f.place.alerts(), 1, "nothing is lost, nothing doubled")
 		_, err := f.invocation(t)
 		require.NoError(t, err)
-		assert.Len(t, f.place.alerts(), maxPending)
 	})
+}
+
+// A sink that fails costs no invocation its budget; one that hangs, one invocation.
+func TestAnOutageDoesNotCostEachInvocationItsBudget(t *testing.T) {
+	for name, c := range map[string]struct {
+		reply func(context.Context, int) error
+		waits int
+	}{"fails": {fails, 0}, "hangs": {hangs, 1}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(c.reply)
+				waits := 0
+				for _, a := range distinct(50) {
+					took, err := f.invocation(t, a)
+					require.Error(t, err)
+					if took > 0 {
+						waits++
+					}
+				}
+				assert.Equal(t, c.waits, waits)
+				f.place.recovers()
+				for range 3 { // what is beyond the ceiling is sent as one
+					time.Sleep(2 * time.Minute)
+					f.invocation(t)
+				}
+				total := 0
+				for _, a := range f.place.alerts() {
+					total += a.Count
+				}
+				assert.Equal(t, 50, total, "nothing is lost, nothing doubled")
+			})
+		})
+	}
 }
 
 func TestRetryAfterIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(func(_ context.Context, call int) error {
 			if call == 1 {
-				return &notify.DeliveryError{Sink: "place", RetryAfter: 30 * time.Second, Err: errors.New("too many")}
+				return &notify.DeliveryError{Sink: "place", RetryAfter: 90 * time.Second, Err: errors.New("too many")}
 			}
 			return nil
 		})
 		f.invocation(t, violation("alert", evil))
-		f.invocation(t)
-		time.Sleep(25 * time.Second)
+		time.Sleep(85 * time.Second)
 		f.invocation(t, violation("block", evil))
 		assert.Equal(t, 1, f.place.called())
 		time.Sleep(10 * time.Second)
@@ -178,57 +219,116 @@ func TestRetryAfterIsKept(t *testing.T) {
 	})
 }
 
-func TestWhatARefusalLeavesIsTriedFiveTimes(t *testing.T) {
+func refuses(context.Context, int) error {
+	return &notify.DeliveryError{Sink: "place", Permanent: true, Err: errors.New("answered 403 Forbidden")}
+}
+
+// A permission is added an hour after the deploy: the alerts are still there.
+func TestRefusedAlertsAreKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(func(context.Context, int) error {
-			return &notify.DeliveryError{Sink: "place", Permanent: true, Err: errors.New("answered 403 Forbidden")}
-		})
-		f.invocation(t, violation("alert", evil))
-		for range 10 {
-			time.Sleep(maxBackoff)
+		f := newFixture(refuses)
+		f.invocation(t, distinct(8)...)
+		last := 0
+		for range 60 {
+			time.Sleep(time.Minute)
+			took, _ := f.invocation(t)
+			assert.Zero(t, took)
+		}
+		last = f.place.called()
+		assert.Less(t, last, 25, "with a backoff")
+		f.place.recovers()
+		time.Sleep(maxRefusal)
+		_, err := f.invocation(t)
+		require.NoError(t, err)
+		assert.Len(t, f.place.alerts(), 8)
+		assert.Less(t, f.place.called()-last, 5, "all that were refused go together again")
+	})
+}
+
+// poisoned refuses batches with a poisoned alert, as a firewall does that reads the text.
+func poisoned(arrived *[]string) deliverFunc {
+	return func(_ context.Context, alerts []notify.Alert) error {
+		for _, a := range alerts {
+			if strings.Contains(a.Call.URL, "poison") {
+				return &notify.DeliveryError{Sink: "place", Permanent: true, Err: errors.New("answered 403 Forbidden")}
+			}
+		}
+		for _, a := range alerts {
+			*arrived = append(*arrived, a.Call.URL)
+		}
+		return nil
+	}
+}
+
+func TestARefusedAlertTakesNoOtherWithIt(t *testing.T) {
+	for _, at := range []int{0, 1, 30, 59} {
+		synctest.Test(t, func(t *testing.T) {
+			var arrived []string
+			f := newFixture(nil)
+			f.sinks[0].notifier = poisoned(&arrived)
+			alerts := distinct(60)
+			alerts[at].Call.URL = "https://poison.example/"
+			took, err := f.invocation(t, alerts...)
+			require.Error(t, err, "poison at %d", at)
+			assert.Zero(t, took)
+			assert.Len(t, arrived, 59, "poison at %d", at)
+			for _, a := range distinct(70)[60:] {
+				f.invocation(t, a)
+			}
+			time.Sleep(2 * time.Minute)
 			f.invocation(t)
-		}
-		assert.Equal(t, maxRefusals, f.place.called())
-		lines := f.lines(t, "outguard.undelivered/v1")
-		assert.EqualValues(t, 1, lines[len(lines)-1]["dropped"])
-		assert.False(t, f.busy.Load())
+			lines := f.lines(t, "outguard.undelivered/v1")
+			require.NotEmpty(t, lines)
+			assert.EqualValues(t, 1, lines[len(lines)-1]["kept"], "only the refused one waits")
+			assert.False(t, f.sinks[0].health.suspended)
+		})
+	}
+}
+
+// A sink reports the entries that were refused by their own code: they are not halved.
+func TestRefusedEntriesOfABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var arrived []notify.Alert
+		f := newFixture(nil)
+		calls := 0
+		f.sinks[0].notifier = deliverFunc(func(_ context.Context, alerts []notify.Alert) error {
+			if calls++; len(alerts) < 4 {
+				arrived = append(arrived, alerts...)
+				return nil
+			}
+			arrived = append(arrived, alerts[2:]...)
+			return &notify.DeliveryError{Sink: "place", Left: alerts[:2], Refused: alerts[1:2], Err: errors.New("InvalidParameter")}
+		})
+		f.invocation(t, distinct(6)...)
+		assert.Len(t, arrived, 4)
+		time.Sleep(firstRetry)
+		synctest.Wait()
+		assert.Len(t, arrived, 5, "the other one was only throttled")
+		time.Sleep(firstRefusal)
+		synctest.Wait()
+		assert.Len(t, arrived, 6)
+		f.invocation(t)
 	})
 }
 
-// New violations do not hasten the next try of a sink that failed, but a minute does.
-func TestWhenAFailedSinkIsTriedAgain(t *testing.T) {
+// Everything is refused: after three single alerts nothing is halved any more.
+func TestASinkThatRefusesEverythingIsSuspended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(fails)
-		f.Begin()
-		called := func() int { synctest.Wait(); return f.place.called() }
-		alerts := distinct(3)
-		f.Record(alerts[0])
-		require.Equal(t, 1, called())
-		time.Sleep(firstBackoff)
-		f.Record(alerts[1])
-		assert.Equal(t, 1, called(), "within a minute, in the same invocation")
-		time.Sleep(time.Second)
-		f.Record(alerts[2])
-		assert.Equal(t, 2, called(), "after a minute")
-		f.Flush(t.Context())
-		assert.Equal(t, 3, called(), "at the end of the invocation")
-		f.Begin()
-		assert.Equal(t, 4, called(), "at the start of the next one")
-	})
-}
-
-func TestEveryFailedFlushIsReportedUntilTheSinkBacksOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(fails)
-		for i, want := range []int{1, 2, 2, 2} {
-			f.invocation(t, violation("alert", evil))
-			assert.Len(t, f.lines(t, "outguard.undelivered/v1"), want, "invocation %d", i)
+		f := newFixture(refuses)
+		f.invocation(t, distinct(100)...)
+		assert.True(t, f.sinks[0].health.suspended)
+		assert.Less(t, f.place.called(), 15)
+		before := f.place.called()
+		for i := range 10 {
+			f.invocation(t, violation("block", fmt.Sprintf("https://b%d.example/", i)))
 		}
-		lines := f.lines(t, "outguard.undelivered/v1")
-		assert.EqualValues(t, 1, lines[0]["undelivered"])
-		assert.Nil(t, lines[0]["paused_until"])
-		assert.EqualValues(t, 0, lines[1]["undelivered"], "it was reported")
-		assert.NotNil(t, lines[1]["paused_until"])
+		assert.Equal(t, before, f.place.called())
+		time.Sleep(time.Minute)
+		f.invocation(t)
+		assert.Equal(t, before+1, f.place.called(), "one alert is tried")
+		time.Sleep(time.Minute)
+		f.invocation(t)
+		assert.Equal(t, before+1, f.place.called(), "then after two minutes")
 	})
 }
 
@@ -247,6 +347,7 @@ func TestIdleConnectionsAreClosedBeforeAFreeze(t *testing.T) {
 		f.sinks = []*Sink{NewSink("closer", c)}
 		f.invocation(t, violation("alert", evil))
 		assert.Zero(t, c.closed, "it is still sending")
+		time.Sleep(time.Second)
 		_, err := f.invocation(t)
 		require.NoError(t, err)
 		assert.Equal(t, 1, c.closed)
@@ -282,7 +383,7 @@ func TestOnlyWhatDidNotArriveIsSentAgain(t *testing.T) {
 		})
 		f.invocation(t, distinct(3)...)
 		for range 5 {
-			time.Sleep(maxBackoff)
+			time.Sleep(maxRetry)
 			f.invocation(t)
 		}
 		require.Len(t, arrived, 3)
@@ -300,72 +401,23 @@ func TestANotifierThatPanics(t *testing.T) {
 		_, err := f.invocation(t, violation("alert", evil))
 		require.ErrorContains(t, err, "panicked")
 		assert.NotContains(t, err.Error(), "secret")
-	})
-}
-
-func TestAtMostFourSendsAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var now, most atomic.Int32
-		f := newFixture(nil)
-		f.sinks = nil
-		for range 10 {
-			f.sinks = append(f.sinks, NewSink("p", deliverFunc(func(context.Context, []notify.Alert) error {
-				n := now.Add(1)
-				defer now.Add(-1)
-				if n > most.Load() {
-					most.Store(n)
-				}
-				time.Sleep(10 * time.Millisecond)
-				return nil
-			})))
-		}
-		_, err := f.invocation(t, distinct(50)...)
-		require.NoError(t, err)
-		assert.EqualValues(t, 4, most.Load())
-	})
-}
-
-func TestASendOutlivesItsInvocation(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(respondsAfter(4 * time.Second))
-		took, err := f.invocation(t, violation("alert", evil))
-		require.ErrorContains(t, err, "no answer yet")
-		assert.Equal(t, defaultBudget, took)
-		time.Sleep(2 * time.Second)
+		f.place.recovers()
+		time.Sleep(time.Minute)
 		_, err = f.invocation(t)
 		require.NoError(t, err)
-		assert.Equal(t, 1, f.place.called(), "what was on its way is not sent again")
-		assert.Zero(t, f.sinks[0].health.failures)
 	})
 }
 
-func TestASendIsGivenUpAfterFiveSeconds(t *testing.T) {
+// A frozen process sees one tick, however long it was frozen.
+func TestWatchCountsTicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(func(ctx context.Context, call int) error {
-			if call == 1 {
-				return hangs(ctx, call)
-			}
-			return nil
-		})
-		f.invocation(t, violation("alert", evil))
-		time.Sleep(sendTick * sendTicks)
-		_, err := f.invocation(t)
-		require.NoError(t, err)
-		assert.Len(t, f.place.alerts(), 1)
-	})
-}
-
-func TestFlushesAtTheSameTimeCountAsOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(hangs)
-		f.Record(violation("alert", evil))
-		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() { f.Flush(t.Context()) })
-		}
-		wg.Wait()
-		assert.Equal(t, 1, f.sinks[0].health.failures)
-		assert.False(t, f.sinks[0].health.backingOff(time.Now()))
-		time.Sleep(time.Minute)
+		var late atomic.Int32
+		stop := watch(sendTick, func() { late.Add(1) })
+		time.Sleep(sendTick*sendTicks - time.Millisecond)
+		assert.Zero(t, late.Load())
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		assert.EqualValues(t, 1, late.Load())
+		stop()
 	})
 }

@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -14,12 +15,14 @@ import (
 )
 
 // A topic counts what a fleet publishes. Like SNS FIFO it drops a deduplication id that it had in
-// the last five minutes. notify.SNS makes the id from the fingerprint and whether it is a sum.
+// the last five minutes. notify.SNS makes the id from the fingerprint, the bucket of the alert's own
+// time and whether it is a sum.
 type topic struct {
 	mu        sync.Mutex
 	last      map[string]time.Time
 	published int
 	delivered int
+	calls     int // in what was delivered
 }
 
 func (p *topic) Notify(_ context.Context, alerts []notify.Alert) error {
@@ -27,13 +30,14 @@ func (p *topic) Notify(_ context.Context, alerts []notify.Alert) error {
 	defer p.mu.Unlock()
 	for _, a := range alerts {
 		p.published++
-		id := a.Fingerprint
+		id := a.Fingerprint + fmt.Sprint(notify.Bucket(a.Time))
 		if a.IsSum() {
 			id += " again"
 		}
 		if at, ok := p.last[id]; !ok || time.Since(at) >= 5*time.Minute {
 			p.last[id] = time.Now()
 			p.delivered++
+			p.calls += a.Count
 		}
 	}
 	return nil
@@ -58,9 +62,10 @@ func TestAFleetOfAThousandContainers(t *testing.T) {
 				q := New(Options{Stdout: &lines, Sinks: []*Sink{NewSink("topic", sns)}})
 				for time.Now().Before(end) {
 					q.Begin()
-					q.Record(violation("alert", evil))
-					q.Record(violation("alert", evil))
-					q.Flush(t.Context())
+					ticket := new(Ticket)
+					q.Record(violation("alert", evil), ticket)
+					q.Record(violation("alert", evil), ticket)
+					q.Flush(t.Context(), ticket)
 					time.Sleep(every)
 				}
 			})

@@ -106,20 +106,21 @@ func TestFrozenProcess(t *testing.T) {
 	q := New(Options{Stdout: io.Discard, Sinks: []*Sink{NewSink("slack", slack)}, sendTick: frozenTick})
 	q.Begin()
 	start := time.Now()
-	q.Record(violation("alert", evil))
+	ticket := new(Ticket)
+	q.Record(violation("alert", evil), ticket)
 	select {
 	case <-taken:
 	case <-time.After(sendTicks * frozenTick):
 	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	fmt.Println(q.Flush(ended))
+	fmt.Println(q.Flush(ended, ticket))
 	if time.Since(start) > sendTicks/3*frozenTick {
 		os.Exit(exitTooSlow)
 	}
 	syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	q.Begin()
-	if err := q.Flush(context.Background()); err != nil {
+	if err := q.Close(context.Background()); err != nil {
 		fmt.Println(err)
 		return
 	}

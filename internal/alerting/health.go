@@ -1,98 +1,62 @@
 package alerting
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 const (
-	failuresToBackOff = 2                // failed flushes in a row after which a sink backs off
-	firstBackoff      = time.Minute      // doubles with each further failed flush
-	maxBackoff        = 15 * time.Minute //
+	firstRetry   = time.Second // after a send that failed; it doubles with each further one
+	maxRetry     = 30 * time.Second
+	firstRefusal = time.Minute // after a refusal; it doubles with each further one
+	maxRefusal   = time.Hour
+	maxLone      = 3 // refusals of single alerts in a row after which the sink as a whole backs off
 )
 
 // health is the state of a sink's recent sends. The zero value is healthy.
 type health struct {
 	lastErr   string
-	failedAt  time.Time // of the last send, if it failed
-	failures  int       // failed flushes in a row
-	countedAt time.Time // when the last of them was counted
-	since     time.Time // start of the backoff
-	until     time.Time // end of the backoff
+	failures  int       // failed sends in a row
+	lone      int       // refusals of single alerts in a row
+	suspended bool      // the sink refuses everything: it is tried with one alert at a time
+	refusals  int       // of these tries
+	until     time.Time // the sink is not tried until then
+	quiet     bool      // nobody waits for the sink until it delivers
+	sendStart time.Time // of the send in progress
 }
 
-// backingOff reports whether the sink must not be tried.
-func (h *health) backingOff(now time.Time) bool { return now.Before(h.until) }
+func (h *health) asleep(now time.Time) bool { return now.Before(h.until) }
 
-// backOff starts a backoff, or extends one.
-func (h *health) backOff(now time.Time, d time.Duration) {
-	if until := now.Add(min(d, maxBackoff)); until.After(h.until) {
-		h.since, h.until = now, until
-	}
+// worthWaiting reports whether an alert that is queued now may arrive soon.
+func (h *health) worthWaiting(now time.Time) bool {
+	return !h.quiet && !h.suspended && !h.asleep(now)
 }
 
-// ready reports whether the sink may be tried: its last send did not fail, and it is not backing
-// off.
-func (h *health) ready(now time.Time) bool { return h.failedAt.IsZero() && !h.backingOff(now) }
+// silentFor reports whether the send in progress has taken so long that it counts as unanswered.
+func (h *health) silentFor(now time.Time) bool { return now.Sub(h.sendStart) >= time.Second }
 
-// retry makes the sink ready again after a failed send.
-func (h *health) retry() { h.failedAt = time.Time{} }
+// delivered records that the sink took an alert. It reports whether that ends a suspension.
+func (h *health) delivered() (resumed bool) {
+	resumed = h.suspended
+	*h = health{sendStart: h.sendStart}
+	return resumed
+}
 
-// sent records the result of a send; nil is a success.
-func (h *health) sent(now time.Time, f *failure) {
-	if f == nil {
-		*h = health{countedAt: h.countedAt}
+// failed records a send that failed, but was not refused.
+func (h *health) failed(now time.Time, f *failure) {
+	h.failures++
+	wait := min(firstRetry<<min(h.failures-1, 10), maxRetry)
+	h.until = now.Add(min(max(wait, f.retryAfter), maxRefusal))
+	h.quiet = h.quiet || f.slow || h.failures > 1
+}
+
+// refused records the refusal of a single alert.
+func (h *health) refused(now time.Time) {
+	if h.lone++; h.lone < maxLone {
 		return
 	}
-	h.failedAt, h.lastErr = now, f.reason
-	if f.retryAfter > 0 {
-		h.backOff(now, f.retryAfter)
-	}
+	h.suspended = true
+	h.refusals++
+	h.until = now.Add(refusalWait(h.refusals))
 }
 
-// countFlush counts a flush that began at start and did not deliver everything. Of flushes at the
-// same time only one counts.
-func (h *health) countFlush(start, now time.Time) {
-	if !h.countedAt.Before(start) {
-		return
-	}
-	h.countedAt = now
-	if h.failures++; h.failures >= failuresToBackOff {
-		h.backOff(now, firstBackoff<<min(h.failures-failuresToBackOff, 10))
-	}
-}
-
-// reportUndelivered returns what a flush that began at start could not deliver to s, as an error
-// and, if the log does not have it yet, as a line. It may start the sink's backoff.
-func (q *Queue) reportUndelivered(s *Sink, start, now time.Time) (line *undeliveredLine, err error) {
-	h := &s.health
-	kept := len(s.pending) + len(s.inFlight)
-	if kept == 0 && s.dropped == 0 {
-		return nil, nil
-	}
-	wasBackingOff := h.backingOff(now) && h.since.Before(start)
-	if !wasBackingOff && (kept > 0 || !h.failedAt.IsZero()) {
-		h.countFlush(start, now)
-	}
-	reason := h.lastErr
-	switch {
-	case len(s.inFlight) > 0:
-		reason = "no answer yet"
-	case reason == "" && s.dropped > 0:
-		reason = fmt.Sprintf("more than %d alerts waited to be sent", maxPending)
-	case reason == "":
-		reason = "not sent yet"
-	}
-	fresh := s.silent + markReported(s.inFlight) + markReported(s.pending)
-	if fresh > 0 || s.dropped > 0 || !wasBackingOff {
-		line = &undeliveredLine{
-			Level: "WARN", Timestamp: now.UTC(), Schema: "outguard.undelivered/v1", Function: q.function, Sink: s.name,
-			Undelivered: fresh, Dropped: s.dropped, Kept: kept, Reason: reason,
-		}
-		if h.backingOff(now) {
-			line.PausedUntil = h.until.UTC()
-		}
-	}
-	s.silent, s.dropped = 0, 0
-	return line, fmt.Errorf("undelivered: %s: %s", s.name, reason)
+func refusalWait(refusals int) time.Duration {
+	return min(firstRefusal<<min(max(refusals-1, 0), 10), maxRefusal)
 }

@@ -1,6 +1,9 @@
 package alerting
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // forgottenLine is logged when more distinct violations arrive than are remembered. Repeats of an
 // evicted one count as new.
@@ -15,16 +18,18 @@ type forgottenLine struct {
 
 // undeliveredLine is logged at the end of a flush for a sink that did not take its alerts.
 type undeliveredLine struct {
-	Level       string    `json:"level"`
-	Timestamp   time.Time `json:"timestamp"`
-	Schema      string    `json:"schema"` // outguard.undelivered/v1
-	Function    string    `json:"function"`
-	Sink        string    `json:"sink"`
-	Undelivered int       `json:"undelivered"`       // alerts not reported by an earlier line
-	Dropped     int       `json:"dropped,omitempty"` // alerts given up: too many, or refused five times
-	Kept        int       `json:"kept"`              // alerts that will be tried again
-	Reason      string    `json:"reason"`
-	PausedUntil time.Time `json:"paused_until,omitzero"` // the end of the sink's backoff
+	Level        string    `json:"level"`
+	Timestamp    time.Time `json:"timestamp"`
+	Schema       string    `json:"schema"` // outguard.undelivered/v1
+	Function     string    `json:"function"`
+	Sink         string    `json:"sink"`
+	Undelivered  int       `json:"undelivered"`        // alerts not reported by an earlier line
+	Dropped      int       `json:"dropped,omitempty"`  // alerts without room; they are counted
+	Kept         int       `json:"kept"`               // alerts that will be tried again
+	Refusals     int       `json:"refusals,omitempty"` // of the alert that was refused most often
+	Reason       string    `json:"reason"`
+	Fingerprints []string  `json:"fingerprints,omitempty"` // of the dropped alerts, at most 50
+	PausedUntil  time.Time `json:"paused_until,omitzero"`  // the end of the sink's backoff
 }
 
 // unwrittenLine is logged when writing continues after lines were dropped.
@@ -33,4 +38,55 @@ type unwrittenLine struct {
 	Timestamp time.Time `json:"timestamp"`
 	Schema    string    `json:"schema"` // outguard.unwritten/v1
 	Count     int       `json:"count"`  // lines
+}
+
+// moreLine is logged at the end of an invocation for violations that have no line of their own.
+type moreLine struct {
+	Level      string    `json:"level"`
+	Timestamp  time.Time `json:"timestamp"`
+	Schema     string    `json:"schema"` // outguard.more/v1
+	Function   string    `json:"function"`
+	Verdict    string    `json:"verdict"`
+	Rule       string    `json:"rule,omitempty"`
+	Place      string    `json:"place,omitempty"`
+	Host       string    `json:"host,omitempty"` // "…": further hosts
+	Violations int       `json:"violations"`     // each of them new to the container
+}
+
+// beyondLine is logged at the end of an invocation for calls that a sink is not sent one by one. One
+// message will count them, if the container runs again.
+type beyondLine struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	Schema    string    `json:"schema"` // outguard.beyond/v1
+	Function  string    `json:"function"`
+	Sink      string    `json:"sink"`
+	Calls     int       `json:"calls"`
+	Kinds     int       `json:"kinds"`
+	Hosts     int       `json:"hosts"` // 101 stands for more than 100
+}
+
+// levelLine is logged once if Lambda's log level drops lines.
+type levelLine struct {
+	Level     string    `json:"level"`
+	Timestamp time.Time `json:"timestamp"`
+	Schema    string    `json:"schema"` // outguard.loglevel/v1
+	LogLevel  string    `json:"log_level"`
+	Dropped   string    `json:"dropped"`
+}
+
+// droppedLevels says which lines a log level of Lambda drops, or returns "".
+func droppedLevels(logLevel string) string {
+	switch strings.ToUpper(logLevel) {
+	case "ERROR":
+		return "violations with the verdicts alert and log, and their metrics (lines of level WARN)"
+	case "FATAL":
+		return "all violations, and their metrics (lines of levels WARN and ERROR)"
+	}
+	return ""
+}
+
+// logLogLevel logs which lines are dropped, at a level that is not.
+func (q *Queue) logLogLevel(logLevel string) {
+	q.LogLine(levelLine{strings.ToUpper(logLevel), time.Now().UTC(), "outguard.loglevel/v1", logLevel, droppedLevels(logLevel)})
 }

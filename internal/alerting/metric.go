@@ -1,6 +1,8 @@
 package alerting
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -104,24 +106,23 @@ func level(verdict string) string {
 }
 
 // logAlert logs a. With counted, the line is a metric too.
-func (q *Queue) logAlert(a notify.Alert, counted bool) {
+func (q *Queue) logAlert(a notify.Alert, counted bool) { q.LogLine(q.alertLine(a, counted)) }
+
+func (q *Queue) alertLine(a notify.Alert, counted bool) alertLine {
 	l := alertLine{Level: level(a.Verdict), Timestamp: a.Time.UTC(), Alert: a.Clean()}
 	if counted {
 		l.metric = tallyOf(&a).metric(a.Time, a.Count, q.aggregate)
 	}
-	q.LogLine(l)
+	return l
 }
 
-// logMetrics logs the counts that no other line has, and clears them.
-func (q *Queue) logMetrics(now time.Time, counts map[tally]int) {
-	all := make([]tally, 0, len(counts))
-	for t := range counts {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b tally) int {
-		return strings.Compare(a.verdict+"\x00"+a.stage+"\x00"+a.policy, b.verdict+"\x00"+b.stage+"\x00"+b.policy)
+// metricLines returns a line for each count.
+func (q *Queue) metricLines(now time.Time, counts map[tally]int) (lines []any) {
+	all := slices.SortedFunc(maps.Keys(counts), func(a, b tally) int {
+		return cmp.Or(strings.Compare(a.verdict, b.verdict), strings.Compare(a.stage, b.stage), strings.Compare(a.policy, b.policy))
 	})
 	for _, t := range all {
-		q.LogLine(metricLine{level(t.verdict), now.UTC(), "outguard.metric/v1", t.policy, t.metric(now, counts[t], q.aggregate)})
+		lines = append(lines, metricLine{level(t.verdict), now.UTC(), "outguard.metric/v1", t.policy, t.metric(now, counts[t], q.aggregate)})
 	}
+	return lines
 }

@@ -52,7 +52,14 @@ func (f files) Write(b []byte) (int, error) {
 
 // Write hands over one line. It waits until the line has been written, for lineWait at most. A line
 // that is not written by then stays in memory, up to maxUnwritten bytes in all.
-func (o *output) Write(line []byte) (int, error) {
+func (o *output) Write(line []byte) (int, error) { return o.write(line, true) }
+
+// unawaited hands over lines without waiting.
+type unawaited struct{ *output }
+
+func (u unawaited) Write(line []byte) (int, error) { return u.output.write(line, false) }
+
+func (o *output) write(line []byte, wait bool) (int, error) {
 	o.mu.Lock()
 	if o.held > 0 && o.held+len(line) > maxUnwritten {
 		o.dropped++
@@ -60,7 +67,7 @@ func (o *output) Write(line []byte) (int, error) {
 		return 0, errUnwritten
 	}
 	l := outputLine{text: bytes.Clone(line)}
-	if !o.stuck {
+	if wait && !o.stuck {
 		l.written = make(chan struct{})
 	}
 	o.lines = append(o.lines, l)

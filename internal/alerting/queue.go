@@ -1,8 +1,8 @@
 // Package alerting records violations, logs each of them once, and delivers alerts to sinks.
 //
 // A [Queue] belongs to one guard. [Queue.Record] takes a violation, [Queue.Begin] and [Queue.Flush]
-// mark the start and the end of an invocation. [NewSinks] makes the sinks of a policy's notify:
-// entries.
+// mark the start and the end of an invocation. A [Ticket] stands for what one invocation waits for.
+// [NewSinks] makes the sinks of a policy's notify: entries.
 package alerting
 
 import (
@@ -29,11 +29,14 @@ const (
 type Options struct {
 	Stdout io.Writer     // receives the JSON lines; see output. Default: standard output
 	Sinks  []*Sink       // receive the alerts. Default: none, alerts are only logged
-	Budget time.Duration // the longest time that a flush waits. Default: 2 s
+	Budget time.Duration // the longest time that an invocation waits for its alerts. Default: 2 s
 	Window time.Duration // the shortest time between two sums of one violation. Default: 5 min
 
 	// Aggregate leaves the function out of the dimensions of metrics.
 	Aggregate bool
+	// LogLevel is Lambda's log level, $AWS_LAMBDA_LOG_LEVEL. If it drops lines of alerts, Begin logs
+	// that once. Default: no line is dropped.
+	LogLevel string
 
 	limits   limits        // for tests
 	sendTick time.Duration // for tests; see watch. Default: 500 ms
@@ -48,21 +51,22 @@ type Options struct {
 type Queue struct {
 	out       *output
 	aggregate bool
+	logLevel  string
 	sinks     []*Sink
 	budget    time.Duration
 	window    time.Duration
-	slots     chan struct{} // bounds the sends in progress, over all sinks
-	busy      atomic.Bool   // a flush has work to do
-
-	sendTick time.Duration
+	sendTick  time.Duration
+	busy      atomic.Bool // a flush has work to do
 
 	mu        sync.Mutex
 	seen      memory
 	repeated  []*entry      // entries with repeats not yet logged or not yet sent
 	counts    map[tally]int // violations since the last flush that no line counts yet
+	more      overflow      // violations since the last flush that have no line of their own
 	forgotten int           // entries evicted since the last flush
 	function  string        // of the first alert; for log lines
-	changed   chan struct{} // closed and replaced when a sink stops sending
+	none      Ticket        // of violations outside any invocation
+	idle      chan struct{} // closed and replaced when a sink stops sending
 }
 
 // New returns a queue with the given options.
@@ -77,17 +81,21 @@ func New(o Options) *Queue {
 	if o.Window <= 0 {
 		o.Window = defaultWindow
 	}
-	return &Queue{
+	q := &Queue{
 		out:       out,
 		aggregate: o.Aggregate,
 		sinks:     o.Sinks,
 		budget:    o.Budget,
 		window:    o.Window,
-		slots:     make(chan struct{}, maxSends),
 		sendTick:  cmp.Or(o.sendTick, sendTick),
 		seen:      newMemory(o.limits),
-		changed:   make(chan struct{}),
+		idle:      make(chan struct{}),
 	}
+	if droppedLevels(o.LogLevel) != "" {
+		q.logLevel = o.LogLevel
+		q.busy.Store(true)
+	}
+	return q
 }
 
 // LogLine writes v as one JSON line to the log of the alerts. It waits until the line has been
@@ -103,79 +111,117 @@ func (q *Queue) Begin() {
 		return
 	}
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.startSends(time.Now(), true)
+	q.startSends(time.Now())
+	level := q.logLevel
+	q.logLevel = ""
+	q.mu.Unlock()
+	if level != "" {
+		q.logLogLevel(level)
+	}
 }
 
 // Record logs a violation and hands it to the sinks, or counts it if the same one has been
 // recorded before. It returns the alert in its clean form and reports whether it is new. a need
-// not be clean. Record does not wait for any sink. The line of a new violation is written before
-// the sinks get the alert.
-func (q *Queue) Record(a notify.Alert) (recorded notify.Alert, isNew bool) {
+// not be clean. Record does not wait for any sink; t waits for what it hands over. A nil t stands
+// for a violation outside any invocation.
+//
+// The line of a new violation is written before the sinks get the alert.
+func (q *Queue) Record(a notify.Alert, t *Ticket) (recorded notify.Alert, isNew bool) {
+	if t == nil {
+		t = &q.none
+	}
 	if a.Time.IsZero() {
 		a.Time = time.Now()
 	}
-	raw := q.seen.identify(&a)
-	if recorded, ok := q.again(raw, &a); ok {
+	raw := q.seen.sighting(&a)
+	if recorded, ok := q.again(raw, &a, t); ok {
 		return recorded, false
 	}
 	a.Count = 1
-	clean := a.Clean()
-	e, isNew := q.first(raw, &a, clean)
-	if !isNew {
-		return e, false
+	n := q.first(raw, &a, t)
+	if n.repeat {
+		return n.clean, false
 	}
-	q.logAlert(clean, true)
+	for _, s := range n.sums {
+		q.logAlert(s, false)
+	}
+	if n.logged {
+		q.logAlert(n.clean, true)
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.offer(clean)
-	q.startSends(a.Time, false)
-	return clean, true
+	q.offer(&n.clean, t)
+	q.startSends(a.Time)
+	return n.clean, true
 }
 
 // again counts a as a repeat if its identity is known.
-func (q *Queue) again(raw identity, a *notify.Alert) (recorded notify.Alert, ok bool) {
+func (q *Queue) again(raw identity, a *notify.Alert, t *Ticket) (recorded notify.Alert, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	e := q.seen.find(raw)
 	if e == nil {
-		return recorded, false
+		form := q.seen.identify(a)
+		if e = q.seen.find(form); e == nil {
+			return recorded, false
+		}
+		q.seen.alias(e, raw)
 	}
-	return q.repeat(e, a), true
+	return q.repeat(e, a, t), true
 }
 
-// first remembers a, whose clean form is clean. It reports false if a is a repeat after all: a
-// violation may differ from another only in what Clean masks, and two goroutines may record the
-// same one.
-func (q *Queue) first(raw identity, a *notify.Alert, clean notify.Alert) (recorded notify.Alert, isNew bool) {
-	key := q.seen.identify(&clean)
+// A news is what is known of a violation that was not seen before.
+type news struct {
+	clean  notify.Alert
+	repeat bool           // it was seen before after all
+	logged bool           // it gets a line of its own
+	sums   []notify.Alert // of violations that were forgotten to make room, for the log
+}
+
+// first remembers a. It is a repeat after all if it differs from another violation only in what
+// Clean masks, or if two goroutines record the same one.
+func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
+	clean := a.Clean()
+	form, key := q.seen.identify(a), q.seen.identify(&clean)
 	q.mu.Lock()
+	defer q.mu.Unlock()
 	if e := q.seen.find(key); e != nil {
-		defer q.mu.Unlock()
 		q.seen.alias(e, raw)
-		return q.repeat(e, a), false
+		q.seen.aliasForm(e, form)
+		return news{clean: q.repeat(e, a, t), repeat: true}
 	}
-	if q.counts == nil {
-		q.counts = make(map[tally]int)
+	if q.function == "" {
 		q.function = a.Function
 	}
 	q.busy.Store(true)
-	e := &entry{key: key, raw: key, alert: clean, loggedAt: a.Time, sentAt: a.Time}
-	sums := q.remember(e)
+	t.used.Store(true)
+	e := &entry{key: key, form: key, raw: key, alert: clean, loggedAt: a.Time, sentAt: a.Time}
+	n = news{clean: clean, sums: q.remember(e)}
 	q.seen.alias(e, raw)
-	q.mu.Unlock()
-	for _, s := range sums {
-		q.logAlert(s, false)
+	q.seen.aliasForm(e, form)
+	if t.line() {
+		n.logged = true
+	} else {
+		q.more.add(&clean)
+		q.count(&clean, 1)
 	}
-	return clean, true
+	return n
+}
+
+// count counts n violations for the metric at the next flush.
+func (q *Queue) count(a *notify.Alert, n int) {
+	if q.counts == nil {
+		q.counts = make(map[tally]int)
+	}
+	q.counts[tallyOf(a)] += n
 }
 
 // remember adds e to what was seen. It returns the sums of entries that had to go to make room, for
 // the log.
 func (q *Queue) remember(e *entry) (sums []notify.Alert) {
 	for old := q.seen.surplus(); old != nil; old = q.seen.surplus() {
-		sums = old.appendSum(sums)
-		q.sendSum(old, e.alert.Time)
+		sums = q.appendSum(sums, old)
+		q.sendSum(old, e.alert.Time, nil)
 		q.seen.forget(old)
 		q.forgotten++
 	}
@@ -183,91 +229,83 @@ func (q *Queue) remember(e *entry) (sums []notify.Alert) {
 	return sums
 }
 
-// Flush marks the end of an invocation. It logs the sums and the metrics, and waits until all
-// alerts have been delivered: at most for the budget, and until FlushMargin before ctx's deadline.
-// Alerts that have not arrived by then are logged, returned in the error, kept, and tried again
-// in the next invocation.
-func (q *Queue) Flush(ctx context.Context) error {
+// Flush marks the end of the invocation whose violations were recorded with t. It logs the sums and
+// the metrics, and waits for the alerts of t: at most for the budget, less what t has waited
+// before, and until FlushMargin before ctx's deadline. Alerts that have not arrived by then are
+// logged, returned in the error, kept, and tried again. Without violations recorded with t, Flush
+// waits for nothing.
+func (q *Queue) Flush(ctx context.Context, t *Ticket) error {
+	if t == nil {
+		t = &q.none
+	}
 	if !q.busy.Load() {
 		return nil
 	}
-	return q.drain(ctx, false)
+	q.sumUp(time.Now(), t, false)
+	q.Wait(ctx, t, q.budget)
+	return q.report(t)
 }
 
-// Close is the last Flush of the process. It sends the sums of all repeats, whatever the window.
+// Close is the last Flush of the process. It sends the sums of all repeats, whatever the window,
+// and waits for everything that is being sent.
 func (q *Queue) Close(ctx context.Context) error {
 	if !q.busy.Load() {
 		return nil
 	}
-	return q.drain(ctx, true)
+	q.none.used.Store(true)
+	q.mu.Lock()
+	for _, s := range q.sinks {
+		if !s.health.suspended {
+			s.health.until = time.Time{} // the last try
+		}
+	}
+	q.mu.Unlock()
+	q.sumUp(time.Now(), &q.none, true)
+	q.waitIdle(ctx, q.budget)
+	return q.report(nil)
 }
 
-func (q *Queue) drain(ctx context.Context, last bool) error {
-	start := time.Now()
-	q.sumUp(start, last)
-
-	q.Wait(ctx, q.budget)
-
-	now := time.Now()
-	errs, lines := q.settleFlush(start, now)
-	for _, l := range lines {
-		q.LogLine(l)
-	}
+// report logs and returns what was not delivered. t is the ticket of the invocation that ends; nil
+// stands for all.
+func (q *Queue) report(t *Ticket) error {
+	errs, lines := q.takeReports(t, time.Now())
+	q.logAll(lines, t == nil || t.used.Load())
 	return errors.Join(errs...)
 }
 
-// settleFlush ends a flush that began at start. It returns what was not delivered, as errors and as
-// lines for the log.
-func (q *Queue) settleFlush(start, now time.Time) (errs []error, lines []undeliveredLine) {
+func (q *Queue) takeReports(t *Ticket, now time.Time) (errs []error, lines []any) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	busy := len(q.repeated) > 0 || len(q.counts) > 0
 	for _, s := range q.sinks {
-		line, err := q.reportUndelivered(s, start, now)
-		errs = append(errs, err)
-		if line != nil {
-			lines = append(lines, *line)
+		if line := s.undelivered(t, now); line != nil {
+			line.Function = q.function
+			lines = append(lines, line)
 		}
-		busy = busy || s.sending || len(s.pending) > 0
+		if line := s.beyond.takeLine(now, q.function, s.name); line != nil {
+			lines = append(lines, line)
+		}
+		errs = append(errs, s.err(t))
+		busy = busy || s.sending || len(s.pending) > 0 || s.beyond.calls > 0
 		if !s.sending {
 			s.closeIdle()
 		}
 	}
 	q.busy.Store(busy)
+	q.none.resetLines()
+	if t != nil {
+		t.resetLines()
+	}
 	return errs, lines
 }
 
-// Wait returns when nothing is being sent, but no later than limit from now and FlushMargin before
-// ctx's deadline.
-func (q *Queue) Wait(ctx context.Context, limit time.Duration) {
-	if deadline, ok := ctx.Deadline(); ok {
-		limit = min(limit, time.Until(deadline)-FlushMargin)
+// logAll writes lines. Without wait, it does not wait until they have been written.
+func (q *Queue) logAll(lines []any, wait bool) {
+	out := io.Writer(q.out)
+	if !wait {
+		out = unawaited{q.out}
 	}
-	if limit <= 0 {
-		return
-	}
-	var timer *time.Timer
-	for {
-		q.mu.Lock()
-		changed, sending := q.changed, false
-		now := time.Now()
-		for _, s := range q.sinks {
-			sending = sending || s.sending && !s.health.backingOff(now)
-		}
-		q.mu.Unlock()
-		if !sending {
-			return
-		}
-		if timer == nil {
-			timer = time.NewTimer(limit)
-			defer timer.Stop()
-		}
-		select {
-		case <-changed:
-		case <-timer.C:
-			return
-		case <-ctx.Done():
-			return
-		}
+	for _, l := range lines {
+		_ = (&notify.Log{W: out}).Line(l) // see LogLine
 	}
 }

@@ -9,27 +9,30 @@ import (
 func BenchmarkQueue(b *testing.B) {
 	b.Run("nothing to report", func(b *testing.B) {
 		q := New(Options{Stdout: io.Discard})
+		ticket := new(Ticket)
 		ctx := b.Context()
 		b.ReportAllocs()
 		for b.Loop() {
 			q.Begin()
-			q.Flush(ctx)
+			q.Flush(ctx, ticket)
 		}
 	})
 	b.Run("repeat", func(b *testing.B) {
 		q := New(Options{Stdout: io.Discard})
+		ticket := new(Ticket)
 		a := violation("alert", evil)
 		b.ReportAllocs()
 		for b.Loop() {
-			q.Record(a)
+			q.Record(a, ticket)
 		}
 	})
 	b.Run("first sight", func(b *testing.B) {
 		q := New(Options{Stdout: io.Discard})
+		ticket := new(Ticket)
 		alerts := distinct(2 * defaultEntries)
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			q.Record(alerts[i%len(alerts)])
+			q.Record(alerts[i%len(alerts)], ticket)
 		}
 	})
 }

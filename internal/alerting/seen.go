@@ -3,6 +3,7 @@ package alerting
 import (
 	"cmp"
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"github.com/outguard/outguard/notify"
@@ -27,15 +28,18 @@ type identity uint64
 // An entry is a violation that was seen, with the repeats that are still to be reported.
 type entry struct {
 	key          identity // of the clean alert
-	raw          identity // of the latest alert before cleaning; usually equal to key
+	form         identity // of the latest alert before cleaning; usually equal to key
+	raw          identity // of the latest call as it was, ids included
 	newer, older *entry
 	alert        notify.Alert // as first recorded, clean
 	last         sight        // the latest repeat
+	ticket       *Ticket      // of the latest repeat
+	concrete     []identity   // different calls so far, at most maxConcrete and one more
 	unlogged     int          // repeats not yet in the log
 	unsent       int          // repeats not yet sent to the sinks
 	loggedAt     time.Time    // the log covers repeats up to here
 	sentAt       time.Time    // the sinks cover repeats up to here
-	summed       bool         // a sum was sent to the sinks
+	summedUpTo   time.Time    // the end of the last sum for the sinks; zero before the first one
 	listed       bool         // in Queue.repeated
 }
 
@@ -92,6 +96,25 @@ func (m *memory) identify(a *notify.Alert) identity {
 	return identity(h.Sum64())
 }
 
+// sighting returns a hash of what Identity is made of, as it is, without folding: most repeats are
+// the same call. It may be called concurrently.
+func (m *memory) sighting(a *notify.Alert) identity {
+	var h maphash.Hash
+	h.SetSeed(m.seed)
+	for _, s := range [...]string{
+		a.Function, a.Stage, a.Account, a.Region, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
+		a.Call.Operation, a.Call.Region, a.Call.Net, notify.CallerPackage(a.Caller),
+	} {
+		h.WriteString(s)
+		h.WriteByte(1)
+	}
+	for _, r := range a.Call.Resources {
+		h.WriteString(r)
+		h.WriteByte(1)
+	}
+	return identity(h.Sum64())
+}
+
 // find returns the entry with the given identity, or nil.
 func (m *memory) find(id identity) *entry { return m.byID[id] }
 
@@ -118,18 +141,34 @@ func (m *memory) add(e *entry) {
 func (m *memory) forget(e *entry) {
 	m.unlink(e)
 	delete(m.byID, e.raw)
+	delete(m.byID, e.form)
 	delete(m.byID, e.key)
 	m.count--
 	m.held -= e.size()
 }
 
-// alias makes raw the raw identity of e, in place of the previous one.
+// maxConcrete is how many different calls of one violation are counted exactly.
+const maxConcrete = 64
+
+// alias makes raw the latest call of e, in place of the previous one.
 func (m *memory) alias(e *entry, raw identity) {
-	if e.raw != e.key {
+	if e.raw != e.key && e.raw != e.form {
 		delete(m.byID, e.raw)
 	}
 	e.raw = raw
 	m.byID[raw] = e
+	if len(e.concrete) <= maxConcrete && !slices.Contains(e.concrete, raw) {
+		e.concrete = append(e.concrete, raw)
+	}
+}
+
+// aliasForm makes form another identity of e, in place of the previous one.
+func (m *memory) aliasForm(e *entry, form identity) {
+	if e.form != e.key && e.form != e.raw {
+		delete(m.byID, e.form)
+	}
+	e.form = form
+	m.byID[form] = e
 }
 
 // touch makes e the entry that was seen last.

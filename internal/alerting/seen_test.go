@@ -75,7 +75,7 @@ func TestTheOldestIsForgottenFirst(t *testing.T) {
 	m := newMemory(limits{entries: 3})
 	entries := make([]*entry, 4)
 	for i := range entries {
-		entries[i] = &entry{key: identity(i), raw: identity(10 + i)}
+		entries[i] = &entry{key: identity(i), form: identity(i), raw: identity(10 + i)}
 	}
 	for i, e := range entries[:3] {
 		assert.Nil(t, m.surplus(), "%d entries", i)

@@ -2,13 +2,14 @@ package alerting
 
 import (
 	"slices"
+	"time"
 
 	"github.com/outguard/outguard/notify"
 )
 
 const (
-	maxPending  = 1_000 // alerts that wait for one sink; beyond, the oldest are dropped
-	maxRefusals = 5     // an alert that a sink refused this often is dropped
+	maxPending  = 1_000 // alerts that wait for one sink
+	maxPerGroup = 20    // of these, of one rule, host and calling package
 )
 
 // A Sink is one destination of alerts, with the alerts that wait for it and its health. Its mutable
@@ -16,23 +17,64 @@ const (
 type Sink struct {
 	name     string // for log lines; holds no secret
 	notifier notify.Notifier
-	verdicts []string // "alert", "block"; nil means both
-	private  bool     // made from a notify: entry: no guard judges its requests
+	verdicts []string                  // "alert", "block"; nil means both
+	private  bool                      // made from a notify: entry: no guard judges its requests
+	messages func([]*pendingAlert) int // how many messages a batch becomes; nil means one
 
-	pending  []pendingAlert
-	inFlight []pendingAlert // the batch that is being sent
-	sending  bool           // a goroutine delivers
-	dropped  int            // alerts given up since the last report
-	silent   int            // alerts given up that no log line has reported as undelivered
+	pending  []*pendingAlert // in the order of their priority, then of their arrival
+	inFlight []*pendingAlert // the batch that is being sent
+	sending  bool            // a goroutine delivers
+	urgent   bool            // an invocation waits for what is pending: it is not paced
 	health   health
+	ceiling  ceiling
+	beyond   beyond
+	groups   map[group]int // pending and in flight
+	kinds    map[kind]int  // likewise
+	rules    map[rule]bool // that the sink has had an alert of
+	dropped  []string      // fingerprints of alerts without room, since the last report
+	nDropped int
+	timer    *time.Timer // wakes the sink
 }
 
 // A pendingAlert is an alert that waits for one sink.
 type pendingAlert struct {
 	alert    notify.Alert
-	refusals int
-	reported bool // the log has reported it as undelivered
+	priority priority
+	group    group
+	kind     kind
+	owner    *Ticket   // of the invocation that raised it; nil for a sum of another one
+	ticket   *Ticket   // the same, while the invocation waits for it
+	limit    int       // after a refusal: the largest batch it may be in; 0 means any
+	refusals int       // of it alone
+	asleep   time.Time // it waits for a retry until then
+	failed   bool      // a send with it failed
+	reported bool      // the log has reported it as undelivered
 }
+
+// A priority says who comes first. What is new to the sink is never counted with others.
+type priority int
+
+const (
+	newBlock priority = iota // of a rule and calling package that the sink has not had a block of
+	newAlert
+	block
+	alert
+	sum
+)
+
+// A group has alerts that are alike: only so many of them may wait. Whoever chooses hosts can make
+// many groups, but not many kinds: when the sink is full, an alert of the largest kind has to go.
+type (
+	group struct{ rule, host, caller string }
+	kind  struct {
+		priority     priority
+		rule, caller string
+	}
+)
+
+type rule struct{ verdict, id, place, caller string }
+
+const maxRules = 1_000 // rules remembered by a sink
 
 // NewSink returns a sink for a Notifier of the user's own. It takes alerts and blocks.
 func NewSink(name string, n notify.Notifier) *Sink { return &Sink{name: name, notifier: n} }
@@ -42,95 +84,141 @@ func (s *Sink) wants(a *notify.Alert) bool {
 	return a.Verdict != "log" && (s.verdicts == nil || slices.Contains(s.verdicts, a.Verdict))
 }
 
-// offer queues a for every sink that wants it.
-func (q *Queue) offer(a notify.Alert) {
+// offer queues a for every sink that wants it. t waits for it.
+func (q *Queue) offer(a *notify.Alert, t *Ticket) {
 	for _, s := range q.sinks {
-		if s.wants(&a) {
-			s.pending = append(s.pending, pendingAlert{alert: a})
-			s.trim()
+		if s.wants(a) {
+			s.add(newPending(a, s.priorityOf(a)), t, time.Now())
 		}
 	}
 }
 
-// trim drops the oldest pending alerts beyond the bound.
-func (s *Sink) trim() {
-	over := len(s.pending) - maxPending
-	if over <= 0 {
-		return
+func (s *Sink) priorityOf(a *notify.Alert) priority {
+	r := rule{a.Verdict, a.Rule, a.Place, notify.CallerPackage(a.Caller)}
+	known := s.rules[r] || len(s.rules) >= maxRules
+	if !known && !a.IsSum() {
+		if s.rules == nil {
+			s.rules = make(map[rule]bool)
+		}
+		s.rules[r] = true
 	}
-	for _, p := range s.pending[:over] {
+	switch {
+	case a.Call.Kind == notify.KindMore:
+		return newAlert
+	case a.IsSum():
+		return sum
+	case a.Verdict == "block" && !known:
+		return newBlock
+	case !known:
+		return newAlert
+	case a.Verdict == "block":
+		return block
+	}
+	return alert
+}
+
+func newPending(a *notify.Alert, p priority) *pendingAlert {
+	caller := notify.CallerPackage(a.Caller)
+	return &pendingAlert{alert: *a, priority: p, group: group{a.Rule, hostOf(a), caller}, kind: kind{p, a.Rule, caller}}
+}
+
+// add queues p behind those of its priority. If its group, or the sink, has no room, an alert is
+// dropped: it is counted, and its fingerprint is logged.
+func (s *Sink) add(p *pendingAlert, t *Ticket, now time.Time) {
+	if s.groups[p.group] >= maxPerGroup && p.priority > newAlert {
 		s.drop(p)
-	}
-	s.pending = slices.Delete(s.pending, 0, over)
-}
-
-func (s *Sink) drop(p pendingAlert) {
-	s.dropped++
-	if !p.reported {
-		s.silent++
-	}
-}
-
-// takeBatch moves the next alerts from pending to inFlight and returns copies of them: a Notifier
-// may change what it is given.
-func (s *Sink) takeBatch() []notify.Alert {
-	s.inFlight = slices.Clone(s.pending[:min(len(s.pending), notify.MaxBatch)])
-	s.pending = slices.Delete(s.pending, 0, len(s.inFlight))
-	alerts := make([]notify.Alert, len(s.inFlight))
-	for i, p := range s.inFlight {
-		alerts[i] = p.alert
-		alerts[i].Call.Resources = slices.Clone(p.alert.Call.Resources)
-	}
-	return alerts
-}
-
-// settle ends the send of a batch. Alerts that did not arrive return to the front of pending.
-func (s *Sink) settle(f *failure) {
-	batch := s.inFlight
-	s.inFlight = nil
-	if f == nil {
 		return
 	}
-	kept := batch[:0]
-	for _, p := range undelivered(batch, f.left) {
-		if f.permanent {
-			p.refusals++
-		}
-		if p.refusals >= maxRefusals {
-			s.drop(p)
-			continue
-		}
-		kept = append(kept, p)
+	if len(s.pending) >= maxPending && !s.makeRoom(p) {
+		s.drop(p)
+		return
 	}
-	s.pending = append(kept, s.pending...)
-	s.trim()
+	if s.groups == nil {
+		s.groups, s.kinds = make(map[group]int), make(map[kind]int)
+	}
+	s.groups[p.group]++
+	s.kinds[p.kind]++
+	p.owner = t
+	if t != nil && s.health.worthWaiting(now) {
+		p.ticket = t
+		t.add()
+	}
+	s.insert(p)
 }
 
-// undelivered returns the part of batch that a sink reports as left. A nil left means all of it.
-func undelivered(batch []pendingAlert, left []notify.Alert) []pendingAlert {
-	if left == nil {
-		return batch
+func (s *Sink) insert(p *pendingAlert) {
+	at := len(s.pending)
+	for at > 0 && s.pending[at-1].priority > p.priority {
+		at--
 	}
-	var kept []pendingAlert
-	for _, p := range batch {
-		if slices.ContainsFunc(left, func(a notify.Alert) bool {
-			return a.Fingerprint == p.alert.Fingerprint && a.Time.Equal(p.alert.Time) && a.Count == p.alert.Count
-		}) {
-			kept = append(kept, p)
-		}
-	}
-	return kept
+	s.pending = slices.Insert(s.pending, at, p)
 }
 
-// markReported marks alerts as reported to be undelivered and returns how many were not before.
-func markReported(alerts []pendingAlert) (fresh int) {
-	for i := range alerts {
-		if !alerts[i].reported {
-			alerts[i].reported = true
-			fresh++
+// makeRoom drops a pending alert for p: of the lowest priority, and of those the newest of the rule
+// and calling package that has most. It reports false if that is p itself.
+func (s *Sink) makeRoom(p *pendingAlert) bool {
+	last := s.pending[len(s.pending)-1].priority
+	if p.priority > last {
+		return false
+	}
+	var most kind
+	for k, n := range s.kinds {
+		if k.priority == last && n > s.kinds[most] {
+			most = k
 		}
 	}
-	return fresh
+	if p.priority == last && s.kinds[most] <= s.kinds[p.kind]+1 {
+		return false
+	}
+	for i := len(s.pending) - 1; i >= 0; i-- {
+		if old := s.pending[i]; old.kind == most {
+			s.remove(i)
+			s.drop(old)
+			return true
+		}
+	}
+	return false
+}
+
+// remove takes the i-th pending alert out.
+func (s *Sink) remove(i int) {
+	s.forget(s.pending[i])
+	s.pending = slices.Delete(s.pending, i, i+1)
+}
+
+// forget ends the stay of an alert in the sink.
+func (s *Sink) forget(p *pendingAlert) {
+	if s.groups[p.group]--; s.groups[p.group] <= 0 {
+		delete(s.groups, p.group)
+	}
+	if s.kinds[p.kind]--; s.kinds[p.kind] <= 0 {
+		delete(s.kinds, p.kind)
+	}
+	p.settle()
+}
+
+func (p *pendingAlert) settle() {
+	p.ticket.settle()
+	p.ticket = nil
+}
+
+// maxFingerprints is how many fingerprints of dropped alerts a log line holds.
+const maxFingerprints = 50
+
+func (s *Sink) drop(p *pendingAlert) {
+	s.nDropped++
+	if len(s.dropped) < maxFingerprints && !slices.Contains(s.dropped, p.alert.Fingerprint) {
+		s.dropped = append(s.dropped, p.alert.Fingerprint)
+	}
+	s.beyond.add(p)
+}
+
+// stopWaiting settles what invocations wait for: the sink does not respond.
+func (s *Sink) stopWaiting() {
+	s.health.quiet = true
+	for _, p := range append(slices.Clone(s.pending), s.inFlight...) {
+		p.settle()
+	}
 }
 
 // closeIdle closes the sink's idle connections before the process may be frozen. After the thaw

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ type sinkKind struct {
 	destination func(policy.Target) string
 	name        func(policy.Target) string // for log lines; holds no secret
 	notifier    func(policy.Target, *notify.Env) notify.Notifier
+	messages    func(policy.Target) func([]*pendingAlert) int // how many messages a batch becomes; nil means one
 }
 
 // sinkKinds lists every kind of sink. A target that matches no row is reported, see NewSinks.
@@ -27,6 +29,12 @@ var sinkKinds = []sinkKind{
 		destination: func(t policy.Target) string { return t.SNS },
 		name:        func(t policy.Target) string { return "sns " + afterLast(t.SNS, ":") },
 		notifier:    func(t policy.Target, env *notify.Env) notify.Notifier { return &notify.SNS{Topic: t.SNS, Env: env} },
+		messages: func(t policy.Target) func([]*pendingAlert) int {
+			if strings.HasSuffix(t.SNS, ".fifo") {
+				return each
+			}
+			return groups
+		},
 	},
 	{
 		keys:        []string{"slack", "channel"},
@@ -41,6 +49,7 @@ var sinkKinds = []sinkKind{
 		notifier: func(t policy.Target, env *notify.Env) notify.Notifier {
 			return &notify.EventBridge{Bus: t.EventBridge, Env: env}
 		},
+		messages: func(policy.Target) func([]*pendingAlert) int { return each },
 	},
 	{
 		keys:        []string{"webhook", "secret"},
@@ -57,6 +66,18 @@ func slack(t policy.Target, env *notify.Env) notify.Notifier {
 		return &notify.Slack{Token: t.Slack, Channel: t.Channel, Env: env}
 	}
 	return &notify.Slack{URL: t.Slack, Env: env}
+}
+
+// each says that each alert becomes a message.
+func each(batch []*pendingAlert) int { return len(batch) }
+
+// groups says that a message is made for each verdict and service, as a standard topic gets it.
+func groups(batch []*pendingAlert) int {
+	seen := map[[2]string]bool{}
+	for _, p := range batch {
+		seen[[2]string{p.alert.Verdict, cmp.Or(p.alert.Call.Service, p.alert.Call.Kind)}] = true
+	}
+	return len(seen)
 }
 
 // afterLast returns what follows the last of the given characters in s.
@@ -99,7 +120,11 @@ func destinationOf(t policy.Target) policy.Target {
 func newSink(t policy.Target, env *notify.Env) *Sink {
 	for _, k := range sinkKinds {
 		if k.destination(t) != "" {
-			return &Sink{name: k.name(t), notifier: k.notifier(t, env), private: true}
+			s := &Sink{name: k.name(t), notifier: k.notifier(t, env), private: true}
+			if k.messages != nil {
+				s.messages = k.messages(t)
+			}
+			return s
 		}
 	}
 	return &Sink{name: fmt.Sprintf("notify entry in line %d", t.Line), notifier: unknownDestination{}, private: true}

@@ -1,7 +1,6 @@
 package alerting
 
 import (
-	"maps"
 	"time"
 
 	"github.com/outguard/outguard/notify"
@@ -12,10 +11,10 @@ import (
 const stormCount = 100
 
 // repeat counts a repeat of e and returns it in its clean form.
-func (q *Queue) repeat(e *entry, a *notify.Alert) notify.Alert {
+func (q *Queue) repeat(e *entry, a *notify.Alert, t *Ticket) notify.Alert {
 	q.busy.Store(true)
-	q.counts[tallyOf(a)]++
-	e.last = sightOf(a)
+	t.used.Store(true)
+	e.last, e.ticket = sightOf(a), t
 	e.unlogged++
 	e.unsent++
 	if !e.listed {
@@ -23,9 +22,9 @@ func (q *Queue) repeat(e *entry, a *notify.Alert) notify.Alert {
 		q.repeated = append(q.repeated, e)
 	}
 	q.seen.touch(e)
-	if a.Time.Sub(e.sentAt) >= q.window {
-		q.sendSum(e, a.Time)
-		q.startSends(a.Time, false)
+	if q.sumDue(e, a.Time, false) {
+		q.sendSum(e, a.Time, t)
+		q.startSends(a.Time)
 	}
 	recorded := e.alert
 	recorded.Caller = a.Caller // another line of the same package
@@ -38,73 +37,94 @@ func (q *Queue) repeat(e *entry, a *notify.Alert) notify.Alert {
 func (e *entry) sum(count int, since time.Time) notify.Alert {
 	a := e.alert
 	a.Count, a.Since = count, since
+	if n := len(e.concrete); n > 1 {
+		a.Distinct = n
+	}
 	e.last.apply(&a)
 	return a
 }
 
-// appendSum appends the sum of the repeats of e that are not in the log yet, for the log.
-func (e *entry) appendSum(sums []notify.Alert) []notify.Alert {
+// appendSum appends the sum of the repeats of e that are not in the log yet, for the log, and counts
+// them for the metric.
+func (q *Queue) appendSum(sums []notify.Alert, e *entry) []notify.Alert {
 	if e.unlogged == 0 {
 		return sums
 	}
+	q.count(&e.alert, e.unlogged)
 	sums = append(sums, e.sum(e.unlogged, e.loggedAt))
 	e.unlogged, e.loggedAt = 0, e.last.time
 	return sums
 }
 
-// sendSum hands the repeats of e that were not sent yet to the sinks.
-func (q *Queue) sendSum(e *entry, now time.Time) {
+// sendSum hands the repeats of e that were not sent yet to the sinks. t waits for them.
+func (q *Queue) sendSum(e *entry, now time.Time, t *Ticket) {
 	if e.unsent == 0 {
 		return
 	}
-	q.offer(e.sum(e.unsent, e.sentAt).Clean())
-	e.unsent, e.sentAt, e.summed = 0, now, true
+	a := e.sum(e.unsent, e.sentAt).Clean()
+	q.offer(&a, t)
+	e.unsent, e.sentAt, e.summedUpTo = 0, now, a.Time
 }
 
-// sumDue reports whether the sinks should get a sum of e at the end of an invocation.
-func (q *Queue) sumDue(e *entry, now time.Time) bool {
-	storm := e.unsent >= stormCount && !e.summed
-	return storm || now.Sub(e.sentAt) >= q.window
+// sumDue reports whether the sinks should get a sum of e: when the window is over, and for a storm
+// at the end of its invocation. Two sums never end in the same bucket of five minutes: a FIFO topic
+// would take the second for the first.
+func (q *Queue) sumDue(e *entry, now time.Time, end bool) bool {
+	age := now.Sub(e.sentAt)
+	switch {
+	case e.summedUpTo.IsZero():
+		return age >= q.window || end && e.unsent >= stormCount
+	case age < q.window:
+		return false
+	}
+	return notify.Bucket(e.last.time) > notify.Bucket(e.summedUpTo) || age >= 3*q.window
 }
 
 // sumUp logs the repeats and the metrics of an invocation, and sends the sums that are due. With
-// last it sends all of them.
-func (q *Queue) sumUp(now time.Time, last bool) {
-	sums, counts, forgotten := q.takeSums(now, last)
-	for _, s := range sums {
-		q.logAlert(s, false)
-	}
-	q.logMetrics(now, counts)
-	if forgotten != nil {
-		q.LogLine(*forgotten)
-	}
+// last it sends all of them. Lines and sums of other invocations are not waited for.
+func (q *Queue) sumUp(now time.Time, t *Ticket, last bool) {
+	lines, wait := q.takeSums(now, t, last)
+	q.logAll(lines, wait)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.startSends(now, true)
+	for _, s := range q.sinks {
+		s.urgent = s.urgent || wait
+	}
+	q.startSends(now)
 }
 
 // takeSums returns what the log gets at the end of an invocation, and offers the sums that are due
 // to the sinks.
-func (q *Queue) takeSums(now time.Time, last bool) (sums []notify.Alert, counts map[tally]int, forgotten *forgottenLine) {
+func (q *Queue) takeSums(now time.Time, t *Ticket, last bool) (lines []any, wait bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	var sums []notify.Alert
 	kept := q.repeated[:0]
 	for _, e := range q.repeated {
-		sums = e.appendSum(sums)
-		if last || q.sumDue(e, now) {
-			q.sendSum(e, now)
+		sums = q.appendSum(sums, e)
+		if last || q.sumDue(e, now, true) {
+			own := e.ticket
+			if own != t && !last {
+				own = nil
+			}
+			q.sendSum(e, now, own)
 		}
+		e.ticket = nil
 		if e.listed = e.unsent > 0; e.listed {
 			kept = append(kept, e)
 		}
 	}
 	clear(q.repeated[len(kept):])
 	q.repeated = kept
-	counts = maps.Clone(q.counts)
+	for _, s := range sums {
+		lines = append(lines, q.alertLine(s, false))
+	}
+	lines = append(lines, q.more.lines(now)...)
+	lines = append(lines, q.metricLines(now, q.counts)...)
 	clear(q.counts)
 	if q.forgotten > 0 {
-		forgotten = &forgottenLine{"WARN", now.UTC(), "outguard.forgotten/v1", q.function, q.forgotten, q.seen.count}
+		lines = append(lines, forgottenLine{"WARN", now.UTC(), "outguard.forgotten/v1", q.function, q.forgotten, q.seen.count})
 		q.forgotten = 0
 	}
-	return sums, counts, forgotten
+	return lines, t.used.Load()
 }

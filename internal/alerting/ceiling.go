@@ -1,0 +1,106 @@
+package alerting
+
+import (
+	"time"
+
+	"github.com/outguard/outguard/notify"
+)
+
+const (
+	maxMessages = 10 // that a sink gets in a minute
+	reserved    = 2  // of these, for blocks and for rules that are new to the sink
+	minute      = time.Minute
+	pace        = 100 * time.Millisecond // between two messages, times the number of messages so far
+)
+
+// A ceiling counts the messages of one sink in the current minute.
+type ceiling struct {
+	since time.Time // start of the minute
+	sent  int       // those in flight count, too
+	last  time.Time // the start of the last send
+}
+
+// left returns how many messages may still be sent for p.
+func (c *ceiling) left(p *pendingAlert, now time.Time) int {
+	if now.Sub(c.since) >= minute {
+		*c = ceiling{since: now, last: c.last}
+	}
+	if p.priority > block && p.limit == 0 {
+		return maxMessages - reserved - c.sent
+	}
+	return maxMessages - c.sent
+}
+
+// paced returns when the next message may be sent that brings nothing new: alerts that come in a row
+// go together, and do not use up the ceiling one by one.
+func (c *ceiling) paced() time.Time { return c.last.Add(time.Duration(c.sent) * pace) }
+
+// over reports that the minute has ended.
+func (c *ceiling) over(now time.Time) bool { return now.Sub(c.since) >= minute }
+
+func (s *Sink) messagesOf(batch []*pendingAlert) int {
+	if s.messages == nil || len(batch) == 0 {
+		return min(len(batch), 1)
+	}
+	return s.messages(batch)
+}
+
+// nextBatch returns the next alerts to send, which stay in pending, or nil. It counts those that
+// are beyond the ceiling.
+func (s *Sink) nextBatch(now time.Time) (batch []*pendingAlert) {
+	if s.health.asleep(now) {
+		return nil
+	}
+	if s.health.suspended {
+		return s.probe()
+	}
+	for i := 0; i < len(s.pending); i++ {
+		p := s.pending[i]
+		left := s.ceiling.left(p, now)
+		switch {
+		case now.Before(p.asleep):
+			continue
+		case left <= 0 && (p.priority <= newAlert || p.limit > 0): // new, or from a batch that was refused
+			continue // it waits for the next minute
+		case left <= 0:
+			s.remove(i)
+			s.beyond.add(p)
+			i--
+			continue
+		case len(batch) == 0 && p.priority > block && p.limit == 0 && !s.urgent && now.Before(s.ceiling.paced()):
+			return nil
+		case len(batch) == 0:
+		case (p.limit == 0) != (batch[0].limit == 0), p.limit > 0 && len(batch) >= min(batch[0].limit, p.limit):
+			continue
+		}
+		if batch = append(batch, p); len(batch) > 1 && s.messagesOf(batch) > left {
+			return batch[:len(batch)-1]
+		}
+		if len(batch) == notify.MaxBatch {
+			return batch
+		}
+	}
+	return batch
+}
+
+// probe returns the alert that a suspended sink is tried with: the one refused least often.
+func (s *Sink) probe() []*pendingAlert {
+	var best *pendingAlert
+	for _, p := range s.pending {
+		if best == nil || p.refusals < best.refusals {
+			best = p
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return []*pendingAlert{best}
+}
+
+// addBeyond queues the message about what was beyond the ceiling, when its minute is over.
+func (s *Sink) addBeyond(now time.Time) {
+	if s.beyond.calls > 0 && s.ceiling.over(now) && !s.health.asleep(now) {
+		a := s.beyond.take()
+		s.add(newPending(&a, newAlert), nil, now)
+	}
+}

@@ -1,0 +1,159 @@
+package alerting
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/outguard/outguard/notify"
+)
+
+// settle ends the send of a batch. f is nil for a success.
+func (s *Sink) settle(now time.Time, f *failure) {
+	batch := s.inFlight
+	s.inFlight = nil
+	var left []*pendingAlert
+	if f != nil {
+		left = matching(batch, f.left)
+		s.health.lastErr = f.reason
+	}
+	var arrived []*pendingAlert
+	for _, p := range batch {
+		if !slices.Contains(left, p) {
+			s.forget(p)
+			arrived = append(arrived, p)
+		}
+	}
+	s.ceiling.sent -= s.messagesOf(batch) - s.messagesOf(arrived)
+	if arrived != nil && s.health.delivered() {
+		s.wake()
+	}
+	if f == nil {
+		return
+	}
+	s.health.lastErr = f.reason
+	var refused []*pendingAlert
+	switch {
+	case f.permanent:
+		refused = left
+	case f.refused != nil:
+		refused = matching(left, f.refused)
+	}
+	s.refuse(now, refused, len(batch))
+	if len(refused) < len(left) {
+		s.health.failed(now, f)
+	}
+	for _, p := range left {
+		p.failed = true
+		if s.health.asleep(now) || now.Before(p.asleep) {
+			p.settle()
+		}
+	}
+	if s.health.quiet || s.health.suspended {
+		s.stopWaitingAsleep()
+	}
+	s.putBack(left)
+}
+
+// refuse records that a sink refused alerts of a batch: it takes halves of them until the one that
+// it refuses is alone. Only that one waits.
+func (s *Sink) refuse(now time.Time, refused []*pendingAlert, batch int) {
+	if len(refused) == 1 {
+		p := refused[0]
+		p.limit = 1
+		p.refusals++
+		p.asleep = now.Add(refusalWait(p.refusals))
+		s.health.refused(now)
+		return
+	}
+	for _, p := range refused {
+		p.limit = max(min(len(refused), batch)/2, 1)
+	}
+}
+
+// putBack returns alerts to pending, before others of their priority.
+func (s *Sink) putBack(left []*pendingAlert) {
+	for _, p := range slices.Backward(left) {
+		at := 0
+		for at < len(s.pending) && s.pending[at].priority < p.priority {
+			at++
+		}
+		s.pending = slices.Insert(s.pending, at, p)
+	}
+}
+
+// wake ends the wait of alerts that the sink refused while it refused everything.
+func (s *Sink) wake() {
+	for _, p := range s.pending {
+		p.asleep, p.limit, p.refusals = time.Time{}, 0, 0
+	}
+}
+
+// stopWaitingAsleep settles what invocations wait for: it is not sent soon.
+func (s *Sink) stopWaitingAsleep() {
+	for _, p := range s.pending {
+		p.settle()
+	}
+}
+
+// matching returns the alerts of batch that a sink reports. nil stands for all.
+func matching(batch []*pendingAlert, reported []notify.Alert) (found []*pendingAlert) {
+	if reported == nil {
+		return batch
+	}
+	for _, p := range batch {
+		if slices.ContainsFunc(reported, func(a notify.Alert) bool {
+			return a.Fingerprint == p.alert.Fingerprint && a.Time.Equal(p.alert.Time) && a.Count == p.alert.Count
+		}) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// undelivered returns the line about alerts of t, or whose sends failed, that were not delivered;
+// nil if the log has them all.
+func (s *Sink) undelivered(t *Ticket, now time.Time) *undeliveredLine {
+	fresh, tries := 0, 0
+	for _, p := range slices.Concat(s.inFlight, s.pending) {
+		if !p.reported && (t == nil || p.failed || p.owner == t) {
+			p.reported = true
+			fresh++
+		}
+		tries = max(tries, p.refusals)
+	}
+	if fresh == 0 && s.nDropped == 0 {
+		return nil
+	}
+	line := &undeliveredLine{
+		Level: "WARN", Timestamp: now.UTC(), Schema: "outguard.undelivered/v1", Sink: s.name, Undelivered: fresh,
+		Dropped: s.nDropped, Fingerprints: s.dropped, Kept: len(s.pending) + len(s.inFlight), Refusals: tries, Reason: s.reason(),
+	}
+	if s.health.asleep(now) {
+		line.PausedUntil = s.health.until.UTC()
+	}
+	s.nDropped, s.dropped = 0, nil
+	return line
+}
+
+// err returns the error of a flush: what it waited for and did not arrive.
+func (s *Sink) err(t *Ticket) error {
+	for _, p := range slices.Concat(s.inFlight, s.pending) {
+		if t == nil || t.used.Load() && (p.failed || p.owner == t) {
+			return fmt.Errorf("undelivered: %s: %s", s.name, s.reason())
+		}
+	}
+	return nil
+}
+
+func (s *Sink) reason() string {
+	switch {
+	case len(s.inFlight) > 0:
+		return "no answer yet"
+	case s.health.lastErr != "":
+		return s.health.lastErr
+	case s.nDropped > 0:
+		return fmt.Sprintf("more than %d alerts of a kind, or %d in all, waited to be sent", maxPerGroup, maxPending)
+	}
+	return "not sent yet"
+}
