@@ -39,32 +39,46 @@ func (e *EventBridge) Notify(ctx context.Context, alerts []Alert) error {
 		return nil
 	}
 	left := cleanAll(alerts)
-	err := try(ctx, e.name(), func(ctx context.Context) error {
-		for len(left) > 0 {
-			n := min(len(left), eventEntries)
-			failed, err := e.put(ctx, left[:n])
-			left = append(failed, left[n:]...)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+	err := try(ctx, e.name(), func(ctx context.Context) (err error) {
+		left, err = e.putAll(ctx, left)
+		return err
 	})
 	var failed *DeliveryError
 	if errors.As(err, &failed) {
 		failed.Left = left
+		failed.Permanent = failed.Permanent || len(failed.Refused) > 0 && len(failed.Refused) == len(left)
 	}
 	return err
 }
 
-// put sends one request and returns the alerts that EventBridge does not confirm.
-func (e *EventBridge) put(ctx context.Context, alerts []Alert) ([]Alert, error) {
+// putAll puts alerts and returns those that it did not. What EventBridge refuses of one batch does not
+// keep it from putting the next.
+func (e *EventBridge) putAll(ctx context.Context, alerts []Alert) (left []Alert, err error) {
+	var refused []Alert
+	for len(alerts) > 0 {
+		n := min(len(alerts), eventEntries)
+		failed, unsent, batchErr := e.put(ctx, alerts[:n])
+		left, alerts = append(left, failed...), alerts[n-unsent:]
+		var partial *errPartial
+		switch {
+		case errors.As(batchErr, &partial):
+			refused, err = append(refused, partial.refused...), batchErr
+		case batchErr != nil:
+			return append(left, alerts...), withRefused(batchErr, refused)
+		}
+	}
+	return left, withRefused(err, refused)
+}
+
+// put sends one request and returns the alerts that EventBridge does not confirm. The last unsent
+// alerts did not fit into the request.
+func (e *EventBridge) put(ctx context.Context, alerts []Alert) (left []Alert, unsent int, err error) {
 	var entries []event
 	size := 0
 	for _, a := range alerts {
 		detail, err := marshal(a)
 		if err != nil {
-			return alerts, err
+			return alerts, 0, err
 		}
 		if size += len(detail) + 256; size > eventBytes {
 			break
@@ -77,28 +91,30 @@ func (e *EventBridge) put(ctx context.Context, alerts []Alert) ([]Alert, error) 
 	}
 	putEvents := jsonCall{serviceEvents, targetPutEvents}
 	if err := putEvents.call(ctx, e.link.open(e.Env).aws, arnRegion(e.Bus), struct{ Entries []event }{entries}, &out); err != nil {
-		return alerts, err
+		return alerts[:len(entries)], len(alerts) - len(entries), err
 	}
-	var left []Alert
-	var refused error
+	var refused []Alert
 	for i := range entries {
 		if i < len(out.Entries) && out.Entries[i].EventID != "" {
 			continue
 		}
 		left = append(left, alerts[i])
-		if i >= len(out.Entries) || out.Entries[i].ErrorCode == "" || refused != nil {
+		if i >= len(out.Entries) || out.Entries[i].ErrorCode == "" {
 			continue
 		}
 		code := apiCode(out.Entries[i].ErrorCode)
-		refused = fmt.Errorf("refused %d of %d events: %s", out.FailedEntryCount, len(entries), code)
-		if transientCode(code) {
-			refused = &errTransient{err: refused}
+		text := fmt.Errorf("refused %d of %d events: %s", out.FailedEntryCount, len(entries), code)
+		if !transientCode(code) {
+			refused = append(refused, alerts[i])
+			err = &errPartial{text, refused}
+		} else if err == nil {
+			err = &errTransient{err: text}
 		}
 	}
-	if len(left) > 0 && refused == nil {
-		refused = &errTransient{err: errors.New("the response does not confirm the events; is it from EventBridge?")}
+	if len(left) > 0 && err == nil {
+		err = &errTransient{err: errors.New("the response does not confirm the events; is it from EventBridge?")}
 	}
-	return append(left, alerts[len(entries):]...), refused
+	return left, len(alerts) - len(entries), err
 }
 
 func (e *EventBridge) name() string {

@@ -104,7 +104,8 @@ func TestGoldenFiles(t *testing.T) {
 			var log bytes.Buffer
 			require.NoError(t, (&Log{W: &log}).Notify(t.Context(), alerts))
 			golden(t, name+".log", log.Bytes())
-			goldenJSON(t, name+".slack.json", slackMessage(clean))
+			m, _ := slackMessage(clean)
+			goldenJSON(t, name+".slack.json", m)
 			golden(t, name+".email.txt", []byte("Subject: "+subject(clean)+"\n\n"+plainText(clean)))
 			if len(alerts) == 1 {
 				goldenJSON(t, name+".ocsf.json", alerts[0].OCSF())

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -39,6 +40,7 @@ func (w *wire) transport() *http.Transport {
 			Proxy:                  w.env.proxyFor(),
 			DialContext:            ownDialer().DialContext,
 			ForceAttemptHTTP2:      true,
+			MaxConnsPerHost:        4,
 			MaxIdleConnsPerHost:    4,
 			IdleConnTimeout:        10 * time.Second,
 			TLSHandshakeTimeout:    5 * time.Second,
@@ -103,6 +105,9 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 		return nil, &errTransient{err: err}
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode/100 == 2 && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		return nil, &errTransient{err: errHTML}
+	}
 	if answer.StatusCode/100 == 2 && !read {
 		return nil, nil // it has arrived, whatever the rest of the response is
 	}
@@ -120,6 +125,10 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 	return got, nil
 }
 
+// errHTML is the error of a success that is a page for people, as proxies and guest networks send it.
+// No receiver of alerts responds so.
+var errHTML = errors.New("a page of HTML came back: is there a proxy in between, or is the address that of a page?")
+
 // bare returns an error of net/http without the URL, which may be a secret, and without any text
 // from the other side.
 func bare(err error) error {
@@ -133,7 +142,7 @@ func bare(err error) error {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return errNoTime
 	case errors.As(err, &dns):
-		return dns
+		return &net.DNSError{Err: dns.Err, Name: dns.Name, IsNotFound: dns.IsNotFound, IsTimeout: dns.IsTimeout} // not the resolver's address
 	case errors.As(err, &cert):
 		return errors.New("its certificate does not verify")
 	case errors.As(err, &op):

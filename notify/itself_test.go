@@ -39,7 +39,7 @@ func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
 	users := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GetConn: func(string) { traced = true }})
 
 	for name, n := range map[string]Notifier{
-		"slack":       &Slack{URL: server.URL, Env: env},
+		"slack":       &Slack{URL: server.URL + "/slack", Env: env},
 		"webhook":     &Webhook{URL: server.URL, Env: env},
 		"sns":         &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a", Env: env},
 		"eventbridge": &EventBridge{Bus: "b", Env: env},
@@ -60,6 +60,10 @@ func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
 func yes(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") != "" {
 		w.Write([]byte(`{"FailedEntryCount":0,"Entries":[{"EventId":"e1"}]}`))
+		return
+	}
+	if r.URL.Path == "/slack" {
+		w.Write([]byte("ok"))
 		return
 	}
 	w.Write([]byte(`<PublishResponse><PublishResult><MessageId>m1</MessageId></PublishResult></PublishResponse>`))

@@ -33,7 +33,9 @@ func TestSlackKeepsToBlockKit(t *testing.T) {
 	length := func(s string) int { return len([]rune(s)) }
 	for name, alerts := range extremes() {
 		t.Run(name, func(t *testing.T) {
-			m := slackMessage(cleanAll(alerts))
+			m, n := slackMessage(cleanAll(alerts))
+			assert.Positive(t, n)
+			assert.LessOrEqual(t, m.length(), 12_000, "of %d alerts", n)
 			require.LessOrEqual(t, len(m.Blocks), 50)
 			assert.LessOrEqual(t, length(m.Text), 4000)
 			assert.NotEmpty(t, m.Text)
@@ -99,7 +101,7 @@ func TestLongTextTakesNoRoomFromOtherFacts(t *testing.T) {
 	for range 50 {
 		a.Call.Resources = append(a.Call.Resources, "receipts/"+strings.Repeat("&/", 30))
 	}
-	told := slackMessage([]Alert{a.Clean()})
+	told, _ := slackMessage([]Alert{a.Clean()})
 	facts := told.Blocks[1].Text.Text
 	assert.LessOrEqual(t, len(facts), slackSection)
 	for _, name := range []string{"Tried", "and on", "Verdict", "Why", "Rule", "Called by", "Request", "How often", "When"} {

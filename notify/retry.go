@@ -28,6 +28,15 @@ type errTransient struct {
 func (e *errTransient) Error() string { return e.err.Error() }
 func (e *errTransient) Unwrap() error { return e.err }
 
+// An errPartial is the error of a batch of which some entries failed, each with a code of its own.
+type errPartial struct {
+	err     error
+	refused []Alert // those that would be refused again; other entries that failed may succeed
+}
+
+func (e *errPartial) Error() string { return e.err.Error() }
+func (e *errPartial) Unwrap() error { return e.err }
+
 // try calls send until it succeeds or fails with an error other than errTransient, or until
 // maxTries or ctx leave no further try. Nothing else in this package retries. The error is a
 // *DeliveryError of sink.
@@ -46,9 +55,13 @@ func try(ctx context.Context, sink string, send func(context.Context) error) err
 		}
 		failed := &DeliveryError{Sink: sink, Err: err}
 		var transient *errTransient
+		var partial *errPartial
 		switch {
 		case ctx.Err() != nil:
 			failed.Err = errNoTime
+			return failed
+		case errors.As(err, &partial):
+			failed.Refused = partial.refused
 			return failed
 		case !errors.As(err, &transient):
 			failed.Permanent = true

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 )
 
 // secrets reads the secrets of one sink. A value "secretsmanager:NAME" or "ssm:NAME" refers to a
@@ -99,6 +100,10 @@ func (s *secrets) parameter(ctx context.Context, name string) (string, error) {
 	return out.Parameter.Value, err
 }
 
+// extensionWait is how long the extension may take. One that hangs must not keep alerts from
+// arriving.
+const extensionWait = time.Second
+
 // extension asks the extension, if there is one and it is ready. The request carries the session
 // token as a proof that it comes from inside; the response is that of the service itself.
 func (s *secrets) extension(ctx context.Context, path string, query url.Values, out any) bool {
@@ -106,6 +111,8 @@ func (s *secrets) extension(ctx context.Context, path string, query url.Values, 
 		return false
 	}
 	u := url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", s.env.extension), Path: path, RawQuery: query.Encode()}
+	ctx, cancel := context.WithTimeout(ctx, extensionWait)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return false

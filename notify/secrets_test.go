@@ -49,6 +49,7 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(map[string]string{"SecretString": v.secret})
 	case r.URL.Path == v.good:
 		v.got++
+		w.Write([]byte("ok"))
 	default:
 		http.Error(w, "no_service", http.StatusNotFound)
 	}

@@ -24,6 +24,7 @@ func TestSlackWebhookConforms(t *testing.T) {
 			return &notify.Slack{URL: url + "/services/T000/B000/s3cr3tPath"}
 		},
 		OK:     func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") },
+		Body:   true,
 		Secret: "s3cr3tPath",
 		Memory: true,
 	})
@@ -59,6 +60,7 @@ func TestSlackNeverSendsAWebhookAsAToken(t *testing.T) {
 			api++
 		} else {
 			hook++
+			io.WriteString(w, "ok")
 		}
 		assert.Empty(t, r.Header.Get("Authorization"))
 	}))

@@ -10,7 +10,8 @@ import (
 )
 
 // A Slack posts to Slack by an incoming webhook, or by chat.postMessage with a bot token that has
-// chat:write. Alerts that it gets together become one message.
+// chat:write. Alerts that it gets together become one message, or several if they are long. A message
+// counts as delivered when Slack responds with its "ok".
 //
 // It may be used by several goroutines at once; it must not be copied after its first use.
 type Slack struct {
@@ -30,13 +31,26 @@ func (s *Slack) Notify(ctx context.Context, alerts []Alert) error {
 	if len(alerts) == 0 {
 		return nil
 	}
-	message := slackMessage(cleanAll(alerts))
-	return try(ctx, "slack", func(ctx context.Context) error {
-		if s.Token != "" {
-			return s.postMessage(ctx, message)
+	left := cleanAll(alerts)
+	err := try(ctx, "slack", func(ctx context.Context) error {
+		for len(left) > 0 {
+			m, n := slackMessage(left)
+			post := s.postWebhook
+			if s.Token != "" {
+				post = s.postMessage
+			}
+			if err := post(ctx, m); err != nil {
+				return err
+			}
+			left = left[n:]
 		}
-		return s.postWebhook(ctx, message)
+		return nil
 	})
+	var failed *DeliveryError
+	if errors.As(err, &failed) {
+		failed.Left = left
+	}
+	return err
 }
 
 func (s *Slack) postWebhook(ctx context.Context, m message) error {
@@ -56,7 +70,13 @@ func (s *Slack) postTo(ctx context.Context, address string, m message) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.link.open(s.Env).wire.post(ctx, address, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body, false, s.hint)
+	got, err := s.link.open(s.Env).wire.post(ctx, address, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body, true, s.hint)
+	if strings.HasPrefix(string(got), "ok") || strings.HasPrefix(string(got), `{"ok":true`) {
+		return nil // it has arrived, whatever the rest of the response is
+	}
+	if err == nil {
+		err = &errTransient{err: errors.New("the response does not confirm the message; is it from Slack?")}
+	}
 	return err
 }
 
@@ -97,7 +117,7 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 		Error string `json:"error"`
 	}
 	if err := json.Unmarshal(got, &answer); err != nil {
-		return &errTransient{err: errors.New("the answer is not Slack's")}
+		return &errTransient{err: errors.New("the response does not confirm the message; is it from Slack?")}
 	}
 	if answer.OK {
 		return nil

@@ -1,9 +1,6 @@
 package notify
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Limits of Slack's Block Kit in characters, and limits of our messages. The code counts bytes,
 // which are never fewer.
@@ -11,7 +8,8 @@ const (
 	slackHeader  = 150
 	slackSection = 3000
 	slackContext = 2000
-	slackFull    = 8 // if there are more alerts than this, each gets two lines
+	slackTotal   = 12_000 // of all blocks; Slack refuses more than about 13,200
+	slackFull    = 8      // if there are more alerts than this, each gets two lines
 	slackAlerts  = 40
 )
 
@@ -42,16 +40,35 @@ func section(s string) block { return block{Type: "section", Text: mrkdwn(s)} }
 func mrkdwn(s string) *text { return &text{Type: "mrkdwn", Text: s, Verbatim: true} }
 
 // slackMessage renders clean alerts for a person who has five seconds. The header says what
-// happened. The facts follow in the order in which a person asks, then how to allow the call.
-func slackMessage(alerts []Alert) message {
+// happened. The facts follow in the order in which a person asks, then how to allow the call. If the
+// alerts do not fit into one message, it holds the first n of them.
+func slackMessage(alerts []Alert) (m message, n int) {
+	for n = min(len(alerts), slackAlerts); ; n = max(n*2/3, 1) {
+		m = slackBlocks(alerts[:n])
+		if n == 1 || m.length() <= slackTotal {
+			return m, n
+		}
+	}
+}
+
+// length returns the number of bytes of all texts.
+func (m *message) length() (n int) {
+	for _, b := range m.Blocks {
+		if b.Text != nil {
+			n += len(b.Text.Text)
+		}
+		for _, e := range b.Elements {
+			n += len(e.Text)
+		}
+	}
+	return n
+}
+
+func slackBlocks(alerts []Alert) message {
 	noEmoji := false
 	title := headlines(alerts)
 	blocks := []block{{Type: "header", Text: &text{Type: "plain_text", Text: cut(title, slackHeader), Emoji: &noEmoji}}}
 	for i, a := range alerts {
-		if i == slackAlerts {
-			blocks = append(blocks, section(fmt.Sprintf("and %s more: each is a line in the function's log", number(len(alerts)-i))))
-			break
-		}
 		if len(alerts) > slackFull {
 			blocks = append(blocks, section(short(a)))
 		} else {

@@ -51,6 +51,7 @@ func (s *SNS) Notify(ctx context.Context, alerts []Alert) error {
 		for _, m := range messages {
 			failed.Left = append(failed.Left, m.alerts...)
 		}
+		failed.Permanent = failed.Permanent || len(failed.Refused) > 0 && len(failed.Refused) == len(failed.Left)
 	}
 	return err
 }
@@ -74,17 +75,31 @@ type snsTopic struct {
 	region string
 }
 
-// publishAll publishes messages and returns those that it did not.
-func (t *snsTopic) publishAll(ctx context.Context, messages []snsMessage) ([]snsMessage, error) {
+// publishAll publishes messages and returns those that it did not. What SNS refuses of one batch does
+// not keep it from publishing the next.
+func (t *snsTopic) publishAll(ctx context.Context, messages []snsMessage) (left []snsMessage, err error) {
+	var refused []Alert
 	for len(messages) > 0 {
 		n := batchSize(messages)
-		failed, err := t.publish(ctx, messages[:n])
-		messages = append(failed, messages[n:]...)
-		if err != nil {
-			return messages, err
+		failed, batchErr := t.publish(ctx, messages[:n])
+		left, messages = append(left, failed...), messages[n:]
+		var partial *errPartial
+		switch {
+		case errors.As(batchErr, &partial):
+			refused, err = append(refused, partial.refused...), batchErr
+		case batchErr != nil:
+			return append(left, messages...), withRefused(batchErr, refused)
 		}
 	}
-	return nil, nil
+	return left, withRefused(err, refused)
+}
+
+// withRefused adds what was refused earlier to an error.
+func withRefused(err error, refused []Alert) error {
+	if err == nil || refused == nil {
+		return err
+	}
+	return &errPartial{err, refused}
 }
 
 // batchSize returns how many of messages fit into one request; at least 1.
@@ -121,16 +136,17 @@ func (t *snsTopic) publish(ctx context.Context, messages []snsMessage) ([]snsMes
 // left returns the messages that are not confirmed, and why.
 func (a snsAnswer) left(messages []snsMessage, cut error) ([]snsMessage, error) {
 	var left []snsMessage
-	var refused error
+	var refused []Alert
+	var code string // of one that failed
 	for i, m := range messages {
 		if a.published[entryID(i)] {
 			continue
 		}
 		left = append(left, m)
 		if f, ok := a.failed[entryID(i)]; ok {
-			refused = fmt.Errorf("refused %d of %d messages: %s", len(a.failed), len(messages), f.code)
-			if !f.permanent {
-				refused = &errTransient{err: refused}
+			code = f.code
+			if f.permanent {
+				refused = append(refused, m.alerts...)
 			}
 		}
 	}
@@ -138,7 +154,9 @@ func (a snsAnswer) left(messages []snsMessage, cut error) ([]snsMessage, error) 
 	case len(left) == 0:
 		return nil, nil
 	case refused != nil:
-		return left, refused
+		return left, &errPartial{fmt.Errorf("refused %d of %d messages: %s", len(a.failed), len(messages), code), refused}
+	case code != "":
+		return left, &errTransient{err: fmt.Errorf("refused %d of %d messages: %s", len(a.failed), len(messages), code)}
 	case cut != nil:
 		return left, &errTransient{err: cut}
 	}

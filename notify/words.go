@@ -17,6 +17,9 @@ func headline(a Alert) string {
 	if a.Call.Kind == "policy" {
 		return "The policy of " + where(a) + " is broken: every call is refused and every invocation fails"
 	}
+	if a.Call.Kind == KindMore {
+		return number(a.Count) + " more calls in " + where(a) + ", which are not sent one by one"
+	}
 	return did(a) + where(a) + ": " + a.Call.short()
 }
 
@@ -95,7 +98,7 @@ func facts(a Alert) []fact {
 			f = append(f, fact{name, value})
 		}
 	}
-	if a.Call.Kind != "policy" {
+	if a.Call.Kind != "policy" && a.Call.Kind != KindMore {
 		add("Tried", a.Call.String())
 	}
 	for i, r := range rest(a.Call.Resources) {
@@ -109,16 +112,18 @@ func facts(a Alert) []fact {
 		add("Access", a.Call.Access)
 	}
 	switch {
-	case a.Call.Kind == "policy":
+	case a.Call.Kind == "policy", a.Call.Kind == KindMore:
 	case a.Verdict == "block":
 		add("Verdict", "blocked: the call was refused")
 	default:
 		add("Verdict", "alert: the call went out")
 	}
 	add("Why", a.Reason)
-	if a.Call.Kind == "policy" {
+	switch a.Call.Kind {
+	case KindMore:
+	case "policy":
 		add("Where", a.Place)
-	} else {
+	default:
 		add("Rule", rule(a))
 	}
 	add("Called by", a.Caller)
@@ -160,11 +165,22 @@ func often(a Alert) string {
 	case a.IsSum() && a.Count == 1:
 		return "once more since " + a.Since.Format(time.RFC3339)
 	case a.IsSum():
-		return number(a.Count) + " more times since " + a.Since.Format(time.RFC3339)
+		return number(a.Count) + " more times since " + a.Since.Format(time.RFC3339) + different(a)
 	case a.ColdStart:
 		return "first time in this container, in its first invocation"
 	}
 	return "first time in this container"
+}
+
+// different says how many different calls a sum counts.
+func different(a Alert) string {
+	switch {
+	case a.Distinct < 2:
+		return ""
+	case a.Distinct > 64:
+		return ", over 64 different ones"
+	}
+	return ", " + number(a.Distinct) + " different ones"
 }
 
 // number writes n with commas: 99,999.

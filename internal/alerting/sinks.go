@@ -41,6 +41,7 @@ var sinkKinds = []sinkKind{
 		destination: func(t policy.Target) string { return t.Slack },
 		name:        func(t policy.Target) string { return strings.TrimSpace("slack " + t.Channel) },
 		notifier:    slack,
+		messages:    func(policy.Target) func([]*pendingAlert) int { return slackMessages },
 	},
 	{
 		keys:        []string{"eventbridge"},
@@ -66,6 +67,20 @@ func slack(t policy.Target, env *notify.Env) notify.Notifier {
 		return &notify.Slack{Token: t.Slack, Channel: t.Channel, Env: env}
 	}
 	return &notify.Slack{URL: t.Slack, Env: env}
+}
+
+// slackMessages estimates how many messages Slack gets: one holds 40 alerts, and 12,000 characters.
+func slackMessages(batch []*pendingAlert) int {
+	size := 0
+	for _, p := range batch {
+		a := &p.alert
+		long := len(a.Call.URL) + len(a.Rule) + len(a.Place) + len(a.Caller)
+		if len(a.Call.Resources) > 0 {
+			long += len(a.Call.Resources[0])
+		}
+		size += max(min(long+100, 1600), 10_000/40)
+	}
+	return (size + 9_999) / 10_000
 }
 
 // each says that each alert becomes a message.

@@ -1,0 +1,210 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/private"
+)
+
+// A page with status 200 does not prove that anything has arrived.
+func TestAPageOfHTMLIsAFault(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<html>sign in to the guest network</html>")
+	}))
+	defer server.Close()
+	env := testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})
+	for name, n := range map[string]Notifier{
+		"slack":         &Slack{URL: server.URL + "/services/T/B/x", Env: env},
+		"slack's token": &Slack{Token: "xoxb-1", Channel: "c", API: server.URL, Env: env},
+		"webhook":       &Webhook{URL: server.URL, Env: env},
+		"sns":           &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a", Env: env},
+		"eventbridge":   &EventBridge{Bus: "b", Env: env},
+	} {
+		var failed *DeliveryError
+		require.ErrorAs(t, n.Notify(private.With(t.Context()), examples["seen_http"]), &failed, name)
+		assert.False(t, failed.Permanent, name)
+	}
+}
+
+// For a guard, a sink does not wait for the time that a receiver asks for: the guard does.
+func TestRetryAfterIsLeftToTheGuard(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	start := time.Now()
+	var failed *DeliveryError
+	require.ErrorAs(t, (&Webhook{URL: server.URL}).Notify(private.With(t.Context()), examples["seen_http"]), &failed)
+	assert.Equal(t, time.Second, failed.RetryAfter)
+	assert.Equal(t, 1, asked)
+	assert.Less(t, time.Since(start), time.Second)
+}
+
+// differing returns n alerts that differ.
+func differing(n int) []Alert {
+	alerts := make([]Alert, n)
+	for i := range alerts {
+		alerts[i] = examples["blocked_sqs_read"][0]
+		alerts[i].Call.Resources = []string{fmt.Sprintf("arn:aws:sqs:eu-west-1:111122223333:queue-%c%c", 'a'+i/26, 'a'+i%26)}
+	}
+	return alerts
+}
+
+// Of a batch that fails in part, each entry is judged by its own code, and the batches after it are
+// sent.
+func TestABatchThatFailsInPart(t *testing.T) {
+	refuse := map[int]string{3: "InvalidParameter", 7: "KMSThrottling", 12: "InternalFailure"}
+	sent := 0
+	code := func() string { sent++; return refuse[sent-1] }
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Target") != "" {
+			var in struct{ Entries []any }
+			assert.NoError(t, json.NewDecoder(r.Body).Decode(&in))
+			var out []string
+			for range in.Entries {
+				if c := code(); c != "" {
+					out = append(out, `{"ErrorCode":"`+c+`"}`)
+				} else {
+					out = append(out, `{"EventId":"e"}`)
+				}
+			}
+			fmt.Fprintf(w, `{"FailedEntryCount":1,"Entries":[%s]}`, strings.Join(out, ","))
+			return
+		}
+		assert.NoError(t, r.ParseForm())
+		var good, bad string
+		for i := 1; r.Form.Get(fmt.Sprintf("PublishBatchRequestEntries.member.%d.Id", i)) != ""; i++ {
+			id := r.Form.Get(fmt.Sprintf("PublishBatchRequestEntries.member.%d.Id", i))
+			if c := code(); c != "" {
+				bad += fmt.Sprintf("<member><Id>%s</Id><Code>%s</Code><SenderFault>true</SenderFault></member>", id, c)
+			} else {
+				good += "<member><Id>" + id + "</Id><MessageId>m</MessageId></member>"
+			}
+		}
+		fmt.Fprintf(w, "<PublishBatchResponse><PublishBatchResult><Successful>%s</Successful><Failed>%s</Failed></PublishBatchResult></PublishBatchResponse>", good, bad)
+	}))
+	defer server.Close()
+	env := testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})
+	for name, n := range map[string]Notifier{
+		"sns":         &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a.fifo", Env: env},
+		"eventbridge": &EventBridge{Bus: "b", Env: env},
+	} {
+		sent = 0
+		alerts := differing(25)
+		var failed *DeliveryError
+		require.ErrorAs(t, n.Notify(private.With(t.Context()), alerts), &failed, name)
+		assert.GreaterOrEqual(t, sent, 20, "%s: the batches after the first are sent", name)
+		resources := func(alerts []Alert) (all []string) {
+			for _, a := range alerts {
+				all = append(all, a.Call.Resources...)
+			}
+			return all
+		}
+		assert.Equal(t, resources(alerts[3:4]), resources(failed.Refused), name)
+		assert.Contains(t, resources(failed.Left), alerts[3].Call.Resources[0], name)
+		assert.Contains(t, resources(failed.Left), alerts[7].Call.Resources[0], "%s: throttled", name)
+		assert.False(t, failed.Permanent, name)
+	}
+}
+
+// The id of a first sight is one for the fleet and five minutes. That of a sum does not change with a
+// retry either, and is not that of the first sight.
+func TestFIFOIDs(t *testing.T) {
+	at := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
+	id := func(fingerprint string, after time.Duration, sum bool) string {
+		a := Alert{Fingerprint: fingerprint, Time: at.Add(after)}
+		if sum {
+			a.Since = at
+		}
+		return fifoID(a)
+	}
+	assert.Equal(t, id("x", 0, false), id("x", 299*time.Second, false))
+	assert.NotEqual(t, id("x", 0, false), id("x", 300*time.Second, false))
+	assert.Equal(t, id("x", time.Second, true), id("x", 299*time.Second, true))
+	assert.NotEqual(t, id("x", 0, false), id("x", 0, true))
+	assert.NotEqual(t, id("x", 0, false), id("y", 0, false))
+}
+
+// Long alerts become several messages, each short enough for Slack, and none is left out.
+func TestLongAlertsBecomeSeveralSlackMessages(t *testing.T) {
+	var messages []message
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var m message
+		assert.NoError(t, json.NewDecoder(r.Body).Decode(&m))
+		messages = append(messages, m)
+		if len(messages) == 3 {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		fmt.Fprint(w, "ok")
+	}))
+	defer server.Close()
+	alerts := differing(41)
+	for i := range alerts {
+		alerts[i].Call.Resources[0] += "/" + strings.Repeat("order/", 160)
+	}
+	s := &Slack{URL: server.URL + "/services/T/B/x"}
+	var failed *DeliveryError
+	require.ErrorAs(t, s.Notify(t.Context(), alerts), &failed)
+	assert.NotEmpty(t, failed.Left)
+	assert.Less(t, len(failed.Left), 41, "the first two messages have arrived")
+	require.NoError(t, s.Notify(t.Context(), failed.Left))
+	text := ""
+	for i, m := range messages {
+		assert.LessOrEqual(t, m.length(), 12_000)
+		if i == 2 {
+			continue
+		}
+		for _, b := range m.Blocks {
+			if b.Text != nil {
+				text += b.Text.Text
+			}
+		}
+	}
+	for _, a := range differing(41) {
+		assert.Contains(t, text, a.Call.Resources[0])
+	}
+}
+
+// A resolver's address says something about the network.
+func TestResolverAddressesAreNotShown(t *testing.T) {
+	err := bare(&url.Error{Err: &net.OpError{Err: &net.DNSError{Err: "no such host", Name: "h.example", Server: "10.0.0.2:53", IsNotFound: true}}})
+	assert.Equal(t, "lookup h.example: no such host", err.Error())
+}
+
+// An extension that hangs gets a second; then the service is asked.
+func TestAnExtensionThatHangs(t *testing.T) {
+	hung := make(chan struct{})
+	extension := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-hung }))
+	defer extension.Close()
+	defer close(hung)
+	u, err := url.Parse(extension.URL)
+	require.NoError(t, err)
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{"SecretString":"s3cr3t"}`) }))
+	defer service.Close()
+	env := testEnv(map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": service.URL, "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT": u.Port()})
+	l := new(link).open(env)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	secret, err := l.secrets.get(ctx, "secretsmanager:x")
+	require.NoError(t, err)
+	assert.Equal(t, "s3cr3t", secret)
+	assert.False(t, errors.Is(ctx.Err(), context.DeadlineExceeded))
+}
