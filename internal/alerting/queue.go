@@ -247,7 +247,7 @@ func (q *Queue) Flush(ctx context.Context, t *Ticket) error {
 }
 
 // Close is the last Flush of the process. It sends the sums of all repeats, whatever the window,
-// and waits for everything that is being sent.
+// tries everything once more, whatever its backoff, and waits for what is being sent.
 func (q *Queue) Close(ctx context.Context) error {
 	if !q.busy.Load() {
 		return nil
@@ -255,9 +255,7 @@ func (q *Queue) Close(ctx context.Context) error {
 	q.none.used.Store(true)
 	q.mu.Lock()
 	for _, s := range q.sinks {
-		if !s.health.suspended {
-			s.health.until = time.Time{} // the last try
-		}
+		s.wakeForLast()
 	}
 	q.mu.Unlock()
 	q.sumUp(time.Now(), &q.none, true)

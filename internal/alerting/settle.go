@@ -89,6 +89,15 @@ func (s *Sink) wake() {
 	}
 }
 
+// wakeForLast ends all backoffs for one try, also what waits for the next minute.
+func (s *Sink) wakeForLast() {
+	s.health.until = time.Time{}
+	s.urgent = true
+	for _, p := range s.pending {
+		p.asleep = time.Time{}
+	}
+}
+
 // stopWaitingAsleep settles what invocations wait for: it is not sent soon.
 func (s *Sink) stopWaitingAsleep() {
 	for _, p := range s.pending {
