@@ -23,7 +23,7 @@ func (w *Reading) BlackReason(f *Finding) string {
 // missReason says what no whitelist rule allows.
 func (w *Reading) MissReason(f *Finding) string {
 	reason := "no whitelist rule allows " + say(w.Op, f.missed)
-	if w.Op.Guessed && w.Op.Name != "" {
+	if w.Op.leftOut {
 		reason += "; the tables of this version do not know the operation, so that no rule with access: is for it"
 	}
 	if w.Foreign() {
