@@ -7,7 +7,9 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/internal/feedfs"
 	"github.com/outguard/outguard/policy"
@@ -63,7 +65,10 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 // wrongOperation finds a typo in the name of an operation, and actions of IAM that no call takes.
 // Package policy does not link all of the names.
 func wrongOperation(prefix, operation string) (problem, fix string) {
+	noCall, _ := awsops.NoCall(prefix, strings.ToLower(operation))
 	switch {
+	case noCall != "": // reported with the file's other warnings
+		return "", ""
 	case len(names.Of(prefix)) == 0: // of a service without an SDK, nothing is known
 		return "", ""
 	case names.Untaken(prefix, operation):

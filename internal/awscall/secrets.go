@@ -101,7 +101,8 @@ func parseParameters(ts *Touches, s *step, values []string) {
 	case !isPath(path):
 		ts.unknown()
 	default:
-		ts.put("ssm", "parameter/", path, "/").Open = true
+		t := ts.put("ssm", "parameter/", path, "/")
+		t.Open, t.Alias = true, ts.join("parameter/", path) // IAM asks for the path itself
 	}
 }
 

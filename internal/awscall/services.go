@@ -105,7 +105,9 @@ func parseLogGroup(ts *Touches, s *step, values []string) {
 		ts.unknown()
 		return
 	}
-	if len(values) > 1 {
+	if len(values) == 1 && ts.op.Name == "FilterLogEvents" { // all streams of the group
+		t.Resource, t.Alias = ts.join("log-group:", group), ts.join("log-group:", group, ":log-stream:")
+	} else if len(values) > 1 {
 		t.Resource, t.Alias = ts.join("log-group:", group, ":log-stream:", values[1]), ts.join("log-group:", group)
 	} else {
 		t.Resource, t.Alias = ts.join("log-group:", group), ts.join("log-group:", group, ":")
@@ -121,14 +123,32 @@ func parseModel(ts *Touches, s *step, values []string) {
 	switch {
 	case isARN(id):
 		ts.arn(id)
+		ts.behindProfile(id)
 	case !isPath(strings.ReplaceAll(id, ":", "-")):
 		ts.unknown()
 	case len(geography) == 2 || geography == "apac" || geography == "global" || geography == "us-gov":
 		// The names of model providers are longer than two letters.
 		ts.put("bedrock", "inference-profile/", id)
+		ts.foundationModel(id[len(geography)+1:])
 	default:
-		ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
+		ts.foundationModel(id)
 	}
+}
+
+// behindProfile adds the model that the ARN of an inference profile leads to, which is not known of a
+// profile that a customer has made.
+func (ts *Touches) behindProfile(arn string) {
+	_, resource, _ := strings.Cut(arn, ":inference-profile/")
+	switch _, model, ok := strings.Cut(resource, "."); {
+	case ok && isPath(strings.ReplaceAll(model, ":", "-")):
+		ts.foundationModel(model)
+	case strings.Contains(arn, ":application-inference-profile/"):
+		ts.unknown()
+	}
+}
+
+func (ts *Touches) foundationModel(id string) {
+	ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
 }
 
 // parsePool reads the id of an identity pool: "eu-west-1:…".

@@ -103,6 +103,9 @@ func (ts *Touches) fill(t *template, names []string, at *Where) {
 			ts.buf = append(ts.buf, piece...)
 		}
 	}
+	if ts.op.Name == "ListStreams" && ts.op.Service == "dynamodb" {
+		ts.buf = append(ts.buf, "/stream/*"...) // of a table, all of them
+	}
 	touch := ts.next()
 	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, ts.buf[from:]
 	if !t.noRegion {
@@ -111,7 +114,10 @@ func (ts *Touches) fill(t *template, names []string, at *Where) {
 	if !t.noOwner {
 		touch.Account = at.Account
 	}
-	ts.settle(touch)
+	resource := touch.Resource
+	if touch = ts.settle(touch); t.service == "apigateway" && len(names) > 0 && touch.Alias == nil && !strings.HasSuffix(ts.op.Name, "Api") {
+		touch.Alias = ts.join(string(resource), "/") // most operations are on something below the API
+	}
 }
 
 // put adds a resource of the caller's region and account.

@@ -43,7 +43,7 @@ func (p *arnPattern) matchHead(t *awscall.Touch, r *compiled, own *awscall.Where
 		return pattern.MatchGlob(p.text, t.ARN()) && (!t.Open || strings.HasSuffix(p.text, "*"))
 	case !p.relative:
 		return pattern.GlobMatches(&p.partition, t.Partition) && pattern.GlobMatches(&p.service, t.Service) && pattern.GlobMatches(&p.region, t.Region) &&
-			pattern.GlobMatches(&p.account, t.Account)
+			(pattern.GlobMatches(&p.account, t.Account) || t.Account == "" && t.Service == "ec2" && p.account.String() == own.Account)
 	case r.mode == pattern.Wide:
 		return true // what the rule leaves out is read wide
 	}
@@ -63,7 +63,7 @@ func (p *arnPattern) matchResource(t *awscall.Touch, m pattern.Mode) bool {
 	case m == pattern.Wide:
 		return pattern.GlobBegins(p.resource.String(), t.Resource)
 	}
-	return pattern.GlobMatches(&p.resource, t.Resource) && p.resource.Open()
+	return pattern.GlobMatches(&p.resource, t.Resource) && p.resource.Open() || t.Alias != nil && pattern.GlobMatches(&p.resource, t.Alias)
 }
 
 // ofOwnAccount reports whether all accounts that a touch shows are the function's own, or named by the pattern of the

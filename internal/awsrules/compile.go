@@ -63,6 +63,7 @@ type operation struct {
 	Access       string // the level, in words; "" when the operation is not known
 	white, black index
 	nearest      int32 // the first whitelist rule that names the operation; -1: none
+	leftOut      bool  // the tables do not have it, and whitelist rules with access: do not match it for that
 }
 
 // compileAWS compiles the aws: rules among rules, which must not change afterwards.
@@ -151,6 +152,7 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 			seen[r] = true
 			actions := r.covers(op.Op)
 			if actions.Empty() {
+				op.leftOut = op.leftOut || r.vouches() && r.hasAccess && op.Guessed && op.Name != ""
 				continue
 			}
 			if r.mode == pattern.Wide {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/pattern"
 )
 
@@ -22,7 +23,7 @@ func (w *Reading) BlackReason(f *Finding) string {
 // missReason says what no whitelist rule allows.
 func (w *Reading) MissReason(f *Finding) string {
 	reason := "no whitelist rule allows " + say(w.Op, f.missed)
-	if w.Op.Guessed && w.Op.Name != "" {
+	if w.Op.leftOut {
 		reason += "; the tables of this version do not know the operation, so that no rule with access: is for it"
 	}
 	if w.Foreign() {
@@ -56,6 +57,9 @@ func say(op *operation, t *awscall.Touch) string {
 	guessed := ""
 	if op.Guessed {
 		guessed = ", guessed"
+	}
+	if t.State == awscall.Unknown && awsops.GoesByID(op.Service, op.Name) {
+		return op.Service + ":" + op.Name + " (" + op.Access + guessed + "), which goes by an id that does not show what it touches"
 	}
 	return op.Service + ":" + op.Name + " (" + op.Access + guessed + ")" + on(t)
 }

@@ -64,8 +64,11 @@ func (r *Rule) Dead(subject, except []string) (found []Dead) {
 // deadResources finds resources that no call of the rule's operations touches, and operations that
 // touch no resource.
 func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
-	subject := pattern.AllAWS(r.Subject)
 	all := r.Resources != nil
+	subject := r.withoutCalls(add)
+	if len(subject) == 0 && !r.Any {
+		return // no call takes any of the actions, whatever they touch
+	}
 	for i, text := range r.Resources {
 		switch text {
 		case "*":
@@ -91,8 +94,13 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 	if r.Mode == pattern.Narrow && !slices.ContainsFunc(subject, known) {
 		return // reported for each resource
 	}
+	r.byID(add)
 	var none []int
 	for i, s := range subject {
+		if r.Mode == pattern.Narrow && awsops.GoesByID(s.Service, s.Operation) {
+			subject[i].Service = "*" // reported
+			continue
+		}
 		if pattern.Resourceless(s) {
 			none = append(none, i)
 		}
@@ -117,6 +125,52 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 			What: fmt.Sprintf("%q takes no resource, so that a rule with resources: never matches it", subject[i].Text),
 			Fix:  "name it in a rule of its own, without resources:",
 		})
+	}
+}
+
+// withoutCalls reports the actions among the subjects that no call takes, and returns the other
+// subjects.
+func (r *Rule) withoutCalls(add func(Key, int, bool, *report.Problem)) []pattern.AWS {
+	subject := pattern.AllAWS(r.Subject)
+	var others []pattern.AWS
+	for i, s := range subject {
+		what, fix := awsops.NoCall(s.Service, s.Operation)
+		if what == "" {
+			others = append(others, s)
+			continue
+		}
+		add(Subject, i, true, &report.Problem{What: fmt.Sprintf("%q %s", s.Text, what), Fix: fix})
+	}
+	if len(others) < len(subject) && len(others) > 0 {
+		return subject // what follows names subjects by their places
+	}
+	return others
+}
+
+// byID reports the operations of a whitelist rule with resources: that go by an id, so that the rule
+// never allows them.
+func (r *Rule) byID(add func(Key, int, bool, *report.Problem)) {
+	if r.Mode != pattern.Narrow {
+		return
+	}
+	for i, s := range pattern.AllAWS(r.Subject) {
+		if strings.Trim(s.Operation, "*") == "" {
+			continue
+		}
+		operations := awsops.ByID(s.Service, func(name string) bool { return s.Matches(s.Service, name) })
+		switch {
+		case len(operations) == 0:
+		case !strings.ContainsAny(s.Operation, "*?"):
+			add(Subject, i, true, &report.Problem{
+				What: fmt.Sprintf("%q goes by an id that does not show what it touches, so that a rule with resources: does not allow it", s.Text),
+				Fix:  "name it in a rule of its own, without resources:",
+			})
+		default:
+			add(Subject, i, true, &report.Problem{
+				What: fmt.Sprintf("%q has operations that go by an id, which a rule with resources: does not allow: %s", s.Text, strings.Join(operations, ", ")),
+				Fix:  "name those in a rule of their own, without resources:",
+			})
+		}
 	}
 }
 

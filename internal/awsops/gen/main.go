@@ -27,7 +27,11 @@ func main() {
 
 func run(check bool, version string) error {
 	if version != "" {
-		if err := fetchIAM(version, "data/iam.txt"); err != nil {
+		iam, err := fetchIAM(version, "data/iam.txt")
+		if err != nil {
+			return err
+		}
+		if err := fetchCandidates("data", iam); err != nil {
 			return err
 		}
 	}

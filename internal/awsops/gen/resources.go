@@ -9,7 +9,15 @@ import (
 // resourceTable writes the resource paths of each service, with ARNs in place of the names of
 // types.
 func resourceTable(in *inputs) (lines []string, err error) {
-	for _, r := range in.resources {
+	all := slices.Clone(in.resources)
+	for _, r := range in.generated {
+		if i := slices.IndexFunc(all, func(h [2]string) bool { return h[0] == "+"+r[0] }); i >= 0 {
+			all[i] = [2]string{r[0], all[i][1] + " " + r[1]}
+		} else if !in.byHand(r[0]) {
+			all = append(all, r)
+		}
+	}
+	for _, r := range all {
 		prefix := in.prefixOf(r[0])
 		if prefix == "" {
 			return nil, fmt.Errorf("resources.txt: unknown service %q", r[0])

@@ -1,0 +1,38 @@
+package awsops
+
+import "strings"
+
+// byID lists, by prefix, the operations that go by an id which does not show the resource that IAM
+// asks for: nothing in their input says whose it is.
+const byID = `
+athena: BatchGetNamedQuery BatchGetQueryExecution DeleteNamedQuery GetCalculationExecution GetNamedQuery GetQueryExecution GetQueryResults GetQueryRuntimeStatistics GetSession GetSessionStatus StopQueryExecution TerminateSession UpdateNamedQuery
+dynamodb: GetRecords
+kinesis: GetRecords
+logs: DescribeQueries GetQueryResults StopQuery
+redshift-data: CancelStatement DescribeStatement GetStatementResult GetStatementResultV2
+states: SendTaskFailure SendTaskHeartbeat SendTaskSuccess
+textract: GetDocumentAnalysis GetDocumentTextDetection GetExpenseAnalysis GetLendingAnalysis GetLendingAnalysisSummary
+timestream: CancelQuery PrepareQuery Query
+`
+
+// ByID returns the operations that match a name or a glob and go by an id that does not show which
+// resource they touch. A whitelist rule with resources: never matches them, unless their input has an
+// ARN beside the id. Case does not matter.
+func ByID(prefix string, matches func(operation string) bool) (operations []string) {
+	_, list, ok := strings.Cut(byID, "\n"+prefix+":")
+	if !ok {
+		return nil
+	}
+	list, _, _ = strings.Cut(list, "\n")
+	for name := range strings.FieldsSeq(list) {
+		if matches(strings.ToLower(name)) {
+			operations = append(operations, name)
+		}
+	}
+	return operations
+}
+
+// GoesByID reports whether an operation goes by an id that does not show which resource it touches.
+func GoesByID(prefix, operation string) bool {
+	return ByID(prefix, func(name string) bool { return strings.EqualFold(name, operation) }) != nil
+}
