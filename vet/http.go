@@ -8,16 +8,49 @@ import (
 
 const ownTransport = "give it to g.Transport(…)"
 
-// transportLit reports literals of http.Transport.
+// transportLit reports literals of http.Transport, and of http.Client with a transport of another
+// module.
 func (c *checker) transportLit(lit *ast.CompositeLit) bool {
-	if !isType(c.info.TypeOf(lit), "net/http", "Transport") {
-		return false
+	t := c.info.TypeOf(lit)
+	if isType(t, "net/http", "Client") {
+		if value := keyed(lit, "Transport"); value != nil {
+			c.foreignTransport(value)
+		}
+		return true
 	}
-	if _, pointers := c.info.TypeOf(lit).(*types.Pointer); pointers {
-		return false // the inner literal of a []*http.Transport{{…}} has no & to wrap; it is reported as well
+	if !isType(t, "net/http", "Transport") {
+		return false
 	}
 	c.transport(lit, "this http.Transport is not guarded: "+ownTransport)
 	return true
+}
+
+// foreignTransport reports a client's transport that a function of another module made. A function
+// that is given a transport or a client is judged by that one.
+func (c *checker) foreignTransport(value ast.Expr) {
+	e := ast.Unparen(value)
+	if id, ok := e.(*ast.Ident); ok {
+		e = c.definition(c.info.Uses[id])
+	}
+	call, ok := e.(*ast.CallExpr)
+	if !ok || c.call.has(call) || c.call.exprs[value] {
+		return
+	}
+	f := c.callee(call)
+	if f == nil || f.Pkg() == nil || f.Pkg().Path() == "net/http" || c.within(f.Pkg().Path()) || find(f) != nil {
+		return
+	}
+	sig := f.Type().(*types.Signature)
+	for p := range sig.Params().Variables() {
+		if givesCalls(p.Type()) {
+			return
+		}
+	}
+	if sig.Recv() != nil && givesCalls(sig.Recv().Type()) {
+		return
+	}
+	c.out.report(finding{kind: kindTransport, at: value, text: "this transport may not be guarded, because it comes from " + f.Pkg().Name() + "." + funcName(f) + ": " + ownTransport,
+		fix: c.wrapTransport(value)})
 }
 
 // newTransport reports new(http.Transport) and clones.
@@ -115,6 +148,9 @@ func (c *checker) assignment(a *ast.AssignStmt) {
 			rhs = a.Rhs[i]
 		}
 		c.assigned(lhs, rhs)
+		if s, ok := ast.Unparen(lhs).(*ast.SelectorExpr); ok && rhs != nil && s.Sel.Name == "Transport" && isType(c.info.TypeOf(s.X), "net/http", "Client") {
+			c.foreignTransport(rhs)
+		}
 	}
 }
 
