@@ -37,8 +37,8 @@ func (c *checker) modules() {
 	}
 }
 
-// warning is modcheck's. A module that does not require Outguard yet is judged as if it did, because
-// the build breaks when it is added.
+// warning is modcheck's. A module that does not require Outguard yet is judged as if it did,
+// because these clients break when Outguard is added.
 func warning(info *debug.BuildInfo) string {
 	if info == nil {
 		return ""

@@ -8,12 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/modfile"
-	"golang.org/x/tools/go/analysis/analysistest"
 )
-
-func TestModules(t *testing.T) {
-	analysistest.Run(t, analysistest.TestData(), Analyzer, "oldaws")
-}
 
 func TestWarning(t *testing.T) {
 	const outguard, sdk, sqs = "github.com/outguard/outguard v0.1.0\n", core + " ", core + "/service/sqs "
