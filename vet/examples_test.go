@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The project's own examples are guarded, so nothing is found in them, until a handler is unwrapped.
+// The project's own examples are guarded: nothing is found in them until a handler is unwrapped.
 func TestExamples(t *testing.T) {
 	tool := filepath.Join(t.TempDir(), "outguard-vet")
 	build := exec.Command("go", "build", "-o", tool, "./cmd/outguard-vet")

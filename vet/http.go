@@ -2,22 +2,54 @@ package vet
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 )
 
 const ownTransport = "give it to g.Transport(…)"
 
-// transportLit reports literals of http.Transport.
+// transportLit reports literals of http.Transport, and of http.Client with a transport of another
+// module.
 func (c *checker) transportLit(lit *ast.CompositeLit) bool {
-	if !isType(c.info.TypeOf(lit), "net/http", "Transport") {
-		return false
+	t := c.info.TypeOf(lit)
+	if isType(t, "net/http", "Client") {
+		if value := keyed(lit, "Transport"); value != nil {
+			c.foreignTransport(value)
+		}
+		return true
 	}
-	if _, pointers := c.info.TypeOf(lit).(*types.Pointer); pointers {
-		return false // the inner literal of a []*http.Transport{{…}} has no & to wrap; it is reported as well
+	if !isType(t, "net/http", "Transport") {
+		return false
 	}
 	c.transport(lit, "this http.Transport is not guarded: "+ownTransport)
 	return true
+}
+
+// foreignTransport reports a client's transport that a function of another module made. A function
+// that is given a transport or a client is judged by that one.
+func (c *checker) foreignTransport(value ast.Expr) {
+	e := ast.Unparen(value)
+	if id, ok := e.(*ast.Ident); ok {
+		e = c.definition(c.info.Uses[id])
+	}
+	call, ok := e.(*ast.CallExpr)
+	if !ok || c.call.has(call) || c.call.exprs[value] {
+		return
+	}
+	f := c.callee(call)
+	if f == nil || f.Pkg() == nil || f.Pkg().Path() == "net/http" || c.within(f.Pkg().Path()) || find(f) != nil {
+		return
+	}
+	sig := f.Type().(*types.Signature)
+	for p := range sig.Params().Variables() {
+		if givesCalls(p.Type()) {
+			return
+		}
+	}
+	if sig.Recv() != nil && givesCalls(sig.Recv().Type()) {
+		return
+	}
+	c.out.report(finding{kind: kindTransport, at: value, text: "this transport may not be guarded, because it comes from " + f.Pkg().Name() + "." + funcName(f) + ": " + ownTransport,
+		fix: c.wrapTransport(value)})
 }
 
 // newTransport reports new(http.Transport) and clones.
@@ -102,154 +134,4 @@ func (c *checker) transport(e ast.Expr, text string) {
 			c.out.report(finding{kind: kindTransport, at: lit, text: "this http.Client uses a transport without the guard that other code gives it: " + ownTransport})
 		}
 	}
-}
-
-// assignment reports what changes net/http's defaults for the whole process.
-func (c *checker) assignment(a *ast.AssignStmt) {
-	if a.Tok == token.DEFINE {
-		return
-	}
-	for i, lhs := range a.Lhs {
-		var rhs ast.Expr
-		if len(a.Lhs) == len(a.Rhs) {
-			rhs = a.Rhs[i]
-		}
-		c.assigned(lhs, rhs)
-	}
-}
-
-func (c *checker) assigned(lhs, rhs ast.Expr) {
-	switch base, field := c.defaults(lhs); {
-	case base == "DefaultTransport" && field == "":
-		c.out.report(finding{kind: kindDefault, at: lhs, text: "http.DefaultTransport is replaced, and the guard in place may be lost: " +
-			"leave it, and use the new transport in an http.Client through g.Transport(…)"})
-	case base == "DefaultTransport" && matches("Proxy Dial*", field):
-		c.out.report(finding{kind: kindDefault, at: lhs, text: "the guard in place uses http.DefaultTransport's " + field +
-			": set it on a clone, and use that in an http.Client through g.Transport(…)"})
-	case base == "DefaultClient" && (field == "" || field == "Transport"):
-		if rhs == nil || !c.harmless(rhs, field) {
-			c.out.report(finding{kind: kindDefault, at: lhs, text: "http.DefaultClient gets a transport that is not guarded: give it one from g.Transport(…)"})
-		}
-	}
-}
-
-// defaults returns which of net/http's default variables lhs assigns to, and the field, if one.
-func (c *checker) defaults(lhs ast.Expr) (base, field string) {
-	e := ast.Unparen(lhs)
-	if star, ok := e.(*ast.StarExpr); ok {
-		e = ast.Unparen(star.X)
-	}
-	if name := c.isDefault(e); name != "" {
-		return name, ""
-	}
-	s, ok := e.(*ast.SelectorExpr)
-	if !ok {
-		return "", ""
-	}
-	return c.aliased(s.X), s.Sel.Name
-}
-
-// aliased follows a type assertion and a local variable that holds one of the defaults.
-func (c *checker) aliased(e ast.Expr) string {
-	e = ast.Unparen(e)
-	if t, ok := e.(*ast.TypeAssertExpr); ok {
-		return c.isDefault(ast.Unparen(t.X))
-	}
-	if name := c.isDefault(e); name != "" {
-		return name
-	}
-	if id, ok := e.(*ast.Ident); ok {
-		if def := c.definition(c.info.Uses[id]); def != nil && !isIdent(def) {
-			return c.aliased(def)
-		}
-	}
-	return ""
-}
-
-func isIdent(e ast.Expr) bool {
-	_, ok := ast.Unparen(e).(*ast.Ident)
-	return ok
-}
-
-func (c *checker) isDefault(e ast.Expr) string {
-	v, ok := c.object(e).(*types.Var)
-	if !ok || v.Pkg() == nil || v.Pkg().Path() != "net/http" || v.IsField() || !matches("DefaultTransport DefaultClient", v.Name()) {
-		return ""
-	}
-	return v.Name()
-}
-
-// definition returns the expression that a local variable is defined by with := or var.
-func (x *index) definition(o types.Object) ast.Expr {
-	if o == nil {
-		return nil
-	}
-	for n := range x.nodes() {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, lhs := range n.Lhs {
-				if id, ok := lhs.(*ast.Ident); ok && x.info.Defs[id] == o {
-					return n.Rhs[min(i, len(n.Rhs)-1)]
-				}
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				if x.info.Defs[id] == o && len(n.Values) > 0 {
-					return n.Values[min(i, len(n.Values)-1)]
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// harmless reports whether what http.DefaultClient gets is guarded: a guarded value, nil as
-// transport, or a client without a transport, which uses http.DefaultTransport.
-func (c *checker) harmless(rhs ast.Expr, field string) bool {
-	if c.call.exprs[rhs] || c.info.Types[rhs].IsNil() || c.isDefault(rhs) != "" {
-		return true
-	}
-	e := ast.Unparen(rhs)
-	if u, ok := e.(*ast.UnaryExpr); ok {
-		e = ast.Unparen(u.X)
-	}
-	lit, ok := e.(*ast.CompositeLit)
-	if !ok || field != "" || !isType(c.info.TypeOf(lit), "net/http", "Client") {
-		return false
-	}
-	value := keyed(lit, "Transport")
-	return value == nil || c.call.exprs[value] || c.isDefault(value) != ""
-}
-
-// keyed returns the value of a key in a literal.
-func keyed(lit *ast.CompositeLit, name string) ast.Expr {
-	for _, e := range lit.Elts {
-		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
-				return kv.Value
-			}
-		}
-	}
-	return nil
-}
-
-// setsDefault reports whether a value flows to one of net/http's default variables.
-func (c *checker) setsDefault(e ast.Expr, f *reach) bool {
-	for o := range f.objects {
-		if v, ok := o.(*types.Var); ok && v.Pkg() != nil && v.Pkg().Path() == "net/http" && !v.IsField() {
-			return true
-		}
-	}
-	return false
-}
-
-// register reports protocols that are registered on http.DefaultTransport.
-func (c *checker) register(call *ast.CallExpr) bool {
-	s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || !isFunc(c.callee(call), "net/http", "Transport.RegisterProtocol") || c.aliased(s.X) == "" {
-		return false
-	}
-	c.out.report(finding{kind: kindDefault, at: call, text: "a protocol of http.DefaultTransport is not guarded: " +
-		"use its transport in an http.Client through g.Transport(…)"})
-	return true
 }

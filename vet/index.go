@@ -148,8 +148,8 @@ func (x *index) calls(f types.Object) (calls []*ast.CallExpr, others []ast.Expr)
 	return calls, others
 }
 
-// whole returns the expression that an identifier names something by: x.f for the f in x.f, f[T] for
-// an instance.
+// whole returns the expression by which an identifier names something: x.f for the f in x.f, f[T]
+// for an instance.
 func (x *index) whole(id *ast.Ident) ast.Expr {
 	var e ast.Expr = id
 	if s, ok := x.parent[id].(*ast.SelectorExpr); ok && s.Sel == id {

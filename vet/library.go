@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
-	"strings"
 )
 
 // row reports calls of a library's entries that no guard reaches.
@@ -109,14 +108,15 @@ func (c *checker) sqlDriver(call *ast.CallExpr, f *types.Func) *row {
 	return findSQL(constant.StringVal(value))
 }
 
-// text is a short form of an expression for a message.
+// text is a short form of an expression for a message: a long call is shown without its arguments.
 func text(e ast.Expr) string {
+	const longest = 60
 	s := types.ExprString(e)
-	if i := strings.IndexAny(s, "(\n"); i > 0 && !strings.HasPrefix(s, "(") {
-		s = s[:i]
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && len(s) > longest {
+		s = types.ExprString(call.Fun) + "(…)"
 	}
-	if len(s) > 60 {
-		s = s[:57] + "…"
+	if r := []rune(s); len(r) > longest {
+		s = string(r[:longest-1]) + "…"
 	}
 	return s
 }

@@ -6,8 +6,17 @@ import (
 	"runtime/debug"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
 
 	"github.com/outguard/outguard/internal/modcheck"
+)
+
+const (
+	rootModule = "github.com/outguard/outguard"
+	core       = "github.com/aws/aws-sdk-go-v2"
+	// rootCore is the core that Outguard's go.mod requires. A module that requires Outguard gets at
+	// least this one.
+	rootCore = "v1.24.0"
 )
 
 // modules reports AWS clients that do not work with the core beside them, once for each program. An
@@ -21,11 +30,36 @@ func (c *checker) modules() {
 			continue
 		}
 		name := c.pass.Fset.File(f.FileStart).Name()
-		if warning := modcheck.Warning(buildInfo(filepath.Dir(name))); warning != "" {
+		if warning := warning(buildInfo(filepath.Dir(name))); warning != "" {
 			c.out.report(finding{kind: kindModules, at: f.Name, text: warning})
 		}
 		return
 	}
+}
+
+// warning is modcheck's. A module that does not require Outguard yet is judged as if it did,
+// because these clients break when Outguard is added.
+func warning(info *debug.BuildInfo) string {
+	if info == nil {
+		return ""
+	}
+	var raised *debug.Module
+	for _, m := range info.Deps {
+		switch {
+		case m.Path == rootModule:
+			return modcheck.Warning(info)
+		case m.Path == core && m.Replace == nil && semver.Compare(m.Version, rootCore) < 0:
+			raised = m
+		}
+	}
+	if raised == nil {
+		return modcheck.Warning(info)
+	}
+	raised.Version = rootCore
+	if text := modcheck.Warning(info); text != "" {
+		return "once this module requires Outguard, " + text
+	}
+	return ""
 }
 
 // buildInfo returns the modules that the nearest go.mod above a folder requires, or nil. Since Go

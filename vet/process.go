@@ -2,7 +2,6 @@ package vet
 
 import (
 	"go/ast"
-	"path/filepath"
 	"strings"
 )
 
@@ -34,31 +33,12 @@ func (c *checker) process(call *ast.CallExpr) bool {
 	return false
 }
 
-// cgo reports the first file of the package with C code. The go command has replaced its
-// import "C" already.
+// cgo reports the first call of C code. The go command has turned C.f into _Cfunc_f already.
 func (c *checker) cgo() {
-	generated := false
-	for _, f := range c.pass.Files {
-		name := filepath.Base(c.pass.Fset.File(f.FileStart).Name())
-		generated = generated || name == "_cgo_gotypes.go"
-		for _, spec := range f.Imports {
-			if spec.Path.Value == `"C"` {
-				c.cgoAt(spec)
-				return
-			}
-		}
-	}
-	if !generated {
-		return
-	}
 	for n := range c.nodes() {
 		if id, ok := n.(*ast.Ident); ok && strings.HasPrefix(id.Name, "_Cfunc_") && c.out.reportable(id) {
-			c.cgoAt(id)
+			c.out.report(finding{kind: kindProcess, at: id, text: "calls of C code are not guarded: make calls out in Go"})
 			return
 		}
 	}
-}
-
-func (c *checker) cgoAt(n ast.Node) {
-	c.out.report(finding{kind: kindProcess, at: n, text: "calls of C code are not guarded: make calls out in Go"})
 }

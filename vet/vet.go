@@ -3,7 +3,7 @@
 //
 // The analyzer looks for the places where a way to call out begins: a transport, an AWS config, a
 // database driver, a child process. It then looks whether a guard's value reaches that place, see
-// flow.go. docs/vet.md says what it finds and what it does not follow.
+// reach.go. docs/vet.md says what it finds and what it does not follow.
 package vet
 
 import (

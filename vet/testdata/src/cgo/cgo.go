@@ -3,6 +3,6 @@ package cgo
 /*
 static int one(void) { return 1; }
 */
-import "C" // want `calls of C code are not guarded`
+import "C"
 
-func One() int { return int(C.one()) }
+func One() int { return int(C.one()) } // want `calls of C code are not guarded`

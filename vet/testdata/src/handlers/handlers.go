@@ -30,6 +30,10 @@ func withGuard() {
 	lambda.Start(handle) // want `lambda.Start\(g.Wrap\(handle\)\)`
 }
 
+func long() {
+	lambda.Start(traced(func(ctx context.Context, event map[string]string) (string, error) { return "", nil })) // want `lambda.Start\(guard.Wrap\(traced\(…\)\)\)`
+}
+
 func traced(h any) any { return h }
 
 func wrapped(h any) any {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"example.com/roundtrip"
 	"github.com/outguard/outguard/guard"
 	"github.com/outguard/outguard/httpguard"
 )
@@ -30,6 +31,9 @@ func bare(g *guard.Guard) {
 	_ = server{bare: &http.Transport{}} // want `this http.Transport is not guarded`
 	_ = retry{&http.Transport{}}        // want `this http.Transport is not guarded`
 	_ = plain()
+	_ = http.Client{Transport: roundtrip.New()} // want `this transport may not be guarded, because it comes from roundtrip.New`
+	c.Transport = roundtrip.New()               // want `because it comes from roundtrip.New`
+	_ = roundtrip.Wrap(&http.Transport{})       // want `this http.Transport is not guarded`
 }
 
 func plain() *http.Transport { return &http.Transport{} } // want `this http.Transport is not guarded`
@@ -54,6 +58,11 @@ func base() *http.Transport {
 }
 
 func fine(g *guard.Guard) {
+	_ = http.Client{Transport: g.Transport(roundtrip.New())}
+	_ = http.Client{Transport: roundtrip.Wrap(nil)}
+	_ = http.Client{Transport: roundtrip.Wrap(http.DefaultTransport)}
+	_ = http.Client{Transport: roundtrip.Wrap(g.Transport(&http.Transport{}))}
+	_ = http.Client{Transport: g.Transport(roundtrip.Wrap(&http.Transport{}))}
 	_ = &http.Client{Timeout: time.Second}
 	_ = &http.Client{Transport: g.Transport(nil)}
 	_ = &http.Client{Transport: g.Transport(&http.Transport{})}

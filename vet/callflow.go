@@ -1,0 +1,126 @@
+package vet
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// This file has the steps by which a value flows through calls and selectors.
+
+// call follows an argument, or the function value that is called.
+func (r *reach) call(call *ast.CallExpr, e ast.Expr) {
+	result := r.info.TypeOf(call)
+	if call.Fun == e {
+		if anyCarries(result) {
+			r.expr(call)
+		}
+		return
+	}
+	f := r.callee(call)
+	if f == nil { // a conversion, a builtin, or a function value
+		r.expr(call)
+		return
+	}
+	if decl := r.decls[f]; decl != nil {
+		if p := r.param(decl, call, e); p != nil && r.enter(decl, p) {
+			r.expr(call)
+		}
+		return
+	}
+	if r.strict {
+		if isClient(result) {
+			r.expr(call)
+		}
+		return
+	}
+	if anyCarries(result) {
+		r.expr(call)
+	} else {
+		r.exprs[call] = true
+	}
+	if s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && r.info.Selections[s] != nil {
+		r.target(s.X)
+	}
+}
+
+// enter follows a value into a function, and reports whether the function returns it.
+func (r *reach) enter(decl *ast.FuncDecl, p types.Object) bool {
+	by := r.entries[p]
+	if by == nil {
+		by = &entry{decl: decl}
+		r.entries[p] = by
+		outside := r.inside
+		r.inside = by
+		r.object(p)
+		r.inside = outside
+	}
+	return by.returned
+}
+
+// isClient reports whether a call's result is a transport or a client that holds one.
+func isClient(t types.Type) bool {
+	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
+		t = tuple.At(0).Type()
+	}
+	return isType(t, "net/http", "Client") || isRoundTripper(t)
+}
+
+func anyCarries(t types.Type) bool {
+	tuple, ok := t.(*types.Tuple)
+	if !ok {
+		return carries(t)
+	}
+	for v := range tuple.Variables() {
+		if carries(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// param returns the parameter of a function of this package that an argument becomes.
+func (r *reach) param(decl *ast.FuncDecl, call *ast.CallExpr, arg ast.Expr) types.Object {
+	names := params(decl.Type.Params)
+	for i, a := range call.Args {
+		if a == arg && len(names) > 0 {
+			if p := names[min(i, len(names)-1)]; p != nil {
+				return r.info.Defs[p]
+			}
+		}
+	}
+	return nil
+}
+
+// selector follows x in x.f: the result of a method, a method value, or a field of another
+// package's struct. Fields of this package's structs are objects of their own.
+func (r *reach) selector(s *ast.SelectorExpr) {
+	o := origin(r.info.Uses[s.Sel])
+	call, called := r.parent[s].(*ast.CallExpr)
+	called = called && call.Fun == s
+	switch o := o.(type) {
+	case *types.Func:
+		if decl := r.decls[o]; decl != nil && called {
+			recv := params(decl.Recv)
+			if len(recv) == 1 && recv[0] != nil && r.enter(decl, r.info.Defs[recv[0]]) {
+				r.expr(call)
+			}
+			return
+		}
+		if !called {
+			r.expr(s)
+		} else if anyCarries(r.info.TypeOf(call)) && (!r.strict || isClient(r.info.TypeOf(call)) || o.Name() == "Clone" || sameType(r.info, s, call)) {
+			r.expr(call)
+		}
+	case *types.Var:
+		if !r.local(o) && carries(o.Type()) {
+			r.expr(s)
+		}
+	}
+}
+
+// sameType reports whether a method returns its receiver's type, as setters that are chained do.
+func sameType(info *types.Info, s *ast.SelectorExpr, call *ast.CallExpr) bool {
+	p1, n1 := named(info.TypeOf(s.X))
+	p2, n2 := named(info.TypeOf(call))
+	return n1 != "" && p1 == p2 && n1 == n2
+}
