@@ -44,6 +44,9 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 			if err != nil {
 				return 0, err
 			}
+			if at.notice != "" {
+				fmt.Fprintln(std.err, "outguard check: "+at.notice)
+			}
 			c := newChecker(p, std.out, std.err, *asJSON)
 			if len(args) > 0 {
 				err = c.one(args)
