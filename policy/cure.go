@@ -5,18 +5,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/httprules"
+	"github.com/outguard/outguard/internal/fold"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
 )
 
 // Cure completes a decision on a call that breaks the policy, for people: Against lists everything that
 // forbids the call, and Allow is judged again. Added to the whitelist of the file that Policy names, it
-// loads, allows this call, and allows no other. Otherwise Allow is "", and Reason names every rule that
+// loads, allows this call, and allows no other; otherwise Allow is "". Reason then names every rule that
 // forbids the call, with its file and owner.
 //
 // It takes much longer than Decide, because it compiles the whitelist again: call it once for each
-// violation that is reported. c must be the call that d is about.
+// violation that is reported. c must be the call that d is about. In paths, an id stands for any.
 func (p *Policy) Cure(c Call, d Decision) Decision {
 	if d.Allowed() || len(p.parts()) == 0 {
 		return d
@@ -28,9 +28,7 @@ func (p *Policy) Cure(c Call, d Decision) Decision {
 		d.Against = slices.Insert(slices.Delete(d.Against, i, i+1), 0, first)
 	}
 	d.Allow = p.cure(&c, d.Against)
-	if d.Allow == "" {
-		d.Reason += others(d.Against)
-	}
+	d.Reason += others(d.Against)
 	return d
 }
 
@@ -79,17 +77,35 @@ func (p *Policy) cure(c *Call, against []Reason) string {
 		if r.allow == "" || r.Policy != against[0].Policy {
 			return ""
 		}
+		if r.allow == runtimeEntry {
+			entries = []string{runtimeEntry} // for the whole of that API, as nobody needs a part of it
+			break
+		}
 		if !slices.Contains(entries, r.allow) {
 			entries = append(entries, r.allow)
 		}
 	}
-	text := strings.Join(entries, "\n")
+	text := folded(strings.Join(entries, "\n"))
 	for _, q := range p.parts() {
 		if len(against) > 0 && &q.set.info == against[0].Policy && q.isCuredBy(text, c) {
 			return text
 		}
 	}
 	return ""
+}
+
+// folded puts a * in place of each id in the paths of entries: paths that differ in ids alone are one
+// violation to an alert, so that the entry is for all of them. Resources keep their names: in place of a
+// table's name, a * would open every table.
+func folded(entries string) string {
+	var b strings.Builder
+	for line := range strings.Lines(entries) {
+		if strings.HasPrefix(line, "- http: ") {
+			line = fold.Entry(line)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 // isCuredBy reports whether entries, added to the whitelist of the file, load, allow the call and no
@@ -150,8 +166,9 @@ func (p *Policy) rulesOf(entries string) (rules []rule.Rule, ok bool) {
 	return rulesOf(all), true
 }
 
-// isNarrow reports whether a rule is one for a single call: it has no wildcard, and leaves nothing out
-// that a call has. A resource that ends in a * is for a call that touches all that begins so.
+// isNarrow reports whether a rule is one for a single call: it has no wildcard, but for ids in a path,
+// and leaves nothing out that a call has. A resource that ends in a * is for a call that touches all
+// that begins so.
 func isNarrow(r *rule.Rule) bool {
 	if r.Any || len(r.Subject) == 0 {
 		return false
@@ -184,5 +201,5 @@ func isNarrow(r *rule.Rule) bool {
 
 // narrowPath reports whether the path of an entry has the form of one call's path. A tunnel has none.
 func narrowPath(path, method string) bool {
-	return path == "" && method == "CONNECT" || path != "" && path == httprules.FoldPath(path) && !strings.Contains(path, "*")
+	return path == "" && method == "CONNECT" || path != "" && path == fold.String(fold.URL, path) && !strings.Contains(path, "**")
 }

@@ -57,7 +57,7 @@ func (p *Policy) decide(c *Call, d *Decision) {
 	default:
 		p.weighBuiltin(d, &malformedRule, "the call names no destination")
 	}
-	if d.several {
+	if d.several && d.all == nil {
 		d.Allow = ""
 	}
 }

@@ -40,7 +40,7 @@ func (op *Op) missing() string {
 	var names []string
 	for i := range op.steps {
 		s := &op.steps[i]
-		if s.action != primaryActions || len(s.names) == 0 || slices.Contains(names, s.names[0]) {
+		if s.action > 0 || len(s.names) == 0 || slices.Contains(names, s.names[0]) {
 			continue
 		}
 		names = append(names, s.names[0])

@@ -216,13 +216,19 @@ func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request) bool {
 	return true
 }
 
+// maxProposed is the longest path that an entry is proposed for. Alerts hold little more.
+const maxProposed = 1 << 10
+
 // allowEntry is the YAML of a whitelist entry that allows req at d and nothing else: the method, and the
 // path in each reading.
 func allowEntry(req *canon.Request, d *canon.Dest) string {
+	if len(req.Path.String()) > maxProposed {
+		return ""
+	}
 	var buf [512]byte
 	b := append(buf[:0], "- http: "...)
-	if req.Path.Plain() && !req.Tunnel { // as most are
-		b = appendPath(appendOrigin(b, d), FoldPath(req.Path.String()))
+	if req.Path.Plain() && !req.Tunnel && !strings.Contains(req.Path.String(), "*") { // as most are
+		b = appendPath(appendOrigin(b, d), req.Path.String())
 		if report.PlainYAML(b[len("- http: "):]) && report.PlainYAML(req.Method) {
 			b = append(b, "\n  methods: ["...)
 			return string(append(append(b, req.Method...), ']'))
@@ -230,8 +236,10 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 	}
 	origin := appendOrigin(nil, d)
 	var urls []string
+	literal := true
 	add := func(path string) {
-		url := report.YAML(string(appendPath(origin[:len(origin):len(origin)], FoldPath(path))))
+		literal = literal && !strings.Contains(path, "*")
+		url := report.YAML(string(appendPath(origin[:len(origin):len(origin)], path)))
 		if !slices.Contains(urls, url) {
 			urls = append(urls, url)
 		}
@@ -250,16 +258,15 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 			}
 		}
 	}
+	if !literal {
+		return "" // a pattern has no escape for a *
+	}
 	subject := urls[0]
 	if len(urls) > 1 {
 		subject = "[" + strings.Join(urls, ", ") + "]"
 	}
 	return "- http: " + subject + "\n  methods: [" + report.YAML(req.Method) + "]"
 }
-
-// FoldPath returns the form of a path that a proposed entry has: the path itself. It is the one place
-// where the proposal could stand for the paths of other calls as well.
-func FoldPath(path string) string { return path }
 
 // appendOrigin appends scheme, host, and port unless it is the scheme's own.
 func appendOrigin(b []byte, d *canon.Dest) []byte {
