@@ -25,8 +25,8 @@ func (p *Policy) Decide(c Call) (d Decision) {
 		var one Decision
 		q.decide(&c, &one)
 		switch {
-		case i == 0 || one.Verdict < d.Verdict:
-			d = one
+		case i == 0 || one.Verdict < d.Verdict || one.Allowed() && d.Allowed() && d.Rule == nil && one.Rule != nil:
+			d = one // of policies that allow the call, one with a rule that does
 		case one.Verdict == d.Verdict && !one.CallOnly:
 			d.CallOnly = false // one of them fails the invocation
 		}
