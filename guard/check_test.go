@@ -50,13 +50,15 @@ func TestBlockedErrorText(t *testing.T) {
 		want string
 	}{
 		{request(t, "POST", "https://evil.example/x?token=secret"),
-			"blocked by policy (policy.yaml:16, owner payments): POST https://evil.example/x: blacklist rule policy.yaml:16 forbids https://evil.example"},
+			"blocked by policy (policy.yaml:16, owner payments): POST https://evil.example/x: blacklist rule policy.yaml:16 forbids https://evil.example; " +
+				"also forbidden by the whitelist of policy.yaml (owner payments): no whitelist rule matches host evil.example"},
 		{request(t, "POST", "https://api.stripe.com/v1/charges"),
 			"blocked by policy (nearest rule policy.yaml:7, owner payments): POST https://api.stripe.com/v1/charges: policy.yaml:7 matches the host, but not method POST: the rule is for GET\n" +
 				"to allow it, add to the whitelist:\n  - http: https://api.stripe.com/v1/charges\n    methods: [POST]"},
 		{aws("sqs", "ReceiveMessage", "arn:aws:sqs:eu-west-1:111122223333:orders"),
 			"blocked by policy (policy.yaml:12, rule no-reads, owner payments): sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:orders: " +
-				"checkout publishes to queues, it never reads them"},
+				"checkout publishes to queues, it never reads them; also forbidden by the whitelist of policy.yaml (owner payments): " +
+				"no whitelist rule allows sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders"},
 		{policy.Call{Net: "db.internal:5432"},
 			"blocked by policy (policy.yaml, owner payments): db.internal:5432: no whitelist rule matches db.internal:5432\n" +
 				"to allow it, add to the whitelist:\n  - net: db.internal:5432"},

@@ -129,16 +129,25 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 		before = &inv.counted
 	}
 	if a := g.alert(inv, d); before.first(&c, &d) {
-		return g.record(inv, a, d)
+		return g.record(inv, a, d, &c)
 	} else if d.Verdict == policy.Block {
+		a.Allow = "" // nobody has judged it again
 		return &BlockedError{Alert: a.Clean(), callOnly: d.CallOnly}
 	}
 	return nil
 }
 
-func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision) error {
+// record records a violation. c is the call, or nil if there is nothing to find out about it.
+func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *policy.Call) error {
 	ticket := g.lifecycle.ticket(inv)
-	recorded, isNew := g.alerts().Record(a, ticket)
+	recorded, again := g.alerts().Again(&a, ticket)
+	isNew := false
+	if !again {
+		if c != nil {
+			g.complete(&a, *c, d)
+		}
+		recorded, isNew = g.alerts().Record(a, ticket)
+	}
 	var blocked *BlockedError
 	if d.Verdict == policy.Block {
 		blocked = &BlockedError{Alert: recorded, callOnly: d.CallOnly}
@@ -156,7 +165,7 @@ func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision) error
 // use the call's context, which may have caused the error. The zero Decision blocks.
 func (g *Guard) failed(bug any) error {
 	inv := g.lifecycle.only()
-	return g.record(inv, g.bugAlert(inv, bug), policy.Decision{})
+	return g.record(inv, g.bugAlert(inv, bug), policy.Decision{}, nil)
 }
 
 // refuse refuses a call when there is no policy. The alert is about the policy, not the call.

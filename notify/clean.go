@@ -5,7 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/outguard/outguard/internal/fold"
 	"github.com/outguard/outguard/internal/mask"
 )
 
@@ -15,6 +14,7 @@ const (
 	maxField     = 256
 	maxText      = 2048 // reason, URL and allow
 	maxResources = 4096 // all resources together
+	maxAgainst   = 6    // things that forbid a call
 )
 
 // Clean returns a copy of a that may be shown to anybody. It replaces control characters and broken
@@ -28,7 +28,8 @@ func (a Alert) Clean() Alert {
 	a.Call.Net = cut(mask.Host(head(oneLine(a.Call.Net))), maxField)
 	a.Call.Resources = cleanResources(a.Call.Resources)
 	a.Reason = cut(mask.Text(head(oneLine(a.Reason))), maxText)
-	a.Allow = cutLines(fold.Entry(mask.Snippet(head(lines(a.Allow)))), maxText)
+	a.Against = cleanAgainst(a.Against)
+	a.Allow = cutLines(mask.Snippet(head(lines(a.Allow))), maxText)
 	for _, s := range []*string{&a.Call.Method, &a.Call.Service, &a.Call.Operation} { // names, but anybody may set them
 		*s = mask.Text(head(*s))
 	}
@@ -60,6 +61,18 @@ func cleanResources(resources []string) []string {
 		if left -= len(r) + 8; left < 0 {
 			return append(clean, more)
 		}
+		clean = append(clean, r)
+	}
+	return clean
+}
+
+func cleanAgainst(against []Against) []Against {
+	var clean []Against
+	for _, r := range against[:min(len(against), maxAgainst)] {
+		for _, s := range []*string{&r.List, &r.Rule, &r.Place, &r.Owner} {
+			*s = cut(oneLine(*s), maxField/2)
+		}
+		r.Reason = cut(mask.Text(head(oneLine(r.Reason))), maxField)
 		clean = append(clean, r)
 	}
 	return clean

@@ -53,9 +53,10 @@ type Alert struct {
 	Policy      string    `json:"policy,omitempty"` // SHA-256 of the policy file, in hex
 	Owner       string    `json:"owner,omitempty"`
 	Reason      string    `json:"reason"`
-	Allow       string    `json:"allow,omitempty"`  // the YAML that would allow the call, with ids folded
-	Caller      string    `json:"caller,omitempty"` // "package.Func file.go:12"
-	Count       int       `json:"count"`            // 1, or how many equal violations this one sums up
+	Allow       string    `json:"allow,omitempty"`   // the YAML that would allow the call, with ids folded
+	Against     []Against `json:"against,omitempty"` // everything that forbids the call; nil if the fields above name all
+	Caller      string    `json:"caller,omitempty"`  // "package.Func file.go:12"
+	Count       int       `json:"count"`             // 1, or how many equal violations this one sums up
 	// Distinct is how many different calls a sum counts. They differ in ids alone; Call is the first
 	// of them. It is exact up to 64; 65 stands for more.
 	Distinct int       `json:"distinct,omitempty"`
@@ -87,6 +88,15 @@ func MoreCalls(calls, kinds, hosts int) string {
 		text += " to " + number(hosts) + " hosts"
 	}
 	return text + ": the log has their counts"
+}
+
+// Against is one thing that forbids a call. The first of an alert is what its own fields name.
+type Against struct {
+	List   string `json:"list"`
+	Rule   string `json:"rule,omitempty"`  // as in Alert
+	Place  string `json:"place,omitempty"` // "policy.yaml:14", or the file
+	Owner  string `json:"owner,omitempty"`
+	Reason string `json:"reason"`
 }
 
 // Call is the call that broke the policy. It has no query, body, header or credentials, and text

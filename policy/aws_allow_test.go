@@ -8,6 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// isLiteralKey reports whether a key means itself as a pattern.
+func isLiteralKey(key string) bool { return !strings.ContainsAny(key, "*?{}[]\"'\n\t") }
+
 // The entry that an alert proposes is pasted by people in a hurry: whatever a key holds, it is one entry, for this object alone.
 func TestAllowIsOneEntryWhateverAKeyHolds(t *testing.T) {
 	env := Env{Function: "f", Region: "eu-west-1", Account: "111122223333", Getenv: func(string) string { return "expanded" }}
@@ -21,6 +24,10 @@ func TestAllowIsOneEntryWhateverAKeyHolds(t *testing.T) {
 		"2026/11/24.pdf", "x\n- http: any\n  reason: none", "x # y", "x: y", "*", "a?b", "${HOME}", "\"", "'", "\\", "é", "[x]", "x:", "- x", "a\tb", "a,b",
 	} {
 		allow := deny.Decide(call(key)).Allow
+		if !isLiteralKey(key) {
+			assert.Empty(t, allow, "%q has no literal form in a policy", key)
+			continue
+		}
 		p, err := Parse("policy.yaml", []byte("version: 1\nwhitelist:\n  "+strings.ReplaceAll(allow, "\n", "\n  ")+"\n"), env)
 		if !assert.NoError(t, err, "%q: %s", key, allow) {
 			continue

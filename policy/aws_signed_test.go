@@ -194,9 +194,9 @@ func TestPrintedEntryForSignedRequestsHolds(t *testing.T) {
 		entry        string
 	}{
 		{"a resource's own host", "aws: sqs:ListQueues", signedBy(t, ownKey, "es", "GET", domain), "- http: https://search-logs-abc.eu-west-1.es.amazonaws.com/_search\n  methods: [GET]"},
-		{"a stranger's key there", "aws: sqs:ListQueues", signedBy(t, otherKey, "es", "GET", domain), "- http: https://search-logs-abc.eu-west-1.es.amazonaws.com/**"},
-		{"a stranger's link", "aws: sqs:ListQueues", linkBy(t, otherKey, "s3", "PUT", response), "- http: https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/**"},
-		{"a stranger's link beside a wildcard", "http: https://cloudformation-custom-resource-response-*.s3.*.amazonaws.com/**", linkBy(t, otherKey, "s3", "PUT", response), "- http: https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/**"},
+		{"a stranger's key there", "aws: sqs:ListQueues", signedBy(t, otherKey, "es", "GET", domain), "- http: https://search-logs-abc.eu-west-1.es.amazonaws.com/_search\n  methods: [GET]"},
+		{"a stranger's link", "aws: sqs:ListQueues", linkBy(t, otherKey, "s3", "PUT", response), "- http: https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/stack/1\n  methods: [PUT]"},
+		{"a stranger's link beside a wildcard", "http: https://cloudformation-custom-resource-response-*.s3.*.amazonaws.com/**", linkBy(t, otherKey, "s3", "PUT", response), "- http: https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/stack/1\n  methods: [PUT]"},
 		{"a stranger's key at an endpoint", "aws: sqs:ListQueues", signedBy(t, otherKey, "s3", "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k"), "- aws: s3:PutObject\n  resources: receipts/k\n  accounts: [\"029608264753\"]"},
 		{"but for the key", "aws: s3:PutObject", signedBy(t, otherKey, "s3", "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k"), "- aws: s3:PutObject\n  resources: receipts/k\n  accounts: [\"029608264753\"]"},
 	} {

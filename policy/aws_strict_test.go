@@ -86,8 +86,10 @@ func TestAllowAllows(t *testing.T) {
 		{Service: "S3", Operation: "CopyObject", Input: &objectInput{Bucket: str("receipts"), Key: str("k"), CopySource: str("other/k?versionId=1")}},
 		{Service: "S3", Operation: "CopyObject", Input: &objectInput{Bucket: str("receipts"), Key: str("k"), CopySource: str("arn:aws:s3-outposts:eu-west-1:111122223333:outpost/op-1/object/b")}},
 		{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("x--euw1-az1--x-s3"), Key: str("k")}},
-		{Service: "S3", Operation: "GetObject", Input: &objectInput{Bucket: str("receipts"), Key: str("a\xffb")}},
-		{Service: "Athena", Operation: "StartQueryExecution", Input: &struct{ ResultConfiguration *output }{&output{str("s3://results/a")}}},
+		{Service: "Athena", Operation: "StartQueryExecution", Input: &struct {
+			ResultConfiguration *output
+			WorkGroup           *string
+		}{&output{str("s3://results/a")}, str("primary")}},
 		{Service: "DynamoDB", Operation: "ExecuteStatement", Input: &tableInput{Statement: str(`SELECT * FROM "orders"."by-day"`)}},
 		{Service: "Lambda", Operation: "Invoke", Input: &functionInput{str("pay"), str("live")}},
 		{Service: "Secrets Manager", Operation: "BatchGetSecretValue", Input: &struct{ SecretIdList []string }{[]string{"prod/db", "prod/x"}}},

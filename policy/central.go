@@ -98,7 +98,8 @@ const accountVariable = "${account}"
 func (c *compiler) withoutAccount(e *syntax.Draft) (without *syntax.Draft, ok bool) {
 	needs := func(t syntax.Text) bool { return namesAccount(t.Value) }
 	lists := [...]*[]syntax.Text{&e.Subject, &e.Except, &e.Resources}
-	some := slices.ContainsFunc(e.Accounts, func(t syntax.Text) bool { return needs(t) || t.Value == "self" })
+	some := slices.ContainsFunc(e.Accounts, func(t syntax.Text) bool { return needs(t) || t.Value == "self" }) ||
+		e.Mode == pattern.Narrow && e.Key == "aws" && e.Accounts == nil // it is for the own account
 	for _, list := range lists {
 		some = some || slices.ContainsFunc(*list, needs)
 	}
@@ -106,7 +107,7 @@ func (c *compiler) withoutAccount(e *syntax.Draft) (without *syntax.Draft, ok bo
 	case !some || c.checking:
 		return e, true
 	case e.Mode == pattern.Narrow:
-		c.Warn(e.Place, "the rule needs the account, which is not known: it allows nothing", "name the account's 12 digits")
+		c.Warn(e.Place, "the rule needs the account, which is not known: it allows nothing", "name the 12 digits of the account, under accounts: in an aws: rule")
 		return nil, false
 	}
 	copied := *e

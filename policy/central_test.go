@@ -132,6 +132,7 @@ whitelist:
   - {aws: "sqs:*", resources: "arn:aws:sqs:*:${account}:*"}
   - {http: "x-${account}.example.com"}
   - {aws: "sns:*"}
+  - {aws: "sns:*", accounts: "111122223333"}
 blacklist:
   - {aws: "sns:*", resources: "arn:aws:sns:*:${account}:orders"}
   - {aws: "sns:Publish", resources: "arn:aws:sns:*:*:cards", accounts: ["${account}"]}
@@ -152,7 +153,7 @@ blacklist:
 	} {
 		assert.Equal(t, c.want, p.Decide(c.call).Verdict, "%+v", c.call.AWS)
 	}
-	assert.Len(t, p.Warnings(), 3, "one for each whitelist rule that does not vouch")
+	assert.Len(t, p.Warnings(), 4, "one for each whitelist rule that does not vouch")
 }
 
 // What the last release accepted in a whitelist, and this one refuses, is left out of a central file.

@@ -20,15 +20,22 @@ func (p *Policy) Decide(c Call) (d Decision) {
 		call := p.describe(&c)
 		d.Call = &call
 	}
+	forbid := 0
 	for i, q := range p.joined {
 		var one Decision
 		q.decide(&c, &one)
 		switch {
-		case i == 0 || one.Verdict < d.Verdict:
-			d = one
+		case i == 0 || one.Verdict < d.Verdict || one.Allowed() && d.Allowed() && d.Rule == nil && one.Rule != nil:
+			d = one // of policies that allow the call, one with a rule that does
 		case one.Verdict == d.Verdict && !one.CallOnly:
 			d.CallOnly = false // one of them fails the invocation
 		}
+		if !one.Allowed() {
+			forbid++
+		}
+	}
+	if forbid > 1 {
+		d.Allow = "" // no entry of one file alone allows the call
 	}
 	return d
 }
@@ -50,14 +57,24 @@ func (p *Policy) decide(c *Call, d *Decision) {
 	default:
 		p.weighBuiltin(d, &malformedRule, "the call names no destination")
 	}
+	if d.several && d.all == nil {
+		d.Allow = ""
+	}
 }
 
 // weighs reports whether a finding with this verdict counts more than those weighed before.
-func (d *Decision) weighs(v Verdict) bool { return v < d.Verdict }
+func (d *Decision) weighs(v Verdict) bool { return v < d.Verdict || d.all != nil }
+
+// isMissing reports whether what counts is that no rule of the whitelist allows the call.
+func (d *Decision) isMissing() bool { return d.List == Whitelist || d.Rule == &foreignCredentials }
 
 // weigh is where the strictest finding wins. Check weighs first where reason takes work.
 func (p *Policy) weigh(d *Decision, v Verdict, list List, ref *RuleRef, reason string) {
+	if d.all != nil {
+		d.all.note(d)
+	}
 	if d.weighs(v) {
+		d.several = d.Verdict != Allow
 		d.Verdict, d.List, d.Rule, d.Reason, d.Allow, d.CallOnly = v, list, ref, reason, "", p.set.callOnly
 	}
 }
@@ -105,6 +122,9 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 		if v := p.verdict(f.Black); d.weighs(v) {
 			p.weigh(d, v, Blacklist, &p.refs[f.Black], p.http.BlackReason(&req, f.Black))
 		}
+	}
+	if d.all != nil {
+		p.noteHTTP(d, &req, f.Black)
 	}
 	switch {
 	case owned: // the SDK's own client asks for its credentials
@@ -178,8 +198,11 @@ func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httprules.F
 	defer p.aws.Release(w)
 	found := p.aws.Judge(w)
 	p.weighAWS(w, &found, d, by)
-	if d.Allow != "" && w.Foreign() && (by.decides || call.Presigned) {
+	if !d.Allowed() && p.set.whitelist && w.Foreign() && (by.decides || call.Presigned) && d.isMissing() {
 		d.Allow = httprules.HostEntry(req) // of the other account, as a link that was received is
+		if d.all != nil {
+			d.all.propose(d.Allow)
+		}
 	}
 	switch {
 	case by.decides:
@@ -252,11 +275,14 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 	case foreign:
 		p.weighBuiltin(d, &foreignCredentials, w.ForeignReason())
 		if p.set.whitelist {
-			d.Allow = w.ForeignEntry(f)
+			d.Allow = w.MissEntry()
 		}
 	case f.Rest == awsrules.Missed && !by.decides:
 		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(f.White), w.MissReason(f))
-		d.Allow = w.MissEntry(f)
+		d.Allow = w.MissEntry()
+	}
+	if d.all != nil {
+		p.noteAWS(d, w, f)
 	}
 }
 
@@ -284,6 +310,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.Allowed && d.weighs(v) {
 		p.weigh(d, v, Whitelist, nil,
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.Service+", and no http: rule allows it")
+		d.Allow = p.http.Miss(req).Allow
 	}
 	for i := range req.N {
 		if to := p.aws.MovedTo(&call, c.HTTP, at[i]); to != nil {

@@ -4,6 +4,7 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/httprules"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
 )
 
@@ -19,7 +20,7 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 		other, by := *c, whole
 		other.Net = name
 		p.decideNamed(&other, &by)
-		if by.Verdict > d.Verdict || by.Verdict == d.Verdict && by.List == Unguarded && d.List != Unguarded {
+		if by.milder(d) {
 			*d = by
 		}
 	}
@@ -42,11 +43,10 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 	caught, unseen := p.http.JudgeNetBlack(&n)
 	proxied := n.Partial && p.builtin.isProxy(&n)
 	if caught >= 0 && !proxied {
-		reason := p.refs[caught].Reason
-		if reason == "" {
-			reason = "blacklist rule " + p.refs[caught].ID + " forbids " + c.Net
-		}
-		p.weigh(d, p.verdict(caught), Blacklist, &p.refs[caught], reason)
+		p.weigh(d, p.verdict(caught), Blacklist, &p.refs[caught], p.netReason(caught, c))
+	}
+	if d.all != nil && !proxied {
+		p.noteNet(d, c, &n, caught)
 	}
 	if n.Resolved.IsValid() {
 		if !proxied && p.turnsLocal(&n) {
@@ -125,7 +125,7 @@ func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, 
 		default:
 			if d.weighs(p.set.info.OnViolation) {
 				p.weigh(d, p.set.info.OnViolation, Whitelist, nil, "no whitelist rule matches "+c.Net)
-				d.Allow = "- net: " + c.Net
+				d.Allow = "- net: " + report.YAML(c.Net)
 			}
 			return -1
 		}

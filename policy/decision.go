@@ -51,16 +51,33 @@ func (l List) String() string {
 // A Decision is a verdict with what led to it. The zero Decision blocks.
 type Decision struct {
 	Verdict Verdict
-	List    List         // what decided
-	Rule    *RuleRef     // the rule that decided, or for a whitelist miss the nearest rule; nil: none. Shared, read only
-	Policy  *Info        // the policy that decided, with file, hash and owner. Shared, read only
-	Reason  string       // why, for people; "" for an allowed call
-	Allow   string       // for a whitelist miss: the YAML entry that would allow the call, one or more lines
+	List    List     // what decided
+	Rule    *RuleRef // the rule that decided, or for a whitelist miss the nearest rule; nil: none. Shared, read only
+	Policy  *Info    // the policy that decided, with file, hash and owner. Shared, read only
+	Reason  string   // why, for people; "" for an allowed call
+	// Allow is the YAML that would allow the call, added to the whitelist of Policy.File: one or more entries. "" if
+	// nothing does that and allows no other call. Policy.Cure has judged it again.
+	Allow string
+	// Against is everything that forbids the call, in every policy file, what decided first. Policy.Cure fills it.
+	Against []Reason
 	Call    *Description // what the call was read to be; nil for an allowed call
 	Access  string       // AWS: the operation's access level
 	Guessed bool         // AWS: Access was guessed from the operation's verb
 	// CallOnly reports that a block is limited to the call: the invocation does not fail (block_fails: call).
 	CallOnly bool
+
+	all     *findings // to collect everything that is weighed; nil: the strictest alone counts
+	several bool      // more than one thing that was weighed forbids the call
+}
+
+// A Reason is one thing that forbids a call.
+type Reason struct {
+	Verdict Verdict // what follows
+	List    List
+	Rule    *RuleRef // as in Decision
+	Policy  *Info    // the policy file
+	Reason  string
+	allow   string // what would undo it
 }
 
 // Allowed reports whether the call keeps to the policy.

@@ -7,22 +7,15 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A proposed entry keeps segments of a path that are words, and makes those that may be tokens or
-// ids wildcards.
+// A proposed entry has the path of the call, in each reading, and no other.
 func TestProposedPath(t *testing.T) {
 	for path, want := range map[string]string{
 		"/":                                "/",
-		"/azAZ/0-9._~+@,/":                 "/azAZ/0-9._~+@,/",
-		"/z/Z/a/A":                         "/z/Z/a/A",
-		"/" + strings.Repeat("x", 24):      "/" + strings.Repeat("x", 24),
-		"/" + strings.Repeat("x", 25):      "/*",
-		"/v1234/x":                         "/v1234/x",
-		"/v12345/x":                        "/*/x",
-		"/a:b/x":                           "/*/x",
-		"/a//b":                            "/**",
-		"/0000":                            "/0000",
-		"/99999":                           "/*",
-		"/receipts/8f14e45fceea167a/a.pdf": "/receipts/*/a.pdf",
+		"/azAZ/0-9._~+@/":                  "/azAZ/0-9._~+@/",
+		"/" + strings.Repeat("x", 25):      "/" + strings.Repeat("x", 25),
+		"/v12345/x":                        "/v12345/x",
+		"/a:b/x":                           "/a:b/x",
+		"/receipts/8f14e45fceea167a/a.pdf": "/receipts/8f14e45fceea167a/a.pdf",
 	} {
 		d := parse(t, "whitelist: []").Decide(httpCall(t, "GET https://a.test"+path))
 		assert.Equal(t, "- http: https://a.test"+want+"\n  methods: [GET]", d.Allow)

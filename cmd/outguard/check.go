@@ -44,6 +44,9 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 			if err != nil {
 				return 0, err
 			}
+			if at.notice != "" {
+				fmt.Fprintln(std.err, "outguard check: "+at.notice)
+			}
 			c := newChecker(p, std.out, std.err, *asJSON)
 			if len(args) > 0 {
 				err = c.one(args)
@@ -74,11 +77,12 @@ type checker struct {
 	out    *bufio.Writer
 	err    io.Writer
 	print  func(w io.Writer, subject string, d policy.Decision) error
+	people bool // the output is for people, who want to know more
 	exit   int
 }
 
 func newChecker(p *policy.Policy, out, err io.Writer, asJSON bool) *checker {
-	c := &checker{policy: p, out: bufio.NewWriter(out), err: err, print: printText}
+	c := &checker{policy: p, out: bufio.NewWriter(out), err: err, print: printText, people: !asJSON}
 	if asJSON {
 		c.print = printJSON
 	}
@@ -130,7 +134,10 @@ func (c *checker) judge(call policy.Call, cannot error) error {
 	if cannot != nil {
 		d = policy.Decision{Verdict: policy.Block, List: policy.Builtin, Rule: &policy.RuleRef{ID: "malformed"}, Reason: cannot.Error()}
 	} else {
-		d = decide(c.policy, call)
+		var as policy.Call
+		if d, as = decide(c.policy, call); c.people {
+			d = c.policy.Cure(as, d)
+		}
 	}
 	if !d.Allowed() {
 		c.exit = max(c.exit, exitFound)
@@ -138,18 +145,22 @@ func (c *checker) judge(call policy.Call, cannot error) error {
 	return c.print(c.out, describe(call, c.policy.Explain(call).Call), d)
 }
 
-// decide judges an SDK call with its request as the guard does: first the operation, then what the wire adds.
-func decide(p *policy.Policy, call policy.Call) policy.Decision {
+// decide judges an SDK call with its request as the guard does: first the operation, then what the wire adds. as is the
+// call that the decision is about.
+func decide(p *policy.Policy, call policy.Call) (d policy.Decision, as policy.Call) {
 	if call.HTTP == nil || call.AWS.Service == "" {
-		return p.Decide(call)
+		return p.Decide(call), call
 	}
-	before := call
-	before.HTTP = nil
-	if d := p.Decide(before); !d.Allowed() {
-		return d
+	as = call
+	as.HTTP = nil
+	if d = p.Decide(as); !d.Allowed() {
+		return d, as
 	}
 	call.Via = policy.ViaWire
-	return p.Decide(call)
+	if onWire := p.Decide(call); !onWire.Allowed() {
+		return onWire, call
+	}
+	return d, as // it names the rule that allows the call
 }
 
 func printJSON(w io.Writer, _ string, d policy.Decision) error {

@@ -17,6 +17,7 @@ import (
 type place struct {
 	files, centrals                  stringList
 	function, stage, region, account string
+	notice                           string // about what load has made
 }
 
 func (p *place) flags(fs *flag.FlagSet) {
@@ -66,6 +67,9 @@ func (p *place) load() (*policy.Policy, error) {
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, &inputError{err}
+	}
+	if p.account == "" && len(p.centrals) > 0 {
+		p.notice = "the account is not known (-account): rules of a central file that need it do not vouch"
 	}
 	return policy.Join(all...), nil
 }

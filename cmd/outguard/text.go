@@ -45,17 +45,11 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 		subject += " (" + d.Access + ", guessed)" // the reason of a violation says so
 	}
 	fmt.Fprintf(&b, "%-5s  %s\n", d.Verdict, subject)
+	if d.Allowed() && d.Rule != nil {
+		fmt.Fprintf(&b, "       %s\n", source(d))
+	}
 	if !d.Allowed() {
-		why := d.List.String()
-		if d.Rule != nil {
-			why += ", " + d.Rule.ID
-			if at := fmt.Sprintf("%s:%d", d.Rule.File, d.Rule.Line); d.Rule.Line > 0 && at != d.Rule.ID {
-				why += " (" + at + ")"
-			}
-		} else if d.Policy != nil {
-			why += ", " + d.Policy.File
-		}
-		fmt.Fprintf(&b, "       %s: %s\n", why, printable(d.Reason))
+		fmt.Fprintf(&b, "       %s: %s\n", source(d), printable(d.Reason))
 		if d.Allow != "" {
 			b.WriteString("       to allow it, add to the whitelist:\n")
 			for line := range strings.Lines(strings.TrimRight(d.Allow, "\n") + "\n") {
@@ -65,4 +59,19 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// source says which rule of which file has decided: "whitelist, no-reads (policy.yaml:14)".
+func source(d policy.Decision) string {
+	why := d.List.String()
+	switch {
+	case d.Rule != nil:
+		why += ", " + d.Rule.ID
+		if at := fmt.Sprintf("%s:%d", d.Rule.File, d.Rule.Line); d.Rule.Line > 0 && at != d.Rule.ID {
+			why += " (" + at + ")"
+		}
+	case d.Policy != nil:
+		why += ", " + d.Policy.File
+	}
+	return why
 }

@@ -68,6 +68,9 @@ func (e *entry) size() int {
 	for _, r := range a.Call.Resources {
 		n += len(r) + 16
 	}
+	for i := range a.Against {
+		n += len(a.Against[i].Reason) + len(a.Against[i].Place) + 128
+	}
 	return n
 }
 

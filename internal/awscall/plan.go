@@ -10,6 +10,7 @@ import (
 // paths to a parser.
 type step struct {
 	paths    []path
+	names    []string // of the paths
 	defaults []string // the value of a path where the input has none
 	parse    parser
 	template *template
@@ -104,7 +105,7 @@ func (s *step) find(input reflect.Type, paths []string) bool {
 		if p == nil {
 			return false
 		}
-		s.paths, s.defaults = append(s.paths, p), append(s.defaults, value)
+		s.paths, s.names, s.defaults = append(s.paths, p), append(s.names, text), append(s.defaults, value)
 	}
 	return true
 }

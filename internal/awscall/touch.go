@@ -35,6 +35,8 @@ type Touch struct {
 	// Open reports that everything is touched that begins with Resource, as below a path of
 	// parameters.
 	Open bool
+
+	step *step // of an Unknown touch: what read it; nil if no step did
 }
 
 // Any stands for an unknown character of a Touch's Resource.

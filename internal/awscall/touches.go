@@ -131,7 +131,9 @@ func (ts *Touches) settle(t *Touch) *Touch {
 
 // unknown adds a resource that the input does not show.
 func (ts *Touches) unknown() {
-	ts.act(ts.next(), ts.op.Service)
+	t := ts.next()
+	t.step = ts.step
+	ts.act(t, ts.op.Service)
 }
 
 // act sets what the step does to a touch of a service, and who owns it.

@@ -28,6 +28,7 @@ type Reading struct {
 	touches awscall.Touches
 	vouches *compiled // the whitelist rule that has matched last
 	problem string    // why the call cannot be judged; "" when it can
+	input   any       // of the call, for people
 
 	elsewhere, home awscall.Where // at and own where they are not the function's
 }
@@ -43,10 +44,13 @@ func (a *Rules) Read(c *Call) *Reading {
 }
 
 // release gives a reading back, for use by later calls.
-func (a *Rules) Release(w *Reading) { a.readings.Put(w) }
+func (a *Rules) Release(w *Reading) {
+	w.input = nil // it may be large
+	a.readings.Put(w)
+}
 
 func (a *Rules) readInto(w *Reading, c *Call) {
-	w.Op, w.vouches, w.problem = a.op(c), nil, ""
+	w.Op, w.vouches, w.problem, w.input = a.op(c), nil, "", c.Input
 	valid := a.place(c, w)
 	w.touches.Of(w.Op.Op, c.Input, c.Resources, w.At)
 	switch {

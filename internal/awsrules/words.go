@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,6 +12,7 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
 )
 
 // blackReason says why the blacklist catches the call.
@@ -29,19 +29,45 @@ func (w *Reading) MissReason(f *Finding) string {
 	if w.Foreign() {
 		reason += ", with a key of account " + w.At.Account
 	}
+	for i := range w.touches.List {
+		t := &w.touches.List[i]
+		switch {
+		case t.State != awscall.Unknown || t != f.missed && w.whitelisted(t, false):
+			continue
+		case t == f.missed:
+			reason += ": "
+		default:
+			reason += ", and what else it touches is not known: "
+		}
+		return reason + w.touches.Unread(t, w.input)
+	}
 	return reason
 }
 
 // missEntry is the YAML of an entry that would allow it.
-func (w *Reading) MissEntry(f *Finding) string { return allow(w.Op, f.missed, w.At, w.own) }
-
-// ForeignEntry is the YAML of an entry that would allow a call that is signed with another account's key.
-func (w *Reading) ForeignEntry(f *Finding) string {
-	t := f.missed
-	if t == nil {
-		t = &w.touches.List[0]
+//
+// It has an entry for each touch that no rule allows. It is "" where an entry would allow more than
+// the call: the operation or a resource is not known, or no entry can name it.
+func (w *Reading) MissEntry() string {
+	if w.Op.Name == "" {
+		return ""
 	}
-	return allow(w.Op, t, w.At, w.own)
+	var entries []string
+	foreign := w.Foreign()
+	for i := range w.touches.List {
+		t := &w.touches.List[i]
+		if w.whitelisted(t, foreign) {
+			continue
+		}
+		entry, ok := allow(w.Op, t, w.At, w.own)
+		if !ok {
+			return ""
+		}
+		if !slices.Contains(entries, entry) {
+			entries = append(entries, entry)
+		}
+	}
+	return strings.Join(entries, "\n")
 }
 
 // foreignReason says whose key signs the call.
@@ -76,18 +102,30 @@ func on(t *awscall.Touch) string {
 	return " on " + t.ARN()
 }
 
-// allow is the YAML entry that would allow what is done to a touch.
-func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) string {
-	entry := "- aws: " + allowed(op, t)
-	if t.State != awscall.Known {
-		return entry + accountsLine(t, at, own)
+// allow is the YAML entry that would allow what is done to a touch. ok is false where the entry would
+// allow more: the resource is not known, or its name holds what has no literal form in a pattern.
+func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry string, ok bool) {
+	entry = "- aws: " + allowed(op, t)
+	switch t.State {
+	case awscall.Nothing:
+		return entry + accountsLine(t, at, own), true
+	case awscall.Known:
+	default:
+		// No entry can name a resource that never shows: the operation alone is all that a rule can say.
+		if never := awsops.GoesByID(op.Service, op.Name) || op.Guessed && op.Name != ""; never {
+			return entry + accountsLine(t, at, own), true
+		}
+		return "", false
 	}
 	if t.Alias != nil && bytes.IndexByte(t.Resource, awscall.Any) >= 0 { // a definition, of a revision that is not known
 		definition := *t
 		definition.Resource = t.Alias
 		t = &definition
 	}
-	text := literal(string(t.Resource))
+	text := string(t.Resource)
+	if !isLiteral(text) {
+		return "", false
+	}
 	short := (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) &&
 		t.Partition == own.Partition && t.Service == op.Service
 	if short {
@@ -95,12 +133,16 @@ func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) string {
 		short = !certain
 	}
 	if !short {
-		text = literal("arn:"+t.Partition+":"+t.Service+":"+t.Region+":"+t.Account+":") + text
+		head := "arn:" + t.Partition + ":" + t.Service + ":" + t.Region + ":" + t.Account + ":"
+		if !isLiteral(head) {
+			return "", false
+		}
+		text = head + text
 	}
 	if t.Open {
 		text += "*"
 	}
-	return entry + "\n  resources: " + yamlText(text) + accountsLine(t, at, own)
+	return entry + "\n  resources: " + report.YAML(text) + accountsLine(t, at, own), true
 }
 
 // accountsLine is the accounts: of that entry; "" if the call shows the own account alone.
@@ -126,7 +168,7 @@ func accountsLine(t *awscall.Touch, at, own *awscall.Where) string {
 // allowed is the subject of that entry: the operation, and by name what is done beside it.
 func allowed(op *operation, t *awscall.Touch) string {
 	if op.Name == "" {
-		return yamlText(op.Service + ":*")
+		return report.YAML(op.Service + ":*")
 	}
 	var names []string
 	for i, a := range op.Actions {
@@ -142,43 +184,18 @@ func allowed(op *operation, t *awscall.Touch) string {
 		}
 	}
 	if len(names) == 1 {
-		return yamlText(names[0])
+		return report.YAML(names[0])
 	}
 	return "[" + strings.Join(names, ", ") + "]"
 }
 
-// literal writes a name so that as a pattern it means itself. There is no escape for a *, and for what
-// a policy refuses: a ? for each byte is narrow.
-func literal(name string) string {
-	if utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '$' || odd(r) }) {
-		return name
-	}
-	var b strings.Builder
-	for len(name) > 0 {
-		c, size := utf8.DecodeRuneInString(name)
-		switch {
-		case odd(c):
-			b.WriteString(strings.Repeat("?", size))
-		default:
-			b.WriteRune(c)
-		}
-		name = name[size:]
-	}
-	return b.String()
+// isLiteral reports whether a name means itself as a pattern. A policy has no escape for a wildcard, and
+// none for what it refuses.
+func isLiteral(name string) bool {
+	return utf8.ValidString(name) && !strings.ContainsRune(name, '?') && !strings.ContainsFunc(name, odd)
 }
 
 // odd reports whether a policy refuses a character in a resource, as a wildcard, a glob or a slip.
 func odd(c rune) bool {
 	return strings.ContainsRune("*{}[]\"'`", c) || unicode.IsControl(c) || unicode.IsSpace(c) && c != ' ' || c == utf8.RuneError
-}
-
-// yamlText quotes a text from outside, such as an object's key, that YAML would read as something else, or as more entries.
-func yamlText(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/:*._-+=@$", r)
-	}
-	if strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) || strings.HasSuffix(s, ":") || strings.ContainsAny(s[:min(len(s), 1)], "*@-") {
-		return strconv.Quote(s)
-	}
-	return s
 }

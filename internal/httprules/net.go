@@ -53,6 +53,11 @@ func (n *NetCall) hasPort(p int) bool {
 // judgeNetBlack finds two blacklist rules, -1 for none: the strictest that catches the call, because this layer sees all
 // its conditions, and the strictest that catches some full call of which this layer sees a part.
 func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
+	return h.judgeNetBlack(n, nil)
+}
+
+// judgeNetBlack calls note, if there is one, for every rule that catches the call.
+func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen int32) {
 	caught, unseen = -1, -1
 	visit := func(d *canon.Dest) {
 		found := h.index.find(d)
@@ -64,6 +69,9 @@ func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 			case e.scheme == "" && e.paths == nil && r.methods == nil &&
 				(e.port == pattern.AnyPort || e.port == n.Port) && (r.except == nil || !r.except.mayHave(d, n)):
 				caught = h.stricter(caught, e.rule)
+				if note != nil {
+					note(e.rule)
+				}
 			case n.Partial && n.hasPort(e.port) && (r.except == nil || !r.except.surelyHas(d, n)):
 				unseen = h.stricter(unseen, e.rule)
 			}
@@ -89,6 +97,9 @@ func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 			unseen = h.stricter(unseen, rule)
 		} else {
 			caught = h.stricter(caught, rule)
+			if note != nil {
+				note(rule)
+			}
 		}
 	}
 	return caught, unseen

@@ -2,11 +2,13 @@ package httprules
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
 )
 
@@ -47,7 +49,7 @@ func (h *Rules) Miss(req *canon.Request) Miss {
 		if m.embedded.IsValid() {
 			b = m.embedded.AppendTo(append(b, " as "...))
 		}
-		return Miss{-1, string(b), allowEntry(req, d)}
+		return Miss{-1, string(b), h.allowEntries(req, d)}
 	}
 	e := &h.index.entries[m.entry]
 	r := &h.rules[e.rule]
@@ -86,7 +88,7 @@ func (h *Rules) Miss(req *canon.Request) Miss {
 	case missedExcept:
 		b = append(b, "this call: it is excluded by the rule's except:"...)
 	}
-	return Miss{e.rule, string(b), allowEntry(req, d)}
+	return Miss{e.rule, string(b), h.allowEntries(req, d)}
 }
 
 // missed is the condition of an entry that a request did not meet, the nearest last.
@@ -183,58 +185,87 @@ func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Reques
 	return 0, true
 }
 
-// allowEntry is the YAML of a whitelist entry that allows req at d. Segments of the path that no rule should hold, because
-// they are long or odd, are made wildcards.
-func allowEntry(req *canon.Request, d *canon.Dest) string {
-	var buf [512]byte
-	b := append(buf[:0], "- http: "...)
-	b = appendOrigin(b, d)
-	switch {
-	case req.Tunnel:
-	case !req.Path.Plain():
-		b = append(b, "/**"...)
-	default:
-		path := req.Path.String()
-		for len(path) > 0 {
-			segment := path[1:]
-			if slash := strings.IndexByte(segment, '/'); slash >= 0 {
-				segment = segment[:slash]
-			}
-			path = path[1+len(segment):]
-			b = append(b, '/')
-			if segment == "" || speaking(segment) {
-				b = append(b, segment...)
-			} else {
-				b = append(b, '*')
+// allowEntries is the YAML of whitelist entries that allow req at each destination that no rule
+// vouches for. d is the first of them.
+func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest) string {
+	text := allowEntry(req, d)
+	for i := range req.N {
+		if other := &req.Dests[i]; other != d && !h.vouchesForAll(other, req) {
+			if entry := allowEntry(req, other); !strings.Contains(text, entry) {
+				text += "\n" + entry
 			}
 		}
 	}
-	b = append(b, "\n  methods: ["...)
-	b = append(b, req.Method...)
-	b = append(b, ']')
-	return string(b)
+	return text
 }
 
-// HostEntry is the YAML of a whitelist entry that names the host of a request in full, with any path.
-func HostEntry(req *canon.Request) string {
-	var buf [256]byte
-	b := appendOrigin(append(buf[:0], "- http: "...), &req.Dests[0])
-	return string(append(b, "/**"...))
-}
+// HostEntry is the YAML of a whitelist entry that allows a request as it is, at its host.
+func HostEntry(req *canon.Request) string { return allowEntry(req, &req.Dests[0]) }
 
-// speaking reports whether a path segment is a word that a rule can hold, not a token or an identifier.
-func speaking(segment string) bool {
-	digits := 0
-	for i := range len(segment) {
-		switch c := segment[i]; {
-		case c >= '0' && c <= '9':
-			digits++
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '.', c == '_', c == '~', c == '+', c == '@', c == ',':
-		default:
+// vouchesForAll reports whether the whitelist vouches for one destination in every reading of the path.
+func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request) bool {
+	if req.Path.Plain() {
+		return h.vouchedFor(d, req, req.Path.String())
+	}
+	for i := range req.Path.Readings() {
+		reading, blacklistOnly := req.Path.Reading(i, nil)
+		if !blacklistOnly && !h.vouchedFor(d, req, string(reading)) {
 			return false
 		}
 	}
-	return len(segment) <= 24 && digits < 5
+	return true
+}
+
+// maxProposed is the longest path that an entry is proposed for. Alerts hold little more.
+const maxProposed = 1 << 10
+
+// allowEntry is the YAML of a whitelist entry that allows req at d and nothing else: the method, and the
+// path in each reading.
+func allowEntry(req *canon.Request, d *canon.Dest) string {
+	if len(req.Path.String()) > maxProposed {
+		return ""
+	}
+	var buf [512]byte
+	b := append(buf[:0], "- http: "...)
+	if req.Path.Plain() && !req.Tunnel && !strings.Contains(req.Path.String(), "*") { // as most are
+		b = appendPath(appendOrigin(b, d), req.Path.String())
+		if report.PlainYAML(b[len("- http: "):]) && report.PlainYAML(req.Method) {
+			b = append(b, "\n  methods: ["...)
+			return string(append(append(b, req.Method...), ']'))
+		}
+	}
+	origin := appendOrigin(nil, d)
+	var urls []string
+	literal := true
+	add := func(path string) {
+		literal = literal && !strings.Contains(path, "*")
+		url := report.YAML(string(appendPath(origin[:len(origin):len(origin)], path)))
+		if !slices.Contains(urls, url) {
+			urls = append(urls, url)
+		}
+	}
+	switch {
+	case req.Tunnel:
+		urls = []string{report.YAML(string(origin))}
+	case req.Path.Plain():
+		add(req.Path.String())
+	case req.Path.Unknown():
+		return "" // what it is cannot be written
+	default:
+		for i := range req.Path.Readings() {
+			if reading, blacklistOnly := req.Path.Reading(i, nil); !blacklistOnly {
+				add(string(reading))
+			}
+		}
+	}
+	if !literal {
+		return "" // a pattern has no escape for a *
+	}
+	subject := urls[0]
+	if len(urls) > 1 {
+		subject = "[" + strings.Join(urls, ", ") + "]"
+	}
+	return "- http: " + subject + "\n  methods: [" + report.YAML(req.Method) + "]"
 }
 
 // appendOrigin appends scheme, host, and port unless it is the scheme's own.

@@ -1,0 +1,47 @@
+package httprules
+
+import (
+	"slices"
+
+	"github.com/outguard/outguard/internal/canon"
+)
+
+// Forbid returns every blacklist rule that catches a request, in the order of the file. It serves
+// people: Judge finds the strictest one.
+func (h *Rules) Forbid(req *canon.Request) (rules []int32) {
+	for i := range req.Path.Readings() {
+		path := req.Path.String()
+		if !req.Path.Plain() {
+			reading, _ := req.Path.Reading(i, nil)
+			path = string(reading)
+		}
+		for n := range req.N {
+			d := &req.Dests[n]
+			rules = h.forbid(rules, d, req, path)
+			others := d.Others()
+			for _, addr := range others.All() {
+				rules = h.forbid(rules, &canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}, req, path)
+			}
+		}
+	}
+	slices.Sort(rules)
+	return slices.Compact(rules)
+}
+
+func (h *Rules) forbid(rules []int32, d *canon.Dest, req *canon.Request, path string) []int32 {
+	found := h.index.find(d)
+	for n, ok := found.Next(); ok; n, ok = found.Next() {
+		e := &h.index.entries[n]
+		if r := &h.rules[e.rule]; !r.vouches() && e.matches(d, req, path, true) && r.matches(d, req, path) {
+			rules = append(rules, e.rule)
+		}
+	}
+	return rules
+}
+
+// ForbidNet returns every blacklist rule that catches a call that is seen as host and port.
+func (h *Rules) ForbidNet(n *NetCall) (rules []int32) {
+	h.judgeNetBlack(n, func(rule int32) { rules = append(rules, rule) })
+	slices.Sort(rules)
+	return slices.Compact(rules)
+}

@@ -1,0 +1,205 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// Cure completes a decision on a call that breaks the policy, for people: Against lists everything that
+// forbids the call, and Allow is judged again. Added to the whitelist of the file that Policy names, it
+// loads, allows this call, and allows no other; otherwise Allow is "". Reason then names every rule that
+// forbids the call, with its file and owner.
+//
+// It takes much longer than Decide, because it compiles the whitelist again: call it once for each
+// violation that is reported. c must be the call that d is about. In paths, an id stands for any.
+func (p *Policy) Cure(c Call, d Decision) Decision {
+	if d.Allowed() || len(p.parts()) == 0 {
+		return d
+	}
+	d.Against = p.against(&c)
+	decided := func(r Reason) bool { return r.List == d.List && r.Rule == d.Rule && r.Policy == d.Policy }
+	if i := slices.IndexFunc(d.Against, decided); i > 0 {
+		first := d.Against[i]
+		d.Against = slices.Insert(slices.Delete(d.Against, i, i+1), 0, first)
+	}
+	d.Allow = p.cure(&c, d.Against)
+	d.Reason += others(d.Against)
+	return d
+}
+
+// others names what forbids a call beside the first thing.
+func others(against []Reason) string {
+	var b strings.Builder
+	for i, r := range against {
+		if i > 0 {
+			b.WriteString("; also forbidden by " + r.from() + ": " + r.Reason)
+		}
+	}
+	return b.String()
+}
+
+// from says where a reason comes from: "policy.yaml:14 (rule no-reads, owner payments)".
+func (r *Reason) from() string {
+	place := r.Policy.File
+	var more []string
+	switch {
+	case r.Rule == nil:
+	case r.Rule.File == "":
+		more = append(more, "built-in rule "+r.Rule.ID)
+	default:
+		place = fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line)
+		if r.Rule.ID != place && r.List != Whitelist {
+			more = append(more, "rule "+r.Rule.ID)
+		}
+	}
+	if r.List == Whitelist {
+		place = "the whitelist of " + r.Policy.File
+	}
+	if r.Policy.Owner != "" {
+		more = append(more, "owner "+r.Policy.Owner)
+	}
+	if more == nil {
+		return place
+	}
+	return place + " (" + strings.Join(more, ", ") + ")"
+}
+
+// cure returns the entries that allow a call, "" if there are none: everything against it must be
+// undone by entries for one file.
+func (p *Policy) cure(c *Call, against []Reason) string {
+	var entries []string
+	for _, r := range against {
+		if r.allow == "" || r.Policy != against[0].Policy {
+			return ""
+		}
+		if r.allow == runtimeEntry {
+			entries = []string{runtimeEntry} // for the whole of that API, as nobody needs a part of it
+			break
+		}
+		if !slices.Contains(entries, r.allow) {
+			entries = append(entries, r.allow)
+		}
+	}
+	text := folded(strings.Join(entries, "\n"))
+	for _, q := range p.parts() {
+		if len(against) > 0 && &q.set.info == against[0].Policy && q.isCuredBy(text, c) {
+			return text
+		}
+	}
+	return ""
+}
+
+// folded puts a * in place of each id in the paths of entries: paths that differ in ids alone are one
+// violation to an alert, so that the entry is for all of them. Resources keep their names: in place of a
+// table's name, a * would open every table.
+func folded(entries string) string {
+	var b strings.Builder
+	for line := range strings.Lines(entries) {
+		if strings.HasPrefix(line, "- http: ") {
+			line = fold.Entry(line)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// isCuredBy reports whether entries, added to the whitelist of the file, load, allow the call and no
+// other.
+func (p *Policy) isCuredBy(entries string, c *Call) bool {
+	if !p.set.whitelist || entries == "" {
+		return false // a whitelist where there is none would forbid everything else
+	}
+	added, ok := p.rulesOf(entries)
+	if !ok {
+		return false
+	}
+	var rules []rule.Rule
+	for i := range p.rules {
+		if p.rules[i].Vouches() { // what the blacklist forbids has been found before
+			rules = append(rules, p.rules[i])
+		}
+	}
+	q, err := newPolicy(p.set, append(rules, added...))
+	if err != nil {
+		return false
+	}
+	call := p.decidedBy(c)
+	if call.Via == ViaWire && call.HTTP != nil {
+		operation := call
+		operation.HTTP = nil
+		var d Decision
+		if q.decide(&operation, &d); !d.Allowed() {
+			return false
+		}
+	}
+	var d Decision
+	q.decide(&call, &d)
+	return d.Allowed()
+}
+
+// rulesOf returns the rules of entries for a whitelist. ok is false if they do not load, or are wider
+// than a call is.
+func (p *Policy) rulesOf(entries string) (rules []rule.Rule, ok bool) {
+	const list = "version: 1\nwhitelist:\n  "
+	f, err := ParseFile(p.set.info.File, []byte(list+strings.ReplaceAll(entries, "\n", "\n  ")+"\n"))
+	if err != nil {
+		return nil, false
+	}
+	c, err := f.compiler(p.set.env)
+	if err != nil {
+		return nil, false
+	}
+	_, all := c.compile()
+	if len(c.Errors) > 0 || len(all) == 0 {
+		return nil, false
+	}
+	for i := range all {
+		if entries != runtimeEntry && !isNarrow(&all[i].Rule) {
+			return nil, false
+		}
+	}
+	return rulesOf(all), true
+}
+
+// isNarrow reports whether a rule is one for a single call: it has no wildcard, but for ids in a path,
+// and leaves nothing out that a call has. A resource that ends in a * is for a call that touches all
+// that begins so.
+func isNarrow(r *rule.Rule) bool {
+	if r.Any || len(r.Subject) == 0 {
+		return false
+	}
+	for _, p := range r.Subject {
+		switch p := p.(type) {
+		case *pattern.HTTP:
+			if strings.Contains(p.Host, "*") || p.Scheme == "" || len(r.Methods) != 1 || !narrowPath(p.Path, r.Methods[0]) {
+				return false
+			}
+		case *pattern.AWS:
+			if strings.ContainsAny(p.Service+p.Operation, "*?") {
+				return false
+			}
+		case *pattern.Net:
+			if strings.Contains(p.Host, "*") || p.Prefix.IsValid() && !p.Prefix.IsSingleIP() {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	for _, resource := range r.Resources {
+		if strings.ContainsAny(strings.TrimSuffix(resource, "*"), "*?") {
+			return false
+		}
+	}
+	return true
+}
+
+// narrowPath reports whether the path of an entry has the form of one call's path. A tunnel has none.
+func narrowPath(path, method string) bool {
+	return path == "" && method == "CONNECT" || path != "" && path == fold.String(fold.URL, path) && !strings.Contains(path, "**")
+}
