@@ -22,6 +22,7 @@ type Target struct {
 type targetKey struct {
 	name        string
 	destination bool
+	public      bool   // its value is never a secret, so that errors may show it
 	with        string // the destination that the key goes with; "" is any
 	decode      func(d *decoder, t *Target, v *yaml.Node)
 }
@@ -29,14 +30,14 @@ type targetKey struct {
 // targetKeys is the one table of these keys. A new destination is a row here, and a case where
 // package policy checks it.
 var targetKeys = [...]targetKey{
-	{name: "sns", destination: true},
+	{name: "sns", destination: true, public: true},
 	{name: "slack", destination: true},
-	{name: "eventbridge", destination: true},
+	{name: "eventbridge", destination: true, public: true},
 	{name: "webhook", destination: true},
-	{name: "channel", with: "slack", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Channel, _ = d.scalar(v, "channel:") }},
+	{name: "channel", public: true, with: "slack", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Channel, _ = d.scalar(v, "channel:") }},
 	{name: "secret", with: "webhook", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Secret, _ = d.scalar(v, "secret:") }},
-	{name: "verdicts", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Verdicts = d.list(v, "verdicts:") }},
-	{name: "functions", decode: func(d *decoder, t *Target, v *yaml.Node) {
+	{name: "verdicts", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) { t.Verdicts = d.list(v, "verdicts:") }},
+	{name: "functions", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) {
 		t.Functions = d.list(v, "functions:")
 		for _, f := range t.Functions {
 			d.functionGlob(f)
