@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,40 +31,60 @@ func TestAnyOpensItsKindAlone(t *testing.T) {
 	}
 }
 
-// Each key of a rule changes what is decided about some call: a key that is read and that no engine
-// knows would widen every whitelist rule that has it.
+// Each key of a rule changes what is decided about some call, whatever the subject that it goes with: a
+// key that is read and that an engine does not know would widen every whitelist rule that has it.
 func TestEveryKeyHasAnEffect(t *testing.T) {
-	const queue, other = "arn:aws:sqs:eu-west-1:111122223333:orders", "arn:aws:sqs:us-east-1:444455556666:orders"
-	sqs := func(arn string) Call {
-		return Call{AWS: AWSCall{Service: "sqs", Operation: "SendMessage", Resources: []string{arn}}}
-	}
-	http := httpCall(t, "GET https://a.test/x")
-	effects := map[string]struct {
-		rule, with string
-		call       Call
+	const queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
+	subjects := map[string]struct {
+		subject, except string
+		call            Call
 	}{
-		"id":           {"blacklist:\n- http: a.test", "id: mine", http},
-		"reason":       {"blacklist:\n- http: a.test", "reason: why", http},
-		"on_violation": {"blacklist:\n- http: a.test", "on_violation: block", http},
-		"except":       {"whitelist:\n- http: a.test", "except: a.test/x", http},
-		"methods":      {"whitelist:\n- http: a.test", "methods: POST", http},
-		"stages":       {"stage: dev\nwhitelist:\n- http: a.test", "stages: prod", http},
-		"until":        {"whitelist:\n- http: a.test", "until: 2001-02-03", http},
-		"access":       {"whitelist:\n- aws: sqs:*", "access: read", sqs(queue)},
-		"resources":    {"whitelist:\n- aws: sqs:*", "resources: others", sqs(queue)},
-		"regions":      {"whitelist:\n- aws: sqs:*", "regions: us-east-1", sqs(queue)},
-		"accounts":     {"whitelist:\n- aws: sqs:*", `accounts: "444455556666"`, sqs(other)},
+		"http": {"a.test", "a.test/x", httpCall(t, "GET https://a.test/x")},
+		"aws":  {"sqs:*", "sqs:SendMessage", Call{AWS: AWSCall{Service: "sqs", Operation: "SendMessage", Resources: []string{queue}}}},
+		"ip":   {"192.0.2.0/24", "192.0.2.1", httpCall(t, "GET https://192.0.2.1/x")},
+		"net":  {"a.test", "a.test:25", Call{Net: "a.test:25"}},
+	}
+	values := map[string]struct{ list, value string }{
+		"id":           {"blacklist", "mine"},
+		"reason":       {"blacklist", "why"},
+		"on_violation": {"blacklist", "block"},
+		"except":       {"blacklist", ""}, // see subjects
+		"methods":      {"whitelist", "POST"},
+		"stages":       {"whitelist", "prod"},
+		"until":        {"whitelist", "2001-02-03"},
+		"access":       {"whitelist", "read"},
+		"resources":    {"whitelist", "others"},
+		"regions":      {"whitelist", "us-east-1"},
+		"accounts":     {"whitelist", `"444455556666"`},
 	}
 	for _, key := range syntax.RuleKeys() {
 		if slices.Contains(syntax.SubjectKeys(pattern.Wide), key) {
 			continue
 		}
-		e, ok := effects[key]
-		if assert.True(t, ok, "the key %s has no example here", key) {
-			assert.Contains(t, e.with, key+":")
-			without, with := parse(t, e.rule+"\n"), parse(t, e.rule+"\n  "+e.with+"\n")
-			assert.NotEqual(t, said(without.Decide(e.call)), said(with.Decide(e.call)), "%s has no effect on %s", key, e.rule)
+		v, ok := values[key]
+		if !assert.True(t, ok, "the key %s has no example here", key) {
+			continue
 		}
+		tested := 0
+		for _, kind := range rule.KindKeys() {
+			s, ok := subjects[kind]
+			if !assert.True(t, ok, "the kind %s has no example here", kind) {
+				continue
+			}
+			if key == "except" {
+				v.value = s.except
+			}
+			text := "version: 1\nstage: dev\n" + v.list + ":\n- " + kind + ": " + s.subject + "\n"
+			with, err := Parse("policy.yaml", []byte(text+"  "+key+": "+v.value+"\n"), Env{Function: "f", Region: "eu-west-1", Account: "111122223333"})
+			if err != nil {
+				assert.ErrorContains(t, err, key+": in a rule with "+kind, "%s with %s", kind, key)
+				continue
+			}
+			tested++
+			without := parse(t, strings.TrimPrefix(text, "version: 1\n"))
+			assert.NotEqual(t, said(without.Decide(s.call)), said(with.Decide(s.call)), "%s: has no effect on a rule with %s:", key, kind)
+		}
+		assert.Positive(t, tested, "%s goes with no subject", key)
 	}
 }
 
