@@ -1,11 +1,15 @@
 package policy
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 // "any" of one kind opens that kind alone, for every kind of the table.
@@ -24,6 +28,66 @@ func TestAnyOpensItsKindAlone(t *testing.T) {
 		for kind, call := range calls {
 			assert.Equal(t, kind == key, p.Decide(call).Allowed(), "%s: any and a call of %s", key, kind)
 		}
+	}
+}
+
+// Each key of a rule changes what is decided about some call, whatever the subject that it goes with: a
+// key that is read and that an engine does not know would widen every whitelist rule that has it.
+func TestEveryKeyHasAnEffect(t *testing.T) {
+	const queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
+	subjects := map[string]struct {
+		subject, except string
+		call            Call
+	}{
+		"http": {"a.test", "a.test/x", httpCall(t, "GET https://a.test/x")},
+		"aws":  {"sqs:*", "sqs:SendMessage", Call{AWS: AWSCall{Service: "sqs", Operation: "SendMessage", Resources: []string{queue}}}},
+		"ip":   {"192.0.2.0/24", "192.0.2.1", httpCall(t, "GET https://192.0.2.1/x")},
+		"net":  {"a.test", "a.test:25", Call{Net: "a.test:25"}},
+	}
+	values := map[string]struct{ list, value string }{
+		"id":           {"blacklist", "mine"},
+		"reason":       {"blacklist", "why"},
+		"on_violation": {"blacklist", "block"},
+		"except":       {"blacklist", ""}, // see subjects
+		"methods":      {"whitelist", "POST"},
+		"stages":       {"whitelist", "prod"},
+		"until":        {"whitelist", "2001-02-03"},
+		"access":       {"whitelist", "read"},
+		"resources":    {"whitelist", "others"},
+		"regions":      {"whitelist", "us-east-1"},
+		"accounts":     {"whitelist", `"444455556666"`},
+	}
+	for _, key := range syntax.RuleKeys() {
+		if slices.Contains(syntax.SubjectKeys(pattern.Wide), key) {
+			continue
+		}
+		if key == "unlisted" {
+			continue // it changes which services load: see TestServicesNewerThanTheTables
+		}
+		v, ok := values[key]
+		if !assert.True(t, ok, "the key %s has no example here", key) {
+			continue
+		}
+		tested := 0
+		for _, kind := range rule.KindKeys() {
+			s, ok := subjects[kind]
+			if !assert.True(t, ok, "the kind %s has no example here", kind) {
+				continue
+			}
+			if key == "except" {
+				v.value = s.except
+			}
+			text := "version: 1\nstage: dev\n" + v.list + ":\n- " + kind + ": " + s.subject + "\n"
+			with, err := Parse("policy.yaml", []byte(text+"  "+key+": "+v.value+"\n"), Env{Function: "f", Region: "eu-west-1", Account: "111122223333"})
+			if err != nil {
+				assert.ErrorContains(t, err, key+": in a rule with "+kind, "%s with %s", kind, key)
+				continue
+			}
+			tested++
+			without := parse(t, strings.TrimPrefix(text, "version: 1\n"))
+			assert.NotEqual(t, said(without.Decide(s.call)), said(with.Decide(s.call)), "%s: has no effect on a rule with %s:", key, kind)
+		}
+		assert.Positive(t, tested, "%s goes with no subject", key)
 	}
 }
 

@@ -1,5 +1,6 @@
-// Package httprules is the engine for http:, ip: and net: rules. Compile indexes the rules by host and address;
-// Judge matches a request against both lists at once; JudgeNet does so for what is seen as host and port alone.
+// Package httprules is the engine for http:, ip: and net: rules. Compile indexes the rules by host
+// and address. Judge matches a request against both lists at once, and JudgeNetBlack and VouchesNet
+// match what is seen as host and port alone.
 //
 // Findings name rules by their number among the policy's rules.
 package httprules
@@ -15,25 +16,14 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// httpRules are the compiled rules of both lists. They never change.
+// Rules are the compiled rules of both lists. They never change.
 type Rules struct {
-	rules []conditions // by the rule's number; those of other kinds are zero and in no index
+	rules []conditions // by the rule's number; those of package awsrules are about no call here
 	index index
-	noNet []int32 // blacklist rules "net: any": for raw connections alone; other net: rules forbid every connection to their host
+	// noNet has the blacklist rules "net: any". They are for connections that are not HTTP alone. All
+	// other net: rules of a blacklist forbid every connection to their host.
+	noNet []int32
 }
-
-// httpRule holds the conditions that apply to every subject of one rule.
-type conditions struct {
-	mode    pattern.Mode
-	kind    rule.Kind
-	outcome rule.Outcome
-	any     bool
-	methods []string
-	except  *index // nil: none
-	origin  *rule.Origin
-}
-
-func (r *conditions) vouches() bool { return r.mode == pattern.Narrow }
 
 // entry is one subject of a rule, apart from its host.
 type entry struct {
@@ -52,22 +42,18 @@ type index struct {
 	addrs   match.Addrs
 }
 
-// compileHTTP compiles the rules of this engine among rules, which must not change afterwards. It refuses a rule that
-// no engine would judge.
+// Compile compiles the rules of this engine among rules, which must not change afterwards. It
+// refuses a rule that no engine would judge.
 func Compile(rules []rule.Rule) (h *Rules, err error) {
 	h = &Rules{rules: make([]conditions, len(rules))}
 	b := newIndexBuilder(rules)
 	for i := range rules {
 		r, n := &rules[i], int32(i)
-		h.rules[i] = conditions{mode: r.Mode, kind: r.Kind, outcome: r.Outcome, any: r.Any, methods: r.Methods, origin: &r.Origin}
-		switch r.Kind {
-		case rule.AWS:
-			continue
-		case rule.HTTP, rule.IP, rule.Net:
-		default:
-			return nil, fmt.Errorf("rule %s is of a kind that no engine judges", r.Origin.ID)
+		if h.rules[i], err = conditionsOf(r); err != nil {
+			return nil, err
 		}
 		switch {
+		case h.rules[i].calls == 0:
 		case r.Any && r.Kind == rule.Net && !r.Vouches():
 			h.noNet = append(h.noNet, n)
 		case r.Any:
@@ -77,13 +63,6 @@ func Compile(rules []rule.Rule) (h *Rules, err error) {
 				return nil, err
 			}
 			b.addFeed(n, r)
-		}
-		if len(r.Except) > 0 {
-			except := newIndexBuilder(nil)
-			if err := except.add(n, r.Except); err != nil {
-				return nil, err
-			}
-			h.rules[i].except = except.done()
 		}
 	}
 	h.index = *b.done()

@@ -1,24 +1,24 @@
 package httprules
 
 import (
-	"strings"
 	"unsafe"
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
-	"github.com/outguard/outguard/internal/rule"
 )
 
-// httpFinding is what both lists say to one request. Rules are named by number; -1 is none.
+// Finding is what both lists say to one request. Rules are named by number; -1 is none.
 type Finding struct {
-	Black   int32 // the blacklist rule with the strictest outcome that catches any destination in any reading
-	White   int32 // a whitelist rule that vouches for a destination
-	Allowed bool  // every destination, in every reading of the path, has a whitelist rule that vouches for it
-	Exact   bool  // and that rule names the host in full
-	Any     bool  // and that rule is http: any
+	Black int32 // the blacklist rule with the strictest outcome that catches any destination and reading
+	White int32 // a whitelist rule that vouches for a destination
+	// Allowed reports that every destination, in every reading of the path, has a whitelist rule that
+	// vouches for it.
+	Allowed bool
+	Exact   bool // and that rule names the host in full
+	Any     bool // and that rule is http: any
 }
 
-// judge matches a request against both lists at once. It keeps nothing of req.
+// Judge matches a request against both lists at once. It keeps nothing of req.
 func (h *Rules) Judge(req *canon.Request) Finding {
 	f := Finding{Black: -1, White: -1, Allowed: true, Exact: true, Any: true}
 	if req.Path.Plain() {
@@ -29,19 +29,20 @@ func (h *Rules) Judge(req *canon.Request) Finding {
 	return f
 }
 
-// judgeReadings is judge for a path that can be read in several ways.
+// judgeReadings is Judge for a path that can be read in several ways.
 func (h *Rules) judgeReadings(f *Finding, req *canon.Request) {
 	var room [512]byte
 	buf := room[:]
 	for i := range req.Path.Readings() {
 		path, blacklistOnly := req.Path.Reading(i, buf)
-		text := unsafe.String(&path[0], len(path)) // not kept, and not written while it is matched
+		text := unsafe.String(unsafe.SliceData(path), len(path)) // not kept, and not written while it is matched
 		h.judgePath(f, req, text, blacklistOnly)
 		buf = path // it may have grown
 	}
 }
 
-// judgePath is judge for one reading of the path. With blacklistOnly, no whitelist rule has to vouch for it.
+// judgePath is Judge for one reading of the path. With blacklistOnly, no whitelist rule has to vouch
+// for it.
 func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklistOnly bool) {
 	for i := range req.N {
 		d := &req.Dests[i]
@@ -50,15 +51,13 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 		for n, ok := found.Next(); ok; n, ok = found.Next() {
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
-			if !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path) {
-				continue
-			}
 			switch {
-			case !r.vouches():
-				f.Black = h.stricter(f.Black, e.rule)
-			case r.kind != rule.Net:
+			case !r.about(requests) || !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path):
+			case r.vouches():
 				allowed, exact, any = true, exact || e.exact, any || e.any
 				f.White = e.rule
+			default:
+				f.Black = h.stricter(f.Black, e.rule)
 			}
 		}
 		if h.index.addrs.Len() > 0 && !h.judgeOthers(f, d, req, path) {
@@ -70,8 +69,9 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 	}
 }
 
-// judgeOthers judges the other addresses that a destination stands for. A blacklist rule applies if it matches any of them. It
-// reports whether a whitelist rule vouches for each one that is embedded in the destination's own address.
+// judgeOthers judges the other addresses that a destination stands for. A blacklist rule applies if
+// it matches any of them. It reports whether a whitelist rule vouches for each one that is embedded
+// in the destination's own address.
 func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path string) (vouched bool) {
 	others := d.Others()
 	vouched = true
@@ -83,11 +83,11 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			switch {
-			case !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path):
-			case !r.vouches():
-				f.Black = h.stricter(f.Black, e.rule)
-			case r.kind != rule.Net:
+			case !r.about(requests) || !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path):
+			case r.vouches():
 				one = true
+			default:
+				f.Black = h.stricter(f.Black, e.rule)
 			}
 		}
 		vouched = vouched && one
@@ -95,8 +95,8 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 	return vouched
 }
 
-// stricter returns the one of two blacklist rules that counts: the one with the stricter outcome, and among equals the
-// first in the file. -1 is no rule.
+// stricter returns the one of two blacklist rules that counts: the one with the stricter outcome, and
+// among equals the first in the file. -1 is no rule.
 func (h *Rules) stricter(a, b int32) int32 {
 	if a < 0 || b < 0 {
 		return max(a, b)
@@ -108,9 +108,10 @@ func (h *Rules) stricter(a, b int32) int32 {
 	return a
 }
 
-// matches reports whether the entry, whose host has matched, holds for the destination and this reading of the path. What
-// goes through a tunnel may have any scheme, method and path: a blacklist entry holds for it whatever it names, a whitelist
-// entry only if it names no path. The same holds for an unknown path.
+// matches reports whether the entry, whose host has matched, holds for the destination and this
+// reading of the path. What goes through a tunnel may have any scheme, method and path: a blacklist
+// entry holds for it whatever it names, a whitelist entry only if it names no path. The same is true
+// of an unknown path.
 func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
 	if e.scheme != "" && e.scheme != d.Scheme && !(req.Tunnel && wide) || e.port != pattern.AnyPort && e.port != int(d.Port) {
 		return false
@@ -123,24 +124,6 @@ func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide boo
 	}
 	for _, p := range e.paths {
 		if p.Match(path) {
-			return true
-		}
-	}
-	return false
-}
-
-// matches applies the rule-wide conditions: methods and except.
-func (r *conditions) matches(d *canon.Dest, req *canon.Request, path string) bool {
-	return (r.hasMethod(req.Method) || req.Tunnel && !r.vouches()) && (r.except == nil || !r.except.has(d, req, path, r.vouches()))
-}
-
-// hasMethod compares methods exactly; a blacklist rule also catches other spellings of case.
-func (r *conditions) hasMethod(method string) bool {
-	if r.methods == nil {
-		return true
-	}
-	for _, m := range r.methods {
-		if m == method || !r.vouches() && strings.EqualFold(m, method) {
 			return true
 		}
 	}

@@ -5,19 +5,19 @@ import (
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
-	"github.com/outguard/outguard/internal/rule"
 )
 
-// netCall is a call that is seen as host and port alone.
+// A NetCall is a call that is seen as host and port alone.
 type NetCall struct {
 	Names    [2]canon.Dest // the destination dialed; a legacy IPv4 form is both a name and an address
 	N        int
-	Port     int        // anyPort: not known
+	Port     int        // pattern.AnyPort: not known
 	Resolved netip.Addr // at the dial: the address that the name resolved to
 	Partial  bool       // the call has more details than this layer sees: it may be HTTP or AWS
 }
 
-// netCallOf reads "host:port" and, at the dial, the resolved "address:port".
+// ReadNet reads "host:port" and, at the dial, the resolved "address:port". partial reports that the
+// call has more details than its layer sees.
 func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
 	host, addr, port, err := canon.HostPort(hostport)
 	if err != nil {
@@ -42,7 +42,7 @@ func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
 	return n, nil
 }
 
-// to returns the destination that is connected to.
+// To returns the destination that is connected to.
 func (n *NetCall) To() canon.Dest { return canon.Dest{Addr: n.Resolved, Port: uint16(max(n.Port, 0))} }
 
 // hasPort reports whether a call to the port may be meant by an entry for port p.
@@ -50,8 +50,9 @@ func (n *NetCall) hasPort(p int) bool {
 	return p == pattern.AnyPort || n.Port == pattern.AnyPort || p == n.Port
 }
 
-// judgeNetBlack finds two blacklist rules, -1 for none: the strictest that catches the call, because this layer sees all
-// its conditions, and the strictest that catches some full call of which this layer sees a part.
+// JudgeNetBlack finds two blacklist rules, -1 for none: the strictest that catches the call, because
+// this layer sees all its conditions, and the strictest that catches some full call of which this
+// layer sees a part.
 func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 	return h.judgeNetBlack(n, nil)
 }
@@ -65,14 +66,13 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 			e := &h.index.entries[number]
 			r := &h.rules[e.rule]
 			switch {
-			case r.vouches():
-			case e.scheme == "" && e.paths == nil && r.methods == nil &&
-				(e.port == pattern.AnyPort || e.port == n.Port) && (r.except == nil || !r.except.mayHave(d, n)):
+			case r.vouches() || !r.about(n.form()):
+			case e.surelyMatches(n) && r.surelyMeets(d, n):
 				caught = h.stricter(caught, e.rule)
 				if note != nil {
 					note(e.rule)
 				}
-			case n.Partial && n.hasPort(e.port) && (r.except == nil || !r.except.surelyHas(d, n)):
+			case n.Partial && n.hasPort(e.port) && r.mayMeet(d, n):
 				unseen = h.stricter(unseen, e.rule)
 			}
 		}
@@ -105,9 +105,9 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 	return caught, unseen
 }
 
-// VouchesNet finds two whitelist rules, -1 for none: one that allows every call to d of which this layer sees a part, and
-// one that allows only some of them, because it has conditions that the layer does not see. Each IPv4 address that d's IPv6
-// address stands for needs such a rule as well.
+// VouchesNet finds two whitelist rules, -1 for none: one that allows every call to d of which this
+// layer sees a part, and one that allows only some of them, because it has conditions that the layer
+// does not see. Each IPv4 address that d's IPv6 address stands for needs such a rule too.
 func (h *Rules) VouchesNet(n *NetCall, d *canon.Dest) (full, some int32) {
 	full, some = h.vouchesAddr(n, d)
 	others := d.Others()
@@ -130,25 +130,25 @@ func (h *Rules) vouchesAddr(n *NetCall, d *canon.Dest) (full, some int32) {
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		e := &h.index.entries[number]
 		r := &h.rules[e.rule]
-		if !r.vouches() || r.kind == rule.HTTP && !n.Partial || !n.hasPort(e.port) || r.except != nil && r.except.surelyHas(d, n) {
-			continue
-		}
-		if e.paths == nil && r.methods == nil && (r.except == nil || !r.except.mayHave(d, n)) {
+		switch {
+		case !r.vouches() || !r.about(n.form()) || !n.hasPort(e.port) || !r.mayMeet(d, n):
+		case e.paths == nil && r.surelyMeets(d, n):
 			full = e.rule
-		} else {
+		default:
 			some = e.rule
 		}
 	}
 	return full, some
 }
 
-// namesAddr reports whether a whitelist rule, other than one that opens its whole kind, names the address connected to.
+// NamesAddr reports whether a whitelist rule, other than one that opens its whole kind, names the
+// address connected to.
 func (h *Rules) NamesAddr(n *NetCall) bool {
 	to := n.To()
 	found := h.index.find(&to)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		e := &h.index.entries[number]
-		if r := &h.rules[e.rule]; r.vouches() && !r.any && n.hasPort(e.port) {
+		if r := &h.rules[e.rule]; r.vouches() && r.about(parts) && !r.any && n.hasPort(e.port) {
 			return true
 		}
 	}
@@ -160,7 +160,7 @@ func (h *Rules) NamesHost(n *NetCall, d *canon.Dest) bool {
 	found := h.index.find(d)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		e := &h.index.entries[number]
-		if h.rules[e.rule].vouches() && e.exact && n.hasPort(e.port) {
+		if r := &h.rules[e.rule]; r.vouches() && r.about(parts) && e.exact && n.hasPort(e.port) {
 			return true
 		}
 	}
@@ -182,9 +182,15 @@ func (x *index) mayHave(d *canon.Dest, n *NetCall) bool {
 func (x *index) surelyHas(d *canon.Dest, n *NetCall) bool {
 	found := x.find(d)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
-		if e := &x.entries[number]; e.scheme == "" && e.paths == nil && (e.port == pattern.AnyPort || e.port == n.Port) {
+		if x.entries[number].surelyMatches(n) {
 			return true
 		}
 	}
 	return false
+}
+
+// surelyMatches reports whether the entry, whose host has matched, holds for every call that n may
+// be.
+func (e *entry) surelyMatches(n *NetCall) bool {
+	return e.scheme == "" && e.paths == nil && (e.port == pattern.AnyPort || e.port == n.Port)
 }

@@ -9,10 +9,9 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
-	"github.com/outguard/outguard/internal/rule"
 )
 
-// blackReason says why a blacklist rule catches a request.
+// BlackReason says why a blacklist rule catches a request.
 func (h *Rules) BlackReason(req *canon.Request, rule int32) string {
 	r := &h.rules[rule]
 	if r.origin.Reason != "" {
@@ -25,14 +24,14 @@ func (h *Rules) BlackReason(req *canon.Request, rule int32) string {
 	return string(appendOrigin(b, &req.Dests[0]))
 }
 
-// httpMiss is why no whitelist rule vouches for a request, and what would allow it.
+// A Miss is why no whitelist rule vouches for a request, and what would allow it.
 type Miss struct {
 	Rule   int32 // the nearest rule; -1: no rule names the host
 	Reason string
 	Allow  string // YAML of an entry for the whitelist
 }
 
-// miss explains a request that no whitelist rule vouches for.
+// Miss explains a request that no whitelist rule vouches for.
 func (h *Rules) Miss(req *canon.Request) Miss {
 	m := h.nearMiss(req)
 	var buf [512]byte
@@ -77,31 +76,11 @@ func (h *Rules) Miss(req *canon.Request) Miss {
 		if m.reading > 0 {
 			b = append(b, " (as some servers read it)"...)
 		}
-	case missedMethod:
-		b = append(append(append(b, "method "...), req.Method...), ": the rule is for "...)
-		for i, method := range r.methods {
-			if i > 0 {
-				b = append(b, ", "...)
-			}
-			b = append(b, method...)
-		}
-	case missedExcept:
-		b = append(b, "this call: it is excluded by the rule's except:"...)
+	default:
+		b = r.appendMiss(b, m.missed, req)
 	}
 	return Miss{e.rule, string(b), h.allowEntries(req, d)}
 }
-
-// missed is the condition of an entry that a request did not meet, the nearest last.
-type missed uint8
-
-const (
-	missedHost missed = iota
-	missedScheme
-	missedPort
-	missedPath
-	missedMethod
-	missedExcept
-)
 
 // nearEntry is the whitelist entry that came nearest to the first destination and reading that none vouches for.
 type nearEntry struct {
@@ -132,11 +111,14 @@ func (h *Rules) nearMiss(req *canon.Request) (best nearEntry) {
 			for number, more := found.Next(); more && !vouched; number, more = found.Next() {
 				e := &h.index.entries[number]
 				r := &h.rules[e.rule]
-				if !r.vouches() || r.kind == rule.Net {
+				if !r.vouches() || !r.about(requests) {
 					continue
 				}
-				why, ok := h.misses(e, r, d, req, path)
-				if vouched = ok; why > m.missed || why == m.missed && why != missedHost && number < m.entry {
+				why := h.misses(e, r, d, req, path)
+				if vouched = why == missedNothing; vouched {
+					break
+				}
+				if why > m.missed || why == m.missed && why != missedHost && number < m.entry {
 					m.missed, m.entry = why, number
 				}
 			}
@@ -161,28 +143,24 @@ func (h *Rules) vouchedFor(d *canon.Dest, req *canon.Request, path string) bool 
 	for number, more := found.Next(); more; number, more = found.Next() {
 		e := &h.index.entries[number]
 		r := &h.rules[e.rule]
-		if _, ok := h.misses(e, r, d, req, path); ok && r.vouches() && r.kind != rule.Net {
+		if r.vouches() && r.about(requests) && h.misses(e, r, d, req, path) == missedNothing {
 			return true
 		}
 	}
 	return false
 }
 
-// misses is the first condition that keeps an entry from vouching; ok: none does.
-func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Request, path string) (m missed, ok bool) {
+// misses returns the first thing that keeps an entry, whose host has matched, from vouching.
+func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Request, path string) missed {
 	switch {
 	case e.scheme != "" && e.scheme != d.Scheme:
-		return missedScheme, false
+		return missedScheme
 	case e.port != pattern.AnyPort && e.port != int(d.Port):
-		return missedPort, false
+		return missedPort
 	case !e.matches(d, req, path, false):
-		return missedPath, false
-	case !r.hasMethod(req.Method):
-		return missedMethod, false
-	case !r.matches(d, req, path):
-		return missedExcept, false
+		return missedPath
 	}
-	return 0, true
+	return r.misses(d, req, path)
 }
 
 // allowEntries is the YAML of whitelist entries that allow req at each destination that no rule
@@ -288,7 +266,7 @@ func appendHost(b []byte, host string, addr netip.Addr) []byte {
 	return addr.AppendTo(b)
 }
 
-// appendPath appends a reading of a path, escaped again where it needs to be, tokens masked.
+// appendPath appends a reading of a path, escaped again where it needs to be.
 func appendPath(b []byte, path string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(path) {
@@ -301,7 +279,7 @@ func appendPath(b []byte, path string) []byte {
 	return b
 }
 
-// requestURL returns where a request goes: scheme, host, port unless it is the scheme's own, path.
+// RequestURL returns where a request goes: scheme, host, port unless it is the scheme's own, path.
 func RequestURL(req *canon.Request) string {
 	var buf [256]byte
 	b := appendOrigin(buf[:0], &req.Dests[0])

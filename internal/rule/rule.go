@@ -3,13 +3,14 @@ package rule
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/outguard/outguard/internal/pattern"
 )
 
 // Rule is one entry of a whitelist or a blacklist, parsed and expanded for one function. Engines
 // compile it. Entries that do not apply (another stage, an expired until:) are never made into
-// rules.
+// rules. A new condition is a field here, a line in ConditionsCover, and one in the engine.
 type Rule struct {
 	Origin  Origin
 	Mode    pattern.Mode // narrow in a whitelist, wide in a blacklist
@@ -34,6 +35,39 @@ type Rule struct {
 // Vouches reports whether the rule is in a whitelist. All other rules forbid, those of an invalid
 // mode included.
 func (r *Rule) Vouches() bool { return r.Mode == pattern.Narrow }
+
+// ConditionsCover reports whether every call that meets s's conditions beside its subject meets
+// r's.
+func (r *Rule) ConditionsCover(s *Rule) bool {
+	if r.Methods != nil && (s.Methods == nil || !Subset(s.Methods, r.Methods)) {
+		return false
+	}
+	for _, p := range r.Except {
+		if !pattern.AnyCovers(s.Except, p) {
+			return false
+		}
+	}
+	if r.Kind != AWS {
+		return true
+	}
+	mine, _ := pattern.AccessLevels(r.Access, r.Mode)
+	theirs, _ := pattern.AccessLevels(s.Access, s.Mode)
+	atLeast := func(mine, theirs []string) bool {
+		return r.Mode == pattern.Wide && mine == nil || mine != nil && theirs != nil && Subset(theirs, mine) || mine == nil && theirs == nil
+	}
+	return theirs&^mine == 0 && (r.Resources == nil || s.Resources != nil && Subset(s.Resources, r.Resources)) &&
+		atLeast(r.Regions, s.Regions) && atLeast(r.Accounts, s.Accounts)
+}
+
+// Subset reports whether all has every text of some.
+func Subset(some, all []string) bool {
+	for _, s := range some {
+		if !slices.Contains(all, s) {
+			return false
+		}
+	}
+	return true
+}
 
 // Origin says where a rule is written, and what it is called.
 type Origin struct {

@@ -38,11 +38,6 @@ func SectionKeys() []string {
 // StageKeys returns the keys of stage:.
 func StageKeys() []string { return []string{"accounts"} }
 
-// TargetKeys returns the keys of an entry of notify:.
-func TargetKeys() []string {
-	return []string{"sns", "slack", "eventbridge", "webhook", "channel", "secret", "verdicts", "functions"}
-}
-
 // ActionWords returns the values of on_violation:.
 func ActionWords() []string { return []string{"log", "alert", "block"} }
 
@@ -87,6 +82,9 @@ func synonym(word string) string {
 	return ""
 }
 
+// theFile is what a whole file is called in errors.
+const theFile = "the file"
+
 // mapping calls f for each known key of n; in says what n is, with an article.
 func (d *decoder) mapping(n *yaml.Node, in string, known []string, f func(key string, k, v *yaml.Node)) {
 	if !d.isMapping(n, in) {
@@ -106,6 +104,11 @@ func (d *decoder) mapping(n *yaml.Node, in string, known []string, f func(key st
 		}
 		f(k.Value, k, v)
 	}
+}
+
+// undecoded reports a key that is known and that no decoder reads.
+func (d *decoder) undecoded(k *yaml.Node) {
+	d.Fail(at(k), k.Value+": cannot be read", "report this as an error in Outguard")
 }
 
 func (d *decoder) isMapping(n *yaml.Node, in string) bool {
@@ -143,7 +146,7 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 		fix = fmt.Sprintf("%q belongs at the top of the file; mind the indentation", k.Value)
 	case slices.Contains(d.ruleKeys, k.Value):
 		fix = fmt.Sprintf("%q belongs to a rule, in a whitelist or a blacklist", k.Value)
-	case len(known) == len(FileKeys()):
+	case in == theFile:
 		fix = "functions go under functions:; the top of the file takes " + report.OneOf(known)
 	}
 	d.Fail(at(k), fmt.Sprintf("unknown key %q in %s", report.Short(k.Value), in), fix)

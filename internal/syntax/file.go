@@ -28,7 +28,7 @@ func Parse(r *report.Reporter, data []byte) *File {
 }
 
 func (d *decoder) file(n *yaml.Node, f *File) {
-	d.mapping(n, "the file", FileKeys(), func(key string, k, v *yaml.Node) {
+	d.mapping(n, theFile, FileKeys(), func(key string, k, v *yaml.Node) {
 		switch key {
 		case "version":
 			if t, ok := d.scalar(v, "version:"); ok && t.Value != "1" {
@@ -42,7 +42,7 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 			f.FunctionsAt = at(k)
 			d.functions(v, f)
 		default:
-			d.sectionKey(key, v, &f.top)
+			d.sectionKey(k, v, &f.top)
 		}
 	})
 }
@@ -53,7 +53,11 @@ func (d *decoder) stage(n *yaml.Node, f *File) {
 		f.Stage, _ = d.scalar(n, "stage:")
 		return
 	}
-	d.mapping(n, "stage:", StageKeys(), func(_ string, _, v *yaml.Node) {
+	d.mapping(n, "stage:", StageKeys(), func(key string, k, v *yaml.Node) {
+		if key != "accounts" {
+			d.undecoded(k)
+			return
+		}
 		f.Accounts = d.words(v, "stage: accounts:")
 		for _, a := range f.Accounts {
 			if a.Key.Value != "*" && !awsname.IsAccount(a.Key.Value) {
@@ -124,8 +128,8 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 			continue
 		}
 		before := len(d.Warnings)
-		d.mapping(v, fmt.Sprintf("function %q", report.Short(k.Value)), SectionKeys(), func(key string, _, v *yaml.Node) {
-			d.sectionKey(key, v, &s)
+		d.mapping(v, fmt.Sprintf("function %q", report.Short(k.Value)), SectionKeys(), func(_ string, k, v *yaml.Node) {
+			d.sectionKey(k, v, &s)
 		})
 		s.Warnings = slices.Clone(d.Warnings[before:])
 		d.Warnings = d.Warnings[:before]
@@ -148,8 +152,8 @@ func (d *decoder) functionGlob(t Text) {
 	d.Fail(t.Place, fmt.Sprintf("%q is not a function's name", report.Short(t.Value)), fix)
 }
 
-func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
-	switch key {
+func (d *decoder) sectionKey(k, v *yaml.Node, s *Section) {
+	switch k.Value {
 	case "owner":
 		s.Owner, _ = d.scalar(v, "owner:")
 	case "on_violation":
@@ -168,6 +172,8 @@ func (d *decoder) sectionKey(key string, v *yaml.Node, s *Section) {
 	case "blacklist":
 		s.HasBlack = true
 		s.Black = d.rules(v, pattern.Wide)
+	default:
+		d.undecoded(k)
 	}
 }
 

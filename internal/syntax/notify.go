@@ -1,17 +1,85 @@
 package syntax
 
 import (
+	"fmt"
+
+	"github.com/outguard/outguard/internal/report"
 	"go.yaml.in/yaml/v3"
 )
 
-func (d *decoder) targets(n *yaml.Node) []target {
+// A Target is an entry of notify: as written.
+type Target struct {
+	report.Place
+	Kind      string // the key of its destination, such as "sns"
+	Dest      Text
+	Channel   Text
+	Secret    Text
+	Verdicts  []Text
+	Functions []Text
+}
+
+// targetKey is a key of an entry of notify:. It is a destination, or has a decoder.
+type targetKey struct {
+	name        string
+	destination bool
+	public      bool   // its value is never a secret, so that errors may show it
+	with        string // the destination that the key goes with; "" is any
+	decode      func(d *decoder, t *Target, v *yaml.Node)
+}
+
+// targetKeys is the one table of these keys. A new destination is a row here, and a case where
+// package policy checks it.
+var targetKeys = [...]targetKey{
+	{name: "sns", destination: true, public: true},
+	{name: "slack", destination: true},
+	{name: "eventbridge", destination: true, public: true},
+	{name: "webhook", destination: true},
+	{name: "channel", public: true, with: "slack", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Channel, _ = d.scalar(v, "channel:") }},
+	{name: "secret", with: "webhook", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Secret, _ = d.scalar(v, "secret:") }},
+	{name: "verdicts", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) { t.Verdicts = d.list(v, "verdicts:") }},
+	{name: "functions", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) {
+		t.Functions = d.list(v, "functions:")
+		for _, f := range t.Functions {
+			d.functionGlob(f)
+		}
+	}},
+}
+
+// TargetKeys returns the keys of an entry of notify:.
+func TargetKeys() (keys []string) {
+	for i := range targetKeys {
+		keys = append(keys, targetKeys[i].name)
+	}
+	return keys
+}
+
+func targetKeyOf(name string) *targetKey {
+	for i := range targetKeys {
+		if targetKeys[i].name == name {
+			return &targetKeys[i]
+		}
+	}
+	return nil
+}
+
+// destinationKeys returns the keys of destinations, as an error lists them.
+func destinationKeys() (keys []string) {
+	for i := range targetKeys {
+		if targetKeys[i].destination {
+			keys = append(keys, targetKeys[i].name+":")
+		}
+	}
+	return keys
+}
+
+func (d *decoder) targets(n *yaml.Node) []Target {
 	d.private = true
 	defer func() { d.private = false }()
 	if n.Kind != yaml.SequenceNode {
 		d.Fail(at(n), "notify: is "+d.shape(n)+", not a list", "begin each target with a dash: - sns: …")
 		return nil
 	}
-	out := make([]target, 0, len(n.Content))
+	out := make([]Target, 0, len(n.Content))
 	for _, item := range n.Content {
 		if t, ok := d.target(item); ok {
 			out = append(out, t)
@@ -20,43 +88,32 @@ func (d *decoder) targets(n *yaml.Node) []target {
 	return out
 }
 
-func (d *decoder) target(n *yaml.Node) (target, bool) {
-	t := target{Place: at(n)}
+func (d *decoder) target(n *yaml.Node) (Target, bool) {
+	t := Target{Place: at(n)}
 	before := len(d.Errors)
-	d.mapping(n, "a notify entry", TargetKeys(), func(key string, k, v *yaml.Node) {
-		switch key {
-		case "channel":
-			t.Channel, _ = d.scalar(v, "channel:")
-		case "secret":
-			t.Secret, _ = d.scalar(v, "secret:")
-		case "verdicts":
-			t.Verdicts = d.list(v, "verdicts:")
-		case "functions":
-			t.Functions = d.list(v, "functions:")
-			for _, f := range t.Functions {
-				d.functionGlob(f)
-			}
+	d.mapping(n, "a notify entry", TargetKeys(), func(name string, k, v *yaml.Node) {
+		switch key := targetKeyOf(name); {
+		case key == nil || !key.destination && key.decode == nil:
+			d.undecoded(k)
+		case !key.destination:
+			key.decode(d, &t, v)
+		case t.Kind != "":
+			d.Fail(at(k), "the notify entry has two destinations, "+t.Kind+": and "+name+":", "make two entries of it")
 		default:
-			if t.Kind != "" {
-				d.Fail(at(k), "the notify entry has two destinations, "+t.Kind+": and "+key+":", "make two entries of it")
-				return
-			}
-			t.Kind = key
-			t.Dest, _ = d.scalar(v, key+":")
+			t.Kind = name
+			t.Dest, _ = d.scalar(v, name+":")
 		}
 	})
 	if t.Kind == "" {
 		if len(d.Errors) == before {
-			d.Fail(at(n), "the notify entry has no destination", "add sns:, slack:, eventbridge: or webhook:")
+			d.Fail(at(n), "the notify entry has no destination", "add "+report.OneOf(destinationKeys()))
 		}
 		return t, false
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		switch k := n.Content[i]; {
-		case k.Value == "channel" && t.Kind != "slack":
-			d.Fail(at(k), "channel: in an entry with "+t.Kind+":", "channel: goes with slack:; delete it")
-		case k.Value == "secret" && t.Kind != "webhook":
-			d.Fail(at(k), "secret: in an entry with "+t.Kind+":", "secret: goes with webhook:; delete it")
+		k := n.Content[i]
+		if key := targetKeyOf(k.Value); key != nil && key.with != "" && key.with != t.Kind {
+			d.Fail(at(k), fmt.Sprintf("%s: in an entry with %s:", key.name, t.Kind), fmt.Sprintf("%s: goes with %s:; delete it", key.name, key.with))
 		}
 	}
 	return t, true

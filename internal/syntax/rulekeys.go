@@ -2,16 +2,42 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
 	"go.yaml.in/yaml/v3"
 )
 
+// Draft is a rule as written: positions kept, variables not expanded.
+type Draft struct {
+	report.Place
+	Mode    pattern.Mode
+	Key     string // the subject's key: "http", "aws", "ip", "net" or "feed"
+	Subject []Text
+
+	ID, Reason  Text
+	Except      []Text
+	Stages      []Text
+	Until       Text
+	OnViolation *Action
+
+	Methods   []Text
+	Access    []Text
+	Resources []Text
+	Regions   []Text
+	Accounts  []Text
+	Unlisted  *bool // aws: the service may be newer than the tables
+
+	Variables bool // some text holds a variable
+	Number    int  // among the rules of the file, from 0
+}
+
 // ruleKey is a key of a rule, other than its subject.
 type ruleKey struct {
 	name   string
-	with   string       // the subject that the key goes with; "" is any
+	with   []string     // the subjects that the key goes with; nil is any
 	only   pattern.Mode // the list that the key is for; 0 is both
 	wrong  [2]string    // the problem and the fix when it is in the other list
 	decode func(d *decoder, e *Draft, v *yaml.Node)
@@ -23,12 +49,12 @@ var ruleKeys = [...]ruleKey{
 	{name: "id", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.ID, _ = d.scalar(v, "id:") }},
 	{name: "reason", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Reason, _ = d.scalar(v, "reason:") }},
 	{name: "except", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Except = d.list(v, "except:") }},
-	{name: "methods", with: "http", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Methods = d.list(v, "methods:") }},
-	{name: "access", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Access = d.list(v, "access:") }},
-	{name: "resources", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources:") }},
-	{name: "regions", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions:") }},
-	{name: "accounts", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts:") }},
-	{name: "unlisted", with: "aws", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Unlisted = d.flag(v, "unlisted:") }},
+	{name: "methods", with: []string{"http"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Methods = d.list(v, "methods:") }},
+	{name: "access", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Access = d.list(v, "access:") }},
+	{name: "resources", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources:") }},
+	{name: "regions", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions:") }},
+	{name: "accounts", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts:") }},
+	{name: "unlisted", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Unlisted = d.flag(v, "unlisted:") }},
 	{name: "stages", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Stages = d.list(v, "stages:") }},
 	{
 		name: "until", only: pattern.Narrow, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Until, _ = d.scalar(v, "until:") },
@@ -77,6 +103,8 @@ func (d *decoder) ruleKey(name string, k, v *yaml.Node, e *Draft) {
 	switch {
 	case key == nil:
 		d.subject(name, k, v, e)
+	case key.decode == nil:
+		d.undecoded(k)
 	case key.only != 0 && key.only != e.Mode:
 		d.Fail(at(k), key.wrong[0], key.wrong[1])
 	default:
@@ -100,8 +128,8 @@ func (d *decoder) subject(name string, k, v *yaml.Node, e *Draft) {
 func (d *decoder) belongs(n *yaml.Node, e *Draft) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
-		if key := ruleKeyOf(k.Value); key != nil && key.with != "" && key.with != e.Key {
-			d.Fail(at(k), fmt.Sprintf("%s: in a rule with %s:", key.name, e.Key), fmt.Sprintf("%s: goes with %s:; delete it", key.name, key.with))
+		if key := ruleKeyOf(k.Value); key != nil && key.with != nil && !slices.Contains(key.with, e.Key) {
+			d.Fail(at(k), fmt.Sprintf("%s: in a rule with %s:", key.name, e.Key), fmt.Sprintf("%s: goes with %s:; delete it", key.name, report.OneOf(key.with)))
 		}
 	}
 }

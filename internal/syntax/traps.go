@@ -153,7 +153,7 @@ func (m *mended) quote(value, wrong string) {
 
 // holdsSecret reports whether a line holds a key of notify: whose text can be a secret.
 func holdsSecret(line string) bool {
-	return strings.Contains(line, "slack:") || strings.Contains(line, "webhook:") || strings.Contains(line, "secret:")
+	return slices.ContainsFunc(targetKeys[:], func(key targetKey) bool { return !key.public && strings.Contains(line, key.name+":") })
 }
 
 // gluedKey returns where the colon is in a line like "version:1", which is a text to YAML; 0 when

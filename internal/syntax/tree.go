@@ -3,7 +3,6 @@ package syntax
 import (
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
@@ -16,7 +15,7 @@ type File struct {
 	Stage       Text        // stage: as one word; "" for none and for accounts
 	Accounts    []StageWord // stage: accounts:
 	StageAt     report.Place
-	Targets     []target
+	Targets     []Target
 	top         Section // what holds for every function
 	Functions   []Section
 	FunctionsAt report.Place // the zero place without a functions: key
@@ -53,41 +52,6 @@ type Action struct {
 
 // StageWord is one entry of a mapping from stages to actions, or from accounts to stages.
 type StageWord struct{ Key, Word Text }
-
-// Draft is a rule as written: positions kept, variables not expanded.
-type Draft struct {
-	report.Place
-	Mode    pattern.Mode
-	Key     string // the subject's key: "http", "aws", "ip", "net" or "feed"
-	Subject []Text
-
-	ID, Reason  Text
-	Except      []Text
-	Stages      []Text
-	Until       Text
-	OnViolation *Action
-
-	Methods   []Text
-	Access    []Text
-	Resources []Text
-	Regions   []Text
-	Accounts  []Text
-	Unlisted  *bool // aws: the service may be newer than the tables
-
-	Variables bool // some text holds a variable
-	Number    int  // among the rules of the file, from 0
-}
-
-// target is an entry of notify: as written.
-type target struct {
-	report.Place
-	Kind      string // "sns", "slack", "eventbridge" or "webhook"
-	Dest      Text
-	Channel   Text
-	Secret    Text
-	Verdicts  []Text
-	Functions []Text
-}
 
 // EachStage calls f for every stage that a section names.
 func (s *Section) EachStage(f func(Text)) {
@@ -157,16 +121,4 @@ func (a *Action) Same(b *Action) bool {
 	}
 	return a.Word.Value == b.Word.Value &&
 		slices.EqualFunc(a.ByStage, b.ByStage, func(x, y StageWord) bool { return x.Key.Value == y.Key.Value && x.Word.Value == y.Word.Value })
-}
-
-// PlaceOf returns where the text stands that err, about a whole aws: rule, quotes.
-func (e *Draft) PlaceOf(err error) report.Place {
-	for _, list := range [][]Text{e.Resources, e.Regions, e.Accounts} {
-		for _, t := range list {
-			if err != nil && strings.Contains(err.Error(), report.Quoted(t.Value)) {
-				return t.Place
-			}
-		}
-	}
-	return e.Subject[0].Place
 }

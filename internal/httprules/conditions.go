@@ -1,0 +1,110 @@
+package httprules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// This file has what a rule requires of a call beside one of its subjects, in one place: a new
+// condition is a field of conditions, and a line in each of its methods.
+
+// conditions are those of one rule. The zero value is about no call.
+type conditions struct {
+	calls   calls
+	mode    pattern.Mode
+	outcome rule.Outcome
+	any     bool
+	methods []string
+	except  *index // nil: none
+	origin  *rule.Origin
+}
+
+func conditionsOf(r *rule.Rule) (conditions, error) {
+	about, ok := callsOf(r)
+	switch {
+	case !ok:
+		return conditions{}, fmt.Errorf("rule %s is of a kind that no engine judges", r.Origin.ID)
+	case about == 0:
+		return conditions{}, nil
+	}
+	c := conditions{calls: about, mode: r.Mode, outcome: r.Outcome, any: r.Any, methods: r.Methods, origin: &r.Origin}
+	if len(r.Except) > 0 {
+		except := newIndexBuilder(nil)
+		if err := except.add(0, r.Except); err != nil {
+			return c, err
+		}
+		c.except = except.done()
+	}
+	return c, nil
+}
+
+// vouches reports whether the rule is in a whitelist. All other rules forbid.
+func (r *conditions) vouches() bool { return r.mode == pattern.Narrow }
+
+// matches reports whether a request to d meets the conditions.
+func (r *conditions) matches(d *canon.Dest, req *canon.Request, path string) bool {
+	return r.misses(d, req, path) == missedNothing
+}
+
+// misses returns the first condition that a request to d does not meet.
+func (r *conditions) misses(d *canon.Dest, req *canon.Request, path string) missed {
+	switch {
+	case !r.hasMethod(req.Method) && !(req.Tunnel && !r.vouches()):
+		return missedMethod
+	case r.except != nil && r.except.has(d, req, path, r.vouches()):
+		return missedExcept
+	}
+	return missedNothing
+}
+
+// appendMiss says for people which condition a request does not meet.
+func (r *conditions) appendMiss(b []byte, m missed, req *canon.Request) []byte {
+	switch m {
+	case missedMethod:
+		b = append(append(append(b, "method "...), req.Method...), ": the rule is for "...)
+		return append(b, strings.Join(r.methods, ", ")...)
+	case missedExcept:
+		return append(b, "this call: it is excluded by the rule's except:"...)
+	}
+	return append(b, "another condition of the rule"...)
+}
+
+// mayMeet reports whether some call to d that n may be meets the conditions.
+func (r *conditions) mayMeet(d *canon.Dest, n *NetCall) bool {
+	return r.except == nil || !r.except.surelyHas(d, n)
+}
+
+// surelyMeets reports whether every call to d that n may be meets the conditions.
+func (r *conditions) surelyMeets(d *canon.Dest, n *NetCall) bool {
+	return r.methods == nil && (r.except == nil || !r.except.mayHave(d, n))
+}
+
+// hasMethod compares methods exactly; a blacklist rule also catches other spellings of case.
+func (r *conditions) hasMethod(method string) bool {
+	if r.methods == nil {
+		return true
+	}
+	for _, m := range r.methods {
+		if m == method || !r.vouches() && strings.EqualFold(m, method) {
+			return true
+		}
+	}
+	return false
+}
+
+// missed is what a request does not meet of an entry whose host matches, the nearest last.
+type missed uint8
+
+const (
+	missedHost missed = iota
+	missedScheme
+	missedPort
+	missedPath
+	missedMethod
+	missedExcept
+	missedNothing
+)
