@@ -38,7 +38,7 @@ func TestAccountsLeftOut(t *testing.T) {
 		{"{aws: kms:Decrypt, accounts: [self, \"" + other + "\"]}", key(own), true},
 		{"aws: s3:GetObject", bucket(own), true},
 		{"aws: s3:GetObject", bucket(other), false},
-		{"{aws: s3:GetObject, resources: \"arn:aws:s3:::receipts/*\"}", bucket(other), false},
+		{"{aws: s3:GetObject, resources: \"arn:aws:s3:::receipts/*\"}", bucket(other), true},
 		{"{aws: s3:GetObject, resources: receipts/*, accounts: [\"" + other + "\"]}", bucket(other), true},
 		{"aws: glue:GetTable", catalog(own), true},
 		{"aws: glue:GetTable", catalog(other), false},

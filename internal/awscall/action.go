@@ -61,6 +61,9 @@ func (op *Op) AllActions() ActionSet { return firstActions(len(op.Actions)) }
 // Own reports whether the action at a place stands for the operation itself, so that a rule that
 // names the operation also means this action.
 func (op *Op) Own(i int) bool {
+	if op.added.Has(i) {
+		return false
+	}
 	return op.Actions[i].Service == op.Service || op.Actions[i].Same || op.Primary.Has(i)
 }
 

@@ -17,6 +17,10 @@ type Request struct {
 	Resources []string // of S3: ARNs; nil if they are not known
 	Version   bool     // of S3: a version of the object is meant
 	Owner     string   // of S3: the account that the request names as the bucket's owner
+	// Adds and KMSKey are of an upload to S3: what its headers ask for beside it, and the key that
+	// encrypts it.
+	Adds   Adds
+	KMSKey string
 	// Others are further access key ids, if the request has several signatures.
 	Others [maxSignatures - 1]string
 	// Presigned reports that the signature is in the URL or in a form.

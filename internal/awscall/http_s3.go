@@ -59,6 +59,7 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 		resources = append(q.Resources, resources...)
 	}
 	q.Operation, q.Resources = op, resources
+	q.Adds, q.KMSKey = uploadAdds(r, op)
 }
 
 // website reads a request to the website of a bucket. It is plain HTTP, and it reads objects, which

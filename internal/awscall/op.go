@@ -21,6 +21,7 @@ type Op struct {
 	// operation has that name.
 	Aliases []Alias
 
+	added     ActionSet      // that members of the input add; a rule that names the operation does not mean them
 	own       ActionSet      // Primary, and the actions of other services that stand for it
 	also      ActionSet      // actions with the same effect, for a blacklist
 	version   [][2]ActionSet // an action on an object, and the one on a version of it

@@ -66,6 +66,9 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		if action, s.blacklistOnly = strings.CutPrefix(action, "-"); acts && action != "" {
 			s.action = op.action(action)
 		}
+		if parserName == "adds" {
+			op.added.Add(s.action)
+		}
 		if s.blacklistOnly {
 			s.plain = false
 		}

@@ -130,6 +130,7 @@ func parseModel(ts *Touches, s *step, values []string) {
 		// The names of model providers are longer than two letters.
 		ts.put("bedrock", "inference-profile/", id)
 		ts.foundationModel(id[len(geography)+1:])
+		ts.forBlacklists()
 	default:
 		ts.foundationModel(id)
 	}
@@ -142,13 +143,21 @@ func (ts *Touches) behindProfile(arn string) {
 	switch _, model, ok := strings.Cut(resource, "."); {
 	case ok && isPath(strings.ReplaceAll(model, ":", "-")):
 		ts.foundationModel(model)
+		ts.forBlacklists()
 	case strings.Contains(arn, ":application-inference-profile/"):
 		ts.unknown()
+		ts.forBlacklists()
 	}
 }
 
 func (ts *Touches) foundationModel(id string) {
 	ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
+}
+
+// forBlacklists leaves the last touch to blacklists: a whitelist that names the profile means its model too.
+func (ts *Touches) forBlacklists() {
+	t := &ts.List[len(ts.List)-1]
+	t.Actions, t.Also = 0, t.Also.Union(t.Actions)
 }
 
 // parsePool reads the id of an identity pool: "eu-west-1:…".

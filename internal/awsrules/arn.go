@@ -77,9 +77,10 @@ func isOwn(account string, p *arnPattern, at, own *awscall.Where) bool {
 	return !awsname.IsAccount(account) || account == own.Account || account == at.Account || p != nil && p.names(account)
 }
 
-// names reports whether the pattern is an ARN that says which accounts it is for, and an account is one of them.
+// names reports whether the pattern is an ARN that says which accounts it is for, and an account is one of them. The ARNs of some
+// services have no account, and then name a resource of anybody's.
 func (p *arnPattern) names(account string) bool {
-	return p.whole || !p.relative && p.account.String() != "" && pattern.GlobMatches(&p.account, account)
+	return p.whole || !p.relative && (p.account.String() == "" || pattern.GlobMatches(&p.account, account))
 }
 
 // matchPlace reports whether a rule's regions: and accounts: hold for a touch, whose resource a pattern of the rule takes; nil is

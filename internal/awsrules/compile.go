@@ -131,6 +131,9 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 	if c.Version {
 		op.Op = op.OfVersion()
 	}
+	if c.Adds != 0 {
+		op.Op = op.Adding(c.Adds)
+	}
 	if op.Name != "" {
 		op.Access = op.Level.String()
 	}

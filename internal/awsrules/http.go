@@ -42,7 +42,10 @@ func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Cal
 	}
 	c = Call{
 		Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.signer(&q), Presigned: q.Presigned,
-		Resources: q.Resources, Version: q.Version, Owner: q.Owner,
+		Resources: q.Resources, Version: q.Version, Owner: q.Owner, Adds: q.Adds,
+	}
+	if q.KMSKey != "" && c.Resources != nil {
+		c.Resources = append(c.Resources, a.keyARN(q.KMSKey, &c))
 	}
 	switch {
 	case !ok:
@@ -53,6 +56,24 @@ func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Cal
 		return c, Doubtful
 	}
 	return c, AtEndpoint
+}
+
+// keyARN returns the ARN of a KMS key that a call names by its id, its alias or its ARN.
+func (a *Rules) keyARN(key string, c *Call) string {
+	if strings.HasPrefix(key, "arn:") {
+		return key
+	}
+	if !strings.HasPrefix(key, "alias/") {
+		key = "key/" + key
+	}
+	account, region := c.Account, c.Region
+	if account == "" {
+		account = a.Own.Account
+	}
+	if region == "" {
+		region = a.Own.Region
+	}
+	return "arn:" + awsname.PartitionOf(region) + ":kms:" + region + ":" + account + ":" + key
 }
 
 // signer returns the account whose key signs a request. Of several, it is one that is not the function's own.

@@ -10,15 +10,16 @@ import (
 
 // awsCall is one operation of an AWS service, as the layer that saw it describes it.
 type Call struct {
-	Service   string   // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")
-	Operation string   // the SDK's operation name ("GetObject")
-	Region    string   // the region the call goes to; "": the function's own
-	Account   string   // the account whose key signs the call; "": not known, taken as the function's own
-	Input     any      // the SDK's typed input, read by reflection; nil: see resources
-	Resources []string // without input: the ARNs that the call touches; nil: not known
-	Presigned bool     // the call makes a presigned URL and sends nothing
-	Version   bool     // a plain HTTP request to S3 names a version of the object
-	Owner     string   // and the owner of the bucket
+	Service   string       // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")
+	Operation string       // the SDK's operation name ("GetObject")
+	Region    string       // the region the call goes to; "": the function's own
+	Account   string       // the account whose key signs the call; "": not known, taken as the function's own
+	Input     any          // the SDK's typed input, read by reflection; nil: see resources
+	Resources []string     // without input: the ARNs that the call touches; nil: not known
+	Presigned bool         // the call makes a presigned URL and sends nothing
+	Version   bool         // a plain HTTP request to S3 names a version of the object
+	Owner     string       // and the owner of the bucket
+	Adds      awscall.Adds // and what its headers ask for beside the upload
 }
 
 // An awsReading is a call as it was read: which operation, made where and by whom, and what it touches. It is used again for later calls.
@@ -98,6 +99,9 @@ func (a *Rules) op(c *Call) *operation {
 		key := opName{c.Service, c.Operation}
 		if c.Version {
 			key.name += "?versionId"
+		}
+		if c.Adds != 0 {
+			key.name += "?" + string(rune('a'+c.Adds))
 		}
 		op, ok := a.byName.load(key)
 		if !ok {

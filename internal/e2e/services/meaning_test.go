@@ -248,7 +248,7 @@ func TestOwners(t *testing.T) {
 			rulings = append(rulings, ruling{rule, call(account), true}, ruling{rule + ", " + self, call(account), true}, ruling{rule + ", " + other, call(account), false})
 		}
 		isExport := call("").Operation == "ExportTableToPointInTime" // whose table is the own one
-		rulings = append(rulings, ruling{rule, call(foreign), true}, ruling{rule + ", " + self, call(foreign), false}, ruling{rule + ", " + other, call(foreign), !isExport},
+		rulings = append(rulings, ruling{rule, call(foreign), false}, ruling{rule + ", " + self, call(foreign), false}, ruling{rule + ", " + other, call(foreign), !isExport},
 			ruling{rule + ", " + both, call(foreign), true}, ruling{rule + ", " + both, call("333344445555"), false})
 		hold(t, "whitelist", rulings)
 		hold(t, "blacklist", []ruling{{rule + ", " + other, call(foreign), false}, {rule + ", " + other, call(own), true}, {rule + ", " + other, call(""), true}})
