@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -201,17 +202,17 @@ func TestCallsThatDifferInIDsAreOneViolation(t *testing.T) {
 func TestAYear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sns := &topic{last: map[string]time.Time{}}
-		down := false
+		var down atomic.Bool
 		var lines counter
 		q := New(Options{Stdout: &lines, Sinks: []*Sink{NewSink("topic", deliverFunc(func(ctx context.Context, alerts []notify.Alert) error {
-			if down {
+			if down.Load() {
 				return fails(ctx, 0)
 			}
 			return sns.Notify(ctx, alerts)
 		}))}})
 		recorded, hour := 0, 0
 		for start := time.Now(); time.Since(start) < 365*24*time.Hour; hour++ {
-			down = hour%100 == 7 // an outage of an hour now and then
+			down.Store(hour%100 == 7) // an outage of an hour now and then
 			for i := range 2 + hour%3 {
 				ticket := new(Ticket)
 				q.Begin()
@@ -224,7 +225,7 @@ func TestAYear(t *testing.T) {
 			}
 			time.Sleep(time.Hour)
 		}
-		down = false
+		down.Store(false)
 		time.Sleep(time.Hour)
 		q.Close(t.Context())
 		assert.Equal(t, recorded, sns.calls)
