@@ -142,7 +142,8 @@ func bare(err error) error {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return errNoTime
 	case errors.As(err, &dns):
-		return &net.DNSError{Err: dns.Err, Name: dns.Name, IsNotFound: dns.IsNotFound, IsTimeout: dns.IsTimeout} // not the resolver's address
+		// without the resolver's address
+		return &net.DNSError{Err: dns.Err, Name: dns.Name, IsNotFound: dns.IsNotFound, IsTimeout: dns.IsTimeout}
 	case errors.As(err, &cert):
 		return errors.New("its certificate does not verify")
 	case errors.As(err, &op):
