@@ -125,8 +125,8 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 	return got, nil
 }
 
-// errHTML is the error of a success that is a page for people, as proxies and guest networks send it.
-// No receiver of alerts responds so.
+// errHTML is the error of a success that is a page for people, as proxies and guest networks send
+// it. No receiver of alerts responds so.
 var errHTML = errors.New("a page of HTML came back: is there a proxy in between, or is the address that of a page?")
 
 // bare returns an error of net/http without the URL, which may be a secret, and without any text

@@ -15,8 +15,8 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// A flood of 20,000 distinct violations in one invocation: the log and the sinks are bounded, and the
-// counts are whole.
+// A flood of 20,000 distinct violations in one invocation: the log and the sinks are bounded, and
+// the counts are whole.
 func TestAFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 20_000
@@ -198,7 +198,8 @@ func TestCallsThatDifferInIDsAreOneViolation(t *testing.T) {
 	}
 }
 
-// A year of a busy container with a FIFO topic: no count is lost in SNS's window, and no memory grows.
+// A year of a busy container with a FIFO topic: no count is lost in SNS's window, and no memory
+// grows.
 func TestAYear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sns := &topic{last: map[string]time.Time{}}
