@@ -32,8 +32,8 @@ func widened(t reflect.Type) reflect.Type {
 }
 
 // stream returns the guarded form of a result that is a stream: reading it is a part of the
-// invocation. That form is an io.Closer. For any other result, stream reports false, and returns the
-// result, or a form of it that is not marshaled a second time.
+// invocation. That form is an io.Closer. For any other result, stream reports false, and returns it
+// or a form of it that is not marshaled a second time.
 func (g *Guard) stream(inv *invocation, result reflect.Value) (reflect.Value, bool) {
 	if !result.IsValid() || !result.CanInterface() {
 		return result, false
@@ -113,7 +113,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// read reads from the user's reader. A panic ends the invocation, as one in the handler does, and is
+// read reads from the user's reader. A panic ends the invocation, as one in the handler does. It is
 // not recovered, so that its stack stays whole.
 func (s *stream) read(p []byte) (n int, err error) {
 	if s.reader == nil {

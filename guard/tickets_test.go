@@ -29,8 +29,8 @@ func alertingGuard(t *testing.T, takes time.Duration) (*Guard, *slowSink) {
 	return g, sink
 }
 
-// Under concurrency, an invocation without an alert of its own returns at once, whatever others wait
-// for.
+// Under concurrency, an invocation without an alert of its own returns at once, whatever others
+// wait for.
 func TestInvocationsWaitForTheirOwnAlertsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, sink := alertingGuard(t, time.Second)
@@ -58,8 +58,8 @@ func TestInvocationsWaitForTheirOwnAlertsOnly(t *testing.T) {
 	})
 }
 
-// During init the first alert waits, because log.Fatal may follow. Inside an invocation an alert does
-// not wait in the call.
+// During init the first alert waits, because log.Fatal may follow. Inside an invocation an alert
+// does not wait in the call.
 func TestTheFirstAlertDuringInitWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, sink := alertingGuard(t, 400*time.Millisecond)

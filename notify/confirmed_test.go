@@ -124,8 +124,8 @@ func TestABatchThatFailsInPart(t *testing.T) {
 	}
 }
 
-// The id of a first sight is one for the fleet and five minutes. That of a sum does not change with a
-// retry either, and is not that of the first sight.
+// The id of a first sight is one for the fleet and five minutes. That of a sum does not change with
+// a retry either, and is not that of the first sight.
 func TestFIFOIDs(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 	id := func(fingerprint string, after time.Duration, sum bool) string {

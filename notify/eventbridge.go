@@ -51,8 +51,8 @@ func (e *EventBridge) Notify(ctx context.Context, alerts []Alert) error {
 	return err
 }
 
-// putAll puts alerts and returns those that it did not. What EventBridge refuses of one batch does not
-// keep it from putting the next.
+// putAll puts alerts and returns those that it did not. What EventBridge refuses of one batch does
+// not keep it from putting the next.
 func (e *EventBridge) putAll(ctx context.Context, alerts []Alert) (left []Alert, err error) {
 	var refused []Alert
 	for len(alerts) > 0 {

@@ -125,8 +125,8 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 	return got, nil
 }
 
-// errHTML is the error of a success that is a page for people, as proxies and guest networks send it.
-// No receiver of alerts responds so.
+// errHTML is the error of a success that is a page for people, as proxies and guest networks send
+// it. No receiver of alerts responds so.
 var errHTML = errors.New("a page of HTML came back: is there a proxy in between, or is the address that of a page?")
 
 // bare returns an error of net/http without the URL, which may be a secret, and without any text
@@ -142,7 +142,8 @@ func bare(err error) error {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return errNoTime
 	case errors.As(err, &dns):
-		return &net.DNSError{Err: dns.Err, Name: dns.Name, IsNotFound: dns.IsNotFound, IsTimeout: dns.IsTimeout} // not the resolver's address
+		// without the resolver's address
+		return &net.DNSError{Err: dns.Err, Name: dns.Name, IsNotFound: dns.IsNotFound, IsTimeout: dns.IsTimeout}
 	case errors.As(err, &cert):
 		return errors.New("its certificate does not verify")
 	case errors.As(err, &op):

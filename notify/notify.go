@@ -146,10 +146,10 @@ func (c Call) String() string {
 func (a Alert) IsSum() bool { return !a.Since.IsZero() }
 
 // Identity calls field with the pieces of the texts that make two violations the same, each text
-// ended by "\x00": function, stage, account, region, verdict, rule, destination and calling package.
-// Ids in paths, keys and names of resources are folded: /customers/17 and /customers/18 are both
-// /customers/*. Of resources in a row that fold into the same text, one counts. Fingerprint is a
-// hash of the result.
+// ended by "\x00": function, stage, account, region, verdict, rule, destination and calling
+// package. Ids in paths, keys and names of resources are folded: /customers/17 and /customers/18
+// are both /customers/*. Of resources in a row that fold into the same text, one counts.
+// Fingerprint is a hash of the result.
 func (a *Alert) Identity(field func(piece string)) {
 	for _, s := range [...]string{
 		a.Function, a.Stage, a.Account, a.Region, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.Service, a.Call.Operation,

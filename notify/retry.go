@@ -28,7 +28,7 @@ type errTransient struct {
 func (e *errTransient) Error() string { return e.err.Error() }
 func (e *errTransient) Unwrap() error { return e.err }
 
-// An errPartial is the error of a batch of which some entries failed, each with a code of its own.
+// An errPartial is the error of a batch. Some of its entries failed, each with a code of its own.
 type errPartial struct {
 	err     error
 	refused []Alert // those that would be refused again; other entries that failed may succeed

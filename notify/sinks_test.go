@@ -51,8 +51,8 @@ func TestSlackTokenConforms(t *testing.T) {
 	})
 }
 
-// A secret that holds the URL of an incoming webhook, beside channel:, is posted to. It is never sent
-// elsewhere as a token.
+// A secret that holds the URL of an incoming webhook, beside channel:, is posted to. It is never
+// sent elsewhere as a token.
 func TestSlackNeverSendsAWebhookAsAToken(t *testing.T) {
 	var api, hook int
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,8 +10,8 @@ import (
 )
 
 // A Slack posts to Slack by an incoming webhook, or by chat.postMessage with a bot token that has
-// chat:write. Alerts that it gets together become one message, or several if they are long. A message
-// counts as delivered when Slack responds with its "ok".
+// chat:write. Alerts that it gets together become one message, or several if they are long. A
+// message counts as delivered when Slack responds with its "ok".
 //
 // It may be used by several goroutines at once; it must not be copied after its first use.
 type Slack struct {

@@ -40,8 +40,8 @@ func section(s string) block { return block{Type: "section", Text: mrkdwn(s)} }
 func mrkdwn(s string) *text { return &text{Type: "mrkdwn", Text: s, Verbatim: true} }
 
 // slackMessage renders clean alerts for a person who has five seconds. The header says what
-// happened. The facts follow in the order in which a person asks, then how to allow the call. If the
-// alerts do not fit into one message, it holds the first n of them.
+// happened. The facts follow in the order in which a person asks, then how to allow the call. If
+// the alerts do not fit into one message, it holds the first n of them.
 func slackMessage(alerts []Alert) (m message, n int) {
 	for n = min(len(alerts), slackAlerts); ; n = max(n*2/3, 1) {
 		m = slackBlocks(alerts[:n])

@@ -75,8 +75,8 @@ type snsTopic struct {
 	region string
 }
 
-// publishAll publishes messages and returns those that it did not. What SNS refuses of one batch does
-// not keep it from publishing the next.
+// publishAll publishes messages and returns those that it did not. What SNS refuses of one batch
+// does not keep it from publishing the next.
 func (t *snsTopic) publishAll(ctx context.Context, messages []snsMessage) (left []snsMessage, err error) {
 	var refused []Alert
 	for len(messages) > 0 {

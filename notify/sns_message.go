@@ -100,10 +100,10 @@ func fifoGroup(function string) string {
 	return function
 }
 
-// fifoID returns the deduplication id: the fingerprint, the five minutes of the alert's own time, and
-// whether it is a sum. It is the same in every container, so a fleet that sees a violation at once
-// sends one message. SNS drops a message whose id it got in the last five minutes. The time of the
-// alert does not change with a retry.
+// fifoID returns the deduplication id: the fingerprint, the five minutes of the alert's own time,
+// and whether it is a sum. It is the same in every container, so a fleet that sees a violation at
+// once sends one message. SNS drops a message whose id it got in the last five minutes. The time of
+// the alert does not change with a retry.
 func fifoID(a Alert) string {
 	id := a.Fingerprint + " " + strconv.FormatInt(Bucket(a.Time), 10)
 	if a.IsSum() {

@@ -6,8 +6,9 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// Again counts a violation if the same one has been recorded before, and returns it in its clean form.
-// Otherwise it does nothing: what takes work can be added to the alert, which is then for Record.
+// Again counts a violation if the same one has been recorded before, and returns it in its clean
+// form. Otherwise it does nothing: what takes work can be added to the alert, which is then for
+// Record.
 func (q *Queue) Again(a *notify.Alert, t *Ticket) (recorded notify.Alert, ok bool) {
 	if t == nil {
 		t = &q.none

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,8 +15,8 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// A flood of 20,000 distinct violations in one invocation: the log and the sinks are bounded, and the
-// counts are whole.
+// A flood of 20,000 distinct violations in one invocation: the log and the sinks are bounded, and
+// the counts are whole.
 func TestAFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 20_000
@@ -197,21 +198,22 @@ func TestCallsThatDifferInIDsAreOneViolation(t *testing.T) {
 	}
 }
 
-// A year of a busy container with a FIFO topic: no count is lost in SNS's window, and no memory grows.
+// A year of a busy container with a FIFO topic: no count is lost in SNS's window, and no memory
+// grows.
 func TestAYear(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sns := &topic{last: map[string]time.Time{}}
-		down := false
+		var down atomic.Bool
 		var lines counter
 		q := New(Options{Stdout: &lines, Sinks: []*Sink{NewSink("topic", deliverFunc(func(ctx context.Context, alerts []notify.Alert) error {
-			if down {
+			if down.Load() {
 				return fails(ctx, 0)
 			}
 			return sns.Notify(ctx, alerts)
 		}))}})
 		recorded, hour := 0, 0
 		for start := time.Now(); time.Since(start) < 365*24*time.Hour; hour++ {
-			down = hour%100 == 7 // an outage of an hour now and then
+			down.Store(hour%100 == 7) // an outage of an hour now and then
 			for i := range 2 + hour%3 {
 				ticket := new(Ticket)
 				q.Begin()
@@ -224,7 +226,7 @@ func TestAYear(t *testing.T) {
 			}
 			time.Sleep(time.Hour)
 		}
-		down = false
+		down.Store(false)
 		time.Sleep(time.Hour)
 		q.Close(t.Context())
 		assert.Equal(t, recorded, sns.calls)

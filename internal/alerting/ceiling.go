@@ -31,8 +31,8 @@ func (c *ceiling) left(p *pendingAlert, now time.Time) int {
 	return maxMessages - c.sent
 }
 
-// paced returns when the next message may be sent that brings nothing new: alerts that come in a row
-// go together, and do not use up the ceiling one by one.
+// paced returns when the next message may be sent that brings nothing new: alerts that come in a
+// row go together, and do not use up the ceiling one by one.
 func (c *ceiling) paced() time.Time { return c.last.Add(time.Duration(c.sent) * pace) }
 
 // over reports that the minute has ended.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -245,17 +247,33 @@ func TestRefusedAlertsAreKept(t *testing.T) {
 	})
 }
 
+// arrivals are the alerts that a sink took.
+type arrivals struct {
+	mu  sync.Mutex
+	all []notify.Alert
+}
+
+func (r *arrivals) add(alerts []notify.Alert) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, alerts...)
+}
+
+func (r *arrivals) alerts() []notify.Alert {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.all)
+}
+
 // poisoned refuses batches with a poisoned alert, as a firewall does that reads the text.
-func poisoned(arrived *[]string) deliverFunc {
+func poisoned(arrived *arrivals) deliverFunc {
 	return func(_ context.Context, alerts []notify.Alert) error {
 		for _, a := range alerts {
 			if strings.Contains(a.Call.URL, "poison") {
 				return &notify.DeliveryError{Sink: "place", Permanent: true, Err: errors.New("answered 403 Forbidden")}
 			}
 		}
-		for _, a := range alerts {
-			*arrived = append(*arrived, a.Call.URL)
-		}
+		arrived.add(alerts)
 		return nil
 	}
 }
@@ -263,7 +281,7 @@ func poisoned(arrived *[]string) deliverFunc {
 func TestARefusedAlertTakesNoOtherWithIt(t *testing.T) {
 	for _, at := range []int{0, 1, 30, 59} {
 		synctest.Test(t, func(t *testing.T) {
-			var arrived []string
+			var arrived arrivals
 			f := newFixture(nil)
 			f.sinks[0].notifier = poisoned(&arrived)
 			alerts := distinct(60)
@@ -271,7 +289,7 @@ func TestARefusedAlertTakesNoOtherWithIt(t *testing.T) {
 			took, err := f.invocation(t, alerts...)
 			require.Error(t, err, "poison at %d", at)
 			assert.Zero(t, took)
-			assert.Len(t, arrived, 59, "poison at %d", at)
+			assert.Len(t, arrived.alerts(), 59, "poison at %d", at)
 			for _, a := range distinct(70)[60:] {
 				f.invocation(t, a)
 			}
@@ -288,25 +306,24 @@ func TestARefusedAlertTakesNoOtherWithIt(t *testing.T) {
 // A sink reports the entries that were refused by their own code: they are not halved.
 func TestRefusedEntriesOfABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var arrived []notify.Alert
+		var arrived arrivals
 		f := newFixture(nil)
-		calls := 0
 		f.sinks[0].notifier = deliverFunc(func(_ context.Context, alerts []notify.Alert) error {
-			if calls++; len(alerts) < 4 {
-				arrived = append(arrived, alerts...)
+			if len(alerts) < 4 {
+				arrived.add(alerts)
 				return nil
 			}
-			arrived = append(arrived, alerts[2:]...)
+			arrived.add(alerts[2:])
 			return &notify.DeliveryError{Sink: "place", Left: alerts[:2], Refused: alerts[1:2], Err: errors.New("InvalidParameter")}
 		})
 		f.invocation(t, distinct(6)...)
-		assert.Len(t, arrived, 4)
+		assert.Len(t, arrived.alerts(), 4)
 		time.Sleep(firstRetry)
 		synctest.Wait()
-		assert.Len(t, arrived, 5, "the other one was only throttled")
+		assert.Len(t, arrived.alerts(), 5, "the other one was only throttled")
 		time.Sleep(firstRefusal)
 		synctest.Wait()
-		assert.Len(t, arrived, 6)
+		assert.Len(t, arrived.alerts(), 6)
 		f.invocation(t)
 	})
 }
@@ -372,10 +389,10 @@ func TestOnlySinksOfThePolicyArePrivate(t *testing.T) {
 
 func TestOnlyWhatDidNotArriveIsSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var arrived []notify.Alert
+		var arrived arrivals
 		f := newFixture(nil)
 		f.sinks[0].notifier = deliverFunc(func(_ context.Context, alerts []notify.Alert) error {
-			arrived = append(arrived, alerts[:1]...)
+			arrived.add(alerts[:1])
 			if len(alerts) > 1 {
 				return &notify.DeliveryError{Sink: "place", Left: alerts[1:], Err: errors.New("half")}
 			}
@@ -386,8 +403,9 @@ func TestOnlyWhatDidNotArriveIsSentAgain(t *testing.T) {
 			time.Sleep(maxRetry)
 			f.invocation(t)
 		}
-		require.Len(t, arrived, 3)
-		assert.NotEqual(t, arrived[0].Call.URL, arrived[1].Call.URL)
+		got := arrived.alerts()
+		require.Len(t, got, 3)
+		assert.NotEqual(t, got[0].Call.URL, got[1].Call.URL)
 	})
 }
 

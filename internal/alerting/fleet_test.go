@@ -15,8 +15,8 @@ import (
 )
 
 // A topic counts what a fleet publishes. Like SNS FIFO it drops a deduplication id that it had in
-// the last five minutes. notify.SNS makes the id from the fingerprint, the bucket of the alert's own
-// time and whether it is a sum.
+// the last five minutes. notify.SNS makes the id from the fingerprint, the bucket of the alert's
+// own time and whether it is a sum.
 type topic struct {
 	mu        sync.Mutex
 	last      map[string]time.Time

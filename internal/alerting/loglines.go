@@ -53,8 +53,8 @@ type moreLine struct {
 	Violations int       `json:"violations"`     // each of them new to the container
 }
 
-// beyondLine is logged at the end of an invocation for calls that a sink is not sent one by one. One
-// message will count them, if the container runs again.
+// beyondLine is logged at the end of an invocation for calls that a sink is not sent one by one.
+// One message will count them, if the container runs again.
 type beyondLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`

@@ -477,17 +477,19 @@ func TestManyGoroutines(t *testing.T) {
 	var wg sync.WaitGroup
 	for g := range 64 {
 		wg.Go(func() {
+			ticket := new(Ticket)
 			for i := range 200 {
-				f.Begin()
-				f.Record(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)))
+				f.Queue.Begin()
+				f.Queue.Record(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)), ticket)
 				if i%20 == 0 {
-					f.Flush(t.Context())
+					f.Queue.Flush(t.Context(), ticket)
+					ticket = new(Ticket)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	f.Flush(t.Context())
+	f.Close(t.Context())
 	total := 0.0
 	for _, l := range f.lines(t, notify.Schema) {
 		total += l["count"].(float64)

@@ -44,8 +44,8 @@ func (e *entry) sum(count int, since time.Time) notify.Alert {
 	return a
 }
 
-// appendSum appends the sum of the repeats of e that are not in the log yet, for the log, and counts
-// them for the metric.
+// appendSum appends the sum of the repeats of e that are not in the log yet, for the log, and
+// counts them for the metric.
 func (q *Queue) appendSum(sums []notify.Alert, e *entry) []notify.Alert {
 	if e.unlogged == 0 {
 		return sums

@@ -9,8 +9,8 @@ import (
 )
 
 // A Ticket stands for the alerts that one invocation waits for. Each of them settles for each sink:
-// when it has been delivered, refused, dropped or counted with others, or when it waits for a retry.
-// The zero value is ready. A Ticket must not be copied.
+// when it has been delivered, refused, dropped or counted with others, or when it waits for a
+// retry. The zero value is ready. A Ticket must not be copied.
 type Ticket struct {
 	used atomic.Bool // a violation was recorded
 

@@ -27,7 +27,7 @@ import (
 var allSinks = []string{"slack", "slack token", "webhook", "sns", "eventbridge"}
 
 // full says that the test waits for the backoffs as they are.
-var full = os.Getenv("OUTGUARD_FAULTS") == "full"
+var full = os.Getenv("LONG") != ""
 
 // patience bounds every wait. The budgets are asserted, and much shorter.
 func patience() time.Duration {
