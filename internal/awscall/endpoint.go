@@ -65,8 +65,8 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	return "", false
 }
 
-// streamID returns the id of the stream that Kinesis has a host for, "id.data-kinesis", or "" for any
-// other name. An id of 24 characters is two labels. It does not show the stream's account.
+// streamID returns the id of the stream that Kinesis has a host for, "id.data-kinesis", or "" for
+// any other name. An id of 24 characters is two labels. It does not show the stream's account.
 func streamID(name string) string {
 	id, label, _ := cutLast(name)
 	first, rest, long := strings.Cut(id, ".")
