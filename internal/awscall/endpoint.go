@@ -14,7 +14,7 @@ type Endpoint struct {
 	services []string // whose naming scheme the host fits; empty if it fits none
 	s3       string   // of S3: the label, without "-fips", that shows what stands before it
 	before   string   // of S3: what stands before that label, a bucket or an access point
-	website  string   // the bucket whose website the host is; such a host is no endpoint of S3's API
+	website  string   // the bucket whose website the host is; such a host is not an endpoint of S3's API
 }
 
 // ParseEndpoint takes apart a host in canonical form. It reports false if the host does not end as

@@ -34,7 +34,8 @@ type Request struct {
 }
 
 // FromHTTP finds the AWS call that a request is. endpoints are its destinations; nil stands for a
-// host that is no endpoint of AWS's. atAWS reports that one of them is below one of AWS's domains.
+// host that is not an endpoint of AWS's. atAWS reports that one of them is below one of AWS's
+// domains.
 //
 // A request is an AWS call if it is signed for a service, whatever its host: see signedElsewhere
 // for hosts that are not API endpoints. One to an endpoint of AWS's also is a call if it names an

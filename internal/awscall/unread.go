@@ -51,8 +51,8 @@ func (op *Op) missing() string {
 	return "the input has no " + report.OneOf(names)
 }
 
-// unreadable returns the first values of an input of which the step makes an unknown touch; nil if
-// the input has none.
+// unreadable returns the first values of an input that the step makes an unknown touch of. It
+// returns nil if the input has none.
 func (s *step) unreadable(op *Op, input any, at *Where) (found []string) {
 	again := *op
 	reading := *s

@@ -43,4 +43,3 @@ func (w *Reading) forbids(e *entry, t *awscall.Touch) bool {
 	}
 	return e.rule.matchPlace(t, e.pattern, w.At, w.own)
 }
-

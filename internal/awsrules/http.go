@@ -100,7 +100,7 @@ func (a *Rules) account(key string) string {
 	return string(b[:])
 }
 
-// endpoint takes a host apart; nil: it is none of AWS's endpoints by its looks.
+// endpoint takes a host apart. It returns nil for a host that does not end as AWS's endpoints do.
 func (a *Rules) endpoint(host string) *awscall.Endpoint {
 	e, known := a.hosts.load(host)
 	if !known {
