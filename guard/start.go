@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/built"
 	"github.com/outguard/outguard/policy"
 )
@@ -67,6 +68,7 @@ type startLine struct {
 	Timestamp time.Time         `json:"timestamp"`
 	Schema    string            `json:"schema"`  // outguard.start/v1
 	Version   string            `json:"version"` // of Outguard
+	Tables    string            `json:"tables"`  // the day of the tables of AWS's operations
 	Function  string            `json:"function"`
 	Stage     string            `json:"stage,omitempty"`
 	Region    string            `json:"region,omitempty"`
@@ -93,7 +95,7 @@ type startPolicy struct {
 func (g *Guard) logStart() {
 	o, c := &g.origin, g.Coverage()
 	line := startLine{
-		Level: "INFO", Timestamp: time.Now().UTC(), Schema: "outguard.start/v1", Version: version(),
+		Level: "INFO", Timestamp: time.Now().UTC(), Schema: "outguard.start/v1", Version: version(), Tables: awsops.Date,
 		Function: o.function, Stage: o.stage, Region: o.region, Account: o.account,
 		Mode: "refuse", Policies: g.startPolicies(),
 		Layers: map[string]string{

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An access point of one account may lead to the bucket of another. A whitelist needs both accounts,
-// a blacklist either.
+// An access point of one account may lead to the bucket of another. A whitelist needs both
+// accounts, a blacklist either.
 func TestAccountsOfAnAccessPoint(t *testing.T) {
 	const own, point, bucket, other = "111122223333", "222233334444", "333344445555", "444455556666"
 	env := Env{Function: "f", Region: "eu-west-1", Account: own, Getenv: func(string) string { return "" }}

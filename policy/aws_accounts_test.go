@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A whitelist rule without accounts: is for the own account, unless its resources: name another one.
+// A whitelist rule without accounts: is for the own account, unless its resources: name another
+// one.
 func TestAccountsLeftOut(t *testing.T) {
 	const own, other, third = "111122223333", "444455556666", "777788889999"
 	key := func(account string) AWSCall {

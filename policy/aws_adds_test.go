@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// An upload with an ACL, tags or a lock takes the actions for these too, by the SDK as by its headers.
+// An upload with an ACL, tags or a lock takes the actions for these too, by the SDK as by its
+// headers.
 func TestMembersThatAddActions(t *testing.T) {
 	sdk := func(input string) Call {
 		return Call{AWS: AWSCall{Service: "s3", Operation: "PutObject", Region: "eu-west-1", Input: inputOf(t, input)}}

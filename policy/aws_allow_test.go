@@ -11,7 +11,8 @@ import (
 // isLiteralKey reports whether a key means itself as a pattern.
 func isLiteralKey(key string) bool { return !strings.ContainsAny(key, "*?{}[]\"'\n\t") }
 
-// The entry that an alert proposes is pasted by people in a hurry: whatever a key holds, it is one entry, for this object alone.
+// The entry that an alert proposes is pasted by people in a hurry: whatever a key holds, it is one
+// entry, for this object alone.
 func TestAllowIsOneEntryWhateverAKeyHolds(t *testing.T) {
 	env := Env{Function: "f", Region: "eu-west-1", Account: "111122223333", Getenv: func(string) string { return "expanded" }}
 	call := func(key string) Call {

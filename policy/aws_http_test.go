@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// signed is a request with a signature of account 111122223333, or of the account whose key is given.
+// signed is a request with a signature of account 111122223333, or of the account whose key is
+// given.
 func signed(t testing.TB, method, target, service string, body string, key ...string) *http.Request {
 	r, err := http.NewRequest(method, target, strings.NewReader(body))
 	require.NoError(t, err)
@@ -168,7 +169,8 @@ func TestWire(t *testing.T) {
 	assert.True(t, wire("https://sqs.eu-west-1.amazonaws.com/", otherKey).Allowed())
 }
 
-// Each attempt of an SDK call is judged on the wire, where its endpoint is not taken apart anew. A key's account is a text that is made.
+// Each attempt of an SDK call is judged on the wire, where its endpoint is not taken apart anew. A
+// key's account is a text that is made.
 func TestWireDecisionsAllocateTheAccountAlone(t *testing.T) {
 	if raceEnabled {
 		t.Skip("sync.Pool drops values at random under the race detector")
@@ -182,7 +184,8 @@ func TestWireDecisionsAllocateTheAccountAlone(t *testing.T) {
 	}
 }
 
-// The website of a bucket is plain HTTP, and yet the bucket's objects: a blacklist holds, a whitelist does not vouch.
+// The website of a bucket is plain HTTP, and yet the bucket's objects: a blacklist holds, a
+// whitelist does not vouch.
 func TestWebsitesOfBuckets(t *testing.T) {
 	for _, tt := range []struct {
 		list          pattern.Mode

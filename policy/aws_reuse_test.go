@@ -36,8 +36,8 @@ type (
 	secretsInput  struct{ SecretIdList []string }
 )
 
-// TestACallLeavesNothingToTheNext judges calls with one policy again and again, in any order and at once, and compares with a policy that has judged
-// nothing before.
+// TestACallLeavesNothingToTheNext judges calls with one policy again and again, in any order and at
+// once, and compares with a policy that has judged nothing before.
 func TestACallLeavesNothingToTheNext(t *testing.T) {
 	owner, other := "222233334444", "333344445555"
 	table := "arn:aws:dynamodb:us-east-1:222233334444:table/orders"

@@ -143,7 +143,8 @@ func TestSAMTemplatesByInput(t *testing.T) {
 	}
 }
 
-// Actions and ids that no rule with resources: can allow are reported when the policy is loaded, in both lists.
+// Actions and ids that no rule with resources: can allow are reported when the policy is loaded, in
+// both lists.
 func TestActionsAndIDsThatNoRuleAllows(t *testing.T) {
 	for text, want := range map[string]string{
 		"whitelist:\n  - aws: es:ESHttpGet\n":                                                 "https://${DOMAIN_HOST}/**",

@@ -11,7 +11,8 @@ import (
 
 type pathInput struct{ Path *string }
 
-// What is read below a path may be what a blacklist names, wherever in the name its wildcard is; a whitelist has to name all of it.
+// What is read below a path may be what a blacklist names, wherever in the name its wildcard is; a
+// whitelist has to name all of it.
 func TestAllBelowAPath(t *testing.T) {
 	for _, c := range []struct {
 		list     pattern.Mode
@@ -53,7 +54,8 @@ func TestALoggedCallWaitsForItsKeyAsWell(t *testing.T) {
 	assert.Equal(t, Block, p.Decide(call).Verdict)
 }
 
-// Of a team's file that limits a block to the call and a central one that does not, the stricter holds, whichever comes first.
+// Of a team's file that limits a block to the call and a central one that does not, the stricter
+// holds, whichever comes first.
 func TestJoinFailsTheInvocationIfOnePolicyDoes(t *testing.T) {
 	call := parse(t, "on_violation: block\nfunctions:\n  \"*\":\n    block_fails: call\n    whitelist: []")
 	whole := parse(t, "on_violation: block\nwhitelist: []")

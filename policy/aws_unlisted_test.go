@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A service that is newer than the tables goes by its SDK id, its package or the name that its requests are signed for.
+// A service that is newer than the tables goes by its SDK id, its package or the name that its
+// requests are signed for.
 func TestServicesNewerThanTheTables(t *testing.T) {
 	const endpoint = "https://brand-new.eu-west-1.amazonaws.com/"
 	call := func(service string) Call {

@@ -23,8 +23,8 @@ func (b *ruleBuilder) unlisted() {
 	}
 }
 
-// anyAccount warns that the own account is not known, which is what a whitelist rule without accounts:
-// is for. One warning stands for all such rules.
+// anyAccount warns that the own account is not known, which is what a whitelist rule without
+// accounts: is for. One warning stands for all such rules.
 func (c *compiler) anyAccount(all []built) {
 	if c.env.Account != "" || c.checking {
 		return

@@ -9,8 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/httprules"
 )
 
-// Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that several policies
-// forbid gets the strictest verdict; of equals the first policy's decision.
+// Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that
+// several policies forbid gets the strictest verdict; of equals the first policy's decision.
 func (p *Policy) Decide(c Call) (d Decision) {
 	if p.joined == nil {
 		p.decide(&c, &d)
@@ -40,11 +40,12 @@ func (p *Policy) Decide(c Call) (d Decision) {
 	return d
 }
 
-// decide judges a call by the rules of one file, and fills the zero Decision d. It is one sequence for every call: the
-// built-in rules, then the engines. Everything that forbids the call is weighed, so that the strictest outcome holds;
-// of equals the first that was weighed is reported.
+// decide judges a call by the rules of one file, and fills the zero Decision d. It is one sequence
+// for every call: the built-in rules, then the engines. Everything that forbids the call is
+// weighed, so that the strictest outcome holds; of equals the first that was weighed is reported.
 //
-// Nothing below keeps the request or the Decision, so that an ordinary request is judged on the stack.
+// Nothing below keeps the request or the Decision, so that an ordinary request is judged on the
+// stack.
 func (p *Policy) decide(c *Call, d *Decision) {
 	d.Verdict, d.Policy = Allow, &p.set.info
 	switch {
@@ -141,8 +142,8 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 	}
 }
 
-// weighEndpoints weighs the built-in rules about Lambda's own endpoints. It reports whether the request goes to the X-Ray
-// daemon alone.
+// weighEndpoints weighs the built-in rules about Lambda's own endpoints. It reports whether the
+// request goes to the X-Ray daemon alone.
 func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Decision) (xray bool) {
 	xray = true
 	for i := range req.N {
@@ -179,8 +180,9 @@ func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decisio
 	}
 }
 
-// weighSigned weighs all but the http: blacklist for a request that may be an AWS call without an SDK. An http: rule that names
-// the very host vouches for any of them. Beside that, aws: rules vouch at the endpoints of AWS's API, and http: rules elsewhere.
+// weighSigned weighs all but the http: blacklist for a request that may be an AWS call without an
+// SDK. An http: rule that names the very host vouches for any of them. Beside that, aws: rules
+// vouch at the endpoints of AWS's API, and http: rules elsewhere.
 func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httprules.Finding, d *Decision) {
 	call, sight := p.aws.Classify(r, req, mayBeAWS(req))
 	if sight == awsrules.Plain {
@@ -222,7 +224,8 @@ type byHTTP struct {
 	named   bool // one of them names the very host, or is any and the call a presigned URL: it vouches whoever signed
 }
 
-// decideAWS judges an operation whole: as the SDK is about to make it, or as a direct Check describes it.
+// decideAWS judges an operation whole: as the SDK is about to make it, or as a direct Check
+// describes it.
 func (p *Policy) decideAWS(c *Call, d *Decision) {
 	if c.Via == ViaSDK && isCredentialClient(c.AWS.Service) {
 		return // judged on the wire, where its destination shows
@@ -286,8 +289,8 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 	}
 }
 
-// weighWire weighs what only the wire shows of an SDK call that has been judged before: the endpoint, which is AWS's own or is
-// allowed as http: too, and the account of the signing key.
+// weighWire weighs what only the wire shows of an SDK call that has been judged before: the
+// endpoint, which is AWS's own or is allowed as http: too, and the account of the signing key.
 func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d *Decision) {
 	call := c.AWS.call()
 	var at [len(req.Dests)]*awsrules.Endpoint
@@ -322,7 +325,8 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 	}
 }
 
-// mayBeAWS reports whether the host of a destination ends like those of AWS's endpoints in some partition.
+// mayBeAWS reports whether the host of a destination ends like those of AWS's endpoints in some
+// partition.
 func mayBeAWS(req *canon.Request) bool {
 	for i := range req.N {
 		if awsname.MayBeEndpoint(req.Dests[i].Host) {

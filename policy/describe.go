@@ -9,7 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/httprules"
 )
 
-// A Description says what a call is, as it was read and not as it was written: no query, no user info, no body, no header.
+// A Description says what a call is, as it was read and not as it was written: no query, no user
+// info, no body, no header.
 type Description struct {
 	Kind      string   // "http", "aws", "net"; "" for a call that names no destination
 	Method    string   // http
@@ -29,7 +30,8 @@ type Explanation struct {
 	Call     Description
 }
 
-// Explain judges a call as Decide does, and describes it even when it is allowed. It serves people: Decide is faster.
+// Explain judges a call as Decide does, and describes it even when it is allowed. It serves people:
+// Decide is faster.
 func (p *Policy) Explain(c Call) Explanation {
 	d := p.Decide(c)
 	if d.Call != nil {
@@ -82,7 +84,8 @@ func readRequest(c *Call, req *canon.Request) (err error) {
 	return err
 }
 
-// describeHTTP adds where a request goes to what d says of the call. An SDK call that nothing has described yet is read.
+// describeHTTP adds where a request goes to what d says of the call. An SDK call that nothing has
+// described yet is read.
 func (p *Policy) describeHTTP(c *Call, req *canon.Request, d *Decision) {
 	if d.Call == nil {
 		d.Call = new(Description)
@@ -115,7 +118,8 @@ func describeAWS(w *awsrules.Reading, d *Description) {
 	d.Kind, d.Service, d.Operation, d.Region, d.Resources = "aws", w.Op.Service, w.Op.Name, w.At.Region, w.ARNs()
 }
 
-// methodText copies a method, so that a request does not escape to the heap; the usual ones are constants.
+// methodText copies a method, so that a request does not escape to the heap; the usual ones are
+// constants.
 func methodText(method string) string {
 	for _, m := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodHead, http.MethodPatch} {
 		if method == m {

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/outguard/outguard/internal/awsops"
 )
 
 var versionCommand = command{
 	name:    "version",
-	summary: "print the version of this command and of Go",
-	help:    "Prints the version of the module that the command was built from, the commit when that is known, and Go's version.",
+	summary: "print the version of this command, of Go and of the tables of AWS",
+	help:    "Prints the version of the module that the command was built from, the commit when that is known, Go's version, and the day of the tables of AWS's operations.",
 	setup: func(*flag.FlagSet) action {
 		return func(std stdio, args []string) (int, error) {
 			if len(args) > 0 {
@@ -22,7 +24,7 @@ var versionCommand = command{
 	},
 }
 
-// version reads what the linker recorded: "outguard v1.2.3 go1.26.8 linux/amd64"; "(devel)" outside a release.
+// version reads what the linker recorded: "outguard v1.2.3 go1.26.8 linux/amd64, tables of AWS of 2026-09-26"; "(devel)" outside a release.
 func version() string {
 	module, commit := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -35,5 +37,5 @@ func version() string {
 			}
 		}
 	}
-	return fmt.Sprintf("outguard %s%s %s %s/%s", module, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("outguard %s%s %s %s/%s, tables of AWS of %s", module, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, awsops.Date)
 }

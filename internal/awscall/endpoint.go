@@ -14,7 +14,7 @@ type Endpoint struct {
 	services []string // whose naming scheme the host fits; empty if it fits none
 	s3       string   // of S3: the label, without "-fips", that shows what stands before it
 	before   string   // of S3: what stands before that label, a bucket or an access point
-	website  string   // the bucket whose website the host is; such a host is no endpoint of S3's API
+	website  string   // the bucket whose website the host is; such a host is not an endpoint of S3's API
 }
 
 // ParseEndpoint takes apart a host in canonical form. It reports false if the host does not end as
@@ -65,8 +65,8 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	return "", false
 }
 
-// streamID returns the id of the stream that Kinesis has a host for, "id.data-kinesis", or "" for any
-// other name. An id of 24 characters is two labels. It does not show the stream's account.
+// streamID returns the id of the stream that Kinesis has a host for, "id.data-kinesis", or "" for
+// any other name. An id of 24 characters is two labels. It does not show the stream's account.
 func streamID(name string) string {
 	id, label, _ := cutLast(name)
 	first, rest, long := strings.Cut(id, ".")

@@ -34,10 +34,11 @@ type Request struct {
 }
 
 // FromHTTP finds the AWS call that a request is. endpoints are its destinations; nil stands for a
-// host that is no endpoint of AWS's. atAWS reports that one of them is below one of AWS's domains.
+// host that is not an endpoint of AWS's. atAWS reports that one of them is below one of AWS's
+// domains.
 //
-// A request is an AWS call if it is signed for a service, whatever its host: see signedElsewhere for
-// hosts that are not API endpoints. One to an endpoint of AWS's also is a call if it names an
+// A request is an AWS call if it is signed for a service, whatever its host: see signedElsewhere
+// for hosts that are not API endpoints. One to an endpoint of AWS's also is a call if it names an
 // operation. A request to S3 is always one, perhaps doubtful. FromHTTP reports false for any other
 // request. If that has a signature which does not count, Service and Region are the signature's.
 func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok bool) {
@@ -108,8 +109,8 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 	return q, true
 }
 
-// Scope returns the service that a request is signed for, as the signature names it; "" if it has no
-// signature that names one.
+// Scope returns the service that a request is signed for, as the signature names it; "" if it has
+// no signature that names one.
 func Scope(r *http.Request) string {
 	var h header
 	h.read(r.Header)

@@ -54,8 +54,8 @@ func addedBy(name string) Adds {
 	return 0
 }
 
-// uploadAdds returns what a request to S3 with an operation asks for beside it, and the KMS key that
-// it is to be encrypted with, "" for none.
+// uploadAdds returns what a request to S3 with an operation asks for beside it, and the KMS key
+// that it is to be encrypted with, "" for none.
 func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
 	switch operation {
 	case "PutObject", "CopyObject", "CreateMultipartUpload", "CreateBucket":

@@ -44,8 +44,8 @@ func (s *signer) hasFormOfAWS() bool {
 }
 
 // signedService returns the IAM prefix of the service that a signature is for. The name in a
-// signature may be the label of the service's hosts ("monitoring"). It returns the name itself for a
-// service that the tables do not have.
+// signature may be the label of the service's hosts ("monitoring"). It returns the name itself for
+// a service that the tables do not have.
 func signedService(scope string) string {
 	if prefix, ok := awsops.Service(scope); ok {
 		return prefix

@@ -55,9 +55,9 @@ func operation(r *http.Request, h *header, service string, by *signer) (op strin
 	return n.text, calls
 }
 
-// targetOperation returns the operation in "Service_20121212.Operation". It reports false if more than
-// one name stands behind the service's. The names of some services have a package before them, in
-// lower case: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents".
+// targetOperation returns the operation in "Service_20121212.Operation". It reports false if more
+// than one name stands behind the service's. The names of some services have a package before them,
+// in lower case: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents".
 func targetOperation(target string) (operation string, one bool) {
 	service, operation, _ := cutLast(target)
 	before, _, dotted := cutLast(service)

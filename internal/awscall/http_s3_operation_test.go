@@ -61,7 +61,8 @@ func TestOperationsOfS3(t *testing.T) {
 	}, missing)
 }
 
-// operationsOf lists the operations of a service in the generator's data, by the line that begins it.
+// operationsOf lists the operations of a service in the generator's data, by the line that begins
+// it.
 func operationsOf(t *testing.T, head string) (names []string) {
 	data, err := os.ReadFile("../awsops/gen/data/operations.txt")
 	require.NoError(t, err)

@@ -76,8 +76,8 @@ func ec2Kind(prefix string) string {
 	return ""
 }
 
-// parseAdds reads a bucket and perhaps an object, on which the member that comes last adds an action:
-// an upload with an ACL also takes PutObjectAcl.
+// parseAdds reads a bucket and perhaps an object, on which the member that comes last adds an
+// action: an upload with an ACL also takes PutObjectAcl.
 func parseAdds(ts *Touches, s *step, values []string) {
 	parseBucket(ts, s, values[:len(values)-1])
 }

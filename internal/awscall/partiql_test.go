@@ -29,7 +29,7 @@ func TestStatements(t *testing.T) {
 		`EXISTS(SELECT * FROM "orders" WHERE id='1' AND n > 0)`:           "SELECT orders",
 		`exists (select * from orders where id = '1')`:                    "SELECT orders",
 
-		// More than one table, or one that cannot be told.
+		// More than one table, or one that cannot be known.
 		`SELECT * FROM orders, users`:                                    "SELECT",
 		`SELECT * FROM orders AS o, users AS u`:                          "SELECT",
 		`SELECT * FROM orders o, users`:                                  "SELECT",

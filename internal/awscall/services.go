@@ -136,8 +136,8 @@ func parseModel(ts *Touches, s *step, values []string) {
 	}
 }
 
-// behindProfile adds the model that the ARN of an inference profile leads to, which is not known of a
-// profile that a customer has made.
+// behindProfile adds the model that the ARN of an inference profile leads to, which is not known of
+// a profile that a customer has made.
 func (ts *Touches) behindProfile(arn string) {
 	_, resource, _ := strings.Cut(arn, ":inference-profile/")
 	switch _, model, ok := strings.Cut(resource, "."); {
@@ -154,7 +154,8 @@ func (ts *Touches) foundationModel(id string) {
 	ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
 }
 
-// forBlacklists leaves the last touch to blacklists: a whitelist that names the profile means its model too.
+// forBlacklists leaves the last touch to blacklists: a whitelist that names the profile means its
+// model too.
 func (ts *Touches) forBlacklists() {
 	t := &ts.List[len(ts.List)-1]
 	t.Actions, t.Also = 0, t.Also.Union(t.Actions)

@@ -16,7 +16,7 @@ const (
 
 // A Touch is one resource that a call touches, and what it does to it.
 type Touch struct {
-	Actions ActionSet // all of them are taken; if there are none, a whitelist need not allow the touch
+	Actions ActionSet // all of them are taken; if it is empty, a whitelist need not allow the touch
 	Also    ActionSet // actions with the same effect, for a blacklist
 	State   State
 	// The parts of the canonical ARN. Region and Account are "" where the ARN has none.

@@ -8,8 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// Unread says why an Unknown touch of a call is not known: which value of the input cannot be read, or
-// is not there. It reads the input again, so it is for people.
+// Unread says why an Unknown touch of a call is not known: which value of the input cannot be read,
+// or is not there. It reads the input again, so it is for people.
 func (ts *Touches) Unread(t *Touch, input any) string {
 	op := ts.op
 	switch {
@@ -51,8 +51,8 @@ func (op *Op) missing() string {
 	return "the input has no " + report.OneOf(names)
 }
 
-// unreadable returns the first values of an input of which the step makes an unknown touch; nil if the
-// input has none.
+// unreadable returns the first values of an input that the step makes an unknown touch of. It
+// returns nil if the input has none.
 func (s *step) unreadable(op *Op, input any, at *Where) (found []string) {
 	again := *op
 	reading := *s

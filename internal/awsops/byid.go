@@ -16,8 +16,8 @@ timestream: CancelQuery PrepareQuery Query
 `
 
 // ByID returns the operations that match a name or a glob and go by an id that does not show which
-// resource they touch. A whitelist rule with resources: never matches them, unless their input has an
-// ARN beside the id. Case does not matter.
+// resource they touch. A whitelist rule with resources: never matches them, unless their input has
+// an ARN beside the id. Case does not matter.
 func ByID(prefix string, matches func(operation string) bool) (operations []string) {
 	_, list, ok := strings.Cut(byID, "\n"+prefix+":")
 	if !ok {

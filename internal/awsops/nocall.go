@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The actions that no call of the SDK takes, although policies of IAM are full of them. Each line has
-// a prefix, globs over the actions, what they stand for, and what to write.
+// The actions that no call of the SDK takes, although policies of IAM are full of them. Each line
+// has a prefix, globs over the actions, what they stand for, and what to write.
 var noCalls = [...]struct{ prefix, actions, what, fix string }{
 	{"aoss", "apiaccessall dashboardsaccessall", collectionHost, "write http: with the collection's full host"},
 	{"appsync", "graphql eventconnect eventpublish eventsubscribe", ownHost, "write http: with the API's full host"},
@@ -37,8 +37,8 @@ const (
 	deleteIt       = "delete it"
 )
 
-// NoCall returns what an action is that no call of the SDK takes, and what to write in its place. The
-// action may be a glob, in lower case. what is "" for any other action.
+// NoCall returns what an action is that no call of the SDK takes, and what to write in its place.
+// The action may be a glob, in lower case. what is "" for any other action.
 func NoCall(prefix, action string) (what, fix string) {
 	for i := range noCalls {
 		row := &noCalls[i]

@@ -10,8 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
-// An arnPattern is a resource as a rule names it: an ARN glob, each of whose parts stands for itself as in IAM, or what
-// follows an ARN's fifth colon.
+// An arnPattern is a resource as a rule names it: an ARN glob, each of whose parts stands for
+// itself as in IAM, or what follows an ARN's fifth colon.
 type arnPattern struct {
 	text                                string
 	partition, service, region, account pattern.Glob // of a whole ARN only
@@ -34,7 +34,8 @@ func newARNPattern(text string) arnPattern {
 		resource: pattern.NewGlob(parts[5])}
 }
 
-// matchHead reports whether the pattern takes what a touch's ARN has before the fifth colon. own is where the function is.
+// matchHead reports whether the pattern takes what a touch's ARN has before the fifth colon. own is
+// where the function is.
 func (p *arnPattern) matchHead(t *awscall.Touch, r *compiled, own *awscall.Where) bool {
 	switch {
 	case p.whole && t.Open && r.mode == pattern.Wide:
@@ -66,9 +67,10 @@ func (p *arnPattern) matchResource(t *awscall.Touch, m pattern.Mode) bool {
 	return pattern.GlobMatches(&p.resource, t.Resource) && p.resource.Open() || t.Alias != nil && pattern.GlobMatches(&p.resource, t.Alias)
 }
 
-// ofOwnAccount reports whether all accounts that a touch shows are the function's own, or named by the pattern of the
-// resource. A whitelist rule without accounts: means those. The account whose key signs the call also counts as own, since the
-// key is judged by itself. Where the own account is not known, every account counts.
+// ofOwnAccount reports whether all accounts that a touch shows are the function's own, or named by
+// the pattern of the resource. A whitelist rule without accounts: means those. The account whose
+// key signs the call also counts as own, since the key is judged by itself. Where the own account
+// is not known, every account counts.
 func (r *compiled) ofOwnAccount(t *awscall.Touch, p *arnPattern, at, own *awscall.Where) bool {
 	return own.Account == "" || isOwn(t.Account, p, at, own) && isOwn(t.Owner, p, at, own)
 }
@@ -77,14 +79,14 @@ func isOwn(account string, p *arnPattern, at, own *awscall.Where) bool {
 	return !awsname.IsAccount(account) || account == own.Account || account == at.Account || p != nil && p.names(account)
 }
 
-// names reports whether the pattern is an ARN that says which accounts it is for, and an account is one of them. The ARNs of some
-// services have no account, and then name a resource of anybody's.
+// names reports whether the pattern is an ARN that says which accounts it is for, and an account is
+// one of them. The ARNs of some services have no account, and then name a resource of anybody's.
 func (p *arnPattern) names(account string) bool {
 	return p.whole || !p.relative && (p.account.String() == "" || pattern.GlobMatches(&p.account, account))
 }
 
-// matchPlace reports whether a rule's regions: and accounts: hold for a touch, whose resource a pattern of the rule takes; nil is
-// a rule that names no resource.
+// matchPlace reports whether a rule's regions: and accounts: hold for a touch, whose resource a
+// pattern of the rule takes; nil is a rule that names no resource.
 func (r *compiled) matchPlace(t *awscall.Touch, p *arnPattern, at, own *awscall.Where) bool {
 	if r.regions != nil {
 		region := t.Region

@@ -1,8 +1,8 @@
-// Package awsrules is the engine for aws: rules. Compile keeps the rules by service; Read reads a call, and Judge
-// matches everything that the call touches against both lists.
+// Package awsrules is the engine for aws: rules. Compile keeps the rules by service; Read reads a
+// call, and Judge matches everything that the call touches against both lists.
 //
-// The package finds out at the first call of an operation which rules concern it and how its input is read, and keeps that.
-// Findings name rules by their number among the policy's rules.
+// The package finds out at the first call of an operation which rules concern it and how its input
+// is read, and keeps that. Findings name rules by their number among the policy's rules.
 package awsrules
 
 import (
@@ -173,8 +173,8 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 	return op
 }
 
-// covers returns the actions of an operation that the rule is about. The level of an operation that the tables do not have is
-// guessed from its verb: a blacklist goes by that, a whitelist does not.
+// covers returns the actions of an operation that the rule is about. The level of an operation that
+// the tables do not have is guessed from its verb: a blacklist goes by that, a whitelist does not.
 func (r *compiled) covers(op *awscall.Op) (actions awscall.ActionSet) {
 	if op.Name == "" {
 		return r.coversUnknown(op)
@@ -206,18 +206,21 @@ func (r *compiled) covers(op *awscall.Op) (actions awscall.ActionSet) {
 	return actions
 }
 
-// namedBy reports whether one of the patterns names an operation, by its own name. One that is named by IAM's action is any of those that take it.
+// namedBy reports whether one of the patterns names an operation, by its own name. One that is
+// named by IAM's action is any of those that take it.
 func namedBy(patterns []pattern.AWS, op *awscall.Op) bool {
 	return matchesAny(patterns, op.Service, strings.ToLower(op.Name)) ||
 		slices.ContainsFunc(op.Aliases, func(a awscall.Alias) bool { return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) })
 }
 
-// namesAction reports whether one of the patterns names an action. One on an object's version goes by the name of the one on the object, too.
+// namesAction reports whether one of the patterns names an action. One on an object's version goes
+// by the name of the one on the object, too.
 func namesAction(patterns []pattern.AWS, a *awscall.Action) bool {
 	return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) || a.Plain != "" && matchesAny(patterns, a.Service, strings.ToLower(a.Plain))
 }
 
-// coversUnknown is covers for an operation that cannot be known, of a known service: it may be any of them.
+// coversUnknown is covers for an operation that cannot be known, of a known service: it may be any
+// of them.
 func (r *compiled) coversUnknown(op *awscall.Op) awscall.ActionSet {
 	all := op.AllActions()
 	for _, p := range r.subject {

@@ -18,15 +18,15 @@ type Sight uint8
 const (
 	Plain    Sight = iota // not an AWS call
 	Doubtful              // it may be plain HTTP as well: a blacklist holds for the operation, and a whitelist does not vouch for it
-	// AtResource: it is signed and goes to a host that is not an API endpoint of the service. Blacklists hold for it, and
-	// http: rules say whether it is whitelisted.
+	// AtResource: it is signed and goes to a host that is not an API endpoint of the service.
+	// Blacklists hold for it, and http: rules say whether it is whitelisted.
 	AtResource
 	AtEndpoint // it goes to one of AWS's own endpoints
 )
 
-// Classify finds the AWS operation that a plain HTTP request is: one that is signed, or goes to one of AWS's own endpoints. atAWS
-// says that one of its hosts is below one of AWS's domains. For a Plain request, c has the scope of a signature that does
-// not count.
+// Classify finds the AWS operation that a plain HTTP request is: one that is signed, or goes to one
+// of AWS's own endpoints. atAWS says that one of its hosts is below one of AWS's domains. For a
+// Plain request, c has the scope of a signature that does not count.
 func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Call, s Sight) {
 	var endpoints [len(req.Dests)]*awscall.Endpoint
 	for i := range req.N {
@@ -76,7 +76,8 @@ func (a *Rules) keyARN(key string, c *Call) string {
 	return "arn:" + awsname.PartitionOf(region) + ":kms:" + region + ":" + account + ":" + key
 }
 
-// signer returns the account whose key signs a request. Of several, it is one that is not the function's own.
+// signer returns the account whose key signs a request. Of several, it is one that is not the
+// function's own.
 func (a *Rules) signer(q *awscall.Request) string {
 	account := a.account(q.Key)
 	for _, key := range q.Others {
@@ -99,7 +100,7 @@ func (a *Rules) account(key string) string {
 	return string(b[:])
 }
 
-// endpoint takes a host apart; nil: it is none of AWS's endpoints by its looks.
+// endpoint takes a host apart. It returns nil for a host that does not end as AWS's endpoints do.
 func (a *Rules) endpoint(host string) *awscall.Endpoint {
 	e, known := a.hosts.load(host)
 	if !known {
@@ -112,8 +113,9 @@ func (a *Rules) endpoint(host string) *awscall.Endpoint {
 	return e
 }
 
-// movedTo returns the call that a request is at the endpoint that it goes to, if that is another than the one that was judged: an overridden
-// endpoint can be one of another region, or begin with another bucket. nil: it is the same.
+// movedTo returns the call that a request is at the endpoint that it goes to, if that is another
+// than the one that was judged: an overridden endpoint can be one of another region, or begin with
+// another bucket. nil: it is the same.
 func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
 	e := at.Endpoint
 	if e == nil {
@@ -138,7 +140,8 @@ func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
 	return to
 }
 
-// An awsEndpoint is a host beside a service, which takes text to find out: each attempt of an SDK call asks for it.
+// An awsEndpoint is a host beside a service, which takes text to find out: each attempt of an SDK
+// call asks for it.
 type Endpoint struct {
 	*awscall.Endpoint        // nil: the host is none of AWS's endpoints
 	Own               bool   // it is one of the service's
@@ -163,13 +166,14 @@ func (a *Rules) EndpointOf(service, host string) *Endpoint {
 // Scope returns the service that an attempt of a call is signed for; "" if that cannot be read.
 func Scope(r *http.Request) string { return awscall.Scope(r) }
 
-// Labeled reports whether the host is LABEL.REGION.SUFFIX, and no service that the tables have is at that label. It is the endpoint
-// of a newer service whose requests are signed for that label.
+// Labeled reports whether the host is LABEL.REGION.SUFFIX, and no service that the tables have is
+// at that label. It is the endpoint of a newer service whose requests are signed for that label.
 func (e *Endpoint) Labeled(label string) bool {
 	return e.Endpoint != nil && label != "" && !e.VPC && e.Region != "" && awsname.WithoutFIPS(e.Name) == label && len(e.Services()) == 0
 }
 
-// signedBy returns the account whose key signed an attempt, which its layer may have seen already; "" when the key does not tell.
+// signedBy returns the account whose key signed an attempt, which its layer may have seen already;
+// "" when the key does not tell.
 func SignedBy(c *Call, r *http.Request) string {
 	if c.Account != "" || awskey.OfSession(r) {
 		return c.Account
@@ -177,8 +181,9 @@ func SignedBy(c *Call, r *http.Request) string {
 	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))
 }
 
-// RuleFor finds an aws: rule of a list for the service whose endpoint a host is; -1 when there is none. A layer that sees only
-// the host cannot tell more of such a rule, unless it is whole: it holds for every AWS call.
+// RuleFor finds an aws: rule of a list for the service whose endpoint a host is; -1 when there is
+// none. A layer that sees only the host cannot tell more of such a rule, unless it is whole: it
+// holds for every AWS call.
 func (a *Rules) RuleFor(host string, m pattern.Mode) (number int32, whole bool) {
 	number = -1
 	if len(a.services) == 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
-// An awsIndex finds the rules of one list that concern a touch, whatever their number: by the resource's name where a rule
-// gives it in full, else by the beginning that the rule gives.
+// An awsIndex finds the rules of one list that concern a touch, whatever their number: by the
+// resource's name where a rule gives it in full, else by the beginning that the rule gives.
 type index struct {
 	entries []*entry            // in the order of their rules
 	open    []*entry            // whose rules name no resource
@@ -56,8 +56,9 @@ func (ix *index) add(r *compiled, actions awscall.ActionSet, service string) {
 	}
 }
 
-// withoutPath returns what a call gives of a role, a user, a group or an instance profile that has a path, "role/admin" for "role/team/admin"; "" for
-// anything else. IAM's operations name them so, and of one name there is one.
+// withoutPath returns what a call gives of a role, a user, a group or an instance profile that has
+// a path, "role/admin" for "role/team/admin"; "" for anything else. IAM's operations name them so,
+// and of one name there is one.
 func withoutPath(resource string) string {
 	kind, rest, _ := strings.Cut(resource, "/")
 	i := strings.LastIndexByte(rest, '/')

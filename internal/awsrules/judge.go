@@ -58,9 +58,9 @@ func (a *Rules) Judge(w *Reading) Finding {
 	return f
 }
 
-// judgeUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts holds for calls that are
-// signed with their keys, and nobody knows yet which key this will be: a call that such a rule would allow goes on, to be
-// judged again when it is signed.
+// judgeUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts
+// holds for calls that are signed with their keys, and nobody knows yet which key this will be: a
+// call that such a rule would allow goes on, to be judged again when it is signed.
 func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
 	f := a.Judge(w)
 	if f.Problem != "" || f.Rest != Missed || c.Presigned {
@@ -116,7 +116,8 @@ func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
 	return found
 }
 
-// stricter returns the rule that counts of two that catch a call: the strictest outcome, and among equals the first in the file.
+// stricter returns the rule that counts of two that catch a call: the strictest outcome, and among
+// equals the first in the file.
 func stricter(a, b *compiled) *compiled {
 	if a == nil || b != nil && (b.Outcome < a.Outcome || b.Outcome == a.Outcome && b.Number < a.Number) {
 		return b
@@ -124,7 +125,8 @@ func stricter(a, b *compiled) *compiled {
 	return a
 }
 
-// whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules count that list the caller's account.
+// whitelisted reports whether whitelist rules allow all that is done to a touch. listed: only rules
+// count that list the caller's account.
 func (w *Reading) whitelisted(t *awscall.Touch, listed bool) bool {
 	need := t.Actions
 	if need.Empty() {

