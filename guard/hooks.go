@@ -87,6 +87,9 @@ func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response
 	if judged.Is(r) || private.Is(ctx) {
 		return nil, nil, false
 	}
+	if _, ok := rt.(*http.Transport); ok && r.URL != nil && r.URL.Scheme != "http" && r.URL.Scheme != "https" {
+		return nil, nil, false // not HTTP: a client that is registered for the scheme dials, and its dial is judged
+	}
 	t := httpguard.Transport{Guard: hooked{}, Base: rt}
 	if r.URL != nil && runtimeAPI() != "" && r.URL.Host == runtimeAPI() && calledByRuntime() {
 		t.Guard = passing{}
