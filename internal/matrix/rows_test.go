@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -175,10 +176,15 @@ func (t *target) resolve() {
 		_, port, _ := strings.Cut(t.front.addr, ":")
 		t.other = dns.Host("front", t.n) + ":" + port
 	case "topic":
-		t.other = "topic-" + strconv.Itoa(t.n)
+		t.other = t.topic()
 	case "behind":
 		t.other = dns.Host("behind", t.n)
 	}
+}
+
+// topic is the name of an SNS topic. It has no number: alerts take the likes of it for one.
+func (t *target) topic() string {
+	return strings.TrimSuffix(dns.Host(t.row.name, t.n), fmt.Sprintf("-%d.matrix.test", t.n))
 }
 
 // text fills an entry: HOST is where the recorder is, OTHER what stands before or behind it.
@@ -189,7 +195,7 @@ func (t *target) text(entries string) string {
 // concerns reports whether a log line is about the row.
 func (t *target) concerns(line string) bool {
 	n := strconv.Itoa(t.n)
-	for _, its := range []string{"-" + n + ".matrix.test", `:topic-` + n + `"`, "127.8.0." + n + ":", t.main.addr} {
+	for _, its := range []string{"-" + n + ".matrix.test", ":" + t.topic() + `"`, "127.8.0." + n + ":", t.main.addr} {
 		if strings.Contains(line, its) {
 			return true
 		}
