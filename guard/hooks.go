@@ -87,19 +87,31 @@ func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response
 	if judged.Is(r) || private.Is(ctx) {
 		return nil, nil, false
 	}
-	t := httpguard.Transport{Guard: hooked{}, Base: rt}
-	if r.URL != nil && runtimeAPI() != "" && r.URL.Host == runtimeAPI() && calledByRuntime() {
-		t.Guard = passing{}
-		r = r.WithContext(judged.WithAsked(ctx, judged.Asked{Address: runtimeAPI(), Whole: true}))
+	if _, ok := rt.(*http.Transport); ok && r.URL != nil && r.URL.Scheme != "http" && r.URL.Scheme != "https" {
+		return nil, nil, false // not HTTP: a client that is registered for the scheme dials, and its dial is judged
 	}
+	if r.URL != nil && runtimeAPI() != "" && r.URL.Host == runtimeAPI() && calledByRuntime() {
+		resp, err = pass(rt, r)
+		return resp, err, true
+	}
+	t := httpguard.Transport{Guard: hooked{}, Base: rt}
 	resp, err = t.RoundTrip(r)
 	return resp, err, true
 }
 
-// passing lets everything pass.
-type passing struct{}
-
-func (passing) Check(context.Context, policy.Call) error { return nil }
+// pass sends a request of aws-lambda-go to the Runtime API, marked as judged by every guard: its
+// transport is a copy of http.DefaultTransport, which the guards of the process judge.
+func pass(rt http.RoundTripper, r *http.Request) (*http.Response, error) {
+	ctx := judged.WithAsked(r.Context(), judged.Asked{Address: runtimeAPI(), Whole: true})
+	sent, mark := judged.Clone(r.WithContext(ctx))
+	mark.By(hooked{}, true)
+	defer mark.Void()
+	resp, err := rt.RoundTrip(sent)
+	if resp != nil && resp.Request == sent {
+		resp.Request = r
+	}
+	return resp, err
+}
 
 // runtimeAPI is where the Lambda Runtime API listens, if that is an address of this machine or
 // link.

@@ -169,7 +169,10 @@ func (d *dialing) by(dial dialFunc) (net.Conn, error) {
 	ctx, j := d.judge()
 	watched, cancel := context.WithCancelCause(ctx)
 	watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{
-		ConnectStart: func(_, resolved string) {
+		ConnectStart: func(network, resolved string) {
+			if strings.HasPrefix(network, "unix") {
+				return
+			}
 			if err := j.judge(resolved); err != nil {
 				cancel(err)
 			}
@@ -257,7 +260,7 @@ func (j *dialJudge) judge(resolved string) error {
 // connected judges what was really connected to: a dial hook is shown ":9001" where the
 // connection is to 127.0.0.1.
 func (j *dialJudge) connected(conn net.Conn, err error) (net.Conn, error) {
-	if err == nil {
+	if err == nil && !isUnix(conn) {
 		_ = j.judge(remote(conn))
 	}
 	j.mu.Lock()
@@ -269,6 +272,15 @@ func (j *dialJudge) connected(conn net.Conn, err error) (net.Conn, error) {
 		_ = conn.Close()
 	}
 	return nil, j.refusal
+}
+
+// isUnix reports whether conn is to a Unix socket, which leads nowhere.
+func isUnix(conn net.Conn) bool {
+	if conn == nil {
+		return false
+	}
+	_, ok := conn.RemoteAddr().(*net.UnixAddr)
+	return ok
 }
 
 // remote returns the address conn is connected to, or "", which no policy lets pass.

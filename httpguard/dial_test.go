@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,6 +62,25 @@ func TestDialRefusesBeforeItConnects(t *testing.T) {
 		{Net: "rebind.test:" + port, Via: policy.ViaDial},
 		{Net: "rebind.test:" + port, Addr: "127.0.0.1:" + port, Via: policy.ViaDial},
 	}, g.calls)
+}
+
+// A client of a program on this machine, such as Docker's, dials its socket whatever the host.
+func TestARequestOverAUnixSocketIsJudgedAsARequestOnly(t *testing.T) {
+	dir, err := os.MkdirTemp("", "s") // t.TempDir is too long for a socket's path
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	l, err := net.Listen("unix", filepath.Join(dir, "s"))
+	require.NoError(t, err)
+	s := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
+	go func() { _ = s.Serve(l) }()
+	t.Cleanup(func() { s.Close() })
+	g := &fakeGuard{refuse: func(c policy.Call) bool { return c.Addr != "" }}
+	c := http.Client{Transport: &Transport{Guard: g, Base: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", l.Addr().String())
+	}}}}
+	resp, err := c.Get("http://docker.test/info")
+	require.NoError(t, err)
+	resp.Body.Close()
 }
 
 func TestDialRefusesANameBeforeItIsLookedUp(t *testing.T) {

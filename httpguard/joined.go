@@ -3,6 +3,8 @@ package httpguard
 import (
 	"slices"
 	"sync/atomic"
+
+	"github.com/outguard/outguard/internal/judged"
 )
 
 // joinedNow are the guards of the process; nil: none. It is all that changes when a guard joins or
@@ -20,6 +22,14 @@ func (j *joined) with(i *Installation) *joined {
 	all := append(slices.Clip(j.installations()), i)
 	return newJoined(all)
 }
+
+// askedBy reports whether g asks all of them.
+func (j *joined) askedBy(g Guard) bool {
+	return j == nil || judged.Covers(g, j)
+}
+
+// Guards returns the guards that have to judge.
+func (j *joined) Guards() []any { return j.ids }
 
 func newJoined(all []*Installation) *joined {
 	if len(all) == 0 {

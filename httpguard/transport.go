@@ -53,7 +53,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	l := lowerOf(own, t.Guard)
 	c := l.of(own, s)
-	if c.shared && t.Base != nil { // a copy of http.DefaultTransport is guarded by the process's guards too
+	if c.shared && t.Base != nil && !c.joined.askedBy(t.Guard) {
+		// A copy of http.DefaultTransport is guarded by the process's guards too.
 		p.several = c.joined
 	}
 	return p.roundTrip(own, l, c, r)

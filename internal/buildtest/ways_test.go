@@ -16,7 +16,7 @@ import (
 	"github.com/outguard/outguard/internal/lambdatest"
 )
 
-// A way is one way to call out: its name in program fn, and where to.
+// A way is one way to call out: its name in package ways, and where to.
 type way struct {
 	name string
 	to   func(*recorders) *recorder

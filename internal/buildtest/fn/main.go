@@ -9,18 +9,12 @@ import (
 	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/outguard/outguard/internal/buildtest/ways"
 )
 
-// A request names a way to call out, and where to.
-type request struct {
-	Way    string
-	Target string // host:port, or the path of a Unix socket
-	Path   string // of an HTTP request
-	Times  int    // how often, all at once; default: once
-}
-
-func handle(ctx context.Context, r request) (string, error) {
-	way, ok := ways[r.Way]
+func handle(ctx context.Context, r ways.Request) (string, error) {
+	way, ok := ways.All[r.Way]
 	if !ok {
 		return "", fmt.Errorf("no way %q", r.Way)
 	}

@@ -1,6 +1,9 @@
-package main
+// Package ways has ways to call out that are made of little more than the standard library. It
+// knows nothing of Outguard. Programs that are built by `outguard go` run them: fn, and that of
+// module internal/matrix.
+package ways
 
-//lint:file-ignore SA1019 http2.Transport is deprecated and used all the same, so it is one of the ways
+//lint:file-ignore SA1019 http2.Transport is deprecated and used all the same
 
 import (
 	"context"
@@ -26,9 +29,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ways are the ways to call out. Each sends "hello" or a request to the target.
-var ways = map[string]func(context.Context, request) error{
-	"http.Get":          func(_ context.Context, r request) error { return finish(http.Get(r.url("http"))) },
+// A Request says where to a call goes.
+type Request struct {
+	Way    string // its name in All
+	Target string // host:port, or the path of a Unix socket
+	Path   string // of an HTTP request
+	Times  int    // how often, all at once; default: once
+}
+
+// All are the ways to call out. Each sends "hello" or a request to the target.
+var All = map[string]func(context.Context, Request) error{
+	"http.Get":          func(_ context.Context, r Request) error { return finish(http.Get(r.url("http"))) },
 	"http.DefaultClone": get("http", clone()),
 	"transport literal": get("http", &http.Transport{}),
 	"transport h2":      get("https", &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure()}),
@@ -38,15 +49,15 @@ var ways = map[string]func(context.Context, request) error{
 	"http.ClientConn":      clientConn,
 	"http through a proxy": throughProxy,
 	"aws sdk":              publish,
-	"net.Dial":             dial(func(r request) (net.Conn, error) { return net.Dial("tcp", r.Target) }),
-	"net.DialTimeout":      dial(func(r request) (net.Conn, error) { return net.DialTimeout("tcp", r.Target, time.Second) }),
-	"net.DialTCP": dial(func(r request) (net.Conn, error) {
+	"net.Dial":             dial(func(r Request) (net.Conn, error) { return net.Dial("tcp", r.Target) }),
+	"net.DialTimeout":      dial(func(r Request) (net.Conn, error) { return net.DialTimeout("tcp", r.Target, time.Second) }),
+	"net.DialTCP": dial(func(r Request) (net.Conn, error) {
 		return net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(r.addr()))
 	}),
-	"Dialer.DialTCP": dial(func(r request) (net.Conn, error) {
+	"Dialer.DialTCP": dial(func(r Request) (net.Conn, error) {
 		return new(net.Dialer).DialTCP(context.Background(), "tcp", netip.AddrPort{}, r.addr())
 	}),
-	"tls.Dial": func(_ context.Context, r request) error {
+	"tls.Dial": func(_ context.Context, r Request) error {
 		c, err := tls.Dial("tcp", r.Target, insecure())
 		if err != nil {
 			return err
@@ -61,62 +72,62 @@ var ways = map[string]func(context.Context, request) error{
 		}
 		return err
 	},
-	"net.Dial udp": dial(func(r request) (net.Conn, error) { return net.Dial("udp", r.Target) }),
-	"net.DialUDP": dial(func(r request) (net.Conn, error) {
+	"net.Dial udp": dial(func(r Request) (net.Conn, error) { return net.Dial("udp", r.Target) }),
+	"net.DialUDP": dial(func(r Request) (net.Conn, error) {
 		return net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(r.addr()))
 	}),
-	"net.Dial unix": dial(func(r request) (net.Conn, error) { return net.Dial("unix", r.Target) }),
-	"UDPConn.WriteTo": unconnected(func(c *net.UDPConn, r request) error {
+	"net.Dial unix": dial(func(r Request) (net.Conn, error) { return net.Dial("unix", r.Target) }),
+	"UDPConn.WriteTo": unconnected(func(c *net.UDPConn, r Request) error {
 		_, err := c.WriteTo([]byte("hello"), net.UDPAddrFromAddrPort(r.addr()))
 		return err
 	}),
-	"UDPConn.WriteMsgUDP": unconnected(func(c *net.UDPConn, r request) error {
+	"UDPConn.WriteMsgUDP": unconnected(func(c *net.UDPConn, r Request) error {
 		_, _, err := c.WriteMsgUDP([]byte("hello"), nil, net.UDPAddrFromAddrPort(r.addr()))
 		return err
 	}),
-	"syscall.Connect": socket(syscall.SOCK_STREAM, func(fd int, r request) error {
+	"syscall.Connect": socket(syscall.SOCK_STREAM, func(fd int, r Request) error {
 		if err := syscall.Connect(fd, r.syscallAddr()); err != nil {
 			return err
 		}
 		_, err := syscall.Write(fd, []byte("hello"))
 		return err
 	}),
-	"syscall.Sendto": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+	"syscall.Sendto": socket(syscall.SOCK_DGRAM, func(fd int, r Request) error {
 		return syscall.Sendto(fd, []byte("hello"), 0, r.syscallAddr())
 	}),
-	"syscall.Sendmsg": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+	"syscall.Sendmsg": socket(syscall.SOCK_DGRAM, func(fd int, r Request) error {
 		return syscall.Sendmsg(fd, []byte("hello"), nil, r.syscallAddr(), 0)
 	}),
-	"unix.Connect": socket(syscall.SOCK_STREAM, func(fd int, r request) error {
+	"unix.Connect": socket(syscall.SOCK_STREAM, func(fd int, r Request) error {
 		if err := unix.Connect(fd, r.unixAddr()); err != nil {
 			return err
 		}
 		_, err := unix.Write(fd, []byte("hello"))
 		return err
 	}),
-	"unix.Sendto": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+	"unix.Sendto": socket(syscall.SOCK_DGRAM, func(fd int, r Request) error {
 		return unix.Sendto(fd, []byte("hello"), 0, r.unixAddr())
 	}),
-	"unix.SendmsgN": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+	"unix.SendmsgN": socket(syscall.SOCK_DGRAM, func(fd int, r Request) error {
 		_, err := unix.SendmsgN(fd, []byte("hello"), nil, r.unixAddr(), 0)
 		return err
 	}),
-	"unix.SendmsgBuffers": socket(syscall.SOCK_DGRAM, func(fd int, r request) error {
+	"unix.SendmsgBuffers": socket(syscall.SOCK_DGRAM, func(fd int, r Request) error {
 		_, err := unix.SendmsgBuffers(fd, [][]byte{[]byte("hello")}, nil, r.unixAddr(), 0)
 		return err
 	}),
-	"os/exec": func(ctx context.Context, _ request) error {
+	"os/exec": func(ctx context.Context, _ Request) error {
 		return exec.CommandContext(ctx, "/bin/true", "secret").Run()
 	},
 	// As database drivers do it.
-	"lookup, then dial": func(ctx context.Context, r request) error {
+	"lookup, then dial": func(ctx context.Context, r Request) error {
 		if _, err := net.DefaultResolver.LookupHost(ctx, "localhost"); err != nil {
 			return err
 		}
-		return dial(func(r request) (net.Conn, error) { return net.Dial("tcp", r.Target) })(ctx, r)
+		return dial(func(r Request) (net.Conn, error) { return net.Dial("tcp", r.Target) })(ctx, r)
 	},
 	// The target is asked as if it were a name server.
-	"another name server": func(ctx context.Context, r request) error {
+	"another name server": func(ctx context.Context, r Request) error {
 		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "udp", r.Target)
 		}}
@@ -124,19 +135,19 @@ var ways = map[string]func(context.Context, request) error{
 		return err
 	},
 	// Two requests on one connection.
-	"pooled h2": func(ctx context.Context, r request) error {
+	"pooled h2": func(ctx context.Context, r Request) error {
 		for _, path := range []string{"/a", "/b"} {
-			if err := get("https", pool)(ctx, request{Target: r.Target, Path: path}); err != nil {
+			if err := get("https", pool)(ctx, Request{Target: r.Target, Path: path}); err != nil {
 				return err
 			}
 		}
 		return nil
 	},
-	"runtime api": func(ctx context.Context, r request) error {
+	"runtime api": func(ctx context.Context, r Request) error {
 		r.Target = os.Getenv("AWS_LAMBDA_RUNTIME_API")
 		return get("http", &http.Transport{})(ctx, r)
 	},
-	"net.Interfaces": func(context.Context, request) error {
+	"net.Interfaces": func(context.Context, Request) error {
 		_, err := net.Interfaces() // asks the kernel by a netlink socket
 		return err
 	},
@@ -148,15 +159,15 @@ var pool = &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: insecure()}
 // that they get.
 func insecure() *tls.Config { return &tls.Config{InsecureSkipVerify: true} }
 
-func (r request) url(scheme string) string { return scheme + "://" + r.Target + r.Path }
+func (r Request) url(scheme string) string { return scheme + "://" + r.Target + r.Path }
 
-func (r request) addr() netip.AddrPort { return netip.MustParseAddrPort(r.Target) }
+func (r Request) addr() netip.AddrPort { return netip.MustParseAddrPort(r.Target) }
 
-func (r request) syscallAddr() *syscall.SockaddrInet4 {
+func (r Request) syscallAddr() *syscall.SockaddrInet4 {
 	return &syscall.SockaddrInet4{Addr: r.addr().Addr().As4(), Port: int(r.addr().Port())}
 }
 
-func (r request) unixAddr() *unix.SockaddrInet4 {
+func (r Request) unixAddr() *unix.SockaddrInet4 {
 	return &unix.SockaddrInet4{Addr: r.addr().Addr().As4(), Port: int(r.addr().Port())}
 }
 
@@ -173,8 +184,8 @@ type roundTripFunc func() http.RoundTripper
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f().RoundTrip(r) }
 
-func get(scheme string, t http.RoundTripper) func(context.Context, request) error {
-	return func(ctx context.Context, r request) error {
+func get(scheme string, t http.RoundTripper) func(context.Context, Request) error {
+	return func(ctx context.Context, r Request) error {
 		req, err := http.NewRequestWithContext(ctx, "GET", r.url(scheme), nil)
 		if err != nil {
 			return err
@@ -192,7 +203,7 @@ func finish(resp *http.Response, err error) error {
 	return err
 }
 
-func clientConn(ctx context.Context, r request) error {
+func clientConn(ctx context.Context, r Request) error {
 	cc, err := new(http.Transport).NewClientConn(ctx, "http", r.Target)
 	if err != nil {
 		return err
@@ -206,9 +217,9 @@ func clientConn(ctx context.Context, r request) error {
 }
 
 // throughProxy asks the target, as a proxy, for a name that nobody has.
-func throughProxy(ctx context.Context, r request) error {
+func throughProxy(ctx context.Context, r Request) error {
 	proxy := &url.URL{Scheme: "http", Host: r.Target}
-	return get("http", &http.Transport{Proxy: http.ProxyURL(proxy)})(ctx, request{Target: "allowed.example", Path: r.Path})
+	return get("http", &http.Transport{Proxy: http.ProxyURL(proxy)})(ctx, Request{Target: "allowed.example", Path: r.Path})
 }
 
 var client = sync.OnceValue(func() *sns.Client {
@@ -217,14 +228,14 @@ var client = sync.OnceValue(func() *sns.Client {
 	})})
 })
 
-func publish(ctx context.Context, r request) error {
+func publish(ctx context.Context, r Request) error {
 	_, err := client().Publish(ctx, &sns.PublishInput{Message: aws.String("m"), TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:t")},
 		func(o *sns.Options) { o.BaseEndpoint = aws.String(r.url("http")) })
 	return err
 }
 
-func dial(f func(request) (net.Conn, error)) func(context.Context, request) error {
-	return func(_ context.Context, r request) error {
+func dial(f func(Request) (net.Conn, error)) func(context.Context, Request) error {
+	return func(_ context.Context, r Request) error {
 		c, err := f(r)
 		if err != nil {
 			return err
@@ -235,8 +246,8 @@ func dial(f func(request) (net.Conn, error)) func(context.Context, request) erro
 	}
 }
 
-func unconnected(send func(*net.UDPConn, request) error) func(context.Context, request) error {
-	return func(_ context.Context, r request) error {
+func unconnected(send func(*net.UDPConn, Request) error) func(context.Context, Request) error {
+	return func(_ context.Context, r Request) error {
 		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 		if err != nil {
 			return err
@@ -246,8 +257,8 @@ func unconnected(send func(*net.UDPConn, request) error) func(context.Context, r
 	}
 }
 
-func socket(kind int, send func(int, request) error) func(context.Context, request) error {
-	return func(_ context.Context, r request) error {
+func socket(kind int, send func(int, Request) error) func(context.Context, Request) error {
+	return func(_ context.Context, r Request) error {
 		fd, err := syscall.Socket(syscall.AF_INET, kind, 0)
 		if err != nil {
 			return errors.Join(errors.New("socket "+strconv.Itoa(kind)), err)
