@@ -15,9 +15,9 @@ import (
 	_ "github.com/outguard/outguard/guard"
 )
 
-// maxInit is the number of allocations that a package may make before main. A package without a line
-// makes none, and its tables are data of the binary: a regexp, a map, a replacer or a client is made
-// when it is first used.
+// maxInit is the number of allocations that a package may make before main. A package without a
+// line makes none, and its tables are data of the binary: a regexp, a map, a replacer or a client
+// is made when it is first used.
 var maxInit = map[string]int{
 	"guard":             9,
 	"httpguard":         0,
@@ -29,7 +29,8 @@ var maxInit = map[string]int{
 
 var initLine = regexp.MustCompile(`(?m)^init ` + module + `/(\S+) @.*, (\S+) ms clock, \d+ bytes, (\d+) allocs$`)
 
-// TestNothingRunsBeforeItIsNeeded lets the runtime trace the initialisers of this test's own binary.
+// TestNothingRunsBeforeItIsNeeded lets the runtime trace the initialisers of this test's own
+// binary.
 func TestNothingRunsBeforeItIsNeeded(t *testing.T) {
 	const runs = 5 // the quickest counts: the machine may be busy
 	quickest := map[string]float64{}

@@ -83,7 +83,8 @@ func (sqsNothing) Do(r *http.Request) (*http.Response, error) {
 
 type apiOption = func(*middleware.Stack) error
 
-// sqsLoopback is an HTTP client for a server on the loopback interface that answers as SQS does, by TLS, whatever host is asked for.
+// sqsLoopback is an HTTP client for a server on the loopback interface that answers as SQS does, by
+// TLS, whatever host is asked for.
 func sqsLoopback(b testing.TB) *http.Client {
 	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, _ := sqsNothing{}.Do(r)
@@ -144,8 +145,8 @@ func BenchmarkSendMessage(b *testing.B) {
 	}
 }
 
-// quickest takes the calls in turns, a few of each, and returns what a call takes in its quickest turn: what else the machine does
-// makes turns slower, never quicker.
+// quickest takes the calls in turns, a few of each, and returns what a call takes in its quickest
+// turn: what else the machine does makes turns slower, never quicker.
 func quickest(b *testing.B, turn int, names []string, calls map[string]func()) map[string]float64 {
 	least := map[string]float64{}
 	for b.Loop() {
@@ -181,13 +182,15 @@ func usual(b *testing.B, names []string, calls map[string]func()) map[string]flo
 	return median
 }
 
-// BenchmarkSendMessageOverhead compares in one run. It reports what each way costs over the bare call, in percent.
+// BenchmarkSendMessageOverhead compares in one run. It reports what each way costs over the bare
+// call, in percent.
 func BenchmarkSendMessageOverhead(b *testing.B) {
 	names, calls := sendMessages(b, sqsNothing{})
 	reportOver(b, names, quickest(b, 8, names, calls))
 }
 
-// BenchmarkSendMessageLoopback is the same by TLS over the loopback interface: what is nearest to a real call.
+// BenchmarkSendMessageLoopback is the same by TLS over the loopback interface: what is nearest to a
+// real call.
 func BenchmarkSendMessageLoopback(b *testing.B) {
 	names, calls := sendMessages(b, sqsLoopback(b))
 	reportOver(b, names, usual(b, names, calls))

@@ -17,8 +17,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// BenchmarkAlertStorm is one invocation that breaks the policy 100,000 times: at one place, as a loop gone wrong does, and at
-// 1,000 places, with a sink that takes 20 ms for each message.
+// BenchmarkAlertStorm is one invocation that breaks the policy 100,000 times: at one place, as a
+// loop gone wrong does, and at 1,000 places, with a sink that takes 20 ms for each message.
 func BenchmarkAlertStorm(b *testing.B) {
 	for _, c := range []struct {
 		name  string
@@ -84,7 +84,8 @@ func (s *slowSink) Notify(context.Context, []notify.Alert) error {
 	return nil
 }
 
-// cpuTime is what the process has used, which says more than time passed on a machine that others use as well.
+// cpuTime is what the process has used, which says more than time passed on a machine that others
+// use as well.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -105,7 +105,8 @@ func TestAnAWSCallDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// sendMessageCalls are the calls that an SQS client's SendMessage makes of a guard: the operation, and the attempt on the wire.
+// sendMessageCalls are the calls that an SQS client's SendMessage makes of a guard: the operation,
+// and the attempt on the wire.
 func sendMessageCalls(tb testing.TB) (calls []policy.Call) {
 	sendMessage(tb, sqsNothing{}, awsmiddleware.New(noting{&calls}))()
 	require.Len(tb, calls, 2)

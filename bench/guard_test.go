@@ -54,7 +54,8 @@ func newGuard(tb testing.TB, text string) *guard.Guard {
 	return g
 }
 
-// BenchmarkInvocation is one invocation with an event and an answer, without and with the guard round it.
+// BenchmarkInvocation is one invocation with an event and an answer, without and with the guard
+// round it.
 func BenchmarkInvocation(b *testing.B) {
 	type event struct{ ID string }
 	type answer struct{ OK bool }

@@ -37,7 +37,8 @@ func document(functions, each int) []byte {
 
 var environment = policy.Env{Function: "function-0", Region: "eu-west-1", Account: "111122223333"}
 
-// BenchmarkPolicyLoad is a cold start's part: from the file's bytes to a policy that decides. yaml is the floor: the parser alone.
+// BenchmarkPolicyLoad is a cold start's part: from the file's bytes to a policy that decides. yaml
+// is the floor: the parser alone.
 func BenchmarkPolicyLoad(b *testing.B) {
 	for _, size := range []struct{ functions, each int }{{1, 20}, {1, 100}, {200, 10}} {
 		data := document(size.functions, size.each)

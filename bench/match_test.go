@@ -17,7 +17,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// hosts are n whitelist hosts, half of them exact, half of them suffixes ("*.x"), the last of which the request matches.
+// hosts are n whitelist hosts, half of them exact, half of them suffixes ("*.x"), the last of which
+// the request matches.
 func hosts(n int) (exact, suffixes []string) {
 	for i := range n / 2 {
 		exact = append(exact, fmt.Sprintf("api%d.partner%d.example", i, i%97))
@@ -67,8 +68,8 @@ func compiled(tb testing.TB, n int) *policy.Policy {
 	return p
 }
 
-// floor is the least that matching a host takes: two hash maps and a walk over the labels. It goes over all labels, because a
-// blacklist rule further up beats a whitelist rule.
+// floor is the least that matching a host takes: two hash maps and a walk over the labels. It goes
+// over all labels, because a blacklist rule further up beats a whitelist rule.
 type floor struct{ exact, suffixes map[string]policy.List }
 
 func newFloor(n int) floor {
@@ -95,8 +96,8 @@ func (f floor) allows(host string) bool {
 
 var sizes = []int{10, 1_000, 100_000}
 
-// BenchmarkDecision is the whole of it: from *http.Request with five headers to a Decision, canonical form included, beside the
-// floor over the same rules.
+// BenchmarkDecision is the whole of it: from *http.Request with five headers to a Decision,
+// canonical form included, beside the floor over the same rules.
 func BenchmarkDecision(b *testing.B) {
 	for _, n := range sizes {
 		f := newFloor(n)
@@ -146,8 +147,8 @@ func BenchmarkDecisionParallel(b *testing.B) {
 	})
 }
 
-// BenchmarkBeside judges the same request by the same rules with what one would use instead. Each is given the host and path
-// as they are, without any canonical form.
+// BenchmarkBeside judges the same request by the same rules with what one would use instead. Each
+// is given the host and path as they are, without any canonical form.
 func BenchmarkBeside(b *testing.B) {
 	for _, n := range sizes[:2] {
 		exact, suffixes := hosts(n)

@@ -12,7 +12,8 @@ import (
 )
 
 // central compiles the central files: those of layers. They are compiled for the environment with
-// which Lambda started the process, so that nothing that a function configures for itself loosens them.
+// which Lambda started the process, so that nothing that a function configures for itself loosens
+// them.
 type central struct {
 	options  *Options
 	settings *settings
@@ -67,8 +68,8 @@ func (c *central) function() string {
 
 const functionName = "AWS_LAMBDA_FUNCTION_NAME"
 
-// warnings says for the start line which settings of the function differ from what central files are
-// compiled for, and have no effect on them.
+// warnings says for the start line which settings of the function differ from what central files
+// are compiled for, and have no effect on them.
 func (c *central) warnings() (warnings []string) {
 	if c.process == nil {
 		return nil // there is no central file

@@ -31,8 +31,8 @@ const ownKey = "ASIARTX3GSDSQAABCDEF"
 // started is the environment with which Lambda starts the function pay.
 var started = []string{functionName, "pay", "AWS_REGION", "eu-west-1", "AWS_ACCESS_KEY_ID", ownKey}
 
-// decideBeside returns what a guard with a central file, and a policy of its own that allows everything,
-// decides on a call to evil.example.
+// decideBeside returns what a guard with a central file, and a policy of its own that allows
+// everything, decides on a call to evil.example.
 func decideBeside(t *testing.T, central string, o Options, process ...string) (*Guard, policy.Decision) {
 	t.Helper()
 	o.Policy, o.Stdout = []byte("version: 1\nblacklist: []\n"), new(buffer)

@@ -7,8 +7,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// complete adds to the alert of a violation that is new what takes work to find out: everything that
-// forbids the call, and the entry that would allow it, judged again.
+// complete adds to the alert of a violation that is new what takes work to find out: everything
+// that forbids the call, and the entry that would allow it, judged again.
 func (g *Guard) complete(a *notify.Alert, c policy.Call, d policy.Decision) {
 	// An error here must not change what happens to the call.
 	defer func() {

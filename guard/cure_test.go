@@ -29,7 +29,8 @@ func blockedBy(t *testing.T, text string, c policy.Call) *BlockedError {
 	return blocked
 }
 
-// A name that CloudFormation made is not a secret: what is proposed loads, and allows this call and no other.
+// A name that CloudFormation made is not a secret: what is proposed loads, and allows this call and
+// no other.
 func TestProposalForGeneratedNames(t *testing.T) {
 	for _, c := range []policy.Call{
 		ownAWS("dynamodb", "GetItem", "arn:aws:dynamodb:eu-west-1:111122223333:table/ShopStack-OrdersTable315BB997-1QW2E3R4T5Y6U"),

@@ -87,7 +87,8 @@ func TestRequire(t *testing.T) {
 	}
 }
 
-// Configs are loaded in the handler: the layer of AWS is required from the end of the first invocation.
+// Configs are loaded in the handler: the layer of AWS is required from the end of the first
+// invocation.
 func TestRequireAWS(t *testing.T) {
 	noProcessGuard(t)
 	g, err := Load(&Options{Policy: []byte(allowAll), Getenv: environment(), Stdout: new(buffer), Require: []string{"aws"}})

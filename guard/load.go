@@ -14,13 +14,13 @@ import (
 //
 // The policy is Options.Policy, else the files that $OUTGUARD_POLICY names, else policy.yaml beside
 // the binary. Every *.yaml and *.yml file in /opt/outguard (the folder of Lambda layers, for
-// example a security team's) is added. Each policy judges by its own rules: a call must satisfy
-// all of them, and the strictest outcome applies.
+// example a security team's) is added. Each policy judges by its own rules: a call must satisfy all
+// of them, and the strictest outcome applies.
 //
-// The files of /opt/outguard are central: Function, Stage, Region, Account and Getenv of the options
-// and OUTGUARD_STAGE have no effect on them. They are compiled for the function, the region and the
-// account with which Lambda started the process, and for the stage that each of them determines; see
-// [policy.ParseCentral].
+// The files of /opt/outguard are central: Function, Stage, Region, Account and Getenv of the
+// options and OUTGUARD_STAGE have no effect on them. They are compiled for the function, the region
+// and the account with which Lambda started the process, and for the stage that each of them
+// determines; see [policy.ParseCentral].
 //
 // Load always returns a guard. If Load also returns an error, that guard refuses every call and
 // fails every invocation. The error is a [*PolicyError], and has been logged and sent as an alert.

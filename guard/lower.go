@@ -25,8 +25,8 @@ type countedKey struct {
 	list       policy.List
 }
 
-// first reports whether a violation of a lower layer is to be recorded: no layer has recorded one of
-// the same rule and host before. Violations of other layers always are.
+// first reports whether a violation of a lower layer is to be recorded: no layer has recorded one
+// of the same rule and host before. Violations of other layers always are.
 func (c *counted) first(call *policy.Call, d *policy.Decision) bool {
 	if !lower(call.Via) {
 		return true

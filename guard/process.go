@@ -22,8 +22,8 @@ var (
 	processAWS atomic.Bool // AWS, the function, was called
 )
 
-// Wrap wraps a handler for lambda.Start by the guards of the process, see [Guard.Wrap]. It loads the
-// policy beside the binary first, and those of layers, unless Load has done so:
+// Wrap wraps a handler for lambda.Start by the guards of the process, see [Guard.Wrap]. It loads
+// the policy beside the binary first, and those of layers, unless Load has done so:
 //
 //	lambda.Start(guard.Wrap(handle))
 //
@@ -35,8 +35,8 @@ func Wrap(handler any) any {
 	return handler
 }
 
-// AWS returns the option for config.WithAPIOptions. Use it for configs that are loaded deep in other
-// packages: each call is judged by the guards that the process has then.
+// AWS returns the option for config.WithAPIOptions. Use it for configs that are loaded deep in
+// other packages: each call is judged by the guards that the process has then.
 func AWS() []func(*middleware.Stack) error {
 	processAWS.Store(true)
 	return []func(*middleware.Stack) error{awsmiddleware.New(atCallTime{})}

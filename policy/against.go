@@ -6,8 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/httprules"
 )
 
-// findings collects everything that is weighed against a call. While a Decision collects, it holds the
-// finding that was weighed last, so that what is proposed for it is known.
+// findings collects everything that is weighed against a call. While a Decision collects, it holds
+// the finding that was weighed last, so that what is proposed for it is known.
 type findings struct {
 	policy *Policy
 	list   []Reason
@@ -37,8 +37,8 @@ func (f *findings) propose(allow string) {
 	}
 }
 
-// against returns everything that forbids a call: all blacklist rules of all files that catch it, and
-// what the whitelists and the built-in rules say.
+// against returns everything that forbids a call: all blacklist rules of all files that catch it,
+// and what the whitelists and the built-in rules say.
 func (p *Policy) against(c *Call) (all []Reason) {
 	for _, q := range p.parts() {
 		one := q.decidedBy(c)
@@ -108,8 +108,8 @@ func (p *Policy) noteAWS(d *Decision, w *awsrules.Reading, f *awsrules.Finding) 
 	}
 }
 
-// noteNet weighs the blacklist rules, other than the one that was weighed, that catch a call that is
-// seen as host and port.
+// noteNet weighs the blacklist rules, other than the one that was weighed, that catch a call that
+// is seen as host and port.
 func (p *Policy) noteNet(d *Decision, c *Call, n *httprules.NetCall, weighed int32) {
 	for _, rule := range p.http.ForbidNet(n) {
 		if rule != weighed {

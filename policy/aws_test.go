@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The inputs of the SDK, as far as these tests need them: they are read by reflection, by the names of their fields.
+// The inputs of the SDK, as far as these tests need them: they are read by reflection, by the names
+// of their fields.
 type (
 	queueInput  struct{ QueueUrl *string }
 	objectInput struct {

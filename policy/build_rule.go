@@ -181,11 +181,11 @@ func (b *ruleBuilder) texts(list []syntax.Text) []string {
 	return out
 }
 
-// deadEntry reports an entry that can match no call. lenient: in a blacklist or an except:, where it
-// must not take the function down. It returns true for an entry to be left out.
+// deadEntry reports an entry that can match no call. lenient: in a blacklist or an except:, where
+// it must not take the function down. It returns true for an entry to be left out.
 //
-// The last release accepted such an entry of a whitelist, so in a central file it is left out with a
-// warning, and refused from the next release on.
+// The last release accepted such an entry of a whitelist, so in a central file it is left out with
+// a warning, and refused from the next release on.
 func (c *compiler) deadEntry(at report.Place, lenient bool, p *report.Problem) (leftOut bool) {
 	switch {
 	case lenient:

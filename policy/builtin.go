@@ -30,8 +30,8 @@ const (
 	runtimeEntry = "- http: http://${AWS_LAMBDA_RUNTIME_API}/**"
 )
 
-// builtin is where the services of the Lambda environment listen, and the proxies, as the environment says that the
-// process was started with.
+// builtin is where the services of the Lambda environment listen, and the proxies, as the
+// environment says that the process was started with.
 type builtin struct {
 	runtime     []hostPort
 	credentials []hostPort // on loopback, or an address of the container credentials endpoint
@@ -57,7 +57,8 @@ const (
 // containerCredentials is where AWS_CONTAINER_CREDENTIALS_RELATIVE_URI leads to.
 const containerCredentials = "169.254.170.2:80"
 
-// newBuiltin reads the environment. What is exempt must be on this machine or link: the environment alone proves nothing.
+// newBuiltin reads the environment. What is exempt must be on this machine or link: the environment
+// alone proves nothing.
 func newBuiltin(getenv func(string) string) (b builtin) {
 	if getenv == nil {
 		return b
@@ -86,8 +87,8 @@ func newBuiltin(getenv func(string) string) (b builtin) {
 	return b
 }
 
-// servesCredentials reports whether the SDK asks this host for container credentials without TLS: loopback, and the two
-// link-local addresses of ECS and EKS.
+// servesCredentials reports whether the SDK asks this host for container credentials without TLS:
+// loopback, and the two link-local addresses of ECS and EKS.
 func (h *hostPort) servesCredentials() bool {
 	switch h.addr.String() {
 	case "169.254.170.2", "169.254.170.23", "fd00:ec2::23":
@@ -96,7 +97,8 @@ func (h *hostPort) servesCredentials() bool {
 	return isLocal(h.host, h.addr)
 }
 
-// isXRay reports whether a request is one that the X-Ray daemon answers: its sampling API, by plain HTTP.
+// isXRay reports whether a request is one that the X-Ray daemon answers: its sampling API, by plain
+// HTTP.
 func isXRay(req *canon.Request, d *canon.Dest) bool {
 	if d.Scheme != "http" || !req.Path.Plain() {
 		return false
@@ -151,7 +153,8 @@ func (b *builtin) endpoint(d *canon.Dest) endpoint {
 	return noEndpoint
 }
 
-// answersCredentials reports whether every destination of a request is the credentials endpoint that the environment names.
+// answersCredentials reports whether every destination of a request is the credentials endpoint
+// that the environment names.
 func (b *builtin) answersCredentials(req *canon.Request) bool {
 	for i := range req.N {
 		if !isOne(b.credentials, &req.Dests[i]) {
@@ -161,7 +164,8 @@ func (b *builtin) answersCredentials(req *canon.Request) bool {
 	return req.N > 0
 }
 
-// isProxy reports whether the call goes to a proxy that the environment names. A name that is looked up has no port.
+// isProxy reports whether the call goes to a proxy that the environment names. A name that is
+// looked up has no port.
 func (b *builtin) isProxy(n *httprules.NetCall) bool {
 	for i := range n.N {
 		to := &n.Names[i]
@@ -189,8 +193,8 @@ func (b *builtin) exempt() (list []string) {
 	return list
 }
 
-// reaches reports whether d may lead to one of the hosts. It serves what is forbidden, so that every address that d stands for
-// counts.
+// reaches reports whether d may lead to one of the hosts. It serves what is forbidden, so that
+// every address that d stands for counts.
 func reaches(list []hostPort, d *canon.Dest) bool {
 	for i := range list {
 		if list[i].port != int(d.Port) {
@@ -209,7 +213,8 @@ func reaches(list []hostPort, d *canon.Dest) bool {
 	return false
 }
 
-// isOne reports whether d is one of the hosts. It serves what is exempt, so that d must be that very host.
+// isOne reports whether d is one of the hosts. It serves what is exempt, so that d must be that
+// very host.
 func isOne(list []hostPort, d *canon.Dest) bool {
 	return slices.ContainsFunc(list, func(h hostPort) bool { return h.port == int(d.Port) && h.is(d) })
 }

@@ -78,7 +78,8 @@ func TestProxiesAreDestinations(t *testing.T) {
 	}
 }
 
-// Another runtime client than aws-lambda-go needs a rule that names the runtime API, and that rule alone.
+// Another runtime client than aws-lambda-go needs a rule that names the runtime API, and that rule
+// alone.
 func TestAnotherRuntimeClient(t *testing.T) {
 	const rule = "whitelist:\n- http: http://${AWS_LAMBDA_RUNTIME_API}/**\n"
 	env := []string{"AWS_LAMBDA_RUNTIME_API", "169.254.100.1:9001"}

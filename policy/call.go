@@ -6,23 +6,26 @@ import (
 	"github.com/outguard/outguard/internal/awsrules"
 )
 
-// A Call is one outbound call, as raw as the layer that saw it had it. Decide brings it to canonical form.
+// A Call is one outbound call, as raw as the layer that saw it had it. Decide brings it to
+// canonical form.
 //
-// Exactly one of HTTP, AWS and Net is set, except that an AWS SDK call on the wire has both AWS and HTTP: then only
-// what the wire adds is judged (the real host, the signing key, http: and ip: blacklist rules), because the call itself
-// has been judged before.
+// Exactly one of HTTP, AWS and Net is set, except that an AWS SDK call on the wire has both AWS and
+// HTTP: then only what the wire adds is judged (the real host, the signing key, http: and ip:
+// blacklist rules), because the call itself has been judged before.
 type Call struct {
 	HTTP *http.Request // a request that is about to be sent; never changed
 	AWS  AWSCall       // an AWS operation
 	Net  string        // "host:port" or "address:port" of a call that is neither HTTP nor AWS, or of the dial below any call
 	Addr string        // with Net, ViaDial: the resolved "address:port" about to be connected to; see ViaDial
 	Via  Via           // which layer saw the call
-	// Names are other destinations that the call may have been made to, in the form of Net: a layer below knows an address by several
-	// names, and a look-up by the name with and without its search suffix. The call is a violation only if each of them would be one.
+	// Names are other destinations that the call may have been made to, in the form of Net: a layer
+	// below knows an address by several names, and a look-up by the name with and without its search
+	// suffix. The call is a violation only if each of them would be one.
 	Names []string
 }
 
-// An AWSCall is one operation of an AWS service. The zero value means that the call is not an AWS call.
+// An AWSCall is one operation of an AWS service. The zero value means that the call is not an AWS
+// call.
 type AWSCall struct {
 	Service   string   // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")
 	Operation string   // the SDK's operation name ("GetObject")
@@ -44,7 +47,8 @@ func (c *AWSCall) call() awsrules.Call {
 	}
 }
 
-// Via names the layer that saw a call. Layers below Transport and SDK see only a name or an address.
+// Via names the layer that saw a call. Layers below Transport and SDK see only a name or an
+// address.
 type Via uint8
 
 const (
@@ -53,12 +57,14 @@ const (
 	ViaSDK                  // awsmiddleware, before signing: the operation and its input
 	ViaWire                 // awsmiddleware, on each attempt: the real host and the signing key
 	ViaName                 // a name is looked up: Net is "host:port", or "host" when the port is not known
-	// ViaDial: a connection is made. Net is what was asked for. With Addr, Net has been judged above (as a request or a name) and
-	// only the address is: ip: rules and local-address, for which Net is the name; an Addr that does not parse is a violation.
+	// ViaDial: a connection is made. Net is what was asked for. With Addr, Net has been judged above
+	// (as a request or a name) and only the address is: ip: rules and local-address, for which Net is
+	// the name; an Addr that does not parse is a violation.
 	ViaDial
 	ViaProxy   // a request is about to go through a proxy: Net is the proxy's "host:port"
 	ViaContext // a connection is made or reused for a call that carries the handler's context; Net is "host:port", as asked for
-	// ViaConnect: as ViaContext, but the connection cannot be refused any more: a violation can only be reported.
+	// ViaConnect: as ViaContext, but the connection cannot be refused any more: a violation can only
+	// be reported.
 	ViaConnect
 )
 

@@ -93,8 +93,9 @@ func unsetCentral(name string) *report.Problem {
 
 const accountVariable = "${account}"
 
-// withoutAccount returns a rule as it counts when the account is not known. A rule of a whitelist that
-// needs the account does not vouch: ok is false. A rule of a blacklist holds for every account.
+// withoutAccount returns a rule as it counts when the account is not known. A rule of a whitelist
+// that needs the account does not vouch: ok is false. A rule of a blacklist holds for every
+// account.
 func (c *compiler) withoutAccount(e *syntax.Draft) (without *syntax.Draft, ok bool) {
 	needs := func(t syntax.Text) bool { return namesAccount(t.Value) }
 	lists := [...]*[]syntax.Text{&e.Subject, &e.Except, &e.Resources}

@@ -156,7 +156,8 @@ blacklist:
 	assert.Len(t, p.Warnings(), 4, "one for each whitelist rule that does not vouch")
 }
 
-// What the last release accepted in a whitelist, and this one refuses, is left out of a central file.
+// What the last release accepted in a whitelist, and this one refuses, is left out of a central
+// file.
 func TestCentralUpgrade(t *testing.T) {
 	for _, c := range []struct{ name, rule, call string }{
 		{"a label that anybody can register", `http: ["*github.com", b.com]`, "https://evilgithub.com/"},

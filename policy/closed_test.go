@@ -31,8 +31,9 @@ func TestAnyOpensItsKindAlone(t *testing.T) {
 	}
 }
 
-// Each key of a rule changes what is decided about some call, whatever the subject that it goes with: a
-// key that is read and that an engine does not know would widen every whitelist rule that has it.
+// Each key of a rule changes what is decided about some call, whatever the subject that it goes
+// with: a key that is read and that an engine does not know would widen every whitelist rule that
+// has it.
 func TestEveryKeyHasAnEffect(t *testing.T) {
 	const queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
 	subjects := map[string]struct {

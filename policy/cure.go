@@ -10,10 +10,10 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// Cure completes a decision on a call that breaks the policy, for people: Against lists everything that
-// forbids the call, and Allow is judged again. Added to the whitelist of the file that Policy names, it
-// loads, allows this call, and allows no other; otherwise Allow is "". Reason then names every rule that
-// forbids the call, with its file and owner.
+// Cure completes a decision on a call that breaks the policy, for people: Against lists everything
+// that forbids the call, and Allow is judged again. Added to the whitelist of the file that Policy
+// names, it loads, allows this call, and allows no other; otherwise Allow is "". Reason then names
+// every rule that forbids the call, with its file and owner.
 //
 // It takes much longer than Decide, because it compiles the whitelist again: call it once for each
 // violation that is reported. c must be the call that d is about. In paths, an id stands for any.
@@ -94,9 +94,9 @@ func (p *Policy) cure(c *Call, against []Reason) string {
 	return ""
 }
 
-// folded puts a * in place of each id in the paths of entries: paths that differ in ids alone are one
-// violation to an alert, so that the entry is for all of them. Resources keep their names: in place of a
-// table's name, a * would open every table.
+// folded puts a * in place of each id in the paths of entries: paths that differ in ids alone are
+// one violation to an alert, so that the entry is for all of them. Resources keep their names: in
+// place of a table's name, a * would open every table.
 func folded(entries string) string {
 	var b strings.Builder
 	for line := range strings.Lines(entries) {
@@ -108,8 +108,8 @@ func folded(entries string) string {
 	return b.String()
 }
 
-// isCuredBy reports whether entries, added to the whitelist of the file, load, allow the call and no
-// other.
+// isCuredBy reports whether entries, added to the whitelist of the file, load, allow the call and
+// no other.
 func (p *Policy) isCuredBy(entries string, c *Call) bool {
 	if !p.set.whitelist || entries == "" {
 		return false // a whitelist where there is none would forbid everything else
@@ -142,8 +142,8 @@ func (p *Policy) isCuredBy(entries string, c *Call) bool {
 	return d.Allowed()
 }
 
-// rulesOf returns the rules of entries for a whitelist. ok is false if they do not load, or are wider
-// than a call is.
+// rulesOf returns the rules of entries for a whitelist. ok is false if they do not load, or are
+// wider than a call is.
 func (p *Policy) rulesOf(entries string) (rules []rule.Rule, ok bool) {
 	const list = "version: 1\nwhitelist:\n  "
 	f, err := ParseFile(p.set.info.File, []byte(list+strings.ReplaceAll(entries, "\n", "\n  ")+"\n"))
@@ -166,9 +166,9 @@ func (p *Policy) rulesOf(entries string) (rules []rule.Rule, ok bool) {
 	return rulesOf(all), true
 }
 
-// isNarrow reports whether a rule is one for a single call: it has no wildcard, but for ids in a path,
-// and leaves nothing out that a call has. A resource that ends in a * is for a call that touches all
-// that begins so.
+// isNarrow reports whether a rule is one for a single call: it has no wildcard, but for ids in a
+// path, and leaves nothing out that a call has. A resource that ends in a * is for a call that
+// touches all that begins so.
 func isNarrow(r *rule.Rule) bool {
 	if r.Any || len(r.Subject) == 0 {
 		return false
@@ -199,7 +199,8 @@ func isNarrow(r *rule.Rule) bool {
 	return true
 }
 
-// narrowPath reports whether the path of an entry has the form of one call's path. A tunnel has none.
+// narrowPath reports whether the path of an entry has the form of one call's path. A tunnel has
+// none.
 func narrowPath(path, method string) bool {
 	return path == "" && method == "CONNECT" || path != "" && path == fold.String(fold.URL, path) && !strings.Contains(path, "**")
 }

@@ -118,7 +118,8 @@ func (r draw) policy() string {
 	return b.String()
 }
 
-// others returns calls that are not the one that was proposed for: each differs from it in one thing.
+// others returns calls that are not the one that was proposed for: each differs from it in one
+// thing.
 func (r draw) others(c Call) (calls []Call) {
 	if c.HTTP != nil && !c.AWS.named() {
 		for _, change := range []func(*http.Request){

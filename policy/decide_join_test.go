@@ -36,7 +36,8 @@ func TestJoinTellsThePolicy(t *testing.T) {
 	assert.Equal(t, "security", d.Policy.Owner)
 }
 
-// No team file loosens a central one: whatever a team writes, no call fares better than by the central file alone.
+// No team file loosens a central one: whatever a team writes, no call fares better than by the
+// central file alone.
 func TestNoTeamFileLoosensACentralOne(t *testing.T) {
 	central := parse(t, "on_violation: block\nwhitelist:\n- http: \"*.a.test\"\n- aws: s3:GetObject\n- net: db.test:5432\nblacklist:\n- http: x.a.test\n- http: y.a.test\n  on_violation: log\n")
 	var teams []*Policy

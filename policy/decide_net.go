@@ -8,8 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// decideNet judges what is neither HTTP nor AWS, and what the layers below see of any call. Of several names the mildest
-// outcome holds.
+// decideNet judges what is neither HTTP nor AWS, and what the layers below see of any call. Of
+// several names the mildest outcome holds.
 func (p *Policy) decideNet(c *Call, d *Decision) {
 	whole := *d
 	p.decideNamed(c, d)
@@ -68,8 +68,9 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 	}
 }
 
-// weighNetEndpoints weighs the built-in rule about Lambda's own endpoints for a call that is seen as host and port. The layers
-// below the SDK cannot tell its requests for credentials from others, so they pass there.
+// weighNetEndpoints weighs the built-in rule about Lambda's own endpoints for a call that is seen
+// as host and port. The layers below the SDK cannot tell its requests for credentials from others,
+// so they pass there.
 func (p *Policy) weighNetEndpoints(n *httprules.NetCall, d *Decision) {
 	for i := range n.N {
 		to := &n.Names[i]
@@ -98,8 +99,9 @@ func (p *Policy) describeNet(c *Call, d *Decision) {
 	d.Call = &Description{Kind: "net", Net: c.Net, Via: c.Via.String()}
 }
 
-// weighNetWhitelist weighs the whitelist for a call that is seen as host and port. It returns a rule that allows some calls
-// to that host and not all; -1 when there is none, or another rule allows them all.
+// weighNetWhitelist weighs the whitelist for a call that is seen as host and port. It returns a
+// rule that allows some calls to that host and not all; -1 when there is none, or another rule
+// allows them all.
 func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, d *Decision) (part int32) {
 	part = -1
 	if !p.set.whitelist || proxied {
@@ -133,8 +135,9 @@ func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, 
 	return part
 }
 
-// weighUnguarded weighs a call of which this layer sees too little: a blacklist rule may forbid it (unseen), or a whitelist
-// rule allows only some calls to that host (part). A call that a richer layer has judged does not come here.
+// weighUnguarded weighs a call of which this layer sees too little: a blacklist rule may forbid it
+// (unseen), or a whitelist rule allows only some calls to that host (part). A call that a richer
+// layer has judged does not come here.
 func (p *Policy) weighUnguarded(c *Call, n *httprules.NetCall, unseen, part int32, d *Decision) {
 	if unseen < 0 {
 		unseen, _ = p.aws.RuleFor(n.Names[0].Host, pattern.Wide)
@@ -154,7 +157,8 @@ func (p *Policy) weighUnguarded(c *Call, n *httprules.NetCall, unseen, part int3
 		c.Net+" "+may+p.refs[nearest].ID+", and no layer saw the whole call; "+fix)
 }
 
-// turnsLocal reports whether a name other than localhost has resolved to an address of this machine or link that no rule names.
+// turnsLocal reports whether a name other than localhost has resolved to an address of this machine
+// or link that no rule names.
 func (p *Policy) turnsLocal(n *httprules.NetCall) bool {
 	a := n.Resolved
 	if n.Names[0].Host == "" || n.Names[0].Host == "localhost" || !canon.IsLocal(a) {

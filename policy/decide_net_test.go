@@ -120,8 +120,8 @@ func TestDecideNet(t *testing.T) {
 	}
 }
 
-// A layer that sees host and port alone reports a violation only if every full call would be one, allows a call only if
-// every full call is allowed, and reports as unguarded what lies between.
+// A layer that sees host and port alone reports a violation only if every full call would be one,
+// allows a call only if every full call is allowed, and reports as unguarded what lies between.
 func TestPartialSight(t *testing.T) {
 	const admin = "blacklist:\n- http: evil.test/admin"
 	const two = admin + "\n- http: evil.test/x\n  on_violation: block"

@@ -169,7 +169,8 @@ func TestAllowEntry(t *testing.T) {
 	}
 }
 
-// A violation allocates its reason, the entry that would allow the call, and the description of the call with its URL.
+// A violation allocates its reason, the entry that would allow the call, and the description of the
+// call with its URL.
 func TestAllocations(t *testing.T) {
 	p := parse(t, "whitelist:\n- http: https://api.stripe.com/v1/**\n- http: \"*.a.test\"\n- http: \"db-*.b.test\"\n- ip: 10.0.0.0/8\nblacklist:\n- ip: link-local\n- http: evil.test\n",
 		"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")

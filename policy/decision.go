@@ -22,8 +22,8 @@ func (v Verdict) String() string {
 	return "block"
 }
 
-// A List is what decided a call: one of the two lists, a rule that is built in, or nothing (no whitelist, and no
-// blacklist rule matched).
+// A List is what decided a call: one of the two lists, a rule that is built in, or nothing (no
+// whitelist, and no blacklist rule matched).
 type List uint8
 
 const (
@@ -55,15 +55,17 @@ type Decision struct {
 	Rule    *RuleRef // the rule that decided, or for a whitelist miss the nearest rule; nil: none. Shared, read only
 	Policy  *Info    // the policy that decided, with file, hash and owner. Shared, read only
 	Reason  string   // why, for people; "" for an allowed call
-	// Allow is the YAML that would allow the call, added to the whitelist of Policy.File: one or more entries. "" if
-	// nothing does that and allows no other call. Policy.Cure has judged it again.
+	// Allow is the YAML that would allow the call, added to the whitelist of Policy.File: one or more
+	// entries. "" if nothing does that and allows no other call. Policy.Cure has judged it again.
 	Allow string
-	// Against is everything that forbids the call, in every policy file, what decided first. Policy.Cure fills it.
+	// Against is everything that forbids the call, in every policy file, what decided first.
+	// Policy.Cure fills it.
 	Against []Reason
 	Call    *Description // what the call was read to be; nil for an allowed call
 	Access  string       // AWS: the operation's access level
 	Guessed bool         // AWS: Access was guessed from the operation's verb
-	// CallOnly reports that a block is limited to the call: the invocation does not fail (block_fails: call).
+	// CallOnly reports that a block is limited to the call: the invocation does not fail (block_fails:
+	// call).
 	CallOnly bool
 
 	all     *findings // to collect everything that is weighed; nil: the strictest alone counts
@@ -104,7 +106,7 @@ type Info struct {
 	Rules       int     // how many rules apply to this function
 	AWSRules    int     // and how many of them are aws: rules
 	NetRules    int     // and how many are ip: or net: rules, which need layers that see addresses
-	// Exempt lists what passes unjudged, because the environment of the process start names it: the X-Ray daemon, the
-	// credentials endpoint, proxies.
+	// Exempt lists what passes unjudged, because the environment of the process start names it: the
+	// X-Ray daemon, the credentials endpoint, proxies.
 	Exempt []string
 }

@@ -137,8 +137,8 @@ func (f *feedReader) warn(line int, problem, fix string) {
 	f.Warnings = append(f.Warnings, report.Fault{File: f.name, Line: line, Column: 1, Problem: problem, Fix: fix})
 }
 
-// shownHost is a line of a feed as an error shows it: up to the first character that no host, address or CIDR has. The file
-// may be another than a feed, and its text a secret.
+// shownHost is a line of a feed as an error shows it: up to the first character that no host,
+// address or CIDR has. The file may be another than a feed, and its text a secret.
 func shownHost(s string) string {
 	for i, c := range s {
 		if c < utf8.RuneSelf && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(".-_*:/[]", c)) ||

@@ -55,7 +55,8 @@ var fuzzedOps = []struct {
 	{"SESv2", "SendEmail", func(in *fuzzedInput, a, b *string) { in.EmailIdentity = a }},
 }
 
-// fuzzedCalls are the call that an SDK would make, the same by its ARN, and a request to the service with the texts in it.
+// fuzzedCalls are the call that an SDK would make, the same by its ARN, and a request to the
+// service with the texts in it.
 func fuzzedCalls(op int, a, b string) (calls []Call) {
 	o := fuzzedOps[op]
 	in := new(fuzzedInput)
@@ -128,7 +129,8 @@ func FuzzAWS(f *testing.F) {
 	})
 }
 
-// proposedAllows holds the entries that decisions propose to allowing the call, when each of what it touches has one.
+// proposedAllows holds the entries that decisions propose to allowing the call, when each of what
+// it touches has one.
 func proposedAllows(t *testing.T, white rule.Rule, c Call, d Decision) {
 	var rules strings.Builder
 	rules.WriteString("whitelist:\n")

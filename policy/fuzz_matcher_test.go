@@ -16,7 +16,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// matcherSeeds are lists of rules, one a line ("+ subject" is whitelisted, "- subject" blacklisted), and a request.
+// matcherSeeds are lists of rules, one a line ("+ subject" is whitelisted, "- subject"
+// blacklisted), and a request.
 func matcherSeeds(tb testing.TB) (seeds [][3]string) {
 	cases, err := corpustest.Read("testdata/corpus/http.jsonl")
 	require.NoError(tb, err)
@@ -89,7 +90,8 @@ func matcherRules(text string) (rules []rule.Rule) {
 	return rules
 }
 
-// oracle judges a request rule by rule: blacklisted when any rule matches any destination in any reading, allowed when for each there is a rule.
+// oracle judges a request rule by rule: blacklisted when any rule matches any destination in any
+// reading, allowed when for each there is a rule.
 func oracle(rules []rule.Rule, req *canon.Request) (black, allowed bool) {
 	allowed = true
 	for i := range req.Path.Readings() {

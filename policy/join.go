@@ -1,7 +1,7 @@
 package policy
 
-// Join makes one policy of several: each judges a call whole, and the strictest verdict holds. Among equals the first policy's
-// decision is returned. Without policies every call is blocked.
+// Join makes one policy of several: each judges a call whole, and the strictest verdict holds.
+// Among equals the first policy's decision is returned. Without policies every call is blocked.
 func Join(policies ...*Policy) *Policy {
 	if len(policies) == 1 {
 		return policies[0]

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// No policy that is joined to others loosens them: the verdict is the strictest of those that each gives alone.
+// No policy that is joined to others loosens them: the verdict is the strictest of those that each
+// gives alone.
 func TestJoinNeverLoosens(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	hosts := []string{"a.com", "b.com", "x.a.com", "10.0.0.1", "c.com:8443"}

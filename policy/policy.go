@@ -18,8 +18,8 @@ type Env struct {
 	Region   string
 	Account  string              // 12 digits
 	Getenv   func(string) string // for ${VAR}; nil: no variable is set. An empty value counts as unset
-	// Process is the environment that the process was started with. It says where Lambda's own endpoints and the proxies
-	// are, for code that runs later can write the environment. nil: Getenv
+	// Process is the environment that the process was started with. It says where Lambda's own
+	// endpoints and the proxies are, for code that runs later can write the environment. nil: Getenv
 	Process func(string) string
 	Now     time.Time // for until:; zero: time.Now
 	FS      fs.FS     // for feed:; nil: feeds are refused
@@ -33,8 +33,8 @@ func (e *Env) process() func(string) string {
 	return e.Getenv
 }
 
-// A Policy is a policy file (or several, see Join) compiled for one function. It never changes, so any number of goroutines
-// may use it.
+// A Policy is a policy file (or several, see Join) compiled for one function. It never changes, so
+// any number of goroutines may use it.
 type Policy struct {
 	set     settings
 	rules   []rule.Rule // engines name them by their index

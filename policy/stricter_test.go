@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A blacklist rule milder than the policy does not open what the whitelist or a built-in rule forbids, in any kind of call.
+// A blacklist rule milder than the policy does not open what the whitelist or a built-in rule
+// forbids, in any kind of call.
 func TestTheStrictestVerdictHolds(t *testing.T) {
 	const whitelist = "whitelist: [{http: good.test}, {aws: sqs:SendMessage}, {net: good.test:25}]\n"
 	const logs = "blacklist:\n- {http: [evil.test, good.test, s3.eu-west-1.amazonaws.com], on_violation: log}\n- {aws: sqs:*, on_violation: log}\n" +
@@ -48,7 +49,8 @@ func TestTheStrictestVerdictHolds(t *testing.T) {
 		require.Equal(t, c.want, d.Verdict, "%s: %s %s", name, d.List, d.Reason)
 	}
 
-	// And the other way round: an aws: rule stricter than the policy, behind an http: rule that is milder.
+	// And the other way round: an aws: rule stricter than the policy, behind an http: rule that is
+	// milder.
 	p, err = Parse("policy.yaml", []byte("version: 1\non_violation: log\nblacklist:\n- http: sqs.eu-west-1.amazonaws.com\n- {aws: sqs:*, on_violation: block}\n"), at)
 	require.NoError(t, err)
 	require.Equal(t, Block, p.Decide(raw("ReceiveMessage")).Verdict)

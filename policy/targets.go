@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// TargetsOf returns the entries of notify: of a file that Parse refuses, as far as they can be read. The report about a broken
-// policy goes there. An entry with an error is left out, and so is everything but notify: and stage:.
+// TargetsOf returns the entries of notify: of a file that Parse refuses, as far as they can be
+// read. The report about a broken policy goes there. An entry with an error is left out, and so is
+// everything but notify: and stage:.
 //
 // It never fails: of a text that is not a policy file it returns nil.
 func TargetsOf(name string, data []byte, env Env) []Target {
@@ -16,8 +17,8 @@ func TargetsOf(name string, data []byte, env Env) []Target {
 	return nil
 }
 
-// StageOf returns the stage that a file which Parse refuses names by stage:; "" if it cannot be read, or env does not know its
-// variables. env.Stage has precedence, as in Parse.
+// StageOf returns the stage that a file which Parse refuses names by stage:; "" if it cannot be
+// read, or env does not know its variables. env.Stage has precedence, as in Parse.
 func StageOf(name string, data []byte, env Env) string {
 	if env.Stage == "" {
 		if p := salvage(name, data, env); p != nil {
@@ -70,7 +71,8 @@ const maxSalvaged = 50
 // A span is a range of lines, without the last one.
 type span struct{ from, to int }
 
-// block returns the lines of a key at the top level. A key that stands there twice counts where it first stands.
+// block returns the lines of a key at the top level. A key that stands there twice counts where it
+// first stands.
 func block(lines []string, key string) span {
 	for i, l := range lines {
 		if !strings.HasPrefix(l, key) {

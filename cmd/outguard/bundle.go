@@ -47,8 +47,8 @@ rules. Stages and variables stay as they are written; the files that feed: names
 	},
 }
 
-// writeFile writes a file beside its target and then renames it, so that the target is whole or untouched. A symbolic link
-// is replaced, not followed.
+// writeFile writes a file beside its target and then renames it, so that the target is whole or
+// untouched. A symbolic link is replaced, not followed.
 func writeFile(name string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A callLine is one call as JSON. Exactly one of http, aws and net is given, or http beside aws: an SDK call together with
-// the request it makes. Other keys at the top are the user's own, such as an id, and ignored.
+// A callLine is one call as JSON. Exactly one of http, aws and net is given, or http beside aws: an
+// SDK call together with the request it makes. Other keys at the top are the user's own, such as an
+// id, and ignored.
 type callLine struct {
 	HTTP *httpCall `json:"http"`
 	AWS  *awsCall  `json:"aws"`
@@ -48,7 +49,8 @@ type rejected struct{ reason string }
 
 func (r *rejected) Error() string { return r.reason }
 
-// parseCall reads one JSON line. Its error is *rejected when the line describes a request that net/http refuses to build.
+// parseCall reads one JSON line. Its error is *rejected when the line describes a request that
+// net/http refuses to build.
 func parseCall(data []byte) (policy.Call, error) {
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(data, &top); err != nil {
@@ -65,7 +67,8 @@ func parseCall(data []byte) (policy.Call, error) {
 	return line.call()
 }
 
-// strictJSON refuses keys it does not know: a call with a part ignored would get the verdict of another call.
+// strictJSON refuses keys it does not know: a call with a part ignored would get the verdict of
+// another call.
 func strictJSON(data []byte, dst any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -183,7 +186,8 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// parseArgs reads a call from the command line: [METHOD] URL, service:Operation [ARN…], or host:port.
+// parseArgs reads a call from the command line: [METHOD] URL, service:Operation [ARN…], or
+// host:port.
 func parseArgs(args []string) (policy.Call, error) {
 	first, rest := args[0], args[1:]
 	switch {
@@ -207,7 +211,8 @@ func parseArgs(args []string) (policy.Call, error) {
 	return policy.Call{Net: first}, nil
 }
 
-// isOperation tells s3:PutObject from db.internal:5432: an operation starts with a letter and a service has no dot.
+// isOperation tells s3:PutObject from db.internal:5432: an operation starts with a letter and a
+// service has no dot.
 func isOperation(service, operation string) bool {
 	c := operation[0] | 0x20
 	return c >= 'a' && c <= 'z' && !strings.ContainsAny(service, ".[")

@@ -107,7 +107,8 @@ func TestPrintTextIsPrintable(t *testing.T) {
 	}
 }
 
-// TestStreamKeepsLines is the contract with whatever reads the output: one line for each call, in order.
+// TestStreamKeepsLines is the contract with whatever reads the output: one line for each call, in
+// order.
 func TestStreamKeepsLines(t *testing.T) {
 	p, err := policy.Parse("p.yaml", []byte("version: 1\non_violation: block\nwhitelist: []\n"), policy.Env{})
 	require.NoError(t, err)

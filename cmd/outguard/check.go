@@ -97,8 +97,8 @@ func (c *checker) one(args []string) error {
 	return c.judge(call, err)
 }
 
-// stream judges line by line. Output is held back only while more input is at hand, so that a program can talk to the
-// command over pipes.
+// stream judges line by line. Output is held back only while more input is at hand, so that a
+// program can talk to the command over pipes.
 func (c *checker) stream(in io.Reader) error {
 	r := bufio.NewReaderSize(in, 64<<10)
 	for n := 1; ; n++ {
@@ -128,7 +128,8 @@ func (c *checker) stream(in io.Reader) error {
 	}
 }
 
-// judge prints the decision on one call. A call that could not be made is blocked for that reason, whatever the mode.
+// judge prints the decision on one call. A call that could not be made is blocked for that reason,
+// whatever the mode.
 func (c *checker) judge(call policy.Call, cannot error) error {
 	var d policy.Decision
 	if cannot != nil {
@@ -145,8 +146,8 @@ func (c *checker) judge(call policy.Call, cannot error) error {
 	return c.print(c.out, describe(call, c.policy.Explain(call).Call), d)
 }
 
-// decide judges an SDK call with its request as the guard does: first the operation, then what the wire adds. as is the
-// call that the decision is about.
+// decide judges an SDK call with its request as the guard does: first the operation, then what the
+// wire adds. as is the call that the decision is about.
 func decide(p *policy.Policy, call policy.Call) (d policy.Decision, as policy.Call) {
 	if call.HTTP == nil || call.AWS.Service == "" {
 		return p.Decide(call), call

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// corpusCase is one case of the corpora of calls whose real destination is known, as far as the command can be shown it: one call, nothing
-// resolved, redirected or changed afterwards.
+// corpusCase is one case of the corpora of calls whose real destination is known, as far as the
+// command can be shown it: one call, nothing resolved, redirected or changed afterwards.
 type corpusCase struct {
 	ID       string
 	Kind     string

@@ -1,4 +1,5 @@
-// Command outguard says what a policy lets a Lambda function call, so that a policy is reviewed and tested before it is deployed.
+// Command outguard says what a policy lets a Lambda function call, so that a policy is reviewed and
+// tested before it is deployed.
 //
 //	outguard validate policy.yaml
 //	outguard check -policy policy.yaml -function checkout GET https://api.stripe.com/v1/charges
@@ -6,8 +7,8 @@
 //	outguard bundle -function checkout policy.yaml > build/policy.yaml
 //	outguard go build -o bootstrap ./cmd/fn
 //
-// Each command explains itself: outguard COMMAND -h. All have the same exit codes: 0 all is well, 1 something was found, 2 the command could not
-// do its work.
+// Each command explains itself: outguard COMMAND -h. All have the same exit codes: 0 all is well, 1
+// something was found, 2 the command could not do its work.
 package main
 
 import (

@@ -13,7 +13,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// place is the function whose policy is asked for, and where it runs, as flags. The defaults are what Lambda sets.
+// place is the function whose policy is asked for, and where it runs, as flags. The defaults are
+// what Lambda sets.
 type place struct {
 	files, centrals                  stringList
 	function, stage, region, account string
@@ -85,8 +86,8 @@ func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 	return file.For(p.env(name))
 }
 
-// getenv is the environment that a policy is compiled in: this one, with the address that Lambda's Runtime API usually has, so that a call to it
-// is told here as it will be there.
+// getenv is the environment that a policy is compiled in: this one, with the address that Lambda's
+// Runtime API usually has, so that a call to it is told here as it will be there.
 func getenv(name string) string {
 	v := os.Getenv(name)
 	if v == "" && name == "AWS_LAMBDA_RUNTIME_API" {

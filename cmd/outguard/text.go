@@ -9,7 +9,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// describe names a call for people, as the policy reads it: where it goes, without query and password.
+// describe names a call for people, as the policy reads it: where it goes, without query and
+// password.
 func describe(c policy.Call, d policy.Description) string {
 	switch {
 	case d.Kind == "aws":
@@ -24,8 +25,8 @@ func describe(c policy.Call, d policy.Description) string {
 	return "(not a call)"
 }
 
-// printable keeps what a terminal would obey or hide of a hostile call off it: control characters, and those that turn the
-// direction of writing.
+// printable keeps what a terminal would obey or hide of a hostile call off it: control characters,
+// and those that turn the direction of writing.
 func printable(s string) string {
 	if quoted := fmt.Sprintf("%q", s); quoted != `"`+s+`"` && strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
 		return quoted

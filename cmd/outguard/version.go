@@ -24,7 +24,8 @@ var versionCommand = command{
 	},
 }
 
-// version reads what the linker recorded: "outguard v1.2.3 go1.26.8 linux/amd64, tables of AWS of 2026-09-26"; "(devel)" outside a release.
+// version reads what the linker recorded: "outguard v1.2.3 go1.26.8 linux/amd64, tables of AWS of
+// 2026-09-26"; "(devel)" outside a release.
 func version() string {
 	module, commit := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -19,8 +19,8 @@ type Partition struct {
 	// Resources is the end of hosts that belong to customers' resources, such as function URLs:
 	// "on.aws". No API endpoint ends so. It is "" where no such hosts are known.
 	Resources string
-	// Console is the domain of the web console. Of its hosts, only those of the sign-in service are API
-	// endpoints.
+	// Console is the domain of the web console. Of its hosts, only those of the sign-in service are
+	// API endpoints.
 	Console string
 	// Global is the name that clients take in place of a region for services without regions,
 	// "aws-cn-global"; it is "" where there is none. GlobalRegion is the region that signs for

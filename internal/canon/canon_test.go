@@ -40,7 +40,8 @@ func trailer(key string) func(*http.Request) {
 }
 func path(p string) func(*http.Request) { return onURL(func(u *url.URL) { u.Path = p }) }
 
-// dests lists a request's destinations: "https://h:443, http://[::1]:80", or the reason why r is malformed.
+// dests lists a request's destinations: "https://h:443, http://[::1]:80", or the reason why r is
+// malformed.
 func dests(r *http.Request) string {
 	var buf Buf
 	q, err := Parse(r, &buf)

@@ -1,7 +1,9 @@
-// Package corpustest reads the corpus of HTTP requests whose real destination is not the one that they seem to name, for tests.
+// Package corpustest reads the corpus of HTTP requests whose real destination is not the one that
+// they seem to name, for tests.
 //
-// Each case is a small policy, a request, and what a guard should say to it: policy/testdata/corpus/http.jsonl, one JSON object a line,
-// recorded with go1.26 against recorders on loopback.
+// Each case is a small policy, a request, and what a guard should say to it:
+// policy/testdata/corpus/http.jsonl, one JSON object a line, recorded with go1.26 against recorders
+// on loopback.
 package corpustest
 
 import (
@@ -121,7 +123,8 @@ func (r *Request) New() (*http.Request, error) {
 	return req, nil
 }
 
-// PolicyYAML writes the case's policy as a policy file. In the corpus a whitelist rule without scheme or port means any.
+// PolicyYAML writes the case's policy as a policy file. In the corpus a whitelist rule without
+// scheme or port means any.
 func (c *Case) PolicyYAML() []byte {
 	var b bytes.Buffer
 	b.WriteString("version: 1\non_violation: block\n")

@@ -26,7 +26,8 @@ var fuzzTargets = []string{
 	"policy.FuzzMatcher",
 }
 
-// A target that was renamed away, or that nobody gave seeds, stays green for ever: this is where it turns red.
+// A target that was renamed away, or that nobody gave seeds, stays green for ever: this is where it
+// turns red.
 func TestFuzzTargets(t *testing.T) {
 	const root = "../.."
 	seeds := map[string]bool{} // target → it calls f.Add

@@ -17,8 +17,8 @@ var Units = []string{
 	"12345678-1234-1234-1234-", "4111-", "a:", "(", "[masked]", "arn:", "://", "?", "#", "%3f", "\"", "{a",
 }
 
-// noise is a time for 64 KB that a busy machine can make of any linear function, and that no quadratic one keeps to: with
-// 64 KB it takes seconds. Below it, the ratio says nothing.
+// noise is a time for 64 KB that a busy machine can make of any linear function, and that no
+// quadratic one keeps to: with 64 KB it takes seconds. Below it, the ratio says nothing.
 const noise = 20 * time.Millisecond
 
 // Grows fails the test if the time of f(n) grows faster than n: f(64 KB) may take at most 12 times

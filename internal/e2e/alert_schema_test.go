@@ -15,7 +15,8 @@ import (
 	"github.com/outguard/outguard/notify/notifytest"
 )
 
-// alert.schema.json holds for every log line of the golden files, and for what is sent of alerts that no guard makes.
+// alert.schema.json holds for every log line of the golden files, and for what is sent of alerts
+// that no guard makes.
 func TestAlertsKeepToTheirSchema(t *testing.T) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()

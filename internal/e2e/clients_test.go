@@ -66,8 +66,8 @@ func assertRefused(t testing.TB, err error, msg ...any) {
 	assert.ErrorAs(t, err, &e, msg...)
 }
 
-// A recorder is an HTTP client that opens no connection: it keeps what it is given and answers 200 with nothing, or what answer
-// says of the n-th request, from 0.
+// A recorder is an HTTP client that opens no connection: it keeps what it is given and answers 200
+// with nothing, or what answer says of the n-th request, from 0.
 type recorder struct {
 	answer func(n int) (status int, body string)
 
@@ -106,7 +106,8 @@ func noDelay() aws.Retryer {
 	})
 }
 
-// config is what config.LoadDefaultConfig would return, with static keys, towards url and with the API options opts.
+// config is what config.LoadDefaultConfig would return, with static keys, towards url and with the
+// API options opts.
 func config(url string, opts ...func(*middleware.Stack) error) aws.Config {
 	cfg := aws.Config{
 		Region:      "eu-west-1",

@@ -93,7 +93,8 @@ func TestAnAssumedRole(t *testing.T) {
 	assert.Equal(t, []string{"STS AssumeRole"}, g.named())
 }
 
-// The container credentials endpoint's client has neither a service nor an operation in its context.
+// The container credentials endpoint's client has neither a service nor an operation in its
+// context.
 func TestContainerCredentials(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"AccessKeyId":"`+accessKey+`","SecretAccessKey":"s","Token":"t","Expiration":"2099-01-01T00:00:00Z"}`)

@@ -45,7 +45,8 @@ func TestWaiters(t *testing.T) {
 	assert.Len(t, g.seen(policy.ViaSDK), 1)
 }
 
-// The table's account is in the host when an account's own endpoint is used, and when the table is named by an ARN of another account.
+// The table's account is in the host when an account's own endpoint is used, and when the table is
+// named by an ARN of another account.
 func TestAccountEndpointsShowInTheHost(t *testing.T) {
 	sent := &recorder{answer: func(int) (int, string) { return http.StatusOK, "{}" }}
 	g := &fakeGuard{}

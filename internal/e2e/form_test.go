@@ -20,8 +20,8 @@ type sender func(*http.Request) (*http.Response, error)
 
 func (f sender) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// A client that nobody gave the middleware, but whose HTTP client is guarded: the operation is in a form that the SDK makes so that it cannot be read
-// again, and arrives whole.
+// A client that nobody gave the middleware, but whose HTTP client is guarded: the operation is in a
+// form that the SDK makes so that it cannot be read again, and arrives whole.
 func TestAFormOfAClientWithoutTheMiddleware(t *testing.T) {
 	p, err := policy.Parse("policy.yaml", []byte("version: 1\non_violation: block\nwhitelist: [{aws: sns:Publish}]\n"), policy.Env{Region: "eu-west-1", Account: "111122223333"})
 	require.NoError(t, err)

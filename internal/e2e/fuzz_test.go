@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Fuzz targets vanish silently when a file is renamed or a seed loop is emptied: CI would run nothing and be green.
+// Fuzz targets vanish silently when a file is renamed or a seed loop is emptied: CI would run
+// nothing and be green.
 func TestFuzzTargets(t *testing.T) {
 	found := map[string]bool{} // whether the target adds seeds
 	root := filepath.Join("..", "..")

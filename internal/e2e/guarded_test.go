@@ -140,7 +140,8 @@ func TestDataDoesNotLeaveWithForeignKeys(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// A call of a client without the option, but on http.DefaultTransport, is judged as the AWS call that it is.
+// A call of a client without the option, but on http.DefaultTransport, is judged as the AWS call
+// that it is.
 func TestAnSDKClientOnTheDefaultTransport(t *testing.T) {
 	g, alerts := guarded(t, "on_violation: block"+noReads)
 	_ = g.Install()

@@ -68,7 +68,8 @@ func TestAClientWithoutConfigIsGuardedByItsOptions(t *testing.T) {
 	assertRefused(t, err)
 }
 
-// What other middleware makes of the input after ours has been added is what is judged: it is what is sent.
+// What other middleware makes of the input after ours has been added is what is judged: it is what
+// is sent.
 func TestTheInputIsJudgedAsItIsSerialized(t *testing.T) {
 	rewrite := func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Rewrite", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (

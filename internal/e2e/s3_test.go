@@ -25,7 +25,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// operations returns the names of the operations that were asked about, in order, each once in a row.
+// operations returns the names of the operations that were asked about, in order, each once in a
+// row.
 func (g *fakeGuard) operations() []string {
 	var names []string
 	for _, c := range g.seen(policy.ViaSDK) {
@@ -104,7 +105,8 @@ func TestEveryPageIsACall(t *testing.T) {
 	assert.Len(t, g.seen(policy.ViaSDK), 3)
 }
 
-// A bucket of S3 Express is opened by CreateSession, whose key then signs; it is not the caller's and shows no account.
+// A bucket of S3 Express is opened by CreateSession, whose key then signs; it is not the caller's
+// and shows no account.
 func TestS3Express(t *testing.T) {
 	session := `<CreateSessionResult><Credentials><AccessKeyId>` + foreignKey + `</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
 		`<SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></CreateSessionResult>`

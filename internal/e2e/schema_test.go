@@ -14,7 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// policy.schema.json judges every policy of the language's own table as the decoder does, as far as a schema can.
+// policy.schema.json judges every policy of the language's own table as the decoder does, as far as
+// a schema can.
 func TestSchemaAgreesWithDecoder(t *testing.T) {
 	schema := policySchema(t)
 	f, err := os.Open(filepath.Join("..", "..", "policy", "testdata", "language.jsonl"))

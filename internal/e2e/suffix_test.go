@@ -12,7 +12,8 @@ import (
 )
 
 // The short table of package policy agrees with the public suffix list on the suffixes that most
-// hosts have: a whitelist refuses a wildcard inside the label before one, and takes it further left.
+// hosts have: a whitelist refuses a wildcard inside the label before one, and takes it further
+// left.
 func TestPublicSuffixes(t *testing.T) {
 	common := strings.Fields(`com net org io dev app ai cloud de fr nl be ch es it pl se no dk fi eu us ca info biz
 		co.uk org.uk ac.uk gov.uk me.uk ltd.uk plc.uk com.au net.au org.au edu.au id.au asn.au co.nz org.nz ac.nz school.nz

@@ -38,8 +38,8 @@ func patience() time.Duration {
 }
 
 // TestMatrix runs each kind of sink against each fault, beside a sink that works. No alert is lost,
-// the healthy sink has each within a second, and an invocation without an alert of its own waits for
-// nothing.
+// the healthy sink has each within a second, and an invocation without an alert of its own waits
+// for nothing.
 func TestMatrix(t *testing.T) {
 	for _, sink := range allSinks {
 		for _, fault := range allFaults {

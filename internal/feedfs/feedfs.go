@@ -1,4 +1,5 @@
-// Package feedfs opens the files that a policy names under feed:, below the folder of the policy and nowhere else.
+// Package feedfs opens the files that a policy names under feed:, below the folder of the policy
+// and nowhere else.
 package feedfs
 
 import (
@@ -10,8 +11,8 @@ import (
 	"strings"
 )
 
-// Dir returns the files below a folder. A symbolic link that leads out of the folder is refused; the error names the
-// link and its target. The folder is opened only when a file is.
+// Dir returns the files below a folder. A symbolic link that leads out of the folder is refused;
+// the error names the link and its target. The folder is opened only when a file is.
 func Dir(folder string) fs.FS { return dir(folder) }
 
 type dir string

@@ -41,8 +41,8 @@ func (h *Rules) judgeReadings(f *Finding, req *canon.Request) {
 	}
 }
 
-// judgePath is Judge for one reading of the path. With blacklistOnly, no whitelist rule has to vouch
-// for it.
+// judgePath is Judge for one reading of the path. With blacklistOnly, no whitelist rule has to
+// vouch for it.
 func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklistOnly bool) {
 	for i := range req.N {
 		d := &req.Dests[i]
@@ -95,8 +95,8 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 	return vouched
 }
 
-// stricter returns the one of two blacklist rules that counts: the one with the stricter outcome, and
-// among equals the first in the file. -1 is no rule.
+// stricter returns the one of two blacklist rules that counts: the one with the stricter outcome,
+// and among equals the first in the file. -1 is no rule.
 func (h *Rules) stricter(a, b int32) int32 {
 	if a < 0 || b < 0 {
 		return max(a, b)
@@ -110,8 +110,8 @@ func (h *Rules) stricter(a, b int32) int32 {
 
 // matches reports whether the entry, whose host has matched, holds for the destination and this
 // reading of the path. What goes through a tunnel may have any scheme, method and path: a blacklist
-// entry holds for it whatever it names, a whitelist entry only if it names no path. The same is true
-// of an unknown path.
+// entry holds for it whatever it names, a whitelist entry only if it names no path. The same is
+// true of an unknown path.
 func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
 	if e.scheme != "" && e.scheme != d.Scheme && !(req.Tunnel && wide) || e.port != pattern.AnyPort && e.port != int(d.Port) {
 		return false

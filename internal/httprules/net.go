@@ -50,9 +50,9 @@ func (n *NetCall) hasPort(p int) bool {
 	return p == pattern.AnyPort || n.Port == pattern.AnyPort || p == n.Port
 }
 
-// JudgeNetBlack finds two blacklist rules, -1 for none: the strictest that catches the call, because
-// this layer sees all its conditions, and the strictest that catches some full call of which this
-// layer sees a part.
+// JudgeNetBlack finds two blacklist rules, -1 for none: the strictest that catches the call,
+// because this layer sees all its conditions, and the strictest that catches some full call of
+// which this layer sees a part.
 func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 	return h.judgeNetBlack(n, nil)
 }
@@ -106,8 +106,8 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 }
 
 // VouchesNet finds two whitelist rules, -1 for none: one that allows every call to d of which this
-// layer sees a part, and one that allows only some of them, because it has conditions that the layer
-// does not see. Each IPv4 address that d's IPv6 address stands for needs such a rule too.
+// layer sees a part, and one that allows only some of them, because it has conditions that the
+// layer does not see. Each IPv4 address that d's IPv6 address stands for needs such a rule too.
 func (h *Rules) VouchesNet(n *NetCall, d *canon.Dest) (full, some int32) {
 	full, some = h.vouchesAddr(n, d)
 	others := d.Others()

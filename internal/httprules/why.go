@@ -82,14 +82,16 @@ func (h *Rules) Miss(req *canon.Request) Miss {
 	return Miss{e.rule, string(b), h.allowEntries(req, d)}
 }
 
-// nearEntry is the whitelist entry that came nearest to the first destination and reading that none vouches for.
+// nearEntry is the whitelist entry that came nearest to the first destination and reading that none
+// vouches for.
 type nearEntry struct {
 	dest    int
 	reading int
 	path    string
 	entry   int32
 	missed  missed
-	// embedded is valid when only an IPv4 address that the destination's IPv6 address stands for has no rule.
+	// embedded is valid when only an IPv4 address that the destination's IPv6 address stands for has
+	// no rule.
 	embedded netip.Addr
 }
 
@@ -180,7 +182,8 @@ func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest) string {
 // HostEntry is the YAML of a whitelist entry that allows a request as it is, at its host.
 func HostEntry(req *canon.Request) string { return allowEntry(req, &req.Dests[0]) }
 
-// vouchesForAll reports whether the whitelist vouches for one destination in every reading of the path.
+// vouchesForAll reports whether the whitelist vouches for one destination in every reading of the
+// path.
 func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request) bool {
 	if req.Path.Plain() {
 		return h.vouchedFor(d, req, req.Path.String())
@@ -197,8 +200,8 @@ func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request) bool {
 // maxProposed is the longest path that an entry is proposed for. Alerts hold little more.
 const maxProposed = 1 << 10
 
-// allowEntry is the YAML of a whitelist entry that allows req at d and nothing else: the method, and the
-// path in each reading.
+// allowEntry is the YAML of a whitelist entry that allows req at d and nothing else: the method,
+// and the path in each reading.
 func allowEntry(req *canon.Request, d *canon.Dest) string {
 	if len(req.Path.String()) > maxProposed {
 		return ""

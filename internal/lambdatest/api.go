@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// An api is the Lambda Runtime API of one process, with the corner of the Extensions API that aws-lambda-go uses.
+// An api is the Lambda Runtime API of one process, with the corner of the Extensions API that
+// aws-lambda-go uses.
 type api struct {
 	server   *http.Server
 	addr     string

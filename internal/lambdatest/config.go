@@ -19,9 +19,11 @@ type Config struct {
 	Timeout     time.Duration // of an invocation; default: 3 s, as in Lambda
 	InitTimeout time.Duration // until the process asks for its first event; default: 10 s, as in Lambda
 	StopTimeout time.Duration // from SIGTERM to SIGKILL; default: 500 ms, as in Lambda
-	// Env is added to a Lambda environment's variables, "KEY=value", and wins over them. Nothing of this process's environment is passed on.
+	// Env is added to a Lambda environment's variables, "KEY=value", and wins over them. Nothing of
+	// this process's environment is passed on.
 	Env []string
-	// MaxConcurrency is how many invocations the process takes at once (AWS_LAMBDA_MAX_CONCURRENCY). Default: 1, the variable unset.
+	// MaxConcurrency is how many invocations the process takes at once (AWS_LAMBDA_MAX_CONCURRENCY).
+	// Default: 1, the variable unset.
 	MaxConcurrency int
 	Dir            string // working directory; default: this process's
 }
@@ -60,8 +62,9 @@ func (c *Config) environ(api string) []string {
 	return append(env, c.Env...)
 }
 
-// AccessKeyID makes an access key id of a role session in the account, with the account inside it as AWS has it: base32 of the id after its
-// four-letter prefix, of whose first six bytes the bits 7 to 46 are the account's number. An account that is no number gives that of 0.
+// AccessKeyID makes an access key id of a role session in the account, with the account inside it
+// as AWS has it: base32 of the id after its four-letter prefix, of whose first six bytes the bits 7
+// to 46 are the account's number. An account that is no number gives that of 0.
 func AccessKeyID(account string) string {
 	n, _ := strconv.ParseUint(account, 10, 40)
 	var b [10]byte

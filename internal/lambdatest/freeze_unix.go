@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Freeze stops the process where it is, as Lambda does between invocations. It returns when the process stands still.
+// Freeze stops the process where it is, as Lambda does between invocations. It returns when the
+// process stands still.
 func (f *Function) Freeze() error {
 	if err := f.signal(syscall.SIGSTOP); err != nil {
 		return err
@@ -38,7 +39,8 @@ func (f *Function) pid() int {
 	return f.proc.cmd.Process.Pid
 }
 
-// frozen reports whether no thread of the process runs; true as well for a process that has ended, and on systems without Linux's /proc.
+// frozen reports whether no thread of the process runs; true as well for a process that has ended,
+// and on systems without Linux's /proc.
 func frozen(pid int) bool {
 	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
 	for _, thread := range threads {

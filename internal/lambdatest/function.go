@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// A Function is a function's process and the Runtime API that serves it. Its methods may be called by several goroutines at once.
+// A Function is a function's process and the Runtime API that serves it. Its methods may be called
+// by several goroutines at once.
 type Function struct {
 	config Config
 	dir    string // holds the output
@@ -23,8 +24,8 @@ type Function struct {
 	closed bool
 }
 
-// A process is one run of the binary, from a cold start to its end, with a Runtime API of its own: what the last process
-// left open there takes nothing from the next.
+// A process is one run of the binary, from a cold start to its end, with a Runtime API of its own:
+// what the last process left open there takes nothing from the next.
 type process struct {
 	api  *api
 	cmd  *exec.Cmd
@@ -32,8 +33,9 @@ type process struct {
 	err  error
 }
 
-// Start starts a function: a Runtime API on a free loopback port, and the binary that talks to it. It returns when the process runs, which may still
-// fail to get through its init: the first Invoke tells.
+// Start starts a function: a Runtime API on a free loopback port, and the binary that talks to it.
+// It returns when the process runs, which may still fail to get through its init: the first Invoke
+// tells.
 func Start(c Config) (*Function, error) {
 	dir, err := os.MkdirTemp("", "lambdatest")
 	if err != nil {
@@ -72,7 +74,8 @@ func (f *Function) process() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Output goes to files, not pipes: what the function wrote before it answered is there to read when Invoke returns.
+	// Output goes to files, not pipes: what the function wrote before it answered is there to read
+	// when Invoke returns.
 	cmd := exec.Command(f.config.Path, f.config.Args...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = f.config.environ(api.addr), f.config.Dir, stdout, stderr
 	if err := cmd.Start(); err != nil {
@@ -123,8 +126,9 @@ func (p *process) exitResult(id string) *Result {
 	return &Result{RequestID: id, Error: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: Runtime exited " + how}}
 }
 
-// Invoke sends the function an event and waits for its answer. Calls beyond the function's concurrency wait for their turn. A function that has
-// ended is started again, as Lambda does. The error is about this package or ctx: what went wrong in the function is in the Result.
+// Invoke sends the function an event and waits for its answer. Calls beyond the function's
+// concurrency wait for their turn. A function that has ended is started again, as Lambda does. The
+// error is about this package or ctx: what went wrong in the function is in the Result.
 func (f *Function) Invoke(ctx context.Context, event []byte, request *Request) (*Result, error) {
 	var r Request
 	if request != nil {
@@ -170,14 +174,16 @@ func timedOut(r *Request) *Result {
 	return &Result{RequestID: r.ID, Error: &Error{Type: "Sandbox.Timedout", Message: message}}
 }
 
-// Running reports whether the process runs: false after a panic, an exit or a timeout, until the next Invoke.
+// Running reports whether the process runs: false after a panic, an exit or a timeout, until the
+// next Invoke.
 func (f *Function) Running() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.proc != nil && !f.proc.ended()
 }
 
-// Wait waits until the process has ended, as after a panic, and returns what exec.Cmd's Wait returned.
+// Wait waits until the process has ended, as after a panic, and returns what exec.Cmd's Wait
+// returned.
 func (f *Function) Wait(ctx context.Context) error {
 	f.mu.Lock()
 	p := f.proc
@@ -190,8 +196,9 @@ func (f *Function) Wait(ctx context.Context) error {
 	}
 }
 
-// Stop ends the process as Lambda does: with SIGTERM and Config.StopTimeout when an extension is registered (lambda.WithEnableSIGTERM), else at
-// once. The next Invoke starts it again, so Stop and Invoke make a cold start.
+// Stop ends the process as Lambda does: with SIGTERM and Config.StopTimeout when an extension is
+// registered (lambda.WithEnableSIGTERM), else at once. The next Invoke starts it again, so Stop and
+// Invoke make a cold start.
 func (f *Function) Stop() {
 	f.mu.Lock()
 	p := f.proc

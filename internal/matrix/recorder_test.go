@@ -124,9 +124,9 @@ func record(t *testing.T, k kind, n int, only string, cert tls.Certificate) *rec
 
 var protocols = map[kind][]string{webTLS: {"h2", "http/1.1"}}
 
-// atFreePort listens at a port of number n's address. The kernel would choose one of 32768 and more,
-// and on another address of loopback that may be the port of a Lambda Runtime API, which no rule
-// opens.
+// atFreePort listens at a port of number n's address. The kernel would choose one of 32768 and
+// more, and on another address of loopback that may be the port of a Lambda Runtime API, which no
+// rule opens.
 func atFreePort[L any](n int, listen func(addr string) (L, error)) (l L, err error) {
 	for range 100 {
 		port := 20000 + mathrand.IntN(10000)

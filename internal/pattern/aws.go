@@ -16,11 +16,12 @@ type AWS struct {
 	Declared  bool   // and the rule says so
 }
 
-// ParseAWS parses "service:Operation". In a blacklist, the service may be one that the tables do not have: it then goes by its SDK
-// id, its package or the name that its requests are signed for.
+// ParseAWS parses "service:Operation". In a blacklist, the service may be one that the tables do
+// not have: it then goes by its SDK id, its package or the name that its requests are signed for.
 func ParseAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, false) }
 
-// ParseUnlistedAWS parses the subject of a rule with unlisted: true, whose service the tables need not have.
+// ParseUnlistedAWS parses the subject of a rule with unlisted: true, whose service the tables need
+// not have.
 func ParseUnlistedAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, true) }
 
 func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {

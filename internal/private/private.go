@@ -1,8 +1,9 @@
 // Package private marks the context of a sink's own delivery.
 //
-// The sinks of package notify send such a request by a transport of their own, which no guard judges, and every other one by
-// http.DefaultTransport, which the guard does judge once it is installed. Since only this module can make the mark, code that
-// makes a sink of its own and calls it gets no way around the guard.
+// The sinks of package notify send such a request by a transport of their own, which no guard
+// judges, and every other one by http.DefaultTransport, which the guard does judge once it is
+// installed. Since only this module can make the mark, code that makes a sink of its own and calls
+// it gets no way around the guard.
 package private
 
 import "context"

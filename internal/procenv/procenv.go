@@ -1,7 +1,8 @@
 // Package procenv reads the environment that the process was started with.
 //
-// The kernel keeps that block; os.Setenv does not change it, not even in an init function or from C. What decides about
-// calls is read from it, so that code in the process cannot change the decision by setting a variable.
+// The kernel keeps that block; os.Setenv does not change it, not even in an init function or from
+// C. What decides about calls is read from it, so that code in the process cannot change the
+// decision by setting a variable.
 package procenv
 
 import (
@@ -16,11 +17,13 @@ const path = "/proc/self/environ"
 // An Env is an environment. It never changes.
 type Env struct {
 	values map[string]string
-	// Err says why the block could not be read; the values are then those of os.Environ at the time of Read.
+	// Err says why the block could not be read; the values are then those of os.Environ at the time of
+	// Read.
 	Err error
 }
 
-// Read reads the block. Where it cannot be read, the result has the variables of os.Environ, and Err is set.
+// Read reads the block. Where it cannot be read, the result has the variables of os.Environ, and
+// Err is set.
 func Read() *Env {
 	block, err := os.ReadFile(path)
 	if err == nil && len(block) == 0 && len(os.Environ()) > 0 {

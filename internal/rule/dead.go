@@ -147,8 +147,8 @@ func (r *Rule) withoutCalls(add func(Key, int, bool, *report.Problem)) []pattern
 	return others
 }
 
-// byID reports the operations of a whitelist rule with resources: that go by an id, so that the rule
-// never allows them.
+// byID reports the operations of a whitelist rule with resources: that go by an id, so that the
+// rule never allows them.
 func (r *Rule) byID(add func(Key, int, bool, *report.Problem)) {
 	if r.Mode != pattern.Narrow {
 		return

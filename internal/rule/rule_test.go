@@ -15,8 +15,8 @@ import (
 // notConditions are the fields of a rule that do not narrow which calls of its subject it is for.
 var notConditions = []string{"Origin", "Mode", "Kind", "Outcome", "Any", "Subject", "Hosts", "Addrs"}
 
-// A rule with a condition does not cover one without it, whichever the condition is: a new field of Rule
-// is a condition, or stands in the list above.
+// A rule with a condition does not cover one without it, whichever the condition is: a new field of
+// Rule is a condition, or stands in the list above.
 func TestConditionsCoverKnowsEveryCondition(t *testing.T) {
 	except, err := pattern.ParseIP("10.0.0.0/8")
 	require.NoError(t, err)

@@ -56,8 +56,8 @@ func fetchCandidates(dir string, iam map[string]*iamService) error {
 	return os.WriteFile(filepath.Join(dir, "generated.txt"), b.Bytes(), 0o644)
 }
 
-// members are the members of an operation's input that hold a text, or a list of texts. The value is
-// the path to the texts.
+// members are the members of an operation's input that hold a text, or a list of texts. The value
+// is the path to the texts.
 type members map[string]string
 
 // readModel adds the inputs of a model's operations to those of its IAM prefix.

@@ -371,8 +371,8 @@ func verbOf(name string) string {
 
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
-// nameList lists the operations and actions of each prefix. A - is before an action that no operation
-// takes: not by its own name, and not as one of those that its input adds.
+// nameList lists the operations and actions of each prefix. A - is before an action that no
+// operation takes: not by its own name, and not as one of those that its input adds.
 func nameList(in *inputs) []byte {
 	names := map[string]map[string]bool{}
 	add := func(prefix, name string) {

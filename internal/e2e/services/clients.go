@@ -1,4 +1,5 @@
-// Package services drives the SDK's clients of many services by reflection, to see that the guard reads each of their operations.
+// Package services drives the SDK's clients of many services by reflection, to see that the guard
+// reads each of their operations.
 package services
 
 import (
@@ -109,7 +110,8 @@ var clients = map[string]func(aws.Config) any{
 	"xray":                    func(c aws.Config) any { return xray.NewFromConfig(c) },
 }
 
-// operations returns the methods of a client that are operations: those that take a context, an input and options.
+// operations returns the methods of a client that are operations: those that take a context, an
+// input and options.
 func operations(client any) map[string]reflect.Value {
 	v := reflect.ValueOf(client)
 	ops := map[string]reflect.Value{}

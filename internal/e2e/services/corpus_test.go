@@ -279,7 +279,8 @@ func TestCorpus(t *testing.T) {
 	assert.Equal(t, string(want), advisory.String(), "run go test ./services -run Corpus -update")
 }
 
-// More cases of the same kinds, of what the service really does with a call, and of honest calls that no guard may refuse.
+// More cases of the same kinds, of what the service really does with a call, and of honest calls
+// that no guard may refuse.
 func TestMoreCases(t *testing.T) {
 	f, err := os.Open("testdata/more.jsonl")
 	require.NoError(t, err)
@@ -296,7 +297,8 @@ func TestMoreCases(t *testing.T) {
 	assert.Greater(t, n, 600)
 }
 
-// The same calls as the command line gives them, by the ARNs that they touch: where a case is about what an input means, only that is lost.
+// The same calls as the command line gives them, by the ARNs that they touch: where a case is about
+// what an input means, only that is lost.
 func TestCorpusByARNs(t *testing.T) {
 	f, err := os.Open("testdata/aws.jsonl")
 	require.NoError(t, err)
@@ -329,7 +331,8 @@ func TestCorpusByARNs(t *testing.T) {
 	}
 }
 
-// Stolen data usually leaves through S3, with the thief's keys: the bucket may even be called like one that is allowed, and the endpoint is AWS's own.
+// Stolen data usually leaves through S3, with the thief's keys: the bucket may even be called like
+// one that is allowed, and the endpoint is AWS's own.
 func TestDataDoesNotLeaveWithAnotherAccountsKey(t *testing.T) {
 	const own, thief = "AKIARTX3GSDSQAABCDEF", "ASIAQNZGKIQY56JQ7WML" // of 111122223333 and 029608264753
 	put := func(yaml, key string) error {

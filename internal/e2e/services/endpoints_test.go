@@ -17,7 +17,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// changing makes the option of a client's operation that changes its endpoint: of the options' type, which each client has its own of.
+// changing makes the option of a client's operation that changes its endpoint: of the options'
+// type, which each client has its own of.
 func changing(op reflect.Value, change func(options reflect.Value)) reflect.Value {
 	return reflect.MakeFunc(op.Type().In(2).Elem(), func(args []reflect.Value) []reflect.Value {
 		change(args[0].Elem())
@@ -33,7 +34,8 @@ func dualStack(o reflect.Value) {
 	o.FieldByName("EndpointOptions").FieldByName("UseDualStackEndpoint").Set(reflect.ValueOf(aws.DualStackEndpointStateEnabled))
 }
 
-// The endpoint that every client goes to, in the regions of six partitions and in all variants, is its service's own and no other's.
+// The endpoint that every client goes to, in the regions of six partitions and in all variants, is
+// its service's own and no other's.
 func TestEndpointsOfClients(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	variants := map[string]func(reflect.Value){

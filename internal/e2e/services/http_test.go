@@ -47,7 +47,8 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	return nil, errWire
 }
 
-// request is what a program would have made of the request that was sent: one whose body can be read again.
+// request is what a program would have made of the request that was sent: one whose body can be
+// read again.
 func (w *wire) request(t *testing.T) *http.Request {
 	r := w.sent.Clone(context.Background())
 	r.Body, r.GetBody = nil, nil
@@ -96,7 +97,8 @@ var namesInBody = map[string]bool{
 	"PutBucketAnalyticsConfiguration": true, "PutBucketInventoryConfiguration": true, "PutBucketLogging": true, "PutBucketReplication": true,
 }
 
-// Every operation of every client is made, and the request that the SDK would send is judged as if a program had made it by itself.
+// Every operation of every client is made, and the request that the SDK would send is judged as if
+// a program had made it by itself.
 func TestEveryOperationByHTTP(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	var all, told int

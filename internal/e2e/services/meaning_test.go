@@ -44,7 +44,8 @@ func hold(t *testing.T, list string, rulings []ruling) {
 
 func str(s string) *string { return &s }
 
-// An operation on an object's version takes the version's action. The action on the object is the name of the operation as well, so that it names both.
+// An operation on an object's version takes the version's action. The action on the object is the
+// name of the operation as well, so that it names both.
 func TestVersions(t *testing.T) {
 	s3Call := func(operation string, input any) policy.AWSCall {
 		return policy.AWSCall{Service: "S3", Operation: operation, Input: input}
@@ -152,7 +153,8 @@ func TestVersionsOfRequests(t *testing.T) {
 	}
 }
 
-// A batch is what it is a batch of, for a blacklist. IAM has actions of their own for them, and a whitelist goes by these.
+// A batch is what it is a batch of, for a blacklist. IAM has actions of their own for them, and a
+// whitelist goes by these.
 func TestBatches(t *testing.T) {
 	write := policy.AWSCall{Service: "DynamoDB", Operation: "BatchWriteItem", Input: &dynamodb.BatchWriteItemInput{RequestItems: map[string][]dynamodbtypes.WriteRequest{
 		"orders": {{PutRequest: &dynamodbtypes.PutRequest{}}, {PutRequest: &dynamodbtypes.PutRequest{}}},
@@ -275,8 +277,8 @@ func TestOwners(t *testing.T) {
 	})
 }
 
-// A whitelist rule for another account holds for what is signed with that account's key, which nobody knows before; or for a bucket that is said
-// to be that account's.
+// A whitelist rule for another account holds for what is signed with that account's key, which
+// nobody knows before; or for a bucket that is said to be that account's.
 func TestOtherAccountsAlone(t *testing.T) {
 	get := func(owner string) func(aws.Config) error {
 		return func(c aws.Config) error {
@@ -319,7 +321,8 @@ func TestOtherAccountsAlone(t *testing.T) {
 	}
 }
 
-// A statement of PartiQL is the action that it comes to, on the table that it names; every one of a batch or a transaction counts.
+// A statement of PartiQL is the action that it comes to, on the table that it names; every one of a
+// batch or a transaction counts.
 func TestStatements(t *testing.T) {
 	one := func(s string) policy.AWSCall {
 		return policy.AWSCall{Service: "DynamoDB", Operation: "ExecuteStatement", Input: &dynamodb.ExecuteStatementInput{Statement: &s}}

@@ -33,13 +33,15 @@ func (s *seen) Check(_ context.Context, c policy.Call) error {
 	return &violation{}
 }
 
-// unvalidated lets inputs through whose unions are not set: reflection cannot name their members' types.
+// unvalidated lets inputs through whose unions are not set: reflection cannot name their members'
+// types.
 func unvalidated(stack *middleware.Stack) error {
 	_, _ = stack.Initialize.Remove("OperationInputValidation")
 	return nil
 }
 
-// filled is an input with something in every member, down to the sixth level: what is a name, an ARN or a URL by its own name, is one.
+// filled is an input with something in every member, down to the sixth level: what is a name, an
+// ARN or a URL by its own name, is one.
 func filled(v reflect.Value, prefix, name string, depth int) {
 	switch v.Kind() {
 	case reflect.Pointer:

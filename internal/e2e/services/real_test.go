@@ -23,7 +23,8 @@ const (
 	otherKey = "ASIATHPRDSKWAAAQEAYE"
 )
 
-// judged makes a call with a real client under a policy, signed with a key, for a function in eu-west-1. It returns the hosts of what was sent.
+// judged makes a call with a real client under a policy, signed with a key, for a function in
+// eu-west-1. It returns the hosts of what was sent.
 func judged(t *testing.T, yaml, key string, call func(aws.Config) error) (hosts []string, refused *violation) {
 	p, err := policy.Parse("policy.yaml", []byte("version: 1\non_violation: block\n"+yaml), policy.Env{Function: "f", Region: "eu-west-1", Account: "111122223333"})
 	require.NoError(t, err, yaml)

@@ -20,7 +20,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// arns returns the ARNs of what a call of S3's touches, by its input or by what is said of a request; nil: not all is known.
+// arns returns the ARNs of what a call of S3's touches, by its input or by what is said of a
+// request; nil: not all is known.
 func arns(op *awscall.Op, input any, list []string) (arns []string) {
 	var ts awscall.Touches
 	ts.Of(op, input, list, &awscall.Where{Partition: "aws", Region: "eu-west-1", Account: "111122223333"})
@@ -156,7 +157,8 @@ func TestPresignedForms(t *testing.T) {
 		}
 	}
 
-	// The form's fields, signature and key among them, are in the body: it may be anybody's, so a whitelist needs an http: rule.
+	// The form's fields, signature and key among them, are in the body: it may be anybody's, so a
+	// whitelist needs an http: rule.
 	form, err := objects.PresignPostObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: key})
 	require.NoError(t, err)
 	fields := url.Values{}

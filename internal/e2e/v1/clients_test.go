@@ -55,7 +55,8 @@ func newSession(t *testing.T, transport http.RoundTripper) *session.Session {
 	return s
 }
 
-// requests returns the methods of a client that make the request of an operation: PutItemRequest(input) (request, output).
+// requests returns the methods of a client that make the request of an operation:
+// PutItemRequest(input) (request, output).
 func requests(client any) map[string]reflect.Value {
 	v, ops := reflect.ValueOf(client), map[string]reflect.Value{}
 	for i := range v.NumMethod() {
@@ -90,7 +91,8 @@ func fill(input reflect.Value) {
 	}
 }
 
-// asNow are the names of today of S3's operations that v1 has twice, and of one that it sends to another's host.
+// asNow are the names of today of S3's operations that v1 has twice, and of one that it sends to
+// another's host.
 var asNow = map[string]string{
 	"GetBucketLifecycle": "GetBucketLifecycleConfiguration", "PutBucketLifecycle": "PutBucketLifecycleConfiguration",
 	"GetBucketNotification": "GetBucketNotificationConfiguration", "PutBucketNotification": "PutBucketNotificationConfiguration",

@@ -17,8 +17,8 @@ import (
 	"github.com/outguard/outguard/internal/awscall"
 )
 
-// TestDefaultEndpoints evaluates the endpoint rules of every model in every region, with and without FIPS and dual-stack:
-// every endpoint that they give is one of the service's own.
+// TestDefaultEndpoints evaluates the endpoint rules of every model in every region, with and
+// without FIPS and dual-stack: every endpoint that they give is one of the service's own.
 func TestDefaultEndpoints(t *testing.T) {
 	partitions := rulePartitions(t)
 	n, refused := 0, map[string][]string{}
@@ -71,8 +71,8 @@ var (
 	overrides = regexp.MustCompile(`Endpoint: +ptr\.String\("`)
 )
 
-// TestEndpointsOfTheSDK takes the endpoints that the tests of each service module at hand expect. They are newer than the
-// models, and have hosts of accounts and of streams.
+// TestEndpointsOfTheSDK takes the endpoints that the tests of each service module at hand expect.
+// They are newer than the models, and have hosts of accounts and of streams.
 func TestEndpointsOfTheSDK(t *testing.T) {
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "all").Output()
 	require.NoError(t, err)

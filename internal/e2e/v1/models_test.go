@@ -1,4 +1,5 @@
-// Package v1 compares with the AWS SDK for Go v1: its models of every service, and its clients, which know nothing of middleware.
+// Package v1 compares with the AWS SDK for Go v1: its models of every service, and its clients,
+// which know nothing of middleware.
 package v1
 
 import (
@@ -89,14 +90,16 @@ func (m *model) hosts(t *testing.T) map[string]bool {
 	return hosts
 }
 
-// madeUp are endpoints of AWS's tests that no account can have: an account of ten digits, a region called "api".
+// madeUp are endpoints of AWS's tests that no account can have: an account of ten digits, a region
+// called "api".
 func madeUp(host string) bool {
 	first, _, _ := strings.Cut(host, ".")
 	return host == "localhost:8000" || first == "1234567890" || first == "myid-1234" || host == "quicksight.api.amazonaws.com" ||
 		host == "s3-object-lambda.us-east.special.amazonaws.com"
 }
 
-// ofAccounts reports whether a host is made for an account, which may be another one: no aws: rule vouches for it.
+// ofAccounts reports whether a host is made for an account, which may be another one: no aws: rule
+// vouches for it.
 func ofAccounts(host string) bool {
 	return strings.Contains(host, ".endpoint.events.") || strings.Contains(host, ".endpoints.email.")
 }
@@ -150,8 +153,8 @@ func TestEveryEndpoint(t *testing.T) {
 	t.Logf("%d endpoints of %d services", n, len(all))
 }
 
-// Requests made by hand from the models, signed: every operation of every service that names it is known, and one of those that go by method and
-// path is never taken for another.
+// Requests made by hand from the models, signed: every operation of every service that names it is
+// known, and one of those that go by method and path is never taken for another.
 func TestEveryOperationByHTTP(t *testing.T) {
 	var all, told int
 	services := models(t)

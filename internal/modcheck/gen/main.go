@@ -68,7 +68,8 @@ var (
 )
 
 // exact returns the same from the changelogs of the services that internal/e2e uses, which list
-// every version. What lastBroken knows of the others may be a minor version too low, never too high.
+// every version. What lastBroken knows of the others may be a minor version too low, never too
+// high.
 func exact() map[string]version {
 	list := exec.Command("go", "list", "-m", "-f", "{{.Path}} {{.Dir}}", "all")
 	list.Dir = "../../e2e"
