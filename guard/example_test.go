@@ -54,8 +54,9 @@ whitelist:
 	if errors.As(err, &blocked) {
 		fmt.Println(blocked)
 	}
-	// Output: blocked by policy (policy.yaml): GET https://api.example.com/collect: no whitelist rule
-	// matches host api.example.com to allow it, add to the whitelist:
+	// Output:
+	// blocked by policy (policy.yaml): GET https://api.example.com/collect: no whitelist rule matches host api.example.com
+	// to allow it, add to the whitelist:
 	//   - http: https://api.example.com/collect
 	//     methods: [GET]
 }

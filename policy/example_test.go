@@ -42,8 +42,9 @@ blacklist:
     access: raed
 `))
 	fmt.Println(err)
-	// Output: policy.yaml:2:1: unknown key "whitelsit"; did you mean "whitelist"? policy.yaml:5:11:
-	// *.example.com begins with *, which YAML reads as an alias; quote it: "*.example.com"
+	// Output:
+	// policy.yaml:2:1: unknown key "whitelsit"; did you mean "whitelist"?
+	// policy.yaml:5:11: *.example.com begins with *, which YAML reads as an alias; quote it: "*.example.com"
 	// policy.yaml:7:13: access: "raed" is unknown; did you mean "read"?
 }
 

@@ -1,5 +1,4 @@
-// Command minimal is the smallest function that Outguard guards: a policy file, and two lines in
-// main.
+// Command minimal is the smallest function that Outguard guards: a policy file, and two lines in main.
 package main
 
 import (

@@ -1,10 +1,8 @@
-// Command quickstart shows Outguard at work, on this machine alone: no account, no network, nothing
-// to configure.
+// Command quickstart shows Outguard at work, on this machine alone: no account, no network, nothing to configure.
 //
-// It starts a Lambda function (function.go) guarded by a policy (policy.yaml) as a process of its
-// own, under the real lambda.Start and with the AWS SDK's real clients, sends it events, and shows
-// what happened to each outbound call: what arrived where, what the invocation returned, and who
-// was told. Each line marked ✓ was checked; the command fails if one of them does not hold.
+// It starts a Lambda function (function.go) guarded by a policy (policy.yaml) as a process of its own, under the real lambda.Start and with
+// the AWS SDK's real clients, sends it events, and shows what happened to each outbound call: what arrived where, what the
+// invocation returned, and who was told. Each line marked ✓ was checked; the command fails if one of them does not hold.
 //
 //go:debug x509usefallbackroots=1
 package main

@@ -81,8 +81,8 @@ func (s *show) returned(o *outcome, body string) {
 	s.tell(o.Error == nil && string(o.Body) == body, "the invocation returned %s", o.Body)
 }
 
-// failed wants the invocation failed by the guard. An error that the handler returned goes out as
-// it is, so that its type is that one's: for a request that http.Client refused, url.Error.
+// failed wants the invocation failed by the guard. An error that the handler returned goes out as it is, so that its type is
+// that one's: for a request that http.Client refused, url.Error.
 func (s *show) failed(o *outcome, errorType, title string) {
 	if o.Error == nil {
 		s.tell(false, "the invocation failed")
