@@ -16,7 +16,6 @@ import (
 
 	"github.com/outguard/outguard/internal/built"
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/policy"
 )
 
 // A lower is the part of the guard below an *http.Transport: it sends judged requests by a copy
@@ -189,6 +188,3 @@ func (l *lower) recall(proxy *url.URL) *proxyMemo {
 	}
 	return m
 }
-
-// proxyCall is a request's way through a proxy.
-func proxyCall(addr string) policy.Call { return policy.Call{Net: addr, Via: policy.ViaProxy} }
