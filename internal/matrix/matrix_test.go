@@ -69,7 +69,6 @@ func aim(column int, r *row, c *cell) string {
 
 // fill runs every cell.
 func fill(t *testing.T) [][]cell {
-	plain, guarded := programs(t)
 	cert, file := newCertificate(t)
 	type half struct{ denied, allowed []cell }
 	halves := make([]half, len(columns))

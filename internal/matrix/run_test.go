@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,25 +38,6 @@ var columns = []column{
 		env: []string{"OUTGUARD_LAYERS=-names,-context"}},
 	lower: {name: "lower layers", long: "`lambda.Start(guard.Wrap(handle))` alone", mode: "lower"},
 	build: {name: "build word", long: "the build word", built: true},
-}
-
-// programs builds fn by go and by outguard.
-func programs(t *testing.T) (plain, guarded string) {
-	t.Helper()
-	dir := t.TempDir()
-	command := filepath.Join(dir, "outguard")
-	plain, guarded = filepath.Join(dir, "plain"), filepath.Join(dir, "guarded")
-	for _, args := range [][]string{
-		{"go", "build", "-o", command, "github.com/outguard/outguard/cmd/outguard"},
-		{"go", "build", "-ldflags=-s -w", "-o", plain, "./fn"}, // stripped, to link sooner
-		{command, "go", "build", "-ldflags=-s -w", "-o", guarded, "./fn"},
-	} {
-		start := time.Now()
-		out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput()
-		require.NoError(t, err, "%v: %s", args, out)
-		t.Logf("%s: %.1f s", strings.Join(args, " "), time.Since(start).Seconds())
-	}
-	return plain, guarded
 }
 
 // A runner runs ways in one column, by one kind of policy.
