@@ -3,61 +3,206 @@ package guard
 import (
 	"path"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
-// places memoizes describe: program counter → string, "" for a frame to skip. Its size is bounded
-// by the number of call sites in the program.
-var places sync.Map
+// This file finds out who makes the call that is being judged.
+//
+// The caller is the first frame outside the standard library, the AWS SDK, smithy and Outguard,
+// counting outward from the innermost client entry: a method of net/http's Client, or of the Client of
+// an SDK's service. Round trippers and middleware below that entry are not callers. Without a client
+// entry, the caller is the first such frame of the stack. Stripped binaries keep their function table,
+// so that this works there too.
 
-// caller returns the code that made the call being judged, as "package.Func file.go:12". That is
-// the first frame outside the standard library, the AWS SDK and Outguard. A goroutine that the SDK
-// started has no such frame; then it is the outermost frame outside the standard library and
-// Outguard, or "". Stripped binaries keep their function table, so caller works there too.
-func caller() string {
+// A site is a place in the program, as a frame of a stack.
+type site struct {
+	pc    uintptr
+	next  *site // of the same slot of sites
+	kind  siteKind
+	path  string // import path of its package
+	main  bool   // the package is main
+	place string // "package.Func file.go:12"
+}
+
+type siteKind uint8
+
+const (
+	passed     siteKind = iota // of the standard library or Outguard
+	passedSDK                  // of the AWS SDK or smithy
+	httpClient                 // a method of net/http's Client
+	sdkClient                  // a method of the Client of an SDK's service
+	user                       // any other
+)
+
+// sites holds the sites that have been looked up, by program counter: a map whose reads take neither
+// locks nor memory. Its size is bounded by the number of call sites in the program.
+var sites [1 << 10]atomic.Pointer[site]
+
+// siteOf returns the site of a program counter. Each one from runtime.Callers is one frame, also that of
+// an inlined function.
+func siteOf(pc uintptr) *site {
+	slot := &sites[(pc>>2^pc>>12)%uintptr(len(sites))]
+	head := slot.Load()
+	for s := head; s != nil; s = s.next {
+		if s.pc == pc {
+			return s
+		}
+	}
+	s := newSite(pc)
+	for {
+		s.next = head
+		if slot.CompareAndSwap(head, s) {
+			return s
+		}
+		head = slot.Load()
+	}
+}
+
+func newSite(pc uintptr) *site {
+	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+	s := &site{pc: pc}
+	if s.kind, s.path = kindOf(frame.Function); s.kind == user {
+		s.place = format(frame)
+	}
+	if s.path == "main" {
+		s.main, s.path = true, mainPath()
+	}
+	return s
+}
+
+// kindOf returns what the frame of a function is for, and the import path of its package.
+func kindOf(function string) (kind siteKind, path string) {
+	pkg := packageOf(function)
+	path = withoutVendor(pkg)
+	client := strings.HasPrefix(function[min(len(pkg), len(function)):], ".(*Client).")
+	switch {
+	case pkg == "net/http" && client:
+		return httpClient, path
+	case isSDK(pkg) && client && strings.Contains(pkg, "/service/"):
+		return sdkClient, path
+	case isSDK(pkg):
+		return passedSDK, path
+	case isStandard(pkg) || isOutguard(pkg) || isHooked(pkg):
+		return passed, path
+	}
+	return user, path
+}
+
+// mainPath returns the import path of package main. A binary that does not know it has "main".
+func mainPath() string {
+	mainOnce.Do(func() {
+		mainImport = "main"
+		if info, ok := debug.ReadBuildInfo(); ok && info.Path != "" {
+			mainImport = info.Path
+		}
+	})
+	return mainImport
+}
+
+var (
+	mainOnce   sync.Once
+	mainImport string
+)
+
+// modules returns the paths of the modules that the binary is linked with; nil if it does not hold them.
+func modules() (paths []string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Path == "" {
+		return nil
+	}
+	paths = append(paths, info.Main.Path)
+	for _, m := range info.Deps {
+		paths = append(paths, m.Path)
+	}
+	return paths
+}
+
+// withoutVendor returns the import path of a package below a vendor folder outside module mode.
+func withoutVendor(pkg string) string {
+	if i := strings.LastIndex(pkg, "/vendor/"); i >= 0 {
+		return pkg[i+len("/vendor/"):]
+	}
+	return pkg
+}
+
+// callerSite returns the site of the caller, or nil if it cannot be known: a goroutine that the SDK
+// started has no frame of whoever called the SDK.
+func callerSite() *site {
 	// Unwinding a frame takes 40 ns, and a microsecond for a big function such as
 	// reflect.Value.call, which calls the handler. So first look at few frames, then at more.
 	var buf [64]uintptr
+	var scan callerScan
 	skip := 2
-	for _, size := range [...]int{4, 16, 64, 64, 64, 64} {
+	for _, size := range [...]int{16, 32, 64, 64, 64, 64} {
 		n := runtime.Callers(skip, buf[:size])
-		if place := firstOutside(buf[:n]); place != "" {
-			return place
+		for _, pc := range buf[:n] {
+			if s := scan.next(siteOf(pc)); s != nil {
+				return s
+			}
 		}
 		if n < size {
 			break
 		}
 		skip += n
 	}
+	return scan.outer()
+}
+
+// A callerScan finds the caller among the sites of a stack, which it gets from the innermost on.
+type callerScan struct {
+	first *site    // the first site of a user's code
+	entry siteKind // the client entry that was passed; passed: none
+}
+
+// next takes a site and returns the caller, if it is that.
+func (c *callerScan) next(s *site) *site {
+	switch s.kind {
+	case httpClient, sdkClient:
+		if c.entry == passed {
+			c.entry = s.kind
+		}
+	case passedSDK:
+		if c.entry == httpClient {
+			c.entry = passed // the SDK's own use of that client: its own entry is further out
+		}
+	case user:
+		if c.entry != passed {
+			return s
+		}
+		if c.first == nil {
+			c.first = s
+		}
+	}
+	return nil
+}
+
+// outer returns the caller of a stack that ended before next found it.
+func (c *callerScan) outer() *site {
+	if c.entry != passed {
+		return nil // what lies below the entry is not the caller
+	}
+	return c.first
+}
+
+// callerPackage is what rules with callers: are judged by: the caller's import path, or "".
+func callerPackage() (path string, main bool) {
+	if s := callerSite(); s != nil {
+		return s.path, s.main
+	}
+	return "", false
+}
+
+// caller returns the code that made the call being judged, as "package.Func file.go:12", or "". If
+// the caller cannot be known, it is the outermost frame outside the standard library and Outguard.
+func caller() string {
+	if s := callerSite(); s != nil {
+		return s.place
+	}
 	return outermost()
-}
-
-// firstOutside returns the description of the first frame that is not skipped, or "".
-func firstOutside(pcs []uintptr) string {
-	for _, pc := range pcs {
-		place, ok := places.Load(pc)
-		if !ok {
-			place = describe(pc)
-			places.Store(pc, place)
-		}
-		if place := place.(string); place != "" {
-			return place
-		}
-	}
-	return ""
-}
-
-// describe returns the description of a frame, "" for one to skip. Each program counter from
-// runtime.Callers is one frame, also that of an inlined function.
-func describe(pc uintptr) string {
-	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	pkg := packageOf(frame.Function)
-	if isStandard(pkg) || isSDK(pkg) || isOutguard(pkg) || isHooked(pkg) {
-		return ""
-	}
-	return format(frame)
 }
 
 // outermost returns the outermost frame outside the standard library and Outguard, or "". It is for

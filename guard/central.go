@@ -53,6 +53,7 @@ func (c *central) env() policy.Env {
 		Getenv:   c.process, // for notify:
 		Process:  c.process,
 		Now:      time.Now(),
+		Modules:  modules,
 	}
 }
 

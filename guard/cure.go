@@ -2,10 +2,27 @@ package guard
 
 import (
 	"strconv"
+	"sync/atomic"
+	"time"
 
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
+
+// maxCures is how many violations are completed in a second. It bounds what a flood of different
+// ones costs: each takes as long as compiling the whitelist.
+const maxCures = 50
+
+// A perSecond counts up to a limit in each second.
+type perSecond struct{ second, count atomic.Int64 }
+
+// take reports whether there is one left in this second.
+func (p *perSecond) take(now time.Time) bool {
+	if s := now.Unix(); p.second.Swap(s) != s {
+		p.count.Store(0)
+	}
+	return p.count.Add(1) <= maxCures
+}
 
 // complete adds to the alert of a violation that is new what takes work to find out: everything
 // that forbids the call, and the entry that would allow it, judged again.
@@ -16,6 +33,10 @@ func (g *Guard) complete(a *notify.Alert, c policy.Call, d policy.Decision) {
 			a.Allow, a.Against = "", nil
 		}
 	}()
+	if !g.cures.take(time.Now()) {
+		a.Allow = "" // nobody has judged it again
+		return
+	}
 	d = g.policy.Cure(c, d)
 	a.Reason, a.Allow = d.Reason, d.Allow
 	if clean := a.Clean(); clean.Allow != a.Allow {

@@ -57,6 +57,15 @@ func provenance(a *notify.Alert) string {
 // RetryableError returns false: the AWS SDK must not retry a refused call.
 func (e *BlockedError) RetryableError() bool { return false }
 
+// IsBlocked reports whether err, or an error that it wraps, is the refusal of a call: a *BlockedError or
+// a *PolicyError. Trying the call again does not help, so that clients with retries of their own ask
+// IsBlocked first; docs/recipes.md has a recipe.
+func IsBlocked(err error) bool {
+	var blocked *BlockedError
+	var broken *PolicyError
+	return errors.As(err, &blocked) || errors.As(err, &broken)
+}
+
 // A PolicyError is the reason why a guard has no policy to judge by. Its text begins with the
 // place, "policy.yaml:12:5: ", if the problem has one. Err is a policy.Errors, or names the file
 // that is missing.

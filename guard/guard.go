@@ -39,6 +39,8 @@ type Guard struct {
 
 	counted   counted // outside invocations
 	lifecycle lifecycle
+	cures     perSecond
+	atOnce    bool                  // a block may end the context of the handler
 	awsAsked  atomic.Bool           // AWS was called
 	twin      atomic.Pointer[Guard] // an equal guard that joined before, and judges for this one
 }
@@ -57,6 +59,7 @@ func build(p *policy.Policy, s *settings) *Guard {
 		g.broken.Store(&PolicyError{Err: errNoPolicy})
 	} else {
 		g.origin.fill(p)
+		g.atOnce = endsAtOnce(p)
 		targets = p.Targets()
 	}
 	queue, warnings := s.queue(targets)
@@ -108,6 +111,9 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if g.broken.Load() != nil {
 		return g.refuse(ctx)
 	}
+	if c.Caller == nil {
+		c.Caller = callerPackage
+	}
 	d := g.policy.Decide(c)
 	if d.Allowed() {
 		return nil
@@ -157,6 +163,9 @@ func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *po
 	}
 	if blocked == nil {
 		return nil
+	}
+	if d.AtOnce {
+		inv.endAtOnce(blocked)
 	}
 	return blocked
 }

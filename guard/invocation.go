@@ -3,17 +3,21 @@ package guard
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/outguard/outguard/internal/alerting"
+	"github.com/outguard/outguard/policy"
 )
 
 // An invocation is one run of the handler, from its event to the end of its response; for a stream,
 // to the end of the stream. It is the context that the handler gets.
 type invocation struct {
 	context.Context
-	guard *Guard
-	cold  bool // the first invocation of the process
+	runtime context.Context         // what Lambda's runtime gave; Context may end before it
+	stop    context.CancelCauseFunc // ends Context; nil if no policy has block_fails: at_once
+	guard   *Guard
+	cold    bool // the first invocation of the process
 
 	ticket *alerting.Ticket // what it waits for: own, or that of init
 	own    alerting.Ticket
@@ -46,13 +50,13 @@ func invocationFrom(ctx context.Context) *invocation {
 	return inv
 }
 
-// orBackground returns the context to wait with. Waiting is bounded by the invocation's deadline,
+// orBackground returns the context to wait with, which a block does not end. Waiting is bounded by the invocation's deadline,
 // not by the context of the call.
 func (i *invocation) orBackground() context.Context {
 	if i == nil {
 		return context.Background()
 	}
-	return i
+	return i.runtime
 }
 
 // failure returns the block that fails the invocation, or nil.
@@ -75,6 +79,18 @@ func (i *invocation) end() error {
 	defer i.mu.Unlock()
 	i.ended = true
 	return i.blocked
+}
+
+// endAtOnce ends the context of the handler, with the block as its cause.
+func (i *invocation) endAtOnce(block *BlockedError) {
+	if i != nil && i.stop != nil && !i.over() {
+		i.stop(block)
+	}
+}
+
+// endsAtOnce reports whether a block by p may end the context of the handler.
+func endsAtOnce(p *policy.Policy) bool {
+	return slices.ContainsFunc(p.Info(), func(info policy.Info) bool { return info.AtOnce })
 }
 
 // block records a block. It reports whether this is the first block of the invocation, which waits
@@ -138,7 +154,7 @@ func (g *Guard) end(inv *invocation) error {
 	if again {
 		return inv.failure()
 	}
-	_ = g.alerts().Flush(inv, inv.ticket) // the queue logs what it could not deliver
+	_ = g.alerts().Flush(inv.orBackground(), inv.ticket) // the queue logs what it could not deliver
 	err := inv.end()
 	g.lifecycle.end(inv)
 	if inv.cold {

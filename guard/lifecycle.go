@@ -34,7 +34,10 @@ func newLifecycle(getenv func(string) string) lifecycle {
 
 // begin starts an invocation. The error is a block during init, which fails the first invocation.
 func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
-	inv := &invocation{Context: ctx, guard: g}
+	inv := &invocation{Context: ctx, runtime: ctx, guard: g}
+	if g != nil && g.atOnce {
+		inv.Context, inv.stop = context.WithCancelCause(ctx)
+	}
 	inv.ticket = &inv.own
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,6 +58,9 @@ func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
 func (l *lifecycle) end(inv *invocation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if inv.stop != nil {
+		inv.stop(nil)
+	}
 	l.current = nil
 	l.running = slices.DeleteFunc(l.running, func(other *invocation) bool { return other == inv })
 }

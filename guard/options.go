@@ -125,7 +125,7 @@ func changedVariables(env *procenv.Env) (warnings []string) {
 func (s *settings) env(feeds fs.FS) policy.Env {
 	return policy.Env{
 		Function: s.Function, Stage: s.Stage, Region: s.Region, Account: s.Account,
-		Getenv: s.Getenv, Process: s.start, Now: time.Now(), FS: feeds,
+		Getenv: s.Getenv, Process: s.start, Now: time.Now(), FS: feeds, Modules: modules,
 	}
 }
 

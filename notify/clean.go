@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/outguard/outguard/internal/fold"
 	"github.com/outguard/outguard/internal/mask"
 )
 
@@ -29,7 +30,7 @@ func (a Alert) Clean() Alert {
 	a.Call.Resources = cleanResources(a.Call.Resources)
 	a.Reason = cut(mask.Text(head(oneLine(a.Reason))), maxText)
 	a.Against = cleanAgainst(a.Against)
-	a.Allow = cutLines(mask.Snippet(head(lines(a.Allow))), maxText)
+	a.Allow = cutLines(fold.Paths(mask.Snippet(head(lines(a.Allow)))), maxText)
 	for _, s := range []*string{&a.Call.Method, &a.Call.Service, &a.Call.Operation} { // names, but anybody may set them
 		*s = mask.Text(head(*s))
 	}

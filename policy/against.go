@@ -4,6 +4,7 @@ import (
 	"github.com/outguard/outguard/internal/awsrules"
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/httprules"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // findings collects everything that is weighed against a call. While a Decision collects, it holds
@@ -86,19 +87,19 @@ func (d *Decision) milder(e *Decision) bool {
 }
 
 // noteHTTP weighs the blacklist rules, other than the one that was weighed, that catch a request.
-func (p *Policy) noteHTTP(d *Decision, req *canon.Request, weighed int32) {
-	for _, rule := range p.http.Forbid(req) {
-		if rule != weighed {
-			p.weigh(d, p.verdict(rule), Blacklist, &p.refs[rule], p.http.BlackReason(req, rule))
+func (p *Policy) noteHTTP(d *Decision, req *canon.Request, weighed int32, who *rule.Caller) {
+	for _, number := range p.http.Forbid(req, who) {
+		if number != weighed {
+			p.weigh(d, p.verdict(number), Blacklist, &p.refs[number], p.http.BlackReason(req, number))
 		}
 	}
 }
 
 // noteAWS weighs what else forbids a call of an operation.
 func (p *Policy) noteAWS(d *Decision, w *awsrules.Reading, f *awsrules.Finding) {
-	for _, rule := range w.Forbid() {
-		if f.Black == nil || rule.Number != f.Black.Number {
-			p.weigh(d, p.verdict(rule.Number), Blacklist, &p.refs[rule.Number], rule.Reason)
+	for _, r := range w.Forbid() {
+		if f.Black == nil || r.Number != f.Black.Number {
+			p.weigh(d, p.verdict(r.Number), Blacklist, &p.refs[r.Number], r.Reason)
 		}
 	}
 	if d.isMissing() && d.Rule != &foreignCredentials && w.Foreign() {
@@ -111,9 +112,9 @@ func (p *Policy) noteAWS(d *Decision, w *awsrules.Reading, f *awsrules.Finding) 
 // noteNet weighs the blacklist rules, other than the one that was weighed, that catch a call that
 // is seen as host and port.
 func (p *Policy) noteNet(d *Decision, c *Call, n *httprules.NetCall, weighed int32) {
-	for _, rule := range p.http.ForbidNet(n) {
-		if rule != weighed {
-			p.weigh(d, p.verdict(rule), Blacklist, &p.refs[rule], p.netReason(rule, c))
+	for _, number := range p.http.ForbidNet(n) {
+		if number != weighed {
+			p.weigh(d, p.verdict(number), Blacklist, &p.refs[number], p.netReason(number, c))
 		}
 	}
 }

@@ -44,6 +44,7 @@ func (c *compiler) compile() (settings, []built) {
 		}
 		if s.BlockFails.Value != "" {
 			set.callOnly = s.BlockFails.Value == "call"
+			set.info.AtOnce = s.BlockFails.Value == "at_once"
 		}
 		set.whitelist = set.whitelist || s.HasWhite
 	}
@@ -68,6 +69,7 @@ func (c *compiler) compile() (settings, []built) {
 			}
 		}
 	}
+	c.strangers(all, c.env.Modules)
 	c.below(all)
 	if !c.file.central { // there, such a rule does not vouch
 		c.anyAccount(all)

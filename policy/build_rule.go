@@ -70,6 +70,7 @@ func (c *compiler) build(e *syntax.Draft) made {
 	r.Methods = b.methods()
 	r.Resources = b.texts(e.Resources)
 	r.Regions, r.Accounts = b.texts(e.Regions), b.texts(e.Accounts)
+	r.Callers = b.callers()
 	if e.Key == "feed" {
 		return made{rules: c.feed(e, *r, b.whole), draft: e}
 	}

@@ -18,6 +18,9 @@ type Call struct {
 	Net  string        // "host:port" or "address:port" of a call that is neither HTTP nor AWS, or of the dial below any call
 	Addr string        // with Net, ViaDial: the resolved "address:port" about to be connected to; see ViaDial
 	Via  Via           // which layer saw the call
+	// Caller finds the package that makes the call, for rules with callers:. It is called only if the
+	// call reaches such a rule. nil: not known; Guard.Check fills it.
+	Caller func() (path string, main bool)
 	// Names are other destinations that the call may have been made to, in the form of Net: a layer
 	// below knows an address by several names, and a look-up by the name with and without its search
 	// suffix. The call is a violation only if each of them would be one.
@@ -34,6 +37,13 @@ type AWSCall struct {
 	Input     any      // the SDK's typed input (*s3.GetObjectInput), read by reflection; nil: see Resources
 	Resources []string // without Input: the ARNs the call touches; nil: not known
 	Presigned bool     // the call makes a presigned URL and sends nothing
+}
+
+// awsCall is the AWS call with who makes it.
+func (c *Call) awsCall() awsrules.Call {
+	call := c.AWS.call()
+	call.Caller = c.Caller
+	return call
 }
 
 // named reports whether the call is an AWS call.

@@ -57,6 +57,7 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 		"resources":    {"whitelist", "others"},
 		"regions":      {"whitelist", "us-east-1"},
 		"accounts":     {"whitelist", `"444455556666"`},
+		"callers":      {"whitelist", "example.com/shop/..."},
 	}
 	for _, key := range syntax.RuleKeys() {
 		if slices.Contains(syntax.SubjectKeys(pattern.Wide), key) {

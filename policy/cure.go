@@ -85,27 +85,13 @@ func (p *Policy) cure(c *Call, against []Reason) string {
 			entries = append(entries, r.allow)
 		}
 	}
-	text := folded(strings.Join(entries, "\n"))
+	text := fold.Paths(strings.Join(entries, "\n")) // alike to an alert are paths that differ in ids alone
 	for _, q := range p.parts() {
 		if len(against) > 0 && &q.set.info == against[0].Policy && q.isCuredBy(text, c) {
 			return text
 		}
 	}
 	return ""
-}
-
-// folded puts a * in place of each id in the paths of entries: paths that differ in ids alone are
-// one violation to an alert, so that the entry is for all of them. Resources keep their names: in
-// place of a table's name, a * would open every table.
-func folded(entries string) string {
-	var b strings.Builder
-	for line := range strings.Lines(entries) {
-		if strings.HasPrefix(line, "- http: ") {
-			line = fold.Entry(line)
-		}
-		b.WriteString(line)
-	}
-	return b.String()
 }
 
 // isCuredBy reports whether entries, added to the whitelist of the file, load, allow the call and

@@ -1,12 +1,11 @@
 package policy
 
 import (
-	"net/http"
-
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsrules"
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/httprules"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that
@@ -27,8 +26,9 @@ func (p *Policy) Decide(c Call) (d Decision) {
 		switch {
 		case i == 0 || one.Verdict < d.Verdict || one.Allowed() && d.Allowed() && d.Rule == nil && one.Rule != nil:
 			d = one // of policies that allow the call, one with a rule that does
-		case one.Verdict == d.Verdict && !one.CallOnly:
-			d.CallOnly = false // one of them fails the invocation
+		case one.Verdict == d.Verdict:
+			d.CallOnly = d.CallOnly && one.CallOnly // one of them may fail the invocation
+			d.AtOnce = d.AtOnce || one.AtOnce
 		}
 		if !one.Allowed() {
 			forbid++
@@ -76,7 +76,8 @@ func (p *Policy) weigh(d *Decision, v Verdict, list List, ref *RuleRef, reason s
 	}
 	if d.weighs(v) {
 		d.several = d.Verdict != Allow
-		d.Verdict, d.List, d.Rule, d.Reason, d.Allow, d.CallOnly = v, list, ref, reason, "", p.set.callOnly
+		d.Verdict, d.List, d.Rule, d.Reason, d.Allow = v, list, ref, reason, ""
+		d.CallOnly, d.AtOnce = p.set.callOnly, p.set.info.AtOnce
 	}
 }
 
@@ -117,7 +118,8 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 	sdk := c.Via == ViaWire || c.AWS.Service != ""
 	credentials := sdk && isCredentialClient(c.AWS.Service)
 	owned := credentials && p.builtin.answersCredentials(&req)
-	f := p.http.Judge(&req)
+	who := rule.Caller{Find: c.Caller}
+	f := p.http.Judge(&req, &who)
 	xray := !owned && p.weighEndpoints(&req, &f, d)
 	if f.Black >= 0 {
 		if v := p.verdict(f.Black); d.weighs(v) {
@@ -125,17 +127,17 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 		}
 	}
 	if d.all != nil {
-		p.noteHTTP(d, &req, f.Black)
+		p.noteHTTP(d, &req, f.Black, &who)
 	}
 	switch {
 	case owned: // the SDK's own client asks for its credentials
 	case sdk && !credentials:
-		p.weighWire(c, &req, &f, d)
+		p.weighWire(c, &req, &f, d, &who)
 	case xray:
 	case req.Signed || mayBeAWS(&req):
-		p.weighSigned(c.HTTP, &req, &f, d)
+		p.weighSigned(c, &req, &f, d, &who)
 	default:
-		p.weighPlain(&req, &f, d)
+		p.weighPlain(&req, &f, d, &who)
 	}
 	if !d.Allowed() {
 		p.describeHTTP(c, &req, d)
@@ -168,13 +170,13 @@ func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Dec
 }
 
 // weighPlain weighs the http: whitelist for a request that a program makes.
-func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decision) {
+func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
 	switch {
 	case !p.set.whitelist:
 	case f.Allowed:
 		p.vouch(d, f.White)
 	case d.weighs(p.set.info.OnViolation):
-		m := p.http.Miss(req)
+		m := p.http.Miss(req, who)
 		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(m.Rule), m.Reason)
 		d.Allow = m.Allow
 	}
@@ -183,10 +185,11 @@ func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decisio
 // weighSigned weighs all but the http: blacklist for a request that may be an AWS call without an
 // SDK. An http: rule that names the very host vouches for any of them. Beside that, aws: rules
 // vouch at the endpoints of AWS's API, and http: rules elsewhere.
-func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httprules.Finding, d *Decision) {
-	call, sight := p.aws.Classify(r, req, mayBeAWS(req))
+func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
+	call, sight := p.aws.Classify(c.HTTP, req, mayBeAWS(req))
+	call.Caller = c.Caller
 	if sight == awsrules.Plain {
-		p.weighPlain(req, f, d)
+		p.weighPlain(req, f, d, who)
 		if d.List == Whitelist && !d.Allowed() && call.Service != "" {
 			d.Reason += " (the request is signed for " + call.Service + " in region " + call.Region + ", with a key that is not of AWS's form)"
 		}
@@ -208,7 +211,7 @@ func (p *Policy) weighSigned(r *http.Request, req *canon.Request, f *httprules.F
 	}
 	switch {
 	case by.decides:
-		p.weighPlain(req, f, d)
+		p.weighPlain(req, f, d, who)
 	case by.named:
 		p.vouch(d, f.White)
 	}
@@ -230,7 +233,7 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 	if c.Via == ViaSDK && isCredentialClient(c.AWS.Service) {
 		return // judged on the wire, where its destination shows
 	}
-	call := c.AWS.call()
+	call := c.awsCall()
 	w := p.aws.Read(&call)
 	defer p.aws.Release(w)
 	var f awsrules.Finding
@@ -291,8 +294,8 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 
 // weighWire weighs what only the wire shows of an SDK call that has been judged before: the
 // endpoint, which is AWS's own or is allowed as http: too, and the account of the signing key.
-func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d *Decision) {
-	call := c.AWS.call()
+func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
+	call := c.awsCall()
 	var at [len(req.Dests)]*awsrules.Endpoint
 	own := req.N > 0 // every destination is one of the service's own endpoints, by TLS
 	for i := range req.N {
@@ -313,7 +316,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.Allowed && d.weighs(v) {
 		p.weigh(d, v, Whitelist, nil,
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.Service+", and no http: rule allows it")
-		d.Allow = p.http.Miss(req).Allow
+		d.Allow = p.http.Miss(req, who).Allow
 	}
 	for i := range req.N {
 		if to := p.aws.MovedTo(&call, c.HTTP, at[i]); to != nil {

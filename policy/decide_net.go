@@ -40,6 +40,7 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 	if !n.Resolved.IsValid() {
 		p.weighNetEndpoints(&n, d)
 	}
+	n.Who.Find = c.Caller
 	caught, unseen := p.http.JudgeNetBlack(&n)
 	proxied := n.Partial && p.builtin.isProxy(&n)
 	if caught >= 0 && !proxied {

@@ -67,6 +67,8 @@ type Decision struct {
 	// CallOnly reports that a block is limited to the call: the invocation does not fail (block_fails:
 	// call).
 	CallOnly bool
+	// AtOnce reports that a block ends the invocation's context (block_fails: at_once).
+	AtOnce bool
 
 	all     *findings // to collect everything that is weighed; nil: the strictest alone counts
 	several bool      // more than one thing that was weighed forbids the call
@@ -102,6 +104,7 @@ type Info struct {
 	Function    string
 	Stage       string
 	OnViolation Verdict // the default; blacklist rules may have their own
+	AtOnce      bool    // a block ends the invocation's context (block_fails: at_once)
 	OnUnguarded Verdict // of a call that may be allowed, of which no layer saw enough to decide
 	Rules       int     // how many rules apply to this function
 	AWSRules    int     // and how many of them are aws: rules

@@ -63,7 +63,7 @@ func FuzzMatcher(f *testing.F) {
 		rules := matcherRules(text)
 		p, err := newPolicy(settings{whitelist: true}, rules)
 		require.NoError(t, err)
-		j := p.http.Judge(&req)
+		j := p.http.Judge(&req, new(rule.Caller))
 		black, allowed := oracle(rules, &req)
 		assert.Equal(t, black, j.Black >= 0, "blacklisted: %q %s %q", text, url, host)
 		assert.Equal(t, allowed, j.Allowed, "allowed: %q %s %q", text, url, host)

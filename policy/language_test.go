@@ -255,7 +255,7 @@ func yamlCases() []languageCase {
 		badBlack("ip: [::1]", `2:7: [::1] begins with [, which YAML reads as a list; quote it: "[::1]"`),
 		badWhite("http: a.com\n  reason: see: the wiki", `3:11: see: the wiki holds a colon and a blank, which YAML reads as a key; quote it: "see: the wiki"`),
 		badWhite("http: a.com\n  reason: @ops wants it", `3:11: @ops wants it begins with @, which YAML reserves; quote it: "@ops wants it"`),
-		badWhite("http: a.com\n  reason: |\n    see: the: wiki\n  bogus: *.x", `5:3: unknown key "bogus" in a rule; use http, aws, ip, net, feed, id, reason, except, methods, access, resources, regions, accounts, unlisted, stages, until or on_violation`, `5:10: *.x begins with *, which YAML reads as an alias; quote it: "*.x"`),
+		badWhite("http: a.com\n  reason: |\n    see: the: wiki\n  bogus: *.x", `5:3: unknown key "bogus" in a rule; use http, aws, ip, net, feed, id, reason, except, methods, access, resources, regions, accounts, unlisted, callers, stages, until or on_violation`, `5:10: *.x begins with *, which YAML reads as an alias; quote it: "*.x"`),
 		bad("version:1\nwhitelist: []", `1:8: no blank after the colon; write version: …`),
 		bad("version: 1\nwhitelist\n- http: a.com", `2:1: a colon is missing; write key: value, or the key, a colon, and its entries below`),
 		bad("notify:\n- slack: #alerts\n", `2:9: slack: is empty: # begins a comment; quote the text if the # belongs to it: "#…"`),

@@ -54,6 +54,7 @@ type compiled struct {
 	resources       []arnPattern // nil matches any resource, and operations that take none
 	regions         []string
 	accounts        []string
+	callers         []pattern.Caller
 }
 
 // An awsOp is an operation with the rules that concern it.
@@ -86,7 +87,7 @@ func Compile(config Config, rules []rule.Rule) *Rules {
 func (a *Rules) add(r *rule.Rule, number int32) {
 	c := &compiled{
 		origin: &r.Origin, Number: number, mode: r.Mode, Outcome: r.Outcome, any: r.Any, subject: pattern.AllAWS(r.Subject),
-		except: pattern.AllAWS(r.Except), hasAccess: r.Access != nil, accounts: r.Accounts,
+		except: pattern.AllAWS(r.Except), hasAccess: r.Access != nil, accounts: r.Accounts, callers: r.Callers,
 	}
 	c.access, _ = pattern.AccessLevels(r.Access, r.Mode)
 	if c.vouches() && r.Accounts != nil && !c.lists(a.Own.Account, &a.Own) {

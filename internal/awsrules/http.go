@@ -201,7 +201,7 @@ func (a *Rules) RuleFor(host string, m pattern.Mode) (number int32, whole bool) 
 		for _, r := range a.of(service) {
 			switch {
 			case r.mode != m:
-			case r.any && r.except == nil && !r.hasAccess && r.resources == nil && r.regions == nil && r.accounts == nil:
+			case r.any && r.except == nil && !r.hasAccess && r.resources == nil && r.regions == nil && r.accounts == nil && r.callers == nil:
 				return r.Number, true
 			case number < 0:
 				number = r.Number

@@ -102,14 +102,14 @@ func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
 			if !e.actions.Overlaps(t.Actions.Union(t.Also)) || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide))) {
 				continue
 			}
-			if e.rule.matchPlace(t, e.pattern, w.At, w.own) {
+			if e.rule.matchPlace(t, e.pattern, w.At, w.own) && w.who.Is(e.rule.callers, e.rule.mode) {
 				found = stricter(found, e.rule)
 			}
 		}
 		return found
 	}
 	for e := range w.Op.black.candidates(t) {
-		if e.actions.Overlaps(t.Actions.Union(t.Also)) && e.matches(t, w.At, w.own) {
+		if e.actions.Overlaps(t.Actions.Union(t.Also)) && w.meets(e, t) {
 			found = stricter(found, e.rule)
 		}
 	}
@@ -133,7 +133,7 @@ func (w *Reading) whitelisted(t *awscall.Touch, listed bool) bool {
 		return true
 	}
 	for e := range w.Op.white.candidates(t) {
-		if !e.actions.Overlaps(need) || (listed && !slices.Contains(e.rule.accounts, w.At.Account)) || !e.matches(t, w.At, w.own) {
+		if !e.actions.Overlaps(need) || (listed && !slices.Contains(e.rule.accounts, w.At.Account)) || !w.meets(e, t) {
 			continue
 		}
 		w.vouches = e.rule
@@ -158,4 +158,10 @@ func (e *entry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
 		return false
 	}
 	return e.rule.matchPlace(t, e.pattern, at, own)
+}
+
+// meets reports whether a touch, and the caller, meet what a rule's entry asks for. The caller comes last:
+// it takes work to find out.
+func (w *Reading) meets(e *entry, t *awscall.Touch) bool {
+	return e.matches(t, w.At, w.own) && (e.rule.callers == nil || w.who.Is(e.rule.callers, e.rule.mode))
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // awsCall is one operation of an AWS service, as the layer that saw it describes it.
@@ -20,6 +21,8 @@ type Call struct {
 	Version   bool         // a plain HTTP request to S3 names a version of the object
 	Owner     string       // and the owner of the bucket
 	Adds      awscall.Adds // and what its headers ask for beside the upload
+	// Caller finds who makes the call, for rules with callers:; nil: not known.
+	Caller func() (path string, main bool)
 }
 
 // An awsReading is a call as it was read: which operation, made where and by whom, and what it
@@ -31,6 +34,7 @@ type Reading struct {
 	vouches *compiled // the whitelist rule that has matched last
 	problem string    // why the call cannot be judged; "" when it can
 	input   any       // of the call, for people
+	who     rule.Caller
 
 	elsewhere, home awscall.Where // at and own where they are not the function's
 }
@@ -52,7 +56,7 @@ func (a *Rules) Release(w *Reading) {
 }
 
 func (a *Rules) readInto(w *Reading, c *Call) {
-	w.Op, w.vouches, w.problem, w.input = a.op(c), nil, "", c.Input
+	w.Op, w.vouches, w.problem, w.input, w.who = a.op(c), nil, "", c.Input, rule.Caller{Find: c.Caller}
 	valid := a.place(c, w)
 	w.touches.Of(w.Op.Op, c.Input, c.Resources, w.At)
 	switch {

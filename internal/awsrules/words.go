@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,6 +24,9 @@ func (w *Reading) BlackReason(f *Finding) string {
 // missReason says what no whitelist rule allows.
 func (w *Reading) MissReason(f *Finding) string {
 	reason := "no whitelist rule allows " + say(w.Op, f.missed)
+	if r := w.butForCaller(f.missed); r != nil {
+		reason += ": " + r.origin.File + ":" + strconv.Itoa(r.origin.Line) + " matches " + w.who.Miss(r.callers)
+	}
 	if w.Op.leftOut {
 		reason += "; the tables of this version do not know the operation, so that no rule with access: is for it"
 	}
@@ -60,6 +64,11 @@ func (w *Reading) MissEntry() string {
 			continue
 		}
 		entry, ok := allow(w.Op, t, w.At, w.own)
+		if ok && w.butForCaller(t) != nil { // a rule is for others, so that this one is for the caller alone
+			var line string
+			line, ok = w.who.Line()
+			entry += line
+		}
 		if !ok {
 			return ""
 		}
@@ -73,6 +82,17 @@ func (w *Reading) MissEntry() string {
 // foreignReason says whose key signs the call.
 func (w *Reading) ForeignReason() string {
 	return w.Op.Service + ":" + w.Op.Name + " is signed with a key of account " + w.At.Account + ", not of " + w.own.Account
+}
+
+// butForCaller returns a whitelist rule that would allow what is done to a touch, but for its
+// callers:; nil if there is none.
+func (w *Reading) butForCaller(t *awscall.Touch) *compiled {
+	for e := range w.Op.white.candidates(t) {
+		if e.rule.callers != nil && e.actions.Overlaps(t.Actions) && e.matches(t, w.At, w.own) && !w.meets(e, t) {
+			return e.rule
+		}
+	}
+	return nil
 }
 
 // say describes what is done to a touch: "sqs:ReceiveMessage (read) on

@@ -26,6 +26,22 @@ func Entry(yaml string) string {
 	return b.String()
 }
 
+// Paths folds the URLs of proposed whitelist entries, as Entry does, and leaves their resources: in
+// place of a table's name, a * would open every table.
+func Paths(yaml string) string {
+	if !strings.Contains(yaml, "http:") {
+		return yaml
+	}
+	var b strings.Builder
+	for line := range strings.Lines(yaml) {
+		if strings.HasPrefix(strings.TrimLeft(line, " -"), "http: ") {
+			line = Entry(line)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
 func cutEnd(line string) (value, end string) {
 	value = strings.TrimRight(line, "\r\n")
 	return value, line[len(value):]

@@ -120,6 +120,7 @@ func TestEntries(t *testing.T) {
 		"":                                                                             "",
 	} {
 		assert.Equal(t, want, Entry(in))
+		assert.Equal(t, Paths(in), Paths(Paths(in)), "paths twice")
 		assert.Equal(t, want, Entry(want), "twice")
 	}
 }

@@ -19,6 +19,7 @@ type conditions struct {
 	outcome rule.Outcome
 	any     bool
 	methods []string
+	callers []pattern.Caller
 	except  *index // nil: none
 	origin  *rule.Origin
 }
@@ -31,7 +32,7 @@ func conditionsOf(r *rule.Rule) (conditions, error) {
 	case about == 0:
 		return conditions{}, nil
 	}
-	c := conditions{calls: about, mode: r.Mode, outcome: r.Outcome, any: r.Any, methods: r.Methods, origin: &r.Origin}
+	c := conditions{calls: about, mode: r.Mode, outcome: r.Outcome, any: r.Any, methods: r.Methods, callers: r.Callers, origin: &r.Origin}
 	if len(r.Except) > 0 {
 		except := newIndexBuilder(nil)
 		if err := except.add(0, r.Except); err != nil {
@@ -46,17 +47,19 @@ func conditionsOf(r *rule.Rule) (conditions, error) {
 func (r *conditions) vouches() bool { return r.mode == pattern.Narrow }
 
 // matches reports whether a request to d meets the conditions.
-func (r *conditions) matches(d *canon.Dest, req *canon.Request, path string) bool {
-	return r.misses(d, req, path) == missedNothing
+func (r *conditions) matches(d *canon.Dest, req *canon.Request, path string, who *rule.Caller) bool {
+	return r.misses(d, req, path, who) == missedNothing
 }
 
 // misses returns the first condition that a request to d does not meet.
-func (r *conditions) misses(d *canon.Dest, req *canon.Request, path string) missed {
+func (r *conditions) misses(d *canon.Dest, req *canon.Request, path string, who *rule.Caller) missed {
 	switch {
 	case !r.hasMethod(req.Method) && !(req.Tunnel && !r.vouches()):
 		return missedMethod
 	case r.except != nil && r.except.has(d, req, path, r.vouches()):
 		return missedExcept
+	case !who.Is(r.callers, r.mode): // last, because it takes work to find out
+		return missedCaller
 	}
 	return missedNothing
 }
@@ -75,12 +78,13 @@ func (r *conditions) appendMiss(b []byte, m missed, req *canon.Request) []byte {
 
 // mayMeet reports whether some call to d that n may be meets the conditions.
 func (r *conditions) mayMeet(d *canon.Dest, n *NetCall) bool {
-	return r.except == nil || !r.except.surelyHas(d, n)
+	return (r.except == nil || !r.except.surelyHas(d, n)) && (n.Partial || n.Who.Is(r.callers, r.mode))
 }
 
 // surelyMeets reports whether every call to d that n may be meets the conditions.
 func (r *conditions) surelyMeets(d *canon.Dest, n *NetCall) bool {
-	return r.methods == nil && (r.except == nil || !r.except.mayHave(d, n))
+	return r.methods == nil && (r.except == nil || !r.except.mayHave(d, n)) &&
+		(r.callers == nil || !n.Partial && n.Who.Is(r.callers, r.mode))
 }
 
 // hasMethod compares methods exactly; a blacklist rule also catches other spellings of case.
@@ -106,5 +110,6 @@ const (
 	missedPath
 	missedMethod
 	missedExcept
+	missedCaller
 	missedNothing
 )

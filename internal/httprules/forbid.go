@@ -4,11 +4,12 @@ import (
 	"slices"
 
 	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // Forbid returns every blacklist rule that catches a request, in the order of the file. It serves
 // people: Judge finds the strictest one.
-func (h *Rules) Forbid(req *canon.Request) (rules []int32) {
+func (h *Rules) Forbid(req *canon.Request, who *rule.Caller) (rules []int32) {
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {
@@ -17,10 +18,10 @@ func (h *Rules) Forbid(req *canon.Request) (rules []int32) {
 		}
 		for n := range req.N {
 			d := &req.Dests[n]
-			rules = h.forbid(rules, d, req, path)
+			rules = h.forbid(rules, d, req, path, who)
 			others := d.Others()
 			for _, addr := range others.All() {
-				rules = h.forbid(rules, &canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}, req, path)
+				rules = h.forbid(rules, &canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}, req, path, who)
 			}
 		}
 	}
@@ -28,11 +29,11 @@ func (h *Rules) Forbid(req *canon.Request) (rules []int32) {
 	return slices.Compact(rules)
 }
 
-func (h *Rules) forbid(rules []int32, d *canon.Dest, req *canon.Request, path string) []int32 {
+func (h *Rules) forbid(rules []int32, d *canon.Dest, req *canon.Request, path string, who *rule.Caller) []int32 {
 	found := h.index.find(d)
 	for n, ok := found.Next(); ok; n, ok = found.Next() {
 		e := &h.index.entries[n]
-		if r := &h.rules[e.rule]; !r.vouches() && e.matches(d, req, path, true) && r.matches(d, req, path) {
+		if r := &h.rules[e.rule]; !r.vouches() && e.matches(d, req, path, true) && r.matches(d, req, path, who) && who.Is(r.callers, r.mode) {
 			rules = append(rules, e.rule)
 		}
 	}

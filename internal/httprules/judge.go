@@ -5,6 +5,7 @@ import (
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // Finding is what both lists say to one request. Rules are named by number; -1 is none.
@@ -18,32 +19,32 @@ type Finding struct {
 	Any     bool // and that rule is http: any
 }
 
-// Judge matches a request against both lists at once. It keeps nothing of req.
-func (h *Rules) Judge(req *canon.Request) Finding {
+// Judge matches a request, and who makes it, against both lists at once. It keeps nothing of req.
+func (h *Rules) Judge(req *canon.Request, who *rule.Caller) Finding {
 	f := Finding{Black: -1, White: -1, Allowed: true, Exact: true, Any: true}
 	if req.Path.Plain() {
-		h.judgePath(&f, req, req.Path.String(), false)
+		h.judgePath(&f, req, req.Path.String(), false, who)
 		return f
 	}
-	h.judgeReadings(&f, req)
+	h.judgeReadings(&f, req, who)
 	return f
 }
 
 // judgeReadings is Judge for a path that can be read in several ways.
-func (h *Rules) judgeReadings(f *Finding, req *canon.Request) {
+func (h *Rules) judgeReadings(f *Finding, req *canon.Request, who *rule.Caller) {
 	var room [512]byte
 	buf := room[:]
 	for i := range req.Path.Readings() {
 		path, blacklistOnly := req.Path.Reading(i, buf)
 		text := unsafe.String(unsafe.SliceData(path), len(path)) // not kept, and not written while it is matched
-		h.judgePath(f, req, text, blacklistOnly)
+		h.judgePath(f, req, text, blacklistOnly, who)
 		buf = path // it may have grown
 	}
 }
 
 // judgePath is Judge for one reading of the path. With blacklistOnly, no whitelist rule has to
 // vouch for it.
-func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklistOnly bool) {
+func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklistOnly bool, who *rule.Caller) {
 	for i := range req.N {
 		d := &req.Dests[i]
 		allowed, exact, any := false, false, false
@@ -52,7 +53,7 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			switch {
-			case !r.about(requests) || !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path):
+			case !r.about(requests) || !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path, who):
 			case r.vouches():
 				allowed, exact, any = true, exact || e.exact, any || e.any
 				f.White = e.rule
@@ -60,7 +61,7 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 				f.Black = h.stricter(f.Black, e.rule)
 			}
 		}
-		if h.index.addrs.Len() > 0 && !h.judgeOthers(f, d, req, path) {
+		if h.index.addrs.Len() > 0 && !h.judgeOthers(f, d, req, path, who) {
 			allowed = false
 		}
 		if !blacklistOnly {
@@ -72,7 +73,7 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 // judgeOthers judges the other addresses that a destination stands for. A blacklist rule applies if
 // it matches any of them. It reports whether a whitelist rule vouches for each one that is embedded
 // in the destination's own address.
-func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path string) (vouched bool) {
+func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path string, who *rule.Caller) (vouched bool) {
 	others := d.Others()
 	vouched = true
 	for i, addr := range others.All() {
@@ -83,7 +84,7 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			switch {
-			case !r.about(requests) || !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path):
+			case !r.about(requests) || !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path, who):
 			case r.vouches():
 				one = true
 			default:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // A NetCall is a call that is seen as host and port alone.
@@ -13,7 +14,8 @@ type NetCall struct {
 	N        int
 	Port     int        // pattern.AnyPort: not known
 	Resolved netip.Addr // at the dial: the address that the name resolved to
-	Partial  bool       // the call has more details than this layer sees: it may be HTTP or AWS
+	Who      rule.Caller
+	Partial  bool // the call has more details than this layer sees: it may be HTTP or AWS
 }
 
 // ReadNet reads "host:port" and, at the dial, the resolved "address:port". partial reports that the
@@ -92,13 +94,17 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 	for i := range n.N {
 		visitAll(&n.Names[i])
 	}
-	for _, rule := range h.noNet {
-		if n.Partial { // it may be HTTP
-			unseen = h.stricter(unseen, rule)
-		} else {
-			caught = h.stricter(caught, rule)
+	for _, number := range h.noNet {
+		r := &h.rules[number]
+		switch {
+		case !n.Partial && !n.Who.Is(r.callers, r.mode):
+			continue
+		case n.Partial: // it may be HTTP
+			unseen = h.stricter(unseen, number)
+		default:
+			caught = h.stricter(caught, number)
 			if note != nil {
-				note(rule)
+				note(number)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // BlackReason says why a blacklist rule catches a request.
@@ -32,8 +33,8 @@ type Miss struct {
 }
 
 // Miss explains a request that no whitelist rule vouches for.
-func (h *Rules) Miss(req *canon.Request) Miss {
-	m := h.nearMiss(req)
+func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
+	m := h.nearMiss(req, who)
 	var buf [512]byte
 	d := &req.Dests[m.dest]
 	b := buf[:0]
@@ -48,7 +49,7 @@ func (h *Rules) Miss(req *canon.Request) Miss {
 		if m.embedded.IsValid() {
 			b = m.embedded.AppendTo(append(b, " as "...))
 		}
-		return Miss{-1, string(b), h.allowEntries(req, d)}
+		return Miss{-1, string(b), h.allowEntries(req, d, who)}
 	}
 	e := &h.index.entries[m.entry]
 	r := &h.rules[e.rule]
@@ -76,10 +77,19 @@ func (h *Rules) Miss(req *canon.Request) Miss {
 		if m.reading > 0 {
 			b = append(b, " (as some servers read it)"...)
 		}
+	case missedCaller:
+		b = append(b[:len(b)-len("the host, but not ")], who.Miss(r.callers)...)
 	default:
 		b = r.appendMiss(b, m.missed, req)
 	}
-	return Miss{e.rule, string(b), h.allowEntries(req, d)}
+	allow := h.allowEntries(req, d, who)
+	if m.missed == missedCaller { // a rule is for others, so that this one is for the caller alone
+		line, ok := who.Line()
+		if allow += line; !ok || req.N > 1 {
+			allow = ""
+		}
+	}
+	return Miss{e.rule, string(b), allow}
 }
 
 // nearEntry is the whitelist entry that came nearest to the first destination and reading that none
@@ -95,7 +105,7 @@ type nearEntry struct {
 	embedded netip.Addr
 }
 
-func (h *Rules) nearMiss(req *canon.Request) (best nearEntry) {
+func (h *Rules) nearMiss(req *canon.Request, who *rule.Caller) (best nearEntry) {
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {
@@ -116,7 +126,7 @@ func (h *Rules) nearMiss(req *canon.Request) (best nearEntry) {
 				if !r.vouches() || !r.about(requests) {
 					continue
 				}
-				why := h.misses(e, r, d, req, path)
+				why := h.misses(e, r, d, req, path, who)
 				if vouched = why == missedNothing; vouched {
 					break
 				}
@@ -129,7 +139,7 @@ func (h *Rules) nearMiss(req *canon.Request) (best nearEntry) {
 			}
 			others := d.Others()
 			for _, addr := range others.Embedded() {
-				if other := (canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}); !h.vouchedFor(&other, req, path) {
+				if other := (canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}); !h.vouchedFor(&other, req, path, who) {
 					m.missed, m.embedded = missedHost, addr
 					return m
 				}
@@ -140,12 +150,12 @@ func (h *Rules) nearMiss(req *canon.Request) (best nearEntry) {
 }
 
 // vouchedFor reports whether a whitelist rule vouches for one destination and reading.
-func (h *Rules) vouchedFor(d *canon.Dest, req *canon.Request, path string) bool {
+func (h *Rules) vouchedFor(d *canon.Dest, req *canon.Request, path string, who *rule.Caller) bool {
 	found := h.index.find(d)
 	for number, more := found.Next(); more; number, more = found.Next() {
 		e := &h.index.entries[number]
 		r := &h.rules[e.rule]
-		if r.vouches() && r.about(requests) && h.misses(e, r, d, req, path) == missedNothing {
+		if r.vouches() && r.about(requests) && h.misses(e, r, d, req, path, who) == missedNothing {
 			return true
 		}
 	}
@@ -153,7 +163,7 @@ func (h *Rules) vouchedFor(d *canon.Dest, req *canon.Request, path string) bool 
 }
 
 // misses returns the first thing that keeps an entry, whose host has matched, from vouching.
-func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Request, path string) missed {
+func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Request, path string, who *rule.Caller) missed {
 	switch {
 	case e.scheme != "" && e.scheme != d.Scheme:
 		return missedScheme
@@ -162,15 +172,15 @@ func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Reques
 	case !e.matches(d, req, path, false):
 		return missedPath
 	}
-	return r.misses(d, req, path)
+	return r.misses(d, req, path, who)
 }
 
 // allowEntries is the YAML of whitelist entries that allow req at each destination that no rule
 // vouches for. d is the first of them.
-func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest) string {
+func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest, who *rule.Caller) string {
 	text := allowEntry(req, d)
 	for i := range req.N {
-		if other := &req.Dests[i]; other != d && !h.vouchesForAll(other, req) {
+		if other := &req.Dests[i]; other != d && !h.vouchesForAll(other, req, who) {
 			if entry := allowEntry(req, other); !strings.Contains(text, entry) {
 				text += "\n" + entry
 			}
@@ -184,13 +194,13 @@ func HostEntry(req *canon.Request) string { return allowEntry(req, &req.Dests[0]
 
 // vouchesForAll reports whether the whitelist vouches for one destination in every reading of the
 // path.
-func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request) bool {
+func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request, who *rule.Caller) bool {
 	if req.Path.Plain() {
-		return h.vouchedFor(d, req, req.Path.String())
+		return h.vouchedFor(d, req, req.Path.String(), who)
 	}
 	for i := range req.Path.Readings() {
 		reading, blacklistOnly := req.Path.Reading(i, nil)
-		if !blacklistOnly && !h.vouchedFor(d, req, string(reading)) {
+		if !blacklistOnly && !h.vouchedFor(d, req, string(reading), who) {
 			return false
 		}
 	}

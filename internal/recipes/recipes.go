@@ -3,6 +3,7 @@ package recipes
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -160,11 +161,23 @@ var All = []Recipe{
 	}},
 	{"go-retryablehttp", true, func(_ context.Context, g *guard.Guard, addr string) error {
 		c := retryablehttp.NewClient()
-		c.Logger, c.RetryMax = nil, 0
+		tries := 0
+		c.Logger, c.RetryMax, c.RetryWaitMin, c.RetryWaitMax = nil, 4, time.Millisecond, time.Millisecond
+		c.RequestLogHook = func(retryablehttp.Logger, *http.Request, int) { tries++ }
 		// recipe: go-retryablehttp
 		c.HTTPClient.Transport = g.Transport(c.HTTPClient.Transport)
+		c.CheckRetry = func(ctx context.Context, r *http.Response, err error) (bool, error) {
+			if guard.IsBlocked(err) {
+				return false, err
+			}
+			return retryablehttp.DefaultRetryPolicy(ctx, r, err)
+		}
 		// end
-		return Drain(c.Get("http://" + addr + "/x"))
+		err := Drain(c.Get("http://" + addr + "/x"))
+		if tries != 1 {
+			return fmt.Errorf("%d tries", tries)
+		}
+		return err
 	}},
 	{"go-cleanhttp", true, func(_ context.Context, g *guard.Guard, addr string) error {
 		c := cleanhttp.DefaultClient()

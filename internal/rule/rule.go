@@ -20,11 +20,12 @@ type Rule struct {
 	Subject []pattern.Pattern
 	Except  []pattern.Pattern // calls that the rule does not hold for, although subject matches
 
-	Methods   []string // http: nil is any
-	Access    []string // aws: of "list", "read", "write", "tagging", "permissions"; nil is any
-	Resources []string // aws: ARN globs, or what follows the fifth colon; nil: none named
-	Regions   []string // aws
-	Accounts  []string // aws: ids, "self"
+	Methods   []string         // http: nil is any
+	Access    []string         // aws: of "list", "read", "write", "tagging", "permissions"; nil is any
+	Resources []string         // aws: ARN globs, or what follows the fifth colon; nil: none named
+	Regions   []string         // aws
+	Accounts  []string         // aws: ids, "self"
+	Callers   []pattern.Caller // nil is any
 
 	// What a feed adds to subject: canonical hosts, each for any scheme, port and path, and ranges.
 	// The hosts may point into the feed's text.
@@ -42,6 +43,9 @@ func (r *Rule) ConditionsCover(s *Rule) bool {
 	if r.Methods != nil && (s.Methods == nil || !Subset(s.Methods, r.Methods)) {
 		return false
 	}
+	if r.Callers != nil && (s.Callers == nil || !Subset(callerTexts(s), callerTexts(r))) {
+		return false
+	}
 	for _, p := range r.Except {
 		if !pattern.AnyCovers(s.Except, p) {
 			return false
@@ -57,6 +61,13 @@ func (r *Rule) ConditionsCover(s *Rule) bool {
 	}
 	return theirs&^mine == 0 && (r.Resources == nil || s.Resources != nil && Subset(s.Resources, r.Resources)) &&
 		atLeast(r.Regions, s.Regions) && atLeast(r.Accounts, s.Accounts)
+}
+
+func callerTexts(r *Rule) (texts []string) {
+	for i := range r.Callers {
+		texts = append(texts, r.Callers[i].String())
+	}
+	return texts
 }
 
 // Subset reports whether all has every text of some.

@@ -20,7 +20,9 @@ var notConditions = []string{"Origin", "Mode", "Kind", "Outcome", "Any", "Subjec
 func TestConditionsCoverKnowsEveryCondition(t *testing.T) {
 	except, err := pattern.ParseIP("10.0.0.0/8")
 	require.NoError(t, err)
-	values := []any{[]string{"read"}, []pattern.Pattern{&except}, []netip.Prefix{{}}, []int{1}, true}
+	caller, wrong := pattern.ParseCaller("example.com/shop/...")
+	require.Nil(t, wrong)
+	values := []any{[]string{"read"}, []pattern.Caller{caller}, []pattern.Pattern{&except}, []netip.Prefix{{}}, []int{1}, true}
 	fields := reflect.TypeFor[Rule]()
 	for i := range fields.NumField() {
 		f := fields.Field(i)

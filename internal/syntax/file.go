@@ -161,7 +161,7 @@ func (d *decoder) sectionKey(k, v *yaml.Node, s *Section) {
 	case "on_unguarded":
 		s.OnUnguarded = d.action(v, "on_unguarded:")
 	case "block_fails":
-		s.BlockFails, _ = d.word(v, "block_fails:", []string{"call", "invocation"})
+		s.BlockFails, _ = d.word(v, "block_fails:", []string{"call", "invocation", "at_once"})
 	case "strict_operations":
 		if d.flag(v, "strict_operations:") != nil {
 			d.Warn(at(v), "strict_operations: has no effect any more: operations that the tables do not know never match a whitelist rule with access:", "delete it")

@@ -28,6 +28,7 @@ type Draft struct {
 	Resources []Text
 	Regions   []Text
 	Accounts  []Text
+	Callers   []Text
 	Unlisted  *bool // aws: the service may be newer than the tables
 
 	Variables bool // some text holds a variable
@@ -55,6 +56,7 @@ var ruleKeys = [...]ruleKey{
 	{name: "regions", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions:") }},
 	{name: "accounts", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts:") }},
 	{name: "unlisted", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Unlisted = d.flag(v, "unlisted:") }},
+	{name: "callers", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Callers = d.list(v, "callers:") }},
 	{name: "stages", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Stages = d.list(v, "stages:") }},
 	{
 		name: "until", only: pattern.Narrow, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Until, _ = d.scalar(v, "until:") },

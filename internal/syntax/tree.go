@@ -34,7 +34,7 @@ type Section struct {
 	Name        Text // the function's name, or a glob; "" for the top of the file
 	OnViolation *Action
 	OnUnguarded *Action
-	BlockFails  Text // "call", "invocation" or ""
+	BlockFails  Text // "call", "invocation", "at_once" or ""
 	Owner       Text
 	HasWhite    bool // there is a whitelist key
 	HasBlack    bool // there is a blacklist key

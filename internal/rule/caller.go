@@ -1,0 +1,70 @@
+package rule
+
+import (
+	"strings"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// A Caller finds out who makes a call, once a rule asks for it. The zero Caller is not known.
+type Caller struct {
+	Find func() (path string, main bool) // nil, or a path of "": not known
+	path string
+	main bool
+	done bool
+}
+
+// Path returns the import path of the package that makes the call, "" if it is not known.
+func (c *Caller) Path() string {
+	if !c.done {
+		c.done = true
+		if c.Find != nil {
+			c.path, c.main = c.Find()
+		}
+	}
+	return c.path
+}
+
+// Is reports whether the caller meets the callers: of a rule; nil stands for any. A caller that is not
+// known meets those of a blacklist, and not those of a whitelist.
+func (c *Caller) Is(callers []pattern.Caller, m pattern.Mode) bool {
+	if callers == nil {
+		return true
+	}
+	path := c.Path()
+	if path == "" {
+		return m != pattern.Narrow
+	}
+	for i := range callers {
+		if callers[i].Match(path, c.main) {
+			return true
+		}
+	}
+	return false
+}
+
+// Miss says that the caller is not one of a rule's callers:, after "policy.yaml:7 matches ".
+func (c *Caller) Miss(callers []pattern.Caller) string {
+	var b strings.Builder
+	b.WriteString("all but the caller, ")
+	if path := c.Path(); path != "" {
+		b.WriteString(path)
+	} else {
+		b.WriteString("which cannot be known")
+	}
+	b.WriteString(": the rule is for callers ")
+	for i := range callers {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(callers[i].String())
+	}
+	return b.String()
+}
+
+// Line is the line of an entry that is for this caller alone. ok is false if it is not known.
+func (c *Caller) Line() (line string, ok bool) {
+	path := c.Path()
+	return "\n  callers: " + report.YAML(path), path != ""
+}

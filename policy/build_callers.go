@@ -1,0 +1,76 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
+)
+
+// callers parses the callers: of a rule. What can match no package is an error in a whitelist, and a
+// warning in a blacklist, which then holds for the other callers that it names.
+func (b *ruleBuilder) callers() (callers []pattern.Caller) {
+	for _, t := range b.draft.Callers {
+		text, ok := b.text(t)
+		b.whole = b.whole && ok
+		if !ok {
+			continue
+		}
+		c, wrong := pattern.ParseCaller(strings.TrimSpace(text))
+		if wrong != nil {
+			b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, wrong)
+			continue
+		}
+		callers = append(callers, c)
+	}
+	b.nothingLeft = b.nothingLeft || callers == nil && len(b.draft.Callers) > 0
+	return callers
+}
+
+// strangers warns of callers: that match no package of the modules of the binary.
+func (c *compiler) strangers(rules []built, find func() []string) {
+	if find == nil {
+		return
+	}
+	var modules []string
+	for i := range rules {
+		for _, t := range rules[i].draft.Callers {
+			if modules == nil {
+				if modules = find(); modules == nil {
+					return // the binary does not hold them
+				}
+			}
+			text, ok := c.text(t)
+			if !ok {
+				continue
+			}
+			p, wrong := pattern.ParseCaller(strings.TrimSpace(text))
+			if wrong == nil && !slices.ContainsFunc(modules, p.MayMatchIn) {
+				fix := "name a package that the function is linked with"
+				if near := report.Nearest(strings.TrimSuffix(text, "/..."), modules); near != "" {
+					fix = fmt.Sprintf("did you mean %q?", near)
+				}
+				c.Warn(t.Place, fmt.Sprintf("callers: %q matches no module of the binary", report.Short(text)), fix)
+			}
+		}
+	}
+}
+
+// CheckCallers returns a warning for each entry of callers: that matches no package of a binary, which
+// has the given modules.
+func (f *File) CheckCallers(modules []string) []Warning {
+	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
+	var all []built
+	for _, s := range f.tree.Sections() {
+		s.Rules(func(d *syntax.Draft) bool {
+			all = append(all, built{Rule: rule.Rule{}, draft: d, section: s})
+			return true
+		})
+	}
+	c.strangers(all, func() []string { return modules })
+	return warningsOf(c.Reporter)
+}
