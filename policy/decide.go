@@ -12,13 +12,14 @@ import (
 // Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that
 // several policies forbid gets the strictest verdict; of equals the first policy's decision.
 func (p *Policy) Decide(c Call) (d Decision) {
+	if !p.isMade() { // the zero Decision blocks
+		call := p.describe(&c)
+		d.Call, d.Reason = &call, "there is no policy"
+		return d
+	}
 	if p.joined == nil {
 		p.decide(&c, &d)
 		return d
-	}
-	if len(p.joined) == 0 { // the zero Decision blocks
-		call := p.describe(&c)
-		d.Call = &call
 	}
 	forbid := 0
 	for i, q := range p.joined {
@@ -82,6 +83,13 @@ func (p *Policy) weigh(d *Decision, v Verdict, list List, ref *RuleRef, reason s
 
 func (p *Policy) weighBuiltin(d *Decision, ref *RuleRef, reason string) {
 	p.weigh(d, p.set.info.OnViolation, Builtin, ref, reason)
+}
+
+func (p *Policy) weighRuntime(d *Decision) {
+	if d.weighs(p.set.info.OnViolation) {
+		p.weighBuiltin(d, &runtimeRule, runtimeReason)
+		d.Allow = runtimeEntry
+	}
 }
 
 // vouch notes the whitelist rule that allows a call, unless something forbids it. -1 is no rule.
@@ -153,8 +161,7 @@ func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Dec
 			if f.Allowed && f.Exact && p.set.whitelist {
 				break // a rule names this very endpoint: another runtime client
 			}
-			p.weighBuiltin(d, &runtimeRule, runtimeReason)
-			d.Allow = runtimeEntry
+			p.weighRuntime(d)
 		case credentialEndpoint:
 			p.weighBuiltin(d, &runtimeRule, credentialReason)
 		case xrayEndpoint:

@@ -29,6 +29,13 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 // decideNamed judges a call by Net alone.
 func (p *Policy) decideNamed(c *Call, d *Decision) {
 	n, err := httprules.ReadNet(c.Net, c.Addr, c.Via.partial())
+	switch {
+	case err != nil:
+	case n.Resolved.IsValid() && c.Via != ViaDial: // the whitelist would be taken for judged above
+		err = canon.Malformed("an address that is dialed comes from the layer of dials alone")
+	case n.Port == pattern.AnyPort && !n.Partial:
+		err = canon.Malformed("the call names no port")
+	}
 	if err != nil {
 		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: "+err.Error())
 		p.describeNet(c, d)
@@ -79,8 +86,7 @@ func (p *Policy) weighNetEndpoints(n *httprules.NetCall, d *Decision) {
 			if p.set.whitelist && p.http.NamesHost(n, to) {
 				break // another runtime client
 			}
-			p.weighBuiltin(d, &runtimeRule, runtimeReason)
-			d.Allow = runtimeEntry
+			p.weighRuntime(d)
 		case credentialEndpoint:
 			if !n.Partial {
 				p.weighBuiltin(d, &runtimeRule, credentialReason)

@@ -1,0 +1,94 @@
+package policy
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// A policy that nothing made blocks every call, and describes it.
+func TestUnmadePoliciesBlock(t *testing.T) {
+	made := parse(t, "")
+	for name, p := range map[string]*Policy{
+		"nil": nil, "zero": new(Policy), "joined of none": Join(), "joined of one nil": Join(nil),
+		"joined with a nil": Join(made, nil), "joined with a zero": Join(new(Policy), made),
+	} {
+		for kind, c := range map[string]Call{
+			"http": httpCall(t, "GET https://a.test/"), "net": {Net: "a.test:25"}, "aws": {AWS: AWSCall{Service: "sqs"}}, "": {},
+		} {
+			d := p.Decide(c)
+			assert.Equal(t, "block  -: there is no policy", said(d), "%s %s", name, kind)
+			assert.Equal(t, kind, d.Call.Kind, name)
+			assert.Equal(t, d.Call.Kind, p.Explain(c).Call.Kind, name)
+		}
+		assert.Empty(t, p.Info(), name)
+		assert.Empty(t, p.Targets(), name)
+		assert.Empty(t, p.Warnings(), name)
+	}
+	assert.Equal(t, "allow", said(Join(made, made).Decide(Call{Net: "a.test:25"})))
+}
+
+// An address with a call that is not a dial does not stand for a call that has been judged above.
+func TestAddressesComeFromDials(t *testing.T) {
+	p := parse(t, "whitelist: []")
+	for via := ViaUnknown; via <= ViaConnect; via++ {
+		d := p.Decide(Call{Net: "a.test:443", Addr: "192.0.2.1:443", Via: via})
+		assert.Equal(t, via == ViaDial, d.Allowed(), via)
+	}
+}
+
+// A call that is seen whole names a port: without one, an entry for any port may hold for it or not.
+func TestWholeCallsNameAPort(t *testing.T) {
+	for _, text := range []string{"whitelist:\n- net: a.test:5432", "blacklist:\n- net: a.test:25", ""} {
+		p := parse(t, text)
+		for _, via := range []Via{ViaUnknown, ViaProxy} {
+			d := p.Decide(Call{Net: "a.test", Via: via})
+			assert.Equal(t, "alert builtin malformed: the destination cannot be read: the call names no port", said(d), text)
+		}
+		assert.NotEqual(t, "malformed", ruleID(p.Decide(Call{Net: "a.test", Via: ViaName})), text)
+	}
+}
+
+func ruleID(d Decision) string {
+	if d.Rule == nil {
+		return ""
+	}
+	return d.Rule.ID
+}
+
+// The entry that admits another runtime client is proposed for the runtime's endpoint alone.
+func TestRuntimeEntryIsProposedForTheRuntime(t *testing.T) {
+	p := parse(t, "", "AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x")
+	for call, want := range map[string]string{
+		"GET http://127.0.0.1:9001/x":                    runtimeReason,
+		"GET http://169.254.170.2/x":                     credentialReason,
+		"GET http://169.254.170.2/x 127.0.0.1:9001":      credentialReason,
+		"GET http://127.0.0.1:9001/x 169.254.170.2":      runtimeReason,
+		"GET http://127.0.0.1:9001/x [::ffff:127.0.0.1]": runtimeReason,
+	} {
+		d := p.Decide(httpCall(t, call))
+		assert.Equal(t, "alert builtin lambda-runtime: "+want, said(d), call)
+		if want == credentialReason {
+			assert.Empty(t, d.Allow, call)
+		}
+	}
+}
+
+// A request that nothing can be read of is malformed, whatever is missing.
+func TestOddRequests(t *testing.T) {
+	p := parse(t, "")
+	for name, c := range map[string]Call{
+		"no URL":            {HTTP: &http.Request{}},
+		"no URL, wire":      {HTTP: &http.Request{}, AWS: AWSCall{Service: "sqs"}, Via: ViaWire},
+		"an input alone":    {AWS: AWSCall{Input: 5}},
+		"an operation":      {AWS: AWSCall{Operation: "SendMessage"}},
+		"an address alone":  {Addr: "192.0.2.1:443", Via: ViaDial},
+		"names alone":       {Names: []string{"a.test:443"}, Via: ViaDial},
+		"an unknown layer":  {Via: 200},
+		"an empty name too": {Net: ":443", Names: []string{""}, Via: ViaName},
+	} {
+		assert.Equal(t, "malformed", ruleID(p.Decide(c)), name)
+		assert.NotPanics(t, func() { p.Explain(c) }, name)
+	}
+}
