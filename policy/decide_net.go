@@ -28,14 +28,12 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 
 // decideNamed judges a call by Net alone.
 func (p *Policy) decideNamed(c *Call, d *Decision) {
-	n, err := httprules.ReadNet(c.Net, c.Addr, c.Via.partial())
-	switch {
-	case err != nil:
-	case n.Resolved.IsValid() && c.Via != ViaDial: // the whitelist would be taken for judged above
-		err = canon.Malformed("an address that is dialed comes from the layer of dials alone")
-	case n.Port == pattern.AnyPort && !n.Partial:
-		err = canon.Malformed("the call names no port")
+	if c.Addr != "" && c.Via != ViaDial { // only for dials the name has been judged above
+		named := *c
+		named.Addr = ""
+		p.decideNamed(&named, d)
 	}
+	n, err := httprules.ReadNet(c.Net, c.Addr, c.Via.partial())
 	if err != nil {
 		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: "+err.Error())
 		p.describeNet(c, d)
@@ -54,6 +52,9 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 	}
 	if d.all != nil && !proxied {
 		p.noteNet(d, c, &n, caught)
+	}
+	if n.Port == pattern.AnyPort && !n.Partial {
+		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: the call names no port")
 	}
 	if n.Resolved.IsValid() {
 		if !proxied && p.turnsLocal(&n) {

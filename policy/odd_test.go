@@ -29,12 +29,25 @@ func TestUnmadePoliciesBlock(t *testing.T) {
 	assert.Equal(t, "allow", said(Join(made, made).Decide(Call{Net: "a.test:25"})))
 }
 
-// An address with a call that is not a dial does not stand for a call that has been judged above.
-func TestAddressesComeFromDials(t *testing.T) {
-	p := parse(t, "whitelist: []")
-	for via := ViaUnknown; via <= ViaConnect; via++ {
-		d := p.Decide(Call{Net: "a.test:443", Addr: "192.0.2.1:443", Via: via})
-		assert.Equal(t, via == ViaDial, d.Allowed(), via)
+// Beside a call that is not a dial, an address does not stand for a name that has been judged above:
+// both are judged.
+func TestAddressesBesideOtherCallsThanDials(t *testing.T) {
+	const miss = "alert whitelist -: no whitelist rule matches a.test:443"
+	for _, c := range []struct{ policy, dial, other string }{
+		{"whitelist: []", "allow", miss},
+		{"whitelist:\n- net: a.test:443", "allow", "allow"},
+		{"blacklist:\n- net: a.test", "allow", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids a.test:443"},
+		{"whitelist: []\nblacklist:\n- ip: 192.0.2.0/24\n  on_violation: block", "block blacklist policy.yaml:4: blacklist rule policy.yaml:4 forbids a.test:443", "block blacklist policy.yaml:4: blacklist rule policy.yaml:4 forbids a.test:443"},
+		{"whitelist: []\nblacklist:\n- ip: 192.0.2.0/24\n  on_violation: log", "log blacklist policy.yaml:4: blacklist rule policy.yaml:4 forbids a.test:443", miss},
+	} {
+		p := parse(t, c.policy)
+		for via := ViaUnknown; via <= ViaConnect; via++ {
+			want := c.other
+			if via == ViaDial {
+				want = c.dial
+			}
+			assert.Equal(t, want, said(p.Decide(Call{Net: "a.test:443", Addr: "192.0.2.1:443", Via: via})), "%s %s", c.policy, via)
+		}
 	}
 }
 
@@ -48,6 +61,8 @@ func TestWholeCallsNameAPort(t *testing.T) {
 		}
 		assert.NotEqual(t, "malformed", ruleID(p.Decide(Call{Net: "a.test", Via: ViaName})), text)
 	}
+	p := parse(t, "on_violation: log\nblacklist:\n- net: a.test\n  on_violation: block")
+	assert.Equal(t, Block, p.Decide(Call{Net: "a.test"}).Verdict, "a rule for any port holds")
 }
 
 func ruleID(d Decision) string {
