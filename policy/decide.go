@@ -267,7 +267,7 @@ func (p *Policy) weighCall(call *awsrules.Call, d *Decision, by byHTTP) {
 
 // weighAWS weighs what the aws: rules say to a call.
 func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision, by byHTTP) {
-	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed
+	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed && w.Op.Access != ""
 	if f.Problem != "" {
 		p.weighBuiltin(d, &malformedRule, f.Problem)
 		return

@@ -37,7 +37,9 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 	if err != nil {
 		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: "+err.Error())
 		p.describeNet(c, d)
-		return
+		if !n.Resolved.IsValid() {
+			return
+		} // a rule may forbid the address more strictly
 	}
 	if c.Via == ViaProxy && p.builtin.isProxy(&n) {
 		return // a proxy of the environment that the process was started with

@@ -72,6 +72,27 @@ func ruleID(d Decision) string {
 	return d.Rule.ID
 }
 
+// A name that cannot be read does not hide the address that it has resolved to.
+func TestAddressesOfNamesThatCannotBeRead(t *testing.T) {
+	p := parse(t, "on_violation: log\nblacklist:\n- ip: loopback\n  on_violation: block\n- ip: private\n  on_violation: log")
+	for addr, want := range map[string]string{
+		"127.0.0.1:80": "block blacklist policy.yaml:4: blacklist rule policy.yaml:4 forbids :80",
+		"[::1]:80":     "block blacklist policy.yaml:4: blacklist rule policy.yaml:4 forbids :80",
+		"10.0.0.1:80":  "log builtin malformed: the destination cannot be read: the host is empty",
+		"192.0.2.1:80": "log builtin malformed: the destination cannot be read: the host is empty",
+		"192.0.2.1":    "log builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port",
+	} {
+		assert.Equal(t, want, said(p.Decide(Call{Net: ":80", Addr: addr, Via: ViaDial})), addr)
+	}
+}
+
+// A level that is not known has not been guessed either.
+func TestGuessedNeedsALevel(t *testing.T) {
+	p := parse(t, "whitelist: []")
+	assert.False(t, p.Decide(Call{AWS: AWSCall{Service: "sqs"}}).Guessed)
+	assert.True(t, p.Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "PutThing"}}).Guessed)
+}
+
 // The entry that admits another runtime client is proposed for the runtime's endpoint alone.
 func TestRuntimeEntryIsProposedForTheRuntime(t *testing.T) {
 	p := parse(t, "", "AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x")
