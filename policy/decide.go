@@ -11,13 +11,14 @@ import (
 // Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that
 // several policies forbid gets the strictest verdict; of equals the first policy's decision.
 func (p *Policy) Decide(c Call) (d Decision) {
+	if !p.isMade() { // the zero Decision blocks
+		call := p.describe(&c)
+		d.Call, d.Reason = &call, "there is no policy"
+		return d
+	}
 	if p.joined == nil {
 		p.decide(&c, &d)
 		return d
-	}
-	if len(p.joined) == 0 { // the zero Decision blocks
-		call := p.describe(&c)
-		d.Call = &call
 	}
 	forbid := 0
 	for i, q := range p.joined {
@@ -83,6 +84,13 @@ func (p *Policy) weigh(d *Decision, v Verdict, list List, ref *RuleRef, reason s
 
 func (p *Policy) weighBuiltin(d *Decision, ref *RuleRef, reason string) {
 	p.weigh(d, p.set.info.OnViolation, Builtin, ref, reason)
+}
+
+func (p *Policy) weighRuntime(d *Decision) {
+	if d.weighs(p.set.info.OnViolation) {
+		p.weighBuiltin(d, &runtimeRule, runtimeReason)
+		d.Allow = runtimeEntry
+	}
 }
 
 // vouch notes the whitelist rule that allows a call, unless something forbids it. -1 is no rule.
@@ -155,8 +163,7 @@ func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Dec
 			if f.Allowed && f.Exact && p.set.whitelist {
 				break // a rule names this very endpoint: another runtime client
 			}
-			p.weighBuiltin(d, &runtimeRule, runtimeReason)
-			d.Allow = runtimeEntry
+			p.weighRuntime(d)
 		case credentialEndpoint:
 			p.weighBuiltin(d, &runtimeRule, credentialReason)
 		case xrayEndpoint:
@@ -263,7 +270,7 @@ func (p *Policy) weighCall(call *awsrules.Call, d *Decision, by byHTTP) {
 
 // weighAWS weighs what the aws: rules say to a call.
 func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision, by byHTTP) {
-	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed
+	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed && w.Op.Access != ""
 	if f.Problem != "" {
 		p.weighBuiltin(d, &malformedRule, f.Problem)
 		return

@@ -28,11 +28,18 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 
 // decideNamed judges a call by Net alone.
 func (p *Policy) decideNamed(c *Call, d *Decision) {
+	if c.Addr != "" && c.Via != ViaDial { // only for dials the name has been judged above
+		named := *c
+		named.Addr = ""
+		p.decideNamed(&named, d)
+	}
 	n, err := httprules.ReadNet(c.Net, c.Addr, c.Via.partial())
 	if err != nil {
 		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: "+err.Error())
 		p.describeNet(c, d)
-		return
+		if !n.Resolved.IsValid() {
+			return
+		} // a rule may forbid the address more strictly
 	}
 	if c.Via == ViaProxy && p.builtin.isProxy(&n) {
 		return // a proxy of the environment that the process was started with
@@ -48,6 +55,9 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 	}
 	if d.all != nil && !proxied {
 		p.noteNet(d, c, &n, caught)
+	}
+	if n.Port == pattern.AnyPort && !n.Partial {
+		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: the call names no port")
 	}
 	if n.Resolved.IsValid() {
 		if !proxied && p.turnsLocal(&n) {
@@ -80,8 +90,7 @@ func (p *Policy) weighNetEndpoints(n *httprules.NetCall, d *Decision) {
 			if p.set.whitelist && p.http.NamesHost(n, to) {
 				break // another runtime client
 			}
-			p.weighBuiltin(d, &runtimeRule, runtimeReason)
-			d.Allow = runtimeEntry
+			p.weighRuntime(d)
 		case credentialEndpoint:
 			if !n.Partial {
 				p.weighBuiltin(d, &runtimeRule, credentialReason)

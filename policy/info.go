@@ -30,8 +30,15 @@ func (p *Policy) Warnings() []Warning {
 
 // parts returns the policies that each judge a call whole.
 func (p *Policy) parts() []*Policy {
-	if p.joined != nil {
+	switch {
+	case !p.isMade():
+		return nil
+	case p.joined != nil:
 		return p.joined
 	}
 	return []*Policy{p}
 }
+
+// isMade reports whether p judges calls: it was made by Parse, File.For or Join. A nil Policy, the
+// zero one and one joined of none refuse every call.
+func (p *Policy) isMade() bool { return p != nil && (p.http != nil || len(p.joined) > 0) }

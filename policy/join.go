@@ -1,13 +1,17 @@
 package policy
 
 // Join makes one policy of several: each judges a call whole, and the strictest verdict holds.
-// Among equals the first policy's decision is returned. Without policies every call is blocked.
+// Among equals the first policy's decision is returned. Every call is blocked without policies, and
+// if one of them is nil or the zero Policy.
 func Join(policies ...*Policy) *Policy {
 	if len(policies) == 1 {
 		return policies[0]
 	}
 	j := &Policy{joined: []*Policy{}}
 	for _, p := range policies {
+		if !p.isMade() {
+			return new(Policy)
+		}
 		if p.joined != nil {
 			j.joined = append(j.joined, p.joined...)
 		} else {

@@ -37,7 +37,7 @@ func (e *Env) process() func(string) string {
 }
 
 // A Policy is a policy file (or several, see Join) compiled for one function. It never changes, so
-// any number of goroutines may use it.
+// any number of goroutines may use it. A nil Policy and the zero Policy block every call.
 type Policy struct {
 	set     settings
 	rules   []rule.Rule // engines name them by their index

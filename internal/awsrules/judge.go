@@ -66,16 +66,20 @@ func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
 	if f.Problem != "" || f.Rest != Missed || c.Presigned {
 		return f
 	}
+	var other Finding
 	for _, account := range a.Signers {
 		signed := *c
 		signed.Account = account
 		a.readInto(w, &signed)
-		if other := a.Judge(w); other.Problem == "" && other.Rest == Allowed {
-			return other
+		if other = a.Judge(w); other.Problem == "" && other.Rest == Allowed {
+			break
 		}
 	}
 	a.readInto(w, c)
-	return a.Judge(w)
+	if f = a.Judge(w); other.Problem == "" && other.Rest == Allowed {
+		f.Rest, f.White = Allowed, other.White // a blacklist that is for the other account waits for the key
+	}
+	return f
 }
 
 // Foreign reports whether the call is signed with a key of another account than the function's.

@@ -2,6 +2,7 @@ package awsrules
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awsname"
@@ -115,8 +116,11 @@ func (a *Rules) op(c *Call) *operation {
 		if ok {
 			return op
 		}
-		op = a.newOp(c, nil)
-		if op.Guessed && op.Name != "" {
+		kept := *c // a request's texts may be parts of its header or its body
+		kept.Service, kept.Operation = strings.Clone(c.Service), strings.Clone(c.Operation)
+		key.service, key.name = kept.Service, strings.Clone(key.name)
+		op = a.newOp(&kept, nil)
+		if !op.Known || op.Guessed && op.Name != "" {
 			a.unknown.store(key, op)
 		} else {
 			a.byName.store(key, op)

@@ -19,13 +19,21 @@ type NetCall struct {
 }
 
 // ReadNet reads "host:port" and, at the dial, the resolved "address:port". partial reports that the
-// call has more details than its layer sees.
+// call has more details than its layer sees. With an error about the host, n has the address alone.
 func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
+	n.Port, n.Partial = pattern.AnyPort, partial
+	if resolved != "" {
+		to, err := netip.ParseAddrPort(resolved)
+		if err != nil {
+			return n, canon.Malformed("the address dialed is not an IP address and a port")
+		}
+		n.Resolved = to.Addr().WithZone("").Unmap()
+	}
 	host, addr, port, err := canon.HostPort(hostport)
 	if err != nil {
 		return n, err
 	}
-	n.Port, n.Partial = port, partial
+	n.Port = port
 	if host != "" {
 		n.Names[0] = canon.Dest{Host: host, Port: uint16(max(port, 0))}
 		n.N = 1
@@ -33,13 +41,6 @@ func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
 	if addr.IsValid() {
 		n.Names[n.N] = canon.Dest{Addr: addr, Port: uint16(max(port, 0))}
 		n.N++
-	}
-	if resolved != "" {
-		to, err := netip.ParseAddrPort(resolved)
-		if err != nil {
-			return n, canon.Malformed("the address dialed is not an IP address and a port")
-		}
-		n.Resolved = to.Addr().WithZone("").Unmap()
 	}
 	return n, nil
 }

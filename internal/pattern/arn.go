@@ -75,7 +75,7 @@ func wrongARN(subject []AWS, text string) *report.Problem {
 // has not.
 func wrongPlace(service, region, account, resource string, fail func(why, meant string) *report.Problem) *report.Problem {
 	exempt := func(kinds []string) bool {
-		return anyOf(kinds, func(k string) bool { return MayBegin("", []string{k}, resource) })
+		return anyOf(kinds, func(k string) bool { return mayBegin("", []string{k}, resource) })
 	}
 	if kinds, ok := words(regional, service); ok && !exempt(kinds) {
 		switch {

@@ -45,7 +45,7 @@ func TestKindsAreThoseOfIAM(t *testing.T) {
 		if !strings.HasPrefix(arn, "arn:") || strings.Count(arn, ":") < 5 || prefix == "ssm" && strings.Contains(arn, ":s3:") {
 			continue // of s3, read under its own actions
 		}
-		if _, known, _ := KindsOf(prefix); !known && prefix != "s3" {
+		if _, known, _ := kindsOf(prefix); !known && prefix != "s3" {
 			continue
 		}
 		for from, to := range map[string]string{"${Partition}": "aws", "${Region}": "eu-west-1", "${Account}": "111122223333", "${StreamType}": "stream"} {

@@ -10,14 +10,14 @@ func (p *HTTP) covers(other Pattern) bool {
 	q, ok := other.(*HTTP)
 	return ok && (p.Scheme == "" || p.Scheme == q.Scheme) &&
 		(p.Port == AnyPort || p.Port == q.Port) &&
-		(p.Host == "*" || p.Addr == q.Addr && HostCovers(p.Host, q.Host)) &&
-		PathCovers(p.Path, q.Path)
+		(p.Host == "*" || p.Addr == q.Addr && hostCovers(p.Host, q.Host)) &&
+		pathCovers(p.Path, q.Path)
 }
 
 func (p *Net) covers(other Pattern) bool {
 	q, ok := other.(*Net)
 	return ok && (p.Port == AnyPort || p.Port == q.Port) && p.Prefix.IsValid() == q.Prefix.IsValid() &&
-		(prefixCovers(p.Prefix, q.Prefix) || !p.Prefix.IsValid() && HostCovers(p.Host, q.Host))
+		(prefixCovers(p.Prefix, q.Prefix) || !p.Prefix.IsValid() && hostCovers(p.Host, q.Host))
 }
 
 func (p *AWS) covers(other Pattern) bool {
@@ -67,9 +67,9 @@ func prefixCovers(p, q netip.Prefix) bool {
 	return p.IsValid() && q.IsValid() && p.Bits() <= q.Bits() && p.Contains(q.Addr())
 }
 
-// HostCovers compares hosts, in which a leading "*." is one or more labels and any other * stays
+// hostCovers compares hosts, in which a leading "*." is one or more labels and any other * stays
 // inside its label.
-func HostCovers(p, q string) bool {
+func hostCovers(p, q string) bool {
 	if p == q || !strings.Contains(p, "*") {
 		return p == q
 	}
@@ -88,8 +88,8 @@ func HostCovers(p, q string) bool {
 	return true
 }
 
-// PathCovers compares paths, in which * is one segment, or a part of one, and ** any number.
-func PathCovers(p, q string) bool {
+// pathCovers compares paths, in which * is one segment, or a part of one, and ** any number.
+func pathCovers(p, q string) bool {
 	if p == "" || p == "/**" || p == q || !strings.Contains(p, "*") {
 		return p == "" || p == "/**" || p == q
 	}

@@ -20,7 +20,7 @@ func TestPathCovers(t *testing.T) {
 		// In time that does not double with each **.
 		{strings.Repeat("/**/a", 500) + "/b", strings.Repeat("/a", 2000) + "/c", false},
 	} {
-		assert.Equal(t, c.want, PathCovers(c.p, c.q), "%s covers %s", c.p, c.q)
+		assert.Equal(t, c.want, pathCovers(c.p, c.q), "%s covers %s", c.p, c.q)
 	}
 }
 
@@ -34,6 +34,6 @@ func TestHostCovers(t *testing.T) {
 		{"api-*.a.com", "api-1.a.com", true}, {"api-*.a.com", "api-*-x.a.com", true}, {"api-*.a.com", "*.a.com", false},
 		{"*.x-*.com", "a.x-1.com", false}, {"x-*.com", "*.com", false},
 	} {
-		assert.Equal(t, c.want, HostCovers(c.p, c.q), "%s covers %s", c.p, c.q)
+		assert.Equal(t, c.want, hostCovers(c.p, c.q), "%s covers %s", c.p, c.q)
 	}
 }

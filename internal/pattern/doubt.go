@@ -18,7 +18,7 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 	case *HTTP:
 		hostDoubts("http", p.Host, text, m, found)
 		pathDoubts(p, text, m, found)
-		if service := SignedOnly(p.Host); service != "" && m == Narrow {
+		if service := signedOnly(p.Host); service != "" && m == Narrow {
 			warn(p.Host+" takes signed calls only, and those are judged by aws: rules", "write aws: "+service+":… for what is called there")
 		}
 	case *Net:
@@ -55,9 +55,9 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 		})
 	}
 	under, below := strings.CutPrefix(host, "*.")
-	if label, rest := OpenLabel(host); label != "" {
+	if label, rest := openLabel(host); label != "" {
 		found(true, openProblem(key, host, label, rest, text, m))
-	} else if below && m == Narrow && SharedDomain(under) {
+	} else if below && m == Narrow && sharedDomain(under) {
 		found(false, &report.Problem{What: "anybody can have a host under " + under, Fix: "name the hosts that are yours, or write aws: rules"})
 	} else if m == Narrow && key == "http" && isBucketGlob(host) {
 		found(false, &report.Problem{

@@ -102,9 +102,9 @@ func words(table, key string) (list []string, ok bool) {
 	return strings.Fields(line), ok
 }
 
-// KindsOf returns what the resources of a service begin with. known reports whether that is known;
+// kindsOf returns what the resources of a service begin with. known reports whether that is known;
 // closed, whether AWS's calls touch nothing else.
-func KindsOf(service string) (kinds []string, known, closed bool) {
+func kindsOf(service string) (kinds []string, known, closed bool) {
 	list, closed := words(closedKinds, service)
 	if known = closed; !known {
 		list, known = words(openKinds, service)
@@ -132,9 +132,9 @@ func touchesOf(service, other string) bool {
 	return slices.Contains(list, "@*") || slices.Contains(list, "@"+other)
 }
 
-// MayBegin reports whether a pattern can match something that begins as one of a service's kinds
+// mayBegin reports whether a pattern can match something that begins as one of a service's kinds
 // does.
-func MayBegin(service string, kinds []string, text string) bool {
+func mayBegin(service string, kinds []string, text string) bool {
 	begin, wild := text, false
 	if i := strings.IndexAny(text, "*?"); i >= 0 {
 		begin, wild = text[:i], true
@@ -157,14 +157,14 @@ func MayBegin(service string, kinds []string, text string) bool {
 func meantKind(subject []AWS, text string) string {
 	if alone := withoutHead(subject, strings.TrimPrefix(text, "!")); alone != text {
 		for _, s := range subject {
-			if kinds, known, _ := KindsOf(s.Service); known && alone != "" && MayBegin(s.Service, kinds, alone) {
+			if kinds, known, _ := kindsOf(s.Service); known && alone != "" && mayBegin(s.Service, kinds, alone) {
 				return alone
 			}
 		}
 		text = alone
 	}
 	for _, s := range subject {
-		kinds, _, _ := KindsOf(s.Service)
+		kinds, _, _ := kindsOf(s.Service)
 		if s.Service == "sqs" || s.Service == "sns" {
 			if meant := afterWord(text, "queue", "queues", "topic", "topics"); meant != "" && !strings.ContainsAny(meant, "/:") {
 				return meant
@@ -223,7 +223,7 @@ func withKind(kinds []string, text string) string {
 
 // named returns the resource that a name alone stands for, in an operation of a pattern.
 func named(s AWS, text string) string {
-	kinds, _, _ := KindsOf(s.Service)
+	kinds, _, _ := kindsOf(s.Service)
 	if len(kinds) == 0 || s.Service == "sns" || strings.ContainsAny(text, `\^$()|`) {
 		return ""
 	}

@@ -58,7 +58,7 @@ func TestOpenLabel(t *testing.T) {
 		"*github.com": "*github", "acme*.github.io": "acme*", "*-api.com": "*-api", "a.b*.co.uk": "b*", "x*.s3.eu-west-1.amazonaws.com": "x*", "a*b.com.au": "a*b",
 		"*.github.com": "", "api-*.example.com": "", "*.b-*.example.com": "", "github.com": "", "*": "", "x*.me.github.io": "", "*.com": "", "api.*": "",
 	} {
-		label, _ := OpenLabel(host)
+		label, _ := openLabel(host)
 		assert.Equal(t, want, label, host)
 	}
 }

@@ -41,9 +41,9 @@ transcribe: *
 xray: *
 `
 
-// NamesBeyondIAM reports whether a pattern may name an operation whose input names a resource that
+// namesBeyondIAM reports whether a pattern may name an operation whose input names a resource that
 // IAM does not know.
-func NamesBeyondIAM(p AWS) bool {
+func namesBeyondIAM(p AWS) bool {
 	names, _ := words(beyondIAM, p.Service)
 	return slices.ContainsFunc(names, func(name string) bool { return MatchGlob(name, p.Operation) })
 }
@@ -94,20 +94,20 @@ func wrongARNKind(subject []AWS, text string) (*report.Problem, bool) {
 	if !ok {
 		return nil, false
 	}
-	kinds, known, closed := KindsOf(service)
+	kinds, known, closed := kindsOf(service)
 	switch service {
 	case "s3":
 		p := wrongBucket(rest)
 		return p, p != nil
 	case "sts":
-		if own := []string{"federated-user/", "assumed-role/", "self"}; !MayBegin(service, own, rest) {
+		if own := []string{"federated-user/", "assumed-role/", "self"}; !mayBegin(service, own, rest) {
 			return kindProblem(service, own, text, strings.Replace(text, ":sts:", ":iam:", 1)), true
 		}
 	}
 	if p := unfinished(service, kinds, rest, text); p != nil {
 		return p, true
 	}
-	if !known || MayBegin(service, kinds, rest) {
+	if !known || mayBegin(service, kinds, rest) {
 		return nil, false
 	}
 	meant := meantKind([]AWS{{Service: service, Operation: subject[0].Operation}}, rest)
@@ -124,7 +124,7 @@ func wrongKind(subject []AWS, text string) (p *report.Problem, certain bool) {
 	}
 	certain = true
 	for _, s := range subject {
-		kinds, known, closed := KindsOf(s.Service)
+		kinds, known, closed := kindsOf(s.Service)
 		if s.Service == "s3" {
 			if p := wrongBucket(text); p != nil && len(subject) == 1 {
 				return p, true
@@ -136,13 +136,13 @@ func wrongKind(subject []AWS, text string) (p *report.Problem, certain bool) {
 		if p := unfinished(s.Service, kinds, text, text); p != nil && len(subject) == 1 {
 			return p, true
 		}
-		if !known || MayBegin(s.Service, kinds, text) {
+		if !known || mayBegin(s.Service, kinds, text) {
 			return nil, false
 		}
 		certain = certain && closed
 	}
 	service := subject[0].Service
-	kinds, _, _ := KindsOf(service)
+	kinds, _, _ := kindsOf(service)
 	return kindProblem(service, kinds, text, meantKind(subject, text)), certain
 }
 
@@ -244,7 +244,7 @@ func several(subject []AWS, text string) []string {
 			continue
 		}
 		one := func(p AWS) bool {
-			kinds, known, _ := KindsOf(p.Service)
+			kinds, known, _ := kindsOf(p.Service)
 			switch {
 			case p.Service == "s3": // a key may hold commas and blanks
 				b, key, ok := strings.Cut(s, "/")
@@ -253,7 +253,7 @@ func several(subject []AWS, text string) []string {
 			case p.Service == "sqs":
 				return true
 			}
-			return known && (MayBegin(p.Service, kinds, s) || meantKind([]AWS{p}, s) != "")
+			return known && (mayBegin(p.Service, kinds, s) || meantKind([]AWS{p}, s) != "")
 		}
 		if !anyOf(subject, one) {
 			return nil
@@ -347,7 +347,7 @@ func ofConsole(subject []AWS, rest string) string {
 			after = after[:i]
 		}
 		for _, s := range subject {
-			kinds, _, _ := KindsOf(s.Service)
+			kinds, _, _ := kindsOf(s.Service)
 			switch {
 			case after == "":
 			case s.Service == "s3":
@@ -379,7 +379,7 @@ func kindProblem(service string, kinds []string, text, meant string) *report.Pro
 // Resourceless reports whether an operation that a pattern names in full takes no resource, so that
 // rules with resources: never match it.
 func Resourceless(p AWS) bool {
-	if strings.ContainsAny(p.Operation, "*?") || NamesBeyondIAM(p) {
+	if strings.ContainsAny(p.Operation, "*?") || namesBeyondIAM(p) {
 		return false
 	}
 	e, ok := awsops.Find(p.Service, p.Operation)

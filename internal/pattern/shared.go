@@ -19,8 +19,8 @@ var sharedDomains = []string{
 	"windows.net", "workers.dev",
 }
 
-// SharedDomain reports whether anybody can have a host under a domain.
-func SharedDomain(domain string) bool {
+// sharedDomain reports whether anybody can have a host under a domain.
+func sharedDomain(domain string) bool {
 	if slices.Contains(sharedDomains, domain) || awsname.Shared(domain) {
 		return true
 	}
@@ -28,9 +28,9 @@ func SharedDomain(domain string) bool {
 	return secondLevelDomain(first, country) // *.co.uk, *.com.au
 }
 
-// SignedOnly returns the service whose API endpoint a host is, when that API takes no unsigned
+// signedOnly returns the service whose API endpoint a host is, when that API takes no unsigned
 // requests; "" otherwise.
-func SignedOnly(host string) string {
+func signedOnly(host string) string {
 	h, ok := awsname.Parse(host)
 	if !ok || strings.ContainsAny(h.Name, ".*") || h.VPC {
 		return ""

@@ -56,7 +56,7 @@ func everybodys(host string) string {
 	}
 	end := last
 	for rest := host; rest != ""; {
-		if !strings.Contains(rest, "*") && SharedDomain(rest) {
+		if !strings.Contains(rest, "*") && sharedDomain(rest) {
 			return rest
 		}
 		_, after, ok := strings.Cut(rest, ".")
@@ -68,11 +68,11 @@ func everybodys(host string) string {
 	return end
 }
 
-// OpenLabel returns the label of a host pattern that leaves open whose domain it is, because it
+// openLabel returns the label of a host pattern that leaves open whose domain it is, because it
 // holds a wildcard beside other characters and anybody can register names that fit it: "*github"
 // of "*github.com", "acme*" of "acme*.github.io". rest is what follows it. label is "" if there
 // is none.
-func OpenLabel(host string) (label, rest string) {
+func openLabel(host string) (label, rest string) {
 	if !strings.Contains(host, "*") {
 		return "", ""
 	}
