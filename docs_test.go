@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhereToAdd proves that the files and the tests that docs/architecture.md names exist, so that who
-// adds a thing is not sent astray.
+// TestWhereToAdd proves that the files and the tests that docs/architecture.md names exist, so that
+// who adds a thing is not sent astray.
 func TestWhereToAdd(t *testing.T) {
 	data, err := os.ReadFile("docs/architecture.md")
 	require.NoError(t, err)

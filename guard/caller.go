@@ -13,10 +13,10 @@ import (
 // This file finds out who makes the call that is being judged.
 //
 // The caller is the first frame outside the standard library, the AWS SDK, smithy and Outguard,
-// counting outward from the innermost client entry: a method of net/http's Client, or of the Client of
-// an SDK's service. Round trippers and middleware below that entry are not callers. Without a client
-// entry, the caller is the first such frame of the stack. Stripped binaries keep their function table,
-// so that this works there too.
+// counting outward from the innermost client entry: a method of net/http's Client, or of the Client
+// of an SDK's service. Round trippers and middleware below that entry are not callers. Without a
+// client entry, the caller is the first such frame of the stack. Stripped binaries keep their
+// function table, so that this works there too.
 
 // A site is a place in the program, as a frame of a stack.
 type site struct {
@@ -38,12 +38,12 @@ const (
 	user                       // any other
 )
 
-// sites holds the sites that have been looked up, by program counter: a map whose reads take neither
-// locks nor memory. Its size is bounded by the number of call sites in the program.
+// sites holds the sites that have been looked up, by program counter: a map whose reads take
+// neither locks nor memory. Its size is bounded by the number of call sites in the program.
 var sites [1 << 10]atomic.Pointer[site]
 
-// siteOf returns the site of a program counter. Each one from runtime.Callers is one frame, also that of
-// an inlined function.
+// siteOf returns the site of a program counter. Each one from runtime.Callers is one frame, also
+// that of an inlined function.
 func siteOf(pc uintptr) *site {
 	slot := &sites[(pc>>2^pc>>12)%uintptr(len(sites))]
 	head := slot.Load()
@@ -108,7 +108,8 @@ var (
 	mainImport string
 )
 
-// modules returns the paths of the modules that the binary is linked with; nil if it does not hold them.
+// modules returns the paths of the modules that the binary is linked with; nil if it does not hold
+// them.
 func modules() (paths []string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Path == "" {

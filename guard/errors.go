@@ -57,9 +57,9 @@ func provenance(a *notify.Alert) string {
 // RetryableError returns false: the AWS SDK must not retry a refused call.
 func (e *BlockedError) RetryableError() bool { return false }
 
-// IsBlocked reports whether err, or an error that it wraps, is the refusal of a call: a *BlockedError or
-// a *PolicyError. Trying the call again does not help, so that clients with retries of their own ask
-// IsBlocked first; docs/recipes.md has a recipe.
+// IsBlocked reports whether err, or an error that it wraps, is the refusal of a call: a
+// *BlockedError or a *PolicyError. Trying the call again does not help, so that clients with
+// retries of their own ask IsBlocked first; docs/recipes.md has a recipe.
 func IsBlocked(err error) bool {
 	var blocked *BlockedError
 	var broken *PolicyError

@@ -50,8 +50,8 @@ func invocationFrom(ctx context.Context) *invocation {
 	return inv
 }
 
-// orBackground returns the context to wait with, which a block does not end. Waiting is bounded by the invocation's deadline,
-// not by the context of the call.
+// orBackground returns the context to wait with, which a block does not end. Waiting is bounded by
+// the invocation's deadline, not by the context of the call.
 func (i *invocation) orBackground() context.Context {
 	if i == nil {
 		return context.Background()

@@ -11,8 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// callers parses the callers: of a rule. What can match no package is an error in a whitelist, and a
-// warning in a blacklist, which then holds for the other callers that it names.
+// callers parses the callers: of a rule. What can match no package is an error in a whitelist, and
+// a warning in a blacklist, which then holds for the other callers that it names.
 func (b *ruleBuilder) callers() (callers []pattern.Caller) {
 	for _, t := range b.draft.Callers {
 		text, ok := b.text(t)
@@ -60,8 +60,8 @@ func (c *compiler) strangers(rules []built, find func() []string) {
 	}
 }
 
-// CheckCallers returns a warning for each entry of callers: that matches no package of a binary, which
-// has the given modules.
+// CheckCallers returns a warning for each entry of callers: that matches no package of a binary,
+// which has the given modules.
 func (f *File) CheckCallers(modules []string) []Warning {
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
 	var all []built

@@ -78,7 +78,8 @@ func TestCallersAtTheLowerLayers(t *testing.T) {
 	assert.NotEqual(t, Blacklist, d.List)
 }
 
-// The caller is looked up only for calls that reach a rule with callers:, once, and without allocation.
+// The caller is looked up only for calls that reach a rule with callers:, once, and without
+// allocation.
 func TestCallersAreLookedUpWhenNeeded(t *testing.T) {
 	p := parsedAs(t, "policy.yaml", "whitelist:\n  - {http: a.com, callers: [example.com/x, example.com/y/...]}\n  - {http: b.com}\n  - {http: a.com/other, callers: [z.com/...]}\n")
 	times := 0

@@ -12,8 +12,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
-// "any" of one kind opens the calls of that kind alone. A name that is looked up may be for a call of
-// several kinds.
+// "any" of one kind opens the calls of that kind alone. A name that is looked up may be for a call
+// of several kinds.
 func TestAnyOpensItsKindAlone(t *testing.T) {
 	calls := map[string]Call{
 		"request":    httpCall(t, "GET https://a.test/"),

@@ -29,8 +29,8 @@ func TestUnmadePoliciesBlock(t *testing.T) {
 	assert.Equal(t, "allow", said(Join(made, made).Decide(Call{Net: "a.test:25"})))
 }
 
-// Beside a call that is not a dial, an address does not stand for a name that has been judged above:
-// both are judged.
+// Beside a call that is not a dial, an address does not stand for a name that has been judged
+// above: both are judged.
 func TestAddressesBesideOtherCallsThanDials(t *testing.T) {
 	const miss = "alert whitelist -: no whitelist rule matches a.test:443"
 	for _, c := range []struct{ policy, dial, other string }{
@@ -51,7 +51,8 @@ func TestAddressesBesideOtherCallsThanDials(t *testing.T) {
 	}
 }
 
-// A call that is seen whole names a port: without one, an entry for any port may hold for it or not.
+// A call that is seen whole names a port: without one, an entry for any port may hold for it or
+// not.
 func TestWholeCallsNameAPort(t *testing.T) {
 	for _, text := range []string{"whitelist:\n- net: a.test:5432", "blacklist:\n- net: a.test:25", ""} {
 		p := parse(t, text)

@@ -164,8 +164,8 @@ func (e *entry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
 	return e.rule.matchPlace(t, e.pattern, at, own)
 }
 
-// meets reports whether a touch, and the caller, meet what a rule's entry asks for. The caller comes last:
-// it takes work to find out.
+// meets reports whether a touch, and the caller, meet what a rule's entry asks for. The caller
+// comes last: it takes work to find out.
 func (w *Reading) meets(e *entry, t *awscall.Touch) bool {
 	return e.matches(t, w.At, w.own) && (e.rule.callers == nil || w.who.Is(e.rule.callers, e.rule.mode))
 }

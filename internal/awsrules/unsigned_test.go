@@ -10,8 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// A call that is not signed yet is not caught by a blacklist rule for the keys of an account that may
-// not sign it. One for the own account, or for any, catches it.
+// A call that is not signed yet is not caught by a blacklist rule for the keys of an account that
+// may not sign it. One for the own account, or for any, catches it.
 func TestJudgeUnsignedAgainstABlacklist(t *testing.T) {
 	const other = "444455556666"
 	accounts := func(r rule.Rule, accounts ...string) rule.Rule { r.Accounts = accounts; return r }
@@ -38,8 +38,8 @@ func TestJudgeUnsignedAgainstABlacklist(t *testing.T) {
 	assert.Contains(t, judged(a, get), "caught by 1")
 }
 
-// What is kept of an operation is a copy of its name: the name may be a part of a request's body or of
-// its signature.
+// What is kept of an operation is a copy of its name: the name may be a part of a request's body or
+// of its signature.
 func TestNamesOfOperationsAreCopied(t *testing.T) {
 	a := compileAll(function, white(t, "sqs:*"))
 	for _, c := range []Call{
@@ -73,7 +73,8 @@ func within(text, s string) bool {
 	return s != "" && strings.Contains(text, s) && at >= from && at < from+uintptr(len(text))
 }
 
-// Names of services that the tables do not have, which a request may choose, leave room for the others.
+// Names of services that the tables do not have, which a request may choose, leave room for the
+// others.
 func TestUnknownServicesLeaveRoom(t *testing.T) {
 	a := compileAll(function)
 	for i := range 2 * maxMemo {

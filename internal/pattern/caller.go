@@ -7,8 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// A Caller is a pattern of import paths, as go list takes them: "..." stands for any text, and x/...
-// matches x as well.
+// A Caller is a pattern of import paths, as go list takes them: "..." stands for any text, and
+// x/... matches x as well.
 type Caller struct {
 	text  string
 	parts []string // what stands between the dots

@@ -26,8 +26,8 @@ func (c *Caller) Path() string {
 	return c.path
 }
 
-// Is reports whether the caller meets the callers: of a rule; nil stands for any. A caller that is not
-// known meets those of a blacklist, and not those of a whitelist.
+// Is reports whether the caller meets the callers: of a rule; nil stands for any. A caller that is
+// not known meets those of a blacklist, and not those of a whitelist.
 func (c *Caller) Is(callers []pattern.Caller, m pattern.Mode) bool {
 	if callers == nil {
 		return true
