@@ -41,9 +41,11 @@ type AWSCall struct {
 
 // awsCall is the AWS call with who makes it.
 func (c *Call) awsCall() awsrules.Call {
-	call := c.AWS.call()
-	call.Caller = c.Caller
-	return call
+	a := &c.AWS
+	return awsrules.Call{
+		Service: a.Service, Operation: a.Operation, Region: a.Region, Account: a.Account,
+		Input: a.Input, Resources: a.Resources, Presigned: a.Presigned, Caller: c.Caller,
+	}
 }
 
 // named reports whether the call is an AWS call.

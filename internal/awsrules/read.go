@@ -57,7 +57,8 @@ func (a *Rules) Release(w *Reading) {
 }
 
 func (a *Rules) readInto(w *Reading, c *Call) {
-	w.Op, w.vouches, w.problem, w.input, w.who = a.op(c), nil, "", c.Input, rule.Caller{Find: c.Caller}
+	w.Op, w.vouches, w.problem, w.input = a.op(c), nil, "", c.Input
+	w.who.Reset(c.Caller)
 	valid := a.place(c, w)
 	w.touches.Of(w.Op.Op, c.Input, c.Resources, w.At)
 	switch {

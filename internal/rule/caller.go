@@ -15,6 +15,14 @@ type Caller struct {
 	done bool
 }
 
+// Reset makes c the caller that find finds.
+func (c *Caller) Reset(find func() (path string, main bool)) {
+	if c.done { // as few are
+		*c = Caller{}
+	}
+	c.Find = find
+}
+
 // Path returns the import path of the package that makes the call, "" if it is not known.
 func (c *Caller) Path() string {
 	if !c.done {
