@@ -53,7 +53,7 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			switch {
-			case !r.about(requests) || !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path, who):
+			case !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path, who):
 			case r.vouches():
 				allowed, exact, any = true, exact || e.exact, any || e.any
 				f.White = e.rule
@@ -84,7 +84,7 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			switch {
-			case !r.about(requests) || !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path, who):
+			case !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path, who):
 			case r.vouches():
 				one = true
 			default:

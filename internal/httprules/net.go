@@ -69,7 +69,7 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 			e := &h.index.entries[number]
 			r := &h.rules[e.rule]
 			switch {
-			case r.vouches() || !r.about(n.form()):
+			case r.vouches():
 			case e.surelyMatches(n) && r.surelyMeets(d, n):
 				caught = h.stricter(caught, e.rule)
 				if note != nil {
@@ -138,7 +138,7 @@ func (h *Rules) vouchesAddr(n *NetCall, d *canon.Dest) (full, some int32) {
 		e := &h.index.entries[number]
 		r := &h.rules[e.rule]
 		switch {
-		case !r.vouches() || !r.about(n.form()) || !n.hasPort(e.port) || !r.mayMeet(d, n):
+		case !r.vouches() || !n.hasPort(e.port) || !r.mayMeet(d, n):
 		case e.paths == nil && r.surelyMeets(d, n):
 			full = e.rule
 		default:

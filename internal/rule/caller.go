@@ -17,6 +17,9 @@ type Caller struct {
 
 // Path returns the import path of the package that makes the call, "" if it is not known.
 func (c *Caller) Path() string {
+	if c == nil {
+		return ""
+	}
 	if !c.done {
 		c.done = true
 		if c.Find != nil {
