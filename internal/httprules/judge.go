@@ -97,7 +97,7 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 }
 
 // stricter returns the one of two blacklist rules that counts: the one with the stricter outcome,
-// and among equals the first in the file. -1 is no rule.
+// and among equals the first in the file. -1 stands for none.
 func (h *Rules) stricter(a, b int32) int32 {
 	if a < 0 || b < 0 {
 		return max(a, b)

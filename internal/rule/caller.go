@@ -7,7 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// A Caller finds out who makes a call, once a rule asks for it. The zero Caller is not known.
+// A Caller finds out who makes a call, once a rule asks for it. The zero Caller is not known, and
+// neither is a nil one.
 type Caller struct {
 	Find func() (path string, main bool) // nil, or a path of "": not known
 	path string
