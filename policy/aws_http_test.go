@@ -198,7 +198,7 @@ func TestWebsitesOfBuckets(t *testing.T) {
 		{pattern.Wide, "s3:*", "secrets", "http://secrets.s3-website.cn-north-1.amazonaws.com.cn/k", false},
 		{pattern.Wide, "s3:*", "secrets", "http://secrets.s3-website-eu-west-1.amazonaws.com", false},
 		{pattern.Wide, "s3:*", "a.secrets", "http://a.secrets.s3-website-eu-west-1.amazonaws.com/", false},
-		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/", false}, // of which no more is known
+		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/", false}, // nothing more is known of it
 		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/public/", true},
 		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/priv%61te/k", false},
 		{pattern.Wide, "s3:GetObject", "secrets/private/*", "http://secrets.s3-website-eu-west-1.amazonaws.com/x/../private/k", false},

@@ -113,13 +113,13 @@ func TestAllowAllows(t *testing.T) {
 	}
 }
 
-// Without a policy, what is said of a call is what it would be in AWS's own partition.
+// Without a policy, a call is described as one in AWS's own partition.
 func TestDescribeWithoutAPolicy(t *testing.T) {
 	d := Join().Explain(Call{AWS: AWSCall{Service: "S3", Operation: "PutObject", Input: &objectInput{Bucket: str("shared"), Key: str("k")}}}).Call
 	assert.Equal(t, []string{"arn:aws:s3:::shared/k"}, d.Resources)
 }
 
-// S3 Express signs with a key of its own, which is no stranger's.
+// S3 Express signs with a key of its own, which is not another account's.
 func TestAKeyOfASession(t *testing.T) {
 	p := awsPolicy(t, awsRuleOf(t, pattern.Narrow, "s3:GetObject"), awsRuleOf(t, pattern.Narrow, "s3express:CreateSession"))
 	call := func(host string) Call {

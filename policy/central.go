@@ -13,8 +13,8 @@ import (
 // ParseCentral reads a central policy file: one that a security team puts beside the policies of
 // functions, and that the settings of a function must not loosen. It is ParseFile, except that
 //
-//   - ${VAR} stands for the built-in variables and for the AWS_* variables that Lambda reserves. Any
-//     other variable counts as unset, outside notify:, whatever the environment contains;
+//   - ${VAR} stands for the built-in variables and for the AWS_* variables that Lambda reserves.
+//     Any other variable counts as unset, outside notify:, whatever the environment contains;
 //   - the stage is the one that the file itself determines, and Env.Stage has no effect. If it
 //     determines none, the strictest entry of each map by stage counts;
 //   - a function that no section matches is governed by the top level of the file alone;

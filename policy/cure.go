@@ -69,8 +69,8 @@ func (r *Reason) from() string {
 	return place + " (" + strings.Join(more, ", ") + ")"
 }
 
-// cure returns the entries that allow a call, "" if there are none: everything against it must be
-// undone by entries for one file.
+// cure returns the entries that allow a call: everything against it must be undone by entries for
+// one file. Otherwise it returns "".
 func (p *Policy) cure(c *Call, against []Reason) string {
 	var entries []string
 	for _, r := range against {

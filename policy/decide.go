@@ -93,7 +93,7 @@ func (p *Policy) weighRuntime(d *Decision) {
 	}
 }
 
-// vouch notes the whitelist rule that allows a call, unless something forbids it. -1 is no rule.
+// vouch notes the whitelist rule that allows a call, unless something forbids it; -1 is none.
 func (p *Policy) vouch(d *Decision, rule int32) {
 	if d.Allowed() && rule >= 0 {
 		d.List, d.Rule = Whitelist, &p.refs[rule]

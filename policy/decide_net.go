@@ -80,8 +80,8 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 }
 
 // weighNetEndpoints weighs the built-in rule about Lambda's own endpoints for a call that is seen
-// as host and port. The layers below the SDK cannot tell its requests for credentials from others,
-// so they pass there.
+// as host and port. The layers below the SDK cannot distinguish its requests for credentials from
+// others, so they pass there.
 func (p *Policy) weighNetEndpoints(n *httprules.NetCall, d *Decision) {
 	for i := range n.N {
 		to := &n.Names[i]
@@ -145,7 +145,7 @@ func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, 
 	return part
 }
 
-// weighUnguarded weighs a call of which this layer sees too little: a blacklist rule may forbid it
+// weighUnguarded weighs a call that this layer sees too little of: a blacklist rule may forbid it
 // (unseen), or a whitelist rule allows only some calls to that host (part). A call that a richer
 // layer has judged does not come here.
 func (p *Policy) weighUnguarded(c *Call, n *httprules.NetCall, unseen, part int32, d *Decision) {

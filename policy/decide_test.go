@@ -68,7 +68,7 @@ func TestDecideHTTP(t *testing.T) {
 		{stripe, "GET https://evil.test/v1/x api.stripe.com", "alert whitelist -: no whitelist rule matches host evil.test"},
 		{stripe, "GET https://u:secret@api.stripe.com/v2/?q=secret", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not path /v2/"},
 		{"whitelist:\n- http: a.test\n  except: a.test/admin/**", "GET https://a.test/admin/x", "alert whitelist policy.yaml:3: policy.yaml:3 matches the host, but not this call: it is excluded by the rule's except:"},
-		// The nearest of several rules is told.
+		// The nearest of several rules is reported.
 		{"whitelist:\n- http: http://a.test\n- http: a.test/x\n- http: a.test/y\n  methods: PUT", "GET https://a.test/y", "alert whitelist policy.yaml:5: policy.yaml:5 matches the host, but not method GET: the rule is for PUT"},
 		// What a whitelist leaves out is narrow.
 		{"whitelist:\n- http: a.test", "GET https://a.test/any/path", "allow"},

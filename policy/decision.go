@@ -5,7 +5,7 @@ type Verdict uint8
 
 const (
 	Block Verdict = iota // the call is refused and the invocation fails
-	Alert                // the call goes out and somebody is told
+	Alert                // the call goes out and an alert is sent
 	Log                  // the call goes out and a log line is written
 	Allow                // the call keeps to the policy
 )
@@ -105,7 +105,7 @@ type Info struct {
 	Stage       string
 	OnViolation Verdict // the default; blacklist rules may have their own
 	AtOnce      bool    // a block ends the invocation's context (block_fails: at_once)
-	OnUnguarded Verdict // of a call that may be allowed, of which no layer saw enough to decide
+	OnUnguarded Verdict // of a call that may be allowed, when no layer saw enough to decide
 	Rules       int     // how many rules apply to this function
 	AWSRules    int     // and how many of them are aws: rules
 	NetRules    int     // and how many are ip: or net: rules, which need layers that see addresses

@@ -31,20 +31,20 @@ functions:
 	// DELETE alert whitelist
 }
 
-// All that is wrong with a file is told at once, each with its place and the way to mend it.
+// All errors of a file are reported at once, each with its place and its fix.
 func ExampleParseFile() {
 	_, err := policy.ParseFile("policy.yaml", []byte(`version: 1
 whitelsit:
   - http: www.google.com
 blacklist:
-  - http: *.example.com
+  - http: *.a.test
   - aws: sqs:*
     access: raed
 `))
 	fmt.Println(err)
 	// Output:
 	// policy.yaml:2:1: unknown key "whitelsit"; did you mean "whitelist"?
-	// policy.yaml:5:11: *.example.com begins with *, which YAML reads as an alias; quote it: "*.example.com"
+	// policy.yaml:5:11: *.a.test begins with *, which YAML reads as an alias; quote it: "*.a.test"
 	// policy.yaml:7:13: access: "raed" is unknown; did you mean "read"?
 }
 

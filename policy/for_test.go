@@ -115,7 +115,7 @@ func TestStage(t *testing.T) {
 	assert.Equal(t, `p:1:8: "a b" is not a stage; use letters, digits, - _ .`, stage("stage: ${STAGE}", stageVar("a b")))
 }
 
-// One trouble is told once: what depends on a stage that cannot be found is not a second error.
+// One trouble is reported once: what depends on a stage that cannot be found is not a second error.
 func TestStageUnknown(t *testing.T) {
 	assert.Equal(t, `1:8: ${STAGE} is not set; set STAGE in the function's environment, or give it a default: ${STAGE:-…}
 p:4:16: ${HOST} is not set; set HOST in the function's environment, or give it a default: ${HOST:-…}`,

@@ -46,9 +46,9 @@ func conditionsOf(r *rule.Rule) (conditions, error) {
 // vouches reports whether the rule is in a whitelist. All other rules forbid.
 func (r *conditions) vouches() bool { return r.mode == pattern.Narrow }
 
-// matches reports whether a request to d meets the conditions.
+// matches reports whether the rule is about requests, and one to d meets the conditions.
 func (r *conditions) matches(d *canon.Dest, req *canon.Request, path string, who *rule.Caller) bool {
-	return r.misses(d, req, path, who) == missedNothing
+	return r.about(requests) && r.misses(d, req, path, who) == missedNothing
 }
 
 // misses returns the first condition that a request to d does not meet.
@@ -76,14 +76,16 @@ func (r *conditions) appendMiss(b []byte, m missed, req *canon.Request) []byte {
 	return append(b, "another condition of the rule"...)
 }
 
-// mayMeet reports whether some call to d that n may be meets the conditions.
+// mayMeet reports whether the rule is about calls such as n, and some call to d that n may be meets
+// the conditions.
 func (r *conditions) mayMeet(d *canon.Dest, n *NetCall) bool {
-	return (r.except == nil || !r.except.surelyHas(d, n)) && (n.Partial || n.Who.Is(r.callers, r.mode))
+	return r.about(n.form()) && (r.except == nil || !r.except.surelyHas(d, n)) && (n.Partial || n.Who.Is(r.callers, r.mode))
 }
 
-// surelyMeets reports whether every call to d that n may be meets the conditions.
+// surelyMeets reports whether the rule is about calls such as n, and every call to d that n may be
+// meets the conditions.
 func (r *conditions) surelyMeets(d *canon.Dest, n *NetCall) bool {
-	return r.methods == nil && (r.except == nil || !r.except.mayHave(d, n)) &&
+	return r.about(n.form()) && r.methods == nil && (r.except == nil || !r.except.mayHave(d, n)) &&
 		(r.callers == nil || !n.Partial && n.Who.Is(r.callers, r.mode))
 }
 

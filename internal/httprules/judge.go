@@ -53,7 +53,7 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			switch {
-			case !r.about(requests) || !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path, who):
+			case !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path, who):
 			case r.vouches():
 				allowed, exact, any = true, exact || e.exact, any || e.any
 				f.White = e.rule
@@ -84,7 +84,7 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
 			switch {
-			case !r.about(requests) || !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path, who):
+			case !e.matches(&other, req, path, !r.vouches()) || !r.matches(&other, req, path, who):
 			case r.vouches():
 				one = true
 			default:
@@ -97,7 +97,7 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 }
 
 // stricter returns the one of two blacklist rules that counts: the one with the stricter outcome,
-// and among equals the first in the file. -1 is no rule.
+// and among equals the first in the file. -1 stands for none.
 func (h *Rules) stricter(a, b int32) int32 {
 	if a < 0 || b < 0 {
 		return max(a, b)

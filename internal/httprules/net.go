@@ -69,7 +69,7 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 			e := &h.index.entries[number]
 			r := &h.rules[e.rule]
 			switch {
-			case r.vouches() || !r.about(n.form()):
+			case r.vouches():
 			case e.surelyMatches(n) && r.surelyMeets(d, n):
 				caught = h.stricter(caught, e.rule)
 				if note != nil {
@@ -112,8 +112,8 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 	return caught, unseen
 }
 
-// VouchesNet finds two whitelist rules, -1 for none: one that allows every call to d of which this
-// layer sees a part, and one that allows only some of them, because it has conditions that the
+// VouchesNet finds two whitelist rules, -1 for none: one that allows every call to d that this
+// layer sees a part of, and one that allows only some of them, because it has conditions that the
 // layer does not see. Each IPv4 address that d's IPv6 address stands for needs such a rule too.
 func (h *Rules) VouchesNet(n *NetCall, d *canon.Dest) (full, some int32) {
 	full, some = h.vouchesAddr(n, d)
@@ -138,7 +138,7 @@ func (h *Rules) vouchesAddr(n *NetCall, d *canon.Dest) (full, some int32) {
 		e := &h.index.entries[number]
 		r := &h.rules[e.rule]
 		switch {
-		case !r.vouches() || !r.about(n.form()) || !n.hasPort(e.port) || !r.mayMeet(d, n):
+		case !r.vouches() || !n.hasPort(e.port) || !r.mayMeet(d, n):
 		case e.paths == nil && r.surelyMeets(d, n):
 			full = e.rule
 		default:

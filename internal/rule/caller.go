@@ -7,7 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// A Caller finds out who makes a call, once a rule asks for it. The zero Caller is not known.
+// A Caller finds out who makes a call, once a rule asks for it. The zero Caller is not known, and
+// neither is a nil one.
 type Caller struct {
 	Find func() (path string, main bool) // nil, or a path of "": not known
 	path string
@@ -25,6 +26,9 @@ func (c *Caller) Reset(find func() (path string, main bool)) {
 
 // Path returns the import path of the package that makes the call, "" if it is not known.
 func (c *Caller) Path() string {
+	if c == nil {
+		return ""
+	}
 	if !c.done {
 		c.done = true
 		if c.Find != nil {

@@ -68,3 +68,13 @@ func TestConditionsCover(t *testing.T) {
 		assert.Equal(t, tt.want, tt.r.ConditionsCover(&tt.s), tt.name)
 	}
 }
+
+// Who is not known meets the callers: of a blacklist, and not those of a whitelist.
+func TestUnknownCallers(t *testing.T) {
+	callers := make([]pattern.Caller, 1)
+	for name, c := range map[string]*Caller{"nil": nil, "zero": {}, "no path": {Find: func() (string, bool) { return "", true }}} {
+		assert.False(t, c.Is(callers, pattern.Narrow), name)
+		assert.True(t, c.Is(callers, pattern.Wide), name)
+		assert.True(t, c.Is(nil, pattern.Narrow), name)
+	}
+}
