@@ -48,7 +48,7 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 	if _, query, found := strings.Cut(r.URL.Opaque, "?"); found {
 		var other signer
 		other.inQuery(query)
-		if h.add(&by, other); by.kind == unsigned || h.contradictory {
+		if h.add(&by, &other); by.kind == unsigned || h.contradictory {
 			by.kind = signerUnknown // this query is not read any further
 		}
 	}

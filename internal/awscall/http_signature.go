@@ -20,7 +20,7 @@ type signer struct {
 }
 
 // maxSignatures is how many different signatures of a request are read.
-const maxSignatures = 4
+const maxSignatures = 3
 
 type signerKind uint8
 
@@ -33,15 +33,20 @@ const (
 // signature reads who signs a request: "key/date/region/service/aws4_request", or a key alone in
 // signatures of version 2.
 func (h *header) signature(query string) (s signer) {
-	for _, auth := range h.authorization {
-		h.authorized(&s, auth)
+	for i := range h.authorization {
+		if h.authorization[i] == "" {
+			break
+		}
+		h.authorized(&s, h.authorization[i])
 	}
 	if h.version3 != "" {
-		h.add(&s, signer{kind: signerUnknown})
+		h.add(&s, &signer{kind: signerUnknown})
 	}
-	var other signer
-	other.inQuery(query)
-	h.add(&s, other)
+	if query != "" {
+		var other signer
+		other.inQuery(query)
+		h.add(&s, &other)
+	}
 	if h.contradictory && s.kind == signedByKey {
 		s.kind = signerUnknown
 	}
@@ -54,34 +59,41 @@ func (h *header) authorized(s *signer, auth string) {
 	case hasPrefixFold(auth, "AWS4-"):
 		_, rest, found := strings.Cut(auth, "Credential=")
 		if !found {
-			h.add(s, signer{kind: signerUnknown})
+			h.add(s, &signer{kind: signerUnknown})
 		}
 		for found {
 			var credential string
 			credential, rest, found = strings.Cut(rest, "Credential=")
 			h.contradictory = h.contradictory || found
 			credential, _, _ = strings.Cut(credential, ",")
-			var one signer
-			one.read(strings.TrimSpace(credential))
-			h.add(s, one)
+			h.takeCredential(s, strings.TrimSpace(credential))
 		}
 	case hasPrefixFold(auth, "AWS "):
 		credential, _, _ := strings.Cut(auth[len("AWS "):], ":")
-		var one signer
-		one.read(credential)
-		h.add(s, one)
+		h.takeCredential(s, credential)
 	case hasPrefixFold(auth, "AWS"):
-		h.add(s, signer{kind: signerUnknown})
+		h.add(s, &signer{kind: signerUnknown})
 	}
 }
 
+// takeCredential reads a credential into s, or adds it to the others there.
+func (h *header) takeCredential(s *signer, credential string) {
+	if s.kind == unsigned {
+		s.read(credential)
+		return
+	}
+	var other signer
+	other.read(credential)
+	h.add(s, &other)
+}
+
 // add adds another signature of the same request.
-func (h *header) add(s *signer, other signer) {
+func (h *header) add(s, other *signer) {
 	switch {
 	case other.kind == unsigned:
 		return
 	case s.kind == unsigned:
-		*s = other
+		*s = *other
 		return
 	}
 	s.presigned = s.presigned && other.presigned

@@ -9,21 +9,28 @@ import (
 // nearly all requests are not. Package awscall then reads the signature.
 
 // maySign reports whether a header field may hold a signature of AWS's, or announces a form that
-// may hold one.
+// may hold one. Most names have another length.
 func maySign(key string, values []string) bool {
-	switch len(key) { // most names stop here
-	case len("Authorization"):
-		return anyBegins(values, "AWS") && strings.EqualFold(key, "Authorization")
-	case len("Content-Type"):
-		return anyBegins(values, "multipart/form-data") && strings.EqualFold(key, "Content-Type")
+	switch len(key) {
+	case len("Authorization"), len("Content-Type"):
+		return len(values) > 1 && signs(key, values) || len(values) == 1 && values[0] != "" && mayBegin[values[0][0]] && signs(key, values)
 	}
 	return false
 }
 
-func anyBegins(values []string, prefix string) bool {
+// mayBegin has what the values that are looked for begin with.
+var mayBegin = set("aAmM \t")
+
+func signs(key string, values []string) bool {
+	name, begin := "Authorization", "aws"
+	if len(key) == len("Content-Type") {
+		name, begin = "Content-Type", "multipart/form-data"
+	}
 	for _, v := range values {
-		v = strings.TrimLeft(v, " \t")
-		if len(v) >= len(prefix) && strings.EqualFold(v[:len(prefix)], prefix) {
+		for len(v) > 0 && (v[0] == ' ' || v[0] == '\t') {
+			v = v[1:]
+		}
+		if len(v) >= len(begin) && v[0]|0x20 == begin[0] && strings.EqualFold(v[:len(begin)], begin) && strings.EqualFold(key, name) {
 			return true
 		}
 	}

@@ -35,18 +35,21 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 			return false
 		}
 	}
-	q.Signed = querySigns(u.RawQuery)
+	signed := u.RawQuery != "" && querySigns(u.RawQuery)
 	for key, values := range r.Header {
 		if !isToken(key) || isRespelled(key) {
 			return false
 		}
-		q.Signed = q.Signed || maySign(key, values)
 		for _, value := range values {
 			if !validValue(value) {
 				return false
 			}
 		}
+		if maySign(key, values) {
+			signed = true
+		}
 	}
+	q.Signed = signed
 	var err error
 	q.Path, err = sentPath(u)
 	return err == nil
