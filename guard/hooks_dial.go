@@ -57,7 +57,7 @@ func hookedConnect(ctx context.Context, network, address string) error {
 		}
 		above.Address = withPort(address)
 	}
-	return hooked{}.Check(ctx, policy.Call{Net: above.Address, Addr: withPort(address), Via: policy.ViaDial})
+	return hooked{}.Check(ctx, policy.Call{Net: above.Address, Addr: withPort(address), Via: policy.ViaAddr})
 }
 
 // hookedNameserver lets the resolver reach the server that the system's configuration names, and
@@ -75,7 +75,7 @@ func hookedSend(to any) error {
 		if err := checkAddress(ctx, address); err != nil {
 			return err
 		}
-		return hooked{}.Check(ctx, policy.Call{Net: address, Addr: address, Via: policy.ViaDial})
+		return hooked{}.Check(ctx, policy.Call{Net: address, Addr: address, Via: policy.ViaAddr})
 	case hooks.Unix:
 		reportUnjudged(ctx, "unix", address)
 		return nil

@@ -22,12 +22,12 @@ import (
 type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
 
 // DialContext returns a function for http.Transport.DialContext, or for a database driver that
-// takes one. It asks g about three things, each as a [policy.Call] of policy.ViaDial:
+// takes one. It asks g about three things, each as a [policy.Call]:
 //
 //   - what is dialed, before anything is looked up, unless it is dialed for a request that g has
-//     judged;
-//   - each resolved address before it is connected to;
-//   - the address that it is connected to in the end.
+//     judged (policy.ViaDial);
+//   - each resolved address before it is connected to (policy.ViaAddr);
+//   - the address that it is connected to in the end (policy.ViaAddr).
 //
 // One address refused refuses the dial, whatever other addresses the name has. Behind a proxy it
 // sees the proxy. Unix sockets pass.
@@ -245,7 +245,7 @@ func (j *dialJudge) judge(resolved string) error {
 	}
 	var refused error
 	for _, g := range j.guards {
-		if err := check(j.ctx, g, policy.Call{Net: j.addr, Addr: resolved, Via: policy.ViaDial}); err != nil && refused == nil {
+		if err := check(j.ctx, g, policy.Call{Net: j.addr, Addr: resolved, Via: policy.ViaAddr}); err != nil && refused == nil {
 			refused = err
 		}
 	}

@@ -60,7 +60,7 @@ func TestDialRefusesBeforeItConnects(t *testing.T) {
 	assert.Zero(t, accepted())
 	assert.Equal(t, []policy.Call{
 		{Net: "rebind.test:" + port, Via: policy.ViaDial},
-		{Net: "rebind.test:" + port, Addr: "127.0.0.1:" + port, Via: policy.ViaDial},
+		{Net: "rebind.test:" + port, Addr: "127.0.0.1:" + port, Via: policy.ViaAddr},
 	}, g.calls)
 }
 
@@ -124,7 +124,7 @@ func TestDialBelowAJudgedRequestJudgesAddressesOnly(t *testing.T) {
 	require.NoError(t, get(t, &http.Client{Transport: &Transport{Guard: g, Base: tr}}, "http://a.test:"+port))
 	require.Len(t, g.calls, 2)
 	assert.Equal(t, policy.ViaTransport, g.calls[0].Via)
-	assert.Equal(t, policy.Call{Net: "a.test:" + port, Addr: "127.0.0.1:" + port, Via: policy.ViaDial}, g.calls[1])
+	assert.Equal(t, policy.Call{Net: "a.test:" + port, Addr: "127.0.0.1:" + port, Via: policy.ViaAddr}, g.calls[1])
 }
 
 func TestDialAsksOnceAnAddress(t *testing.T) {

@@ -122,7 +122,7 @@ func (h *handler) judgeAddr(conn net.Conn) error {
 	if !ok || learned.Process.Has(addr.Addr()) || h.knows(addr.String()) {
 		return nil
 	}
-	c := policy.Call{Net: addr.String(), Addr: addr.String(), Via: policy.ViaDial}
+	c := policy.Call{Net: addr.String(), Addr: addr.String(), Via: policy.ViaAddr}
 	here, _ := h.hostsOf(addr.Addr())
 	if names := withPort(here, addr.Port()); len(names) > 0 {
 		c.Net, c.Names = names[0], names[1:]

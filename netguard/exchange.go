@@ -120,6 +120,6 @@ func (n *Names) judgeAddr(ctx context.Context, names []string, addr netip.Addr) 
 		}
 	}
 	return check(ctx, n.guard, policy.Call{
-		Net: names[0], Names: names[1:], Addr: netip.AddrPortFrom(addr, 0).String(), Via: policy.ViaDial,
+		Net: names[0], Names: names[1:], Addr: netip.AddrPortFrom(addr, 0).String(), Via: policy.ViaAddr,
 	})
 }

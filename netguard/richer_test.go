@@ -56,7 +56,7 @@ func TestBelowHTTPGuardNothingIsJudgedTwice(t *testing.T) {
 			defer g.mu.Unlock()
 			addrs := 0
 			for _, c := range g.calls {
-				if c.Via == policy.ViaDial && c.Addr != "" {
+				if c.Via == policy.ViaAddr {
 					addrs++
 				}
 			}

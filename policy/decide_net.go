@@ -26,14 +26,17 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 	}
 }
 
-// decideNamed judges a call by Net alone.
+// decideNamed judges a call by Net and Addr.
 func (p *Policy) decideNamed(c *Call, d *Decision) {
-	if c.Addr != "" && c.Via != ViaDial { // only for dials the name has been judged above
-		named := *c
-		named.Addr = ""
-		p.decideNamed(&named, d)
+	if c.Addr != "" && c.Via != ViaAddr {
+		p.decideView(c, "", d)
 	}
-	n, err := httprules.ReadNet(c.Net, c.Addr, c.Via.partial())
+	p.decideView(c, c.Addr, d)
+}
+
+// decideView judges a call by Net, or by addr if that is not empty.
+func (p *Policy) decideView(c *Call, addr string, d *Decision) {
+	n, err := httprules.ReadNet(c.Net, addr, c.Via.partial())
 	if err != nil {
 		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: "+err.Error())
 		p.describeNet(c, d)
@@ -67,6 +70,7 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 		part := p.weighNetWhitelist(c, &n, proxied, d)
 		switch {
 		case !n.Partial || !d.Allowed():
+		case c.Addr != "": // the notice belongs to the question without an address, which comes first
 		case !proxied:
 			p.weighUnguarded(c, &n, unseen, part, d)
 		case len(p.rules) > 0 || p.set.whitelist:

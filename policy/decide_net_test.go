@@ -7,10 +7,10 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// netText is "net|name|dial Net [Addr]": a whole call, or what a lower layer sees of any call.
+// netSeen reads "net|name|dial|addr Net [Addr]": a whole call, or what a lower layer sees of any call.
 func netSeen(text string) Call {
 	f := strings.Fields(text)
-	c := Call{Net: f[1], Via: map[string]Via{"net": ViaUnknown, "name": ViaName, "dial": ViaDial}[f[0]]}
+	c := Call{Net: f[1], Via: map[string]Via{"net": ViaUnknown, "name": ViaName, "dial": ViaDial, "addr": ViaAddr}[f[0]]}
 	if len(f) > 2 {
 		c.Addr = f[2]
 	}
@@ -78,37 +78,47 @@ func TestDecideNet(t *testing.T) {
 		{"whitelist:\n- http: \"*.a.test\"\n  except: x.a.test/admin/**", "name x.a.test", "unguarded policy.yaml:3"},
 		// The dial: only the address counts, the rest has been judged above.
 		{stripe, "dial api.stripe.com:443 203.0.113.1:443", "allow"},
-		{stripe, "dial evil.test:443 203.0.113.1:443", "allow"},
+		{stripe, "dial evil.test:3128 203.0.113.1:3128", none("evil.test:3128")},
+		{db, "dial evil.test:5432 203.0.113.1:5432", none("evil.test:5432")},
+		{"blacklist:\n- net: evil.test", "dial evil.test:3128 203.0.113.1:3128", black("evil.test:3128")},
 		{"blacklist:\n- ip: 203.0.113.0/24", "dial a.test:443 203.0.113.1:443", black("a.test:443")},
-		{"blacklist:\n- ip: 203.0.113.0/24", "dial a.test:443 [::ffff:203.0.113.1]:443", black("a.test:443")},
-		{"blacklist:\n- ip: 203.0.113.0/24", "dial a.test:443 [64:ff9b::203.0.113.1]:443", black("a.test:443")},
-		{"blacklist:\n- ip: loopback", "dial localhost:80 [::1%lo]:80", black("localhost:80")},
 		{"", "dial a.test:443 127.0.0.1:443", "alert builtin local-address: a.test:443 resolves to 127.0.0.1, an address of this machine or link"},
-		{"", "dial a.test:443 169.254.169.254:443", "alert builtin local-address: a.test:443 resolves to 169.254.169.254, an address of this machine or link"},
-		{"", "dial a.test:443 [fe80::1%eth0]:443", "alert builtin local-address: a.test:443 resolves to fe80::1, an address of this machine or link"},
-		{"", "dial a.test:443 0.0.0.0:443", "alert builtin local-address: a.test:443 resolves to 0.0.0.0, an address of this machine or link"},
-		{"", "dial a.test:443 [64:ff9b::7f00:1]:443", "alert builtin local-address: a.test:443 resolves to 64:ff9b::7f00:1, an address of this machine or link"},
-		{"", "dial a.test:443 [2002:a9fe:a9fe::]:443", "alert builtin local-address: a.test:443 resolves to 2002:a9fe:a9fe::, an address of this machine or link"},
-		{"", "dial a.test:443 [2001:db8::5efe:a9fe:1]:443", "alert builtin local-address: a.test:443 resolves to 2001:db8::5efe:a9fe:1, an address of this machine or link"},
-		{"", "dial a.test:443 [64:ff9b::8.8.8.8]:443", "allow"},
-		{"", "dial a.test:443 10.0.0.1:443", "allow"},
-		{"", "dial localhost:443 127.0.0.1:443", "allow"},
-		{"", "dial :443 127.0.0.1:443", "alert builtin malformed: the destination cannot be read: the host is empty"},
-		{"", "dial 127.0.0.1:443 127.0.0.1:443", "allow"},
-		{"whitelist:\n- ip: 127.0.0.1", "dial a.test:443 127.0.0.1:443", "allow"},
-		{"whitelist:\n- http: http://127.0.0.1:8080", "dial a.test:8080 127.0.0.1:8080", "allow"},
-		{"whitelist:\n- http: any\n  reason: test", "dial a.test:8080 127.0.0.1:8080", "alert builtin local-address: a.test:8080 resolves to 127.0.0.1, an address of this machine or link"},
-		{"", "dial localhost:9001 127.0.0.1%x:9001", "alert builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port"},
-		{"", "dial localhost:9001 :9001", "alert builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port"},
+		// Its address, when the name has been judged above.
+		{stripe, "addr api.stripe.com:443 203.0.113.1:443", "allow"},
+		{stripe, "addr evil.test:443 203.0.113.1:443", "allow"},
+		{"blacklist:\n- ip: 203.0.113.0/24", "addr a.test:443 203.0.113.1:443", black("a.test:443")},
+		{"blacklist:\n- ip: 203.0.113.0/24", "addr a.test:443 [::ffff:203.0.113.1]:443", black("a.test:443")},
+		{"blacklist:\n- ip: 203.0.113.0/24", "addr a.test:443 [64:ff9b::203.0.113.1]:443", black("a.test:443")},
+		{"blacklist:\n- ip: loopback", "addr localhost:80 [::1%lo]:80", black("localhost:80")},
+		{"", "addr a.test:443 127.0.0.1:443", "alert builtin local-address: a.test:443 resolves to 127.0.0.1, an address of this machine or link"},
+		{"", "addr a.test:443 169.254.169.254:443", "alert builtin local-address: a.test:443 resolves to 169.254.169.254, an address of this machine or link"},
+		{"", "addr a.test:443 [fe80::1%eth0]:443", "alert builtin local-address: a.test:443 resolves to fe80::1, an address of this machine or link"},
+		{"", "addr a.test:443 0.0.0.0:443", "alert builtin local-address: a.test:443 resolves to 0.0.0.0, an address of this machine or link"},
+		{"", "addr a.test:443 [64:ff9b::7f00:1]:443", "alert builtin local-address: a.test:443 resolves to 64:ff9b::7f00:1, an address of this machine or link"},
+		{"", "addr a.test:443 [2002:a9fe:a9fe::]:443", "alert builtin local-address: a.test:443 resolves to 2002:a9fe:a9fe::, an address of this machine or link"},
+		{"", "addr a.test:443 [2001:db8::5efe:a9fe:1]:443", "alert builtin local-address: a.test:443 resolves to 2001:db8::5efe:a9fe:1, an address of this machine or link"},
+		{"", "addr a.test:443 [64:ff9b::8.8.8.8]:443", "allow"},
+		{"", "addr a.test:443 10.0.0.1:443", "allow"},
+		{"", "addr localhost:443 127.0.0.1:443", "allow"},
+		{"", "addr :443 127.0.0.1:443", "alert builtin malformed: the destination cannot be read: the host is empty"},
+		{"", "addr 127.0.0.1:443 127.0.0.1:443", "allow"},
+		{"whitelist:\n- ip: 127.0.0.1", "addr a.test:443 127.0.0.1:443", "allow"},
+		{"whitelist:\n- http: http://127.0.0.1:8080", "addr a.test:8080 127.0.0.1:8080", "allow"},
+		{"whitelist:\n- http: any\n  reason: test", "addr a.test:8080 127.0.0.1:8080", "alert builtin local-address: a.test:8080 resolves to 127.0.0.1, an address of this machine or link"},
+		{"", "addr localhost:9001 127.0.0.1%x:9001", "alert builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port"},
+		{"", "addr localhost:9001 :9001", "alert builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port"},
 		// A proxy that the environment names.
 		{stripe, "name proxy.test:3128", "unguarded proxy"},
 		{stripe, "name proxy.test", "unguarded proxy"}, // a look-up has no port
 		{stripe, "dial proxy.test:3128", "unguarded proxy"},
 		{"", "name proxy.test", "allow"}, // every call would be allowed
+		{stripe, "addr proxy.test:3128 127.0.0.1:3128", "allow"},
 		{stripe, "dial proxy.test:3128 127.0.0.1:3128", "allow"},
+		{"blacklist:\n- ip: private", "dial proxy.test:3128 10.1.2.3:3128", "allow"},
+		{"blacklist:\n- ip: private", "dial db.test:3128 10.1.2.3:3128", black("db.test:3128")},
 		{stripe, "name proxy.test:3129", none("proxy.test:3129")},
 		{stripe, "net proxy.test:3128", none("proxy.test:3128")},
-		{"blacklist:\n- ip: loopback", "dial proxy.test:3128 127.0.0.1:3128", "allow"}, // the environment's own proxy
+		{"blacklist:\n- ip: loopback", "addr proxy.test:3128 127.0.0.1:3128", "allow"}, // the environment's own proxy
 	} {
 		p := parse(t, c.policy, "HTTPS_PROXY", "http://proxy.test:3128")
 		d := p.Decide(netSeen(c.call))
@@ -131,7 +141,7 @@ func TestPartialSight(t *testing.T) {
 		{admin, "name evil.test", "unguarded policy.yaml:3"},
 		{admin, "name evil.test:443", "unguarded policy.yaml:3"},
 		{admin, "dial evil.test:443", "unguarded policy.yaml:3"},
-		{admin, "dial evil.test:443 203.0.113.1:443", "allow"}, // judged above
+		{admin, "addr evil.test:443 203.0.113.1:443", "allow"}, // judged above
 		{admin, "net evil.test:443", "allow"},                  // a whole call, and no HTTP
 		{admin, "name good.test", "allow"},
 		{admin + "\n- http: evil.test", "name evil.test", "blacklist policy.yaml:4"},
@@ -253,11 +263,11 @@ func TestLambdaRuntime(t *testing.T) {
 	// A name that comes to them, though a rule names the address.
 	opened := parse(t, "whitelist:\n- ip: [loopback, link-local]", env...)
 	for call, want := range map[string]string{
-		"dial a.test:9001 127.0.0.1:9001":      "alert builtin local-address: a.test:9001 resolves to 127.0.0.1, an address of this machine or link",
-		"dial a.test:7000 [::1]:7000":          "alert builtin local-address: a.test:7000 resolves to ::1, an address of this machine or link",
-		"dial a.test:9002 127.0.0.1:9002":      "allow",
-		"dial localhost:7000 127.0.0.1:7000":   "allow", // the SDK; an application is refused above
-		"dial a.test:2000 169.254.79.129:2000": "allow",
+		"addr a.test:9001 127.0.0.1:9001":      "alert builtin local-address: a.test:9001 resolves to 127.0.0.1, an address of this machine or link",
+		"addr a.test:7000 [::1]:7000":          "alert builtin local-address: a.test:7000 resolves to ::1, an address of this machine or link",
+		"addr a.test:9002 127.0.0.1:9002":      "allow",
+		"addr localhost:7000 127.0.0.1:7000":   "allow", // the SDK; an application is refused above
+		"addr a.test:2000 169.254.79.129:2000": "allow",
 	} {
 		assert.Equal(t, want, said(opened.Decide(netSeen(call))), call)
 	}

@@ -194,13 +194,13 @@ func probes(rules []rule.Rule) (calls []Call) {
 				calls = append(calls, Call{AWS: AWSCall{Service: strings.ReplaceAll(p.Service, "*", "sqs"), Operation: op, Resources: []string{"arn:aws:" + p.Service + ":eu-west-1:111122223333:a/b"}}})
 			case *pattern.IP:
 				a := p.Ranges[0].Addr().String()
-				calls = append(calls, Call{Net: a}, Call{Net: "name.example:443", Addr: a, Via: ViaDial})
+				calls = append(calls, Call{Net: a}, Call{Net: "name.example:443", Addr: a, Via: ViaAddr})
 			case *pattern.Net:
 				calls = append(calls, Call{Net: strings.ReplaceAll(p.Host, "*", "w") + ":5432"})
 			}
 		}
 		for _, p := range r.Addrs {
-			calls = append(calls, Call{Net: p.Addr().String()}, Call{Net: "name.example:443", Addr: p.Addr().String(), Via: ViaDial})
+			calls = append(calls, Call{Net: p.Addr().String()}, Call{Net: "name.example:443", Addr: p.Addr().String(), Via: ViaAddr})
 		}
 	}
 	return calls

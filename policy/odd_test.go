@@ -29,11 +29,11 @@ func TestUnmadePoliciesBlock(t *testing.T) {
 	assert.Equal(t, "allow", said(Join(made, made).Decide(Call{Net: "a.test:25"})))
 }
 
-// Beside a call that is not a dial, an address does not stand for a name that has been judged
-// above: both are judged.
-func TestAddressesBesideOtherCallsThanDials(t *testing.T) {
+// Only ViaAddr says that the name has been judged above. Through every other layer, name and address
+// are both judged.
+func TestOnlyViaAddrLeavesTheNameOut(t *testing.T) {
 	const miss = "alert whitelist -: no whitelist rule matches a.test:443"
-	for _, c := range []struct{ policy, dial, other string }{
+	for _, c := range []struct{ policy, addr, other string }{
 		{"whitelist: []", "allow", miss},
 		{"whitelist:\n- net: a.test:443", "allow", "allow"},
 		{"blacklist:\n- net: a.test", "allow", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids a.test:443"},
@@ -41,10 +41,10 @@ func TestAddressesBesideOtherCallsThanDials(t *testing.T) {
 		{"whitelist: []\nblacklist:\n- ip: 192.0.2.0/24\n  on_violation: log", "log blacklist policy.yaml:4: blacklist rule policy.yaml:4 forbids a.test:443", miss},
 	} {
 		p := parse(t, c.policy)
-		for via := ViaUnknown; via <= ViaConnect; via++ {
+		for via := ViaUnknown; via <= ViaAddr; via++ {
 			want := c.other
-			if via == ViaDial {
-				want = c.dial
+			if via == ViaAddr {
+				want = c.addr
 			}
 			assert.Equal(t, want, said(p.Decide(Call{Net: "a.test:443", Addr: "192.0.2.1:443", Via: via})), "%s %s", c.policy, via)
 		}
@@ -83,7 +83,7 @@ func TestAddressesOfNamesThatCannotBeRead(t *testing.T) {
 		"192.0.2.1:80": "log builtin malformed: the destination cannot be read: the host is empty",
 		"192.0.2.1":    "log builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port",
 	} {
-		assert.Equal(t, want, said(p.Decide(Call{Net: ":80", Addr: addr, Via: ViaDial})), addr)
+		assert.Equal(t, want, said(p.Decide(Call{Net: ":80", Addr: addr, Via: ViaAddr})), addr)
 	}
 }
 

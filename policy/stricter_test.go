@@ -43,7 +43,7 @@ func TestTheStrictestVerdictHolds(t *testing.T) {
 		"wire, an endpoint allowed as http": {Call{AWS: sqs, HTTP: get("https://good.test/"), Via: ViaWire}, Log},
 		"net, not whitelisted":              {Call{Net: "evil.test:25"}, Block},
 		"net, whitelisted":                  {Call{Net: "good.test:25"}, Log},
-		"dial, a name that turns local":     {Call{Net: "good.test:443", Addr: "127.0.0.1:443", Via: ViaDial}, Block},
+		"dial, a name that turns local":     {Call{Net: "good.test:443", Addr: "127.0.0.1:443", Via: ViaAddr}, Block},
 	} {
 		d := p.Decide(c.call)
 		require.Equal(t, c.want, d.Verdict, "%s: %s %s", name, d.List, d.Reason)
