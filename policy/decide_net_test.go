@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// netSeen reads "net|name|dial|addr Net [Addr]": a whole call, or what a lower layer sees of any call.
+// netSeen reads "net|name|dial|addr Net [Addr]": a whole call, or what a lower layer sees of one.
 func netSeen(text string) Call {
 	f := strings.Fields(text)
 	c := Call{Net: f[1], Via: map[string]Via{"net": ViaUnknown, "name": ViaName, "dial": ViaDial, "addr": ViaAddr}[f[0]]}

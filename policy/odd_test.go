@@ -29,8 +29,8 @@ func TestUnmadePoliciesBlock(t *testing.T) {
 	assert.Equal(t, "allow", said(Join(made, made).Decide(Call{Net: "a.test:25"})))
 }
 
-// Only ViaAddr says that the name has been judged above. Through every other layer, name and address
-// are both judged.
+// Only ViaAddr says that the name has been judged above. In every other layer, the name and the
+// address are both judged.
 func TestOnlyViaAddrLeavesTheNameOut(t *testing.T) {
 	const miss = "alert whitelist -: no whitelist rule matches a.test:443"
 	for _, c := range []struct{ policy, addr, other string }{
