@@ -145,6 +145,23 @@ func TestAnAlertOfAnotherPackageArrives(t *testing.T) {
 	})
 }
 
+// Blocks that come in a row go together, as alerts do: they leave messages for what comes later.
+func TestBlocksInARowDoNotUseUpTheCeiling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		f.Begin()
+		for i := range 60 {
+			f.Record(violation("block", fmt.Sprintf("https://host-%d.example/", i)))
+			time.Sleep(time.Millisecond)
+		}
+		f.Flush(t.Context())
+		f.invocation(t, violation("block", evil))
+		synctest.Wait()
+		assert.Len(t, f.place.alerts(), 61)
+		assertArrived(t, f, "block", evil)
+	})
+}
+
 // One host cannot fill the sink either: of its alerts so many wait, and the others are counted.
 func TestAGroupIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -67,7 +67,7 @@ func (s *Sink) nextBatch(now time.Time) (batch []*pendingAlert) {
 			s.beyond.add(p)
 			i--
 			continue
-		case len(batch) == 0 && p.priority > block && p.limit == 0 && !s.urgent && now.Before(s.ceiling.paced()):
+		case len(batch) == 0 && p.priority > newAlert && p.limit == 0 && !s.urgent && now.Before(s.ceiling.paced()):
 			return nil
 		case len(batch) == 0:
 		case (p.limit == 0) != (batch[0].limit == 0), p.limit > 0 && len(batch) >= min(batch[0].limit, p.limit):
