@@ -162,7 +162,7 @@ func TestInvocationWithoutViolations(t *testing.T) {
 		inv, _ := g.begin(context.Background())
 		g.end(inv)
 	}), 1.0, "the invocation itself")
-	assert.Equal(t, before, runtime.NumGoroutine())
+	assert.LessOrEqual(t, runtime.NumGoroutine(), before) // those of earlier tests may end
 }
 
 func TestManyAtOnce(t *testing.T) {

@@ -56,8 +56,10 @@ func (p *Policy) decide(c *Call, d *Decision) {
 		p.decideNet(c, d)
 	case c.AWS.named():
 		p.decideAWS(c, d)
+	case c.Via.partial():
+		p.decideNamed(c, d)
 	default:
-		p.weighBuiltin(d, &malformedRule, "the call names no destination")
+		p.decideNothing(c, d)
 	}
 	if d.several && d.all == nil {
 		d.Allow = ""
@@ -118,8 +120,7 @@ func (p *Policy) decideHTTP(c *Call, d *Decision) {
 		var buf canon.Buf
 		var err error
 		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
-			p.weighBuiltin(d, &malformedRule, err.Error())
-			p.describeUnreadable(c, d)
+			p.decideUnread(c, d, err.Error())
 			return
 		}
 	}
@@ -273,6 +274,7 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed && w.Op.Access != ""
 	if f.Problem != "" {
 		p.weighBuiltin(d, &malformedRule, f.Problem)
+		p.weighMay(d, f.Problem, p.aws.MayForbidAt(w))
 		return
 	}
 	if f.Black != nil {
@@ -316,10 +318,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 			p.weighCall(&signed, d, byHTTP{decides: true})
 		}
 	}
-	if account := awsrules.SignedBy(&call, c.HTTP); p.aws.Signers != nil || account != "" && account != p.aws.Own.Account && p.aws.Own.Account != "" {
-		call.Account = account
-		p.weighCall(&call, d, byHTTP{})
-	}
+	p.weighSigner(c, &call, d)
 	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.Allowed && d.weighs(v) {
 		p.weigh(d, v, Whitelist, nil,
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.Service+", and no http: rule allows it")
@@ -332,6 +331,15 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 	}
 	if d.Allowed() {
 		d.List, d.Rule = NoList, nil // what allows the call has been reported before
+	}
+}
+
+// weighSigner weighs an SDK call again if the key that signed it may be of another account.
+func (p *Policy) weighSigner(c *Call, call *awsrules.Call, d *Decision) {
+	account := awsrules.SignedBy(call, c.HTTP)
+	if p.aws.Signers != nil || account != "" && account != p.aws.Own.Account && p.aws.Own.Account != "" {
+		call.Account = account
+		p.weighCall(call, d, byHTTP{})
 	}
 }
 

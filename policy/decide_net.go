@@ -37,12 +37,15 @@ func (p *Policy) decideNamed(c *Call, d *Decision) {
 // decideView judges a call by Net, or by addr if that is not empty.
 func (p *Policy) decideView(c *Call, addr string, d *Decision) {
 	n, err := httprules.ReadNet(c.Net, addr, c.Via.partial())
-	if err != nil {
-		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: "+err.Error())
-		p.describeNet(c, d)
-		if !n.Resolved.IsValid() {
-			return
-		} // a rule may forbid the address more strictly
+	unread := ""
+	switch {
+	case err != nil:
+		unread = "the destination cannot be read: " + err.Error()
+	case n.Port == pattern.AnyPort && !n.Partial:
+		unread = "the destination cannot be read: the call names no port"
+	}
+	if unread != "" {
+		p.weighBuiltin(d, &malformedRule, unread)
 	}
 	if c.Via == ViaProxy && p.builtin.isProxy(&n) {
 		return // a proxy of the environment that the process was started with
@@ -53,14 +56,17 @@ func (p *Policy) decideView(c *Call, addr string, d *Decision) {
 	n.Who.Find = c.Caller
 	caught, unseen := p.http.JudgeNetBlack(&n)
 	proxied := n.Partial && p.builtin.isProxy(&n)
-	if caught >= 0 && !proxied {
-		p.weigh(d, p.verdict(caught), Blacklist, &p.refs[caught], p.netReason(caught, c))
-	}
-	if d.all != nil && !proxied {
-		p.noteNet(d, c, &n, caught)
-	}
-	if n.Port == pattern.AnyPort && !n.Partial {
-		p.weighBuiltin(d, &malformedRule, "the destination cannot be read: the call names no port")
+	switch {
+	case proxied:
+	case unread != "" && !n.Resolved.IsValid():
+		p.weighUnreadNet(c, &n, caught, unseen, unread, d)
+	default:
+		if caught >= 0 {
+			p.weigh(d, p.verdict(caught), Blacklist, &p.refs[caught], p.netReason(caught, c))
+		}
+		if d.all != nil {
+			p.noteNet(d, c, &n, caught)
+		}
 	}
 	if n.Resolved.IsValid() {
 		if !proxied && p.turnsLocal(&n) {

@@ -81,7 +81,7 @@ func TestAddressesOfNamesThatCannotBeRead(t *testing.T) {
 		"[::1]:80":     "block blacklist policy.yaml:4: blacklist rule policy.yaml:4 forbids :80",
 		"10.0.0.1:80":  "log builtin malformed: the destination cannot be read: the host is empty",
 		"192.0.2.1:80": "log builtin malformed: the destination cannot be read: the host is empty",
-		"192.0.2.1":    "log builtin malformed: the destination cannot be read: the address dialed is not an IP address and a port",
+		"192.0.2.1":    "block blacklist policy.yaml:4: the destination cannot be read: the address dialed is not an IP address and a port, and blacklist rule policy.yaml:4 may forbid such a call",
 	} {
 		assert.Equal(t, want, said(p.Decide(Call{Net: ":80", Addr: addr, Via: ViaAddr})), addr)
 	}

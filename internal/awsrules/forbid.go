@@ -5,6 +5,7 @@ import (
 
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // A Forbidden is a blacklist rule that catches a call, with the reason.
@@ -42,4 +43,48 @@ func (w *Reading) forbids(e *entry, t *awscall.Touch) bool {
 		return false
 	}
 	return e.rule.matchPlace(t, e.pattern, w.At, w.own) && w.who.Is(e.rule.callers, e.rule.mode)
+}
+
+// MayForbid returns every blacklist rule that may be about a call, in the order of the file. Not
+// even the service of the call can be read.
+func (a *Rules) MayForbid(who *rule.Caller) (rules []int32) {
+	for _, service := range a.services {
+		for _, r := range service {
+			if !r.vouches() && who.Is(r.callers, r.mode) {
+				rules = append(rules, r.Number)
+			}
+		}
+	}
+	slices.Sort(rules)
+	return slices.Compact(rules)
+}
+
+// MayForbidAt returns every blacklist rule that may be about a call which cannot be read whole:
+// wherever it goes, and whatever it is about if its service cannot be read.
+func (a *Rules) MayForbidAt(w *Reading) (rules []int32) {
+	if w.Op.Service == "" {
+		return a.MayForbid(&w.who)
+	}
+	for i := range w.touches.List {
+		t := &w.touches.List[i]
+		for _, e := range w.Op.black.entries {
+			if w.mayForbid(e, t) {
+				rules = append(rules, e.rule.Number)
+			}
+		}
+	}
+	slices.Sort(rules)
+	return slices.Compact(rules)
+}
+
+// mayForbid is forbids for a call whose region is not known.
+func (w *Reading) mayForbid(e *entry, t *awscall.Touch) bool {
+	known := e.pattern != nil && t.State == awscall.Known && !t.Open
+	if known && !e.pattern.matchResource(t, pattern.Wide) {
+		return false
+	}
+	anywhere := *e.rule
+	anywhere.regions = nil
+	return e.actions.Overlaps(t.Actions.Union(t.Also)) &&
+		anywhere.matchPlace(t, e.pattern, w.At, w.own) && w.who.Is(e.rule.callers, e.rule.mode)
 }

@@ -46,3 +46,22 @@ func (h *Rules) ForbidNet(n *NetCall) (rules []int32) {
 	slices.Sort(rules)
 	return slices.Compact(rules)
 }
+
+// MayForbid returns every blacklist rule that may be about a request that cannot be read, in the
+// order of the file. Of such a request, the method and the caller count, and the destinations if
+// they are known.
+func (h *Rules) MayForbid(req *canon.Request, who *rule.Caller) (rules []int32) {
+	if req.N > 0 {
+		return h.Forbid(req, who)
+	}
+	for i := range h.index.entries {
+		number := h.index.entries[i].rule
+		r := &h.rules[number]
+		if !r.vouches() && r.about(requests) && (req.Tunnel || r.hasMethod(req.Method)) &&
+			who.Is(r.callers, r.mode) {
+			rules = append(rules, number)
+		}
+	}
+	slices.Sort(rules)
+	return slices.Compact(rules)
+}

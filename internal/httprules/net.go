@@ -19,7 +19,8 @@ type NetCall struct {
 }
 
 // ReadNet reads "host:port" and, at the dial, the resolved "address:port". partial reports that the
-// call has more details than its layer sees. With an error about the host, n has the address alone.
+// call has more details than its layer sees. With an error about the host, n has the port and the
+// address alone.
 func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
 	n.Port, n.Partial = pattern.AnyPort, partial
 	if resolved != "" {
@@ -31,6 +32,9 @@ func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
 	}
 	host, addr, port, err := canon.HostPort(hostport)
 	if err != nil {
+		if port > 0 {
+			n.Port = port
+		}
 		return n, err
 	}
 	n.Port = port
@@ -53,6 +57,10 @@ func (n *NetCall) hasPort(p int) bool {
 	return p == pattern.AnyPort || n.Port == pattern.AnyPort || p == n.Port
 }
 
+// unread reports that a call is seen whole, and that its host or its port cannot be read. A
+// blacklist rule that may be about it catches it.
+func (n *NetCall) unread() bool { return !n.Partial && (n.N == 0 || n.Port == pattern.AnyPort) }
+
 // JudgeNetBlack finds two blacklist rules, -1 for none: the strictest that catches the call,
 // because this layer sees all its conditions, and the strictest that catches some full call of
 // which this layer sees a part.
@@ -63,21 +71,27 @@ func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 // judgeNetBlack calls note, if there is one, for every rule that catches the call.
 func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen int32) {
 	caught, unseen = -1, -1
+	judge := func(e *entry, d *canon.Dest) { // d is nil for a host that cannot be read
+		r := &h.rules[e.rule]
+		if r.vouches() {
+			return
+		}
+		may := n.hasPort(e.port) && r.mayMeet(d, n)
+		switch {
+		case e.surelyMatches(n) && r.surelyMeets(d, n),
+			may && n.unread() && e.scheme == "" && e.paths == nil && r.methods == nil:
+			caught = h.stricter(caught, e.rule)
+			if note != nil {
+				note(e.rule)
+			}
+		case n.Partial && may:
+			unseen = h.stricter(unseen, e.rule)
+		}
+	}
 	visit := func(d *canon.Dest) {
 		found := h.index.find(d)
 		for number, ok := found.Next(); ok; number, ok = found.Next() {
-			e := &h.index.entries[number]
-			r := &h.rules[e.rule]
-			switch {
-			case r.vouches():
-			case e.surelyMatches(n) && r.surelyMeets(d, n):
-				caught = h.stricter(caught, e.rule)
-				if note != nil {
-					note(e.rule)
-				}
-			case n.Partial && n.hasPort(e.port) && r.mayMeet(d, n):
-				unseen = h.stricter(unseen, e.rule)
-			}
+			judge(&h.index.entries[number], d)
 		}
 	}
 	visitAll := func(d *canon.Dest) {
@@ -94,6 +108,11 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 	}
 	for i := range n.N {
 		visitAll(&n.Names[i])
+	}
+	if n.N == 0 {
+		for i := range h.index.entries {
+			judge(&h.index.entries[i], nil)
+		}
 	}
 	for _, number := range h.noNet {
 		r := &h.rules[number]
@@ -174,8 +193,12 @@ func (h *Rules) NamesHost(n *NetCall, d *canon.Dest) bool {
 	return false
 }
 
-// mayHave reports whether a call to d may be among the entries.
+// mayHave reports whether a call to d may be among the entries. A nil d stands for a host that
+// cannot be read.
 func (x *index) mayHave(d *canon.Dest, n *NetCall) bool {
+	if d == nil {
+		return true
+	}
 	found := x.find(d)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		if n.hasPort(x.entries[number].port) {
@@ -187,6 +210,9 @@ func (x *index) mayHave(d *canon.Dest, n *NetCall) bool {
 
 // surelyHas reports whether every call to d is among the entries.
 func (x *index) surelyHas(d *canon.Dest, n *NetCall) bool {
+	if d == nil {
+		return false
+	}
 	found := x.find(d)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		if x.entries[number].surelyMatches(n) {
