@@ -14,26 +14,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
 
 const alertAll = "version: 1\non_violation: alert\nwhitelist: []\n"
 
-// alertingGuard alerts of every call, and sends its alerts to a sink that takes them after a time.
-func alertingGuard(t *testing.T, takes time.Duration) (*Guard, *slowSink) {
-	t.Helper()
-	sink := &slowSink{takes: takes}
-	g := New(newGuard(t, alertAll).policy, &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{sink}})
-	t.Cleanup(g.Uninstall)
-	return g, sink
-}
-
 // Under concurrency, an invocation without an alert of its own returns at once, whatever others
 // wait for.
 func TestInvocationsWaitForTheirOwnAlertsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, sink := alertingGuard(t, time.Second)
+		g, sink := slowGuard(t, alertAll, time.Second)
 		took := func(calls bool, host string) time.Duration {
 			start := time.Now()
 			inv, err := g.begin(context.Background())
@@ -62,7 +52,7 @@ func TestInvocationsWaitForTheirOwnAlertsOnly(t *testing.T) {
 // does not wait in the call.
 func TestTheFirstAlertDuringInitWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, sink := alertingGuard(t, 400*time.Millisecond)
+		g, sink := slowGuard(t, alertAll, 400*time.Millisecond)
 		check := func(ctx context.Context, host string) time.Duration {
 			start := time.Now()
 			require.NoError(t, g.Check(ctx, policy.Call{Net: host}))
@@ -90,7 +80,7 @@ func (r panickingReader) Read([]byte) (int, error) {
 
 func TestAPanicInReadFlushes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, sink := alertingGuard(t, 100*time.Millisecond)
+		g, sink := slowGuard(t, alertAll, 100*time.Millisecond)
 		h := g.Wrap(func(ctx context.Context) (io.Reader, error) {
 			return panickingReader{func() { _ = g.Check(ctx, policy.Call{Net: "a.internal:1"}) }}, nil
 		}).(func(context.Context) (io.Reader, error))

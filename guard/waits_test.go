@@ -37,11 +37,11 @@ func (s *slowSink) Notify(ctx context.Context, alerts []notify.Alert) error {
 	}
 }
 
-// slowGuard blocks every call, and sends its alerts to a sink that takes them after a time.
-func slowGuard(t *testing.T, takes time.Duration) (*Guard, *slowSink) {
+// slowGuard judges by a policy, and sends its alerts to a sink that takes them after a time.
+func slowGuard(t *testing.T, policy string, takes time.Duration) (*Guard, *slowSink) {
 	t.Helper()
 	sink := &slowSink{takes: takes}
-	g := New(newGuard(t, blockAll).policy, &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{sink}})
+	g := New(newGuard(t, policy).policy, &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{sink}})
 	t.Cleanup(g.Uninstall)
 	return g, sink
 }
@@ -59,7 +59,7 @@ func TestTheFirstBlockWaitsForItsAlert(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g, sink := slowGuard(t, c.takes)
+				g, sink := slowGuard(t, blockAll, c.takes)
 				check := func(inv *invocation, host string) time.Duration {
 					start := time.Now()
 					require.Error(t, g.Check(inv, policy.Call{Net: host}))
@@ -84,7 +84,7 @@ func TestTheFirstBlockWaitsForItsAlert(t *testing.T) {
 // The alert of a repeat was sent before: nothing is gained by waiting, even while a sink is slow.
 func TestARepeatedBlockDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, sink := slowGuard(t, 3*time.Second)
+		g, sink := slowGuard(t, blockAll, 3*time.Second)
 		inv, _ := g.begin(context.Background())
 		require.Error(t, g.Check(inv, forbidden))
 		require.Error(t, g.end(inv))
@@ -102,7 +102,7 @@ func TestARepeatedBlockDoesNotWait(t *testing.T) {
 // During init there is no invocation, and log.Fatal is likely to follow.
 func TestTheFirstBlockDuringInitWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, sink := slowGuard(t, 200*time.Millisecond)
+		g, sink := slowGuard(t, blockAll, 200*time.Millisecond)
 		start := time.Now()
 		require.Error(t, g.Check(context.Background(), forbidden))
 		assert.Equal(t, 200*time.Millisecond, time.Since(start))
@@ -133,7 +133,7 @@ func TestAnInvocationReturnsBeforeItsDeadline(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g, sink := slowGuard(t, time.Hour)
+				g, sink := slowGuard(t, blockAll, time.Hour)
 				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
 				defer cancel()
 				handler := g.Wrap(func(ctx context.Context) error { g.Check(ctx, forbidden); return nil }).(func(context.Context) error)

@@ -53,17 +53,7 @@ func (r *refusals) add(hostPort string) {
 // refused: net/http tries again when a pooled connection has been closed. A wish for another
 // connection ends the refusal.
 func (r *refusals) repeats(hostPort string) bool {
-	if r.n.Load() == 0 {
-		return false
-	}
-	g := running()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	refused, ok := r.by[g]
-	if ok && refused != hostPort && g != 0 {
-		delete(r.by, g)
-		r.n.Store(int64(len(r.by)))
-	}
+	refused, ok := r.look(func(refused string) bool { return refused != hostPort })
 	return ok && refused == hostPort
 }
 
@@ -74,18 +64,25 @@ func (r *refusals) forget() { r.repeats("") }
 // take reports whether the connection that the goroutine that runs has got is refused. The refusal
 // stays if net/http may try again, which it does only when the connection is not new.
 func (r *refusals) take(reused bool) bool {
+	_, ok := r.look(func(string) bool { return !reused })
+	return ok
+}
+
+// look returns the connection that the goroutine that runs has been refused. The refusal ends if
+// ends says so, unless the goroutine is not known.
+func (r *refusals) look(ends func(refused string) bool) (refused string, ok bool) {
 	if r.n.Load() == 0 {
-		return false
+		return "", false
 	}
 	g := running()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_, ok := r.by[g]
-	if ok && !reused && g != 0 {
+	refused, ok = r.by[g]
+	if ok && g != 0 && ends(refused) {
 		delete(r.by, g)
 		r.n.Store(int64(len(r.by)))
 	}
-	return ok
+	return refused, ok
 }
 
 // passes are the connections that a richer layer has judged, for hooks that others have composed

@@ -35,50 +35,18 @@ type event struct {
 
 // Notify puts alerts on the bus, ten at a time.
 func (e *EventBridge) Notify(ctx context.Context, alerts []Alert) error {
-	if len(alerts) == 0 {
-		return nil
-	}
-	left := cleanAll(alerts)
-	err := try(ctx, e.name(), func(ctx context.Context) (err error) {
-		left, err = e.putAll(ctx, left)
-		return err
-	})
-	var failed *DeliveryError
-	if errors.As(err, &failed) {
-		failed.Left = left
-		failed.Permanent = failed.Permanent || len(failed.Refused) > 0 && len(failed.Refused) == len(left)
-	}
-	return err
+	left, failed := sendAll(ctx, e.name(), cleanAll(alerts), e.put)
+	return failed.leaving(left)
 }
 
-// putAll puts alerts and returns those that it did not. What EventBridge refuses of one batch does
-// not keep it from putting the next.
-func (e *EventBridge) putAll(ctx context.Context, alerts []Alert) (left []Alert, err error) {
-	var refused []Alert
-	for len(alerts) > 0 {
-		n := min(len(alerts), eventEntries)
-		failed, unsent, batchErr := e.put(ctx, alerts[:n])
-		left, alerts = append(left, failed...), alerts[n-unsent:]
-		var partial *errPartial
-		switch {
-		case errors.As(batchErr, &partial):
-			refused, err = append(refused, partial.refused...), batchErr
-		case batchErr != nil:
-			return append(left, alerts...), withRefused(batchErr, refused)
-		}
-	}
-	return left, withRefused(err, refused)
-}
-
-// put sends one request and returns the alerts that EventBridge does not confirm. The last unsent
-// alerts did not fit into the request.
-func (e *EventBridge) put(ctx context.Context, alerts []Alert) (left []Alert, unsent int, err error) {
+// put sends one request; see sendAll. Alerts that EventBridge does not confirm have failed.
+func (e *EventBridge) put(ctx context.Context, alerts []Alert) (failed []Alert, n int, err error) {
 	var entries []event
 	size := 0
-	for _, a := range alerts {
+	for _, a := range alerts[:min(len(alerts), eventEntries)] {
 		detail, err := marshal(a)
 		if err != nil {
-			return alerts, 0, err
+			return nil, 0, err
 		}
 		if size += len(detail) + 256; size > eventBytes {
 			break
@@ -91,14 +59,14 @@ func (e *EventBridge) put(ctx context.Context, alerts []Alert) (left []Alert, un
 	}
 	putEvents := jsonCall{serviceEvents, targetPutEvents}
 	if err := putEvents.call(ctx, e.link.open(e.Env).aws, arnRegion(e.Bus), struct{ Entries []event }{entries}, &out); err != nil {
-		return alerts[:len(entries)], len(alerts) - len(entries), err
+		return nil, 0, err
 	}
 	var refused []Alert
 	for i := range entries {
 		if i < len(out.Entries) && out.Entries[i].EventID != "" {
 			continue
 		}
-		left = append(left, alerts[i])
+		failed = append(failed, alerts[i])
 		if i >= len(out.Entries) || out.Entries[i].ErrorCode == "" {
 			continue
 		}
@@ -111,10 +79,10 @@ func (e *EventBridge) put(ctx context.Context, alerts []Alert) (left []Alert, un
 			err = &errTransient{err: text}
 		}
 	}
-	if len(left) > 0 && err == nil {
+	if len(failed) > 0 && err == nil {
 		err = &errTransient{err: errors.New("the response does not confirm the events; is it from EventBridge?")}
 	}
-	return left, len(alerts) - len(entries), err
+	return failed, len(entries), err
 }
 
 func (e *EventBridge) name() string {

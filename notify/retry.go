@@ -38,12 +38,11 @@ func (e *errPartial) Error() string { return e.err.Error() }
 func (e *errPartial) Unwrap() error { return e.err }
 
 // try calls send until it succeeds or fails with an error other than errTransient, or until
-// maxTries or ctx leave no further try. Nothing else in this package retries. The error is a
-// *DeliveryError of sink.
+// maxTries or ctx leave no further try. Nothing else in this package retries.
 //
 // For a guard, try does not wait: the guard retries by itself, and no invocation waits for that. It
 // makes one more try, because a connection may have died while the process was frozen.
-func try(ctx context.Context, sink string, send func(context.Context) error) error {
+func try(ctx context.Context, sink string, send func(context.Context) error) *DeliveryError {
 	tries := maxTries
 	if private.Is(ctx) {
 		tries = 2

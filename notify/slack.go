@@ -28,29 +28,21 @@ const slackAPI = "https://slack.com/api"
 
 // Notify posts one message.
 func (s *Slack) Notify(ctx context.Context, alerts []Alert) error {
-	if len(alerts) == 0 {
-		return nil
+	left, failed := sendAll(ctx, "slack", cleanAll(alerts), s.post)
+	return failed.leaving(left)
+}
+
+// post sends one message; see sendAll.
+func (s *Slack) post(ctx context.Context, alerts []Alert) (failed []Alert, n int, err error) {
+	m, n := slackMessage(alerts)
+	send := s.postWebhook
+	if s.Token != "" {
+		send = s.postMessage
 	}
-	left := cleanAll(alerts)
-	err := try(ctx, "slack", func(ctx context.Context) error {
-		for len(left) > 0 {
-			m, n := slackMessage(left)
-			post := s.postWebhook
-			if s.Token != "" {
-				post = s.postMessage
-			}
-			if err := post(ctx, m); err != nil {
-				return err
-			}
-			left = left[n:]
-		}
-		return nil
-	})
-	var failed *DeliveryError
-	if errors.As(err, &failed) {
-		failed.Left = left
+	if err := send(ctx, m); err != nil {
+		return nil, 0, err
 	}
-	return err
+	return nil, n, nil
 }
 
 func (s *Slack) postWebhook(ctx context.Context, m message) error {

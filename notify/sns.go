@@ -34,72 +34,25 @@ const (
 
 // Notify publishes alerts.
 func (s *SNS) Notify(ctx context.Context, alerts []Alert) error {
-	if len(alerts) == 0 {
-		return nil
+	messages, failed := sendAll(ctx, s.name(), s.messages(cleanAll(alerts)), s.publish)
+	var left []Alert
+	for _, m := range messages {
+		left = append(left, m.alerts...)
 	}
-	messages := s.messages(cleanAll(alerts))
-	err := try(ctx, s.name(), func(ctx context.Context) (err error) {
-		topic, err := s.open()
-		if err != nil {
-			return err
-		}
-		messages, err = topic.publishAll(ctx, messages)
-		return err
-	})
-	var failed *DeliveryError
-	if errors.As(err, &failed) {
-		for _, m := range messages {
-			failed.Left = append(failed.Left, m.alerts...)
-		}
-		failed.Permanent = failed.Permanent || len(failed.Refused) > 0 && len(failed.Refused) == len(failed.Left)
-	}
-	return err
+	return failed.leaving(left)
 }
 
 func (s *SNS) name() string { return "sns " + s.Topic[strings.LastIndexByte(s.Topic, ':')+1:] }
 
 func (s *SNS) fifo() bool { return strings.HasSuffix(s.Topic, ".fifo") }
 
-func (s *SNS) open() (*snsTopic, error) {
+// region returns the topic's region.
+func (s *SNS) region() (string, error) {
 	parts := strings.Split(s.Topic, ":")
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "sns" || !awsname.ValidRegion(parts[3]) {
-		return nil, errors.New("the topic is not an ARN of SNS: write it as arn:aws:sns:REGION:ACCOUNT:NAME")
+		return "", errors.New("the topic is not an ARN of SNS: write it as arn:aws:sns:REGION:ACCOUNT:NAME")
 	}
-	return &snsTopic{s.link.open(s.Env).aws, s.Topic, parts[3]}, nil
-}
-
-// An snsTopic publishes to one topic.
-type snsTopic struct {
-	client *awsClient
-	arn    string
-	region string
-}
-
-// publishAll publishes messages and returns those that it did not. What SNS refuses of one batch
-// does not keep it from publishing the next.
-func (t *snsTopic) publishAll(ctx context.Context, messages []snsMessage) (left []snsMessage, err error) {
-	var refused []Alert
-	for len(messages) > 0 {
-		n := batchSize(messages)
-		failed, batchErr := t.publish(ctx, messages[:n])
-		left, messages = append(left, failed...), messages[n:]
-		var partial *errPartial
-		switch {
-		case errors.As(batchErr, &partial):
-			refused, err = append(refused, partial.refused...), batchErr
-		case batchErr != nil:
-			return append(left, messages...), withRefused(batchErr, refused)
-		}
-	}
-	return left, withRefused(err, refused)
-}
-
-// withRefused adds what was refused earlier to an error.
-func withRefused(err error, refused []Alert) error {
-	if err == nil || refused == nil {
-		return err
-	}
-	return &errPartial{err, refused}
+	return parts[3], nil
 }
 
 // batchSize returns how many of messages fit into one request; at least 1.
@@ -114,15 +67,20 @@ func batchSize(messages []snsMessage) int {
 	return n
 }
 
-// publish sends one request and returns the messages that SNS does not confirm.
-func (t *snsTopic) publish(ctx context.Context, messages []snsMessage) ([]snsMessage, error) {
-	form := publishForm(t.arn, messages)
-	body, cut, err := t.client.post(ctx, awsRequest{
-		service: serviceSNS, region: t.region, kind: "application/x-www-form-urlencoded", body: []byte(form.Encode()),
+// publish sends one request; see sendAll. Messages that SNS does not confirm have failed.
+func (s *SNS) publish(ctx context.Context, messages []snsMessage) (failed []snsMessage, n int, err error) {
+	region, err := s.region()
+	if err != nil {
+		return nil, 0, err
+	}
+	messages = messages[:batchSize(messages)]
+	form := publishForm(s.Topic, messages)
+	body, cut, err := s.link.open(s.Env).aws.post(ctx, awsRequest{
+		service: serviceSNS, region: region, kind: "application/x-www-form-urlencoded", body: []byte(form.Encode()),
 		failure: snsFailure, hint: snsHint,
 	})
 	if err != nil {
-		return messages, err
+		return nil, 0, err
 	}
 	var answer snsAnswer
 	if len(messages) == 1 {
@@ -130,7 +88,8 @@ func (t *snsTopic) publish(ctx context.Context, messages []snsMessage) ([]snsMes
 	} else {
 		answer = readBatchPublished(body)
 	}
-	return answer.left(messages, cut)
+	failed, err = answer.left(messages, cut)
+	return failed, len(messages), err
 }
 
 // left returns the messages that are not confirmed, and why.

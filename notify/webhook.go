@@ -33,39 +33,25 @@ const webhookBytes = 200 << 10
 
 // Notify posts alerts.
 func (w *Webhook) Notify(ctx context.Context, alerts []Alert) error {
-	left := cleanAll(alerts)
-	err := try(ctx, w.name(), func(ctx context.Context) error {
-		for len(left) > 0 {
-			n, err := w.post(ctx, left)
-			if err != nil {
-				return err
-			}
-			left = left[n:]
-		}
-		return nil
-	})
-	var failed *DeliveryError
-	if errors.As(err, &failed) {
-		failed.Left = left
-	}
-	return err
+	left, failed := sendAll(ctx, w.name(), cleanAll(alerts), w.post)
+	return failed.leaving(left)
 }
 
-// post sends as many alerts as fit into a request, and returns how many.
-func (w *Webhook) post(ctx context.Context, alerts []Alert) (int, error) {
+// post sends as many alerts as fit into a request; see sendAll.
+func (w *Webhook) post(ctx context.Context, alerts []Alert) (failed []Alert, n int, err error) {
 	body, err := marshal(envelope(alerts))
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if len(body) > webhookBytes && len(alerts) > 1 {
 		return w.post(ctx, alerts[:len(alerts)/2])
 	}
 	address, err := w.link.open(w.Env).secrets.get(ctx, w.URL)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if err := checkURL(address); err != nil {
-		return 0, fmt.Errorf("the URL is wrong: %w", err)
+		return nil, 0, fmt.Errorf("the URL is wrong: %w", err)
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
 	id := "msg_" + messageID(alerts)
@@ -75,11 +61,11 @@ func (w *Webhook) post(ctx context.Context, alerts []Alert) (int, error) {
 	if w.Secret != "" {
 		secret, err := w.link.open(w.Env).secrets.get(ctx, w.Secret)
 		if err != nil {
-			return 0, err
+			return nil, 0, err
 		}
 		signature, err := sign(secret, id, now, body)
 		if err != nil {
-			return 0, err
+			return nil, 0, err
 		}
 		header.Set("webhook-signature", signature)
 	}
@@ -89,7 +75,10 @@ func (w *Webhook) post(ctx context.Context, alerts []Alert) (int, error) {
 		}
 		return ""
 	})
-	return len(alerts), err
+	if err != nil {
+		return nil, 0, err
+	}
+	return nil, len(alerts), nil
 }
 
 func sign(secret, id, timestamp string, body []byte) (string, error) {

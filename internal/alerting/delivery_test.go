@@ -122,6 +122,33 @@ func TestInnocentInvocationsWaitForNothing(t *testing.T) {
 	}
 }
 
+// A writerFunc is a Writer that is a function.
+type writerFunc func(line []byte)
+
+func (w writerFunc) Write(line []byte) (int, error) {
+	w(line)
+	return len(line), nil
+}
+
+// The line of a violation is written before its alert is queued. An invocation that ends in between
+// must not take the queue for idle: the one with the violation waits for its alert.
+func TestAnotherInvocationEndsBeforeTheAlertIsQueued(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &place{reply: respondsAfter(time.Second)}
+		var q *Queue
+		q = New(Options{
+			Stdout: writerFunc(func([]byte) { q.Flush(t.Context(), new(Ticket)) }),
+			Sinks:  []*Sink{NewSink("place", p)},
+		})
+		own := new(Ticket)
+		q.Record(violation("alert", evil), own)
+		start := time.Now()
+		require.NoError(t, q.Flush(t.Context(), own))
+		assert.Equal(t, time.Second, time.Since(start))
+		assert.Len(t, p.alerts(), 1)
+	})
+}
+
 func TestUndeliveredIsReportedKeptAndTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(fails)

@@ -151,6 +151,7 @@ func (q *Queue) Record(a notify.Alert, t *Ticket) (recorded notify.Alert, isNew 
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.offer(&n.clean, t)
+	q.busy.Store(true) // not before: while the line was written, a flush may have found nothing to do
 	q.startSends(a.Time)
 	return n.clean, true
 }
@@ -193,7 +194,6 @@ func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
 	if q.function == "" {
 		q.function = a.Function
 	}
-	q.busy.Store(true)
 	t.used.Store(true)
 	e := &entry{key: key, form: key, raw: key, alert: clean, loggedAt: a.Time, sentAt: a.Time}
 	n = news{clean: clean, sums: q.remember(e)}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/corpustest"
 )
 
 // readings are all the ways to read a path, each once, RFC 3986's first. Those for blacklists only
@@ -134,6 +136,35 @@ func TestUnknownPaths(t *testing.T) {
 	q, err := Parse(get(t, "https://h/", path("/%"+strings.Repeat("25", 30_000))), new(Buf))
 	require.NoError(t, err)
 	assert.True(t, q.Path.Unknown())
+}
+
+// The work on a path is bounded, whatever its length: a longer one with several readings is
+// malformed. Escaping makes a reading three times as long at most.
+func TestReadingsAreBounded(t *testing.T) {
+	most, bytes := 0, 0
+	look := func(r *http.Request) {
+		q, err := Parse(r, new(Buf))
+		if err != nil || q.Path.Plain() || q.Path.Unknown() {
+			return
+		}
+		n := 0
+		for i := range q.Path.Readings() {
+			b, _ := q.Path.Reading(i, nil)
+			n += len(b)
+		}
+		most, bytes = max(most, q.Path.Readings()), max(bytes, n)
+	}
+	for _, unit := range corpustest.Units {
+		for size := 4 << 10; size <= 512<<10; size *= 4 {
+			long := corpustest.Long("/", unit, size)
+			look(get(t, "https://h/", path(long)))
+			look(get(t, "https://h/", opaque(long)))
+		}
+	}
+	look(get(t, "https://h/", opaque("/a/%2f../%25252e%25252e//b\\c;x/%00/%c0%ae/．．/%2e%2e/d"))) // has every choice
+	assert.Equal(t, 576, most)
+	assert.LessOrEqual(t, bytes, 3*maxWork)
+	assert.Greater(t, bytes, maxWork/2, "some paths are near the bound")
 }
 
 func TestPatternForms(t *testing.T) {

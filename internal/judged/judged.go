@@ -96,9 +96,6 @@ func From(ctx context.Context) *Mark {
 // judged it.
 func Is(r *http.Request) bool { return From(r.Context()).Covers(r) }
 
-// By reports whether guard has judged r.
-func By(r *http.Request, guard any) bool { return From(r.Context()).Judged(r, guard) }
-
 // Set makes m the mark of r, which is about to be judged.
 func (m *Mark) Set(r *http.Request) {
 	m.method, m.authority = r.Method, r.Host

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -184,8 +183,9 @@ func TestPath(t *testing.T) {
 	}
 }
 
-// A pattern with many "**" takes time that is linear in the path, and no memory.
-func TestPathTime(t *testing.T) {
+// A pattern with many "**" takes no memory. Work that grows with the square of the path would not
+// end in the time that a test has.
+func TestLongPaths(t *testing.T) {
 	p := NewPath(strings.Repeat("/**/a", 50)+"/b", false)
 	path := strings.Repeat("/a", 2000)
 	assert.Zero(t, testing.AllocsPerRun(10, func() { assert.False(t, p.Match(path)) }))
@@ -193,8 +193,7 @@ func TestPathTime(t *testing.T) {
 		for _, wide := range []bool{false, true} {
 			p := NewPath(pattern, wide)
 			for _, unit := range corpustest.Units {
-				paths := map[int]string{8 << 10: "/" + strings.Repeat(unit, 8<<10/len(unit)), 64 << 10: "/" + strings.Repeat(unit, 64<<10/len(unit))}
-				corpustest.Grows(t, pattern+" "+unit, time.Second, func(n int) { p.Match(paths[n]) })
+				p.Match(corpustest.Long("/", unit, 1<<20))
 			}
 		}
 	}
