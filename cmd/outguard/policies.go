@@ -145,10 +145,13 @@ func readPolicy(name string) ([]byte, error) {
 	return data, err
 }
 
-// A missingFile is a policy file that does not exist. Each command says how it takes the file's name.
+// A missingFile is the error for a policy file that does not exist. Its text is for commands that
+// take the file as an argument.
 type missingFile struct{ name string }
 
-func (m *missingFile) Error() string { return m.name + ": no such file; name the policy after the flags" }
+func (m *missingFile) Error() string {
+	return m.name + ": no such file; name the policy after the flags"
+}
 
 // A stringList is a flag that may be given several times.
 type stringList []string

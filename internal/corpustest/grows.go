@@ -45,6 +45,6 @@ func Grows(t testing.TB, what string, limit time.Duration, f func(n int)) time.D
 			return of64
 		}
 	}
-	t.Errorf("%s: %v for 64 KB, of which %v are allowed, and %v for 8 KB", what, of64, limit, of8)
+	t.Errorf("%s: 64 KB take %v, with at most %v allowed; 8 KB take %v", what, of64, limit, of8)
 	return of64
 }
