@@ -13,7 +13,8 @@ type keys struct{ last atomic.Pointer[owner] }
 
 type owner struct{ key, account string }
 
-// account returns the account whose key signed r; "" when r is not signed or the key does not tell.
+// account returns the account whose key signed r. It is empty if r is not signed, or if the key
+// does not contain the account.
 func (k *keys) account(r *http.Request) string {
 	if awskey.OfSession(r) {
 		return "" // the CreateSession has been judged

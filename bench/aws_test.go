@@ -17,7 +17,7 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// awsPolicy is a policy with n whitelist rules for tables, of which the last is for orders.
+// awsPolicy is a policy with n whitelist rules for tables. The last rule is for the table orders.
 func awsPolicy(tb testing.TB, n int) *policy.Policy {
 	var b strings.Builder
 	b.WriteString("version: 1\nwhitelist:\n")

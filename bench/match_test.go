@@ -17,8 +17,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// hosts are n whitelist hosts, half of them exact, half of them suffixes ("*.x"), the last of which
-// the request matches.
+// hosts returns n whitelist hosts: n/2 exact ones and n/2 suffixes ("*.x"). The request matches the
+// last suffix.
 func hosts(n int) (exact, suffixes []string) {
 	for i := range n / 2 {
 		exact = append(exact, fmt.Sprintf("api%d.partner%d.example", i, i%97))

@@ -1,5 +1,5 @@
-// Package examples_test keeps the documentation real: the README's examples are files of this module,
-// and the transcript is what the quickstart prints.
+// Package examples_test compares the documentation with what runs: the README's examples are files
+// of this module, and the transcript is what the quickstart prints.
 package examples_test
 
 import (

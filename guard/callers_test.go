@@ -150,8 +150,8 @@ func TestCallersOfCheck(t *testing.T) {
 		"  - {http: a.example, callers: github.com/outguard/outguard/guard}\n"+
 		"  - {http: b.example, callers: example.com/other/...}\n"+
 		"  - {http: c.example, callers: testing/...}\n")
-	// Files of this test belong to package guard, which calls pass through, so the caller is further
-	// out.
+	// Files of this test belong to package guard, which calls pass through, so the caller is
+	// further out.
 	err := g.Check(context.Background(), request(t, "GET", "https://b.example/"))
 	assert.ErrorContains(t, err, "matches all but the caller")
 	c := request(t, "GET", "https://b.example/")

@@ -49,14 +49,14 @@ whitelist:
 	g := guard.New(p, &guard.Options{Stdout: io.Discard})
 	client := http.Client{Transport: g.Transport(&http.Transport{MaxConnsPerHost: 4})}
 
-	_, err = client.Get("https://api.example.com/collect")
+	_, err = client.Get("https://evil.example/collect")
 	var blocked *guard.BlockedError
 	if errors.As(err, &blocked) {
 		fmt.Println(blocked)
 	}
 	// Output:
-	// blocked by policy (policy.yaml): GET https://api.example.com/collect: no whitelist rule matches host api.example.com
+	// blocked by policy (policy.yaml): GET https://evil.example/collect: no whitelist rule matches host evil.example
 	// to allow it, add to the whitelist:
-	//   - http: https://api.example.com/collect
+	//   - http: https://evil.example/collect
 	//     methods: [GET]
 }

@@ -100,7 +100,7 @@ var functions = map[string]func(){
 	},
 }
 
-// A script is an event that tells the function what to do.
+// A script is an event that lists what the function does.
 type script struct {
 	Get        []string // URLs to get, one after another; the errors are swallowed
 	Background bool     // with a context of no invocation

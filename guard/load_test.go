@@ -115,7 +115,7 @@ func TestLoadErrors(t *testing.T) {
 		{"own and layer's", &Options{Policy: []byte("version: 1\nx: y\n")}, layer, []string{"policy.yaml:2:1: ", filepath.Join(layer, "central.yaml") + ":1:"}},
 		{"layer only", &Options{Policy: []byte(allowsA)}, layer, []string{"central.yaml:1:"}},
 		{"layer cannot be read", &Options{Policy: []byte(allowsA)}, unreadable, []string{"x.yaml"}},
-		{"layers are no directory", &Options{Policy: []byte(allowsA)}, file, []string{file}},
+		{"layers are not a directory", &Options{Policy: []byte(allowsA)}, file, []string{file}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.o.Getenv == nil {

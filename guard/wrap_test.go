@@ -94,17 +94,17 @@ var handlers = map[string]any{
 	"function URL stream, empty": func() (*events.LambdaFunctionURLStreamingResponse, error) {
 		return &events.LambdaFunctionURLStreamingResponse{StatusCode: 204}, nil
 	},
-	"reader with content type":     func() (*typedReader, error) { return &typedReader{strings.NewReader("<svg/>")}, nil },
-	"panic":                        func() { panic("boom") },
-	"panic with an error":          func(context.Context) error { panic(&myError{4}) },
-	"nil":                          nil,
-	"no function":                  "text",
-	"three in":                     func(context.Context, event, event) {},
-	"two in, the first no context": func(event, context.Context) {},
-	"interface that is no context": func(fmt.Stringer) {},
-	"three out":                    func() (reply, reply, error) { return reply{}, reply{}, nil },
-	"out is no error":              func() reply { return reply{} },
-	"second out is no error":       func() (reply, reply) { return reply{}, reply{} },
+	"reader with content type":        func() (*typedReader, error) { return &typedReader{strings.NewReader("<svg/>")}, nil },
+	"panic":                           func() { panic("boom") },
+	"panic with an error":             func(context.Context) error { panic(&myError{4}) },
+	"nil":                             nil,
+	"no function":                     "text",
+	"three in":                        func(context.Context, event, event) {},
+	"two in, the first no context":    func(event, context.Context) {},
+	"interface that is not a context": func(fmt.Stringer) {},
+	"three out":                       func() (reply, reply, error) { return reply{}, reply{}, nil },
+	"out is not an error":             func() reply { return reply{} },
+	"second out is not an error":      func() (reply, reply) { return reply{}, reply{} },
 }
 
 type broken struct{}

@@ -22,7 +22,7 @@ func TestAConnectionOfItsOwnIsJudgedByItsHost(t *testing.T) {
 	conn, err := tr.NewClientConn(t.Context(), "http", addr)
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
-	assert.Equal(t, []string{"GET http://" + host + "/"}, g.urls(), "net/http does not tell the port")
+	assert.Equal(t, []string{"GET http://" + host + "/"}, g.urls(), "net/http does not pass the port on")
 	installed(t, &fakeGuard{refuse: refuseAll})
 	_, err = tr.NewClientConn(t.Context(), "http", addr)
 	assertRefused(t, err)

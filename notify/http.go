@@ -157,7 +157,7 @@ func bare(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the connection was closed before the answer")
 	}
-	return errors.New("the request failed or its answer was no HTTP")
+	return errors.New("the request failed, or the response was not HTTP")
 }
 
 // checkURL returns why alerts must not be posted to an address. Plain http is allowed only to this

@@ -101,14 +101,14 @@ func TestLongTextTakesNoRoomFromOtherFacts(t *testing.T) {
 	for range 50 {
 		a.Call.Resources = append(a.Call.Resources, "receipts/"+strings.Repeat("&/", 30))
 	}
-	told, _ := slackMessage([]Alert{a.Clean()})
-	facts := told.Blocks[1].Text.Text
+	message, _ := slackMessage([]Alert{a.Clean()})
+	facts := message.Blocks[1].Text.Text
 	assert.LessOrEqual(t, len(facts), slackSection)
 	for _, name := range []string{"Tried", "and on", "Verdict", "Why", "Rule", "Called by", "Request", "How often", "When"} {
 		assert.Contains(t, facts, "*"+name+"*  ")
 	}
 	assert.Contains(t, facts, "46 more: the log has them")
-	assert.Contains(t, told.Blocks[2].Text.Text, "```# too long: the log has it```")
+	assert.Contains(t, message.Blocks[2].Text.Text, "```# too long: the log has it```")
 }
 
 func TestFitKeepsWhatFits(t *testing.T) {

@@ -57,8 +57,8 @@ type Alert struct {
 	Against     []Against `json:"against,omitempty"` // everything that forbids the call; nil if the fields above name all
 	Caller      string    `json:"caller,omitempty"`  // "package.Func file.go:12"
 	Count       int       `json:"count"`             // 1, or how many equal violations this one sums up
-	// Distinct is how many different calls a sum counts. They differ in ids alone; Call is the first
-	// of them. It is exact up to 64; 65 stands for more.
+	// Distinct is how many different calls a sum counts. They differ in ids alone; Call is the
+	// first of them. It is exact up to 64; 65 stands for more.
 	Distinct int       `json:"distinct,omitempty"`
 	Since    time.Time `json:"since,omitzero"` // set on a sum: it counts the repeats after Since, up to Time
 }

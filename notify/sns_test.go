@@ -288,12 +288,12 @@ func TestABigGroupIsSplit(t *testing.T) {
 		a.Allow = strings.Repeat("- http: x.example\n", 110)
 		alerts = append(alerts, a)
 	}
-	told := 0
+	sent := 0
 	messages := (&SNS{Topic: "arn:aws:sns:eu-west-1:1:a"}).messages(cleanAll(alerts))
 	for _, m := range messages {
 		assert.Less(t, len(m.body), 256<<10)
-		told += len(m.alerts)
+		sent += len(m.alerts)
 	}
 	assert.Greater(t, len(messages), 1)
-	assert.Equal(t, MaxBatch, told)
+	assert.Equal(t, MaxBatch, sent)
 }

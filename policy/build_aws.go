@@ -31,7 +31,7 @@ func (c *compiler) anyAccount(all []built) {
 	}
 	for i := range all {
 		if r := &all[i]; r.Kind == rule.AWS && r.Mode == pattern.Narrow && r.Accounts == nil {
-			c.Warn(r.draft.Place, "the function's account is not known, so that aws: rules without accounts: hold for every account", "write accounts:, or set Options.Account")
+			c.Warn(r.draft.Place, "the function's account is not known, so that aws: rules without accounts: hold for every account", "write accounts:, or give the account: Options.Account, or the flag -account")
 			return
 		}
 	}

@@ -18,12 +18,12 @@ type Call struct {
 	Net  string        // "host:port" or "address:port" of a call that is neither HTTP nor AWS, or of the dial below any call
 	Addr string        // with Net: the resolved "address:port" about to be connected to; see ViaDial and ViaAddr
 	Via  Via           // which layer saw the call
-	// Caller finds the package that makes the call, for rules with callers:. It is called only if the
-	// call reaches such a rule. nil: not known; Guard.Check fills it.
+	// Caller finds the package that makes the call, for rules with callers:. It is called only if
+	// the call reaches such a rule. nil: not known; Guard.Check fills it.
 	Caller func() (path string, main bool)
-	// Names are other destinations that the call may have been made to, in the form of Net: a layer
-	// below knows an address by several names, and a look-up by the name with and without its search
-	// suffix. The call is a violation only if each of them would be one.
+	// Names are other destinations that the call may have been made to, in the form of Net: a
+	// layer below knows an address by several names, and a look-up by the name with and without
+	// its search suffix. The call is a violation only if each of them would be one.
 	Names []string
 }
 
@@ -69,17 +69,18 @@ const (
 	ViaSDK                  // awsmiddleware, before signing: the operation and its input
 	ViaWire                 // awsmiddleware, on each attempt: the real host and the signing key
 	ViaName                 // a name is looked up: Net is "host:port", or "host" when the port is not known
-	// ViaDial: a connection is made. Net is what was asked for, and is judged. With Addr, both are
-	// judged, and on_unguarded: does not apply: its notice belongs to the question without Addr.
+	// ViaDial: a connection is made. Net is what was asked for, and is judged. With Addr, both
+	// are judged, and on_unguarded: does not apply: its notice belongs to the question without
+	// Addr.
 	ViaDial
 	ViaProxy   // a request is about to go through a proxy: Net is the proxy's "host:port"
 	ViaContext // a connection is made or reused for a call that carries the handler's context; Net is "host:port", as asked for
-	// ViaConnect: as ViaContext, but the connection cannot be refused any more: a violation can only
-	// be reported.
+	// ViaConnect: as ViaContext, but the connection cannot be refused any more: a violation can
+	// only be reported.
 	ViaConnect
-	// ViaAddr: as ViaDial, but Net has been judged above, as a request or a name. Only Addr is judged
-	// now: by ip: rules and local-address, for which Net is the name. An Addr that does not parse is a
-	// violation.
+	// ViaAddr: as ViaDial, but Net has been judged above, as a request or a name. Only Addr is
+	// judged now: by ip: rules and local-address, for which Net is the name. An Addr that does not
+	// parse is a violation.
 	ViaAddr
 )
 

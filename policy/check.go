@@ -74,7 +74,9 @@ func (c *compiler) checkFile(all []built) {
 			c.checkMap(e.OnViolation, "on_violation:")
 		}
 	}
-	c.checkLists(sections)
+	if c.file.err == nil { // else what could not be read may be the list
+		c.checkLists(sections)
+	}
 	c.checkLocal(all)
 	c.below(all)
 	c.targets()

@@ -98,7 +98,7 @@ func TestYAMLDirective(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// A file with errors still tells its warnings, and is good for nothing else.
+// A file with errors still has its warnings, and For refuses it.
 func TestWarningsBesideErrors(t *testing.T) {
 	f, err := ParseFile("p", []byte("whitelist:\n- http: a.com\n- http: a.com\n- htpp: b.com\n"))
 	require.Error(t, err)
@@ -108,6 +108,12 @@ func TestWarningsBesideErrors(t *testing.T) {
 	assert.Equal(t, err, again)
 	_, again = f.WarningsFor(env("checkout"))
 	assert.Equal(t, err, again)
+	// A key that cannot be read may be the list, so a list is not missed.
+	for _, src := range []string{"whitelsit: []\n", "functions: {checkout: {whitelsit: []}}\n"} {
+		f, err = ParseFile("p", []byte(src))
+		require.Error(t, err)
+		assert.Empty(t, f.Warnings(), src)
+	}
 	f, err = ParseFile("p", []byte("\x00"))
 	assert.Error(t, err)
 	assert.Nil(t, f, "it cannot be read")

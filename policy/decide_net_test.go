@@ -317,6 +317,6 @@ func TestLowerLayersHavePartialSight(t *testing.T) {
 			assert.Equal(t, host == "db.test:5432", d.Allowed(), "%s by %s", host, via)
 		}
 		d := p.Decide(Call{Net: "evil.test:443", Names: []string{"api.stripe.com:443"}, Via: via})
-		assert.Equal(t, Unguarded, d.List, "what may be allowed is no violation")
+		assert.Equal(t, Unguarded, d.List, "a call that may be allowed is not a violation")
 	}
 }

@@ -126,7 +126,8 @@ func TestDecideHTTP(t *testing.T) {
 		{"whitelist:\n- ip: 10.0.0.0/8", "GET http://10.1/", "alert whitelist -: no whitelist rule matches host 10.1"},
 		{"whitelist:\n- ip: 10.0.0.0/8", "GET http://10.0.0.1.evil.test/", "alert whitelist -: no whitelist rule matches host 10.0.0.1.evil.test"},
 		{"whitelist:\n- ip: loopback", "GET http://localhost/", "alert whitelist -: no whitelist rule matches host localhost"},
-		// net: rules do not vouch for HTTP; in a blacklist they forbid every connection to their host.
+		// net: rules do not vouch for HTTP; in a blacklist they forbid every connection to their
+		// host.
 		{"whitelist:\n- net: a.test:443", "GET https://a.test/", "alert whitelist -: no whitelist rule matches host a.test"},
 		{"blacklist:\n- net: a.test:443", "GET https://a.test/", "alert blacklist policy.yaml:3: blacklist rule policy.yaml:3 forbids https://a.test"},
 		{"blacklist:\n- net: any", "GET https://a.test/", "allow"},

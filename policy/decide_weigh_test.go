@@ -192,7 +192,7 @@ func TestAnyAddress(t *testing.T) {
 }
 
 // The runtime's endpoints are built-in destinations for a whole net: call. A layer below the SDK
-// cannot tell the SDK's requests for credentials from others, so they pass there.
+// cannot distinguish the SDK's requests for credentials from others, so they pass there.
 func TestNetEndpoints(t *testing.T) {
 	env := []string{"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9002/credentials"}
 	for call, want := range map[string]string{

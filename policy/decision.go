@@ -55,8 +55,9 @@ type Decision struct {
 	Rule    *RuleRef // the rule that decided, or for a whitelist miss the nearest rule; nil: none. Shared, read only
 	Policy  *Info    // the policy that decided, with file, hash and owner. Shared, read only
 	Reason  string   // why, for people; "" for an allowed call
-	// Allow is the YAML that would allow the call, added to the whitelist of Policy.File: one or more
-	// entries. "" if nothing does that and allows no other call. Policy.Cure has judged it again.
+	// Allow is the YAML that would allow the call, added to the whitelist of Policy.File: one or
+	// more entries. "" if nothing does that and allows no other call. Policy.Cure has judged it
+	// again.
 	Allow string
 	// Against is everything that forbids the call, in every policy file, what decided first.
 	// Policy.Cure fills it.
@@ -64,8 +65,8 @@ type Decision struct {
 	Call    *Description // what the call was read to be; nil for an allowed call
 	Access  string       // AWS: the operation's access level
 	Guessed bool         // AWS: Access was guessed from the operation's verb
-	// CallOnly reports that a block is limited to the call: the invocation does not fail (block_fails:
-	// call).
+	// CallOnly reports that a block is limited to the call: the invocation does not fail
+	// (block_fails: call).
 	CallOnly bool
 	// AtOnce reports that a block ends the invocation's context (block_fails: at_once).
 	AtOnce bool

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// proposal finds what a fix tells the author to write: a text in quotes, or a list of them.
+// proposal finds what a fix proposes: a text in quotes, or a list of them.
 var proposal = regexp.MustCompile(`(?:write|did you mean) ((?:"(?:[^"\\]|\\.)*")|\[[^\]]*\])`)
 
 // proposed returns the texts that a fix proposes; nil for none.

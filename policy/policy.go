@@ -19,7 +19,8 @@ type Env struct {
 	Account  string              // 12 digits
 	Getenv   func(string) string // for ${VAR}; nil: no variable is set. An empty value counts as unset
 	// Process is the environment that the process was started with. It says where Lambda's own
-	// endpoints and the proxies are, for code that runs later can write the environment. nil: Getenv
+	// endpoints and the proxies are, for code that runs later can write the environment. nil:
+	// Getenv
 	Process func(string) string
 	Now     time.Time // for until:; zero: time.Now
 	FS      fs.FS     // for feed:; nil: feeds are refused

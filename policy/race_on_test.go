@@ -2,6 +2,6 @@
 
 package policy
 
-// raceEnabled tells tests of allocations that the race detector is on: it has sync.Pool drop values
-// at random.
+// raceEnabled is for tests of allocations: with the race detector, sync.Pool drops values at
+// random.
 const raceEnabled = true

@@ -4,8 +4,8 @@
 //	go run -C .ci/prose .           check the packages in clean.txt
 //	go run -C .ci/prose . -find     print the packages that are clean and not in clean.txt
 //
-// A line that holds only a comment has at most 100 characters. Directives, generated files and
-// lines with a URL are exempt. The exit status is 1 if a comment needs an edit.
+// A line that holds only a comment has at most 100 characters. A tab counts as four. Directives,
+// generated files and lines with a URL are exempt. The exit status is 1 if a comment needs an edit.
 package main
 
 import (
@@ -41,7 +41,8 @@ var stumbles = []struct {
 	{regexp.MustCompile(`(?i)\bare none\b`), "are not"},
 }
 
-// isNo matches "x is no y". "There is no y" and "is no longer" are plain English.
+// isNo matches sentences such as "a cat is no dog". Its matches include the plain English "there is
+// no" and "is no longer", which checkFile leaves out.
 var isNo = regexp.MustCompile(`(?i)(\w+)\s+(?:is|are|was|were) no (\w+)`)
 
 func main() {
@@ -134,7 +135,7 @@ func checkFile(name, src string) (problems []string) {
 				}
 				line := source[from.Line+i-1]
 				alone := i > 0 || strings.TrimSpace(line[:from.Column-1]) == ""
-				if n := utf8.RuneCountInString(line); alone && n > widest && !strings.Contains(line, "://") {
+				if n := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")); alone && n > widest && !strings.Contains(line, "://") {
 					report("a comment line of %d characters; the limit is %d", n, widest)
 				}
 				for _, s := range stumbles {

@@ -16,6 +16,7 @@ func TestCheckFile(t *testing.T) {
 		{"too long", "package p\n\n// " + long + "\n", []string{"f.go:3: a comment line of 103 characters; the limit is 100"}},
 		{"just short enough", "package p\n\n// " + long[3:] + "\n", nil},
 		{"characters, not bytes", "package p\n\n// " + strings.Repeat("é", 97) + "\n", nil},
+		{"a tab is four", "package p\n\nfunc f() {\n\t// " + long[3:] + "\n}\n", []string{"f.go:4: a comment line of 104 characters; the limit is 100"}},
 		{"behind code", "package p\n\nvar x = 1 // " + long + "\n", nil},
 		{"a URL", "package p\n\n// https://" + long + "\n", nil},
 		{"a directive", "package p\n\n//go:generate " + long + "\n", nil},

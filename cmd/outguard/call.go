@@ -211,8 +211,8 @@ func parseArgs(args []string) (policy.Call, error) {
 	return policy.Call{Net: first}, nil
 }
 
-// isOperation tells s3:PutObject from db.internal:5432: an operation starts with a letter and a
-// service has no dot.
+// isOperation distinguishes s3:PutObject from db.internal:5432. An operation starts with a letter,
+// and a service has no dot.
 func isOperation(service, operation string) bool {
 	c := operation[0] | 0x20
 	return c >= 'a' && c <= 'z' && !strings.ContainsAny(service, ".[")

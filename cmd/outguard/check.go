@@ -65,7 +65,7 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 func fromTerminal(r io.Reader) error {
 	if f, ok := r.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() == os.Stdin.Name() {
-			return errors.New("no call given, and standard input is a terminal")
+			return errors.New("no call given; write one after the flags, or JSON lines on standard input")
 		}
 	}
 	return nil

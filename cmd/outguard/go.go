@@ -27,7 +27,7 @@ A -toolexec of your own still runs. docs/coverage.md in the module says what is 
 A worked example: a function is built, deployed beside its policy, and tested.
 
   go get -tool github.com/outguard/outguard/cmd/outguard
-  GOARCH=arm64 go tool outguard go build -tags lambda.norpc -o build/bootstrap ./cmd/fn
+  GOARCH=arm64 $(go tool -n outguard) go build -tags lambda.norpc -o build/bootstrap ./cmd/fn
   cp policy.yaml build/
   OUTGUARD_POLICY=$PWD/policy.yaml AWS_LAMBDA_FUNCTION_NAME=checkout go tool outguard go test ./...
 

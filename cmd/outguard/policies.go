@@ -99,6 +99,9 @@ func (p *place) load() (*policy.Policy, error) {
 
 func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 	file, err := parsePolicy(name, central)
+	if missing := new(missingFile); errors.As(err, &missing) {
+		return nil, fmt.Errorf("%s: no such file; name the policy with -policy", missing.name)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +112,7 @@ func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 }
 
 // getenv is the environment that a policy is compiled in: this one, with the address that Lambda's
-// Runtime API usually has, so that a call to it is told here as it will be there.
+// Runtime API usually has. A call to that API then gets the same verdict here as in Lambda.
 func getenv(name string) string {
 	v := os.Getenv(name)
 	if v == "" && name == "AWS_LAMBDA_RUNTIME_API" {
@@ -137,9 +140,17 @@ func parse(name string, data []byte, central bool) (*policy.File, error) {
 func readPolicy(name string) ([]byte, error) {
 	data, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no such file; name the policy with -policy", name)
+		return nil, &missingFile{name}
 	}
 	return data, err
+}
+
+// A missingFile is the error for a policy file that does not exist. Its text is for commands that
+// take the file as an argument.
+type missingFile struct{ name string }
+
+func (m *missingFile) Error() string {
+	return m.name + ": no such file; name the policy after the flags"
 }
 
 // A stringList is a flag that may be given several times.

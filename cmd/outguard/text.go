@@ -62,7 +62,7 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 	return err
 }
 
-// source says which rule of which file has decided: "whitelist, no-reads (policy.yaml:14)".
+// source names the list, rule and file that decided: "whitelist, no-reads (policy.yaml:14)".
 func source(d policy.Decision) string {
 	why := d.List.String()
 	switch {

@@ -32,7 +32,7 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
   outguard validate policy.yaml
   outguard validate policies/*.yaml
   outguard validate -central layer/outguard/security.yaml
-  STAGE=prod API_HOST=api.example.com outguard validate -function checkout policy.yaml`,
+  STAGE=prod API_HOST=api.example.com outguard validate -function checkout -account 111122223333 policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
 		at.where(fs)

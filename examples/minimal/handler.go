@@ -1,4 +1,5 @@
-// Command minimal is the smallest function that Outguard guards: a policy file, and two lines in main.
+// Command minimal is the smallest function that Outguard guards: a policy file, and two lines in
+// main.
 package main
 
 import (

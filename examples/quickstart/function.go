@@ -25,7 +25,7 @@ import (
 //go:embed policy.yaml
 var policyYAML []byte
 
-// function is the main of the example's Lambda function: what a user writes. Only trust is the example's own.
+// function is the main function of the example: what a user writes, apart from trust.
 func function() {
 	trust(os.Getenv("QUICKSTART_CA"))
 
@@ -107,8 +107,8 @@ func post(ctx context.Context, url, form string) (string, error) {
 	return resp.Status, err
 }
 
-// trust makes the certificate authority of the example's internet the only one that this process trusts, together
-// with main.go's x509usefallbackroots.
+// trust makes the certificate authority of the example's internet the only one that this process
+// trusts. main.go sets x509usefallbackroots for it.
 func trust(file string) {
 	pem, err := os.ReadFile(file)
 	pool := x509.NewCertPool()

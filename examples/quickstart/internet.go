@@ -22,8 +22,8 @@ import (
 	"time"
 )
 
-// An internet is all the hosts of the example, in this process. The function reaches it as Go programs reach the world in many
-// a company, through HTTPS_PROXY, so its clients, host names and TLS are what they would be in production.
+// An internet is all the hosts of the example, in this process. The function reaches it through
+// HTTPS_PROXY, so its clients, host names and TLS are what they would be in production.
 type internet struct {
 	hosts map[string]http.HandlerFunc
 	proxy *http.Server

@@ -1,8 +1,11 @@
-// Command quickstart shows Outguard at work, on this machine alone: no account, no network, nothing to configure.
+// Command quickstart shows Outguard at work on this machine alone: no account, no network, nothing
+// to configure.
 //
-// It starts a Lambda function (function.go) guarded by a policy (policy.yaml) as a process of its own, under the real lambda.Start and with
-// the AWS SDK's real clients, sends it events, and shows what happened to each outbound call: what arrived where, what the
-// invocation returned, and who was told. Each line marked ✓ was checked; the command fails if one of them does not hold.
+// It starts a Lambda function (function.go), guarded by a policy (policy.yaml), as a process of
+// its own. The function runs under the real lambda.Start with the AWS SDK's real clients. The
+// command sends it events and prints what happened to each outbound call: what arrived where, what
+// the invocation returned, and which alerts were sent. Each line marked ✓ was checked. The command
+// fails if one of them does not hold.
 //
 //go:debug x509usefallbackroots=1
 package main
@@ -32,7 +35,7 @@ func main() {
 	}
 }
 
-// A show runs the function in front of the little internet and tells what it sees.
+// A show runs the function in front of the little internet and prints what happens.
 type show struct {
 	out   io.Writer
 	net   *internet
@@ -114,8 +117,8 @@ func (s *show) play(ctx context.Context, stage string) error {
 
 func (s *show) print(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }
 
-// tell prints what must hold, with a mark that says whether it does.
-func (s *show) tell(holds bool, format string, args ...any) bool {
+// expect prints a line about what must hold, with a mark for whether it does.
+func (s *show) expect(holds bool, format string, args ...any) bool {
 	mark := "✓"
 	if !holds {
 		mark = "✗"

@@ -10,6 +10,9 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// queue is what the forbidden call is about, so every alert names it.
+const queue = "arn:aws:sqs:eu-west-1:111122223333:receipts"
+
 // A scene is one event, in one stage, and what must come of it.
 type scene struct {
 	stage, title string
@@ -22,7 +25,7 @@ var scenes = []scene{
 		s.got(stripe, "POST /v1/charges")
 		s.got(dynamoDB, "PutItem")
 		s.returned(o, `"order 42 is paid: 200 OK"`)
-		s.tell(len(o.alerts()) == 0 && s.silent(slack, snsHost), "nobody was alerted")
+		s.expect(len(o.alerts()) == 0 && s.silent(slack, snsHost), "nobody was alerted")
 	}},
 	{"prod", "the handler reads a queue, which the blacklist forbids; in prod that alerts", "drain", func(s *show, o *outcome) {
 		s.got(sqsHost, "ReceiveMessage")
@@ -33,7 +36,7 @@ var scenes = []scene{
 	}},
 	{"dev", "the same event; in dev that blocks, and the handler swallows the error", "drain", func(s *show, o *outcome) {
 		s.gotNothing(sqsHost)
-		s.tell(strings.Contains(o.stderr, "never mind: "), `the handler logged "never mind" and returned "all is well"`)
+		s.expect(strings.Contains(o.stderr, "never mind: "), `the handler logged "never mind" and returned "all is well"`)
 		s.failed(o, "BlockedError", "the invocation failed all the same: BlockedError")
 		s.alerted(o, "block")
 	}},
@@ -64,10 +67,10 @@ func (o *outcome) alerts() []notify.Alert {
 
 func (s *show) got(host, what string) {
 	got := s.net.arrivals(host)
-	s.tell(len(got) == 1 && got[0].what == what, "%s got %s", host, what)
+	s.expect(len(got) == 1 && got[0].what == what, "%s got %s", host, what)
 }
 
-func (s *show) gotNothing(host string) { s.tell(s.silent(host), "%s got nothing", host) }
+func (s *show) gotNothing(host string) { s.expect(s.silent(host), "%s got nothing", host) }
 
 func (s *show) silent(hosts ...string) bool {
 	n := 0
@@ -78,26 +81,26 @@ func (s *show) silent(hosts ...string) bool {
 }
 
 func (s *show) returned(o *outcome, body string) {
-	s.tell(o.Error == nil && string(o.Body) == body, "the invocation returned %s", o.Body)
+	s.expect(o.Error == nil && string(o.Body) == body, "the invocation returned %s", o.Body)
 }
 
-// failed wants the invocation failed by the guard. An error that the handler returned goes out as it is, so that its type is
-// that one's: for a request that http.Client refused, url.Error.
+// failed expects that the guard failed the invocation. An error that the handler returns keeps its
+// type: if a guarded http.Client refused the request, that is url.Error.
 func (s *show) failed(o *outcome, errorType, title string) {
 	if o.Error == nil {
-		s.tell(false, "the invocation failed")
+		s.expect(false, "the invocation failed")
 		return
 	}
 	ok := o.Error.Type == errorType && strings.Contains(o.Error.Message, "blocked by policy")
 	first, rest, _ := strings.Cut(o.Error.Message, "\n")
-	s.tell(ok, "%s", title)
+	s.expect(ok, "%s", title)
 	s.quote(first)
 	s.quote(rest)
 }
 
 func (s *show) alerted(o *outcome, verdict string) {
 	alerts := o.alerts()
-	if s.tell(len(alerts) == 1 && alerts[0].Verdict == verdict, "the log has one line of it:"); len(alerts) > 0 {
+	if s.expect(len(alerts) == 1 && alerts[0].Verdict == verdict, "the log has one line of it:"); len(alerts) > 0 {
 		a := alerts[0]
 		s.quote(strings.Join([]string{a.Verdict, a.Place, a.Reason, a.Caller}, " | "))
 	}
@@ -113,7 +116,7 @@ func (s *show) slackGot() {
 		}
 	}
 	ok := len(got) == 1 && json.Unmarshal([]byte(got[0].body), &message) == nil && len(message.Blocks) > 0
-	s.tell(ok, "Slack got:")
+	s.expect(ok && strings.Contains(got[0].body, queue), "Slack got:")
 	for _, b := range message.Blocks {
 		s.quote(markup.ReplaceAllString(b.Text.Text, "$1"))
 		for _, e := range b.Elements {
@@ -132,6 +135,7 @@ func (s *show) snsGot() {
 	if len(got) == 1 {
 		form, _ = url.ParseQuery(got[0].body)
 	}
-	s.tell(form.Get("TopicArn") == "arn:aws:sns:eu-west-1:111122223333:security-alerts", "SNS got the same, as a message with the subject")
+	ok := form.Get("TopicArn") == "arn:aws:sns:eu-west-1:111122223333:security-alerts"
+	s.expect(ok && strings.Contains(form.Get("Message"), queue), "SNS got the same, as a message with the subject")
 	s.quote(form.Get("Subject"))
 }

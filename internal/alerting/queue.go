@@ -34,8 +34,8 @@ type Options struct {
 
 	// Aggregate leaves the function out of the dimensions of metrics.
 	Aggregate bool
-	// LogLevel is Lambda's log level, $AWS_LAMBDA_LOG_LEVEL. If it drops lines of alerts, Begin logs
-	// that once. Default: no line is dropped.
+	// LogLevel is Lambda's log level, $AWS_LAMBDA_LOG_LEVEL. If it drops lines of alerts, Begin
+	// logs that once. Default: no line is dropped.
 	LogLevel string
 
 	limits   limits        // for tests

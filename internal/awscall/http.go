@@ -28,13 +28,13 @@ type Request struct {
 	// Doubtful reports that the request may be this call, but is plain HTTP too: it is not signed,
 	// as when S3 serves public objects, or it also goes to another host.
 	Doubtful bool
-	// Resource reports that the request is signed for the service, but goes to a host that is not an
-	// API endpoint of it: a resource's own host, or a name of somebody's.
+	// Resource reports that the request is signed for the service, but goes to a host that is not
+	// an API endpoint of it: a resource's own host, or a custom domain.
 	Resource bool
 }
 
 // FromHTTP finds the AWS call that a request is. endpoints are its destinations; nil stands for a
-// host that is not an endpoint of AWS's. atAWS reports that one of them is below one of AWS's
+// host that is not an AWS endpoint. atAWS reports that one of them is below one of AWS's
 // domains.
 //
 // A request is an AWS call if it is signed for a service, whatever its host: see signedElsewhere

@@ -50,8 +50,8 @@ func TestOperationsOfS3(t *testing.T) {
 		}
 	}
 	slices.Sort(missing)
-	// Of a pattern for Get, Put and Delete, some operations do not exist. None of them may pass for a
-	// read. Those on annotations are newer than the data.
+	// Some operations that fit a pattern for Get, Put and Delete do not exist. None may pass
+	// for a read. Those on annotations are newer than the data.
 	invented = slices.DeleteFunc(invented, func(op string) bool {
 		return strings.Contains(op, "Annotation") || strings.HasPrefix(op, "Put") || strings.HasPrefix(op, "Delete")
 	})

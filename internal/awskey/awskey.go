@@ -9,8 +9,9 @@ import (
 // Digits is the length of an account's number.
 const Digits = 12
 
-// Account returns the 12-digit account that the access key id belongs to, or "" when the id does
-// not tell: it is no id of AWS's (an emulator's "test"), or one of before 2019.
+// Account returns the 12-digit account that the access key id belongs to. It is empty if the id
+// does not contain an account: AWS did not issue it (an emulator's "test"), or issued it before
+// 2019.
 func Account(id string) string {
 	var b [Digits]byte
 	if !Decode(id, &b) {
@@ -21,8 +22,9 @@ func Account(id string) string {
 
 // Decode is Account without a string.
 //
-// After a prefix of four letters the id is base32; of its first six bytes the bits 7 to 46 are the
-// account's number, and bit 47 tells ids of this kind. AWS does not document it; measured 2026-11.
+// After a prefix of four letters the id is base32. In its first six bytes, bits 7 to 46 are the
+// account's number, and bit 47 is set in ids of this kind. AWS does not document it; measured
+// 2026-11.
 func Decode(id string, account *[Digits]byte) bool {
 	const first, digits = 4, 10 // ten base32 digits hold 50 bits: the 48 and two more
 	if len(id) < 16 || (id[:first] != "AKIA" && id[:first] != "ASIA") {
@@ -86,8 +88,8 @@ func Signer(authorization string) string {
 	return id
 }
 
-// OfSession reports whether a request is signed with a key of S3 Express's own, handed out by a
-// CreateSession: it tells nothing of who calls.
+// OfSession reports whether a request is signed with a session key of S3 Express, which
+// CreateSession returns. Such a key does not show whose it is.
 func OfSession(r *http.Request) bool {
 	_, ok := r.Header["X-Amz-S3session-Token"]
 	return ok && strings.Contains(r.URL.Host, ".s3express-")

@@ -12,8 +12,8 @@ func TestAccount(t *testing.T) {
 		"AKIARTX3GSDSQAABCDEF": "111122223333",
 		"ASIAQNZGKIQY56JQ7WML": "029608264753", // published with its account in "A short note on AWS KEY ID", 2023
 		"AKIAIOSFODNN7EXAMPLE": "",             // of the old kind
-		"AROARTX3GSDSQAABCDEF": "",             // a role's unique id is no key
-		"ASIARTX3GSDSQ1ABCDEF": "",             // 1 is no base32
+		"AROARTX3GSDSQAABCDEF": "",             // a role's unique id, not a key
+		"ASIARTX3GSDSQ1ABCDEF": "",             // 1 is not a base32 digit
 		"asiartx3gsdsqaabcdef": "",
 		"ASIA":                 "",
 		"test":                 "",

@@ -127,7 +127,7 @@ func TestEndpointsOfEveryPartition(t *testing.T) {
 	assert.Equal(t, "ssm.eusc-de-east-1.amazonaws.eu", Endpoint("ssm", "eusc-de-east-1", false))
 }
 
-// A region of one partition below another's suffix is no host of AWS's.
+// A region of one partition under another partition's suffix is not a host of AWS's.
 func TestPartitionsDoNotMix(t *testing.T) {
 	for _, p := range All() {
 		for _, q := range All() {

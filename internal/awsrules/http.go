@@ -172,8 +172,8 @@ func (e *Endpoint) Labeled(label string) bool {
 	return e.Endpoint != nil && label != "" && !e.VPC && e.Region != "" && awsname.WithoutFIPS(e.Name) == label && len(e.Services()) == 0
 }
 
-// signedBy returns the account whose key signed an attempt, which its layer may have seen already;
-// "" when the key does not tell.
+// SignedBy returns the account whose key signed an attempt. Its layer may know the account already.
+// It is empty if the key does not contain it.
 func SignedBy(c *Call, r *http.Request) string {
 	if c.Account != "" || awskey.OfSession(r) {
 		return c.Account
@@ -181,9 +181,9 @@ func SignedBy(c *Call, r *http.Request) string {
 	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))
 }
 
-// RuleFor finds an aws: rule of a list for the service whose endpoint a host is; -1 when there is
-// none. A layer that sees only the host cannot tell more of such a rule, unless it is whole: it
-// holds for every AWS call.
+// RuleFor finds an aws: rule of a list for the service that has the host as its endpoint. number is
+// -1 when there is none. whole reports that the rule holds for every AWS call. A layer that sees
+// only the host cannot know more about the rule.
 func (a *Rules) RuleFor(host string, m pattern.Mode) (number int32, whole bool) {
 	number = -1
 	if len(a.services) == 0 {

@@ -133,7 +133,8 @@ func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry strin
 		return entry + accountsLine(t, at, own), true
 	case awscall.Known:
 	default:
-		// No entry can name a resource that never shows: the operation alone is all that a rule can say.
+		// No entry can name a resource that never shows: the operation alone is all that a rule
+		// can say.
 		if never := awsops.GoesByID(op.Service, op.Name) || op.Guessed && op.Name != ""; never {
 			return entry + accountsLine(t, at, own), true
 		}

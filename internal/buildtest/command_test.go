@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -217,4 +218,18 @@ func TestRebuild(t *testing.T) {
 	}
 	got := outguard(t, dir, nil, "go", "build", "-v", "-o", os.DevNull, ".")
 	assert.Empty(t, got.stderr, "packages that were compiled again")
+}
+
+// `go tool` builds a tool for GOARCH, so a cross build names the tool of this machine by its path,
+// as docs/coverage.md says.
+func TestTheToolRunsInACrossBuild(t *testing.T) {
+	other := "arm64"
+	if runtime.GOARCH == other {
+		other = "amd64"
+	}
+	const build = "$(go tool -n outguard) go build"
+	require.Contains(t, read(t, "../../docs/coverage.md"), "GOARCH=arm64 "+build)
+	res := run(t, ".", []string{"OTHER=" + other}, "sh", "-c", strings.Replace("GOARCH=$OTHER "+build, "build", "env GOARCH", 1))
+	require.Zero(t, res.exit, res.stderr)
+	assert.Equal(t, other+"\n", res.stdout)
 }

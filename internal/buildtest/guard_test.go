@@ -50,7 +50,7 @@ func TestAnotherNameServer(t *testing.T) {
 }
 
 // A Unix socket and a child process are allowed, whatever the policy, and each is reported once.
-// The kernel is no destination.
+// The kernel is not a destination.
 func TestReportedOnly(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, denyAll)
 	for range 3 {

@@ -103,7 +103,7 @@ func (o *Others) unfold(a netip.Addr) {
 	}
 }
 
-// byPrefix adds the IPv4 addresses of the forms that a prefix tells.
+// byPrefix adds the IPv4 addresses of the forms that have a prefix of their own.
 func (o *Others) byPrefix(a netip.Addr, b *[16]byte) {
 	switch {
 	case a == loopback6:

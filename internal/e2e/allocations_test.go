@@ -15,8 +15,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// Six of them are steps in the stack, of which those that are put in while the call runs keep
-// options from getting between; the rest is the call itself and the context with the mark.
+// Six of them are steps in the stack. Some are added while the call runs, so that no option gets
+// between them. The rest is the call itself and the context with the mark.
 func TestACallAllocates(t *testing.T) {
 	client := func(options ...func(*middleware.Stack) error) *sns.Client {
 		return sns.NewFromConfig(config("", options...), func(o *sns.Options) { o.HTTPClient = smithyhttp.NopClient{} })

@@ -28,7 +28,8 @@ type fakeGuard struct {
 	refuse func(policy.Call) bool
 }
 
-// refused is the error of a fakeGuard. Like guard.BlockedError it tells the SDK not to retry.
+// refused is the error of a fakeGuard. Like guard.BlockedError it is not retryable, so the SDK
+// does not retry.
 type refused struct{}
 
 func (*refused) Error() string        { return "refused" }

@@ -1,3 +1,3 @@
 // Package e2e tests Outguard with real SDK clients and real sockets on loopback. It is a module of
-// its own, so that the clients it needs are no dependency of Outguard's.
+// its own, so that Outguard does not depend on the clients that it needs.
 package e2e

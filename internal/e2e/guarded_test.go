@@ -24,7 +24,7 @@ import (
 
 // Real clients over the real guard: what a person sees of a call.
 
-// guarded returns a guard with a policy, and what it has told so far.
+// guarded returns a guard with a policy, and a function for its alerts so far.
 func guarded(t *testing.T, rules string) (*guard.Guard, func() []notify.Alert) {
 	t.Helper()
 	var out bytes.Buffer
@@ -64,11 +64,11 @@ func TestOneAlertForAllAttempts(t *testing.T) {
 	_, err := client.ReceiveMessage(context.Background(), receive)
 	require.Error(t, err)
 	assert.Len(t, sent.requests(), 3, "the call goes out")
-	told := alerts()
-	require.Len(t, told, 1)
-	assert.Equal(t, 1, told[0].Count)
-	assert.Equal(t, "ReceiveMessage", told[0].Call.Operation)
-	assert.Equal(t, "checkout publishes to queues, it never reads them", told[0].Reason)
+	got := alerts()
+	require.Len(t, got, 1)
+	assert.Equal(t, 1, got[0].Count)
+	assert.Equal(t, "ReceiveMessage", got[0].Call.Operation)
+	assert.Equal(t, "checkout publishes to queues, it never reads them", got[0].Reason)
 }
 
 // A violation that only the wire shows is one alert for all attempts as well.
@@ -79,9 +79,9 @@ func TestOneAlertForAllAttemptsElsewhere(t *testing.T) {
 	_, err := client.ReceiveMessage(context.Background(), receive)
 	require.Error(t, err)
 	assert.Len(t, sent.requests(), 3)
-	told := alerts()
-	require.Len(t, told, 1)
-	assert.Equal(t, 1, told[0].Count)
+	got := alerts()
+	require.Len(t, got, 1)
+	assert.Equal(t, 1, got[0].Count)
 }
 
 func TestABlockIsFoundThroughTheSDKsErrors(t *testing.T) {
@@ -131,9 +131,9 @@ func TestDataDoesNotLeaveWithForeignKeys(t *testing.T) {
 	var blocked *guard.BlockedError
 	require.ErrorAs(t, err, &blocked)
 	assert.Zero(t, n)
-	told := alerts()
-	require.Len(t, told, 1)
-	assert.Equal(t, "foreign-credentials", told[0].Rule)
+	got := alerts()
+	require.Len(t, got, 1)
+	assert.Equal(t, "foreign-credentials", got[0].Rule)
 
 	g, _ = guarded(t, "on_violation: block\nwhitelist:\n  - aws: s3:PutObject\n    resources: receipts/*\n    accounts: [self, \"999900001111\"]\n")
 	_, err = put(g, foreignKey)
@@ -163,9 +163,9 @@ func TestAnSDKCallThroughAGuardedHTTPClientIsToldOnce(t *testing.T) {
 	})
 	_, err = client.ReceiveMessage(context.Background(), receive)
 	require.NoError(t, err)
-	told := alerts()
-	require.Len(t, told, 1)
-	assert.Equal(t, "sdk", told[0].Call.Via)
+	got := alerts()
+	require.Len(t, got, 1)
+	assert.Equal(t, "sdk", got[0].Call.Via)
 }
 
 func TestRedirectsOfPlainHTTP(t *testing.T) {
@@ -175,9 +175,9 @@ func TestRedirectsOfPlainHTTP(t *testing.T) {
 	_, err := (&http.Client{Transport: g.Transport(&http.Transport{})}).Get(s.URL)
 	var blocked *guard.BlockedError
 	require.ErrorAs(t, err, &blocked)
-	told := alerts()
-	require.Len(t, told, 1)
-	assert.Contains(t, told[0].Call.URL, strings.TrimPrefix(evil.URL, "http://"))
+	got := alerts()
+	require.Len(t, got, 1)
+	assert.Contains(t, got[0].Call.URL, strings.TrimPrefix(evil.URL, "http://"))
 }
 
 func TestInstalledOverARealPolicy(t *testing.T) {

@@ -20,8 +20,8 @@ import (
 type Rules struct {
 	rules []conditions // by the rule's number; those of package awsrules are about no call here
 	index index
-	// noNet has the blacklist rules "net: any". They are for connections that are not HTTP alone. All
-	// other net: rules of a blacklist forbid every connection to their host.
+	// noNet has the blacklist rules "net: any". They are for connections that are not HTTP alone.
+	// All other net: rules of a blacklist forbid every connection to their host.
 	noNet []int32
 }
 

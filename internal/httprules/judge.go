@@ -12,8 +12,8 @@ import (
 type Finding struct {
 	Black int32 // the blacklist rule with the strictest outcome that catches any destination and reading
 	White int32 // a whitelist rule that vouches for a destination
-	// Allowed reports that every destination, in every reading of the path, has a whitelist rule that
-	// vouches for it.
+	// Allowed reports that every destination, in every reading of the path, has a whitelist rule
+	// that vouches for it.
 	Allowed bool
 	Exact   bool // and that rule names the host in full
 	Any     bool // and that rule is http: any

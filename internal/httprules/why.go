@@ -100,8 +100,8 @@ type nearEntry struct {
 	path    string
 	entry   int32
 	missed  missed
-	// embedded is valid when only an IPv4 address that the destination's IPv6 address stands for has
-	// no rule.
+	// embedded is the IPv4 address that the destination's IPv6 address stands for. It is valid if
+	// that address alone has no rule.
 	embedded netip.Addr
 }
 

@@ -22,8 +22,8 @@ type Config struct {
 	// Env is added to a Lambda environment's variables, "KEY=value", and wins over them. Nothing of
 	// this process's environment is passed on.
 	Env []string
-	// MaxConcurrency is how many invocations the process takes at once (AWS_LAMBDA_MAX_CONCURRENCY).
-	// Default: 1, the variable unset.
+	// MaxConcurrency is how many invocations the process takes at once
+	// (AWS_LAMBDA_MAX_CONCURRENCY). Default: 1, the variable unset.
 	MaxConcurrency int
 	Dir            string // working directory; default: this process's
 }
@@ -63,8 +63,8 @@ func (c *Config) environ(api string) []string {
 }
 
 // AccessKeyID makes an access key id of a role session in the account, with the account inside it
-// as AWS has it: base32 of the id after its four-letter prefix, of whose first six bytes the bits 7
-// to 46 are the account's number. An account that is no number gives that of 0.
+// as AWS has it: the id is base32 after its four-letter prefix, and bits 7 to 46 of the first six
+// bytes are the account's number. If account is not a number, the id has account 0.
 func AccessKeyID(account string) string {
 	n, _ := strconv.ParseUint(account, 10, 40)
 	var b [10]byte

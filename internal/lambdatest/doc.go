@@ -1,9 +1,9 @@
 // Package lambdatest runs a Lambda function as Lambda does, on this machine: a process of its own,
 // under the real lambda.Start, that takes its events from a Runtime API on loopback.
 //
-// [Start] starts a function and [Function.Invoke] sends it an event; the [Result] tells all that
-// Lambda would see of the answer: body, content type, how it was streamed, the error with its type
-// and stack, and the error trailer of a stream that broke.
+// [Start] starts a function and [Function.Invoke] sends it an event; the [Result] holds all that
+// Lambda would see of the response: body, content type, how it was streamed, the error with its
+// type and stack, and the error trailer of a stream that broke.
 //
 // What it keeps to: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, as far as
 // aws-lambda-go uses it, and the part of the Extensions API behind lambda.WithEnableSIGTERM.

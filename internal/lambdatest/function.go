@@ -34,8 +34,8 @@ type process struct {
 }
 
 // Start starts a function: a Runtime API on a free loopback port, and the binary that talks to it.
-// It returns when the process runs, which may still fail to get through its init: the first Invoke
-// tells.
+// It returns when the process runs. The process may still fail in its init, which the first Invoke
+// reports.
 func Start(c Config) (*Function, error) {
 	dir, err := os.MkdirTemp("", "lambdatest")
 	if err != nil {

@@ -48,7 +48,8 @@ var handlers = map[string]any{
 	"broken": func() (io.Reader, error) {
 		return io.MultiReader(strings.NewReader("half"), failing{}), nil
 	},
-	// stream sends a first piece, and the second only when told that the first has arrived.
+	// stream sends a first piece. It sends the second when a request reports that the first
+	// arrived.
 	"stream": func(url string) (io.Reader, error) {
 		r, w := io.Pipe()
 		go func() {

@@ -22,9 +22,9 @@ type Result struct {
 	ContentType string
 	Error       *Error // nil: the invocation succeeded
 	MidStream   bool   // Error came as a trailer, after the response had begun
-	// Chunks is in how many pieces the body arrived. aws-lambda-go sends every body chunked, so only
-	// more than one piece, or the pieces as Request.Stream sees them, prove that a body was not
-	// collected first.
+	// Chunks is in how many pieces the body arrived. aws-lambda-go sends every body chunked, so
+	// only more than one piece, or the pieces as Request.Stream sees them, prove that a body was
+	// not collected first.
 	Chunks    int
 	FirstByte time.Duration // from the event to the first byte of the body
 	Duration  time.Duration // from the event to the end of the answer

@@ -7,7 +7,7 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 )
 
-// closedKinds are what the resources of a service begin with, of whichever kind they are: what
+// closedKinds are the beginnings of a service's resources, one for each kind of resource: what
 // follows an ARN's fifth colon. The usual kind comes first. A service is here if its operations
 // touch nothing else under their own actions, or if the kinds of others that they touch are
 // listed too.

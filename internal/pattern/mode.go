@@ -6,8 +6,8 @@ import "github.com/outguard/outguard/internal/report"
 
 // Pattern is a parsed subject of a rule, or of its except:.
 type Pattern interface {
-	// covers reports whether the pattern matches every call that q matches. It serves warnings, so a
-	// doubt is a no.
+	// covers reports whether the pattern matches every call that q matches. It serves warnings, so
+	// a doubt is a no.
 	covers(q Pattern) bool
 	// String returns the normal form: it parses again to an equal pattern.
 	String() string

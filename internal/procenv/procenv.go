@@ -17,8 +17,8 @@ const path = "/proc/self/environ"
 // An Env is an environment. It never changes.
 type Env struct {
 	values map[string]string
-	// Err says why the block could not be read; the values are then those of os.Environ at the time of
-	// Read.
+	// Err says why the block could not be read; the values are then those of os.Environ at the
+	// time of Read.
 	Err error
 }
 

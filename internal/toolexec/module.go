@@ -26,8 +26,8 @@ func (t *target) describe(files []string) string {
 	return t.pkg
 }
 
-// goVersion is the version of the toolchain that runs: the go command tells the tools by this
-// variable which release to speak for.
+// goVersion is the version of the toolchain that runs. The go command passes it to its tools in
+// this variable.
 func goVersion() string {
 	if v := os.Getenv("GOVERSION"); v != "" {
 		return v

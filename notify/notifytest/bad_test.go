@@ -26,7 +26,7 @@ type plain struct {
 	Deaf      bool // to its context
 	Impatient bool // with Retry-After
 	Redirects bool
-	Tells     bool // the URL and what the server said
+	Shows     bool // the URL and what the server said
 	Untyped   bool // its error
 	Leaks     bool // a goroutine
 	Raw       bool // sends alerts as they come
@@ -75,9 +75,9 @@ func (s *plain) Notify(ctx context.Context, alerts []notify.Alert) error {
 }
 
 func (s *plain) post(ctx context.Context, body []byte) *notify.DeliveryError {
-	fail := func(err error, told string) *notify.DeliveryError {
-		if !s.Tells {
-			err = errors.New(told)
+	fail := func(err error, without string) *notify.DeliveryError {
+		if !s.Shows {
+			err = errors.New(without)
 		}
 		return &notify.DeliveryError{Sink: "plain", Err: err}
 	}
@@ -121,9 +121,9 @@ func TestTheKitFailsBadSinks(t *testing.T) {
 		"is deaf":               {plain{Deaf: true}, "hang", "has not returned"},
 		"does not wait":         {plain{Impatient: true}, "429_for_a_second", "want 1s to"},
 		"follows redirects":     {plain{Redirects: true}, "redirect_that_keeps", "calls, want 1"},
-		"tells its URL":         {plain{Tells: true}, "a_server_that_is_not_there", "the error tells the secret"},
-		"repeats the answer":    {plain{Tells: true}, "400", "repeats what the server said"},
-		"has an error as it is": {plain{Untyped: true}, "400", "is no *notify.DeliveryError"},
+		"shows its URL":         {plain{Shows: true}, "a_server_that_is_not_there", "the error contains the secret"},
+		"repeats the answer":    {plain{Shows: true}, "400", "repeats what the server said"},
+		"has an error as it is": {plain{Untyped: true}, "400", "is not a *notify.DeliveryError"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

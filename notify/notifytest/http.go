@@ -31,9 +31,9 @@ type HTTP struct {
 	// Body reports that the sink must read the response's body to know whether it is a success.
 	Body bool
 	// Memory reports that the sink sends through http.DefaultTransport, as [http.Client] does by
-	// default. Cases that wait then run by the clock of testing/synctest over connections in memory,
-	// and take no time. The kit replaces http.DefaultTransport meanwhile, so no other test may run in
-	// parallel.
+	// default. Cases that wait then run by the clock of testing/synctest over connections in
+	// memory, and take no time. The kit replaces http.DefaultTransport meanwhile, so no other test
+	// may run in parallel.
 	Memory bool
 
 	network *network // in a bubble
@@ -186,9 +186,9 @@ func (h HTTP) fails(t *testing.T, err error) *notify.DeliveryError {
 	case err == nil:
 		t.Error("Notify: no error")
 	case !errors.As(err, &failed):
-		t.Errorf("Notify: %T is no *notify.DeliveryError", err)
+		t.Errorf("Notify: %T is not a *notify.DeliveryError", err)
 	case h.Secret != "" && strings.Contains(err.Error(), h.Secret):
-		t.Errorf("the error tells the secret: %v", err)
+		t.Errorf("the error contains the secret: %v", err)
 	case strings.Contains(err.Error(), echo):
 		t.Errorf("the error repeats what the server said: %v", err)
 	}

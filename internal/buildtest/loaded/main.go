@@ -1,6 +1,6 @@
 // Command loaded is a Lambda function that loads the guard itself, by a policy that is embedded,
-// and gives it to everything that takes one. It tells how calls are counted when code and build
-// guard the same call.
+// and gives it to everything that takes one. It shows how calls are counted when both the code and
+// the build guard a call.
 package main
 
 import (

@@ -60,7 +60,7 @@ func TestEndpointsOfClients(t *testing.T) {
 				if e.Region != "" && e.Region != region { // what there is once in a partition
 					assert.Contains(t, []string{"us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"}, e.Region, what)
 				}
-				if e.Region != "" || e.Partition != "aws" { // GovCloud's only endpoint of CloudFront does not tell
+				if e.Region != "" || e.Partition != "aws" { // GovCloud's only endpoint of CloudFront does not name it
 					assert.Equal(t, awsname.PartitionOf(region), e.Partition, what)
 				}
 				for other, prefix := range prefixes {

@@ -101,7 +101,7 @@ var namesInBody = map[string]bool{
 // a program had made it by itself.
 func TestEveryOperationByHTTP(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	var all, told int
+	var all, identified int
 	for _, service := range slices.Sorted(maps.Keys(clients)) {
 		prefix, ok := awsops.Service(service)
 		require.True(t, ok, service)
@@ -137,7 +137,7 @@ func TestEveryOperationByHTTP(t *testing.T) {
 				assert.Equal(t, name, q.Operation, what)
 			}
 			if q.Operation != "" {
-				told++
+				identified++
 				assert.Equal(t, awscall.NewOp(service, name, input.Type()).Level, awscall.NewOp(q.Service, q.Operation, nil).Level, what)
 			}
 			for rules, p := range policies {
@@ -158,9 +158,9 @@ func TestEveryOperationByHTTP(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d operations, of %d the request tells which it is", all, told)
+	t.Logf("%d operations; the request names %d of them", all, identified)
 	assert.Greater(t, all, 3400)
-	assert.Greater(t, told, 2090)
+	assert.Greater(t, identified, 2090)
 }
 
 // httpPolicies are policies about a service, by what they say.

@@ -103,7 +103,7 @@ func TestFormsOfS3(t *testing.T) {
 			assert.Equal(t, name, q.Operation, what)
 			assert.False(t, q.Doubtful, what)
 			want, got := arns(awscall.NewOp("S3", name, nil), nil, nil), arns(awscall.NewOp(q.Service, q.Operation, nil), nil, q.Resources)
-			if form != "several regions" { // whose account the host does not tell
+			if form != "several regions" { // the host does not name the account
 				want = arns(opOf("S3", name, in), in, nil)
 				require.NotEmpty(t, want, what)
 			}

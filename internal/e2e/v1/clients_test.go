@@ -1,6 +1,6 @@
 package v1
 
-//lint:file-ignore SA1019 that it is deprecated is no reason not to see what it sends
+//lint:file-ignore SA1019 its requests are tested although it is deprecated
 
 import (
 	"cmp"

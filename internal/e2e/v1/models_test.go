@@ -156,7 +156,7 @@ func TestEveryEndpoint(t *testing.T) {
 // Requests made by hand from the models, signed: every operation of every service that names it is
 // known, and one of those that go by method and path is never taken for another.
 func TestEveryOperationByHTTP(t *testing.T) {
-	var all, told int
+	var all, named int
 	services := models(t)
 	for _, m := range services {
 		want, _ := awsops.Service(m.name())
@@ -217,11 +217,11 @@ func TestEveryOperationByHTTP(t *testing.T) {
 				}
 			case m.name() == "Import Export": // Operation=, not Action=
 			default:
-				told++
+				named++
 				assert.Equal(t, name, q.Operation, what)
 				assert.Equal(t, awscall.NewOp(m.name(), name, nil).Level, awscall.NewOp(q.Service, q.Operation, nil).Level, what)
 			}
 		}
 	}
-	t.Logf("%d operations of %d services, %d told", all, len(services), told)
+	t.Logf("%d operations of %d services, %d named", all, len(services), named)
 }

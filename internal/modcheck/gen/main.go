@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// core is the module whose CHANGELOG.md tells the releases of all services.
+	// core is the module whose CHANGELOG.md lists the releases of all services.
 	core = "github.com/aws/aws-sdk-go-v2@v1.47.7"
 	// breaking is the date of core v1.23.0, with which clients made for earlier ones do not work.
 	breaking = "2023-11-15"
