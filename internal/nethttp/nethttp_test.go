@@ -13,7 +13,6 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -198,10 +197,7 @@ func goEnv(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := strings.TrimSpace(string(out)); v != "" {
-		return v
-	}
-	return runtime.GOROOT()
+	return strings.TrimSpace(string(out))
 }
 
 func write(t *testing.T, name, text string) {
