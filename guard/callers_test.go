@@ -115,7 +115,7 @@ func TestCallerOfAStack(t *testing.T) {
 		{"a library", []string{outguard, send, do, stripe, app, handler}, stripe},
 		{"an operation", []string{"github.com/outguard/outguard/awsmiddleware.(*middleware).HandleInitialize", smithy, op, put, app}, app},
 		{"an operation with otelaws", []string{"github.com/outguard/outguard/awsmiddleware.(*wire).HandleDeserialize", smithy, otelaws, smithy, op, put, app}, app},
-		{"the SDK's requests", []string{outguard, send, do, build, smithy, otelaws, smithy, op, put, app}, app},
+		{"the requests of the SDK", []string{outguard, send, do, build, smithy, otelaws, smithy, op, put, app}, app},
 		{"a paginator", []string{smithy, op, "github.com/aws/aws-sdk-go-v2/service/s3.(*Client).ListObjectsV2", "github.com/aws/aws-sdk-go-v2/service/s3.(*ListObjectsV2Paginator).NextPage", app}, app},
 		{"a manager", []string{smithy, op, put, manager, "github.com/aws/aws-sdk-go-v2/feature/s3/manager.Uploader.Upload", app}, app},
 		{"a goroutine of a manager", []string{smithy, otelaws, op, put, manager, goexit}, "-"},

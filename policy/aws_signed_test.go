@@ -89,8 +89,8 @@ func TestSignatureMakesItAnAWSCall(t *testing.T) {
 	}{
 		{"any", "blacklist:\n  - aws: any\n", es(ownKey, "GET"), "blacklist"},
 		{"the service", "blacklist:\n  - aws: es:*\n", es(ownKey, "GET"), "blacklist"},
-		{"the method's action", "blacklist:\n  - aws: es:ESHttpDelete\n", es(ownKey, "DELETE"), "blacklist"},
-		{"another method's", "blacklist:\n  - aws: es:ESHttpDelete\n", es(ownKey, "GET"), ""},
+		{"the action of the method", "blacklist:\n  - aws: es:ESHttpDelete\n", es(ownKey, "DELETE"), "blacklist"},
+		{"the action of another method", "blacklist:\n  - aws: es:ESHttpDelete\n", es(ownKey, "GET"), ""},
 		{"a method without an action may be any", "blacklist:\n  - aws: es:ESHttpDelete\n", es(ownKey, "BREW"), "blacklist"},
 		{"its level", "blacklist:\n  - aws: es:*\n    access: write\n", es(ownKey, "PUT"), "blacklist"},
 		{"another level", "blacklist:\n  - aws: es:*\n    access: write\n", es(ownKey, "GET"), ""},
@@ -98,7 +98,7 @@ func TestSignatureMakesItAnAWSCall(t *testing.T) {
 		{"another region", "blacklist:\n  - aws: es:*\n    regions: [us-east-1]\n", es(ownKey, "GET"), ""},
 		{"unsigned", "blacklist:\n  - aws: any\n", plainGet(domain), ""},
 		{"aoss", "blacklist:\n  - aws: aoss:APIAccessAll\n", signedBy(t, ownKey, "aoss", "GET", "https://x.eu-west-1.aoss.amazonaws.com/"), "blacklist"},
-		{"a function's URL", "blacklist:\n  - aws: lambda:InvokeFunctionUrl\n", signedBy(t, ownKey, "lambda", "GET", functionURL), "blacklist"},
+		{"the URL of a function", "blacklist:\n  - aws: lambda:InvokeFunctionUrl\n", signedBy(t, ownKey, "lambda", "GET", functionURL), "blacklist"},
 		{"which invokes it", "blacklist:\n  - aws: lambda:InvokeFunction\n", signedBy(t, ownKey, "lambda", "GET", functionURL), "blacklist"},
 		{"and deletes nothing", "blacklist:\n  - aws: lambda:DeleteFunction\n", signedBy(t, ownKey, "lambda", "DELETE", functionURL), ""},
 		{"AppSync", "blacklist:\n  - aws: appsync:GraphQL\n", signedBy(t, ownKey, "appsync", "POST", graph), "blacklist"},
@@ -109,17 +109,17 @@ func TestSignatureMakesItAnAWSCall(t *testing.T) {
 		{"an API", "blacklist:\n  - aws: execute-api:Invoke\n", signedBy(t, ownKey, "execute-api", "GET", "https://x.execute-api.eu-west-1.amazonaws.com/prod"), "blacklist"},
 		{"its connections", "blacklist:\n  - aws: execute-api:ManageConnections\n", signedBy(t, ownKey, "execute-api", "POST", "https://x.execute-api.eu-west-1.amazonaws.com/prod/@connections/1"), "blacklist"},
 		{"AgentCore", "blacklist:\n  - aws: bedrock-agentcore:InvokeGateway\n", signedBy(t, ownKey, "bedrock-agentcore", "POST", "https://g.gateway.bedrock-agentcore.eu-west-1.amazonaws.com/mcp"), "blacklist"},
-		{"a name of somebody's", "blacklist:\n  - aws: execute-api:*\n", signedBy(t, ownKey, "execute-api", "GET", "https://api.example.com/v1"), "blacklist"},
+		{"the name of somebody", "blacklist:\n  - aws: execute-api:*\n", signedBy(t, ownKey, "execute-api", "GET", "https://api.example.com/v1"), "blacklist"},
 		{"in the query", "blacklist:\n  - aws: lambda:*\n", linkBy(t, ownKey, "lambda", "GET", functionURL), "blacklist"},
 		{"in the query, spelled otherwise", "blacklist:\n  - aws: lambda:*\n", plainGet(functionURL + "?x%2Damz-credential=" + ownKey + "%2F20261127%2Feu-west-1%2Flambda%2Faws4_request"), "blacklist"},
 		{"in a header, spelled otherwise", "blacklist:\n  - aws: lambda:*\n", with(plainGet(functionURL), "authorization", " aws4-hmac-sha256 Credential="+ownKey+"/20261127/eu-west-1/lambda/aws4_request"), "blacklist"},
 		{"of SigV4a", "blacklist:\n  - aws: lambda:*\n", with(plainGet(functionURL), "Authorization", "AWS4-ECDSA-P256-SHA256 Credential="+ownKey+"/20261127/lambda/aws4_request"), "blacklist"},
 		{"in a form", "blacklist:\n  - aws: s3:PutObject\n", formBy(t, ownKey, "https://receipts.s3.eu-west-1.amazonaws.com/"), "blacklist"},
-		{"in a form to a name of somebody's", "blacklist:\n  - aws: s3:PutObject\n", formBy(t, ownKey, "https://uploads.example.com/"), "blacklist"},
+		{"in a form to the name of somebody", "blacklist:\n  - aws: s3:PutObject\n", formBy(t, ownKey, "https://uploads.example.com/"), "blacklist"},
 		{"for two services", "blacklist:\n  - aws: sqs:*\n", with(es(ownKey, "GET"), "authorization", "AWS4-HMAC-SHA256 Credential="+ownKey+"/20261127/eu-west-1/s3/aws4_request"), "malformed"},
 
 		{"the key of another account", "blacklist:\n  - aws: sqs:*\n", es(otherKey, "GET"), "foreign-credentials"},
-		{"at a name of somebody's", "blacklist:\n  - aws: sqs:*\n", signedBy(t, otherKey, "execute-api", "GET", "https://api.example.com/v1"), "foreign-credentials"},
+		{"at the name of somebody", "blacklist:\n  - aws: sqs:*\n", signedBy(t, otherKey, "execute-api", "GET", "https://api.example.com/v1"), "foreign-credentials"},
 		{"of two keys", "blacklist:\n  - aws: sqs:*\n", with(es(ownKey, "GET"), "Authorization", "AWS4-HMAC-SHA256 Credential="+otherKey+"/20261127/eu-west-1/es/aws4_request"), "foreign-credentials"},
 		{"the other way round", "blacklist:\n  - aws: sqs:*\n", with(es(otherKey, "GET"), "Authorization", "AWS4-HMAC-SHA256 Credential="+ownKey+"/20261127/eu-west-1/es/aws4_request"), "foreign-credentials"},
 		{"of two keys at an endpoint", "blacklist:\n  - aws: sns:*\n", with(signedBy(t, ownKey, "sqs", "POST", "https://sqs.eu-west-1.amazonaws.com/"), "Authorization", "AWS4-HMAC-SHA256 Credential="+otherKey+"/20261127/eu-west-1/sqs/aws4_request"), "foreign-credentials"},
@@ -137,11 +137,11 @@ func TestSignatureMakesItAnAWSCall(t *testing.T) {
 		{"but for a link", allHTTP, linkBy(t, otherKey, "lambda", "GET", functionURL), ""},
 		{"and no wildcard", "whitelist:\n  - http: https://*.lambda-url.eu-west-1.on.aws/**\n", linkBy(t, otherKey, "lambda", "GET", functionURL), "foreign-credentials"},
 
-		{"another provider's key", "blacklist:\n  - aws: any\n", signedBy(t, "0123456789abcdef0123456789abcdef", "s3", "PUT", "https://acc.r2.cloudflarestorage.com/b/k"), ""},
+		{"a key of another provider", "blacklist:\n  - aws: any\n", signedBy(t, "0123456789abcdef0123456789abcdef", "s3", "PUT", "https://acc.r2.cloudflarestorage.com/b/k"), ""},
 		{"GCS", "blacklist:\n  - aws: any\n", signedBy(t, "GOOG1EXAMPLE", "s3", "PUT", "https://storage.googleapis.com/b/k"), ""},
 		{"an emulator", "blacklist:\n  - aws: any\n", signedBy(t, "minioadmin", "s3", "PUT", "http://minio.internal:9000/b/k"), ""},
-		{"one that begins as AWS's do", "blacklist:\n  - aws: any\n", signedBy(t, "AKIA0123456789012345", "s3", "PUT", "https://s3.example.com/b/k"), ""},
-		{"an emulator with a key of AWS's form", "blacklist:\n  - aws: s3:PutObject\n", signedBy(t, ownKey, "s3", "PUT", "http://minio.internal:9000/b/k"), "blacklist"},
+		{"one that begins as those of AWS do", "blacklist:\n  - aws: any\n", signedBy(t, "AKIA0123456789012345", "s3", "PUT", "https://s3.example.com/b/k"), ""},
+		{"an emulator with a key of the form of AWS", "blacklist:\n  - aws: s3:PutObject\n", signedBy(t, ownKey, "s3", "PUT", "http://minio.internal:9000/b/k"), "blacklist"},
 		{"any key counts at hosts of AWS", "blacklist:\n  - aws: any\n", es("test", "GET"), "blacklist"},
 
 		{"a target of three names", "whitelist:\n  - aws: dynamodb:GetItem\n", with(signedBy(t, ownKey, "dynamodb", "POST", "https://dynamodb.eu-west-1.amazonaws.com/"), "X-Amz-Target", "DynamoDB_20120810.DeleteTable.GetItem"), "whitelist"},
@@ -193,11 +193,11 @@ func TestPrintedEntryForSignedRequestsHolds(t *testing.T) {
 		req          *http.Request
 		entry        string
 	}{
-		{"a resource's own host", "aws: sqs:ListQueues", signedBy(t, ownKey, "es", "GET", domain), "- http: https://search-logs-abc.eu-west-1.es.amazonaws.com/_search\n  methods: [GET]"},
-		{"a stranger's key there", "aws: sqs:ListQueues", signedBy(t, otherKey, "es", "GET", domain), "- http: https://search-logs-abc.eu-west-1.es.amazonaws.com/_search\n  methods: [GET]"},
-		{"a stranger's link", "aws: sqs:ListQueues", linkBy(t, otherKey, "s3", "PUT", response), "- http: https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/stack/1\n  methods: [PUT]"},
-		{"a stranger's link beside a wildcard", "http: https://cloudformation-custom-resource-response-*.s3.*.amazonaws.com/**", linkBy(t, otherKey, "s3", "PUT", response), "- http: https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/stack/1\n  methods: [PUT]"},
-		{"a stranger's key at an endpoint", "aws: sqs:ListQueues", signedBy(t, otherKey, "s3", "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k"), "- aws: s3:PutObject\n  resources: receipts/k\n  accounts: [\"029608264753\"]"},
+		{"the own host of a resource", "aws: sqs:ListQueues", signedBy(t, ownKey, "es", "GET", domain), "- http: https://search-logs-abc.eu-west-1.es.amazonaws.com/_search\n  methods: [GET]"},
+		{"the key of a stranger there", "aws: sqs:ListQueues", signedBy(t, otherKey, "es", "GET", domain), "- http: https://search-logs-abc.eu-west-1.es.amazonaws.com/_search\n  methods: [GET]"},
+		{"the link of a stranger", "aws: sqs:ListQueues", linkBy(t, otherKey, "s3", "PUT", response), "- http: https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/stack/1\n  methods: [PUT]"},
+		{"the link of a stranger beside a wildcard", "http: https://cloudformation-custom-resource-response-*.s3.*.amazonaws.com/**", linkBy(t, otherKey, "s3", "PUT", response), "- http: https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/stack/1\n  methods: [PUT]"},
+		{"the key of a stranger at an endpoint", "aws: sqs:ListQueues", signedBy(t, otherKey, "s3", "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k"), "- aws: s3:PutObject\n  resources: receipts/k\n  accounts: [\"029608264753\"]"},
 		{"but for the key", "aws: s3:PutObject", signedBy(t, otherKey, "s3", "PUT", "https://receipts.s3.eu-west-1.amazonaws.com/k"), "- aws: s3:PutObject\n  resources: receipts/k\n  accounts: [\"029608264753\"]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -44,7 +44,7 @@ func TestServicesNewerThanTheTables(t *testing.T) {
 		{"with FIPS", white + "brandnew:*", wire("Brand New", "brand-new", "https://brand-new-fips.eu-west-1.amazonaws.com/"), true},
 		{"another endpoint", white + "brandnew:*", wire("Brand New", "brand-new", "https://other.eu-west-1.amazonaws.com/"), false},
 		{"one of another service", white + "brandnew:*", wire("Brand New", "sqs", "https://sqs.eu-west-1.amazonaws.com/"), false},
-		{"a resource's host", white + "brandnew:*", wire("Brand New", "brand-new", "https://x.brand-new.eu-west-1.amazonaws.com/"), false},
+		{"the host of a resource", white + "brandnew:*", wire("Brand New", "brand-new", "https://x.brand-new.eu-west-1.amazonaws.com/"), false},
 		{"without TLS", white + "brandnew:*", wire("Brand New", "brand-new", "http://brand-new.eu-west-1.amazonaws.com/"), false},
 		{"plain HTTP", white + "brandnew:*", plain("brand-new", endpoint), true},
 		{"plain HTTP elsewhere", white + "brandnew:*", plain("brand-new", "https://x.brand-new.eu-west-1.on.aws/"), false},

@@ -58,7 +58,7 @@ blacklist:
 			"blacklist policy.yaml:6 payments", "blacklist policy.yaml:7 payments", "whitelist policy.yaml payments", "blacklist security.yaml:4 security"}},
 		{"a rule that only logs", httpCall(t, "POST https://a.com/"), []string{"blacklist policy.yaml:7 payments"}},
 		{"an address", httpCall(t, "GET http://10.0.0.1/"), []string{"blacklist policy.yaml:8 payments", "whitelist policy.yaml payments"}},
-		{"another account's key", awsOf("s3", "PutObject", "444455556666", "arn:aws:s3:::other/k"), []string{"whitelist policy.yaml payments", "builtin foreign-credentials payments", "builtin foreign-credentials security"}},
+		{"a key of another account", awsOf("s3", "PutObject", "444455556666", "arn:aws:s3:::other/k"), []string{"whitelist policy.yaml payments", "builtin foreign-credentials payments", "builtin foreign-credentials security"}},
 		{"a blacklist too", awsOf("s3", "PutObject", "", "arn:aws:s3:::x/k"), []string{"blacklist policy.yaml:9 payments", "whitelist policy.yaml payments", "blacklist security.yaml:4 security"}},
 		{"a network call", Call{Net: "db.internal:5432"}, []string{"blacklist policy.yaml:10 payments", "whitelist policy.yaml payments"}},
 	} {
@@ -102,7 +102,7 @@ func TestCure(t *testing.T) {
 			"- aws: dynamodb:GetItem\n  resources: table/ShopStack-OrdersTable315BB997-1QW2E3R4T5Y6U"},
 		{"an unknown resource", "whitelist: []", awsOf("sqs", "SendMessage", ""), ""},
 		{"an unknown operation", "whitelist: []", awsOf("sqs", "", "", "arn:aws:sqs:eu-west-1:111122223333:q"), ""},
-		{"another account's key", "whitelist: []", awsOf("s3", "PutObject", "444455556666", "arn:aws:s3:::other/k"),
+		{"a key of another account", "whitelist: []", awsOf("s3", "PutObject", "444455556666", "arn:aws:s3:::other/k"),
 			"- aws: s3:PutObject\n  resources: other/k\n  accounts: [\"444455556666\"]"},
 		{"a database", "whitelist: []", Call{Net: "db.internal:5432"}, "- net: db.internal:5432"},
 		{"a database by its address", "whitelist: []", Call{Net: "[2001:db8::1]:5432"}, "- net: \"[2001:db8::1]:5432\""},

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func warnedAt(t *testing.T, src string, line int) (warnings []Warning) {
 func TestDeadResources(t *testing.T) {
 	const none = "" // nothing can be proposed
 	const at = ":eu-west-1:111122223333:"
-	for _, c := range []struct{ aws, resource, meant string }{
+	for i, c := range []struct{ aws, resource, meant string }{
 		// The wrong kind, or none.
 		{"dynamodb:GetItem", "orders", "dynamodb" + at + "table/orders"},
 		{"dynamodb:GetItem", "table:orders", "dynamodb" + at + "table/orders"},
@@ -198,7 +199,8 @@ func TestDeadResources(t *testing.T) {
 		{"dynamodb:GetItem", `"table/orders"`, "dynamodb" + at + "table/orders"},
 		{"dynamodb:GetItem", "table/orders\ntable/cards\n", "dynamodb" + at + "table/cards"},
 	} {
-		t.Run(c.aws+" "+c.resource, func(t *testing.T) {
+		t.Run(fmt.Sprint(c.aws, " ", i), func(t *testing.T) {
+			t.Log(c.resource)
 			entry := "- aws: " + c.aws + "\n  resources: " + yamlList(c.resource) + "\n"
 			_, err := Parse("p", []byte("whitelist:\n"+entry), env("checkout"))
 			var errs Errors

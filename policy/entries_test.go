@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 // proposed loads there without a warning.
 func TestDeadEntries(t *testing.T) {
 	const none = ""
-	for _, c := range []struct {
+	for i, c := range []struct {
 		key, text string
 		says      string // a part of the problem or the fix
 		meant     string // a call that the proposal matches; "" if nothing is proposed for the same key
@@ -85,7 +86,8 @@ func TestDeadEntries(t *testing.T) {
 		{"http", "10.0.0.256", "go up to 255", none},
 		{"net", "10.0.0.256:25", "go up to 255", none},
 	} {
-		t.Run(c.key+" "+c.text, func(t *testing.T) {
+		t.Run(fmt.Sprint(c.key, " ", i), func(t *testing.T) {
+			t.Log(c.text)
 			entry := "- " + c.key + ": " + yamlList(c.text) + "\n"
 			_, err := Parse("p", []byte("whitelist:\n"+entry), env("checkout"))
 			var errs Errors
