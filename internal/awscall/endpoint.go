@@ -35,8 +35,14 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 			e.s3, e.before = e.s3Label(), before
 		}
 	}
+	if e.Region == "" && !e.Global && !e.VPC && len(e.services) > 0 && !isS3(e.services[0]) && !awsops.Regionless(plainName(e.Name)) {
+		e.Region = awsname.GlobalRegion(e.Partition) // dynamodb.amazonaws.com is in us-east-1
+	}
 	return e, true
 }
+
+// OnlyOne reports whether the endpoint is that of its service in all regions of the partition.
+func (e *Endpoint) OnlyOne() bool { return len(e.services) > 0 && awsops.OnlyOne(plainName(e.Name)) }
 
 // Of reports whether the endpoint is one of a service's own. It also returns what stands before the
 // service in the host: a bucket or an account.

@@ -24,6 +24,7 @@ func TestRegionsOfEveryPartition(t *testing.T) {
 	for _, p := range All() {
 		assert.NotEmpty(t, regionsOf[p.ID], p.ID)
 		assert.Equal(t, p.ID, PartitionOf(p.GlobalRegion))
+		assert.Equal(t, p.GlobalRegion, GlobalRegion(p.ID))
 		for _, region := range append(regionsOf[p.ID], p.GlobalRegion) {
 			assert.Equal(t, p.ID, PartitionOf(region), region)
 			assert.True(t, LooksLikeRegion(region), region)
@@ -70,12 +71,12 @@ func TestHostsOfEveryPartition(t *testing.T) {
 				assertHost(t, Host{Partition: p.ID, Region: region, Name: "queue"}, region+".queue."+suffix)
 			}
 			if p.ID == "aws-us-gov" {
-				assertHost(t, Host{Partition: p.ID, Name: "iam"}, "iam.us-gov."+suffix)
+				assertHost(t, Host{Partition: p.ID, Name: "iam", Global: true}, "iam.us-gov."+suffix)
 				assertHost(t, Host{Partition: p.ID, Region: "us-gov-west-1", Name: "places.geo"}, "places.geo.us-gov-west-1.us-gov."+suffix)
 				continue // a host of its without a region is another partition's
 			}
 			assertHost(t, Host{Partition: p.ID, Name: "iam"}, "iam."+suffix)
-			assertHost(t, Host{Partition: p.ID, Name: "iam"}, "iam.global."+suffix)
+			assertHost(t, Host{Partition: p.ID, Name: "iam", Global: true}, "iam.global."+suffix)
 			assertHost(t, Host{Partition: p.ID, Name: "receipts.s3-accelerate"}, "receipts.s3-accelerate.dualstack."+suffix)
 		}
 	}
@@ -221,6 +222,7 @@ func TestRegion(t *testing.T) {
 		assert.False(t, LooksLikeRegion(label), label)
 	}
 	assert.Equal(t, "aws", PartitionOf(""))
+	assert.Empty(t, GlobalRegion("aws-x"))
 	assert.Equal(t, "aws", PartitionOf("local"))
 }
 

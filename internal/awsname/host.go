@@ -10,6 +10,7 @@ type Host struct {
 	Region    string // "" for a global endpoint
 	Name      string // what is left: the labels of the service, behind those of a resource
 	VPC       bool   // the endpoint is in a VPC: ".vpce" came before the suffix
+	Global    bool   // a label stands for the whole partition: "iam.global", "iam.us-gov"
 }
 
 // Parse takes a host apart that ends with the suffix of API endpoints in one of the partitions. It
@@ -75,13 +76,13 @@ func (h *Host) cutRegion(p *Partition) {
 	before, last, dotted := cutLast(h.Name)
 	switch {
 	case dotted && last == "global": // iam.global.api.aws
-		h.Name = before
+		h.Name, h.Global = before, true
 	case dotted && LooksLikeRegion(last): // sqs.eu-west-1
 		h.Region, h.Name = last, before
 	case dotted && h.cutGlobalLabel(p, last): // iam.us-gov, places.geo.us-gov-west-1.us-gov
-		h.Name = before
+		h.Name, h.Global = before, true
 		if before, last, dotted := cutLast(before); dotted && LooksLikeRegion(last) {
-			h.Region, h.Name = last, before
+			h.Region, h.Name, h.Global = last, before, false
 		}
 	case dotted:
 		// eu-west-1.queue, as SQS's hosts once were

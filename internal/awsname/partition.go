@@ -95,6 +95,17 @@ func All() []Partition { return append([]Partition(nil), partitions[:]...) }
 // has. It also takes the names that stand for a partition's services without regions.
 func PartitionOf(region string) string { return of(region).ID }
 
+// GlobalRegion returns the region that signs for the services without regions of a partition, given
+// by its id. It is also where the hosts of other services lead that name no region.
+func GlobalRegion(id string) string {
+	for i := range partitions {
+		if partitions[i].ID == id {
+			return partitions[i].GlobalRegion
+		}
+	}
+	return ""
+}
+
 func of(region string) *Partition {
 	for i := range partitions {
 		p := &partitions[i]

@@ -303,9 +303,35 @@ func TestMovedTo(t *testing.T) {
 	for _, c := range []struct{ service, region, host, want string }{
 		{"sqs", "eu-west-1", "sqs.us-east-1.amazonaws.com", "us-east-1"},
 		{"sqs", "eu-west-1", "sqs.eu-west-1.amazonaws.com", ""},
-		{"sqs", "", "sqs.us-east-1.amazonaws.com", ""},
+		{"sqs", "", "sqs.us-east-1.amazonaws.com", "us-east-1"},
+		{"sqs", "", "sqs.eu-west-1.amazonaws.com", ""},
 		{"sqs", "eu-west-1", "iam.amazonaws.com", ""},
 		{"sqs", "eu-west-1", "a.test", ""},
+		// A host without a region is in the one that signs for the partition.
+		{"sqs", "eu-west-1", "queue.amazonaws.com", "us-east-1"},
+		{"sqs", "us-east-1", "queue.amazonaws.com", ""},
+		{"sqs", "aws-global", "queue.amazonaws.com", ""},
+		{"dynamodb", "eu-west-1", "dynamodb.amazonaws.com", "us-east-1"},
+		{"dynamodb", "eu-west-1", "111122223333.ddb.amazonaws.com", "us-east-1"},
+		{"dynamodb", "cn-northwest-1", "dynamodb.amazonaws.com.cn", "cn-north-1"},
+		{"dynamodbstreams", "eu-west-1", "streams.dynamodb.amazonaws.com", "us-east-1"},
+		{"signin", "eu-west-1", "signin.aws.amazon.com", "us-east-1"},
+		{"ec2", "eu-west-1", "ec2.amazonaws.com", "us-east-1"},
+		{"health", "eu-west-1", "global.health.amazonaws.com", ""},
+		{"health", "eu-west-1", "health.us-east-1.amazonaws.com", "us-east-1"},
+		{"sts", "eu-west-1", "sts.amazonaws.com", ""},
+		{"sts", "eu-west-1", "sts.us-east-1.amazonaws.com", "us-east-1"},
+		{"s3", "eu-west-1", "s3.amazonaws.com", ""},
+		{"iam", "us-gov-east-1", "iam.us-gov.amazonaws.com", ""},
+		{"cloudfront-keyvaluestore", "eu-west-1", "cloudfront-kvs.global.api.aws", ""},
+		// Some services have one endpoint for all regions of a partition.
+		{"organizations", "eu-west-1", "organizations.us-east-1.amazonaws.com", ""},
+		{"organizations", "eu-west-1", "organizations-fips.us-east-1.amazonaws.com", ""},
+		{"organizations", "us-gov-east-1", "organizations.us-gov-west-1.amazonaws.com", ""},
+		{"organizations", "us-gov-east-1", "organizations.us-east-1.amazonaws.com", "us-east-1"},
+		{"iam", "cn-northwest-1", "iam.cn-north-1.amazonaws.com.cn", ""},
+		{"networkmanager", "eu-west-1", "networkmanager.us-west-2.amazonaws.com", ""},
+		{"chime", "eu-west-1", "identity-chime.us-east-1.amazonaws.com", "us-east-1"},
 	} {
 		got := ""
 		if to := a.MovedTo(&Call{Service: c.service, Operation: "SendMessage", Region: c.region}, r, a.EndpointOf(c.service, c.host)); to != nil {

@@ -65,6 +65,7 @@ type operation struct {
 	white, black index
 	nearest      int32 // the first whitelist rule that names the operation; -1: none
 	leftOut      bool  // the tables do not have it, and whitelist rules with access: do not match it for that
+	byRegion     bool  // one of the rules has regions:
 }
 
 // compileAWS compiles the aws: rules among rules, which must not change afterwards.
@@ -159,6 +160,7 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 				op.leftOut = op.leftOut || r.vouches() && r.hasAccess && op.Guessed && op.Name != ""
 				continue
 			}
+			op.byRegion = op.byRegion || r.regions != nil
 			if r.mode == pattern.Wide {
 				op.black.add(r, actions, op.Service)
 				continue

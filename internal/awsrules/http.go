@@ -1,6 +1,7 @@
 package awsrules
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -122,7 +123,8 @@ func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
 		return nil
 	}
 	var to *Call
-	if e.Region != "" && c.Region != "" && e.Region != c.Region && e.Region != awsname.Region(c.Region) {
+	region := cmp.Or(c.Region, a.Own.Region)
+	if e.Region != "" && region != "" && e.Region != region && e.Region != awsname.Region(region) && !onlyOne(e, region) {
 		other := *c
 		other.Region = e.Region
 		to, c = &other, &other
@@ -138,6 +140,12 @@ func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
 		to = &moved
 	}
 	return to
+}
+
+// onlyOne reports whether clients of all regions of the partition go to the endpoint. A call there
+// then is in the client's region.
+func onlyOne(e *awscall.Endpoint, region string) bool {
+	return e.OnlyOne() && e.Partition == awsname.PartitionOf(region)
 }
 
 // An awsEndpoint is a host beside a service, which takes text to find out: each attempt of an SDK

@@ -18,12 +18,12 @@ import (
 
 // blackReason says why the blacklist catches the call.
 func (w *Reading) BlackReason(f *Finding) string {
-	return cmp.Or(f.Black.origin.Reason, say(w.Op, f.caught)+" is blacklisted")
+	return cmp.Or(f.Black.origin.Reason, w.say(f.caught)+" is blacklisted")
 }
 
 // missReason says what no whitelist rule allows.
 func (w *Reading) MissReason(f *Finding) string {
-	reason := "no whitelist rule allows " + say(w.Op, f.missed)
+	reason := "no whitelist rule allows " + w.say(f.missed)
 	if r := w.butForCaller(f.missed); r != nil {
 		reason += ": " + r.origin.File + ":" + strconv.Itoa(r.origin.Line) + " matches " + w.who.Miss(r.callers)
 	}
@@ -93,6 +93,16 @@ func (w *Reading) butForCaller(t *awscall.Touch) *compiled {
 		}
 	}
 	return nil
+}
+
+// say describes what is done to a touch. It adds the region if rules ask for one and the resource
+// does not show it.
+func (w *Reading) say(t *awscall.Touch) string {
+	text := say(w.Op, t)
+	if w.Op.byRegion && t.Region == "" && w.At.Region != "" {
+		text += " in " + w.At.Region
+	}
+	return text
 }
 
 // say describes what is done to a touch: "sqs:ReceiveMessage (read) on

@@ -72,3 +72,29 @@ func TestPseudoRegions(t *testing.T) {
 		}
 	}
 }
+
+// A client in eu-west-1 that is given a name without a region calls another region.
+func TestGlobalNameOfARegionalService(t *testing.T) {
+	ctx := context.Background()
+	const yaml = "whitelist: [{aws: \"dynamodb:*\", resources: table/orders}, {aws: dynamodb:ListTables, regions: [eu-west-1]}]\n"
+	get := func(endpoint string) func(aws.Config) error {
+		return func(c aws.Config) error {
+			_, err := dynamodb.NewFromConfig(c, func(o *dynamodb.Options) { o.BaseEndpoint = aws.String(endpoint) }).
+				DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String("orders")})
+			return err
+		}
+	}
+	hosts, refused := judged(t, yaml, ownKey, get("https://dynamodb.eu-west-1.amazonaws.com"))
+	assert.Nil(t, refused)
+	assert.Equal(t, []string{"dynamodb.eu-west-1.amazonaws.com"}, hosts)
+	_, refused = judged(t, yaml, ownKey, get("https://dynamodb.amazonaws.com"))
+	require.NotNil(t, refused)
+	assert.ErrorContains(t, refused, "arn:aws:dynamodb:us-east-1:111122223333:table/orders")
+	_, refused = judged(t, yaml, ownKey, func(c aws.Config) error {
+		_, err := dynamodb.NewFromConfig(c, func(o *dynamodb.Options) { o.BaseEndpoint = aws.String("https://dynamodb.amazonaws.com") }).
+			ListTables(ctx, nil)
+		return err
+	})
+	require.NotNil(t, refused)
+	assert.ErrorContains(t, refused, "in us-east-1")
+}

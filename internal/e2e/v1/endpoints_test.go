@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/awscall"
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsops"
 )
 
 // TestDefaultEndpoints evaluates the endpoint rules of every model in every region, with and
@@ -63,6 +65,53 @@ func TestDefaultEndpoints(t *testing.T) {
 	for name, hosts := range refused {
 		slices.Sort(hosts)
 		assert.Empty(t, hosts, name)
+	}
+}
+
+// TestGlobalServices compares the services without regions with what the endpoint rules give: a
+// host without a region, or the same host in all regions of a partition.
+func TestGlobalServices(t *testing.T) {
+	partitions := rulePartitions(t)
+	regionless, onlyOne := map[string]bool{}, map[string]bool{}
+	for _, m := range models(t) {
+		data, err := os.ReadFile(filepath.Join(m.dir, "endpoint-rule-set-1.json"))
+		if os.IsNotExist(err) {
+			continue
+		}
+		require.NoError(t, err)
+		var rules ruleSet
+		require.NoError(t, json.Unmarshal(data, &rules))
+		for _, p := range partitions {
+			for region := range p.Regions {
+				text := rules.resolve(partitions, map[string]any{"Region": region, "UseFIPS": false, "UseDualStack": false})
+				u, err := url.Parse(text)
+				require.NoError(t, err, text)
+				host, ok := awsname.Parse(u.Host)
+				if !ok {
+					continue
+				}
+				if host.Region == "" && !host.Global {
+					regionless[host.Name] = true
+				}
+				if pseudo := strings.HasSuffix(region, "-global"); !pseudo && p.ID == "aws" && host.Region != region {
+					onlyOne[host.Name] = true
+				}
+			}
+		}
+	}
+	assert.Contains(t, regionless, "iam")
+	assert.Contains(t, onlyOne, "organizations")
+	regionless["importexport"] = true // it has no rules, and this endpoint alone
+	for _, m := range models(t) {
+		label := m.Metadata.EndpointPrefix
+		assert.Equal(t, regionless[label], awsops.Regionless(label), label)
+		assert.Equal(t, onlyOne[label], awsops.OnlyOne(label), label)
+	}
+	for label := range regionless {
+		assert.True(t, awsops.Regionless(label), label)
+	}
+	for label := range onlyOne {
+		assert.True(t, awsops.OnlyOne(label), label)
 	}
 }
 
