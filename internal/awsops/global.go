@@ -11,8 +11,8 @@ const (
 	regionless = " budgets cloudfront global.health iam importexport route53 s3 savingsplans sts waf "
 )
 
-// OnlyOne reports whether a label, as of "iam.amazonaws.com" or "organizations.us-east-1.amazonaws.com",
-// is of a service with one endpoint for all regions of a partition.
+// OnlyOne reports whether a label is of a service with one endpoint for all regions of a partition,
+// such as "iam.amazonaws.com" or "organizations.us-east-1.amazonaws.com".
 func OnlyOne(label string) bool { return strings.Contains(onlyOne, " "+label+" ") }
 
 // Regionless reports whether a label also has a host without a region that belongs to no particular
