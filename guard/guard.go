@@ -34,7 +34,8 @@ type Guard struct {
 	broken   atomic.Pointer[PolicyError] // why every call is refused; nil: none is
 	origin   origin
 	queue    atomic.Pointer[alerting.Queue]
-	warnings []string // from loading; for the start line
+	targets  []string // of notify:, as written; for the start line
+	warnings []string // from loading; likewise
 	layers   layers
 
 	counted   counted // outside invocations
@@ -52,15 +53,18 @@ func New(p *policy.Policy, o *Options) *Guard {
 	return build(p, o.withDefaults())
 }
 
-func build(p *policy.Policy, s *settings) *Guard {
+// build makes a guard. Its alerts go to the targets of p and to the given ones.
+func build(p *policy.Policy, s *settings, targets ...policy.Target) *Guard {
 	g := &Guard{policy: p, origin: s.origin(), lifecycle: newLifecycle(s.start), layers: newLayers(s)}
-	var targets []policy.Target
 	if p == nil {
 		g.broken.Store(&PolicyError{Err: errNoPolicy})
 	} else {
 		g.origin.fill(p)
 		g.atOnce = endsAtOnce(p)
-		targets = p.Targets()
+		targets = append(p.Targets(), targets...)
+	}
+	for _, t := range targets {
+		g.targets = append(g.targets, t.Entry)
 	}
 	queue, warnings := s.queue(targets)
 	g.queue.Store(queue)

@@ -38,12 +38,12 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 	sources, warnings, err := find(s, layers)
 	errs := []error{err}
 	var policies []*policy.Policy
-	var refused string // hash of the first file that cannot be parsed
+	var lost salvage
 	for _, f := range sources {
 		p, err := compile(f, s, &c)
 		if err != nil {
 			errs = append(errs, err)
-			refused = cmp.Or(refused, f.sha256())
+			lost.add(f, s, &c)
 			continue
 		}
 		policies = append(policies, p)
@@ -52,11 +52,12 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 	if len(policies) > 0 {
 		joined = policy.Join(policies...) // also if others failed: their alert goes to these targets
 	}
-	g := build(joined, s)
+	g := build(joined, s, lost.targets...)
 	g.warnings = append(append(warnings, c.warnings()...), g.warnings...)
 	if err := errors.Join(errs...); err != nil {
-		broken := &PolicyError{Err: err, sha256: refused}
+		broken := &PolicyError{Err: err, sha256: lost.sha256}
 		g.policy = nil
+		g.origin.stage = cmp.Or(g.origin.stage, lost.stage)
 		g.broken.Store(broken)
 		ticket := g.lifecycle.ticket(nil)
 		g.alerts().Record(g.policyAlert(nil, broken), ticket)
@@ -66,4 +67,22 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 		return g, broken
 	}
 	return g, nil
+}
+
+// A salvage is what can still be read of the files that are refused: the report about them goes to
+// their own notify: entries, and counts for their stage.
+type salvage struct {
+	targets []policy.Target
+	stage   string
+	sha256  string // hash of the first file
+}
+
+func (l *salvage) add(f source, s *settings, c *central) {
+	env := s.env(f.feeds)
+	if f.central {
+		env = c.env()
+	}
+	l.targets = append(l.targets, policy.TargetsOf(f.name, f.data, env)...)
+	l.stage = cmp.Or(l.stage, policy.StageOf(f.name, f.data, env))
+	l.sha256 = cmp.Or(l.sha256, f.sha256())
 }

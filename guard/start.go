@@ -97,7 +97,7 @@ func (g *Guard) logStart() {
 	line := startLine{
 		Level: "INFO", Timestamp: time.Now().UTC(), Schema: "outguard.start/v1", Version: version(), Tables: awsops.Date,
 		Function: o.function, Stage: o.stage, Region: o.region, Account: o.account,
-		Mode: "refuse", Policies: g.startPolicies(),
+		Mode: "refuse", Policies: g.startPolicies(), Targets: g.targets,
 		Layers: map[string]string{
 			"http": onOff(c.HTTP), "aws": onOff(c.AWS), "context": onOff(c.Context), "names": onOff(c.Names), "build": onOff(c.Build),
 		},
@@ -114,9 +114,6 @@ func (g *Guard) logStart() {
 			line.Exempt = info.Exempt // the same for all
 		}
 		line.Mode = strictest.String()
-		for _, t := range g.policy.Targets() {
-			line.Targets = append(line.Targets, t.Entry)
-		}
 		for _, w := range g.policy.Warnings() {
 			line.Warnings = append(line.Warnings, w.String())
 		}
