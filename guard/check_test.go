@@ -199,3 +199,30 @@ func TestUnwrapPolicyError(t *testing.T) {
 	assert.Equal(t, "policy.yaml:2", broken.place())
 	assert.Equal(t, "", (&PolicyError{Err: errNoPolicy}).place())
 }
+
+// The error of a call that is folded into an earlier one is about the call itself. The proposed
+// entry allows both.
+func TestTheErrorOfAFoldedCallNamesThisCall(t *testing.T) {
+	g := newGuard(t, "version: 1\non_violation: block\nwhitelist:\n  - http: https://api.example/v1/orders\n  - aws: s3:PutObject\n    resources: receipts/*\n")
+	for _, c := range []struct {
+		name          string
+		first, second policy.Call
+		want, allow   string
+	}{
+		{"a path", request(t, "GET", "https://api.example/v2/orders/100017"), request(t, "GET", "https://api.example/v2/orders/100018"), "/v2/orders/100018", "https://api.example/v2/orders/*"},
+		{"a resource", aws("s3", "GetObject", "arn:aws:s3:::logs/100017"), aws("s3", "GetObject", "arn:aws:s3:::logs/100018"), "logs/100018", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Error(t, g.Check(t.Context(), c.first))
+			var blocked *BlockedError
+			require.ErrorAs(t, g.Check(t.Context(), c.second), &blocked)
+			assert.Contains(t, blocked.Error(), c.want)
+			assert.NotContains(t, blocked.Error(), "100017")
+			assert.Contains(t, blocked.Alert.Allow, c.allow)
+			require.ErrorAs(t, g.Check(t.Context(), c.first), &blocked)
+			assert.Contains(t, blocked.Error(), "100017")
+			assert.NotEmpty(t, blocked.Alert.Allow)
+			assert.NotContains(t, blocked.Error(), "100018")
+		})
+	}
+}

@@ -12,6 +12,7 @@ package guard
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -160,7 +161,7 @@ func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *po
 	}
 	var blocked *BlockedError
 	if d.Verdict == policy.Block {
-		blocked = &BlockedError{Alert: recorded, callOnly: d.CallOnly}
+		blocked = &BlockedError{Alert: ofThisCall(recorded, &a), callOnly: d.CallOnly}
 	}
 	if limit := g.lifecycle.waits(inv, d.Verdict, blocked, isNew); limit > 0 {
 		g.alerts().Wait(inv.orBackground(), ticket, limit) // log.Fatal may follow
@@ -172,6 +173,20 @@ func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *po
 		inv.endAtOnce(blocked)
 	}
 	return blocked
+}
+
+// ofThisCall returns the alert that an error holds: recorded, which may be about an earlier call
+// that differs in ids alone, or what a says about this call. The entry that would allow one of them
+// allows both if they differ in a path. An entry for one resource does not allow another.
+func ofThisCall(recorded notify.Alert, a *notify.Alert) notify.Alert {
+	was, is := &recorded.Call, &a.Call
+	if was.URL == is.URL && was.Net == is.Net && slices.Equal(was.Resources, is.Resources) {
+		return recorded
+	}
+	if a.Allow = recorded.Allow; !slices.Equal(was.Resources, is.Resources) {
+		a.Allow = ""
+	}
+	return a.Clean()
 }
 
 // failed refuses a call that could not be judged because of an error in this module. It does not

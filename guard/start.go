@@ -9,6 +9,7 @@ import (
 
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/built"
+	"github.com/outguard/outguard/internal/modcheck"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -64,23 +65,26 @@ const maxWarnings = 20
 // startLine is the log line that shows auditors what guards this process, and by which files. It
 // is logged when the first invocation begins, because only then the function's init is complete.
 type startLine struct {
-	Level     string            `json:"level"`
-	Timestamp time.Time         `json:"timestamp"`
-	Schema    string            `json:"schema"`  // outguard.start/v1
-	Version   string            `json:"version"` // of Outguard
-	Tables    string            `json:"tables"`  // the day of the tables of AWS's operations
-	Function  string            `json:"function"`
-	Stage     string            `json:"stage,omitempty"`
-	Region    string            `json:"region,omitempty"`
-	Account   string            `json:"account,omitempty"`
-	Mode      string            `json:"mode"` // strictest on_violation: "log", "alert", "block"; without a policy "refuse"
-	Rules     int               `json:"rules"`
-	Policies  []startPolicy     `json:"policies"`
-	Exempt    []string          `json:"exempt,omitempty"`  // what passes unjudged: X-Ray, credentials, proxies
-	Layers    map[string]string `json:"layers"`            // "http", "aws", "context", "names", "build": "on" or "off"
-	Targets   []string          `json:"targets,omitempty"` // of notify:, as written; those skipped are in Warnings
-	Warnings  []string          `json:"warnings,omitempty"`
-	Error     string            `json:"error,omitempty"`
+	Level     string        `json:"level"`
+	Timestamp time.Time     `json:"timestamp"`
+	Schema    string        `json:"schema"`  // outguard.start/v1
+	Version   string        `json:"version"` // of Outguard
+	Tables    string        `json:"tables"`  // the day of the tables of AWS's operations
+	Function  string        `json:"function"`
+	Stage     string        `json:"stage,omitempty"`
+	Region    string        `json:"region,omitempty"`
+	Account   string        `json:"account,omitempty"`
+	Mode      string        `json:"mode"` // strictest on_violation: "log", "alert", "block"; without a policy "refuse"
+	Rules     int           `json:"rules"`
+	Policies  []startPolicy `json:"policies"`
+
+	MorePolicies int `json:"more_policies,omitempty"` // left out of Policies, because the line would be too long
+
+	Exempt   []string          `json:"exempt,omitempty"`  // what passes unjudged: X-Ray, credentials, proxies
+	Layers   map[string]string `json:"layers"`            // "http", "aws", "context", "names", "build": "on" or "off"
+	Targets  []string          `json:"targets,omitempty"` // of notify:, as written; those skipped are in Warnings
+	Warnings []string          `json:"warnings,omitempty"`
+	Error    string            `json:"error,omitempty"`
 }
 
 type startPolicy struct {
@@ -94,8 +98,9 @@ type startPolicy struct {
 // logStart logs the start line.
 func (g *Guard) logStart() {
 	o, c := &g.origin, g.Coverage()
+	build, _ := debug.ReadBuildInfo()
 	line := startLine{
-		Level: "INFO", Timestamp: time.Now().UTC(), Schema: "outguard.start/v1", Version: version(), Tables: awsops.Date,
+		Level: "INFO", Timestamp: time.Now().UTC(), Schema: "outguard.start/v1", Version: version(build), Tables: awsops.Date,
 		Function: o.function, Stage: o.stage, Region: o.region, Account: o.account,
 		Mode: "refuse", Policies: g.startPolicies(), Targets: g.targets,
 		Layers: map[string]string{
@@ -104,7 +109,7 @@ func (g *Guard) logStart() {
 		Warnings: append(append([]string{}, g.warnings...), c.Gaps...),
 	}
 	if broken := g.broken.Load(); broken != nil {
-		line.Level, line.Error = "ERROR", clipped(broken.Error())
+		line.Level, line.Error = "ERROR", clipped(broken.Error(), maxError)
 	}
 	if g.policy != nil {
 		strictest := policy.Allow
@@ -118,18 +123,25 @@ func (g *Guard) logStart() {
 			line.Warnings = append(line.Warnings, w.String())
 		}
 	}
+	if w := modcheck.Warning(build); w != "" {
+		line.Warnings = append([]string{w}, line.Warnings...)
+	}
 	if n := len(line.Warnings); n > 0 && line.Level == "INFO" {
 		line.Level = "WARN"
 	}
 	if n := len(line.Warnings); n > maxWarnings {
 		line.Warnings = append(line.Warnings[:maxWarnings], fmt.Sprintf("and %d more: outguard validate shows them", n-maxWarnings))
 	}
+	line.fit()
 	g.alerts().LogLine(line)
 }
 
-// clipped shortens a report of many errors. The error of the invocation has all of them.
-func clipped(s string) string {
-	const most = 8 << 10
+// maxError is how much of the report about a broken policy the start line has. The error of the
+// invocation has all of it.
+const maxError = 8 << 10
+
+// clipped returns the first bytes of a text, most of them at most.
+func clipped(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
@@ -143,10 +155,9 @@ func onOff(on bool) string {
 	return "off"
 }
 
-// version returns the version of this module in the running binary.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
+// version returns the version of this module in a binary.
+func version(info *debug.BuildInfo) string {
+	if info == nil {
 		return "unknown"
 	}
 	const module = "github.com/outguard/outguard"
@@ -172,11 +183,15 @@ type joinedLine struct {
 	Policies  []startPolicy `json:"policies"`       // of the new one
 }
 
+// maxJoined is the number of policies in such a line. The start line has more.
+const maxJoined = 40
+
 func (g *Guard) logJoined(from string, all []*Guard) {
 	line := joinedLine{
 		Level: "WARN", Timestamp: time.Now().UTC(), Schema: "outguard.joined/v1", Function: g.origin.function,
 		From: from, Guards: len(all), Policies: g.startPolicies(),
 	}
+	line.Policies = line.Policies[:min(len(line.Policies), maxJoined)]
 	g.alerts().LogLine(line)
 }
 

@@ -46,3 +46,33 @@ func TestTheStartLineFitsIntoALogEvent(t *testing.T) {
 	assert.Equal(t, "ERROR", line.Level)
 	assert.Equal(t, strings.Repeat("ä", 4<<10)+"…", line.Error)
 }
+
+// Each list of the start line is shortened, rather than the line as a whole.
+func TestTheListsOfTheStartLineAreShortened(t *testing.T) {
+	var files, targets []string
+	for n := range 300 {
+		files = append(files, fmt.Sprintf("team-%03d-policy.yaml", n), "version: 1\nwhitelist: []\n")
+		targets = append(targets, fmt.Sprintf("  - sns: arn:aws:sns:eu-west-1:111122223333:%s-%d\n", strings.Repeat("t", 200), n))
+	}
+	for _, c := range []struct {
+		name, text string
+		layers     string
+	}{
+		{"many files", allowsA, dir(t, files...)},
+		{"many targets", allowsA + "notify:\n" + strings.Join(targets, ""), t.TempDir()},
+		{"long warnings", "version: 1\nblacklist:\n" + strings.Repeat("  - http: x.example/"+strings.Repeat("y", 4000)+"\n    until: 2020-01-01\n", 20), t.TempDir()},
+		{"one long error", "version: 1\nwhitelist:\n" + strings.Repeat("  - htp: x\n", 20_000), t.TempDir()},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			log := new(buffer)
+			g, _ := load(&Options{Policy: []byte(c.text), Function: "checkout", Stdout: log, Getenv: environment("AWS_ENDPOINT_URL", "http://127.0.0.1:1")}, c.layers)
+			line := firstLine(t, g, log)
+			assert.NotContains(t, log.String(), "outguard.cut/v1")
+			assert.Less(t, jsonSize(line), maxStartLine)
+			if c.name == "many files" {
+				assert.Equal(t, 301, len(line.Policies)+line.MorePolicies)
+				assert.Greater(t, len(line.Policies), 50)
+			}
+		})
+	}
+}

@@ -26,6 +26,10 @@ const maxAnswer = 64 << 10
 // No guard judges that transport, and changes of http.DefaultTransport or net.DefaultResolver do
 // not affect it; see internal/private. Redirects are not followed: they would carry the alert, and
 // perhaps a secret, to a place that nobody configured.
+//
+// Its transport speaks HTTP/1.1 alone. A server that ends each HTTP/2 connection at once makes
+// net/http open hundreds of them in a second, and one that a freeze has killed holds up all
+// requests.
 type wire struct {
 	env *Env
 	aws bool // whether AWS_CA_BUNDLE applies
@@ -39,7 +43,6 @@ func (w *wire) transport() *http.Transport {
 		w.own = &http.Transport{
 			Proxy:                  w.env.proxyFor(),
 			DialContext:            ownDialer().DialContext,
-			ForceAttemptHTTP2:      true,
 			MaxConnsPerHost:        4,
 			MaxIdleConnsPerHost:    4,
 			IdleConnTimeout:        10 * time.Second,

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"debug/buildinfo"
 	"errors"
 	"flag"
 	"fmt"
@@ -19,9 +18,8 @@ import (
 type place struct {
 	files, centrals                  stringList
 	function, stage, region, account string
-	binary                           string   // the function's, as built
-	modules                          []string // that it is linked with; nil: not known
-	notice                           string   // about what load has made
+	binary                           *binary // the function's; nil: not known
+	notice                           string  // about what load has made
 }
 
 func (p *place) flags(fs *flag.FlagSet) {
@@ -39,25 +37,6 @@ func (p *place) where(fs *flag.FlagSet) {
 
 // central declares the flag for central files.
 func (p *place) central(fs *flag.FlagSet, usage string) { fs.Var(&p.centrals, "central", usage) }
-
-// readBinary reads which modules the binary is linked with.
-func (p *place) readBinary() error {
-	if p.binary == "" {
-		return nil
-	}
-	info, err := buildinfo.ReadFile(p.binary)
-	if err != nil {
-		return fmt.Errorf("-binary %s: %w", p.binary, err)
-	}
-	if info.Main.Path == "" {
-		return fmt.Errorf("-binary %s: the binary does not say which modules it is made of; build it in module mode", p.binary)
-	}
-	p.modules = []string{info.Main.Path}
-	for _, m := range info.Deps {
-		p.modules = append(p.modules, m.Path)
-	}
-	return nil
-}
 
 // env is what a policy file is compiled for.
 func (p *place) env(file string) policy.Env {

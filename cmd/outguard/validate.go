@@ -38,17 +38,24 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 		at.where(fs)
 		at.central(fs, "central policy `file`, of /opt/outguard; a variable that it does not expand is a fault; may be given several times")
 		function := fs.String("function", "", "`name` of a function; look at the files also as it will, with the variables of this environment")
-		fs.StringVar(&at.binary, "binary", "", "the function's `file`, as built; a pattern of callers: that matches no module of it is a fault")
+		built := fs.String("binary", "", "the function's `file`, as built; prints its versions and layers. Faults are AWS clients that do not work with its modules, and a pattern of callers: that matches no module")
 		quiet := fs.Bool("q", false, "print faults only, nothing for files without any")
 		return func(std stdio, args []string) (int, error) {
 			if len(args) == 0 && len(at.centrals) == 0 {
 				args = []string{"policy.yaml"}
 			}
 			at.function = *function
-			if err := at.readBinary(); err != nil {
-				return 0, &inputError{err}
-			}
 			exit := exitOK
+			if *built != "" {
+				b, err := readBinary(*built)
+				if err != nil {
+					return 0, &inputError{err}
+				}
+				at.binary = b
+				if b.print(std.out, *quiet) {
+					exit = exitFound
+				}
+			}
 			for i, name := range slices.Concat(args, at.centrals) {
 				faults, err := validate(std.out, name, &at, i >= len(args))
 				switch {
@@ -102,8 +109,8 @@ func validate(out io.Writer, name string, at *place, central bool) (faults int, 
 	warnings, err := file.CheckFeeds(feedfs.Dir(filepath.Dir(name)))
 	faults += printFaults(out, err)
 	warnings = append(warnings, file.Warnings()...)
-	if at.modules != nil {
-		warnings = append(warnings, file.CheckCallers(at.modules)...)
+	if at.binary != nil {
+		warnings = append(warnings, file.CheckCallers(at.binary.modules)...)
 	}
 	warnings = append(warnings, file.CheckOperations(wrongOperation)...)
 	if at.function != "" && faults == 0 {

@@ -79,6 +79,11 @@ func TestStartLineNamesTheBuild(t *testing.T) {
 		var line struct{ Layers map[string]string }
 		require.NoError(t, json.Unmarshal([]byte(lines[0]), &line))
 		assert.Equal(t, want, line.Layers["build"])
+
+		dir := t.TempDir()
+		write(t, dir, "policy.yaml", denyAll)
+		got := run(t, dir, nil, command, "validate", "-binary", binary)
+		assert.Equal(t, want == "on", strings.Contains(got.stdout, "layers: all, because outguard go has built it"), got.stdout)
 	}
 }
 

@@ -1,7 +1,6 @@
 package oldest
 
 import (
-	"debug/buildinfo"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/lambdatest"
-	"github.com/outguard/outguard/internal/modcheck"
 )
 
 // build builds the function with go.mod changed by edits, such as "-require=path@version".
@@ -59,6 +57,13 @@ whitelist:
 // run invokes a function, and returns its result or its error.
 func run(t *testing.T, binary, path string) (result, failure string) {
 	t.Helper()
+	result, failure, _ = runLogged(t, binary, path)
+	return result, failure
+}
+
+// runLogged is run with the log of the function.
+func runLogged(t *testing.T, binary, path string) (result, failure, log string) {
+	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Amz-Target") != "" {
 			assert.Contains(t, r.Header.Get("Authorization"), "/eu-west-1/sqs/aws4_request")
@@ -79,17 +84,26 @@ func run(t *testing.T, binary, path string) (result, failure string) {
 		res, err := f.Invoke(t.Context(), fmt.Appendf(nil, "%q", s.URL+path), nil)
 		require.NoError(t, err, f.Stderr())
 		if res.Error != nil {
-			return "", res.Error.Message
+			return "", res.Error.Message, f.Stdout()
 		}
 		result = string(res.Body)
 	}
-	return result, ""
+	return result, "", f.Stdout()
 }
 
-func warning(t *testing.T, binary string) string {
-	info, err := buildinfo.ReadFile(binary)
-	require.NoError(t, err)
-	return modcheck.Warning(info)
+// validate runs outguard validate -binary, with a policy that has no fault.
+func validate(binary string) (string, error) {
+	dir, err := os.MkdirTemp("", "policy")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "policy.yaml")
+	if err := os.WriteFile(file, []byte("version: 1\nwhitelist: []\n"), 0o644); err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "run", "-C", "../..", "./cmd/outguard", "validate", "-binary", binary, file).CombinedOutput()
+	return string(out), err
 }
 
 // Releases of aws-lambda-go before 1.55 poll the Runtime API through http.DefaultTransport.
@@ -101,7 +115,9 @@ func TestEveryReleaseOfAWSLambdaGo(t *testing.T) {
 			assert.Equal(t, `"[orders], hello"`, result, failure)
 			_, failure = run(t, binary, "/evil")
 			assert.Contains(t, failure, "blocked by policy")
-			assert.Empty(t, warning(t, binary))
+			out, err := validate(binary)
+			assert.NoError(t, err, out)
+			assert.Contains(t, out, "github.com/aws/aws-lambda-go "+version)
 		})
 	}
 }
@@ -110,7 +126,13 @@ func TestEveryReleaseOfAWSLambdaGo(t *testing.T) {
 // so.
 func TestClientsThatAreTooOld(t *testing.T) {
 	binary := build(t, "-require=github.com/aws/aws-sdk-go-v2/service/sqs@v1.24.5")
-	_, failure := run(t, binary, "/good")
+	_, failure, log := runLogged(t, binary, "/good")
 	assert.Contains(t, failure, "not found")
-	assert.Contains(t, warning(t, binary), "sqs v1.24.5")
+	const fix = "update them: go get github.com/aws/aws-sdk-go-v2/service/sqs@latest"
+	assert.Equal(t, 1, strings.Count(log, fix), "the start line has it once: %s", log)
+	out, err := validate(binary)
+	assert.Error(t, err)
+	assert.Contains(t, out, "sqs v1.24.5; "+fix)
+	assert.Contains(t, out, "github.com/aws/aws-sdk-go-v2 v1.24.0")
+	assert.Contains(t, out, "layers: http, aws, context, names\n")
 }
