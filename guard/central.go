@@ -24,6 +24,9 @@ type central struct {
 
 // compile compiles one policy file.
 func compile(f source, s *settings, c *central) (*policy.Policy, error) {
+	if err := tooLarge(f, s.start); err != nil {
+		return nil, err
+	}
 	if !f.central {
 		return policy.Parse(f.name, f.data, s.env(f.feeds))
 	}

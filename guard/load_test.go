@@ -183,3 +183,30 @@ func TestPolicyErrorIsSent(t *testing.T) {
 type notifierFunc func([]notify.Alert)
 
 func (f notifierFunc) Notify(_ context.Context, alerts []notify.Alert) error { f(alerts); return nil }
+
+// Of a file that is too large for the function, nothing but notify: is used.
+func TestLoadRefusesLargeFiles(t *testing.T) {
+	rules := func(size int) string { return allowsA + strings.Repeat("  - http: b.example\n", size/20) }
+	for _, c := range []struct {
+		name, memory, text, want string
+	}{
+		{"large", "128", rules(500 << 10), ""},
+		{"too large for the memory", "128", rules(520 << 10), "policy.yaml: the file has more than 512 KB, which is too much for a function with 128 MB of memory"},
+		{"large, with more memory", "256", rules(1000 << 10), ""},
+		{"too large", "10240", rules(1100 << 10), "policy.yaml: the file has more than 1024 KB; put long lists"},
+		{"far too large", "", rules(9 << 20), "policy.yaml: the file has more than 1024 KB"},
+		{"no number", "much", allowsA, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, out := dir(t, "policy.yaml", c.text), new(buffer)
+			vars := environment("OUTGUARD_POLICY", filepath.Join(d, "policy.yaml"), "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", c.memory)
+			_, err := load(&Options{Stdout: out, Getenv: vars}, t.TempDir())
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, c.want)
+			assert.Contains(t, out.String(), `"kind":"policy"`)
+		})
+	}
+}

@@ -6,10 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/outguard/outguard/internal/feedfs"
@@ -41,7 +43,7 @@ func (s source) sha256() string {
 func find(o *settings, layers string) (sources []source, warnings []string, err error) {
 	var errs []error
 	read := func(path, name string, feeds fs.FS) {
-		data, err := os.ReadFile(path)
+		data, err := readFile(path)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("outguard: the policy cannot be read: %w", err))
 			return
@@ -101,6 +103,33 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 			errNoFile, cmp.Or(beside, policyFile+" beside the binary"), layers))
 	}
 	return sources, warnings, errors.Join(errs...)
+}
+
+// maxRead is how much of a policy file is read: more than policy takes, so that it refuses the
+// file, and little enough for any function.
+const maxRead = 1<<20 + 1
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxRead))
+}
+
+// tooLarge returns why a policy is too large for the memory of the function, or nil. Reading it
+// takes up to 60 times its size: a file of 512 KB takes a quarter of 128 MB.
+func tooLarge(f source, getenv func(string) string) error {
+	mb, err := strconv.Atoi(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
+	if err != nil || mb <= 0 || mb > 1<<20 {
+		return nil // policy has a limit for every function
+	}
+	if most := mb << 20 / 256; len(f.data) > most {
+		return fmt.Errorf("%s: the file has more than %d KB, which is too much for a function with %d MB of memory; "+
+			"put long lists of hosts into a file of their own and name it with feed:, or write one function's file by outguard bundle", f.name, most>>10, mb)
+	}
+	return nil
 }
 
 // besideBinary returns the path of policy.yaml in the directory of the running binary, which is

@@ -63,9 +63,9 @@ func (c *compiler) compile() (settings, []built) {
 				continue
 			}
 			m := c.rules(e)
-			for _, r := range m.rules {
-				r.Outcome = rule.Outcome(c.follows(e.OnViolation, c.verdict))
-				all = append(all, built{r, m.draft, s})
+			for i := range m.rules {
+				outcome := rule.Outcome(c.follows(e.OnViolation, c.verdict))
+				all = append(all, built{&m.rules[i], outcome, m.draft, s})
 			}
 		}
 	}
@@ -85,11 +85,12 @@ func (c *compiler) compile() (settings, []built) {
 	return set, all
 }
 
-// rulesOf returns the rules alone.
+// rulesOf returns the rules alone, with their outcomes.
 func rulesOf(all []built) []rule.Rule {
 	rules := make([]rule.Rule, len(all))
 	for i := range all {
-		rules[i] = all[i].Rule
+		rules[i] = *all[i].Rule
+		rules[i].Outcome = all[i].outcome
 	}
 	return rules
 }

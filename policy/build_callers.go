@@ -67,7 +67,7 @@ func (f *File) CheckCallers(modules []string) []Warning {
 	var all []built
 	for _, s := range f.tree.Sections() {
 		s.Rules(func(d *syntax.Draft) bool {
-			all = append(all, built{Rule: rule.Rule{}, draft: d, section: s})
+			all = append(all, built{Rule: &rule.Rule{}, draft: d, section: s})
 			return true
 		})
 	}

@@ -111,7 +111,8 @@ func (c *compiler) withoutAccount(e *syntax.Draft) (without *syntax.Draft, ok bo
 		c.Warn(e.Place, "the rule needs the account, which is not known: it allows nothing", "name the 12 digits of the account, under accounts: in an aws: rule")
 		return nil, false
 	}
-	copied := *e
+	copied, details := *e, *e.Details
+	copied.Details = &details
 	copied.Accounts, copied.Except = nil, nil
 	for _, t := range e.Except {
 		if !needs(t) {

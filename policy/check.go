@@ -33,9 +33,9 @@ func (c *compiler) check() (all []built) {
 			c.stages(e)
 			c.inTime(e)
 			m := c.rules(e)
-			for _, r := range m.rules {
+			for i := range m.rules {
 				if !c.parsing {
-					all = append(all, built{r, m.draft, s})
+					all = append(all, built{Rule: &m.rules[i], draft: m.draft, section: s})
 				}
 			}
 		}

@@ -145,7 +145,7 @@ func (p *Policy) rulesOf(entries string) (rules []rule.Rule, ok bool) {
 		return nil, false
 	}
 	for i := range all {
-		if entries != runtimeEntry && !isNarrow(&all[i].Rule) {
+		if entries != runtimeEntry && !isNarrow(all[i].Rule) {
 			return nil, false
 		}
 	}

@@ -334,13 +334,13 @@ func TestHugeFiles(t *testing.T) {
 		"open lists":    {strings.Repeat("[", 1_000_000), tooDeep},
 		"block lists":   {strings.Repeat("- ", 10_001) + "a", tooDeep},
 		"keys of keys":  {strings.Repeat("? ", 10_001) + "a", tooDeep},
-		"stairs":        {stairs(3_000), tooDeep},
-		"comments":      {strings.Repeat("# comment\n", 5<<20/10), "the file is empty"},
-		"50 MB":         {strings.Repeat("x", 50<<20), "the file has 50 MB, more than 8"},
-		"a long reason": {white("{ip: 10.0.0.1, reason: '" + strings.Repeat("x ", 1<<19) + "'}"), ""},
-		"a long host":   {white("http: " + strings.Repeat("x", 1<<20)), "over 253 characters"},
-		"a long path":   {white("http: a.com/" + strings.Repeat("x", 1<<20)), ""},
-		"a long word":   {"on_violation: " + strings.Repeat("x", 1<<20), "is unknown; use log, alert or block"},
+		"stairs":        {stairs(1_400), tooDeep},
+		"comments":      {strings.Repeat("# comment\n", 1<<20/10), "the file is empty"},
+		"50 MB":         {strings.Repeat("x", 50<<20), "the file has more than 1024 KB"},
+		"a long reason": {white("{ip: 10.0.0.1, reason: '" + strings.Repeat("x ", 1<<18) + "'}"), ""},
+		"a long host":   {white("http: " + strings.Repeat("x", 1<<19)), "over 253 characters"},
+		"a long path":   {white("http: a.com/" + strings.Repeat("x", 1<<19)), ""},
+		"a long word":   {"on_violation: " + strings.Repeat("x", 1<<19), "is unknown; use log, alert or block"},
 		"bomb": {"a: &a [x, x]\n" + func() string {
 			var b strings.Builder
 			for c := 'b'; c <= 'z'; c++ {
@@ -348,11 +348,11 @@ func TestHugeFiles(t *testing.T) {
 			}
 			return b.String()
 		}(), "*a is a YAML alias"},
-		"variables":        {"whitelist: [http: *.a.com, " + strings.Repeat("${", 3<<20) + "]", "is not closed"},
-		"long globs":       {white("{aws: sqs:*, resources: '" + strings.Repeat("[a-b],{a", 1<<17) + "'}"), "has no meaning here"},
+		"variables":        {"whitelist: [http: *.a.com, " + strings.Repeat("${", 1<<18) + "]", "is not closed"},
+		"long globs":       {white("{aws: sqs:*, resources: '" + strings.Repeat("[a-b],{a", 1<<16) + "'}"), "has no meaning here"},
 		"a long list":      {white("{aws: sqs:*, resources: '" + strings.Repeat("a, ", 1<<17) + "'}"), "can never match"},
 		"a long ARN":       {white("{aws: sqs:*, resources: 'arn:" + strings.Repeat("a/:", 1<<17) + "'}"), "can never match"},
-		"a long operation": {white("aws: s3:" + strings.Repeat("x.", 1<<19)), "only * and ? are wildcards"},
+		"a long operation": {white("aws: s3:" + strings.Repeat("x.", 1<<18)), "only * and ? are wildcards"},
 		"traps":            {"blacklist:\n" + strings.Repeat("- http: *.a.com\n", 5_000), "… and 4900 more"},
 		"errors":           {"blacklist:\n" + strings.Repeat("- htp: a.com\n", 5_000), "… and 4900 more"},
 	} {

@@ -13,9 +13,10 @@ import (
 
 // A built is a rule beside the draft that it was made of.
 type built struct {
-	rule.Rule
-	draft   *syntax.Draft
-	section *syntax.Section
+	*rule.Rule // shared by all functions, but for its outcome
+	outcome    rule.Outcome
+	draft      *syntax.Draft
+	section    *syntax.Section
 }
 
 // maxPairs is how many pairs of subjects lint compares, at 20 ns each.
@@ -72,7 +73,7 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 	t := r.draft.Subject[k]
 	for j := range rules {
 		other := &rules[j]
-		if other.draft == r.draft || !other.coversSubject(r, k) || !other.ConditionsCover(&r.Rule) || !other.outlives(r) {
+		if other.draft == r.draft || !other.coversSubject(r, k) || !other.ConditionsCover(r.Rule) || !other.outlives(r) {
 			continue
 		}
 		switch {
@@ -83,7 +84,7 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 		case r.Mode == pattern.Narrow && pattern.NamesAWSHost(r.Subject[k]) && !other.namesHost(r, k):
 			// A request that another account signed needs the full host.
 		case r.Mode != other.Mode || !r.draft.OnViolation.Same(other.draft.OnViolation):
-		case j > i && r.coversAny(other) && r.ConditionsCover(&other.Rule) && r.outlives(other):
+		case j > i && r.coversAny(other) && r.ConditionsCover(other.Rule) && r.outlives(other):
 			// The two are equal, and the later one is reported.
 		default:
 			c.Warn(t.Place, fmt.Sprintf("%q has no effect: the rule on line %d covers it", report.Short(t.Value), other.Origin.Line), "delete one of them")

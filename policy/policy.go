@@ -63,6 +63,7 @@ type settings struct {
 func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 	p := &Policy{set: set, rules: rules, builtin: newBuiltin(set.env.process())}
 	p.set.info.Rules, p.set.info.Exempt = len(rules), p.builtin.exempt()
+	p.refs = make([]RuleRef, 0, len(rules))
 	for i := range rules {
 		r := &rules[i]
 		if r.Mode != pattern.Narrow && r.Mode != pattern.Wide {

@@ -73,11 +73,15 @@ func Compile(rules []rule.Rule) (h *Rules, err error) {
 type indexBuilder struct{ index }
 
 func newIndexBuilder(rules []rule.Rule) *indexBuilder {
-	size := 0
+	size, subjects := 0, 0
 	for i := range rules {
 		size += len(rules[i].Subject) + len(rules[i].Hosts)
+		if rules[i].Kind != rule.AWS {
+			subjects += max(len(rules[i].Subject), 1)
+		}
 	}
 	b := &indexBuilder{}
+	b.entries = make([]entry, 0, subjects)
 	b.hosts = match.NewHosts(size)
 	return b
 }

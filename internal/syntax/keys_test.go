@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -34,9 +35,10 @@ func TestRuleKeysHaveDecoders(t *testing.T) {
 func TestKeysFillFields(t *testing.T) {
 	value := &yaml.Node{Kind: yaml.ScalarNode, Value: "true", Line: 7, Column: 3}
 	for _, key := range ruleKeys {
-		d, e := &decoder{Reporter: &report.Reporter{}}, Draft{}
+		d, e := &decoder{Reporter: &report.Reporter{}}, Draft{Details: new(Details)}
 		key.decode(d, &e, value)
-		assert.NotEqual(t, Draft{}, e, key.name)
+		assert.NotEqual(t, Draft{Details: new(Details)}, e, key.name)
+		assert.Equal(t, key.common, reflect.DeepEqual(new(Details), e.Details), "%s: shares its details or not", key.name)
 		assert.Empty(t, d.Errors, key.name)
 	}
 	for _, key := range targetKeys {

@@ -27,38 +27,40 @@ func (d *decoder) rules(n *yaml.Node, m pattern.Mode) []Draft {
 	}
 	out := make([]Draft, 0, len(n.Content))
 	for _, item := range n.Content {
-		if e, ok := d.rule(item, m); ok {
-			out = append(out, e)
+		out = append(out, Draft{Place: at(item), Mode: m, Number: d.drafts, Details: &noDetails})
+		if last := len(out) - 1; !d.rule(item, &out[last]) {
+			out = out[:last]
 		}
 	}
 	return out
 }
 
-func (d *decoder) rule(n *yaml.Node, m pattern.Mode) (Draft, bool) {
-	e := Draft{Place: at(n), Mode: m, Number: d.drafts}
+// rule decodes a rule into e, and reports whether it is one.
+func (d *decoder) rule(n *yaml.Node, e *Draft) bool {
+	m := e.Mode
 	d.drafts++
 	before := len(d.Errors)
 	d.variables = false
 	switch {
 	case isNull(n), n.Kind == yaml.MappingNode && len(n.Content) == 0:
 		d.Fail(at(n), "the rule is empty", "give it a subject: "+report.OneOf(SubjectKeys(m))+":")
-		return e, false
+		return false
 	case n.Kind == yaml.ScalarNode:
 		d.Fail(at(n), fmt.Sprintf("a rule is a mapping, not the text %q", report.Shown(n.Value)), "write - "+report.Short(asRule(report.Shown(n.Value))))
-		return e, false
+		return false
 	}
 	d.mapping(n, "a rule", d.ruleKeys, func(key string, k, v *yaml.Node) {
-		d.ruleKey(key, k, v, &e)
+		d.ruleKey(key, k, v, e)
 	})
 	if n.Kind == yaml.MappingNode && e.Key == "" {
 		if len(d.Errors) == before { // otherwise a mistyped subject has been reported
 			d.Fail(at(n), "the rule has no subject", "add "+report.OneOf(SubjectKeys(m))+":")
 		}
-		return e, false
+		return false
 	}
-	d.belongs(n, &e)
+	d.belongs(n, e)
 	e.Variables = d.variables
-	return e, n.Kind == yaml.MappingNode
+	return n.Kind == yaml.MappingNode
 }
 
 // asRule returns the rule that a bare text was meant to be.

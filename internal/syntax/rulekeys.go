@@ -17,42 +17,51 @@ type Draft struct {
 	Key     string // the subject's key: "http", "aws", "ip", "net" or "feed"
 	Subject []Text
 
+	Methods   []Text
+	Resources []Text
+	*Details  // never nil; shared by all rules that have none of these keys
+
+	Variables bool // some text holds a variable
+	Number    int  // among the rules of the file, from 0
+}
+
+// Details are the keys that most rules do not have. They are apart because a large file has tens of
+// thousands of rules.
+type Details struct {
 	ID, Reason  Text
 	Except      []Text
 	Stages      []Text
 	Until       Text
 	OnViolation *Action
 
-	Methods   []Text
-	Access    []Text
-	Resources []Text
-	Regions   []Text
-	Accounts  []Text
-	Callers   []Text
-	Unlisted  *bool // aws: the service may be newer than the tables
-
-	Variables bool // some text holds a variable
-	Number    int  // among the rules of the file, from 0
+	Access   []Text
+	Regions  []Text
+	Accounts []Text
+	Callers  []Text
+	Unlisted *bool // aws: the service may be newer than the tables
 }
+
+var noDetails Details
 
 // ruleKey is a key of a rule, other than its subject.
 type ruleKey struct {
 	name   string
+	common bool         // it is a field of Draft itself
 	with   []string     // the subjects that the key goes with; nil is any
 	only   pattern.Mode // the list that the key is for; 0 is both
 	wrong  [2]string    // the problem and the fix when it is in the other list
 	decode func(d *decoder, e *Draft, v *yaml.Node)
 }
 
-// ruleKeys is the one table of these keys. A new key is a row here, a field of Draft, and a use
+// ruleKeys is the one table of these keys. A new key is a row here, a field of Details, and a use
 // in the builder of rules.
 var ruleKeys = [...]ruleKey{
 	{name: "id", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.ID, _ = d.scalar(v, "id:") }},
 	{name: "reason", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Reason, _ = d.scalar(v, "reason:") }},
 	{name: "except", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Except = d.list(v, "except:") }},
-	{name: "methods", with: []string{"http"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Methods = d.list(v, "methods:") }},
+	{name: "methods", common: true, with: []string{"http"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Methods = d.list(v, "methods:") }},
 	{name: "access", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Access = d.list(v, "access:") }},
-	{name: "resources", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources:") }},
+	{name: "resources", common: true, with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources:") }},
 	{name: "regions", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions:") }},
 	{name: "accounts", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts:") }},
 	{name: "unlisted", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Unlisted = d.flag(v, "unlisted:") }},
@@ -110,6 +119,9 @@ func (d *decoder) ruleKey(name string, k, v *yaml.Node, e *Draft) {
 	case key.only != 0 && key.only != e.Mode:
 		d.Fail(at(k), key.wrong[0], key.wrong[1])
 	default:
+		if e.Details == &noDetails && !key.common {
+			e.Details = new(Details)
+		}
 		key.decode(d, e, v)
 	}
 }

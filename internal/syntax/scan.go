@@ -14,8 +14,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxSize is how large a policy file may be. Long lists belong into a feed.
-const maxSize = 8 << 20
+// maxSize is how large a policy file may be. Reading it takes up to 60 times as much memory. Long
+// lists belong into a feed.
+const maxSize = 1 << 20
 
 // parseYAML returns the root of the file's one document. It reports what is wrong; then the root
 // may be nil, or that of the file with YAML's traps mended, so that the other errors are found in
@@ -68,7 +69,7 @@ func readable(r *report.Reporter, data []byte) bool {
 	text := bytes.TrimPrefix(data, []byte("\ufeff"))
 	switch {
 	case len(data) > maxSize:
-		r.Fail(report.Place{}, fmt.Sprintf("the file has %d MB, more than %d", len(data)>>20, maxSize>>20), "put long lists of hosts into a file of their own and name it with feed:")
+		r.Fail(report.Place{}, fmt.Sprintf("the file has more than %d KB", maxSize>>10), "put long lists of hosts into a file of their own and name it with feed:")
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		r.Fail(report.Place{Line: 1, Col: 1}, "the file is UTF-16", "save it as UTF-8")
 	case bytes.IndexByte(data, 0) >= 0:
