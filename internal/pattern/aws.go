@@ -72,9 +72,17 @@ func AllAWS(subjects []Pattern) (patterns []AWS) {
 func unknownService(name string, m Mode) *report.Problem {
 	fix := nearestService(name)
 	if awsops.Plain(name) != "" && m == Narrow && report.Nearest(name, awsops.Services()) == "" {
-		fix += ", or add unlisted: true for a service newer than this version"
+		fix = orUnlisted(fix)
 	}
 	return &report.Problem{What: "unknown AWS service " + report.Quoted(name), Fix: fix}
+}
+
+// orUnlisted adds what to do about a service that is newer than the tables.
+func orUnlisted(fix string) string {
+	if question, ok := strings.CutSuffix(fix, "?"); ok {
+		return question + "? If it is newer than this version, add unlisted: true"
+	}
+	return fix + ", or add unlisted: true for a service newer than this version"
 }
 
 // nearestService words what was meant by a service that does not exist.

@@ -29,7 +29,9 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 		return wrong("it is empty", "write an import path, such as example.com/shop/pay")
 	case strings.HasPrefix(text, "./"), strings.HasPrefix(text, "../"), text == ".", text == "..", strings.HasPrefix(text, "/"):
 		return wrong("it is a folder", "write the import path, as go list prints it")
-	case strings.ContainsAny(text, "*?[]{}"):
+	case strings.ContainsAny(text, "?[]{}"):
+		return wrong("only ... is a wildcard", "write ... in its place")
+	case strings.Contains(text, "*"):
 		return wrong("only ... is a wildcard", "write "+report.Quoted(strings.NewReplacer("**", "...", "*", "...").Replace(text)))
 	case strings.ContainsAny(text, " \t\n\\\"'`:@#(),;"):
 		return wrong("it is not an import path", "write the path alone, without a version, a file or a function")

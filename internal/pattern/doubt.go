@@ -28,7 +28,7 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 		switch {
 		case p.Unlisted && !p.Declared:
 			what := "the tables of this version do not have the service " + report.Quoted(name) + "; the rule goes by its SDK id, its package or the name it is signed for"
-			warn(what, nearestService(name)+", or add unlisted: true for a service newer than this version")
+			warn(what, orUnlisted(nearestService(name)))
 		case p.Declared && !p.Unlisted:
 			warn("the tables of this version have the service "+report.Quoted(name), "delete unlisted:")
 		}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/report"
@@ -47,7 +48,7 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 			Fix: "delete it"}
 	}
 	if i := badCharacter(rest); i >= 0 {
-		return p, &report.Problem{What: fmt.Sprintf("http: %q holds the character %q", report.Short(text), rest[i:i+1]), Fix: "write [scheme://]host[:port][/path], blanks as %20"}
+		return p, &report.Problem{What: fmt.Sprintf("http: %q holds the character %q", report.Short(text), firstRune(rest[i:])), Fix: "write [scheme://]host[:port][/path], blanks as %20"}
 	}
 	authority, path := rest, ""
 	if slash := strings.IndexByte(rest, '/'); slash >= 0 {
@@ -112,6 +113,12 @@ func SchemePort(scheme string) int {
 // badCharacter is the index of the first byte that no pattern has, or -1.
 func badCharacter(s string) int {
 	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\ufffd' })
+}
+
+// firstRune returns the first character of a text.
+func firstRune(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return s[:n]
 }
 
 // splitPattern cuts "host[:port]".

@@ -237,10 +237,10 @@ func named(s AWS, text string) string {
 	case "states:startexecution", "states:startsyncexecution", "lambda:createeventsourcemapping":
 		return kind + text
 	}
+	longest := 2 // of "schedule" and "schedulegroup", the operation is about the second
 	for _, k := range kinds {
-		if word := strings.ReplaceAll(strings.Trim(k, "/:"), "-", ""); len(word) > 2 && strings.Contains(s.Operation, strings.ToLower(word)) {
-			kind = k
-			break
+		if word := strings.ReplaceAll(strings.Trim(k, "/:"), "-", ""); len(word) > longest && strings.Contains(s.Operation, strings.ToLower(word)) {
+			kind, longest = k, len(word)
 		}
 	}
 	switch s.Service {

@@ -299,9 +299,6 @@ func wrongForm(subject []AWS, text string) *report.Problem {
 	rest = strings.TrimSuffix(rest, "/")
 	switch {
 	case scheme == "s3" || scheme == "s3a" || scheme == "s3n":
-		if !strings.Contains(rest, "/") {
-			return fail("a resource is not a URL", rest)
-		}
 		return fail("a resource is not a URL", rest)
 	case strings.Contains(rest, "console.aws.") || strings.Contains(rest, "console.amazonaws"):
 		return fail("it is the address of a page of the console", ofConsole(subject, rest))

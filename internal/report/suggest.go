@@ -12,8 +12,8 @@ func Nearest(text string, words []string) string {
 		if len(w)-len(text) >= bestDistance || len(text)-len(w) >= bestDistance {
 			continue // at least so many edits
 		}
-		if d := distance(strings.ToLower(text), strings.ToLower(w)); d < bestDistance {
-			best, bestDistance = w, d
+		if d := distance(strings.ToLower(text), strings.ToLower(w)); d < bestDistance && d < len(text) {
+			best, bestDistance = w, d // and not another text altogether
 		}
 	}
 	return best
