@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/corpustest"
 	"github.com/outguard/outguard/internal/judged"
 )
 
@@ -73,7 +74,7 @@ func TestARefusedRequestOnAPooledConnectionIsNotWritten(t *testing.T) {
 }
 
 func TestOfManyRequestsTheRefusedAreNotWrittenAndTheAllowedArrive(t *testing.T) {
-	const each = 10_000
+	each := int64(corpustest.Times(1_000, 10_000))
 	evil, good := serve(t, "http"), serve(t, "http")
 	g := newGuard(t, "whitelist:\n- net: good.test\n- ip: 127.0.0.1\n")
 	ctx := Context(t.Context(), g)
@@ -107,7 +108,7 @@ func TestOfManyRequestsTheRefusedAreNotWrittenAndTheAllowedArrive(t *testing.T) 
 	wg.Wait()
 	assert.Zero(t, evil.counter.bytes.Load(), "bytes of refused requests")
 	assert.Positive(t, evil.counter.conns.Load())
-	assert.Equal(t, each, len(g.violations()))
+	assert.Len(t, g.violations(), int(each))
 	assert.EqualValues(t, each, good.requests.Load())
 }
 

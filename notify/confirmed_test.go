@@ -21,6 +21,7 @@ import (
 
 // A page with status 200 does not prove that anything has arrived.
 func TestAPageOfHTMLIsAFault(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, "<html>sign in to the guest network</html>")
@@ -189,6 +190,7 @@ func TestResolverAddressesAreNotShown(t *testing.T) {
 
 // An extension that hangs gets a second; then the service is asked.
 func TestAnExtensionThatHangs(t *testing.T) {
+	t.Parallel()
 	hung := make(chan struct{})
 	extension := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-hung }))
 	defer extension.Close()

@@ -43,6 +43,7 @@ func TestEventBridgeSendsAgainOnlyWhatFailed(t *testing.T) {
 
 // An answer that counts failures and names none proves nothing of any event.
 func TestEventBridgeAnswersThatDoNotAddUp(t *testing.T) {
+	t.Parallel()
 	sink, calls := serveEvents(t, `{"FailedEntryCount":2}`, `{"FailedEntryCount":1,"Entries":[{"EventId":"e1"}]}`, `{}`, `{"Entries":[{"EventId":"e2"},{"EventId":"e3"}]}`)
 	require.NoError(t, sink.Notify(t.Context(), examples["three_at_once"]))
 	assert.Equal(t, 4, *calls)

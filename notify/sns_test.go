@@ -168,6 +168,7 @@ func TestSNSSaysWhatToDo(t *testing.T) {
 
 // SNS throttles with status 400.
 func TestSNSThrottled(t *testing.T) {
+	t.Parallel()
 	for _, code := range []string{"Throttling", "ThrottledException", "KMSThrottlingException", "RequestLimitExceeded", "InternalFailure"} {
 		s, fake := serveSNS(t, "a", func(w http.ResponseWriter, form url.Values, call int) {
 			if call == 1 {
@@ -184,6 +185,7 @@ func TestSNSThrottled(t *testing.T) {
 
 // Only SNS's own response proves that a message was published.
 func TestSNSMustConfirm(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]string{
 		"page":      `<!DOCTYPE html><html><body>Welcome to the airport's wireless network</body></html>`,
 		"empty":     "",

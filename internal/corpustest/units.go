@@ -1,6 +1,9 @@
 package corpustest
 
-import "strings"
+import (
+	"os"
+	"strings"
+)
 
 // Units are texts that make long hostile paths when they are repeated. Each is a form that servers
 // read in their own way, or that a careless reader goes over again and again.
@@ -10,6 +13,15 @@ var Units = []string{
 	";", ";x", "/;x=1", "/..;", `\`, `\..`, `..\`, "%5c", "%00", "/%00.%00./", "*", "/*", "a*b", "**/", "eff", "/e/f/g", "/a/b/c/d",
 	"..%2f%5c;%00%c0%ae//a/b", "/%2e%2e%2f%252e;x//／．", "aB1", "a@", "a=b;", "eyJ-", "/aB1c", "+1-", "pass=", "a,", "1-", "aB1/", "sk_", "xoxb-",
 	"12345678-1234-1234-1234-", "4111-", "a:", "(", "[masked]", "arn:", "://", "?", "#", "%3f", "\"", "{a",
+}
+
+// Times returns how often, or how long, a test repeats what it does: usually as much as finds a fault
+// of the kind, and with LONG=1 in the environment as much as finds a rare one. CI runs that weekly.
+func Times(usually, long int) int {
+	if os.Getenv("LONG") != "" {
+		return long
+	}
+	return usually
 }
 
 // Long returns before, and unit repeated to n bytes.

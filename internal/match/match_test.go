@@ -193,7 +193,7 @@ func TestLongPaths(t *testing.T) {
 		for _, wide := range []bool{false, true} {
 			p := NewPath(pattern, wide)
 			for _, unit := range corpustest.Units {
-				p.Match(corpustest.Long("/", unit, 1<<20))
+				p.Match(corpustest.Long("/", unit, corpustest.Times(128<<10, 1<<20)))
 			}
 		}
 	}

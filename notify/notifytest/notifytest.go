@@ -101,10 +101,13 @@ func within(t *testing.T, limit time.Duration, f func()) {
 	}
 }
 
+// settleTime is how long goroutines may take to end, on a busy machine.
+var settleTime = 5 * time.Second
+
 // settled waits for the goroutines that n has started to end.
 func settled(t *testing.T, n notify.Notifier, before int) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(settleTime); ; time.Sleep(5 * time.Millisecond) {
 		closeIdle(n)
 		now := runtime.NumGoroutine()
 		if now <= before {
