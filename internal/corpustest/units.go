@@ -15,8 +15,8 @@ var Units = []string{
 	"12345678-1234-1234-1234-", "4111-", "a:", "(", "[masked]", "arn:", "://", "?", "#", "%3f", "\"", "{a",
 }
 
-// Times returns how often, or how long, a test repeats what it does: usually as much as finds a fault
-// of the kind, and with LONG=1 in the environment as much as finds a rare one. CI runs that weekly.
+// Times returns how often a test repeats what it does: usually as often as finds a fault of the
+// kind, and with LONG=1 in the environment as often as finds a rare one. CI runs that weekly.
 func Times(usually, long int) int {
 	if os.Getenv("LONG") != "" {
 		return long

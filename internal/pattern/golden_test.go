@@ -107,7 +107,7 @@ func fields(p Pattern) string {
 	return fmt.Sprintf("%T", p)
 }
 
-// Each line is a kind, a mode and a subject. Shown are its fields, and all that is doubtful about it.
+// Each line is a kind, a mode and a subject. Shown are its fields, and what is doubtful about it.
 func TestSubjects(t *testing.T) {
 	golden(t, "subjects.txt", func(w []string) []string {
 		m := modeOf(w[1])
@@ -203,8 +203,8 @@ func TestTexts(t *testing.T) {
 	})
 }
 
-// Each line is a kind, a mode and two subjects. Shown is which of them covers the other, and whether
-// they overlap, which is the same both ways.
+// Each line is a kind, a mode and two subjects. Shown is which of them covers the other, and
+// whether they overlap, which is the same both ways.
 func TestPairs(t *testing.T) {
 	golden(t, "pairs.txt", func(w []string) []string {
 		m := modeOf(w[1])
