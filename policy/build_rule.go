@@ -121,67 +121,6 @@ type ruleBuilder struct {
 	nothingLeft  bool        // all entries of a list were left out: the rule matches nothing
 }
 
-// access expands and checks the words of access:.
-func (b *ruleBuilder) access() (words []string) {
-	for _, t := range b.draft.Access {
-		word := b.word(t, "access:", syntax.AccessWords())
-		b.whole = b.whole && word != ""
-		words = append(words, word)
-	}
-	return words
-}
-
-// methods expands methods:, and reports what cannot be a method.
-func (b *ruleBuilder) methods() []string {
-	methods := b.texts(b.draft.Methods)
-	for i, m := range methods {
-		at := b.draft.Methods[i].Place
-		up := strings.ToUpper(m)
-		switch {
-		case m == "*" || m == "any" || m == "ANY":
-			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
-		case strings.ContainsFunc(m, notInToken):
-			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write it as it is sent: GET")
-		case b.draft.Mode == pattern.Narrow && up != m && slices.Contains(usualMethods, up):
-			b.Warn(at, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
-		}
-	}
-	return methods
-}
-
-var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-
-// notInToken reports whether a character cannot be part of an RFC 9110 token. The * could, but is
-// taken for a wildcard.
-func notInToken(c rune) bool {
-	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, c)
-}
-
-// texts expands a list of texts that are matched. What nobody types on purpose is reported.
-func (b *ruleBuilder) texts(list []syntax.Text) []string {
-	if list == nil {
-		return nil
-	}
-	out := make([]string, 0, len(list))
-	for _, t := range list {
-		s, ok := b.text(t)
-		b.whole = b.whole && ok
-		if ok {
-			if meant, p := pattern.Slip(s); p != nil {
-				if b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, p) {
-					continue
-				}
-				if meant != "" {
-					s = meant // a blacklist reads what was meant
-				}
-			}
-		}
-		out = append(out, s)
-	}
-	b.nothingLeft = b.nothingLeft || len(out) == 0 && len(list) > 0
-	return out
-}
-
 // deadEntry reports an entry that can match no call. lenient: in a blacklist or an except:, where
 // it must not take the function down. It returns true for an entry to be left out.
 //
@@ -241,20 +180,6 @@ func (b *ruleBuilder) reportDead() {
 		}
 	}
 	b.nothingLeft = b.nothingLeft || left[rule.Except] != nil // only of a rule that except: leaves nothing of
-}
-
-// without returns a list without the entries of some indexes.
-func without[T any](list []T, indexes []int) []T {
-	if indexes == nil {
-		return list
-	}
-	kept := make([]T, 0, len(list))
-	for i, v := range list {
-		if !slices.Contains(indexes, i) {
-			kept = append(kept, v)
-		}
-	}
-	return kept
 }
 
 // kept returns the draft with the subjects that the rule has patterns for.

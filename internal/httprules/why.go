@@ -2,13 +2,10 @@ package httprules
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/pattern"
-	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
 )
 
@@ -173,136 +170,4 @@ func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Reques
 		return missedPath
 	}
 	return r.misses(d, req, path, who)
-}
-
-// allowEntries is the YAML of whitelist entries that allow req at each destination that no rule
-// vouches for. d is the first of them.
-func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest, who *rule.Caller) string {
-	text := allowEntry(req, d)
-	for i := range req.N {
-		if other := &req.Dests[i]; other != d && !h.vouchesForAll(other, req, who) {
-			if entry := allowEntry(req, other); !strings.Contains(text, entry) {
-				text += "\n" + entry
-			}
-		}
-	}
-	return text
-}
-
-// HostEntry is the YAML of a whitelist entry that allows a request as it is, at its host.
-func HostEntry(req *canon.Request) string { return allowEntry(req, &req.Dests[0]) }
-
-// vouchesForAll reports whether the whitelist vouches for one destination in every reading of the
-// path.
-func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request, who *rule.Caller) bool {
-	if req.Path.Plain() {
-		return h.vouchedFor(d, req, req.Path.String(), who)
-	}
-	for i := range req.Path.Readings() {
-		reading, blacklistOnly := req.Path.Reading(i, nil)
-		if !blacklistOnly && !h.vouchedFor(d, req, string(reading), who) {
-			return false
-		}
-	}
-	return true
-}
-
-// maxProposed is the longest path that an entry is proposed for. Alerts hold little more.
-const maxProposed = 1 << 10
-
-// allowEntry is the YAML of a whitelist entry that allows req at d and nothing else: the method,
-// and the path in each reading.
-func allowEntry(req *canon.Request, d *canon.Dest) string {
-	if len(req.Path.String()) > maxProposed {
-		return ""
-	}
-	var buf [512]byte
-	b := append(buf[:0], "- http: "...)
-	if req.Path.Plain() && !req.Tunnel && !strings.Contains(req.Path.String(), "*") { // as most are
-		b = appendPath(appendOrigin(b, d), req.Path.String())
-		if report.PlainYAML(b[len("- http: "):]) && report.PlainYAML(req.Method) {
-			b = append(b, "\n  methods: ["...)
-			return string(append(append(b, req.Method...), ']'))
-		}
-	}
-	origin := appendOrigin(nil, d)
-	var urls []string
-	literal := true
-	add := func(path string) {
-		literal = literal && !strings.Contains(path, "*")
-		url := report.YAML(string(appendPath(origin[:len(origin):len(origin)], path)))
-		if !slices.Contains(urls, url) {
-			urls = append(urls, url)
-		}
-	}
-	switch {
-	case req.Tunnel:
-		urls = []string{report.YAML(string(origin))}
-	case req.Path.Plain():
-		add(req.Path.String())
-	case req.Path.Unknown():
-		return "" // what it is cannot be written
-	default:
-		for i := range req.Path.Readings() {
-			if reading, blacklistOnly := req.Path.Reading(i, nil); !blacklistOnly {
-				add(string(reading))
-			}
-		}
-	}
-	if !literal {
-		return "" // a pattern has no escape for a *
-	}
-	subject := urls[0]
-	if len(urls) > 1 {
-		subject = "[" + strings.Join(urls, ", ") + "]"
-	}
-	return "- http: " + subject + "\n  methods: [" + report.YAML(req.Method) + "]"
-}
-
-// appendOrigin appends scheme, host, and port unless it is the scheme's own.
-func appendOrigin(b []byte, d *canon.Dest) []byte {
-	b = append(append(b, d.Scheme...), "://"...)
-	b = appendHost(b, d.Host, d.Addr)
-	if int(d.Port) != pattern.SchemePort(d.Scheme) {
-		b = strconv.AppendUint(append(b, ':'), uint64(d.Port), 10)
-	}
-	return b
-}
-
-func appendHost(b []byte, host string, addr netip.Addr) []byte {
-	if !addr.IsValid() {
-		return append(b, host...)
-	}
-	if addr.Is6() {
-		return append(addr.AppendTo(append(b, '[')), ']')
-	}
-	return addr.AppendTo(b)
-}
-
-// appendPath appends a reading of a path, escaped again where it needs to be.
-func appendPath(b []byte, path string) []byte {
-	const hex = "0123456789ABCDEF"
-	for i := range len(path) {
-		if c := path[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '?' || c == '#' {
-			b = append(b, '%', hex[c>>4], hex[c&15])
-		} else {
-			b = append(b, c)
-		}
-	}
-	return b
-}
-
-// RequestURL returns where a request goes: scheme, host, port unless it is the scheme's own, path.
-func RequestURL(req *canon.Request) string {
-	var buf [256]byte
-	b := appendOrigin(buf[:0], &req.Dests[0])
-	switch {
-	case req.Tunnel:
-	case req.Path.Plain():
-		b = appendPath(b, req.Path.String())
-	default:
-		path, _ := req.Path.Reading(0, nil)
-		b = appendPath(b, string(path))
-	}
-	return string(b)
 }

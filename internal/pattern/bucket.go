@@ -1,0 +1,54 @@
+package pattern
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/report"
+)
+
+// wrongBucket says why a text can be neither a bucket nor something in one; nil if it can.
+func wrongBucket(text string) *report.Problem {
+	bucket, _, _ := strings.Cut(text, "/")
+	i := strings.IndexAny(bucket, "!,;:()&$@=+ ")
+	switch {
+	case bucket == "" && strings.Trim(text, "/") != "":
+		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it begins with a slash, and not with a bucket", Fix: "write " + quoteText(strings.TrimLeft(text, "/"))}
+	case i >= 0:
+		meant := strings.Trim(text, "!")
+		if after := afterWord(text, "bucket", "s3"); after != "" {
+			meant = strings.TrimLeft(after, "/")
+		}
+		if b, key, _ := strings.Cut(meant, ":"); !strings.Contains(b, "/") && key != "" {
+			meant = b + "/" + strings.TrimPrefix(key, "/")
+		}
+		p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: a bucket's name holds letters, digits, hyphens and dots", Fix: "write BUCKET, or BUCKET/KEY"}
+		if b, _, _ := strings.Cut(meant, "/"); !strings.ContainsAny(b, "!,;:()&$@=+ ") {
+			p.Fix = "write " + quoteText(meant)
+		}
+		return p
+	}
+	return nil
+}
+
+// BucketAlone says that a rule names a bucket for operations that are always done to objects: in
+// a whitelist, it allows nothing. It is nil for any other resource. A blacklisted bucket covers
+// what is in it.
+func BucketAlone(subject []AWS, text string) *report.Problem {
+	bucket := strings.TrimPrefix(text, "arn:aws:s3:::")
+	if len(subject) == 0 || strings.ContainsAny(bucket, "/:*?") || slices.ContainsFunc(subject, func(p AWS) bool { return !onObject(p) }) {
+		return nil
+	}
+	return &report.Problem{
+		What: report.Quoted(report.Short(text)) + " is a bucket, and " + subject[0].Text + " is done to objects",
+		Fix:  "write " + quoteText(text+"/*") + " for all that are in it",
+	}
+}
+
+// onObject reports whether a pattern names one of S3's operations that are always done to an
+// object.
+func onObject(p AWS) bool {
+	return p.Service == "s3" && slices.Contains([]string{
+		"getobject", "putobject", "deleteobject", "headobject", "copyobject", "getobjectversion", "deleteobjectversion",
+	}, p.Operation)
+}

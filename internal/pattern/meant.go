@@ -1,0 +1,142 @@
+package pattern
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+)
+
+// meantKind returns what was meant by a name without its kind, with a wrong character after it, or
+// with a misspelled kind; "" for what is not clear.
+func meantKind(subject []AWS, text string) string {
+	if alone := withoutHead(subject, strings.TrimPrefix(text, "!")); alone != text {
+		for _, s := range subject {
+			if kinds, known, _ := kindsOf(s.Service); known && alone != "" && mayBegin(s.Service, kinds, alone) {
+				return alone
+			}
+		}
+		text = alone
+	}
+	for _, s := range subject {
+		kinds, _, _ := kindsOf(s.Service)
+		if s.Service == "sqs" || s.Service == "sns" {
+			if meant := afterWord(text, "queue", "queues", "topic", "topics"); meant != "" && !strings.ContainsAny(meant, "/:") {
+				return meant
+			}
+		}
+		if meant := withKind(kinds, text); meant != "" {
+			return meant
+		}
+	}
+	for _, s := range subject {
+		if meant := named(s, text); meant != "" {
+			return meant
+		}
+	}
+	return ""
+}
+
+// withoutHead returns a text without the parts of an ARN that stand before a resource:
+// "sqs:orders", "111122223333/orders".
+func withoutHead(subject []AWS, text string) string {
+	for {
+		i := strings.IndexAny(text, "/:.")
+		if i <= 0 || i == len(text)-1 && text[i] != '.' {
+			return text
+		}
+		word := text[:i]
+		service := anyOf(subject, func(s AWS) bool { return s.Service == word && text[i] != '/' })
+		prefix := (word == "arn" || word == "aws") && text[i] != '/'
+		if !service && !prefix && !awsname.IsAccount(word) && !awsname.LooksLikeRegion(word) {
+			return text
+		}
+		text = text[i+1:]
+	}
+}
+
+// withKind returns a text that begins with the word of a kind, in another spelling, as it should
+// be.
+func withKind(kinds []string, text string) string {
+	trimmed := strings.TrimLeft(text, "/:")
+	i := strings.IndexAny(trimmed, "/:")
+	if i <= 0 || i == len(trimmed)-1 {
+		return ""
+	}
+	word, rest := strings.ToLower(trimmed[:i]), strings.TrimLeft(trimmed[i:], "/:")
+	for _, kind := range kinds {
+		k := strings.ToLower(strings.Trim(kind, "/:"))
+		if word == k || word == k+"s" || strings.ReplaceAll(word, "-", "") == strings.ReplaceAll(k, "-", "") || strings.ReplaceAll(word, "_", "-") == k {
+			if c := kind[len(kind)-1]; c != '/' && c != ':' {
+				kind += "/"
+			}
+			return kind + rest
+		}
+	}
+	return ""
+}
+
+// named returns the resource that a name alone stands for, in an operation of a pattern.
+func named(s AWS, text string) string {
+	kinds, _, _ := kindsOf(s.Service)
+	if len(kinds) == 0 || s.Service == "sns" || strings.ContainsAny(text, `\^$()|`) {
+		return ""
+	}
+	kind := kinds[0]
+	switch s.Service + ":" + s.Operation {
+	case "ecs:runtask", "ecs:starttask":
+		if strings.ContainsAny(text, ":/") {
+			return ""
+		}
+		return "task-definition/" + text + ":*"
+	case "states:startexecution", "states:startsyncexecution", "lambda:createeventsourcemapping":
+		return kind + text
+	}
+	longest := 2 // of "schedule" and "schedulegroup", the operation is about the second
+	for _, k := range kinds {
+		if word := strings.ReplaceAll(strings.Trim(k, "/:"), "-", ""); len(word) > longest && strings.Contains(s.Operation, strings.ToLower(word)) {
+			kind, longest = k, len(word)
+		}
+	}
+	switch s.Service {
+	case "ssm":
+		if strings.HasPrefix(text, "/") && kind == "parameter/" {
+			return "parameter" + text
+		}
+	case "logs":
+		if strings.HasPrefix(text, "aws/") && kind == "log-group:" {
+			return kind + "/" + text
+		}
+		if strings.HasPrefix(text, "/") || !strings.Contains(text, ":") {
+			return kind + text
+		}
+	case "lambda":
+		if !strings.Contains(text, "/") {
+			return kind + text // NAME, or NAME:ALIAS
+		}
+	case "kms":
+		if strings.Contains(text, "alias") {
+			return ""
+		}
+	}
+	if strings.ContainsAny(text, ":") || strings.HasPrefix(text, "/") {
+		return ""
+	}
+	if strings.Contains(text, "/") && !slices.Contains([]string{"secretsmanager", "ssm", "ecr", "iam", "sts"}, s.Service) {
+		return ""
+	}
+	if kind[0] == '/' || kind == "root" || kind == "catalog" {
+		return ""
+	}
+	return kind + text
+}
+
+// afterWord returns what follows one of some words and a slash or a colon; "" if none of them
+// begins it.
+func afterWord(text string, list ...string) string {
+	i := strings.IndexAny(text, "/:")
+	if i < 0 || !slices.Contains(list, strings.ToLower(text[:i])) {
+		return ""
+	}
+	return text[i+1:]
+}

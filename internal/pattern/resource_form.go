@@ -1,0 +1,134 @@
+package pattern
+
+import (
+	"strings"
+
+	"github.com/outguard/outguard/internal/report"
+)
+
+// several returns the resources that a text names, if there are more than one: "table/a, table/b".
+func several(subject []AWS, text string) []string {
+	if len(text) > maxProposed || !strings.ContainsAny(text, ",; |") || strings.ContainsAny(text, "()") {
+		return nil
+	}
+	list := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",; |", r) })
+	if len(list) < 2 {
+		return nil
+	}
+	for _, s := range list {
+		if strings.HasPrefix(s, "arn:") {
+			continue
+		}
+		one := func(p AWS) bool {
+			kinds, known, _ := kindsOf(p.Service)
+			switch {
+			case p.Service == "s3": // a key may hold commas and blanks
+				b, key, ok := strings.Cut(s, "/")
+				return strings.HasSuffix(s, "/*") ||
+					strings.ContainsAny(text, ",;|") && ok && len(b) > 2 && key != "" && wrongBucket(s) == nil && b == strings.ToLower(b)
+			case p.Service == "sqs":
+				return true
+			}
+			return known && (mayBegin(p.Service, kinds, s) || meantKind([]AWS{p}, s) != "")
+		}
+		if !anyOf(subject, one) {
+			return nil
+		}
+	}
+	for i, s := range list {
+		if p, _ := wrongKind(subject, s); p != nil && !strings.HasPrefix(s, "arn:") {
+			if meant := meantKind(subject, s); meant != "" {
+				list[i] = meant
+			}
+		}
+	}
+	return list
+}
+
+// wrongForm says that a text has the form of something else than a resource: a URL, or an ARN in
+// capital letters. It is nil for other texts.
+func wrongForm(subject []AWS, text string) *report.Problem {
+	fail := func(why, meant string) *report.Problem {
+		p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: "write the resource's ARN, or what follows its fifth colon"}
+		if meant != "" {
+			p.Fix = "write " + quoteText(meant)
+		}
+		return p
+	}
+	if len(text) > 4 && strings.EqualFold(text[:4], "arn:") && text[:4] != "arn:" {
+		parts := strings.SplitN(text, ":", 6)
+		for i := 0; i < min(len(parts), 5); i++ {
+			parts[i] = strings.ToLower(parts[i])
+		}
+		return fail("ARNs are compared exactly, and begin with small letters", strings.Join(parts, ":"))
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	if ok && strings.ContainsAny(scheme, "/:*? ") {
+		return nil // in a key
+	}
+	if !ok {
+		if isURLHost(text) {
+			return fail("it is the address of a service, and not a resource", ofURL(subject, text))
+		}
+		return nil
+	}
+	rest = strings.TrimSuffix(rest, "/")
+	switch {
+	case scheme == "s3" || scheme == "s3a" || scheme == "s3n":
+		return fail("a resource is not a URL", rest)
+	case strings.Contains(rest, "console.aws.") || strings.Contains(rest, "console.amazonaws"):
+		return fail("it is the address of a page of the console", ofConsole(subject, rest))
+	}
+	return fail("a resource is not a URL", ofURL(subject, rest))
+}
+
+// isURLHost reports whether a text begins with the host of an AWS API.
+func isURLHost(text string) bool {
+	host, _, _ := strings.Cut(text, "/")
+	return strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn")
+}
+
+// ofURL returns the resource that a URL without its scheme stands for; "" if that is not clear.
+func ofURL(subject []AWS, rest string) string {
+	host, path, _ := strings.Cut(rest, "/")
+	path, _, _ = strings.Cut(path, "?")
+	for _, s := range subject {
+		switch {
+		case s.Service == "sqs" && strings.Contains(path, "/"):
+			return path[strings.LastIndexByte(path, '/')+1:]
+		case s.Service == "s3":
+			if i := strings.Index(host, ".s3"); i > 0 {
+				return strings.TrimSuffix(host[:i]+"/"+path, "/")
+			}
+			if strings.HasPrefix(host, "s3.") || strings.HasPrefix(host, "s3-") {
+				return path
+			}
+		}
+	}
+	return ""
+}
+
+// ofConsole returns the resource whose page of the console a URL without its scheme is; "" if
+// that is not clear.
+func ofConsole(subject []AWS, rest string) string {
+	for _, key := range [...]string{"/functions/", "/buckets/", "name=", "/object/"} {
+		_, after, ok := strings.Cut(rest, key)
+		if !ok {
+			continue
+		}
+		if i := strings.IndexAny(after, "?&#/"); i >= 0 {
+			after = after[:i]
+		}
+		for _, s := range subject {
+			kinds, _, _ := kindsOf(s.Service)
+			switch {
+			case after == "":
+			case s.Service == "s3":
+				return after
+			case len(kinds) > 0 && s.Service != "sns":
+				return kinds[0] + after
+			}
+		}
+	}
+	return ""
+}

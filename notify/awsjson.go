@@ -1,0 +1,57 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// A jsonCall is an operation whose input and output are JSON.
+type jsonCall struct {
+	service int
+	target  string // X-Amz-Target
+}
+
+const (
+	targetPutEvents      = "AWSEvents.PutEvents"
+	targetGetSecretValue = "secretsmanager.GetSecretValue"
+	targetGetParameter   = "AmazonSSM.GetParameter"
+)
+
+// call sends in and reads the response into out.
+func (j jsonCall) call(ctx context.Context, c *awsClient, region string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	got, cut, err := c.post(ctx, awsRequest{
+		service: j.service, region: region, kind: "application/x-amz-json-1.1", target: j.target, body: body,
+		failure: jsonFailure, hint: j.hint,
+	})
+	switch {
+	case err != nil:
+		return err
+	case cut != nil:
+		return &errTransient{err: cut}
+	case json.Unmarshal(got, out) != nil:
+		return &errTransient{err: errors.New("the response is not JSON")}
+	}
+	return nil
+}
+
+func jsonFailure(body []byte) string {
+	var e struct {
+		Type string `json:"__type"`
+	}
+	_ = json.Unmarshal(body, &e) // without a code, the status has to do
+	return e.Type[strings.LastIndexByte(e.Type, '#')+1:]
+}
+
+func (j jsonCall) hint(code string) string {
+	if !strings.HasPrefix(code, "AccessDenied") {
+		return ""
+	}
+	_, operation, _ := strings.Cut(j.target, ".")
+	return "the function's role does not allow " + awsServices[j.service].name + ":" + operation
+}

@@ -1,0 +1,85 @@
+package notifytest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/outguard/outguard/notify"
+)
+
+// cutAtEveryByte cuts the response of a success after each number of bytes. The sink must not hang,
+// and when the server responds in full, the alert has arrived.
+func (h HTTP) cutAtEveryByte(t *testing.T) {
+	recorder := httptest.NewRecorder()
+	var answer bytes.Buffer
+	s := h.serve(t, func(h HTTP, _ int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			h.OK(recorder, r)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			h.OK(w, r)
+		}
+	})
+	if err := s.sink.Notify(t.Context(), Alerts(1)); err != nil {
+		t.Fatal(err)
+	}
+	got := recorder.Result()
+	got.ProtoMajor, got.ProtoMinor = 1, 1
+	got.ContentLength = int64(recorder.Body.Len())
+	if err := got.Write(&answer); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(answer.Bytes())), nil); err != nil {
+		t.Fatal(err)
+	}
+	var seen sync.Map
+	s = h.serve(t, func(_ HTTP, _ int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			n := number(t, body)
+			if _, again := seen.LoadOrStore(n, true); again {
+				h.OK(w, r)
+				return
+			}
+			raw(answer.String()[:n])(w, r)
+		}
+	})
+	var wg sync.WaitGroup
+	for n := range answer.Len() {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			if err := s.sink.Notify(ctx, []notify.Alert{Alert(n)}); err != nil {
+				t.Errorf("cut after %d of %d bytes: %v", n, answer.Len(), err)
+			}
+		})
+	}
+	wg.Wait()
+	if calls, most := int(s.calls.Load()), 2*answer.Len(); calls > most {
+		t.Errorf("%d requests for %d alerts", calls, answer.Len())
+	}
+}
+
+var numbered = regexp.MustCompile(`host-([0-9]+)\.example`)
+
+// number returns the n of the Alert(n) that a body holds.
+func number(t *testing.T, body []byte) int {
+	m := numbered.FindSubmatch(body)
+	if m == nil {
+		t.Errorf("the body does not name the call's host: %s", body)
+		return 0
+	}
+	n, _ := strconv.Atoi(string(m[1]))
+	return n
+}

@@ -1,0 +1,122 @@
+package policy
+
+import (
+	"github.com/outguard/outguard/internal/awsrules"
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/httprules"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// byHTTP is what http: rules have to say about an AWS call that is an HTTP request too.
+type byHTTP struct {
+	decides bool // they say whether it is whitelisted, and aws: rules do not
+	named   bool // one of them names the very host, or is any and the call a presigned URL: it vouches whoever signed
+}
+
+// decideAWS judges an operation whole: as the SDK is about to make it, or as a direct Check
+// describes it.
+func (p *Policy) decideAWS(c *Call, d *Decision) {
+	if c.Via == ViaSDK && isCredentialClient(c.AWS.Service) {
+		return // judged on the wire, where its destination shows
+	}
+	call := c.awsCall()
+	w := p.aws.Read(&call)
+	defer p.aws.Release(w)
+	var f awsrules.Finding
+	if c.Via == ViaSDK && p.aws.Signers != nil && call.Account == "" {
+		f = p.aws.JudgeUnsigned(&call, w)
+	} else {
+		f = p.aws.Judge(w)
+	}
+	p.weighAWS(w, &f, d, byHTTP{})
+	if !d.Allowed() {
+		d.Call = &Description{Via: c.Via.String(), Presigned: call.Presigned}
+		describeAWS(w, d.Call)
+	}
+}
+
+// weighCall reads, judges and weighs a call of an operation.
+func (p *Policy) weighCall(call *awsrules.Call, d *Decision, by byHTTP) {
+	w := p.aws.Read(call)
+	defer p.aws.Release(w)
+	f := p.aws.Judge(w)
+	p.weighAWS(w, &f, d, by)
+	if !d.Allowed() && d.Call == nil {
+		d.Call = &Description{Presigned: call.Presigned}
+		describeAWS(w, d.Call)
+	}
+}
+
+// weighAWS weighs what the aws: rules say to a call.
+func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision, by byHTTP) {
+	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed && w.Op.Access != ""
+	if f.Problem != "" {
+		p.weighBuiltin(d, &malformedRule, f.Problem)
+		p.weighMay(d, f.Problem, p.aws.MayForbidAt(w))
+		return
+	}
+	if f.Black != nil {
+		if v := Verdict(f.Black.Outcome); d.weighs(v) {
+			p.weigh(d, v, Blacklist, &p.refs[f.Black.Number], w.BlackReason(f))
+		}
+	}
+	foreign := f.Rest == awsrules.Foreign || by.decides && f.Rest == awsrules.Missed && w.Foreign()
+	switch {
+	case f.Rest == awsrules.Allowed && !by.decides:
+		p.vouch(d, f.White)
+	case !d.weighs(p.set.info.OnViolation), by.named:
+	case foreign:
+		p.weighBuiltin(d, &foreignCredentials, w.ForeignReason())
+		if p.set.whitelist {
+			d.Allow = w.MissEntry()
+		}
+	case f.Rest == awsrules.Missed && !by.decides:
+		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(f.White), w.MissReason(f))
+		d.Allow = w.MissEntry()
+	}
+	if d.all != nil {
+		p.noteAWS(d, w, f)
+	}
+}
+
+// weighWire weighs what only the wire shows of an SDK call that has been judged before: the
+// endpoint, which is AWS's own or is allowed as http: too, and the account of the signing key.
+func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
+	call := c.awsCall()
+	var at [len(req.Dests)]*awsrules.Endpoint
+	own := req.N > 0 // every destination is one of the service's own endpoints, by TLS
+	for i := range req.N {
+		to := &req.Dests[i]
+		at[i] = p.aws.EndpointOf(call.Service, to.Host)
+		own = own && (at[i].Own || at[i].Unlisted && at[i].Labeled(awsrules.Scope(c.HTTP))) && to.Scheme == "https" && to.Port == 443
+	}
+	if req.N > 0 && at[0].Unlisted {
+		if signed := call; awsrules.Scope(c.HTTP) != "" { // a blacklist may have the service by this name
+			signed.Service = awsrules.Scope(c.HTTP)
+			p.weighCall(&signed, d, byHTTP{decides: true})
+		}
+	}
+	p.weighSigner(c, &call, d)
+	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.Allowed && d.weighs(v) {
+		p.weigh(d, v, Whitelist, nil,
+			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.Service+", and no http: rule allows it")
+		d.Allow = p.http.Miss(req, who).Allow
+	}
+	for i := range req.N {
+		if to := p.aws.MovedTo(&call, c.HTTP, at[i]); to != nil {
+			p.weighCall(to, d, byHTTP{decides: f.Allowed})
+		}
+	}
+	if d.Allowed() {
+		d.List, d.Rule = NoList, nil // what allows the call has been reported before
+	}
+}
+
+// weighSigner weighs an SDK call again if the key that signed it may be of another account.
+func (p *Policy) weighSigner(c *Call, call *awsrules.Call, d *Decision) {
+	account := awsrules.SignedBy(call, c.HTTP)
+	if p.aws.Signers != nil || account != "" && account != p.aws.Own.Account && p.aws.Own.Account != "" {
+		call.Account = account
+		p.weighCall(call, d, byHTTP{})
+	}
+}

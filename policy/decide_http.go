@@ -1,0 +1,136 @@
+package policy
+
+import (
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsrules"
+	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/httprules"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// decideHTTP judges a request: one that a program makes, or the wire form of an SDK call.
+func (p *Policy) decideHTTP(c *Call, d *Decision) {
+	var req canon.Request
+	if !req.Usual(c.HTTP) {
+		var buf canon.Buf
+		var err error
+		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
+			p.decideUnread(c, d, err.Error())
+			return
+		}
+	}
+	sdk := c.Via == ViaWire || c.AWS.Service != ""
+	credentials := sdk && isCredentialClient(c.AWS.Service)
+	owned := credentials && p.builtin.answersCredentials(&req)
+	who := rule.Caller{Find: c.Caller}
+	f := p.http.Judge(&req, &who)
+	xray := !owned && p.weighEndpoints(&req, &f, d)
+	if f.Black >= 0 {
+		if v := p.verdict(f.Black); d.weighs(v) {
+			p.weigh(d, v, Blacklist, &p.refs[f.Black], p.http.BlackReason(&req, f.Black))
+		}
+	}
+	if d.all != nil {
+		p.noteHTTP(d, &req, f.Black, &who)
+	}
+	switch {
+	case owned: // the SDK's own client asks for its credentials
+	case sdk && !credentials:
+		p.weighWire(c, &req, &f, d, &who)
+	case xray:
+	case req.Signed || mayBeAWS(&req):
+		p.weighSigned(c, &req, &f, d, &who)
+	default:
+		p.weighPlain(&req, &f, d, &who)
+	}
+	if !d.Allowed() {
+		p.describeHTTP(c, &req, d)
+	}
+}
+
+// weighEndpoints weighs the built-in rules about Lambda's own endpoints. It reports whether the
+// request goes to the X-Ray daemon alone.
+func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Decision) (xray bool) {
+	xray = true
+	for i := range req.N {
+		to := &req.Dests[i]
+		switch p.builtin.endpoint(to) {
+		case runtimeEndpoint:
+			if f.Allowed && f.Exact && p.set.whitelist {
+				break // a rule names this very endpoint: another runtime client
+			}
+			p.weighRuntime(d)
+		case credentialEndpoint:
+			p.weighBuiltin(d, &runtimeRule, credentialReason)
+		case xrayEndpoint:
+			if isXRay(req, to) {
+				continue
+			}
+		}
+		xray = false
+	}
+	return xray
+}
+
+// weighPlain weighs the http: whitelist for a request that a program makes.
+func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
+	switch {
+	case !p.set.whitelist:
+	case f.Allowed:
+		p.vouch(d, f.White)
+	case d.weighs(p.set.info.OnViolation):
+		m := p.http.Miss(req, who)
+		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(m.Rule), m.Reason)
+		d.Allow = m.Allow
+	}
+}
+
+// weighSigned weighs all but the http: blacklist for a request that may be an AWS call without an
+// SDK. An http: rule that names the very host vouches for any of them. Beside that, aws: rules
+// vouch at the endpoints of AWS's API, and http: rules elsewhere.
+func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
+	call, sight := p.aws.Classify(c.HTTP, req, mayBeAWS(req))
+	call.Caller = c.Caller
+	if sight == awsrules.Plain {
+		p.weighPlain(req, f, d, who)
+		if d.List == Whitelist && !d.Allowed() && call.Service != "" {
+			d.Reason += " (the request is signed for " + call.Service + " in region " + call.Region + ", with a key that is not of AWS's form)"
+		}
+		return
+	}
+	by := byHTTP{
+		decides: sight != awsrules.AtEndpoint,
+		named:   p.set.whitelist && f.Allowed && (f.Exact || call.Presigned && f.Any),
+	}
+	w := p.aws.Read(&call)
+	defer p.aws.Release(w)
+	found := p.aws.Judge(w)
+	p.weighAWS(w, &found, d, by)
+	if !d.Allowed() && p.set.whitelist && w.Foreign() && (by.decides || call.Presigned) && d.isMissing() {
+		d.Allow = httprules.HostEntry(req) // of the other account, as a link that was received is
+		if d.all != nil {
+			d.all.propose(d.Allow)
+		}
+	}
+	switch {
+	case by.decides:
+		p.weighPlain(req, f, d, who)
+	case by.named:
+		p.vouch(d, f.White)
+	}
+	if !d.Allowed() && sight != awsrules.Doubtful && d.Call == nil {
+		d.Call = &Description{Presigned: call.Presigned}
+		describeAWS(w, d.Call)
+	}
+}
+
+// mayBeAWS reports whether the host of a destination ends like those of AWS's endpoints in some
+// partition.
+func mayBeAWS(req *canon.Request) bool {
+	for i := range req.N {
+		if awsname.MayBeEndpoint(req.Dests[i].Host) {
+			return true
+		}
+	}
+	return false
+}
