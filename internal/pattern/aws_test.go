@@ -2,11 +2,14 @@ package pattern
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/awsops"
 )
 
 func TestParseAWS(t *testing.T) {
@@ -70,4 +73,52 @@ func TestCompleteARN(t *testing.T) {
 	} {
 		assert.Equal(t, want, CompleteARN(text), text)
 	}
+}
+
+func TestAWSMatches(t *testing.T) {
+	for _, c := range []struct {
+		pattern, service, name string
+		want                   bool
+	}{
+		{"sqs:Send*", "sqs", "sendmessage", true}, {"sqs:Send*", "sns", "sendmessage", false}, {"sqs:Send*", "sqs", "receivemessage", false},
+		{"*:Send*", "sns", "sendmessage", true}, {"*:Send*", "sns", "publish", false},
+	} {
+		p, err := ParseAWS(c.pattern, Wide)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, p.Matches(c.service, c.name), "%s %s:%s", c.pattern, c.service, c.name)
+	}
+}
+
+func TestAccessLevels(t *testing.T) {
+	all := []awsops.Level{awsops.List, awsops.Read, awsops.Write, awsops.Tagging, awsops.Permissions}
+	for _, c := range []struct {
+		words string
+		mode  Mode
+		want  []awsops.Level
+	}{
+		{"list", Narrow, []awsops.Level{awsops.List}}, {"read", Narrow, []awsops.Level{awsops.List, awsops.Read}},
+		{"write", Narrow, []awsops.Level{awsops.Write}}, {"write", Wide, []awsops.Level{awsops.Write, awsops.Tagging, awsops.Permissions}},
+		{"tagging", Narrow, []awsops.Level{awsops.Tagging}}, {"permissions", Narrow, []awsops.Level{awsops.Permissions}},
+		{"list write", Narrow, []awsops.Level{awsops.List, awsops.Write}}, {"read", Wide, []awsops.Level{awsops.List, awsops.Read}}, {"tagging", Wide, []awsops.Level{awsops.Tagging}},
+	} {
+		levels, ok := AccessLevels(strings.Fields(c.words), c.mode)
+		assert.True(t, ok, c.words)
+		for _, level := range all {
+			assert.Equal(t, slices.Contains(c.want, level), levels.Has(level), "%s: %v", c.words, level)
+		}
+	}
+	every, ok := AccessLevels(nil, Narrow)
+	assert.True(t, ok)
+	for _, level := range all {
+		assert.True(t, every.Has(level))
+	}
+	for _, words := range [][]string{{"admin"}, {"read", "admin"}, {""}} {
+		none, ok := AccessLevels(words, Wide)
+		assert.False(t, ok)
+		assert.Zero(t, none, "what is refused matches nothing")
+	}
+}
+
+func TestOppositeOfNoModeIsNone(t *testing.T) {
+	assert.Equal(t, []Mode{0, Wide, Narrow, 0}, []Mode{Mode(0).Opposite(), Narrow.Opposite(), Wide.Opposite(), Mode(3).Opposite()})
 }

@@ -65,12 +65,7 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 			Fix:  "name the host in full; ${region} and ${region_nodash} stand for the region",
 		})
 	}
-	if report.IsASCIIText(text) || report.IsASCIIText(hostPart(text)) && !strings.Contains(host, "xn--") {
-		return
-	}
-	written := hostPart(text)
-	switch {
-	case m == Narrow || oddLetters(written):
+	if written := hostPart(text); !report.IsASCIIText(written) && (m == Narrow || oddLetters(written)) {
 		found(false, &report.Problem{What: fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(text), host), Fix: "write " + host})
 	}
 }
@@ -84,7 +79,7 @@ func isBucketGlob(host string) bool {
 // openProblem words that a wildcard leaves open whose domain it is.
 func openProblem(key, host, label, rest, text string, m Mode) *report.Problem {
 	bare := strings.TrimPrefix(label, "*")
-	joined := strings.HasPrefix(label, "*") && !strings.Contains(bare, "*") && len(bare) > 0 && bare[0] != '-' && host == label+"."+rest
+	joined := strings.HasPrefix(label, "*") && !strings.Contains(bare, "*") && bare[0] != '-' && host == label+"."+rest
 	p := &report.Problem{Fix: "name the hosts that are meant"}
 	if joined {
 		p.Fix = writeList([]string{"*." + bare + "." + rest, bare + "." + rest})
@@ -133,8 +128,6 @@ func oddLetters(host string) bool {
 			return true
 		case r >= 0xff00 && r <= 0xffef || r >= 0x2100 && r <= 0x214f || r >= 0x1d400 && r <= 0x1d7ff || r == 'ſ' || r == 'ı':
 			return true // wide, mathematical and other forms of plain letters
-		case unicode.IsMark(r):
-			continue
 		}
 		s := scriptOf(r)
 		if s == nil {
