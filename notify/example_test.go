@@ -73,9 +73,35 @@ func ExampleLog() {
 
 // The environment is read when the sink is made; what the function sets later does not redirect it.
 func ExampleReadEnv() {
-	env := notify.ReadEnv(os.Getenv)
+	sns := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.FormValue("Action"), r.FormValue("TopicArn"))
+		fmt.Fprint(w, "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>")
+	}))
+	defer sns.Close()
+	variables := map[string]string{"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL_SNS": sns.URL}
+	env := notify.ReadEnv(func(name string) string { return variables[name] })
+	variables["AWS_ENDPOINT_URL_SNS"] = "https://evil.example"
+
 	sink := &notify.SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:security-alerts", Env: env}
-	_ = sink
+	fmt.Println(sink.Notify(context.Background(), notifytest.Alerts(1)))
+	// Output:
+	// Publish arn:aws:sns:eu-west-1:111122223333:security-alerts
+	// <nil>
+}
+
+func ExampleSlack() {
+	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var message struct{ Text string }
+		_ = json.NewDecoder(r.Body).Decode(&message)
+		fmt.Println(message.Text)
+		fmt.Fprint(w, "ok")
+	}))
+	defer slack.Close()
+	sink := &notify.Slack{URL: slack.URL + "/services/T0/B0/x"}
+	fmt.Println(sink.Notify(context.Background(), notifytest.Alerts(1)))
+	// Output:
+	// Blocked in checkout (prod): GET https://host-0.example/v1
+	// <nil>
 }
 
 func ExampleWebhook() {
