@@ -79,7 +79,7 @@ func withKind(kinds []string, text string) string {
 // named returns the resource that a name alone stands for, in an operation of a pattern.
 func named(s AWS, text string) string {
 	kinds, _, _ := kindsOf(s.Service)
-	if len(kinds) == 0 || s.Service == "sns" || strings.ContainsAny(text, `\^$()|`) {
+	if len(kinds) == 0 || s.Service == "sns" || text == "" || strings.ContainsAny(text, `\^$()|`) {
 		return ""
 	}
 	kind := kinds[0]

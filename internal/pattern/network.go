@@ -76,7 +76,7 @@ func rangeOf(first, last string) []string {
 		return nil
 	}
 	var out []string
-	for {
+	for { // at most twice for each bit of an address; all of them, because a part would be proposed as the whole
 		bits := from.BitLen()
 		for bits > 0 {
 			wider := netip.PrefixFrom(from, bits-1)
@@ -86,9 +86,7 @@ func rangeOf(first, last string) []string {
 			bits--
 		}
 		p := netip.PrefixFrom(from, bits)
-		if out = append(out, p.String()); len(out) > maxAlternatives {
-			return out[:maxAlternatives]
-		}
+		out = append(out, p.String())
 		end := lastOf(p)
 		if !end.Less(to) {
 			return out
