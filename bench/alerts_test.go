@@ -84,8 +84,8 @@ func (s *slowSink) Notify(context.Context, []notify.Alert) error {
 	return nil
 }
 
-// cpuTime is what the process has used, which says more than time passed on a machine that others
-// use as well.
+// cpuTime is what the process has used, which says more than time passed on a shared
+// machine.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

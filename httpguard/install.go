@@ -34,7 +34,7 @@ type Installation struct {
 // guarded too.
 //
 // Call it before the first request. http.DefaultTransport then stays the *http.Transport that it
-// is, and copies made of it later (Clone) are guarded as well, as far as [Installation.Gaps]
+// is, and copies made of it later (Clone) are guarded too, as far as [Installation.Gaps]
 // does not report otherwise. Install never fails and never panics. Like any other change of
 // http.DefaultTransport, the first Install is not for a time at which requests are under way;
 // later ones change nothing in the process that a request reads, unless somebody has put another

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A request that says two things, or says it otherwise than usual, is no other call for it.
+// A request that names two operations, or names one in an unusual way, is still the same call.
 func TestHTTPThatIsAWSByOtherSpellings(t *testing.T) {
 	white := func(subject string, resources ...string) rule.Rule {
 		return awsRuleOf(t, pattern.Narrow, subject, resources...)

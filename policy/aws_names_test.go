@@ -44,7 +44,7 @@ func renames(t *testing.T) (list []rename) {
 
 // The SDK's name of an operation and IAM's name of its action are one, in rules and in calls: a
 // blacklist of either catches both, and a whitelist of IAM's allows both as far as the action
-// goes. Where the name of an action is an operation's as well (PutObject of
+// goes. Where the name of an action is also an operation's (PutObject of
 // CreateMultipartUpload), the call by that name is that operation.
 func TestEitherNameIsTheOperation(t *testing.T) {
 	list := renames(t)

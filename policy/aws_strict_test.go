@@ -65,7 +65,7 @@ func TestJoinFailsTheInvocationIfOnePolicyDoes(t *testing.T) {
 	assert.True(t, Join(call, call).Decide(httpCall(t, "GET https://a.test/")).CallOnly)
 }
 
-// What an unlisted endpoint is, is no milder than what a blacklist rule says to the call at it.
+// The outcome for an unlisted endpoint is never milder than that of a blacklist rule on the call.
 func TestWireIsAsStrictAsItsStrictestRule(t *testing.T) {
 	white, black := awsRuleOf(t, pattern.Narrow, "sqs:*"), awsRuleOf(t, pattern.Wide, "sqs:*")
 	white.Outcome, black.Outcome, black.Regions = rule.Outcome(Alert), rule.Outcome(Block), []string{"us-east-1"}

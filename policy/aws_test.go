@@ -189,7 +189,7 @@ func TestAWSRuleIsNarrowed(t *testing.T) {
 		{"or of those that are listed", list(pattern.Narrow, func(r *rule.Rule) { r.Resources, r.Regions = []string{"orders"}, []string{"us-east-1"} }), sqs(own, "us-east-1"), true},
 		{"in a blacklist it is of any", awsRuleOf(t, pattern.Wide, "sqs:*", "orders"), sqs(other, "us-east-1"), false},
 		{"a FIPS region is its region", awsRuleOf(t, pattern.Narrow, "sqs:*", "orders"), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-eu-west-1", Input: &queueInput{str("orders")}}, true},
-		{"in a list of regions as well", list(pattern.Narrow, func(r *rule.Rule) { r.Regions = []string{"us-east-1-fips"} }), sqs(own, "us-east-1"), true},
+		{"also in a list of regions", list(pattern.Narrow, func(r *rule.Rule) { r.Regions = []string{"us-east-1-fips"} }), sqs(own, "us-east-1"), true},
 		{"and in one of what is forbidden", list(pattern.Wide, func(r *rule.Rule) { r.Regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "SendMessage", Region: "fips-us-east-1"}, false},
 		{"the name of a partition is where its global services are", list(pattern.Narrow, func(r *rule.Rule) { r.Regions = []string{"us-east-1"} }), AWSCall{Service: "sqs", Operation: "ListQueues", Region: "aws-global"}, true},
 		{"a name with a wildcard", awsRuleOf(t, pattern.Narrow, "sqs:*", "ord*"), sqs(own, "eu-west-1"), true},

@@ -46,7 +46,7 @@ func (f *File) Bundle(function string) ([]byte, error) {
 	out := bytes.Join(lines, nil)
 	if g, err := ParseFile(f.tree.Name, out); err != nil || !reflect.DeepEqual(meaning(f.tree, function), meaning(g.tree, function)) {
 		r.Fail(f.tree.FunctionsAt, fmt.Sprintf("the sections of other functions than %q cannot be cut out line by line", report.Short(function)),
-			"indent every line of a section, those of texts in quotes as well")
+			"indent every line of a section, also those of texts in quotes")
 		return nil, errorOf(r)
 	}
 	return out, nil

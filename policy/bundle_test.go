@@ -66,7 +66,7 @@ func TestBundleWithoutNewlineAtTheEnd(t *testing.T) {
 func TestBundleErrors(t *testing.T) {
 	// What stands in quotes in a section that is left out must not become a key of the file.
 	_, err := bundle(t, "functions:\n  one:\n    whitelist: []\n  two:\n    whitelist:\n    - http: a.com\n      reason: \"long\non_violation: log\n# \"\n", "one")
-	assert.EqualError(t, err, `p.yaml:1:1: the sections of other functions than "one" cannot be cut out line by line; indent every line of a section, those of texts in quotes as well`)
+	assert.EqualError(t, err, `p.yaml:1:1: the sections of other functions than "one" cannot be cut out line by line; indent every line of a section, also those of texts in quotes`)
 
 	_, err = bundle(t, "version: 1\nfunctions:\n  checkout:\n    on_violation: log\n", "chekout")
 	assert.ErrorContains(t, err, `p.yaml:2:1: no section matches function "chekout"; the nearest is "checkout"`)

@@ -95,7 +95,7 @@ func TestCure(t *testing.T) {
 		{"ids in a path", "whitelist: []", httpCall(t, "GET https://a.com/users/8234234/x"), "- http: https://a.com/users/*/x\n  methods: [GET]"},
 		{"a star in the path", "whitelist: []", httpCall(t, "GET https://a.com/a*b"), "- http: https://a.com/a%2Ab\n  methods: [GET]"},
 		{"two readings", "whitelist: []", httpCall(t, "GET https://a.com//x"), "- http: [https://a.com//x, https://a.com/x]\n  methods: [GET]"},
-		{"blacklisted as well", "whitelist: []\nblacklist: [{http: a.com, on_violation: log}]", httpCall(t, "GET https://a.com/x"), ""},
+		{"blacklisted too", "whitelist: []\nblacklist: [{http: a.com, on_violation: log}]", httpCall(t, "GET https://a.com/x"), ""},
 		{"no whitelist", "blacklist: [{http: a.com}]", httpCall(t, "GET https://a.com/x"), ""},
 		{"an excepted path", "whitelist: [{http: a.com, except: a.com/x}]", httpCall(t, "GET https://a.com/x"), "- http: https://a.com/x\n  methods: [GET]"},
 		{"a generated table", "whitelist: []", awsOf("dynamodb", "GetItem", "", "arn:aws:dynamodb:eu-west-1:111122223333:table/ShopStack-OrdersTable315BB997-1QW2E3R4T5Y6U"),

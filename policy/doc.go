@@ -8,7 +8,7 @@
 // out is read the safe way, narrow in a whitelist and wide in a blacklist. [ParseFile] checks a
 // whole file, and [File.For] compiles the sections that apply to one function; both report
 // everything that is wrong at once, as [Errors], each with its place, the problem and the fix. What
-// has a meaning, but hardly the one that was meant, is a [Warning]. [Join] lets several policies
+// is valid, but probably not what the author intended, is a [Warning]. [Join] lets several policies
 // judge side by side, so that none can loosen another.
 //
 // The package is pure: it opens no connection, knows no AWS SDK and keeps no global state. A Policy

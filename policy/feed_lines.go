@@ -132,7 +132,7 @@ func (f *feedReader) fault(line int, problem, fix string) {
 	f.bad = append(f.bad, report.Fault{File: f.name, Line: line, Column: 1, Problem: problem, Fix: fix})
 }
 
-// warn reports a line that is a destination, and hardly the one that was meant.
+// warn reports a line that is a valid destination, but probably not the one that was meant.
 func (f *feedReader) warn(line int, problem, fix string) {
 	f.Warnings = append(f.Warnings, report.Fault{File: f.name, Line: line, Column: 1, Problem: problem, Fix: fix})
 }

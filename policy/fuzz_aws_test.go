@@ -112,7 +112,7 @@ func FuzzAWS(f *testing.F) {
 			d := all.Decide(c)
 			described := describe(allowing, c)
 			if described.Kind == "aws" {
-				assert.False(t, d.Allowed(), "%v is none of its service's", described)
+				assert.False(t, d.Allowed(), "%v does not belong to its service", described)
 			}
 			if d := allowing.Decide(c); d.Allowed() && described.Kind == "aws" {
 				assert.False(t, catching.Decide(c).Allowed(), "a whitelist takes %v for %q and a blacklist does not", described, resource)

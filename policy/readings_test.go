@@ -106,7 +106,7 @@ func TestUnknownPath(t *testing.T) {
 	require.NoError(t, err)
 	d := parse(t, "whitelist:\n- http: https://x.test/v1/**\n").Decide(Call{HTTP: r})
 	assert.Equal(t, "policy.yaml:3 matches the host, but not a path that is percent-encoded more than three times", d.Reason)
-	assert.Empty(t, d.Allow, "an entry would allow other paths as well")
+	assert.Empty(t, d.Allow, "an entry would also allow other paths")
 }
 
 // What an IPv6 address stands for counts beside it: any of them for a blacklist, all of them for a

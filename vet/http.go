@@ -119,7 +119,7 @@ func (c *checker) reached(o types.Object) bool {
 }
 
 // transport reports an expression whose value is a transport, unless a guard has it. If one has it,
-// but a client uses it as it is as well, that client is reported.
+// but a client also uses it as it is, that client is reported.
 func (c *checker) transport(e ast.Expr, text string) {
 	f := c.flow(e)
 	if c.setsDefault(e, f) {

@@ -1,11 +1,13 @@
-// Command prose checks the comments of Go files: their line lengths, and wordings that readers
-// stumble over.
+// Command prose checks comments, texts in quotes and documents: their line lengths, and wordings
+// that readers stumble over.
 //
-//	go run -C .ci/prose .           check the packages in clean.txt
+//	go run -C .ci/prose .           check the packages in clean.txt, and all documents
 //	go run -C .ci/prose . -find     print the packages that are clean and not in clean.txt
 //
 // A line that holds only a comment has at most 100 characters. A tab counts as four. Directives,
-// generated files and lines with a URL are exempt. The exit status is 1 if a comment needs an edit.
+// generated files and lines with a URL are exempt. Texts in quotes, such as errors, are checked for
+// wordings, except in tests. So are documents, whose lines have at most 100 characters outside of
+// tables and code. The exit status is 1 if something needs an edit.
 package main
 
 import (
@@ -39,6 +41,10 @@ var stumbles = []struct {
 	{regexp.MustCompile(`(?i)\bsees to it\b`), "ensures, or the verb itself"},
 	{regexp.MustCompile(`(?i)\bby its looks\b`), "say what is compared"},
 	{regexp.MustCompile(`(?i)\bare none\b`), "are not"},
+	{regexp.MustCompile(`(?i)\bis none of\b`), "is not"},
+	{regexp.MustCompile(`(?i)\bhardly (the one|what)\b`), "probably not"},
+	{regexp.MustCompile(`(?i)\bas well([.,;:)]|$)`), "also, in front of the verb, or too"},
+	{regexp.MustCompile(`(?i)\bnot to be gone\b`), "do not, and a verb"},
 }
 
 // isNo matches sentences such as "a cat is no dog". Its matches include the plain English "there is
@@ -59,8 +65,12 @@ func main() {
 				bad++
 			}
 		}
+		for _, problem := range checkDocuments(root) {
+			fmt.Println(problem)
+			bad++
+		}
 		if bad > 0 {
-			log.Fatalf("prose: %d comments to edit", bad)
+			log.Fatalf("prose: %d lines to edit", bad)
 		}
 		return
 	}
@@ -138,17 +148,77 @@ func checkFile(name, src string) (problems []string) {
 				if n := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")); alone && n > widest && !strings.Contains(line, "://") {
 					report("a comment line of %d characters; the limit is %d", n, widest)
 				}
-				for _, s := range stumbles {
-					if word := s.pattern.FindString(text); word != "" {
-						report("%q: instead, %s", word, s.instead)
-					}
-				}
-				for _, m := range isNo.FindAllStringSubmatch(text, -1) {
-					if !strings.EqualFold(m[1], "there") && m[2] != "longer" && m[2] != "more" {
-						report("%q: instead, is not", m[0])
-					}
+				for _, problem := range wordings(text) {
+					report("%s", problem)
 				}
 			}
+		}
+	}
+	if strings.HasSuffix(name, "_test.go") {
+		return problems
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING {
+			for i, line := range strings.Split(text.Value, "\n") {
+				for _, problem := range wordings(strings.Trim(line, "\"`")) {
+					problems = append(problems, fmt.Sprintf("%s:%d: %s", name, fset.Position(n.Pos()).Line+i, problem))
+				}
+			}
+		}
+		return true
+	})
+	return problems
+}
+
+// wordings returns what is wrong with the words of a line.
+func wordings(line string) (problems []string) {
+	for _, s := range stumbles {
+		if word := s.pattern.FindString(line); word != "" {
+			problems = append(problems, fmt.Sprintf("%q: instead, %s", word, s.instead))
+		}
+	}
+	for _, m := range isNo.FindAllStringSubmatch(line, -1) {
+		if !strings.EqualFold(m[1], "there") && m[2] != "longer" && m[2] != "more" {
+			problems = append(problems, fmt.Sprintf("%q: instead, is not", m[0]))
+		}
+	}
+	return problems
+}
+
+// checkDocuments checks every document of the tree.
+func checkDocuments(root string) (problems []string) {
+	check(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata" || d.Name() == "dist") {
+			return fs.SkipDir
+		}
+		if err != nil || filepath.Ext(path) != ".md" {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		name, _ := filepath.Rel(root, path)
+		problems = append(problems, checkDocument(name, string(src))...)
+		return err
+	}))
+	return problems
+}
+
+// checkDocument returns one line for each line of a document that needs an edit.
+func checkDocument(name, src string) (problems []string) {
+	code := false
+	for i, line := range strings.Split(src, "\n") {
+		switch {
+		case strings.HasPrefix(strings.TrimSpace(line), "```"):
+			code = !code
+			continue
+		case code:
+			continue
+		}
+		n := utf8.RuneCountInString(line)
+		if n > widest && !strings.HasPrefix(line, "|") && !strings.Contains(line, "://") && !strings.HasPrefix(line, "<!--") {
+			problems = append(problems, fmt.Sprintf("%s:%d: a line of %d characters; the limit is %d", name, i+1, n, widest))
+		}
+		for _, problem := range wordings(line) {
+			problems = append(problems, fmt.Sprintf("%s:%d: %s", name, i+1, problem))
 		}
 	}
 	return problems

@@ -15,7 +15,7 @@ var bundleCommand = command{
 	help: `
 Writes a policy file with only what concerns one function: the rules for all, and the sections that match its name. A file of
 hundreds of functions then costs a cold start no more than one of a single function, and a function's package holds no other's
-rules. Stages and variables stay as they are written; the files that feed: names have to go beside the bundle as well.`,
+rules. Stages and variables stay as they are written; copy the files that feed: names beside the bundle.`,
 	examples: `
   outguard bundle -function checkout policy.yaml > build/checkout/policy.yaml
   outguard bundle -function checkout -o build/checkout/policy.yaml policy.yaml`,

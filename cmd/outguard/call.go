@@ -202,7 +202,7 @@ func parseArgs(args []string) (policy.Call, error) {
 	service, operation, ok := strings.Cut(first, ":")
 	switch {
 	case !ok || service == "" || operation == "":
-		return policy.Call{}, fmt.Errorf("cannot tell what call %q is; write [METHOD] https://host/path, service:Operation [ARN…], or host:port", first)
+		return policy.Call{}, fmt.Errorf("%q is not a call; write [METHOD] https://host/path, service:Operation [ARN…], or host:port", first)
 	case isOperation(service, operation):
 		return (&callLine{AWS: &awsCall{Service: service, Operation: operation, Resources: rest}}).call()
 	case len(rest) > 0:

@@ -122,8 +122,8 @@ func hasPrefixFold(s, prefix string) bool {
 // or SQS.
 const MostForm = 256 << 10
 
-// peek reads the beginning of a form without taking it from the request. It reports false if there
-// is no way to, or if more than that is sent.
+// peek reads the beginning of a form without taking it from the request. It reports false if
+// that cannot be done, or if more than that is sent.
 func peek(r *http.Request) (form string, ok bool) {
 	if r.GetBody == nil {
 		return "", false

@@ -18,7 +18,7 @@ type Sight uint8
 
 const (
 	Plain    Sight = iota // not an AWS call
-	Doubtful              // it may be plain HTTP as well: a blacklist holds for the operation, and a whitelist does not vouch for it
+	Doubtful              // it may also be plain HTTP: a blacklist holds for the operation, and a whitelist does not vouch for it
 	// AtResource: it is signed and goes to a host that is not an API endpoint of the service.
 	// Blacklists hold for it, and http: rules say whether it is whitelisted.
 	AtResource
@@ -151,7 +151,7 @@ func onlyOne(e *awscall.Endpoint, region string) bool {
 // An awsEndpoint is a host beside a service, which takes text to find out: each attempt of an SDK
 // call asks for it.
 type Endpoint struct {
-	*awscall.Endpoint        // nil: the host is none of AWS's endpoints
+	*awscall.Endpoint        // nil: the host is not an endpoint of AWS
 	Own               bool   // it is one of the service's
 	Unlisted          bool   // the tables do not have the service
 	before            string // and this stands before the service in it: a bucket or an account

@@ -32,7 +32,7 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if flag.Lookup("test.run").Value.String() == "^$" { // benchmarks only, and there are none
+	if flag.Lookup("test.run").Value.String() == "^$" { // benchmarks only: nothing to build
 		os.Exit(m.Run())
 	}
 	os.Exit(func() int {

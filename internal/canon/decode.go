@@ -146,7 +146,7 @@ func clean(b []byte, take trait) []byte {
 }
 
 // removeDots removes dot segments in place, as RFC 3986, 5.2.4 says. b starts with a slash.
-// With encoded, "%2e" is a dot as well. any reports whether there was such a segment.
+// With encoded, "%2e" is also a dot. any reports whether there was such a segment.
 func removeDots(b []byte, encoded bool) (out []byte, any bool) {
 	out = b[:0]
 	for i := 0; i < len(b); {
@@ -181,7 +181,7 @@ func removeDots(b []byte, encoded bool) (out []byte, any bool) {
 }
 
 // dots returns 1 for a segment that is ".", 2 for "..", and 0 for any other. With encoded, "%2e" is
-// a dot as well.
+// also a dot.
 func dots(segment []byte, encoded bool) (n int) {
 	if len(segment) == 0 || len(segment) > len("%2e%2e") {
 		return 0

@@ -120,7 +120,7 @@ func hostOrAddr(s string, buf *Buf, used *int) (host string, addr, legacy netip.
 	return host, addr, legacy, nil
 }
 
-// letters maps the characters of a host name to lower case; 0 is none of them.
+// letters maps the characters of a host name to lower case; 0 is not one of them.
 var letters = func() (t [256]byte) {
 	for _, c := range []byte("0123456789abcdefghijklmnopqrstuvwxyz-_.") {
 		t[c] = c

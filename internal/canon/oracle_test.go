@@ -105,8 +105,8 @@ next:
 	return b.String()
 }
 
-// shortForms are all ASCII characters in two bytes; wideForms has more bytes and what looks like
-// ASCII as well.
+// shortForms are all ASCII characters in two bytes; wideForms has more bytes and also what
+// looks like ASCII.
 var shortForms, wideForms = func() (short, wide map[string]string) {
 	short = map[string]string{}
 	for c := range 128 {

@@ -10,7 +10,7 @@ const (
 	backslash                      // "\": a slash
 	parameter                      // ";x=1": cut off its segment
 	control                        // %00: dropped
-	earlyDots                      // dot segments: removed before every other step as well, not only after them
+	earlyDots                      // dot segments: removed before every other step, and not only after them
 
 	overlong // %c0%ae: a dot, as lax UTF-8 decoders read it
 	wide     // overlong forms of more bytes, full-width dots and slashes

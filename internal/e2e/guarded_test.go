@@ -71,7 +71,7 @@ func TestOneAlertForAllAttempts(t *testing.T) {
 	assert.Equal(t, "checkout publishes to queues, it never reads them", got[0].Reason)
 }
 
-// A violation that only the wire shows is one alert for all attempts as well.
+// A violation that only the wire shows is also one alert for all attempts.
 func TestOneAlertForAllAttemptsElsewhere(t *testing.T) {
 	g, alerts := guarded(t, "on_violation: alert\nwhitelist:\n  - aws: sqs:*\n")
 	sent := &recorder{answer: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}

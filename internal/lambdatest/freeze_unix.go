@@ -39,7 +39,7 @@ func (f *Function) pid() int {
 	return f.proc.cmd.Process.Pid
 }
 
-// frozen reports whether no thread of the process runs; true as well for a process that has ended,
+// frozen reports whether no thread of the process runs; also true for a process that has ended,
 // and on systems without Linux's /proc.
 func frozen(pid int) bool {
 	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))

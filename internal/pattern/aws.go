@@ -109,7 +109,7 @@ type Levels uint8
 func (l Levels) Has(level awsops.Level) bool { return l&(1<<level) != 0 }
 
 // AccessLevels returns the levels that the words of an access: stand for together; without words,
-// all of them. In a blacklist, write covers tagging and permissions, which change things as well.
+// all of them. In a blacklist, write covers tagging and permissions, which also change things.
 // ok is false for a word that is not a level.
 func AccessLevels(list []string, m Mode) (l Levels, ok bool) {
 	if list == nil {

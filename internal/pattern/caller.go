@@ -8,7 +8,7 @@ import (
 )
 
 // A Caller is a pattern of import paths, as go list takes them: "..." stands for any text, and
-// x/... matches x as well.
+// x/... also matches x.
 type Caller struct {
 	text  string
 	parts []string // what stands between the dots

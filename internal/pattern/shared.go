@@ -35,7 +35,7 @@ func signedOnly(host string) string {
 	if !ok || strings.ContainsAny(h.Name, ".*") || h.VPC {
 		return ""
 	}
-	switch h.Name { // these serve public objects, keys, tokens or web pages as well
+	switch h.Name { // these also serve public objects, keys, tokens or web pages
 	case "s3", "sts", "cognito-idp", "cognito-identity", "oidc", "portal", "scim", "sso", "signin", "execute-api", "iot", "sns", "mobileanalytics":
 		return ""
 	}

@@ -44,8 +44,8 @@ func hold(t *testing.T, list string, rulings []ruling) {
 
 func str(s string) *string { return &s }
 
-// An operation on an object's version takes the version's action. The action on the object is the
-// name of the operation as well, so that it names both.
+// An operation on an object's version takes the version's action. The action on the object is
+// also the name of the operation, so that it names both.
 func TestVersions(t *testing.T) {
 	s3Call := func(operation string, input any) policy.AWSCall {
 		return policy.AWSCall{Service: "S3", Operation: operation, Input: input}
