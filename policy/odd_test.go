@@ -129,3 +129,30 @@ func TestOddRequests(t *testing.T) {
 		assert.NotPanics(t, func() { p.Explain(c) }, name)
 	}
 }
+
+// A layer that this version does not know opens nothing: its calls are judged whole.
+func TestAnUnknownViaOpensNothing(t *testing.T) {
+	nothing := parse(t, "whitelist: []\n")
+	forbids := parse(t, "blacklist: [{net: evil.test}, {http: evil.test}, {aws: 'sqs:*'}]\n")
+	for via := int(ViaAddr) + 1; via <= 255; via++ {
+		for name, c := range map[string]Call{
+			"http": httpCall(t, "GET https://evil.test/x"),
+			"net":  {Net: "evil.test:443"},
+			"aws":  {AWS: AWSCall{Service: "sqs", Operation: "SendMessage", Region: "eu-west-1", Account: "111122223333"}},
+			"none": {},
+		} {
+			c.Via = Via(via)
+			assert.False(t, nothing.Decide(c).Allowed(), "%s by %d", name, via)
+			assert.False(t, forbids.Decide(c).Allowed(), "%s by %d", name, via)
+			assert.Equal(t, "check", c.Via.String())
+		}
+	}
+}
+
+// Numbers that no verdict has are blocks.
+func TestUnknownVerdictsBlock(t *testing.T) {
+	for v := int(Allow) + 1; v <= 255; v++ {
+		assert.Equal(t, "block", Verdict(v).String())
+		assert.False(t, (&Decision{Verdict: Verdict(v)}).Allowed())
+	}
+}
