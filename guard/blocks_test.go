@@ -27,7 +27,7 @@ func TestBlockFailsTheInvocation(t *testing.T) {
 		{"allowed", "script", script{Get: []string{url + "/ok"}}, nil, "", `["200 OK"]`},
 		{"swallowed", "script", script{Get: []string{url + "/no", url + "/ok"}}, nil, "BlockedError", "blocked by policy"},
 		{"own error", "script", script{Get: []string{url + "/no"}, Return: "own error"}, nil, "errorString", "own error"},
-		{"the block's error", "script", script{Get: []string{url + "/no"}, Return: "the error"}, nil, "Error", "blocked by policy"},
+		{"the error of the block", "script", script{Get: []string{url + "/no"}, Return: "the error"}, nil, "Error", "blocked by policy"},
 		{"panic", "script", script{Get: []string{url + "/no"}, Return: "panic"}, nil, "string", "boom"},
 		{"without a context", "script", script{Get: []string{url + "/no"}, Background: true}, nil, "BlockedError", "blocked by policy"},
 		{"without a context, several at once", "script", script{Get: []string{url + "/no"}, Background: true},

@@ -27,7 +27,8 @@ func TestWhichInvocationACallWithoutAContextBelongsTo(t *testing.T) {
 		{"+ + -1 +", 0},
 		{"+ + +", 0},
 	} {
-		t.Run(c.steps, func(t *testing.T) {
+		name := strings.NewReplacer("+", "begin", "-", "end ").Replace(c.steps)
+		t.Run(name, func(t *testing.T) {
 			g := newGuard(t, blockAll)
 			invs := []*invocation{nil}
 			for _, step := range strings.Fields(c.steps) {

@@ -112,7 +112,7 @@ func TestLoadErrors(t *testing.T) {
 		{"listed file is missing", &Options{Getenv: environment("OUTGUARD_POLICY", missing)}, "/none", []string{missing}},
 		{"list of nothing", &Options{Getenv: environment("OUTGUARD_POLICY", " : ")}, "/none", []string{"names no file"}},
 		{"an empty policy is not none", &Options{Policy: []byte{}}, "/none", []string{"policy.yaml"}},
-		{"own and layer's", &Options{Policy: []byte("version: 1\nx: y\n")}, layer, []string{"policy.yaml:2:1: ", filepath.Join(layer, "central.yaml") + ":1:"}},
+		{"own and that of the layer", &Options{Policy: []byte("version: 1\nx: y\n")}, layer, []string{"policy.yaml:2:1: ", filepath.Join(layer, "central.yaml") + ":1:"}},
 		{"layer only", &Options{Policy: []byte(allowsA)}, layer, []string{"central.yaml:1:"}},
 		{"layer cannot be read", &Options{Policy: []byte(allowsA)}, unreadable, []string{"x.yaml"}},
 		{"layers are not a directory", &Options{Policy: []byte(allowsA)}, file, []string{file}},

@@ -128,7 +128,7 @@ func TestAnInvocationReturnsBeforeItsDeadline(t *testing.T) {
 	}{
 		{"far", time.Minute, 2 * time.Second},
 		{"near", time.Second, 900 * time.Millisecond},
-		{"nearer than the block's wait", 250 * time.Millisecond, 150 * time.Millisecond},
+		{"nearer than the wait of the block", 250 * time.Millisecond, 150 * time.Millisecond},
 		{"nearer than the margin", 50 * time.Millisecond, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

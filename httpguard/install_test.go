@@ -214,10 +214,10 @@ func TestInstallWhenReplaced(t *testing.T) {
 		"other type": roundTripper(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{Body: http.NoBody, StatusCode: 299}, nil
 		}),
-		"uncomparable":     uncomparable{func() {}},
-		"nil":              nil,
-		"nil *Transport":   (*http.Transport)(nil),
-		"guarded by other": &Transport{Guard: &fakeGuard{}, Base: roundTripper(noopBody)},
+		"uncomparable":             uncomparable{func() {}},
+		"nil":                      nil,
+		"nil pointer to Transport": (*http.Transport)(nil),
+		"guarded by other":         &Transport{Guard: &fakeGuard{}, Base: roundTripper(noopBody)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t)
@@ -226,7 +226,7 @@ func TestInstallWhenReplaced(t *testing.T) {
 			require.NoError(t, get(t, http.DefaultClient, s.URL+"/good"))
 			assertRefused(t, get(t, http.DefaultClient, s.URL+"/evil"))
 			assert.NotPanics(t, func() { asLambdaDoes() })
-			if name == "nil" || name == "nil *Transport" {
+			if name == "nil" || name == "nil pointer to Transport" {
 				assert.Empty(t, i.Gaps())
 				assert.Equal(t, []string{"GET /good HTTP/1.1"}, s.requests())
 			} else {

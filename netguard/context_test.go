@@ -207,8 +207,8 @@ func TestWhatARicherLayerHasJudgedIsNotJudgedAgain(t *testing.T) {
 		{name: "client, hooks on both sides", under: true, over: true},
 		{name: "client, final dot", url: "http://good.test./"},
 		{name: "client, other spelling", url: "http://GOOD.test/"},
-		{name: "another guard's mark", by: other, straight: true, want: []string{"context good.test:" + s.port()}},
-		{name: "another guard's mark, hooks over", by: other, over: true, want: []string{"context good.test:" + s.port()}},
+		{name: "the mark of another guard", by: other, straight: true, want: []string{"context good.test:" + s.port()}},
+		{name: "the mark of another guard, hooks over", by: other, over: true, want: []string{"context good.test:" + s.port()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := newGuard(t, good)

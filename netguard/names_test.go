@@ -68,7 +68,7 @@ func TestNamesAreJudgedBeforeAQueryLeaves(t *testing.T) {
 			return err
 		}, true, "name evil.test", nil},
 		{"an alias goes by its name", "- net: alias.test", host("alias.test"), false, "name alias.test", []string{"alias.test A", "alias.test AAAA"}},
-		{"an alias's target does not vouch", "- net: cdn.test", host("alias.test"), true, "name alias.test", nil},
+		{"the target of an alias does not vouch", "- net: cdn.test", host("alias.test"), true, "name alias.test", nil},
 		{"search suffix, the short name", "- net: db", host("db.corp.test."), false, "name db db.corp.test", []string{"db.corp.test A", "db.corp.test AAAA"}},
 		{"search suffix, the full name", "- net: db.corp.test", host("db.corp.test"), false, "name db db.corp.test", []string{"db.corp.test A", "db.corp.test AAAA"}},
 		{"search suffix, refused", "- net: good.test", host("db.corp.test."), true, "name db db.corp.test", nil},
@@ -269,7 +269,7 @@ func TestMarksReachTheLayerOfNames(t *testing.T) {
 		{"a request to another host", func(ctx context.Context, g Guard) context.Context {
 			return judgedRequest(t, ctx, "http://other.test", g, true).Context()
 		}, "good.test", []string{"name good.test"}},
-		{"another guard's request", func(ctx context.Context, _ Guard) context.Context {
+		{"the request of another guard", func(ctx context.Context, _ Guard) context.Context {
 			return judgedRequest(t, ctx, "http://good.test:"+s.port(), newGuard(t, good), true).Context()
 		}, "good.test", []string{"name good.test"}},
 		{"a dial that is judged", func(ctx context.Context, g Guard) context.Context {
@@ -278,7 +278,7 @@ func TestMarksReachTheLayerOfNames(t *testing.T) {
 		{"a dial of another host", func(ctx context.Context, g Guard) context.Context {
 			return judged.WithDial(ctx, g, "other.test:"+s.port())
 		}, "good.test", []string{"name good.test"}},
-		{"an alert's own delivery", func(ctx context.Context, _ Guard) context.Context {
+		{"the delivery of an alert", func(ctx context.Context, _ Guard) context.Context {
 			return private.With(ctx)
 		}, "evil.test", []string{}},
 	} {
