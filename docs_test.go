@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,6 +34,53 @@ func TestWhereToAdd(t *testing.T) {
 		}
 	}
 	assert.Greater(t, files, 10)
+}
+
+// TestDecisions proves that each record of docs/decisions.md names tests that exist, that the code
+// cites it, and that no code cites a record that does not exist.
+func TestDecisions(t *testing.T) {
+	data, err := os.ReadFile("docs/decisions.md")
+	require.NoError(t, err)
+	tests, cited := testFunctions(t), citations(t)
+	for i, record := range strings.Split(string(data), "\n## ")[1:] {
+		number := strconv.Itoa(i + 1)
+		title, text, _ := strings.Cut(record, "\n")
+		require.True(t, strings.HasPrefix(title, number+". "), "%q is not number %s", title, number)
+		if strings.HasPrefix(title, "34. ") {
+			continue // the table of dependencies
+		}
+		for _, part := range []string{"Context", "Decision", "Price", "Enforced by"} {
+			assert.Contains(t, text, "* **"+part+"**: ", title)
+		}
+		for _, m := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(text, -1) {
+			assert.Contains(t, tests, m[1], title)
+		}
+		assert.Contains(t, cited, number, "no code cites %s", title)
+		delete(cited, number)
+	}
+	assert.Empty(t, cited, "cited, and not in docs/decisions.md")
+}
+
+// citations returns the numbers of the decisions that comments cite.
+func citations(t *testing.T) map[string]bool {
+	numbers := map[string]bool{}
+	cite := regexp.MustCompile(`(?i)//.*\bdecisions? (\d+)(?: and (\d+))?`)
+	err := fs.WalkDir(os.DirFS("."), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, m := range cite.FindAllStringSubmatch(string(data), -1) {
+			for _, number := range m[1:] {
+				if number != "" {
+					numbers[number] = true
+				}
+			}
+		}
+		return err
+	})
+	require.NoError(t, err)
+	return numbers
 }
 
 // testFunctions returns the names of all tests below this folder.

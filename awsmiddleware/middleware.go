@@ -114,6 +114,7 @@ func (c *call) HandleInitialize(ctx context.Context, in middleware.InitializeInp
 // streams reports whether the operation has an event stream. One whose client sends events waits
 // for ever for an attempt to be made when a step before Deserialize fails; refused there, the
 // call returns and the stream has the error.
+// See decision 3.
 func (c *call) streams() bool {
 	m, ok := c.stack.Deserialize.Get("OperationEventStreamDeserializer")
 	return ok && c.ownStep(m)
@@ -121,6 +122,7 @@ func (c *call) streams() bool {
 
 // HandleFinalize adds the step that judges an attempt below all others. Only now, on each
 // attempt, so that no other middleware comes between the check and the HTTP client.
+// See decision 2.
 func (c *call) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {

@@ -36,6 +36,7 @@ func (c *call) wrapSerializer() error {
 }
 
 // serializing is the serializer, judged: what it is given has just been judged.
+// See decision 1.
 type serializing struct {
 	call  *call
 	inner middleware.SerializeMiddleware // nil: there is none

@@ -93,6 +93,7 @@ func guards() []*Guard {
 // join makes g one of the process's guards and installs it. A guard with the same policies, for the
 // same function and stage, that has joined before stays in its place, with g's sinks; join returns
 // the guard that judges. from is the code that asked for it.
+// See decision 29.
 func (g *Guard) join(from string) *Guard {
 	joining.Lock()
 	defer joining.Unlock()

@@ -102,6 +102,7 @@ func (i *Installation) Recheck() (news []string) {
 }
 
 // guardDefaultTransport makes http.DefaultTransport point to a shell. process is locked.
+// See decision 4.
 func guardDefaultTransport() {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if ok && t != nil {

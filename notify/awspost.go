@@ -44,6 +44,7 @@ var awsServices = [serviceCount]awsService{
 }
 
 // An awsClient calls AWS with the credentials of the function.
+// See decision 31.
 type awsClient struct {
 	env         *Env
 	wire        wire

@@ -65,6 +65,7 @@ func (d *Decision) weighs(v Verdict) bool { return v < d.Verdict || d.all != nil
 func (d *Decision) isMissing() bool { return d.List == Whitelist || d.Rule == &foreignCredentials }
 
 // weigh is where the strictest finding wins. Check weighs first where reason takes work.
+// See decision 9.
 func (p *Policy) weigh(d *Decision, v Verdict, list List, ref *RuleRef, reason string) {
 	if d.all != nil {
 		d.all.note(d)

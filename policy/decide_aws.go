@@ -81,6 +81,7 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 
 // weighWire weighs what only the wire shows of an SDK call that has been judged before: the
 // endpoint, which is AWS's own or is allowed as http: too, and the account of the signing key.
+// See decision 13.
 func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
 	call := c.awsCall()
 	var at [len(req.Dests)]*awsrules.Endpoint

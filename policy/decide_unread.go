@@ -31,6 +31,7 @@ func (p *Policy) decideNothing(c *Call, d *Decision) {
 }
 
 // decideUnread judges a request that has no canonical form.
+// See decision 35.
 func (p *Policy) decideUnread(c *Call, d *Decision, why string) {
 	p.weighBuiltin(d, &malformedRule, why)
 	var buf canon.Buf

@@ -41,6 +41,7 @@ func (p *Policy) Explain(c Call) Explanation {
 }
 
 // describe describes a call that no decision has described.
+// See decision 10.
 func (p *Policy) describe(c *Call) Description {
 	var d Decision
 	q := &Policy{aws: awsrules.Compile(awsrules.Config{}, nil)}

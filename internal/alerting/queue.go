@@ -124,6 +124,7 @@ func (q *Queue) Begin() {
 // for a violation outside any invocation.
 //
 // The line of a new violation is written before the sinks get the alert.
+// See decision 18.
 func (q *Queue) Record(a notify.Alert, t *Ticket) (recorded notify.Alert, isNew bool) {
 	if t == nil {
 		t = &q.none

@@ -28,6 +28,7 @@ func batchOf(service, operation string) string {
 
 // batch returns the actions that the operation takes on each single thing. IAM asks for an action
 // of its own for a batch, but a blacklist that names the single action means the batch too.
+// See decision 20.
 func (op *Op) batch() (actions ActionSet) {
 	if list := batchOf(op.Service, op.Name); list != "" {
 		for name := range strings.SplitSeq(list, ",") {

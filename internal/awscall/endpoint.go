@@ -46,6 +46,7 @@ func (e *Endpoint) OnlyOne() bool { return len(e.services) > 0 && awsops.OnlyOne
 
 // Of reports whether the endpoint is one of a service's own. It also returns what stands before the
 // service in the host: a bucket or an account.
+// See decision 27.
 func (e *Endpoint) Of(service string) (before string, ok bool) {
 	name := e.Name
 	if e.VPC {

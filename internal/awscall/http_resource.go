@@ -134,6 +134,7 @@ func searchAction(method string) string {
 
 // apiOperation returns what is done at the host of an API: it is invoked, or one of its open
 // connections is used.
+// See decision 24.
 func apiOperation(method, path string) string {
 	switch {
 	case path == "":

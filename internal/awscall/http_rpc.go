@@ -124,6 +124,7 @@ const MostForm = 256 << 10
 
 // peek reads the beginning of a form without taking it from the request. It reports false if
 // that cannot be done, or if more than that is sent.
+// See decision 25.
 func peek(r *http.Request) (form string, ok bool) {
 	if r.GetBody == nil {
 		return "", false

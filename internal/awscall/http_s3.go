@@ -64,6 +64,7 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 
 // website reads a request to the website of a bucket. It is plain HTTP, and it reads objects, which
 // a blacklist may forbid. The object behind the path of a directory is not known.
+// See decision 23.
 func (q *Request) website(r *http.Request, e *Endpoint) {
 	q.Doubtful = true
 	key, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/"))
@@ -82,6 +83,7 @@ func (q *Request) website(r *http.Request, e *Endpoint) {
 }
 
 // An s3Place is the bucket and the object that a request to S3 is about.
+// See decision 26.
 type s3Place struct {
 	*Endpoint
 	kind        string // as Endpoint.s3: what kind of name bucket is

@@ -86,6 +86,7 @@ func ownerNamed(text string) string {
 }
 
 // ownerOf returns the account that owns a resource of a service according to the input, or "".
+// See decision 22.
 func (ts *Touches) ownerOf(service string) string {
 	if ts.owner != "" && (service == "s3" || strings.HasPrefix(service, "s3-")) {
 		return ts.owner

@@ -103,6 +103,7 @@ func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:
 // follow reads what is at the end of a path. v points to a value of the path's type. Each text
 // there is given to the step, behind the values that it has read before. It reports whether there
 // was one.
+// See decision 7.
 func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (found bool) {
 	for i := range p {
 		h := &p[i]

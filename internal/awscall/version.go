@@ -9,6 +9,7 @@ import (
 
 // versions adds the actions that IAM asks for where an object's version is named, such as
 // GetObjectVersion in place of GetObject, of each service that may have the object.
+// See decision 21.
 func (op *Op) versions() {
 	op.version = nil
 	for i := range op.Actions {

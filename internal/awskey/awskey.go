@@ -12,6 +12,7 @@ const Digits = 12
 // Account returns the 12-digit account that the access key id belongs to. It is empty if the id
 // does not contain an account: AWS did not issue it (an emulator's "test"), or issued it before
 // 2019.
+// See decision 14.
 func Account(id string) string {
 	var b [Digits]byte
 	if !Decode(id, &b) {

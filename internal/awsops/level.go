@@ -30,6 +30,7 @@ type Entry struct {
 //
 // The table keeps seven bits of each name's hash. One in 200 of the names that it does not have is
 // therefore taken for one that it has. None of the SDK's present operations is.
+// See decision 6.
 func Find(prefix, operation string) (e Entry, ok bool) {
 	h := hash(prefix, operation)
 	cell := cellAt(place(h)) ^ cellAt(levelThird+place(bits.RotateLeft64(h, 21))) ^ cellAt(2*levelThird+place(bits.RotateLeft64(h, 42)))

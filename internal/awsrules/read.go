@@ -101,6 +101,7 @@ func (a *Rules) place(c *Call, w *Reading) (valid bool) {
 type opName struct{ service, name string }
 
 // op finds the operation of a call, and the rules that concern it.
+// See decision 19.
 func (a *Rules) op(c *Call) *operation {
 	if c.Input == nil {
 		key := opName{c.Service, c.Operation}

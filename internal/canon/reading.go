@@ -85,6 +85,7 @@ func (p Path) way(i int) (w way) {
 //
 // A reading that is for blacklists only counts for no whitelist: it takes full-width characters and
 // the like for ASCII, and makes no dot segment of them. Japanese file names have such characters.
+// See decision 15.
 func (p Path) Reading(i int, buf []byte) (reading []byte, blacklistOnly bool) {
 	w := p.way(i)
 	b := append(buf[:0], p.text...)

@@ -21,6 +21,7 @@ func (o *Others) Embedded() []netip.Addr { return o.list[:o.embedded] }
 // Others finds what d may reach besides the address it names: what its IPv6 address stands for,
 // this machine for an unspecified address, and what "localhost" always resolves to. It does not
 // allocate.
+// See decision 16.
 func (d *Dest) Others() (o Others) {
 	if d.Addr.IsValid() {
 		o.unfold(d.Addr)

@@ -64,6 +64,7 @@ func (n *NetCall) unread() bool { return !n.Partial && (n.N == 0 || n.Port == pa
 // JudgeNetBlack finds two blacklist rules, -1 for none: the strictest that catches the call,
 // because this layer sees all its conditions, and the strictest that catches some full call of
 // which this layer sees a part.
+// See decision 30.
 func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 	return h.judgeNetBlack(n, nil)
 }

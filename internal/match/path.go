@@ -37,6 +37,7 @@ const (
 // NewPath compiles a pattern that begins with a slash. "*" is one non-empty segment, or any text
 // beside other text in one. "**" is any number of segments. A star that stands for itself is
 // written "%2A".
+// See decision 5.
 func NewPath(pattern string, wide bool) *Path {
 	p := &Path{wide: wide}
 	for text := range strings.SplitSeq(pattern[1:], "/") {

@@ -15,6 +15,7 @@ type Pattern interface {
 
 // Mode is how what a rule leaves out is read: narrow in a whitelist, wide in a blacklist. The
 // zero mode is invalid, and every parser refuses it.
+// See decision 8.
 type Mode uint8
 
 const (

@@ -11,6 +11,7 @@ import "context"
 type key struct{}
 
 // With returns ctx with the mark.
+// See decision 17.
 func With(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, true) }
 
 // Is reports whether ctx has the mark.

@@ -24,6 +24,7 @@ type Env struct {
 
 // Read reads the block. Where it cannot be read, the result has the variables of os.Environ, and
 // Err is set.
+// See decision 28.
 func Read() *Env {
 	block, err := os.ReadFile(path)
 	if err == nil && len(block) == 0 && len(os.Environ()) > 0 {

@@ -22,6 +22,7 @@ type KindRow struct {
 
 // kinds is the one table of kinds. A new kind is a row here, a parser in package pattern, and a
 // case in the engine that judges it: engines refuse to compile a kind that they do not know.
+// See decision 11.
 var kinds = [...]KindRow{
 	{HTTP, "http", true, func(text string, m pattern.Mode) (pattern.Pattern, error) {
 		p, err := pattern.ParseHTTP(text, m)

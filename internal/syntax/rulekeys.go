@@ -82,6 +82,7 @@ var ruleKeys = [...]ruleKey{
 const feedKey = "feed"
 
 // SubjectKeys returns the keys that a rule of a list can have as its subject.
+// See decision 12.
 func SubjectKeys(m pattern.Mode) []string {
 	if m == pattern.Wide {
 		return append(rule.KindKeys(), feedKey)
