@@ -39,6 +39,7 @@ var layers = [][]string{
 		"internal/procenv",
 		"internal/report",
 		"internal/toolexec",
+		"internal/unjudged",
 	},
 	{"internal/corpustest", "internal/lambdatest"},
 }

@@ -30,7 +30,8 @@ import (
 func init() {
 	hooks.Set(&hooks.Hooks{
 		RoundTrip: hookedRoundTrip, Operation: hookedOperation, Handler: hookedHandler,
-		Dial: hookedDial, Connect: hookedConnect, Nameserver: hookedNameserver, Resolved: hookedResolved,
+		Dial: hookedDial, Connect: hookedConnect, Nameserver: hookedNameserver,
+		Ask: hookedAsk, PreferGo: hookedPreferGo, Resolved: hookedResolved,
 		Send: hookedSend, Child: hookedChild,
 	})
 }
@@ -164,5 +165,10 @@ func hookedHandler(handler any) any { return Wrap(handler) }
 // isHooked reports the packages beside the standard library and the SDK from which an inserted call
 // comes: their caller is the one to name.
 func isHooked(pkg string) bool {
-	return pkg == "golang.org/x/net/http2" || pkg == "golang.org/x/sys/unix"
+	switch pkg {
+	case "golang.org/x/net/http2", "golang.org/x/net/internal/socket", "golang.org/x/net/ipv4", "golang.org/x/net/ipv6",
+		"golang.org/x/sys/unix":
+		return true
+	}
+	return false
 }

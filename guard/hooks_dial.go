@@ -5,14 +5,18 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/hooks"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/internal/learned"
 	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/unjudged"
+	"github.com/outguard/outguard/netguard"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -37,8 +41,8 @@ func hookedDial(ctx context.Context, network, address string) (context.Context, 
 // hookedConnect judges the address that a dial connects to: ip: rules and local-address. A dial
 // that asked for an address, by net.DialTCP and the like, is judged here as a whole.
 func hookedConnect(ctx context.Context, network, address string) error {
-	if isUnix(network) {
-		reportUnjudged(ctx, "unix", address)
+	if unjudged.IsUnix(network) {
+		unjudged.Report(ctx, unjudged.Unix, address)
 		return nil
 	}
 	if private.Is(ctx) {
@@ -66,6 +70,32 @@ func hookedNameserver(ctx context.Context, server string) context.Context {
 	return judged.WithAsked(ctx, judged.Asked{Address: server, Whole: true})
 }
 
+// hookedAsk judges the questions that a resolver asks one of the system's name servers, by the layer
+// of names. Other servers are judged as a dial, and there is no rule for what they are asked.
+func hookedAsk(ctx context.Context, conn net.Conn, own bool) net.Conn {
+	if private.Is(ctx) || own && !netguard.IsNameserver(conn.RemoteAddr()) {
+		return conn
+	}
+	var all []netguard.Guard
+	for _, g := range hookedGuards() {
+		if g.layers.byName {
+			all = append(all, g)
+		}
+	}
+	return netguard.Watch(ctx, conn, all...)
+}
+
+// hookedPreferGo reports whether the layer of names is on, which sees Go's own resolver only. It does
+// not load a guard, because loading one may look names up.
+func hookedPreferGo() bool {
+	return namesByDefault() || slices.ContainsFunc(guards(), func(g *Guard) bool { return g.layers.byName })
+}
+
+var namesByDefault = sync.OnceValue(func() bool {
+	l := newLayers((*Options)(nil).withDefaults())
+	return l.byName
+})
+
 // hookedSend judges the address of a system call that package net did not make.
 func hookedSend(to any) error {
 	address, kind := hooks.Address(to)
@@ -77,7 +107,7 @@ func hookedSend(to any) error {
 		}
 		return hooked{}.Check(ctx, policy.Call{Net: address, Addr: address, Via: policy.ViaAddr})
 	case hooks.Unix:
-		reportUnjudged(ctx, "unix", address)
+		unjudged.Report(ctx, unjudged.Unix, address)
 		return nil
 	case hooks.Local:
 		return nil
@@ -121,8 +151,6 @@ func withPort(address string) string {
 func isInternet(network string) bool {
 	return strings.HasPrefix(network, "tcp") || strings.HasPrefix(network, "udp") || strings.HasPrefix(network, "ip")
 }
-
-func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
 
 // testsRoute reports whether package net only tests which of its own addresses it would use: it
 // connects a datagram socket and sends nothing.

@@ -6,12 +6,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/outguard/outguard/internal/built"
 	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/unjudged"
 )
 
-// unjudged is the log line of what leaves the process without being judged: a child process, or a
+// unjudgedLine is the log line of what leaves the process without being judged: a child process, or a
 // connection to a Unix socket. It is written once for each name and caller.
-type unjudged struct {
+type unjudgedLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
 	Schema    string    `json:"schema"`
@@ -29,14 +31,16 @@ var reported struct {
 	seen map[[3]string]struct{}
 }
 
-func hookedChild(name string) { reportUnjudged(context.Background(), "child", name) }
+func init() { unjudged.SetReporter(reportUnjudged) }
 
-// reportUnjudged logs what cannot be judged. kind is "child" or "unix".
+func hookedChild(name string) { unjudged.Report(context.Background(), unjudged.Child, name) }
+
+// reportUnjudged logs what cannot be judged.
 func reportUnjudged(ctx context.Context, kind, name string) {
 	if private.Is(ctx) {
 		return
 	}
-	if kind == "child" {
+	if kind == unjudged.Child {
 		name = filepath.Clean(name)
 	}
 	place := caller()
@@ -52,14 +56,18 @@ func reportUnjudged(ctx context.Context, kind, name string) {
 	reported.seen[key] = struct{}{}
 	reported.Unlock()
 
-	line := unjudged{Level: "WARN", Timestamp: time.Now().UTC(), Schema: "outguard.unjudged/v1", Caller: place}
+	line := unjudgedLine{Level: "WARN", Timestamp: time.Now().UTC(), Schema: "outguard.unjudged/v1", Caller: place}
 	switch kind {
-	case "child":
+	case unjudged.Child:
 		line.Child = name
-	case "unix":
+	case unjudged.Unix:
 		line.Level, line.Unix = "INFO", name
 	}
-	for _, g := range hookedGuards() {
+	all := guards()
+	if built.Is() {
+		all = hookedGuards()
+	}
+	for _, g := range all {
 		line.Function = g.origin.function
 		g.alerts().LogLine(line)
 		return // one line for the process

@@ -116,9 +116,7 @@ func (l *layers) gaps() (gaps []string) {
 	} else {
 		gaps = append(gaps, l.http.Gaps()...)
 	}
-	if off := l.off.String(); off != "" {
-		gaps = append(gaps, "OUTGUARD_LAYERS="+off+" switches layers off: calls that only they see are not judged")
-	}
+	gaps = append(gaps, l.switchedOff()...)
 	for _, err := range l.broken {
 		if err != nil {
 			gaps = append(gaps, err.Error())
@@ -130,6 +128,15 @@ func (l *layers) gaps() (gaps []string) {
 		}
 	}
 	return append(gaps, l.gap...)
+}
+
+// switchedOff returns the gap that OUTGUARD_LAYERS makes. Every start line has it, also with the build
+// word, because names are then not judged by themselves.
+func (l *layers) switchedOff() []string {
+	if off := l.off.String(); off != "" {
+		return []string{"OUTGUARD_LAYERS=" + off + " switches layers off: calls that only they see are not judged"}
+	}
+	return nil
 }
 
 // missing returns the error for required layers that are not on; nil if all are. The layer of AWS

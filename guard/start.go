@@ -33,7 +33,7 @@ func (g *Guard) Coverage() Coverage {
 	c := Coverage{AWS: g.awsAsked.Load() || processAWS.Load() && slices.Contains(guards(), g), Gaps: g.layers.gaps()}
 	c.HTTP, c.Context, c.Names = g.layers.on()
 	if built.Is() && slices.Contains(guards(), g) { // every call is seen whole, whatever the layers cover
-		c.HTTP, c.AWS, c.Build, c.Gaps = true, true, true, nil
+		c.HTTP, c.AWS, c.Build, c.Gaps = true, true, true, g.layers.switchedOff()
 	}
 	return c
 }

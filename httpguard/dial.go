@@ -10,12 +10,12 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/internal/learned"
+	"github.com/outguard/outguard/internal/unjudged"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -30,7 +30,8 @@ type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error
 //   - the address that it is connected to in the end (policy.ViaAddr).
 //
 // One address refused refuses the dial, whatever other addresses the name has. Behind a proxy it
-// sees the proxy. Unix sockets pass.
+// sees the proxy. Unix sockets pass, and
+// each is reported.
 //
 // d is copied; nil means the dialer of http.DefaultTransport. The function may be used by
 // several goroutines at once.
@@ -125,7 +126,15 @@ func newDial(ctx context.Context, network, addr string, guards []Guard, known fu
 }
 
 // free reports whether nobody judges the dial: a Unix socket leads nowhere.
-func (d *dialing) free() bool { return len(d.guards) == 0 || strings.HasPrefix(d.network, "unix") }
+func (d *dialing) free() bool { return len(d.guards) == 0 || unjudged.IsUnix(d.network) }
+
+// reported reports a connection to a Unix socket, and returns what it is given.
+func (d *dialing) reported(conn net.Conn, err error) (net.Conn, error) {
+	if err == nil && isUnix(conn) && len(d.guards) > 0 {
+		unjudged.Report(d.ctx, unjudged.Unix, remote(conn))
+	}
+	return conn, err
+}
 
 // judgeName asks the guards about what is dialed, except those that have judged what it is
 // dialed for.
@@ -161,7 +170,7 @@ func (d *dialing) by(dial dialFunc) (net.Conn, error) {
 		return d.byDialer(new(net.Dialer))
 	}
 	if d.free() {
-		return dial(d.ctx, d.network, d.addr)
+		return d.reported(dial(d.ctx, d.network, d.addr))
 	}
 	if err := d.judgeName(); err != nil {
 		return nil, err
@@ -170,7 +179,7 @@ func (d *dialing) by(dial dialFunc) (net.Conn, error) {
 	watched, cancel := context.WithCancelCause(ctx)
 	watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{
 		ConnectStart: func(network, resolved string) {
-			if strings.HasPrefix(network, "unix") {
+			if unjudged.IsUnix(network) {
 				return
 			}
 			if err := j.judge(resolved); err != nil {
@@ -184,7 +193,7 @@ func (d *dialing) by(dial dialFunc) (net.Conn, error) {
 // byDialer dials by a copy of own.
 func (d *dialing) byDialer(own *net.Dialer) (net.Conn, error) {
 	if d.free() {
-		return own.DialContext(d.ctx, d.network, d.addr)
+		return d.reported(own.DialContext(d.ctx, d.network, d.addr))
 	}
 	if err := d.judgeName(); err != nil {
 		return nil, err
@@ -260,7 +269,11 @@ func (j *dialJudge) judge(resolved string) error {
 // connected judges what was really connected to: a dial hook is shown ":9001" where the
 // connection is to 127.0.0.1.
 func (j *dialJudge) connected(conn net.Conn, err error) (net.Conn, error) {
-	if err == nil && !isUnix(conn) {
+	switch {
+	case err != nil:
+	case isUnix(conn):
+		unjudged.Report(j.ctx, unjudged.Unix, remote(conn))
+	default:
 		_ = j.judge(remote(conn))
 	}
 	j.mu.Lock()

@@ -80,6 +80,7 @@ type handler struct {
 	hosts map[string]error        // host → nil if it said nil for any port
 	names map[string]*nameVerdict // what the guard said about names that were looked up
 	addrs map[netip.Addr][]string // hosts that came to the address
+	unix  map[string]struct{}     // paths of sockets that have been reported
 }
 
 // getConn runs on the goroutine of the request, before a connection is made or taken from the pool.
@@ -103,6 +104,10 @@ func (h *handler) getConn(hostPort string) {
 func (h *handler) gotConn(info httptrace.GotConnInfo) {
 	if h.refusals.take(info.Reused) || !info.Reused && h.judgeAddr(info.Conn) != nil {
 		closeNow(info.Conn)
+		return
+	}
+	if to, ok := info.Conn.RemoteAddr().(*net.UnixAddr); ok && !info.Reused {
+		h.reportUnix(to.String())
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/learned"
+	"github.com/outguard/outguard/internal/unjudged"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -50,10 +51,14 @@ func (h *handler) hostsOf(addr netip.Addr) (here, elsewhere []string) {
 // connectStart reports a dial that getConn has not judged, for example of a net.Dialer. It has no
 // connection to close and no way to return an error. It runs for every dial that carries the
 // context, those of net/http's transports included.
-func (h *handler) connectStart(_, address string) {
+func (h *handler) connectStart(network, address string) {
+	if unjudged.IsUnix(network) {
+		h.reportUnix(address)
+		return
+	}
 	addr, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return // a Unix socket
+		return
 	}
 	addr = plain(addr)
 	if slices.Contains(resolvConf.load().servers, addr) {
@@ -71,6 +76,21 @@ func (h *handler) connectStart(_, address string) {
 		all = append(all, withPort(hostsFile(addr.Addr()), addr.Port())...)
 	}
 	_ = check(h.ctx, h.guard, policy.Call{Net: all[0], Names: all[1:], Via: policy.ViaConnect})
+}
+
+// reportUnix reports a connection to a Unix socket, once in this context: the dial and the request
+// that it is for both see it, on goroutines of their own.
+func (h *handler) reportUnix(path string) {
+	h.mu.Lock()
+	_, again := h.unix[path]
+	if h.unix == nil || len(h.unix) >= maxKnown {
+		h.unix = map[string]struct{}{}
+	}
+	h.unix[path] = struct{}{}
+	h.mu.Unlock()
+	if !again {
+		unjudged.Report(h.ctx, unjudged.Unix, path)
+	}
 }
 
 // hostsFile returns the names that /etc/hosts has for addr. No packet leaves.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -109,6 +110,33 @@ func (h *hook) dial(ctx context.Context, network, server string) (net.Conn, erro
 		return nil, err
 	}
 	return watch(ctx, conn, guards), nil
+}
+
+// Watch returns conn, a connection of a resolver to one of its servers, on which each of the guards
+// judges the names that are asked for. A connection that the layer of names watches already is
+// returned as it is. ctx is the context of the look-up.
+func Watch(ctx context.Context, conn net.Conn, guards ...Guard) net.Conn {
+	switch conn.(type) {
+	case *exchange, packetExchange:
+		return conn
+	}
+	if len(guards) == 0 || ctx.Value(probeKey{}) != nil {
+		return conn
+	}
+	all := make([]*Names, len(guards))
+	for i, g := range guards {
+		all[i] = &Names{g}
+	}
+	return watch(ctx, conn, all)
+}
+
+// IsNameserver reports whether an address is that of a name server of the system.
+func IsNameserver(a net.Addr) bool {
+	if a == nil {
+		return false
+	}
+	addr, err := netip.ParseAddrPort(a.String())
+	return err == nil && slices.Contains(resolvConf.load().servers, plain(addr))
 }
 
 func watch(ctx context.Context, conn net.Conn, guards []*Names) net.Conn {

@@ -49,12 +49,24 @@ func TestAnotherNameServer(t *testing.T) {
 	assert.Zero(t, r.datagram.got.Load())
 }
 
+// What any resolver asks the system's name servers is judged by the name.
+func TestQuestionsOfAResolver(t *testing.T) {
+	f := start(t, guarded, denyAll)
+	for _, name := range []string{"a resolver's question", "a resolver's question, without a context"} {
+		_, failure := f.call(name, "", "")
+		if assert.NotNil(t, failure, name) {
+			assert.Equal(t, "BlockedError", failure.Type)
+			assert.Contains(t, failure.Message, "secret.exfil.example")
+		}
+	}
+}
+
 // A Unix socket and a child process are allowed, whatever the policy, and each is reported once.
 // The kernel is not a destination.
 func TestReportedOnly(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, denyAll)
 	for range 3 {
-		for _, w := range []struct{ name, target string }{{"net.Dial unix", r.unix.target}, {"os/exec", ""}, {"net.Interfaces", ""}} {
+		for _, w := range []struct{ name, target string }{{"net.Dial unix", r.unix.target}, {"os/exec", ""}, {"syscall.ForkExec", ""}, {"net.Interfaces", ""}} {
 			answer, failure := f.call(w.name, w.target, "")
 			assert.Nil(t, failure, w.name)
 			assert.Equal(t, "sent", answer, w.name)
@@ -62,10 +74,11 @@ func TestReportedOnly(t *testing.T) {
 	}
 	assert.Eventually(t, func() bool { return r.unix.got.Load() == 15 }, 5*time.Second, time.Millisecond)
 	lines := f.lines("outguard.unjudged/v1")
-	require.Len(t, lines, 2)
+	require.Len(t, lines, 3)
 	assert.Contains(t, lines[0], `"unix":"`+r.unix.target+`"`)
 	assert.Contains(t, lines[1], `"child":"/bin/true"`)
-	assert.NotContains(t, lines[1], "secret")
+	assert.Contains(t, lines[2], `"child":"/bin/echo"`)
+	assert.NotContains(t, strings.Join(lines, ""), "secret")
 	assert.Contains(t, lines[1], `"caller":"main.`)
 	assert.Empty(t, f.lines("outguard.alert/"))
 }
@@ -154,11 +167,18 @@ func TestNothingComesBetweenVerdictAndSerializer(t *testing.T) {
 	assert.Zero(t, r.http.got.Load())
 }
 
-// A handler that lambda.NewHandlerWithOptions made is wrapped too, and keeps its content type.
-func TestAHandlerMadeBefore(t *testing.T) {
+// A handler is wrapped, and keeps its content type, if lambda.NewHandlerWithOptions made it, and if
+// the start function with type parameters gets it.
+func TestEveryStartFunctionWraps(t *testing.T) {
+	for _, how := range []string{"handler", "generic"} {
+		t.Run(how, func(t *testing.T) { startedBy(t, how) })
+	}
+}
+
+func startedBy(t *testing.T, how string) {
 	binary := build(t, "outguard", "./loaded")
 	r := newRecorders(t)
-	f := start(t, binary, "", "START=handler", "POLICY="+allow(allowHTTP, r.http.target))
+	f := start(t, binary, "", "START="+how, "POLICY="+allow(allowHTTP, r.http.target))
 	event, err := json.Marshal(map[string]string{"Way": "transport", "Target": r.http.target, "Path": "/a"})
 	require.NoError(t, err)
 	result, err := f.Invoke(t.Context(), event, nil)

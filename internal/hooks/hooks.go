@@ -9,6 +9,7 @@ package hooks
 
 import (
 	"context"
+	"net"
 	"net/http"
 
 	"github.com/aws/smithy-go/middleware"
@@ -16,7 +17,6 @@ import (
 	"github.com/outguard/outguard/internal/built"
 
 	// The file that is added uses these.
-	_ "net"
 	_ "os"
 
 	_ "github.com/aws/aws-lambda-go/lambdacontext"
@@ -25,7 +25,7 @@ import (
 // Protocol is the version of the agreement between this package and the file that `outguard go`
 // adds to it. The command refuses to build with another version of this package than it was made
 // for.
-const Protocol = 1
+const Protocol = 2
 
 // Hooks is what the inserted calls do. Every field is set, and every function may be called by any
 // number of goroutines at once.
@@ -43,6 +43,11 @@ type Hooks struct {
 	Connect func(ctx context.Context, network, address string) error
 	// Nameserver marks the context of the resolver's own dial to one of its servers.
 	Nameserver func(ctx context.Context, server string) context.Context
+	// Ask returns the connection on which a resolver asks one of its servers: on it, the names that
+	// are asked for are judged. own says that the resolver's own Dial made it.
+	Ask func(ctx context.Context, conn net.Conn, own bool) net.Conn
+	// PreferGo reports whether names are looked up by Go's own resolver alone.
+	PreferGo func() bool
 	// Resolved learns which addresses a name has come to.
 	Resolved func(name string, addresses []string)
 	// Send judges the address of connect, sendto and sendmsg that package net did not call. See

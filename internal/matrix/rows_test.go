@@ -27,10 +27,11 @@ type row struct {
 type sight uint8
 
 const (
-	byName   sight = iota // a call by a name, or through net/http with the handler's context
-	unaimed               // neither
-	early                 // a call before code can load the guard
-	reported              // a child or a Unix socket, which the build word reports and does not refuse
+	byName        sight = iota // a call by a name, or through net/http with the handler's context
+	unaimed                    // neither
+	early                      // a call before code can load the guard
+	reported                   // a child or a Unix socket, which the build word reports and does not refuse
+	reportedBelow              // a Unix socket that the recipe and the lower layers report too
 )
 
 const (
@@ -128,7 +129,10 @@ var groups = []group{
 		{name: "UDP, WriteTo", to: datagram, rule: allowNet, address: true, seen: unaimed},
 		{name: "UDP, WriteMsgUDP", to: datagram, rule: allowNet, address: true, seen: unaimed},
 		{name: "a resolver with another name server", to: datagram, rule: allowNet, address: true, seen: unaimed},
+		{name: "UDP, golang.org/x/net/ipv4 WriteTo", to: datagram, rule: allowNet, address: true, seen: unaimed},
+		{name: "UDP, golang.org/x/net/ipv4 WriteBatch", to: datagram, rule: allowNet, address: true, seen: unaimed},
 		{name: "Unix socket", to: unix, seen: reported},
+		{name: "Unix socket, net.Dialer with the context", to: unix, seen: reportedBelow},
 	}},
 	{"System calls", []row{
 		{name: "syscall.Connect", to: stream, rule: allowNet, address: true, seen: unaimed},

@@ -46,6 +46,8 @@ var targets = []target{
 	{pkg: "github.com/aws/aws-lambda-go/lambda", added: "lambda.go.txt", needs: []string{"handlerOptions"}, points: []function{
 		{signature: "func StartWithOptions(interface{}, ...Option)",
 			insert: "$1 = outguardHandler($1)"},
+		{signature: "func StartHandlerFunc(H, ...Option)", // the only start function that does not call StartWithOptions
+			insert: "if outguardStarts() { StartWithOptions($1, $2...); return }"},
 	}},
 	{pkg: "net", added: "net.go.txt", needs: []string{"connectFunc"}, points: []function{
 		{signature: "func (*Dialer) DialContext(context.Context, string, string) (Conn, error)",
@@ -53,13 +55,21 @@ var targets = []target{
 		{signature: "func (*netFD) dial(context.Context, sockaddr, sockaddr, func(context.Context, string, string, syscall.RawConn) error) error",
 			insert: "if err := outguardConnect($1, $0.net, $3); err != nil { return err }"},
 		{signature: "func (*Resolver) dial(context.Context, string, string) (Conn, error)",
-			insert: "$1 = outguardNameserver($1, $3)"},
+			insert: "if c, err, done := $0.outguardAsk($1, $2, $3); done { return c, err }"},
+		{signature: "func (*Resolver) preferGo() bool",
+			insert: "if outguardPreferGo() { return true }"},
 		{signature: "func (*Resolver) LookupHost(context.Context, string) ([]string, error)",
 			insert: "if addrs, err, done := $0.outguardLookupHost($1, $2); done { return addrs, err }"},
 		{signature: "func (*Resolver) lookupIPAddr(context.Context, string, string) ([]IPAddr, error)",
 			insert: "if addrs, err, done := $0.outguardLookupIPAddr($1, $2, $3); done { return addrs, err }"},
 	}},
 	{pkg: "syscall", added: "syscall.go.txt", needs: []string{"connect"}, points: []function{
+		{signature: "func StartProcess(string, []string, *ProcAttr) (int, uintptr, error)",
+			insert: "outguardChild($1)"},
+		{signature: "func ForkExec(string, []string, *ProcAttr) (int, error)",
+			insert: "outguardChild($1)"},
+		{signature: "func Exec(string, []string, []string) error",
+			insert: "outguardChild($1)"},
 		{signature: "func Connect(int, Sockaddr) error",
 			insert: "if err := outguardSend($2); err != nil { return err }"},
 		{signature: "func Sendto(int, []byte, int, Sockaddr) error",
@@ -86,9 +96,20 @@ var targets = []target{
 			insert:  "if err := outguardSend($4); err != nil { return 0, err }",
 			mayLack: "golang.org/x/sys has it since 2022; without it there is nothing to guard"},
 	}},
+	// golang.org/x/net/ipv4, ipv6 and what uses them send by system calls of their own.
+	{pkg: "golang.org/x/net/internal/socket", added: "socket.go.txt", points: []function{
+		{signature: "func (*Conn) sendMsg(*Message, int) error",
+			insert: "if err := outguardSend($1.Addr); err != nil { return err }"},
+		{signature: "func (*Conn) sendMsgs([]Message, int) (int, error)",
+			insert: "for i := range $1 { if err := outguardSend($1[i].Addr); err != nil { return 0, err } }"},
+	}},
 	{pkg: "os", added: "os.go.txt", points: []function{
 		{signature: "func StartProcess(string, []string, *ProcAttr) (*Process, error)",
 			insert: "outguardStartProcess($1)"},
+	}},
+	{pkg: "runtime", added: "runtime.go.txt", needs: []string{"runtime_inittasks", "funcpkgpath"}, points: []function{
+		{signature: "func doInit([]*initTask)",
+			insert: "$1 = outguardOrder($1)"},
 	}},
 	{pkg: hooksPackage, added: "hooks.go.txt", needs: []string{"wired", "connect"}},
 }

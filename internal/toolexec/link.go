@@ -1,45 +1,37 @@
 package toolexec
 
-import (
-	"bufio"
-	"errors"
-	"os"
-	"strings"
-)
+import "errors"
 
-// checkLink refuses to link a program without Outguard: it would run unguarded. A test binary may
-// do without, because only the tests of packages that import Outguard have a guard.
-func checkLink(args []string) error {
+// linkArgs returns the linker's arguments for a guarded program, and refuses to link one without
+// Outguard: it would run unguarded. A test binary may do without, because only the tests of
+// packages that import Outguard have a guard.
+func linkArgs(args []string) ([]string, error) {
 	args, err := expandResponse(args)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	list := flagValue(args, "-importcfg")
 	if list == "" {
-		return nil // -V=full
+		return args, nil
 	}
-	f, err := os.Open(list)
+	files, err := packageFiles(list)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer f.Close()
-	guarded, test, program := false, false, true
-	for s := bufio.NewScanner(f); s.Scan(); {
-		pkg, _, _ := strings.Cut(strings.TrimPrefix(s.Text(), "packagefile "), "=")
-		switch pkg {
-		case hooksPackage:
-			guarded = true
-		case "testing/internal/testdeps":
-			test = true
+	if files[hooksPackage] != "" {
+		first, err := firstFlag(files)
+		if err != nil {
+			return nil, err
 		}
+		return append([]string{first}, args...), nil
 	}
 	switch flagValue(args, "-buildmode") {
-	case "shared", "plugin":
-		program = false // it is loaded by a program
+	case "shared", "plugin": // a program loads it
+		return args, nil
 	}
-	if guarded || test || !program {
-		return nil
+	if files["testing/internal/testdeps"] != "" {
+		return args, nil
 	}
-	return errors.New("this program does not link github.com/outguard/outguard/guard, so nothing would judge its calls; " +
+	return nil, errors.New("this program does not link github.com/outguard/outguard/guard, so nothing would judge its calls; " +
 		"build it by its package (not by package@version) in a module that requires Outguard")
 }

@@ -161,7 +161,7 @@ func (p *patcher) check(files []string) error {
 }
 
 // protocol is the value of hooks.Protocol that the added files are written for.
-const protocol = "1"
+const protocol = "2"
 
 func (p *patcher) missing(files []string, what string) error {
 	return fmt.Errorf("%s has no %s, so its calls cannot be guarded; use a version of Outguard that knows this version, or build without outguard",

@@ -109,7 +109,7 @@ func TestMissing(t *testing.T) {
 			"parameter 1 has no name"},
 		{"os", filepath.Join(t.TempDir(), "a.go"), "package os", "os of " + goVersion() + " has no func StartProcess"},
 		{"github.com/aws/aws-lambda-go/lambda", cache("github.com/aws/aws-lambda-go@v1.99.0", "lambda/a.go"),
-			"package lambda\nfunc StartWithOptions(handler any, options ...Option) {}", "lambda v1.99.0 has no handlerOptions"},
+			"package lambda\nfunc StartWithOptions(handler any, options ...Option) {}\nfunc StartHandlerFunc[H any](handler H, options ...Option) {}", "lambda v1.99.0 has no handlerOptions"},
 		{hooksPackage, filepath.Join(t.TempDir(), "a.go"), "package hooks\nconst Protocol = 7\nvar wired, connect = 1, 2", "versions that do not fit"},
 	} {
 		_, err := patchFolder(t, targetOf(c.pkg), write(t, c.path, c.text))
@@ -154,13 +154,18 @@ func TestVersion(t *testing.T) {
 		t.Skip("the compiler is a shell script here")
 	}
 	for _, c := range []struct{ line, want, err string }{
+		{"link version go1.26.3", "link version go1.26.3 outguard-" + Hash(), ""},
 		{"compile version go1.26.3", "compile version go1.26.3 outguard-" + Hash(), ""},
 		{"compile version go1.27.0 X:x", "compile version go1.27.0 X:x outguard-" + Hash(), ""},
 		{"compile version devel go1.27 buildID=a/b", "compile version devel go1.27 buildID=a/b-outguard-" + Hash(), ""},
 		{"compile version go1.25.9", "", "go1.25.9 is too old: Outguard needs go1.26 or later"},
-		{"gccgo 1", "", "is not the compiler of Go's own toolchain"},
+		{"gccgo 1", "", "is not a tool of Go's own toolchain"},
 	} {
-		tool := write(t, filepath.Join(t.TempDir(), "compile"), "#!/bin/sh\necho '"+c.line+"'\n")
+		name := "compile"
+		if strings.HasPrefix(c.line, "link") {
+			name = "link"
+		}
+		tool := write(t, filepath.Join(t.TempDir(), name), "#!/bin/sh\necho '"+c.line+"'\n")
 		require.NoError(t, os.Chmod(tool, 0o755))
 		var stdout, stderr strings.Builder
 		exit := Run([]string{"0", tool, "-V=full"}, &stdout, &stderr)
@@ -181,6 +186,7 @@ func TestNotRunByTheGoCommand(t *testing.T) {
 // A program that does not link the guard is not linked at all; a test binary may be.
 func TestLink(t *testing.T) {
 	const guarded = "packagefile " + hooksPackage + "=/a.a\n"
+	const first = "-X=runtime.outguardFirst="
 	for _, c := range []struct {
 		cfg, mode string
 		ok        bool
@@ -191,8 +197,15 @@ func TestLink(t *testing.T) {
 		{"packagefile net=/n.a\n", "plugin", true},
 	} {
 		cfg := write(t, filepath.Join(t.TempDir(), "importcfg.link"), c.cfg)
-		err := checkLink([]string{"-o", "x", "-importcfg", cfg, "-buildmode=" + c.mode, "main.a"})
+		args := []string{"-o", "x", "-importcfg", cfg, "-buildmode=" + c.mode, "main.a"}
+		got, err := linkArgs(args)
 		assert.Equal(t, c.ok, err == nil, c.cfg)
+		switch {
+		case strings.Contains(c.cfg, hooksPackage):
+			assert.Equal(t, append([]string{first}, args...), got)
+		case c.ok:
+			assert.Equal(t, args, got)
+		}
 	}
 }
 

@@ -2,8 +2,8 @@
 // by its flag -toolexec, in place of each tool of the toolchain.
 //
 // [Run] does the work of one such run: when one of a few packages is handed to the compiler, it
-// adds a file to it and inserts one call at the start of a few functions (see targets). Everything
-// else is handed on as it is. It needs the standard library only, downloads nothing, and writes
+// adds a file to it and inserts one call at the start of a few functions (see targets). The linker
+// gets the names of the packages to initialize first. Everything else is handed on as it is. It needs the standard library only, downloads nothing, and writes
 // only into the folder that the go command made for the package.
 package toolexec
 
@@ -72,8 +72,8 @@ func parse(args []string) (*toolRun, error) {
 func (r *toolRun) run(stdout, stderr io.Writer) error {
 	name := strings.TrimSuffix(filepath.Base(r.tool), ".exe")
 	switch {
-	case name == "compile" && len(r.args) == 1 && r.args[0] == "-V=full":
-		return r.version(stdout, stderr)
+	case (name == "compile" || name == "link") && len(r.args) == 1 && r.args[0] == "-V=full":
+		return r.version(name, stdout, stderr)
 	case name == "compile":
 		args, err := patchedArgs(r.args)
 		if err != nil {
@@ -85,9 +85,11 @@ func (r *toolRun) run(stdout, stderr io.Writer) error {
 			return err
 		}
 	case name == "link":
-		if err := checkLink(r.args); err != nil {
+		args, err := linkArgs(r.args)
+		if err != nil {
 			return err
 		}
+		r.args = args
 	}
 	return replace(r.command())
 }

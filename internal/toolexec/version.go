@@ -18,9 +18,9 @@ import (
 // oldest is the oldest minor release of Go 1 whose packages the table of chokepoints fits.
 const oldest = 26
 
-// version prints the compiler's version and adds a hash of this tool, so that the build cache keeps
-// what it builds apart.
-func (r *toolRun) version(stdout, stderr io.Writer) error {
+// version prints the version of the compiler or the linker and adds a hash of this tool, so that the
+// build cache keeps what it builds apart.
+func (r *toolRun) version(name string, stdout, stderr io.Writer) error {
 	line := r.command()
 	cmd := exec.Command(line[0], line[1:]...)
 	var out bytes.Buffer
@@ -37,8 +37,8 @@ func (r *toolRun) version(stdout, stderr io.Writer) error {
 	}
 	text := strings.TrimSpace(out.String())
 	words := strings.Fields(text)
-	if len(words) < 3 || words[0] != "compile" {
-		return fmt.Errorf("%s is not the compiler of Go's own toolchain, which alone can be used: %q", r.tool, text)
+	if len(words) < 3 || words[0] != name {
+		return fmt.Errorf("%s is not a tool of Go's own toolchain, which alone can be used: %q", r.tool, text)
 	}
 	if v, ok := minor(words[2]); ok && v < oldest {
 		return fmt.Errorf("%s is too old: Outguard needs go1.%d or later", words[2], oldest)

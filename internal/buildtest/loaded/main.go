@@ -52,11 +52,14 @@ func main() {
 		}
 		return page{strings.NewReader("sent")}, nil
 	}
-	if os.Getenv("START") == "handler" {
+	switch os.Getenv("START") {
+	case "handler":
 		lambda.Start(lambda.NewHandlerWithOptions(handle)) // not wrapped: the build does it
-		return
+	case "generic":
+		lambda.StartHandlerFunc(handle)
+	default:
+		lambda.Start(g.Wrap(handle))
 	}
-	lambda.Start(g.Wrap(handle))
 }
 
 // A page is a stream with a content type.

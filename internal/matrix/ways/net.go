@@ -23,7 +23,10 @@ var netWays = map[string]Way{
 	"UDP, net.Dial to an address":                dialed("udp", built("net.Dial udp")),
 	"UDP, WriteTo":                               {Plain: built("UDPConn.WriteTo")},
 	"UDP, WriteMsgUDP":                           {Plain: built("UDPConn.WriteMsgUDP")},
-	"Unix socket":                                {Plain: built("net.Dial unix")},
+	"UDP, golang.org/x/net/ipv4 WriteTo":         {Plain: built("x/net/ipv4 WriteTo")},
+	"UDP, golang.org/x/net/ipv4 WriteBatch":      {Plain: built("x/net/ipv4 WriteBatch")},
+	"Unix socket":                                dialed("unix", built("net.Dial unix")),
+	"Unix socket, net.Dialer with the context":   dialed("unix", dialer("unix")),
 	"a resolver with another name server":        {Plain: built("another name server")},
 	"tls.Dial": {
 		func(_ context.Context, r Request) error {
