@@ -70,8 +70,8 @@ func hookedNameserver(ctx context.Context, server string) context.Context {
 	return judged.WithAsked(ctx, judged.Asked{Address: server, Whole: true})
 }
 
-// hookedAsk judges the questions that a resolver asks one of the system's name servers, by the layer
-// of names. Other servers are judged as a dial, and there is no rule for what they are asked.
+// hookedAsk judges the questions that a resolver asks one of the system's name servers, by the
+// layer of names. Other servers are judged as a dial: no rule is about what they are asked.
 func hookedAsk(ctx context.Context, conn net.Conn, own bool) net.Conn {
 	if private.Is(ctx) || own && !netguard.IsNameserver(conn.RemoteAddr()) {
 		return conn
@@ -85,16 +85,21 @@ func hookedAsk(ctx context.Context, conn net.Conn, own bool) net.Conn {
 	return netguard.Watch(ctx, conn, all...)
 }
 
-// hookedPreferGo reports whether the layer of names is on, which sees Go's own resolver only. It does
-// not load a guard, because loading one may look names up.
+// hookedPreferGo reports whether the layer of names is on, which sees Go's own resolver only. It
+// does not load a guard, because loading one may look names up.
 func hookedPreferGo() bool {
-	return namesByDefault() || slices.ContainsFunc(guards(), func(g *Guard) bool { return g.layers.byName })
+	byDefault.once.Do(func() {
+		l := newLayers((*Options)(nil).withDefaults())
+		byDefault.names = l.byName
+	})
+	return byDefault.names || slices.ContainsFunc(guards(), func(g *Guard) bool { return g.layers.byName })
 }
 
-var namesByDefault = sync.OnceValue(func() bool {
-	l := newLayers((*Options)(nil).withDefaults())
-	return l.byName
-})
+// byDefault says whether a guard without options has the layer of names.
+var byDefault struct {
+	once  sync.Once
+	names bool
+}
 
 // hookedSend judges the address of a system call that package net did not make.
 func hookedSend(to any) error {

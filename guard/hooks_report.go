@@ -11,8 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/unjudged"
 )
 
-// unjudgedLine is the log line of what leaves the process without being judged: a child process, or a
-// connection to a Unix socket. It is written once for each name and caller.
+// unjudgedLine is the log line of what leaves the process without being judged: a child process, or
+// a connection to a Unix socket. It is written once for each name and caller.
 type unjudgedLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
@@ -31,7 +31,7 @@ var reported struct {
 	seen map[[3]string]struct{}
 }
 
-func init() { unjudged.SetReporter(reportUnjudged) }
+func init() { unjudged.Reporter = reportUnjudged }
 
 func hookedChild(name string) { unjudged.Report(context.Background(), unjudged.Child, name) }
 

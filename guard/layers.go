@@ -130,8 +130,8 @@ func (l *layers) gaps() (gaps []string) {
 	return append(gaps, l.gap...)
 }
 
-// switchedOff returns the gap that OUTGUARD_LAYERS makes. Every start line has it, also with the build
-// word, because names are then not judged by themselves.
+// switchedOff returns the gap that OUTGUARD_LAYERS makes. Every start line has it, also with the
+// build word, because names are then not judged by themselves.
 func (l *layers) switchedOff() []string {
 	if off := l.off.String(); off != "" {
 		return []string{"OUTGUARD_LAYERS=" + off + " switches layers off: calls that only they see are not judged"}

@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// Go initializes packages by their imports and then by their import paths, so a package that imports
-// little may call out before package guard is initialized. In a guarded program the packages that
-// the guard is made of are initialized first, as if every other package imported the guard. This
-// file finds out which they are, and the file that is added to package runtime puts them first.
+// Go initializes packages by their imports and then by their import paths, so a package that
+// imports little may call out before package guard is initialized. In a guarded program the
+// packages that the guard is made of come first, as if every other package imported the guard.
+// This file finds out which they are. The file that is added to package runtime puts them first.
 
 // guardPackage is the package that has to be initialized before others call out.
 const guardPackage = "github.com/outguard/outguard/guard"

@@ -3,8 +3,9 @@
 //
 // [Run] does the work of one such run: when one of a few packages is handed to the compiler, it
 // adds a file to it and inserts one call at the start of a few functions (see targets). The linker
-// gets the names of the packages to initialize first. Everything else is handed on as it is. It needs the standard library only, downloads nothing, and writes
-// only into the folder that the go command made for the package.
+// gets the names of the packages to initialize first. Everything else is handed on as it is. It
+// needs the standard library only, downloads nothing, and writes only into the folder that the go
+// command made for the package.
 package toolexec
 
 import (

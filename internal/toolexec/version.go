@@ -18,8 +18,8 @@ import (
 // oldest is the oldest minor release of Go 1 whose packages the table of chokepoints fits.
 const oldest = 26
 
-// version prints the version of the compiler or the linker and adds a hash of this tool, so that the
-// build cache keeps what it builds apart.
+// version prints the version of the compiler or the linker and adds a hash of this tool, so that
+// the build cache keeps what it builds apart.
 func (r *toolRun) version(name string, stdout, stderr io.Writer) error {
 	line := r.command()
 	cmd := exec.Command(line[0], line[1:]...)

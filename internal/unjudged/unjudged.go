@@ -6,7 +6,6 @@ package unjudged
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 )
 
 // Kinds of what is reported.
@@ -15,16 +14,14 @@ const (
 	Child = "child"
 )
 
-var reporter atomic.Pointer[func(ctx context.Context, kind, name string)]
+// Reporter is what Report calls. Package guard sets it when it is initialized.
+var Reporter func(ctx context.Context, kind, name string)
 
-// SetReporter sets what Report calls. It may be called by any number of goroutines at once.
-func SetReporter(report func(ctx context.Context, kind, name string)) { reporter.Store(&report) }
-
-// Report reports a call on the goroutine that makes it. name is the path of the socket or of the
-// program. Until SetReporter is called, it does nothing.
+// Report reports a call, on the goroutine that makes it. name is the path of the socket or of the
+// program. It does nothing in a program without package guard.
 func Report(ctx context.Context, kind, name string) {
-	if report := reporter.Load(); report != nil {
-		(*report)(ctx, kind, name)
+	if Reporter != nil {
+		Reporter(ctx, kind, name)
 	}
 }
 
