@@ -210,7 +210,8 @@ func TestAllowedCallsArrive(t *testing.T) {
 	}
 }
 
-// 10,000 calls, many of them at once: none of the denied ones arrives, and all of the allowed ones do.
+// 10,000 calls, many of them at once: none of the denied ones arrives, and all of the allowed ones
+// do.
 func TestManyAtOnce(t *testing.T) {
 	const many = 10_000
 	for _, w := range judgedWays {
