@@ -139,7 +139,7 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	if inv != nil {
 		before = &inv.counted
 	}
-	if a := g.alert(inv, d); before.first(&c, &d) {
+	if a := g.alert(inv, d); before.first(&c, &d, a.Caller) {
 		return g.record(inv, a, d, &c)
 	} else if d.Verdict == policy.Block {
 		a.Allow = "" // nobody has judged it again

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/outguard/outguard/guard"
+	"github.com/outguard/outguard/netguard"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -62,6 +64,22 @@ var functions = map[string]func(){
 		_, err := get(context.Background(), os.Getenv("URL"))
 		fmt.Println("init:", err)
 		lambda.Start(h)
+	},
+	"early names": func() {
+		net.DefaultResolver.Dial = func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go func() {
+				_, _ = server.Read(make([]byte, 512))
+				server.Close()
+			}()
+			return client, nil
+		}
+		netguard.Remember() // as the init of package guard has done before the line above
+		for _, name := range []string{"good.test", "evil.test", "good.test"} {
+			_, err := net.DefaultResolver.LookupHost(context.Background(), name)
+			fmt.Println("early:", err)
+		}
+		lambda.Start(guard.Wrap(run))
 	},
 	"fatal": func() {
 		g, err := guard.Load(nil)

@@ -17,17 +17,19 @@ const maxCounted = 256
 // counted holds the violations of the lower layers that have been recorded.
 type counted struct {
 	mu   sync.Mutex
-	seen map[countedKey]struct{}
+	seen map[countedKey]policy.Via // the layer that was the first
 }
 
 type countedKey struct {
 	rule, host string
 	list       policy.List
+	caller     string // of a call that no layer saw whole: each place in the code counts
 }
 
 // first reports whether a violation of a lower layer is to be recorded: no layer has recorded one
-// of the same rule and host before. Violations of other layers always are.
-func (c *counted) first(call *policy.Call, d *policy.Decision) bool {
+// of the same rule and host before. Violations of other layers always are. caller is who calls, if
+// the layer knows that.
+func (c *counted) first(call *policy.Call, d *policy.Decision, caller string) bool {
 	if !lower(call.Via) {
 		return true
 	}
@@ -37,14 +39,24 @@ func (c *counted) first(call *policy.Call, d *policy.Decision) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, again := c.seen[key]
+	place := key
+	if d.List == policy.Unguarded && call.Via != policy.ViaName {
+		place.caller = caller
+	}
+	via, again := c.seen[key]
+	if again && via != policy.ViaName {
+		_, again = c.seen[place]
+	}
 	if again && call.Via != policy.ViaContext {
 		return false
 	}
 	if c.seen == nil || len(c.seen) >= maxCounted {
-		c.seen = map[countedKey]struct{}{}
+		c.seen = map[countedKey]policy.Via{}
 	}
-	c.seen[key] = struct{}{}
+	if _, ok := c.seen[key]; !ok {
+		c.seen[key] = call.Via
+	}
+	c.seen[place] = call.Via
 	return true
 }
 

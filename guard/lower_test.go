@@ -33,6 +33,28 @@ func TestLowerLayersCountACallOnce(t *testing.T) {
 	assert.Contains(t, log.String(), "the call went out, because only its address was seen when it connected")
 }
 
+// What no layer saw whole is counted once for each place that calls, if the layer knows the place.
+func TestPlacesThatCallWithoutARicherLayer(t *testing.T) {
+	half := &policy.Decision{List: policy.Unguarded}
+	call := func(via policy.Via) *policy.Call { return &policy.Call{Net: "a.example:443", Via: via} }
+	for _, c := range []struct {
+		first, second policy.Via
+		caller        string // of the second; that of the first is "one"
+		want          bool
+	}{
+		{policy.ViaConnect, policy.ViaConnect, "one", false},
+		{policy.ViaConnect, policy.ViaConnect, "two", true},
+		{policy.ViaContext, policy.ViaContext, "two", true},
+		{policy.ViaContext, policy.ViaConnect, "one", false},
+		{policy.ViaContext, policy.ViaName, "", false},
+		{policy.ViaName, policy.ViaConnect, "one", false}, // of the same call
+	} {
+		var seen counted
+		assert.True(t, seen.first(call(c.first), half, "one"))
+		assert.Equal(t, c.want, seen.first(call(c.second), half, c.caller), "%v %v %s", c.first, c.second, c.caller)
+	}
+}
+
 func TestHostOf(t *testing.T) {
 	for net, want := range map[string]string{
 		"a.example:443": "a.example", "a.example": "a.example", "[2001:db8::1]:25": "[2001:db8::1]", "[2001:db8::1]": "[2001:db8::1]", "": "",

@@ -95,6 +95,14 @@ func guards() []*Guard {
 // the guard that judges. from is the code that asked for it.
 // See decision 29.
 func (g *Guard) join(from string) *Guard {
+	g, isNew := g.joinOthers(from)
+	if isNew && g.layers.byName {
+		g.reportEarly()
+	}
+	return g
+}
+
+func (g *Guard) joinOthers(from string) (judges *Guard, isNew bool) {
 	joining.Lock()
 	defer joining.Unlock()
 	g = g.self()
@@ -102,11 +110,11 @@ func (g *Guard) join(from string) *Guard {
 	for _, other := range all {
 		if other == g {
 			g.layers.install(g) // again: http.DefaultTransport may have been replaced
-			return g
+			return g, false
 		}
 		if other.same(g) {
 			other.adopt(g)
-			return other
+			return other, false
 		}
 	}
 	all = append(slices.Clip(all), g)
@@ -115,7 +123,7 @@ func (g *Guard) join(from string) *Guard {
 	if len(all) > 1 {
 		g.logJoined(from, all)
 	}
-	return g
+	return g, true
 }
 
 // leave undoes join.

@@ -35,6 +35,19 @@ var (
 func InstallNames(g Guard) *Names {
 	installing.Lock()
 	defer installing.Unlock()
+	hookResolver()
+	n := &Names{g}
+	var all []*Names
+	if before := joined.Load(); before != nil {
+		all = *before
+	}
+	all = append(slices.Clip(all), n)
+	joined.Store(&all)
+	return n
+}
+
+// hookResolver changes net.DefaultResolver in place, unless that has been done.
+func hookResolver() {
 	if net.DefaultResolver == nil {
 		net.DefaultResolver = new(net.Resolver)
 	}
@@ -44,14 +57,6 @@ func InstallNames(g Guard) *Names {
 		r.PreferGo = true
 		hooked = r
 	}
-	n := &Names{g}
-	var all []*Names
-	if before := joined.Load(); before != nil {
-		all = *before
-	}
-	all = append(slices.Clip(all), n)
-	joined.Store(&all)
-	return n
 }
 
 // Close ends the guard's part. The resolver stays hooked, and lets pass what no guard judges.
@@ -95,8 +100,8 @@ func (h *hook) dial(ctx context.Context, network, server string) (net.Conn, erro
 		return p.dial(ctx, network)
 	}
 	var guards []*Names
-	if list := joined.Load(); list != nil && !private.Is(ctx) {
-		guards = *list
+	if !private.Is(ctx) {
+		guards = judging()
 	}
 	dial := h.before
 	if dial == nil {
@@ -137,6 +142,17 @@ func IsNameserver(a net.Addr) bool {
 	}
 	addr, err := netip.ParseAddrPort(a.String())
 	return err == nil && slices.Contains(resolvConf.load().servers, plain(addr))
+}
+
+// judging returns those who judge names now, or else remember them.
+func judging() []*Names {
+	if list := joined.Load(); list != nil && len(*list) > 0 {
+		return *list
+	}
+	if r := remembering.Load(); r != nil {
+		return []*Names{{r}}
+	}
+	return nil
 }
 
 func watch(ctx context.Context, conn net.Conn, guards []*Names) net.Conn {

@@ -17,6 +17,7 @@ import (
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/internal/learned"
 	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/policy"
 )
 
 // install puts g in front of a resolver that asks a DNS server on loopback.
@@ -360,4 +361,34 @@ func TestOfManyLookUpsTheRefusedDoNotLeaveAndTheAllowedArrive(t *testing.T) {
 	asked := s.queries()
 	assert.False(t, slices.ContainsFunc(asked, func(q string) bool { return strings.Contains(q, "evil") }))
 	assert.Positive(t, len(asked), "look-ups of one name at once are one query")
+}
+
+// Names that are looked up before a guard judges are let through and noted, each once.
+func TestNamesBeforeAGuardAreRemembered(t *testing.T) {
+	s := newDNS(t, world)
+	setResolver(t, &net.Resolver{Dial: s.dial})
+	setConf(t, "search corp.test\n")
+	t.Cleanup(func() { remembering.Store(nil) })
+	assert.Nil(t, Early())
+	Remember()
+	for _, name := range []string{"evil.test", "good.test", "evil.test", "db.corp.test"} {
+		_, err := net.DefaultResolver.LookupHost(t.Context(), name)
+		require.NoError(t, err)
+	}
+	g := newGuard(t, "whitelist:\n- net: good.test\n")
+	n := InstallNames(g)
+	assert.Empty(t, n.Gap())
+	_, err := net.DefaultResolver.LookupHost(t.Context(), "alias.test")
+	require.Error(t, err)
+	var asked []string
+	for _, c := range Early() {
+		assert.Equal(t, policy.ViaName, c.Via)
+		asked = append(asked, strings.Join(append([]string{c.Net}, c.Names...), " "))
+	}
+	assert.Equal(t, []string{"evil.test", "good.test", "db db.corp.test"}, asked)
+
+	for i := range 2 * maxEarly {
+		_ = remembering.Load().Check(t.Context(), policy.Call{Net: "x" + strings.Repeat("y", i), Via: policy.ViaName})
+	}
+	assert.Len(t, Early(), maxEarly)
 }

@@ -148,12 +148,13 @@ func (a Alert) IsSum() bool { return !a.Since.IsZero() }
 // Identity calls field with the pieces of the texts that make two violations the same, each text
 // ended by "\x00": function, stage, account, region, verdict, rule, destination and calling
 // package. Ids in paths, keys and names of resources are folded: /customers/17 and /customers/18
-// are both /customers/*. Of resources in a row that fold into the same text, one counts.
+// are both /customers/*. Of resources in a row that fold into the same text, one counts. See
+// CallerIdentity for the caller.
 // Fingerprint is a hash of the result.
 func (a *Alert) Identity(field func(piece string)) {
 	for _, s := range [...]string{
 		a.Function, a.Stage, a.Account, a.Region, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.Service, a.Call.Operation,
-		a.Call.Region, a.Call.Net, CallerPackage(a.Caller),
+		a.Call.Region, a.Call.Net, a.CallerIdentity(),
 	} {
 		field(s)
 		field("\x00")
@@ -172,6 +173,15 @@ func (a *Alert) Identity(field func(piece string)) {
 		fold.Resource(r, field)
 		field("\x00")
 	}
+}
+
+// CallerIdentity returns what Identity has of the caller: its package. A call that no layer saw whole
+// is reported for each place in the code that makes it, so there it is the whole caller.
+func (a *Alert) CallerIdentity() string {
+	if a.List == "unguarded" {
+		return a.Caller
+	}
+	return CallerPackage(a.Caller)
 }
 
 // foldedSum returns the FNV-1a hash of the folded form of a resource.

@@ -106,7 +106,7 @@ func (m *memory) sighting(a *notify.Alert) identity {
 	h.SetSeed(m.seed)
 	for _, s := range [...]string{
 		a.Function, a.Stage, a.Account, a.Region, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
-		a.Call.Operation, a.Call.Region, a.Call.Net, notify.CallerPackage(a.Caller),
+		a.Call.Operation, a.Call.Region, a.Call.Net, a.CallerIdentity(),
 	} {
 		h.WriteString(s)
 		h.WriteByte(1)

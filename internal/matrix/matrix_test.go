@@ -56,6 +56,8 @@ func aim(column int, r *row, c *cell) string {
 		return "it is not refused"
 	case column == lower && r.seen == byName && !refused:
 		return "it is not refused"
+	case column == lower && r.seen == early && !r.address && !c.reported:
+		return "it is not reported"
 	case column == wired && r.recipe() && !refused:
 		return "it is not refused"
 	}

@@ -29,7 +29,7 @@ type sight uint8
 const (
 	byName        sight = iota // a call by a name, or through net/http with the handler's context
 	unaimed                    // neither
-	early                      // a call before code can load the guard
+	early                      // a call before code can load the guard; the lower layers report its name
 	reported                   // a child or a Unix socket, which the build word reports and does not refuse
 	reportedBelow              // a Unix socket that the recipe and the lower layers report too
 )

@@ -1,0 +1,50 @@
+package guard
+
+import (
+	"os"
+	"runtime"
+
+	"github.com/outguard/outguard/internal/built"
+	"github.com/outguard/outguard/netguard"
+	"github.com/outguard/outguard/policy"
+)
+
+// What is called before the policy is loaded, in init functions and early in main, cannot be
+// refused. In Lambda, the layer of names remembers the names that are looked up until then, and
+// each guard that joins the process reports those that break its policy. With the build word such
+// calls are judged when they are made.
+func init() {
+	if runtime.GOOS != "linux" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") == "" || built.Is() {
+		return
+	}
+	if off, _ := netguard.ParseOff(os.Getenv("OUTGUARD_LAYERS")); !off.Names {
+		netguard.Remember()
+	}
+}
+
+// reportEarly reports the look-ups that were made before a guard was loaded and break the policy.
+func (g *Guard) reportEarly() {
+	defer func() {
+		if bug := recover(); bug != nil {
+			_ = g.failed(bug)
+		}
+	}()
+	if g.broken.Load() != nil {
+		return // it reports that
+	}
+	for _, c := range netguard.Early() {
+		c.Caller = func() (path string, main bool) { return "", false }
+		d := g.policy.Decide(c)
+		if d.Allowed() {
+			continue
+		}
+		if d.Verdict == policy.Block {
+			d.Verdict = policy.Alert
+		}
+		d.Reason += "; the call went out, because it was made before the policy was loaded"
+		if a := g.alert(nil, d); g.counted.first(&c, &d, "") {
+			a.Caller = "" // the code that loads the guard is not the caller
+			_ = g.record(nil, a, d, &c)
+		}
+	}
+}
