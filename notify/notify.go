@@ -175,8 +175,8 @@ func (a *Alert) Identity(field func(piece string)) {
 	}
 }
 
-// CallerIdentity returns what Identity has of the caller: its package. A call that no layer saw whole
-// is reported for each place in the code that makes it, so there it is the whole caller.
+// CallerIdentity returns what Identity has of the caller: its package. A call that no layer saw
+// whole is reported for each place in the code that makes it, so there it is the whole caller.
 func (a *Alert) CallerIdentity() string {
 	if a.List == "unguarded" {
 		return a.Caller
