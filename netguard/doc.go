@@ -23,9 +23,9 @@
 //   - Every name that net.DefaultResolver asks a server for, with a context or without, also before
 //     the first invocation. A refused name is an error of the look-up, and no query leaves. The
 //     error's text holds the guard's; its type is *net.DNSError.
-//   - Names that are looked up before a guard judges, in init functions and early in main. They are
-//     let through and remembered, see [Remember]. Package guard does so in Lambda. When it is loaded,
-//     it reports those that break the policy.
+//   - Names that are looked up before a guard judges, in init functions and early in main. They
+//     are let through and remembered, see [Remember]. Package guard does so in Lambda; when it is
+//     loaded, it reports those that break the policy.
 //   - Look-ups of one name at the same time are merged into one by package net. That one carries
 //     the context, and so the mark "already judged", of the first of them.
 //   - Not seen: names in /etc/hosts, literal addresses, resolvers that a program makes itself,
