@@ -15,12 +15,11 @@ type goArgs struct {
 
 // builds reports whether the subcommand makes programs that run.
 func (g *goArgs) builds() bool {
-	switch g.args[0] {
-	case "build", "install", "run", "test":
-		return true
-	}
-	return false
+	return slices.Contains(goCommands, g.args[0])
 }
+
+// goCommands are the subcommands of go that make programs.
+var goCommands = []string{"build", "install", "run", "test"}
 
 // valueFlags are the flags of build, install, run and test that take a value, which may be the next
 // argument.

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/outguard/outguard/internal/toolexec"
@@ -80,6 +81,10 @@ func run(args []string, std stdio) int {
 		if c.name == name {
 			return c.run(std, rest)
 		}
+	}
+	if slices.Contains(goCommands, name) {
+		fmt.Fprintf(std.err, "outguard: no command %q; did you mean outguard go %s?\n", name, name)
+		return exitUsage
 	}
 	fmt.Fprintf(std.err, "outguard: no command %q\n\n", name)
 	usage(std.err)
