@@ -100,6 +100,18 @@ func TestStartLineNamesTheBuild(t *testing.T) {
 	}
 }
 
+// What is inserted is small. Program loaded links the guard in both builds.
+func TestSizeOfTheBuild(t *testing.T) {
+	size := func(by string) int64 {
+		info, err := os.Stat(build(t, by, "./loaded"))
+		require.NoError(t, err)
+		return info.Size()
+	}
+	added := size("outguard") - size("go")
+	t.Logf("%d bytes", added)
+	assert.Less(t, added, int64(100_000))
+}
+
 // Without a policy a function refuses every invocation, so it cannot run unguarded unseen.
 func TestNoPolicy(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, "")
