@@ -12,7 +12,7 @@ import (
 // What is called before the policy is loaded, in init functions and early in main, cannot be
 // refused. In Lambda, the layer of names remembers the names that are looked up until then, and
 // each guard that joins the process reports those that break its policy. With the build word such
-// calls are judged when they are made.
+// calls are judged when they are made (decision 36).
 func init() {
 	if runtime.GOOS != "linux" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") == "" || built.Is() {
 		return

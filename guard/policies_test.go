@@ -61,10 +61,10 @@ func TestLargePolicy(t *testing.T) {
 	rule := "      - http: https://api%d.example\n        reason: " + strings.Repeat("long ", 200) + "\n"
 	var text strings.Builder
 	text.WriteString(rules(url, "block"))
-	for n := 0; text.Len() < 5<<20; n++ {
+	for n := 0; text.Len() < 900<<10; n++ {
 		fmt.Fprintf(&text, rule, n)
 	}
-	f := start(t, "script", text.String())
+	f := start(t, "script", text.String(), "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=1024")
 	require.Nil(t, send(t, f, script{Get: []string{url + "/ok"}}, nil).Error)
 	requireFailed(t, send(t, f, script{Get: []string{url + "/no"}}, nil), "BlockedError", "/no")
 }
