@@ -14,6 +14,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// This file makes alerts of decisions.
+
 // origin holds the fields of an alert that are the same for every invocation.
 type origin struct {
 	function, version, stage, region, account string

@@ -11,6 +11,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// This file finds and loads the central files.
+
 // central compiles the central files: those of layers. They are compiled for the environment with
 // which Lambda started the process, so that nothing that a function configures for itself loosens
 // them.

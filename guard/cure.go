@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// This file completes the reason of a violation by an entry that would allow it.
+
 // maxCures is how many violations are completed in a second. It bounds what a flood of different
 // ones costs: each takes as long as compiling the whitelist.
 const maxCures = 50

@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// This file loads a guard: the policy, its environment, the sinks.
+
 // Load returns the guard of a function, and makes it the process's guard, which the package-level
 // functions use.
 //

@@ -13,6 +13,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// This file keeps the guards of the process. There may be several.
+
 // The guards of the process, like http.DefaultTransport that they guard. A guard joins by Load or
 // Install and leaves by Close. All of them judge, so that none can replace another.
 var (

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 )
 
+// This file knows the places in the program that calls come from.
+
 // A site is a place in the program, as a frame of a stack.
 type site struct {
 	pc    uintptr

@@ -13,6 +13,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// This file writes the start line, and says what is guarded.
+
 // Coverage lists which outbound calls a guard sees.
 type Coverage struct {
 	HTTP    bool     // http.DefaultTransport is guarded: Load, Wrap or Install was called

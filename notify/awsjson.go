@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+// This file calls the operations of AWS whose input and output are JSON.
+
 // A jsonCall is an operation whose input and output are JSON.
 type jsonCall struct {
 	service int

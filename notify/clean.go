@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/mask"
 )
 
+// This file cleans alerts: secrets are masked, and fields are cut.
+
 // Fields are cut to these lengths, in bytes. They keep an alert below 16 KB, and its JSON, in which
 // a quote takes two bytes, below 32 KB.
 const (

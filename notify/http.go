@@ -19,6 +19,8 @@ import (
 	"github.com/outguard/outguard/internal/private"
 )
 
+// This file sends requests, and reads responses within bounds.
+
 // maxAnswer is how much of a response is read. The responses that sinks need are shorter.
 const maxAnswer = 64 << 10
 

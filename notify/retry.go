@@ -12,6 +12,8 @@ import (
 	"github.com/outguard/outguard/internal/private"
 )
 
+// This file decides what is tried again, and when.
+
 // Limits of retries. A flush budget of 2 s has time for about three tries.
 const (
 	maxTries  = 4

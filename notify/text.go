@@ -4,6 +4,8 @@ import (
 	"strings"
 )
 
+// This file renders alerts as plain text.
+
 // plainText renders clean alerts for an e-mail, in fixed columns without markup, each fact on one
 // line.
 func plainText(alerts []Alert) string {

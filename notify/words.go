@@ -8,6 +8,8 @@ import (
 	"time"
 )
 
+// This file words alerts for people: titles, facts, sums.
+
 // A fact is one thing that a person wants to know about an alert.
 type fact struct{ name, value string }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file collects every rule that forbids a call, for people, where Decide needs only the
+// strictest.
+
 // findings collects everything that is weighed against a call. While a Decision collects, it holds
 // the finding that was weighed last, so that what is proposed for it is known.
 type findings struct {

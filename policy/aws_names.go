@@ -5,6 +5,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file checks the names of operations and actions in rules.
+
 // CheckOperations asks wrong about every operation that the aws: rules of the file name, by the
 // IAM prefix of its service and as written. wrong returns what is wrong with a name and how to
 // fix it, or "" for an operation or an action that some call takes. Such a name is a warning and

@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file builds the rules and settings of one function: which sections match, in which order.
+
 // A compiler turns the sections of a File into rules and settings for one function.
 type compiler struct {
 	*report.Reporter

@@ -12,6 +12,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file expands and checks the notify: entries.
+
 // A Target is one entry of notify:, expanded. Exactly one of its destinations is set.
 type Target struct {
 	SNS         string // topic ARN

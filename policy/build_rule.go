@@ -13,6 +13,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file makes rules of a draft: one entry of a list, expanded and parsed.
+
 // made is what a draft becomes: its rules, and the warnings about its entries.
 type made struct {
 	rules    []rule.Rule

@@ -11,6 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file finds out the stage, and what maps by stage say for it.
+
 // stage returns the stage that the function runs in: env's, else what stage: says.
 func (c *compiler) stage() string {
 	f := c.file.tree

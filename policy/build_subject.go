@@ -11,6 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file parses the subjects of a rule and of its except:.
+
 // subjects parses the subjects of a rule. unreasoned reports that the rule does not say why.
 func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 	e := b.draft

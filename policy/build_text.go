@@ -10,6 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file expands variables in the texts of a policy.
+
 // text expands t. It returns false, and reports why, if that cannot be done. What is inserted
 // must not widen a pattern.
 func (c *compiler) text(t syntax.Text) (string, bool) {

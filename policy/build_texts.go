@@ -10,6 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file expands the lists of a rule beside its subject, and checks their words.
+
 // access expands and checks the words of access:.
 func (b *ruleBuilder) access() (words []string) {
 	for _, t := range b.draft.Access {

@@ -11,6 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file writes the part of a policy file that one function needs, line for line.
+
 // Bundle returns the text of the file without the sections of other functions: what a build puts
 // beside one function's binary, so that a file of hundreds of functions costs a cold start no
 // more than one of a single function.

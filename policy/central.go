@@ -10,6 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file compiles central files, which options of the function do not affect.
+
 // ParseCentral reads a central policy file: one that a security team puts beside the policies of
 // functions, and that the settings of a function must not loosen. It is ParseFile, except that
 //

@@ -11,6 +11,9 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file checks a file without a function: every section, and what rules have to do with each
+// other.
+
 // check checks what can be known of every section without a function. For warnings, it returns the
 // rules beside their drafts.
 func (c *compiler) check() (all []built) {

@@ -10,6 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file proposes an entry that would allow a call, and judges it again before it is shown.
+
 // Cure completes a decision on a call that breaks the policy, for people: Against lists everything
 // that forbids the call, and Allow is judged again. Added to the whitelist of the file that Policy
 // names, it loads, allows this call, and allows no other; otherwise Allow is "". Reason then names

@@ -1,5 +1,7 @@
 package policy
 
+// This file has the one sequence in which a call is judged, and the one comparison of findings.
+
 // Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that
 // several policies forbid gets the strictest verdict; of equals the first policy's decision.
 func (p *Policy) Decide(c Call) (d Decision) {

@@ -7,6 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file judges AWS calls: an operation whole, and its form on the wire.
+
 // byHTTP is what http: rules have to say about an AWS call that is an HTTP request too.
 type byHTTP struct {
 	decides bool // they say whether it is whitelisted, and aws: rules do not

@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file judges HTTP requests, which may be AWS calls too.
+
 // decideHTTP judges a request: one that a program makes, or the wire form of an SDK call.
 func (p *Policy) decideHTTP(c *Call, d *Decision) {
 	var req canon.Request

@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file judges what is seen as host and port alone.
+
 // decideNet judges what is neither HTTP nor AWS, and what the layers below see of any call. Of
 // several names the mildest outcome holds.
 func (p *Policy) decideNet(c *Call, d *Decision) {

@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file replaces variables such as ${stage}, and says what is wrong with them.
+
 // builtins are the variables that the policy itself knows; they win over the environment's.
 var builtins = []string{"region", "region_nodash", "account", "stage", "function", runtimeAPI}
 

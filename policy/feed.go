@@ -14,6 +14,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file makes rules of the files that feed: names.
+
 // feed makes the rules of a feed: entry: one for the hosts in its files, one for the addresses.
 func (c *compiler) feed(e *syntax.Draft, r rule.Rule, whole bool) []rule.Rule {
 	before := len(c.Errors)

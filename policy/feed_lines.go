@@ -14,6 +14,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file reads the lines of such a file, in the forms in which public lists come.
+
 // A feedReader reads the lines of a feed: a host, an address or a CIDR, or a line of a hosts
 // file. A # begins a comment anywhere, ; and ! at the beginning of a line.
 //

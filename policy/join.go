@@ -1,5 +1,7 @@
 package policy
 
+// This file joins several policies, so that none can loosen another.
+
 // Join makes one policy of several: each judges a call whole, and the strictest verdict holds.
 // Among equals the first policy's decision is returned. Every call is blocked without policies, and
 // if one of them is nil or the zero Policy.

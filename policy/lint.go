@@ -11,6 +11,8 @@ import (
 	"github.com/outguard/outguard/internal/syntax"
 )
 
+// This file finds rules that have no effect, or another one than they seem to have.
+
 // A built is a rule beside the draft that it was made of.
 type built struct {
 	*rule.Rule // shared by all functions, but for its outcome

@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+// This file reads what it can of a policy that Parse refuses: where to report that, and its stage.
+
 // TargetsOf returns the entries of notify: of a file that Parse refuses, as far as they can be
 // read. The report about a broken policy goes there. An entry with an error is left out, and so is
 // everything but notify: and stage:.

@@ -6,6 +6,8 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// This file counts violations that were recorded before.
+
 // Again counts a violation if the same one has been recorded before, and returns it in its clean
 // form. Otherwise it does nothing: what takes work can be added to the alert, which is then for
 // Record.

@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// This file delivers what is pending at the end of an invocation, and when the queue is closed.
+
 // Flush marks the end of the invocation whose violations were recorded with t. It logs the sums and
 // the metrics, and waits for the alerts of t: at most for the budget, less what t has waited
 // before, and until FlushMargin before ctx's deadline. Alerts that have not arrived by then are

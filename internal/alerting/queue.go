@@ -15,6 +15,8 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// This file records violations: logged at first sight, counted afterwards.
+
 const (
 	// FlushMargin is the time before a context's deadline at which a flush stops waiting.
 	FlushMargin = 100 * time.Millisecond

@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// This file ends the send of a batch: delivered, left, or to be sent again.
+
 // settle ends the send of a batch. f is nil for a success.
 func (s *Sink) settle(now time.Time, f *failure) {
 	batch := s.inFlight

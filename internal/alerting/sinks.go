@@ -13,6 +13,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// This file has the one table of sinks, and makes those that a policy names.
+
 // A sinkKind is one kind of sink that a notify: entry can name.
 type sinkKind struct {
 	keys        []string // the entry's keys: the destination, then its options

@@ -2,6 +2,8 @@ package awscall
 
 import "strings"
 
+// This file takes ARNs apart.
+
 func isARN(s string) bool { return strings.HasPrefix(s, "arn:") }
 
 // An arn is an ARN cut at its first five colons.

@@ -6,6 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 )
 
+// This file reads the hosts of S3: buckets, access points, control endpoints.
+
 // ofS3 reads a host of S3, whose label stands behind a bucket, an access point or an account. It
 // returns what stands before the label, and reports whether the host is S3's.
 func (e *Endpoint) ofS3(name string) (before string, ok bool) {

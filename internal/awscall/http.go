@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
+// This file reads an HTTP request as an AWS call.
+
 // A Request is a plain HTTP request that is an AWS call.
 type Request struct {
 	Service   string   // IAM prefix, endpoint label or SDK id

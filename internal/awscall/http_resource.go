@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
+// This file reads what the protocols of single services put into paths and headers.
+
 // signedElsewhere reads a signed request to a host that is not an API endpoint of the service that
 // it is signed for: a resource's own host (a domain of OpenSearch, a function's URL), or a name of
 // somebody's. Any key counts at the hosts of AWS. At others, only a key of AWS's form does, because

@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+// This file reads the operation in the JSON, CBOR and query protocols.
+
 // operation finds the operation where the protocols name it: JSON in a header, query in a
 // parameter, RPC in the path. It returns "" if there is none, or more than one. calls reports that
 // the request is a call of some operation, known or not.

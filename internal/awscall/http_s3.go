@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 )
 
+// This file reads the bucket, the key and the operation of a request to S3.
+
 // s3 reads the operation and the resources of a request at an endpoint of S3. With again, the
 // request has been read at another endpoint before, and must mean the same at this one.
 func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again bool) {

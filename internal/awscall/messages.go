@@ -6,6 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 )
 
+// This file reads queues, topics and subscriptions.
+
 // parseQueue reads a queue's URL. The SDK also takes a queue's name or ARN. A second value is the
 // account that owns the queue.
 func parseQueue(ts *Touches, s *step, values []string) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+// This file plans how an input is read: which members name what, step by step.
+
 // A step reads one kind of resource from an input. It gives each combination of the values at its
 // paths to a parser.
 type step struct {

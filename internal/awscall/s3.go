@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+// This file reads buckets and objects in typed inputs.
+
 // parseS3URI reads s3://bucket/key.
 func parseS3URI(ts *Touches, s *step, values []string) {
 	rest, ok := strings.CutPrefix(values[0], "s3://")

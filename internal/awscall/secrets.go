@@ -2,6 +2,8 @@ package awscall
 
 import "strings"
 
+// This file reads keys, secrets and parameters.
+
 // parseKey reads a KMS key's id, an alias or the ARN of either.
 func parseKey(ts *Touches, s *step, values []string) {
 	text := values[0]

@@ -7,6 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 )
 
+// This file reads what the inputs of other services name in their own forms.
+
 // parseFunction reads a function's name, partial ARN ("account:function:name") or ARN, each with or
 // without a qualifier. A second value is the qualifier.
 func parseFunction(ts *Touches, s *step, values []string) {

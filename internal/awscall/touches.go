@@ -6,6 +6,8 @@ import (
 	"unsafe"
 )
 
+// This file collects the touches of one call.
+
 // Where is the place that a call goes to, and the account that makes it.
 type Where struct {
 	Partition string // "aws", "aws-cn", …

@@ -10,6 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
+// This file matches resources as rules name them.
+
 // An arnPattern is a resource as a rule names it: an ARN glob, each of whose parts stands for
 // itself as in IAM, or what follows an ARN's fifth colon.
 type arnPattern struct {

@@ -13,6 +13,8 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
+// This file decides whether an HTTP request is an AWS call, and which services it may be for.
+
 // A Sight is what a plain HTTP request is.
 type Sight uint8
 

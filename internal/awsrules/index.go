@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
+// This file finds the rules that may concern a resource without trying all of them.
+
 // An awsIndex finds the rules of one list that concern a touch, whatever their number: by the
 // resource's name where a rule gives it in full, else by the beginning that the rule gives.
 type index struct {

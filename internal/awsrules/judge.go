@@ -7,6 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
+// This file matches what a call touches against both lists.
+
 // awsFinding is what both lists say to one call, and what is wrong with the call itself.
 type Finding struct {
 	Problem string         // why the call cannot be read; "" when it can. Nothing else is set then

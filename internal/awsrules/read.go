@@ -10,6 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file reads a call: its operation, its place, and what it touches.
+
 // awsCall is one operation of an AWS service, as the layer that saw it describes it.
 type Call struct {
 	Service   string       // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")

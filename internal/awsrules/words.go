@@ -16,6 +16,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file words the reasons of this engine.
+
 // blackReason says why the blacklist catches the call.
 func (w *Reading) BlackReason(f *Finding) string {
 	return cmp.Or(f.Black.origin.Reason, w.say(f.caught)+" is blacklisted")

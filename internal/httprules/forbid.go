@@ -7,6 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file lists every blacklist rule that catches a call, for people.
+
 // Forbid returns every blacklist rule that catches a request, in the order of the file. It serves
 // people: Judge finds the strictest one.
 func (h *Rules) Forbid(req *canon.Request, who *rule.Caller) (rules []int32) {

@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file matches requests against both lists.
+
 // Finding is what both lists say to one request. Rules are named by number; -1 is none.
 type Finding struct {
 	Black int32 // the blacklist rule with the strictest outcome that catches any destination and reading

@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file matches what is seen as host and port alone, by what every call to it would be.
+
 // A NetCall is a call that is seen as host and port alone.
 type NetCall struct {
 	Names    [2]canon.Dest // the destination dialed; a legacy IPv4 form is both a name and an address

@@ -12,6 +12,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file writes the whitelist entries that would allow a request.
+
 // allowEntries is the YAML of whitelist entries that allow req at each destination that no rule
 // vouches for. d is the first of them.
 func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest, who *rule.Caller) string {

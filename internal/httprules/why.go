@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
+// This file says why a rule caught a request, or which condition of the nearest rule it missed.
+
 // BlackReason says why a blacklist rule catches a request.
 func (h *Rules) BlackReason(req *canon.Request, rule int32) string {
 	r := &h.rules[rule]

@@ -7,6 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file says why an ARN in a rule can match nothing.
+
 // CompleteARN returns an ARN with fewer than six parts as IAM reads it: with a * in the place of
 // each part that is missing. Any other text is returned as it is.
 func CompleteARN(text string) string {

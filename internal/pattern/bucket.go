@@ -7,6 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file says why a text can be neither a bucket nor something in one.
+
 // wrongBucket says why a text can be neither a bucket nor something in one; nil if it can.
 func wrongBucket(text string) *report.Problem {
 	bucket, _, _ := strings.Cut(text, "/")

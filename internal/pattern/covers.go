@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+// This file compares patterns: which one matches all that another does.
+
 func (p *HTTP) covers(other Pattern) bool {
 	q, ok := other.(*HTTP)
 	return ok && (p.Scheme == "" || p.Scheme == q.Scheme) &&

@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file finds patterns that are valid, but probably not what the author intended.
+
 // Doubts calls found with each way in which a pattern hardly means what it looks like. text is
 // the pattern as written, and m the mode that it was parsed in. dead reports that a whitelist
 // must not hold it: it matches nothing that was meant, or hosts of anybody.

@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file parses the hosts of http: and net: subjects.
+
 // patternHost brings the host of an http: or net: subject to canonical form. key is the rule's key.
 func patternHost(key, text, host string) (string, netip.Addr, error) {
 	fail := func(what, fix string) (string, netip.Addr, error) {

@@ -7,6 +7,8 @@ import (
 	"github.com/outguard/outguard/internal/awsname"
 )
 
+// This file guesses which resource a text was meant to name.
+
 // meantKind returns what was meant by a name without its kind, with a wrong character after it, or
 // with a misspelled kind; "" for what is not clear.
 func meantKind(subject []AWS, text string) string {

@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 )
 
+// This file recognizes networks, in every form in which people write them.
+
 // NamesRanges reports whether a word in lower case is one of the names of ip:.
 func NamesRanges(word string) bool { return canon.Range(word) != nil }
 

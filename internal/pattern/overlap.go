@@ -6,6 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
+// This file compares patterns: whether some call may match both.
+
 // Overlaps reports whether some call may match both patterns. It serves warnings about patterns
 // that have nothing in common, so a doubt is a yes.
 func Overlaps(p, q Pattern) bool {

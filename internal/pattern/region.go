@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file checks the codes of regions and the ids of accounts.
+
 // regions are the codes of AWS's regions.
 const regions = `af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ` +
 	`ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ` +

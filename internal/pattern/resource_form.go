@@ -6,6 +6,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file recognizes what is not a resource: URLs, pages of the console, lists in one text.
+
 // several returns the resources that a text names, if there are more than one: "table/a, table/b".
 func several(subject []AWS, text string) []string {
 	if len(text) > maxProposed || !strings.ContainsAny(text, ",; |") || strings.ContainsAny(text, "()") {

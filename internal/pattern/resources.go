@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file says why a resource in a rule can match no call.
+
 // beyondIAM are operations for which IAM knows no resource, and whose input names one that the
 // guard knows; * where they are many.
 const beyondIAM = `

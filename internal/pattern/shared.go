@@ -8,6 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
+// This file knows hosts that anybody can have, and hosts that take signed calls only.
+
 // sharedDomains are some of the domains under which anybody can have a host: a whitelist entry
 // for all of them lets data out to everybody. The public suffix list has all, at the price of its
 // size.

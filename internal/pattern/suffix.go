@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+// This file finds the end of a host below which anybody can register names.
+
 // secondLevel lists the second-level domains below which names are registered, by country. The
 // words of the first line count for every country. The public suffix list has all of them, at the
 // price of half a megabyte in each function; a test in internal/e2e compares.

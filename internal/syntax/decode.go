@@ -10,6 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// This file decodes YAML nodes into the tree, and reports what is wrong with their form.
+
 // decoder turns YAML nodes into a File, and reports all that is wrong on the way. It reads
 // Node.Value, never the tag: to YAML, 2027-01-31 is a timestamp and 012345678901 a float.
 type decoder struct {

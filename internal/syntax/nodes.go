@@ -7,6 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// This file checks YAML nodes before they are decoded: depth, aliases, tags, repeated keys.
+
 // maxDepth is how deep a policy can nest; the language needs 7.
 const maxDepth = 16
 

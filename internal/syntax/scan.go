@@ -14,6 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// This file parses the text as YAML, and words what the parser says.
+
 // maxSize is how large a policy file may be. Reading it takes up to 60 times as much memory. Long
 // lists belong into a feed.
 const maxSize = 1 << 20

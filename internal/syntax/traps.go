@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
+// This file finds text that YAML reads in another way than it was meant.
+
 // A trap is text that means something else to YAML than to the person who wrote it.
 type trap struct {
 	report.Place

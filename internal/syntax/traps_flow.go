@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+// This file finds such text inside brackets.
+
 // mendFlow quotes the entries of a list or mapping in brackets that YAML cannot read: [*.x,
 // table/${T}]. value is the part of the line from start that stands in brackets.
 func mendFlow(line string, start int, value string) mended {

@@ -1,5 +1,7 @@
 package syntax
 
+// This file has the keys and words of the language.
+
 // FileKeys returns the keys at the top of a file, in the order in which messages list them. It and
 // the functions below have the keys of each mapping but rules. policy.schema.json names the same
 // keys; a test compares them.
