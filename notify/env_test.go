@@ -2,6 +2,7 @@ package notify
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -79,18 +80,20 @@ func TestPortsAreDigits(t *testing.T) {
 }
 
 func TestPlainHTTPOnThisMachineGoesWithoutAProxy(t *testing.T) {
-	env := testEnv(map[string]string{"HTTP_PROXY": "http://proxy.example:3128", "HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "sns.eu-west-1.amazonaws.com"})
-	for to, want := range map[string]string{
-		"https://hooks.slack.com/x": "http://proxy.example:3128", "https://sns.eu-west-1.amazonaws.com/": "",
-		"http://169.254.170.2/creds": "", "http://[fd00:ec2::23]/creds": "", "http://127.0.0.1:9/": "", "http://emulator:4566/": "http://proxy.example:3128",
-	} {
-		r := mustRequest(t, to)
-		proxy, err := env.proxyFor()(r)
-		require.NoError(t, err)
-		got := ""
-		if proxy != nil {
-			got = proxy.String()
+	for _, spell := range []func(string) string{strings.ToUpper, strings.ToLower} {
+		env := testEnv(map[string]string{spell("HTTP_PROXY"): "http://proxy.example:3128", spell("HTTPS_PROXY"): "http://proxy.example:3128", spell("NO_PROXY"): "sns.eu-west-1.amazonaws.com"})
+		for to, want := range map[string]string{
+			"https://hooks.slack.com/x": "http://proxy.example:3128", "https://sns.eu-west-1.amazonaws.com/": "",
+			"http://169.254.170.2/creds": "", "http://[fd00:ec2::23]/creds": "", "http://127.0.0.1:9/": "", "http://emulator:4566/": "http://proxy.example:3128",
+		} {
+			r := mustRequest(t, to)
+			proxy, err := env.proxyFor()(r)
+			require.NoError(t, err)
+			got := ""
+			if proxy != nil {
+				got = proxy.String()
+			}
+			assert.Equal(t, want, got, to)
 		}
-		assert.Equal(t, want, got, to)
 	}
 }
