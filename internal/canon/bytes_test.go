@@ -1,9 +1,12 @@
 package canon
 
 import (
+	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The smallest steps, by themselves.
@@ -72,5 +75,29 @@ func TestQuerySigns(t *testing.T) {
 		"": false, "a=X-Amz-Signature": false, "X-Amz-Signature2=x": false, "X%zzAmz-Signature=x": false, "X-Amz-Date=x": false, "&&": false,
 	} {
 		assert.Equal(t, want, querySigns(query), query)
+	}
+}
+
+// A presigned URL is noticed however the request is read, and wherever its query stands.
+func TestAPresignedURLIsSigned(t *testing.T) {
+	for _, c := range []struct {
+		url  url.URL
+		want bool
+	}{
+		{url.URL{Scheme: "https", Host: "a.test", Path: "/x", RawQuery: "X-Amz-Signature=1"}, true},
+		{url.URL{Scheme: "https", Host: "a.test", Path: "/x", RawQuery: "a=b&x-amz-credential=1"}, true},
+		{url.URL{Scheme: "https", Host: "a.test", Opaque: "//a.test/x?X-Amz-Signature=1"}, true},
+		{url.URL{Scheme: "https", Host: "a.test", Path: "/x", RawQuery: "a=X-Amz-Signature"}, false},
+		{url.URL{Scheme: "https", Host: "a.test", Opaque: "//a.test/x?a=b"}, false},
+	} {
+		r := &http.Request{Method: "GET", URL: &c.url, Header: http.Header{}}
+		var buf Buf
+		q, err := Parse(r, &buf)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, q.Signed, "%v", &c.url)
+		var usual Request
+		if usual.Usual(r) {
+			assert.Equal(t, c.want, usual.Signed, "%v", &c.url)
+		}
 	}
 }
