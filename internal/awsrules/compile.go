@@ -8,7 +8,6 @@ package awsrules
 import (
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"unsafe"
 
@@ -174,80 +173,4 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 	op.white.build()
 	op.black.build()
 	return op
-}
-
-// covers returns the actions of an operation that the rule is about. The level of an operation that
-// the tables do not have is guessed from its verb: a blacklist goes by that, a whitelist does not.
-func (r *compiled) covers(op *awscall.Op) (actions awscall.ActionSet) {
-	if op.Name == "" {
-		return r.coversUnknown(op)
-	}
-	named := r.any || namedBy(r.subject, op)
-	excepted := namedBy(r.except, op)
-	if r.mode == pattern.Narrow && excepted {
-		return actions
-	}
-	// Of an operation that does more than its actions say, the level is its own.
-	more := true
-	for i, a := range op.Actions {
-		more = more && (!op.Primary.Has(i) || a.Level != op.Level)
-	}
-	for i, a := range op.Actions {
-		own := op.Own(i)
-		if !(named && own) && !r.any && !namesAction(r.subject, &a) || namesAction(r.except, &a) {
-			continue
-		}
-		if r.mode == pattern.Narrow {
-			if !r.access.Has(a.Level) || r.hasAccess && a.Guessed {
-				continue
-			}
-		} else if excepted || !r.access.Has(a.Level) && !(more && named && own && r.access.Has(op.Level)) {
-			continue
-		}
-		actions.Add(i)
-	}
-	return actions
-}
-
-// namedBy reports whether one of the patterns names an operation, by its own name. One that is
-// named by IAM's action is any of those that take it.
-func namedBy(patterns []pattern.AWS, op *awscall.Op) bool {
-	return matchesAny(patterns, op.Service, strings.ToLower(op.Name)) ||
-		slices.ContainsFunc(op.Aliases, func(a awscall.Alias) bool { return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) })
-}
-
-// namesAction reports whether one of the patterns names an action. One on an object's version goes
-// by the name of the one on the object, too.
-func namesAction(patterns []pattern.AWS, a *awscall.Action) bool {
-	return matchesAny(patterns, a.Service, strings.ToLower(a.Name)) || a.Plain != "" && matchesAny(patterns, a.Service, strings.ToLower(a.Plain))
-}
-
-// coversUnknown is covers for an operation that cannot be known, of a known service: it may be any
-// of them.
-func (r *compiled) coversUnknown(op *awscall.Op) awscall.ActionSet {
-	all := op.AllActions()
-	for _, p := range r.subject {
-		if p.Service != "*" && p.Service != op.Service {
-			if r.mode == pattern.Wide && slices.ContainsFunc(op.Actions, func(a awscall.Action) bool { return a.Same && a.Service == p.Service }) {
-				return all
-			}
-			continue
-		}
-		if r.mode == pattern.Wide || (p.Operation == "*" && !r.hasAccess && r.except == nil) {
-			return all
-		}
-	}
-	if r.any && (r.mode == pattern.Wide || r.except == nil) {
-		return all
-	}
-	return awscall.ActionSet(0)
-}
-
-func matchesAny(patterns []pattern.AWS, service, name string) bool {
-	for i := range patterns {
-		if patterns[i].Matches(service, name) {
-			return true
-		}
-	}
-	return false
 }
