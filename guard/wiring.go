@@ -11,8 +11,7 @@ import (
 	"github.com/outguard/outguard/httpguard"
 )
 
-// This file has what a program does with a guard, apart from Check: it wires it to clients, and ends
-// it.
+// This file has what a program does with a guard beside Check: it wires it to clients, and ends it.
 
 // closeBudget is the longest time that Close takes.
 const closeBudget = 2 * time.Second

@@ -1,5 +1,6 @@
 // Package built knows whether this binary was built by `outguard go`. It is apart from package
-// hooks, which sets it, because it needs nothing. Decisions 32 and 33 say how such a build works.
+// hooks, which sets it, because it needs nothing. Decisions 32, 33 and 36 say how such a build
+// works.
 package built
 
 var marked bool
