@@ -196,7 +196,7 @@ func TestItDoesNotAllocate(t *testing.T) {
 // Work that grows with the square of the text would not end in the time that a test has.
 func TestLongTextsEnd(t *testing.T) {
 	for _, unit := range []string{"1", "a", "aB", "1-", "a-1", "%25", "@", "*", "[masked]", "[", "=", "1/", "a1B2", "x86_64-", "é", ".", "abcdabcd-"} {
-		text := corpustest.Long("/", unit, 1<<20)
+		text := corpustest.Long("/", unit, corpustest.Times(128<<10, 1<<20))
 		URL(text, func(string) {})
 		Resource(text[1:], func(string) {})
 	}
