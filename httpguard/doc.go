@@ -24,15 +24,16 @@
 // TLSClientConfig, HTTP2, Protocols and ProxyConnectHeader are shared, so changes inside them
 // count too. These differ from a transport without a guard:
 //
-//   - Connections that are open already are not used. The transport and its copy have pools of
-//     their own; CloseIdleConnections of a [Transport], or of a client that has one, closes the
-//     idle connections of both. CloseIdleConnections of an *http.Transport that was given as
-//     Base closes only its own.
+//   - Connections that are open already are not used. The transport and its copies have pools of
+//     their own. CloseIdleConnections of the transport, of a [Transport] or of a client that has
+//     one closes the idle connections of all of them. If the transport was used before its first
+//     guarded request, its own CloseIdleConnections closes only its own.
 //   - When HTTP/2 is switched off after it was in use, "h2" is no longer offered; changes inside
 //     TLSClientConfig then count once the field itself is set again.
-//   - After Install, http2.ConfigureTransports of golang.org/x/net fails for
-//     http.DefaultTransport, with net/http's own error. Call it before, or use the fields HTTP2
-//     and Protocols instead.
+//   - After Install, http2.ConfigureTransport and http2.ConfigureTransports of golang.org/x/net
+//     fail for http.DefaultTransport, with net/http's own error. Call them before, or use the
+//     fields HTTP2 and Protocols of http.DefaultTransport instead, at any time. The same holds for
+//     the Base of a Transport after its first request.
 //
 // Requests with another scheme than http and https are judged, and go to the Base itself.
 package httpguard

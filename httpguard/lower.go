@@ -78,6 +78,11 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	taken := s == nil && isTaken(base)
+	var joined *joint
+	if s == nil && !taken && base != netHTTP && base != http.DefaultTransport {
+		joined = jointOf(base)
+	}
 	t := base.Clone() // first: it makes net/http write to base what it writes once
 	before := l.now.Load()
 	if before != nil && before.holds(base, guards) {
@@ -91,10 +96,10 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 	if by := shellOf(word(&dial)); by != nil {
 		dial, c.shared = by.dialContext, true
 	}
-	if s == nil && isTaken(base) {
+	if taken {
 		c.transport, c.proxy = nil, nil
 	} else {
-		share(t, base, dial, s)
+		share(t, base, dial, s != nil || joined != nil, s != nil && s.forced)
 		t.Proxy = nil
 		if c.proxy != nil {
 			t.Proxy = judgedProxy
@@ -117,26 +122,30 @@ func (c *lowered) holds(base *http.Transport, guards *joined) bool {
 }
 
 // share makes t, which is a clone of base, use what base points to, so that changes in there
-// count. It makes t speak HTTP/2 if base would, with dial as its DialContext.
-func share(t, base *http.Transport, dial dialFunc, s *shell) {
+// count. It makes t speak HTTP/2 if base would, with dial as its DialContext, and reports whether
+// base would.
+//
+// untouched: net/http has set up nothing in base, because a shell or a joint is registered for
+// https. Its fields are as the program has set them, but that forced says that ForceAttemptHTTP2 is
+// a shell's.
+func share(t, base *http.Transport, dial dialFunc, untouched, forced bool) (http2 bool) {
 	t.TLSClientConfig, t.HTTP2, t.Protocols, t.ProxyConnectHeader = base.TLSClientConfig, base.HTTP2, base.Protocols, base.ProxyConnectHeader
-	_, mapped := base.TLSNextProto["h2"]
-	if base.TLSNextProto != nil && (s != nil || !mapped) {
+	_, http2 = base.TLSNextProto["h2"]
+	if base.TLSNextProto != nil && (untouched || !http2) {
 		t.TLSNextProto = maps.Clone(base.TLSNextProto)
 	}
-	if s != nil && base.TLSNextProto == nil {
-		// net/http has set up nothing for a shell's transport: its fields are as the program has
-		// set them.
-		force := base.ForceAttemptHTTP2 && !s.forced
-		mapped = force || base.TLSClientConfig == nil && dial == nil && base.Dial == nil && base.DialTLS == nil && base.DialTLSContext == nil
+	if untouched && base.TLSNextProto == nil {
+		force := base.ForceAttemptHTTP2 && !forced
+		http2 = force || base.TLSClientConfig == nil && dial == nil && base.Dial == nil && base.DialTLS == nil && base.DialTLSContext == nil
 	}
-	t.ForceAttemptHTTP2 = mapped
+	t.ForceAttemptHTTP2 = http2
 	if base.Protocols != nil {
-		mapped = base.Protocols.HTTP2()
+		http2 = base.Protocols.HTTP2()
 	}
-	if c := t.TLSClientConfig; !mapped && c != nil && slices.Contains(c.NextProtos, "h2") {
+	if c := t.TLSClientConfig; !http2 && c != nil && slices.Contains(c.NextProtos, "h2") {
 		t.TLSClientConfig = withoutHTTP2(c) // or a server would speak what t does not
 	}
+	return http2
 }
 
 func withoutHTTP2(c *tls.Config) *tls.Config {

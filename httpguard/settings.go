@@ -82,7 +82,7 @@ func schemes(t *http.Transport) map[string]reflect.Type {
 
 // isTaken reports whether somebody has registered a round tripper of their own for http or https
 // on t. One for HTTP/2, which net/http and golang.org/x/net/http2 register, is not meant: a copy
-// speaks HTTP/2 too.
+// speaks HTTP/2 too. Nor is a joint.
 func isTaken(t *http.Transport) bool {
 	for scheme, rt := range schemes(t) {
 		if scheme != "http" && scheme != "https" {
@@ -90,6 +90,9 @@ func isTaken(t *http.Transport) bool {
 		}
 		switch rt.PkgPath() {
 		case "net/http", "golang.org/x/net/http2":
+			continue
+		}
+		if rt == reflect.TypeFor[jointed]() {
 			continue
 		}
 		return true

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+	"weak"
 
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
@@ -149,7 +150,7 @@ func (s *shell) dial(ctx context.Context, network, addr string) (net.Conn, error
 // register registers s for both schemes and sets the hooks. It reports false when a scheme is
 // taken: net/http itself takes https when a transport is first used or cloned.
 func (s *shell) register() bool {
-	if !register(s.transport, "https", s) || !register(s.transport, "http", s) {
+	if !s.takes("https") || !s.takes("http") {
 		return false
 	}
 	s.hook()
@@ -179,8 +180,17 @@ func (s *shell) hook() {
 	s.transport.Proxy = s.proxyHook
 }
 
-func register(t *http.Transport, scheme string, s *shell) (ok bool) {
+// takes makes s serve a scheme of its transport, where a joint gives way.
+func (s *shell) takes(scheme string) bool {
+	if j, ok := joints.Load(weak.Make(s.transport)); ok && scheme == "https" {
+		j.(*joint).become(s)
+		return true
+	}
+	return register(s.transport, scheme, registered{s})
+}
+
+func register(t *http.Transport, scheme string, rt http.RoundTripper) (ok bool) {
 	defer func() { ok = recover() == nil }() // "protocol https already registered"
-	t.RegisterProtocol(scheme, registered{s})
+	t.RegisterProtocol(scheme, rt)
 	return true
 }
