@@ -3,11 +3,15 @@ package guard
 import (
 	"net/http"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/notify"
 )
 
 // All guards of the process judge: the last that is loaded does not replace the others.
@@ -45,6 +49,20 @@ func TestEqualGuardsAreOne(t *testing.T) {
 	require.Error(t, g.Check(t.Context(), forbidden))
 	assert.Contains(t, second.String(), "outguard.alert/v1")
 	assert.NotContains(t, first.String(), "outguard.alert/v1")
+}
+
+// The order of the files makes no difference.
+func TestTheSamePoliciesInAnotherOrderAreOneGuard(t *testing.T) {
+	noProcessGuard(t)
+	files := dir(t, "a.yaml", blockAll, "b.yaml", allowAll)
+	load := func(names ...string) *Guard {
+		list := filepath.Join(files, names[0]) + string(filepath.ListSeparator) + filepath.Join(files, names[1])
+		g, err := Load(&Options{Getenv: environment("OUTGUARD_POLICY", list), Stdout: new(buffer)})
+		require.NoError(t, err)
+		return g
+	}
+	assert.Same(t, load("a.yaml", "b.yaml"), load("b.yaml", "a.yaml"))
+	assert.NotSame(t, load("a.yaml", "b.yaml"), load("a.yaml", "a.yaml"))
 }
 
 // A dependency that loads a policy of its own does not keep the program's from being read.
@@ -111,4 +129,27 @@ func TestVariablesThatTheProcessChanges(t *testing.T) {
 	assert.Equal(t, "a.example", s.Getenv("VALUE"), "${VALUE} is the process's own")
 	assert.Contains(t, strings.Join(s.warnings, "\n"), "OUTGUARD_STAGE was changed after the process started, which has no effect on the guard; use Options.Stage")
 	assert.Contains(t, strings.Join(s.warnings, "\n"), "use Options.Function")
+}
+
+// Each variable that a guard reads is one that decides, or has no part in that.
+func TestEachVariableThatDecidesIsKnown(t *testing.T) {
+	free := []string{"AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_LOG_LEVEL"} // for what is logged
+	notify.ReadEnv(func(name string) string { free = append(free, name); return "" })
+	known := map[string]bool{}
+	for _, v := range deciding {
+		known[v[0]] = true
+	}
+	read := map[string]bool{}
+	_, err := loadFor((&Options{
+		Policy: []byte(allowAll),
+		Getenv: func(name string) string { read[name] = true; return "" },
+		Stdout: new(buffer),
+	}).withDefaults(), t.TempDir(), central{})
+	require.NoError(t, err)
+	for name := range read {
+		assert.True(t, known[name] || slices.Contains(free, name), "%s is in neither list", name)
+	}
+	for _, name := range []string{"OUTGUARD_POLICY", "OUTGUARD_METRICS", "AWS_XRAY_DAEMON_ADDRESS", "HTTPS_PROXY"} {
+		assert.True(t, read[name], name)
+	}
 }

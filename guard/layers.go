@@ -27,6 +27,8 @@ type layers struct {
 	name *netguard.Names         // nil: not installed
 	gap  []string                // of transports that g.Transport was given
 
+	reported []string // gaps that recheck has returned, beside those of http
+
 	tested sync.Once
 	broken [2]error // what the self-tests of the context's and the names' layer found
 }
@@ -64,10 +66,19 @@ func (l *layers) uninstall() {
 func (l *layers) recheck() (gaps []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.http == nil {
-		return nil
+	if l.http != nil {
+		gaps = l.http.Recheck()
 	}
-	return l.http.Recheck()
+	others := l.gap
+	if l.name != nil {
+		others = append(slices.Clip(others), l.name.Gap())
+	}
+	for _, gap := range others {
+		if gap != "" && !slices.Contains(l.reported, gap) {
+			l.reported, gaps = append(l.reported, gap), append(gaps, gap)
+		}
+	}
+	return gaps
 }
 
 // addGap notes a transport that is not wholly guarded.

@@ -91,19 +91,24 @@ func (o *Options) withDefaults() *settings {
 var deciding = [...][2]string{
 	{"AWS_LAMBDA_FUNCTION_NAME", "Options.Function"},
 	{"AWS_REGION", "Options.Region"},
+	{"AWS_DEFAULT_REGION", "Options.Region"},
 	{"AWS_ACCESS_KEY_ID", "Options.Account"},
 	{"OUTGUARD_POLICY", "Options.Policy"},
 	{"OUTGUARD_STAGE", "Options.Stage"},
 	{"OUTGUARD_LAYERS", "Options.Getenv"},
 	{"OUTGUARD_LEARN", "Options.Getenv"},
+	{"OUTGUARD_METRICS", "Options.Getenv"},
 	{"AWS_LAMBDA_RUNTIME_API", "Options.Getenv"},
 	{"AWS_LAMBDA_MAX_CONCURRENCY", "Options.Getenv"},
 	{"AWS_XRAY_DAEMON_ADDRESS", "Options.Getenv"},
 	{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "Options.Getenv"},
+	{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "Options.Getenv"},
 	{"HTTP_PROXY", "a net: rule for the proxy"},
 	{"HTTPS_PROXY", "a net: rule for the proxy"},
 	{"http_proxy", "a net: rule for the proxy"},
 	{"https_proxy", "a net: rule for the proxy"},
+	{"NO_PROXY", "a net: rule for the proxy"},
+	{"no_proxy", "a net: rule for the proxy"},
 }
 
 // changedVariables warns about variables that decide and that the process has changed since it was

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -137,12 +138,20 @@ func (g *Guard) leave() {
 	g.layers.uninstall()
 }
 
-// same reports whether two guards judge by the same policies for the same function and stage.
+// same reports whether two guards judge by the same set of policies for the same function and
+// stage.
 func (g *Guard) same(other *Guard) bool {
 	if g.policy == nil || other.policy == nil {
 		return false
 	}
-	return slices.EqualFunc(g.policy.Info(), other.policy.Info(), func(a, b policy.Info) bool {
-		return a.File == b.File && a.SHA256 == b.SHA256 && a.Function == b.Function && a.Stage == b.Stage
-	})
+	return maps.Equal(g.judgesBy(), other.judgesBy())
+}
+
+// judgesBy is the set of policies, each by what makes it the same as another.
+func (g *Guard) judgesBy() map[[4]string]bool {
+	set := map[[4]string]bool{}
+	for _, info := range g.policy.Info() {
+		set[[4]string{info.File, info.SHA256, info.Function, info.Stage}] = true
+	}
+	return set
 }

@@ -85,6 +85,7 @@ type startLine struct {
 	Exempt   []string          `json:"exempt,omitempty"`  // what passes unjudged: X-Ray, credentials, proxies
 	Layers   map[string]string `json:"layers"`            // "http", "aws", "context", "names", "build": "on" or "off"
 	Targets  []string          `json:"targets,omitempty"` // of notify:, as written; those skipped are in Warnings
+	Notes    []string          `json:"notes,omitempty"`   // limits that are not faults
 	Warnings []string          `json:"warnings,omitempty"`
 	Error    string            `json:"error,omitempty"`
 }
@@ -108,6 +109,7 @@ func (g *Guard) logStart() {
 		Layers: map[string]string{
 			"http": onOff(c.HTTP), "aws": onOff(c.AWS), "context": onOff(c.Context), "names": onOff(c.Names), "build": onOff(c.Build),
 		},
+		Notes:    g.notes(c),
 		Warnings: append(append([]string{}, g.warnings...), c.Gaps...),
 	}
 	if broken := g.broken.Load(); broken != nil {
@@ -136,6 +138,19 @@ func (g *Guard) logStart() {
 	}
 	line.fit()
 	g.alerts().LogLine(line)
+}
+
+// notes are limits of the guard in this process that whoever reads the log has to know.
+func (g *Guard) notes(c Coverage) (notes []string) {
+	if g.lifecycle.concurrent {
+		notes = append(notes, "the process may get several invocations at once (AWS_LAMBDA_MAX_CONCURRENCY): "+
+			"a refused call without the context of an invocation fails none of them")
+	}
+	if c.HTTP {
+		notes = append(notes, "http2.ConfigureTransports of golang.org/x/net fails for http.DefaultTransport from now on: "+
+			"set http.DefaultTransport.HTTP2 and Protocols instead")
+	}
+	return notes
 }
 
 // maxError is how much of the report about a broken policy the start line has. The error of the

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -75,4 +77,61 @@ func TestTheListsOfTheStartLineAreShortened(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Limits that are not faults are in the start line as well.
+func TestTheStartLineNamesLimits(t *testing.T) {
+	g, log := logged(t, allowAll)
+	assert.Empty(t, firstLine(t, g, log).Notes)
+
+	g, log = logged(t, allowAll)
+	g.lifecycle.concurrent = true
+	freshTransport(t)
+	require.NoError(t, g.Install())
+	line := firstLine(t, g, log)
+	require.Len(t, line.Notes, 2)
+	assert.Contains(t, line.Notes[0], "a refused call without the context of an invocation fails none")
+	assert.Contains(t, line.Notes[1], "http2.ConfigureTransports")
+	assert.Contains(t, line.Notes[1], "http.DefaultTransport.HTTP2 and Protocols")
+	assert.NotContains(t, strings.Join(line.Warnings, "\n"), "ConfigureTransports")
+}
+
+// freshTransport puts a transport into http.DefaultTransport that nobody has used.
+func freshTransport(t *testing.T) *http.Transport {
+	tr, was := &http.Transport{}, http.DefaultTransport
+	http.DefaultTransport = tr
+	t.Cleanup(func() { http.DefaultTransport = was })
+	return tr
+}
+
+// A gap that shows after the start line is a line of its own, once.
+func TestLaterGapsAreLogged(t *testing.T) {
+	g, log := logged(t, "version: 1\nwhitelist: []\nblacklist: [{ip: private}]\n")
+	tr := freshTransport(t)
+	require.NoError(t, g.Install())
+	firstLine(t, g, log)
+	again := func() (gaps []string) {
+		before := log.String()
+		inv, _ := g.begin(t.Context())
+		g.end(inv)
+		for text := range strings.Lines(strings.TrimPrefix(log.String(), before)) {
+			var line gapLine
+			if json.Unmarshal([]byte(text), &line) == nil && line.Schema == "outguard.gap/v1" {
+				gaps = append(gaps, line.Gap)
+			}
+		}
+		return gaps
+	}
+	assert.Empty(t, again())
+	g.Transport(roundTripper(nil))
+	tr.RegisterProtocol("file", http.NewFileTransport(http.Dir(t.TempDir())))
+	c := tr.Clone()
+	c.Proxy = nil
+	_, err := c.RoundTrip(httptest.NewRequest("GET", "http://127.0.0.1:1/", nil))
+	require.Error(t, err)
+	gaps := strings.Join(again(), "\n")
+	assert.Contains(t, gaps, "roundTripper sends guarded requests")
+	assert.Contains(t, gaps, `"file"`)
+	assert.Contains(t, gaps, "a copy of http.DefaultTransport that has set Proxy is in use")
+	assert.Empty(t, again())
 }

@@ -82,7 +82,7 @@ func (i *Installation) Active() bool {
 
 // Recheck is for the time before a handler runs. The first time, it guards what has been put
 // into http.DefaultTransport and http.DefaultClient.Transport since Install. Later, it changes
-// nothing, and returns the gaps that come from there and that it has not returned before.
+// nothing. It returns the gaps that it has not returned before.
 func (i *Installation) Recheck() (news []string) {
 	if !i.rechecked.Swap(true) {
 		process.Lock()
@@ -90,7 +90,7 @@ func (i *Installation) Recheck() (news []string) {
 		guardDefaultClient()
 		process.Unlock()
 	}
-	now := replaced()
+	now := i.Gaps()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, gap := range now {
