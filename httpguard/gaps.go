@@ -63,6 +63,9 @@ func (s *shell) changed() (gaps []string) {
 
 // otherSchemes says which schemes t serves beside http and https.
 func otherSchemes(t *http.Transport) []string {
+	if v, ok := protocols(t); !ok || v.Len() <= 2 { // the shell's own
+		return nil
+	}
 	var other []string
 	for _, scheme := range slices.Sorted(maps.Keys(schemes(t))) {
 		if scheme != "http" && scheme != "https" {

@@ -256,3 +256,19 @@ func TestACopyThatSetsProxyIsJudgedByHostAndPort(t *testing.T) {
 	assert.Contains(t, strings.Join(i.Gaps(), "\n"), "has set Proxy")
 	assert.Empty(t, s.requests())
 }
+
+// The addresses that a copy dials are judged, whether it has kept Proxy or not.
+func TestAddressesOfCopiesAreJudged(t *testing.T) {
+	for name, change := range map[string]func(*http.Transport){
+		"as it is": func(*http.Transport) {}, "without Proxy": func(c *http.Transport) { c.Proxy = nil },
+	} {
+		s, tr := serve(t), fresh(t)
+		g := &fakeGuard{refuse: refuseAddr(hostPort(s))}
+		i := installed(t, g)
+		c := tr.Clone()
+		change(c)
+		assertRefused(t, get(t, &http.Client{Transport: c}, strings.Replace(s.URL, "127.0.0.1", "localhost", 1)), name)
+		assert.Contains(t, g.addrs(), hostPort(s), name)
+		i.Uninstall()
+	}
+}

@@ -61,14 +61,10 @@ func settingsOf(t *http.Transport) settings {
 func word[T any](of *T) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(of)) }
 
 // schemes returns the round trippers that are registered on t (RegisterProtocol), by scheme: their
-// types. net/http has no function for it. It returns nil when net/http keeps them in another way.
+// types. It returns nil when net/http keeps them in another way.
 func schemes(t *http.Transport) map[string]reflect.Type {
-	v := reflect.ValueOf(t).Elem().FieldByName("altProto") // an atomic.Value
-	if v.Kind() != reflect.Struct || v.NumField() == 0 || v.Field(0).Kind() != reflect.Interface {
-		return nil
-	}
-	v = v.Field(0).Elem()
-	if v.Kind() != reflect.Map || v.Type().Key().Kind() != reflect.String || v.Type().Elem().Kind() != reflect.Interface {
+	v, ok := protocols(t)
+	if !ok {
 		return nil
 	}
 	found := map[string]reflect.Type{}
@@ -78,6 +74,26 @@ func schemes(t *http.Transport) map[string]reflect.Type {
 		}
 	}
 	return found
+}
+
+// altProto is the field of an http.Transport that has what is registered: an atomic.Value. net/http
+// has no function for it.
+var altProto = func() []int {
+	f, _ := reflect.TypeFor[http.Transport]().FieldByName("altProto")
+	return f.Index
+}()
+
+// protocols returns the map of what is registered on t.
+func protocols(t *http.Transport) (v reflect.Value, ok bool) {
+	if len(altProto) != 1 {
+		return v, false
+	}
+	v = reflect.ValueOf(t).Elem().Field(altProto[0])
+	if v.Kind() != reflect.Struct || v.NumField() == 0 || v.Field(0).Kind() != reflect.Interface {
+		return v, false
+	}
+	v = v.Field(0).Elem()
+	return v, v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String && v.Type().Elem().Kind() == reflect.Interface
 }
 
 // isTaken reports whether somebody has registered a round tripper of their own for http or https

@@ -164,6 +164,8 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, opaque("//evil.com@@h.example/v1/x")), "malformed: the opaque part of the URL has more than one @ in its host"},
 		{get(t, via, opaque("//u@evil.com@h.example/v1/x")), "malformed: the opaque part of the URL has more than one @ in its host"},
 		{get(t, via, opaque("http://u@h.example:443@evil.com/")), "malformed: the opaque part of the URL has more than one @ in its host"},
+		{get(t, via, opaque("//[::1];@h.example/v1/x")), "malformed: the opaque part of the URL has a character before its @ that no user name has"},
+		{get(t, via, opaque("//evil。com@h.example/v1/x")), "malformed: the opaque part of the URL has a character before its @ that no user name has"},
 		{get(t, via, opaque("//evil.com/v1/@x@y")), ok + ", https://evil.com:443"}, // these are in the path
 		{get(t, via, opaque("//evil.com\\@h.example/v1/x")), "malformed: the opaque part of the URL has a backslash in its host, which some read as a slash"},
 		{get(t, via, opaque("HTTP://h.example/v1/x")), ok + ", http://h.example:80"},

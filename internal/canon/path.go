@@ -110,18 +110,26 @@ func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 	return target, p, nil
 }
 
+// userinfo holds the characters before an @ (RFC 3986, 3.2.1).
+var userinfo = set("-._~!$&'()*+,;=:%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
 // withoutUser takes the user off the authority of an opaque URL. Where servers and proxies could
 // disagree about which part is the host, there is none.
 func withoutUser(s string, tunnel bool) (string, error) {
 	if strings.IndexByte(s, '\\') >= 0 {
 		return "", Malformed("the opaque part of the URL has a backslash in its host, which some read as a slash")
 	}
-	if _, host, ok := strings.Cut(s, "@"); ok {
+	if user, host, ok := strings.Cut(s, "@"); ok {
 		switch {
 		case tunnel:
 			return "", Malformed("the target of the tunnel has an @")
 		case strings.IndexByte(host, '@') >= 0:
 			return "", Malformed("the opaque part of the URL has more than one @ in its host")
+		}
+		for i := range len(user) {
+			if !userinfo[user[i]] {
+				return "", Malformed("the opaque part of the URL has a character before its @ that no user name has")
+			}
 		}
 		s = host
 	}
