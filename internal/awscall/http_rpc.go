@@ -143,11 +143,19 @@ func peek(r *http.Request) (form string, ok bool) {
 // queryValue returns the value of a parameter of a query, and whether there is one. The value is ""
 // if the parameter is given twice with two values.
 func queryValue(query, name string) (value string, ok bool) {
-	for query != "" {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		key, v, _ := strings.Cut(pair, "=")
-		if key != name && !strings.EqualFold(unescape(key), name) {
+	for begin := 0; begin < len(query); {
+		end, equals := begin, -1
+		for ; end < len(query) && query[end] != '&'; end++ {
+			if query[end] == '=' && equals < 0 {
+				equals = end
+			}
+		}
+		key, v := query[begin:end], ""
+		if equals >= 0 {
+			key, v = query[begin:equals], query[equals+1:end]
+		}
+		begin = end + 1
+		if !isParameter(key, name) {
 			continue
 		}
 		if v = unescape(v); ok && v != value {
@@ -156,6 +164,15 @@ func queryValue(query, name string) (value string, ok bool) {
 		value, ok = v, true
 	}
 	return value, ok
+}
+
+// isParameter reports whether key is a spelling of name, which is ASCII. One of its characters has
+// at most nine in key: the escapes of the three bytes of a letter that folds to it.
+func isParameter(key, name string) bool {
+	if len(key) < len(name) || len(key) > 9*len(name) {
+		return false
+	}
+	return key == name || strings.EqualFold(unescape(key), name)
 }
 
 func unescape(s string) string {

@@ -301,3 +301,26 @@ func TestFromHTTP(t *testing.T) {
 		assert.Equal(t, tt.call, describeRequest(FromHTTP(r, endpoints, true)), tt.request)
 	}
 }
+
+func TestQueryValue(t *testing.T) {
+	for _, c := range []struct {
+		query, name, want string
+		ok                bool
+	}{
+		{"", "Action", "", false},
+		{"Action=a", "Action", "a", true},
+		{"Action", "Action", "", true},
+		{"x=1&&=2&action=%61%20b+c&y", "Action", "a b c", true},
+		{"Action=a=b&Action=a%3db", "Action", "a=b", true},
+		{"Action=a&ACTION=b", "Action", "", true},
+		{"%41%63%74%69%6f%6e=a", "Action", "a", true},
+		{"X-Amz-Credential%3da=b", "X-Amz-Credential", "", false},
+		{"A%E2%84%AAey=1", "AKey", "1", true}, // the Kelvin sign folds to k
+		{"Actio%6=a", "Action", "", false},
+		{"Action&", "Action", "", true},
+	} {
+		value, ok := queryValue(c.query, c.name)
+		assert.Equal(t, c.want, value, c.query)
+		assert.Equal(t, c.ok, ok, c.query)
+	}
+}

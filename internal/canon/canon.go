@@ -124,6 +124,9 @@ func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int)
 	}
 	names = append(names, authority{text: host, scheme: u.Scheme})
 	if !isASCII(host) {
+		if len(host) > maxUnicode+len(":65535") {
+			return q, tooLongForIDNA
+		}
 		written, err := httpguts.PunycodeHostPort(host)
 		if err != nil {
 			return q, Malformed("the host is not a name that IDNA can write")

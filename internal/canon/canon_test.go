@@ -208,6 +208,8 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, urlHost(strings.Repeat("a", 64)+".example")), "malformed: the host has a label that is empty or over 63 characters"},
 		{get(t, via, urlHost(strings.Repeat("a.", 126)+"ab")), "malformed: the host is not a domain name: empty or over 253 characters"},
 		{get(t, via, urlHost(".")), "malformed: the host is not a domain name: empty or over 253 characters"},
+		{get(t, via, urlHost(strings.Repeat("\u00ad", 506)+"evil.com")), "malformed: the host is not a domain name: over 1012 bytes of Unicode"},
+		{get(t, via, host(strings.Repeat("ａ", 340))), "malformed: the host is not a domain name: over 1012 bytes of Unicode"},
 		{get(t, via, urlHost("evil.com／.h.example")), "malformed: the host is not a name that IDNA can map"},
 		{get(t, via, urlHost("h.example\u200d")), "malformed: the host is not a name that IDNA can map"},
 		{get(t, via, urlHost("h\xff.example")), "https://xn--h-q10i.example:443"}, /* as net/http dials it */

@@ -78,8 +78,17 @@ func parsePort(s string) (uint16, bool) {
 	return uint16(n), true
 }
 
+// maxUnicode is the length of a name whose 253 characters are all encoded as four bytes. IDNA would
+// take long for more.
+const maxUnicode = 4 * 253
+
+const tooLongForIDNA = Malformed("the host is not a domain name: over 1012 bytes of Unicode")
+
 // toASCII brings a host with other than ASCII characters to ASCII, as net/http dials it.
 func toASCII(host string) (string, error) {
+	if len(host) > maxUnicode {
+		return "", tooLongForIDNA
+	}
 	ascii, err := idna.Lookup.ToASCII(host)
 	if err != nil || !isASCII(ascii) {
 		// net/http then dials the raw bytes, which no resolver promises to read the same way.
