@@ -71,6 +71,10 @@ func (r *Reason) from() string {
 	return place + " (" + strings.Join(more, ", ") + ")"
 }
 
+// maxEntries is the length beyond which entries are not judged again: nobody would read them, and
+// alerts have no room for them.
+const maxEntries = 4 << 10
+
 // cure returns the entries that allow a call: everything against it must be undone by entries for
 // one file. Otherwise it returns "".
 func (p *Policy) cure(c *Call, against []Reason) string {
@@ -87,7 +91,11 @@ func (p *Policy) cure(c *Call, against []Reason) string {
 			entries = append(entries, r.allow)
 		}
 	}
-	text := fold.Paths(strings.Join(entries, "\n")) // alike to an alert are paths that differ in ids alone
+	text := strings.Join(entries, "\n")
+	if len(text) > maxEntries {
+		return ""
+	}
+	text = fold.Paths(text) // alike to an alert are paths that differ in ids alone
 	for _, q := range p.parts() {
 		if len(against) > 0 && &q.set.info == against[0].Policy && q.isCuredBy(text, c) {
 			return text

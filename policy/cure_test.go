@@ -112,6 +112,7 @@ func TestCure(t *testing.T) {
 		{"an overridden endpoint of a call that is not allowed", "whitelist: []", wire(t, "S3", "PutObject", "https://minio.example/receipts/k"),
 			"- http: https://minio.example/receipts/k\n  methods: [PUT]\n- aws: s3:PutObject\n  resources: receipts/k"},
 		{"nothing to call", "whitelist: []", Call{}, ""},
+		{"a path that nobody would read", "whitelist: []", httpCall(t, "GET https://a.com/"+strings.Repeat("x/", maxEntries/2)), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := parsedAs(t, "policy.yaml", c.policy+"\n")

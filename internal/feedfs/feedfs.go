@@ -22,7 +22,7 @@ func (d dir) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
-	f, err := os.OpenInRoot(string(d), filepath.FromSlash(name))
+	f, err := d.open(filepath.FromSlash(name))
 	if err == nil {
 		return f, nil
 	}
@@ -30,6 +30,23 @@ func (d dir) Open(name string) (fs.File, error) {
 		err = fmt.Errorf("%s is a link to %s, outside the policy's folder", link, target)
 	}
 	return nil, err
+}
+
+// open opens a regular file. Others might never end, or wait for somebody to write to them.
+func (d dir) open(path string) (fs.File, error) {
+	root, err := os.OpenRoot(string(d))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	info, err := root.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	return root.Open(path)
 }
 
 // link returns the first symbolic link on the way to a file.
