@@ -25,7 +25,7 @@ import (
 // form is repeated in it. The time of a thread is measured, at its shortest of several, so that a
 // busy machine makes no difference.
 
-// A longPart makes a request of about n bytes, of which one part repeats unit.
+// A longPart makes a request of about n bytes. One part of the request repeats unit.
 type longPart struct {
 	name    string
 	request func(unit string, n int) *http.Request

@@ -79,7 +79,7 @@ func TestTheListsOfTheStartLineAreShortened(t *testing.T) {
 	}
 }
 
-// Limits that are not faults are in the start line as well.
+// The start line also has limits that are not faults.
 func TestTheStartLineNamesLimits(t *testing.T) {
 	g, log := logged(t, allowAll)
 	assert.Empty(t, firstLine(t, g, log).Notes)
