@@ -100,6 +100,7 @@ var deciding = [...][2]string{
 	{"OUTGUARD_METRICS", "Options.Getenv"},
 	{"AWS_LAMBDA_RUNTIME_API", "Options.Getenv"},
 	{"AWS_LAMBDA_MAX_CONCURRENCY", "Options.Getenv"},
+	{"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "Options.Getenv"}, // how large a policy may be
 	{"AWS_XRAY_DAEMON_ADDRESS", "Options.Getenv"},
 	{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "Options.Getenv"},
 	{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "Options.Getenv"},

@@ -167,7 +167,7 @@ func shellAround(rt http.RoundTripper, name string) *shell {
 // plainClone is a clone of t that has what t points to, and speaks HTTP/2 if t does.
 func plainClone(t *http.Transport) *http.Transport {
 	c := t.Clone()
-	share(c, t, t.DialContext, false, false)
+	c.TLSClientConfig = configFor(t.TLSClientConfig, share(c, t, t.DialContext, false, false))
 	return c
 }
 

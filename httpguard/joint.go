@@ -14,7 +14,10 @@ import (
 // leaves HTTP/2 to it. So requests over TLS that are made on the transport itself go through the
 // joint, unjudged as before.
 type joint struct {
-	base  weak.Pointer[http.Transport]
+	base weak.Pointer[http.Transport]
+
+	copying sync.Mutex // held while base is copied, because what it points to is prepared then
+
 	shell atomic.Pointer[shell]  // that base has become since; nil: none
 	plain atomic.Pointer[direct] // nil: no request was made on base itself
 }
@@ -72,18 +75,22 @@ func (j *joint) RoundTrip(r *http.Request) (*http.Response, error) {
 // direct returns the copy for base as it is now.
 func (j *joint) direct(base *http.Transport) *direct {
 	now := settingsOf(base)
+	if d := j.plain.Load(); d != nil && d.of == now {
+		return d
+	}
+	j.copying.Lock()
+	defer j.copying.Unlock()
 	old := j.plain.Load()
 	if old != nil && old.of == now {
 		return old
 	}
 	d := &direct{of: now}
 	t := base.Clone()
-	if speaks := share(t, base, base.DialContext, true, false); speaks && base.TLSNextProto == nil {
+	if http2 := share(t, base, base.DialContext, true, false); http2 && base.TLSNextProto == nil {
+		shareTLS(t, base, true)
 		d.transport = t
 	}
-	if !j.plain.CompareAndSwap(old, d) {
-		return j.plain.Load()
-	}
+	j.plain.Store(d)
 	old.closeIdle()
 	return d
 }

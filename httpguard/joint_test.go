@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,4 +114,27 @@ func TestAJointIsForgotten(t *testing.T) {
 		assert.Greater(t, known(), 0)
 	}()
 	assert.Eventually(t, func() bool { runtime.GC(); return known() <= before }, 10*time.Second, 10*time.Millisecond)
+}
+
+// The first requests may come at once, by several guards and by the base itself.
+func TestAJointOfManyAtOnce(t *testing.T) {
+	s, roots := serveTLS(t)
+	for range 3 {
+		base := standard()
+		trust(base, roots)
+		guards := []*fakeGuard{{}, {}}
+		var group sync.WaitGroup
+		for n := range 12 {
+			group.Go(func() {
+				var rt http.RoundTripper = base
+				if n%3 != 0 {
+					rt = &Transport{Guard: guards[n%3-1], Base: base}
+				}
+				assert.NoError(t, get(t, &http.Client{Transport: rt}, s.URL))
+				base.CloseIdleConnections()
+			})
+		}
+		group.Wait()
+		base.CloseIdleConnections()
+	}
 }

@@ -83,6 +83,10 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 	if s == nil && !taken && base != netHTTP && base != http.DefaultTransport {
 		joined = jointOf(base)
 	}
+	if joined != nil {
+		joined.copying.Lock()
+		defer joined.copying.Unlock()
+	}
 	t := base.Clone() // first: it makes net/http write to base what it writes once
 	before := l.now.Load()
 	if before != nil && before.holds(base, guards) {
@@ -99,7 +103,8 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 	if taken {
 		c.transport, c.proxy = nil, nil
 	} else {
-		share(t, base, dial, s != nil || joined != nil, s != nil && s.forced)
+		http2 := share(t, base, dial, s != nil || joined != nil, s != nil && s.forced)
+		shareTLS(t, base, http2)
 		t.Proxy = nil
 		if c.proxy != nil {
 			t.Proxy = judgedProxy
@@ -121,15 +126,15 @@ func (c *lowered) holds(base *http.Transport, guards *joined) bool {
 	return (c.joined == guards || !c.shared) && c.of == settingsOf(base)
 }
 
-// share makes t, which is a clone of base, use what base points to, so that changes in there
-// count. It makes t speak HTTP/2 if base would, with dial as its DialContext, and reports whether
-// base would.
+// share makes t, which is a clone of base, use what base points to but for its TLS config, so that
+// changes in there count. It makes t speak HTTP/2 if base would, with dial as its DialContext, and
+// reports whether base would.
 //
 // untouched: net/http has set up nothing in base, because a shell or a joint is registered for
 // https. Its fields are as the program has set them, but that forced says that ForceAttemptHTTP2 is
 // a shell's.
 func share(t, base *http.Transport, dial dialFunc, untouched, forced bool) (http2 bool) {
-	t.TLSClientConfig, t.HTTP2, t.Protocols, t.ProxyConnectHeader = base.TLSClientConfig, base.HTTP2, base.Protocols, base.ProxyConnectHeader
+	t.HTTP2, t.Protocols, t.ProxyConnectHeader = base.HTTP2, base.Protocols, base.ProxyConnectHeader
 	_, http2 = base.TLSNextProto["h2"]
 	if base.TLSNextProto != nil && (untouched || !http2) {
 		t.TLSNextProto = maps.Clone(base.TLSNextProto)
@@ -142,10 +147,31 @@ func share(t, base *http.Transport, dial dialFunc, untouched, forced bool) (http
 	if base.Protocols != nil {
 		http2 = base.Protocols.HTTP2()
 	}
-	if c := t.TLSClientConfig; !http2 && c != nil && slices.Contains(c.NextProtos, "h2") {
-		t.TLSClientConfig = withoutHTTP2(c) // or a server would speak what t does not
-	}
 	return http2
+}
+
+// shareTLS makes t, for which share has reported http2, use the TLS config of base. net/http writes
+// to the config when it sets up HTTP/2, so it does that first, while t has a config of its own.
+func shareTLS(t, base *http.Transport, http2 bool) {
+	if http2 || base.Protocols != nil && base.Protocols.UnencryptedHTTP2() {
+		t.CloseIdleConnections()
+	}
+	c := base.TLSClientConfig
+	if c == nil {
+		return
+	}
+	if want := t.TLSClientConfig.NextProtos; http2 && !slices.Equal(c.NextProtos, want) {
+		c.NextProtos = want // as net/http does when base is first used
+	}
+	t.TLSClientConfig = configFor(c, http2)
+}
+
+// configFor returns the TLS config for a transport that speaks HTTP/2 or does not.
+func configFor(c *tls.Config, http2 bool) *tls.Config {
+	if c == nil || http2 || !slices.Contains(c.NextProtos, "h2") {
+		return c
+	}
+	return withoutHTTP2(c) // or a server would speak what the transport does not
 }
 
 func withoutHTTP2(c *tls.Config) *tls.Config {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"reflect"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -76,23 +77,19 @@ func schemes(t *http.Transport) map[string]reflect.Type {
 	return found
 }
 
-// altProto is the field of an http.Transport that has what is registered: an atomic.Value. net/http
-// has no function for it.
-var altProto = func() []int {
-	f, _ := reflect.TypeFor[http.Transport]().FieldByName("altProto")
-	return f.Index
+// altProto is where in an http.Transport the round trippers are that are registered on it; ok is
+// false when net/http does not keep them in an atomic.Value. It has no function for it.
+var altProto, hasAltProto = func() (offset uintptr, ok bool) {
+	f, ok := reflect.TypeFor[http.Transport]().FieldByName("altProto")
+	return f.Offset, ok && f.Type == reflect.TypeFor[atomic.Value]()
 }()
 
 // protocols returns the map of what is registered on t.
 func protocols(t *http.Transport) (v reflect.Value, ok bool) {
-	if len(altProto) != 1 {
+	if !hasAltProto {
 		return v, false
 	}
-	v = reflect.ValueOf(t).Elem().Field(altProto[0])
-	if v.Kind() != reflect.Struct || v.NumField() == 0 || v.Field(0).Kind() != reflect.Interface {
-		return v, false
-	}
-	v = v.Field(0).Elem()
+	v = reflect.ValueOf((*atomic.Value)(unsafe.Add(unsafe.Pointer(t), altProto)).Load())
 	return v, v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String && v.Type().Elem().Kind() == reflect.Interface
 }
 
