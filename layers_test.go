@@ -13,7 +13,7 @@ import (
 // own, so there are no cycles, and neighbours do not know each other. CONTRIBUTING.md draws it.
 var layers = [][]string{
 	{"cmd/outguard"},
-	{"guard"},
+	{"guard", "internal/learn"},
 	{"httpguard", "awsmiddleware", "netguard", "internal/alerting", "notify/notifytest"},
 	{"notify"},
 	{"policy"},
@@ -32,6 +32,7 @@ var layers = [][]string{
 		"internal/feedfs",
 		"internal/fold",
 		"internal/learned",
+		"internal/loglines",
 		"internal/mask",
 		"internal/match",
 		"internal/modcheck",

@@ -4,6 +4,7 @@
 //	outguard validate policy.yaml
 //	outguard check -policy policy.yaml -function checkout GET https://api.stripe.com/v1/charges
 //	outguard check -policy policy.yaml -function checkout -json < calls.jsonl
+//	outguard learn function.log > policy.yaml
 //	outguard bundle -function checkout policy.yaml > build/policy.yaml
 //	outguard go build -o bootstrap ./cmd/fn
 //
@@ -52,7 +53,7 @@ type command struct {
 type action func(std stdio, args []string) (exit int, err error)
 
 func commands() []command {
-	return []command{checkCommand, validateCommand, bundleCommand, versionCommand}
+	return []command{learnCommand, checkCommand, validateCommand, bundleCommand, versionCommand}
 }
 
 func run(args []string, std stdio) int {

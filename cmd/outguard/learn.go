@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/learn"
+	"github.com/outguard/outguard/internal/loglines"
+)
+
+var learnCommand = command{
+	name:    "learn",
+	summary: "write the whitelist that covers the calls of a log",
+	args:    "[flags] [LOG…]",
+	help: `
+Reads logs (default: standard input), finds the calls that Outguard logged in them, and prints a policy that allows exactly
+these calls: host by host, with ids in paths and names as *. To begin, deploy a policy with on_violation: log and
+whitelist: [], which logs every distinct call and lets it go.
+
+A log may be raw lines, what "aws logs tail" and "aws logs filter-log-events" print, a result of Logs Insights as JSON or CSV,
+an export to S3, and gzip of each, mixed with other text. A comment above each rule holds the evidence. What a blacklist or a
+built-in rule forbids, calls to metadata addresses and calls with another account's keys are not learned but listed.
+
+Whoever can write to the log of a function can add calls to it: review the policy before it is enforced.
+
+Exit codes: 0 the policy allows every call of the log, 1 some calls are left out, 2 a log cannot be read or has no call.`,
+	examples: `
+  aws logs tail /aws/lambda/checkout --since 7d | outguard learn > policy.yaml
+  outguard learn -function checkout -stage prod export/*.gz > policy.yaml`,
+	setup: func(fs *flag.FlagSet) action {
+		var c learner
+		fs.StringVar(&c.log.Function, "function", "", "`name` of a function; calls of others are left out")
+		fs.StringVar(&c.log.Stage, "stage", "", "`stage`; calls in others are left out")
+		fs.StringVar(&c.output, "o", "", "`file` to write (default: standard output)")
+		return c.run
+	},
+}
+
+// A learner is one run of learn.
+type learner struct {
+	log    learn.Log
+	counts loglines.Counts
+	output string
+}
+
+func (c *learner) run(std stdio, args []string) (exit int, err error) {
+	if err := c.read(std, args); err != nil {
+		return 0, &inputError{err}
+	}
+	result, err := c.log.Learn(nil)
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	c.report(std.err, result)
+	if c.log.Counts.Alerts == 0 {
+		return 0, &inputError{errors.New("the log has no call to learn from")}
+	}
+	if c.output != "" {
+		err = writeFile(c.output, result.Policy())
+	} else {
+		_, err = std.out.Write(result.Policy())
+	}
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	if len(result.Left) > 0 {
+		return exitFound, nil
+	}
+	return exitOK, nil
+}
+
+// read reads all logs. All that cannot be read are reported at once.
+func (c *learner) read(std stdio, args []string) error {
+	if len(args) == 0 {
+		if fromTerminal(std.in) != nil {
+			return errors.New("no log given; name files after the flags, or write a log to standard input")
+		}
+		args = []string{"-"}
+	}
+	var errs []error
+	for _, name := range args {
+		errs = append(errs, c.readOne(std.in, name))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *learner) readOne(stdin io.Reader, name string) error {
+	in := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	counts, err := loglines.Read(in, func(schema string, text []byte) error {
+		c.log.Add(schema, text)
+		return nil
+	})
+	c.counts.Add(counts)
+	if err != nil {
+		if name == "-" {
+			name = "standard input"
+		}
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// report prints what was read, what was skipped, and which calls are left out.
+func (c *learner) report(w io.Writer, r *learn.Result) {
+	out := bufio.NewWriter(w)
+	defer out.Flush()
+	note := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			fmt.Fprintf(out, "outguard learn: 1 %s\n", one)
+		case n > 1:
+			fmt.Fprintf(out, "outguard learn: %d %s\n", n, many)
+		}
+	}
+	counts := &c.log.Counts
+	note(c.counts.Broken+counts.Broken, "broken line was skipped", "broken lines were skipped")
+	note(c.counts.Quoted, "line inside another message was skipped", "lines inside other messages were skipped")
+	note(counts.Nameless, "line names no function; -function names it", "lines name no function; -function names it")
+	note(counts.Left, "line of another function or stage was skipped", "lines of other functions or stages were skipped")
+	note(counts.Missing, "call is counted in the log but not named", "calls are counted in the log but not named")
+	for _, schema := range slices.Sorted(maps.Keys(counts.Unknown)) {
+		newer := printable(schema) + " skipped: a newer outguard wrote and reads it"
+		note(counts.Unknown[schema], "line of "+newer, "lines of "+newer)
+	}
+	fmt.Fprintf(out, "outguard learn: %s\n", learnedText(r))
+	for _, left := range r.Left {
+		fmt.Fprintf(out, "left out: %s  %s\n    %s\n", printable(left.Where), printable(left.Call), printable(left.Reason))
+	}
+}
+
+func learnedText(r *learn.Result) string {
+	var names []string
+	for _, s := range r.Sections {
+		names = append(names, printable(s.Name))
+	}
+	if len(names) > 5 {
+		names = append(names[:5], fmt.Sprintf("%d more", len(r.Sections)-5))
+	}
+	text := fmt.Sprintf("distinct calls of %s: %d allowed", strings.Join(names, ", "), r.Calls)
+	if len(r.Left) > 0 {
+		text += fmt.Sprintf(", %d left out", len(r.Left))
+	}
+	return text
+}

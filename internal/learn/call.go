@@ -1,0 +1,195 @@
+package learn
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/outguard/outguard/internal/mask"
+	"github.com/outguard/outguard/notify"
+	"github.com/outguard/outguard/policy"
+)
+
+// A place is where a function runs, as far as rules depend on it.
+type place struct{ function, stage, region, account string }
+
+// A call is all calls of a log that differ in ids alone.
+type call struct {
+	place
+	notify.Call // the least of them, so that the order of lines does not matter
+	evidence
+	forbidden string // what forbade one of them, other than a whitelist; "" if nothing did
+	wireOnly  bool   // all of them were seen on the wire, where the operation has been judged before
+}
+
+// Evidence is what the log knows of calls.
+type evidence struct {
+	calls    int
+	last     time.Time
+	callers  map[string]bool // packages
+	unknown  bool            // the caller of some call is not known
+	distinct int             // different calls, at most 65
+}
+
+// maxCallers is how many callers are counted.
+const maxCallers = 100
+
+func newCall(a *notify.Alert) *call {
+	return &call{place: place{a.Function, a.Stage, a.Region, a.Account}, Call: a.Call, wireOnly: true}
+}
+
+// sample keeps the least of equal calls.
+func (c *call) sample(a *notify.Alert) {
+	if cmp.Or(cmp.Compare(a.Call.URL, c.URL), slices.Compare(a.Call.Resources, c.Resources), cmp.Compare(a.Call.Via, c.Via)) < 0 {
+		via := c.Via
+		c.Call = a.Call
+		c.Via = min(via, c.Via)
+	}
+	c.wireOnly = c.wireOnly && a.Call.Via == "wire"
+}
+
+func (c *call) count(a *notify.Alert) {
+	c.calls += max(a.Count, 1)
+	c.distinct = max(c.distinct, a.Distinct, 1)
+	if a.Time.After(c.last) {
+		c.last = a.Time
+	}
+	if a.Caller == "" {
+		return
+	}
+	if c.callers == nil {
+		c.callers = map[string]bool{}
+	}
+	if len(c.callers) < maxCallers {
+		c.callers[notify.CallerPackage(a.Caller)] = true
+	}
+}
+
+// merge adds other evidence.
+func (e *evidence) merge(f *evidence) {
+	e.calls += f.calls
+	if f.last.After(e.last) {
+		e.last = f.last
+	}
+	for c := range f.callers {
+		if e.callers == nil {
+			e.callers = map[string]bool{}
+		}
+		e.callers[c] = true
+	}
+}
+
+// otherKey begins what a reason says of a call that another account's key signs.
+const otherKey = ", with a key of account "
+
+// weigh keeps what forbade a call, other than a whitelist. Of several texts, it keeps the least.
+func (c *call) weigh(a *notify.Alert) {
+	note := func(list, rule, place, reason string) {
+		if list == "whitelist" {
+			return
+		}
+		text := forbidden(list, rule, place, reason)
+		if c.forbidden == "" || text < c.forbidden {
+			c.forbidden = text
+		}
+	}
+	note(a.List, a.Rule, a.Place, a.Reason)
+	for _, r := range a.Against {
+		note(r.List, r.Rule, r.Place, r.Reason)
+	}
+	if a.List == "whitelist" && len(a.Against) == 0 && a.Call.Kind == "aws" && strings.Contains(a.Reason, otherKey) {
+		note("builtin", "foreign-credentials", a.Place, a.Reason) // Against is absent if too many calls were new at once
+	}
+}
+
+// forbidden says what forbids a call: "blacklist no-reads (policy.yaml:12): reason".
+func forbidden(list, rule, place, reason string) string {
+	text := cmp.Or(list, "policy")
+	if list == "builtin" {
+		text = "built-in rule"
+	}
+	if rule != "" && rule != place {
+		text += " " + rule
+	}
+	if place != "" && list != "builtin" {
+		text += " (" + place + ")"
+	}
+	return text + ": " + reason
+}
+
+// anyID stands for ids that are masked.
+const anyID = "00000000000000000000"
+
+// unmask replaces what is masked by an id, which folds into the same form.
+func unmask(s string) string { return strings.ReplaceAll(s, mask.Masked, anyID) }
+
+// call returns the call as a policy judges it. Otherwise it returns why it cannot be judged.
+func (c *call) call() (call policy.Call, cannot string) {
+	switch c.Kind {
+	case "net":
+		if strings.Contains(c.Net, mask.Masked) {
+			return call, "a part of the host is masked"
+		}
+		call.Net = c.Net
+		switch c.Via {
+		case "name":
+			call.Via = policy.ViaName
+		case "dial", "context", "connect":
+			call.Via = policy.ViaContext
+		case "proxy":
+			call.Via = policy.ViaProxy
+		}
+		return call, ""
+	case "aws":
+		if c.wireOnly && c.URL != "" {
+			return c.request() // the operation has been judged, and this is about its host
+		}
+		call.AWS = policy.AWSCall{Service: c.Service, Operation: c.Operation, Region: c.Call.Region, Presigned: c.Presigned}
+		for _, r := range c.Resources {
+			if strings.HasSuffix(r, "…") {
+				return call, "the line does not hold all of its resources"
+			}
+			call.AWS.Resources = append(call.AWS.Resources, unmask(r))
+		}
+		call.Via = policy.ViaSDK
+		return call, ""
+	}
+	return c.request()
+}
+
+func (c *call) request() (call policy.Call, cannot string) {
+	if strings.HasSuffix(c.URL, "…") {
+		return call, "the line does not hold the whole URL"
+	}
+	scheme, rest, _ := strings.Cut(c.URL, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	if host == "" || strings.Contains(host, mask.Masked) {
+		return call, "the host is not known, or a part of it is masked"
+	}
+	r, err := http.NewRequest(c.Method, scheme+"://"+host+"/"+unmask(path), nil)
+	if err != nil {
+		return call, "the request cannot be read"
+	}
+	if !strings.Contains(rest, "/") {
+		r.URL.Path = ""
+	}
+	return policy.Call{HTTP: r, Via: policy.ViaTransport}, ""
+}
+
+// String names the call for people.
+func (c *call) String() string {
+	if c.Kind == "aws" && c.URL != "" && c.wireOnly {
+		return c.Method + " " + c.URL
+	}
+	return c.Call.String()
+}
+
+// where names the function and stage of the call.
+func (c *call) where() string {
+	if c.stage == "" {
+		return c.function
+	}
+	return c.function + "@" + c.stage
+}

@@ -1,0 +1,171 @@
+// Package learn makes a policy of the calls in a log. [Log.Add] takes the lines that Outguard
+// wrote, and [Log.Policy] returns the smallest whitelist that covers their calls, section by
+// section, as a whole policy.
+//
+// Ids in paths, keys and names become *, as internal/fold folds them; nothing else is wider than
+// the calls were. What a blacklist or a built-in rule forbids, calls to metadata addresses and
+// calls with another account's keys are never learned. The result is the same for the same lines
+// in any order.
+package learn
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/notify"
+)
+
+// Schemas of the lines that hold calls, and of those that count calls without a line of their own.
+const (
+	alertSchema     = notify.Schema
+	moreSchema      = "outguard.more/v1"
+	unwrittenSchema = "outguard.unwritten/v1"
+	cutSchema       = "outguard.cut/v1"
+)
+
+// Options select lines. The zero value selects all.
+type Options struct {
+	Function string // lines of this function, and lines that name no function
+	Stage    string // lines of this stage
+}
+
+// Counts say what became of the lines that were added.
+type Counts struct {
+	Alerts   int // lines of violations
+	Others   int // lines that hold no call, such as the start line
+	Left     int // lines of other functions or stages
+	Broken   int // lines whose fields have other types than they should
+	Nameless int // lines without the name of a function, when none was given
+	Unknown  map[string]int
+	Missing  int // calls that the log counts and does not name
+}
+
+// A Log is the distinct calls of a log. It is not for concurrent use. Its size grows with the
+// number of distinct calls, not of lines.
+type Log struct {
+	Options
+	Counts Counts
+	calls  map[string]*call
+}
+
+// Add adds a line of the given schema. text may change afterwards.
+func (l *Log) Add(schema string, text []byte) {
+	switch schema {
+	case alertSchema:
+		l.alert(text)
+	case moreSchema:
+		var line struct{ Violations int }
+		if json.Unmarshal(text, &line) == nil {
+			l.Counts.Missing += line.Violations
+		}
+	case unwrittenSchema:
+		var line struct{ Count int }
+		if json.Unmarshal(text, &line) == nil {
+			l.Counts.Missing += line.Count
+		}
+	case cutSchema:
+		l.Counts.Missing++
+	default:
+		if name, _, _ := strings.Cut(schema, "/"); name == "outguard.alert" {
+			if l.Counts.Unknown == nil {
+				l.Counts.Unknown = map[string]int{}
+			}
+			l.Counts.Unknown[schema]++
+			return
+		}
+		l.Counts.Others++
+	}
+}
+
+// An alertLine is an alert in a log. Its metric has names that package json does not distinguish
+// from those of the alert unless they are fields of their own.
+type alertLine struct {
+	notify.Alert
+	Function any `json:"Function"`
+	Stage    any `json:"Stage"`
+	Verdict  any `json:"Verdict"`
+}
+
+func (l *Log) alert(text []byte) {
+	var a alertLine
+	if err := json.Unmarshal(text, &a); err != nil || a.Call.Kind == "" || !isName(a.Alert.Function) {
+		l.Counts.Broken++
+		return
+	}
+	if !l.selects(&a.Alert) {
+		return
+	}
+	switch a.Call.Kind {
+	case "http", "aws", "net":
+		l.Counts.Alerts++
+		l.add(&a.Alert)
+	default: // the policy is broken, or further calls are counted
+		l.Counts.Others++
+	}
+}
+
+// isName reports whether s may be the name of a function, and not a glob.
+func isName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !(c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("-_.", c) >= 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// selects reports whether a line is of the function and the stage, and names its function.
+func (l *Log) selects(a *notify.Alert) bool {
+	switch {
+	case l.Function != "" && a.Function == "":
+		a.Function = l.Function
+	case l.Function != "" && a.Function != l.Function:
+		l.Counts.Left++
+		return false
+	}
+	if l.Stage != "" && a.Stage != l.Stage {
+		l.Counts.Left++
+		return false
+	}
+	if a.Function == "" {
+		l.Counts.Nameless++
+		return false
+	}
+	return true
+}
+
+// add adds the call of an alert, or counts it with one that differs in ids alone.
+func (l *Log) add(a *notify.Alert) {
+	key := keyOf(a)
+	c := l.calls[key]
+	if c == nil {
+		if l.calls == nil {
+			l.calls = map[string]*call{}
+		}
+		c = newCall(a)
+		l.calls[key] = c
+	}
+	c.sample(a)
+	c.count(a)
+	c.weigh(a)
+}
+
+// keyOf returns what makes two calls the same: where the function runs and the folded call.
+func keyOf(a *notify.Alert) string {
+	var b strings.Builder
+	field := func(s string) { b.WriteString(s) }
+	for _, s := range [...]string{
+		a.Function, a.Stage, a.Region, a.Account, a.Call.Kind, a.Call.Method, a.Call.Service, a.Call.Operation, a.Call.Region, a.Call.Net,
+	} {
+		b.WriteString(s)
+		b.WriteByte(0)
+	}
+	fold.URL(a.Call.URL, field)
+	for _, r := range a.Call.Resources {
+		b.WriteByte(0)
+		fold.Resource(r, field)
+	}
+	return b.String()
+}

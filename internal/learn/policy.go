@@ -1,0 +1,195 @@
+package learn
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/outguard/outguard/policy"
+)
+
+// A Result is what was learned of a log.
+type Result struct {
+	Sections []Section // in the order of their names
+	Left     []Left    // calls that are not in the policy, in order of function and call
+	Calls    int       // distinct calls that the rules allow
+	Allowed  int       // distinct calls that the policy given to Learn allows already
+}
+
+// A Section holds the rules of one function, or of functions with one generated name.
+type Section struct {
+	Name      string // of functions:
+	Functions []string
+	rules     []rule
+	calls     []*call
+}
+
+// Left is a call that is not learned.
+type Left struct {
+	Where  string // function@stage
+	Call   string
+	Reason string
+	Calls  int
+	Last   time.Time
+}
+
+// Learn makes the whitelist of the log. If enforced is not nil, it compiles the policy that the
+// whitelist is added to: what it allows is not learned again, and what it forbids is left.
+func (l *Log) Learn(enforced Judge) (*Result, error) {
+	r := &Result{}
+	byFunction := map[string][]*call{}
+	for _, key := range slices.Sorted(maps.Keys(l.calls)) {
+		c := l.calls[key]
+		byFunction[c.function] = append(byFunction[c.function], c)
+	}
+	functions := slices.Sorted(maps.Keys(byFunction))
+	names := sections(functions)
+	for _, f := range functions {
+		i := slices.IndexFunc(r.Sections, func(s Section) bool { return s.Name == names[f] })
+		if i < 0 {
+			i = len(r.Sections)
+			r.Sections = append(r.Sections, Section{Name: names[f]})
+		}
+		r.Sections[i].Functions = append(r.Sections[i].Functions, f)
+		r.Sections[i].calls = append(r.Sections[i].calls, byFunction[f]...)
+	}
+	slices.SortFunc(r.Sections, func(a, b Section) int { return cmp.Compare(a.Name, b.Name) })
+	deny := &compiled{judge: judgeOf(denyAll)}
+	var base *compiled
+	if enforced != nil {
+		base = &compiled{judge: enforced}
+	}
+	for i := range r.Sections {
+		if err := r.learn(&r.Sections[i], deny, base); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// learn finds the rules of a section. Calls that are seen only as a name or as host and port come
+// after others, which often allow them.
+func (r *Result) learn(s *Section, deny, base *compiled) error {
+	var set ruleset
+	var learned []*call
+	for _, partial := range [...]func(*call) bool{
+		func(c *call) bool { return c.Kind != "net" },
+		func(c *call) bool { return c.Kind == "net" && c.Via != "name" },
+		func(c *call) bool { return c.Kind == "net" && c.Via == "name" },
+	} {
+		so := &compiled{judge: judgeOf(r.text(s))}
+		for _, c := range s.calls {
+			if !partial(c) {
+				continue
+			}
+			if done, err := r.allowed(c, base); done || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			entries, refused, err := c.entries(deny)
+			if err != nil {
+				return err
+			}
+			if refused != "" {
+				r.leave(c, refused)
+				continue
+			}
+			if c.Kind == "net" {
+				d, err := c.decide(so)
+				switch {
+				case err != nil:
+					return err
+				case d.Allowed():
+					r.Calls++
+					continue
+				case d.List == policy.Unguarded: // a net: rule would open the whole host
+					r.leave(c, d.Reason)
+					continue
+				}
+			}
+			learned = append(learned, c)
+			set.add(entries, &c.evidence)
+		}
+		s.rules = set.rules()
+	}
+	return r.verify(s, learned)
+}
+
+// allowed reports whether the enforced policy settles a call: it allows the call, or something
+// other than its whitelist forbids it.
+func (r *Result) allowed(c *call, base *compiled) (done bool, err error) {
+	if base == nil {
+		return false, nil
+	}
+	asked, cannot := c.call()
+	if cannot != "" {
+		return false, nil
+	}
+	p, err := base.at(c.place)
+	if err != nil {
+		return false, err
+	}
+	d := p.Decide(asked)
+	if d.Allowed() {
+		r.Allowed++
+		return true, nil
+	}
+	for _, why := range p.Cure(asked, d).Against {
+		if why.List != policy.Whitelist {
+			r.leave(c, reasonOf(why))
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// verify judges the calls by the rules that were learned of them.
+func (r *Result) verify(s *Section, learned []*call) error {
+	whole := &compiled{judge: judgeOf(r.text(s))}
+	for _, c := range learned {
+		d, err := c.decide(whole)
+		if err != nil {
+			return fmt.Errorf("the learned policy does not load: %w", err)
+		}
+		if !d.Allowed() {
+			r.leave(c, "the learned rules do not allow it: "+d.Reason)
+			continue
+		}
+		r.Calls++
+	}
+	return nil
+}
+
+func (c *call) decide(by *compiled) (d policy.Decision, err error) {
+	asked, cannot := c.call()
+	if cannot != "" {
+		return policy.Decision{Reason: cannot}, nil
+	}
+	p, err := by.at(c.place)
+	if err != nil {
+		return d, err
+	}
+	return p.Decide(asked), nil
+}
+
+func (r *Result) leave(c *call, reason string) {
+	r.Left = append(r.Left, Left{c.where(), c.String(), reason, c.calls, c.last})
+}
+
+func (r *Result) text(s *Section) string {
+	var b strings.Builder
+	writePolicy(&b, []Section{*s})
+	return b.String()
+}
+
+// Policy returns the whole policy. It loads, and it is the same for the same calls.
+func (r *Result) Policy() []byte {
+	var b strings.Builder
+	writePolicy(&b, r.Sections)
+	return []byte(b.String())
+}

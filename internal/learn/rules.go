@@ -1,0 +1,161 @@
+package learn
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// A rule is a rule of the whitelist that is learned.
+type rule struct {
+	entry
+	evidence
+}
+
+// A ruleset collects entries and joins those of one host, or of one service, into few rules.
+type ruleset struct {
+	groups map[groupKey]map[pair]*evidence
+}
+
+// A groupKey is what the entries of a rule have in common.
+type groupKey struct {
+	kind     string // "http", "aws" or "net"
+	of       string // the origin, the service, or the host
+	regions  string
+	accounts string
+	unlisted bool
+}
+
+// add adds the entries of a call.
+func (s *ruleset) add(entries []entry, of *evidence) {
+	for _, e := range entries {
+		k := groupKey{regions: strings.Join(e.Regions, "\x00"), accounts: strings.Join(e.Accounts, "\x00"), unlisted: e.Unlisted}
+		for _, v := range e.HTTP {
+			k.kind, k.of = "http", origin(v)
+			s.pairs(k, v, e.Methods, of)
+		}
+		for _, v := range e.AWS {
+			k.kind = "aws"
+			k.of, _, _ = strings.Cut(v, ":")
+			s.pairs(k, v, e.Resources, of)
+		}
+		for _, v := range e.Net {
+			k.kind, k.of = "net", host(v)
+			s.pairs(k, v, nil, of)
+		}
+	}
+}
+
+func (s *ruleset) pairs(k groupKey, subject string, conditions []string, of *evidence) {
+	if s.groups == nil {
+		s.groups = map[groupKey]map[pair]*evidence{}
+	}
+	if s.groups[k] == nil {
+		s.groups[k] = map[pair]*evidence{}
+	}
+	if len(conditions) == 0 {
+		conditions = []string{""} // none
+	}
+	for _, c := range conditions {
+		p := pair{subject, c}
+		if s.groups[k][p] == nil {
+			s.groups[k][p] = &evidence{}
+		}
+		s.groups[k][p].merge(of)
+	}
+}
+
+// rules returns the rules, in the order of kind, origin and subject.
+func (s *ruleset) rules() (all []rule) {
+	for _, k := range slices.SortedFunc(maps.Keys(s.groups), compareKeys) {
+		pairs := widest(k.kind, s.groups[k])
+		for _, p := range group(pairs) {
+			r := rule{evidence: p.evidenceOf(pairs)}
+			r.Unlisted = k.unlisted
+			if k.regions != "" {
+				r.Regions = strings.Split(k.regions, "\x00")
+			}
+			if k.accounts != "" {
+				r.Accounts = strings.Split(k.accounts, "\x00")
+			}
+			conditions := p.conditions
+			if conditions[0] == "" {
+				conditions = nil
+			}
+			switch k.kind {
+			case "http":
+				r.HTTP, r.Methods = p.subjects, conditions
+			case "aws":
+				r.AWS, r.Resources = p.subjects, conditions
+			case "net":
+				r.Net = p.subjects
+			}
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// widest leaves out pairs that others cover, and adds their evidence to those: an operation that is
+// allowed on any resource, and resources that another glob covers.
+func widest(kind string, pairs map[pair]*evidence) map[pair]*evidence {
+	if kind != "aws" {
+		return pairs
+	}
+	sorted := slices.SortedFunc(maps.Keys(pairs), func(p, q pair) int {
+		return cmp.Or(cmp.Compare(p.subject, q.subject), cmp.Compare(len(p.condition), len(q.condition)), cmp.Compare(p.condition, q.condition))
+	})
+	kept := map[pair]*evidence{}
+	var wide []pair // of one subject
+	for _, p := range sorted {
+		if len(wide) > 0 && wide[0].subject != p.subject {
+			wide = wide[:0]
+		}
+		i := slices.IndexFunc(wide, func(q pair) bool { return q.condition == "" || pattern.GlobCovers(q.condition, p.condition) })
+		if i >= 0 {
+			kept[wide[i]].merge(pairs[p])
+			continue
+		}
+		kept[p] = &evidence{}
+		kept[p].merge(pairs[p])
+		if p.condition == "" || strings.ContainsAny(p.condition, "*?") {
+			wide = append(wide, p)
+		}
+	}
+	return kept
+}
+
+func compareKeys(a, b groupKey) int {
+	order := func(k groupKey) string {
+		rank := strings.IndexByte("han", k.kind[0]) // http, aws, net
+		text := string(rune('0'+rank)) + "\x00" + k.of + "\x00" + k.regions + "\x00" + k.accounts
+		if k.unlisted {
+			text += "\x00unlisted"
+		}
+		return text
+	}
+	return strings.Compare(order(a), order(b))
+}
+
+// origin returns scheme, host and port of a URL.
+func origin(url string) string {
+	if i := strings.Index(url, "://"); i >= 0 {
+		if j := strings.IndexByte(url[i+3:], '/'); j >= 0 {
+			return url[:i+3+j]
+		}
+		return url
+	}
+	before, _, _ := strings.Cut(url, "/")
+	return before
+}
+
+// host returns the host of host:port.
+func host(s string) string {
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
+		return s[:i]
+	}
+	return s
+}

@@ -1,0 +1,133 @@
+// Package loglines finds Outguard's JSON lines in any text that holds a log: raw lines, what the
+// aws command prints, results of Logs Insights as JSON or CSV, exports, and gzip of each. [Read]
+// calls a function for each line.
+//
+// Instead of reading each of these formats, it looks for the schema of a line, and takes the JSON
+// object around it. The object counts only if it is a whole log event, because text that a caller
+// of the function chose must not pass for a line of Outguard inside another message. A program
+// that logs such text as an event of its own cannot be distinguished.
+//
+// Memory is bounded by the longest line, not by the text.
+package loglines
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+)
+
+// reach is how far an object may extend around its schema, in bytes of the text. A line has less
+// than 32 KB; escapes and indentation make it longer.
+const reach = 256 << 10
+
+// Counts are what Read found.
+type Counts struct {
+	Lines  int // lines of Outguard
+	Broken int // objects that have no end, or that are not JSON
+	Quoted int // objects inside another message; they do not count as lines
+}
+
+// Add adds the counts of another text.
+func (c *Counts) Add(d Counts) {
+	c.Lines += d.Lines
+	c.Broken += d.Broken
+	c.Quoted += d.Quoted
+}
+
+// Read calls each for every line of Outguard in r, in order, with its schema, such as
+// "outguard.alert/v1", and the JSON object. text is valid until each returns. The error is that of
+// r or of each; what was found before counts.
+func Read(r io.Reader, each func(schema string, text []byte) error) (Counts, error) {
+	buffered := bufio.NewReaderSize(r, 64<<10)
+	r = buffered
+	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		unzipped, err := gzip.NewReader(buffered)
+		if err != nil {
+			return Counts{}, fmt.Errorf("gzip: %w", err)
+		}
+		r = unzipped
+	}
+	w := &window{src: r, previous: -1}
+	err := w.scan(each)
+	return w.counts, err
+}
+
+// A window is the part of the text around the place that is looked at.
+type window struct {
+	src      io.Reader
+	text     []byte
+	start    bool // the text starts at the start of a line; else a longer line was cut
+	ended    bool
+	previous int // the end of the line that was found last, or -1
+	marker   int // the end of the schema that was found last: no object has two
+	counts   Counts
+}
+
+// marker begins the value of every schema.
+var marker = []byte("outguard.")
+
+func (w *window) scan(each func(string, []byte) error) error {
+	w.start = true
+	for at := 0; ; {
+		i := bytes.Index(w.text[at:], marker)
+		switch {
+		case i < 0 && w.ended:
+			return nil
+		case i < 0:
+			keep := max(at, len(w.text)-len(marker)+1)
+			if err := w.fill(&keep); err != nil {
+				return err
+			}
+			at = keep
+			continue
+		}
+		at += i
+		if !w.ended && len(w.text)-at < reach {
+			if err := w.fill(&at); err != nil {
+				return err
+			}
+		}
+		found, end := w.object(at)
+		switch found.kind {
+		case whole:
+			w.counts.Lines++
+			w.previous = end
+			if err := each(found.schema, found.text); err != nil {
+				return err
+			}
+		case broken:
+			w.counts.Broken++
+		case quoted:
+			w.counts.Quoted++
+		case other:
+		}
+		at = end
+	}
+}
+
+// fill reads on. What lies further than reach before *at is dropped, and *at moves with the text.
+func (w *window) fill(at *int) error {
+	if drop := *at - reach; drop > 0 {
+		w.start = w.text[drop-1] == '\n'
+		w.text = w.text[:copy(w.text, w.text[drop:])]
+		*at -= drop
+		w.previous, w.marker = max(w.previous-drop, -1), max(w.marker-drop, 0)
+	}
+	if cap(w.text) < 4*reach {
+		w.text = append(make([]byte, 0, 4*reach), w.text...)
+	}
+	for len(w.text) < cap(w.text) {
+		n, err := w.src.Read(w.text[len(w.text):cap(w.text)])
+		w.text = w.text[:len(w.text)+n]
+		if err == io.EOF {
+			w.ended = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

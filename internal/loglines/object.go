@@ -1,0 +1,215 @@
+package loglines
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// What the text around a marker is.
+type kind uint8
+
+const (
+	other  kind = iota // no schema
+	broken             // a schema without a whole object around it
+	quoted             // an object inside another message
+	whole              // a line
+)
+
+type object struct {
+	kind   kind
+	schema string
+	text   []byte
+}
+
+// object reads the object around the marker at w.text[at]. end is where to look on.
+func (w *window) object(at int) (found object, end int) {
+	t := w.text
+	end = at + len(marker)
+	quote := quoteBefore(t, at)
+	if quote == "" || !afterKey(t[:at-len(quote)], quote, "schema") {
+		return object{}, end
+	}
+	schema := schemaAt(t[at:])
+	var decode func([]byte) (text []byte, ok bool)
+	switch quote {
+	case `"`:
+		decode = nil
+	case `\"`:
+		decode = jsonString
+	case `""`:
+		decode = csvCell
+	default: // more than one string deep
+		return object{kind: quoted}, end
+	}
+	kind := broken
+	open := at
+	from := max(0, at-reach, w.marker)
+	w.marker = end
+	for range maxDepth {
+		if open = bytes.LastIndexByte(t[from:open], '{'); open < 0 {
+			break
+		}
+		open += from
+		text := t[open:min(len(t), at+reach)]
+		if decode != nil {
+			var ok bool
+			if text, ok = decode(text); !ok {
+				break // no end of the string follows
+			}
+		}
+		n := objectEnd(text)
+		if n == 0 {
+			break
+		}
+		if decode == nil && open+n <= at || decode != nil && len(bytes.TrimSpace(text[n:])) > 0 {
+			continue // an object that ends before the schema
+		}
+		if !json.Valid(text[:n]) {
+			break
+		}
+		if decode == nil {
+			end = open + n
+		}
+		if !w.isEvent(open, quote) {
+			kind = quoted
+			break
+		}
+		return object{whole, schema, text[:n]}, end
+	}
+	return object{kind: kind}, end
+}
+
+// maxDepth is the number of braces that may open between the start of an object and its schema.
+const maxDepth = 24
+
+// quoteBefore returns the quotes and backslashes before t[at], which say how the text is escaped.
+func quoteBefore(t []byte, at int) string {
+	from := at
+	for from > 0 && at-from < 16 && (t[from-1] == '"' || t[from-1] == '\\') {
+		from--
+	}
+	return string(t[from:at])
+}
+
+// afterKey reports whether t ends in a key and its colon.
+func afterKey(t []byte, quote, key string) bool {
+	t, ok := bytes.CutSuffix(bytes.TrimRight(t, " \t\r\n"), []byte(":"))
+	if !ok {
+		return false
+	}
+	t, ok = bytes.CutSuffix(bytes.TrimRight(t, " \t\r\n"), []byte(quote))
+	if ok {
+		t, ok = bytes.CutSuffix(t, []byte(key))
+	}
+	return ok && bytes.HasSuffix(t, []byte(quote))
+}
+
+// schemaAt returns the schema at the start of t.
+func schemaAt(t []byte) string {
+	n := 0
+	for n < len(t) && n < 64 && (t[n] >= 'a' && t[n] <= 'z' || t[n] >= '0' && t[n] <= '9' || t[n] == '.' || t[n] == '/' || t[n] == '_') {
+		n++
+	}
+	return string(t[:n])
+}
+
+// objectEnd returns the length of the JSON object at the start of t, or 0 if it has no end.
+func objectEnd(t []byte) int {
+	depth, inString := 0, false
+	for i := 0; i < len(t); i++ {
+		switch c := t[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{':
+			depth++
+		case c == '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+// jsonString decodes the rest of a JSON string, up to its closing quote.
+func jsonString(t []byte) (text []byte, ok bool) {
+	for i := 0; i < len(t); i++ {
+		switch t[i] {
+		case '\\':
+			i++
+		case '"':
+			var s string
+			err := json.Unmarshal([]byte(`"`+string(t[:i])+`"`), &s)
+			return []byte(s), err == nil
+		}
+	}
+	return nil, false
+}
+
+// csvCell decodes the rest of a quoted cell of CSV, up to its closing quote.
+func csvCell(t []byte) (text []byte, ok bool) {
+	for i := 0; i < len(t); i++ {
+		if t[i] != '"' {
+			continue
+		}
+		if i+1 < len(t) && t[i+1] == '"' {
+			i++
+			continue
+		}
+		return bytes.ReplaceAll(t[:i], []byte(`""`), []byte(`"`)), true
+	}
+	return nil, false
+}
+
+// eventKeys are the keys under which formats hold the text of a log event.
+var eventKeys = [...]string{"message", "@message", "value"}
+
+// isEvent reports whether the object at w.text[open] is a log event, and not a part of a message.
+// quote is how the quotes in it are written.
+func (w *window) isEvent(open int, quote string) bool {
+	before := w.text[:open]
+	plain := quote == `"`
+	if !plain {
+		before = bytes.TrimSuffix(before, []byte(`"`))
+		if len(before) == open {
+			return false // the string begins with something else
+		}
+	} else if w.previous >= 0 && len(bytes.Trim(before[w.previous:], ", \t\r\n")) == 0 {
+		return true // next to another line
+	}
+	for _, key := range eventKeys {
+		if afterKey(before, `"`, key) {
+			return true
+		}
+	}
+	line := before[bytes.LastIndexByte(before, '\n')+1:]
+	if len(line) == len(before) && !w.start {
+		return false
+	}
+	if plain {
+		return isPrefix(string(line))
+	}
+	line = bytes.TrimSpace(line)
+	return len(line) == 0 || quote == `""` && line[len(line)-1] == ',' // a cell
+}
+
+// isPrefix reports whether what stands before an object on its line is what tools put before an
+// event: times, names of streams and groups, numbers.
+func isPrefix(line string) bool {
+	line = strings.TrimPrefix(line, "\ufeff")
+	for _, field := range strings.Fields(line) {
+		switch {
+		case field == "[" || field == "EVENTS":
+		case strings.ContainsAny(field, `"{}`):
+			return false
+		case strings.ContainsAny(field, "0123456789"), strings.HasPrefix(field, "/"):
+		default:
+			return false
+		}
+	}
+	return true
+}
