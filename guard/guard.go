@@ -30,7 +30,8 @@ type Guard struct {
 	warnings []string // from loading; likewise
 	layers   layers
 
-	counted   counted // outside invocations
+	allowed   *alerting.Allowed // logs allowed calls; nil: they are not logged
+	counted   counted           // outside invocations
 	lifecycle lifecycle
 	cures     perSecond
 	atOnce    bool                  // a block may end the context of the handler
@@ -60,6 +61,9 @@ func build(p *policy.Policy, s *settings, targets ...policy.Target) *Guard {
 	}
 	queue, warnings := s.queue(targets)
 	g.queue.Store(queue)
+	if s.learns() {
+		g.allowed = queue.NewAllowed()
+	}
 	g.warnings = append(s.warnings, warnings...)
 	return g
 }
@@ -112,6 +116,9 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	}
 	d := g.policy.Decide(c)
 	if d.Allowed() {
+		if g.allowed != nil {
+			g.saw(ctx, g.allowed, c, d)
+		}
 		return nil
 	}
 	return g.violation(ctx, c, d)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/outguard/outguard/internal/alerting"
 	"github.com/outguard/outguard/policy"
@@ -155,6 +156,7 @@ func (g *Guard) end(inv *invocation) error {
 		return inv.failure()
 	}
 	_ = g.alerts().Flush(inv.orBackground(), inv.ticket) // the queue logs what it could not deliver
+	g.allowed.Flush(time.Now(), false)
 	err := inv.end()
 	g.lifecycle.end(inv)
 	if inv.cold {

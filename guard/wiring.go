@@ -86,5 +86,6 @@ func (g *Guard) Flush(ctx context.Context) error {
 	if g == nil {
 		return nil
 	}
+	g.self().allowed.Flush(time.Now(), true)
 	return g.self().alerts().Close(ctx)
 }

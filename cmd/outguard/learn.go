@@ -22,7 +22,8 @@ var learnCommand = command{
 	help: `
 Reads logs (default: standard input), finds the calls that Outguard logged in them, and prints a policy that allows exactly
 these calls: host by host, with ids in paths and names as *. To begin, deploy a policy with on_violation: log and
-whitelist: [], which logs every distinct call and lets it go.
+whitelist: [], which logs every distinct call and lets it go. A function with a whitelist logs its allowed calls too if it is
+started with OUTGUARD_LEARN=1.
 
 A log may be raw lines, what "aws logs tail" and "aws logs filter-log-events" print, a result of Logs Insights as JSON or CSV,
 an export to S3, and gzip of each, mixed with other text. A comment above each rule holds the evidence. What a blacklist or a
@@ -59,7 +60,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		return 0, &inputError{err}
 	}
 	c.report(std.err, result)
-	if c.log.Counts.Alerts == 0 {
+	if c.log.Counts.Alerts+c.log.Counts.Seen == 0 {
 		return 0, &inputError{errors.New("the log has no call to learn from")}
 	}
 	if c.output != "" {

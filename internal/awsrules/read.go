@@ -144,6 +144,11 @@ func (a *Rules) op(c *Call) *operation {
 	return op
 }
 
+// Touches returns how many resources the call touches, and Touch one of them, for reading.
+func (w *Reading) Touches() int { return len(w.touches.List) }
+
+func (w *Reading) Touch(i int) *awscall.Touch { return &w.touches.List[i] }
+
 // arns returns the ARNs of the resources that are known.
 func (w *Reading) ARNs() (arns []string) {
 	for i := range w.touches.List {

@@ -29,7 +29,7 @@ type evidence struct {
 	calls    int
 	last     time.Time
 	callers  map[string]bool // packages
-	unknown  bool            // the caller of some call is not known
+	atLeast  bool            // there may be more calls than the log counts
 	distinct int             // different calls, at most 65
 }
 
@@ -70,6 +70,7 @@ func (c *call) count(a *notify.Alert) {
 // merge adds other evidence.
 func (e *evidence) merge(f *evidence) {
 	e.calls += f.calls
+	e.atLeast = e.atLeast || f.atLeast
 	if f.last.After(e.last) {
 		e.last = f.last
 	}

@@ -19,6 +19,8 @@ import (
 // Schemas of the lines that hold calls, and of those that count calls without a line of their own.
 const (
 	alertSchema     = notify.Schema
+	seenSchema      = "outguard.seen/v1"
+	unseenSchema    = "outguard.unseen/v1"
 	moreSchema      = "outguard.more/v1"
 	unwrittenSchema = "outguard.unwritten/v1"
 	cutSchema       = "outguard.cut/v1"
@@ -33,6 +35,7 @@ type Options struct {
 // Counts say what became of the lines that were added.
 type Counts struct {
 	Alerts   int // lines of violations
+	Seen     int // lines of allowed calls
 	Others   int // lines that hold no call, such as the start line
 	Left     int // lines of other functions or stages
 	Broken   int // lines whose fields have other types than they should
@@ -53,13 +56,15 @@ type Log struct {
 func (l *Log) Add(schema string, text []byte) {
 	switch schema {
 	case alertSchema:
-		l.alert(text)
+		l.line(text, &l.Counts.Alerts)
+	case seenSchema:
+		l.line(text, &l.Counts.Seen)
 	case moreSchema:
 		var line struct{ Violations int }
 		if json.Unmarshal(text, &line) == nil {
 			l.Counts.Missing += line.Violations
 		}
-	case unwrittenSchema:
+	case unwrittenSchema, unseenSchema:
 		var line struct{ Count int }
 		if json.Unmarshal(text, &line) == nil {
 			l.Counts.Missing += line.Count
@@ -67,7 +72,7 @@ func (l *Log) Add(schema string, text []byte) {
 	case cutSchema:
 		l.Counts.Missing++
 	default:
-		if name, _, _ := strings.Cut(schema, "/"); name == "outguard.alert" {
+		if name, _, _ := strings.Cut(schema, "/"); name == "outguard.alert" || name == "outguard.seen" {
 			if l.Counts.Unknown == nil {
 				l.Counts.Unknown = map[string]int{}
 			}
@@ -78,17 +83,19 @@ func (l *Log) Add(schema string, text []byte) {
 	}
 }
 
-// An alertLine is an alert in a log. Its metric has names that package json does not distinguish
-// from those of the alert unless they are fields of their own.
-type alertLine struct {
+// A callLine is the line of a violation or of an allowed call. The metric of a violation has names
+// that package json does not distinguish from those of the alert unless they are fields of their
+// own.
+type callLine struct {
 	notify.Alert
 	Function any `json:"Function"`
 	Stage    any `json:"Stage"`
 	Verdict  any `json:"Verdict"`
 }
 
-func (l *Log) alert(text []byte) {
-	var a alertLine
+// line adds a line with a call, and counts it.
+func (l *Log) line(text []byte, count *int) {
+	var a callLine
 	if err := json.Unmarshal(text, &a); err != nil || a.Call.Kind == "" || !isName(a.Alert.Function) {
 		l.Counts.Broken++
 		return
@@ -98,7 +105,7 @@ func (l *Log) alert(text []byte) {
 	}
 	switch a.Call.Kind {
 	case "http", "aws", "net":
-		l.Counts.Alerts++
+		*count++
 		l.add(&a.Alert)
 	default: // the policy is broken, or further calls are counted
 		l.Counts.Others++
@@ -149,7 +156,11 @@ func (l *Log) add(a *notify.Alert) {
 	}
 	c.sample(a)
 	c.count(a)
-	c.weigh(a)
+	if a.Schema == seenSchema {
+		c.atLeast = true // counts of a container that is not thawed again are lost
+	} else {
+		c.weigh(a)
+	}
 }
 
 // keyOf returns what makes two calls the same: where the function runs and the folded call.

@@ -48,7 +48,8 @@ func logOf(t *testing.T, text string, env policy.Env, calls ...policy.Call) stri
 	require.NoError(t, err)
 	var out bytes.Buffer
 	g := guard.New(p, &guard.Options{
-		Function: env.Function, Stage: env.Stage, Region: env.Region, Account: env.Account, Stdout: &out, Getenv: func(string) string { return "" },
+		Function: env.Function, Stage: env.Stage, Region: env.Region, Account: env.Account, Stdout: &out,
+		Getenv: func(name string) string { return map[string]string{"OUTGUARD_LEARN": "1"}[name] },
 	})
 	for _, c := range calls {
 		_ = g.Check(context.Background(), c)
@@ -233,6 +234,8 @@ func TestBadLines(t *testing.T) {
 		{"glob for a function", strings.Replace(alert, `"function":"checkout"`, `"function":"*"`, 1), learn.Counts{Broken: 1}},
 		{"no function", strings.Replace(alert, `"function":"checkout"`, `"function":""`, 1), learn.Counts{Nameless: 1}},
 		{"broken policy", strings.Replace(alert, `"kind":"http"`, `"kind":"policy"`, 1), learn.Counts{Others: 1}},
+		{"newer version of seen", `{"schema":"outguard.seen/v2"}`, learn.Counts{Unknown: map[string]int{"outguard.seen/v2": 1}}},
+		{"too many allowed", `{"schema":"outguard.unseen/v1","count":12}`, learn.Counts{Missing: 12}},
 		{"too many", `{"schema":"outguard.more/v1","violations":12}`, learn.Counts{Missing: 12}},
 		{"start", `{"schema":"outguard.start/v1"}`, learn.Counts{Others: 1}},
 	}
@@ -260,5 +263,21 @@ func TestHostileTexts(t *testing.T) {
 		p, err := file.For(place)
 		require.NoError(t, err)
 		assert.False(t, p.Decide(web("GET", "https://evil.example/")).Allowed(), string(r.Policy()))
+	}
+}
+
+// What a wide policy allowed is learned as narrowly as it was used.
+func TestAllowedCalls(t *testing.T) {
+	const wide = "version: 1\nwhitelist:\n  - {http: any, reason: for now}\n  - {aws: any, reason: for now, accounts: [self, \"444455556666\"]}\n  - {net: any, reason: for now}\n"
+	log := logOf(t, wide, place, shop()...)
+	r, l := learned(t, log, learn.Options{})
+	assert.Positive(t, l.Counts.Seen)
+	assert.Zero(t, l.Counts.Alerts)
+	assert.Empty(t, r.Left)
+	golden(t, "seen.yaml", dateless(r.Policy()))
+	p, err := policy.Parse("policy.yaml", r.Policy(), place)
+	require.NoError(t, err)
+	for _, c := range shop() {
+		assert.True(t, p.Decide(c).Allowed(), "%v", p.Decide(c).Reason)
 	}
 }

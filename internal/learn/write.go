@@ -97,6 +97,9 @@ func (e *evidence) String() string {
 	if e.calls == 1 {
 		text = "1 call"
 	}
+	if e.atLeast {
+		text = "at least " + text
+	}
 	if !e.last.IsZero() {
 		text += ", last " + e.last.UTC().Format("2006-01-02")
 	}
