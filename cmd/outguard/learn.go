@@ -25,6 +25,9 @@ these calls: host by host, with ids in paths and names as *. To begin, deploy a 
 whitelist: [], which logs every distinct call and lets it go. A function with a whitelist logs its allowed calls too if it is
 started with OUTGUARD_LEARN=1.
 
+With -into, the entries are added to a policy file as lines of their own, at the end of the function's whitelist. All other
+lines stay as they are, except a whitelist or a section in brackets, which is opened.
+
 A log may be raw lines, what "aws logs tail" and "aws logs filter-log-events" print, a result of Logs Insights as JSON or CSV,
 an export to S3, and gzip of each, mixed with other text. A comment above each rule holds the evidence. What a blacklist or a
 built-in rule forbids, calls to metadata addresses and calls with another account's keys are not learned but listed.
@@ -34,12 +37,14 @@ Whoever can write to the log of a function can add calls to it: review the polic
 Exit codes: 0 the policy allows every call of the log, 1 some calls are left out, 2 a log cannot be read or has no call.`,
 	examples: `
   aws logs tail /aws/lambda/checkout --since 7d | outguard learn > policy.yaml
-  outguard learn -function checkout -stage prod export/*.gz > policy.yaml`,
+  outguard learn -function checkout -stage prod export/*.gz > policy.yaml
+  outguard learn -into policy.yaml insights.csv`,
 	setup: func(fs *flag.FlagSet) action {
 		var c learner
 		fs.StringVar(&c.log.Function, "function", "", "`name` of a function; calls of others are left out")
 		fs.StringVar(&c.log.Stage, "stage", "", "`stage`; calls in others are left out")
-		fs.StringVar(&c.output, "o", "", "`file` to write (default: standard output)")
+		fs.StringVar(&c.into, "into", "", "policy `file` to add to; what it allows already is not added, and what it forbids is left out")
+		fs.StringVar(&c.output, "o", "", "`file` to write (default: standard output; with -into, that file)")
 		return c.run
 	},
 }
@@ -48,6 +53,7 @@ Exit codes: 0 the policy allows every call of the log, 1 some calls are left out
 type learner struct {
 	log    learn.Log
 	counts loglines.Counts
+	into   string
 	output string
 }
 
@@ -55,19 +61,29 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	if err := c.read(std, args); err != nil {
 		return 0, &inputError{err}
 	}
-	result, err := c.log.Learn(nil)
+	var into *target
+	var enforced learn.Judge
+	if c.into != "" {
+		if into, err = readTarget(c.into); err != nil {
+			return 0, &inputError{err}
+		}
+		enforced = into.judge
+	}
+	result, err := c.log.Learn(enforced)
 	if err != nil {
 		return 0, &inputError{err}
 	}
-	c.report(std.err, result)
-	if c.log.Counts.Alerts+c.log.Counts.Seen == 0 {
-		return 0, &inputError{errors.New("the log has no call to learn from")}
-	}
-	if c.output != "" {
+	switch {
+	case c.log.Counts.Alerts+c.log.Counts.Seen == 0:
+		err = errors.New("the log has no call to learn from")
+	case into != nil:
+		err = c.addTo(into, result)
+	case c.output != "":
 		err = writeFile(c.output, result.Policy())
-	} else {
+	default:
 		_, err = std.out.Write(result.Policy())
 	}
+	c.report(std.err, result)
 	if err != nil {
 		return 0, &inputError{err}
 	}
@@ -153,6 +169,9 @@ func learnedText(r *learn.Result) string {
 		names = append(names[:5], fmt.Sprintf("%d more", len(r.Sections)-5))
 	}
 	text := fmt.Sprintf("distinct calls of %s: %d allowed", strings.Join(names, ", "), r.Calls)
+	if r.Allowed > 0 {
+		text += fmt.Sprintf(", %d allowed before", r.Allowed)
+	}
 	if len(r.Left) > 0 {
 		text += fmt.Sprintf(", %d left out", len(r.Left))
 	}

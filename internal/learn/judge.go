@@ -21,7 +21,7 @@ blacklist:
 `
 
 // A Judge compiles the policy that calls are judged by beside the one that is learned, such as the
-// one that is enforced now.
+// one that is enforced now. It returns nil if there is none for the function.
 type Judge func(function, stage, region, account string) (*policy.Policy, error)
 
 // Getenv is the environment that policies are compiled in: the address that Lambda's Runtime API

@@ -131,7 +131,7 @@ func (r *Result) allowed(c *call, base *compiled) (done bool, err error) {
 		return false, nil
 	}
 	p, err := base.at(c.place)
-	if err != nil {
+	if p == nil || err != nil {
 		return false, err
 	}
 	d := p.Decide(asked)
@@ -175,6 +175,30 @@ func (c *call) decide(by *compiled) (d policy.Decision, err error) {
 		return d, err
 	}
 	return p.Decide(asked), nil
+}
+
+// Verify judges every call again, by the policy that the rules were added to. It returns the calls
+// that it does not allow and that Learn did not leave out, with its reasons.
+func (l *Log) Verify(by Judge, learned *Result) (wrong []Left, err error) {
+	r, err := l.Learn(by)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, left := range learned.Left {
+		known[left.Where+left.Call] = true
+	}
+	for _, left := range r.Left {
+		if !known[left.Where+left.Call] {
+			wrong = append(wrong, left)
+		}
+	}
+	for _, s := range r.Sections {
+		if len(s.rules) > 0 {
+			wrong = append(wrong, Left{Where: s.Name, Call: "…", Reason: "the edited policy still lacks:\n" + s.Entries()})
+		}
+	}
+	return wrong, nil
 }
 
 func (r *Result) leave(c *call, reason string) {

@@ -28,6 +28,16 @@ func writePolicy(b *strings.Builder, sections []Section) {
 	}
 }
 
+// Entries returns the entries of a section, as items of a list without indentation, with their
+// evidence as comments; "" if there are none.
+func (s *Section) Entries() string {
+	var b strings.Builder
+	for i := range s.rules {
+		s.rules[i].write(&b, "")
+	}
+	return b.String()
+}
+
 // key writes a key of a map.
 func key(s string) string {
 	if report.PlainYAML(s) && (s[0] < '0' || s[0] > '9') {

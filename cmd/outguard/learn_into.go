@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/learn"
+	"github.com/outguard/outguard/internal/splice"
+	"github.com/outguard/outguard/policy"
+)
+
+// A target is the policy file that learn adds to.
+type target struct {
+	name string
+	text []byte
+	file *policy.File
+}
+
+func readTarget(name string) (*target, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{name: name, text: data}
+	t.file, err = policy.ParseFile(name, data)
+	return t, err
+}
+
+// judge compiles the file as one function has it. Variables come from this environment.
+func (t *target) judge(function, stage, region, account string) (*policy.Policy, error) {
+	if !t.matches(function) {
+		return nil, nil
+	}
+	return t.file.For(policy.Env{
+		Function: function, Stage: stage, Region: region, Account: account, Getenv: getenv, FS: feedfs.Dir(filepath.Dir(t.name)),
+	})
+}
+
+// matches reports whether some section is for a function, or the file has none.
+func (t *target) matches(function string) bool {
+	globs := t.file.Functions()
+	return len(globs) == 0 || slices.ContainsFunc(globs, func(glob string) bool {
+		ok, _ := path.Match(glob, function)
+		return ok
+	})
+}
+
+// add returns the target with the rules of each section added.
+func (t *target) add(r *learn.Result) (*target, error) {
+	text := t.text
+	functions := t.file.Functions()
+	var with []learn.Section
+	for _, s := range r.Sections {
+		if s.Entries() != "" {
+			with = append(with, s)
+		}
+	}
+	if len(functions) == 0 && len(with) > 1 {
+		var names []string
+		for _, s := range with {
+			names = append(names, s.Name)
+		}
+		return nil, fmt.Errorf("%s has no functions:, and its rules hold for every function: add a section for each, or choose one of %s with -function",
+			t.name, strings.Join(names, ", "))
+	}
+	for _, s := range with {
+		name := ""
+		if len(functions) > 0 {
+			name = s.Name
+			if len(s.Functions) == 1 && slices.Contains(functions, s.Functions[0]) {
+				name = s.Functions[0]
+			}
+		}
+		var err error
+		if text, err = splice.Whitelist(text, name, s.Entries()); err != nil {
+			return nil, fmt.Errorf("%s: %w:\n%s", t.name, err, s.Entries())
+		}
+	}
+	file, err := policy.ParseFile(t.name, text)
+	if err != nil {
+		return nil, fmt.Errorf("the edited file does not load, and nothing was written: %w", err)
+	}
+	return &target{t.name, text, file}, nil
+}
+
+// addTo adds what was learned to a policy file, and reports calls that the file does not allow
+// then.
+func (c *learner) addTo(t *target, r *learn.Result) error {
+	edited, err := t.add(r)
+	if err != nil {
+		return err
+	}
+	wrong, err := c.log.Verify(edited.judge, r)
+	if err != nil {
+		return err
+	}
+	r.Left = append(r.Left, wrong...)
+	if string(edited.text) == string(t.text) {
+		return nil
+	}
+	output := c.output
+	if output == "" {
+		output = t.name
+	}
+	info, err := os.Stat(t.name)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(output, edited.text); err != nil {
+		return err
+	}
+	return os.Chmod(output, info.Mode().Perm())
+}
