@@ -29,7 +29,7 @@ func writePolicy(b *strings.Builder, sections []Section) {
 }
 
 // Entries returns the entries of a section, as items of a list without indentation, with their
-// evidence as comments; "" if there are none.
+// evidence as comments; "" without any.
 func (s *Section) Entries() string {
 	var b strings.Builder
 	for i := range s.rules {
