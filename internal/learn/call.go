@@ -21,6 +21,7 @@ type call struct {
 	notify.Call // the least of them, so that the order of lines does not matter
 	evidence
 	forbidden string // what forbade one of them, other than a whitelist; "" if nothing did
+	caller    string // of the line that was read last
 	wireOnly  bool   // all of them were seen on the wire, where the operation has been judged before
 }
 

@@ -50,6 +50,7 @@ type Log struct {
 	Options
 	Counts Counts
 	calls  map[string]*call
+	known  map[string]*call // by fingerprint
 }
 
 // Add adds a line of the given schema. text may change afterwards.
@@ -94,7 +95,14 @@ type callLine struct {
 }
 
 // line adds a line with a call, and counts it.
-func (l *Log) line(text []byte, count *int) {
+func (l *Log) line(text []byte, lines *int) {
+	key, ok := fingerprint(text)
+	if ok {
+		if c := l.known[key]; c != nil && c.repeat(text) {
+			*lines++
+			return
+		}
+	}
 	var a callLine
 	if err := json.Unmarshal(text, &a); err != nil || a.Call.Kind == "" || !isName(a.Alert.Function) {
 		l.Counts.Broken++
@@ -105,12 +113,21 @@ func (l *Log) line(text []byte, count *int) {
 	}
 	switch a.Call.Kind {
 	case "http", "aws", "net":
-		*count++
-		l.add(&a.Alert)
+		*lines++
+		c := l.add(&a.Alert)
+		if ok && len(l.known) < maxKnown {
+			if l.known == nil {
+				l.known = map[string]*call{}
+			}
+			l.known[key] = c
+		}
 	default: // the policy is broken, or further calls are counted
 		l.Counts.Others++
 	}
 }
+
+// maxKnown bounds the fingerprints that are remembered, because a log can hold any.
+const maxKnown = 100_000
 
 // isName reports whether s may be the name of a function, and not a glob.
 func isName(s string) bool {
@@ -144,7 +161,7 @@ func (l *Log) selects(a *notify.Alert) bool {
 }
 
 // add adds the call of an alert, or counts it with one that differs in ids alone.
-func (l *Log) add(a *notify.Alert) {
+func (l *Log) add(a *notify.Alert) *call {
 	key := keyOf(a)
 	c := l.calls[key]
 	if c == nil {
@@ -161,6 +178,7 @@ func (l *Log) add(a *notify.Alert) {
 	} else {
 		c.weigh(a)
 	}
+	return c
 }
 
 // keyOf returns what makes two calls the same: where the function runs and the folded call.

@@ -231,6 +231,7 @@ func TestBadLines(t *testing.T) {
 	}{
 		{"newer version", strings.Replace(alert, "alert/v1", "alert/v2", 1), learn.Counts{Unknown: map[string]int{"outguard.alert/v2": 1}}},
 		{"wrong type", strings.Replace(alert, `"count":1`, `"count":"one"`, 1), learn.Counts{Broken: 1}},
+		{"not JSON", strings.Replace(alert, `"count":1`, `"count":`, 1), learn.Counts{Broken: 1}},
 		{"glob for a function", strings.Replace(alert, `"function":"checkout"`, `"function":"*"`, 1), learn.Counts{Broken: 1}},
 		{"no function", strings.Replace(alert, `"function":"checkout"`, `"function":""`, 1), learn.Counts{Nameless: 1}},
 		{"broken policy", strings.Replace(alert, `"kind":"http"`, `"kind":"policy"`, 1), learn.Counts{Others: 1}},
@@ -280,4 +281,24 @@ func TestAllowedCalls(t *testing.T) {
 	for _, c := range shop() {
 		assert.True(t, p.Decide(c).Allowed(), "%v", p.Decide(c).Reason)
 	}
+}
+
+// A line of a call that is known by its fingerprint counts as if it had been decoded, and does not
+// hide what another line knows of the call.
+func TestRepeats(t *testing.T) {
+	line := strings.SplitAfter(logOf(t, nothing, place, web("GET", "https://a.example/x")), "\n")[0]
+	other := strings.Replace(line, `"count":1`, `"caller":"example.com/b.F b.go:1","count":7,"distinct":3`, 1)
+	r, l := learned(t, strings.Repeat(line, 3)+other, learn.Options{})
+	assert.Equal(t, 4, l.Counts.Alerts)
+	assert.Contains(t, string(r.Policy()), "# 10 calls, last ")
+	assert.Contains(t, string(r.Policy()), ", by example.com/b\n")
+
+	forbidden := strings.Replace(line, `"count":1`, `"against":[{"list":"blacklist","rule":"no-exfil","reason":"x"}],"count":1`, 1)
+	r, _ = learned(t, line+forbidden, learn.Options{})
+	assert.Len(t, r.Left, 1)
+	r, l = learned(t, line+line, learn.Options{Stage: "prod"})
+	assert.Zero(t, r.Calls)
+	assert.Equal(t, 2, l.Counts.Left)
+	_, l = learned(t, line+strings.Replace(line, `"count":1`, `"count":x`, 1), learn.Options{})
+	assert.Equal(t, 1, l.Counts.Broken)
 }

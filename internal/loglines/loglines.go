@@ -25,7 +25,7 @@ const reach = 256 << 10
 // Counts are what Read found.
 type Counts struct {
 	Lines  int // lines of Outguard
-	Broken int // objects that have no end, or that are not JSON
+	Broken int // objects that have no end
 	Quoted int // objects inside another message; they do not count as lines
 }
 
@@ -37,8 +37,9 @@ func (c *Counts) Add(d Counts) {
 }
 
 // Read calls each for every line of Outguard in r, in order, with its schema, such as
-// "outguard.alert/v1", and the JSON object. text is valid until each returns. The error is that of
-// r or of each; what was found before counts.
+// "outguard.alert/v1", and the object, whose braces and quotes are balanced; it may be broken
+// otherwise. text is valid until each returns. The error is that of r or of each; what was found
+// before counts.
 func Read(r io.Reader, each func(schema string, text []byte) error) (Counts, error) {
 	buffered := bufio.NewReaderSize(r, 64<<10)
 	r = buffered

