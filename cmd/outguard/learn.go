@@ -38,12 +38,17 @@ Exit codes: 0 the policy allows every call of the log, 1 some calls are left out
 	examples: `
   aws logs tail /aws/lambda/checkout --since 7d | outguard learn > policy.yaml
   outguard learn -function checkout -stage prod export/*.gz > policy.yaml
-  outguard learn -into policy.yaml insights.csv`,
+  outguard learn -into policy.yaml insights.csv
+  outguard learn -into policy.yaml -unused function.log
+  outguard learn -tests policy.policytest function.log > policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var c learner
 		fs.StringVar(&c.log.Function, "function", "", "`name` of a function; calls of others are left out")
 		fs.StringVar(&c.log.Stage, "stage", "", "`stage`; calls in others are left out")
 		fs.StringVar(&c.into, "into", "", "policy `file` to add to; what it allows already is not added, and what it forbids is left out")
+		fs.BoolVar(&c.onlyUnused, "unused", false, "print the rules of the policy of -into that no call of the log used, and change nothing")
+		fs.StringVar(&c.cases, "tests", "", "`file` to write with a policytest case for each call that is allowed")
+		fs.BoolVar(&c.query, "query", false, "print queries for Logs Insights and Athena, whose results can be read as a log")
 		fs.StringVar(&c.output, "o", "", "`file` to write (default: standard output; with -into, that file)")
 		return c.run
 	},
@@ -55,11 +60,23 @@ type learner struct {
 	counts loglines.Counts
 	into   string
 	output string
+	cases  string // file of policytest cases
+
+	onlyUnused, query bool
 }
 
+var errNoCalls = errors.New("the log has no call to learn from")
+
 func (c *learner) run(std stdio, args []string) (exit int, err error) {
+	if c.query {
+		_, err = io.WriteString(std.out, queries)
+		return exitOK, err
+	}
 	if err := c.read(std, args); err != nil {
 		return 0, &inputError{err}
+	}
+	if c.onlyUnused {
+		return c.unused(std.out)
 	}
 	var into *target
 	var enforced learn.Judge
@@ -75,13 +92,16 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	}
 	switch {
 	case c.log.Counts.Alerts+c.log.Counts.Seen == 0:
-		err = errors.New("the log has no call to learn from")
+		err = errNoCalls
 	case into != nil:
 		err = c.addTo(into, result)
 	case c.output != "":
 		err = writeFile(c.output, result.Policy())
 	default:
 		_, err = std.out.Write(result.Policy())
+	}
+	if err == nil && c.cases != "" {
+		err = writeFile(c.cases, result.Cases())
 	}
 	c.report(std.err, result)
 	if err != nil {

@@ -21,6 +21,7 @@ type call struct {
 	notify.Call // the least of them, so that the order of lines does not matter
 	evidence
 	forbidden string // what forbade one of them, other than a whitelist; "" if nothing did
+	first     time.Time
 	caller    string // of the line that was read last
 	wireOnly  bool   // all of them were seen on the wire, where the operation has been judged before
 }
@@ -56,6 +57,9 @@ func (c *call) count(a *notify.Alert) {
 	c.distinct = max(c.distinct, a.Distinct, 1)
 	if a.Time.After(c.last) {
 		c.last = a.Time
+	}
+	if c.first.IsZero() || a.Time.Before(c.first) {
+		c.first = a.Time
 	}
 	if a.Caller == "" {
 		return

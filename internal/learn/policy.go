@@ -25,6 +25,7 @@ type Section struct {
 	Functions []string
 	rules     []rule
 	calls     []*call
+	learned   []*call // that the rules allow
 }
 
 // Left is a call that is not learned.
@@ -105,6 +106,7 @@ func (r *Result) learn(s *Section, deny, base *compiled) error {
 				case err != nil:
 					return err
 				case d.Allowed():
+					s.learned = append(s.learned, c)
 					r.Calls++
 					continue
 				case d.List == policy.Unguarded: // a net: rule would open the whole host
@@ -160,6 +162,7 @@ func (r *Result) verify(s *Section, learned []*call) error {
 			r.leave(c, "the learned rules do not allow it: "+d.Reason)
 			continue
 		}
+		s.learned = append(s.learned, c)
 		r.Calls++
 	}
 	return nil

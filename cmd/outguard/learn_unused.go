@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/outguard/outguard/internal/learn"
+)
+
+// A whiteRule is a rule of a whitelist, and where it stands.
+type whiteRule struct {
+	section string // "" for the top of the file
+	line    int
+	text    string // its subject, for people
+}
+
+// whiteRules returns the rules of all whitelists of a file that loads.
+func whiteRules(text []byte) (all []whiteRule) {
+	var doc yaml.Node
+	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 {
+		return nil
+	}
+	of := func(section string, m *yaml.Node) {
+		list := valueOf(m, "whitelist")
+		if list == nil {
+			return
+		}
+		for _, item := range list.Content {
+			all = append(all, whiteRule{section, item.Line, subject(item)})
+		}
+	}
+	root := doc.Content[0]
+	of("", root)
+	if functions := valueOf(root, "functions"); functions != nil {
+		for i := 0; i+1 < len(functions.Content); i += 2 {
+			of(functions.Content[i].Value, functions.Content[i+1])
+		}
+	}
+	return all
+}
+
+func valueOf(m *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			return m.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// subject returns a rule's id, else its subject.
+func subject(item *yaml.Node) string {
+	for _, key := range []string{"id", "http", "aws", "net", "ip"} {
+		v := valueOf(item, key)
+		switch {
+		case v == nil:
+		case v.Kind == yaml.ScalarNode:
+			return key + ": " + v.Value
+		case len(v.Content) > 1:
+			return key + ": " + v.Content[0].Value + ", …"
+		case len(v.Content) == 1:
+			return key + ": " + v.Content[0].Value
+		}
+	}
+	return "a rule"
+}
+
+// unused prints the rules of the whitelists that no call of the log used.
+func (c *learner) unused(w io.Writer) (exit int, err error) {
+	if c.into == "" {
+		return 0, errors.New("-unused needs the policy: -into FILE, which is not changed")
+	}
+	t, err := readTarget(c.into)
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	uses, err := c.log.Uses(t.judge)
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	if len(uses.Functions) == 0 {
+		return 0, &inputError{errNoCalls}
+	}
+	exit = exitOK
+	for _, r := range whiteRules(t.text) {
+		if !inLog(r.section, uses) || !uses.At(r.line).IsZero() {
+			continue
+		}
+		exit = exitFound
+		name := r.section
+		if name == "" {
+			name = strings.Join(uses.Functions, ", ")
+		}
+		fmt.Fprintf(w, "%s:%d: %s: no call of %s used it from %s to %s\n", t.name, r.line, printable(r.text), printable(name), day(uses.First), day(uses.Last))
+	}
+	return exit, nil
+}
+
+// inLog reports whether the log has lines of a function that a section is for.
+func inLog(section string, uses *learn.Uses) bool {
+	return section == "" || slices.ContainsFunc(uses.Functions, func(f string) bool {
+		ok, _ := path.Match(section, f)
+		return ok
+	})
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// queries group the lines where the logs are, so that few have to be fetched: learn reads their
+// results.
+const queries = `# CloudWatch Logs Insights: one line for each distinct call. Its count is that of the last line alone.
+fields @message
+| filter schema in ["outguard.alert/v1", "outguard.seen/v1"]
+| stats latest(@message) as message by fingerprint, form, against.0.reason
+| limit 10000
+
+-- Athena, over an export to S3 as a table logs(line string)
+SELECT max_by(event, json_extract_scalar(event, '$.time')) AS message
+FROM (SELECT regexp_extract(line, '\{.*\}') AS event FROM logs WHERE line LIKE '%"schema":"outguard.%')
+WHERE json_extract_scalar(event, '$.schema') IN ('outguard.alert/v1', 'outguard.seen/v1')
+GROUP BY json_extract_scalar(event, '$.fingerprint'), json_extract_scalar(event, '$.form'), json_extract(event, '$.against') IS NULL
+`
