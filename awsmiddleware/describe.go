@@ -11,8 +11,9 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// describe says what an operation is. Service and operation are the SDK's names; the clients
-// that fetch credentials and instance metadata have none, and go by their input's type.
+// describe says what an operation is. Service and operation are the SDK's names, unless they
+// contradict the input's type: any step may give them in the context, but the serializer takes no
+// other type. The clients that fetch credentials and instance metadata have none, and go by it too.
 func describe(ctx context.Context, stack *middleware.Stack, input any) policy.AWSCall {
 	c := policy.AWSCall{
 		Service:   sdk.GetServiceID(ctx),
@@ -27,10 +28,49 @@ func describe(ctx context.Context, stack *middleware.Stack, input any) policy.AW
 	if !isName(c.Operation) { // "" or, when presigning a POST, "$type:L"
 		c.Operation = typeOperation(input)
 	}
+	if service := clientPackage(input); service != "" {
+		if !sameService(c.Service, service) {
+			c.Service = service
+		}
+		if operation := typeOperation(input); !strings.EqualFold(c.Operation, operation) {
+			c.Operation = operation
+		}
+	}
 	if c.Operation == "" {
 		c.Operation = stack.ID()
 	}
 	return c
+}
+
+// clientPackage returns the package of the client of a service that input belongs to, such as
+// "sqs"; "" if it does not belong to one of the SDK's clients.
+func clientPackage(input any) string {
+	t := structType(input)
+	if t == nil {
+		return ""
+	}
+	_, after, _ := strings.Cut(t.PkgPath(), "github.com/aws/aws-sdk-go-v2/service/")
+	service, _, _ := strings.Cut(after, "/")
+	return service
+}
+
+// sameService reports whether a service's id, such as "Cognito Identity", is that of the client's
+// package "cognitoidentity".
+func sameService(id, service string) bool {
+	for i := range len(id) {
+		c := id[i]
+		switch {
+		case c == ' ' || c == '-':
+			continue
+		case c >= 'A' && c <= 'Z':
+			c |= 0x20
+		}
+		if service == "" || service[0] != c {
+			return false
+		}
+		service = service[1:]
+	}
+	return service == ""
 }
 
 // typeOperation returns "GetObject" for a *s3.GetObjectInput.

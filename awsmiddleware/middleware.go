@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/outguard/outguard/internal/judged"
@@ -81,7 +79,9 @@ type call struct {
 	paths        [2]pathStep // before and after the endpoint is resolved
 	made         snapshot    // the request as the serializer has made it
 	endpointPath string      // its path with what the endpoint adds to it; "": not known
+	sent         content     // of the body that was compared last
 	changed      bool        // it has been changed since, in what decides which call it is
+	presigned    bool        // the step that presigns a URL has been judged
 
 	first     judged.Context // of the first attempt
 	firstUsed bool
@@ -104,7 +104,13 @@ func (c *call) HandleInitialize(ctx context.Context, in middleware.InitializeInp
 	if err := c.wrapSerializer(); err != nil {
 		return middleware.InitializeOutput{}, middleware.Metadata{}, err
 	}
+	if err := c.watchRemakers(); err != nil {
+		return middleware.InitializeOutput{}, middleware.Metadata{}, err
+	}
 	out, md, err := next.HandleInitialize(ctx, in)
+	if err == nil && c.refusal == nil && c.isUnseen(out.Result) {
+		c.refusal = errPresigned
+	}
 	if c.refusal != nil && !errors.Is(err, c.refusal) {
 		return middleware.InitializeOutput{}, md, c.refusal
 	}
@@ -160,26 +166,4 @@ func (c *call) check(ctx context.Context, p policy.Call) error {
 		return ErrNoGuard
 	}
 	return c.guard.Check(ctx, p)
-}
-
-// presigns reports whether the stack makes a presigned URL or form instead of sending a request.
-// The steps that do are known by their types, because anybody can name a step like them.
-func presigns(stack *middleware.Stack) bool {
-	for _, id := range [...]string{"PresignHTTPRequest", "PresignPostRequestMiddleware"} {
-		if m, ok := stack.Finalize.Get(id); ok && isPresigner(m) {
-			return true
-		}
-	}
-	return false
-}
-
-func isPresigner(m any) bool {
-	if _, ok := m.(*v4.PresignHTTPRequestMiddleware); ok {
-		return true
-	}
-	t := structType(m)
-	if t == nil || !strings.HasPrefix(t.PkgPath(), "github.com/aws/aws-sdk-go-v2/service/s3") {
-		return false
-	}
-	return t.Name() == "PresignHTTPRequestMiddleware" || t.Name() == "presignPostRequestMiddleware"
 }

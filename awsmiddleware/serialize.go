@@ -2,8 +2,10 @@ package awsmiddleware
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/outguard/outguard/policy"
 )
@@ -68,6 +70,11 @@ func (s *serializing) HandleSerialize(ctx context.Context, in middleware.Seriali
 	if err := c.watchEndpoint(); err != nil {
 		return out, md, err
 	}
+	if c.operation.Presigned {
+		if err := c.wrapPresigner(); err != nil {
+			return out, md, err
+		}
+	}
 	c.after = serialized{c, next}
 	if s.inner == nil {
 		return c.after.HandleSerialize(ctx, in)
@@ -95,12 +102,26 @@ type serialized struct {
 	next middleware.SerializeHandler
 }
 
-// HandleSerialize keeps what the serializer has made.
+// HandleSerialize keeps what the serializer has made, if that is the client's own and has made the
+// operation that was judged.
 func (s *serialized) HandleSerialize(ctx context.Context, in middleware.SerializeInput) (middleware.SerializeOutput, middleware.Metadata, error) {
 	c := s.call
-	c.made.take(in.Request)
-	c.changed = c.serializer.inner != nil && !c.ownStep(c.serializer.inner)
+	c.made.take(in.Request, c.operation.Operation)
+	c.changed = c.serializer.inner != nil && !c.ownStep(c.serializer.inner) || c.names(in.Request)
 	return s.next.HandleSerialize(ctx, in)
+}
+
+// names reports whether a request names another operation than was judged: in X-Amz-Target, or in
+// the Action of a form.
+func (c *call) names(request any) bool {
+	r, ok := request.(*smithyhttp.Request)
+	if !ok {
+		return false
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return !strings.EqualFold(target[strings.LastIndexByte(target, '.')+1:], c.operation.Operation)
+	}
+	return c.made.content.other && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
 // ownStep reports whether a step belongs to the client whose operation this is. Another guard's is

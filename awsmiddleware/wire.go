@@ -44,7 +44,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	}
 	c.firstUsed = true
 	mark := marked.Init(ctx, r.Request)
-	mark.SetStream(r.GetStream(), v4.GetPayloadHash(ctx))
+	mark.SetStream(r.GetStream(), v4.GetPayloadHash(ctx), c.bodyDecides())
 	mark.By(c.guard, false)
 	c.attempt, c.sum = mark, judged.Sum(r.Request, true)
 	defer mark.Void()
@@ -96,6 +96,9 @@ func readable(r *smithyhttp.Request) (*http.Request, error) {
 	stream := r.GetStream()
 	if stream == nil {
 		return r.Request, nil
+	}
+	if r.ContentLength >= 0 { // no more is sent
+		stream = io.LimitReader(stream, r.ContentLength)
 	}
 	view := *r.Request
 	view.Body, view.GetBody, view.ContentLength = io.NopCloser(stream), nil, -1

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -46,6 +48,14 @@ func TestAChangedRequestIsJudgedAsItIsSent(t *testing.T) {
 		_, err := s3.NewFromConfig(cfg).PutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("b"), Key: aws.String("a"), Body: strings.NewReader("x")}, s3.WithAPIOptions(o))
 		return err
 	}
+	measure := func(cfg aws.Config, o func(*middleware.Stack) error) error {
+		var data []cwtypes.MetricDatum
+		for range 500 { // enough for the SDK to compress them
+			data = append(data, cwtypes.MetricDatum{MetricName: aws.String("latency"), Value: aws.Float64(1)})
+		}
+		_, err := cloudwatch.NewFromConfig(cfg).PutMetricData(context.Background(), &cloudwatch.PutMetricDataInput{Namespace: aws.String("shop"), MetricData: data}, cloudwatch.WithAPIOptions(o))
+		return err
+	}
 	nothing := func(*middleware.Stack) error { return nil }
 	for name, tt := range map[string]struct {
 		call    func(aws.Config, func(*middleware.Stack) error) error
@@ -62,6 +72,10 @@ func TestAChangedRequestIsJudgedAsItIsSent(t *testing.T) {
 		"path":             {upload, atBuild(func(r *smithyhttp.Request) { r.URL.Path = "/other" + r.URL.Path }), true},
 		"query":            {upload, atBuild(func(r *smithyhttp.Request) { r.URL.RawQuery = "acl" }), true},
 		"content type":     {put, smithyhttp.SetHeaderValue("Content-Type", "application/x-www-form-urlencoded"), true},
+		"body, in place":   {put, atBuild(refilled(`{"TableName":"customers"}`)), true},
+		"compressed":       {measure, atBuild(refilled("Action=DeleteAlarms&AlarmNames.member.1=x")), true},
+		"compressed later": {measure, inSerialize(refilled("Action=DeleteAlarms&AlarmNames.member.1=x")), true},
+		"nothing, packed":  {measure, nothing, false},
 		"a decoy's target": {put, func(s *middleware.Stack) error { return decoy(s, "PresignHTTPRequest") }, false},
 	} {
 		g := &fakeGuard{refuse: via(policy.ViaTransport)}

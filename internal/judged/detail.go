@@ -43,15 +43,19 @@ func (d *detail) sameBody(body io.ReadCloser) bool {
 const unsignedPayload = "UNSIGNED-PAYLOAD"
 
 // SetStream notes what the body of the request will be made of, for a request that has no body yet,
-// and the SHA-256 of its content, in hex, as the signature has it.
-func (m *Mark) SetStream(stream io.Reader, payload string) {
+// and the SHA-256 of its content, in hex, as the signature has it. decides: the operation, or what
+// it acts on, stands in the body. Such a body is not exempt when the signature leaves it out.
+func (m *Mark) SetStream(stream io.Reader, payload string, decides bool) {
 	if !m.aws.counts {
 		return
 	}
 	m.aws.body = identify(stream)
 	m.aws.payload = payload
-	if strings.HasPrefix(payload, "STREAMING-UNSIGNED-PAYLOAD") {
+	if payload == unsignedPayload || strings.HasPrefix(payload, "STREAMING-UNSIGNED-PAYLOAD") {
 		m.aws.payload = unsignedPayload
+		if decides {
+			m.aws.payload = "" // of no use for a comparison
+		}
 	}
 }
 
@@ -113,6 +117,9 @@ func Sum(r *http.Request, retry bool) uint64 {
 	}
 	return sum
 }
+
+// SumOfText is such a number of any text.
+func SumOfText(text string) uint64 { return maphash.String(seed(), text) }
 
 // SumOf is such a number of one header, with its values in their order.
 func SumOf(key string, values []string) uint64 {
