@@ -11,8 +11,8 @@ import (
 const resolveEndpoint = "ResolveEndpointV2"
 
 // watchEndpoint puts a step right before that one, which finds changes of the path, and one right
-// after it, which notes the path and the destination that it has come to. Clients that do not have it set
-// the endpoint before the serializer.
+// after it, which notes the path and the destination that it has come to. Clients that do not have
+// it set the endpoint before the serializer.
 func (c *call) watchEndpoint() error {
 	if _, ok := c.stack.Finalize.Get(resolveEndpoint); !ok {
 		return nil

@@ -119,7 +119,7 @@ func inSerialize(change func(*smithyhttp.Request)) func(*middleware.Stack) error
 	}
 }
 
-// Steps of the SDK's own that make another request of an operation are no change.
+// Steps of the SDK's own that make another request of an operation do not count as changes.
 func TestPresigningOfRemadeRequestsAsksOnce(t *testing.T) {
 	g, alerts := guarded(t, "on_violation: block\nwhitelist:\n  - aws: polly:SynthesizeSpeech\n")
 	signed, err := polly.NewPresignClient(polly.NewFromConfig(config("", g.AWS()...))).
