@@ -156,6 +156,10 @@ func TestOnlyEventsCount(t *testing.T) {
 		{"no object", `"schema":"outguard.alert/v1"`, Counts{Broken: 1}},
 		{"too long", `{"schema":"outguard.alert/v1","x":"` + strings.Repeat("x", 2*reach) + `"}`, Counts{Broken: 1}},
 		{"empty", "", Counts{}},
+		// These take minutes if each object without an end is looked through again.
+		{"many without an end", strings.Repeat(`{"schema":"outguard.a`, 100_000), Counts{Broken: 100_000}},
+		{"many strings without an end", strings.Repeat(`{\"schema\":\"outguard.a`, 100_000), Counts{Broken: 100_000}},
+		{"many cells without an end", strings.Repeat(`{""schema"":""outguard.a`, 100_000), Counts{Broken: 100_000}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

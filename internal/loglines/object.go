@@ -46,12 +46,13 @@ func (w *window) object(at int) (found object, end int) {
 	open := at
 	from := max(0, at-reach, w.marker)
 	w.marker = end
+	limit := nextSchema(t[:min(len(t), at+reach)], end, quote)
 	for range maxDepth {
 		if open = bytes.LastIndexByte(t[from:open], '{'); open < 0 {
 			break
 		}
 		open += from
-		text := t[open:min(len(t), at+reach)]
+		text := t[open:limit]
 		if decode != nil {
 			var ok bool
 			if text, ok = decode(text); !ok {
@@ -75,6 +76,22 @@ func (w *window) object(at int) (found object, end int) {
 		return object{whole, schema, text[:n]}, end
 	}
 	return object{kind: kind}, end
+}
+
+// nextSchema returns where the next schema with the same quotes begins, or the end of t: no object
+// reaches there. Without that bound, text full of objects without an end would take quadratic time.
+func nextSchema(t []byte, from int, quote string) int {
+	for {
+		i := bytes.Index(t[from:], marker)
+		if i < 0 {
+			return len(t)
+		}
+		at := from + i
+		if quoteBefore(t, at) == quote && afterKey(t[:at-len(quote)], quote, "schema") {
+			return at
+		}
+		from = at + len(marker)
+	}
 }
 
 // maxDepth is the number of braces that may open between the start of an object and its schema.
