@@ -34,7 +34,7 @@ func (o *origin) fill(p *policy.Policy) {
 func (g *Guard) alert(inv *invocation, d policy.Decision) notify.Alert {
 	a := g.blankAlert(inv)
 	a.Verdict, a.List = d.Verdict.String(), d.List.String()
-	a.Reason, a.Allow, a.Caller = d.Reason, d.Allow, caller()
+	a.Reason, a.Caller = d.Reason, caller()
 	a.Call = describeCall(d)
 	if p := d.Policy; p != nil {
 		a.Policy, a.Owner, a.Place = p.SHA256, p.Owner, p.File

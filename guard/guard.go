@@ -110,11 +110,20 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if c.Caller == nil {
 		c.Caller = callerPackage
 	}
-	d := g.policy.Decide(c)
+	d := g.policy.DecideBriefly(c)
 	if d.Allowed() {
 		return nil
 	}
 	return g.violation(ctx, c, d)
+}
+
+// decided returns the decision on a call that breaks the policy, with its texts.
+func (g *Guard) decided(c policy.Call) policy.Decision {
+	d := g.policy.Decide(c)
+	if c.Via == policy.ViaConnect {
+		d = wentOut(d)
+	}
+	return d
 }
 
 // violation records a call that breaks the policy. It returns the error that refuses the call, or
@@ -130,29 +139,34 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	if inv != nil {
 		before = &inv.counted
 	}
-	if a := g.alert(inv, d); before.first(&c, &d, a.Caller) {
+	a := g.alert(inv, d)
+	switch {
+	case before.first(&c, &d, a.Caller):
 		return g.record(inv, a, d, &c)
-	} else if d.Verdict == policy.Block {
-		a.Allow = "" // nobody has judged it again
+	case d.Verdict == policy.Block:
+		a.Reason = g.decided(c).Reason
 		return &BlockedError{Alert: a.Clean(), callOnly: d.CallOnly}
 	}
 	return nil
 }
 
-// record records a violation. c is the call, or nil if there is nothing to find out about it.
+// record records a violation. c is the call, or nil if there is nothing to find out about it. The
+// texts of a and d may be left out if there is a c: a repeat does not need them.
 func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *policy.Call) error {
 	ticket := g.lifecycle.ticket(inv)
 	recorded, again := g.alerts().Again(&a, ticket)
 	isNew := false
 	if !again {
 		if c != nil {
+			d = g.decided(*c)
+			a.Reason, a.Allow = d.Reason, d.Allow
 			g.complete(&a, *c, d)
 		}
 		recorded, isNew = g.alerts().Record(a, ticket)
 	}
 	var blocked *BlockedError
 	if d.Verdict == policy.Block {
-		blocked = &BlockedError{Alert: ofThisCall(recorded, &a), callOnly: d.CallOnly}
+		blocked = &BlockedError{Alert: g.ofThisCall(recorded, &a, c), callOnly: d.CallOnly}
 	}
 	if limit := g.lifecycle.waits(inv, d.Verdict, blocked, isNew); limit > 0 {
 		g.alerts().Wait(inv.orBackground(), ticket, limit) // log.Fatal may follow
@@ -169,10 +183,13 @@ func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *po
 // ofThisCall returns the alert that an error holds: recorded, which may be about an earlier call
 // that differs in ids alone, or what a says about this call. The entry that would allow one of them
 // allows both if they differ in a path. An entry for one resource does not allow another.
-func ofThisCall(recorded notify.Alert, a *notify.Alert) notify.Alert {
+func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Call) notify.Alert {
 	was, is := &recorded.Call, &a.Call
 	if was.URL == is.URL && was.Net == is.Net && slices.Equal(was.Resources, is.Resources) {
 		return recorded
+	}
+	if c != nil {
+		a.Reason = g.decided(*c).Reason
 	}
 	if a.Allow = recorded.Allow; !slices.Equal(was.Resources, is.Resources) {
 		a.Allow = ""
