@@ -139,10 +139,10 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	if inv != nil {
 		before = &inv.counted
 	}
-	a := g.alert(inv, d)
+	a := g.alert(inv, d, placeOf(callerSite()))
 	switch {
 	case before.first(&c, &d, a.Caller):
-		return g.record(inv, a, d, &c)
+		return g.record(inv, &a, d, &c)
 	case d.Verdict == policy.Block:
 		a.Reason = g.decided(c).Reason
 		return &BlockedError{Alert: a.Clean(), callOnly: d.CallOnly}
@@ -152,21 +152,24 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 
 // record records a violation. c is the call, or nil if there is nothing to find out about it. The
 // texts of a and d may be left out if there is a c: a repeat does not need them.
-func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *policy.Call) error {
+func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *policy.Call) error {
 	ticket := g.lifecycle.ticket(inv)
-	recorded, again := g.alerts().Again(&a, ticket)
-	isNew := false
-	if !again {
+	var before notify.Alert
+	recorded, isNew := &before, false
+	if d.Verdict != policy.Block {
+		recorded = nil // nobody needs it
+	}
+	if !g.alerts().Again(a, ticket, recorded) {
 		if c != nil {
 			d = g.decided(*c)
 			a.Reason, a.Allow = d.Reason, d.Allow
-			g.complete(&a, *c, d)
+			g.complete(a, *c, d)
 		}
-		recorded, isNew = g.alerts().Record(a, ticket)
+		before, isNew = g.alerts().Record(*a, ticket)
 	}
 	var blocked *BlockedError
 	if d.Verdict == policy.Block {
-		blocked = &BlockedError{Alert: g.ofThisCall(recorded, &a, c), callOnly: d.CallOnly}
+		blocked = &BlockedError{Alert: g.ofThisCall(before, a, c), callOnly: d.CallOnly}
 	}
 	if limit := g.lifecycle.waits(inv, d.Verdict, blocked, isNew); limit > 0 {
 		g.alerts().Wait(inv.orBackground(), ticket, limit) // log.Fatal may follow
@@ -201,7 +204,8 @@ func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Cal
 // use the call's context, which may have caused the error. The zero Decision blocks.
 func (g *Guard) failed(bug any) error {
 	inv := g.lifecycle.only()
-	return g.record(inv, g.bugAlert(inv, bug), policy.Decision{}, nil)
+	a := g.bugAlert(inv, bug)
+	return g.record(inv, &a, policy.Decision{}, nil)
 }
 
 // refuse refuses a call when there is no policy. The alert is about the policy, not the call.
