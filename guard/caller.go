@@ -85,6 +85,10 @@ func callerPackage() (path string, main bool) {
 // the caller cannot be known, it is the outermost frame outside the standard library and Outguard.
 func caller() string { return placeOf(callerSite()) }
 
+// noCaller is the caller of a call without any frame of the function's code, such as that of
+// "go http.Get(url)".
+const noCaller = "(none)"
+
 func placeOf(s *site) string {
 	if s != nil {
 		return s.place

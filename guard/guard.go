@@ -10,6 +10,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -139,7 +140,7 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	if inv != nil {
 		before = &inv.counted
 	}
-	a := g.alert(inv, d, placeOf(callerSite()))
+	a := g.alert(inv, d, cmp.Or(placeOf(callerSite()), noCaller))
 	switch {
 	case before.first(&c, &d, a.Caller):
 		return g.record(inv, &a, d, &c)
