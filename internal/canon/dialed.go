@@ -2,7 +2,6 @@ package canon
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,10 +15,9 @@ type question struct{}
 // Nothing is sent for it, so that no guard judges it.
 func IsQuestion(ctx context.Context) bool { return ctx.Value(question{}) != nil }
 
-var (
-	asking       = context.WithValue(context.Background(), question{}, true)
-	errNotDialed = errors.New("nothing is dialed")
-)
+// asking returns the context of a question.
+func asking() context.Context { return context.WithValue(context.Background(), question{}, true) }
+
 
 // An answer is the latest question about a host, and what came of it.
 type answer struct {
@@ -42,10 +40,10 @@ func dialed(host string) (name string, ok bool) {
 		var err error
 		a.dialed, _, err = net.SplitHostPort(addr)
 		a.ok = err == nil
-		return nil, errNotDialed
+		return nil, net.ErrClosed // nothing is dialed
 	}}
 	r := &http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "http", Host: host + ":80"}, Header: http.Header{}}
-	if resp, err := t.RoundTrip(r.WithContext(asking)); err == nil {
+	if resp, err := t.RoundTrip(r.WithContext(asking())); err == nil {
 		resp.Body.Close() // cannot be
 	}
 	latest.Store(a)

@@ -89,6 +89,6 @@ func TestDialedConcurrently(t *testing.T) {
 }
 
 func TestAQuestionIsOne(t *testing.T) {
-	assert.True(t, IsQuestion(asking))
+	assert.True(t, IsQuestion(asking()))
 	assert.False(t, IsQuestion(context.Background()))
 }
