@@ -18,7 +18,6 @@ func IsQuestion(ctx context.Context) bool { return ctx.Value(question{}) != nil 
 // asking returns the context of a question.
 func asking() context.Context { return context.WithValue(context.Background(), question{}, true) }
 
-
 // An answer is the latest question about a host, and what came of it.
 type answer struct {
 	host, dialed string
