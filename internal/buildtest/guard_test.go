@@ -156,8 +156,8 @@ func TestTheGuardThatCodeLoads(t *testing.T) {
 	}
 }
 
-// To judge a host that is not ASCII, the guard asks a transport of net/http, whose hook must not ask
-// the guard again.
+// To judge a host that is not ASCII, the guard asks a transport of net/http, whose hook must not
+// ask the guard again.
 func TestAHostThatNetHTTPMaps(t *testing.T) {
 	binary := build(t, "outguard", "./loaded")
 	r := newRecorders(t)
