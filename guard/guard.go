@@ -143,7 +143,7 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	a := g.alert(inv, d, cmp.Or(placeOf(callerSite()), noCaller))
 	switch {
 	case before.first(&c, &d, a.Caller):
-		return g.record(inv, &a, d, &c)
+		return g.record(inv, &a, d, &c, brief)
 	case d.Verdict == policy.Block:
 		a.Reason = g.decided(c).Reason
 		return &BlockedError{Alert: a.Clean(), callOnly: d.CallOnly}
@@ -151,9 +151,16 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	return nil
 }
 
-// record records a violation. c is the call, or nil if there is nothing to find out about it. The
-// texts of a and d may be left out if there is a c: a repeat does not need them.
-func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *policy.Call) error {
+// texts says whether a decision has its texts.
+type texts bool
+
+const (
+	brief texts = false // they are left out until they are needed: a repeat does without
+	whole texts = true
+)
+
+// record records a violation. c is the call, or nil if there is nothing to find out about it.
+func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *policy.Call, have texts) error {
 	ticket := g.lifecycle.ticket(inv)
 	var before notify.Alert
 	recorded, isNew := &before, false
@@ -162,7 +169,9 @@ func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *p
 	}
 	if !g.alerts().Again(a, ticket, recorded) {
 		if c != nil {
-			d = g.decided(*c)
+			if have == brief {
+				d = g.decided(*c)
+			}
 			a.Reason, a.Allow = d.Reason, d.Allow
 			g.complete(a, *c, d)
 		}
@@ -170,7 +179,7 @@ func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *p
 	}
 	var blocked *BlockedError
 	if d.Verdict == policy.Block {
-		blocked = &BlockedError{Alert: g.ofThisCall(before, a, c), callOnly: d.CallOnly}
+		blocked = &BlockedError{Alert: g.ofThisCall(before, a, c, have), callOnly: d.CallOnly}
 	}
 	if limit := g.lifecycle.waits(inv, d.Verdict, blocked, isNew); limit > 0 {
 		g.alerts().Wait(inv.orBackground(), ticket, limit) // log.Fatal may follow
@@ -187,12 +196,12 @@ func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *p
 // ofThisCall returns the alert that an error holds: recorded, which may be about an earlier call
 // that differs in ids alone, or what a says about this call. The entry that would allow one of them
 // allows both if they differ in a path. An entry for one resource does not allow another.
-func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Call) notify.Alert {
+func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Call, have texts) notify.Alert {
 	was, is := &recorded.Call, &a.Call
 	if was.URL == is.URL && was.Net == is.Net && slices.Equal(was.Resources, is.Resources) {
 		return recorded
 	}
-	if c != nil {
+	if c != nil && have == brief {
 		a.Reason = g.decided(*c).Reason
 	}
 	if a.Allow = recorded.Allow; !slices.Equal(was.Resources, is.Resources) {
@@ -206,7 +215,7 @@ func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Cal
 func (g *Guard) failed(bug any) error {
 	inv := g.lifecycle.only()
 	a := g.bugAlert(inv, bug)
-	return g.record(inv, &a, policy.Decision{}, nil)
+	return g.record(inv, &a, policy.Decision{}, nil, whole)
 }
 
 // refuse refuses a call when there is no policy. The alert is about the policy, not the call.
