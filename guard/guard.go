@@ -196,6 +196,8 @@ func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *p
 // ofThisCall returns the alert that an error holds: recorded, which may be about an earlier call
 // that differs in ids alone, or what a says about this call. The entry that would allow one of them
 // allows both if they differ in a path. An entry for one resource does not allow another.
+//
+// See decision 39.
 func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Call, have texts) notify.Alert {
 	was, is := &recorded.Call, &a.Call
 	if was.URL == is.URL && was.Net == is.Net && slices.Equal(was.Resources, is.Resources) {

@@ -8,6 +8,8 @@ func (p *Policy) Decide(c Call) Decision { return p.decideAll(c, false) }
 
 // DecideBriefly is Decide without the texts of a whitelist's miss, Reason and Allow, which take
 // most of the time. It is for a call that may have been reported before: Decide has the texts.
+//
+// See decision 38.
 func (p *Policy) DecideBriefly(c Call) Decision { return p.decideAll(c, true) }
 
 func (p *Policy) decideAll(c Call, brief bool) (d Decision) {

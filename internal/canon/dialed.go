@@ -30,6 +30,8 @@ var latest atomic.Pointer[answer]
 // tables of Unicode differ between releases of Go and of golang.org/x/net, so only the net/http of
 // this very program knows: a transport of its own is asked, which stops before it dials. That takes
 // 10 µs, so the latest answer is kept. ok is false if net/http dials nothing.
+//
+// See decision 37.
 func dialed(host string) (name string, ok bool) {
 	if a := latest.Load(); a != nil && a.host == host {
 		return a.dialed, a.ok
