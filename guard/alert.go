@@ -30,11 +30,11 @@ func (o *origin) fill(p *policy.Policy) {
 	}
 }
 
-// alert returns the alert for a call that d refuses or reports.
-func (g *Guard) alert(inv *invocation, d policy.Decision) notify.Alert {
+// alert returns the alert for a call that d refuses or reports. by is the code that made it.
+func (g *Guard) alert(inv *invocation, d policy.Decision, by string) notify.Alert {
 	a := g.blankAlert(inv)
 	a.Verdict, a.List = d.Verdict.String(), d.List.String()
-	a.Reason, a.Allow, a.Caller = d.Reason, d.Allow, caller()
+	a.Reason, a.Caller = d.Reason, by
 	a.Call = describeCall(d)
 	if p := d.Policy; p != nil {
 		a.Policy, a.Owner, a.Place = p.SHA256, p.Owner, p.File

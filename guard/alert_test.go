@@ -37,7 +37,7 @@ func TestAlertOfAnInvocation(t *testing.T) {
 	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2-3")
 	inv, _ := g.begin(ctx)
 	call := request(t, "POST", "https://api.stripe.com/v1/charges?card=4111111111111111")
-	a := g.alert(inv, g.policy.Decide(call))
+	a := g.alert(inv, g.policy.Decide(call), "")
 	assert.Equal(t, "444455556666", a.Account)
 	assert.Equal(t, "live", a.Alias)
 	assert.Equal(t, "7", a.Version)
@@ -52,7 +52,7 @@ func TestAlertOfAnInvocation(t *testing.T) {
 	assert.True(t, a.ColdStart)
 
 	second, _ := g.begin(ctx)
-	a = g.alert(second, g.policy.Decide(aws("s3", "PutObject", "arn:aws:s3:::other/1")))
+	a = g.alert(second, g.policy.Decide(aws("s3", "PutObject", "arn:aws:s3:::other/1")), "")
 	assert.False(t, a.ColdStart)
 	assert.Equal(t, "write", a.Call.Access)
 	assert.Equal(t, []string{"arn:aws:s3:::other/1"}, a.Call.Resources)

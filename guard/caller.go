@@ -83,8 +83,14 @@ func callerPackage() (path string, main bool) {
 
 // caller returns the code that made the call being judged, as "package.Func file.go:12", or "". If
 // the caller cannot be known, it is the outermost frame outside the standard library and Outguard.
-func caller() string {
-	if s := callerSite(); s != nil {
+func caller() string { return placeOf(callerSite()) }
+
+// noCaller is the caller of a call without any frame of the function's code, such as that of
+// "go http.Get(url)".
+const noCaller = "(none)"
+
+func placeOf(s *site) string {
+	if s != nil {
 		return s.place
 	}
 	return outermost()

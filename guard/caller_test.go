@@ -58,6 +58,26 @@ func TestCallerIsTheFirstFrameOfTheUser(t *testing.T) {
 
 type desk struct{ g *guard.Guard }
 
+// A goroutine that begins in net/http has no frame of the function's code. The alert says so.
+func TestACallWithoutACaller(t *testing.T) {
+	p, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist: []\n"), policy.Env{Function: "f"})
+	require.NoError(t, err)
+	lines := make(chan []byte, 10)
+	g := guard.New(p, &guard.Options{Stdout: sender(lines)})
+	go (&http.Client{Transport: g.Transport(nil)}).Get("http://x.example/")
+	var line struct{ Caller string }
+	require.NoError(t, json.Unmarshal(<-lines, &line))
+	assert.Equal(t, "(none)", line.Caller)
+}
+
+// sender is a writer that sends what it is given.
+type sender chan<- []byte
+
+func (s sender) Write(b []byte) (int, error) {
+	s <- bytes.Clone(b)
+	return len(b), nil
+}
+
 //go:noinline
 func (d *desk) poll() {
 	c := http.Client{Transport: d.g.Transport(nil)}

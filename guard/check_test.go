@@ -226,3 +226,22 @@ func TestTheErrorOfAFoldedCallNamesThisCall(t *testing.T) {
 		})
 	}
 }
+
+// A repeat is judged, described and counted with the memory of its description alone, and the
+// texts are made once.
+func TestARepeatAllocatesLittle(t *testing.T) {
+	g := newGuard(t, "version: 1\non_violation: alert\nwhitelist:\n  - http: https://api.example/v1/**\n  - aws: s3:PutObject\n    resources: receipts/*\n")
+	call := func(c policy.Call) float64 {
+		c.Caller = func() (string, bool) { return "example.com/shop", false }
+		require.NoError(t, g.Check(t.Context(), c))
+		d := g.policy.DecideBriefly(c)
+		ticket := g.lifecycle.ticket(nil)
+		return testing.AllocsPerRun(100, func() {
+			a := g.alert(nil, d, "example.com/shop.Pay pay.go:1")
+			g.alerts().Again(&a, ticket, nil)
+			_ = g.policy.DecideBriefly(c)
+		})
+	}
+	assert.LessOrEqual(t, call(request(t, "GET", "https://evil.example/orders")), 2.0, "the description and its URL")
+	assert.LessOrEqual(t, call(aws("s3", "GetObject", "arn:aws:s3:::logs/x")), 3.0, "the description and its resources")
+}

@@ -42,9 +42,9 @@ func (g *Guard) reportEarly() {
 			d.Verdict = policy.Alert
 		}
 		d.Reason += "; the call went out, because it was made before the policy was loaded"
-		if a := g.alert(nil, d); g.counted.first(&c, &d, "") {
-			a.Caller = "" // the code that loads the guard is not the caller
-			_ = g.record(nil, a, d, &c)
+		// the code that loads the guard is not the caller
+		if a := g.alert(nil, d, ""); g.counted.first(&c, &d, "") {
+			_ = g.record(nil, &a, d, &c, whole)
 		}
 	}
 }

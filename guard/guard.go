@@ -10,6 +10,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -114,7 +115,7 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if c.Caller == nil {
 		c.Caller = callerPackage
 	}
-	d := g.policy.Decide(c)
+	d := g.policy.DecideBriefly(c)
 	if d.Allowed() {
 		if g.allowed != nil {
 			g.saw(ctx, g.allowed, c, d)
@@ -122,6 +123,15 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 		return nil
 	}
 	return g.violation(ctx, c, d)
+}
+
+// decided returns the decision on a call that breaks the policy, with its texts.
+func (g *Guard) decided(c policy.Call) policy.Decision {
+	d := g.policy.Decide(c)
+	if c.Via == policy.ViaConnect {
+		d = wentOut(d)
+	}
+	return d
 }
 
 // violation records a call that breaks the policy. It returns the error that refuses the call, or
@@ -137,29 +147,46 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	if inv != nil {
 		before = &inv.counted
 	}
-	if a := g.alert(inv, d); before.first(&c, &d, a.Caller) {
-		return g.record(inv, a, d, &c)
-	} else if d.Verdict == policy.Block {
-		a.Allow = "" // nobody has judged it again
+	a := g.alert(inv, d, cmp.Or(placeOf(callerSite()), noCaller))
+	switch {
+	case before.first(&c, &d, a.Caller):
+		return g.record(inv, &a, d, &c, brief)
+	case d.Verdict == policy.Block:
+		a.Reason = g.decided(c).Reason
 		return &BlockedError{Alert: a.Clean(), callOnly: d.CallOnly}
 	}
 	return nil
 }
 
+// texts says whether a decision has its texts.
+type texts bool
+
+const (
+	brief texts = false // they are left out until they are needed: a repeat does without
+	whole texts = true
+)
+
 // record records a violation. c is the call, or nil if there is nothing to find out about it.
-func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *policy.Call) error {
+func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *policy.Call, have texts) error {
 	ticket := g.lifecycle.ticket(inv)
-	recorded, again := g.alerts().Again(&a, ticket)
-	isNew := false
-	if !again {
+	var before notify.Alert
+	recorded, isNew := &before, false
+	if d.Verdict != policy.Block {
+		recorded = nil // nobody needs it
+	}
+	if !g.alerts().Again(a, ticket, recorded) {
 		if c != nil {
-			g.complete(&a, *c, d)
+			if have == brief {
+				d = g.decided(*c)
+			}
+			a.Reason, a.Allow = d.Reason, d.Allow
+			g.complete(a, *c, d)
 		}
-		recorded, isNew = g.alerts().Record(a, ticket)
+		before, isNew = g.alerts().Record(*a, ticket)
 	}
 	var blocked *BlockedError
 	if d.Verdict == policy.Block {
-		blocked = &BlockedError{Alert: ofThisCall(recorded, &a), callOnly: d.CallOnly}
+		blocked = &BlockedError{Alert: g.ofThisCall(before, a, c, have), callOnly: d.CallOnly}
 	}
 	if limit := g.lifecycle.waits(inv, d.Verdict, blocked, isNew); limit > 0 {
 		g.alerts().Wait(inv.orBackground(), ticket, limit) // log.Fatal may follow
@@ -176,10 +203,15 @@ func (g *Guard) record(inv *invocation, a notify.Alert, d policy.Decision, c *po
 // ofThisCall returns the alert that an error holds: recorded, which may be about an earlier call
 // that differs in ids alone, or what a says about this call. The entry that would allow one of them
 // allows both if they differ in a path. An entry for one resource does not allow another.
-func ofThisCall(recorded notify.Alert, a *notify.Alert) notify.Alert {
+//
+// See decision 39.
+func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Call, have texts) notify.Alert {
 	was, is := &recorded.Call, &a.Call
 	if was.URL == is.URL && was.Net == is.Net && slices.Equal(was.Resources, is.Resources) {
 		return recorded
+	}
+	if c != nil && have == brief {
+		a.Reason = g.decided(*c).Reason
 	}
 	if a.Allow = recorded.Allow; !slices.Equal(was.Resources, is.Resources) {
 		a.Allow = ""
@@ -191,7 +223,8 @@ func ofThisCall(recorded notify.Alert, a *notify.Alert) notify.Alert {
 // use the call's context, which may have caused the error. The zero Decision blocks.
 func (g *Guard) failed(bug any) error {
 	inv := g.lifecycle.only()
-	return g.record(inv, g.bugAlert(inv, bug), policy.Decision{}, nil)
+	a := g.bugAlert(inv, bug)
+	return g.record(inv, &a, policy.Decision{}, nil, whole)
 }
 
 // refuse refuses a call when there is no policy. The alert is about the policy, not the call.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/outguard/outguard/awsmiddleware"
 	"github.com/outguard/outguard/httpguard"
+	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/hooks"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/internal/private"
@@ -85,7 +86,7 @@ var early struct {
 // the copy is sent.
 func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response, err error, done bool) {
 	ctx := r.Context()
-	if judged.Is(r) || private.Is(ctx) {
+	if judged.Is(r) || private.Is(ctx) || canon.IsQuestion(ctx) {
 		return nil, nil, false
 	}
 	if _, ok := rt.(*http.Transport); ok && r.URL != nil && r.URL.Scheme != "http" && r.URL.Scheme != "https" {

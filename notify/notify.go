@@ -55,7 +55,7 @@ type Alert struct {
 	Reason      string    `json:"reason"`
 	Allow       string    `json:"allow,omitempty"`   // the YAML that would allow the call, with ids folded
 	Against     []Against `json:"against,omitempty"` // everything that forbids the call; nil if the fields above name all
-	Caller      string    `json:"caller,omitempty"`  // "package.Func file.go:12"
+	Caller      string    `json:"caller,omitempty"`  // "package.Func file.go:12"; "(none)" without code of the function on the stack
 	Count       int       `json:"count"`             // 1, or how many equal violations this one sums up
 	// Distinct is how many different calls a sum counts. They differ in ids alone; Call is the
 	// first of them. It is exact up to 64; 65 stands for more.

@@ -184,6 +184,9 @@ func TestCureOfRandomCalls(t *testing.T) {
 			n++
 			c := r.call(t)
 			d := p.Decide(c)
+			brief := p.DecideBriefly(c)
+			brief.brief, brief.Reason, brief.Allow = false, d.Reason, d.Allow
+			require.Equal(t, d, brief, "the texts alone are left out: %s\n%+v", text, c)
 			if d.Allowed() {
 				continue
 			}

@@ -72,6 +72,8 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 		if p.set.whitelist {
 			d.Allow = w.MissEntry()
 		}
+	case f.Rest == awsrules.Missed && !by.decides && d.brief:
+		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(f.White), "")
 	case f.Rest == awsrules.Missed && !by.decides:
 		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(f.White), w.MissReason(f))
 		d.Allow = w.MissEntry()

@@ -81,6 +81,10 @@ func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decisio
 	case f.Allowed:
 		p.vouch(d, f.White)
 	case d.weighs(p.set.info.OnViolation):
+		if d.brief {
+			p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(p.http.Nearest(req, who)), "")
+			return
+		}
 		m := p.http.Miss(req, who)
 		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(m.Rule), m.Reason)
 		d.Allow = m.Allow

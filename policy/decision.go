@@ -71,6 +71,7 @@ type Decision struct {
 	// AtOnce reports that a block ends the invocation's context (block_fails: at_once).
 	AtOnce bool
 
+	brief   bool      // Reason and Allow are left out; see DecideBriefly
 	all     *findings // to collect everything that is weighed; nil: the strictest alone counts
 	several bool      // more than one thing that was weighed forbids the call
 }

@@ -8,15 +8,19 @@ import (
 
 // This file counts violations that were recorded before.
 
-// Again counts a violation if the same one has been recorded before, and returns it in its clean
-// form. Otherwise it does nothing: what takes work can be added to the alert, which is then for
-// Record.
-func (q *Queue) Again(a *notify.Alert, t *Ticket) (recorded notify.Alert, ok bool) {
+// Again counts a violation if the same one has been recorded before. Then it reports true, and
+// fills recorded, if that is not nil, with its clean form. Otherwise it does nothing: what takes
+// work can be added to the alert, which is then for Record.
+func (q *Queue) Again(a *notify.Alert, t *Ticket, recorded *notify.Alert) bool {
 	if t == nil {
 		t = &q.none
 	}
 	if a.Time.IsZero() {
 		a.Time = time.Now()
 	}
-	return q.again(q.seen.sighting(a), a, t)
+	e := q.again(q.seen.sighting(a), a, t)
+	if e != nil && recorded != nil {
+		*recorded = e.seenAs(a)
+	}
+	return e != nil
 }

@@ -135,8 +135,8 @@ func (q *Queue) Record(a notify.Alert, t *Ticket) (recorded notify.Alert, isNew 
 		a.Time = time.Now()
 	}
 	raw := q.seen.sighting(&a)
-	if recorded, ok := q.again(raw, &a, t); ok {
-		return recorded, false
+	if e := q.again(raw, &a, t); e != nil {
+		return e.seenAs(&a), false
 	}
 	a.Count = 1
 	n := q.first(raw, &a, t)
@@ -157,19 +157,20 @@ func (q *Queue) Record(a notify.Alert, t *Ticket) (recorded notify.Alert, isNew 
 	return n.clean, true
 }
 
-// again counts a as a repeat if its identity is known.
-func (q *Queue) again(raw identity, a *notify.Alert, t *Ticket) (recorded notify.Alert, ok bool) {
+// again counts a as a repeat if its identity is known, and returns its entry, or nil.
+func (q *Queue) again(raw identity, a *notify.Alert, t *Ticket) *entry {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	e := q.seen.find(raw)
 	if e == nil {
 		form := q.seen.identify(a)
 		if e = q.seen.find(form); e == nil {
-			return recorded, false
+			return nil
 		}
 		q.seen.alias(e, raw)
 	}
-	return q.repeat(e, a, t), true
+	q.repeat(e, a, t)
+	return e
 }
 
 // A news is what is known of a violation that was not seen before.
@@ -190,7 +191,8 @@ func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
 	if e := q.seen.find(key); e != nil {
 		q.seen.alias(e, raw)
 		q.seen.aliasForm(e, form)
-		return news{clean: q.repeat(e, a, t), repeat: true}
+		q.repeat(e, a, t)
+		return news{clean: e.seenAs(a), repeat: true}
 	}
 	if q.function == "" {
 		q.function = a.Function

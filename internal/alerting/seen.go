@@ -3,6 +3,7 @@ package alerting
 import (
 	"cmp"
 	"hash/maphash"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -102,20 +103,18 @@ func (m *memory) identify(a *notify.Alert) identity {
 // sighting returns a hash of what Identity is made of, as it is, without folding: most repeats are
 // the same call. It may be called concurrently.
 func (m *memory) sighting(a *notify.Alert) identity {
-	var h maphash.Hash
-	h.SetSeed(m.seed)
+	const odd = 0x9e3779b97f4a7c15 // so that the order of the texts matters
+	sum := uint64(1)
 	for _, s := range [...]string{
 		a.Function, a.Stage, a.Account, a.Region, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
 		a.Call.Operation, a.Call.Region, a.Call.Net, a.CallerIdentity(),
 	} {
-		h.WriteString(s)
-		h.WriteByte(1)
+		sum = bits.RotateLeft64(sum*odd, 29) ^ maphash.String(m.seed, s)
 	}
 	for _, r := range a.Call.Resources {
-		h.WriteString(r)
-		h.WriteByte(1)
+		sum = bits.RotateLeft64(sum*odd, 29) ^ maphash.String(m.seed, r)
 	}
-	return identity(h.Sum64())
+	return identity(sum)
 }
 
 // find returns the entry with the given identity, or nil.

@@ -10,8 +10,8 @@ import (
 // its invocation, before the window is over.
 const stormCount = 100
 
-// repeat counts a repeat of e and returns it in its clean form.
-func (q *Queue) repeat(e *entry, a *notify.Alert, t *Ticket) notify.Alert {
+// repeat counts a repeat of e.
+func (q *Queue) repeat(e *entry, a *notify.Alert, t *Ticket) {
 	q.busy.Store(true)
 	t.used.Store(true)
 	e.last, e.ticket = sightOf(a), t
@@ -26,9 +26,13 @@ func (q *Queue) repeat(e *entry, a *notify.Alert, t *Ticket) notify.Alert {
 		q.sendSum(e, a.Time, t)
 		q.startSends(a.Time)
 	}
-	recorded := e.alert
+}
+
+// seenAs returns a repeat of e in its clean form. It needs no lock: an entry's alert never changes.
+func (e *entry) seenAs(a *notify.Alert) notify.Alert {
+	recorded, at := e.alert, sightOf(a)
 	recorded.Caller = a.Caller // another line of the same package
-	e.last.apply(&recorded)
+	at.apply(&recorded)
 	return recorded
 }
 

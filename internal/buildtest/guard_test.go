@@ -156,6 +156,18 @@ func TestTheGuardThatCodeLoads(t *testing.T) {
 	}
 }
 
+// To judge a host that is not ASCII, the guard asks a transport of net/http, whose hook must not
+// ask the guard again.
+func TestAHostThatNetHTTPMaps(t *testing.T) {
+	binary := build(t, "outguard", "./loaded")
+	r := newRecorders(t)
+	f := start(t, binary, "", "POLICY="+allow(allowHTTP, r.http.target))
+	_, failure := f.call("transport", "b\u00fccher.example:1", "/x")
+	require.NotNil(t, failure)
+	assert.Contains(t, failure.Message, "xn--bcher-kva.example")
+	assert.Len(t, f.lines("outguard.alert/v1"), 1)
+}
+
 // A call before code loads its policy is refused, and refuses nothing after that.
 func TestACallBeforeLoad(t *testing.T) {
 	binary := build(t, "outguard", "./loaded")

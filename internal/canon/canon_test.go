@@ -212,7 +212,7 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, host(strings.Repeat("ａ", 340))), "malformed: the host is not a domain name: over 1012 bytes of Unicode"},
 		{get(t, via, urlHost("evil.com／.h.example")), "malformed: the host is not a name that IDNA can map"},
 		{get(t, via, urlHost("h.example\u200d")), "malformed: the host is not a name that IDNA can map"},
-		{get(t, via, urlHost("h\xff.example")), "https://xn--h-q10i.example:443"}, /* as net/http dials it */
+		{get(t, via, urlHost("h\xff.example")), asDialed("h\xff.example")}, // its mapping depends on the release of Go
 		{get(t, via, path("v1/x")), "malformed: the path does not start with /"},
 		{get(t, via, path("@evil.com/")), "malformed: the path does not start with /"},
 		{get(t, via, path("*")), "malformed: the path does not start with /"},

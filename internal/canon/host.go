@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"strings"
 	"unsafe"
-
-	"golang.org/x/net/idna"
 )
 
 // An authority is "host[:port]" as a request names it.
@@ -89,9 +87,9 @@ func toASCII(host string) (string, error) {
 	if len(host) > maxUnicode {
 		return "", tooLongForIDNA
 	}
-	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil || !isASCII(ascii) {
-		// net/http then dials the raw bytes, which no resolver promises to read the same way.
+	ascii, ok := dialed(host)
+	if !ok || !isASCII(ascii) {
+		// net/http dials the raw bytes, which no resolver promises to read the same way.
 		return "", Malformed("the host is not a name that IDNA can map")
 	}
 	return ascii, nil

@@ -31,6 +31,15 @@ type Miss struct {
 	Allow  string // YAML of an entry for the whitelist
 }
 
+// Nearest returns the rule that Miss names.
+func (h *Rules) Nearest(req *canon.Request, who *rule.Caller) int32 {
+	m := h.nearMiss(req, who)
+	if m.missed == missedHost {
+		return -1
+	}
+	return h.index.entries[m.entry].rule
+}
+
 // Miss explains a request that no whitelist rule vouches for.
 func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 	m := h.nearMiss(req, who)
