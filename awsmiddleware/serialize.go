@@ -87,6 +87,7 @@ func (s *serializing) HandleSerialize(ctx context.Context, in middleware.Seriali
 func (s *serializing) judge(ctx context.Context, input any) error {
 	c := s.call
 	c.operation, c.attempt = describe(ctx, c.stack, input), nil
+	c.operation.Given = s.atGiven(ctx, input)
 	if c.refusal = c.check(ctx, policy.Call{AWS: c.operation, Via: policy.ViaSDK}); c.refusal == nil {
 		return nil
 	}

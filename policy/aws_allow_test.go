@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -36,5 +38,31 @@ func TestAllowIsOneEntryWhateverAKeyHolds(t *testing.T) {
 		assert.True(t, p.Decide(call(key)).Allowed(), "%q: %s", key, allow)
 		assert.False(t, p.Decide(call("another/key")).Allowed(), "%q: %s", key, allow)
 		assert.False(t, p.Decide(httpCall(t, "GET https://evil.example/")).Allowed(), "%q: %s", key, allow)
+	}
+}
+
+// What is proposed for a call of a client that was given its endpoint also allows that endpoint.
+func TestTheGivenEndpointIsProposedToo(t *testing.T) {
+	const operation, endpoint = "- aws: sqs:ListQueues", "- http: https://queues.example.com/\n  methods: [POST]"
+	for _, tt := range []struct{ name, rules, target, want string }{
+		{"both", "whitelist: []", "https://queues.example.com/", operation + "\n" + endpoint},
+		{"it is allowed already", "whitelist: [http: https://queues.example.com/**]", "https://queues.example.com/", operation},
+		{"AWS's own", "whitelist: []", "https://sqs.eu-west-1.amazonaws.com/", operation},
+		{"unreadable", "whitelist: []", "https://queues%zz.example.com/", operation},
+		{"a blacklist", "blacklist: [{aws: \"sqs:*\"}]", "https://queues.example.com/", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := parsed(t, tt.rules)
+			u, err := url.Parse(tt.target)
+			if err != nil {
+				u = &url.URL{Scheme: "https", Host: "queues%zz.example.com", Path: "/"}
+			}
+			c := Call{Via: ViaSDK, AWS: AWSCall{Service: "SQS", Operation: "ListQueues", Region: "eu-west-1", Given: &http.Request{Method: "POST", URL: u}}}
+			d := p.Decide(c)
+			require.False(t, d.Allowed())
+			assert.Equal(t, tt.want, d.Allow)
+			assert.Equal(t, tt.want, p.Cure(c, d).Allow)
+			assert.Equal(t, "aws", p.Explain(c).Call.Kind)
+		})
 	}
 }

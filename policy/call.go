@@ -37,6 +37,10 @@ type AWSCall struct {
 	Input     any      // the SDK's typed input (*s3.GetObjectInput), read by reflection; nil: see Resources
 	Resources []string // without Input: the ARNs the call touches; nil: not known
 	Presigned bool     // the call makes a presigned URL and sends nothing
+	// Given is the request that the call will send to an endpoint that the client was given in
+	// place of AWS's own; nil: none, or not known. It is not judged. An entry that is proposed for
+	// the call also allows that endpoint.
+	Given *http.Request
 }
 
 // awsCall is the AWS call with who makes it.

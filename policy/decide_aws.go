@@ -32,8 +32,31 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 	}
 	p.weighAWS(w, &f, d, byHTTP{})
 	if !d.Allowed() {
+		p.proposeEndpoint(c, d)
 		d.Call = &Description{Via: c.Via.String(), Presigned: call.Presigned}
 		describeAWS(w, d.Call)
+	}
+}
+
+// proposeEndpoint adds, to the entry that is proposed for an operation, the one for the endpoint
+// that the client was given: an aws: rule does not vouch for that.
+func (p *Policy) proposeEndpoint(c *Call, d *Decision) {
+	if c.AWS.Given == nil || d.Allow == "" || !d.isMissing() {
+		return
+	}
+	var req canon.Request
+	if err := readRequest(c.AWS.Given, &req); err != nil || req.N == 0 || p.aws.EndpointOf(c.AWS.Service, req.Dests[0].Host).Own {
+		return
+	}
+	who := rule.Caller{Find: c.Caller}
+	if f := p.http.Judge(&req, &who); f.Allowed {
+		return
+	}
+	if more := p.http.Miss(&req, &who).Allow; more != "" {
+		d.Allow += "\n" + more
+		if d.all != nil {
+			d.all.propose(d.Allow)
+		}
 	}
 }
 

@@ -51,7 +51,7 @@ func (p *Policy) describe(c *Call) Description {
 	switch {
 	case c.HTTP != nil:
 		var req canon.Request
-		if err := readRequest(c, &req); err != nil {
+		if err := readRequest(c.HTTP, &req); err != nil {
 			q.describeUnreadable(c, &d)
 			return *d.Call
 		}
@@ -78,9 +78,9 @@ func (p *Policy) describe(c *Call) Description {
 	return Description{Via: c.Via.String()}
 }
 
-func readRequest(c *Call, req *canon.Request) (err error) {
-	if !req.Usual(c.HTTP) {
-		*req, err = canon.Parse(c.HTTP, nil)
+func readRequest(r *http.Request, req *canon.Request) (err error) {
+	if !req.Usual(r) {
+		*req, err = canon.Parse(r, nil)
 	}
 	return err
 }

@@ -153,7 +153,7 @@ func decide(p *policy.Policy, call policy.Call) (d policy.Decision, as policy.Ca
 		return p.Decide(call), call
 	}
 	as = call
-	as.HTTP = nil
+	as.HTTP, as.AWS.Given = nil, call.HTTP
 	if d = p.Decide(as); !d.Allowed() {
 		return d, as
 	}

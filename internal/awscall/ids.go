@@ -1,6 +1,10 @@
 package awscall
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+)
 
 // Some ids show what they are of: a build's id has its project, and an id of EC2's its kind.
 
@@ -80,4 +84,29 @@ func ec2Kind(prefix string) string {
 // action: an upload with an ACL also takes PutObjectAcl.
 func parseAdds(ts *Touches, s *step, values []string) {
 	parseBucket(ts, s, values[:len(values)-1])
+}
+
+// parseOrganized reads an id of AWS Organizations: of an account, a root, a unit, a policy, a
+// handshake or a transfer. Their ARNs also have the organization's id, which no input has.
+func parseOrganized(ts *Touches, _ *step, values []string) {
+	id, kind := values[0], ""
+	switch prefix, _, _ := strings.Cut(id, "-"); {
+	case awsname.IsAccount(id):
+		kind = "account"
+	case prefix == "r":
+		kind = "root"
+	case prefix == "ou":
+		kind = "ou"
+	case prefix == "p":
+		kind = "policy/*" // and the policy's type
+	case prefix == "h":
+		kind = "handshake/*"
+	case prefix == "rt":
+		kind = "transfer/*/*"
+	}
+	if kind == "" || !isWord(id) {
+		ts.unknown()
+		return
+	}
+	ts.add(Touch{Partition: ts.at.Partition, Service: "organizations", Account: ts.at.Account, Resource: ts.join(kind, "/*/", id), Vague: true})
 }

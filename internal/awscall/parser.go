@@ -35,6 +35,7 @@ var parsers = [...]parserRow{
 	{name: "model", min: 1, max: 1, parse: parseModel},
 	{name: "objects", min: 2, max: 2, parse: parseObjects},
 	{name: "opaque", min: 1, max: 3, parse: parseOpaque},
+	{name: "organized", min: 1, max: 1, parse: parseOrganized},
 	{name: "owner", min: 1, max: 1, parse: parseOwner},
 	{name: "parameter", min: 1, max: 1, parse: parseParameter, prepare: (*Op).secretParameter},
 	{name: "parameters", min: 1, max: 1, parse: parseParameters},

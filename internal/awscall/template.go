@@ -12,6 +12,7 @@ type template struct {
 	text              string
 	service           string
 	noRegion, noOwner bool     // the ARN's region and account are empty
+	vague             bool     // beside names, it has a * for a part that the input does not show
 	pieces            []string // of what follows the fifth colon, with a name between each two
 }
 
@@ -31,6 +32,7 @@ func newTemplate(service, text string, steps []step) *template {
 	text, t.noRegion = strings.CutPrefix(text, ":")
 	text, t.noOwner = strings.CutPrefix(text, "^")
 	t.pieces = strings.Split(text, "$")
+	t.vague = len(t.pieces) > 1 && strings.Contains(text, "*")
 	return t
 }
 
@@ -76,9 +78,9 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 func parseFolded(ts *Touches, s *step, values []string) {
 	parseName(ts, s, values)
 	t := &ts.List[len(ts.List)-1]
-	kind, name, _ := bytes.Cut(t.Resource, []byte("/"))
-	if t.State == Known && t.Alias == nil && bytes.ContainsFunc(name, unicode.IsUpper) {
-		t.Alias = ts.join(string(kind), "/", strings.ToLower(string(name)))
+	kind := bytes.IndexAny(t.Resource, "/:") + 1
+	if t.State == Known && t.Alias == nil && bytes.ContainsFunc(t.Resource[kind:], unicode.IsUpper) {
+		t.Alias = ts.join(string(t.Resource[:kind]), strings.ToLower(string(t.Resource[kind:])))
 	}
 }
 
@@ -107,7 +109,7 @@ func (ts *Touches) fill(t *template, names []string, at *Where) {
 		ts.buf = append(ts.buf, "/stream/*"...) // of a table, all of them
 	}
 	touch := ts.next()
-	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, ts.buf[from:]
+	touch.Partition, touch.Service, touch.Resource, touch.Vague = at.Partition, t.service, ts.buf[from:], t.vague
 	if !t.noRegion {
 		touch.Region = at.Region
 	}

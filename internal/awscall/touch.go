@@ -36,6 +36,10 @@ type Touch struct {
 	// parameters.
 	Open bool
 
+	// Vague reports that each * in Resource stands for a part that the input does not show, as of
+	// "stack/prod/*". A whitelist has to allow all that it may be.
+	Vague bool
+
 	step *step // of an Unknown touch: what read it; nil if no step did
 }
 

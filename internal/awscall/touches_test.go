@@ -235,6 +235,14 @@ var touchCases = []touchCase{
 	{"s3:GetObject", `{"Bucket":"arn:aws:s3","Key":"a"}`, `GetObject ?`},
 	{"sqs:SendMessage", `{"QueueUrl":"arn:aws:sqs:eu-west-1:111122223333:a b"}`, `SendMessage sqs:here:a b`},
 	{"sqs:SendMessage", `{"QueueUrl":"arn:aws:sqs:eu-west-1:111122223333:a\u007fb"}`, `SendMessage ?`},
+	{"organizations:DescribeAccount", `{"AccountId":"222233334444"}`, `DescribeAccount organizations::111122223333:account/*/222233334444`},
+	{"organizations:AttachPolicy", `{"PolicyId":"p-0a1b","TargetId":"ou-ab12-cd34"}`, `AttachPolicy organizations::111122223333:policy/*/*/p-0a1b; AttachPolicy organizations::111122223333:ou/*/ou-ab12-cd34`},
+	{"organizations:ListChildren", `{"ParentId":"x-1"}`, `ListChildren ?`},
+	{"rds:DescribeDBInstances", `{"DBInstanceIdentifier":"MyDB"}`, `DescribeDBInstances rds:here:db:MyDB =db:mydb`},
+	{"eks:DescribeNodegroup", `{"ClusterName":"c","NodegroupName":"n"}`, `DescribeNodegroup eks:here:nodegroup/c/n/*`},
+	{"autoscaling:SetDesiredCapacity", `{"AutoScalingGroupName":"web"}`, `SetDesiredCapacity autoscaling:here:autoScalingGroup:*:autoScalingGroupName/web`},
+	{"appsync:GetGraphqlApi", `{"ApiId":"a1b2"}`, `GetGraphqlApi appsync:here:apis/a1b2`},
+	{"wafv2:GetWebACL", `{"Name":"n","Scope":"REGIONAL","Id":"1"}`, `GetWebACL wafv2:here:*/webacl/n/1`},
 	{"events:PutEvents", `{"Entries":[{"EventBusName":"bus"},{"Source":"x"}]}`, `PutEvents events:here:event-bus/bus; PutEvents events:here:event-bus/default`},
 }
 

@@ -143,12 +143,37 @@ func Operations(prefix, action string, yield func(prefix, operation string)) {
 
 // Resources returns the resource paths of a service in the grammar of gen/data/resources.txt. Each
 // type is replaced by its text, which ends in "/$" if it has no $.
-func Resources(service string) string {
+func Resources(service string) string { return unpacked(packedResources(service)) }
+
+// HasResources reports whether there are resource paths of a service.
+func HasResources(service string) bool { return packedResources(service) != "" }
+
+func packedResources(service string) string {
 	if own := find(resources, normal(service)); own != "" {
 		return own
 	}
 	prefix, _ := Service(service)
 	return find(resources, normal(prefix))
+}
+
+// unpacked puts the texts in that the bytes from 0x80 on stand for.
+func unpacked(text string) string {
+	var b strings.Builder
+	b.Grow(3 * len(text))
+	for i := range len(text) {
+		unpack(&b, text[i])
+	}
+	return b.String()
+}
+
+func unpack(b *strings.Builder, c byte) {
+	if c < 0x80 {
+		b.WriteByte(c)
+		return
+	}
+	pair := resourceTokens[2*int(c-0x80):]
+	unpack(b, pair[0])
+	unpack(b, pair[1])
 }
 
 // HasEndpoint reports whether the hosts of a service begin with a label, behind a bucket or an

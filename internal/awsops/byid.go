@@ -2,11 +2,12 @@ package awsops
 
 import "strings"
 
-// byID lists, by prefix, the operations that go by an id which does not show the resource that IAM
-// asks for: nothing in their input says whose it is.
+// byID lists, by prefix, the best known of the operations that go by an id which does not show the
+// resource that IAM asks for: nothing in their input says whose it is. [Find] knows all of them.
 const byID = `
 athena: BatchGetNamedQuery BatchGetQueryExecution DeleteNamedQuery GetCalculationExecution GetNamedQuery GetQueryExecution GetQueryResults GetQueryRuntimeStatistics GetSession GetSessionStatus StopQueryExecution TerminateSession UpdateNamedQuery
 dynamodb: GetRecords
+execute-api: DeleteConnection GetConnection ManageConnections PostToConnection
 kinesis: GetRecords
 logs: DescribeQueries GetQueryResults StopQuery
 redshift-data: CancelStatement DescribeStatement GetStatementResult GetStatementResultV2
@@ -15,9 +16,9 @@ textract: GetDocumentAnalysis GetDocumentTextDetection GetExpenseAnalysis GetLen
 timestream: CancelQuery PrepareQuery Query
 `
 
-// ByID returns the operations that match a name or a glob and go by an id that does not show which
-// resource they touch. A whitelist rule with resources: never matches them, unless their input has
-// an ARN beside the id. Case does not matter.
+// ByID returns the best known of the operations that match a name or a glob and go by an id that
+// does not show which resource they touch. A whitelist rule with resources: never matches them,
+// unless their input has an ARN beside the id. Case does not matter.
 func ByID(prefix string, matches func(operation string) bool) (operations []string) {
 	_, list, ok := strings.Cut(byID, "\n"+prefix+":")
 	if !ok {
@@ -34,5 +35,8 @@ func ByID(prefix string, matches func(operation string) bool) (operations []stri
 
 // GoesByID reports whether an operation goes by an id that does not show which resource it touches.
 func GoesByID(prefix, operation string) bool {
+	if e, ok := Find(prefix, operation); ok && e.Never {
+		return true
+	}
 	return ByID(prefix, func(name string) bool { return strings.EqualFold(name, operation) }) != nil
 }

@@ -40,6 +40,8 @@ func newARNPattern(text string) arnPattern {
 // where the function is.
 func (p *arnPattern) matchHead(t *awscall.Touch, r *compiled, own *awscall.Where) bool {
 	switch {
+	case p.whole && t.Vague && r.mode == pattern.Wide:
+		return mayBe(p.text, t.ARN())
 	case p.whole && t.Open && r.mode == pattern.Wide:
 		return pattern.GlobBegins(p.text, t.ARN())
 	case p.whole:
@@ -61,6 +63,8 @@ func (p *arnPattern) matchResource(t *awscall.Touch, m pattern.Mode) bool {
 		return true
 	case t.Named && p.suffixed:
 		return pattern.GlobMatches(&p.resource, t.Alias) // prod/db-?????? is the secret prod/db, not prod/db-backup
+	case t.Vague && m == pattern.Wide:
+		return mayBe(p.resource.String(), string(t.Resource)) || t.Alias != nil && mayBe(p.resource.String(), string(t.Alias))
 	case !t.Open:
 		return pattern.GlobMatches(&p.resource, t.Resource) || (t.Alias != nil && !p.exact && pattern.GlobMatches(&p.resource, t.Alias))
 	case m == pattern.Wide:

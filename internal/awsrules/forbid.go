@@ -36,10 +36,10 @@ func (w *Reading) forbids(e *entry, t *awscall.Touch) bool {
 	if !e.actions.Overlaps(t.Actions.Union(t.Also)) {
 		return false
 	}
-	if t.State != awscall.Unknown && !t.Open {
+	if t.State != awscall.Unknown && !t.Open && !t.Vague {
 		return (e.pattern == nil || t.State == awscall.Known) && w.meets(e, t)
 	}
-	if t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide)) {
+	if (t.Open || t.Vague) && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide)) {
 		return false
 	}
 	return e.rule.matchPlace(t, e.pattern, w.At, w.own) && w.who.Is(e.rule.callers, e.rule.mode)

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/outguard/outguard/internal/awscall"
-	"github.com/outguard/outguard/internal/pattern"
 )
 
 // This file matches what a call touches against both lists.
@@ -103,12 +102,9 @@ func (w *Reading) caught() (rule *compiled, what *awscall.Touch) {
 
 // blacklisted returns the blacklist rule that catches a touch; nil: none does.
 func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
-	if t.State == awscall.Unknown || t.Open {
+	if t.State == awscall.Unknown || t.Open || t.Vague {
 		for _, e := range w.Op.black.entries {
-			if !e.actions.Overlaps(t.Actions.Union(t.Also)) || (t.Open && e.pattern != nil && !(e.pattern.matchHead(t, e.rule, w.own) && e.pattern.matchResource(t, pattern.Wide))) {
-				continue
-			}
-			if e.rule.matchPlace(t, e.pattern, w.At, w.own) && w.who.Is(e.rule.callers, e.rule.mode) {
+			if w.forbids(e, t) {
 				found = stricter(found, e.rule)
 			}
 		}

@@ -90,7 +90,7 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 	if !all || r.Any {
 		return
 	}
-	known := func(s pattern.AWS) bool { return s.Service == "*" || awsops.Resources(s.Service) != "" }
+	known := func(s pattern.AWS) bool { return s.Service == "*" || awsops.HasResources(s.Service) }
 	if r.Mode == pattern.Narrow && !slices.ContainsFunc(subject, known) {
 		return // reported for each resource
 	}
@@ -180,7 +180,7 @@ func unknownResources(subject []pattern.AWS, text string, m pattern.Mode) (p *re
 		return nil, false // a blacklist rule catches calls whose resources cannot be known
 	}
 	for _, s := range subject {
-		if s.Service == "*" || awsops.Resources(s.Service) != "" {
+		if s.Service == "*" || awsops.HasResources(s.Service) {
 			return nil, false
 		}
 	}

@@ -18,6 +18,8 @@ type entry struct {
 	action     string // "" for what the operation's name says
 	operations []string
 	dangling   bool // a ~, ! or @ has nothing behind it
+
+	blacklistOnly bool
 }
 
 func cutEntry(text string) (e entry) {
@@ -26,7 +28,7 @@ func cutEntry(text string) (e entry) {
 		e.operations = strings.Split(operations, "|")
 	}
 	text, action, acts := strings.Cut(text, "!")
-	e.action = strings.TrimPrefix(action, "-")
+	e.action, e.blacklistOnly = strings.CutPrefix(action, "-")
 	text, parser, parsed := strings.Cut(text, "~")
 	e.parser = parser
 	e.dangling = limited && operations == "" || acts && action == "" || parsed && parser == ""

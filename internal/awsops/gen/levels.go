@@ -12,13 +12,26 @@ import (
 type known struct {
 	level string
 	takes bool
+	never bool // its input never shows the resource that it takes
+}
+
+// value is how the table has it: the level, and 5 more for each that it takes or never shows.
+func (k known) value() uint16 {
+	v := uint16(strings.Index("LRWTP", k.level) + 1)
+	switch {
+	case k.takes && k.never:
+		v += 10
+	case k.takes:
+		v += 5
+	}
+	return v
 }
 
 // levelOf returns the access level of an operation, and whether it takes a resource. Of several
 // actions, the one that changes most decides.
 func (in *inputs) levelOf(prefix string, op operation) (k known, ok bool) {
 	if a, ok := in.actions[prefix+":"+op.name]; ok && op.actions == nil {
-		return known(a), true
+		return known{level: a.level, takes: a.takes}, true
 	}
 	for _, name := range op.actions {
 		if !strings.Contains(name, ":") {
@@ -44,7 +57,7 @@ func (in *inputs) levelOf(prefix string, op operation) (k known, ok bool) {
 func (in *inputs) all() (map[string]known, error) {
 	all := map[string]known{}
 	for name, a := range in.actions {
-		all[name] = known(a)
+		all[name] = known{level: a.level, takes: a.takes}
 	}
 	pinned := maps.Clone(in.overrides)
 	for _, s := range in.services {
@@ -62,6 +75,14 @@ func (in *inputs) all() (map[string]known, error) {
 			k.takes = k.takes || have.takes // S3 and S3 Control have operations of one name, and one of them takes a bucket
 			all[key] = k
 		}
+	}
+	for key := range in.never {
+		k, ok := all[key]
+		if !ok || !k.takes {
+			return nil, fmt.Errorf("never.txt: %s takes no resource; run gen -fetch", key)
+		}
+		k.never = true
+		all[key] = k
 	}
 	for key := range pinned {
 		return nil, fmt.Errorf("overrides.txt: the SDK has no operation %s", key)
@@ -103,14 +124,9 @@ func levelTable(in *inputs) (string, error) {
 	}
 	keys := slices.Sorted(maps.Keys(byKey))
 	cells, seed, err := build(keys, in.strangers(byKey), func(i int, h uint64) uint16 {
-		k := byKey[keys[i]]
-		value := uint16(strings.Index("LRWTP", k.level) + 1)
-		if k.takes {
-			value |= 8
-		}
-		return uint16(h>>57)<<4 | value
+		return uint16(h>>57)<<4 | byKey[keys[i]].value()
 	}, hash, func(cell uint16, h uint64) bool {
-		return uint64(cell>>4) == h>>57 && 1 <= cell&7 && cell&7 <= 5
+		return uint64(cell>>4) == h>>57 && cell&15 != 0
 	})
 	if err != nil {
 		return "", err

