@@ -35,6 +35,7 @@ var layers = [][]string{
 		"internal/mask",
 		"internal/match",
 		"internal/modcheck",
+		"internal/policytest",
 		"internal/private",
 		"internal/procenv",
 		"internal/report",
