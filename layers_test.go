@@ -29,6 +29,7 @@ var layers = [][]string{
 		"internal/awsops/names",
 		"internal/built",
 		"internal/canon",
+		"internal/cells",
 		"internal/feedfs",
 		"internal/fold",
 		"internal/learned",

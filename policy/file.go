@@ -129,6 +129,20 @@ func (f *File) Rules() (all []RuleRef) {
 	return all
 }
 
+// Ends returns the days that rules end with (until:), sorted, each once. Days that depend on a
+// variable are not among them.
+func (f *File) Ends() (days []time.Time) {
+	for _, s := range f.tree.Sections() {
+		for d := range s.Rules {
+			if day, err := time.Parse(time.DateOnly, d.Until.Value); err == nil {
+				days = append(days, day)
+			}
+		}
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	return slices.CompactFunc(days, time.Time.Equal)
+}
+
 // Functions returns the names and globs under functions:, in the order written.
 func (f *File) Functions() []string {
 	names := make([]string, len(f.tree.Functions))

@@ -6,6 +6,7 @@
 //	outguard check checkout@prod GET https://api.stripe.com/v1/charges
 //	outguard explain checkout@prod GET https://api.stripe.com/v1/charges
 //	outguard test
+//	outguard diff -gate policy-main.yaml policy.yaml
 //	outguard check -policy policy.yaml -function checkout -json < calls.jsonl
 //	outguard bundle -function checkout policy.yaml > build/policy.yaml
 //	outguard go build -o bootstrap ./cmd/fn
@@ -56,7 +57,8 @@ type action func(std stdio, args []string) (exit int, err error)
 
 func commands() []command {
 	return []command{
-		initCommand, validateCommand, checkCommand, explainCommand, testCommand, bundleCommand, versionCommand,
+		initCommand, validateCommand, checkCommand, explainCommand, testCommand, diffCommand,
+		bundleCommand, versionCommand,
 	}
 }
 
