@@ -63,6 +63,9 @@ Exit codes: 0 the files were compared, 1 with -gate some change widens, 2 a file
 				}
 			}
 			d.print()
+			for _, note := range d.notes {
+				fmt.Fprintln(std.err, "outguard diff: "+note)
+			}
 			exit := exitOK
 			if *gate && d.widening > 0 {
 				exit = exitFound
@@ -82,6 +85,7 @@ type differ struct {
 	exact    bool
 	changes  []placedChange
 	isNew    []string // places that the old file has no section for
+	notes    []string
 	widening int
 }
 
@@ -197,8 +201,18 @@ func (d *differ) load(i int, function, stage string, now time.Time) *policy.Poli
 		}
 		return "unset-" + strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	}
-	p, _ = d.files[i].For(env)
+	p, err = d.files[i].For(env)
+	if err != nil {
+		d.note(fmt.Sprintf("%s does not load for %s, and so blocks every call: %v", d.names[i], placeName(function, stage), err))
+	}
 	return p
+}
+
+// note keeps a notice for standard error, once.
+func (d *differ) note(text string) {
+	if !slices.Contains(d.notes, text) {
+		d.notes = append(d.notes, text)
+	}
 }
 
 // add keeps a change, together with the same one of other places and times.
