@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -43,7 +44,7 @@ func (g *Guard) saw(ctx context.Context, log *alerting.Allowed, c policy.Call, d
 func (g *Guard) recordAllowed(ctx context.Context, log *alerting.Allowed, exact, form uint64, c policy.Call, d policy.Decision) {
 	described := g.policy.Explain(c).Call
 	d.Call = &described
-	a := g.alert(g.invocation(ctx), d)
+	a := g.alert(g.invocation(ctx), d, cmp.Or(placeOf(callerSite()), noCaller))
 	a.Reason, a.Allow = "", ""
 	log.Record(exact, form, a)
 }

@@ -38,6 +38,7 @@ type Guard struct {
 	atOnce    bool                  // a block may end the context of the handler
 	awsAsked  atomic.Bool           // AWS was called
 	twin      atomic.Pointer[Guard] // an equal guard that joined before, and judges for this one
+	holders   int                   // equal guards that have joined and not left; joining is locked
 }
 
 // New returns a guard that judges by p. It reads no file, and changes nothing in the process until

@@ -41,12 +41,16 @@ func init() {
 // as those of each of these guards.
 type hooked struct{}
 
-// Check asks all guards, as atCallTime does.
+// Check asks all guards, as atCallTime does, but those that have judged the request above.
 func (hooked) Check(ctx context.Context, c policy.Call) (first error) {
 	if private.Is(ctx) {
 		return nil
 	}
+	above := judged.From(ctx)
 	for _, g := range hookedGuards() {
+		if c.HTTP != nil && above.Judged(c.HTTP, g) {
+			continue
+		}
 		if err := g.Check(ctx, c); err != nil && first == nil {
 			first = err
 		}
@@ -82,11 +86,11 @@ var early struct {
 	err   error
 }
 
-// hookedRoundTrip judges a request that no layer above has judged. What is judged is a copy, and
-// the copy is sent.
+// hookedRoundTrip judges a request that not all guards of the process have judged above. A mark of
+// anybody else counts for nothing. What is judged is a copy, and the copy is sent.
 func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response, err error, done bool) {
 	ctx := r.Context()
-	if judged.Is(r) || private.Is(ctx) || canon.IsQuestion(ctx) {
+	if judged.From(ctx).Judged(r, hooked{}) || private.Is(ctx) || canon.IsQuestion(ctx) {
 		return nil, nil, false
 	}
 	if _, ok := rt.(*http.Transport); ok && r.URL != nil && r.URL.Scheme != "http" && r.URL.Scheme != "https" {

@@ -29,7 +29,7 @@ func hookedDial(ctx context.Context, network, address string) (context.Context, 
 	if above, ok := judged.AskedFrom(ctx); ok && above.Address == address || private.Is(ctx) {
 		return ctx, nil
 	}
-	if !judged.From(ctx).Dials(address) {
+	if !judged.From(ctx).JudgedDial(hooked{}, address) {
 		if err := checkAddress(ctx, address); err != nil {
 			return ctx, err
 		}

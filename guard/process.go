@@ -116,12 +116,14 @@ func (g *Guard) joinOthers(from string) (judges *Guard, isNew bool) {
 			return g, false
 		}
 		if other.same(g) {
+			other.holders++
 			other.adopt(g)
 			return other, false
 		}
 	}
 	all = append(slices.Clip(all), g)
 	joined.Store(&all)
+	g.holders = 1
 	g.layers.install(g)
 	if len(all) > 1 {
 		g.logJoined(from, all)
@@ -129,10 +131,13 @@ func (g *Guard) joinOthers(from string) (judges *Guard, isNew bool) {
 	return g, true
 }
 
-// leave undoes join.
+// leave undoes join. Where equal guards have joined, the last to leave ends the judging.
 func (g *Guard) leave() {
 	joining.Lock()
 	defer joining.Unlock()
+	if g.holders--; g.holders > 0 {
+		return
+	}
 	all := slices.DeleteFunc(slices.Clone(guards()), func(other *Guard) bool { return other == g })
 	joined.Store(&all)
 	g.layers.uninstall()

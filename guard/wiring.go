@@ -54,7 +54,9 @@ func (g *Guard) Install() error {
 }
 
 // Close sends what is left to send, as Flush does with its defaults, and removes g from the guards
-// of the process. Other guards go on judging. A test that installs a guard ends with
+// of the process. Other guards go on judging. Guards with the same policies, for the same function
+// and stage, are one (see Load): each Load needs its own Close, and the last one removes the guard.
+// A test that installs a guard ends with
 //
 //	t.Cleanup(func() { g.Close() })
 func (g *Guard) Close() error {

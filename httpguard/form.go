@@ -39,6 +39,22 @@ func asJudged(r *http.Request, kept bool) *http.Request {
 	return &c
 }
 
+// asSent returns r as the guard is to see it where its body must stay as it is, because net/http has
+// wrapped it for its retries. A form counts as far as it is in memory; what GetBody gives does not.
+func asSent(r *http.Request) *http.Request {
+	if r.Body == nil && r.GetBody == nil || !judged.MayBeAWS(r) {
+		return r
+	}
+	c := *r
+	c.GetBody = nil
+	if hasForm(r) {
+		if text, ok := judged.Content(r.Body, awscall.MostForm); ok {
+			c.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
+		}
+	}
+	return &c
+}
+
 // hasForm reports whether r may have a form in its body: any content type, in any spelling of the
 // header's name, is a form's, or a POST has none.
 func hasForm(r *http.Request) bool {

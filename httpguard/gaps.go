@@ -30,9 +30,15 @@ func (i *Installation) Gaps() []string {
 
 // replaced says what stands in the place of guarded transports.
 func replaced() (gaps []string) {
-	if t, ok := http.DefaultTransport.(*http.Transport); !ok || t == nil || shellFor(t) == nil {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok || t == nil || shellFor(t) == nil {
 		gaps = append(gaps, fmt.Sprintf("http.DefaultTransport has been replaced (by a %T) since the guard was installed: "+
 			"what does not go through the guarded one is not guarded", http.DefaultTransport))
+	} else if !shellFor(t).isRegistered() {
+		gaps = append(gaps, "http.DefaultTransport has been overwritten in place since the guard was installed: what goes through it is not guarded")
+	}
+	if http.DefaultClient == nil {
+		return gaps
 	}
 	if rt := http.DefaultClient.Transport; isForeign(rt) {
 		gaps = append(gaps, fmt.Sprintf("http.DefaultClient.Transport has been set (to a %T) since the guard was installed: "+

@@ -106,7 +106,7 @@ func (i *Installation) Recheck() (news []string) {
 func guardDefaultTransport() {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if ok && t != nil {
-		if s := shellFor(t); s != nil {
+		if s := shellFor(t); s != nil && s.isRegistered() {
 			process.transport = s
 			return
 		}
@@ -121,10 +121,10 @@ func guardDefaultTransport() {
 // guardDefaultClient guards the transport that http.DefaultClient has, if it has one of its own.
 // process is locked.
 func guardDefaultClient() {
-	rt := http.DefaultClient.Transport
-	if !isForeign(rt) {
+	if http.DefaultClient == nil || !isForeign(http.DefaultClient.Transport) {
 		return
 	}
+	rt := http.DefaultClient.Transport
 	s := shellAround(rt, "http.DefaultClient.Transport")
 	if t, ok := rt.(*http.Transport); !ok || s.transport != t {
 		http.DefaultClient.Transport = s.transport

@@ -31,6 +31,7 @@ type lowered struct {
 	transport *http.Transport // nil: requests go to the base itself, where somebody has registered http or https
 	of        settings
 	proxy     func(*http.Request) (*url.URL, error) // the base's own Proxy, or nil
+	known     bool                                  // proxy is net/http's, which changes no request
 
 	// shared means that the base is a shell's transport, or a copy that somebody has made of
 	// one: the process's guards judge what goes through it. These are they, when the copy was
@@ -114,6 +115,7 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 			guardDials(t)
 		}
 	}
+	c.known = reflect.ValueOf(c.proxy).Pointer() == reflect.ValueOf(http.ProxyFromEnvironment).Pointer()
 	l.now.Store(c)
 	if before != nil && before.transport != nil {
 		before.transport.CloseIdleConnections()

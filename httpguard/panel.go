@@ -128,16 +128,19 @@ func (p *panel) roundTrip(base http.RoundTripper, l *lower, c *lowered, r *http.
 	return resp, err
 }
 
-// judge judges sent. It returns the proxy that c has for it, which is asked for first: the
-// function is the program's, and might change the request.
+// judge judges sent. It returns the proxy that c has for it. The function is the program's: it gets
+// a copy of the request, which it can keep and change as it likes, with the context of r.
 func (p *panel) judge(ctx context.Context, above *judged.Mark, sent *http.Request, mark *judged.Mark, c *lowered) (*url.URL, error) {
 	var proxy *url.URL
 	if c != nil && c.proxy != nil {
 		var err error
-		if proxy, err = c.proxyFor(sent); err != nil {
+		asked := sent
+		if !c.known {
+			asked = sent.Clone(ctx)
+		}
+		if proxy, err = c.proxyFor(asked); err != nil {
 			return nil, err
 		}
-		mark.Set(sent)
 	}
 	done, err := p.done(sent, above)
 	if err != nil {

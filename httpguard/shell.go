@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"unsafe"
@@ -106,7 +107,7 @@ func (s *shell) judgeProxied(r *http.Request) (proxy *url.URL, err error) {
 	}
 	p := panel{several: j}
 	done, _ := p.done(r, judged.From(r.Context()))
-	if err := p.check(r.Context(), done, policy.Call{HTTP: r, Via: policy.ViaTransport}); err != nil {
+	if err := p.check(r.Context(), done, policy.Call{HTTP: asSent(r), Via: policy.ViaTransport}); err != nil {
 		return nil, err
 	}
 	to := proxy
@@ -169,6 +170,15 @@ func (s *shell) register() bool {
 	t.DialContext = s.dialHook
 	return true
 }
+
+// isRegistered reports whether net/http still hands requests over to s: somebody may have overwritten
+// the transport in place.
+func (s *shell) isRegistered() bool {
+	found := schemes(s.transport)
+	return found == nil || found["http"] == typeRegistered && found["https"] == typeRegistered
+}
+
+var typeRegistered = reflect.TypeFor[registered]()
 
 // hook puts the guard into the transport's Proxy.
 func (s *shell) hook() {

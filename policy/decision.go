@@ -108,6 +108,7 @@ type Info struct {
 	OnViolation Verdict // the default; blacklist rules may have their own
 	AtOnce      bool    // a block ends the invocation's context (block_fails: at_once)
 	OnUnguarded Verdict // of a call that may be allowed, when no layer saw enough to decide
+	DefaultDeny bool    // a whitelist applies: what no rule of it allows breaks the policy
 	Rules       int     // how many rules apply to this function
 	AWSRules    int     // and how many of them are aws: rules
 	NetRules    int     // and how many are ip: or net: rules, which need layers that see addresses

@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -110,6 +111,36 @@ func (f *File) compiler(env Env) (*compiler, error) {
 		env.Stage = "" // the file itself determines it
 	}
 	return &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, env: env}, nil
+}
+
+// Rules returns the rules of the whole file, in the order written: those of every function and
+// stage. An id with a variable is as written.
+func (f *File) Rules() (all []RuleRef) {
+	for _, s := range f.tree.Sections() {
+		for d := range s.Rules {
+			ref := RuleRef{ID: d.ID.Value, File: f.tree.Name, Line: d.Line, Column: d.Col, Reason: d.Reason.Value}
+			if ref.ID == "" {
+				ref.ID = fmt.Sprintf("%s:%d", ref.File, ref.Line)
+			}
+			all = append(all, ref)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b RuleRef) int { return a.Line - b.Line })
+	return all
+}
+
+// Ends returns the days that rules end with (until:), sorted, each once. Days that depend on a
+// variable are not among them.
+func (f *File) Ends() (days []time.Time) {
+	for _, s := range f.tree.Sections() {
+		for d := range s.Rules {
+			if day, err := time.Parse(time.DateOnly, d.Until.Value); err == nil {
+				days = append(days, day)
+			}
+		}
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	return slices.CompactFunc(days, time.Time.Equal)
 }
 
 // Functions returns the names and globs under functions:, in the order written.

@@ -62,7 +62,7 @@ type settings struct {
 // newPolicy compiles rules. It is called once per policy and function.
 func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 	p := &Policy{set: set, rules: rules, builtin: newBuiltin(set.env.process())}
-	p.set.info.Rules, p.set.info.Exempt = len(rules), p.builtin.exempt()
+	p.set.info.Rules, p.set.info.Exempt, p.set.info.DefaultDeny = len(rules), p.builtin.exempt(), set.whitelist
 	p.refs = make([]RuleRef, 0, len(rules))
 	for i := range rules {
 		r := &rules[i]

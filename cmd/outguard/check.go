@@ -16,7 +16,7 @@ import (
 var checkCommand = command{
 	name:    "check",
 	summary: "say what a policy decides on calls",
-	args:    "[flags] [CALL]",
+	args:    "[flags] [FUNCTION@STAGE] [CALL]",
 	help: `
 Judges one call given as arguments, or each line of JSON on standard input, by the policy of a function, and prints the
 verdicts in the order of the calls. Nothing is sent. A call is one of
@@ -33,13 +33,14 @@ A line that cannot be read gets the verdict block and makes the command end with
 Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy or a line cannot be read.`,
 	examples: `
   outguard check -policy policy.yaml -function checkout GET https://api.stripe.com/v1/charges
-  outguard check -policy policy.yaml -function checkout -stage prod s3:PutObject arn:aws:s3:::receipts/2026/1.pdf
+  outguard check checkout@prod s3:PutObject arn:aws:s3:::receipts/2026/1.pdf
   outguard check -policy policy.yaml -function checkout -json < calls.jsonl > verdicts.jsonl`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
 		at.flags(fs)
 		asJSON := fs.Bool("json", false, `print {"verdict","list","rule","reason"}, one line of JSON for each call`)
 		return func(std stdio, args []string) (int, error) {
+			args = at.named(args)
 			p, err := at.load()
 			if err != nil {
 				return 0, err
@@ -131,19 +132,22 @@ func (c *checker) stream(in io.Reader) error {
 // judge prints the decision on one call. A call that could not be made is blocked for that reason,
 // whatever the mode.
 func (c *checker) judge(call policy.Call, cannot error) error {
-	var d policy.Decision
-	if cannot != nil {
-		d = policy.Decision{Verdict: policy.Block, List: policy.Builtin, Rule: &policy.RuleRef{ID: "malformed"}, Reason: cannot.Error()}
-	} else {
-		var as policy.Call
-		if d, as = decide(c.policy, call); c.people {
-			d = c.policy.Cure(as, d)
-		}
+	d, as := decideOr(c.policy, call, cannot)
+	if c.people {
+		d = c.policy.Cure(as, d)
 	}
 	if !d.Allowed() {
 		c.exit = max(c.exit, exitFound)
 	}
 	return c.print(c.out, describe(call, c.policy.Explain(call).Call), d)
+}
+
+// decideOr judges a call. One that cannot be made is blocked for that reason.
+func decideOr(p *policy.Policy, call policy.Call, cannot error) (d policy.Decision, as policy.Call) {
+	if cannot != nil {
+		return policy.Decision{Verdict: policy.Block, List: policy.Builtin, Rule: &policy.RuleRef{ID: "malformed"}, Reason: cannot.Error()}, call
+	}
+	return decide(p, call)
 }
 
 // decide judges an SDK call with its request as the guard does: first the operation, then what the

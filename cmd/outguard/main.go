@@ -1,8 +1,12 @@
 // Command outguard says what a policy lets a Lambda function call, so that a policy is reviewed and
 // tested before it is deployed.
 //
+//	outguard init
 //	outguard validate policy.yaml
-//	outguard check -policy policy.yaml -function checkout GET https://api.stripe.com/v1/charges
+//	outguard check checkout@prod GET https://api.stripe.com/v1/charges
+//	outguard explain checkout@prod GET https://api.stripe.com/v1/charges
+//	outguard test
+//	outguard diff -gate policy-main.yaml policy.yaml
 //	outguard check -policy policy.yaml -function checkout -json < calls.jsonl
 //	outguard learn function.log > policy.yaml
 //	outguard bundle -function checkout policy.yaml > build/policy.yaml
@@ -53,7 +57,10 @@ type command struct {
 type action func(std stdio, args []string) (exit int, err error)
 
 func commands() []command {
-	return []command{learnCommand, checkCommand, validateCommand, bundleCommand, versionCommand}
+	return []command{
+		initCommand, learnCommand, validateCommand, checkCommand, explainCommand, testCommand, diffCommand,
+		bundleCommand, versionCommand,
+	}
 }
 
 func run(args []string, std stdio) int {
@@ -105,23 +112,34 @@ func (c command) run(std stdio, args []string) int {
 	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	act := c.setup(fs)
-	switch err := fs.Parse(args); {
+	rest, err := parseFlags(fs, args)
+	switch {
 	case errors.Is(err, flag.ErrHelp):
 		c.usage(std.out, fs)
 		return exitOK
 	case err != nil:
 		return c.fail(std, err)
 	}
-	for _, a := range fs.Args() {
-		if strings.HasPrefix(a, "-") && a != "-" {
-			return c.fail(std, fmt.Errorf("flag %s stands after an argument; put flags first", a))
-		}
-	}
-	exit, err := act(std, fs.Args())
+	exit, err := act(std, rest)
 	if err != nil {
 		return c.fail(std, err)
 	}
 	return exit
+}
+
+// parseFlags parses flags that stand before, between or after arguments, and returns the arguments.
+// What follows "--" is an argument.
+func parseFlags(fs *flag.FlagSet, args []string) (rest []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, err
+		}
+		read := len(args) - fs.NArg()
+		if fs.NArg() == 0 || read > 0 && args[read-1] == "--" {
+			return append(rest, fs.Args()...), nil
+		}
+		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
+	}
 }
 
 func (c command) fail(std stdio, err error) int {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/policytest"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -33,6 +34,19 @@ func (p *place) where(fs *flag.FlagSet) {
 	fs.StringVar(&p.stage, "stage", os.Getenv("OUTGUARD_STAGE"), "`stage` the function runs in (default $OUTGUARD_STAGE, else what the file's stage: says)")
 	fs.StringVar(&p.region, "region", cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")), "AWS `region` the function runs in (default $AWS_REGION)")
 	fs.StringVar(&p.account, "account", "", "AWS `account` the function runs in, 12 digits")
+}
+
+// named takes a leading argument FUNCTION@STAGE, which stands for -function and -stage.
+func (p *place) named(args []string) (rest []string) {
+	if len(args) == 0 {
+		return args
+	}
+	function, stage, ok := policytest.Place(args[0])
+	if !ok {
+		return args
+	}
+	p.function, p.stage = cmp.Or(function, p.function), cmp.Or(stage, p.stage)
+	return args[1:]
 }
 
 // central declares the flag for central files.

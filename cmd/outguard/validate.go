@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/internal/feedfs"
-	"github.com/outguard/outguard/policy"
 )
 
 var validateCommand = command{
@@ -32,6 +29,7 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
   outguard validate policy.yaml
   outguard validate policies/*.yaml
   outguard validate -central layer/outguard/security.yaml
+  outguard validate -format github policies/*.yaml
   STAGE=prod API_HOST=api.example.com outguard validate -function checkout -account 111122223333 policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
@@ -39,10 +37,15 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 		at.central(fs, "central policy `file`, of /opt/outguard; a variable that it does not expand is a fault; may be given several times")
 		function := fs.String("function", "", "`name` of a function; look at the files also as it will, with the variables of this environment")
 		built := fs.String("binary", "", "the function's `file`, as built; prints its versions and layers. Faults are AWS clients that do not work with its modules, and a pattern of callers: that matches no module")
+		format := fs.String("format", "text", "`format` of faults: text; json, one line for each with its file, line, column and severity; github, as workflow commands, which GitHub shows beside the line")
 		quiet := fs.Bool("q", false, "print faults only, nothing for files without any")
 		return func(std stdio, args []string) (int, error) {
 			if len(args) == 0 && len(at.centrals) == 0 {
 				args = []string{"policy.yaml"}
+			}
+			print, ok := faultFormats[*format]
+			if !ok {
+				return 0, fmt.Errorf("-format %s is not a format; write text, json or github", *format)
 			}
 			at.function = *function
 			exit := exitOK
@@ -52,19 +55,20 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 					return 0, &inputError{err}
 				}
 				at.binary = b
-				if b.print(std.out, *quiet) {
+				if b.print(std.out, *quiet || *format != "text") {
 					exit = exitFound
 				}
 			}
 			for i, name := range slices.Concat(args, at.centrals) {
-				faults, err := validate(std.out, name, &at, i >= len(args))
+				p := faultPrinter{out: std.out, print: print}
+				err := validate(&p, name, &at, i >= len(args))
 				switch {
 				case err != nil:
 					fmt.Fprintf(std.err, "outguard validate: %v\n", err)
 					exit = exitUsage
-				case faults > 0:
+				case p.count > 0:
 					exit = max(exit, exitFound)
-				case !*quiet:
+				case !*quiet && *format == "text":
 					fmt.Fprintf(std.out, "%s: ok\n", name)
 				}
 			}
@@ -94,28 +98,28 @@ func wrongOperation(prefix, operation string) (problem, fix string) {
 	return problem, "use the SDK's or IAM's name of the operation; if it is newer than this command, leave it"
 }
 
-// validate prints a file's faults and returns how many there are. Its error is that of reading
-// the file.
-func validate(out io.Writer, name string, at *place, central bool) (faults int, err error) {
+// validate prints a file's faults. Its error is that of reading the file.
+func validate(p *faultPrinter, name string, at *place, central bool) error {
 	data, err := readPolicy(name)
 	if err != nil {
-		return 0, err
+		return err
 	}
+	before := p.count
 	file, err := parse(name, data, central)
-	faults = printFaults(out, err)
+	p.errors(name, err)
 	if file == nil {
-		return faults, nil
+		return nil
 	}
 	warnings, err := file.CheckFeeds(feedfs.Dir(filepath.Dir(name)))
-	faults += printFaults(out, err)
+	p.errors(name, err)
 	warnings = append(warnings, file.Warnings()...)
 	if at.binary != nil {
 		warnings = append(warnings, file.CheckCallers(at.binary.modules)...)
 	}
 	warnings = append(warnings, file.CheckOperations(wrongOperation)...)
-	if at.function != "" && faults == 0 {
+	if at.function != "" && p.count == before {
 		own, err := file.WarningsFor(at.env(name))
-		faults += printFaults(out, err)
+		p.errors(name, err)
 		for _, w := range own {
 			if !slices.Contains(warnings, w) {
 				warnings = append(warnings, w)
@@ -123,23 +127,7 @@ func validate(out io.Writer, name string, at *place, central bool) (faults int, 
 		}
 	}
 	for _, w := range warnings {
-		fmt.Fprintln(out, w)
+		p.warning(w)
 	}
-	return faults + len(warnings), nil
-}
-
-// printFaults prints every error; policy.Errors prints no more than fit into a log line.
-func printFaults(out io.Writer, err error) int {
-	if err == nil {
-		return 0
-	}
-	var all policy.Errors
-	if !errors.As(err, &all) {
-		fmt.Fprintln(out, err)
-		return 1
-	}
-	for _, e := range all {
-		fmt.Fprintln(out, e)
-	}
-	return len(all)
+	return nil
 }

@@ -1,7 +1,9 @@
 package canon
 
 import (
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +38,26 @@ func signs(key string, values []string) bool {
 	}
 	return false
 }
+
+// Headers reads of r what Parse reads beside its destinations: signed reports that it may be signed
+// for AWS. If ok is false, its headers leave a doubt, as about where it ends, and Parse refuses it.
+func Headers(r *http.Request) (signed, ok bool) {
+	if checkFraming(r) != nil {
+		return false, false
+	}
+	for key, values := range r.Header {
+		if !isToken(key) || isRespelled(key) || slices.ContainsFunc(values, invalidValue) {
+			return false, false
+		}
+		signed = signed || maySign(key, values)
+	}
+	if u := r.URL; u != nil {
+		signed = signed || querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque))
+	}
+	return signed, true
+}
+
+func invalidValue(value string) bool { return !validValue(value) }
 
 // querySigns reports whether a query has a parameter of a presigned URL.
 func querySigns(query string) bool {

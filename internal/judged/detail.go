@@ -1,10 +1,12 @@
 package judged
 
 import (
+	"bytes"
 	"hash/maphash"
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -13,10 +15,12 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// A detail is what a mark covers beyond method, authority and path, for a host that may be AWS's:
-// there the operation stands in the query, in headers or in a form.
+// A detail is what a mark covers beyond method, authority and path. For a host that may be AWS's, the
+// operation stands in the query, in headers or in a form. For any host, a signature makes a request
+// an AWS call, and some headers say where the body ends.
 type detail struct {
 	counts  bool // the host may be AWS's
+	signed  bool // another host's request has what may be a signature
 	sum     uint64
 	body    identity
 	payload string // see SetStream
@@ -26,12 +30,23 @@ func (d *detail) set(r *http.Request) {
 	*d = detail{counts: MayBeAWS(r)}
 	if d.counts {
 		d.sum, d.body = Sum(r, false), identify(r.Body)
+	} else if d.signed, _ = canon.Headers(r); d.signed {
+		d.sum = Sum(r, false)
 	}
 }
 
 // equal reports whether r has the same details.
 func (d *detail) equal(r *http.Request) bool {
-	return !d.counts && !MayBeAWS(r) || d.counts && d.sum == Sum(r, false) && d.sameBody(r.Body)
+	signed, ok := canon.Headers(r)
+	switch {
+	case !ok:
+		return false
+	case d.counts:
+		return d.sum == Sum(r, false) && d.sameBody(r.Body)
+	case MayBeAWS(r) || d.signed != signed:
+		return false
+	}
+	return !signed || d.sum == Sum(r, false)
 }
 
 func (d *detail) sameBody(body io.ReadCloser) bool {
@@ -199,4 +214,36 @@ func identify(body any) identity {
 		}
 	}
 	return identity{}
+}
+
+// Content returns what is left to read of a body that is in memory, below such wrappers, and leaves
+// it there. ok is false for any other body, and for more than most bytes.
+func Content(body io.ReadCloser, most int) (text []byte, ok bool) {
+	i := identify(body)
+	switch {
+	case !i.known:
+		return nil, false
+	case i.of == nil:
+		return nil, true
+	case i.of.Kind() != reflect.Pointer:
+		return nil, false
+	}
+	switch in := reflect.NewAt(i.of.Elem(), i.at).Interface().(type) {
+	case *bytes.Buffer:
+		return slices.Clone(in.Bytes()), in.Len() <= most
+	case *bytes.Reader:
+		return restOf(in, in.Len(), in.Size(), most)
+	case *strings.Reader:
+		return restOf(in, in.Len(), in.Size(), most)
+	}
+	return nil, false
+}
+
+func restOf(in io.ReaderAt, left int, size int64, most int) ([]byte, bool) {
+	if left > most {
+		return nil, false
+	}
+	text := make([]byte, left)
+	n, err := in.ReadAt(text, size-int64(left))
+	return text, n == left && (err == nil || err == io.EOF)
 }

@@ -45,37 +45,3 @@ func TestMarkNamesOnlyItsHost(t *testing.T) {
 		}
 	}
 }
-
-func TestDials(t *testing.T) {
-	for _, c := range []struct {
-		url, address string
-		want         bool
-	}{
-		{"https://a.test/", "a.test:443", true},
-		{"https://A.test/", "a.test:443", true},
-		{"http://a.test/", "a.test:80", true},
-		{"http://a.test:8080/", "a.test:8080", true},
-		{"http://[::1]/", "[::1]:80", true},
-		{"http://[::1]:8080/", "[::1]:8080", true},
-		{"socks5://a.test", "a.test:1080", true},
-		{"socks5h://a.test", "a.test:1080", true},
-		{"https://a.test/", "a.test:80", false},
-		{"https://a.test/", "b.test:443", false},
-		{"https://a.test:8443/", "a.test:443", false},
-		{"https://a.test/", "a.test", false},
-		{"https://a.test/", ":443", false},
-		{"https://a.test/", "", false},
-		{"ftp://a.test/", "a.test", false},
-		{"ftp://a.test/", "a.test:21", false},
-		{"https://:443/", ":443", false},
-	} {
-		r, err := http.NewRequest(http.MethodGet, c.url, nil)
-		if assert.NoError(t, err, c.url) {
-			_, m := With(context.Background(), r)
-			assert.Equal(t, c.want, m.Dials(c.address), "%s %s", c.url, c.address)
-			m.Void()
-			assert.Equal(t, c.want, m.Dials(c.address), "a dial may outlast its request")
-		}
-	}
-	assert.False(t, (*Mark)(nil).Dials("a.test:443"))
-}

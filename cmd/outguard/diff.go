@@ -1,0 +1,323 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/outguard/outguard/internal/awsops/names"
+	"github.com/outguard/outguard/internal/cells"
+	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/policy"
+)
+
+var diffCommand = command{
+	name:    "diff",
+	summary: "show which calls change their verdict from one policy to another",
+	args:    "[flags] OLD NEW",
+	help: `
+Compares two policy files for every function and stage that either names, without any recorded calls. Rules are regular, so all
+calls can be divided by which patterns of the two files match them; one call of each kind is judged by both. Each change is
+printed with its direction, the verdicts and rules that decide, and one call that outguard check confirms.
+
+A change widens if the verdict on some call becomes milder (block, alert, log, allow), now or after a date of until:. A function
+or a stage that OLD has no section for is listed as new and widens nothing. The last line says "exact", or "at least" where not
+every kind of call could be judged. A variable that is not set is an unknown text, the same in both files. Without -region and
+-account, the function is taken to run in us-east-1 and in account 111122223333.
+
+Exit codes: 0 the files were compared, 1 with -gate some change widens, 2 a file cannot be read.`,
+	examples: `
+  outguard diff policy-main.yaml policy.yaml
+  git show main:policy.yaml > /tmp/main.yaml && outguard diff -gate /tmp/main.yaml policy.yaml
+  outguard diff -function checkout -stage prod -json old.yaml new.yaml`,
+	setup: func(fs *flag.FlagSet) action {
+		var at place
+		at.where(fs)
+		function := fs.String("function", "", "`name` of the only function to compare for (default: all)")
+		gate := fs.Bool("gate", false, "end with 1 if some change widens")
+		asJSON := fs.Bool("json", false, `print {"function","stage","direction","description","witness","exact"}, one line of JSON for each change`)
+		return func(std stdio, args []string) (int, error) {
+			if len(args) != 2 {
+				return 0, errors.New("takes two files, the old one and the new one")
+			}
+			at.region, at.account = cmp.Or(at.region, "us-east-1"), cmp.Or(at.account, "111122223333")
+			d := differ{at: at, out: bufio.NewWriter(std.out), json: *asJSON, exact: true}
+			for i, name := range args {
+				file, err := parsePolicy(name, false)
+				if err != nil {
+					return 0, &inputError{err}
+				}
+				d.files[i], d.names[i] = file, name
+			}
+			for _, f := range d.functions(*function) {
+				for _, stage := range d.stages(at.stage) {
+					d.compare(f, stage)
+				}
+			}
+			d.print()
+			for _, note := range d.notes {
+				fmt.Fprintln(std.err, "outguard diff: "+note)
+			}
+			exit := exitOK
+			if *gate && d.widening > 0 {
+				exit = exitFound
+			}
+			return exit, d.out.Flush()
+		}
+	},
+}
+
+// A differ compares two files, place by place.
+type differ struct {
+	at       place
+	files    [2]*policy.File
+	names    [2]string
+	out      *bufio.Writer
+	json     bool
+	exact    bool
+	changes  []placedChange
+	isNew    []string // places that the old file has no section for
+	notes    []string
+	widening int
+}
+
+// A placedChange is a change with the places that it is the same in.
+type placedChange struct {
+	policy.Change
+	places []string
+	exact  bool
+}
+
+// functions returns a name for each combination of sections that apply together.
+func (d *differ) functions(only string) (all []string) {
+	if only != "" {
+		return []string{only}
+	}
+	var globs []string
+	for _, f := range d.files {
+		globs = append(globs, f.Functions()...)
+	}
+	if len(globs) == 0 {
+		return []string{d.at.function}
+	}
+	slices.Sort(globs)
+	var patterns []cells.Pattern
+	for _, glob := range slices.Compact(globs) {
+		patterns = append(patterns, cells.Glob(glob))
+	}
+	divided, whole := cells.Divide(cells.Names(), patterns, 50_000)
+	d.exact = d.exact && whole
+	for _, cell := range divided {
+		if len(cell.Matches) > 0 {
+			all = append(all, cell.Text)
+		}
+	}
+	return all
+}
+
+// stages returns the stages that either file names.
+func (d *differ) stages(only string) []string {
+	if only != "" {
+		return []string{only}
+	}
+	all := append(d.files[0].Stages(), d.files[1].Stages()...)
+	if len(all) == 0 {
+		return []string{""}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// compare compares the files for one function and stage, now and after each date of until:.
+func (d *differ) compare(function, stage string) {
+	name := placeName(function, stage)
+	if d.runsIn(1, function) && !d.runsIn(0, function) {
+		d.isNew = append(d.isNew, name)
+		return
+	}
+	now := time.Now()
+	times := []time.Time{now}
+	for _, f := range d.files {
+		for _, day := range f.Ends() {
+			if after := day.AddDate(0, 0, 2); after.After(now) {
+				times = append(times, after)
+			}
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	differ := policy.Differ{Operations: names.Of}
+	for i, at := range times {
+		changes, exact := differ.Diff(d.load(0, function, stage, at), d.load(1, function, stage, at))
+		d.exact = d.exact && exact
+		for _, c := range changes {
+			if i > 0 {
+				c.Where = strings.TrimPrefix(c.Where+", after "+at.AddDate(0, 0, -2).Format(time.DateOnly), ", ")
+			}
+			d.add(c, name, exact)
+		}
+	}
+}
+
+func placeName(function, stage string) string {
+	switch {
+	case function == "" && stage == "":
+		return "every function"
+	case stage == "":
+		return function
+	}
+	return function + "@" + stage
+}
+
+// runsIn reports whether a file has rules for a function.
+func (d *differ) runsIn(i int, function string) bool {
+	globs := d.files[i].Functions()
+	return len(globs) == 0 || slices.ContainsFunc(globs, func(glob string) bool {
+		ok, _ := path.Match(glob, function)
+		return ok
+	})
+}
+
+// load compiles a file. nil stands for a policy that cannot be compiled, which blocks every call.
+func (d *differ) load(i int, function, stage string, now time.Time) *policy.Policy {
+	env := policy.Env{
+		Function: function, Stage: stage, Region: d.at.region, Account: d.at.account,
+		Getenv: getenv, FS: feedfs.Dir(filepath.Dir(d.names[i])), Now: now,
+	}
+	p, err := d.files[i].For(env)
+	if err == nil {
+		return p
+	}
+	env.Getenv = func(name string) string {
+		if v := getenv(name); v != "" {
+			return v
+		}
+		return "unset-" + strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	}
+	p, err = d.files[i].For(env)
+	if err != nil {
+		d.note(fmt.Sprintf("%s does not load for %s, and so blocks every call: %v", d.names[i], placeName(function, stage), err))
+	}
+	return p
+}
+
+// note keeps a notice for standard error, once.
+func (d *differ) note(text string) {
+	if !slices.Contains(d.notes, text) {
+		d.notes = append(d.notes, text)
+	}
+}
+
+// add keeps a change, together with the same one of other places and times.
+func (d *differ) add(c policy.Change, place string, exact bool) {
+	for i := range d.changes {
+		have := &d.changes[i]
+		if sameSide(&have.Old, &c.Old) && sameSide(&have.New, &c.New) && kindOf(&have.Call) == kindOf(&c.Call) {
+			if !slices.Contains(have.places, place) {
+				have.places = append(have.places, place)
+			}
+			have.exact = have.exact && exact
+			return
+		}
+	}
+	d.changes = append(d.changes, placedChange{c, []string{place}, exact})
+	if c.Widens() {
+		d.widening++
+	}
+}
+
+func kindOf(c *policy.Call) string {
+	switch {
+	case c.HTTP != nil:
+		return "http"
+	case c.Net != "":
+		return "net"
+	}
+	return "aws"
+}
+
+func sameSide(a, b *policy.Side) bool {
+	if a.Verdict != b.Verdict || a.List != b.List || (a.Rule == nil) != (b.Rule == nil) {
+		return false
+	}
+	return a.Rule == nil || *a.Rule.Rule == *b.Rule.Rule && slices.Equal(a.Rule.Lines, b.Rule.Lines)
+}
+
+func (d *differ) print() {
+	for i := range d.changes {
+		c := &d.changes[i]
+		if d.json {
+			d.printJSON(c)
+			continue
+		}
+		fmt.Fprintf(d.out, "%s  %s → %s  %s\n", direction(c), c.Old.Verdict, c.New.Verdict, strings.Join(c.places, ", "))
+		fmt.Fprintf(d.out, "  call  %s", printable(c.Text))
+		if c.Where != "" {
+			fmt.Fprintf(d.out, " (%s)", c.Where)
+		}
+		fmt.Fprintf(d.out, "\n  old   %s\n  new   %s\n", sideText(&c.Old), sideText(&c.New))
+	}
+	if d.json {
+		return
+	}
+	for _, name := range d.isNew {
+		fmt.Fprintf(d.out, "new  %s: %s has no rules for it\n", name, d.names[0])
+	}
+	sure := "exact: every kind of call was judged by both"
+	if !d.exact {
+		sure = "at least: not every kind of call could be judged"
+	}
+	fmt.Fprintf(d.out, "%d widen, %d narrow; %s\n", d.widening, len(d.changes)-d.widening, sure)
+}
+
+func direction(c *placedChange) string {
+	if c.Widens() {
+		return "widens"
+	}
+	return "narrows"
+}
+
+// sideText says what decides on one side.
+func sideText(s *policy.Side) string {
+	switch {
+	case s.Rule != nil:
+		at := fmt.Sprintf("%s:%d", s.Rule.Rule.File, s.Rule.Rule.Line)
+		if s.Rule.Rule.ID != at {
+			at += " " + s.Rule.Rule.ID
+		}
+		return printable(fmt.Sprintf("%s, %s: %s", s.List, at, strings.Join(s.Rule.Lines, ", ")))
+	case s.List == policy.NoList && s.Verdict == policy.Allow:
+		return "nothing forbids it, and there is no whitelist"
+	case s.Reason != "":
+		return s.List.String() + ": " + printable(s.Reason)
+	}
+	return s.List.String()
+}
+
+func (d *differ) printJSON(c *placedChange) {
+	for _, name := range c.places {
+		function, stage, _ := strings.Cut(name, "@")
+		line := struct {
+			Function    string `json:"function"`
+			Stage       string `json:"stage"`
+			Direction   string `json:"direction"`
+			Old         string `json:"old"`
+			New         string `json:"new"`
+			Description string `json:"description"`
+			Witness     string `json:"witness"`
+			Where       string `json:"where,omitempty"`
+			Exact       bool   `json:"exact"`
+		}{function, stage, direction(c), c.Old.Verdict.String(), c.New.Verdict.String(),
+			"old: " + sideText(&c.Old) + "; new: " + sideText(&c.New), c.Text, c.Where, c.exact}
+		out := json.NewEncoder(d.out)
+		out.SetEscapeHTML(false)
+		_ = out.Encode(line)
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+
+	"github.com/outguard/outguard/policy"
+)
+
+var explainCommand = command{
+	name:    "explain",
+	summary: "show the rules in effect, or why a call gets its verdict",
+	args:    "[flags] [FUNCTION@STAGE] [CALL]",
+	help: `
+With a CALL, written as for outguard check, prints its verdict; everything in all files that forbids it; each rule, in order,
+and why it applies or not; and what would change the verdict. Without one, prints the rules in effect for the function:
+those of all files, with variables expanded, each with its place. check is for programs, explain for people.
+
+Exit codes: 0 the call is allowed, or no call was given; 1 it breaks the policy; 2 a policy or the call cannot be read.`,
+	examples: `
+  outguard explain checkout@prod
+  outguard explain checkout@prod GET https://api.stripe.com/v1/charges
+  outguard explain -policy policy.yaml -central security.yaml checkout@prod dynamodb:PutItem arn:aws:dynamodb:eu-west-1:111122223333:table/orders`,
+	setup: func(fs *flag.FlagSet) action {
+		var at place
+		at.flags(fs)
+		asJSON := fs.Bool("json", false, "print one line of JSON for each rule, after one for the verdict")
+		return func(std stdio, args []string) (int, error) {
+			args = at.named(args)
+			p, err := at.load()
+			if err != nil {
+				return 0, err
+			}
+			if at.notice != "" {
+				fmt.Fprintln(std.err, "outguard explain: "+at.notice)
+			}
+			e := explainer{policy: p, out: bufio.NewWriter(std.out), json: *asJSON}
+			exit := exitOK
+			if len(args) == 0 {
+				e.rules()
+			} else if exit, err = e.call(args); err != nil {
+				return 0, err
+			}
+			return exit, e.out.Flush()
+		}
+	},
+}
+
+// An explainer prints what a policy says.
+type explainer struct {
+	policy *policy.Policy
+	out    *bufio.Writer
+	json   bool
+}
+
+// rules prints the policy's files and the rules in effect.
+func (e *explainer) rules() {
+	for _, info := range e.policy.Info() {
+		if !e.json {
+			fmt.Fprintf(e.out, "%s: function %s, stage %s, on_violation %s, on_unguarded %s%s\n", info.File,
+				orNone(info.Function), orNone(info.Stage), info.OnViolation, info.OnUnguarded, owned(info.Owner))
+			fmt.Fprintf(e.out, "  what no rule names %s\n", unnamed(info.DefaultDeny))
+		}
+	}
+	for _, r := range e.policy.Rules() {
+		e.rule(&r, "", "")
+	}
+}
+
+func unnamed(defaultDeny bool) string {
+	if defaultDeny {
+		return "breaks the policy"
+	}
+	return "is allowed: there is no whitelist"
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return s
+}
+
+func owned(owner string) string {
+	if owner == "" {
+		return ""
+	}
+	return ", owner " + owner
+}
+
+// call prints why a call gets its verdict.
+func (e *explainer) call(args []string) (exit int, err error) {
+	call, err := parseArgs(args)
+	if err != nil && !errors.As(err, new(*rejected)) {
+		return 0, err
+	}
+	d, as := decideOr(e.policy, call, err)
+	d = e.policy.Cure(as, d)
+	if !d.Allowed() {
+		exit = exitFound
+	}
+	if e.json {
+		_ = printJSON(e.out, "", d)
+	} else {
+		_ = printText(e.out, describe(call, e.policy.Explain(call).Call), d)
+		e.against(d)
+		fmt.Fprintln(e.out, "\nEach rule, in order:")
+	}
+	for _, r := range e.policy.Consider(as) {
+		applies := "does not apply"
+		if r.Applies {
+			applies = "allows the call"
+			if r.List == policy.Blacklist {
+				applies = "forbids the call (" + r.Verdict.String() + ")"
+			}
+		}
+		e.rule(&r.RuleText, applies, r.Why)
+	}
+	return exit, nil
+}
+
+// against prints everything that forbids a call, and who keeps the file.
+func (e *explainer) against(d policy.Decision) {
+	if len(d.Against) == 0 {
+		return
+	}
+	fmt.Fprintln(e.out, "\nWhat forbids the call:")
+	for _, r := range d.Against {
+		fmt.Fprintf(e.out, "  %-5s  %s%s: %s\n", r.Verdict, source(policy.Decision{List: r.List, Rule: r.Rule, Policy: r.Policy}),
+			owned(r.Policy.Owner), printable(r.Reason))
+	}
+}
+
+// rule prints one rule, and how it bears on a call.
+func (e *explainer) rule(r *policy.RuleText, applies, why string) {
+	if e.json {
+		line := struct {
+			List    string   `json:"list"`
+			Rule    string   `json:"rule"`
+			File    string   `json:"file"`
+			Line    int      `json:"line"`
+			Owner   string   `json:"owner,omitempty"`
+			Entry   []string `json:"entry"`
+			Verdict string   `json:"verdict,omitempty"`
+			Applies string   `json:"applies,omitempty"`
+			Why     string   `json:"why,omitempty"`
+		}{r.List.String(), r.Rule.ID, r.Rule.File, r.Rule.Line, r.Policy.Owner, r.Lines, "", applies, why}
+		if r.List == policy.Blacklist {
+			line.Verdict = r.Verdict.String()
+		}
+		out := json.NewEncoder(e.out)
+		out.SetEscapeHTML(false)
+		_ = out.Encode(line)
+		return
+	}
+	fmt.Fprintf(e.out, "  %s:%d  %s", r.Rule.File, r.Rule.Line, r.List)
+	if named := fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line); r.Rule.ID != named {
+		fmt.Fprintf(e.out, " %s", r.Rule.ID)
+	}
+	if applies == "" && r.List == policy.Blacklist {
+		applies = r.Verdict.String()
+	}
+	if applies != "" {
+		fmt.Fprintf(e.out, ": %s", applies)
+	}
+	if why != "" {
+		fmt.Fprintf(e.out, ": %s", printable(why))
+	}
+	fmt.Fprintln(e.out)
+	for i, line := range r.Lines {
+		fmt.Fprintf(e.out, "    %s %s\n", [2]string{"-", " "}[min(i, 1)], printable(line))
+	}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+var initCommand = command{
+	name:    "init",
+	summary: "write a first policy, which logs every call and forbids none",
+	args:    "[flags] [FOLDER]",
+	help: `
+Writes policy.yaml and policy.policytest into a folder (default: this one), and prints the lines that main.go needs. The
+policy logs each distinct call and lets it go, so it can be deployed at once. No file is ever overwritten.`,
+	examples: `
+  outguard init
+  outguard init cmd/checkout
+  outguard init -o - > policy.yaml`,
+	setup: func(fs *flag.FlagSet) action {
+		output := fs.String("o", "", "policy `file` to write; - prints the policy alone (default policy.yaml in the folder)")
+		return func(std stdio, args []string) (int, error) {
+			switch {
+			case len(args) > 1:
+				return 0, errors.New("takes one folder")
+			case *output != "" && len(args) > 0:
+				return 0, errors.New("takes -o or a folder, not both")
+			case *output == "-":
+				_, err := fmt.Fprint(std.out, firstPolicy)
+				return exitOK, err
+			}
+			name := "policy.yaml"
+			if len(args) > 0 {
+				name = filepath.Join(args[0], name)
+			} else if *output != "" {
+				name = *output
+			}
+			if err := initialise(std, name); err != nil {
+				return 0, &inputError{err}
+			}
+			return exitOK, nil
+		}
+	},
+}
+
+const firstPolicy = `# What this function may call. policy.example.yaml shows every key:
+# https://github.com/outguard/outguard/blob/main/policy.example.yaml
+version: 1
+
+# log writes a line for each distinct call that breaks the policy, and lets it go. When the whitelist
+# is right, write alert, which also notifies, and then block, which refuses the call. With stages:
+#   stage: ${STAGE}
+#   on_violation: {dev: block, prod: "${OUTGUARD_MODE:-block}"}
+# Setting OUTGUARD_MODE=alert in the function's configuration is then the emergency exit for on-call.
+on_violation: log
+
+# Nothing is allowed yet, so that every call is logged, with the entry that would allow it.
+whitelist: []
+
+blacklist:
+  - ip: [169.254.169.254, "fd00:ec2::254"]
+    id: no-metadata
+    reason: a function has no instance metadata; only an attack asks for it
+`
+
+const firstTests = `# What the policy must decide, one case to a line: VERDICT [FUNCTION@STAGE] CALL [by RULE].
+# Run them with: outguard test
+log  GET http://169.254.169.254/latest/meta-data/  by no-metadata
+log  GET https://api.example.com/                  by whitelist
+`
+
+const firstLines = `
+//go:embed policy.yaml
+var policyYAML []byte
+
+	g, err := guard.Load(&guard.Options{Policy: policyYAML}) // first in main
+	lambda.Start(g.Wrap(handle))                              // in place of lambda.Start(handle)
+	config.WithAPIOptions(g.AWS())                            // an option of config.LoadDefaultConfig
+`
+
+// initialise writes the policy and its tests, and prints what comes next.
+func initialise(std stdio, name string) error {
+	tests := strings.TrimSuffix(name, filepath.Ext(name)) + ".policytest"
+	for _, file := range []struct{ name, text string }{{name, firstPolicy}, {tests, firstTests}} {
+		if err := writeNew(file.name, file.text); err != nil {
+			return err
+		}
+		fmt.Fprintln(std.out, "wrote "+file.name)
+	}
+	lines := bytes.ReplaceAll([]byte(firstLines), []byte("embed policy.yaml"), []byte("embed "+filepath.Base(name)))
+	fmt.Fprintf(std.out, "\nIn main.go:\n%s\nNext: go get github.com/outguard/outguard, deploy, and read the log. outguard test runs the tests.\n", lines)
+	return nil
+}
+
+// writeNew writes a file that does not exist yet.
+func writeNew(name, text string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s exists, and init overwrites nothing; name another file with -o", name)
+	case err != nil:
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(name)
+	}
+	return err
+}

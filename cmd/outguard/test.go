@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/outguard/outguard/internal/policytest"
+	"github.com/outguard/outguard/policy"
+)
+
+var testCommand = command{
+	name:    "test",
+	summary: "check that a policy decides as *.policytest files say",
+	args:    "[flags] [FILE…]",
+	help: `
+Reads cases (default: every *.policytest file of this folder) and judges each by the policy.yaml beside its file, or by
+-policy. A case is one line:
+
+  VERDICT [FUNCTION@STAGE] CALL [by RULE]
+
+VERDICT is allow, log, alert or block. CALL is written as for outguard check. RULE is the id of the rule that must decide;
+"whitelist" stands for a call that no rule of the whitelist allows. What follows a # is a comment.
+
+A case that fails is printed with what was decided and why. Exit codes: 0 every case holds, 1 some case fails or -min-cover is
+not reached, 2 a policy or a line cannot be read.`,
+	examples: `
+  outguard test
+  outguard test -cover policies/*.policytest
+  outguard test -account 111122223333 -region eu-west-1 -min-cover 80
+
+A policytest file:
+  allow  checkout@prod  POST https://api.stripe.com/v1/charges
+  block  checkout@dev   GET https://evil.example/x                  by no-exfil
+  block  checkout@dev   s3:PutObject arn:aws:s3:::receipts/1.pdf    by whitelist`,
+	setup: func(fs *flag.FlagSet) action {
+		var at place
+		at.flags(fs)
+		cover := fs.Bool("cover", false, "print the rules that no case decides")
+		least := fs.Float64("min-cover", 0, "`percent` of the rules that some case must decide")
+		asJSON := fs.Bool("json", false, `print {"file","line","case","want","got","rule","reason","ok"}, one line of JSON for each case`)
+		return func(std stdio, args []string) (int, error) {
+			if err := noPackages(args); err != nil {
+				return 0, err
+			}
+			if len(args) == 0 {
+				args, _ = filepath.Glob("*.policytest")
+			}
+			if len(args) == 0 {
+				return 0, &inputError{errors.New("no *.policytest file here; name one, or write the first with outguard init")}
+			}
+			t := tester{at: at, out: std.out, err: std.err, json: *asJSON, decided: map[policy.RuleRef]bool{}}
+			for _, name := range args {
+				t.file(name)
+			}
+			if *cover || *least > 0 {
+				t.cover(*cover, *least)
+			}
+			return t.exit, nil
+		}
+	},
+}
+
+// noPackages finds out that somebody wanted to test a Go package.
+func noPackages(args []string) error {
+	for _, a := range args {
+		if strings.HasSuffix(a, "...") || a == "." {
+			return fmt.Errorf("%s names packages; did you mean outguard go test %s?", a, strings.Join(args, " "))
+		}
+	}
+	return nil
+}
+
+// A tester judges the cases of files, and remembers the worst exit code.
+type tester struct {
+	at       place
+	out, err io.Writer
+	json     bool
+	exit     int
+
+	rules   []policy.RuleRef        // of all policy files, in the order read
+	read    map[string]bool         // the policy files that rules are from
+	decided map[policy.RuleRef]bool // rules that have decided a case, without their ids
+}
+
+// file judges the cases of one file and prints those that fail.
+func (t *tester) file(name string) {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		err = fmt.Errorf("%s: no such file", name)
+	}
+	if err != nil {
+		t.broken(err)
+		return
+	}
+	cases, err := policytest.Read(bytes.NewReader(text))
+	t.broken(placed(name, err)...)
+	if err == nil && len(cases) == 0 {
+		t.broken(fmt.Errorf("%s: no case in it", name))
+		return
+	}
+	places := map[[2]string]*policy.Policy{}
+	failed := 0
+	for i := range cases {
+		c := &cases[i]
+		at := t.place(name, c)
+		p, ok := places[[2]string{at.function, at.stage}]
+		if !ok {
+			if p, err = at.load(); err != nil {
+				t.broken(placed(name, &policytest.Error{Line: c.Line, Problem: err.Error()})...)
+			}
+			places[[2]string{at.function, at.stage}] = p
+			t.listRules(at)
+		}
+		if p != nil && !t.judge(name, c, p) {
+			failed++
+		}
+	}
+	switch {
+	case failed > 0:
+		t.exit = max(t.exit, exitFound)
+		if !t.json {
+			fmt.Fprintf(t.out, "FAIL  %s  %d of %d cases\n", name, failed, len(cases))
+		}
+	case err == nil && !t.json:
+		fmt.Fprintf(t.out, "ok    %s  %d cases\n", name, len(cases))
+	}
+}
+
+// broken prints what keeps cases from being judged.
+func (t *tester) broken(errs ...error) {
+	for _, err := range errs {
+		fmt.Fprintf(t.err, "outguard test: %v\n", err)
+		t.exit = exitUsage
+	}
+}
+
+// placed adds a file's name to the faults of its lines.
+func placed(name string, err error) (errs []error) {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for _, err := range all {
+		if fault := new(policytest.Error); errors.As(err, &fault) {
+			errs = append(errs, fmt.Errorf("%s:%w", name, err))
+		} else if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errs
+}
+
+// place is where a case is judged: by the policy beside its file unless a flag names another.
+func (t *tester) place(name string, c *policytest.Case) *place {
+	at := t.at
+	if len(at.files) == 0 && len(at.centrals) == 0 {
+		at.files = []string{filepath.Join(filepath.Dir(name), "policy.yaml")}
+	}
+	at.named([]string{c.Function + "@" + c.Stage})
+	return &at
+}
+
+// judge judges one case and reports whether it holds.
+func (t *tester) judge(name string, c *policytest.Case, p *policy.Policy) bool {
+	call, err := parseArgs(c.Call)
+	if err != nil && !errors.As(err, new(*rejected)) {
+		t.broken(placed(name, &policytest.Error{Line: c.Line, Problem: err.Error()})...)
+		return false
+	}
+	d, as := decideOr(p, call, err)
+	if by := deciding(d); by != nil {
+		t.decided[at(by)] = true
+	}
+	ok := d.Verdict.String() == c.Want && isBy(d, c.By)
+	switch {
+	case t.json:
+		t.printJSON(name, c, d, ok)
+	case !ok:
+		t.printFailure(name, c, p.Cure(as, d), describe(call, p.Explain(call).Call))
+	}
+	return ok
+}
+
+// isBy reports whether what a case names has decided.
+func isBy(d policy.Decision, by string) bool {
+	rule := deciding(d)
+	return by == "" || rule != nil && rule.ID == by || rule == nil && by == d.List.String()
+}
+
+// deciding returns the rule that decided; nil where a whitelist misses a rule, and where there is
+// no list.
+func deciding(d policy.Decision) *policy.RuleRef {
+	if d.List == policy.Whitelist && !d.Allowed() {
+		return nil // the nearest rule
+	}
+	return d.Rule
+}
+
+// at is where a rule stands, whatever it is called for a function.
+func at(r *policy.RuleRef) policy.RuleRef { return policy.RuleRef{File: r.File, Line: r.Line} }
+
+func (t *tester) printFailure(name string, c *policytest.Case, d policy.Decision, subject string) {
+	fmt.Fprintf(t.out, "%s:%d: %s, but:\n", name, c.Line, c.Text())
+	var text bytes.Buffer
+	_ = printText(&text, subject, d)
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprint(t.out, "  "+line)
+	}
+}
+
+func (t *tester) printJSON(name string, c *policytest.Case, d policy.Decision, ok bool) {
+	line := struct {
+		File   string `json:"file"`
+		Line   int    `json:"line"`
+		Case   string `json:"case"`
+		Want   string `json:"want"`
+		Got    string `json:"got"`
+		Rule   string `json:"rule"`
+		Reason string `json:"reason"`
+		OK     bool   `json:"ok"`
+	}{File: name, Line: c.Line, Case: c.Text(), Want: c.Want, Got: d.Verdict.String(), Reason: d.Reason, OK: ok}
+	if rule := deciding(d); rule != nil {
+		line.Rule = rule.ID
+	}
+	e := json.NewEncoder(t.out)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(line)
+}
+
+// listRules notes the rules of a place's policy files.
+func (t *tester) listRules(at *place) {
+	if t.read == nil {
+		t.read = map[string]bool{}
+	}
+	for i, names := range [...][]string{at.files, at.centrals} {
+		for _, name := range names {
+			if t.read[name] {
+				continue
+			}
+			t.read[name] = true
+			if file, err := parsePolicy(name, i == 1); err == nil {
+				t.rules = append(t.rules, file.Rules()...)
+			}
+		}
+	}
+}
+
+// cover prints what share of the rules has decided a case, and which have not.
+func (t *tester) cover(list bool, least float64) {
+	var missing []policy.RuleRef
+	for _, r := range t.rules {
+		if !t.decided[at(&r)] {
+			missing = append(missing, r)
+		}
+	}
+	share := 100.0
+	if len(t.rules) > 0 {
+		share = 100 * float64(len(t.rules)-len(missing)) / float64(len(t.rules))
+	}
+	if share < least {
+		t.exit = max(t.exit, exitFound)
+	}
+	if t.json {
+		return
+	}
+	if list {
+		for _, r := range missing {
+			fmt.Fprintf(t.out, "%s:%d: no case is decided by %s\n", r.File, r.Line, r.ID)
+		}
+	}
+	fmt.Fprintf(t.out, "cover %.0f %%: %d of %d rules\n", share, len(t.rules)-len(missing), len(t.rules))
+}

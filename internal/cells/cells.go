@@ -1,0 +1,239 @@
+// Package cells divides texts by which of some patterns match them. Texts that the same patterns
+// match are in one cell, and one text stands for all of its cell: whoever decides by the patterns
+// alone decides the same on each of them.
+package cells
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// A Part is a piece of a pattern.
+type Part struct {
+	kind kind
+	byte byte // of a literal
+}
+
+type kind uint8
+
+const (
+	literal kind = iota
+	one          // one byte, but not the separator
+	run          // any number of bytes, but no separator
+	oneAny       // one byte
+	runAny       // any number of bytes
+)
+
+// The parts other than literals.
+var (
+	One    = Part{kind: one}    // one byte, but not the separator
+	Run    = Part{kind: run}    // any number of bytes, but no separator
+	OneAny = Part{kind: oneAny} // one byte
+	RunAny = Part{kind: runAny} // any number of bytes
+)
+
+// Literal returns the parts of a text that stands for itself.
+func Literal(text string) []Part {
+	parts := make([]Part, len(text))
+	for i := range len(text) {
+		parts[i] = Part{byte: text[i]}
+	}
+	return parts
+}
+
+// A Pattern matches a text if one of its sequences of parts does.
+type Pattern [][]Part
+
+// Glob returns the pattern of a glob: * is any number of bytes, ? is one.
+func Glob(text string) Pattern {
+	parts := Literal(text)
+	for i := range parts {
+		switch parts[i].byte {
+		case '*':
+			parts[i] = RunAny
+		case '?':
+			parts[i] = OneAny
+		}
+	}
+	return Pattern{parts}
+}
+
+// A Language says which texts there are. States begin with 0.
+type Language struct {
+	Separator byte   // 0: none
+	Others    string // bytes to choose one from that no pattern names
+	Step      func(state int, c byte) (next int, ok bool)
+	Accepts   func(state int) bool
+}
+
+// A Cell is the texts that the same patterns match.
+type Cell struct {
+	Text    string // one of them, the shortest
+	Matches []int  // the patterns that match it, in ascending order
+}
+
+// Divide returns the cells of a language, those with the shortest texts first. It looks at limit
+// states at most; whole is false if there are more, and then cells may be missing.
+func Divide(l Language, patterns []Pattern, limit int) (cells []Cell, whole bool) {
+	d := divider{Language: l, seen: map[string]bool{}, found: map[string]bool{}}
+	start := d.compile(patterns)
+	d.alphabet(patterns)
+	d.visit(&start)
+	for len(d.queue) > 0 {
+		at := d.queue[0]
+		d.queue = d.queue[1:]
+		d.accept(&at)
+		for _, c := range d.bytes {
+			if next, ok := d.step(&at, c); ok {
+				d.visit(&next)
+			}
+		}
+		if len(d.seen) > limit {
+			return d.cells, false
+		}
+	}
+	return d.cells, true
+}
+
+// A divider goes over the states that all patterns can be in together, the shortest texts first.
+type divider struct {
+	Language
+	parts []Part // of all sequences, each with an end
+	of    []int  // by place in parts: the pattern
+	end   []bool // by place in parts: the sequence has been matched whole
+	bytes []byte
+
+	queue []state
+	seen  map[string]bool
+	found map[string]bool
+	cells []Cell
+}
+
+// A state is where the patterns and the language are after a text.
+type state struct {
+	text   string
+	lang   int
+	places []int // in parts, in ascending order
+}
+
+func (d *divider) compile(patterns []Pattern) state {
+	var start state
+	for i, p := range patterns {
+		for _, sequence := range p {
+			start.places = append(start.places, len(d.parts))
+			d.parts = append(append(d.parts, sequence...), Part{})
+			for range len(sequence) {
+				d.of, d.end = append(d.of, i), append(d.end, false)
+			}
+			d.of, d.end = append(d.of, i), append(d.end, true)
+		}
+	}
+	start.places = d.closed(start.places)
+	return start
+}
+
+// alphabet notes the bytes that the patterns distinguish, and one that they do not.
+func (d *divider) alphabet(patterns []Pattern) {
+	used := [256]bool{}
+	if d.Separator != 0 {
+		used[d.Separator] = true
+	}
+	for _, p := range patterns {
+		for _, sequence := range p {
+			for _, part := range sequence {
+				if part.kind == literal {
+					used[part.byte] = true
+				}
+			}
+		}
+	}
+	if i := strings.IndexFunc(d.Others, func(r rune) bool { return !used[byte(r)] }); i >= 0 {
+		d.bytes = append(d.bytes, d.Others[i])
+	}
+	for c, is := range used {
+		if is {
+			d.bytes = append(d.bytes, byte(c))
+		}
+	}
+}
+
+// closed adds the places behind runs of no bytes, and sorts.
+func (d *divider) closed(places []int) []int {
+	for i := 0; i < len(places); i++ {
+		if p := places[i]; !d.end[p] && (d.parts[p].kind == run || d.parts[p].kind == runAny) {
+			places = append(places, p+1)
+		}
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
+}
+
+func (d *divider) step(from *state, c byte) (to state, ok bool) {
+	if to.lang, ok = d.Step(from.lang, c); !ok {
+		return to, false
+	}
+	inside := d.Separator == 0 || c != d.Separator
+	for _, p := range from.places {
+		if d.end[p] {
+			continue
+		}
+		switch part := d.parts[p]; part.kind {
+		case literal:
+			if part.byte == c {
+				to.places = append(to.places, p+1)
+			}
+		case one:
+			if inside {
+				to.places = append(to.places, p+1)
+			}
+		case oneAny:
+			to.places = append(to.places, p+1)
+		case run:
+			if inside {
+				to.places = append(to.places, p)
+			}
+		case runAny:
+			to.places = append(to.places, p)
+		}
+	}
+	to.places, to.text = d.closed(to.places), from.text+string(c)
+	return to, true
+}
+
+func (d *divider) visit(s *state) {
+	key := keyOf(s.places, s.lang)
+	if !d.seen[key] {
+		d.seen[key] = true
+		d.queue = append(d.queue, *s)
+	}
+}
+
+func (d *divider) accept(s *state) {
+	if !d.Accepts(s.lang) {
+		return
+	}
+	var matches []int
+	for _, p := range s.places {
+		if d.end[p] {
+			matches = append(matches, d.of[p])
+		}
+	}
+	slices.Sort(matches)
+	matches = slices.Compact(matches)
+	if key := keyOf(matches, 0); !d.found[key] {
+		d.found[key] = true
+		d.cells = append(d.cells, Cell{s.text, matches})
+	}
+}
+
+func keyOf(numbers []int, last int) string {
+	key := make([]byte, 0, 4*len(numbers)+4)
+	for _, n := range append(slices.Clip(numbers), last) {
+		key = append(key, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	}
+	return string(key)
+}
+
+// Compare orders cells by their texts, the shortest first.
+func Compare(a, b Cell) int { return cmp.Or(len(a.Text)-len(b.Text), strings.Compare(a.Text, b.Text)) }

@@ -1,0 +1,139 @@
+package cells
+
+import "strings"
+
+// Hosts is the language of host names in lower case.
+func Hosts() Language {
+	const begin, inside, hyphen = 0, 1, 2
+	return Language{
+		Separator: '.',
+		Others:    "xzqwyvujkhgfbaemnlptsrcdoi",
+		Step: func(state int, c byte) (int, bool) {
+			switch {
+			case 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_':
+				return inside, true
+			case c == '-' && state != begin:
+				return hyphen, true
+			case c == '.' && state == inside:
+				return begin, true
+			}
+			return 0, false
+		},
+		Accepts: func(state int) bool { return state == inside },
+	}
+}
+
+// HostPattern returns the pattern of a host with wildcards: a leading "*." is one or more labels,
+// and any other * stays in its label. A * alone is any host.
+func HostPattern(host string) Pattern {
+	if host == "*" {
+		return Pattern{{RunAny}}
+	}
+	var parts []Part
+	if rest, ok := strings.CutPrefix(host, "*."); ok {
+		host = rest
+		parts = append([]Part{One, RunAny}, Literal(".")...)
+	}
+	for i := range len(host) {
+		if host[i] == '*' {
+			parts = append(parts, Run)
+		} else {
+			parts = append(parts, Part{byte: host[i]})
+		}
+	}
+	return Pattern{parts}
+}
+
+// Paths is the language of paths in canonical form, without empty segments but for the last.
+func Paths() Language {
+	const begin, slash, inside, dot, dots, escape, digit = 0, 1, 2, 3, 4, 5, 6
+	return Language{
+		Separator: '/',
+		Others:    "xzqwyvujkhgfbaemnlptsrcdoiXZQWYVUJKHGFBAEMNLPTSRCDOI0123456789_~",
+		Step: func(state int, c byte) (int, bool) {
+			hex := '0' <= c && c <= '9' || 'A' <= c && c <= 'F'
+			switch {
+			case state == begin:
+				return slash, c == '/'
+			case state == escape:
+				return digit, hex
+			case state == digit:
+				return inside, hex
+			case c == '/':
+				return slash, state == inside
+			case c == '%':
+				return escape, true
+			case c == '.' && state == slash:
+				return dot, true
+			case c == '.' && state == dot:
+				return dots, true
+			}
+			return inside, c > ' ' && c < 0x7f && c != '?' && c != '#' && c != '\\'
+		},
+		Accepts: func(state int) bool { return state == slash || state == inside },
+	}
+}
+
+// PathPattern returns the pattern of a path with wildcards, as match.Path reads it.
+func PathPattern(path string, wide bool) Pattern {
+	segments := strings.Split(path[1:], "/")
+	all := Pattern{Literal("/")}
+	for i, s := range segments {
+		last := i == len(segments)-1
+		if s == "**" && i > 0 && segments[i-1] == "**" && !last {
+			continue
+		}
+		var next Pattern
+		for _, parts := range all {
+			parts = parts[:len(parts):len(parts)]
+			switch {
+			case s == "**" && last:
+				next = append(next, append(parts, RunAny))
+				if wide && i > 0 {
+					next = append(next, parts[:len(parts)-1])
+				}
+				continue
+			case s == "**":
+				next = append(next, parts, append(append(parts, RunAny), Literal("/")...))
+				continue
+			case s == "*":
+				parts = append(parts, One, Run)
+			default:
+				for j := range len(s) {
+					if s[j] == '*' {
+						parts = append(parts, Run)
+					} else {
+						parts = append(parts, Part{byte: s[j]})
+					}
+				}
+			}
+			if !last {
+				parts = append(parts, Part{byte: '/'})
+			}
+			next = append(next, parts)
+		}
+		all = next
+	}
+	return all
+}
+
+// Texts is the language of all printable texts without blanks that are not empty, such as what
+// follows the fifth colon of an ARN.
+func Texts() Language {
+	return Language{
+		Others:  "xzqwyvujkhgfbaemnlptsrcdoiXZQWYVUJKHGFBAEMNLPTSRCDOI0123456789_~",
+		Step:    func(_ int, c byte) (int, bool) { return 1, c > ' ' && c < 0x7f },
+		Accepts: func(state int) bool { return state == 1 },
+	}
+}
+
+// Names is the language of the names of functions.
+func Names() Language {
+	return Language{
+		Others: "xzqwyvujkhgfbaemnlptsrcdoiXZQWYVUJKHGFBAEMNLPTSRCDOI0123456789",
+		Step: func(_ int, c byte) (int, bool) {
+			return 1, 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_'
+		},
+		Accepts: func(state int) bool { return state == 1 },
+	}
+}

@@ -1,0 +1,145 @@
+package policy
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/cells"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// otherAccount is an account that hardly any rule names.
+const otherAccount = "999999999999"
+
+// aws tries operations of AWS services: all of a service that a rule names, and one of each access
+// level of another service, on each kind of resource that the rules distinguish.
+func (c *comparison) aws(s *space, operations func(prefix string) []string) {
+	services := map[string]bool{}
+	for _, r := range s.rules {
+		for _, p := range pattern.AllAWS(slices.Concat(r.Subject, r.Except)) {
+			if p.Service != "*" {
+				services[p.Service] = true
+			}
+		}
+	}
+	for _, service := range slices.Sorted(maps.Keys(services)) {
+		rules := s.rulesOf(service)
+		for _, operation := range operations(service) {
+			if !c.operation(s, service, operation, rules) {
+				return
+			}
+		}
+	}
+	for _, operation := range oneOfEachLevel(services, operations) {
+		if !c.operation(s, operation[0], operation[1], s.rulesOf(operation[0])) {
+			return
+		}
+	}
+}
+
+// oneOfEachLevel returns operations of services that no rule names: the service and the operation.
+func oneOfEachLevel(named map[string]bool, operations func(prefix string) []string) (found [][2]string) {
+	levels := map[awsops.Level]bool{}
+	for _, service := range []string{"ssm", "glue", "iam", "sqs", "sns", "ec2", "s3"} {
+		if named[service] {
+			continue
+		}
+		for _, operation := range operations(service) {
+			if level, guessed := awsops.LevelOf(service, strings.ToLower(operation)); !guessed && !levels[level] {
+				levels[level] = true
+				found = append(found, [2]string{service, operation})
+			}
+		}
+	}
+	return found
+}
+
+// rulesOf returns the aws: rules that may be about a service. Services share operations, so that a
+// rule of any service counts that has a wildcard for it.
+func (s *space) rulesOf(service string) (rules []*rule.Rule) {
+	for _, r := range s.rules {
+		about := r.Kind == rule.AWS && r.Any
+		for _, p := range pattern.AllAWS(r.Subject) {
+			about = about || p.Service == "*" || p.Service == service
+		}
+		if about {
+			rules = append(rules, r)
+		}
+	}
+	return rules
+}
+
+// operation tries one operation on each kind of resource, in each region and with each account's
+// key.
+func (c *comparison) operation(s *space, service, operation string, rules []*rule.Rule) bool {
+	regions, accounts := []string{s.own[0]}, []string{s.own[1]}
+	var globs []string
+	for _, r := range rules {
+		regions = append(regions, r.Regions...)
+		accounts = append(accounts, r.Accounts...)
+		for _, text := range r.Resources {
+			if parts := strings.SplitN(text, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+				regions, accounts, text = append(regions, parts[3]), append(accounts, parts[4]), parts[5]
+			}
+			globs = append(globs, text)
+		}
+	}
+	regions = distinct(append(regions, "ap-southeast-2"), awsname.LooksLikeRegion)
+	accounts = distinct(append(accounts, otherAccount), awsname.IsAccount)
+	if s.own[1] == "" {
+		accounts = append([]string{""}, accounts...)
+	}
+	slices.Sort(globs)
+	globs = slices.Compact(globs)
+	patterns := make([]cells.Pattern, len(globs))
+	for i, glob := range globs {
+		patterns[i] = cells.Glob(glob)
+	}
+	resources, whole := cells.Divide(cells.Texts(), patterns, divisionLimit)
+	c.exact = c.exact && whole
+	for _, region := range regions {
+		for _, account := range accounts {
+			call := AWSCall{Service: service, Operation: operation, Region: region, Account: account}
+			where := "in " + region
+			if account != "" && account != s.own[1] {
+				where += ", with a key of " + account
+			}
+			text := service + ":" + operation
+			if !c.try(Call{AWS: call}, "aws", func() (string, string) { return text, where }) {
+				return false
+			}
+			for _, resource := range resources {
+				arn := arnOf(service, region, cmp.Or(account, "111122223333"), resource.Text)
+				call.Resources = []string{arn}
+				if !c.try(Call{AWS: call}, "aws", func() (string, string) { return text + " " + arn, where }) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func distinct(texts []string, valid func(string) bool) []string {
+	slices.Sort(texts)
+	return slices.DeleteFunc(slices.Compact(texts), func(s string) bool { return !valid(s) })
+}
+
+// arnOf returns the ARN of a resource. The ARNs of some services have no region, or no account
+// either.
+func arnOf(service, region, account, resource string) string {
+	switch service {
+	case "s3":
+		region, account = "", ""
+	case "iam", "cloudfront":
+		region = ""
+	case "route53":
+		region, account = "", ""
+	}
+	return "arn:" + awsname.PartitionOf(region) + ":" + service + ":" + region + ":" + account + ":" + resource
+}

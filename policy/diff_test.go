@@ -1,0 +1,222 @@
+package policy
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/outguard/outguard/internal/awsops/names"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var pairs = flag.Int("pairs", 300, "how many pairs of random policies TestDiffAgreesWithBruteForce compares")
+
+func diff(t *testing.T, old, new string) (changes []Change, exact bool) {
+	d := Differ{Operations: names.Of}
+	return d.Diff(parse(t, old), parse(t, new))
+}
+
+func TestDiff(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"the same", "whitelist: [{http: a.test}]", "whitelist: [{http: a.test}]", ""},
+		{"a host more", "whitelist: [{http: a.test}]", "whitelist: [{http: a.test}, {http: b.test}]", "widens GET https://b.test/"},
+		{"a host less", "whitelist: [{http: a.test}, {http: b.test}]", "whitelist: [{http: a.test}]", "narrows GET https://b.test/"},
+		{"one domain for a name", "whitelist: [{http: a.b.test}]", `whitelist: [{http: "*.b.test"}]`, "widens GET https://x.b.test/"},
+		{"a path", "whitelist: [{http: a.test/v1/**}]", "whitelist: [{http: a.test/v1/x/**}]", "narrows GET https://a.test/v1/"},
+		{"a path in another spelling", "whitelist: [{http: https://a.test/v1/**}]", "whitelist: [{http: a.test:443/v1/**}]", ""},
+		{"a method", "whitelist: [{http: a.test, methods: [GET]}]", "whitelist: [{http: a.test, methods: [GET, PUT]}]", "widens PUT https://a.test/"},
+		{"any other method", "whitelist: [{http: a.test, methods: [GET]}]", "whitelist: [{http: a.test}]", "widens POST https://a.test/"},
+		{"a port", "whitelist: [{http: a.test}]", `whitelist: [{http: "a.test:*"}]`, "widens GET https://a.test:8443/"},
+		{"a scheme", "whitelist: [{http: a.test}]", "whitelist: [{http: a.test}, {http: http://a.test}]", "widens GET http://a.test/"},
+		{"except", "blacklist: [{http: any}]", "blacklist: [{http: any, except: a.test}]", "widens GET https://a.test/"},
+		{"no whitelist any more", "whitelist: []", "blacklist: []", "widens GET https://x/"},
+		{"a range", "blacklist: [{ip: 10.0.0.0/8}]", "blacklist: [{ip: 10.0.0.0/16}]", "widens GET https://10.1.0.0/"},
+		{"a connection", "blacklist: [{net: 'db.test:5432'}]", "blacklist: [{net: 'db.test:5433'}]", "widens db.test:5432; narrows db.test:5433"},
+		{"an operation", "whitelist: [{aws: sqs:SendMessage, resources: q}]", "whitelist: [{aws: 'sqs:Send*', resources: q}]", ""},
+		{"another operation", "whitelist: [{aws: sqs:SendMessage, resources: q}]", "whitelist: [{aws: sqs:ReceiveMessage, resources: q}]", "widens sqs:ReceiveMessage arn:aws:sqs:eu-west-1:111122223333:q; narrows sqs:SendMessage arn:aws:sqs:eu-west-1:111122223333:q"},
+		{"a resource", "whitelist: [{aws: sqs:SendMessage, resources: 'q-*'}]", "whitelist: [{aws: sqs:SendMessage, resources: q-1}]", "narrows sqs:SendMessage arn:aws:sqs:eu-west-1:111122223333:q-"},
+		{"a region", "whitelist: [{aws: sqs:SendMessage, resources: q}]", "whitelist: [{aws: sqs:SendMessage, resources: q, regions: [eu-west-1, us-east-1]}]", "widens sqs:SendMessage arn:aws:sqs:us-east-1:111122223333:q"},
+		{"a milder verdict", "blacklist: [{http: a.test}]", "blacklist: [{http: a.test, on_violation: log}]", "widens GET https://a.test/"},
+		{"any AWS", "whitelist: []", "whitelist: [{aws: any, reason: x}]", "widens ssm:AddTagsToResource"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			changes, exact := diff(t, "on_violation: block\n"+c.old, "on_violation: block\n"+c.new)
+			assert.True(t, exact)
+			var got []string
+			for _, change := range changes {
+				if strings.HasPrefix(change.Text, "sqs:") || change.Call.AWS.Service != "sqs" {
+					got = append(got, map[bool]string{true: "widens ", false: "narrows "}[change.Widens()]+change.Text)
+				}
+			}
+			for _, want := range strings.Split(c.want, "; ") {
+				if want == "" {
+					assert.Empty(t, got)
+				} else {
+					assert.Contains(t, got, want)
+				}
+			}
+		})
+	}
+}
+
+// A policy that cannot be read blocks every call.
+func TestDiffWithoutAPolicy(t *testing.T) {
+	d := Differ{Operations: names.Of}
+	changes, _ := d.Diff(nil, parse(t, "blacklist: []"))
+	require.NotEmpty(t, changes)
+	assert.True(t, changes[0].Widens())
+	changes, exact := d.Diff(nil, nil)
+	assert.Empty(t, changes)
+	assert.True(t, exact)
+}
+
+func TestDiffIsNotExact(t *testing.T) {
+	_, exact := diff(t, "whitelist: [{http: a.test, callers: example.com/a}]", "whitelist: []")
+	assert.False(t, exact, "callers are left aside")
+	d := Differ{Operations: names.Of, Limit: 3}
+	_, exact = d.Diff(parse(t, "whitelist: []"), parse(t, "blacklist: []"))
+	assert.False(t, exact, "the limit")
+}
+
+// On every random call on which two random policies differ, some change has the same verdicts and
+// rules. Each witness differs as its change says.
+func TestDiffAgreesWithBruteForce(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	g := pairMaker{random}
+	compared := 0
+	for range *pairs {
+		oldText, newText := g.policy(), g.policy()
+		if random.IntN(2) == 0 {
+			newText = strings.Replace(oldText, g.pick("a.test", "GET", "/8", "q1", "any", "443", "v1"), g.pick("b.test", "PUT", "/16", "q*", "v2"), 1)
+		}
+		old, err := Parse("old", []byte(oldText), env("checkout"))
+		if err != nil {
+			continue
+		}
+		new, err := Parse("new", []byte(newText), env("checkout"))
+		if err != nil {
+			continue
+		}
+		d := Differ{Operations: func(prefix string) []string {
+			return map[string][]string{"sqs": {"SendMessage", "ReceiveMessage"}, "dynamodb": {"GetItem", "PutItem"}, "ssm": {"GetParameter"}}[prefix]
+		}}
+		changes, exact := d.Diff(old, new)
+		require.True(t, exact)
+		compared++
+		have := map[sides]bool{}
+		for _, c := range changes {
+			o, n := old.Decide(c.Call), new.Decide(c.Call)
+			require.Equal(t, [2]Verdict{c.Old.Verdict, c.New.Verdict}, [2]Verdict{o.Verdict, n.Verdict})
+			have[sides{decidingOf(&o), decidingOf(&n), kindOfCall(&c.Call)}] = true
+		}
+		for range 300 {
+			call := g.call()
+			o, n := old.Decide(call), new.Decide(call)
+			if o.Verdict != n.Verdict {
+				require.True(t, have[sides{decidingOf(&o), decidingOf(&n), kindOfCall(&call)}],
+					"%s\n---\n%s\n---\n%v %s %v: %s → %s, %s → %s", oldText, newText, call.AWS, call.Net, call.HTTP, o.Verdict, n.Verdict, o.Reason, n.Reason)
+			}
+		}
+	}
+	assert.Greater(t, compared, *pairs/4, "most policies of the test must load")
+}
+
+func kindOfCall(c *Call) string {
+	switch {
+	case c.HTTP != nil:
+		return "http"
+	case c.Net != "":
+		return "net"
+	}
+	return "aws"
+}
+
+// A pairMaker makes policies and calls that meet often.
+type pairMaker struct{ *rand.Rand }
+
+func (g pairMaker) pick(from ...string) string { return from[g.IntN(len(from))] }
+
+func (g pairMaker) policy() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "version: 1\non_violation: %s\n", g.pick("block", "alert"))
+	for _, list := range []string{"whitelist", "blacklist"} {
+		if list == "whitelist" && g.IntN(3) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "%s:\n", list)
+		n := g.IntN(4)
+		for range n {
+			b.WriteString(g.rule(list))
+		}
+		if n == 0 {
+			b.WriteString("  []\n")
+		}
+	}
+	return b.String()
+}
+
+func (g pairMaker) rule(list string) string {
+	var r string
+	switch g.IntN(5) {
+	case 0, 1:
+		r = "  - http: " + g.pick("any", g.pattern(), g.pattern(), g.pattern()) + "\n"
+		if g.IntN(3) == 0 {
+			r += "    methods: [" + g.pick("GET", "PUT", "GET, PUT") + "]\n"
+		}
+		if g.IntN(4) == 0 {
+			r += "    except: " + g.pattern() + "\n"
+		}
+	case 2:
+		if list == "whitelist" {
+			return "  - net: " + g.pick("a.test:443", "a.test", `"*.a.test:25"`) + "\n"
+		}
+		r = "  - ip: " + g.pick("10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "loopback") + "\n"
+	default:
+		r = "  - aws: " + g.pick("sqs:SendMessage", `"sqs:*"`, "dynamodb:GetItem", "[sqs:ReceiveMessage, sqs:SendMessage]") + "\n"
+		if strings.Contains(r, "sqs") && g.IntN(2) == 0 {
+			r += "    resources: " + g.pick("q1", `"q*"`, `"arn:aws:sqs:us-east-1:111122223333:q1"`, `"arn:aws:sqs:*:*:q2"`) + "\n"
+		}
+		if g.IntN(4) == 0 {
+			r += "    access: " + g.pick("read", "write") + "\n"
+		}
+		if g.IntN(4) == 0 {
+			r += "    regions: [" + g.pick("us-east-1", "eu-west-1", "us-east-1, eu-west-1") + "]\n"
+		}
+		if g.IntN(4) == 0 {
+			r += "    accounts: [" + g.pick("self", `"444455556666"`) + "]\n"
+		}
+	}
+	if list == "blacklist" && g.IntN(4) == 0 {
+		r += "    on_violation: " + g.pick("log", "block") + "\n"
+	}
+	return r
+}
+
+func (g pairMaker) pattern() string {
+	return g.pick("", "", "http://") + g.pick("a.test", `*.a.test`, "b.a.test", "b-*.test", "10.1.2.3") + g.pick("", "", ":8080", ":*") + g.pick("", "", "/v1/**", "/v1/*", "/v1/**/x", "/*/x")
+}
+
+func (g pairMaker) call() Call {
+	switch g.IntN(4) {
+	case 0:
+		return Call{Net: g.pick("a.test", "b.a.test", "c.test", "10.1.2.3", "10.2.0.1") + g.pick(":443", ":25", ":1")}
+	case 1:
+		service, operation := "sqs", g.pick("SendMessage", "ReceiveMessage")
+		region := g.pick("eu-west-1", "us-east-1", "us-west-2")
+		account := g.pick("111122223333", "444455556666", "123456789012")
+		call := AWSCall{Service: service, Operation: operation, Region: region, Account: account}
+		if g.IntN(4) > 0 {
+			call.Resources = []string{"arn:aws:sqs:" + region + ":" + account + ":" + g.pick("q1", "q2", "r")}
+		}
+		return Call{AWS: call}
+	}
+	r, err := http.NewRequest(g.pick("GET", "PUT", "HEAD"), g.pick("http", "https")+"://"+g.pick("a.test", "b.a.test", "x.b.a.test", "b-1.test", "c.test", "10.1.2.3", "10.2.0.1", "127.0.0.1")+g.pick("", "", ":8080", ":9")+g.pick("/", "/v1/", "/v1/y", "/v1/x", "/v1/y/x", "/w/x", "/v1"), nil)
+	if err != nil {
+		panic(err)
+	}
+	return Call{HTTP: r}
+}
