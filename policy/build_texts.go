@@ -49,8 +49,8 @@ func (b *ruleBuilder) methods() []string {
 var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // knownMethods are those of RFC 9110, WebDAV and others that are near a usual one.
-var knownMethods = append([]string{"CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK",
-	"PURGE", "REPORT", "SEARCH", "LIST", "QUERY", "PRI", "ACL"}, usualMethods...)
+var knownMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL",
+	"COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "PURGE", "REPORT", "SEARCH", "LIST", "QUERY", "PRI", "ACL"}
 
 // methodsIn returns the words of a text that are usual methods; nil if others are among them.
 func methodsIn(text string) []string {

@@ -7,29 +7,39 @@ import (
 )
 
 // nameLetters are the characters, other than letters and digits of ASCII, that the names of a kind
-// of resource may have, with those of what follows them: indexes, qualifiers, consumers. Kinds that
-// are not listed may have any.
-var nameLetters = map[string]string{
-	"athena workgroup/":        "._-/",
-	"dynamodb table/":          "._-/:",
-	"events event-bus/":        "._-/",
-	"firehose deliverystream/": "._-",
-	"iam role/":                "+=,.@_-/",
-	"iam user/":                "+=,.@_-/",
-	"kinesis stream/":          "._-/:",
-	"kms key/":                 "-",
-	"kms alias/":               ":/_-",
-	"lambda function:":         "-_:$/",
-	"secretsmanager secret:":   "/_+=.@-!",
-	"sns ":                     "._-:",
-	"sqs ":                     "._-",
-	"ssm parameter/":           "._-/",
+// of resource may have, with those of what follows them: indexes, qualifiers, consumers. The names
+// of kinds that are not known here may have any.
+func nameLetters(service, kind string) (also string, known bool) {
+	switch service + " " + kind {
+	case "athena workgroup/", "dynamodb table/", "events event-bus/", "firehose deliverystream/", "kinesis stream/", "ssm parameter/":
+		also = "._-/"
+		if service == "dynamodb" || service == "kinesis" {
+			also += ":"
+		}
+	case "iam role/", "iam user/":
+		also = "+=,.@_-/"
+	case "kms key/":
+		also = "-"
+	case "kms alias/":
+		also = ":/_-"
+	case "lambda function:":
+		also = "-_:$/"
+	case "secretsmanager secret:":
+		also = "/_+=.@-!"
+	case "sns ":
+		also = "._-:"
+	case "sqs ":
+		also = "._-"
+	default:
+		return "", false
+	}
+	return also, true
 }
 
 // misspelled says that a name of a kind of resource has a character that no such name has, or a
 // form that none has. text is the resource as written, and name what follows its kind.
 func misspelled(service, kind, name, text string) *report.Problem {
-	also, known := nameLetters[service+" "+kind]
+	also, known := nameLetters(service, kind)
 	if !known || name == "" {
 		return nil
 	}
