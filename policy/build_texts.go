@@ -31,8 +31,15 @@ func (b *ruleBuilder) methods() []string {
 		switch {
 		case m == "*" || m == "any" || m == "ANY":
 			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
-		case strings.ContainsFunc(m, notInToken) && len(methodsIn(m)) > 1, strings.Contains(m, "|") && len(methodsIn(m)) > 1:
-			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write ["+strings.Join(methodsIn(m), ", ")+"]")
+		case strings.ContainsFunc(m, notInToken) && len(methodsIn(m)) > 1:
+			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write "+listOf(methodsIn(m)))
+		case strings.Contains(m, "|") && len(methodsIn(m)) > 1:
+			b.deadEntry(at, b.draft.Mode == pattern.Wide, &report.Problem{
+				What: fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), Fix: "write " + listOf(methodsIn(m)),
+			})
+			if b.draft.Mode == pattern.Wide { // a blacklist reads what was meant
+				methods = append(methods, methodsIn(m)...)
+			}
 		case strings.ContainsFunc(m, notInToken):
 			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write it as it is sent: GET")
 		case b.draft.Mode == pattern.Narrow && up != m && slices.Contains(usualMethods, up):
@@ -51,6 +58,8 @@ var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 // knownMethods are those of RFC 9110, WebDAV and others that are near a usual one.
 var knownMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL",
 	"COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "PURGE", "REPORT", "SEARCH", "LIST", "QUERY", "PRI", "ACL"}
+
+func listOf(words []string) string { return "[" + strings.Join(words, ", ") + "]" }
 
 // methodsIn returns the words of a text that are usual methods; nil if others are among them.
 func methodsIn(text string) []string {

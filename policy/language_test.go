@@ -129,6 +129,7 @@ func languageCases() []languageCase {
 		badWhite("{http: a.com, methods: [GET, 'G T']}", `2:32: methods: "G T" is not an HTTP method; write it as it is sent: GET`).beyondSchema(),
 		badWhite("{http: a.com, methods: 'GET, POST'}", `2:26: methods: "GET, POST" is not an HTTP method; write [GET, POST]`).beyondSchema(),
 		badWhite("{http: a.com, methods: GET|PUT}", `2:26: methods: "GET|PUT" is not an HTTP method; write [GET, PUT]`).beyondSchema(),
+		badWhite("{aws: s3:*, access: 'read,write'}", `2:23: access: "read,write" is unknown; write [read, write]`),
 		badWhite("aws: sqs/SendMessage", `2:8: "sqs/SendMessage" has no colon between the service and the operation; write "sqs:SendMessage"`).beyondSchema(),
 		badWhite("{http: a.com, methods: '*'}", `2:26: methods: "*" is not an HTTP method; leave methods: out for any`).beyondSchema(),
 		badWhite("net: '*'", `2:8: net: "*" in a whitelist allows every host; write net: any, with a reason, if that is meant`).beyondSchema(),
