@@ -3,6 +3,8 @@
 // is built in several ways, and what it prints must not depend on that.
 package main
 
+//lint:file-ignore SA1019 functions use these clients, deprecated or not
+
 import (
 	"bytes"
 	"context"

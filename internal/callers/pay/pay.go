@@ -3,6 +3,8 @@ package pay
 
 //go:generate sh -c "go run ../gen > cases.go.new && mv cases.go.new cases.go"
 
+//lint:file-ignore SA1019 functions use these clients, deprecated or not
+
 import (
 	"context"
 	"net/http"
