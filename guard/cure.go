@@ -41,8 +41,11 @@ func (g *Guard) complete(a *notify.Alert, c policy.Call, d policy.Decision) {
 	}
 	d = g.policy.Cure(c, d)
 	a.Reason, a.Allow = d.Reason, d.Allow
-	if clean := a.Clean(); clean.Allow != a.Allow {
-		a.Allow = "" // a part of it is masked, so that it would not allow the call
+	if clean := a.Clean(); clean.Allow == "" {
+		a.Reason, a.Allow = clean.Reason, ""
+	} else if clean.Allow != a.Allow {
+		a.Allow = "" // cut, so that it would not allow the call
+		a.Reason += "; no entry is proposed, because it is too long"
 	}
 	if len(d.Against) < 2 {
 		return // the alert itself names it

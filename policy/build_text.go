@@ -51,7 +51,12 @@ func (c *compiler) word(t syntax.Text, what string, words []string) string {
 	case !ok || t.Value == "":
 		return ""
 	case !slices.Contains(words, s):
-		c.Fail(t.Place, fmt.Sprintf("%s %q is unknown", what, report.Short(s)), report.DidYouMean(s, words))
+		fix := report.DidYouMean(s, words)
+		if list := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(", |", r) }); what == "access:" && len(list) > 1 &&
+			!slices.ContainsFunc(list, func(w string) bool { return !slices.Contains(words, w) }) {
+			fix = "write " + listOf(list)
+		}
+		c.Fail(t.Place, fmt.Sprintf("%s %q is unknown", what, report.Short(s)), fix)
 		return ""
 	}
 	return s

@@ -31,16 +31,46 @@ func (b *ruleBuilder) methods() []string {
 		switch {
 		case m == "*" || m == "any" || m == "ANY":
 			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
+		case strings.ContainsFunc(m, notInToken) && len(methodsIn(m)) > 1:
+			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write "+listOf(methodsIn(m)))
+		case strings.Contains(m, "|") && len(methodsIn(m)) > 1:
+			b.deadEntry(at, b.draft.Mode == pattern.Wide, &report.Problem{
+				What: fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), Fix: "write " + listOf(methodsIn(m)),
+			})
+			if b.draft.Mode == pattern.Wide { // a blacklist reads what was meant
+				methods = append(methods, methodsIn(m)...)
+			}
 		case strings.ContainsFunc(m, notInToken):
 			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write it as it is sent: GET")
 		case b.draft.Mode == pattern.Narrow && up != m && slices.Contains(usualMethods, up):
 			b.Warn(at, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
+		case !slices.Contains(knownMethods, up):
+			if near := report.Nearest(up, usualMethods); near != "" {
+				b.Warn(at, fmt.Sprintf("%q is not a usual HTTP method", report.Short(m)), fmt.Sprintf("did you mean %q?", near))
+			}
 		}
 	}
 	return methods
 }
 
 var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+// knownMethods are those of RFC 9110, WebDAV and others that are near a usual one.
+var knownMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL",
+	"COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "PURGE", "REPORT", "SEARCH", "LIST", "QUERY", "PRI", "ACL"}
+
+func listOf(words []string) string { return "[" + strings.Join(words, ", ") + "]" }
+
+// methodsIn returns the words of a text that are usual methods; nil if others are among them.
+func methodsIn(text string) []string {
+	words := strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool { return strings.ContainsRune(" ,;|/[]", r) })
+	for _, w := range words {
+		if !slices.Contains(knownMethods, w) {
+			return nil
+		}
+	}
+	return words
+}
 
 // notInToken reports whether a character cannot be part of an RFC 9110 token. The * could, but is
 // taken for a wildcard.

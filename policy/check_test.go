@@ -188,4 +188,8 @@ func TestCheckFeedsWarns(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
 	assert.Equal(t, "f", warnings[0].File)
+	warnings, err = f.CheckFeeds(fstest.MapFS{"f": {Data: []byte("# nothing yet\n")}})
+	require.NoError(t, err)
+	require.Len(t, warnings, 1)
+	assert.Equal(t, "the feed is empty and matches nothing", warnings[0].Problem)
 }

@@ -189,6 +189,28 @@ func TestDeadResources(t *testing.T) {
 		{"sts:AssumeRole", "arn:aws:iam:::role/admin", "iam::111122223333:role/admin"},
 		{"sts:AssumeRole", "arn:aws:iam::111122223333:admin", "iam::111122223333:role/admin"},
 
+		// Characters and parts that no name of the kind has.
+		{"dynamodb:GetItem", "table/orders#", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "table/^orders$", none},
+		{"dynamodb:GetItem", "table/ordérs", none},
+		{"dynamodb:GetItem", "table/orders/indexes/x", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/day", "dynamodb" + at + "table/orders"},
+		{"dynamodb:Query", "table/orders/index", none},
+		{"lambda:InvokeFunction", "function:checkout.handler", "lambda" + at + "function:checkout"},
+		{"lambda:InvokeFunction", "function:checkout/prod", "lambda" + at + "function:checkout"},
+		{"lambda:InvokeFunction", "function:checkout@1", "lambda" + at + "function:checkout"},
+		{"lambda:InvokeFunction", "function::checkout", none},
+		{"secretsmanager:GetSecretValue", "secret:db:password::", "secretsmanager" + at + "secret:db-AbCdEf"},
+		{"ssm:GetParameter", "parameter/db:3", "ssm" + at + "parameter/db"},
+		{"sqs:SendMessage", "orders.queue", "sqs" + at + "orders"},
+		{"sqs:SendMessage", "orders.FIFO", "sqs" + at + "orders"},
+		{"sqs:SendMessage", "order's", none},
+		{"sns:Publish", "alerts.x", "sns" + at + "alerts"},
+		{"sns:Publish", "sns:alerts", none},
+		{"sns:Publish", "email:ops@x.example", none},
+		{"s3:GetObject", `receipts\x`, none},
+		{"s3:GetObject", "receipts.../x", none},
+
 		// Slips.
 		{"dynamodb:GetItem", " table/orders", "dynamodb" + at + "table/orders"},
 		{"dynamodb:GetItem", "table/orders\n", "dynamodb" + at + "table/orders"},
@@ -226,6 +248,19 @@ func TestDeadResources(t *testing.T) {
 			require.NoError(t, err, "whitelist %s", meant)
 			assert.Equal(t, Allow, p.Decide(call).Verdict, "whitelist %s", meant)
 		})
+	}
+}
+
+// Parts that names of the kind do have.
+func TestPartsOfNames(t *testing.T) {
+	for _, c := range [][2]string{
+		{"dynamodb:Query", "table/orders/index/by-day"}, {"dynamodb:Query", "table/orders/*"}, {"dynamodb:Query", "table/or*/index/*"}, {"dynamodb:Query", "table/*rders/x*"},
+		{"lambda:InvokeFunction", "function:checkout:$LATEST"}, {"lambda:InvokeFunction", "function:checkout:*"}, {"sqs:SendMessage", "orders.fifo"}, {"sqs:SendMessage", "orders.*"},
+		{"sns:Publish", "alerts.fifo"}, {"sns:Unsubscribe", "alerts:0a1b2c3d-1111-2222-3333-444455556666"}, {"sns:Publish", "alerts:*"},
+		{"secretsmanager:GetSecretValue", "secret:rds!cluster-0a1b"}, {"ssm:GetParameter", "parameter/prod/db.x_y"}, {"iam:GetRole", "role/path/x@y.z"},
+		{"kinesis:SubscribeToShard", "stream/clicks/consumer/x:1700000000"}, {"s3:GetObject", "receipts/a..b"}, {"kms:Decrypt", "alias/aws/s3"},
+	} {
+		assert.Empty(t, warnedAt(t, "blacklist:\n- aws: "+c[0]+"\n  resources: "+yamlList(c[1])+"\n", 3), c[1])
 	}
 }
 

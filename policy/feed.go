@@ -59,10 +59,10 @@ func (c *compiler) feed(e *syntax.Draft, r rule.Rule, whole bool) []rule.Rule {
 	return rules
 }
 
-// CheckFeeds reads every feed: that the file names, below the folder of the policy. It returns
-// the lines that cannot be a destination as warnings, and as an error what a function would
-// refuse: a file that is missing, or one without any entry. A feed whose name holds a variable
-// without a value is left for For. The error is of type [Errors].
+// CheckFeeds reads every feed: that the file names, below the folder of the policy. It returns the
+// lines that cannot be a destination and files without any line as warnings, and as an error what
+// a function would refuse: a file that is missing, or one in which no line is an entry. A feed
+// whose name holds a variable without a value is left for For. The error is of type [Errors].
 func (f *File) CheckFeeds(files fs.FS) ([]Warning, error) {
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, env: Env{FS: files}, checking: true}
 	read := make(map[string]bool)
@@ -78,7 +78,11 @@ func (f *File) CheckFeeds(files fs.FS) ([]Warning, error) {
 				}
 				read[name] = true
 				if data, ok := c.readFeed(t, name); ok {
-					(&feedReader{compiler: c, name: name}).read(data, new(rule.Rule), new(rule.Rule))
+					r := feedReader{compiler: c, name: name}
+					r.read(data, new(rule.Rule), new(rule.Rule))
+					if r.found == 0 && len(r.bad) == 0 {
+						c.Warn(t.Place, "the feed is empty and matches nothing", "fill it, or delete the rule")
+					}
 				}
 			}
 		}

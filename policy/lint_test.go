@@ -18,6 +18,7 @@ func TestWarnings(t *testing.T) {
 		{"whitelist:\n- http: a.com\n- http: A.com.\n", []string{`3:9: "A.com." has no effect: the rule on line 2 covers it; delete one of them`}},
 		{"whitelist:\n- http: a.com/x\n- http: a.com\n", []string{`2:9: "a.com/x" has no effect: the rule on line 3 covers it; delete one of them`}},
 		{"whitelist:\n- http: [b.com, x.a.com]\n- http: '*.a.com'\n", []string{`2:17: "x.a.com" has no effect: the rule on line 3 covers it; delete one of them`}},
+		{"whitelist:\n- {http: a.com, methods: [GETT, PROPFIND, X-OWN]}\n", []string{`2:27: "GETT" is not a usual HTTP method; did you mean "GET"?`}},
 		{"whitelist:\n- {http: a.com, methods: GET}\n- {http: a.com, methods: [GET, POST]}\n", []string{`2:10: "a.com" has no effect: the rule on line 3 covers it; delete one of them`}},
 		{"blacklist:\n- ip: 10.0.0.0/8\n- ip: 10.1.0.0/16\n- ip: private\n", []string{
 			`2:7: "10.0.0.0/8" has no effect: the rule on line 4 covers it; delete one of them`,

@@ -141,6 +141,30 @@ func Operations(prefix, action string, yield func(prefix, operation string)) {
 	}
 }
 
+// Renames calls yield with the names that operations of a service go by, where IAM's are not the
+// SDK's: those of the operations, and those of the actions that each of them takes. Actions of
+// other services are left out.
+func Renames(prefix string, yield func(names []string)) {
+	for line := range strings.Lines(renames) {
+		key, entries, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		if of, known := Service(key); !ok || !known || of != prefix {
+			continue
+		}
+		for entry := range strings.FieldsSeq(entries) {
+			operations, actions, _ := strings.Cut(entry, ">")
+			var names []string
+			for action := range strings.SplitSeq(strings.ReplaceAll(actions, "=", ""), ",") {
+				if !strings.Contains(action, ":") {
+					names = append(names, action)
+				}
+			}
+			for operation := range strings.SplitSeq(operations, ",") {
+				yield(append([]string{operation}, names...))
+			}
+		}
+	}
+}
+
 // Resources returns the resource paths of a service in the grammar of gen/data/resources.txt. Each
 // type is replaced by its text, which ends in "/$" if it has no $.
 func Resources(service string) string { return unpacked(packedResources(service)) }

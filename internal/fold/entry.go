@@ -9,16 +9,27 @@ func Entry(yaml string) string {
 		return yaml
 	}
 	var b strings.Builder
+	fold := Resource
 	for line := range strings.Lines(yaml) {
 		text := strings.TrimLeft(line, " -")
 		indent := line[:len(line)-len(text)]
 		key, value, ok := strings.Cut(text, ": ")
 		value, end := cutEnd(value)
 		switch {
+		case ok && key == "aws":
+			keys := strings.HasPrefix(strings.Trim(value, `["' `), "s3:")
+			fold = func(s string, emit func(string)) {
+				if keys && !strings.HasPrefix(s, "arn:") {
+					resource(s, true, emit)
+					return
+				}
+				Resource(s, emit)
+			}
+			b.WriteString(line)
 		case ok && key == "http":
 			b.WriteString(indent + key + ": " + values(URL, value) + end)
 		case ok && key == "resources":
-			b.WriteString(indent + key + ": " + values(Resource, value) + end)
+			b.WriteString(indent + key + ": " + values(fold, value) + end)
 		default:
 			b.WriteString(line)
 		}

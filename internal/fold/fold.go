@@ -47,9 +47,18 @@ func URL(s string, emit func(string)) {
 }
 
 // Resource calls emit with the pieces of the folded form of an ARN, of what follows an ARN's fifth
-// colon, or of a name. The first segment is a kind or a name, such as that of a bucket: it never
-// folds whole, because a rule for * would allow every bucket.
+// colon, or of a name. Only the keys of objects in S3 are data: in names, the parts fold that tools
+// append, so that table/Shop-Orders1A2B3C4D-AbCd12EfGh34 never becomes table/*. The first segment
+// is a kind or a name, such as that of a bucket: it never folds whole, because a rule for * would
+// allow every bucket.
 func Resource(s string, emit func(string)) {
+	partition, ok := strings.CutPrefix(s, "arn:")
+	_, after, _ := strings.Cut(partition, ":")
+	resource(s, ok && strings.HasPrefix(after, "s3:::"), emit)
+}
+
+// resource folds a resource. With keys, what follows the first segment is the key of an object.
+func resource(s string, keys bool, emit func(string)) {
 	at := 0
 	if strings.HasPrefix(s, "arn:") {
 		colons := 0
@@ -60,12 +69,13 @@ func Resource(s string, emit func(string)) {
 			at++
 		}
 	}
-	f := folder{s: s}
+	f := folder{s: s, names: true}
 	for first := true; at <= len(s); first = false {
 		end := f.segmentEnd(at)
 		if !first || !f.whole(at, end) {
 			f.segment(at, end, emit)
 		}
+		f.names = !keys
 		at = end + 1
 	}
 	f.finish(emit)
@@ -87,8 +97,9 @@ func String(fold func(string, func(string)), s string) string {
 
 // A folder folds one text. What lies between done and the next id is emitted as it is.
 type folder struct {
-	s    string
-	done int
+	s     string
+	done  int
+	names bool // what folds is a name
 }
 
 // id puts a * in place of s[from:to].
@@ -167,7 +178,7 @@ func (f *folder) whole(from, end int) bool {
 			pieces = 2
 		}
 	}
-	probe := folder{s: f.s[from:end]}
+	probe := folder{s: f.s[from:end], names: f.names}
 	probe.segment(0, end-from, count)
 	probe.finish(count)
 	return pieces == 1
@@ -185,18 +196,18 @@ func pieceEnd(s string, from, end int) int {
 // piece folds the ids in s[from:end]; the segment ends at last.
 func (f *folder) piece(from, end, last int, emit func(string)) {
 	text := f.s[from:end]
-	if isEMail(text) {
+	if isEMail(text) && !f.names {
 		f.id(from, afterPadding(f.s, end, last), emit)
 		return
 	}
-	if tail := from + prefixLength(text); isRandomWord(f.s[tail:end]) {
+	if tail := from + prefixLength(text); !f.names && isRandomWord(f.s[tail:end]) {
 		f.id(tail, afterPadding(f.s, end, last), emit)
 		return
 	}
 	c := chain{start: -1}
 	before := run{from: from, to: from}
 	for {
-		r, ok := nextRun(f.s, before, end)
+		r, ok := nextRun(f.s, before, end, f.names)
 		if !ok {
 			break
 		}

@@ -23,7 +23,7 @@ const (
 )
 
 // nextRun returns the first run after before in s[:end].
-func nextRun(s string, before run, end int) (run, bool) {
+func nextRun(s string, before run, end int, names bool) (run, bool) {
 	at := before.to
 	for at < end {
 		switch k := kind(s[at]); {
@@ -32,7 +32,7 @@ func nextRun(s string, before run, end int) (run, bool) {
 		case s[at] == '[' && strings.HasPrefix(s[at:end], masked):
 			return run{at, at + len(masked), id}, true
 		case k <= digit:
-			return readRun(s, before, at, end), true
+			return readRun(s, before, at, end, names), true
 		case s[at] == '%' && at+2 < end && isHex(s[at+1]) && isHex(s[at+2]):
 			at += 3 // an escaped character
 		default:
@@ -42,8 +42,8 @@ func nextRun(s string, before run, end int) (run, bool) {
 	return run{}, false
 }
 
-// readRun reads the run that begins at from.
-func readRun(s string, before run, from, end int) run {
+// readRun reads the run that begins at from, in a name or elsewhere.
+func readRun(s string, before run, from, end int, names bool) run {
 	to := from
 	for to < end && kind(s[to]) <= digit {
 		to++
@@ -52,7 +52,12 @@ func readRun(s string, before run, from, end int) run {
 		return run{from, from + uuidLength, id}
 	}
 	text := s[from:to]
-	class, letters := classify(text)
+	class, letters := word, 0
+	if names {
+		class, letters = classifyName(text)
+	} else {
+		class, letters = classify(text)
+	}
 	if letters > 0 {
 		return run{from, from + letters, word}
 	}

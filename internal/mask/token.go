@@ -55,7 +55,7 @@ func knownPrefix(s string) bool {
 		}
 		for _, p := range byFirst[s[i]] {
 			rest, ok := strings.CutPrefix(s[i:], p.text)
-			if !ok || len(rest) < 8 || p.word && !words {
+			if !ok || len(rest) < 8 || p.word && !words || isMasked(rest) {
 				continue
 			}
 			if !p.word || strings.ContainsAny(rest, "0123456789") || mixedCase(rest) {
@@ -64,7 +64,11 @@ func knownPrefix(s string) bool {
 			words = false // what follows a later one is a part of this
 		}
 	}
-	// Telegram: bot123456789:AA…
+	return isTelegram(s)
+}
+
+// isTelegram reports the token of a bot: bot123456789:AA…
+func isTelegram(s string) bool {
 	if rest, ok := strings.CutPrefix(s, "bot"); ok {
 		id, token, ok := strings.Cut(rest, ":")
 		return ok && len(id) >= 6 && len(token) >= 20 && countDigits(id) == len(id)
@@ -115,7 +119,7 @@ func isUUID(s string, start int) bool {
 func isWord(c byte) bool { return isAlnum(c) || c == '_' }
 
 // numbers reports card numbers (13 to 19 digits with the right check digit, also in groups), phone
-// numbers with their "+", and 20 digits or more.
+// numbers with their "+" or "00", the social security numbers of the USA, and 20 digits or more.
 func numbers(s string) bool {
 	digits := make([]byte, 0, 32)
 	start, grouped := 0, true
@@ -124,6 +128,10 @@ func numbers(s string) bool {
 		switch {
 		case n >= 20:
 			return grouped
+		case n == 9 && start+11 <= len(s) && s[start+3] == '-' && s[start+6] == '-' && isDigit(s[start+10]) && (start+11 == len(s) || !isDigit(s[start+11])):
+			return start == 0 || !isDigit(s[start-1])
+		case n >= 13 && n <= 16 && digits[0] == '0' && digits[1] == '0' && digits[2] != '0':
+			return true
 		case n >= 13 && luhn(digits):
 			return true
 		case n >= 8 && n <= 15 && start > 0 && s[start-1] == '+' && (start == 1 || !isAlnum(s[start-2])):
@@ -174,11 +182,12 @@ func randomRun(s string) bool {
 		for n < len(s) && (isAlnum(s[n]) || strings.IndexByte("-_+=~.", s[n]) >= 0) {
 			n++
 		}
-		if n >= 20 && (random(s[:n], 0.5) || unspeakable(s[:n])) {
+		if n >= 20 && (random(s[:n], 0.5) || unspeakable(s[:n])) && !words(s[:n]) {
 			return true
 		}
 		for run := range strings.FieldsFuncSeq(s[:n], func(r rune) bool { return strings.ContainsRune("-_+=~.", r) }) {
-			if hexRun(run) || base32Run(run) || len(run) >= 16 && random(run, 0.4) || len(run) >= 18 && random(run, 0.3) {
+			if hexRun(run) || base32Run(run) || !words(run) &&
+				(len(run) >= 16 && random(run, 0.4) || len(run) >= 18 && random(run, 0.3) || len(run) >= 20 && countDigits(run) == 0) {
 				return true
 			}
 		}
@@ -188,6 +197,22 @@ func randomRun(s string) bool {
 		s = s[n:]
 	}
 	return false
+}
+
+// words reports letters that are words, with a number or two among them: ExportTableToPointInTime,
+// ListICD10CMInferenceJobs.
+func words(s string) bool {
+	numbers := 0
+	for i := range len(s) {
+		if isDigit(s[i]) && (i == 0 || !isDigit(s[i-1])) {
+			numbers++
+		}
+	}
+	most := 45 // in a hundred; words of three letters have 67
+	if numbers == 0 {
+		most = 67
+	}
+	return numbers <= 2 && countDigits(s) <= 4 && changes(s)*100 < len(s)*most && speakable(s)
 }
 
 // hexRun reports 16 or more hexadecimal digits of one case, some of them digits and some letters.
@@ -309,7 +334,7 @@ func awsSecrets(p string, masked []bool) {
 				first++
 			}
 		}
-		if bad < start && !inKey(start-1) && !inKey(end) && seen[lower] > 0 && seen[upper] > 0 && randomMix(&seen, changes, 0.25) {
+		if bad < start && !inKey(start-1) && !inKey(end) && seen[lower] > 0 && seen[upper] > 0 && randomMix(&seen, changes, 0.25) && !words(p[start:end]) {
 			for k := first; k <= first+strings.Count(p[start:end], "/"); k++ {
 				masked[k] = true
 			}

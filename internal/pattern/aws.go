@@ -24,12 +24,29 @@ func ParseAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, false
 // not have.
 func ParseUnlistedAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, true) }
 
+// meantOperation returns service:Operation for a text with another character between the two, such
+// as sqs.SendMessage; "" for other texts.
+func meantOperation(text string) string {
+	i := strings.IndexAny(text, "./ _#")
+	if i < 0 {
+		return ""
+	}
+	service, operation := text[:i], strings.TrimLeft(text[i+1:], " ")
+	prefix, ok := awsops.Service(service)
+	if _, known := awsops.Find(prefix, operation); !ok || !known && awsops.Actions(prefix, operation) == "" {
+		return ""
+	}
+	return service + ":" + operation
+}
+
 func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 	if m != Narrow && m != Wide {
 		return AWS{}, errMode
 	}
 	service, operation, ok := strings.Cut(text, ":")
 	switch {
+	case !ok && meantOperation(text) != "":
+		return AWS{}, &report.Problem{What: report.Quoted(text) + " has no colon between the service and the operation", Fix: "write " + report.Quoted(meantOperation(text))}
 	case !ok || operation == "":
 		return AWS{}, &report.Problem{What: report.Quoted(text) + " names no operation", Fix: "write " + report.Quoted(strings.TrimSuffix(text, ":")+":*") + " for all of a service's operations, or name one: \"s3:GetObject\""}
 	case service == "*" && m == Narrow:

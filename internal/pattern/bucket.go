@@ -14,6 +14,8 @@ func wrongBucket(text string) *report.Problem {
 	bucket, _, _ := strings.Cut(text, "/")
 	i := strings.IndexAny(bucket, "!,;:()&$@=+ ")
 	switch {
+	case strings.Contains(bucket, ".."), strings.Contains(bucket, "\\"):
+		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: a bucket's name holds letters, digits, hyphens and single dots", Fix: "write BUCKET, or BUCKET/KEY"}
 	case bucket == "" && strings.Trim(text, "/") != "":
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it begins with a slash, and not with a bucket", Fix: "write " + quoteText(strings.TrimLeft(text, "/"))}
 	case i >= 0:

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsops"
@@ -80,7 +81,19 @@ func (p *AWS) overlaps(q *AWS) bool {
 	case !wild:
 		return q.takesNameOf(p)
 	}
-	return true
+	return p.shareAnOperation(q)
+}
+
+// shareAnOperation reports whether two patterns match one operation, each by one of its names.
+func (p *AWS) shareAnOperation(q *AWS) bool {
+	found := false
+	awsops.Renames(p.Service, func(names []string) {
+		match := func(p *AWS) bool {
+			return slices.ContainsFunc(names, func(name string) bool { return MatchGlob(p.Operation, strings.ToLower(name)) })
+		}
+		found = found || match(p) && match(q)
+	})
+	return found
 }
 
 // takesNameOf reports whether p matches another name of the operation or action that q names in

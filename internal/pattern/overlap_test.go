@@ -53,6 +53,24 @@ func TestOverlaps(t *testing.T) {
 	}
 }
 
+func TestOperationsOverlap(t *testing.T) {
+	for _, c := range []struct {
+		p, q string
+		want bool
+	}{
+		{"sqs:Send*", "sqs:Receive*", false}, {"sqs:*", "sqs:Receive*", true}, {"sqs:*Message", "sqs:Send*", true}, {"s3:List*", "s3:ListObjects*", true},
+		{"s3:ListObjects*", "s3:ListBuck*", true}, {"lambda:Invoke", "lambda:InvokeF*", true}, {"lambda:Invoke*", "lambda:Get*", false}, {"sqs:Send*", "sns:Publish*", false},
+		{"dynamodb:Batch*", "dynamodb:Get*", false}, {"s3:Head*", "s3:GetO*", true},
+	} {
+		p, err := ParseAWS(c.p, Wide)
+		require.NoError(t, err)
+		q, err := ParseAWS(c.q, Wide)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, Overlaps(&p, &q), "%s %s", c.p, c.q)
+		assert.Equal(t, c.want, Overlaps(&q, &p), "%s %s", c.q, c.p)
+	}
+}
+
 func TestOpenLabel(t *testing.T) {
 	for host, want := range map[string]string{
 		"*github.com": "*github", "acme*.github.io": "acme*", "*-api.com": "*-api", "a.b*.co.uk": "b*", "x*.s3.eu-west-1.amazonaws.com": "x*", "a*b.com.au": "a*b",

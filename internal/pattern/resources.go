@@ -161,8 +161,17 @@ func unfinished(service string, kinds []string, rest, text string) *report.Probl
 			Fix:  "did you mean " + report.Quoted(strings.TrimSuffix(text, rest)+meant) + "?",
 		}
 	}
+	if service == "sqs" || service == "sns" && !strings.Contains(rest, "/") && !strings.HasPrefix(rest, "topic:") {
+		if service == "sqs" && strings.ContainsAny(rest, "/:") {
+			return nil // reported with the queue's name
+		}
+		return misspelled(service, "", rest, text)
+	}
 	for _, kind := range kinds {
 		name, ok := strings.CutPrefix(rest, kind)
+		if p := misspelled(service, kind, name, text); ok && p != nil && !strings.HasPrefix(name, "/") {
+			return p
+		}
 		switch {
 		case !ok || strings.Trim(kind, "/:") == kind:
 			continue

@@ -1,0 +1,108 @@
+package pattern
+
+import (
+	"strings"
+
+	"github.com/outguard/outguard/internal/report"
+)
+
+// nameLetters are the characters, other than letters and digits of ASCII, that the names of a kind
+// of resource may have, with those of what follows them: indexes, qualifiers, consumers. The names
+// of kinds that are not known here may have any.
+func nameLetters(service, kind string) (also string, known bool) {
+	switch service + " " + kind {
+	case "athena workgroup/", "dynamodb table/", "events event-bus/", "firehose deliverystream/", "kinesis stream/", "ssm parameter/":
+		also = "._-/"
+		if service == "dynamodb" || service == "kinesis" {
+			also += ":"
+		}
+	case "iam role/", "iam user/":
+		also = "+=,.@_-/"
+	case "kms key/":
+		also = "-"
+	case "kms alias/":
+		also = ":/_-"
+	case "lambda function:":
+		also = "-_:$/"
+	case "secretsmanager secret:":
+		also = "/_+=.@-!"
+	case "sns ":
+		also = "._-:"
+	case "sqs ":
+		also = "._-"
+	default:
+		return "", false
+	}
+	return also, true
+}
+
+// misspelled says that a name of a kind of resource has a character that no such name has, or a
+// form that none has. text is the resource as written, and name what follows its kind.
+func misspelled(service, kind, name, text string) *report.Problem {
+	also, known := nameLetters(service, kind)
+	if !known || name == "" {
+		return nil
+	}
+	bad := strings.IndexFunc(name, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("*?"+also, r))
+	})
+	why := ""
+	switch {
+	case bad >= 0:
+		why = "no name of this kind holds " + report.Quoted(string([]rune(name[bad:])[:1]))
+	default:
+		if bad, why = wrongPart(service, kind, name); why == "" {
+			return nil
+		}
+	}
+	p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: "write the name as AWS shows it"}
+	if meant := strings.TrimRight(name[:bad], also); meant != "" {
+		p.Fix = "did you mean " + report.Quoted(report.Short(strings.TrimSuffix(text, name)+meant)) + "?"
+	}
+	return p
+}
+
+// wrongPart finds what can follow no name of a kind. at is where it begins; why is "" if there is
+// nothing of the kind.
+func wrongPart(service, kind, name string) (at int, why string) {
+	wild := strings.ContainsAny(name, "*?")
+	switch service + " " + kind {
+	case "dynamodb table/":
+		slash := strings.IndexByte(name, '/')
+		if slash < 0 {
+			return 0, ""
+		}
+		part, rest, _ := strings.Cut(name[slash+1:], "/")
+		switch {
+		case part == "", strings.ContainsAny(part, "*?"), strings.ContainsAny(name[:slash], "*"):
+		case part == "index", part == "stream", part == "backup", part == "export", part == "import":
+			if rest == "" {
+				return slash, "a name follows " + part + "/"
+			}
+		default:
+			return slash, "a table has index/, stream/, backup/, export/ and import/, and no " + report.Quoted(report.Short(part))
+		}
+	case "sqs ", "sns ":
+		topic, sub, more := strings.Cut(name, ":")
+		dot := strings.IndexByte(topic, '.')
+		switch {
+		case dot >= 0 && topic[dot:] != ".fifo" && !strings.ContainsAny(topic[dot:], "*?"):
+			return dot, "a dot stands in .fifo alone"
+		case more && !strings.ContainsAny(sub, "*?") && !isUUID(sub):
+			return len(topic), "a colon stands before the id of a subscription alone"
+		}
+	case "lambda function:":
+		if name[0] == ':' {
+			return 0, "it has a colon too many"
+		}
+		if at := strings.IndexByte(name, '/'); at >= 0 && !wild && !strings.HasPrefix(name[at:], "/durable-execution/") {
+			return at, "a slash stands before durable-execution/ alone"
+		}
+	}
+	return 0, ""
+}
+
+// isUUID reports a UUID by its hyphens and its length.
+func isUUID(s string) bool {
+	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-'
+}
