@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -44,7 +43,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	}
 	c.firstUsed = true
 	mark := marked.Init(ctx, r.Request)
-	mark.SetStream(r.GetStream(), v4.GetPayloadHash(ctx), c.bodyDecides())
+	mark.SetStream(c.stream(ctx, r))
 	mark.By(c.guard, false)
 	c.attempt, c.sum = mark, judged.Sum(r.Request, true)
 	defer mark.Void()

@@ -3,6 +3,8 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"strings"
@@ -157,14 +159,23 @@ func TestAnUnsignedBodyIsJudgedAgainWhenItIsReplaced(t *testing.T) {
 		return err
 	}
 	nothing := func(*middleware.Stack) error { return nil }
+	signedFor := func(s *middleware.Stack) error { // any step may say what is signed
+		return s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("sign", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			sum := sha256.Sum256([]byte(other))
+			return next.HandleFinalize(v4.SetPayloadHash(ctx, hex.EncodeToString(sum[:])), in)
+		}), "Signing", middleware.Before)
+	}
 	unsigned := v4.SwapComputePayloadSHA256ForUnsignedPayloadMiddleware
 	for name, tt := range map[string]struct {
 		call   func(aws.Config, func(*middleware.Stack) error) error
 		option func(*middleware.Stack) error
-		body   string // "": the SDK's
+		body   string // "": the SDK's; "same": wrapped
 		sent   bool
 	}{
 		"signed, replaced":   {notify, nothing, other, false},
+		"signed for other":   {notify, signedFor, other, false},
+		"wrapped":            {notify, nothing, "same", true},
+		"unsigned, wrapped":  {notify, unsigned, "same", true},
 		"unsigned":           {notify, unsigned, "", true},
 		"unsigned, replaced": {notify, unsigned, other, false},
 		"data, replaced":     {upload, unsigned, "other data", true},
@@ -174,7 +185,10 @@ func TestAnUnsignedBodyIsJudgedAgainWhenItIsReplaced(t *testing.T) {
 		below := g.Transport(sender(sent.Do))
 		cfg := config("", g.AWS()...)
 		cfg.HTTPClient = doing(func(r *http.Request) (*http.Response, error) {
-			if tt.body != "" {
+			if tt.body == "same" {
+				r = r.Clone(r.Context())
+				r.Body, r.GetBody = struct{ io.ReadCloser }{r.Body}, nil
+			} else if tt.body != "" {
 				r = r.Clone(r.Context())
 				r.Body, r.GetBody, r.ContentLength = io.NopCloser(strings.NewReader(tt.body)), nil, int64(len(tt.body))
 			}
