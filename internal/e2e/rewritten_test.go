@@ -205,3 +205,43 @@ func TestAnUnsignedBodyIsJudgedAgainWhenItIsReplaced(t *testing.T) {
 		assert.ErrorAs(t, err, &blocked, name)
 	}
 }
+
+// A fickle body is another each time it is read.
+type fickle struct {
+	*strings.Reader
+	texts *[]string
+}
+
+func (f fickle) Seek(offset int64, whence int) (int64, error) {
+	if whence == io.SeekStart && len(*f.texts) > 1 {
+		*f.texts = (*f.texts)[1:]
+		f.Reset((*f.texts)[0])
+	}
+	return f.Reader.Seek(offset, whence)
+}
+
+// What was read of a body in the place of the SDK's is what is sent.
+func TestABodyThatChangesIsSentAsItWasJudged(t *testing.T) {
+	const (
+		topic = "&Version=2010-03-31&TopicArn=arn:aws:sns:eu-west-1:111122223333:orders"
+		good  = "Action=Publish&Message=x" + topic
+		evil  = "Action=DeleteTopic" + topic
+	)
+	for harmless := range 8 { // the reading that is harmless
+		texts := []string{evil, evil, evil, evil, evil, evil, evil, evil}
+		texts[harmless] = good
+		replace := atBuild(func(r *smithyhttp.Request) {
+			if changed, err := r.SetStream(fickle{strings.NewReader(texts[0]), &texts}); assert.NoError(t, err) {
+				changed.ContentLength = -1
+				*r = *changed
+			}
+		})
+		g, _ := guarded(t, "on_violation: block\nwhitelist:\n  - aws: sns:Publish\n")
+		cfg, sent := config("", g.AWS()...), &recorder{}
+		cfg.HTTPClient = sent
+		_, _ = sns.NewFromConfig(cfg).Publish(context.Background(), &sns.PublishInput{TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:orders"), Message: aws.String("x")}, sns.WithAPIOptions(replace))
+		for _, body := range sent.bodies {
+			assert.True(t, strings.HasPrefix(body, "Action=Publish"), "reading %d: %s", harmless, body)
+		}
+	}
+}
