@@ -2,12 +2,14 @@ package awsmiddleware
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"reflect"
 	"strings"
 	"sync"
 	"unsafe"
 
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/outguard/outguard/internal/judged"
@@ -64,6 +66,16 @@ func (t *content) WriteString(s string) (int, error) {
 		t.form, t.other = true, !strings.EqualFold(name, t.operation)
 	}
 	return len(s), nil
+}
+
+// stream returns what the body of r, which has been judged, will be made of.
+func (c *call) stream(ctx context.Context, r *smithyhttp.Request) judged.Stream {
+	s := judged.Stream{Reader: r.GetStream(), Payload: v4.GetPayloadHash(ctx), Decides: c.bodyDecides()}
+	if s.Decides {
+		c.sent.of(s.Reader, c.operation.Operation)
+		s.Known, s.Sum = c.sent.known, c.sent.sum
+	}
+	return s
 }
 
 // sameBody reports whether r has the body that the serializer has made, as far as that decides. It

@@ -96,7 +96,7 @@ func (c *call) judgePresigned(ctx context.Context, r *smithyhttp.Request, result
 	if err != nil {
 		return err
 	}
-	view, err := readable(r)
+	view, _, err := readable(r)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -30,7 +29,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	if !ok {
 		return out, md, fmt.Errorf("awsmiddleware: the request is a %T, whose host cannot be checked", in.Request)
 	}
-	err = c.judge(ctx, r)
+	r, err = c.judge(ctx, r)
 	if err == nil && !c.isLast(next) {
 		err = errBelow
 	}
@@ -38,13 +37,14 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 		c.refusal = err
 		return out, md, err
 	}
+	in.Request = r
 	marked := &c.first
 	if c.firstUsed { // whoever has the first attempt's context may still look at it
 		marked = new(judged.Context)
 	}
 	c.firstUsed = true
 	mark := marked.Init(ctx, r.Request)
-	mark.SetStream(r.GetStream(), v4.GetPayloadHash(ctx), c.bodyDecides())
+	mark.SetStream(c.stream(ctx, r))
 	mark.By(c.guard, false)
 	c.attempt, c.sum = mark, judged.Sum(r.Request, true)
 	defer mark.Void()
@@ -64,58 +64,66 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	return out, md, err
 }
 
-// judge judges one attempt. A retry of what has been judged passes, so that one violation is one
-// alert.
-func (c *call) judge(ctx context.Context, r *smithyhttp.Request) error {
+// judge judges one attempt, and returns the request to send. A retry of what has been judged
+// passes, so that one violation is one alert.
+func (c *call) judge(ctx context.Context, r *smithyhttp.Request) (*smithyhttp.Request, error) {
 	account := c.keys.account(r.Request)
 	if c.attempt != nil && c.attempt.Equal(r.Request) && account == c.operation.Account && c.sum == judged.Sum(r.Request, true) && !c.isChanged(r) {
-		return nil
+		return r, nil
 	}
 	c.attempt = nil // no retry counts as judged before this attempt has been
 	if c.operation.Presigned {
 		c.operation.Presigned = false // it is being sent
 		if err := c.check(ctx, policy.Call{AWS: c.operation, Via: policy.ViaSDK}); err != nil {
-			return err
+			return r, err
 		}
 	}
 	c.operation.Account = account
 	err := c.check(ctx, policy.Call{AWS: c.operation, HTTP: r.Request, Via: policy.ViaWire})
 	if err != nil || !c.isChanged(r) {
-		return err
+		return r, err
 	}
-	view, err := readable(r)
+	view, text, err := readable(r)
 	if err != nil {
-		return err
+		return r, err
 	}
-	return c.check(ctx, policy.Call{HTTP: view, Via: policy.ViaTransport})
+	if err := c.check(ctx, policy.Call{HTTP: view, Via: policy.ViaTransport}); err != nil || text == "" || !c.bodyDecides() {
+		return r, err
+	}
+	return r.SetStream(strings.NewReader(text)) // a reader of the program's may give something else
 }
 
 // readable returns the request as one in which the operation can be read: its body is the
-// beginning of the stream, if that can be read twice.
-func readable(r *smithyhttp.Request) (*http.Request, error) {
+// beginning of the stream, if that can be read twice. text is the whole body; "" if that is not
+// known, or if there is none.
+func readable(r *smithyhttp.Request) (view *http.Request, text string, err error) {
 	stream := r.GetStream()
 	if stream == nil {
-		return r.Request, nil
+		return r.Request, "", nil
 	}
 	if r.ContentLength >= 0 { // no more is sent
 		stream = io.LimitReader(stream, r.ContentLength)
 	}
-	view := *r.Request
-	view.Body, view.GetBody, view.ContentLength = io.NopCloser(stream), nil, -1
+	c := *r.Request
+	c.Body, c.GetBody, c.ContentLength = io.NopCloser(stream), nil, -1
 	if !r.IsStreamSeekable() {
-		return &view, nil
+		return &c, "", nil
 	}
-	text, err := io.ReadAll(io.LimitReader(stream, awscall.MostForm+1))
+	read, err := io.ReadAll(io.LimitReader(stream, awscall.MostForm+1))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := r.RewindStream(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	form := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(string(text))), nil }
-	view.Body, _ = form()
-	view.GetBody = form
-	return &view, nil
+	text = string(read)
+	form := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
+	c.Body, _ = form()
+	c.GetBody = form
+	if len(read) > awscall.MostForm {
+		return &c, "", nil
+	}
+	return &c, text, nil
 }
 
 // followed judges the request that was answered in the end when it is another than the one that

@@ -101,7 +101,7 @@ func (g *Guard) adopt(other *Guard) {
 //
 // An allowed call costs no allocation. Check never panics: a call that cannot be judged is refused.
 func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
-	if g == nil {
+	if g == nil || g.queue.Load() == nil { // nobody has made it
 		return &PolicyError{Err: errNilGuard}
 	}
 	defer func() {

@@ -3,8 +3,6 @@ package httpguard
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"net/http"
 	"strings"
@@ -74,18 +72,13 @@ func hasForm(r *http.Request) bool {
 	return untyped && r.Method == http.MethodPost
 }
 
-// hasPayload reports whether the body of r has the SHA-256 want, in hex.
+// hasPayload reports whether the body of r has the content that a mark wants.
 func hasPayload(r *http.Request, want string) (bool, error) {
 	if r.Body == nil || r.Body == http.NoBody {
-		return hashed(nil) == want, nil
+		return judged.HasPayload(nil, want), nil
 	}
 	text, whole, err := buffer(r, maxPayload)
-	return whole && hashed(text) == want, err
-}
-
-func hashed(text []byte) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return whole && judged.HasPayload(text, want), err
 }
 
 // buffer reads up to most bytes of r's body, and gives r a body that has them, and what follows

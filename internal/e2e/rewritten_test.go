@@ -3,6 +3,8 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"strings"
@@ -157,14 +159,23 @@ func TestAnUnsignedBodyIsJudgedAgainWhenItIsReplaced(t *testing.T) {
 		return err
 	}
 	nothing := func(*middleware.Stack) error { return nil }
+	signedFor := func(s *middleware.Stack) error { // any step may say what is signed
+		return s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("sign", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			sum := sha256.Sum256([]byte(other))
+			return next.HandleFinalize(v4.SetPayloadHash(ctx, hex.EncodeToString(sum[:])), in)
+		}), "Signing", middleware.Before)
+	}
 	unsigned := v4.SwapComputePayloadSHA256ForUnsignedPayloadMiddleware
 	for name, tt := range map[string]struct {
 		call   func(aws.Config, func(*middleware.Stack) error) error
 		option func(*middleware.Stack) error
-		body   string // "": the SDK's
+		body   string // "": the SDK's; "same": wrapped
 		sent   bool
 	}{
 		"signed, replaced":   {notify, nothing, other, false},
+		"signed for other":   {notify, signedFor, other, false},
+		"wrapped":            {notify, nothing, "same", true},
+		"unsigned, wrapped":  {notify, unsigned, "same", true},
 		"unsigned":           {notify, unsigned, "", true},
 		"unsigned, replaced": {notify, unsigned, other, false},
 		"data, replaced":     {upload, unsigned, "other data", true},
@@ -174,7 +185,10 @@ func TestAnUnsignedBodyIsJudgedAgainWhenItIsReplaced(t *testing.T) {
 		below := g.Transport(sender(sent.Do))
 		cfg := config("", g.AWS()...)
 		cfg.HTTPClient = doing(func(r *http.Request) (*http.Response, error) {
-			if tt.body != "" {
+			if tt.body == "same" {
+				r = r.Clone(r.Context())
+				r.Body, r.GetBody = struct{ io.ReadCloser }{r.Body}, nil
+			} else if tt.body != "" {
 				r = r.Clone(r.Context())
 				r.Body, r.GetBody, r.ContentLength = io.NopCloser(strings.NewReader(tt.body)), nil, int64(len(tt.body))
 			}
@@ -189,5 +203,45 @@ func TestAnUnsignedBodyIsJudgedAgainWhenItIsReplaced(t *testing.T) {
 		}
 		var blocked *guard.BlockedError
 		assert.ErrorAs(t, err, &blocked, name)
+	}
+}
+
+// A fickle body is another each time it is read.
+type fickle struct {
+	*strings.Reader
+	texts *[]string
+}
+
+func (f fickle) Seek(offset int64, whence int) (int64, error) {
+	if whence == io.SeekStart && len(*f.texts) > 1 {
+		*f.texts = (*f.texts)[1:]
+		f.Reset((*f.texts)[0])
+	}
+	return f.Reader.Seek(offset, whence)
+}
+
+// What was read of a body in the place of the SDK's is what is sent.
+func TestABodyThatChangesIsSentAsItWasJudged(t *testing.T) {
+	const (
+		topic = "&Version=2010-03-31&TopicArn=arn:aws:sns:eu-west-1:111122223333:orders"
+		good  = "Action=Publish&Message=x" + topic
+		evil  = "Action=DeleteTopic" + topic
+	)
+	for harmless := range 8 { // the reading that is harmless
+		texts := []string{evil, evil, evil, evil, evil, evil, evil, evil}
+		texts[harmless] = good
+		replace := atBuild(func(r *smithyhttp.Request) {
+			if changed, err := r.SetStream(fickle{strings.NewReader(texts[0]), &texts}); assert.NoError(t, err) {
+				changed.ContentLength = -1
+				*r = *changed
+			}
+		})
+		g, _ := guarded(t, "on_violation: block\nwhitelist:\n  - aws: sns:Publish\n")
+		cfg, sent := config("", g.AWS()...), &recorder{}
+		cfg.HTTPClient = sent
+		_, _ = sns.NewFromConfig(cfg).Publish(context.Background(), &sns.PublishInput{TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:orders"), Message: aws.String("x")}, sns.WithAPIOptions(replace))
+		for _, body := range sent.bodies {
+			assert.True(t, strings.HasPrefix(body, "Action=Publish"), "reading %d: %s", harmless, body)
+		}
 	}
 }

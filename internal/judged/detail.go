@@ -2,11 +2,14 @@ package judged
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"hash/maphash"
 	"io"
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unsafe"
@@ -15,15 +18,17 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 )
 
-// A detail is what a mark covers beyond method, authority and path. For a host that may be AWS's, the
-// operation stands in the query, in headers or in a form. For any host, a signature makes a request
-// an AWS call, and some headers say where the body ends.
+// A detail is what a mark covers beyond method, authority and path. For a host that may be AWS's,
+// the operation stands in the query, in headers or in a form. For any host, a signature makes a
+// request an AWS call, and some headers say where the body ends.
 type detail struct {
 	counts  bool // the host may be AWS's
 	signed  bool // another host's request has what may be a signature
 	sum     uint64
 	body    identity
-	payload string // see SetStream
+	payload string // see Stream
+	summed  bool   // content is known
+	content uint64 // the sum of the body's text
 }
 
 func (d *detail) set(r *http.Request) {
@@ -57,33 +62,61 @@ func (d *detail) sameBody(body io.ReadCloser) bool {
 // data whose content makes no difference to the operation.
 const unsignedPayload = "UNSIGNED-PAYLOAD"
 
-// SetStream notes what the body of the request will be made of, for a request that has no body yet,
-// and the SHA-256 of its content, in hex, as the signature has it. decides: the operation, or what
-// it acts on, stands in the body. Such a body is not exempt when the signature leaves it out.
-func (m *Mark) SetStream(stream io.Reader, payload string, decides bool) {
+// A Stream is what the body of a request will be made of. The request itself has none yet.
+type Stream struct {
+	Reader io.Reader
+	// Payload is the SHA-256 of the content, in hex, as the signature has it.
+	Payload string
+	// Decides means that the operation, or what it acts on, stands in the body. Such a body
+	// is not exempt when the signature leaves it out. Nor does the signature vouch for it:
+	// any step may say what is signed.
+	Decides bool
+	Known   bool   // Sum is known
+	Sum     uint64 // what SumOfText makes of the content
+}
+
+// SetStream notes what the body of the request will be made of.
+func (m *Mark) SetStream(s Stream) {
 	if !m.aws.counts {
 		return
 	}
-	m.aws.body = identify(stream)
-	m.aws.payload = payload
-	if payload == unsignedPayload || strings.HasPrefix(payload, "STREAMING-UNSIGNED-PAYLOAD") {
+	m.aws.body = identify(s.Reader)
+	switch {
+	case s.Decides:
+		m.aws.summed, m.aws.content = s.Known, s.Sum
+	case strings.HasPrefix(s.Payload, "STREAMING-UNSIGNED-PAYLOAD"):
 		m.aws.payload = unsignedPayload
-		if decides {
-			m.aws.payload = "" // of no use for a comparison
-		}
+	default:
+		m.aws.payload = s.Payload
 	}
 }
 
-// Payload returns the SHA-256, in hex, of the body that r must have so that guard has judged r: r's
-// body is not the one that was judged, but may have its content, because it has been wrapped. It is
-// "" if that cannot make a difference.
+// Payload returns what [HasPayload] takes to find out whether r's body has the content that it must
+// have so that guard has judged r: r's body is not the one that was judged, but may have its
+// content, because it has been wrapped. It is "" if that cannot make a difference.
 func (m *Mark) Payload(r *http.Request, guard any) string {
 	for ; m != nil; m = m.above {
-		if m.isBy(guard) && !m.void.Load() && m.Equal(r) && m.aws.counts && m.aws.payload != "" && m.aws.sum == Sum(r, false) {
-			return m.aws.payload
+		d := &m.aws
+		if !d.counts || !d.summed && d.payload == "" || !m.isBy(guard) || m.void.Load() || !m.Equal(r) || d.sum != Sum(r, false) {
+			continue
 		}
+		if d.summed {
+			return sumPrefix + strconv.FormatUint(d.content, 16)
+		}
+		return d.payload
 	}
 	return ""
+}
+
+const sumPrefix = "sum "
+
+// HasPayload reports whether a body's text is what Payload wants.
+func HasPayload(text []byte, want string) bool {
+	if sum, ok := strings.CutPrefix(want, sumPrefix); ok {
+		return strconv.FormatUint(maphash.Bytes(seed(), text), 16) == sum
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]) == want
 }
 
 // MayBeAWS reports whether r goes to a host that may be AWS's, or asks for one.
