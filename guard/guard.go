@@ -207,7 +207,8 @@ func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *p
 //
 // See decision 39.
 func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Call, have texts) notify.Alert {
-	was, is := &recorded.Call, &a.Call
+	shown := a.Clean() // as recorded is: without what may be a secret
+	was, is := &recorded.Call, &shown.Call
 	if was.URL == is.URL && was.Net == is.Net && slices.Equal(was.Resources, is.Resources) {
 		return recorded
 	}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 	"sync"
 	"unsafe"
@@ -35,6 +34,8 @@ type shell struct {
 	forced      bool // ForceAttemptHTTP2 was set, because the dial hook would switch HTTP/2 off
 
 	copies copies
+
+	visible bool // schemes shows what is registered
 }
 
 // Like the http.DefaultTransport that they are about, these are the process's.
@@ -154,6 +155,7 @@ func (s *shell) register() bool {
 	if !s.takes("https") || !s.takes("http") {
 		return false
 	}
+	s.visible = schemes(s.transport) != nil
 	s.hook()
 	t := s.transport
 	s.dialContext, s.dialHook = t.DialContext, s.dial
@@ -175,10 +177,8 @@ func (s *shell) register() bool {
 // the transport in place.
 func (s *shell) isRegistered() bool {
 	found := schemes(s.transport)
-	return found == nil || found["http"] == typeRegistered && found["https"] == typeRegistered
+	return !s.visible || found["http"] != nil && found["https"] != nil
 }
-
-var typeRegistered = reflect.TypeFor[registered]()
 
 // hook puts the guard into the transport's Proxy.
 func (s *shell) hook() {

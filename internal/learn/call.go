@@ -61,7 +61,7 @@ func (c *call) count(a *notify.Alert) {
 	if c.first.IsZero() || a.Time.Before(c.first) {
 		c.first = a.Time
 	}
-	if a.Caller == "" {
+	if a.Caller == "" || a.Caller == "(none)" {
 		return
 	}
 	if c.callers == nil {
