@@ -37,8 +37,9 @@ func asJudged(r *http.Request, kept bool) *http.Request {
 	return &c
 }
 
-// asSent returns r as the guard is to see it where its body must stay as it is, because net/http has
-// wrapped it for its retries. A form counts as far as it is in memory; what GetBody gives does not.
+// asSent returns r as the guard is to see it where its body must stay as it is, because net/http
+// has wrapped it for its retries. A form counts as far as it is in memory; what GetBody gives does
+// not.
 func asSent(r *http.Request) *http.Request {
 	if r.Body == nil && r.GetBody == nil || !judged.MayBeAWS(r) {
 		return r

@@ -173,8 +173,8 @@ func (s *shell) register() bool {
 	return true
 }
 
-// isRegistered reports whether net/http still hands requests over to s: somebody may have overwritten
-// the transport in place.
+// isRegistered reports whether net/http still hands requests over to s: somebody may have
+// overwritten the transport in place.
 func (s *shell) isRegistered() bool {
 	found := schemes(s.transport)
 	return !s.visible || found["http"] != nil && found["https"] != nil
