@@ -47,7 +47,7 @@ func TestTheGivenEndpointIsProposedToo(t *testing.T) {
 	for _, tt := range []struct{ name, rules, target, want string }{
 		{"both", "whitelist: []", "https://queues.example.com/", operation + "\n" + endpoint},
 		{"it is allowed already", "whitelist: [http: https://queues.example.com/**]", "https://queues.example.com/", operation},
-		{"AWS's own", "whitelist: []", "https://sqs.eu-west-1.amazonaws.com/", operation},
+		{"that of AWS", "whitelist: []", "https://sqs.eu-west-1.amazonaws.com/", operation},
 		{"unreadable", "whitelist: []", "https://queues%zz.example.com/", operation},
 		{"a blacklist", "blacklist: [{aws: \"sqs:*\"}]", "https://queues.example.com/", ""},
 	} {

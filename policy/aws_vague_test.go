@@ -22,7 +22,7 @@ func TestPartsOfAnARNThatTheInputDoesNotShow(t *testing.T) {
 		{"in the middle, forbidden", "blacklist: [{aws: \"autoscaling:*\", resources: \"" + group + "\"}]", "autoscaling:SetDesiredCapacity", `{"AutoScalingGroupName":"web"}`, false},
 		{"in the middle, another", "blacklist: [{aws: \"autoscaling:*\", resources: \"" + group + "\"}]", "autoscaling:SetDesiredCapacity", `{"AutoScalingGroupName":"api"}`, true},
 		{"in the middle, allowed", "whitelist: [{aws: \"autoscaling:*\", resources: \"autoScalingGroup:*:autoScalingGroupName/web\"}]", "autoscaling:SetDesiredCapacity", `{"AutoScalingGroupName":"web"}`, true},
-		{"an organization's account", "blacklist: [{aws: \"organizations:*\", resources: \"" + account + "\"}]", "organizations:CloseAccount", `{"AccountId":"444455556666"}`, false},
+		{"the account of an organization", "blacklist: [{aws: \"organizations:*\", resources: \"" + account + "\"}]", "organizations:CloseAccount", `{"AccountId":"444455556666"}`, false},
 		{"another account", "blacklist: [{aws: \"organizations:*\", resources: \"" + account + "\"}]", "organizations:CloseAccount", `{"AccountId":"777788889999"}`, true},
 		{"a stack by its name", "blacklist: [{aws: \"cloudformation:*\", resources: " + stack + "}]", "cloudformation:DeleteStack", `{"StackName":"prod"}`, false},
 		{"another stack", "blacklist: [{aws: \"cloudformation:*\", resources: " + stack + "}]", "cloudformation:DeleteStack", `{"StackName":"dev"}`, true},

@@ -64,7 +64,7 @@ func TestBothEntriesForAGivenEndpoint(t *testing.T) {
 		{"things", things, "- aws: iot:Publish\n  resources: topic/orders\n- http: https://a1b2c3-ats.iot.eu-west-1.amazonaws.com/topics/orders\n  methods: [POST]", publish},
 		{"jobs", jobs, "- aws: mediaconvert:CreateJob\n  resources: queues/Default\n- http: https://abcd1234.mediaconvert.eu-west-1.amazonaws.com/2017-08-29/jobs\n  methods: [POST]", create},
 		{"an emulator", "http://localhost:4566", "- aws: sqs:ListQueues\n- http: http://localhost:4566/\n  methods: [POST]", send},
-		{"AWS's own", "https://sqs.eu-west-1.amazonaws.com", "- aws: sqs:ListQueues", send},
+		{"that of AWS", "https://sqs.eu-west-1.amazonaws.com", "- aws: sqs:ListQueues", send},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			run := func(whitelist string) (int, *violation) {
