@@ -229,7 +229,7 @@ func (g *Guard) failed(bug any) error {
 	return g.record(inv, &a, policy.Decision{}, nil, whole)
 }
 
-// refuse refuses a call when there is no policy. The alert is about the policy, not the call.
+// refuse refuses a call for want of a policy. The alert is about the policy, not the call.
 func (g *Guard) refuse(ctx context.Context) error {
 	broken := g.broken.Load()
 	inv := g.invocation(ctx)

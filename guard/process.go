@@ -68,7 +68,8 @@ func (atCallTime) Guards() []any {
 }
 
 // processGuards returns the guards of the process. The first call loads the program's policy, also
-// when a dependency has loaded one of its own before. Its absence counts only if there is no guard.
+// when a dependency has loaded one of its own before. A program without a policy is refused only if
+// nobody has loaded one.
 func processGuards() []*Guard {
 	shortForm.Do(func() {
 		if len(guards()) > 0 && noFile() {
@@ -80,7 +81,7 @@ func processGuards() []*Guard {
 	return guards()
 }
 
-// noFile reports that there is no policy file at all.
+// noFile reports whether every place for a policy file is empty.
 func noFile() bool {
 	_, _, err := find((*Options)(nil).withDefaults(), layerDir)
 	return errors.Is(err, errNoFile)

@@ -47,8 +47,8 @@ var stumbles = []struct {
 	{regexp.MustCompile(`(?i)\bnot to be gone\b`), "do not, and a verb"},
 }
 
-// isNo matches sentences such as "a cat is no dog". Its matches include the plain English "there is
-// no" and "is no longer", which checkFile leaves out.
+// isNo matches sentences that deny by a noun. Some of its matches are plain English, such as
+// "is no longer": checkFile leaves those out.
 var isNo = regexp.MustCompile(`(?i)(\w+)\s+(?:is|are|was|were) no (\w+)`)
 
 func main() {

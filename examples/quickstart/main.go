@@ -4,8 +4,8 @@
 // It starts a Lambda function (function.go), guarded by a policy (policy.yaml), as a process of
 // its own. The function runs under the real lambda.Start with the AWS SDK's real clients. The
 // command sends it events and prints what happened to each outbound call: what arrived where, what
-// the invocation returned, and which alerts were sent. Each line marked ✓ was checked. The command
-// fails if one of them does not hold.
+// the invocation returned, and which alerts were sent. Each line marked ✓ was checked. The
+// command fails if one of them does not hold.
 //
 //go:debug x509usefallbackroots=1
 package main
