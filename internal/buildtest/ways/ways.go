@@ -47,6 +47,7 @@ var All = map[string]func(context.Context, Request) error{
 	"x/net/http2": get("http", &http2.Transport{AllowHTTP: true, DialTLSContext: func(ctx context.Context, network, addr string, _ *tls.Config) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, addr)
 	}}),
+	"dial in Proxy":        dialInProxy,
 	"http.ClientConn":      clientConn,
 	"http through a proxy": throughProxy,
 	"aws sdk":              publish,
@@ -259,6 +260,28 @@ var client = sync.OnceValue(func() *sns.Client {
 func publish(ctx context.Context, r Request) error {
 	_, err := client().Publish(ctx, &sns.PublishInput{Message: aws.String("m"), TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:t")},
 		func(o *sns.Options) { o.BaseEndpoint = aws.String(r.url("http")) })
+	return err
+}
+
+// dialInProxy dials in a transport's Proxy function, with the context that it gets there, where the
+// request is about to go. That the request is allowed, or not judged yet, says nothing of the dial.
+func dialInProxy(_ context.Context, r Request) error {
+	dialed := errors.New("dialed")
+	proxy := func(q *http.Request) (*url.URL, error) {
+		conn, err := new(net.Dialer).DialContext(q.Context(), "tcp", r.Target)
+		if err != nil {
+			return nil, err
+		}
+		defer conn.Close()
+		if _, err = io.WriteString(conn, "hello"); err != nil {
+			return nil, err
+		}
+		return nil, dialed
+	}
+	err := get("http", &http.Transport{Proxy: proxy})(context.Background(), r)
+	if errors.Is(err, dialed) {
+		return nil
+	}
 	return err
 }
 
