@@ -147,7 +147,7 @@ func TestTheGuardThatCodeLoads(t *testing.T) {
 	for i, way := range []struct {
 		name, path string
 		alerts     int
-	}{{"transport", "/a", 0}, {"default", "/a", 0}, {"transport", "/x", 1}, {"default", "/x", 1}, {"sdk", "", 2}} {
+	}{{"transport", "/a", 0}, {"default", "/a", 0}, {"transport", "/x", 1}, {"default", "/x", 1}, {"stranger", "/a", 0}, {"stranger", "/x", 1}, {"sdk", "", 2}} {
 		before := len(f.lines("outguard.alert/v1"))
 		_, failure := f.call(way.name, r.http.target, way.path)
 		assert.Nil(t, failure)

@@ -18,9 +18,18 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/outguard/outguard/guard"
+	"github.com/outguard/outguard/httpguard"
+	"github.com/outguard/outguard/policy"
 )
 
 type request struct{ Way, Target, Path string }
+
+// A stranger is a guard of nobody's, which lets every call pass. Its mark counts for itself alone.
+type stranger struct{}
+
+func (stranger) Check(context.Context, policy.Call) error { return nil }
+
+var strangers = &http.Client{Transport: &httpguard.Transport{Guard: stranger{}, Base: &http.Transport{}}}
 
 func main() {
 	if os.Getenv("EARLY") != "" {
@@ -41,6 +50,8 @@ func main() {
 		switch r.Way {
 		case "transport":
 			err = get(client, r)
+		case "stranger":
+			err = get(strangers, r)
 		case "default":
 			err = get(http.DefaultClient, r)
 		case "sdk":
