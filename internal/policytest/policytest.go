@@ -60,7 +60,7 @@ func Read(r io.Reader) (cases []Case, err error) {
 	n := 0
 	for lines.Scan() {
 		n++
-		words := strings.Fields(withoutComment(lines.Text()))
+		words := withoutComment(strings.Fields(lines.Text()))
 		if len(words) == 0 {
 			continue
 		}
@@ -80,15 +80,13 @@ func Read(r io.Reader) (cases []Case, err error) {
 	return cases, errors.Join(errs...)
 }
 
-// withoutComment cuts a "#" that begins a word and what follows. A "#" inside a word is a part of
-// the call.
-func withoutComment(line string) string {
-	for i := range len(line) {
-		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
-			return line[:i]
-		}
+// withoutComment cuts a word that begins with a "#" and what follows. A "#" inside a word is a part
+// of the call.
+func withoutComment(words []string) []string {
+	if i := slices.IndexFunc(words, func(w string) bool { return w[0] == '#' }); i >= 0 {
+		return words[:i]
 	}
-	return line
+	return words
 }
 
 func parse(words []string) (c Case, problem string) {

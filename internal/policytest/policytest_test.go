@@ -18,6 +18,7 @@ func TestRead(t *testing.T) {
 		{"operation", "allow  checkout@prod\ts3:PutObject arn:aws:s3:::receipts/1.pdf", Case{Want: "allow", Function: "checkout", Stage: "prod", Call: []string{"s3:PutObject", "arn:aws:s3:::receipts/1.pdf"}}},
 		{"address", "alert db.internal:5432", Case{Want: "alert", Call: []string{"db.internal:5432"}}},
 		{"comment", "log https://a.example/ # by no-exfil", Case{Want: "log", Call: []string{"https://a.example/"}}},
+		{"comment after another blank", "log https://a.example/\f#b", Case{Want: "log", Call: []string{"https://a.example/"}}},
 		{"fragment", "log https://a.example/#top by x#y", Case{Want: "log", Call: []string{"https://a.example/#top"}, By: "x#y"}},
 		{"user in a URL", "block https://me@a.example/", Case{Want: "block", Call: []string{"https://me@a.example/"}}},
 		{"stage alone", "block @prod https://a.example/", Case{Want: "block", Stage: "prod", Call: []string{"https://a.example/"}}},
@@ -69,6 +70,7 @@ func TestReadEndsWithTheReadersError(t *testing.T) {
 // What is read is written as something that reads the same.
 func FuzzRead(f *testing.F) {
 	f.Add("block checkout@dev GET https://evil.example/x by no-exfil # why")
+	f.Add("block \f#")
 	f.Add("allow s3:PutObject arn:aws:s3:::a\nlog @ x:1\nalert a@b@c d")
 	f.Fuzz(func(t *testing.T, text string) {
 		cases, _ := Read(strings.NewReader(text))
