@@ -155,12 +155,12 @@ func globs(k rule.Kind, value string) *report.Problem {
 }
 
 // brokenScheme reports whether the scheme of a URL lost a part of its "://", so that the scheme
-// would be taken for the host: "https:/a.com", "https//a.com".
+// would be taken for the host: "https:/a.com", "https//a.com", "https.//a.com".
 func brokenScheme(value string) bool {
 	head, _, _ := strings.Cut(value, "/")
 	head = strings.ToLower(head)
 	after := value[len(head):]
-	switch head {
+	switch strings.TrimSuffix(head, ".") {
 	case "http:", "https:":
 		return strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "//")
 	case "http", "https":

@@ -229,6 +229,7 @@ func FuzzMask(f *testing.F) {
 		f.Add("https://u:p@example.com/a/" + s + "?q=" + s)
 		f.Add("arn:aws:s3:::bucket/" + s)
 	}
+	f.Add("0000000000001000000AAAAA00a0A0A000A0000/000000000A000000") // 40 characters with the slash
 	f.Fuzz(func(t *testing.T, s string) {
 		for name, mask := range map[string]func(string) string{"URL": URL, "Text": text, "Resource": Resource, "Host": Host} {
 			once := mask(s)

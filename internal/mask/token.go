@@ -334,6 +334,9 @@ func awsSecrets(p string, masked []bool) {
 				first++
 			}
 		}
+		if beside := p[start] == '/' && strings.HasSuffix(p[:start], Masked) || p[i] == '/' && strings.HasPrefix(p[end:], Masked); beside {
+			continue // of what is masked, nobody knows whether it was the key's
+		}
 		if bad < start && !inKey(start-1) && !inKey(end) && seen[lower] > 0 && seen[upper] > 0 && randomMix(&seen, changes, 0.25) && !words(p[start:end]) {
 			for k := first; k <= first+strings.Count(p[start:end], "/"); k++ {
 				masked[k] = true
