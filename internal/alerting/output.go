@@ -2,9 +2,11 @@ package alerting
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -83,7 +85,7 @@ func (o *output) write(line []byte, wait bool) (int, error) {
 	return len(line), nil
 }
 
-var errUnwritten = fmt.Errorf("more than %d bytes wait to be written", maxUnwritten)
+var errUnwritten = errors.New("more than " + strconv.Itoa(maxUnwritten) + " bytes wait to be written")
 
 func (o *output) await(written <-chan struct{}) {
 	timer := time.NewTimer(lineWait)

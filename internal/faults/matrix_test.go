@@ -73,13 +73,13 @@ func runCell(t *testing.T, sink, fault string) {
 			q.Record(violation(w), ticket)
 		}
 		_ = q.Flush(t.Context(), ticket) // the log has what was not delivered
-		assert.Less(t, time.Since(start), 2*time.Second+maxInnocent, "the budget of an invocation")
+		assert.Less(t, time.Since(start), budget(2*time.Second+maxInnocent), "the budget of an invocation")
 	}
 	innocent := func() {
 		q.Begin()
 		start := time.Now()
 		assert.NoError(t, q.Flush(t.Context(), new(alerting.Ticket)))
-		assert.Less(t, time.Since(start), maxInnocent, "an invocation without an alert of its own")
+		assert.Less(t, time.Since(start), budget(maxInnocent), "an invocation without an alert of its own")
 	}
 	for range 3 {
 		at := time.Now()
@@ -88,7 +88,7 @@ func runCell(t *testing.T, sink, fault string) {
 		for _, w := range words[len(words)-2:] {
 			require.Eventually(t, func() bool { return healthy.missing([]string{w}) == nil }, patience(), 5*time.Millisecond)
 			healthy.mu.Lock()
-			assert.Less(t, healthy.arrived[w].Sub(at), maxHealthy, "the healthy sink")
+			assert.Less(t, healthy.arrived[w].Sub(at), budget(maxHealthy), "the healthy sink")
 			healthy.mu.Unlock()
 		}
 	}
