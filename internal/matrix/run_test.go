@@ -115,7 +115,7 @@ func (r *runner) start(targets []*target) *lambdatest.Function {
 		}
 	}
 	f, err := lambdatest.Start(lambdatest.Config{
-		Path: r.program, Name: "checkout", Env: append(env, r.column.env...), Timeout: 10 * time.Minute, // no test reaches it, however busy the machine is
+		Path: r.program, Name: "checkout", Env: append(env, r.column.env...), Timeout: 20 * time.Second,
 	})
 	require.NoError(r.t, err)
 	return f
