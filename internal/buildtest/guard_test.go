@@ -112,6 +112,16 @@ func TestSizeOfTheBuild(t *testing.T) {
 	assert.Less(t, added, int64(100_000))
 }
 
+// The emergency exit is in every start line.
+func TestALayerThatIsSwitchedOff(t *testing.T) {
+	f := start(t, guarded, denyAll, "OUTGUARD_LAYERS=-names")
+	_, _ = f.call("", "", "")
+	lines := f.lines("outguard.start/v1")
+	require.Len(t, lines, 1)
+	assert.Contains(t, lines[0], `"level":"WARN"`)
+	assert.Contains(t, lines[0], "OUTGUARD_LAYERS=-names switches layers off")
+}
+
 // Without a policy a function refuses every invocation, so it cannot run unguarded unseen.
 func TestNoPolicy(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, "")
