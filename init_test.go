@@ -20,10 +20,9 @@ import (
 var maxInit = map[string]int{
 	"guard":             9,
 	"httpguard":         0,
-	"internal/alerting": 10,
+	"internal/alerting": 5,
 	"internal/canon":    3,
 	"internal/mask":     33,
-	"netguard":          3,
 }
 
 var initLine = regexp.MustCompile(`(?m)^init ` + module + `/(\S+) @.*, \d+ bytes, (\d+) allocs$`)
