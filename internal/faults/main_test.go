@@ -33,5 +33,5 @@ func witness() {
 	}
 }
 
-// budget is what may pass of the clock for a budget on this machine. Several steps may each be late.
+// budget is the time that may pass for a budget on this machine. Several steps may each be late.
 func budget(d time.Duration) time.Duration { return d + 5*time.Duration(worst.Load()) }
