@@ -1,10 +1,13 @@
 package guard
 
+//lint:file-ignore SA1019 the deprecated Dial shows a transport that sends nothing
+
 import (
 	"context"
 	"errors"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
@@ -93,8 +96,13 @@ func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response
 	if judged.From(ctx).Judged(r, hooked{}) || private.Is(ctx) || canon.IsQuestion(ctx) {
 		return nil, nil, false
 	}
-	if _, ok := rt.(*http.Transport); ok && r.URL != nil && r.URL.Scheme != "http" && r.URL.Scheme != "https" {
-		return nil, nil, false // not HTTP: a client that is registered for the scheme dials, and its dial is judged
+	if t, ok := rt.(*http.Transport); ok {
+		if r.URL != nil && r.URL.Scheme != "http" && r.URL.Scheme != "https" {
+			return nil, nil, false // not HTTP: a client that is registered for the scheme dials, and its dial is judged
+		}
+		if isDump(t) {
+			return nil, nil, false
+		}
 	}
 	if r.URL != nil && runtimeAPI() != "" && r.URL.Host == runtimeAPI() && calledByRuntime() {
 		resp, err = pass(rt, r)
@@ -103,6 +111,16 @@ func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response
 	t := httpguard.Transport{Guard: hooked{}, Base: rt}
 	resp, err = t.RoundTrip(r)
 	return resp, err, true
+}
+
+// isDump reports whether t is the transport of httputil.DumpRequestOut, which writes a request into
+// memory. Its dial function connects to nobody, and no other code has it.
+func isDump(t *http.Transport) bool {
+	if t.Dial == nil {
+		return false
+	}
+	f := runtime.FuncForPC(reflect.ValueOf(t.Dial).Pointer())
+	return f != nil && strings.HasPrefix(f.Name(), "net/http/httputil.DumpRequestOut.")
 }
 
 // pass sends a request of aws-lambda-go to the Runtime API, marked as judged by every guard: its

@@ -90,7 +90,7 @@ func (h *handler) getConn(hostPort string) {
 		h.know(hostPort, nil)
 		return
 	}
-	if h.refusals.repeats(hostPort) {
+	if h.refusals.repeats(hostPort) || isDump() {
 		return
 	}
 	err := check(h.ctx, h.guard, policy.Call{Net: hostPort, Via: policy.ViaContext})

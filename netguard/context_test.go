@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
@@ -357,4 +358,19 @@ func TestARefusalWithoutAConnectionEndsWithTheCall(t *testing.T) {
 		_, err = get(ctx, s.client(t), "http://good.test:"+s.port())
 		require.NoError(t, err)
 	}
+}
+
+// httputil.DumpRequestOut, by which the SDK logs its requests, sends nothing. It asks a transport
+// of its own for a connection by http, whatever the request's scheme.
+func TestADumpedRequestIsNotACall(t *testing.T) {
+	g := newGuard(t, "whitelist:\n- http: https://good.test/a\n")
+	r, err := http.NewRequestWithContext(Context(t.Context(), g), http.MethodGet, "https://good.test/a", nil)
+	require.NoError(t, err)
+	text, err := httputil.DumpRequestOut(r, true)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "GET /a HTTP/1.1")
+	text, err = httputil.DumpRequestOut(judgedRequest(t, r.Context(), "https://good.test/a", g, false), true)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "GET /a HTTP/1.1")
+	assert.Empty(t, g.violations())
 }

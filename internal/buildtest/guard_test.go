@@ -61,6 +61,15 @@ func TestQuestionsOfAResolver(t *testing.T) {
 	}
 }
 
+// A request that is only written into memory is not a call.
+func TestADumpedRequestIsNotACall(t *testing.T) {
+	r, f := newRecorders(t), start(t, guarded, denyAll)
+	answer, failure := f.call("httputil.DumpRequestOut", r.tls.target, "/a")
+	assert.Nil(t, failure)
+	assert.Equal(t, "sent", answer)
+	assert.Empty(t, f.lines("outguard.alert/"))
+}
+
 // A Unix socket and a child process are allowed, whatever the policy, and each is reported once.
 // The kernel is not a destination.
 func TestReportedOnly(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"net/netip"
 	"net/url"
 	"os"
@@ -137,6 +138,15 @@ var All = map[string]func(context.Context, Request) error{
 			return err
 		}
 		_, err = syscall.Wait4(pid, nil, 0, nil)
+		return err
+	},
+	// It writes the request into memory, as the SDK does that logs its requests.
+	"httputil.DumpRequestOut": func(ctx context.Context, r Request) error {
+		req, err := http.NewRequestWithContext(ctx, "GET", r.url("https"), nil)
+		if err != nil {
+			return err
+		}
+		_, err = httputil.DumpRequestOut(req, true)
 		return err
 	},
 	// The name is what leaves the process, by the name servers of the system.
