@@ -364,13 +364,17 @@ func TestARefusalWithoutAConnectionEndsWithTheCall(t *testing.T) {
 // of its own for a connection by http, whatever the request's scheme.
 func TestADumpedRequestIsNotACall(t *testing.T) {
 	g := newGuard(t, "whitelist:\n- http: https://good.test/a\n")
-	r, err := http.NewRequestWithContext(Context(t.Context(), g), http.MethodGet, "https://good.test/a", nil)
-	require.NoError(t, err)
-	text, err := httputil.DumpRequestOut(r, true)
-	require.NoError(t, err)
-	assert.Contains(t, string(text), "GET /a HTTP/1.1")
-	text, err = httputil.DumpRequestOut(judgedRequest(t, r.Context(), "https://good.test/a", g, false), true)
-	require.NoError(t, err)
-	assert.Contains(t, string(text), "GET /a HTTP/1.1")
+	plain := Context(t.Context(), g)
+	nothing := &httptrace.ClientTrace{GetConn: func(string) {}}
+	hooked := httptrace.WithClientTrace(httptrace.WithClientTrace(plain, nothing), nothing)
+	for _, ctx := range []context.Context{plain, hooked} {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://good.test/a", nil)
+		require.NoError(t, err)
+		for _, r := range []*http.Request{r, judgedRequest(t, ctx, "https://good.test/a", g, false)} {
+			text, err := httputil.DumpRequestOut(r, true)
+			require.NoError(t, err)
+			assert.Contains(t, string(text), "GET /a HTTP/1.1")
+		}
+	}
 	assert.Empty(t, g.violations())
 }
