@@ -12,7 +12,7 @@ import (
 // The innermost RoundTrip on the stack is that of the connection. It is a few frames away, or more
 // if hooks of others are composed with the layer's.
 func isDump() bool {
-	var pcs [32]uintptr
+	var pcs [128]uintptr
 	for _, size := range [...]int{8, len(pcs)} {
 		n := runtime.Callers(3, pcs[:size])
 		for i, pc := range pcs[:n] {
