@@ -365,8 +365,10 @@ func TestARefusalWithoutAConnectionEndsWithTheCall(t *testing.T) {
 func TestADumpedRequestIsNotACall(t *testing.T) {
 	g := newGuard(t, "whitelist:\n- http: https://good.test/a\n")
 	plain := Context(t.Context(), g)
-	nothing := &httptrace.ClientTrace{GetConn: func(string) {}}
-	hooked := httptrace.WithClientTrace(httptrace.WithClientTrace(plain, nothing), nothing)
+	hooked := plain
+	for range 2 {
+		hooked = httptrace.WithClientTrace(hooked, &httptrace.ClientTrace{GetConn: func(string) {}})
+	}
 	for _, ctx := range []context.Context{plain, hooked} {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://good.test/a", nil)
 		require.NoError(t, err)
