@@ -27,7 +27,7 @@ func (s *settings) learns() bool {
 // judged is not another call.
 //
 //go:noinline
-func (g *Guard) saw(ctx context.Context, log *alerting.Allowed, c policy.Call, d policy.Decision) {
+func (g *Guard) saw(ctx context.Context, log *alerting.Calls, c policy.Call, d policy.Decision) {
 	if c.Via == policy.ViaWire || c.Via == policy.ViaAddr || c.Addr != "" {
 		return
 	}
@@ -41,10 +41,10 @@ func (g *Guard) saw(ctx context.Context, log *alerting.Allowed, c policy.Call, d
 }
 
 //go:noinline
-func (g *Guard) recordAllowed(ctx context.Context, log *alerting.Allowed, exact, form uint64, c policy.Call, d policy.Decision) {
+func (g *Guard) recordAllowed(ctx context.Context, log *alerting.Calls, exact, form uint64, c policy.Call, d policy.Decision) {
 	described := g.policy.Explain(c).Call
 	d.Call = &described
 	a := g.alert(g.invocation(ctx), d, cmp.Or(placeOf(callerSite()), noCaller))
 	a.Reason, a.Allow = "", ""
-	log.Record(exact, form, a)
+	log.Record(exact, form, a, nil)
 }

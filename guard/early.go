@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"os"
 	"runtime"
 
@@ -34,6 +35,9 @@ func (g *Guard) reportEarly() {
 	}
 	for _, c := range netguard.Early() {
 		c.Caller = func() (path string, main bool) { return "", false }
+		if g.trial != nil {
+			_ = g.decideBesideNext(context.Background(), c)
+		}
 		d := g.policy.Decide(c)
 		if d.Allowed() {
 			continue

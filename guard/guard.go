@@ -31,8 +31,9 @@ type Guard struct {
 	warnings []string // from loading; likewise
 	layers   layers
 
-	allowed   *alerting.Allowed // logs allowed calls; nil: they are not logged
-	counted   counted           // outside invocations
+	allowed   *alerting.Calls // logs allowed calls; nil: they are not logged
+	trial     *trial          // of the next policies; nil: there are none
+	counted   counted         // outside invocations
 	lifecycle lifecycle
 	cures     perSecond
 	atOnce    bool                  // a block may end the context of the handler
@@ -64,8 +65,9 @@ func build(p *policy.Policy, s *settings, targets ...policy.Target) *Guard {
 	queue, warnings := s.queue(targets)
 	g.queue.Store(queue)
 	if s.learns() {
-		g.allowed = queue.NewAllowed()
+		g.allowed = queue.NewSeen()
 	}
+	g.trial = newTrial(p, queue)
 	g.warnings = append(s.warnings, warnings...)
 	return g
 }
@@ -116,7 +118,12 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if c.Caller == nil {
 		c.Caller = callerPackage
 	}
-	d := g.policy.DecideBriefly(c)
+	var d policy.Decision
+	if g.trial == nil {
+		d = g.policy.DecideBriefly(c)
+	} else {
+		d = g.decideBesideNext(ctx, c)
+	}
 	if d.Allowed() {
 		if g.allowed != nil {
 			g.saw(ctx, g.allowed, c, d)

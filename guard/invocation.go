@@ -157,6 +157,7 @@ func (g *Guard) end(inv *invocation) error {
 	}
 	_ = g.alerts().Flush(inv.orBackground(), inv.ticket) // the queue logs what it could not deliver
 	g.allowed.Flush(time.Now(), false)
+	g.trial.flush(time.Now(), false)
 	err := inv.end()
 	g.lifecycle.end(inv)
 	if inv.cold {

@@ -55,7 +55,7 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 		joined = policy.Join(policies...) // also if others failed: their alert goes to these targets
 	}
 	g := build(joined, s, lost.targets...)
-	g.warnings = append(append(warnings, c.warnings()...), g.warnings...)
+	g.warnings = append(append(warnings, append(c.warnings(), enforcedNext(sources, joined)...)...), g.warnings...)
 	if err := errors.Join(errs...); err != nil {
 		broken := &PolicyError{Err: err, sha256: lost.sha256}
 		g.policy = nil

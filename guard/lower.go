@@ -23,6 +23,7 @@ type counted struct {
 type countedKey struct {
 	rule, host string
 	list       policy.List
+	next       bool   // of what a next policy would do
 	caller     string // of a call that no layer saw whole: each place in the code counts
 }
 
@@ -30,10 +31,19 @@ type countedKey struct {
 // of the same rule and host before. Violations of other layers always are. caller is who calls, if
 // the layer knows that.
 func (c *counted) first(call *policy.Call, d *policy.Decision, caller string) bool {
+	return c.firstOf(call, d, caller, false)
+}
+
+// firstOfNext is first for a call with which a next policy would deal otherwise.
+func (c *counted) firstOfNext(call *policy.Call, d *policy.Decision, caller string) bool {
+	return c.firstOf(call, d, caller, true)
+}
+
+func (c *counted) firstOf(call *policy.Call, d *policy.Decision, caller string, next bool) bool {
 	if !lower(call.Via) {
 		return true
 	}
-	key := countedKey{host: hostOf(call.Net), list: d.List}
+	key := countedKey{host: hostOf(call.Net), list: d.List, next: next}
 	if d.Rule != nil {
 		key.rule = d.Rule.ID
 	}

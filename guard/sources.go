@@ -11,10 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 const (
@@ -121,11 +121,7 @@ func readFile(path string) ([]byte, error) {
 // tooLarge returns why a policy is too large for the memory of the function, or nil. Reading it
 // takes up to 60 times its size: a file of 512 KB takes a quarter of 128 MB.
 func tooLarge(f source, getenv func(string) string) error {
-	mb, err := strconv.Atoi(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
-	if err != nil || mb <= 0 || mb > 1<<20 {
-		return nil // policy has a limit for every function
-	}
-	if most := mb << 20 / 256; len(f.data) > most {
+	if most, mb := syntax.MaxSize(getenv); mb > 0 && len(f.data) > most { // policy has a limit for every function
 		return fmt.Errorf("%s: the file has more than %d KB, which is too much for a function with %d MB of memory; "+
 			"put long lists of hosts into a file of their own and name it with feed:, or write one function's file by outguard bundle", f.name, most>>10, mb)
 	}

@@ -96,6 +96,8 @@ type startPolicy struct {
 	Owner       string `json:"owner,omitempty"`
 	OnViolation string `json:"on_violation"`
 	Rules       int    `json:"rules"`
+
+	Next *startPolicy `json:"next,omitempty"` // the policy of next:, if it is judged
 }
 
 // logStart logs the start line.
@@ -219,9 +221,16 @@ func (g *Guard) startPolicies() []startPolicy {
 		return list
 	}
 	for _, info := range g.policy.Info() {
-		list = append(list, startPolicy{info.File, info.SHA256, info.Owner, info.OnViolation.String(), info.Rules})
+		list = append(list, *startPolicyOf(&info))
 	}
 	return list
+}
+
+func startPolicyOf(info *policy.Info) *startPolicy {
+	if info == nil {
+		return nil
+	}
+	return &startPolicy{info.File, info.SHA256, info.Owner, info.OnViolation.String(), info.Rules, startPolicyOf(info.Next)}
 }
 
 // gapLine is the log line of a gap that shows after the start line.

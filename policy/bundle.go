@@ -57,7 +57,7 @@ func (f *File) Bundle(function string) ([]byte, error) {
 // meaning is what of the file counts for one function. A bundle must have the same: text at the
 // left margin of what is left out, in quotes there, would be keys of the file itself.
 func meaning(f *syntax.File, function string) (m syntax.File) {
-	m.Stage, m.Accounts, m.StageAt, m.Targets = f.Stage, f.Accounts, f.StageAt, f.Targets
+	m.Stage, m.Accounts, m.StageAt, m.Next, m.Targets = f.Stage, f.Accounts, f.StageAt, f.Next, f.Targets
 	for _, s := range f.Matching(function) {
 		section := *s
 		section.Warnings = nil // some are about other functions

@@ -1,35 +1,55 @@
 package policy
 
+import "github.com/outguard/outguard/internal/canon"
+
 // This file has the one sequence in which a call is judged, and the one comparison of findings.
 
 // Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that
 // several policies forbid gets the strictest verdict; of equals the first policy's decision.
-func (p *Policy) Decide(c Call) Decision { return p.decideAll(c, false) }
+func (p *Policy) Decide(c Call) Decision { return p.decideAll(c, false, nil) }
 
 // DecideBriefly is Decide without the texts of a whitelist's miss, Reason and Allow, which take
 // most of the time. It is for a call that may have been reported before: Decide has the texts.
 //
 // See decision 38.
-func (p *Policy) DecideBriefly(c Call) Decision { return p.decideAll(c, true) }
+func (p *Policy) DecideBriefly(c Call) Decision { return p.decideAll(c, true, nil) }
 
-func (p *Policy) decideAll(c Call, brief bool) (d Decision) {
+func (p *Policy) decideAll(c Call, brief bool, differs NextDiffers) (d Decision) {
 	if !p.isMade() { // the zero Decision blocks
 		call := p.describe(&c)
 		d.Call, d.Reason = &call, "there is no policy"
 		return d
 	}
+	var req canon.Request
+	unread := ""
+	if c.HTTP != nil && !req.Usual(c.HTTP) {
+		var buf canon.Buf
+		var err error
+		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
+			unread = err.Error()
+		}
+	}
 	d.brief = brief
 	if p.joined == nil {
-		p.decide(&c, &d)
-		return d
+		p.judge(&c, &req, unread, &d)
+	} else {
+		judgeAll(p.joined, &c, &req, unread, &d)
 	}
-	forbid := 0
-	for i, q := range p.joined {
+	if differs != nil {
+		p.judgeNext(&c, &req, unread, &d, differs)
+	}
+	return d
+}
+
+// judgeAll judges a call by several policies, and fills the zero Decision d.
+func judgeAll(parts []*Policy, c *Call, req *canon.Request, unread string, d *Decision) {
+	brief, forbid := d.brief, 0
+	for i, q := range parts {
 		one := Decision{brief: brief}
-		q.decide(&c, &one)
+		q.judge(c, req, unread, &one)
 		switch {
 		case i == 0 || one.Verdict < d.Verdict || one.Allowed() && d.Allowed() && d.Rule == nil && one.Rule != nil:
-			d = one // of policies that allow the call, one with a rule that does
+			*d = one // of policies that allow the call, one with a rule that does
 		case one.Verdict == d.Verdict:
 			d.CallOnly = d.CallOnly && one.CallOnly // one of them may fail the invocation
 			d.AtOnce = d.AtOnce || one.AtOnce
@@ -41,20 +61,38 @@ func (p *Policy) decideAll(c Call, brief bool) (d Decision) {
 	if forbid > 1 {
 		d.Allow = "" // no entry of one file alone allows the call
 	}
-	return d
 }
 
-// decide judges a call by the rules of one file, and fills the zero Decision d. It is one sequence
+// decide reads a call and judges it by the rules of one file.
+func (p *Policy) decide(c *Call, d *Decision) {
+	var req canon.Request
+	unread := ""
+	if c.HTTP != nil && !req.Usual(c.HTTP) {
+		var buf canon.Buf
+		var err error
+		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
+			unread = err.Error()
+		}
+	}
+	p.judge(c, &req, unread, d)
+}
+
+// judge judges a call by the rules of one file, and fills the zero Decision d. It is one sequence
 // for every call: the built-in rules, then the engines. Everything that forbids the call is
 // weighed, so that the strictest outcome holds; of equals the first that was weighed is reported.
 //
+// req is the call's request in canonical form, which all policies that judge the call share. unread
+// says why it has none; "" if it has.
+//
 // Nothing below keeps the request or the Decision, so that an ordinary request is judged on the
 // stack.
-func (p *Policy) decide(c *Call, d *Decision) {
+func (p *Policy) judge(c *Call, req *canon.Request, unread string, d *Decision) {
 	d.Verdict, d.Policy = Allow, &p.set.info
 	switch {
+	case unread != "":
+		p.decideUnread(c, d, unread)
 	case c.HTTP != nil:
-		p.decideHTTP(c, d)
+		p.decideHTTP(c, req, d)
 	case c.Net != "":
 		p.decideNet(c, d)
 	case c.AWS.named():

@@ -11,42 +11,33 @@ import (
 // This file judges HTTP requests, which may be AWS calls too.
 
 // decideHTTP judges a request: one that a program makes, or the wire form of an SDK call.
-func (p *Policy) decideHTTP(c *Call, d *Decision) {
-	var req canon.Request
-	if !req.Usual(c.HTTP) {
-		var buf canon.Buf
-		var err error
-		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
-			p.decideUnread(c, d, err.Error())
-			return
-		}
-	}
+func (p *Policy) decideHTTP(c *Call, req *canon.Request, d *Decision) {
 	sdk := c.Via == ViaWire || c.AWS.Service != ""
 	credentials := sdk && isCredentialClient(c.AWS.Service)
-	owned := credentials && p.builtin.answersCredentials(&req)
+	owned := credentials && p.builtin.answersCredentials(req)
 	who := rule.Caller{Find: c.Caller}
-	f := p.http.Judge(&req, &who)
-	xray := !owned && p.weighEndpoints(&req, &f, d)
+	f := p.http.Judge(req, &who)
+	xray := !owned && p.weighEndpoints(req, &f, d)
 	if f.Black >= 0 {
 		if v := p.verdict(f.Black); d.weighs(v) {
-			p.weigh(d, v, Blacklist, &p.refs[f.Black], p.http.BlackReason(&req, f.Black))
+			p.weigh(d, v, Blacklist, &p.refs[f.Black], p.http.BlackReason(req, f.Black))
 		}
 	}
 	if d.all != nil {
-		p.noteHTTP(d, &req, f.Black, &who)
+		p.noteHTTP(d, req, f.Black, &who)
 	}
 	switch {
 	case owned: // the SDK's own client asks for its credentials
 	case sdk && !credentials:
-		p.weighWire(c, &req, &f, d, &who)
+		p.weighWire(c, req, &f, d, &who)
 	case xray:
-	case req.Signed || mayBeAWS(&req):
-		p.weighSigned(c, &req, &f, d, &who)
+	case req.Signed || mayBeAWS(req):
+		p.weighSigned(c, req, &f, d, &who)
 	default:
-		p.weighPlain(&req, &f, d, &who)
+		p.weighPlain(req, &f, d, &who)
 	}
 	if !d.Allowed() {
-		p.describeHTTP(c, &req, d)
+		p.describeHTTP(c, req, d)
 	}
 }
 

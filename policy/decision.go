@@ -115,4 +115,7 @@ type Info struct {
 	// Exempt lists what passes unjudged, because the environment of the process start names it: the
 	// X-Ray daemon, the credentials endpoint, proxies.
 	Exempt []string
+	// Next is the policy that next: names; nil without one, and if it cannot be judged, which is a
+	// warning.
+	Next *Info
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"strings"
 
@@ -91,22 +92,28 @@ func (f *File) CheckFeeds(files fs.FS) ([]Warning, error) {
 }
 
 func (c *compiler) readFeed(t syntax.Text, name string) (string, bool) {
+	return c.readBeside("feed", t, name, math.MaxInt64)
+}
+
+// readBeside reads a file beside the policy, which t names, and of it at most so many bytes. what
+// says what the file is.
+func (c *compiler) readBeside(what string, t syntax.Text, name string, most int64) (string, bool) {
+	file := fmt.Sprintf("%s %q", what, report.Short(name))
 	if c.env.FS == nil {
-		c.Fail(t.Place, fmt.Sprintf("feed %q cannot be read: this policy came without a folder", report.Short(name)),
-			"load the policy from a file, or set Env.FS")
+		c.Fail(t.Place, file+" cannot be read: this policy came without a folder", "load the policy from a file, or set Env.FS")
 		return "", false
 	}
 	clean := path.Clean(name)
 	if !fs.ValidPath(clean) {
-		c.Fail(t.Place, fmt.Sprintf("feed %q is not a path beside the policy", report.Short(name)), "write it relative to the policy file, without ..")
+		c.Fail(t.Place, file+" is not a path beside the policy", "write it relative to the policy file, without ..")
 		return "", false
 	}
-	data, err := readText(c.env.FS, clean)
+	data, err := readText(c.env.FS, clean, most)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.Fail(t.Place, fmt.Sprintf("feed %q does not exist", report.Short(name)), "put it beside the policy file, and into the deployment package")
+		c.Fail(t.Place, file+" does not exist", "put it beside the policy file, and into the deployment package")
 	case err != nil:
-		c.Fail(t.Place, fmt.Sprintf("feed %q cannot be read: %v", report.Short(name), err), "make it a readable text file")
+		c.Fail(t.Place, fmt.Sprintf("%s cannot be read: %v", file, err), "make it a readable text file")
 	default:
 		return data, true
 	}
@@ -115,7 +122,7 @@ func (c *compiler) readFeed(t syntax.Text, name string) (string, bool) {
 
 // readText reads a file into a string, without the copy that a []byte would need: feeds have tens
 // of megabytes.
-func readText(files fs.FS, name string) (string, error) {
+func readText(files fs.FS, name string, most int64) (string, error) {
 	f, err := files.Open(name)
 	if err != nil {
 		return "", err
@@ -123,9 +130,9 @@ func readText(files fs.FS, name string) (string, error) {
 	defer f.Close()
 	var b strings.Builder
 	if info, err := f.Stat(); err == nil {
-		b.Grow(int(min(info.Size(), 1<<30)))
+		b.Grow(int(min(info.Size(), most, 1<<30)))
 	}
-	if _, err := io.Copy(&b, f); err != nil {
+	if _, err := io.Copy(&b, io.LimitReader(f, most)); err != nil {
 		return "", err
 	}
 	return b.String(), nil

@@ -86,7 +86,7 @@ func (f *File) compile(env Env, last bool) (*Policy, error) {
 	if err := errorOf(c.Reporter); err != nil {
 		return nil, err
 	}
-	rules, size := rulesOf(all), len(f.data)
+	rules, size, next := rulesOf(all), len(f.data), f.nextFile()
 	if last {
 		*f, all = File{}, nil
 		release(size)
@@ -95,6 +95,14 @@ func (f *File) compile(env Env, last bool) (*Policy, error) {
 	if err != nil {
 		c.Fail(report.Place{}, err.Error(), "")
 		return nil, errorOf(c.Reporter)
+	}
+	if next.text.Value != "" {
+		var warnings []Warning
+		p.next, warnings = next.load(env, set.env)
+		p.set.warnings = append(p.set.warnings, warnings...)
+		if p.next != nil {
+			p.set.info.Next = &p.next.set.info
+		}
 	}
 	return p, nil
 }

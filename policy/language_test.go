@@ -44,12 +44,15 @@ func languageCases() []languageCase {
 		bad("allow: []", `1:1: unknown key "allow"; did you mean "whitelist"?`),
 		bad("denylist: []", `1:1: unknown key "denylist"; did you mean "blacklist"?`),
 		bad("Whitelist: []", `1:1: unknown key "Whitelist"; did you mean "whitelist"?`),
-		bad("checkout: {}", `1:1: unknown key "checkout" in the file; functions go under functions:; the top of the file takes version, owner, stage, on_violation, on_unguarded, block_fails, strict_operations, notify, whitelist, blacklist or functions`),
+		bad("checkout: {}", `1:1: unknown key "checkout" in the file; functions go under functions:; the top of the file takes version, owner, stage, on_violation, on_unguarded, block_fails, strict_operations, next, notify, whitelist, blacklist or functions`),
 		bad("resources: x", `1:1: unknown key "resources" in the file; "resources" belongs to a rule, in a whitelist or a blacklist`),
 		bad("owner:", `1:7: owner: is empty; write a value, or delete the key`),
 		bad("owner: [a]", `1:8: owner: is a list, not text; quote it if it is meant as text: "…"`),
 		bad("strict_operations: yes", `1:20: strict_operations: "yes" is unknown; use true or false`),
 		ok("strict_operations: true"),
+		ok("next: policy-next.yaml"),
+		bad("next:", `1:6: next: is empty; write a value, or delete the key`),
+		bad("next: [a.yaml, b.yaml]", `1:7: next: is a list, not text; quote it if it is meant as text: "…"`),
 
 		// Lists.
 		ok("whitelist: []"),

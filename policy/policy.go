@@ -46,6 +46,7 @@ type Policy struct {
 	http    *httprules.Rules
 	aws     *awsrules.Rules
 	builtin builtin
+	next    *Policy   // of next:; nil: there is none
 	joined  []*Policy // of Join: the policies that each judge a call whole; nil: this policy itself does
 }
 

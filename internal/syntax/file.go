@@ -36,6 +36,8 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 			}
 		case "stage":
 			d.stage(v, f)
+		case "next":
+			f.Next, _ = d.scalar(v, "next:")
 		case "notify":
 			f.Targets = d.targets(v)
 		case "functions":

@@ -20,6 +20,20 @@ import (
 // lists belong into a feed.
 const maxSize = 1 << 20
 
+// MaxSize returns how large a policy file may be in bytes, for a function with the memory that an
+// environment names: reading it may take a quarter of that. memoryMB is that memory, or 0 if it does
+// not matter.
+func MaxSize(getenv func(string) string) (bytes, memoryMB int) {
+	if getenv == nil {
+		return maxSize, 0
+	}
+	mb, err := strconv.Atoi(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
+	if err != nil || mb <= 0 || mb >= maxSize*256>>20 {
+		return maxSize, 0
+	}
+	return mb << 20 / 256, mb
+}
+
 // parseYAML returns the root of the file's one document. It reports what is wrong; then the root
 // may be nil, or that of the file with YAML's traps mended, so that the other errors are found in
 // the same run.

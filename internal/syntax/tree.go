@@ -15,6 +15,7 @@ type File struct {
 	Stage       Text        // stage: as one word; "" for none and for accounts
 	Accounts    []StageWord // stage: accounts:
 	StageAt     report.Place
+	Next        Text // the file of the next policy; "" for none
 	Targets     []Target
 	top         Section // what holds for every function
 	Functions   []Section

@@ -6,8 +6,8 @@ package syntax
 // the functions below have the keys of each mapping but rules. policy.schema.json names the same
 // keys; a test compares them.
 func FileKeys() []string {
-	return []string{"version", "owner", "stage", "on_violation", "on_unguarded", "block_fails", "strict_operations", "notify",
-		"whitelist", "blacklist", "functions"}
+	return []string{"version", "owner", "stage", "on_violation", "on_unguarded", "block_fails", "strict_operations", "next",
+		"notify", "whitelist", "blacklist", "functions"}
 }
 
 // SectionKeys returns the keys of a section under functions:.

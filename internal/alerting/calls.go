@@ -11,31 +11,37 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
-// SeenSchema is the schema of the lines about allowed calls.
-const SeenSchema = "outguard.seen/v1"
+// SeenSchema is the schema of the lines about allowed calls, and NextSchema that of the lines about
+// calls with which a next policy would deal otherwise.
+const (
+	SeenSchema = "outguard.seen/v1"
+	NextSchema = "outguard.next/v1"
+)
 
-// maxAllowed is how many distinct allowed calls are remembered.
-const maxAllowed = 5_000
+// maxCalls is how many distinct calls are remembered.
+const maxCalls = 5_000
 
-// Allowed logs allowed calls, for a function that is started to learn from: each distinct one once,
-// and then counts, at most once per window. Calls that differ in ids alone are the same.
+// Calls logs calls that are not violations to alert of: each distinct one once, and then counts, at
+// most once per window. Calls that differ in ids alone are the same.
 //
 // All methods may be called concurrently. A repeat does not allocate.
-type Allowed struct {
+type Calls struct {
 	out    *output
 	window time.Duration
+	schema string // of the lines
+	beyond string // of the line that counts calls beyond maxCalls
 	seed   maphash.Seed
 	due    atomic.Int64 // when repeats are to be logged, in ns since 1970; 0 without repeats
 
 	mu       sync.Mutex
-	seen     map[identity]*allowed
-	repeated []*allowed
-	more     int // calls beyond maxAllowed
+	seen     map[identity]*seenCall
+	repeated []*seenCall
+	more     int // calls beyond maxCalls
 	function string
 }
 
-// An allowed is one of the calls.
-type allowed struct {
+// A seenCall is one of the calls.
+type seenCall struct {
 	line     seenLine
 	concrete []identity // different calls so far, at most maxConcrete and one more
 	repeats  int        // not yet logged
@@ -43,8 +49,8 @@ type allowed struct {
 	loggedAt time.Time
 }
 
-// A seenLine is the log line of an allowed call, or of its repeats. Fields have the names and the
-// meanings of the alert's.
+// A seenLine is the log line of a call, or of its repeats. Fields have the names and the meanings of
+// the alert's.
 type seenLine struct {
 	Level     string      `json:"level"`
 	Timestamp time.Time   `json:"timestamp"`
@@ -62,38 +68,60 @@ type seenLine struct {
 	Rule      string      `json:"rule,omitempty"`
 	Place     string      `json:"place,omitempty"`
 	Policy    string      `json:"policy,omitempty"`
+	Reason    string      `json:"reason,omitempty"` // of a violation
+	Next      *Would      `json:"next,omitempty"`
 	Caller    string      `json:"caller,omitempty"`
 	Count     int         `json:"count"`
 	Distinct  int         `json:"distinct,omitempty"`
 	Since     time.Time   `json:"since,omitzero"`
 }
 
-// unseenLine counts allowed calls without a line of their own.
+// Would is what would become of a call with a next policy in the place of the file that names it.
+type Would struct {
+	File    string `json:"file"`   // of the next policy
+	SHA256  string `json:"sha256"` // of its bytes, in hex
+	Verdict string `json:"verdict"`
+	List    string `json:"list"`
+	Rule    string `json:"rule,omitempty"`
+	Place   string `json:"place,omitempty"` // in the next policy, or in another file that applies
+	Owner   string `json:"owner,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	Allow   string `json:"allow,omitempty"` // the entry that would allow the call
+}
+
+// unseenLine counts calls without a line of their own.
 type unseenLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
-	Schema    string    `json:"schema"` // outguard.unseen/v1
+	Schema    string    `json:"schema"` // outguard.unseen/v1, outguard.nextmore/v1
 	Function  string    `json:"function"`
 	Count     int       `json:"count"`
 }
 
-// NewAllowed returns a log of allowed calls that is written where the alerts are.
-func (q *Queue) NewAllowed() *Allowed {
-	return &Allowed{out: q.out, window: q.window, seed: maphash.MakeSeed(), seen: map[identity]*allowed{}}
+// NewSeen returns a log of allowed calls that is written where the alerts are.
+func (q *Queue) NewSeen() *Calls { return q.newCalls(SeenSchema, "outguard.unseen/v1") }
+
+// NewNext returns a log of calls with which a next policy would deal otherwise.
+func (q *Queue) NewNext() *Calls { return q.newCalls(NextSchema, "outguard.nextmore/v1") }
+
+func (q *Queue) newCalls(schema, beyond string) *Calls {
+	return &Calls{
+		out: q.out, window: q.window, schema: schema, beyond: beyond, seed: maphash.MakeSeed(), seen: map[identity]*seenCall{},
+	}
 }
 
 // Seed is the seed of the hashes that identify calls. It is random, so that nobody can construct a
 // collision.
-func (s *Allowed) Seed() maphash.Seed { return s.seed }
+func (s *Calls) Seed() maphash.Seed { return s.seed }
 
 // Again counts a call and reports true if it has been seen before, or if there is no room for
 // another one. exact is a hash of the call as it is, form one of the call without its ids.
-func (s *Allowed) Again(exact, form uint64, now time.Time) bool {
+func (s *Calls) Again(exact, form uint64, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.seen[identity(form)]
 	switch {
-	case e == nil && len(s.seen) < maxAllowed:
+	case e == nil && len(s.seen) < maxCalls:
 		return false
 	case e == nil:
 		s.more++
@@ -113,8 +141,9 @@ func (s *Allowed) Again(exact, form uint64, now time.Time) bool {
 	return true
 }
 
-// Record logs a call that is new. a describes it, with the verdict "allow"; it need not be clean.
-func (s *Allowed) Record(exact, form uint64, a notify.Alert) {
+// Record logs a call that is new. a describes it; next, for NewNext, has what would become of it,
+// in the file of that SHA-256. Neither need be clean.
+func (s *Calls) Record(exact, form uint64, a notify.Alert, next *Next) {
 	folded := a
 	folded.Call.URL = fold.String(fold.URL, a.Call.URL)
 	folded.Call.Resources = nil
@@ -124,11 +153,11 @@ func (s *Allowed) Record(exact, form uint64, a notify.Alert) {
 		}
 	}
 	folded, a = folded.Clean(), a.Clean()
-	e := &allowed{
+	e := &seenCall{
 		line: seenLine{
-			Level: "INFO", Timestamp: a.Time, Schema: SeenSchema, Time: a.Time, Verdict: a.Verdict,
+			Level: "INFO", Timestamp: a.Time, Schema: s.schema, Time: a.Time, Verdict: a.Verdict,
 			Function: a.Function, Version: a.Version, Stage: a.Stage, Region: a.Region, Account: a.Account,
-			Form: folded.Call.String(), Call: a.Call, List: a.List, Rule: a.Rule, Place: a.Place, Policy: a.Policy, Caller: a.Caller, Count: 1,
+			Form: folded.Call.String(), Call: a.Call, List: a.List, Rule: a.Rule, Place: a.Place, Policy: a.Policy, Reason: a.Reason, Next: next.would(), Caller: a.Caller, Count: 1,
 		},
 		concrete: make([]identity, 1, maxConcrete+1),
 		loggedAt: a.Time,
@@ -146,8 +175,25 @@ func (s *Allowed) Record(exact, form uint64, a notify.Alert) {
 	_ = (&notify.Log{W: s.out}).Line(e.line) // see Queue.LogLine
 }
 
+// Next is what a next policy would make of a call.
+type Next struct {
+	File, SHA256 string
+	Alert        notify.Alert // as it would be; it need not be clean
+}
+
+func (n *Next) would() *Would {
+	if n == nil {
+		return nil
+	}
+	a := n.Alert.Clean()
+	return &Would{
+		File: n.File, SHA256: n.SHA256, Verdict: a.Verdict, List: a.List, Rule: a.Rule, Place: a.Place, Owner: a.Owner,
+		Reason: a.Reason, Allow: a.Allow,
+	}
+}
+
 // Flush logs the repeats if the window is over, or in any case if it is the last flush.
-func (s *Allowed) Flush(now time.Time, last bool) {
+func (s *Calls) Flush(now time.Time, last bool) {
 	if s == nil {
 		return
 	}
@@ -159,7 +205,7 @@ func (s *Allowed) Flush(now time.Time, last bool) {
 	}
 }
 
-func (s *Allowed) take(now time.Time) (lines []any) {
+func (s *Calls) take(now time.Time) (lines []any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range s.repeated {
@@ -175,7 +221,7 @@ func (s *Allowed) take(now time.Time) (lines []any) {
 	clear(s.repeated)
 	s.repeated = s.repeated[:0]
 	if s.more > 0 {
-		lines = append(lines, unseenLine{"INFO", now.UTC(), "outguard.unseen/v1", s.function, s.more})
+		lines = append(lines, unseenLine{"INFO", now.UTC(), s.beyond, s.function, s.more})
 		s.more = 0
 	}
 	s.due.Store(0)

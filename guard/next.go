@@ -1,0 +1,132 @@
+package guard
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/maphash"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/outguard/outguard/internal/alerting"
+	"github.com/outguard/outguard/policy"
+)
+
+// This file judges by the policies that next: names, beside those that count, and logs where they
+// differ. It never alerts and never refuses a call.
+
+// A trial is what it takes to try next policies. A guard without any has none.
+type trial struct {
+	next []policy.Next
+	log  *alerting.Calls
+}
+
+// newTrial returns nil if no file of p has a next policy.
+func newTrial(p *policy.Policy, q *alerting.Queue) *trial {
+	if next := p.Next(); next != nil {
+		return &trial{next: next, log: q.NewNext()}
+	}
+	return nil
+}
+
+// enforcedNext warns of next policies that are enforced already: their verdicts hold anyway.
+func enforcedNext(sources []source, p *policy.Policy) (warnings []string) {
+	for _, info := range p.Info() {
+		if info.Next == nil {
+			continue
+		}
+		i := slices.IndexFunc(sources, func(s source) bool { return s.name == info.Next.File })
+		if i < 0 {
+			continue
+		}
+		fix := "leave it out of OUTGUARD_POLICY"
+		if sources[i].central {
+			fix = "put it into a folder of its own, as every *.yaml there is: next: next/" + filepath.Base(info.Next.File)
+		}
+		warnings = append(warnings, fmt.Sprintf("%s is enforced, although %s names it as its next policy; %s", info.Next.File, info.File, fix))
+	}
+	return warnings
+}
+
+// flush logs the repeats that are due.
+func (t *trial) flush(now time.Time, last bool) {
+	if t != nil {
+		t.log.Flush(now, last)
+	}
+}
+
+// decideBesideNext returns the decision that counts, and logs or counts the call if a next policy
+// would deal with it otherwise.
+//
+//go:noinline
+func (g *Guard) decideBesideNext(ctx context.Context, c policy.Call) policy.Decision {
+	return g.policy.DecideBesideNext(c, func(d, would policy.Decision, next int) {
+		g.differs(ctx, c, d, would, next)
+	})
+}
+
+// differs logs or counts a call with which a next policy would deal otherwise.
+//
+//go:noinline
+func (g *Guard) differs(ctx context.Context, c policy.Call, d, would policy.Decision, next int) {
+	if c.Via == policy.ViaConnect {
+		d, would = wentOut(d), wentOut(would)
+	}
+	if d.Verdict == would.Verdict {
+		return
+	}
+	if lower(c.Via) {
+		before := &g.counted
+		if inv := g.invocation(ctx); inv != nil {
+			before = &inv.counted
+		}
+		if !before.firstOfNext(&c, stricter(&d, &would), placeOf(callerSite())) {
+			return
+		}
+	}
+	log, file := g.trial.log, g.trial.next[next].Info
+	var exact, form maphash.Hash
+	exact.SetSeed(log.Seed())
+	form.SetSeed(log.Seed())
+	for _, s := range [...]string{file.File, d.Verdict.String(), would.Verdict.String(), ruleID(&d), ruleID(&would)} {
+		form.WriteString(s)
+		form.WriteByte(0)
+	}
+	g.policy.Identity(c, func(piece string) { exact.WriteString(piece) }, func(piece string) { form.WriteString(piece) })
+	if !log.Again(exact.Sum64(), form.Sum64(), time.Now()) {
+		g.recordNext(ctx, c, exact.Sum64(), form.Sum64(), next)
+	}
+}
+
+// stricter returns the decision that forbids more.
+func stricter(a, b *policy.Decision) *policy.Decision {
+	if b.Verdict < a.Verdict {
+		return b
+	}
+	return a
+}
+
+func ruleID(d *policy.Decision) string {
+	if d.Rule == nil {
+		return ""
+	}
+	return d.Rule.ID
+}
+
+// recordNext logs such a call at first sight, with the reasons.
+//
+//go:noinline
+func (g *Guard) recordNext(ctx context.Context, c policy.Call, exact, form uint64, next int) {
+	n := &g.trial.next[next]
+	d, would := g.decided(c), n.Policy.Decide(c)
+	if c.Via == policy.ViaConnect {
+		would = wentOut(would)
+	}
+	described := g.policy.Explain(c).Call
+	d.Call, would.Call = &described, &described
+	inv, by := g.invocation(ctx), cmp.Or(placeOf(callerSite()), noCaller)
+	a, b := g.alert(inv, d, by), g.alert(inv, would, by)
+	b.Allow = would.Allow
+	g.trial.log.Record(exact, form, a, &alerting.Next{File: n.Info.File, SHA256: n.Info.SHA256, Alert: b})
+}
