@@ -110,6 +110,9 @@ func (p *Policy) judge(c *Call, req *canon.Request, unread string, d *Decision) 
 // weighs reports whether a finding with this verdict counts more than those weighed before.
 func (d *Decision) weighs(v Verdict) bool { return v < d.Verdict || d.all != nil }
 
+// isDescribed reports whether the call is to be described.
+func (d *Decision) isDescribed() bool { return !d.Allowed() && !d.bare }
+
 // isMissing reports whether what counts is that no rule of the whitelist allows the call.
 func (d *Decision) isMissing() bool { return d.List == Whitelist || d.Rule == &foreignCredentials }
 

@@ -31,7 +31,7 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 		f = p.aws.Judge(w)
 	}
 	p.weighAWS(w, &f, d, byHTTP{})
-	if !d.Allowed() {
+	if d.isDescribed() {
 		p.proposeEndpoint(c, d)
 		d.Call = &Description{Via: c.Via.String(), Presigned: call.Presigned}
 		describeAWS(w, d.Call)
@@ -66,7 +66,7 @@ func (p *Policy) weighCall(call *awsrules.Call, d *Decision, by byHTTP) {
 	defer p.aws.Release(w)
 	f := p.aws.Judge(w)
 	p.weighAWS(w, &f, d, by)
-	if !d.Allowed() && d.Call == nil {
+	if d.isDescribed() && d.Call == nil {
 		d.Call = &Description{Presigned: call.Presigned}
 		describeAWS(w, d.Call)
 	}
@@ -82,7 +82,11 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 	}
 	if f.Black != nil {
 		if v := Verdict(f.Black.Outcome); d.weighs(v) {
-			p.weigh(d, v, Blacklist, &p.refs[f.Black.Number], w.BlackReason(f))
+			reason := ""
+			if !d.bare {
+				reason = w.BlackReason(f)
+			}
+			p.weigh(d, v, Blacklist, &p.refs[f.Black.Number], reason)
 		}
 	}
 	foreign := f.Rest == awsrules.Foreign || by.decides && f.Rest == awsrules.Missed && w.Foreign()

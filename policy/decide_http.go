@@ -20,7 +20,11 @@ func (p *Policy) decideHTTP(c *Call, req *canon.Request, d *Decision) {
 	xray := !owned && p.weighEndpoints(req, &f, d)
 	if f.Black >= 0 {
 		if v := p.verdict(f.Black); d.weighs(v) {
-			p.weigh(d, v, Blacklist, &p.refs[f.Black], p.http.BlackReason(req, f.Black))
+			reason := ""
+			if !d.bare {
+				reason = p.http.BlackReason(req, f.Black)
+			}
+			p.weigh(d, v, Blacklist, &p.refs[f.Black], reason)
 		}
 	}
 	if d.all != nil {
@@ -36,7 +40,7 @@ func (p *Policy) decideHTTP(c *Call, req *canon.Request, d *Decision) {
 	default:
 		p.weighPlain(req, &f, d, &who)
 	}
-	if !d.Allowed() {
+	if d.isDescribed() {
 		p.describeHTTP(c, req, d)
 	}
 }
@@ -115,7 +119,7 @@ func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, 
 	case by.named:
 		p.vouch(d, f.White)
 	}
-	if !d.Allowed() && sight != awsrules.Doubtful && d.Call == nil {
+	if d.isDescribed() && sight != awsrules.Doubtful && d.Call == nil {
 		d.Call = &Description{Presigned: call.Presigned}
 		describeAWS(w, d.Call)
 	}

@@ -64,7 +64,11 @@ func (p *Policy) decideView(c *Call, addr string, d *Decision) {
 		p.weighUnreadNet(c, &n, caught, unseen, unread, d)
 	default:
 		if caught >= 0 {
-			p.weigh(d, p.verdict(caught), Blacklist, &p.refs[caught], p.netReason(caught, c))
+			reason := ""
+			if !d.bare {
+				reason = p.netReason(caught, c)
+			}
+			p.weigh(d, p.verdict(caught), Blacklist, &p.refs[caught], reason)
 		}
 		if d.all != nil {
 			p.noteNet(d, c, &n, caught)
@@ -86,7 +90,7 @@ func (p *Policy) decideView(c *Call, addr string, d *Decision) {
 				"no layer saw which host is called through the proxy "+c.Net+"; send the call through a client guarded by Transport")
 		}
 	}
-	if !d.Allowed() {
+	if d.isDescribed() {
 		p.describeNet(c, d)
 	}
 }

@@ -10,7 +10,8 @@ import "github.com/outguard/outguard/internal/canon"
 type NextDiffers func(d, would Decision, next int)
 
 // DecideBesideNext is DecideBriefly, and calls differs for each next policy with which the verdict
-// would be another one. Both decisions are in brief. It allocates no more than DecideBriefly.
+// would be another one. Both decisions are in brief, and the second has no Call either. It allocates
+// no more than DecideBriefly.
 func (p *Policy) DecideBesideNext(c Call, differs NextDiffers) Decision {
 	return p.decideAll(c, true, differs)
 }
@@ -19,7 +20,7 @@ func (p *Policy) DecideBesideNext(c Call, differs NextDiffers) Decision {
 func (p *Policy) judgeNext(c *Call, req *canon.Request, unread string, d *Decision, differs NextDiffers) {
 	if p.joined == nil {
 		if p.next != nil {
-			would := Decision{brief: true}
+			would := Decision{brief: true, bare: true}
 			if p.next.judge(c, req, unread, &would); would.Verdict != d.Verdict {
 				differs(*d, would, 0)
 			}
@@ -31,11 +32,11 @@ func (p *Policy) judgeNext(c *Call, req *canon.Request, unread string, d *Decisi
 		if q.next == nil {
 			continue
 		}
-		would := Decision{brief: true}
+		would := Decision{brief: true, bare: true}
 		q.next.judge(c, req, unread, &would)
 		if would.Verdict > d.Verdict { // only then the other files matter
 			for k, other := range p.joined {
-				one := Decision{brief: true}
+				one := Decision{brief: true, bare: true}
 				if k == i {
 					continue
 				}

@@ -44,7 +44,9 @@ func (p *Policy) decideUnread(c *Call, d *Decision, why string) {
 	case req.N == 0 || req.Signed || mayBeAWS(&req):
 		p.weighMay(d, why, p.aws.MayForbid(&who))
 	}
-	p.describeUnreadable(c, d)
+	if !d.bare {
+		p.describeUnreadable(c, d)
+	}
 }
 
 // weighUnreadWire weighs what a request that cannot be read shows of an SDK call that has been

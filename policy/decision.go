@@ -72,6 +72,7 @@ type Decision struct {
 	AtOnce bool
 
 	brief   bool      // Reason and Allow are left out; see DecideBriefly
+	bare    bool      // with brief: the reason of a blacklist rule and Call are left out, too
 	all     *findings // to collect everything that is weighed; nil: the strictest alone counts
 	several bool      // more than one thing that was weighed forbids the call
 }
