@@ -56,8 +56,8 @@ func beside(t *testing.T, next string) (*Guard, *buffer, *[]notify.Alert) {
 // A nextLine is a line about a next policy, as far as the tests look.
 type nextLine struct {
 	Schema, Level, Verdict, Function, Form, List, Rule, Place, Reason, Caller string
-	Count, Distinct                                                            int
-	Next                                                                       struct{ File, SHA256, Verdict, List, Rule, Place, Owner, Reason, Allow string }
+	Count, Distinct                                                           int
+	Next                                                                      struct{ File, SHA256, Verdict, List, Rule, Place, Owner, Reason, Allow string }
 }
 
 func nextLines(t *testing.T, out *buffer) (lines []nextLine) {
