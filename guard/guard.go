@@ -32,7 +32,7 @@ type Guard struct {
 	layers   layers
 
 	allowed   *alerting.Calls // logs allowed calls; nil: they are not logged
-	trial     *trial          // of the next policies; nil: there are none
+	trial     *trial          // of the next policies; nil without any
 	counted   counted         // outside invocations
 	lifecycle lifecycle
 	cures     perSecond

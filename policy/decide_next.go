@@ -10,8 +10,8 @@ import "github.com/outguard/outguard/internal/canon"
 type NextDiffers func(d, would Decision, next int)
 
 // DecideBesideNext is DecideBriefly, and calls differs for each next policy with which the verdict
-// would be another one. Both decisions are in brief, and the second has no Call either. It allocates
-// no more than DecideBriefly.
+// would be another one. Both decisions are in brief, and the second has no Call either. It
+// allocates no more than DecideBriefly.
 func (p *Policy) DecideBesideNext(c Call, differs NextDiffers) Decision {
 	return p.decideAll(c, true, differs)
 }

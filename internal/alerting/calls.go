@@ -49,8 +49,8 @@ type seenCall struct {
 	loggedAt time.Time
 }
 
-// A seenLine is the log line of a call, or of its repeats. Fields have the names and the meanings of
-// the alert's.
+// A seenLine is the log line of a call, or of its repeats. Fields have the names and the meanings
+// of the alert's.
 type seenLine struct {
 	Level     string      `json:"level"`
 	Timestamp time.Time   `json:"timestamp"`

@@ -21,8 +21,8 @@ import (
 const maxSize = 1 << 20
 
 // MaxSize returns how large a policy file may be in bytes, for a function with the memory that an
-// environment names: reading it may take a quarter of that. memoryMB is that memory, or 0 if it does
-// not matter.
+// environment names: reading it may take a quarter of that. memoryMB is that memory, or 0 if it
+// does not matter.
 func MaxSize(getenv func(string) string) (bytes, memoryMB int) {
 	if getenv == nil {
 		return maxSize, 0
