@@ -13,7 +13,7 @@ import (
 // own, so there are no cycles, and neighbours do not know each other. CONTRIBUTING.md draws it.
 var layers = [][]string{
 	{"cmd/outguard"},
-	{"guard", "internal/learn", "internal/splice"},
+	{"guard", "internal/learn", "internal/roles", "internal/splice"},
 	{"httpguard", "awsmiddleware", "netguard", "internal/alerting", "notify/notifytest"},
 	{"notify"},
 	{"policy"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,15 +16,31 @@ var initCommand = command{
 	args:    "[flags] [FOLDER]",
 	help: `
 Writes policy.yaml and policy.policytest into a folder (default: this one), and prints the lines that main.go needs. The
-policy logs each distinct call and lets it go, so it can be deployed at once. No file is ever overwritten.`,
+policy logs each distinct call and lets it go, so it can be deployed at once. No file is ever overwritten.
+
+With -from, the policy is made of what the functions' roles allow already: a section for each function, with on_violation:
+alert. A file is an IAM document, a SAM or CloudFormation template, a Terraform plan or state as JSON, or a serverless.yml; -
+is standard input. Names that CloudFormation generates become globs. Listed with its reason is all that the policy lacks, all
+that it allows beyond the role, and what no code calls.
+
+Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the role allows, 2 a file cannot be read.`,
 	examples: `
   outguard init
   outguard init cmd/checkout
-  outguard init -o - > policy.yaml`,
+  outguard init -o - > policy.yaml
+  outguard init -from template.yaml -param AWS::StackName=shop
+  terraform show -json plan.out | outguard init -from - -o policy.yaml
+  aws iam get-role-policy --role-name checkout --policy-name data | outguard init -from - -function checkout -o -`,
 	setup: func(fs *flag.FlagSet) action {
 		output := fs.String("o", "", "policy `file` to write; - prints the policy alone (default policy.yaml in the folder)")
+		from := fromFlags(fs)
 		return func(std stdio, args []string) (int, error) {
+			if len(from.files) > 0 {
+				return from.run(std, args, *output)
+			}
 			switch {
+			case from.function != "" || len(from.params) > 0:
+				return 0, errors.New("-function and -param are for -from")
 			case len(args) > 1:
 				return 0, errors.New("takes one folder")
 			case *output != "" && len(args) > 0:
@@ -92,9 +107,13 @@ func initialise(std stdio, name string) error {
 		}
 		fmt.Fprintln(std.out, "wrote "+file.name)
 	}
-	lines := bytes.ReplaceAll([]byte(firstLines), []byte("embed policy.yaml"), []byte("embed "+filepath.Base(name)))
-	fmt.Fprintf(std.out, "\nIn main.go:\n%s\nNext: go get github.com/outguard/outguard, deploy, and read the log. outguard test runs the tests.\n", lines)
+	fmt.Fprintf(std.out, "\nIn main.go:\n%s\nNext: go get github.com/outguard/outguard, deploy, and read the log. outguard test runs the tests.\n", linesFor(name))
 	return nil
+}
+
+// linesFor returns what main.go needs for a policy.
+func linesFor(name string) string {
+	return strings.ReplaceAll(firstLines, "embed policy.yaml", "embed "+filepath.Base(name))
 }
 
 // writeNew writes a file that does not exist yet.

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/roles"
+)
+
+// fromRoles is init -from: a policy of what the functions' roles allow.
+type fromRoles struct {
+	files, params stringList
+	function      string
+}
+
+func fromFlags(fs *flag.FlagSet) *fromRoles {
+	var f fromRoles
+	fs.Var(&f.files, "from", "`file` that says what functions may do; more may follow, and - is standard input")
+	fs.Var(&f.params, "param", "`NAME=VALUE` of a template's parameter, or of AWS::StackName; may be given several times")
+	fs.StringVar(&f.function, "function", "", "`name` of the section for an IAM document, which names no function")
+	return &f
+}
+
+// maxSource bounds a file of -from, in bytes.
+const maxSource = 64 << 20
+
+func (f *fromRoles) run(std stdio, more []string, output string) (int, error) {
+	r := roles.Reader{Function: f.function, Params: map[string]string{}, Wrong: wrongOperation}
+	for _, p := range f.params {
+		name, value, ok := strings.Cut(p, "=")
+		if !ok || name == "" {
+			return 0, fmt.Errorf("-param %q is not NAME=VALUE", p)
+		}
+		r.Params[name] = value
+	}
+	files := slices.Concat(f.files, more)
+	if n := len(slices.DeleteFunc(slices.Clone(files), func(name string) bool { return name != "-" })); n > 1 {
+		return 0, errors.New("standard input can be read once")
+	}
+	name := cmp.Or(output, "policy.yaml")
+	if output != "-" {
+		if _, err := os.Lstat(name); err == nil {
+			return 0, &inputError{fmt.Errorf("%s exists, and init overwrites nothing; name another file with -o", name)}
+		}
+	}
+	var errs []error
+	for _, file := range files {
+		data, err := readSource(std.in, file)
+		if err == nil {
+			err = r.Read(file, data)
+		}
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return 0, &inputError{err}
+	}
+	text, err := r.Policy()
+	if err != nil {
+		f.report(std.err, &r)
+		return 0, &inputError{err}
+	}
+	if output == "-" {
+		_, err = std.out.Write(text)
+	} else {
+		err = writeNew(name, string(text))
+	}
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	exit := f.report(std.err, &r)
+	if output != "-" {
+		fmt.Fprintf(std.out, "wrote %s\n\nIn main.go:\n%s\nNext: outguard validate, deploy, and read the alerts. The policy lets every call go.\n", name, linesFor(name))
+	}
+	return exit, nil
+}
+
+func readSource(stdin io.Reader, name string) ([]byte, error) {
+	in := stdin
+	if name == "-" {
+		name = "standard input"
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxSource+1))
+	if err == nil && len(data) > maxSource {
+		err = fmt.Errorf("more than %d MB", maxSource>>20)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, nil
+}
+
+// report prints what the policy lacks and what was assumed.
+func (f *fromRoles) report(w io.Writer, r *roles.Reader) (exit int) {
+	out := bufio.NewWriter(w)
+	defer out.Flush()
+	var names []string
+	for _, name := range r.Functions() {
+		names = append(names, printable(name))
+	}
+	if len(names) > 5 {
+		names = append(names[:5], fmt.Sprintf("%d more", len(names)-5))
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(out, "outguard init: sections for %s\n", strings.Join(names, ", "))
+	}
+	for _, note := range r.Notes() {
+		fmt.Fprintf(out, "outguard init: %s\n", printable(note))
+	}
+	for _, kind := range [...]struct {
+		kind roles.Kind
+		text string
+	}{{roles.Missing, "left out"}, {roles.Wider, "wider than the role"}, {roles.Uncalled, "not called by code"}} {
+		for _, l := range r.Left() {
+			if l.Kind == kind.kind {
+				fmt.Fprintf(out, "%s: %s  %s\n    %s\n", kind.text, printable(cmp.Or(l.Function, "the file")), printable(l.What), printable(l.Reason))
+				if kind.kind == roles.Missing {
+					exit = exitFound
+				}
+			}
+		}
+	}
+	return exit
+}

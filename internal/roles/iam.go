@@ -1,0 +1,148 @@
+package roles
+
+import (
+	"errors"
+	"strings"
+)
+
+// iamDocument returns the IAM document in a file: the file itself, or what aws iam
+// get-policy-version, get-role-policy and get-user-policy print. nil: there is none.
+func iamDocument(t *tree) *tree {
+	for _, path := range [][]string{nil, {"PolicyVersion", "Document"}, {"PolicyDocument"}, {"Document"}} {
+		if d := t.get(path...); d != nil && d.get("Statement") != nil && d.get("Resources") == nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// readIAM reads an IAM document, which names no function.
+func (r *Reader) readIAM(t *tree) error {
+	if r.Function == "" {
+		return errors.New("it names no function; name one with -function")
+	}
+	name := sectionName(r.Function)
+	if name != r.Function {
+		return errors.New("-function is not the name of a function, or a glob over names")
+	}
+	f := r.function(name)
+	d := iamDocument(t)
+	for _, s := range d.get("Statement").list() {
+		if s.get("Principal") != nil || s.get("NotPrincipal") != nil {
+			return errors.New("it has a Principal, so that it is the policy of a resource or the trust policy of a role; give what is attached to the function's role")
+		}
+	}
+	r.statements(f, d, new(scope), t.get("PolicyName").str())
+	return nil
+}
+
+// statements adds the statements of an IAM document to a function. s evaluates its texts.
+func (r *Reader) statements(f *function, document *tree, s *scope, from string) {
+	if name, arg := document.call(); name == "Fn::If" {
+		for _, branch := range arg.list()[min(1, len(arg.list())):] {
+			r.statements(f, branch, s, from)
+		}
+		r.note("both branches of a condition (Fn::If) are in the policy")
+		return
+	}
+	if document.get("Statement") == nil {
+		if document != nil && !isNoValue(document) {
+			r.leave(f.name, label("a policy document", from), "it has no statement that can be read")
+		}
+		return
+	}
+	for _, st := range document.get("Statement").list() {
+		r.statement(f, st, s, from)
+	}
+}
+
+// statement adds a statement. What cannot be read of it is left.
+func (r *Reader) statement(f *function, t *tree, s *scope, from string) {
+	if name, arg := t.call(); name == "Fn::If" {
+		for _, branch := range arg.list()[min(1, len(arg.list())):] {
+			r.statement(f, branch, s, from)
+		}
+		r.note("both branches of a condition (Fn::If) are in the policy")
+		return
+	}
+	if isNoValue(t) {
+		return
+	}
+	sid := t.get("Sid").str()
+	st := statement{from: strings.TrimSpace(from + " " + sid)}
+	what := label("a statement", st.from)
+	switch effect := t.get("Effect").str(); {
+	case strings.EqualFold(effect, "Deny"):
+		st.deny = true
+	case !strings.EqualFold(effect, "Allow"):
+		r.leave(f.name, what, "its Effect is not Allow or Deny")
+		return
+	}
+	known := func(key string, of *tree) (texts []string) {
+		for _, item := range of.list() {
+			if isNoValue(item) {
+				continue
+			}
+			all, why := s.texts(item)
+			if why != "" {
+				leave := r.leave
+				if st.deny {
+					leave = r.wider
+				}
+				leave(f.name, key+" of "+what, why)
+			}
+			texts = append(texts, all...)
+		}
+		return texts
+	}
+	st.actions = known("an Action", t.get("Action"))
+	if t.get("Action") == nil {
+		st.not, st.actions = true, known("a NotAction", t.get("NotAction"))
+	}
+	on := t.get("Resource")
+	if on == nil {
+		on, st.notOn = t.get("NotResource"), true
+	}
+	st.resources = known("a Resource", on)
+	for op, keys := range t.get("Condition").entries {
+		for key, values := range keys.entries {
+			c := condition{op: op, key: key}
+			for _, v := range values.list() {
+				all, why := s.texts(v)
+				if why != "" {
+					all = []string{"?"}
+				}
+				c.values = append(c.values, all...)
+			}
+			st.conditions = append(st.conditions, c)
+		}
+		if keys == nil || keys.kind != 'm' {
+			st.conditions = append(st.conditions, condition{op: op, key: "?"})
+		}
+	}
+	if c := t.get("Condition"); c != nil && len(st.conditions) == 0 {
+		st.conditions = []condition{{op: "Condition", key: "?"}}
+	}
+	switch {
+	case len(st.actions) == 0 && t.get("Action") == nil && t.get("NotAction") == nil:
+		r.leave(f.name, what, "it names no Action")
+	case on == nil:
+		r.leave(f.name, what, "it names no Resource")
+	case len(st.actions) > 0 && len(st.resources) > 0:
+		f.statements = append(f.statements, st)
+	}
+}
+
+// label names a part of a file.
+func label(what, from string) string {
+	if from == "" {
+		return what
+	}
+	return what + " of " + from
+}
+
+// isNoValue reports whether a value is {Ref: AWS::NoValue}.
+func isNoValue(t *tree) bool {
+	name, arg := t.call()
+	return name == "Ref" && arg.str() == "AWS::NoValue"
+}

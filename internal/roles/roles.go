@@ -1,0 +1,177 @@
+// Package roles makes a policy of the permissions that functions have already. [Reader.Read] takes
+// an IAM document, a SAM or CloudFormation template, a Terraform plan or a serverless.yml, and
+// [Reader.Policy] returns a policy with a section for each function: its role's statements as rules.
+//
+// A role and a policy are not about the same things. What no code calls, and what no rule can
+// express, is never dropped silently: it is Left, with the reason. A rule is wider than its
+// statement only where that is Left too.
+package roles
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Reader reads files and makes one policy of them. It is not for concurrent use.
+type Reader struct {
+	// Function is the name of the section of IAM documents, which name no function.
+	Function string
+	// Params are the values of parameters of templates, and of pseudo parameters such as
+	// AWS::StackName.
+	Params map[string]string
+	// Wrong returns what is wrong with an operation of the service with an IAM prefix, and what to
+	// do; "" for one that exists. nil: nothing is wrong.
+	Wrong func(prefix, operation string) (problem, fix string)
+
+	functions []*function
+	left      []Left
+	notes     []string
+}
+
+// Left is what is not in the policy, or what the policy allows beyond the role.
+type Left struct {
+	Function string // or another part of the file; "" for the file as a whole
+	What     string
+	Reason   string
+	Kind     Kind
+}
+
+// A Kind says what the author has to do about what is Left.
+type Kind int
+
+// The kinds. The zero value needs the most attention.
+const (
+	Missing  Kind = iota // the policy lacks it: write a rule by hand if the function needs it
+	Wider                // the policy allows more than the role
+	Uncalled             // no code of the function calls it
+)
+
+// A function is a function with what its role says.
+type function struct {
+	name       string // of the section: a name or a glob
+	statements []statement
+}
+
+// A statement is a statement of an IAM policy.
+type statement struct {
+	deny, not  bool     // not: the actions are those of NotAction
+	notOn      bool     // the resources are those of NotResource
+	actions    []string // "s3:GetObject", "*"
+	resources  []string // texts of package value, or "*"
+	conditions []condition
+	from       string // where it stands, for comments
+}
+
+type condition struct {
+	op, key string
+	values  []string
+}
+
+// Left returns what is not in the policy, in the order of the functions, each once.
+func (r *Reader) Left() []Left {
+	var all []Left
+	seen := map[Left]bool{}
+	for _, l := range r.left {
+		if !seen[l] {
+			seen[l] = true
+			all = append(all, l)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Left) int { return cmp.Compare(a.Function, b.Function) })
+	return all
+}
+
+// Notes returns what was assumed, each once.
+func (r *Reader) Notes() []string { return r.notes }
+
+// Functions returns the names of the sections, in their order.
+func (r *Reader) Functions() (names []string) {
+	for _, f := range r.functions {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// Read reads a file and adds its functions. name is for errors.
+func (r *Reader) Read(name string, data []byte) error {
+	t, err := parseTree(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for _, k := range kinds {
+		if k.is(t) {
+			if err := k.read(r, t); err != nil {
+				return fmt.Errorf("%s, %s: %w", name, k.name, err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not a file that init reads: %s", name, readable)
+}
+
+// readable names what can be read.
+const readable = "it reads an IAM document, a SAM or CloudFormation template, a Terraform plan or state as JSON (terraform show -json), and serverless.yml"
+
+// kinds are the kinds of files, recognized by their content.
+var kinds = [...]struct {
+	name string
+	is   func(*tree) bool
+	read func(*Reader, *tree) error
+}{
+	{"an IAM document", func(t *tree) bool { return iamDocument(t) != nil }, (*Reader).readIAM},
+	{"a template", isTemplate, (*Reader).readTemplate},
+	{"a Terraform plan", isTerraform, (*Reader).readTerraform},
+	{"a serverless.yml", isServerless, (*Reader).readServerless},
+}
+
+// function returns the function of a section, which it adds if it is new.
+func (r *Reader) function(name string) *function {
+	for _, f := range r.functions {
+		if f.name == name {
+			return f
+		}
+	}
+	f := &function{name: name}
+	r.functions = append(r.functions, f)
+	return f
+}
+
+func (r *Reader) leave(function, what, reason string) {
+	r.left = append(r.left, Left{Function: function, What: what, Reason: reason})
+}
+
+// uncalled reports what no code calls.
+func (r *Reader) uncalled(function, what, reason string) {
+	r.left = append(r.left, Left{function, what, reason, Uncalled})
+}
+
+// wider reports what the policy allows beyond the role.
+func (r *Reader) wider(function, what, reason string) {
+	r.left = append(r.left, Left{function, what, reason, Wider})
+}
+
+func (r *Reader) note(text string) {
+	if !slices.Contains(r.notes, text) {
+		r.notes = append(r.notes, text)
+	}
+}
+
+// sectionName keeps the characters of a function's name and of globs; "" if nothing but * is left.
+func sectionName(s string) string {
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '*':
+			return c
+		}
+		return '*'
+	}, s)
+	for strings.Contains(s, "**") {
+		s = strings.ReplaceAll(s, "**", "*")
+	}
+	if strings.Trim(s, "*-_") == "" {
+		return ""
+	}
+	return s
+}

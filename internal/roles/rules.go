@@ -1,0 +1,321 @@
+package roles
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/awsops/names"
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// A rule is a rule of the policy.
+type rule struct {
+	deny                        bool
+	actions, except, resources  []string
+	regions, accounts, comments []string
+}
+
+// rules returns the rules for the statements of a function, and reports what they cannot express.
+func (r *Reader) rules(f *function) (all []*rule) {
+	for i := range f.statements {
+		t := &translation{r: r, function: f.name, st: &f.statements[i]}
+		t.translate()
+		all = append(all, t.rules...)
+	}
+	return all
+}
+
+// A translation makes rules of one statement.
+type translation struct {
+	r        *Reader
+	function string
+	st       *statement
+	base     rule // what all rules of the statement have in common
+	rules    []*rule
+}
+
+// leave reports what makes no rule. A Deny without a rule leaves the policy wider than the role.
+func (t *translation) leave(what, why string) {
+	if t.st.deny {
+		t.r.wider(t.function, what, why)
+		return
+	}
+	t.r.leave(t.function, what, why)
+}
+
+func (t *translation) translate() {
+	t.base.deny = t.st.deny
+	if t.st.from != "" {
+		t.base.comments = []string{"from " + t.st.from}
+	}
+	switch what := label("a statement", t.st.from); {
+	case t.st.notOn:
+		t.leave(label("NotResource", t.st.from), "a rule cannot name what it is not about; name the resources")
+	case t.st.not && !t.st.deny:
+		t.leave(label("NotAction", t.st.from), "it allows every action but those that it names; name the actions that the function calls")
+	case !t.conditions():
+	case t.st.not:
+		t.denyOthers(what)
+	default:
+		t.actions()
+	}
+}
+
+// denyOthers translates a Deny with NotAction: a blacklist of everything, with exceptions.
+func (t *translation) denyOthers(what string) {
+	if !slices.Contains(t.st.resources, "*") {
+		t.leave(what, "a Deny with NotAction that names resources cannot be a rule")
+		return
+	}
+	out := t.base
+	out.actions = []string{"*:*"}
+	for _, a := range t.st.actions {
+		if a == "*" || a == "*:*" {
+			return // it denies nothing
+		}
+		out.except = append(out.except, a)
+	}
+	t.rules = append(t.rules, &out)
+}
+
+// conditions takes the conditions that a rule can express, and reports the others. It returns false
+// if the statement makes no rule.
+func (t *translation) conditions() bool {
+	for _, c := range t.st.conditions {
+		key, op := strings.ToLower(c.key), strings.ToLower(c.op)
+		text := c.op + " " + c.key
+		equals := op == "stringequals" || op == "stringlike" || op == "stringequalsignorecase" || strings.HasPrefix(op, "foranyvalue:string") && !strings.Contains(op, "not")
+		plain := len(c.values) > 0 && !slices.ContainsFunc(c.values, func(v string) bool { return strings.ContainsAny(v, "*?") })
+		switch {
+		case !t.st.deny && equals && (key == "kms:viaservice" || key == "aws:calledvia" || key == "aws:calledviafirst" || key == "aws:calledvialast"):
+			for _, a := range t.st.actions {
+				t.r.uncalled(t.function, a, "another service of AWS calls it for the function ("+c.key+")")
+			}
+			return false
+		case t.st.deny:
+			t.leave(label("a Deny", t.st.from)+": "+strings.Join(t.st.actions[:min(3, len(t.st.actions))], ", "), "it holds on a condition only ("+text+"), which a rule cannot express")
+			return false
+		case equals && plain && key == "aws:requestedregion" && !slices.ContainsFunc(c.values, func(v string) bool { return v != ownRegion && !awsname.ValidRegion(v) }):
+			if !slices.Contains(c.values, ownRegion) || len(c.values) > 1 {
+				t.base.regions = values(c.values, ownRegion, "${region}")
+			}
+		case equals && plain && key == "aws:resourceaccount" && !slices.ContainsFunc(c.values, func(v string) bool { return v != ownAccount && !awsname.IsAccount(v) }):
+			t.base.accounts = values(c.values, ownAccount, "self")
+		case key == "aws:securetransport":
+		default:
+			t.base.comments = append(t.base.comments, "the role allows it on a condition only: "+text)
+			t.r.wider(t.function, label("the condition "+text, t.st.from), "a rule cannot express it, so that its rule allows more than the role")
+		}
+	}
+	return true
+}
+
+func values(all []string, own, as string) (out []string) {
+	for _, v := range all {
+		if v == own {
+			v = as
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// actions makes rules of the actions of each service.
+func (t *translation) actions() {
+	var prefixes []string
+	groups := map[string][]string{}
+	for _, a := range t.st.actions {
+		prefix, name, ok := strings.Cut(a, ":")
+		prefix = strings.ToLower(prefix)
+		switch {
+		case a == "*" || a == "*:*":
+			t.everything()
+			continue
+		case !ok || name == "" || strings.ContainsAny(prefix, "*?\x01\x02\x03"):
+			t.leave(readableText(a), "it is not an action")
+			continue
+		}
+		if what, fix := awsops.NoCall(prefix, strings.ToLower(name)); what != "" {
+			if strings.HasPrefix(fix, "delete") {
+				t.r.uncalled(t.function, a, what)
+			} else {
+				t.leave(a, what+"; "+fix)
+			}
+			continue
+		}
+		if why := byPlatform(prefix, name, t.st); why != "" && !t.st.deny {
+			t.r.uncalled(t.function, a, why)
+			continue
+		}
+		if groups[prefix] == nil {
+			prefixes = append(prefixes, prefix)
+		}
+		groups[prefix] = append(groups[prefix], a)
+	}
+	anywhere := t.base
+	for _, prefix := range prefixes {
+		if slices.Contains(t.st.resources, "*") {
+			anywhere.actions = add(anywhere.actions, groups[prefix]...)
+			continue
+		}
+		t.service(prefix, groups[prefix], prefixes)
+	}
+	if anywhere.actions != nil {
+		t.rules = append(t.rules, &anywhere)
+	}
+}
+
+// everything translates the action *.
+func (t *translation) everything() {
+	switch {
+	case !t.st.deny:
+		t.leave(label("the action *", t.st.from), "a whitelist with every action would refuse nothing; name the actions that the function calls")
+	case !slices.Contains(t.st.resources, "*"):
+		t.leave(label("the action *", t.st.from), "a rule for every action cannot name resources; name the services")
+	default:
+		out := t.base
+		out.actions = []string{"*:*"}
+		t.rules = append(t.rules, &out)
+	}
+}
+
+// service makes the rules of the actions of one service, on the resources that are the service's.
+func (t *translation) service(prefix string, actions, prefixes []string) {
+	on := t.base
+	var anywhere, inOwn []string
+	known, _ := awsops.Service(prefix)
+	if known == "" {
+		known = prefix
+	}
+	for _, resource := range t.st.resources {
+		parts := strings.SplitN(resource, ":", 6)
+		if len(parts) > 2 && parts[0] == "arn" && parts[2] != prefix && slices.Contains(prefixes, parts[2]) {
+			continue // of another service of the statement
+		}
+		text, short := resourceText(prefix, resource)
+		switch {
+		case short || t.st.deny || !strings.ContainsAny(resource, ownRegion+ownAccount):
+			on.resources = add(on.resources, text)
+		case strings.Contains(resource, ownAccount): // in another region
+			inOwn = add(inOwn, text)
+		default: // in another account
+			on.resources = add(on.resources, text)
+			t.r.wider(t.function, text, "the role allows it in the function's own region, and the rule in any")
+		}
+	}
+	if len(on.resources)+len(inOwn) == 0 {
+		t.leave(strings.Join(actions[:min(3, len(actions))], ", "), "the statement names no resource of "+prefix)
+		return
+	}
+	var unseen []string // of a service whose calls do not show what they touch
+	wider := func(action, why string) {
+		switch {
+		case t.st.deny:
+			on.actions = add(on.actions, action)
+			return
+		case why == byID:
+			anywhere = add(anywhere, action)
+		default:
+			unseen = add(unseen, action)
+		}
+	}
+	for _, a := range actions {
+		p, err := pattern.ParseAWS(a, pattern.Wide)
+		switch {
+		case err != nil:
+			on.actions = add(on.actions, a) // its error is found with the others
+		case !awsops.HasResources(known):
+			wider(a, "")
+		case pattern.Resourceless(p):
+			t.leave(a, "it takes no resource, so that only a statement on * allows it")
+		case strings.ContainsAny(p.Operation, "*?"):
+			on.actions = add(on.actions, t.expand(p, a, wider)...)
+		case awsops.GoesByID(known, p.Operation):
+			wider(a, byID)
+		default:
+			on.actions = add(on.actions, a)
+		}
+	}
+	if len(on.actions) > 0 && len(inOwn) > 0 {
+		self := on
+		self.resources, self.actions = inOwn, slices.Clone(on.actions)
+		if self.accounts == nil {
+			self.accounts = []string{"self"}
+		}
+		t.rules = append(t.rules, &self)
+	}
+	if len(on.actions) > 0 && len(on.resources) > 0 {
+		t.rules = append(t.rules, &on)
+	}
+	t.anywhere(anywhere, byID)
+	t.anywhere(unseen, "what calls of "+prefix+" touch is not known")
+}
+
+const byID = "the id in the call does not show what it touches"
+
+// anywhere adds a rule that allows actions on any resource, and reports why.
+func (t *translation) anywhere(actions []string, why string) {
+	if len(actions) == 0 {
+		return
+	}
+	out := t.base
+	out.actions = actions
+	out.comments = append(slices.Clone(out.comments), "on any resource: "+why)
+	t.rules = append(t.rules, &out)
+	t.r.wider(t.function, strings.Join(actions, ", "), why+", so that the rule allows any resource; the role still limits it")
+}
+
+// add adds what a list does not have yet.
+func add(list []string, more ...string) []string {
+	for _, m := range more {
+		if !slices.ContainsFunc(list, func(have string) bool { return strings.EqualFold(have, m) }) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// expand returns what a glob stands for beside a rule of its own for operations that go by an id: the
+// glob, or the operations that it matches if some of them do.
+func (t *translation) expand(p pattern.AWS, action string, wider func(action, why string)) []string {
+	if t.st.deny {
+		return []string{action}
+	}
+	ids := awsops.ByID(p.Service, func(name string) bool { return pattern.MatchGlob(p.Operation, name) })
+	prefix, _, _ := strings.Cut(action, ":")
+	for _, name := range ids {
+		wider(prefix+":"+name, byID)
+	}
+	if len(ids) == 0 || strings.Trim(p.Operation, "*") == "" {
+		return []string{action}
+	}
+	var all []string
+	for _, name := range names.Of(p.Service) {
+		one, err := pattern.ParseAWS(prefix+":"+name, pattern.Wide)
+		if err == nil && pattern.MatchGlob(p.Operation, strings.ToLower(name)) && !awsops.GoesByID(p.Service, one.Operation) && !pattern.Resourceless(one) && !names.Untaken(p.Service, name) {
+			all = append(all, prefix+":"+name)
+		}
+	}
+	return all
+}
+
+// resourceText returns a resource as a rule has it: what follows the fifth colon of an ARN in the
+// function's own account and region, which is short, and the ARN otherwise.
+func resourceText(prefix, resource string) (text string, short bool) {
+	parts := strings.SplitN(resource, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" {
+		return plainText(pattern.CompleteARN(resource)), false
+	}
+	own := parts[1] == ownPartition || parts[1] == "aws" && (parts[3] == ownRegion || parts[4] == ownAccount)
+	if own && parts[2] == prefix && (parts[3] == "" || parts[3] == ownRegion) && (parts[4] == "" || parts[4] == ownAccount) && strings.Trim(parts[5], "*") != "" {
+		return plainText(parts[5]), true
+	}
+	return plainText(resource), false
+}
+
+// plainText replaces what is known only where the function runs.
+func plainText(s string) string {
+	return strings.NewReplacer(ownRegion, "*", ownAccount, "*", ownPartition, "*").Replace(s)
+}

@@ -1,0 +1,112 @@
+package roles
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+// samTemplates has AWS's policy templates of SAM: a line with the name, and a line for each statement
+// with its actions, its resources and the keys of its condition. In an ARN, the partition is left
+// out, and ~ is the own region or account. The facts are those of policy_templates.json in
+// github.com/aws/serverless-application-model (Apache-2.0), as of 2026-05.
+//
+//go:embed sam.txt
+var samTemplates string
+
+// samPolicy adds what an entry of Policies: or of ManagedPolicyArns: grants.
+func (r *Reader) samPolicy(f *function, s *scope, p *tree) {
+	name, arg := p.call()
+	switch {
+	case isNoValue(p):
+	case p.get("Statement") != nil:
+		r.statements(f, p, s, "")
+	case name == "Fn::If":
+		for _, branch := range arg.list()[min(1, len(arg.list())):] {
+			for _, one := range branch.list() {
+				r.samPolicy(f, s, one)
+			}
+		}
+		r.note("both branches of a condition (Fn::If) are in the policy")
+	case name == "Ref" && s.root.get("Resources", arg.str(), "Type").str() == "AWS::IAM::ManagedPolicy":
+		r.statements(f, s.root.get("Resources", arg.str(), "Properties", "PolicyDocument"), s, arg.str())
+	case p.kind == 'm' && name == "" && len(p.keys) == 1:
+		r.samTemplate(f, s, p.keys[0], p.items[0])
+	default:
+		texts, why := s.texts(p)
+		if why != "" {
+			r.leave(f.name, "a managed policy", why)
+		}
+		for _, text := range texts {
+			r.managed(f, text)
+		}
+	}
+}
+
+// samTemplate adds the statements of a policy template.
+func (r *Reader) samTemplate(f *function, s *scope, name string, params *tree) {
+	_, after, ok := strings.Cut("\n"+samTemplates, "\n"+name+"\n")
+	if !ok || name == "" || strings.ContainsAny(name, "\n\t") {
+		r.leave(f.name, shorten(name), "it is not a policy template of SAM that is known here")
+		return
+	}
+	inner := *s
+	inner.locals = map[string][]string{}
+	why := map[string]string{}
+	for k, v := range params.entries {
+		if texts, w := s.texts(v); w != "" {
+			why[k] = w
+		} else {
+			inner.locals[k] = texts
+		}
+	}
+	for line := range strings.Lines(after) {
+		body, ok := strings.CutPrefix(line, "\t")
+		if !ok {
+			break
+		}
+		fields := strings.Split(strings.TrimSpace(body), " | ")
+		st := statement{from: name, actions: strings.Fields(fields[0])}
+		for resource := range strings.FieldsSeq(fields[1]) {
+			if rest, ok := strings.CutPrefix(resource, "arn:"); ok {
+				resource = arnOf(rest, "%")
+			}
+			texts, w := inner.template(resource, why)
+			if w != "" {
+				r.leave(f.name, name, w)
+			}
+			st.resources = append(st.resources, texts...)
+		}
+		if len(fields) > 2 {
+			for c := range strings.FieldsSeq(fields[2]) {
+				op, key, _ := strings.Cut(c, ":")
+				st.conditions = append(st.conditions, condition{op: op, key: key})
+			}
+		}
+		if len(st.resources) > 0 {
+			f.statements = append(f.statements, st)
+		}
+	}
+}
+
+// template replaces the parameters in a resource of a policy template.
+func (s *scope) template(text string, why map[string]string) (all []string, cannot string) {
+	all = []string{""}
+	for {
+		before, rest, ok := strings.Cut(text, "${")
+		all, cannot = product(all, []string{before}, cannot)
+		if !ok || cannot != "" {
+			return all, cannot
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		if w := why[name]; w != "" {
+			return nil, w
+		}
+		values, ok := s.locals[name]
+		if !ok {
+			return nil, fmt.Sprintf("its parameter %s is missing", name)
+		}
+		all, cannot = product(all, values, cannot)
+		text = after
+	}
+}

@@ -1,0 +1,157 @@
+package roles
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// isTemplate recognizes a SAM or CloudFormation template: its resources have types.
+func isTemplate(t *tree) bool {
+	for _, r := range t.get("Resources").entries {
+		if strings.Contains(r.get("Type").str(), "::") {
+			return true
+		}
+	}
+	return false
+}
+
+// readTemplate reads the functions of a template.
+func (r *Reader) readTemplate(t *tree) error {
+	found := false
+	s := &scope{r: r, root: t}
+	for logical, res := range t.get("Resources").entries {
+		switch res.get("Type").str() {
+		case "AWS::Serverless::Function", "AWS::Lambda::Function":
+			found = true
+			r.templateFunction(s, logical, res)
+		case "AWS::Serverless::Connector":
+			r.leave("", logical, "what a connector grants is not read; write its rules by hand")
+		case "AWS::CloudFormation::Stack", "AWS::Serverless::Application":
+			r.note(logical + " is a template of its own; give it to -from, too")
+		}
+	}
+	if !found {
+		return errors.New("it has no function")
+	}
+	return nil
+}
+
+// templateFunction adds a function with the statements of its role.
+func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
+	props := res.get("Properties")
+	runtime := props.get("Runtime")
+	if runtime == nil {
+		runtime = s.root.get("Globals", "Function", "Runtime")
+	}
+	if other := otherRuntime(runtime.str()); other != "" {
+		r.uncalled(logical, "the function", other)
+		return
+	}
+	f := r.function(r.functionName(s, logical, props))
+	if b := props.get("PermissionsBoundary"); b != nil {
+		r.note(f.name + " has a permissions boundary, which is not read: its role may allow less")
+	}
+	if role := props.get("Role"); role != nil {
+		r.role(f, s, role)
+		return
+	}
+	if res.get("Type").str() == "AWS::Lambda::Function" {
+		r.leave(f.name, "its role", "the template names none")
+		return
+	}
+	for _, p := range props.get("Policies").list() {
+		r.samPolicy(f, s, p)
+	}
+}
+
+// otherRuntime says why a function of another language has no section; "" for one that may be Go.
+func otherRuntime(runtime string) string {
+	for _, name := range []string{"nodejs", "python", "java", "dotnet", "ruby"} {
+		if strings.HasPrefix(runtime, name) {
+			return "it runs on " + runtime + ", and Outguard guards functions in Go"
+		}
+	}
+	return ""
+}
+
+// functionName returns the section for a function: its name, with * for what is not known.
+func (r *Reader) functionName(s *scope, logical string, props *tree) string {
+	naming := *s
+	naming.naming = true
+	given := props.get("FunctionName")
+	if given == nil {
+		return sectionName(s.generated(logical, "stack"))
+	}
+	names, _ := naming.texts(given)
+	if len(names) == 1 {
+		if name := sectionName(names[0]); name != "" {
+			if name != names[0] || strings.Contains(name, "*") {
+				r.note(fmt.Sprintf("the name of %s depends on parameters: its section is %q", logical, name))
+			}
+			return name
+		}
+	}
+	r.leave("*"+logical+"*", "the function's name", "it cannot be evaluated here; write it in the place of the section's")
+	return sectionName("*" + logical + "*")
+}
+
+// role adds the statements of a role.
+func (r *Reader) role(f *function, s *scope, role *tree) {
+	logical := ""
+	switch name, arg := role.call(); name {
+	case "Fn::GetAtt":
+		logical, _, _ = strings.Cut(arg.str(), ".")
+		if arg.kind == 'l' && len(arg.items) > 0 {
+			logical = arg.items[0].str()
+		}
+	case "Ref":
+		logical = arg.str()
+	case "Fn::Sub":
+		logical, _, _ = strings.Cut(strings.Trim(arg.str(), "${}"), ".")
+	case "Fn::If":
+		for _, branch := range arg.list()[min(1, len(arg.list())):] {
+			if !isNoValue(branch) {
+				r.role(f, s, branch)
+			}
+		}
+		return
+	}
+	res := s.root.get("Resources", logical)
+	if res.get("Type").str() != "AWS::IAM::Role" {
+		r.leave(f.name, "its role", "it is not in the template; give what aws iam get-role-policy and get-policy-version print to -from, with -function")
+		return
+	}
+	props := res.get("Properties")
+	for _, p := range props.get("Policies").list() {
+		name := p.get("PolicyName").str()
+		if name == "" {
+			name = logical
+		}
+		r.statements(f, p.get("PolicyDocument"), s, name)
+	}
+	for _, p := range props.get("ManagedPolicyArns").list() {
+		r.samPolicy(f, s, p)
+	}
+	for id, p := range s.root.get("Resources").entries {
+		switch p.get("Type").str() {
+		case "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy":
+		default:
+			continue
+		}
+		attached := append(slices.Clone(p.get("Properties", "Roles").list()), p.get("Properties", "RoleName").list()...)
+		if slices.ContainsFunc(attached, func(t *tree) bool { return r.isRole(s, t, logical) }) {
+			r.statements(f, p.get("Properties", "PolicyDocument"), s, id)
+		}
+	}
+}
+
+// isRole reports whether a value names a role of the template.
+func (r *Reader) isRole(s *scope, t *tree, logical string) bool {
+	if name, arg := t.call(); name == "Ref" {
+		return arg.str() == logical
+	}
+	given := s.root.get("Resources", logical, "Properties", "RoleName")
+	return given != nil && t.kind == 's' && given.str() == t.text && t.text != ""
+}
