@@ -6,10 +6,10 @@ import (
 )
 
 // resourceTypes are the types of resources whose names and ARNs statements refer to. Each line has
-// the type, the property with its name, what Ref returns (name or arn), how CloudFormation names one
-// without a name (stack: STACK-LOGICALID-RANDOM; lower: the same in lower case; id: not at all;
-// secret, parameter: as these services do), and its ARN behind arn:PARTITION:, in which ~ is the own
-// region or account and % the name.
+// the type, the property with its name, what Ref returns (name or arn), how CloudFormation names
+// one without a name (stack: STACK-LOGICALID-RANDOM; lower: the same in lower case; id: not at all;
+// secret, parameter: as these services do), and its ARN behind arn:PARTITION:, in which ~ is the
+// own region or account and % the name.
 var resourceTypes = parseResourceTypes(`
 AWS::ApiGateway::RestApi - name id -
 AWS::ApiGatewayV2::Api - name id -

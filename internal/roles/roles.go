@@ -1,6 +1,7 @@
 // Package roles makes a policy of the permissions that functions have already. [Reader.Read] takes
 // an IAM document, a SAM or CloudFormation template, a Terraform plan or a serverless.yml, and
-// [Reader.Policy] returns a policy with a section for each function: its role's statements as rules.
+// [Reader.Policy] returns a policy with a section for each function: its role's statements as
+// rules.
 //
 // A role and a policy are not about the same things. What no code calls, and what no rule can
 // express, is never dropped silently: it is Left, with the reason. A rule is wider than its

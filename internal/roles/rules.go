@@ -277,8 +277,8 @@ func add(list []string, more ...string) []string {
 	return list
 }
 
-// expand returns what a glob stands for beside a rule of its own for operations that go by an id: the
-// glob, or the operations that it matches if some of them do.
+// expand returns what a glob stands for beside a rule of its own for operations that go by an id:
+// the glob, or the operations that it matches if some of them do.
 func (t *translation) expand(p pattern.AWS, action string, wider func(action, why string)) []string {
 	if t.st.deny {
 		return []string{action}

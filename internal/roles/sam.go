@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// samTemplates has AWS's policy templates of SAM: a line with the name, and a line for each statement
-// with its actions, its resources and the keys of its condition. In an ARN, the partition is left
-// out, and ~ is the own region or account. The facts are those of policy_templates.json in
+// samTemplates has AWS's policy templates of SAM: a line with the name, and a line for each
+// statement with its actions, its resources and the keys of its condition. In an ARN, the partition
+// is left out, and ~ is the own region or account. The facts are those of policy_templates.json in
 // github.com/aws/serverless-application-model (Apache-2.0), as of 2026-05.
 //
 //go:embed sam.txt

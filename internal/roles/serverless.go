@@ -9,8 +9,8 @@ import (
 // isServerless recognizes a configuration of the Serverless Framework.
 func isServerless(t *tree) bool { return t.get("provider") != nil && t.get("functions") != nil }
 
-// readServerless reads the functions of a serverless.yml. They share the role of the provider, unless
-// they have statements of their own, which a plugin makes a role of.
+// readServerless reads the functions of a serverless.yml. They share the role of the provider,
+// unless they have statements of their own, which a plugin makes a role of.
 func (r *Reader) readServerless(t *tree) error {
 	// The parts of CloudFormation below resources: are evaluated as in a template.
 	s := &scope{r: r, root: t.get("resources")}
