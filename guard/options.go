@@ -24,8 +24,8 @@ type Options struct {
 	Policy []byte
 	// PolicyName is the name of Policy in messages and alerts. Default: "policy.yaml".
 	PolicyName string
-	// FS holds the files that the policy names under feed:. Default: the directory of the policy
-	// file; for Policy, the directory of the binary.
+	// FS holds the files that the policy names under feed: and next:. Default: the directory of the
+	// policy file; for Policy, the directory of the binary.
 	FS fs.FS
 
 	Function string // name of the Lambda function. Default: $AWS_LAMBDA_FUNCTION_NAME

@@ -23,7 +23,7 @@ type Env struct {
 	// Getenv
 	Process func(string) string
 	Now     time.Time // for until:; zero: time.Now
-	FS      fs.FS     // for feed:; nil: feeds are refused
+	FS      fs.FS     // for feed: and next:; nil: feeds are refused, and next: has no effect
 	// Modules returns the paths of the modules that the binary is linked with, to warn of callers:
 	// that match none of them. It is called only for a policy with callers:. nil: not known.
 	Modules func() []string

@@ -16,13 +16,14 @@ import (
 	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/internal/cells"
 	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/learn"
 	"github.com/outguard/outguard/policy"
 )
 
 var diffCommand = command{
 	name:    "diff",
 	summary: "show which calls change their verdict from one policy to another",
-	args:    "[flags] OLD NEW",
+	args:    "[flags] OLD NEW | -next [LOG…]",
 	help: `
 Compares two policy files for every function and stage that either names, without any recorded calls. Rules are regular, so all
 calls can be divided by which patterns of the two files match them; one call of each kind is judged by both. Each change is
@@ -33,18 +34,39 @@ or a stage that OLD has no section for is listed as new and widens nothing. The 
 every kind of call could be judged. A variable that is not set is an unknown text, the same in both files. Without -region and
 -account, the function is taken to run in us-east-1 and in account 111122223333.
 
-Exit codes: 0 the files were compared, 1 with -gate some change widens, 2 a file cannot be read.`,
+With -next, no files are compared. Logs of functions whose policy has next: are read, and each kind of call that the next policy
+would deal with otherwise is printed, with how often it was made. Of each next policy, the version that ran last counts.
+
+Exit codes: 0 the files were compared, 1 with -gate some change widens, 2 a file cannot be read,
+or no log names a next policy.`,
 	examples: `
   outguard diff policy-main.yaml policy.yaml
   git show main:policy.yaml > /tmp/main.yaml && outguard diff -gate /tmp/main.yaml policy.yaml
-  outguard diff -function checkout -stage prod -json old.yaml new.yaml`,
+  outguard diff -function checkout -stage prod -json old.yaml new.yaml
+  aws logs tail /aws/lambda/checkout --since 7d | outguard diff -next`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
 		at.where(fs)
 		function := fs.String("function", "", "`name` of the only function to compare for (default: all)")
 		gate := fs.Bool("gate", false, "end with 1 if some change widens")
 		asJSON := fs.Bool("json", false, `print {"function","stage","direction","description","witness","exact"}, one line of JSON for each change`)
+		next := fs.Bool("next", false, "sum up what logs say of next policies, instead of comparing files; arguments are logs (default: standard input)")
 		return func(std stdio, args []string) (int, error) {
+			if *next {
+				only := place{function: *function}
+				fs.Visit(func(f *flag.Flag) {
+					if f.Name == "stage" { // not that of the environment
+						only.stage = at.stage
+					}
+				})
+				args = only.named(args)
+				d := differ{out: bufio.NewWriter(std.out), json: *asJSON}
+				widening, err := d.diffNext(std, learn.Options{Function: only.function, Stage: only.stage}, args)
+				if err == nil && *gate && widening > 0 {
+					return exitFound, nil
+				}
+				return exitOK, err
+			}
 			if len(args) != 2 {
 				return 0, errors.New("takes two files, the old one and the new one")
 			}

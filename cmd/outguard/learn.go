@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -72,7 +71,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		_, err = io.WriteString(std.out, queries)
 		return exitOK, err
 	}
-	if err := c.read(std, args); err != nil {
+	if c.counts, err = readLogs(std.in, args, c.log.Add); err != nil {
 		return 0, &inputError{err}
 	}
 	if c.onlyUnused {
@@ -111,45 +110,6 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		return exitFound, nil
 	}
 	return exitOK, nil
-}
-
-// read reads all logs. All that cannot be read are reported at once.
-func (c *learner) read(std stdio, args []string) error {
-	if len(args) == 0 {
-		if fromTerminal(std.in) != nil {
-			return errors.New("no log given; name files after the flags, or write a log to standard input")
-		}
-		args = []string{"-"}
-	}
-	var errs []error
-	for _, name := range args {
-		errs = append(errs, c.readOne(std.in, name))
-	}
-	return errors.Join(errs...)
-}
-
-func (c *learner) readOne(stdin io.Reader, name string) error {
-	in := stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
-	}
-	counts, err := loglines.Read(in, func(schema string, text []byte) error {
-		c.log.Add(schema, text)
-		return nil
-	})
-	c.counts.Add(counts)
-	if err != nil {
-		if name == "-" {
-			name = "standard input"
-		}
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // report prints what was read, what was skipped, and which calls are left out.

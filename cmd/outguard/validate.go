@@ -10,6 +10,7 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/policy"
 )
 
 var validateCommand = command{
@@ -17,7 +18,7 @@ var validateCommand = command{
 	summary: "find everything that is wrong with policy files",
 	args:    "[flags] [FILE…]",
 	help: `
-Reads policy files (default policy.yaml) whole: every function and stage, and the feeds beside them. Prints
+Reads policy files (default policy.yaml) whole: every function and stage, the feeds and the next policy beside them. Prints
 each fault with its place, what is wrong and what to do, errors first and then warnings. What Load only
 warns of is a fault here: an entry that can match no call, a rule that another one covers, a function
 without any list, a target of notify: that receives nothing, a date in the past. Run it in CI. Variables
@@ -110,6 +111,23 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 	if file == nil {
 		return nil
 	}
+	validateFile(p, file, name, at, p.count > before)
+	known := policy.Env{FS: feedfs.Dir(filepath.Dir(name))}
+	if at.function != "" {
+		known = at.env(name)
+	}
+	before = p.count
+	next, err := file.CheckNext(known)
+	p.errors(name, err)
+	if next != nil {
+		validateFile(p, next, name, at, p.count > before)
+	}
+	return nil
+}
+
+// validateFile prints the other faults of a file, which stands beside the policy of that name.
+// refused: it has errors, so no function can use it.
+func validateFile(p *faultPrinter, file *policy.File, name string, at *place, refused bool) {
 	warnings, err := file.CheckFeeds(feedfs.Dir(filepath.Dir(name)))
 	p.errors(name, err)
 	warnings = append(warnings, file.Warnings()...)
@@ -117,7 +135,7 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 		warnings = append(warnings, file.CheckCallers(at.binary.modules)...)
 	}
 	warnings = append(warnings, file.CheckOperations(wrongOperation)...)
-	if at.function != "" && p.count == before {
+	if at.function != "" && !refused && err == nil {
 		own, err := file.WarningsFor(at.env(name))
 		p.errors(name, err)
 		for _, w := range own {
@@ -129,5 +147,4 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 	for _, w := range warnings {
 		p.warning(w)
 	}
-	return nil
 }

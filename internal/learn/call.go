@@ -33,6 +33,8 @@ type evidence struct {
 	callers  map[string]bool // packages
 	atLeast  bool            // there may be more calls than the log counts
 	distinct int             // different calls, at most 65
+
+	named, tried int // of calls: those of their own lines, and of lines about a next policy, which may be the same ones
 }
 
 // maxCallers is how many callers are counted.
@@ -53,22 +55,33 @@ func (c *call) sample(a *notify.Alert) {
 }
 
 func (c *call) count(a *notify.Alert) {
-	c.calls += max(a.Count, 1)
-	c.distinct = max(c.distinct, a.Distinct, 1)
-	if a.Time.After(c.last) {
-		c.last = a.Time
-	}
+	c.add(a)
 	if c.first.IsZero() || a.Time.Before(c.first) {
 		c.first = a.Time
+	}
+}
+
+// add counts the calls of a line.
+func (e *evidence) add(a *notify.Alert) {
+	n := max(a.Count, 1)
+	if a.Schema == nextSchema {
+		e.tried += n
+	} else {
+		e.named += n
+	}
+	e.calls = max(e.named, e.tried)
+	e.distinct = max(e.distinct, a.Distinct, 1)
+	if a.Time.After(e.last) {
+		e.last = a.Time
 	}
 	if a.Caller == "" || a.Caller == "(none)" {
 		return
 	}
-	if c.callers == nil {
-		c.callers = map[string]bool{}
+	if e.callers == nil {
+		e.callers = map[string]bool{}
 	}
-	if len(c.callers) < maxCallers {
-		c.callers[notify.CallerPackage(a.Caller)] = true
+	if len(e.callers) < maxCallers {
+		e.callers[notify.CallerPackage(a.Caller)] = true
 	}
 }
 

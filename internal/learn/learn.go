@@ -20,6 +20,7 @@ import (
 const (
 	alertSchema     = notify.Schema
 	seenSchema      = "outguard.seen/v1"
+	nextSchema      = "outguard.next/v1"
 	unseenSchema    = "outguard.unseen/v1"
 	moreSchema      = "outguard.more/v1"
 	unwrittenSchema = "outguard.unwritten/v1"
@@ -58,7 +59,7 @@ func (l *Log) Add(schema string, text []byte) {
 	switch schema {
 	case alertSchema:
 		l.line(text, &l.Counts.Alerts)
-	case seenSchema:
+	case seenSchema, nextSchema:
 		l.line(text, &l.Counts.Seen)
 	case moreSchema:
 		var line struct{ Violations int }
@@ -73,7 +74,7 @@ func (l *Log) Add(schema string, text []byte) {
 	case cutSchema:
 		l.Counts.Missing++
 	default:
-		if name, _, _ := strings.Cut(schema, "/"); name == "outguard.alert" || name == "outguard.seen" {
+		if name, _, _ := strings.Cut(schema, "/"); name == "outguard.alert" || name == "outguard.seen" || name == "outguard.next" {
 			if l.Counts.Unknown == nil {
 				l.Counts.Unknown = map[string]int{}
 			}
@@ -109,6 +110,10 @@ func (l *Log) line(text []byte, lines *int) {
 		return
 	}
 	if !l.selects(&a.Alert) {
+		return
+	}
+	if a.Schema == nextSchema && a.Alert.Verdict != "allow" {
+		l.Counts.Others++ // a violation, which has a line of its own
 		return
 	}
 	switch a.Call.Kind {
@@ -173,7 +178,7 @@ func (l *Log) add(a *notify.Alert) *call {
 	}
 	c.sample(a)
 	c.count(a)
-	if a.Schema == seenSchema {
+	if a.Schema == seenSchema || a.Schema == nextSchema {
 		c.atLeast = true // counts of a container that is not thawed again are lost
 	} else {
 		c.weigh(a)
