@@ -7,6 +7,8 @@
 // the invocation returned, and which alerts were sent. Each line marked ✓ was checked. The
 // command fails if one of them does not hold.
 //
+// With arguments, it sends these events alone and prints the function's log: quickstart pay drain.
+//
 //go:debug x509usefallbackroots=1
 package main
 
@@ -60,6 +62,9 @@ func (s *show) run() error {
 		return err
 	}
 
+	if len(os.Args) > 1 {
+		return s.events(ctx, os.Args[1:])
+	}
 	s.print("A function under the real lambda.Start with the real AWS SDK, and a little internet, all on this machine.\nIts policy: examples/quickstart/policy.yaml\n")
 	for _, stage := range []string{"prod", "dev"} {
 		if err := s.play(ctx, stage); err != nil {
@@ -77,20 +82,7 @@ func (s *show) ca() string { return filepath.Join(s.dir, "ca.pem") }
 
 // play starts the function in a stage and plays the stage's scenes.
 func (s *show) play(ctx context.Context, stage string) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	f, err := lambdatest.Start(lambdatest.Config{
-		Path: self,
-		Name: "checkout",
-		Env: []string{
-			"STAGE=" + stage,
-			"SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T0/B0/secret",
-			"HTTPS_PROXY=http://" + s.net.addr,
-			"QUICKSTART_CA=" + s.ca(),
-		},
-	})
+	f, err := s.start(stage)
 	if err != nil {
 		return err
 	}
@@ -113,6 +105,24 @@ func (s *show) play(ctx context.Context, stage string) error {
 		sc.check(s, &outcome{Result: res, stdout: f.Stdout()[out:], stderr: f.Stderr()[errs:]})
 	}
 	return nil
+}
+
+// start starts the function in a stage.
+func (s *show) start(stage string) (*lambdatest.Function, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return lambdatest.Start(lambdatest.Config{
+		Path: self,
+		Name: "checkout",
+		Env: []string{
+			"STAGE=" + stage,
+			"SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T0/B0/secret",
+			"HTTPS_PROXY=http://" + s.net.addr,
+			"QUICKSTART_CA=" + s.ca(),
+		},
+	})
 }
 
 func (s *show) print(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }

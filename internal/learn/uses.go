@@ -61,20 +61,29 @@ func (u *Uses) use(p *policy.Policy, c policy.Call, at time.Time) {
 	}
 }
 
-// Cases returns a case of a *.policytest file for each call that the rules allow, sorted.
+// Cases returns a case of a *.policytest file for each call that the rules allow, sorted. If all
+// were made in one region and account, a comment above says how to judge them there.
 func (r *Result) Cases() []byte {
 	var all []string
+	places := map[place]bool{}
 	for _, s := range r.Sections {
 		for _, c := range s.learned {
 			text := c.caseText()
 			if strings.ContainsAny(text, "#\n\r\t") {
 				continue // it would end the case
 			}
-			all = append(all, "allow  "+c.where()+"  "+text+"\n")
+			all = append(all, "allow  "+c.function+"@"+c.stage+"  "+text+"\n")
+			places[place{region: c.region, account: c.place.account}] = true
 		}
 	}
 	slices.Sort(all)
-	return []byte(strings.Join(slices.Compact(all), ""))
+	cases := strings.Join(slices.Compact(all), "")
+	for at := range places {
+		if len(places) == 1 && isName(at.region+at.account) && at.region != "" && at.account != "" {
+			cases = "# outguard test -region " + at.region + " -account " + at.account + "\n" + cases
+		}
+	}
+	return []byte(cases)
 }
 
 // caseText writes the call as the check command takes it.

@@ -34,10 +34,13 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("PATH", bin+string(filepath.ListSeparator)+e.Getenv("PATH"))
+			e.Setenv("PATH", bin+string(filepath.ListSeparator)+filepath.Join(e.WorkDir, functions)+string(filepath.ListSeparator)+e.Getenv("PATH"))
+			e.Values[transcriptKey{}] = new(transcript)
 			return nil
 		},
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "deploy": deploy, "show": show, "transcript": compareTranscript,
+		},
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 	})
