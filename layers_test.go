@@ -12,9 +12,9 @@ import (
 // layers is the house, from the roof down. A package imports only packages of layers below its
 // own, so there are no cycles, and neighbours do not know each other. CONTRIBUTING.md draws it.
 var layers = [][]string{
-	{"cmd/outguard"},
+	{"cmd/outguard", "source"},
 	{"guard", "internal/learn", "internal/roles", "internal/splice"},
-	{"httpguard", "awsmiddleware", "netguard", "internal/alerting", "notify/notifytest"},
+	{"httpguard", "awsmiddleware", "netguard", "internal/alerting", "internal/follow", "notify/notifytest"},
 	{"notify"},
 	{"policy"},
 	{"internal/syntax"},
@@ -31,6 +31,7 @@ var layers = [][]string{
 		"internal/canon",
 		"internal/cells",
 		"internal/feedfs",
+		"internal/fetch",
 		"internal/fold",
 		"internal/learned",
 		"internal/loglines",
@@ -41,6 +42,7 @@ var layers = [][]string{
 		"internal/private",
 		"internal/procenv",
 		"internal/report",
+		"internal/signed",
 		"internal/toolexec",
 		"internal/unjudged",
 	},

@@ -90,6 +90,7 @@ func (g *Guard) blankAlert(inv *invocation) notify.Alert {
 		Schema: notify.Schema, Time: time.Now().UTC(), Count: 1,
 		Function: o.function, Version: o.version, Stage: o.stage, Region: o.region, Account: o.account,
 	}
+	g.standingOf(inv).describe(&a)
 	if inv == nil {
 		a.ColdStart = g.lifecycle.cold()
 		return a

@@ -29,7 +29,7 @@ func TestFromARN(t *testing.T) {
 
 // An alert names who, where and when, also what Lambda passes only with the invocation.
 func TestAlertOfAnInvocation(t *testing.T) {
-	g := New(newGuard(t, payments).policy, &Options{Function: "checkout", Stdout: new(buffer), Getenv: environment("AWS_LAMBDA_FUNCTION_VERSION", "7")})
+	g := New(newGuard(t, payments).policy(), &Options{Function: "checkout", Stdout: new(buffer), Getenv: environment("AWS_LAMBDA_FUNCTION_VERSION", "7")})
 	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{
 		AwsRequestID: "request", InvokedFunctionArn: "arn:aws:lambda:eu-west-1:444455556666:function:checkout:live",
 	})
@@ -37,7 +37,7 @@ func TestAlertOfAnInvocation(t *testing.T) {
 	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2-3")
 	inv, _ := g.begin(ctx)
 	call := request(t, "POST", "https://api.stripe.com/v1/charges?card=4111111111111111")
-	a := g.alert(inv, g.policy.Decide(call), "")
+	a := g.alert(inv, g.policy().Decide(call), "")
 	assert.Equal(t, "444455556666", a.Account)
 	assert.Equal(t, "live", a.Alias)
 	assert.Equal(t, "7", a.Version)
@@ -52,7 +52,7 @@ func TestAlertOfAnInvocation(t *testing.T) {
 	assert.True(t, a.ColdStart)
 
 	second, _ := g.begin(ctx)
-	a = g.alert(second, g.policy.Decide(aws("s3", "PutObject", "arn:aws:s3:::other/1")), "")
+	a = g.alert(second, g.policy().Decide(aws("s3", "PutObject", "arn:aws:s3:::other/1")), "")
 	assert.False(t, a.ColdStart)
 	assert.Equal(t, "write", a.Call.Access)
 	assert.Equal(t, []string{"arn:aws:s3:::other/1"}, a.Call.Resources)
@@ -70,7 +70,7 @@ func TestAliasOfAnAlert(t *testing.T) {
 		{"7", ":8", "8"}, // a name of digits that is not the version
 		{"", ":live", "live"},
 	} {
-		g := New(newGuard(t, allowAll).policy, &Options{Stdout: new(buffer), Getenv: environment("AWS_LAMBDA_FUNCTION_VERSION", c.version)})
+		g := New(newGuard(t, allowAll).policy(), &Options{Stdout: new(buffer), Getenv: environment("AWS_LAMBDA_FUNCTION_VERSION", c.version)})
 		inv, _ := g.begin(lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{
 			InvokedFunctionArn: "arn:aws:lambda:eu-west-1:111122223333:function:checkout" + c.qualifier,
 		}))

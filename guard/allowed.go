@@ -34,7 +34,7 @@ func (g *Guard) saw(ctx context.Context, log *alerting.Calls, c policy.Call, d p
 	var exact, form maphash.Hash
 	exact.SetSeed(log.Seed())
 	form.SetSeed(log.Seed())
-	g.policy.Identity(c, func(piece string) { exact.WriteString(piece) }, func(piece string) { form.WriteString(piece) })
+	g.policy().Identity(c, func(piece string) { exact.WriteString(piece) }, func(piece string) { form.WriteString(piece) })
 	if now := time.Now(); !log.Again(exact.Sum64(), form.Sum64(), now) {
 		g.recordAllowed(ctx, log, exact.Sum64(), form.Sum64(), c, d)
 	}
@@ -42,7 +42,7 @@ func (g *Guard) saw(ctx context.Context, log *alerting.Calls, c policy.Call, d p
 
 //go:noinline
 func (g *Guard) recordAllowed(ctx context.Context, log *alerting.Calls, exact, form uint64, c policy.Call, d policy.Decision) {
-	described := g.policy.Explain(c).Call
+	described := g.policy().Explain(c).Call
 	d.Call = &described
 	a := g.alert(g.invocation(ctx), d, cmp.Or(placeOf(callerSite()), noCaller))
 	a.Reason, a.Allow = "", ""

@@ -41,7 +41,7 @@ func decideBeside(t *testing.T, central string, o Options, process ...string) (*
 	require.NoError(t, err)
 	r, err := http.NewRequest("POST", "https://evil.example/collect", nil)
 	require.NoError(t, err)
-	return g, g.policy.Decide(policy.Call{HTTP: r, Via: policy.ViaTransport})
+	return g, g.policy().Decide(policy.Call{HTTP: r, Via: policy.ViaTransport})
 }
 
 func centralFor(o *Options, s *settings, process ...string) central {
@@ -105,7 +105,7 @@ func TestCentralFileReadsTheStartOfTheProcess(t *testing.T) {
 		require.NoError(t, err)
 		r, err := http.NewRequest("POST", "https://evil.example/collect", nil)
 		require.NoError(t, err)
-		d := g.policy.Decide(policy.Call{HTTP: r})
+		d := g.policy().Decide(policy.Call{HTTP: r})
 		t.Log("decided", d.Verdict, d.Policy.Function, d.Policy.Stage)
 		return
 	}

@@ -234,12 +234,12 @@ func TestARepeatAllocatesLittle(t *testing.T) {
 	call := func(c policy.Call) float64 {
 		c.Caller = func() (string, bool) { return "example.com/shop", false }
 		require.NoError(t, g.Check(t.Context(), c))
-		d := g.policy.DecideBriefly(c)
+		d := g.policy().DecideBriefly(c)
 		ticket := g.lifecycle.ticket(nil)
 		return testing.AllocsPerRun(100, func() {
 			a := g.alert(nil, d, "example.com/shop.Pay pay.go:1")
 			g.alerts().Again(&a, ticket, nil)
-			_ = g.policy.DecideBriefly(c)
+			_ = g.policy().DecideBriefly(c)
 		})
 	}
 	assert.LessOrEqual(t, call(request(t, "GET", "https://evil.example/orders")), 2.0, "the description and its URL")

@@ -28,7 +28,7 @@ func (p *perSecond) take(now time.Time) bool {
 
 // complete adds to the alert of a violation that is new what takes work to find out: everything
 // that forbids the call, and the entry that would allow it, judged again.
-func (g *Guard) complete(a *notify.Alert, c policy.Call, d policy.Decision) {
+func (g *Guard) complete(s *standing, a *notify.Alert, c policy.Call, d policy.Decision) {
 	// An error here must not change what happens to the call.
 	defer func() {
 		if recover() != nil {
@@ -39,7 +39,7 @@ func (g *Guard) complete(a *notify.Alert, c policy.Call, d policy.Decision) {
 		a.Allow = "" // nobody has judged it again
 		return
 	}
-	d = g.policy.Cure(c, d)
+	d = s.Policy.Cure(c, d)
 	a.Reason, a.Allow = d.Reason, d.Allow
 	if clean := a.Clean(); clean.Allow == "" {
 		a.Reason, a.Allow = clean.Reason, ""

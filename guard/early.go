@@ -33,12 +33,13 @@ func (g *Guard) reportEarly() {
 	if g.broken.Load() != nil {
 		return // it reports that
 	}
+	s := g.current.Load()
 	for _, c := range netguard.Early() {
 		c.Caller = func() (path string, main bool) { return "", false }
-		if g.trial != nil {
-			_ = g.decideBesideNext(context.Background(), c)
+		if s.trial != nil {
+			_ = g.decideBesideNext(context.Background(), s, c)
 		}
-		d := g.policy.Decide(c)
+		d := s.Policy.Decide(c)
 		if d.Allowed() {
 			continue
 		}
@@ -48,7 +49,7 @@ func (g *Guard) reportEarly() {
 		d.Reason += "; the call went out, because it was made before the policy was loaded"
 		// the code that loads the guard is not the caller
 		if a := g.alert(nil, d, ""); g.counted.first(&c, &d, "") {
-			_ = g.record(nil, &a, d, &c, whole)
+			_ = g.record(nil, s, &a, d, &c, whole)
 		}
 	}
 }

@@ -23,7 +23,8 @@ import (
 // A Guard judges the outbound calls of a process by one policy. Its methods may be called
 // concurrently. A nil Guard refuses every call.
 type Guard struct {
-	policy   *policy.Policy              // nil if there is none to judge by
+	current  atomic.Pointer[standing]    // what it judges by now
+	remote   atomic.Pointer[remote]      // where newer policies come from; nil: none do
 	broken   atomic.Pointer[PolicyError] // why every call is refused; nil: none is
 	origin   origin
 	queue    atomic.Pointer[alerting.Queue]
@@ -32,13 +33,12 @@ type Guard struct {
 	layers   layers
 
 	allowed   *alerting.Calls // logs allowed calls; nil: they are not logged
-	trial     *trial          // of the next policies; nil without any
 	counted   counted         // outside invocations
 	lifecycle lifecycle
 	cures     perSecond
-	atOnce    bool                  // a block may end the context of the handler
 	awsAsked  atomic.Bool           // AWS was called
 	twin      atomic.Pointer[Guard] // an equal guard that joined before, and judges for this one
+	notified  []string              // targets that a policy from a Source has changed; joining is locked
 	holders   int                   // equal guards that have joined and not left; joining is locked
 }
 
@@ -46,17 +46,21 @@ type Guard struct {
 // Wrap or Install is called, so tests can make many. With a nil p, the guard refuses every call and
 // fails every invocation.
 func New(p *policy.Policy, o *Options) *Guard {
-	return build(p, o.withDefaults())
+	s := o.withDefaults()
+	g := build(p, s)
+	if p != nil {
+		g.watch(s, nil, "", []*policy.Policy{p}, nil)
+	}
+	return g
 }
 
 // build makes a guard. Its alerts go to the targets of p and to the given ones.
 func build(p *policy.Policy, s *settings, targets ...policy.Target) *Guard {
-	g := &Guard{policy: p, origin: s.origin(), lifecycle: newLifecycle(s.start), layers: newLayers(s)}
+	g := &Guard{origin: s.origin(), lifecycle: newLifecycle(s.start), layers: newLayers(s)}
 	if p == nil {
 		g.broken.Store(&PolicyError{Err: errNoPolicy})
 	} else {
 		g.origin.fill(p)
-		g.atOnce = endsAtOnce(p)
 		targets = append(p.Targets(), targets...)
 	}
 	for _, t := range targets {
@@ -67,7 +71,7 @@ func build(p *policy.Policy, s *settings, targets ...policy.Target) *Guard {
 	if s.learns() {
 		g.allowed = queue.NewSeen()
 	}
-	g.trial = newTrial(p, queue)
+	g.current.Store(packaged(p, queue))
 	g.warnings = append(s.warnings, warnings...)
 	return g
 }
@@ -89,12 +93,16 @@ func (g *Guard) self() *Guard {
 // adopt gives the sinks of an equal guard to g, which judges for both from now on.
 func (g *Guard) adopt(other *Guard) {
 	other.twin.Store(g)
+	g.adoptRemote(other)
 	old := g.queue.Swap(other.alerts())
-	go func() { // what the former sinks still have to send
-		ctx, cancel := context.WithTimeout(context.Background(), closeBudget)
-		defer cancel()
-		_ = old.Close(ctx)
-	}()
+	go closeQueue(old)
+}
+
+// closeQueue sends what former sinks still have to send.
+func closeQueue(old *alerting.Queue) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeBudget)
+	defer cancel()
+	_ = old.Close(ctx)
 }
 
 // Check judges one call. It returns nil if the call may go out, else a [*BlockedError] or a
@@ -118,11 +126,12 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if c.Caller == nil {
 		c.Caller = callerPackage
 	}
+	s := g.standing(ctx)
 	var d policy.Decision
-	if g.trial == nil {
-		d = g.policy.DecideBriefly(c)
+	if s.trial == nil {
+		d = s.Policy.DecideBriefly(c)
 	} else {
-		d = g.decideBesideNext(ctx, c)
+		d = g.decideBesideNext(ctx, s, c)
 	}
 	if d.Allowed() {
 		if g.allowed != nil {
@@ -130,12 +139,12 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 		}
 		return nil
 	}
-	return g.violation(ctx, c, d)
+	return g.violation(ctx, s, c, d)
 }
 
 // decided returns the decision on a call that breaks the policy, with its texts.
-func (g *Guard) decided(c policy.Call) policy.Decision {
-	d := g.policy.Decide(c)
+func (s *standing) decided(c policy.Call) policy.Decision {
+	d := s.Policy.Decide(c)
 	if c.Via == policy.ViaConnect {
 		d = wentOut(d)
 	}
@@ -146,7 +155,7 @@ func (g *Guard) decided(c policy.Call) policy.Decision {
 // nil if the call may go out.
 //
 //go:noinline
-func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision) error {
+func (g *Guard) violation(ctx context.Context, s *standing, c policy.Call, d policy.Decision) error {
 	if c.Via == policy.ViaConnect {
 		d = wentOut(d)
 	}
@@ -158,9 +167,9 @@ func (g *Guard) violation(ctx context.Context, c policy.Call, d policy.Decision)
 	a := g.alert(inv, d, cmp.Or(placeOf(callerSite()), noCaller))
 	switch {
 	case before.first(&c, &d, a.Caller):
-		return g.record(inv, &a, d, &c, brief)
+		return g.record(inv, s, &a, d, &c, brief)
 	case d.Verdict == policy.Block:
-		a.Reason = g.decided(c).Reason
+		a.Reason = s.decided(c).Reason
 		return &BlockedError{Alert: a.Clean(), callOnly: d.CallOnly}
 	}
 	return nil
@@ -174,8 +183,8 @@ const (
 	whole texts = true
 )
 
-// record records a violation. c is the call, or nil if there is nothing to find out about it.
-func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *policy.Call, have texts) error {
+// record records a violation of s. c is the call, or nil if there is nothing to find out about it.
+func (g *Guard) record(inv *invocation, s *standing, a *notify.Alert, d policy.Decision, c *policy.Call, have texts) error {
 	ticket := g.lifecycle.ticket(inv)
 	var before notify.Alert
 	recorded, isNew := &before, false
@@ -185,16 +194,16 @@ func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *p
 	if !g.alerts().Again(a, ticket, recorded) {
 		if c != nil {
 			if have == brief {
-				d = g.decided(*c)
+				d = s.decided(*c)
 			}
 			a.Reason, a.Allow = d.Reason, d.Allow
-			g.complete(a, *c, d)
+			g.complete(s, a, *c, d)
 		}
 		before, isNew = g.alerts().Record(*a, ticket)
 	}
 	var blocked *BlockedError
 	if d.Verdict == policy.Block {
-		blocked = &BlockedError{Alert: g.ofThisCall(before, a, c, have), callOnly: d.CallOnly}
+		blocked = &BlockedError{Alert: s.ofThisCall(before, a, c, have), callOnly: d.CallOnly}
 	}
 	if limit := g.lifecycle.waits(inv, d.Verdict, blocked, isNew); limit > 0 {
 		g.alerts().Wait(inv.orBackground(), ticket, limit) // log.Fatal may follow
@@ -213,14 +222,14 @@ func (g *Guard) record(inv *invocation, a *notify.Alert, d policy.Decision, c *p
 // allows both if they differ in a path. An entry for one resource does not allow another.
 //
 // See decision 39.
-func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Call, have texts) notify.Alert {
+func (s *standing) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Call, have texts) notify.Alert {
 	shown := a.Clean() // as recorded is: without what may be a secret
 	was, is := &recorded.Call, &shown.Call
 	if was.URL == is.URL && was.Net == is.Net && slices.Equal(was.Resources, is.Resources) {
 		return recorded
 	}
 	if c != nil && have == brief {
-		a.Reason = g.decided(*c).Reason
+		a.Reason = s.decided(*c).Reason
 	}
 	if a.Allow = recorded.Allow; !slices.Equal(was.Resources, is.Resources) {
 		a.Allow = ""
@@ -233,7 +242,7 @@ func (g *Guard) ofThisCall(recorded notify.Alert, a *notify.Alert, c *policy.Cal
 func (g *Guard) failed(bug any) error {
 	inv := g.lifecycle.only()
 	a := g.bugAlert(inv, bug)
-	return g.record(inv, &a, policy.Decision{}, nil, whole)
+	return g.record(inv, g.current.Load(), &a, policy.Decision{}, nil, whole)
 }
 
 // refuse refuses a call for want of a policy. The alert is about the policy, not the call.

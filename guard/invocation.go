@@ -25,6 +25,9 @@ type invocation struct {
 
 	counted counted
 
+	standing *standing // what its calls are judged by, from its beginning to its end
+	remote   *remote   // what it keeps from changing that; nil: nothing can
+
 	mu      sync.Mutex
 	blocked error // the first block that fails the invocation
 	waited  bool  // a block has waited for its alert
@@ -125,7 +128,9 @@ func (g *Guard) invocation(ctx context.Context) *invocation {
 
 // begin starts an invocation. The error fails it before the handler runs.
 func (g *Guard) begin(ctx context.Context) (*invocation, error) {
+	remote := g.beginRemote()
 	inv, err := g.lifecycle.begin(ctx, g)
+	inv.remote, inv.standing = remote, g.self().current.Load()
 	g.alerts().Begin()
 	gaps := g.layers.recheck()
 	if !inv.cold { // the start line has those of the first invocation
@@ -139,6 +144,7 @@ func (g *Guard) begin(ctx context.Context) (*invocation, error) {
 		}
 		g.logStart()
 	}
+	g.askRemote()
 	if g.broken.Load() != nil {
 		return inv, g.refuse(inv)
 	}
@@ -157,8 +163,9 @@ func (g *Guard) end(inv *invocation) error {
 	}
 	_ = g.alerts().Flush(inv.orBackground(), inv.ticket) // the queue logs what it could not deliver
 	g.allowed.Flush(time.Now(), false)
-	g.trial.flush(time.Now(), false)
+	g.self().current.Load().trial.flush(time.Now(), false)
 	err := inv.end()
+	inv.remote.end()
 	g.lifecycle.end(inv)
 	if inv.cold {
 		g.checkAWS()

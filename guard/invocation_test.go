@@ -140,7 +140,7 @@ func TestBlockDuringTheFlush(t *testing.T) {
 		late := notifierFunc(func([]notify.Alert) {
 			once.Do(func() { g.Check(inv, policy.Call{Net: "late.internal:1"}) })
 		})
-		g = New(newGuard(t, blockAll).policy, &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{late}})
+		g = New(newGuard(t, blockAll).policy(), &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{late}})
 		t.Cleanup(g.Uninstall)
 		h := g.Wrap(func(ctx context.Context) error {
 			inv = invocationFrom(ctx)

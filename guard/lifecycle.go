@@ -35,7 +35,7 @@ func newLifecycle(getenv func(string) string) lifecycle {
 // begin starts an invocation. The error is a block during init, which fails the first invocation.
 func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
 	inv := &invocation{Context: ctx, runtime: ctx, guard: g}
-	if g != nil && g.atOnce {
+	if g != nil && g.self().current.Load().atOnce {
 		inv.Context, inv.stop = context.WithCancelCause(ctx)
 	}
 	inv.ticket = &inv.own

@@ -39,7 +39,7 @@ func load(o *Options, layers string) (*Guard, error) {
 func loadFor(s *settings, layers string, c central) (*Guard, error) {
 	sources, warnings, err := find(s, layers)
 	errs := []error{err}
-	var policies []*policy.Policy
+	var policies, own, fromLayers []*policy.Policy
 	var lost salvage
 	for _, f := range sources {
 		p, err := compile(f, s, &c)
@@ -49,6 +49,11 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 			continue
 		}
 		policies = append(policies, p)
+		if f.central {
+			fromLayers = append(fromLayers, p)
+		} else {
+			own = append(own, p)
+		}
 	}
 	var joined *policy.Policy
 	if len(policies) > 0 {
@@ -58,7 +63,7 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 	g.warnings = append(append(warnings, append(c.warnings(), enforcedNext(sources, joined)...)...), g.warnings...)
 	if err := errors.Join(errs...); err != nil {
 		broken := &PolicyError{Err: err, sha256: lost.sha256}
-		g.policy = nil
+		g.current.Store(packaged(nil, nil))
 		g.origin.stage = cmp.Or(g.origin.stage, lost.stage)
 		g.broken.Store(broken)
 		ticket := g.lifecycle.ticket(nil)
@@ -68,6 +73,7 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 		_ = g.alerts().Flush(ctx, ticket) // log.Fatal may follow: send the alert and its metric now
 		return g, broken
 	}
+	g.watch(s, &c, layers, own, fromLayers)
 	return g, nil
 }
 

@@ -38,7 +38,7 @@ func dir(t *testing.T, files ...string) string {
 }
 
 func files(g *Guard) (names []string) {
-	for _, info := range g.policy.Info() {
+	for _, info := range g.policy().Info() {
 		names = append(names, info.File)
 	}
 	return names

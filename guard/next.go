@@ -60,16 +60,16 @@ func (t *trial) flush(now time.Time, last bool) {
 // would deal with it otherwise.
 //
 //go:noinline
-func (g *Guard) decideBesideNext(ctx context.Context, c policy.Call) policy.Decision {
-	return g.policy.DecideBesideNext(c, func(d, would policy.Decision, next int) {
-		g.differs(ctx, c, d, would, next)
+func (g *Guard) decideBesideNext(ctx context.Context, s *standing, c policy.Call) policy.Decision {
+	return s.Policy.DecideBesideNext(c, func(d, would policy.Decision, next int) {
+		g.differs(ctx, s, c, d, would, next)
 	})
 }
 
 // differs logs or counts a call with which a next policy would deal otherwise.
 //
 //go:noinline
-func (g *Guard) differs(ctx context.Context, c policy.Call, d, would policy.Decision, next int) {
+func (g *Guard) differs(ctx context.Context, s *standing, c policy.Call, d, would policy.Decision, next int) {
 	if c.Via == policy.ViaConnect {
 		d, would = wentOut(d), wentOut(would)
 	}
@@ -85,17 +85,17 @@ func (g *Guard) differs(ctx context.Context, c policy.Call, d, would policy.Deci
 			return
 		}
 	}
-	log, file := g.trial.log, g.trial.next[next].Info
+	log, file := s.trial.log, s.trial.next[next].Info
 	var exact, form maphash.Hash
 	exact.SetSeed(log.Seed())
 	form.SetSeed(log.Seed())
-	for _, s := range [...]string{file.File, d.Verdict.String(), would.Verdict.String(), ruleID(&d), ruleID(&would)} {
-		form.WriteString(s)
+	for _, text := range [...]string{file.File, d.Verdict.String(), would.Verdict.String(), ruleID(&d), ruleID(&would)} {
+		form.WriteString(text)
 		form.WriteByte(0)
 	}
-	g.policy.Identity(c, func(piece string) { exact.WriteString(piece) }, func(piece string) { form.WriteString(piece) })
+	s.Policy.Identity(c, func(piece string) { exact.WriteString(piece) }, func(piece string) { form.WriteString(piece) })
 	if !log.Again(exact.Sum64(), form.Sum64(), time.Now()) {
-		g.recordNext(ctx, c, exact.Sum64(), form.Sum64(), next)
+		g.recordNext(ctx, s, c, exact.Sum64(), form.Sum64(), next)
 	}
 }
 
@@ -117,16 +117,16 @@ func ruleID(d *policy.Decision) string {
 // recordNext logs such a call at first sight, with the reasons.
 //
 //go:noinline
-func (g *Guard) recordNext(ctx context.Context, c policy.Call, exact, form uint64, next int) {
-	n := &g.trial.next[next]
-	d, would := g.decided(c), n.Policy.Decide(c)
+func (g *Guard) recordNext(ctx context.Context, s *standing, c policy.Call, exact, form uint64, next int) {
+	n := &s.trial.next[next]
+	d, would := s.decided(c), n.Policy.Decide(c)
 	if c.Via == policy.ViaConnect {
 		would = wentOut(would)
 	}
-	described := g.policy.Explain(c).Call
+	described := s.Policy.Explain(c).Call
 	d.Call, would.Call = &described, &described
 	inv, by := g.invocation(ctx), cmp.Or(placeOf(callerSite()), noCaller)
 	a, b := g.alert(inv, d, by), g.alert(inv, would, by)
 	b.Allow = would.Allow
-	g.trial.log.Record(exact, form, a, &alerting.Next{File: n.Info.File, SHA256: n.Info.SHA256, Alert: b})
+	s.trial.log.Record(exact, form, a, &alerting.Next{File: n.Info.File, SHA256: n.Info.SHA256, Alert: b})
 }

@@ -115,7 +115,7 @@ func TestCallsThatANextPolicyDealsWithOtherwise(t *testing.T) {
 	assert.Empty(t, first.Reason, "nothing forbids it")
 	assert.Equal(t, noCaller, first.Caller, "this package is none")
 	assert.Equal(t, "policy-next.yaml", first.Next.File)
-	assert.Equal(t, g.policy.Info()[0].Next.SHA256, first.Next.SHA256)
+	assert.Equal(t, g.policy().Info()[0].Next.SHA256, first.Next.SHA256)
 	assert.Equal(t, "no whitelist rule matches host archive.example", first.Next.Reason)
 	assert.Equal(t, "- http: https://archive.example/files/*\n  methods: [GET]", first.Next.Allow)
 	assert.Equal(t, "payments", first.Next.Owner)
@@ -166,7 +166,7 @@ func TestStartLineNamesTheNextPolicy(t *testing.T) {
 	next := line.Policies[0].Next
 	require.NotNil(t, next)
 	assert.Equal(t, "policy-next.yaml", next.File)
-	assert.Equal(t, g.policy.Info()[0].Next.SHA256, next.SHA256)
+	assert.Equal(t, g.policy().Info()[0].Next.SHA256, next.SHA256)
 	assert.Equal(t, "alert", next.OnViolation)
 	assert.Equal(t, 3, next.Rules)
 	assert.Equal(t, "block", line.Mode, "of the enforced policies")
@@ -196,8 +196,8 @@ func TestLoadReadsTheNextPolicyBesideThePolicy(t *testing.T) {
 		o.Stdout = new(buffer)
 		g, err := load(o, "/none")
 		require.NoError(t, err, name)
-		require.NotNil(t, g.trial, name)
-		assert.Equal(t, "policy-next.yaml", g.policy.Info()[0].Next.File, name)
+		require.NotNil(t, g.current.Load().trial, name)
+		assert.Equal(t, "policy-next.yaml", g.policy().Info()[0].Next.File, name)
 	}
 }
 
@@ -220,8 +220,8 @@ func TestNextPolicyBesideACentralFile(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(layers, "next", "open.yaml"), []byte(open), 0o644))
 			g, err := loadFor(s, layers, centralFor(&o, s, started...))
 			require.NoError(t, err)
-			assert.Len(t, g.policy.Info(), 2, "a folder below is not read")
-			require.NotNil(t, g.trial)
+			assert.Len(t, g.policy().Info(), 2, "a folder below is not read")
+			require.NotNil(t, g.current.Load().trial)
 			require.Error(t, g.Check(context.Background(), request(t, "POST", "https://evil.example/collect")))
 			var got []string
 			for _, l := range nextLines(t, out) {
@@ -238,7 +238,7 @@ func TestANextPolicyThatIsEnforced(t *testing.T) {
 	listed := strings.Join([]string{filepath.Join(d, "policy.yaml"), filepath.Join(d, "policy-next.yaml")}, string(filepath.ListSeparator))
 	g, err := load(&Options{Getenv: environment("OUTGUARD_POLICY", listed), Stdout: new(buffer)}, "/none")
 	require.NoError(t, err)
-	assert.Len(t, g.policy.Info(), 2)
+	assert.Len(t, g.policy().Info(), 2)
 	assert.Contains(t, strings.Join(g.warnings, "\n"), "policy-next.yaml is enforced, although ")
 	assert.Contains(t, strings.Join(g.warnings, "\n"), "leave it out of OUTGUARD_POLICY")
 
@@ -254,7 +254,7 @@ func TestANextPolicyThatIsEnforced(t *testing.T) {
 // A next policy changes nothing for a function that has none.
 func TestWithoutNextPolicy(t *testing.T) {
 	g, out := logged(t, blockAll)
-	assert.Nil(t, g.trial)
+	assert.Nil(t, g.current.Load().trial)
 	require.Error(t, g.Check(context.Background(), request(t, "GET", "https://a.example/")))
 	assert.Empty(t, nextLines(t, out))
 }

@@ -51,6 +51,18 @@ type Options struct {
 	// Names turns the layer of names on outside Lambda, where it is off by default: it takes a
 	// developer's machine off the system's resolver.
 	Names bool
+	// Source has newer policies than Policy; see docs/fleet.md. It is asked in the background while
+	// invocations run, at most once a minute. Default: the source that $OUTGUARD_SOURCE names, if
+	// the program imports package source.
+	Source Source
+	// SourceAtStart makes Load and New ask Source too, for 2 s at most. AppConfig bills each
+	// container that does so. Default: the packaged policy is enough for a start.
+	SourceAtStart bool
+	// Keys are public keys for policies from Source: texts of minisign's *.pub files, or P-256 keys
+	// in PEM. Keys in *.pub files of /opt/outguard are added. With any key, a policy counts only
+	// if one of them has signed it. Default: a policy from Source adds alerts to the packaged one,
+	// and nothing else.
+	Keys []string
 	// Require lists layers without which the guard refuses every call: "http", "aws", "context",
 	// "names", "build". Default: none.
 	Require []string
@@ -95,6 +107,7 @@ var deciding = [...][2]string{
 	{"AWS_ACCESS_KEY_ID", "Options.Account"},
 	{"OUTGUARD_POLICY", "Options.Policy"},
 	{"OUTGUARD_STAGE", "Options.Stage"},
+	{"OUTGUARD_SOURCE", "Options.Source"},
 	{"OUTGUARD_LAYERS", "Options.Getenv"},
 	{"OUTGUARD_LEARN", "Options.Getenv"},
 	{"OUTGUARD_METRICS", "Options.Getenv"},

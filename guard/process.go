@@ -147,7 +147,7 @@ func (g *Guard) leave() {
 // same reports whether two guards judge by the same set of policies for the same function and
 // stage.
 func (g *Guard) same(other *Guard) bool {
-	if g.policy == nil || other.policy == nil {
+	if g.packaged() == nil || other.packaged() == nil || !g.remote.Load().joins(other.remote.Load()) {
 		return false
 	}
 	return maps.Equal(g.judgesBy(), other.judgesBy())
@@ -156,7 +156,7 @@ func (g *Guard) same(other *Guard) bool {
 // judgesBy is the set of policies, each by what makes it the same as another.
 func (g *Guard) judgesBy() map[[4]string]bool {
 	set := map[[4]string]bool{}
-	for _, info := range g.policy.Info() {
+	for _, info := range g.packaged().Info() {
 		set[[4]string{info.File, info.SHA256, info.Function, info.Stage}] = true
 	}
 	return set

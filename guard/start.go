@@ -10,6 +10,7 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/built"
 	"github.com/outguard/outguard/internal/modcheck"
+	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -41,10 +42,10 @@ func (g *Guard) Coverage() Coverage {
 }
 
 func (g *Guard) awsRules() (n int) {
-	if g.policy == nil {
+	if g.policy() == nil {
 		return 0
 	}
-	for _, info := range g.policy.Info() {
+	for _, info := range g.policy().Info() {
 		n += info.AWSRules
 	}
 	return n
@@ -52,10 +53,10 @@ func (g *Guard) awsRules() (n int) {
 
 // netRules is the number of rules that need layers which see addresses.
 func (g *Guard) netRules() (n int) {
-	if g == nil || g.policy == nil {
+	if g == nil || g.policy() == nil {
 		return 0
 	}
-	for _, info := range g.policy.Info() {
+	for _, info := range g.policy().Info() {
 		n += info.NetRules
 	}
 	return n
@@ -81,6 +82,10 @@ type startLine struct {
 	Policies  []startPolicy `json:"policies"`
 
 	MorePolicies int `json:"more_policies,omitempty"` // left out of Policies, because the line would be too long
+
+	Source string         `json:"source,omitempty"` // where newer policies come from
+	Keys   []string       `json:"keys,omitempty"`   // ids of the keys that such policies are signed with
+	Remote *notify.Remote `json:"remote,omitempty"` // what has come from there before the first invocation
 
 	Exempt   []string          `json:"exempt,omitempty"`  // what passes unjudged: X-Ray, credentials, proxies
 	Layers   map[string]string `json:"layers"`            // "http", "aws", "context", "names", "build": "on" or "off"
@@ -114,18 +119,19 @@ func (g *Guard) logStart() {
 		Notes:    g.notes(c),
 		Warnings: append(append([]string{}, g.warnings...), c.Gaps...),
 	}
+	g.remoteStart(&line)
 	if broken := g.broken.Load(); broken != nil {
 		line.Level, line.Error = "ERROR", clipped(broken.Error(), maxError)
 	}
-	if g.policy != nil {
+	if g.policy() != nil {
 		strictest := policy.Allow
-		for _, info := range g.policy.Info() {
+		for _, info := range g.policy().Info() {
 			strictest = min(strictest, info.OnViolation)
 			line.Rules += info.Rules
 			line.Exempt = info.Exempt // the same for all
 		}
 		line.Mode = strictest.String()
-		for _, w := range g.policy.Warnings() {
+		for _, w := range g.policy().Warnings() {
 			line.Warnings = append(line.Warnings, w.String())
 		}
 	}
@@ -217,10 +223,10 @@ func (g *Guard) logJoined(from string, all []*Guard) {
 // startPolicies lists the guard's policy files.
 func (g *Guard) startPolicies() []startPolicy {
 	list := []startPolicy{}
-	if g.policy == nil {
+	if g.policy() == nil {
 		return list
 	}
-	for _, info := range g.policy.Info() {
+	for _, info := range g.policy().Info() {
 		list = append(list, *startPolicyOf(&info))
 	}
 	return list

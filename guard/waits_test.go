@@ -41,7 +41,7 @@ func (s *slowSink) Notify(ctx context.Context, alerts []notify.Alert) error {
 func slowGuard(t *testing.T, policy string, takes time.Duration) (*Guard, *slowSink) {
 	t.Helper()
 	sink := &slowSink{takes: takes}
-	g := New(newGuard(t, policy).policy, &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{sink}})
+	g := New(newGuard(t, policy).policy(), &Options{Stdout: new(buffer), Getenv: environment(), Notifiers: []notify.Notifier{sink}})
 	t.Cleanup(g.Uninstall)
 	return g, sink
 }

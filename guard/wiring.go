@@ -89,6 +89,6 @@ func (g *Guard) Flush(ctx context.Context) error {
 		return nil
 	}
 	g.self().allowed.Flush(time.Now(), true)
-	g.self().trial.flush(time.Now(), true)
+	g.self().current.Load().trial.flush(time.Now(), true)
 	return g.self().alerts().Close(ctx)
 }

@@ -33,6 +33,7 @@ const (
 	serviceEvents
 	serviceSecrets
 	serviceSSM
+	serviceS3
 	serviceCount
 )
 
@@ -41,6 +42,7 @@ var awsServices = [serviceCount]awsService{
 	serviceEvents:  {"events", "EVENTBRIDGE"},
 	serviceSecrets: {"secretsmanager", "SECRETS_MANAGER"},
 	serviceSSM:     {"ssm", "SSM"},
+	serviceS3:      {"s3", "S3"},
 }
 
 // An awsClient calls AWS with the credentials of the function.

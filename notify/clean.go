@@ -42,9 +42,12 @@ func (a Alert) Clean() Alert {
 	a.Against = cleanAgainst(a.Against, about)
 	for _, s := range []*string{&a.Verdict, &a.Fingerprint, &a.Function, &a.Version, &a.Alias, &a.Stage, &a.Region, &a.Account, &a.RequestID,
 		&a.TraceID, &a.List, &a.Rule, &a.Place, &a.Policy, &a.Owner, &a.Caller, &a.Call.Kind, &a.Call.Method, &a.Call.Service,
-		&a.Call.Operation, &a.Call.Access, &a.Call.Region, &a.Call.Via} {
+		&a.Call.Operation, &a.Call.Access, &a.Call.Region, &a.Call.Via,
+		&a.Remote.Version, &a.Remote.SHA256, &a.Remote.Key} {
 		*s = cut(oneLine(*s), maxField)
 	}
+	a.Remote.Cap = cut(oneLine(a.Remote.Cap), 2*maxField)
+	a.Policies = cleanHashes(a.Policies)
 	a.Count, a.Distinct = max(a.Count, 1), min(max(a.Distinct, 0), 65)
 	if a.Fingerprint == "" {
 		a.Fingerprint = a.fingerprint()
@@ -56,6 +59,17 @@ func cleanAll(alerts []Alert) []Alert {
 	clean := make([]Alert, len(alerts))
 	for i, a := range alerts {
 		clean[i] = a.Clean()
+	}
+	return clean
+}
+
+// maxPolicies is how many hashes of policy files an alert has.
+const maxPolicies = 8
+
+func cleanHashes(hashes []string) []string {
+	var clean []string
+	for _, h := range hashes[:min(len(hashes), maxPolicies)] {
+		clean = append(clean, cut(oneLine(h), maxField/4))
 	}
 	return clean
 }

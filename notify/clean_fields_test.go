@@ -37,7 +37,7 @@ func eachText(t *testing.T, v reflect.Value, path string, f func(path string, te
 // Every text of an alert may come from outside: from a request, an ARN or a policy file.
 func TestCleanCoversEveryText(t *testing.T) {
 	fill := func(text string) (a Alert, paths []string) {
-		a.Call.Resources, a.Against = []string{"", ""}, make([]Against, 1)
+		a.Call.Resources, a.Policies, a.Against = []string{"", ""}, []string{""}, make([]Against, 1)
 		eachText(t, reflect.ValueOf(&a).Elem(), "Alert", func(path string, v reflect.Value) {
 			v.SetString(text)
 			paths = append(paths, path)

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -22,7 +23,7 @@ import (
 // This file sends requests, and reads responses within bounds.
 
 // maxAnswer is how much of a response is read. The responses that sinks need are shorter.
-const maxAnswer = 64 << 10
+const maxAnswer int64 = 64 << 10
 
 // A wire is the HTTP client of one sink. Deliveries of a guard go through a transport of its own.
 // No guard judges that transport, and changes of http.DefaultTransport or net.DefaultResolver do
@@ -35,6 +36,8 @@ const maxAnswer = 64 << 10
 type wire struct {
 	env *Env
 	aws bool // whether AWS_CA_BUNDLE applies
+	// most is how much of a response is read; 0 stands for maxAnswer.
+	most int64
 
 	once sync.Once
 	own  *http.Transport
@@ -74,7 +77,7 @@ func (w *wire) do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, bare(err)
 	}
-	answer.Body = limit(answer.Body)
+	answer.Body = limit(answer.Body, cmp.Or(w.most, maxAnswer))
 	return answer, nil
 }
 
@@ -82,12 +85,12 @@ func noRedirects(t http.RoundTripper) *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// limit ends a response's body after maxAnswer bytes.
-func limit(body io.ReadCloser) io.ReadCloser {
+// limit ends a response's body after some bytes.
+func limit(body io.ReadCloser, most int64) io.ReadCloser {
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.LimitReader(body, maxAnswer), body}
+	}{io.LimitReader(body, most), body}
 }
 
 // closeIdle closes connections that wait for another request. A guard calls it before Lambda may

@@ -49,8 +49,10 @@ type Alert struct {
 	Call        Call      `json:"call"`
 	List        string    `json:"list"` // "whitelist", "blacklist", "builtin", or "" when the policy itself is broken
 	Rule        string    `json:"rule,omitempty"`
-	Place       string    `json:"place,omitempty"`  // "policy.yaml:14"
-	Policy      string    `json:"policy,omitempty"` // SHA-256 of the policy file, in hex
+	Place       string    `json:"place,omitempty"`    // "policy.yaml:14"
+	Policy      string    `json:"policy,omitempty"`   // SHA-256 of the policy file, in hex
+	Policies    []string  `json:"policies,omitempty"` // SHA-256 of every file that judged, at most 8; nil: Policy alone
+	Remote      Remote    `json:"remote,omitzero"`    // the part of it that came from a source; zero: none did
 	Owner       string    `json:"owner,omitempty"`
 	Reason      string    `json:"reason"`
 	Allow       string    `json:"allow,omitempty"`   // the YAML that would allow the call, with ids folded
@@ -61,6 +63,15 @@ type Alert struct {
 	// first of them. It is exact up to 64; 65 stands for more.
 	Distinct int       `json:"distinct,omitempty"`
 	Since    time.Time `json:"since,omitzero"` // set on a sum: it counts the repeats after Since, up to Time
+}
+
+// Remote is the policy from a source that is in effect beside the packaged one, or in its place.
+type Remote struct {
+	Version string `json:"version,omitempty"` // the source's: a version of AppConfig or SSM, an ETag of S3
+	SHA256  string `json:"sha256,omitempty"`  // of the policy's text, in hex
+	Key     string `json:"key,omitempty"`     // the id of the key that signed it; "": it is not signed, and alerts at most
+	Signed  int    `json:"signed,omitempty"`  // the version that the signature binds
+	Cap     string `json:"cap,omitempty"`     // why blocks are alerts, and until when; "": they are not
 }
 
 // KindMore is the kind of an alert that counts further calls, which are not sent one by one. Its

@@ -96,6 +96,7 @@ func (c *compiler) verdictOf(a *syntax.Action, key string) (Verdict, bool) {
 		word = a.ByStage[i].Word
 	}
 	v, _ := verdictOf(c.word(word, key, syntax.ActionWords()))
+	c.loosened(word, key, v)
 	return v, true
 }
 

@@ -1,0 +1,228 @@
+package guard
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/outguard/outguard/internal/alerting"
+	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/notify"
+	"github.com/outguard/outguard/policy"
+)
+
+// This file lets package source change what a guard judges by, and reports what becomes of it.
+
+// A Source has newer policies than the one in the deployment package. Package source makes one from
+// a URL, or from a type of the program; docs/fleet.md says how such policies are made, signed and
+// rolled out.
+type Source interface {
+	Follow(follow.Host) follow.Follower
+}
+
+// A remote is a guard's part of following a source.
+type remote struct {
+	follow.Follower
+	*host
+}
+
+// host is a guard as package source sees it.
+type host struct {
+	guard    *Guard // the one that it was made for; self judges
+	settings *settings
+	central  *central // how central files are compiled
+	facts    follow.Facts
+}
+
+// watch makes g follow a source, if one is configured. own and central are the packaged policies.
+func (g *Guard) watch(s *settings, c *central, layers string, own, fromLayers []*policy.Policy) {
+	source := s.openSource(g)
+	if source == nil {
+		return
+	}
+	h := &host{guard: g, settings: s, central: c, facts: follow.Facts{
+		Function: cmp.Or(s.start(functionName), s.Function), Own: own, Central: fromLayers, Concurrent: g.lifecycle.concurrent,
+		Keys: s.Keys, Layers: layers, AtStart: s.SourceAtStart,
+	}}
+	follower := source.Follow(h)
+	if follower == nil {
+		g.warnings = append(g.warnings, "Options.Source was not made by package source, and has no effect")
+		return
+	}
+	g.warnings = append(g.warnings, follower.About().Warnings...)
+	g.remote.Store(&remote{follower, h})
+}
+
+// openSource returns the source of Options, else that of $OUTGUARD_SOURCE; nil if there is none.
+func (s *settings) openSource(g *Guard) Source {
+	warn := func(text string) { g.warnings = append(g.warnings, text) }
+	url := s.start("OUTGUARD_SOURCE")
+	switch {
+	case s.Source != nil:
+		if url != "" {
+			warn("OUTGUARD_SOURCE is set and not used, because Options.Source is set")
+		}
+		return s.Source
+	case url == "":
+		return nil
+	case follow.Open == nil:
+		warn(`OUTGUARD_SOURCE is set and has no effect: the program does not import _ "github.com/outguard/outguard/source"`)
+		return nil
+	}
+	source, err := follow.Open(url, s.start)
+	if err != nil {
+		warn("OUTGUARD_SOURCE has no effect: " + err.Error())
+		return nil
+	}
+	return source
+}
+
+// joins reports whether guards with these sources can be one: at most one of them has a source, or
+// both have the same.
+func (r *remote) joins(other *remote) bool {
+	if r == nil || other == nil {
+		return true
+	}
+	a, b := r.About(), other.About()
+	return a.Name == b.Name && a.Signed == b.Signed && slices.Equal(a.Keys, b.Keys)
+}
+
+// packaged returns the policy that came with the function.
+func (g *Guard) packaged() *policy.Policy {
+	if r := g.remote.Load(); r != nil {
+		return policy.Join(append(slices.Clone(r.facts.Own), r.facts.Central...)...)
+	}
+	return g.policy()
+}
+
+// adoptRemote takes over the source of an equal guard, unless g has one.
+func (g *Guard) adoptRemote(other *Guard) {
+	if r := other.remote.Load(); r != nil && g.remote.CompareAndSwap(nil, r) {
+		g.current.Store(other.current.Load())
+	}
+}
+
+// beginRemote lets a newer policy take effect before an invocation.
+func (g *Guard) beginRemote() *remote {
+	r := g.self().remote.Load()
+	if r != nil {
+		r.Begin()
+	}
+	return r
+}
+
+// end lets newer policies take effect again.
+func (r *remote) end() {
+	if r != nil {
+		r.End()
+	}
+}
+
+// askRemote asks the source in the background if it is time.
+func (g *Guard) askRemote() {
+	if r := g.self().remote.Load(); r != nil && g.broken.Load() == nil {
+		r.Ask()
+	}
+}
+
+func (h *host) Facts() follow.Facts { return h.facts }
+
+// Compile implements follow.Host. The policy may name no feeds, which are files.
+func (h *host) Compile(name string, data []byte, asCentral bool) (*policy.Policy, error) {
+	c := central{options: &h.settings.Options, settings: h.settings}
+	if h.central != nil {
+		c = *h.central // a copy: it notes what it compiles, for warnings about layers
+	}
+	return compile(source{name: name, data: data, central: asCentral}, h.settings, &c)
+}
+
+func (h *host) Current() *follow.Standing { return &h.guard.self().current.Load().Standing }
+
+func (h *host) Put(s *follow.Standing) {
+	g := h.guard.self()
+	g.current.Load().trial.flush(time.Now(), true)
+	g.current.Store(newStanding(*s, g.alerts()))
+}
+
+// Renew implements follow.Host: the sinks are made again if the targets have changed.
+func (h *host) Renew(s *follow.Standing) {
+	entries := func(targets []policy.Target) (all []string) {
+		for _, t := range targets {
+			all = append(all, fmt.Sprintf("%+v", t))
+		}
+		return all
+	}
+	g, next := h.guard.self(), entries(s.Notify)
+	joining.Lock()
+	defer joining.Unlock()
+	if g.notified == nil {
+		g.notified = entries(g.packaged().Targets())
+	}
+	if slices.Equal(next, g.notified) {
+		return
+	}
+	g.notified = next
+	queue, _ := h.settings.queue(s.Notify)
+	go closeQueue(g.queue.Swap(queue))
+}
+
+// Alert implements follow.Host.
+func (h *host) Alert(rule, place, hash, reason string) {
+	g := h.guard.self()
+	a := g.blankAlert(nil)
+	a.Verdict, a.Call.Kind, a.List = policy.Alert.String(), "policy", policy.Builtin.String()
+	a.Rule, a.Place, a.Policy, a.Reason, a.Caller = rule, place, hash, reason, noCaller
+	g.alerts().Record(a, nil)
+}
+
+// policyLine is the log line about the policy from a source. start.schema.json describes it.
+type policyLine struct {
+	Level     string         `json:"level"`
+	Timestamp time.Time      `json:"timestamp"`
+	Schema    string         `json:"schema"` // outguard.policy/v1
+	Event     string         `json:"event"`
+	Function  string         `json:"function"`
+	Source    string         `json:"source"`
+	Remote    *notify.Remote `json:"remote,omitempty"`   // what is in effect; nil: the packaged policy alone
+	Policies  []string       `json:"policies,omitempty"` // SHA-256 of every file in effect
+	Mode      string         `json:"mode"`               // strictest on_violation
+	Refused   string         `json:"refused,omitempty"`  // SHA-256 of the text that was refused
+	Reason    string         `json:"reason,omitempty"`
+	Seconds   int            `json:"age_seconds"` // since the source has confirmed what is in effect
+	*alerting.Age
+}
+
+// Log implements follow.Host.
+func (h *host) Log(l follow.Line) {
+	g := h.guard.self()
+	s, now := g.current.Load(), time.Now()
+	line := policyLine{
+		Level: "INFO", Timestamp: now.UTC(), Schema: "outguard.policy/v1", Event: l.Event, Function: g.origin.function, Source: l.Source,
+		Policies: s.Hashes, Mode: s.mode().String(), Refused: l.Refused, Reason: cmp.Or(l.Reason, s.Capped), Seconds: max(0, int(l.Age/time.Second)),
+		Age: g.alerts().Age(now, g.origin.function, g.origin.stage, l.Age),
+	}
+	if s.Capped != "" || l.Event == "failed" || l.Event == "refused" {
+		line.Level = "WARN"
+	}
+	if s.Remote != (notify.Remote{}) {
+		line.Remote = &s.Remote
+	}
+	g.alerts().LogLine(line)
+}
+
+// remoteStart fills in what the start line has of a source.
+func (g *Guard) remoteStart(line *startLine) {
+	r := g.remote.Load()
+	if r == nil {
+		return
+	}
+	about, s := r.About(), g.current.Load()
+	line.Source, line.Keys = about.Name, about.Keys
+	if s.Remote != (notify.Remote{}) {
+		line.Remote = &s.Remote
+	}
+	if s.Capped != "" {
+		line.Warnings = append(line.Warnings, s.Capped)
+	}
+}

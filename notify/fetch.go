@@ -1,0 +1,184 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/fetch"
+)
+
+// This file fetches documents for package source, by the means that deliver alerts.
+
+// Fetcher returns a function that fetches a document: at most 1 MB, no page of HTML, without
+// following redirects. It is for package source, and may be called by several goroutines at once.
+func Fetcher(env *Env) func(context.Context, fetch.Request) (fetch.Response, error) {
+	f := &fetcher{aws: newAWSClient(env), local: wire{env: env, most: fetch.MaxDocument + 1}}
+	f.aws.wire.most = fetch.MaxDocument + 1
+	return func(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+		defer f.aws.wire.closeIdle() // Lambda may freeze the process before the next one
+		defer f.local.closeIdle()
+		switch {
+		case q.Local.Path != "":
+			got, err = f.fromLocal(ctx, q)
+		case q.Object.Bucket != "":
+			got, err = f.object(ctx, q)
+		case q.Parameter != "":
+			got, err = f.parameter(ctx, q)
+		default:
+			return got, errors.New("nothing to fetch")
+		}
+		switch {
+		case err != nil:
+			return fetch.Response{}, err
+		case len(got.Data) > fetch.MaxDocument:
+			return fetch.Response{}, fmt.Errorf("the document has more than %d KB", fetch.MaxDocument>>10)
+		case bytes.HasPrefix(bytes.TrimLeft(got.Data, "\ufeff \t\r\n"), []byte("<")):
+			return fetch.Response{}, errHTML
+		}
+		return got, nil
+	}
+}
+
+type fetcher struct {
+	aws   *awsClient
+	local wire
+}
+
+func (f *fetcher) fromLocal(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+	if !isPort(q.Local.Port) {
+		return got, errors.New("the port of the extension is not a number from 1 to 65535")
+	}
+	u := url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", q.Local.Port), Path: q.Local.Path}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return got, errors.New("the request cannot be made")
+	}
+	answer, err := f.local.do(r)
+	if err != nil {
+		return got, err
+	}
+	defer answer.Body.Close()
+	return document(answer, answer.Header.Get(q.Local.Version))
+}
+
+// document reads a response that is a document.
+func document(answer *http.Response, version string) (got fetch.Response, err error) {
+	if answer.StatusCode != http.StatusOK {
+		return got, statusError(answer, "")
+	}
+	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		return got, errHTML
+	}
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return got, fmt.Errorf("the answer was cut: %w", bare(err))
+	}
+	return fetch.Response{Data: body, Version: version}, nil
+}
+
+func (f *fetcher) object(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+	c, region := f.aws, q.Object.Region
+	if region == "" {
+		region = c.env.region
+	}
+	if !awsname.ValidRegion(region) {
+		return got, errors.New("no AWS region: set AWS_REGION, or add ?region= to the URL")
+	}
+	to, err := c.env.objectURL(q.Object, region)
+	if err != nil {
+		return got, err
+	}
+	credentials, err := c.credentials.get(ctx, c.env, &c.wire)
+	if err != nil {
+		return got, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
+	if err != nil {
+		return got, errors.New("the endpoint's URL cannot be read")
+	}
+	if q.Have != "" {
+		r.Header.Set("If-None-Match", q.Have)
+	}
+	empty := sha256.Sum256(nil)
+	sum := hex.EncodeToString(empty[:])
+	r.Header.Set("X-Amz-Content-Sha256", sum)
+	skew := time.Duration(c.skew.Load())
+	asS3 := func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }
+	if err := c.signer.SignHTTP(ctx, credentials, r, sum, "s3", region, time.Now().Add(skew), asS3); err != nil {
+		return got, errors.New("the request cannot be signed")
+	}
+	answer, err := c.wire.do(r)
+	if err != nil {
+		return got, err
+	}
+	defer answer.Body.Close()
+	switch {
+	case answer.StatusCode == http.StatusNotModified && q.Have != "":
+		return fetch.Response{Version: q.Have}, nil
+	case answer.StatusCode/100 == 2:
+		return document(answer, answer.Header.Get("ETag"))
+	}
+	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer)) // without a code, the status has to do
+	return got, c.refused(answer, apiCode(s3Failure(body)), skew, func(code string) string {
+		if code == "AccessDenied" {
+			return "the function's role does not allow s3:GetObject, or the object is not there"
+		}
+		return ""
+	})
+}
+
+// objectURL returns the URL of an object: at the bucket's own host, or below the path of a
+// configured endpoint, or where the bucket's name has dots that no certificate covers.
+func (e *Env) objectURL(o fetch.Object, region string) (*url.URL, error) {
+	to, err := e.serviceURL(serviceS3, region)
+	if err != nil {
+		return nil, err
+	}
+	if e.endpoints[serviceS3] != "" || e.endpoint != "" || strings.Contains(o.Bucket, ".") {
+		to.Path += o.Bucket + "/" + o.Key
+		return to, nil
+	}
+	to.Host, to.Path = o.Bucket+"."+to.Host, "/"+o.Key
+	return to, nil
+}
+
+func s3Failure(body []byte) (code string) {
+	walkXML(string(body), func(path, content string) {
+		if path == "Error/Code" && code == "" {
+			code = content
+		}
+	})
+	return code
+}
+
+func (f *fetcher) parameter(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+	var out struct {
+		Parameter struct {
+			Value   string
+			Version int64
+		}
+	}
+	getParameter := jsonCall{serviceSSM, targetGetParameter}
+	err = getParameter.call(ctx, f.aws, arnRegion(q.Parameter), map[string]any{"Name": q.Parameter, "WithDecryption": true}, &out)
+	if err != nil {
+		return got, err
+	}
+	if out.Parameter.Value == "" {
+		return got, errors.New("the parameter is empty")
+	}
+	return fetch.Response{Data: []byte(out.Parameter.Value), Version: strconv.FormatInt(out.Parameter.Version, 10)}, nil
+}

@@ -1,0 +1,32 @@
+package policy
+
+import "github.com/outguard/outguard/internal/rule"
+
+// AtMost returns a policy that forbids what p forbids, with verdicts of at most v: with Alert, a
+// call that p blocks goes out and is alerted. A nil Policy and the zero Policy go on blocking every
+// call, since they do not say what to alert of.
+func (p *Policy) AtMost(v Verdict) *Policy {
+	if !p.isMade() || v == Block {
+		return p
+	}
+	if p.joined != nil {
+		parts := make([]*Policy, len(p.joined))
+		for i, q := range p.joined {
+			parts[i] = q.AtMost(v)
+		}
+		return Join(parts...)
+	}
+	set, rules := p.set, make([]rule.Rule, len(p.rules))
+	set.info.OnViolation = max(set.info.OnViolation, v)
+	set.info.OnUnguarded = max(set.info.OnUnguarded, v)
+	set.info.AtOnce = false // nothing is blocked
+	for i, r := range p.rules {
+		r.Outcome = max(r.Outcome, rule.Outcome(v))
+		rules[i] = r
+	}
+	limited, err := newPolicy(set, rules)
+	if err != nil { // it was compiled from the same rules before
+		return new(Policy)
+	}
+	return limited
+}

@@ -1,0 +1,172 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/outguard/outguard/internal/follow"
+)
+
+// This file asks a source in the background, and puts what is newer into effect between
+// invocations.
+
+const (
+	fetchBudget = 10 * time.Second // of one Fetch
+	startBudget = 2 * time.Second  // of the one in Load, with Options.SourceAtStart
+	askEvery    = time.Minute      // at most; up to a quarter more, so that containers do not ask together
+	capEvery    = time.Hour        // a cap is logged
+	reportEvery = 5 * time.Minute  // the age of the policy is logged, at most
+	mayFail     = 3                // fetches in a row that fail before there is an alert: a freeze cuts some
+)
+
+// A follower keeps the policy of one guard up to date.
+type follower struct {
+	name   string
+	source Source
+	host   follow.Host
+	facts  follow.Facts
+	keys   keys
+
+	due    atomic.Int64 // when to ask again, in ns since 1970
+	asking atomic.Bool  // held by the one goroutine that fetches and judges
+
+	mu       sync.Mutex
+	running  int              // invocations
+	accepted *accepted        // the newest; nil: none yet
+	pending  *follow.Standing // takes effect when no invocation runs; nil: none
+	refused  string           // the document that was refused last, which has been reported
+	fails    int              // fetches in a row that failed
+	good     time.Time        // when the source last confirmed what is in effect or pending
+	reported time.Time        // when the age was last logged
+	capLine  time.Time        // when the cap was last logged
+}
+
+func newFollower(name string, s Source, h follow.Host) *follower {
+	now := time.Now()
+	f := &follower{name: name, source: s, host: h, facts: h.Facts(), good: now, reported: now}
+	f.keys = readKeys(f.facts.Keys, f.facts.Layers)
+	if f.facts.AtStart {
+		f.due.Store(now.Add(jitter(askEvery)).UnixNano())
+		f.fetch(startBudget)
+		f.swap()
+	} else {
+		f.due.Store(now.Add(jitter(askEvery / 2)).UnixNano()) // most containers that start need nothing newer
+	}
+	return f
+}
+
+// jitter returns a time from d to a quarter more.
+func jitter(d time.Duration) time.Duration { return d + rand.N(d/4) }
+
+// About implements follow.Follower.
+func (f *follower) About() follow.About {
+	return follow.About{Name: f.name, Keys: f.keys.ids(), Signed: f.keys.required, Warnings: f.keys.warnings}
+}
+
+// Begin implements follow.Follower.
+func (f *follower) Begin() {
+	f.swap()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.running++
+}
+
+// End implements follow.Follower.
+func (f *follower) End() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.running--
+}
+
+// swap puts what is pending into effect, unless an invocation runs that would see it: an invocation
+// is judged under one policy. Where several run at once, each keeps what it began with. A standing
+// whose time is over gives place by itself.
+func (f *follower) swap() {
+	now := time.Now()
+	f.mu.Lock()
+	before := f.host.Current()
+	next := before
+	if f.running == 0 || f.facts.Concurrent {
+		if f.pending != nil {
+			next, f.pending = f.pending, nil
+		}
+		if f.accepted != nil && !next.Until.IsZero() && !now.Before(next.Until) {
+			next = f.standing(f.accepted, now)
+		}
+		if next != before {
+			f.host.Put(next)
+		}
+	}
+	again := next == before && next.Capped != "" && now.Sub(f.capLine) >= capEvery
+	if again || next.Capped != "" && next != before {
+		f.capLine = now
+	}
+	f.mu.Unlock()
+	switch {
+	case next != before:
+		f.host.Renew(next)
+		f.log("applied", "", "")
+	case again:
+		f.log("capped", "", "")
+	}
+}
+
+// Ask implements follow.Follower.
+func (f *follower) Ask() {
+	now := time.Now()
+	due := f.due.Load()
+	if now.UnixNano() >= due && f.due.CompareAndSwap(due, now.Add(jitter(askEvery)).UnixNano()) {
+		go f.fetch(fetchBudget)
+	}
+}
+
+// fetch asks the source once. Whatever happens, calls go on being judged as before.
+func (f *follower) fetch(budget time.Duration) {
+	if !f.asking.CompareAndSwap(false, true) { // the last Fetch hangs, or the process was frozen
+		f.troubled(errors.New("the source did not answer"))
+		return
+	}
+	done := make(chan struct{})
+	go func() { // a Source of the program may hang
+		defer close(done)
+		defer f.asking.Store(false)
+		defer func() {
+			if bug := recover(); bug != nil {
+				f.troubled(fmt.Errorf("an error in the source, or in Outguard: %v", bug))
+			}
+		}()
+		ctx, cancel := context.WithTimeout(context.Background(), budget)
+		defer cancel()
+		have := ""
+		if last := f.last(); last != nil {
+			have = last.version
+		}
+		data, sig, version, err := f.source.Fetch(ctx, have)
+		switch {
+		case err != nil:
+			f.troubled(err)
+		case data == nil && have != "" && version == have:
+			f.judgeAgain()
+		default:
+			f.judge(data, sig, version)
+		}
+	}()
+	timer := time.NewTimer(budget)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+// last returns what was accepted last, or nil.
+func (f *follower) last() *accepted {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.accepted
+}

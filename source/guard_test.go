@@ -1,0 +1,243 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/guard"
+	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/policy"
+)
+
+// A record is standard output.
+type record struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.b.Write(p)
+}
+
+// lines returns the lines of a schema.
+func (r *record) lines(t *testing.T, schema string) (all []map[string]any) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for line := range strings.Lines(r.b.String()) {
+		var m map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &m), line)
+		if m["schema"] == schema {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// guarded returns a guard with a source, and a function that runs one invocation, which calls do.
+func guarded(t *testing.T, s Source, change func(*guard.Options)) (g *guard.Guard, log *record, invoke func(do func(context.Context)) error) {
+	t.Helper()
+	log = &record{}
+	o := &guard.Options{Function: "pay", Region: "eu-west-1", Getenv: environment(), Stdout: log, Source: Of("test:policy", s)}
+	if change != nil {
+		change(o)
+	}
+	g = guard.New(compiled(t, strings.Replace(ownPolicy, "notify:", "#", 1)), o)
+	handler, ok := g.Wrap(func(ctx context.Context, do func(context.Context)) error { do(ctx); return nil }).(func(context.Context, func(context.Context)) error)
+	require.True(t, ok)
+	t.Cleanup(func() { g.Close() })
+	return g, log, func(do func(context.Context)) error { return handler(t.Context(), do) }
+}
+
+func call(url string) policy.Call {
+	r, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		panic(err)
+	}
+	return policy.Call{HTTP: r, Via: policy.ViaTransport}
+}
+
+// TestAGuardFollowsASource runs the real guard: what is fetched in one invocation holds from the
+// next one on, and lines and alerts say so.
+func TestAGuardFollowsASource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		private, public := signer(1)
+		s := &fake{}
+		s.set(document{data: sign(t, private, closed, 3, nil), version: "41"})
+		g, log, invoke := guarded(t, s, func(o *guard.Options) { o.Keys = []string{public} })
+		require.NoError(t, invoke(func(ctx context.Context) {
+			time.Sleep(time.Minute)
+			require.NoError(t, g.Check(ctx, call(stripe)))
+		}))
+		assert.Zero(t, s.count())
+		require.NoError(t, invoke(func(ctx context.Context) {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			require.Equal(t, 1, s.count(), "fetched meanwhile")
+			require.NoError(t, g.Check(ctx, call(stripe)), "judged by what it began with")
+		}))
+		var blocked *guard.BlockedError
+		err := invoke(func(ctx context.Context) { _ = g.Check(ctx, call(stripe)) })
+		require.ErrorAs(t, err, &blocked, "the new policy blocks, and fails the invocation")
+		remote := blocked.Alert.Remote
+		assert.Equal(t, "41", remote.Version)
+		assert.Equal(t, 3, remote.Signed)
+		assert.Equal(t, blocked.Alert.Policy, remote.SHA256)
+		require.Len(t, blocked.Alert.Policies, 2)
+		assert.Equal(t, remote.SHA256, blocked.Alert.Policies[1])
+		assert.Equal(t, "test:policy", blocked.Alert.Place)
+
+		start := log.lines(t, "outguard.start/v1")
+		require.Len(t, start, 1)
+		assert.Equal(t, "test:policy", start[0]["source"])
+		assert.Equal(t, []any{remote.Key}, start[0]["keys"])
+		assert.Nil(t, start[0]["remote"])
+		lines := log.lines(t, "outguard.policy/v1")
+		require.Len(t, lines, 1)
+		assert.Equal(t, "applied", lines[0]["event"])
+		assert.Equal(t, "block", lines[0]["mode"])
+		assert.Equal(t, map[string]any{"version": "41", "sha256": remote.SHA256, "key": remote.Key, "signed": 3.0}, lines[0]["remote"])
+		assert.Equal(t, lines[0]["age_seconds"], lines[0]["PolicyAge"])
+		assert.NotNil(t, lines[0]["_aws"])
+	})
+}
+
+func TestTheAlertAboutARefusedPolicy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &fake{}
+		s.put([]byte("version: 1\nwhitelsit: []\n"))
+		_, log, invoke := guarded(t, s, nil)
+		for range 10 {
+			require.NoError(t, invoke(func(context.Context) { time.Sleep(time.Minute) }))
+		}
+		synctest.Wait()
+		alerts := log.lines(t, "outguard.alert/v1")
+		require.Len(t, alerts, 1)
+		assert.Equal(t, "policy-refused", alerts[0]["rule"])
+		assert.Equal(t, "alert", alerts[0]["verdict"])
+		assert.Equal(t, "test:policy", alerts[0]["place"])
+		assert.Contains(t, alerts[0]["reason"], `test:policy:2:1: unknown key "whitelsit"`)
+		assert.Contains(t, alerts[0]["reason"], "stays in effect")
+		assert.Len(t, alerts[0]["policy"], 64)
+		lines := log.lines(t, "outguard.policy/v1")
+		require.NotEmpty(t, lines)
+		assert.Equal(t, "refused", lines[0]["event"])
+		assert.Len(t, lines[0]["refused"], 64)
+	})
+}
+
+// TestInvocationsAtTheSameTimeKeepTheirPolicy is for processes that get several at once: there is
+// no moment between invocations.
+func TestInvocationsAtTheSameTimeKeepTheirPolicy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		private, public := signer(1)
+		s := &fake{}
+		s.put(sign(t, private, closed, 1, nil))
+		g, _, invoke := guarded(t, s, func(o *guard.Options) {
+			o.Keys, o.Getenv = []string{public}, environment("AWS_LAMBDA_MAX_CONCURRENCY", "10")
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			assert.NoError(t, invoke(func(ctx context.Context) {
+				for range 30 {
+					time.Sleep(time.Minute)
+					assert.NoError(t, g.Check(ctx, call(stripe)), "from its beginning to its end")
+				}
+			}))
+		})
+		for range 3 {
+			time.Sleep(2 * time.Minute)
+			_ = invoke(func(context.Context) {})
+		}
+		err := invoke(func(ctx context.Context) { _ = g.Check(ctx, call(stripe)) })
+		assert.True(t, guard.IsBlocked(err), "one that began later is judged by the new policy")
+		wg.Wait()
+	})
+}
+
+func TestAnAllowedCallCostsNoAllocation(t *testing.T) {
+	s := &fake{}
+	s.put([]byte(open1))
+	g, _, invoke := guarded(t, s, func(o *guard.Options) { o.SourceAtStart = true })
+	require.NoError(t, invoke(func(ctx context.Context) {
+		c := call(stripe)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { _ = g.Check(ctx, c) }))
+	}))
+	assert.Equal(t, 1, s.count())
+}
+
+func TestTheKillSwitchIsInTheStartLine(t *testing.T) {
+	private, public := signer(1)
+	s := &fake{}
+	s.put(sign(t, private, closed, 1, func(c *signed.Claims) { c.Until, c.Reason = c.Signed.Add(time.Hour), "incident 12" }))
+	g, log, invoke := guarded(t, s, func(o *guard.Options) { o.SourceAtStart, o.Keys = true, []string{public} })
+	require.NoError(t, invoke(func(ctx context.Context) { require.NoError(t, g.Check(ctx, call(github))) }))
+	start := log.lines(t, "outguard.start/v1")
+	require.Len(t, start, 1)
+	assert.Equal(t, "WARN", start[0]["level"])
+	assert.Contains(t, start[0]["warnings"], start[0]["remote"].(map[string]any)["cap"])
+	alerts := log.lines(t, "outguard.alert/v1")
+	require.Len(t, alerts, 1)
+	assert.Equal(t, "alert", alerts[0]["verdict"])
+	assert.Contains(t, alerts[0]["remote"].(map[string]any)["cap"], "blocks are alerts until")
+	assert.Contains(t, alerts[0]["remote"].(map[string]any)["cap"], "incident 12")
+}
+
+// TestASourceThatNobodyLinks is in package guard's tests; here the program links it.
+func TestTheSourceOfTheEnvironment(t *testing.T) {
+	for _, c := range []struct{ url, name, warning string }{
+		{"file:/nowhere/policy.yaml", "file:/nowhere/policy.yaml", ""},
+		{"https://example.com/", "", `OUTGUARD_SOURCE has no effect: source "https://example.com/" begins with none of`},
+		{"", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, log, invoke := guarded(t, &fake{}, func(o *guard.Options) {
+				o.Source, o.Getenv = nil, environment("OUTGUARD_SOURCE", c.url)
+			})
+			require.NoError(t, invoke(func(context.Context) {}))
+			start := log.lines(t, "outguard.start/v1")
+			require.Len(t, start, 1)
+			if c.name == "" {
+				assert.Nil(t, start[0]["source"])
+			} else {
+				assert.Equal(t, c.name, start[0]["source"])
+			}
+			if c.warning != "" {
+				text, _ := json.Marshal(start[0]["warnings"])
+				assert.Contains(t, strings.ReplaceAll(string(text), `\"`, `"`), c.warning)
+			}
+		})
+	}
+}
+
+// TestEqualGuardsFollowOneSource loads a guard twice, as the short form of a dependency does.
+func TestEqualGuardsFollowOneSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		private, public := signer(1)
+		first, _, invokeFirst := guarded(t, nil, func(o *guard.Options) { o.Source = nil })
+		s := &fake{}
+		s.put(sign(t, private, closed, 1, nil))
+		second, _, _ := guarded(t, s, func(o *guard.Options) { o.Keys = []string{public} })
+		for range 3 {
+			require.NoError(t, invokeFirst(func(context.Context) { time.Sleep(time.Minute) }))
+			synctest.Wait()
+		}
+		err := invokeFirst(func(ctx context.Context) {
+			assert.Error(t, first.Check(ctx, call(stripe)))
+			assert.Error(t, second.Check(ctx, call(stripe)))
+		})
+		assert.True(t, guard.IsBlocked(err))
+	})
+}

@@ -1,0 +1,170 @@
+package source
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/outguard/outguard/internal/fetch"
+	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/notify"
+	"github.com/outguard/outguard/policy"
+)
+
+// This file decides whether a document takes effect, and what it may change.
+
+// A level says who is behind a document.
+type level int
+
+const (
+	unsigned  level = iota // anybody who can write to the source: it alerts at most
+	byOwn                  // a key of Options.Keys
+	byCentral              // a key in /opt/outguard
+)
+
+// An accepted is a document that passed every check. Its fields are not changed, except version.
+type accepted struct {
+	level    level
+	claims   signed.Claims // zero if it is not signed
+	key      string        // the id of the key
+	policy   *policy.Policy
+	document string // SHA-256 of text and signature
+	sha256   string // of the text
+	version  string // the source's
+}
+
+// judge checks a document, and makes it pending.
+func (f *follower) judge(data, sig []byte, version string) {
+	if len(data) > fetch.MaxDocument || len(sig) > fetch.MaxDocument {
+		f.refuse("too large", "", fmt.Errorf("it has more than %d KB", fetch.MaxDocument>>10))
+		return
+	}
+	if sig == nil {
+		data, sig = signed.Split(data)
+	}
+	text := sha256.Sum256(data)
+	sum := sha256.Sum256(append(text[:], sig...))
+	a := &accepted{sha256: hex.EncodeToString(text[:]), document: hex.EncodeToString(sum[:]), version: version}
+	if last := f.last(); last != nil && last.document == a.document {
+		f.mu.Lock()
+		last.version = version
+		f.mu.Unlock()
+		f.judgeAgain()
+		return
+	}
+	now := time.Now()
+	if err := f.check(a, data, sig, now); err != nil {
+		f.refuse(a.document, a.sha256, err)
+		return
+	}
+	next := f.standing(a, now)
+	f.mu.Lock()
+	f.accepted, f.pending, f.refused = a, next, ""
+	f.mu.Unlock()
+	f.confirmed()
+}
+
+// judgeAgain checks the time of the document that was accepted: the source has nothing newer.
+func (f *follower) judgeAgain() {
+	if a := f.last(); a.level != unsigned && !time.Now().Before(a.claims.Expires) {
+		f.refuse(a.document, a.sha256, errors.New("its signature expired: what it forbids stays in effect, what it loosened does not"))
+		return
+	}
+	f.confirmed()
+}
+
+// check returns why a document must not take effect. It fills in the rest of a.
+func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err error) {
+	if f.keys.required {
+		if err := f.verify(a, data, sig, now); err != nil {
+			return err
+		}
+		if last := f.last(); last != nil {
+			switch {
+			case a.level < last.level:
+				return errors.New("a key of the function signed it, and a central key the one in effect")
+			case a.claims.Version <= last.claims.Version:
+				return fmt.Errorf("its version is %d, and version %d is in effect", a.claims.Version, last.claims.Version)
+			}
+		}
+	}
+	a.policy, err = f.host.Compile(f.name, data, a.level == byCentral)
+	return err
+}
+
+// verify fills in who signed a document, and what the signature binds.
+func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
+	if sig == nil {
+		return errors.New("it is not signed, and this function has keys")
+	}
+	claims, key, err := signed.Verify(f.keys.central, data, sig)
+	level := byCentral
+	if err != nil && len(f.keys.own) > 0 {
+		claims, key, err = signed.Verify(f.keys.own, data, sig)
+		level = byOwn
+	}
+	if err != nil {
+		return err
+	}
+	if err := claims.Check(f.facts.Function, 0, now); err != nil {
+		return err
+	}
+	if level == byOwn && claims.Replaces != signed.Nothing && claims.Replaces != signed.Own {
+		return errors.New("it replaces central files, which takes a key of a layer")
+	}
+	a.level, a.claims, a.key = level, claims, key.ID()
+	return nil
+}
+
+// standing returns what calls are judged by with a at a time. An unsigned document is joined to the
+// packaged policies and alerts at most. A signed one may take the place of policies, or cap their
+// verdicts: of the function's own with a key of Options, of the central ones with a central key.
+// Both end with the signature. What the document forbids does not: nothing loosens by itself.
+// See decision 40.
+func (f *follower) standing(a *accepted, now time.Time) *follow.Standing {
+	s := &follow.Standing{Remote: notify.Remote{Version: a.version, SHA256: a.sha256, Key: a.key, Signed: int(a.claims.Version)}}
+	own, central := f.facts.Own, f.facts.Central
+	isSigned := a.level == byOwn || a.level == byCentral
+	if isSigned && now.Before(a.claims.Expires) {
+		s.Until = a.claims.Expires
+		switch replaces := a.claims.Replaces; {
+		case replaces == signed.Own:
+			own = nil
+		case replaces == signed.Central && a.level == byCentral:
+			central = nil
+		case replaces == signed.All && a.level == byCentral:
+			own, central = nil, nil
+		}
+	}
+	capped := isSigned && a.claims.Capped(now)
+	if capped {
+		s.Until = a.claims.Until
+		s.Capped = fmt.Sprintf("blocks are alerts until %s: %s", a.claims.Until.UTC().Format(time.RFC3339), a.claims.Reason)
+		s.Remote.Cap = s.Capped
+	}
+	var parts []*policy.Policy
+	add := func(p *policy.Policy, atMostAlert, notifies bool) {
+		if notifies {
+			s.Notify = append(s.Notify, p.Targets()...)
+		}
+		if atMostAlert {
+			p = p.AtMost(policy.Alert)
+		}
+		parts = append(parts, p)
+	}
+	for _, p := range own {
+		add(p, capped, true)
+	}
+	for _, p := range central {
+		add(p, capped && a.level == byCentral, true)
+	}
+	add(a.policy, capped || !isSigned, isSigned)
+	s.Policy = policy.Join(parts...)
+	for _, info := range s.Policy.Info() {
+		s.Hashes = append(s.Hashes, info.SHA256)
+	}
+	return s
+}

@@ -1,0 +1,221 @@
+// Package source makes sources of policies from URLs, for guard.Options.Source.
+//
+// A program that imports it, for example by
+//
+//	import _ "github.com/outguard/outguard/source"
+//
+// gets newer policies from the URL in $OUTGUARD_SOURCE. [New] makes a source in Go code.
+package source
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/outguard/outguard/guard"
+	"github.com/outguard/outguard/internal/fetch"
+	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/procenv"
+	"github.com/outguard/outguard/notify"
+)
+
+func init() { follow.Open = open }
+
+// A Source has a policy. Package guard takes what [New] or [Of] makes of it.
+//
+// Fetch returns the policy's text and its version. With the version of have, it may return nil data
+// instead: nothing has changed. sig is the signature, in the form of minisign or of outguard sign;
+// nil if there is none, or if data ends with it. Fetch keeps to ctx's deadline. It is called by one
+// goroutine at a time, and no call waits for it.
+type Source interface {
+	Fetch(ctx context.Context, have string) (data, sig []byte, version string, err error)
+}
+
+// Of returns a source that the program has made itself, for guard.Options.Source. name is for
+// messages. What it sends is judged like the program's other calls.
+func Of(name string, s Source) guard.Source { return &opened{name: name, source: s} }
+
+// New returns the source of a URL:
+//
+//	appconfig:APP/ENV/PROFILE         AWS AppConfig, by its extension's port on this machine
+//	s3://BUCKET/KEY[?region=REGION]   an object in S3
+//	ssm:/NAME, ssm:ARN                a parameter of SSM's Parameter Store
+//	file:/PATH                        a file, for example on EFS
+//
+// Credentials, region and endpoints are those of the environment that the process was started with,
+// as for alerts; see [notify.ReadEnv]. A guard does not judge what the source sends. The error
+// names what is wrong with the URL.
+func New(url string) (guard.Source, error) {
+	return open(url, procenv.Read().Getenv)
+}
+
+// An opened is a source with its name.
+type opened struct {
+	name   string
+	source Source
+}
+
+// Follow implements guard.Source.
+func (o *opened) Follow(h follow.Host) follow.Follower {
+	if o == nil || o.source == nil {
+		return nil
+	}
+	return newFollower(o.name, o.source, h)
+}
+
+// An own is a source that this package made from a URL. It is the only kind whose requests no guard
+// judges; code of the program never gets hold of one.
+type own func(ctx context.Context, have string) (data []byte, version string, err error)
+
+// Fetch implements Source.
+func (o own) Fetch(ctx context.Context, have string) (data, sig []byte, version string, err error) {
+	data, version, err = o(private.With(ctx), have)
+	return data, nil, version, err
+}
+
+// A scheme is one kind of source. parse returns what to fetch.
+type scheme struct {
+	name, form string
+	parse      func(rest string, getenv func(string) string) (q fetch.Request, ok bool)
+}
+
+var schemes = [...]scheme{
+	{"appconfig", "appconfig:APP/ENV/PROFILE", appconfig},
+	{"s3", "s3://BUCKET/KEY", object},
+	{"ssm", "ssm:/NAME", parameter},
+}
+
+const fileForm = "file:/PATH"
+
+func open(address string, getenv func(string) string) (follow.Source, error) {
+	fetch, err := opener(address, getenv)
+	if err != nil {
+		return nil, err
+	}
+	return &opened{address, fetch}, nil
+}
+
+func opener(address string, getenv func(string) string) (own, error) {
+	name, rest, _ := strings.Cut(address, ":")
+	if name == "file" {
+		if !strings.HasPrefix(rest, "/") || strings.ContainsRune(rest, 0) {
+			return nil, fmt.Errorf("source %.200q is not of the form %s", address, fileForm)
+		}
+		return func(context.Context, string) ([]byte, string, error) { return readFile(rest) }, nil
+	}
+	for _, s := range schemes {
+		if s.name != name {
+			continue
+		}
+		q, ok := s.parse(rest, getenv)
+		if !ok {
+			return nil, fmt.Errorf("source %.200q is not of the form %s", address, s.form)
+		}
+		get := notify.Fetcher(notify.ReadEnv(getenv))
+		return func(ctx context.Context, have string) ([]byte, string, error) {
+			q := q
+			q.Have = have
+			got, err := get(ctx, q)
+			return got.Data, got.Version, err
+		}, nil
+	}
+	return nil, fmt.Errorf("source %.200q begins with none of appconfig:, s3:, ssm: and file: (a path)", address)
+}
+
+// appconfig asks AWS AppConfig's extension, which keeps the configuration up to date by itself.
+func appconfig(rest string, getenv func(string) string) (q fetch.Request, ok bool) {
+	parts := strings.Split(rest, "/")
+	if len(parts) != 3 {
+		return q, false
+	}
+	for _, p := range parts {
+		if !isName(p) {
+			return q, false
+		}
+	}
+	port := getenv("AWS_APPCONFIG_EXTENSION_HTTP_PORT")
+	if port == "" {
+		port = "2772"
+	}
+	q.Local = fetch.Local{
+		Port: port, Version: "Configuration-Version",
+		Path: "/applications/" + parts[0] + "/environments/" + parts[1] + "/configurations/" + parts[2],
+	}
+	return q, true
+}
+
+// isName reports whether s is the name or the id of a part of AppConfig.
+func isName(s string) bool {
+	return s != "" && len(s) <= 128 && s != "." && s != ".." && only(s, "._- ")
+}
+
+// only reports whether s has ASCII letters and digits and the given characters alone.
+func only(s, others string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9', strings.IndexByte(others, c) >= 0:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func object(rest string, _ func(string) string) (q fetch.Request, ok bool) {
+	rest, ok = strings.CutPrefix(rest, "//")
+	rest, query, _ := strings.Cut(rest, "?")
+	bucket, key, _ := strings.Cut(rest, "/")
+	values, err := url.ParseQuery(query)
+	if !ok || err != nil || len(bucket) < 3 || len(bucket) > 63 || !only(bucket, "-.") || strings.ToLower(bucket) != bucket ||
+		strings.Trim(bucket, "-.") != bucket || len(key) > 1024 || !only(key, "._-/") {
+		return q, false
+	}
+	for _, segment := range strings.Split(key, "/") { // S3 takes them, and clients and proxies change them
+		if segment == "" || segment == "." || segment == ".." {
+			return q, false
+		}
+	}
+	region := values.Get("region")
+	values.Del("region")
+	q.Object = fetch.Object{Bucket: bucket, Key: key, Region: region}
+	return q, len(values) == 0
+}
+
+func parameter(rest string, _ func(string) string) (q fetch.Request, ok bool) {
+	name := rest
+	if strings.HasPrefix(rest, "arn:") {
+		parts := strings.SplitN(rest, ":", 6)
+		if len(parts) != 6 || parts[2] != "ssm" || !only(parts[3], "-") || !only(parts[4], "") {
+			return q, false
+		}
+		if name, ok = strings.CutPrefix(parts[5], "parameter/"); !ok {
+			return q, false
+		}
+	}
+	q.Parameter = rest
+	return q, name != "" && len(name) <= 1011 && only(name, "._-/")
+}
+
+// readFile reads a regular file: a pipe would hold up the reader.
+func readFile(path string) ([]byte, string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case !info.Mode().IsRegular():
+		return nil, "", fmt.Errorf("%s is not a regular file", path)
+	case info.Size() > fetch.MaxDocument:
+		return nil, "", fmt.Errorf("the document has more than %d KB", fetch.MaxDocument>>10)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, fetch.MaxDocument+1))
+	return data, "", err
+}
