@@ -176,7 +176,7 @@ func (h *host) Alert(rule, place, hash, reason string) {
 	g.alerts().Record(a, nil)
 }
 
-// policyLine is the log line about the policy from a source. start.schema.json describes it.
+// policyLine is the log line about the policy from a source. log.schema.json describes it.
 type policyLine struct {
 	Level     string         `json:"level"`
 	Timestamp time.Time      `json:"timestamp"`

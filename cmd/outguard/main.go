@@ -10,6 +10,7 @@
 //	outguard check -policy policy.yaml -function checkout -json < calls.jsonl
 //	outguard learn function.log > policy.yaml
 //	outguard bundle -function checkout policy.yaml > build/policy.yaml
+//	outguard sign -key fleet.key -function 'pay-*' -version 7 policy.yaml > signed.yaml
 //	outguard go build -o bootstrap ./cmd/fn
 //
 // Each command explains itself: outguard COMMAND -h. All have the same exit codes: 0 all is well, 1
@@ -59,7 +60,7 @@ type action func(std stdio, args []string) (exit int, err error)
 func commands() []command {
 	return []command{
 		initCommand, learnCommand, validateCommand, checkCommand, explainCommand, testCommand, diffCommand,
-		bundleCommand, versionCommand,
+		bundleCommand, signCommand, versionCommand,
 	}
 }
 

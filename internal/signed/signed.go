@@ -82,7 +82,7 @@ func parse(sig []byte) (p parsed, err error) {
 		return p, fmt.Errorf("the signature has more than %d bytes", maxSignature)
 	}
 	lines := strings.Split(strings.TrimSuffix(string(sig), "\n"), "\n")
-	if len(lines) < 3 || len(lines) > 4 || !strings.HasPrefix(lines[0], untrusted) {
+	if len(lines) < 3 || len(lines) > 4 || !strings.HasPrefix(lines[0], untrusted+" ") {
 		return p, errors.New("the signature has another form than minisign's")
 	}
 	raw, err := decode(lines[1])
@@ -109,6 +109,12 @@ func parse(sig []byte) (p parsed, err error) {
 		return p, nil
 	}
 	return p, errors.New("the signature is neither an Ed one of minisign nor one by a P-256 key")
+}
+
+// Form returns why a text has not the form of a signature. It verifies nothing.
+func Form(sig []byte) error {
+	_, err := parse(sig)
+	return err
 }
 
 // Verify verifies the signature of a policy's text. It returns what the signature binds, and the

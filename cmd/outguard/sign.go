@@ -1,0 +1,363 @@
+package main
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/policy"
+)
+
+var signCommand = command{
+	name:    "sign",
+	summary: "sign a policy that functions fetch, or verify a signature",
+	args:    "[flags] [FILE]",
+	help: `
+Writes the policy with a signature behind it, as comments of YAML: one document for AppConfig, S3, SSM or a file, see docs/fleet.md.
+The signature binds the text, the functions it is for, a version that only grows, and an end. A policy that does not load is not
+signed. A signature that FILE has already is replaced.
+
+The key is a file in PEM (PKCS #8), ed25519 or P-256; -new makes one. Keys elsewhere sign in two steps. With minisign, -comment
+prints the trusted comment, and -attach takes the signature. It must be one of the text itself, so give minisign the flag -l. With
+a P-256 key of KMS, -message writes what the key signs, and -message with -attach takes the result.`,
+	examples: `
+  outguard sign -new fleet.key > fleet.pub
+  outguard sign -key fleet.key -function 'pay-*' -version 7 -expires 30d policy.yaml > signed.yaml
+  outguard sign -verify -pub fleet.pub -function pay-api signed.yaml
+
+  minisign -S -l -m policy.yaml -t "$(outguard sign -comment -function '*' -version 7)"
+  outguard sign -attach policy.yaml.minisig policy.yaml > signed.yaml
+
+  outguard sign -message message -function '*' -version 7 policy.yaml
+  aws kms sign --key-id alias/fleet --message fileb://message --message-type RAW \
+    --signing-algorithm ECDSA_SHA_256 --query Signature --output text > signature
+  outguard sign -message message -attach signature -pub kms.pem policy.yaml > signed.yaml`,
+	setup: func(fs *flag.FlagSet) action {
+		s := &signing{}
+		fs.StringVar(&s.key, "key", "", "`file` with the private key")
+		fs.StringVar(&s.pub, "pub", "", "`file` with public keys: of minisign, or P-256 in PEM")
+		fs.StringVar(&s.newKey, "new", "", "make an ed25519 key, write it to `file`, and print its public key")
+		fs.BoolVar(&s.public, "public", false, "print the public key of -key")
+		fs.BoolVar(&s.verify, "verify", false, "verify a signed policy by -pub instead")
+		fs.BoolVar(&s.comment, "comment", false, "print the trusted comment for minisign")
+		fs.StringVar(&s.message, "message", "", "`file` with what a key of KMS signs: written, or with -attach read")
+		fs.StringVar(&s.attach, "attach", "", "`file` with a signature made elsewhere: of minisign, or with -message of KMS")
+		fs.StringVar(&s.output, "o", "", "`file` to write (default: standard output)")
+		fs.StringVar(&s.function, "function", "", "name or `glob` of the functions that the policy is for; with -verify, the name of one")
+		fs.StringVar(&s.version, "version", "", "`number`, from 1; functions never go back to a lower one")
+		fs.StringVar(&s.expires, "expires", "30d", "`end` of the signature: a day, a time, or from now on 30d or 12h; at most 366d")
+		fs.StringVar(&s.replaces, "replaces", "", "packaged policies whose place it takes: own, central or all (default: it is joined to them)")
+		fs.StringVar(&s.until, "until", "", "kill switch: until this `end`, blocks are alerts; at most 24h. It needs -reason")
+		fs.StringVar(&s.reason, "reason", "", "`text` of why, for -until")
+		fs.StringVar(&s.at, "at", "", "`time` to count as now, such as 2026-11-27T10:00:00Z")
+		return s.run
+	},
+}
+
+// signing is the command with its flags.
+type signing struct {
+	key, pub, newKey, message, attach, output string
+	function, version, expires, replaces      string
+	until, reason, at                         string
+	public, verify, comment                   bool
+	now                                       time.Time
+}
+
+func (s *signing) run(std stdio, args []string) (exit int, err error) {
+	if s.now, err = s.time(); err != nil {
+		return 0, err
+	}
+	switch {
+	case s.newKey != "":
+		return exitOK, s.makeKey(std.out)
+	case s.public:
+		return exitOK, s.printPublic(std.out)
+	case s.comment:
+		c, err := s.claims()
+		if err != nil {
+			return 0, err
+		}
+		_, err = fmt.Fprintln(std.out, c)
+		return exitOK, err
+	case len(args) > 1:
+		return 0, errors.New("takes one file")
+	case len(args) == 0:
+		args = []string{"policy.yaml"}
+	}
+	document, err := readDocument(args[0])
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	text, sig := signed.Split(document)
+	if s.verify {
+		return s.verifySigned(std.out, args[0], text, sig)
+	}
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		return 0, &inputError{fmt.Errorf("%s does not end with a newline: add one", args[0])}
+	}
+	if _, err := policy.ParseFile(filepath.Base(args[0]), text); err != nil {
+		return 0, &inputError{err}
+	}
+	switch {
+	case s.message != "" && s.attach == "":
+		c, err := s.claims()
+		if err != nil {
+			return 0, err
+		}
+		return exitOK, writeFile(s.message, signed.Message(text, c.String()))
+	case s.message != "":
+		sig, err = s.fromKMS(text)
+	case s.attach != "":
+		sig, err = s.fromMinisign()
+	case s.key != "":
+		sig, err = s.byKey(text)
+	default:
+		return 0, errors.New("say with what to sign: -key, -message or -attach")
+	}
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	if document, err = signed.Join(text, sig); err != nil {
+		return 0, &inputError{err}
+	}
+	if s.output != "" {
+		return exitOK, writeFile(s.output, document)
+	}
+	_, err = std.out.Write(document)
+	return exitOK, err
+}
+
+// readDocument reads a file, or a part of it that is longer than any policy.
+func readDocument(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	const most = 1 << 20
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(data) > most {
+		err = fmt.Errorf("%s has more than %d KB", name, most>>10)
+	}
+	return data, err
+}
+
+func (s *signing) time() (time.Time, error) {
+	if s.at == "" {
+		return time.Now().UTC().Truncate(time.Second), nil
+	}
+	return time.Parse(time.RFC3339, s.at)
+}
+
+// claims returns what the flags bind.
+func (s *signing) claims() (c signed.Claims, err error) {
+	c = signed.Claims{Function: s.function, Signed: s.now, Replaces: signed.Scope(s.replaces), Reason: s.reason}
+	if c.Version, err = strconv.ParseUint(s.version, 10, 64); err != nil || s.function == "" {
+		return c, errors.New("say for which functions with -function, and which version it is with -version")
+	}
+	if c.Expires, err = s.end(s.expires); err != nil {
+		return c, fmt.Errorf("-expires %w", err)
+	}
+	if s.until != "" {
+		if c.Until, err = s.end(s.until); err != nil {
+			return c, fmt.Errorf("-until %w", err)
+		}
+	}
+	_, err = signed.ParseClaims(c.String())
+	return c, err
+}
+
+// end reads a day, a time or a duration from now on.
+func (s *signing) end(text string) (time.Time, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			return s.now.AddDate(0, 0, int(n)), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil {
+		return s.now.Add(d).Truncate(time.Second), nil
+	}
+	for _, form := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(form, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is not a day, a time or a duration such as 30d or 12h", text)
+}
+
+func (s *signing) makeKey(out io.Writer) error {
+	if _, err := os.Lstat(s.newKey); err == nil {
+		return &inputError{fmt.Errorf("%s is there already", s.newKey)}
+	}
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	f, err := os.OpenFile(s.newKey, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return &inputError{err}
+	}
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return &inputError{err}
+	}
+	_, err = out.Write(signed.FromEd25519(public).Text())
+	return err
+}
+
+func (s *signing) private() (crypto.Signer, error) {
+	text, err := readDocument(s.key)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "PRIVATE KEY" {
+		return nil, fmt.Errorf("%s is not a private key in PEM (PKCS #8); outguard sign -new makes one", s.key)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", s.key, err)
+	}
+	private, ok := parsed.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("%s is neither an ed25519 nor a P-256 key", s.key)
+	}
+	return private, nil
+}
+
+func (s *signing) printPublic(out io.Writer) error {
+	private, err := s.private()
+	if err != nil {
+		return &inputError{err}
+	}
+	if public, ok := private.Public().(ed25519.PublicKey); ok {
+		_, err = out.Write(signed.FromEd25519(public).Text())
+		return err
+	}
+	der, err := x509.MarshalPKIXPublicKey(private.Public())
+	if err != nil {
+		return &inputError{err}
+	}
+	return pem.Encode(out, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+func (s *signing) byKey(text []byte) ([]byte, error) {
+	private, err := s.private()
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.claims()
+	if err != nil {
+		return nil, err
+	}
+	sig, _, err := signed.Sign(private, text, c)
+	return sig, err
+}
+
+// fromMinisign reads a signature of minisign. Its key is checked if -pub has it.
+func (s *signing) fromMinisign() ([]byte, error) {
+	sig, err := readDocument(s.attach)
+	if err != nil {
+		return nil, err
+	}
+	sig = bytes.ReplaceAll(sig, []byte("\r\n"), []byte("\n"))
+	return sig, signed.Form(sig)
+}
+
+// fromKMS makes the signature of a message that was signed elsewhere, and verifies it.
+func (s *signing) fromKMS(text []byte) ([]byte, error) {
+	message, err := readDocument(s.message)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(string(message), "\n")
+	if len(lines) != 4 || !bytes.Equal(message, signed.Message(text, lines[2])) {
+		return nil, fmt.Errorf("%s is not the message of this policy: write it again", s.message)
+	}
+	c, err := signed.ParseClaims(lines[2])
+	if err != nil {
+		return nil, err
+	}
+	der, err := readDocument(s.attach)
+	if err != nil {
+		return nil, err
+	}
+	if decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(der))); err == nil {
+		der = decoded
+	}
+	keys, err := s.publicKeys()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		sig := signed.OfP256(k, der, c)
+		if _, _, err := signed.Verify(keys, text, sig); err == nil {
+			return sig, nil
+		}
+	}
+	return nil, fmt.Errorf("%s is not a signature of %s by a key of %s", s.attach, s.message, s.pub)
+}
+
+func (s *signing) publicKeys() ([]signed.Key, error) {
+	if s.pub == "" {
+		return nil, errors.New("say with -pub which public key it is")
+	}
+	text, err := readDocument(s.pub)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := signed.ParseKeys(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.pub, err)
+	}
+	return keys, nil
+}
+
+func (s *signing) verifySigned(out io.Writer, name string, text, sig []byte) (int, error) {
+	keys, err := s.publicKeys()
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	refused := func(err error) (int, error) {
+		_, printErr := fmt.Fprintf(out, "%s: refused: %v\n", name, err)
+		return exitFound, printErr
+	}
+	if sig == nil {
+		return refused(errors.New("it is not signed"))
+	}
+	c, k, err := signed.Verify(keys, text, sig)
+	if err != nil {
+		return refused(err)
+	}
+	function := s.function
+	if function == "" { // any that it is for
+		function = strings.ReplaceAll(c.Function, "*", "")
+	}
+	if err := c.Check(function, 0, s.now); err != nil {
+		return refused(err)
+	}
+	if _, err := policy.ParseFile(filepath.Base(name), text); err != nil {
+		return refused(err)
+	}
+	_, err = fmt.Fprintf(out, "%s: signed by the key %s\n%s\n", name, k.ID(), c)
+	return exitOK, err
+}
