@@ -2,7 +2,9 @@ package policy
 
 import (
 	"fmt"
+	"strconv"
 
+	"github.com/outguard/outguard/internal/fold"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
@@ -153,7 +155,11 @@ func (c *compiler) noSection() {
 		c.Fail(at, "the function's name is not known", "set AWS_LAMBDA_FUNCTION_NAME or Options.Function")
 		return
 	}
-	fix := fmt.Sprintf(`add a section %q, or "*": {} for functions without one`, name)
+	section := strconv.Quote(name)
+	if glob := fold.Function(name); glob != name {
+		section = strconv.Quote(glob) + ", whose * stands for what was generated"
+	}
+	fix := fmt.Sprintf(`add a section %s, or "*": {} for functions without one`, section)
 	if near := report.Closest(name, names); near != "" {
 		fix = fmt.Sprintf("the nearest is %q; ", near) + fix
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 )
 
@@ -11,7 +12,11 @@ type Change struct {
 	Old, New Side
 	Call     Call   // one of the calls
 	Text     string // the same, as outguard check takes it
-	Where    string // what the text leaves out: the region and the account of an AWS call; "" if nothing
+	// Where is what Text omits: the caller, Addr, an AWS call's region and account; "": nothing.
+	Where string
+	// Addr is the address that the call's name resolves to, where that makes the change. The call
+	// is also judged by the address, and the stricter verdict holds. Zero elsewhere.
+	Addr netip.Addr
 }
 
 // Widens reports whether the new verdict is milder.
@@ -41,14 +46,15 @@ const diffLimit = 400_000
 //
 // Rules are regular: hosts, paths and resources are patterns, and all else is from finite sets. So
 // Diff divides all calls by which patterns of either policy match them, and judges one call of each
-// kind by both. exact is true if every kind of call was judged: of the operations that Operations
-// returns, with callers left aside. Otherwise there may be more changes.
+// kind by both. exact is true if every kind of call was judged, of the operations that Operations
+// returns. Otherwise there may be more changes.
 func (d *Differ) Diff(old, new *Policy) (changes []Change, exact bool) {
-	c := comparison{old: old, new: new, left: cmp.Or(d.Limit, diffLimit), exact: true, found: map[sides]int{}}
+	c := comparison{old: old, new: new, left: cmp.Or(d.Limit, diffLimit), exact: true, found: map[sides]bool{}}
+	c.look = c.compare
 	s := newSpace(old, new)
-	c.exact = !s.callers
-	c.web(s)
-	c.aws(s, d.Operations)
+	c.named = map[namedKey]named{}
+	c.over(s, d.Operations)
+	c.dial(s)
 	slices.SortStableFunc(c.changes, func(a, b Change) int { return order(&a) - order(&b) })
 	return c.changes, c.exact
 }
@@ -61,13 +67,26 @@ func order(c *Change) int {
 	return 1
 }
 
-// A comparison judges calls by two policies and keeps one of each kind of change.
+// A comparison goes over one call of each kind.
 type comparison struct {
 	old, new *Policy
+	callers  []caller
 	left     int // calls that may still be judged
 	exact    bool
-	found    map[sides]int // index into changes
+	literal  bool // the calls are to an address
+	look     func(*tried) (more bool)
+	found    map[sides]bool
 	changes  []Change
+	named    map[namedKey]named // calls to names; nil: they are not kept
+}
+
+// A tried is a call that is looked at.
+type tried struct {
+	Call
+	kind    string                      // "http", "net" or "aws"
+	text    func() (call, where string) // as in Change
+	where   string                      // the caller
+	literal bool                        // the call is to an address
 }
 
 // sides is what makes two changes one.
@@ -82,25 +101,60 @@ type deciding struct {
 	rule    *RuleRef
 }
 
-// try judges a call. It returns false when no more calls may be judged.
+// over looks at one call of each kind that rules distinguish.
+func (c *comparison) over(s *space, operations func(prefix string) []string) {
+	var whole bool
+	c.callers, whole = s.whoCalls()
+	c.exact = c.exact && whole
+	c.web(s)
+	c.aws(s, operations)
+}
+
+// try looks at a call, by each kind of caller. It returns false when no more calls may be judged.
 func (c *comparison) try(call Call, kind string, text func() (call, where string)) bool {
-	if c.left--; c.left < 0 {
-		c.exact = false
-		return false
+	for _, by := range c.callers {
+		if c.left--; c.left < 0 {
+			c.exact = false
+			return false
+		}
+		call.Caller = by.find()
+		if !c.look(&tried{call, kind, text, by.where(), c.literal}) {
+			return false
+		}
 	}
-	old, new := c.old.Decide(call), c.new.Decide(call)
+	return true
+}
+
+// compare judges a call by two policies and keeps one of each kind of change.
+func (c *comparison) compare(t *tried) bool {
+	old, new := c.old.Decide(t.Call), c.new.Decide(t.Call)
+	c.note(t, &old, &new)
 	if old.Verdict == new.Verdict {
 		return true
 	}
-	key := sides{decidingOf(&old), decidingOf(&new), kind}
-	if _, ok := c.found[key]; ok {
+	key := sides{decidingOf(&old), decidingOf(&new), t.kind}
+	if c.found[key] {
 		return true
 	}
-	c.found[key] = len(c.changes)
-	change := Change{Old: c.old.side(&old, key.old), New: c.new.side(&new, key.new), Call: call}
-	change.Text, change.Where = text()
+	c.found[key] = true
+	change := Change{Old: c.old.side(&old, key.old), New: c.new.side(&new, key.new), Call: t.Call}
+	change.Text, change.Where = t.describe()
 	c.changes = append(c.changes, change)
 	return true
+}
+
+// describe returns the call as outguard check takes it, and what that leaves out.
+func (t *tried) describe() (call, where string) {
+	call, where = t.text()
+	return call, joined(where, t.where)
+}
+
+// joined joins two texts. Each may be empty.
+func joined(a, b string) string {
+	if a != "" && b != "" {
+		return a + ", " + b
+	}
+	return a + b
 }
 
 func decidingOf(d *Decision) deciding {

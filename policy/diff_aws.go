@@ -78,15 +78,13 @@ func (s *space) rulesOf(service string) (rules []*rule.Rule) {
 // key.
 func (c *comparison) operation(s *space, service, operation string, rules []*rule.Rule) bool {
 	regions, accounts := []string{s.own[0]}, []string{s.own[1]}
-	var globs []string
 	for _, r := range rules {
 		regions = append(regions, r.Regions...)
 		accounts = append(accounts, r.Accounts...)
 		for _, text := range r.Resources {
 			if parts := strings.SplitN(text, ":", 6); len(parts) == 6 && parts[0] == "arn" {
-				regions, accounts, text = append(regions, parts[3]), append(accounts, parts[4]), parts[5]
+				regions, accounts = append(regions, parts[3]), append(accounts, parts[4])
 			}
-			globs = append(globs, text)
 		}
 	}
 	regions = distinct(append(regions, "ap-southeast-2"), awsname.LooksLikeRegion)
@@ -94,13 +92,7 @@ func (c *comparison) operation(s *space, service, operation string, rules []*rul
 	if s.own[1] == "" {
 		accounts = append([]string{""}, accounts...)
 	}
-	slices.Sort(globs)
-	globs = slices.Compact(globs)
-	patterns := make([]cells.Pattern, len(globs))
-	for i, glob := range globs {
-		patterns[i] = cells.Glob(glob)
-	}
-	resources, whole := cells.Divide(cells.Texts(), patterns, divisionLimit)
+	resources, whole := cells.Divide(cells.Texts(), resourcePatterns(service, rules), divisionLimit)
 	c.exact = c.exact && whole
 	for _, region := range regions {
 		for _, account := range accounts {
@@ -123,6 +115,33 @@ func (c *comparison) operation(s *space, service, operation string, rules []*rul
 		}
 	}
 	return true
+}
+
+// resourcePatterns returns what rules distinguish of that which follows an ARN's fifth colon. A
+// blacklisted bucket or table covers what is inside it, and the suffix of a secret is optional.
+func resourcePatterns(service string, rules []*rule.Rule) (patterns []cells.Pattern) {
+	seen := map[string]bool{}
+	add := func(glob string) {
+		if !seen[glob] {
+			seen[glob] = true
+			patterns = append(patterns, cells.Glob(glob))
+		}
+	}
+	for _, r := range rules {
+		for _, text := range r.Resources {
+			if parts := strings.SplitN(text, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+				text = parts[5]
+			}
+			add(text)
+			if !r.Vouches() && !strings.HasSuffix(text, "*") {
+				add(text + "/*")
+			}
+			if service == "secretsmanager" && !strings.HasSuffix(text, "*") {
+				add(text + "-??????")
+			}
+		}
+	}
+	return patterns
 }
 
 func distinct(texts []string, valid func(string) bool) []string {

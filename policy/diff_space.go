@@ -23,7 +23,7 @@ type space struct {
 	addrs   map[netip.Addr]bool
 	methods map[string]bool
 	ports   map[int]bool
-	callers bool // some rule asks who calls
+	callers []pattern.Caller
 }
 
 func newSpace(policies ...*Policy) *space {
@@ -63,7 +63,7 @@ func unnamedPort(named map[int]bool) int {
 
 func (s *space) add(r *rule.Rule) {
 	s.rules = append(s.rules, r)
-	s.callers = s.callers || r.Callers != nil
+	s.callers = append(s.callers, r.Callers...)
 	for _, subjects := range [][]pattern.Pattern{r.Subject, r.Except} {
 		for _, p := range subjects {
 			switch p := p.(type) {
@@ -147,6 +147,8 @@ func (c *comparison) web(s *space) {
 			return
 		}
 	}
+	c.literal = true
+	defer func() { c.literal = false }()
 	for _, addr := range slices.SortedFunc(maps.Keys(s.addrs), netip.Addr.Compare) {
 		host := addr.String()
 		if addr.Is6() {

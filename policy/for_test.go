@@ -73,6 +73,8 @@ func TestSections(t *testing.T) {
 func TestNoSection(t *testing.T) {
 	assert.Equal(t, `3:1: no section matches function "chekout"; the nearest is "checkout"; add a section "chekout", or "*": {} for functions without one`,
 		refused(t, sections, env("chekout")))
+	assert.Equal(t, `3:1: no section matches function "shop-Checkout-1A2B3C4D5E6F"; the nearest is "checkout"; add a section "shop-Checkout-*", whose * stands for what was generated, or "*": {} for functions without one`,
+		refused(t, sections, env("shop-Checkout-1A2B3C4D5E6F")))
 	assert.Equal(t, `3:1: the function's name is not known; set AWS_LAMBDA_FUNCTION_NAME or Options.Function`, refused(t, sections, env("")))
 	_, err := Parse("p", []byte("functions: {a: {}, '*': {}}"), env("anything"))
 	assert.NoError(t, err)

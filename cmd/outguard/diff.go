@@ -7,14 +7,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/outguard/outguard/internal/awsops/names"
-	"github.com/outguard/outguard/internal/cells"
 	"github.com/outguard/outguard/internal/feedfs"
 	"github.com/outguard/outguard/internal/learn"
 	"github.com/outguard/outguard/policy"
@@ -80,7 +78,7 @@ or no log names a next policy.`,
 				d.files[i], d.names[i] = file, name
 			}
 			for _, f := range d.functions(*function) {
-				for _, stage := range d.stages(at.stage) {
+				for _, stage := range stagesOf(d.files[:], at.stage) {
 					d.compare(f, stage)
 				}
 			}
@@ -119,49 +117,16 @@ type placedChange struct {
 }
 
 // functions returns a name for each combination of sections that apply together.
-func (d *differ) functions(only string) (all []string) {
-	if only != "" {
-		return []string{only}
-	}
-	var globs []string
-	for _, f := range d.files {
-		globs = append(globs, f.Functions()...)
-	}
-	if len(globs) == 0 {
-		return []string{d.at.function}
-	}
-	slices.Sort(globs)
-	var patterns []cells.Pattern
-	for _, glob := range slices.Compact(globs) {
-		patterns = append(patterns, cells.Glob(glob))
-	}
-	divided, whole := cells.Divide(cells.Names(), patterns, 50_000)
+func (d *differ) functions(only string) []string {
+	all, whole := functionsOf(d.files[:], only, d.at.function)
 	d.exact = d.exact && whole
-	for _, cell := range divided {
-		if len(cell.Matches) > 0 {
-			all = append(all, cell.Text)
-		}
-	}
 	return all
-}
-
-// stages returns the stages that either file names.
-func (d *differ) stages(only string) []string {
-	if only != "" {
-		return []string{only}
-	}
-	all := append(d.files[0].Stages(), d.files[1].Stages()...)
-	if len(all) == 0 {
-		return []string{""}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 // compare compares the files for one function and stage, now and after each date of until:.
 func (d *differ) compare(function, stage string) {
 	name := placeName(function, stage)
-	if d.runsIn(1, function) && !d.runsIn(0, function) {
+	if hasSection(d.files[1], function) && !hasSection(d.files[0], function) {
 		d.isNew = append(d.isNew, name)
 		return
 	}
@@ -188,42 +153,13 @@ func (d *differ) compare(function, stage string) {
 	}
 }
 
-func placeName(function, stage string) string {
-	switch {
-	case function == "" && stage == "":
-		return "every function"
-	case stage == "":
-		return function
-	}
-	return function + "@" + stage
-}
-
-// runsIn reports whether a file has rules for a function.
-func (d *differ) runsIn(i int, function string) bool {
-	globs := d.files[i].Functions()
-	return len(globs) == 0 || slices.ContainsFunc(globs, func(glob string) bool {
-		ok, _ := path.Match(glob, function)
-		return ok
-	})
-}
-
 // load compiles a file. nil stands for a policy that cannot be compiled, which blocks every call.
 func (d *differ) load(i int, function, stage string, now time.Time) *policy.Policy {
 	env := policy.Env{
 		Function: function, Stage: stage, Region: d.at.region, Account: d.at.account,
 		Getenv: getenv, FS: feedfs.Dir(filepath.Dir(d.names[i])), Now: now,
 	}
-	p, err := d.files[i].For(env)
-	if err == nil {
-		return p
-	}
-	env.Getenv = func(name string) string {
-		if v := getenv(name); v != "" {
-			return v
-		}
-		return "unset-" + strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	}
-	p, err = d.files[i].For(env)
+	p, _, err := compile(d.files[i], env)
 	if err != nil {
 		d.note(fmt.Sprintf("%s does not load for %s, and so blocks every call: %v", d.names[i], placeName(function, stage), err))
 	}

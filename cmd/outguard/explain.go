@@ -6,7 +6,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"strings"
 
+	"github.com/outguard/outguard/internal/policytest"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -19,41 +22,90 @@ With a CALL, written as for outguard check, prints its verdict; everything in al
 and why it applies or not; and what would change the verdict. Without one, prints the rules in effect for the function:
 those of all files, with variables expanded, each with its place. check is for programs, explain for people.
 
-Exit codes: 0 the call is allowed, or no call was given; 1 it breaks the policy; 2 a policy or the call cannot be read.`,
+CALL may be a line of the function's log, which also says where the function runs; - reads lines from standard input. What is
+masked in it is an unknown text: if the verdict depends on it, each possible verdict is printed with a call that gets it.
+
+With -never, proves that every call of a form, written as an entry of a blacklist, breaks the policy in every function and
+stage, or prints one that does not. With -blocked, that every such call is blocked too.
+
+Exit codes: 0 the call is allowed, no call was given, or -never is proved; 1 the call breaks the policy, or -never is not
+proved; 2 a policy or the call cannot be read.`,
 	examples: `
   outguard explain checkout@prod
   outguard explain checkout@prod GET https://api.stripe.com/v1/charges
+  outguard explain '{"schema":"outguard.alert/v1", …}'
+  aws logs tail /aws/lambda/checkout --since 1h | outguard explain -
+  outguard explain -never 'http: *.pastebin.com' -blocked
   outguard explain -policy policy.yaml -central security.yaml checkout@prod dynamodb:PutItem arn:aws:dynamodb:eu-west-1:111122223333:table/orders`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
 		at.flags(fs)
 		asJSON := fs.Bool("json", false, "print one line of JSON for each rule, after one for the verdict")
+		never := fs.String("never", "", "`form` of calls, as an entry of a blacklist, that must never be allowed: 'http: *.pastebin.com'")
+		blocked := fs.Bool("blocked", false, "with -never: every such call must be blocked")
 		return func(std stdio, args []string) (int, error) {
+			given := map[string]bool{}
+			fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+			if len(args) > 0 {
+				function, stage, _ := policytest.Place(args[0])
+				given["function"], given["stage"] = given["function"] || function != "", given["stage"] || stage != ""
+			}
 			args = at.named(args)
-			p, err := at.load()
-			if err != nil {
-				return 0, err
+			e := explainer{out: bufio.NewWriter(std.out), err: std.err, json: *asJSON, at: at, given: given}
+			exit, err := e.run(std, args, *never, *blocked)
+			if ferr := e.out.Flush(); err == nil {
+				err = ferr
 			}
-			if at.notice != "" {
-				fmt.Fprintln(std.err, "outguard explain: "+at.notice)
-			}
-			e := explainer{policy: p, out: bufio.NewWriter(std.out), json: *asJSON}
-			exit := exitOK
-			if len(args) == 0 {
-				e.rules()
-			} else if exit, err = e.call(args); err != nil {
-				return 0, err
-			}
-			return exit, e.out.Flush()
+			return exit, err
 		}
 	},
+}
+
+// run does what the arguments ask for.
+func (e *explainer) run(std stdio, args []string, never string, blocked bool) (exit int, err error) {
+	switch {
+	case never != "" && len(args) > 0:
+		return 0, fmt.Errorf("-never stands beside the call %q; one of the two", strings.Join(args, " "))
+	case never != "":
+		return e.never(never, blocked)
+	case blocked:
+		return 0, errors.New("-blocked needs -never")
+	case len(args) == 1 && args[0] == "-":
+		return e.lines(std.in)
+	case isLine(args):
+		return e.lines(strings.NewReader(strings.Join(args, " ")))
+	}
+	if e.policy, err = e.load(&e.at); err != nil {
+		return 0, err
+	}
+	if len(args) == 0 {
+		e.rules()
+		return exitOK, nil
+	}
+	call, cannot := parseArgs(args)
+	if cannot != nil && !errors.As(cannot, new(*rejected)) {
+		return 0, cannot
+	}
+	return e.call(call, cannot), nil
+}
+
+// load compiles the policies of a place.
+func (e *explainer) load(at *place) (*policy.Policy, error) {
+	p, err := at.load()
+	if err == nil && at.notice != "" {
+		fmt.Fprintln(e.err, "outguard explain: "+at.notice)
+	}
+	return p, err
 }
 
 // An explainer prints what a policy says.
 type explainer struct {
 	policy *policy.Policy
 	out    *bufio.Writer
+	err    io.Writer
 	json   bool
+	at     place
+	given  map[string]bool // what the command line says of the place
 }
 
 // rules prints the policy's files and the rules in effect.
@@ -91,13 +143,9 @@ func owned(owner string) string {
 	return ", owner " + owner
 }
 
-// call prints why a call gets its verdict.
-func (e *explainer) call(args []string) (exit int, err error) {
-	call, err := parseArgs(args)
-	if err != nil && !errors.As(err, new(*rejected)) {
-		return 0, err
-	}
-	d, as := decideOr(e.policy, call, err)
+// call prints why a call gets its verdict. A call that could not be made has an error.
+func (e *explainer) call(call policy.Call, cannot error) (exit int) {
+	d, as := decideOr(e.policy, call, cannot)
 	d = e.policy.Cure(as, d)
 	if !d.Allowed() {
 		exit = exitFound
@@ -106,6 +154,14 @@ func (e *explainer) call(args []string) (exit int, err error) {
 		_ = printJSON(e.out, "", d)
 	} else {
 		_ = printText(e.out, describe(call, e.policy.Explain(call).Call), d)
+	}
+	e.consider(d, as)
+	return exit
+}
+
+// consider prints what forbids a call, and how each rule bears on it.
+func (e *explainer) consider(d policy.Decision, as policy.Call) {
+	if !e.json {
 		e.against(d)
 		fmt.Fprintln(e.out, "\nEach rule, in order:")
 	}
@@ -119,7 +175,6 @@ func (e *explainer) call(args []string) (exit int, err error) {
 		}
 		e.rule(&r.RuleText, applies, r.Why)
 	}
-	return exit, nil
 }
 
 // against prints everything that forbids a call, and who keeps the file.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,20 +32,11 @@ func readTarget(name string) (*target, error) {
 
 // judge compiles the file as one function has it. Variables come from this environment.
 func (t *target) judge(function, stage, region, account string) (*policy.Policy, error) {
-	if !t.matches(function) {
+	if !hasSection(t.file, function) {
 		return nil, nil
 	}
 	return t.file.For(policy.Env{
 		Function: function, Stage: stage, Region: region, Account: account, Getenv: getenv, FS: feedfs.Dir(filepath.Dir(t.name)),
-	})
-}
-
-// matches reports whether some section is for a function, or the file has none.
-func (t *target) matches(function string) bool {
-	globs := t.file.Functions()
-	return len(globs) == 0 || slices.ContainsFunc(globs, func(glob string) bool {
-		ok, _ := path.Match(glob, function)
-		return ok
 	})
 }
 

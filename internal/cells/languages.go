@@ -137,3 +137,37 @@ func Names() Language {
 		Accepts: func(state int) bool { return state == 1 },
 	}
 }
+
+// Packages is the language of import paths.
+func Packages() Language {
+	const begin, inside = 0, 1
+	return Language{
+		Others: "xzqwyvujkhgfbaemnlptsrcdoi",
+		Step: func(state int, c byte) (int, bool) {
+			switch {
+			case 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~', c == '+':
+				return inside, true
+			case c == '/':
+				return begin, state == inside
+			}
+			return 0, false
+		},
+		Accepts: func(state int) bool { return state == inside },
+	}
+}
+
+// Caller returns the pattern of a callers: entry: "..." is any text, and x/... is also x.
+func Caller(text string) Pattern {
+	var parts []Part
+	pieces := strings.Split(text, "...")
+	for i, piece := range pieces {
+		if i > 0 {
+			parts = append(parts, RunAny)
+		}
+		parts = append(parts, Literal(piece)...)
+	}
+	if self, ok := strings.CutSuffix(text, "/..."); ok && !strings.Contains(self, "...") {
+		return Pattern{parts, Literal(self)}
+	}
+	return Pattern{parts}
+}

@@ -265,3 +265,18 @@ func BenchmarkURL(b *testing.B) {
 		})
 	}
 }
+
+func TestFunction(t *testing.T) {
+	for name, want := range map[string]string{
+		"shop-Checkout-1A2B3C4D5E6F":       "shop-Checkout-*",
+		"shop-CheckoutFn8A1B2C3D-aB3dE6fG": "shop-CheckoutFn*-*",
+		"checkout":                         "checkout",
+		"checkout-v2":                      "checkout-v2",
+		"shop-checkout-production":         "shop-checkout-production",
+		"shop-20261127":                    "shop-20261127",
+		"-1A2B3C4D5E6F":                    "-1A2B3C4D5E6F",
+		"":                                 "",
+	} {
+		assert.Equal(t, want, Function(name), name)
+	}
+}

@@ -87,12 +87,15 @@ func (r *Result) Cases() []byte {
 }
 
 // caseText writes the call as the check command takes it.
-func (c *call) caseText() string {
+func (c *call) caseText() string { return unmask(c.checkText()) }
+
+// checkText is caseText with what is masked.
+func (c *call) checkText() string {
 	switch {
 	case c.Kind == "net":
 		return c.Net
 	case c.Kind == "aws" && !(c.wireOnly && c.URL != ""):
-		return unmask(strings.Join(append([]string{c.Service + ":" + c.Operation}, c.Resources...), " "))
+		return strings.Join(append([]string{c.Service + ":" + c.Operation}, c.Resources...), " ")
 	}
-	return c.Method + " " + unmask(c.URL)
+	return c.Method + " " + c.URL
 }

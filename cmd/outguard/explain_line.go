@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/outguard/outguard/internal/learn"
+	"github.com/outguard/outguard/internal/loglines"
+	"github.com/outguard/outguard/policy"
+)
+
+// isLine reports whether arguments are a line of the log rather than a call.
+func isLine(args []string) bool {
+	return len(args) > 0 && strings.Contains(args[0], "{") || len(args) > 1 && strings.Contains(strings.Join(args, " "), `"outguard.`)
+}
+
+// lines explains the call of each line of Outguard in a log.
+func (e *explainer) lines(log io.Reader) (exit int, err error) {
+	if err := fromTerminal(log); err != nil {
+		return 0, err
+	}
+	found := 0
+	counts, err := loglines.Read(log, func(_ string, text []byte) error {
+		r, err := learn.RecordedLine(text)
+		if err != nil {
+			return nil // such as the start line
+		}
+		if found++; found > 1 && !e.json {
+			fmt.Fprintln(e.out)
+		}
+		code, err := e.recorded(&r)
+		exit = max(exit, code)
+		return err
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case found == 0 && counts.Broken > 0:
+		return 0, &inputError{errors.New("the line is not whole; give all of it, in quotes")}
+	case found == 0:
+		return 0, &inputError{errors.New("no line of Outguard that holds a call; for JSON that you wrote, use outguard check")}
+	}
+	return exit, nil
+}
+
+// recorded explains a call of the log, where the line says that the function runs.
+func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
+	at := e.at
+	for _, set := range []struct {
+		name     string
+		to       *string
+		recorded string
+	}{{"function", &at.function, r.Function}, {"stage", &at.stage, r.Stage}, {"region", &at.region, r.Region}, {"account", &at.account, r.Account}} {
+		if set.recorded != "" && !e.given[set.name] {
+			*set.to = set.recorded
+		}
+	}
+	if e.policy, err = e.load(&at); err != nil {
+		return 0, err
+	}
+	switch {
+	case r.Unknown != nil:
+		return e.unknown(r), nil
+	case r.Cannot != "":
+		return 0, &inputError{fmt.Errorf("%s: %s", printable(r.Text), r.Cannot)}
+	}
+	return e.call(r.Call, nil), nil
+}
+
+// unknown explains a call with pieces that are not known.
+func (e *explainer) unknown(r *learn.Recorded) (exit int) {
+	var differ policy.Differ
+	possible, exact := differ.Possible(e.policy, *r.Unknown)
+	words := make([]string, len(possible))
+	for i := range possible {
+		if words[i] = possible[i].Verdict.String(); possible[i].Verdict != policy.Allow {
+			exit = exitFound
+		}
+	}
+	first := possible[0] // the strictest
+	d := e.policy.Cure(first.Call, e.policy.Decide(first.Call))
+	if e.json {
+		for i := range possible {
+			_ = printJSON(e.out, "", e.policy.Decide(possible[i].Call))
+		}
+		e.consider(d, first.Call)
+		return exit
+	}
+	fmt.Fprintf(e.out, "%s  %s\n", strings.Join(compacted(words), " or "), printable(r.Text))
+	sure := ""
+	if !exact {
+		sure = ", as far as could be found out"
+	}
+	if len(possible) == 1 {
+		fmt.Fprintf(e.out, "       whatever is masked%s: %s\n", sure, sideText(&first.Side))
+	} else {
+		fmt.Fprintf(e.out, "The verdict depends on what is masked%s:\n", sure)
+		for i := range possible {
+			fmt.Fprintf(e.out, "  %-5s  such as %s\n         %s\n", possible[i].Verdict, printable(possible[i].Text), sideText(&possible[i].Side))
+		}
+		fmt.Fprintf(e.out, "\nFor %s:\n", printable(first.Text))
+	}
+	e.consider(d, first.Call)
+	return exit
+}
+
+// compacted drops words that stand there already.
+func compacted(words []string) (all []string) {
+	seen := map[string]bool{}
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			all = append(all, w)
+		}
+	}
+	return all
+}

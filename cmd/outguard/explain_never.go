@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops/names"
+	"github.com/outguard/outguard/policy"
+)
+
+// A neverFile is a policy file that is asked about.
+type neverFile struct {
+	name string
+	file *policy.File
+}
+
+// never proves that every call of a form breaks the policy in each function and stage, or prints a
+// call that does not.
+func (e *explainer) never(form string, blocked bool) (exit int, err error) {
+	e.at.region, e.at.account = cmp.Or(e.at.region, "us-east-1"), cmp.Or(e.at.account, "111122223333")
+	formText, err := formOf(form)
+	if err != nil {
+		return 0, err
+	}
+	files, parsed, err := e.at.parse()
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	only := e.at.function
+	functions, whole := functionsOf(parsed, only, "")
+	proved, open := 0, 0
+	for _, function := range functions {
+		for _, stage := range stagesOf(parsed, e.at.stage) {
+			n := neverPlace{function: function, stage: stage, blocked: blocked, Exact: true}
+			if err := n.look(e, files, formText); err != nil {
+				return 0, err
+			}
+			n.print(e)
+			if n.Proved() {
+				proved++
+			} else {
+				open++
+			}
+		}
+	}
+	if !whole {
+		open++
+	}
+	if !e.json {
+		e.neverSummary(form, blocked, whole, proved, open)
+	}
+	if open > 0 {
+		return exitFound, nil
+	}
+	return exitOK, nil
+}
+
+func (e *explainer) neverSummary(form string, blocked, whole bool, proved, open int) {
+	what := "breaks the policy"
+	if blocked {
+		what = "is blocked"
+	}
+	switch {
+	case open == 0:
+		fmt.Fprintf(e.out, "proved: every call of the form %s %s (%d functions and stages)\n", printable(form), what, proved)
+	case !whole:
+		fmt.Fprintln(e.out, "not proved: the sections overlap in too many ways")
+	default:
+		fmt.Fprintf(e.out, "not proved: in %d of %d functions and stages\n", open, proved+open)
+	}
+}
+
+// parse reads the files of a place.
+func (p *place) parse() (files []neverFile, parsed []*policy.File, err error) {
+	if len(p.files) == 0 && len(p.centrals) == 0 {
+		p.files = filepath.SplitList(cmp.Or(os.Getenv("OUTGUARD_POLICY"), "policy.yaml"))
+	}
+	for i, names := range [...][]string{p.files, p.centrals} {
+		for _, name := range names {
+			file, err := parsePolicy(name, i == 1)
+			if err != nil {
+				return nil, nil, err
+			}
+			files, parsed = append(files, neverFile{name, file}), append(parsed, file)
+		}
+	}
+	return files, parsed, nil
+}
+
+// formOf returns the text of a policy that forbids the calls of a form alone. Values need no
+// quotes: *.pastebin.com would be an alias of YAML.
+func formOf(form string) (string, error) {
+	form = strings.TrimSpace(form)
+	if !strings.HasPrefix(form, "{") {
+		var lines []string
+		for line := range strings.Lines(form) {
+			key, value, ok := strings.Cut(strings.TrimSpace(line), ":")
+			value = strings.TrimSpace(value)
+			if !ok || value == "" || strings.ContainsAny(key, " /\"'") {
+				return "", fmt.Errorf("-never %q is not the form of calls; write it as an entry of a blacklist: 'http: *.pastebin.com'", form)
+			}
+			if !strings.ContainsRune("[{\"'", rune(value[0])) {
+				value = strconv.Quote(value)
+			}
+			lines = append(lines, key+": "+value)
+		}
+		form = strings.Join(lines, "\n    ")
+	}
+	return "version: 1\non_violation: block\nblacklist:\n  - " + form + "\n", nil
+}
+
+// A neverPlace is what is found for one function and stage.
+type neverPlace struct {
+	function, stage string
+	blocked         bool
+
+	Exact bool
+	found *policy.Exception
+	unset bool // a variable is not set
+}
+
+// Proved reports whether there is no exception.
+func (n *neverPlace) Proved() bool { return n.found == nil && n.Exact && !n.unset }
+
+// look looks for an exception.
+func (n *neverPlace) look(e *explainer, files []neverFile, form string) error {
+	at := e.at
+	at.function, at.stage = n.function, n.stage
+	forms, err := policy.Parse("-never", []byte(form), at.env("."))
+	if err != nil {
+		return fmt.Errorf("-never: %w", err)
+	}
+	var all []*policy.Policy
+	for _, f := range files {
+		p, unset, err := compile(f.file, at.env(f.name))
+		n.unset = n.unset || unset
+		if err != nil {
+			fmt.Fprintf(e.err, "outguard explain: %s does not load for %s, and so blocks every call: %v\n", f.name, placeName(n.function, n.stage), err)
+			return nil
+		}
+		all = append(all, p)
+	}
+	differ := policy.Differ{Operations: names.Of}
+	n.found, n.Exact = differ.Never(forms, policy.Join(all...), n.blocked)
+	return nil
+}
+
+func (n *neverPlace) print(e *explainer) {
+	if e.json {
+		line := struct {
+			Function string `json:"function"`
+			Stage    string `json:"stage"`
+			Proved   bool   `json:"proved"`
+			Exact    bool   `json:"exact"`
+			Witness  string `json:"witness,omitempty"`
+			Where    string `json:"where,omitempty"`
+			Verdict  string `json:"verdict,omitempty"`
+			Why      string `json:"why,omitempty"`
+		}{Function: n.function, Stage: n.stage, Proved: n.Proved(), Exact: n.Exact && !n.unset}
+		if n.found != nil {
+			line.Witness, line.Where, line.Verdict, line.Why = n.found.Text, n.found.Where, n.found.Verdict.String(), sideText(&n.found.Side)
+		}
+		out := json.NewEncoder(e.out)
+		out.SetEscapeHTML(false)
+		_ = out.Encode(line)
+		return
+	}
+	name := placeName(n.function, n.stage)
+	switch {
+	case n.found != nil:
+		fmt.Fprintf(e.out, "%s  %s: %s", n.found.Verdict, name, printable(n.found.Text))
+		if n.found.Where != "" {
+			fmt.Fprintf(e.out, " (%s)", n.found.Where)
+		}
+		fmt.Fprintf(e.out, "\n       %s\n", sideText(&n.found.Side))
+	case n.unset:
+		fmt.Fprintf(e.out, "open   %s: a variable is not set, and may be any text; set it\n", name)
+	case !n.Exact:
+		fmt.Fprintf(e.out, "open   %s: no such call was found, but not every kind of call could be judged\n", name)
+	default:
+		fmt.Fprintf(e.out, "never  %s\n", name)
+	}
+}

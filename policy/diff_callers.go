@@ -1,0 +1,58 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/outguard/outguard/internal/cells"
+	"github.com/outguard/outguard/internal/pattern"
+)
+
+// A caller is one kind of package that may make a call. The zero value is one that is not known.
+type caller struct {
+	path string
+	main bool // the package is main
+}
+
+// whoCalls returns one caller of each kind that the rules distinguish, first one that is not known.
+func (s *space) whoCalls() (all []caller, whole bool) {
+	all, whole = []caller{{}}, true
+	if len(s.callers) == 0 {
+		return all, whole
+	}
+	var patterns []cells.Pattern
+	asksMain := false
+	for i := range s.callers {
+		patterns = append(patterns, cells.Caller(s.callers[i].String()))
+		asksMain = asksMain || s.callers[i].String() == pattern.MainPackage
+	}
+	divided, whole := cells.Divide(cells.Packages(), patterns, divisionLimit)
+	for _, cell := range divided {
+		if cell.Text == pattern.MainPackage {
+			continue
+		}
+		all = append(all, caller{path: cell.Text})
+		if asksMain {
+			all = append(all, caller{path: cell.Text, main: true})
+		}
+	}
+	return slices.Clip(all), whole
+}
+
+// find is the caller as a Call has it.
+func (c caller) find() func() (path string, main bool) {
+	if c.path == "" {
+		return nil
+	}
+	return func() (string, bool) { return c.path, c.main }
+}
+
+// where says who calls.
+func (c caller) where() string {
+	switch {
+	case c.path == "":
+		return ""
+	case c.main:
+		return "called by package main in " + c.path
+	}
+	return "called by " + c.path
+}
