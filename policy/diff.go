@@ -59,6 +59,15 @@ func (d *Differ) Diff(old, new *Policy) (changes []Change, exact bool) {
 	return c.changes, c.exact
 }
 
+// Call judges one call by two policies. differ is false if the verdicts are equal.
+func (d *Differ) Call(old, new *Policy, c Call) (change Change, differ bool) {
+	before, after := old.Decide(c), new.Decide(c)
+	if before.Verdict == after.Verdict {
+		return Change{}, false
+	}
+	return Change{Old: old.side(&before, decidingOf(&before)), New: new.side(&after, decidingOf(&after)), Call: c}, true
+}
+
 // order puts what widens first.
 func order(c *Change) int {
 	if c.Widens() {

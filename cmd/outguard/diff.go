@@ -21,7 +21,7 @@ import (
 var diffCommand = command{
 	name:    "diff",
 	summary: "show which calls change their verdict from one policy to another",
-	args:    "[flags] OLD NEW | -next [LOG…]",
+	args:    "[flags] [FUNCTION@STAGE] OLD NEW | -next [LOG…]",
 	help: `
 Compares two policy files for every function and stage that either names, without any recorded calls. Rules are regular, so all
 calls can be divided by which patterns of the two files match them; one call of each kind is judged by both. Each change is
@@ -32,6 +32,9 @@ or a stage that OLD has no section for is listed as new and widens nothing. The 
 every kind of call could be judged. A variable that is not set is an unknown text, the same in both files. Without -region and
 -account, the function is taken to run in us-east-1 and in account 111122223333.
 
+With -calls, the calls of a log, in any form that outguard learn reads, are judged by both files too, where the log says that
+they were made. -calls-only leaves the exact comparison out: then -gate goes by these calls.
+
 With -next, no files are compared. Logs of functions whose policy has next: are read, and each kind of call that the next policy
 would deal with otherwise is printed, with how often it was made. Of each next policy, the version that ran last counts.
 
@@ -41,7 +44,8 @@ or no log names a next policy.`,
   outguard diff policy-main.yaml policy.yaml
   git show main:policy.yaml > /tmp/main.yaml && outguard diff -gate /tmp/main.yaml policy.yaml
   outguard diff -function checkout -stage prod -json old.yaml new.yaml
-  aws logs tail /aws/lambda/checkout --since 7d | outguard diff -next`,
+  aws logs tail /aws/lambda/checkout --since 7d | outguard diff -next
+  outguard diff -calls function.log old.yaml new.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
 		at.where(fs)
@@ -49,50 +53,75 @@ or no log names a next policy.`,
 		gate := fs.Bool("gate", false, "end with 1 if some change widens")
 		asJSON := fs.Bool("json", false, `print {"function","stage","direction","description","witness","exact"}, one line of JSON for each change`)
 		next := fs.Bool("next", false, "sum up what logs say of next policies, instead of comparing files; arguments are logs (default: standard input)")
+		var calls stringList
+		fs.Var(&calls, "calls", "`log` of calls that are judged by both files too; - is standard input; may be given several times")
+		callsOnly := fs.Bool("calls-only", false, "judge only the calls of -calls")
 		return func(std stdio, args []string) (int, error) {
+			only := learn.Options{Function: *function}
+			fs.Visit(func(f *flag.Flag) {
+				if f.Name == "stage" { // not that of the environment
+					only.Stage = at.stage
+				}
+			})
+			if named := (place{}); len(args) > 0 {
+				args = named.named(args)
+				only.Function, only.Stage = cmp.Or(named.function, only.Function), cmp.Or(named.stage, only.Stage)
+				at.stage = cmp.Or(named.stage, at.stage)
+			}
+			d := differ{at: at, out: bufio.NewWriter(std.out), json: *asJSON, exact: true, callsOnly: *callsOnly}
+			widening, err := 0, error(nil)
 			if *next {
-				only := place{function: *function}
-				fs.Visit(func(f *flag.Flag) {
-					if f.Name == "stage" { // not that of the environment
-						only.stage = at.stage
-					}
-				})
-				args = only.named(args)
-				d := differ{out: bufio.NewWriter(std.out), json: *asJSON}
-				widening, err := d.diffNext(std, learn.Options{Function: only.function, Stage: only.stage}, args)
-				if err == nil && *gate && widening > 0 {
-					return exitFound, nil
-				}
-				return exitOK, err
+				widening, err = d.diffNext(std, only, args)
+			} else {
+				widening, err = d.diffFiles(std, only, args, calls)
 			}
-			if len(args) != 2 {
-				return 0, errors.New("takes two files, the old one and the new one")
+			if ferr := d.out.Flush(); err == nil {
+				err = ferr
 			}
-			at.region, at.account = cmp.Or(at.region, "us-east-1"), cmp.Or(at.account, "111122223333")
-			d := differ{at: at, out: bufio.NewWriter(std.out), json: *asJSON, exact: true}
-			for i, name := range args {
-				file, err := parsePolicy(name, false)
-				if err != nil {
-					return 0, &inputError{err}
-				}
-				d.files[i], d.names[i] = file, name
+			if err == nil && *gate && widening > 0 {
+				return exitFound, nil
 			}
-			for _, f := range d.functions(*function) {
-				for _, stage := range stagesOf(d.files[:], at.stage) {
-					d.compare(f, stage)
-				}
-			}
-			d.print()
-			for _, note := range d.notes {
-				fmt.Fprintln(std.err, "outguard diff: "+note)
-			}
-			exit := exitOK
-			if *gate && d.widening > 0 {
-				exit = exitFound
-			}
-			return exit, d.out.Flush()
+			return exitOK, err
 		}
 	},
+}
+
+// diffFiles compares two files, and counts the changes that widen.
+func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) (widening int, err error) {
+	switch {
+	case len(files) != 2:
+		return 0, errors.New("takes two files, the old one and the new one")
+	case d.callsOnly && len(logs) == 0:
+		return 0, errors.New("-calls-only needs a log: -calls LOG")
+	}
+	d.at.region, d.at.account = cmp.Or(d.at.region, "us-east-1"), cmp.Or(d.at.account, "111122223333")
+	for i, name := range files {
+		file, err := parsePolicy(name, false)
+		if err != nil {
+			return 0, &inputError{err}
+		}
+		d.files[i], d.names[i] = file, name
+	}
+	if !d.callsOnly {
+		for _, f := range d.functions(only.Function) {
+			for _, stage := range stagesOf(d.files[:], d.at.stage) {
+				d.compare(f, stage)
+			}
+		}
+	}
+	if len(logs) > 0 {
+		if err := d.judgeCalls(std, logs, only); err != nil {
+			return 0, &inputError{err}
+		}
+	}
+	d.print()
+	for _, note := range d.notes {
+		fmt.Fprintln(std.err, "outguard diff: "+note)
+	}
+	if d.callsOnly {
+		return d.recordedWiden(), nil
+	}
+	return d.widening, nil
 }
 
 // A differ compares two files, place by place.
@@ -107,6 +136,10 @@ type differ struct {
 	isNew    []string // places that the old file has no section for
 	notes    []string
 	widening int
+
+	callsOnly bool
+	judged    int // distinct calls of logs
+	recorded  []recordedChange
 }
 
 // A placedChange is a change with the places that it is the same in.
@@ -130,6 +163,21 @@ func (d *differ) compare(function, stage string) {
 		d.isNew = append(d.isNew, name)
 		return
 	}
+	differ := policy.Differ{Operations: names.Of}
+	at := d.at
+	at.function, at.stage = function, stage
+	for i, day := range d.times() {
+		changes, exact := differ.Diff(d.load(0, &at, day), d.load(1, &at, day))
+		d.exact = d.exact && exact
+		for _, c := range changes {
+			c.Where = afterDay(c.Where, i, day)
+			d.add(c, name, exact)
+		}
+	}
+}
+
+// times returns now, and the days from which a rule of either file no longer applies.
+func (d *differ) times() []time.Time {
 	now := time.Now()
 	times := []time.Time{now}
 	for _, f := range d.files {
@@ -140,28 +188,27 @@ func (d *differ) compare(function, stage string) {
 		}
 	}
 	slices.SortFunc(times, time.Time.Compare)
-	differ := policy.Differ{Operations: names.Of}
-	for i, at := range times {
-		changes, exact := differ.Diff(d.load(0, function, stage, at), d.load(1, function, stage, at))
-		d.exact = d.exact && exact
-		for _, c := range changes {
-			if i > 0 {
-				c.Where = strings.TrimPrefix(c.Where+", after "+at.AddDate(0, 0, -2).Format(time.DateOnly), ", ")
-			}
-			d.add(c, name, exact)
-		}
-	}
+	return slices.CompactFunc(times, time.Time.Equal)
 }
 
-// load compiles a file. nil stands for a policy that cannot be compiled, which blocks every call.
-func (d *differ) load(i int, function, stage string, now time.Time) *policy.Policy {
+// afterDay adds to a text from when on a change holds. The first of times is now.
+func afterDay(text string, i int, day time.Time) string {
+	if i == 0 {
+		return text
+	}
+	return strings.TrimPrefix(text+", after "+day.AddDate(0, 0, -2).Format(time.DateOnly), ", ")
+}
+
+// load compiles a file for a place. nil stands for a policy that cannot be compiled, which blocks
+// every call.
+func (d *differ) load(i int, at *place, now time.Time) *policy.Policy {
 	env := policy.Env{
-		Function: function, Stage: stage, Region: d.at.region, Account: d.at.account,
+		Function: at.function, Stage: at.stage, Region: at.region, Account: at.account,
 		Getenv: getenv, FS: feedfs.Dir(filepath.Dir(d.names[i])), Now: now,
 	}
 	p, _, err := compile(d.files[i], env)
 	if err != nil {
-		d.note(fmt.Sprintf("%s does not load for %s, and so blocks every call: %v", d.names[i], placeName(function, stage), err))
+		d.note(fmt.Sprintf("%s does not load for %s, and so blocks every call: %v", d.names[i], placeName(at.function, at.stage), err))
 	}
 	return p
 }
@@ -222,11 +269,15 @@ func (d *differ) print() {
 		}
 		fmt.Fprintf(d.out, "\n  old   %s\n  new   %s\n", sideText(&c.Old), sideText(&c.New))
 	}
+	d.printRecorded()
 	if d.json {
 		return
 	}
 	for _, name := range d.isNew {
 		fmt.Fprintf(d.out, "new  %s: %s has no rules for it\n", name, d.names[0])
+	}
+	if d.callsOnly {
+		return
 	}
 	sure := "exact: every kind of call was judged by both"
 	if !d.exact {
@@ -235,7 +286,9 @@ func (d *differ) print() {
 	fmt.Fprintf(d.out, "%d widen, %d narrow; %s\n", d.widening, len(d.changes)-d.widening, sure)
 }
 
-func direction(c *placedChange) string {
+func direction(c *placedChange) string { return directionOf(&c.Change) }
+
+func directionOf(c *policy.Change) string {
 	if c.Widens() {
 		return "widens"
 	}

@@ -64,7 +64,7 @@ func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
 	case r.Unknown != nil:
 		return e.unknown(r), nil
 	case r.Cannot != "":
-		return 0, &inputError{fmt.Errorf("%s: %s", printable(r.Text), r.Cannot)}
+		return 0, &inputError{fmt.Errorf("%s: %s", printable(r.Shown), r.Cannot)}
 	}
 	return e.call(r.Call, nil), nil
 }
@@ -88,7 +88,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int) {
 		e.consider(d, first.Call)
 		return exit
 	}
-	fmt.Fprintf(e.out, "%s  %s\n", strings.Join(compacted(words), " or "), printable(r.Text))
+	fmt.Fprintf(e.out, "%s  %s\n", strings.Join(compacted(words), " or "), printable(r.Shown))
 	sure := ""
 	if !exact {
 		sure = ", as far as could be found out"

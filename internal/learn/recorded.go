@@ -17,8 +17,9 @@ import (
 type Recorded struct {
 	Function, Stage, Region, Account string
 
-	Text   string      // as outguard check takes it
-	Call   policy.Call // the same, with an id in place of each masked piece
+	Shown  string      // the call as the log has it
+	Text   string      // as outguard check takes it, with an id in place of each masked piece
+	Call   policy.Call // the same
 	Cannot string      // why Call cannot be judged; "" if it can
 	// Unknown is the call with its pieces that are masked or cut unknown; nil if it has none.
 	Unknown *policy.Unknown
@@ -57,12 +58,10 @@ func RecordedLine(text []byte) (Recorded, error) {
 func (c *call) recorded() Recorded {
 	r := Recorded{
 		Function: c.function, Stage: c.stage, Region: c.region, Account: c.account,
-		Text: c.caseText(), Calls: c.calls, AtLeast: c.atLeast, Last: c.last,
+		Shown: c.checkText(), Text: c.caseText(), Calls: c.calls, AtLeast: c.atLeast, Last: c.last,
 	}
 	r.Call, r.Cannot = c.call()
-	if r.Unknown = c.unknown(); r.Unknown != nil {
-		r.Text = c.checkText()
-	}
+	r.Unknown = c.unknown()
 	return r
 }
 

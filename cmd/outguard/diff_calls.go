@@ -1,0 +1,193 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/outguard/outguard/internal/learn"
+	"github.com/outguard/outguard/policy"
+)
+
+// This file judges the calls of logs by both files: diff -calls.
+
+// A recordedChange is calls of one place whose verdict the same rules change.
+type recordedChange struct {
+	policy.Change
+	function, stage string
+	text            string // the first of them, as check takes it
+	where           string // from when on
+	kinds, calls    int
+	atLeast         bool
+	last            time.Time
+}
+
+// judgeCalls judges the calls of logs by both files, where they were made.
+func (d *differ) judgeCalls(std stdio, logs []string, only learn.Options) error {
+	log := learn.Log{Options: only}
+	counts, err := readLogs(std.in, logs, log.Add)
+	if err != nil {
+		return err
+	}
+	recorded := log.Recorded()
+	if len(recorded) == 0 {
+		return errors.New("the log has no call")
+	}
+	if n := counts.Broken + log.Counts.Broken; n > 0 {
+		d.note(fmt.Sprintf("broken lines were skipped: %d", n))
+	}
+	if log.Counts.Missing > 0 {
+		d.note(fmt.Sprintf("calls that the log counts and does not name: %d", log.Counts.Missing))
+	}
+	var both compiledPair
+	for i := range recorded {
+		d.judgeCall(&recorded[i], &both)
+	}
+	return nil
+}
+
+// A compiledPair is both files compiled for one place: calls come in the order of places.
+type compiledPair struct {
+	at       place
+	times    []time.Time
+	policies [][2]*policy.Policy // for each of the times
+}
+
+func (p *compiledPair) compile(d *differ, at *place) {
+	same := at.function == p.at.function && at.stage == p.at.stage && at.region == p.at.region && at.account == p.at.account
+	if p.times != nil && same {
+		return
+	}
+	p.at, p.times, p.policies = *at, d.times(), nil
+	for _, day := range p.times {
+		p.policies = append(p.policies, [2]*policy.Policy{d.load(0, at, day), d.load(1, at, day)})
+	}
+}
+
+func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
+	at := d.at
+	at.function, at.stage = r.Function, r.Stage
+	at.region, at.account = cmp.Or(r.Region, at.region), cmp.Or(r.Account, at.account)
+	name := placeName(r.Function, r.Stage)
+	switch {
+	case hasSection(d.files[1], r.Function) && !hasSection(d.files[0], r.Function):
+		d.addNew(name)
+		return
+	case r.Cannot != "":
+		d.note(fmt.Sprintf("%s: %s was not judged: %s", name, printable(r.Shown), r.Cannot))
+		return
+	}
+	d.judged++
+	both.compile(d, &at)
+	var differ policy.Differ
+	for i, pair := range both.policies {
+		c, is := differ.Call(pair[0], pair[1], r.Call)
+		if is && d.addRecorded(r, c, afterDay("", i, both.times[i])) {
+			return
+		}
+	}
+}
+
+// addNew notes a place that the old file has no rules for.
+func (d *differ) addNew(name string) {
+	for _, have := range d.isNew {
+		if have == name {
+			return
+		}
+	}
+	d.isNew = append(d.isNew, name)
+}
+
+// addRecorded keeps a change of a recorded call, together with others of the same rules.
+func (d *differ) addRecorded(r *learn.Recorded, c policy.Change, where string) bool {
+	for i := range d.recorded {
+		have := &d.recorded[i]
+		if have.function == r.Function && have.stage == r.Stage && have.where == where &&
+			sameSide(&have.Old, &c.Old) && sameSide(&have.New, &c.New) && kindOf(&have.Call) == kindOf(&c.Call) {
+			have.kinds++
+			have.calls += r.Calls
+			have.atLeast = have.atLeast || r.AtLeast
+			if r.Last.After(have.last) {
+				have.last = r.Last
+			}
+			return true
+		}
+	}
+	d.recorded = append(d.recorded, recordedChange{c, r.Function, r.Stage, r.Text, where, 1, r.Calls, r.AtLeast, r.Last})
+	return true
+}
+
+// recordedWiden counts the changes of recorded calls that widen.
+func (d *differ) recordedWiden() (n int) {
+	for i := range d.recorded {
+		if d.recorded[i].Widens() {
+			n++
+		}
+	}
+	return n
+}
+
+func (d *differ) printRecorded() {
+	for i := range d.recorded {
+		c := &d.recorded[i]
+		if d.json {
+			d.printRecordedJSON(c)
+			continue
+		}
+		fmt.Fprintf(d.out, "recorded: %s  %s → %s  %s\n", directionOf(&c.Change), c.Old.Verdict, c.New.Verdict, placeName(c.function, c.stage))
+		fmt.Fprintf(d.out, "  call  %s (%s)\n", printable(c.text), c.evidence())
+		fmt.Fprintf(d.out, "  old   %s\n  new   %s\n", sideText(&c.Old), sideText(&c.New))
+	}
+	if !d.json && d.judged > 0 {
+		widen := d.recordedWiden()
+		fmt.Fprintf(d.out, "recorded calls: %d widen, %d narrow, of %d kinds of call\n", widen, len(d.recorded)-widen, d.judged)
+	}
+}
+
+// evidence says how often calls were made: "at least 12 calls of 3 kinds, last 2026-11-20".
+func (c *recordedChange) evidence() string {
+	text := fmt.Sprintf("%d calls", c.calls)
+	if c.calls == 1 {
+		text = "1 call"
+	}
+	if c.kinds > 1 {
+		text += fmt.Sprintf(" of %d kinds", c.kinds)
+	}
+	if c.atLeast {
+		text = "at least " + text
+	}
+	if !c.last.IsZero() {
+		text += ", last " + day(c.last)
+	}
+	if c.where != "" {
+		text += "; " + c.where
+	}
+	return text
+}
+
+func (d *differ) printRecordedJSON(c *recordedChange) {
+	line := struct {
+		Function    string `json:"function"`
+		Stage       string `json:"stage"`
+		Direction   string `json:"direction"`
+		Old         string `json:"old"`
+		New         string `json:"new"`
+		Description string `json:"description"`
+		Witness     string `json:"witness"`
+		Where       string `json:"where,omitempty"`
+		Exact       bool   `json:"exact"`
+		Count       int    `json:"count"`
+		Kinds       int    `json:"kinds"`
+		Last        string `json:"last,omitempty"`
+	}{c.function, c.stage, directionOf(&c.Change), c.Old.Verdict.String(), c.New.Verdict.String(),
+		"old: " + sideText(&c.Old) + "; new: " + sideText(&c.New), c.text, c.where, false, c.calls, c.kinds, ""}
+	if !c.last.IsZero() {
+		line.Last = strings.TrimSpace(c.last.UTC().Format(time.RFC3339))
+	}
+	out := json.NewEncoder(d.out)
+	out.SetEscapeHTML(false)
+	_ = out.Encode(line)
+}
