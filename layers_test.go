@@ -13,7 +13,7 @@ import (
 // own, so there are no cycles, and neighbours do not know each other. CONTRIBUTING.md draws it.
 var layers = [][]string{
 	{"cmd/outguard", "source"},
-	{"guard", "internal/learn", "internal/roles", "internal/splice"},
+	{"guard", "internal/learn", "internal/overview", "internal/roles", "internal/splice"},
 	{"httpguard", "awsmiddleware", "netguard", "internal/alerting", "internal/follow", "notify/notifytest"},
 	{"notify"},
 	{"policy"},

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/outguard/outguard/internal/learn"
+	"github.com/outguard/outguard/internal/overview"
+)
+
+var reportCommand = command{
+	name:    "report",
+	summary: "show what functions talk to, by a log",
+	args:    "[flags] [LOG…]",
+	help: `
+Reads logs (default: standard input) as learn does, and writes one page: each function and what it talks to, with the calls
+that were allowed, logged, alerted of and blocked, and those that a next policy would deal with otherwise; the calls over
+time; and the most frequent violations with their rules and callers. With -policy, it also lists the rules that no call used.
+The page is one file. It loads nothing and runs no script.
+
+Whoever can write to the log of a function can add calls to it. Allowed calls are in the log of functions that are started
+with OUTGUARD_LEARN=1.
+
+Exit codes: 0 the report is written, 2 a log cannot be read or has no call.`,
+	examples: `
+  outguard report -o report.html function.log
+  aws logs tail /aws/lambda/checkout --since 7d | outguard report -policy policy.yaml -o report.html
+  outguard report -format md function.log >> "$GITHUB_STEP_SUMMARY"
+  outguard report -format json -function checkout -stage prod export/*.gz`,
+	setup: func(fs *flag.FlagSet) action {
+		var r reporter
+		fs.StringVar(&r.log.Function, "function", "", "`name` of a function; calls of others are left out")
+		fs.StringVar(&r.log.Stage, "stage", "", "`stage`; calls in others are left out")
+		fs.StringVar(&r.policy, "policy", "", "policy `file`; its rules that no call of the log used are listed")
+		fs.StringVar(&r.output, "o", "", "`file` to write (default: standard output)")
+		fs.StringVar(&r.title, "title", "What functions talk to", "`text` above the report")
+		format := fs.String("format", "html", "`format`: html; md, for pull requests; json")
+		asJSON := fs.Bool("json", false, "the same as -format json")
+		return func(std stdio, args []string) (int, error) {
+			args = named(args, &r.log.Function, &r.log.Stage)
+			if *asJSON {
+				*format = "json"
+			}
+			write, ok := reportFormats[*format]
+			if !ok {
+				return 0, fmt.Errorf("-format %s is not a format; write html, md or json", *format)
+			}
+			return r.run(std, args, write)
+		}
+	},
+}
+
+// reportFormats are the formats of report.
+var reportFormats = map[string]func(*overview.Summary, io.Writer, string) error{
+	"html": (*overview.Summary).HTML,
+	"md":   (*overview.Summary).Markdown,
+	"json": func(s *overview.Summary, w io.Writer, _ string) error {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(s)
+	},
+}
+
+// named takes a leading argument FUNCTION@STAGE, which stands for -function and -stage.
+func named(args []string, function, stage *string) (rest []string) {
+	p := place{function: *function, stage: *stage}
+	rest = p.named(args)
+	*function, *stage = p.function, p.stage
+	return rest
+}
+
+// A reporter is one run of report.
+type reporter struct {
+	log                   overview.Log
+	calls                 learner // the same lines, for the uses of rules
+	policy, output, title string
+}
+
+func (r *reporter) run(std stdio, args []string, write func(*overview.Summary, io.Writer, string) error) (int, error) {
+	var into *target
+	if r.policy != "" {
+		var err error
+		if into, err = readTarget(r.policy); err != nil {
+			return 0, &inputError{err}
+		}
+	}
+	r.calls.log.Options = learn.Options(r.log.Options)
+	counts, err := readLogs(std.in, args, func(schema string, text []byte) {
+		r.log.Add(schema, text)
+		if into != nil {
+			r.calls.log.Add(schema, text)
+		}
+	})
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	if n := counts.Broken + r.log.Broken; n > 0 {
+		fmt.Fprintf(std.err, "outguard report: broken lines that were skipped: %d\n", n)
+	}
+	if r.log.Skipped > 0 {
+		fmt.Fprintf(std.err, "outguard report: lines of other functions or stages that were skipped: %d\n", r.log.Skipped)
+	}
+	if r.log.Lines == 0 {
+		return 0, &inputError{errors.New("the log has no call to report")}
+	}
+	summary := r.log.Summary()
+	if into != nil {
+		if summary.Policy, err = r.rules(into); err != nil {
+			return 0, &inputError{err}
+		}
+	}
+	var page bytes.Buffer
+	if err := write(summary, &page, r.title); err != nil {
+		return 0, &inputError{err}
+	}
+	if r.output != "" {
+		err = writeFile(r.output, page.Bytes())
+	} else {
+		out := bufio.NewWriter(std.out)
+		_, err = page.WriteTo(out)
+		err = cmp.Or(err, out.Flush())
+	}
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	return exitOK, nil
+}
+
+// rules returns which rules of the policy's whitelists the calls of the log used.
+func (r *reporter) rules(t *target) (*overview.Policy, error) {
+	uses, err := r.calls.log.Uses(t.judge)
+	if err != nil {
+		return nil, err
+	}
+	p := &overview.Policy{File: t.name}
+	for _, rule := range whiteRules(t.text) {
+		if !inLog(rule.section, uses) {
+			continue
+		}
+		p.Rules++
+		if !uses.At(rule.line).IsZero() {
+			p.Used++
+			continue
+		}
+		p.Unused = append(p.Unused, overview.Rule{Place: fmt.Sprintf("%s:%d", t.name, rule.line), Section: rule.section, Text: rule.text})
+	}
+	return p, nil
+}

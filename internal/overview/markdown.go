@@ -1,0 +1,90 @@
+package overview
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// maxMarkdownRows is how many rows a table has at most: a comment on GitHub has 65,536 characters.
+const maxMarkdownRows = 20
+
+// Markdown writes the summary for a pull request.
+func (s *Summary) Markdown(w io.Writer, title string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n", span(title))
+	fmt.Fprintf(&b, "%s to %s UTC: %s allowed, %s logged, %s alerted, %s blocked, %s otherwise by the next policy.\n",
+		minute(s.First), minute(s.Last), number(s.Calls.Allowed), number(s.Calls.Logged), number(s.Calls.Alerted), number(s.Calls.Blocked), number(s.Calls.Next))
+	if s.Missing > 0 {
+		fmt.Fprintf(&b, "%s more calls are counted in the log but not named.\n", number(s.Missing))
+	}
+	b.WriteString("\n| Function | Destinations | Allowed | Logged | Alerted | Blocked | Next |\n|---|--:|--:|--:|--:|--:|--:|\n")
+	for i, f := range s.Functions {
+		if i == maxMarkdownRows {
+			fmt.Fprintf(&b, "| and %s more | | | | | | |\n", number(len(s.Functions)-i))
+			break
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", span(place(f.Name, f.Stage)), number(len(f.Destinations)),
+			number(f.Allowed), number(f.Logged), number(f.Alerted), number(f.Blocked), number(f.Next))
+	}
+	if len(s.Violations) > 0 {
+		b.WriteString("\n**Violations**\n\n| Call | Function | Rule | Caller | Calls |\n|---|---|---|---|--:|\n")
+		for i, v := range s.Violations {
+			if i == maxMarkdownRows {
+				fmt.Fprintf(&b, "| and %s more kinds | | | | |\n", number(len(s.Violations)-i+s.More))
+				break
+			}
+			caller := "-"
+			if len(v.Callers) > 0 {
+				caller = span(v.Callers[0])
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", span(v.Text), span(place(v.Function, v.Stage)), span(v.Rule), caller, number(v.Broke()))
+		}
+	}
+	if p := s.Policy; p != nil {
+		fmt.Fprintf(&b, "\n**Rules of %s**: %s of %s used (%d %%).\n", span(p.File), number(p.Used), number(p.Rules), p.Covered())
+		for i, r := range p.Unused {
+			if i == 0 {
+				b.WriteString("\nNot used:\n\n")
+			}
+			if i == maxMarkdownRows {
+				fmt.Fprintf(&b, "* and %s more\n", number(len(p.Unused)-i))
+				break
+			}
+			fmt.Fprintf(&b, "* %s %s\n", span(r.Place), span(r.Text))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func place(function, stage string) string {
+	if stage == "" {
+		return function
+	}
+	return function + "@" + stage
+}
+
+// maxSpan is how many characters of a text a table shows.
+const maxSpan = 160
+
+// span writes a text as a code span, in which only its own end and a column's end have a meaning.
+func span(s string) string {
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case c == '`':
+			return '\''
+		case !unicode.IsPrint(c):
+			return '\uFFFD'
+		}
+		return c
+	}, s)
+	if short := []rune(s); len(short) > maxSpan {
+		s = string(short[:maxSpan-1]) + "…"
+	}
+	if strings.TrimSpace(s) == "" {
+		return "-"
+	}
+	return "`" + strings.ReplaceAll(s, "|", `\|`) + "`"
+}
