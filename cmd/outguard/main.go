@@ -10,6 +10,7 @@
 //	outguard check -policy policy.yaml -function checkout -json < calls.jsonl
 //	outguard learn function.log > policy.yaml
 //	outguard report -o report.html function.log
+//	outguard local -event event.json -- ./bootstrap
 //	outguard bundle -function checkout policy.yaml > build/policy.yaml
 //	outguard sign -key fleet.key -function 'pay-*' -version 7 policy.yaml > signed.yaml
 //	outguard go build -o bootstrap ./cmd/fn
@@ -61,7 +62,7 @@ type action func(std stdio, args []string) (exit int, err error)
 func commands() []command {
 	return []command{
 		initCommand, learnCommand, validateCommand, checkCommand, explainCommand, testCommand, diffCommand,
-		bundleCommand, reportCommand, signCommand, versionCommand,
+		bundleCommand, reportCommand, localCommand, signCommand, versionCommand,
 	}
 }
 

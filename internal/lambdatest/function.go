@@ -150,6 +150,19 @@ func (f *Function) Stdout() string { return f.read("stdout") }
 // Stderr is Stdout for standard error, where the log package writes.
 func (f *Function) Stderr() string { return f.read("stderr") }
 
+// Output opens what the function writes to standard output and standard error, to be read while it
+// runs. At the end of what has been written, reading returns io.EOF; more may follow.
+func (f *Function) Output() (stdout, stderr *os.File, err error) {
+	if stdout, err = os.Open(filepath.Join(f.dir, "stdout")); err != nil {
+		return nil, nil, err
+	}
+	if stderr, err = os.Open(filepath.Join(f.dir, "stderr")); err != nil {
+		stdout.Close()
+		return nil, nil, err
+	}
+	return stdout, stderr, nil
+}
+
 func (f *Function) output(name string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(f.dir, name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 }

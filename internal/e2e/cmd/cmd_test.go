@@ -3,6 +3,8 @@ package cmd
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,17 +27,36 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "building the command:", err)
 		os.Exit(1)
 	}
+	build = exec.Command("go", "build", "-o", filepath.Join(dir, "fn"), "./fn")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "building the function:", err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
 
 func TestScripts(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	// Scripts run in parallel, after this function has returned.
+	t.Cleanup(server.Close)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+string(filepath.ListSeparator)+filepath.Join(e.WorkDir, functions)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Values[transcriptKey{}] = new(transcript)
+			// For outguard local: a function, a server on this machine, and events that call it.
+			address := server.Listener.Addr().String()
+			e.Setenv("FN", filepath.Join(bin, "fn"))
+			e.Setenv("SERVER", address)
+			for name, path := range map[string]string{"allowed.json": "/v1/charges/17", "evil.json": "/steal"} {
+				event := fmt.Sprintf(`{"URLs": ["http://%s%s"]}`, address, path)
+				if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(event), 0o600); err != nil {
+					return err
+				}
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/outguard/outguard/internal/lambdatest"
+)
+
+var localCommand = command{
+	name:    "local",
+	summary: "run a function here, and show what becomes of its calls",
+	args:    "[flags] [FUNCTION@STAGE] -- BINARY [ARG…]",
+	help: `
+Starts a function's binary under a Lambda Runtime API on this machine, sends it events, one after the other, and prints each
+distinct call with its verdict while the function runs. The binary has to be built for this machine, with Outguard in it. Its
+calls do go out, as far as its policy lets them; what the function writes itself goes to standard error.
+
+The function's environment is that of Lambda: an own name, region and account, and credentials that AWS does not accept.
+-env sets more, and -env NAME passes a variable of this environment on. The OUTGUARD_ variables are passed on anyway.
+
+Exit codes: 0 every event was handled and every call is allowed, 1 a call breaks the policy or an event fails, 2 the binary
+or an event cannot be read.`,
+	examples: `
+  go build -o bootstrap ./cmd/checkout
+  outguard local -event event.json checkout@dev -- ./bootstrap
+  outguard local -policy policy.yaml -event order.json -event refund.json -- ./bootstrap
+  outguard local -env TABLE=orders -env AWS_ACCESS_KEY_ID -json -- ./bootstrap < event.json`,
+	setup: func(fs *flag.FlagSet) action {
+		var l local
+		fs.Var(&l.events, "event", "JSON `file` with an event; - is standard input; may be given several times (default: one event {})")
+		fs.Var(&l.env, "env", "`NAME=VALUE` of a variable for the function, or NAME to pass one on; may be given several times")
+		fs.StringVar(&l.policy, "policy", "", "policy `file` for the function, in the place of the one that is built in or beside the binary")
+		fs.StringVar(&l.config.Name, "function", "", "`name` of the function (default: that of the binary)")
+		fs.StringVar(&l.stage, "stage", "", "`stage` that the function runs in")
+		fs.StringVar(&l.config.Region, "region", "", "AWS `region` that the function runs in (default eu-west-1)")
+		fs.StringVar(&l.config.Account, "account", "", "AWS `account` that the function runs in, 12 digits (default 111122223333)")
+		fs.DurationVar(&l.config.Timeout, "timeout", 30*time.Second, "`time` for each event")
+		fs.BoolVar(&l.json, "json", false, "print the lines of calls as the function logs them, and a line with the result of each event")
+		return func(std stdio, args []string) (int, error) {
+			return l.run(std, named(args, &l.config.Name, &l.stage))
+		}
+	},
+}
+
+// local is one run of outguard local.
+type local struct {
+	config        lambdatest.Config
+	events, env   stringList
+	policy, stage string
+	json          bool
+
+	std  stdio
+	exit int
+	err  error // of writing to standard output
+}
+
+func (l *local) run(std stdio, args []string) (int, error) {
+	l.std = std
+	if len(args) == 0 {
+		return 0, errors.New("takes the function's binary, behind --")
+	}
+	events, err := l.read()
+	if err == nil {
+		err = l.configure(args)
+	}
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	f, err := lambdatest.Start(l.config)
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	defer f.Close()
+	stdout, stderr, err := f.Output()
+	if err != nil {
+		return 0, &inputError{err}
+	}
+	defer stdout.Close()
+	defer stderr.Close()
+	tails := []*tail{{from: stdout, each: l.line}, {from: stderr, each: l.own}}
+	for _, e := range events {
+		if err := l.event(ctx, f, e, tails); err != nil {
+			return 0, &inputError{err}
+		}
+	}
+	f.Stop()
+	for _, t := range tails {
+		t.drain(true)
+	}
+	if l.err != nil {
+		return 0, &inputError{l.err}
+	}
+	return l.exit, nil
+}
+
+// A localEvent is an event and where it is from.
+type localEvent struct {
+	name string
+	data []byte
+}
+
+func (l *local) read() (all []localEvent, err error) {
+	var errs []error
+	stdin := false
+	for _, name := range l.events {
+		var data []byte
+		var err error
+		if name == "-" {
+			if stdin {
+				return nil, errors.New("standard input can be read once")
+			}
+			stdin = true
+			data, err = io.ReadAll(io.LimitReader(l.std.in, maxSource))
+		} else {
+			data, err = os.ReadFile(name)
+		}
+		if err == nil && !json.Valid(data) {
+			err = fmt.Errorf("%s is not JSON", name)
+		}
+		errs = append(errs, err)
+		all = append(all, localEvent{name, data})
+	}
+	if len(l.events) == 0 {
+		all = []localEvent{{"{}", []byte("{}")}}
+	}
+	return all, errors.Join(errs...)
+}
+
+// configure sets the function's binary and environment.
+func (l *local) configure(args []string) error {
+	binary, err := filepath.Abs(args[0])
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(binary)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder; name the function's binary", args[0])
+	}
+	l.config.Path, l.config.Args = binary, args[1:]
+	if l.config.Name == "" {
+		l.config.Name = strings.TrimSuffix(filepath.Base(binary), ".exe")
+	}
+	for _, v := range os.Environ() {
+		if strings.HasPrefix(v, "OUTGUARD_") {
+			l.config.Env = append(l.config.Env, v)
+		}
+	}
+	l.config.Env = append(l.config.Env, "OUTGUARD_LEARN=1", "AWS_LAMBDA_LOG_FORMAT=JSON")
+	if l.stage != "" {
+		l.config.Env = append(l.config.Env, "OUTGUARD_STAGE="+l.stage)
+	}
+	if l.policy != "" {
+		path, err := filepath.Abs(l.policy)
+		if err != nil {
+			return err
+		}
+		if _, err := os.Stat(path); err != nil {
+			return err
+		}
+		l.config.Env = append(l.config.Env, "OUTGUARD_POLICY="+path)
+	}
+	for _, v := range l.env {
+		if name, _, ok := strings.Cut(v, "="); !ok {
+			value, set := os.LookupEnv(name)
+			if !set {
+				return fmt.Errorf("-env %s: the variable is not set here", name)
+			}
+			v = name + "=" + value
+		}
+		l.config.Env = append(l.config.Env, v)
+	}
+	return nil
+}
+
+// pollEvery is how often the function's output is looked at while it runs.
+const pollEvery = 20 * time.Millisecond
+
+// event sends an event, and prints calls until it is handled, and then the result.
+func (l *local) event(ctx context.Context, f *lambdatest.Function, e localEvent, tails []*tail) error {
+	type outcome struct {
+		result *lambdatest.Result
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		result, err := f.Invoke(ctx, e.data, nil)
+		done <- outcome{result, err}
+	}()
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for {
+		select {
+		case <-poll.C:
+			for _, t := range tails {
+				t.drain(false)
+			}
+			continue
+		case o := <-done:
+			for _, t := range tails {
+				t.drain(false)
+			}
+			if errors.Is(o.err, context.Canceled) {
+				return errors.New("interrupted")
+			}
+			if o.err != nil {
+				return o.err
+			}
+			l.result(e, o.result)
+		}
+		return l.err
+	}
+}
+
+// result prints how an event was handled.
+func (l *local) result(e localEvent, r *lambdatest.Result) {
+	if r.Error != nil {
+		l.exit = exitFound
+	}
+	if l.json {
+		line := struct {
+			Event    string            `json:"event"`
+			Millis   int64             `json:"ms"`
+			Response string            `json:"response,omitempty"`
+			Error    *lambdatest.Error `json:"error,omitempty"`
+		}{e.name, r.Duration.Milliseconds(), string(r.Body), r.Error}
+		text, err := json.Marshal(line)
+		if err == nil {
+			_, err = fmt.Fprintf(l.std.out, "%s\n", text)
+		}
+		l.wrote(err)
+		return
+	}
+	if r.Error != nil {
+		var lines []string
+		for line := range strings.Lines(cut(r.Error.Error())) {
+			lines = append(lines, printable(strings.TrimRight(line, "\n")))
+		}
+		_, err := fmt.Fprintf(l.std.out, "event  %s: failed: %s\n", printable(e.name), strings.Join(lines, "\n       "))
+		l.wrote(err)
+		return
+	}
+	_, err := fmt.Fprintf(l.std.out, "event  %s: %d ms: %s\n", printable(e.name), r.Duration.Milliseconds(), printable(cut(string(r.Body))))
+	l.wrote(err)
+}
+
+func (l *local) wrote(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+// cut bounds a text for people.
+func cut(s string) string {
+	if len(s) > 2000 {
+		return strings.ToValidUTF8(s[:2000], "") + "…"
+	}
+	return s
+}
+
+// own passes on what the function writes itself.
+func (l *local) own(line []byte) { l.std.err.Write(append(line, '\n')) }
+
+// A tail reads what is added to a file, line by line.
+type tail struct {
+	from io.Reader
+	each func(line []byte)
+	rest []byte
+}
+
+// drain reads up to the end. At the last call, a line without an end is a line.
+func (t *tail) drain(last bool) {
+	more, _ := io.ReadAll(t.from) // what cannot be read is not there
+	t.rest = append(t.rest, more...)
+	for {
+		line, rest, ok := bytes.Cut(t.rest, []byte("\n"))
+		if !ok {
+			break
+		}
+		t.each(bytes.TrimSuffix(line, []byte("\r")))
+		t.rest = rest
+	}
+	if last && len(t.rest) > 0 {
+		t.each(t.rest)
+		t.rest = nil
+	}
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/outguard/outguard/notify"
+)
+
+// line prints a line of the function's standard output: a call with its verdict for people, and all
+// else as it is.
+func (l *local) line(text []byte) {
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if !bytes.Contains(text, []byte(`"schema":"outguard.`)) || json.Unmarshal(text, &head) != nil {
+		l.own(text)
+		return
+	}
+	switch head.Schema {
+	case notify.Schema, "outguard.seen/v1", "outguard.next/v1":
+	case "outguard.start/v1", "outguard.metric/v1":
+		return // what starts is known, and each call is printed
+	default:
+		l.own(text)
+		return
+	}
+	var call struct {
+		notify.Alert
+		Function any `json:"Function"` // the dimensions of the metric
+		Stage    any `json:"Stage"`
+		Verdict  any `json:"Verdict"`
+		Next     struct {
+			File    string `json:"file"`
+			Verdict string `json:"verdict"`
+			Reason  string `json:"reason"`
+		} `json:"next"`
+	}
+	if json.Unmarshal(text, &call) != nil {
+		l.own(text)
+		return
+	}
+	if head.Schema == notify.Schema {
+		l.exit = exitFound
+	}
+	if l.json {
+		_, err := l.std.out.Write(append(text, '\n'))
+		l.wrote(err)
+		return
+	}
+	a := &call.Alert
+	var b strings.Builder
+	if head.Schema == "outguard.next/v1" {
+		fmt.Fprintf(&b, "next   %s\n       %s would be: %s %s\n", printable(a.Call.String()), printable(call.Next.File), printable(call.Next.Verdict), printable(call.Next.Reason))
+	} else {
+		fmt.Fprintf(&b, "%-5s  %s", printable(a.Verdict), printable(a.Call.String()))
+		if a.Count > 1 || !a.Since.IsZero() {
+			fmt.Fprintf(&b, " (%d more)", a.Count)
+		}
+		b.WriteString("\n       " + printable(ruleText(a)))
+		if a.Caller != "" && a.Caller != "(none)" {
+			b.WriteString(", called by " + printable(a.Caller))
+		}
+		b.WriteByte('\n')
+		if a.Allow != "" {
+			b.WriteString("       to allow it, add to the whitelist:\n")
+			for entry := range strings.Lines(a.Allow) {
+				b.WriteString("         " + printable(strings.TrimRight(entry, "\n")) + "\n")
+			}
+		}
+	}
+	_, err := l.std.out.Write([]byte(b.String()))
+	l.wrote(err)
+}
+
+// ruleText names what decided, and why.
+func ruleText(a *notify.Alert) string {
+	text := a.List
+	if a.Rule != "" {
+		text += ", " + a.Rule
+	}
+	if a.Place != "" && a.Place != a.Rule {
+		text += " (" + a.Place + ")"
+	}
+	if a.Reason != "" {
+		text += ": " + a.Reason
+	}
+	return strings.TrimPrefix(text, ", ")
+}
