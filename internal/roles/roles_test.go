@@ -98,6 +98,51 @@ func TestRefusals(t *testing.T) {
 	assert.ErrorContains(t, (&Reader{Function: "a b"}).Read("in", []byte(`{"Statement": []}`)), "not the name of a function")
 }
 
+// A Deny whose exceptions cannot all be written makes no rule, which would deny more.
+func TestDenyWithAnExceptionThatNoPolicyHas(t *testing.T) {
+	for actions, want := range map[string]string{
+		`["iam:*", "sts:*"]`:        `except: [iam:*, sts:*]`,
+		`["iam:*", "nosuch:Thing"]`: "",
+		`"nosuch:Thing"`:            "",
+		`"*"`:                       "",
+	} {
+		r := Reader{Function: "f", Wrong: wrong}
+		require.NoError(t, r.Read("in", []byte(`{"Statement": {"Effect": "Deny", "NotAction": `+actions+`, "Resource": "*"}}`)))
+		text, err := r.Policy()
+		require.NoError(t, err)
+		valid(t, text)
+		if want == "" {
+			assert.NotContains(t, string(text), "*:*", actions)
+		} else {
+			assert.Contains(t, string(text), want)
+		}
+	}
+}
+
+// Names of resources that differ in case are different, and actions are not.
+func TestCase(t *testing.T) {
+	r := Reader{Function: "f"}
+	require.NoError(t, r.Read("in", []byte(`{"Statement": {"Effect": "Allow", "Action": ["sqs:SendMessage", "SQS:sendmessage"],
+		"Resource": ["arn:aws:sqs:eu-west-1:111122223333:orders", "arn:aws:sqs:eu-west-1:111122223333:Orders"]}}`)))
+	text, err := r.Policy()
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "aws: sqs:SendMessage\n")
+	assert.Contains(t, string(text), ":orders\n")
+	assert.Contains(t, string(text), ":Orders\n")
+}
+
+// A policy that is too large is an error, and takes no time.
+func TestTooLargeAPolicy(t *testing.T) {
+	var b strings.Builder
+	for i := range 30_000 {
+		fmt.Fprintf(&b, `,"arn:aws:sqs:eu-west-1:111122223333:queue-number-%d"`, i)
+	}
+	r := Reader{Function: "f"}
+	require.NoError(t, r.Read("in", []byte(`{"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": [`+b.String()[1:]+`]}}`)))
+	_, err := r.Policy()
+	require.ErrorContains(t, err, "the policy would not be valid")
+}
+
 // What is made of any file is a policy without faults.
 func FuzzRead(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.*")

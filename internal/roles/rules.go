@@ -154,16 +154,19 @@ func (t *translation) actions() {
 		}
 		groups[prefix] = append(groups[prefix], a)
 	}
-	anywhere := t.base
+	var anywhere set
+	everywhere := slices.Contains(t.st.resources, "*")
 	for _, prefix := range prefixes {
-		if slices.Contains(t.st.resources, "*") {
-			anywhere.actions = add(anywhere.actions, groups[prefix]...)
+		if everywhere {
+			anywhere.add(groups[prefix]...)
 			continue
 		}
 		t.service(prefix, groups[prefix], prefixes)
 	}
-	if anywhere.actions != nil {
-		t.rules = append(t.rules, &anywhere)
+	if anywhere.list != nil {
+		out := t.base
+		out.actions = anywhere.list
+		t.rules = append(t.rules, &out)
 	}
 }
 
@@ -183,8 +186,8 @@ func (t *translation) everything() {
 
 // service makes the rules of the actions of one service, on the resources that are the service's.
 func (t *translation) service(prefix string, actions, prefixes []string) {
-	on := t.base
-	var anywhere, inOwn []string
+	var on, anywhere, unseen set // unseen: calls do not show what they touch
+	resources, inOwn := set{exact: true}, set{exact: true}
 	known, _ := awsops.Service(prefix)
 	if known == "" {
 		known = prefix
@@ -197,60 +200,62 @@ func (t *translation) service(prefix string, actions, prefixes []string) {
 		text, short := resourceText(prefix, resource)
 		switch {
 		case short || t.st.deny || !strings.ContainsAny(resource, ownRegion+ownAccount):
-			on.resources = add(on.resources, text)
+			resources.add(text)
 		case strings.Contains(resource, ownAccount): // in another region
-			inOwn = add(inOwn, text)
+			inOwn.add(text)
 		default: // in another account
-			on.resources = add(on.resources, text)
+			resources.add(text)
 			t.r.wider(t.function, text, "the role allows it in the function's own region, and the rule in any")
 		}
 	}
-	if len(on.resources)+len(inOwn) == 0 {
+	if len(resources.list)+len(inOwn.list) == 0 {
 		t.leave(strings.Join(actions[:min(3, len(actions))], ", "), "the statement names no resource of "+prefix)
 		return
 	}
-	var unseen []string // of a service whose calls do not show what they touch
 	wider := func(action, why string) {
 		switch {
 		case t.st.deny:
-			on.actions = add(on.actions, action)
+			on.add(action)
 			return
 		case why == byID:
-			anywhere = add(anywhere, action)
+			anywhere.add(action)
 		default:
-			unseen = add(unseen, action)
+			unseen.add(action)
 		}
 	}
 	for _, a := range actions {
 		p, err := pattern.ParseAWS(a, pattern.Wide)
 		switch {
 		case err != nil:
-			on.actions = add(on.actions, a) // its error is found with the others
+			on.add(a) // its error is found with the others
 		case !awsops.HasResources(known):
 			wider(a, "")
 		case pattern.Resourceless(p):
 			t.leave(a, "it takes no resource, so that only a statement on * allows it")
 		case strings.ContainsAny(p.Operation, "*?"):
-			on.actions = add(on.actions, t.expand(p, a, wider)...)
+			on.add(t.expand(p, a, wider)...)
 		case awsops.GoesByID(known, p.Operation):
 			wider(a, byID)
 		default:
-			on.actions = add(on.actions, a)
+			on.add(a)
 		}
 	}
-	if len(on.actions) > 0 && len(inOwn) > 0 {
-		self := on
-		self.resources, self.actions = inOwn, slices.Clone(on.actions)
-		if self.accounts == nil {
-			self.accounts = []string{"self"}
+	for _, part := range [...]struct {
+		resources []string
+		accounts  []string
+	}{{inOwn.list, []string{"self"}}, {resources.list, nil}} {
+		if len(on.list) == 0 || len(part.resources) == 0 {
+			continue
 		}
-		t.rules = append(t.rules, &self)
+		out := t.base
+		out.actions, out.resources = slices.Clone(on.list), part.resources
+		if out.accounts == nil {
+			out.accounts = part.accounts
+		}
+		t.rules = append(t.rules, &out)
 	}
-	if len(on.actions) > 0 && len(on.resources) > 0 {
-		t.rules = append(t.rules, &on)
-	}
-	t.anywhere(anywhere, byID)
-	t.anywhere(unseen, "what calls of "+prefix+" touch is not known")
+	t.anywhere(anywhere.list, byID)
+	t.anywhere(unseen.list, "what calls of "+prefix+" touch is not known")
 }
 
 const byID = "the id in the call does not show what it touches"
@@ -267,14 +272,27 @@ func (t *translation) anywhere(actions []string, why string) {
 	t.r.wider(t.function, strings.Join(actions, ", "), why+", so that the rule allows any resource; the role still limits it")
 }
 
-// add adds what a list does not have yet.
-func add(list []string, more ...string) []string {
+// A set is a list in which each text is once.
+type set struct {
+	exact bool // case matters, as in resources
+	list  []string
+	has   map[string]bool
+}
+
+func (s *set) add(more ...string) {
+	if s.has == nil {
+		s.has = map[string]bool{}
+	}
 	for _, m := range more {
-		if !slices.ContainsFunc(list, func(have string) bool { return strings.EqualFold(have, m) }) {
-			list = append(list, m)
+		key := m
+		if !s.exact {
+			key = strings.ToLower(m)
+		}
+		if !s.has[key] {
+			s.has[key] = true
+			s.list = append(s.list, m)
 		}
 	}
-	return list
 }
 
 // expand returns what a glob stands for beside a rule of its own for operations that go by an id:

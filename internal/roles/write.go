@@ -32,16 +32,14 @@ func (r *Reader) Policy() ([]byte, error) {
 	}
 	for {
 		text, entries := check(sections)
-		faults, err := r.faults(text)
+		faults, err := r.faults(text, entries)
 		if err != nil {
 			return nil, err
 		}
 		if len(faults) == 0 {
 			break
 		}
-		if !r.remove(entries, faults) {
-			return nil, fmt.Errorf("the policy would not be valid: line %d: %s", faults[0].line, reason(faults[0]))
-		}
+		r.remove(entries, faults)
 	}
 	r.overlaps(sections)
 	return render(sections), nil
@@ -152,13 +150,18 @@ type fault struct {
 	problem, fix string
 }
 
-// faults returns what is wrong with a policy: errors, and warnings if there are no errors.
-func (r *Reader) faults(text string) (all []fault, err error) {
+// faults returns what is wrong with entries of a policy: errors, and warnings if there are no
+// errors. err is an error of no entry, such as of a policy that is too large.
+func (r *Reader) faults(text string, entries map[int]entry) (all []fault, err error) {
 	file, err := policy.ParseFile("policy.yaml", []byte(text))
 	var errs policy.Errors
 	if errors.As(err, &errs) {
 		for _, e := range errs {
-			all = append(all, fault{e.Line, e.Problem, e.Fix})
+			f := fault{e.Line, e.Problem, e.Fix}
+			if _, ok := entries[e.Line]; !ok {
+				return nil, fmt.Errorf("the policy would not be valid: %s", reason(f))
+			}
+			all = append(all, f)
 		}
 		return all, nil
 	}
@@ -170,25 +173,20 @@ func (r *Reader) faults(text string) (all []fault, err error) {
 		warnings = append(warnings, file.CheckOperations(r.Wrong)...)
 	}
 	for _, w := range warnings {
-		all = append(all, fault{w.Line, w.Problem, w.Fix})
+		if _, ok := entries[w.Line]; ok {
+			all = append(all, fault{w.Line, w.Problem, w.Fix})
+		}
 	}
 	return all, nil
 }
 
-// remove takes the entries with faults out of their rules and reports them. A fault of no entry
-// takes a rule with it. It returns false if there was nothing to take.
-func (r *Reader) remove(entries map[int]entry, faults []fault) bool {
+// remove takes the entries with faults out of their rules and reports them. A fault of a rule as a
+// whole takes the rule with it, so that each call leaves fewer entries.
+func (r *Reader) remove(entries map[int]entry, faults []fault) {
 	gone := map[*[]string]map[int]bool{}
 	dropped := map[*rule]bool{}
 	for _, f := range faults {
-		e, ok := entries[f.line]
-		if !ok { // of the section or the file: take the nearest rule after it
-			e = nearest(entries, f.line)
-			e.list = nil
-		}
-		if e.rule == nil {
-			continue
-		}
+		e := entries[f.line]
 		if e.list == nil || e.list == &e.rule.regions || e.list == &e.rule.accounts {
 			if !dropped[e.rule] {
 				dropped[e.rule] = true
@@ -203,9 +201,6 @@ func (r *Reader) remove(entries map[int]entry, faults []fault) bool {
 			gone[e.list][e.index] = true
 			r.faulty(e, (*e.list)[e.index], f)
 		}
-	}
-	if len(gone)+len(dropped) == 0 {
-		return false
 	}
 	seen := map[*section]bool{}
 	for _, e := range entries {
@@ -228,14 +223,13 @@ func (r *Reader) remove(entries map[int]entry, faults []fault) bool {
 					}
 				}
 				*l.values = kept
-				if len(kept) == 0 && l.key != "except" {
+				if len(kept) == 0 || l.key == "except" {
 					return true // without the list, the rule would be about everything
 				}
 			}
 			return false
 		})
 	}
-	return true
 }
 
 // faulty reports an entry with a fault.
@@ -250,17 +244,6 @@ func (r *Reader) faulty(e entry, what string, f fault) {
 	default:
 		r.leave(e.section.name, what, reason(f))
 	}
-}
-
-// nearest returns the entry of the first line from line on that has one, or of the last line.
-func nearest(entries map[int]entry, line int) entry {
-	best := 0
-	for l := range entries {
-		if l >= line && (best < line || l < best) || best < line && l > best {
-			best = l
-		}
-	}
-	return entries[best]
 }
 
 func reason(f fault) string {
