@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/outguard/outguard/internal/alerting"
@@ -18,8 +19,9 @@ import (
 
 // A trial is what it takes to try next policies. A guard without any has none.
 type trial struct {
-	next []policy.Next
-	log  *alerting.Calls
+	next   []policy.Next
+	log    *alerting.Calls
+	failed atomic.Bool // an error of this module has been reported
 }
 
 // newTrial returns nil if no file of p has a next policy.
@@ -57,10 +59,18 @@ func (t *trial) flush(now time.Time, last bool) {
 }
 
 // decideBesideNext returns the decision that counts, and logs or counts the call if a next policy
-// would deal with it otherwise.
+// would deal with it otherwise. An error of this module in doing so has no effect either.
 //
 //go:noinline
-func (g *Guard) decideBesideNext(ctx context.Context, s *standing, c policy.Call) policy.Decision {
+func (g *Guard) decideBesideNext(ctx context.Context, s *standing, c policy.Call) (d policy.Decision) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			d = s.Policy.DecideBriefly(c)
+			if !s.trial.failed.Swap(true) {
+				g.logGap(fmt.Sprintf("a next policy could not judge a call, because of an error in Outguard that should be reported: %v", bug))
+			}
+		}
+	}()
 	return s.Policy.DecideBesideNext(c, func(d, would policy.Decision, next int) {
 		g.differs(ctx, s, c, d, would, next)
 	})

@@ -251,6 +251,31 @@ func TestANextPolicyThatIsEnforced(t *testing.T) {
 	assert.Contains(t, strings.Join(g.warnings, "\n"), "next: next/security.yaml")
 }
 
+// What goes wrong in judging by the next policy does not refuse a call.
+func TestAnErrorInANextPolicyHasNoEffect(t *testing.T) {
+	g, out, _ := beside(t, "version: 1\nwhitelist:\n- http: archive.example\n  callers: [example.com/shop/...]\n")
+	c := request(t, "GET", "https://archive.example/")
+	c.Caller = func() (string, bool) { panic("a bug") }
+	for range 2 {
+		require.NoError(t, g.Check(context.Background(), c))
+	}
+	assert.Equal(t, 1, strings.Count(out.String(), "a next policy could not judge a call, because of an error in Outguard that should be reported: a bug"))
+	assert.NotContains(t, out.String(), "internal-error")
+}
+
+// Several goroutines judge at once.
+func TestNextPolicyAtOnce(t *testing.T) {
+	g, out, _ := beside(t, narrower)
+	c := request(t, "GET", "https://archive.example/")
+	manyAtOnce(func(int64) { _ = g.Check(context.Background(), c) })
+	require.NoError(t, g.Flush(context.Background()))
+	calls := 0
+	for _, l := range nextLines(t, out) {
+		calls += l.Count
+	}
+	assert.Equal(t, many, calls)
+}
+
 // A next policy changes nothing for a function that has none.
 func TestWithoutNextPolicy(t *testing.T) {
 	g, out := logged(t, blockAll)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/outguard/outguard/internal/report"
@@ -14,7 +15,7 @@ import (
 )
 
 // A File is a policy file, checked as a whole and not yet compiled for a function. It never
-// changes.
+// changes, as far as can be seen.
 type File struct {
 	tree   *syntax.File
 	data   []byte // the text, for Bundle
@@ -23,6 +24,8 @@ type File struct {
 	err    error  // what ParseFile returned: such a file is for Warnings alone
 
 	central bool // see ParseCentral
+
+	next atomic.Pointer[File] // the next policy, once it was read
 }
 
 // ParseFile reads a policy file and checks all of it, for every function. name is for messages
@@ -98,7 +101,7 @@ func (f *File) compile(env Env, last bool) (*Policy, error) {
 	}
 	if next.text.Value != "" {
 		var warnings []Warning
-		p.next, warnings = next.load(env, set.env)
+		p.next, warnings = next.load(env, set.env, last)
 		p.set.warnings = append(p.set.warnings, warnings...)
 		if p.next != nil {
 			p.set.info.Next = &p.next.set.info

@@ -1,11 +1,14 @@
 package policy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/syntax"
@@ -21,9 +24,12 @@ type nextFile struct {
 	name    string // of the policy file
 	text    syntax.Text
 	central bool
+	parsed  *atomic.Pointer[File] // the next policy as it was read last, for the next function
 }
 
-func (f *File) nextFile() nextFile { return nextFile{f.tree.Name, f.tree.Next, f.central} }
+func (f *File) nextFile() nextFile {
+	return nextFile{f.tree.Name, f.tree.Next, f.central, &f.next}
+}
 
 // CheckNext reads the policy that next: names, below the folder of the policy, and checks all of it
 // as ParseFile does. It returns nil without next:, and where the name depends on a variable without
@@ -62,8 +68,20 @@ func (n *nextFile) read(c *compiler) (*File, error) {
 	if !ok {
 		return nil, errorOf(c.Reporter)
 	}
+	sum := sha256.Sum256([]byte(data))
+	if f := n.parsed.Load(); f != nil && f.sha256 == hex.EncodeToString(sum[:]) {
+		return f, f.err
+	}
 	folder, _ := filepath.Split(n.name)
-	f, err := parseFile(folder+path.Clean(name), []byte(data), n.central)
+	f, err := n.parse(folder+path.Clean(name), []byte(data))
+	if f != nil {
+		n.parsed.Store(f)
+	}
+	return f, err
+}
+
+func (n *nextFile) parse(name string, data []byte) (*File, error) {
+	f, err := parseFile(name, data, n.central)
 	if f == nil || f.tree.Next.Value == "" {
 		return f, err
 	}
@@ -77,12 +95,12 @@ func (n *nextFile) read(c *compiler) (*File, error) {
 }
 
 // load compiles the next policy for one function. What keeps it from being judged becomes a
-// warning.
-func (n *nextFile) load(env, known Env) (p *Policy, warnings []Warning) {
+// warning. With last, there is no other function.
+func (n *nextFile) load(env, known Env, last bool) (p *Policy, warnings []Warning) {
 	c := n.compiler(known)
 	file, err := n.read(c)
 	if err == nil {
-		p, err = file.compile(env, true)
+		p, err = file.compile(env, last)
 	}
 	if p != nil {
 		return p, append(warningsOf(c.Reporter), p.set.warnings...)
