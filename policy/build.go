@@ -73,8 +73,11 @@ func (c *compiler) compile() (settings, []built) {
 			}
 		}
 	}
+	c.checkStages(sections)
 	c.strangers(all, c.env.Modules)
 	c.below(all)
+	c.notOwn(all)
+	c.elsewhere(all)
 	if !c.file.central { // there, such a rule does not vouch
 		c.anyAccount(all)
 	}

@@ -1,9 +1,14 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
 )
 
@@ -33,6 +38,68 @@ func (c *compiler) anyAccount(all []built) {
 		if r := &all[i]; r.Kind == rule.AWS && r.Mode == pattern.Narrow && r.Accounts == nil {
 			c.Warn(r.draft.Place, "the function's account is not known, so that aws: rules without accounts: hold for every account", "write accounts:, or give the account: Options.Account, or the flag -account")
 			return
+		}
+	}
+}
+
+// notOwn warns of rules for the function's own account alone whose ARNs all name another one. In a
+// file without a function, the own account is one of those of stage:.
+func (c *compiler) notOwn(all []built) {
+	own := []string{c.env.Account}
+	if c.checking {
+		own = nil
+		for _, a := range c.file.tree.Accounts {
+			if a.Key.Value == "*" {
+				return
+			}
+			own = append(own, a.Key.Value)
+		}
+	}
+	for i := range all {
+		r, where := &all[i], -1
+		for _, account := range own {
+			if where = r.NotOwn(account); where < 0 {
+				break
+			}
+		}
+		if where >= 0 {
+			t := r.draft.Resources[where]
+			c.Warn(t.Place, report.Quoted(report.Short(t.Value))+" can never match: accounts: has self alone, and the ARN names another account", "delete accounts:, which the ARN has")
+		}
+	}
+}
+
+// elsewhere warns of rules whose regions: are all in other partitions than the function's.
+func (c *compiler) elsewhere(all []built) {
+	own := awsname.Region(c.env.Region)
+	if c.checking || !awsname.LooksLikeRegion(own) {
+		return
+	}
+	partition := awsname.PartitionOf(own)
+	for i := range all {
+		r := &all[i]
+		if r.Regions == nil || r.Accounts != nil || slices.ContainsFunc(r.Regions, func(region string) bool { return awsname.PartitionOf(awsname.Region(region)) == partition }) {
+			continue
+		}
+		if region := r.Regions[0]; awsname.LooksLikeRegion(region) {
+			c.Warn(r.draft.Regions[0].Place, fmt.Sprintf("%q is in another partition than the function, so that the rule never matches here", report.Short(region)), "name a region of "+partition)
+		}
+	}
+}
+
+// unknownOperations warns of operations that the tables of this version do not have.
+func (c *compiler) unknownOperations(all []built) {
+	for i := range all {
+		for k, p := range pattern.AllAWS(all[i].Subject) {
+			if p.Unlisted || p.Service == "*" || strings.ContainsAny(p.Operation, "*?") || awsops.Actions(p.Service, p.Operation) != "" {
+				continue
+			}
+			if _, known := awsops.Find(p.Service, p.Operation); known {
+				continue
+			}
+			if what, _ := awsops.NoCall(p.Service, p.Operation); what == "" && k < len(all[i].draft.Subject) {
+				c.Warn(all[i].draft.Subject[k].Place, fmt.Sprintf("%q is not an operation that this version knows", report.Short(p.Text)), "if it is newer, leave it; outguard validate finds the name that was meant")
+			}
 		}
 	}
 }

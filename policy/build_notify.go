@@ -2,11 +2,9 @@ package policy
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/syntax"
@@ -48,6 +46,7 @@ func (c *compiler) targets() (out []Target) {
 			}
 			continue
 		}
+		c.targetSlips(t)
 		dest, ok := c.destination(t.Dest, t.Kind)
 		if !ok {
 			continue
@@ -103,11 +102,21 @@ func (c *compiler) destination(t syntax.Text, kind string) (dest string, ok bool
 		return dest, dest != ""
 	}
 	if c.checking {
+		c.nearBuiltin(t, e.missing)
 		return "", false
 	}
 	unset := unset(e.missing[0])
 	c.Warn(t.Place, fmt.Sprintf("%s: %s, so nothing is sent there", kind, unset.What), unset.Fix)
 	return "", false
+}
+
+// targetSlips warns of blanks and line feeds around what an entry has, which are not counted.
+func (c *compiler) targetSlips(t syntax.Target) {
+	for _, text := range [...]syntax.Text{t.Dest, t.Channel, t.Secret} {
+		if strings.TrimSpace(text.Value) != text.Value {
+			c.Warn(text.Place, "the text begins or ends with blanks or line feeds, which do not count", "delete them")
+		}
+	}
 }
 
 // verdicts expands verdicts:, and reports words that are not verdicts.
@@ -158,66 +167,4 @@ func (c *compiler) optional(t syntax.Text) string {
 		c.Fail(t.Place, p.What, p.Fix)
 	}
 	return strings.TrimSpace(e.text)
-}
-
-// set sets the destination of a kind, and says what is wrong with it. Destinations can be
-// secrets: they are not quoted.
-func (t *Target) set(kind, dest string) *report.Problem {
-	switch kind {
-	case "sns":
-		t.SNS = dest
-		p := strings.Split(dest, ":")
-		if len(p) != 6 || p[0] != "arn" || p[2] != "sns" || p[3] == "" || !awsname.IsAccount(p[4]) || p[5] == "" {
-			return &report.Problem{What: "sns: is not a topic's ARN", Fix: "write it as arn:aws:sns:REGION:ACCOUNT:NAME"}
-		}
-		return wrongWhere("sns:", p[1], p[3])
-	case "slack":
-		t.Slack = dest
-		switch {
-		case strings.HasPrefix(dest, "secretsmanager:"), strings.HasPrefix(dest, "ssm:"):
-		case strings.HasPrefix(dest, "xoxb-"), strings.HasPrefix(dest, "xoxp-"):
-			if t.Channel == "" {
-				return &report.Problem{What: "slack: is a token, and channel: is missing", Fix: "add channel: with the channel's id or name"}
-			}
-		case !isURL(dest):
-			return &report.Problem{What: "slack: is neither a webhook's URL nor a token", Fix: "write https://…, secretsmanager:NAME, ssm:/NAME, or a token with channel:"}
-		}
-	case "eventbridge":
-		t.EventBridge = dest
-		if strings.ContainsAny(dest, " \t\n") || strings.HasPrefix(dest, "arn:") && !strings.Contains(dest, ":event-bus/") {
-			return &report.Problem{What: "eventbridge: is not an event bus", Fix: "write its name, or arn:aws:events:REGION:ACCOUNT:event-bus/NAME"}
-		}
-		if p := strings.Split(dest, ":"); p[0] == "arn" {
-			if len(p) != 6 || !awsname.IsAccount(p[4]) {
-				return &report.Problem{What: "eventbridge: is not an event bus", Fix: "write its name, or arn:aws:events:REGION:ACCOUNT:event-bus/NAME"}
-			}
-			return wrongWhere("eventbridge:", p[1], p[3])
-		}
-	case "webhook":
-		t.Webhook = dest
-		if !isURL(dest) {
-			return &report.Problem{What: "webhook: is not a URL", Fix: "write https://…"}
-		}
-	default:
-		return &report.Problem{What: kind + ": is not a kind of target", Fix: "report this as an error in Outguard"}
-	}
-	return nil
-}
-
-// wrongWhere says that the partition or the region of a target's ARN cannot exist; nil if they can.
-func wrongWhere(key, partition, region string) *report.Problem {
-	if p, certain := pattern.WrongRegion(region); p != nil && certain {
-		return &report.Problem{What: key + " " + p.What, Fix: p.Fix}
-	}
-	if awsname.PartitionOf(region) != partition && awsname.LooksLikeRegion(region) {
-		return &report.Problem{What: fmt.Sprintf("%s %s is not a region of the partition %q", key, region, report.Short(partition)), Fix: "write arn:" + awsname.PartitionOf(region) + ":…"}
-	}
-	return nil
-}
-
-// isURL reports whether s is an http or https URL with a host. Plain http serves receivers on
-// localhost.
-func isURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/outguard/outguard/internal/pattern"
@@ -90,7 +91,7 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		c.Warn(t.Place, slip.What, slip.Fix)
 		value = meant
 	}
-	if wrong := k.Kind.Elsewhere(value); wrong != nil {
+	if wrong := k.Kind.Elsewhere(value, m); wrong != nil {
 		return left(wrong)
 	}
 	if wrong := globs(k.Kind, value); wrong != nil {
@@ -107,7 +108,9 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 	}
 	var wrong *report.Problem
 	if errors.As(err, &wrong) {
-		if fix := shapeFix(value); fix != "" {
+		if texts := meantSubjects(k, value, m); texts != nil {
+			err = &report.Problem{What: wrong.What, Fix: proposeTexts(texts)}
+		} else if fix := shapeFix(value); fix != "" {
 			err = &report.Problem{What: wrong.What, Fix: fix}
 		}
 	}
@@ -126,7 +129,7 @@ func misread(k *rule.KindRow, written, value string) *report.Problem {
 	case value == "any" && k.Opens: // subjects do not come here
 		return problem("except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
 	case k.Kind == rule.HTTP && brokenScheme(value):
-		return problem(fmt.Sprintf("%q has no :// after its scheme", report.Short(value)), "write https://host/path, or the host without a scheme")
+		return problem(fmt.Sprintf("%q has no :// after its scheme", report.Short(value)), "write "+strconv.Quote(mendScheme(value)))
 	case strings.ContainsFunc(value, syntax.Invisible):
 		return problem(fmt.Sprintf("%q holds a character that cannot be seen", report.Short(value)), "delete it; in a host, write the xn-- form if it belongs there")
 	case userInfo:
@@ -154,6 +157,15 @@ func globs(k rule.Kind, value string) *report.Problem {
 	return pattern.Globs(value, "*")
 }
 
+// mendScheme returns a URL with a whole "://" behind its scheme.
+func mendScheme(value string) string {
+	scheme := value[:len("http")]
+	if len(value) > len("https") && (value[len("http")] == 's' || value[len("http")] == 'S') {
+		scheme = value[:len("https")]
+	}
+	return scheme + "://" + strings.TrimLeft(value[len(scheme):], ".:/")
+}
+
 // brokenScheme reports whether the scheme of a URL lost a part of its "://", so that the scheme
 // would be taken for the host: "https:/a.com", "https//a.com", "https.//a.com".
 func brokenScheme(value string) bool {
@@ -173,7 +185,7 @@ func brokenScheme(value string) bool {
 // shapeFix says how to write what is not a single pattern: several in one text, or a method
 // before the URL. It is "" for other texts.
 func shapeFix(value string) string {
-	if word, rest, ok := strings.Cut(value, " "); ok && word == strings.ToUpper(word) && strings.Contains(rest, ".") && !strings.Contains(word, ",") {
+	if word, rest, ok := strings.Cut(value, " "); ok && len(methodsIn(word)) == 1 && strings.Contains(rest, ".") {
 		return fmt.Sprintf("write http: %s and methods: %s", report.Short(strings.TrimSpace(rest)), report.Short(word))
 	}
 	if strings.ContainsAny(value, "{}()") {

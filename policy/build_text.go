@@ -26,6 +26,7 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 	case e.glob != "":
 		p = &report.Problem{What: fmt.Sprintf("${%s} inserts a * or a ?", e.glob), Fix: "write * and ? in the policy itself, where a reviewer sees them"}
 	case len(e.missing) > 0 && c.checking, len(e.missing) == 1 && e.missing[0] == runtimeAPI:
+		c.nearBuiltin(t, e.missing)
 		return "", false
 	case len(e.missing) > 0:
 		p = unset(e.missing[0])
@@ -84,4 +85,14 @@ func (c *compiler) prose(t syntax.Text) (string, bool) {
 		return e.text, true
 	}
 	return c.text(t)
+}
+
+// nearBuiltin warns of a variable that looks like a built-in one, while a file is checked without
+// the environment of a function.
+func (c *compiler) nearBuiltin(t syntax.Text, missing []string) {
+	for _, name := range missing {
+		if near := report.Nearest(strings.ToLower(name), builtins); c.checking && near != "" && name != strings.ToUpper(name) {
+			c.Warn(t.Place, fmt.Sprintf("${%s} is not a built-in variable", name), fmt.Sprintf("did you mean ${%s}?", near))
+		}
+	}
 }

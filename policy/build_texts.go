@@ -29,6 +29,10 @@ func (b *ruleBuilder) methods() []string {
 		at := b.draft.Methods[i].Place
 		up := strings.ToUpper(m)
 		switch {
+		case meantMethods(up) != "":
+			b.deadEntry(at, b.draft.Mode == pattern.Wide, &report.Problem{
+				What: fmt.Sprintf("methods: %q is not an HTTP method", m), Fix: meantMethods(up),
+			})
 		case m == "*" || m == "any" || m == "ANY":
 			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
 		case strings.ContainsFunc(m, notInToken) && len(methodsIn(m)) > 1:
@@ -58,6 +62,29 @@ var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 // knownMethods are those of RFC 9110, WebDAV and others that are near a usual one.
 var knownMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL",
 	"COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "PURGE", "REPORT", "SEARCH", "LIST", "QUERY", "PRI", "ACL"}
+
+// meantMethods says what to write for a word that people take for methods; "" for other words.
+func meantMethods(word string) string {
+	switch word {
+	case "ALL", "EVERY", "HTTP", "HTTPS", "REST":
+		return "leave methods: out for any"
+	case "READ", "READS", "READONLY", "READ-ONLY", "FETCH", "DOWNLOAD":
+		return "write [GET, HEAD]"
+	case "WRITE", "WRITES", "MODIFY", "CHANGE":
+		return "write [POST, PUT, PATCH, DELETE]"
+	case "DEL", "REMOVE", "ERASE":
+		return "write DELETE"
+	case "SEND", "CREATE", "INSERT", "SUBMIT":
+		return "write POST"
+	case "UPLOAD":
+		return "write [POST, PUT]"
+	case "EDIT":
+		return "write [PUT, PATCH]"
+	case "NONE", "NO":
+		return "delete the rule, which matches no call"
+	}
+	return ""
+}
 
 func listOf(words []string) string { return "[" + strings.Join(words, ", ") + "]" }
 

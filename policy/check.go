@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/outguard/outguard/internal/pattern"
@@ -82,38 +81,8 @@ func (c *compiler) checkFile(all []built) {
 	}
 	c.checkLocal(all)
 	c.below(all)
+	c.notOwn(all)
 	c.targets()
-}
-
-// checkMap warns of a map by stage that leaves out a stage of the file: a function there would
-// refuse every call.
-func (c *compiler) checkMap(a *syntax.Action, key string) {
-	f := c.file.tree
-	if a == nil || a.ByStage == nil || hasStage(a.ByStage, "*") {
-		return
-	}
-	if f.Stage.Value == "" && f.Accounts == nil {
-		c.Warn(a.Place, key+" depends on the stage, and the file has no stage:", `add stage: to the file, or a "*" entry here`)
-		return
-	}
-	stages := []syntax.Text{f.Stage}
-	for _, account := range f.Accounts {
-		stages = append(stages, account.Word)
-	}
-	var reported []string
-	for _, t := range stages {
-		stage := t.Value
-		if stage == "" || strings.Contains(stage, "${") || hasStage(a.ByStage, stage) || slices.Contains(reported, stage) {
-			continue
-		}
-		reported = append(reported, stage)
-		c.Warn(a.Place, fmt.Sprintf("%s does not list stage %q, and a function there refuses every call", key, report.Short(stage)),
-			fmt.Sprintf(`add "%s", or a "*" entry for any other stage`, report.Short(stage)))
-	}
-}
-
-func hasStage(words []syntax.StageWord, stage string) bool {
-	return slices.ContainsFunc(words, func(w syntax.StageWord) bool { return w.Key.Value == stage })
 }
 
 // checkLists warns of functions that may call everything: the file, or a section, has no list.

@@ -86,6 +86,8 @@ func (f *File) compile(env Env, last bool) (*Policy, error) {
 		return nil, err
 	}
 	set, all := c.compile()
+	c.unknownOperations(all)
+	set.warnings = warningsOf(c.Reporter)
 	if err := errorOf(c.Reporter); err != nil {
 		return nil, err
 	}
@@ -194,7 +196,7 @@ func (f *File) Warnings() []Warning {
 	all := c.check()
 	c.checkFile(all)
 	c.lint(all)
-	c.lintStages(f.tree.Sections())
+	c.checkStages(f.tree.Sections())
 	return warningsOf(c.Reporter)
 }
 
@@ -210,6 +212,5 @@ func (f *File) WarningsFor(env Env) ([]Warning, error) {
 		return nil, err
 	}
 	c.lint(all)
-	c.lintStages(f.tree.Matching(c.env.Function))
 	return warningsOf(c.Reporter), nil
 }

@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
@@ -132,42 +131,4 @@ func (b *built) coversSubject(r *built, k int) bool {
 		return b.Any && b.Kind == r.Kind
 	}
 	return pattern.AnyCovers(b.Subject, r.Subject[k])
-}
-
-// lintStages warns of stages that the file does not declare, and that look like one that it does:
-// those of accounts and stage:, and, for a rule, those that some on_violation: lists. Other names
-// may come from outside, for tests.
-func (c *compiler) lintStages(sections []*syntax.Section) {
-	var known []string
-	add := func(names []string, t syntax.Text) []string {
-		if t.Value == "" || strings.Contains(t.Value, "${") || slices.Contains(names, t.Value) {
-			return names
-		}
-		return append(names, t.Value)
-	}
-	known = add(known, c.file.tree.Stage)
-	for _, a := range c.file.tree.Accounts {
-		known = add(known, a.Word)
-	}
-	listed := slices.Clone(known)
-	for _, s := range c.file.tree.Sections() {
-		if s.OnViolation != nil {
-			for _, w := range s.OnViolation.ByStage {
-				listed = add(listed, w.Key)
-			}
-		}
-	}
-	check := func(t syntax.Text, names []string) {
-		if near := report.Nearest(t.Value, names); near != "" && !slices.Contains(names, t.Value) {
-			c.Warn(t.Place, fmt.Sprintf("stage %q is not declared in this file", report.Short(t.Value)), fmt.Sprintf("did you mean %q?", near))
-		}
-	}
-	for _, s := range sections {
-		s.EachStage(func(t syntax.Text) { check(t, known) })
-		for e := range s.Rules {
-			for _, t := range e.Stages {
-				check(t, listed)
-			}
-		}
-	}
 }

@@ -24,8 +24,8 @@ func TestWarnings(t *testing.T) {
 			`2:7: "10.0.0.0/8" has no effect: the rule on line 4 covers it; delete one of them`,
 			`3:7: "10.1.0.0/16" has no effect: the rule on line 2 covers it; delete one of them`}},
 		{"whitelist:\n- aws: s3:*\n- aws: s3:GetObject\n  resources: a/*\n", []string{`3:8: "s3:GetObject" has no effect: the rule on line 2 covers it; delete one of them`}},
-		{"whitelist:\n- {aws: s3:*, access: write}\n- {aws: s3:PutObject, access: tagging}\n", nil}, // write covers tagging in a blacklist only
-		{"blacklist:\n- {aws: s3:*, access: write}\n- {aws: s3:PutObject, access: tagging}\n", []string{`3:9: "s3:PutObject" has no effect: the rule on line 2 covers it; delete one of them`}},
+		{"whitelist:\n- {aws: s3:*, access: write}\n- {aws: s3:PutObjectTagging, access: tagging}\n", nil}, // write covers tagging in a blacklist only
+		{"blacklist:\n- {aws: s3:*, access: write}\n- {aws: s3:PutObjectTagging, access: tagging}\n", []string{`3:9: "s3:PutObjectTagging" has no effect: the rule on line 2 covers it; delete one of them`}},
 		{"whitelist:\n- net: db.example.com\n- net: db.example.com:5432\n", []string{`3:8: "db.example.com:5432" has no effect: the rule on line 2 covers it; delete one of them`}},
 
 		// Rules that look alike and are not.
@@ -33,7 +33,7 @@ func TestWarnings(t *testing.T) {
 		{"whitelist:\n- {http: a.com, methods: GET}\n- {http: a.com, methods: POST}\n", nil},
 		{"whitelist:\n- {http: '*.a.com', except: x.a.com}\n- http: x.a.com\n", nil},
 		{"whitelist:\n- {http: a.com, until: 2027-01-31}\n- http: a.com/x\n", nil},
-		{"stage: dev\nwhitelist:\n- {http: a.com, stages: dev}\n- {http: a.com/x, stages: [dev, prod]}\n", nil},
+		{"stage: dev\non_violation: {dev: log, prod: block}\nwhitelist:\n- {http: a.com, stages: dev}\n- {http: a.com/x, stages: [dev, prod]}\n", nil},
 		{"blacklist:\n- http: a.com\n- {http: a.com/x, on_violation: block}\n", nil},
 		{"whitelist:\n- {aws: s3:GetObject, resources: a/*}\n- aws: s3:GetObject\n  accounts: '111122223333'\n", nil},
 
@@ -72,7 +72,8 @@ func TestWarnings(t *testing.T) {
 		{"whitelist:\n- http: a.com  # because of 12\n- http: b.com/$HOME/$batch\n", []string{`3:9: the text holds a $ and no variable; write ${NAME} for a variable`}},
 		{"whitelist:\n- {http: a.com, id: x}\n- {http: b.com, id: x}\n", []string{`3:21: id "x" is used on line 2 too; give each rule an id of its own`}},
 		{"stage: prod\non_violation: {prod: block, dev: log}\nblacklist:\n- {http: a.com, stages: [Prod, dev]}\n- {http: b.com, stages: [test, de]}\n", []string{
-			`4:26: stage "Prod" is not declared in this file; did you mean "prod"?`, `5:32: stage "de" is not declared in this file; did you mean "dev"?`}},
+			`4:26: stage "Prod" is not declared in this file; did you mean "prod"?`, `5:26: stage "test" is not declared in this file; use prod or dev; if the stage comes from outside, list it in on_violation:`,
+			`5:32: stage "de" is not declared in this file; did you mean "dev"?`}},
 		{"stage: {accounts: {'111122223333': prod}}\non_violation: {prd: block, '*': alert}\nblacklist: []\n", []string{`2:16: stage "prd" is not declared in this file; did you mean "prod"?`}},
 	} {
 		t.Run(testName(c.src), func(t *testing.T) {

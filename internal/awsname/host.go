@@ -200,7 +200,10 @@ func Shared(domain string) bool {
 func sharedLabel(name string) bool {
 	first, _, _ := strings.Cut(name, ".")
 	switch first {
-	case "s3", "execute-api", "elb", "lambda-url", "elasticbeanstalk", "compute", "iot":
+	case "s3", "execute-api", "elb", "lambda-url", "elasticbeanstalk", "compute", "compute-1", "iot":
+		return true
+	}
+	if strings.HasPrefix(first, "s3-") {
 		return true
 	}
 	return LooksLikeRegion(first)

@@ -37,8 +37,18 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 		return wrong("it is not an import path", "write the path alone, without a version, a file or a function")
 	case strings.HasSuffix(text, "/"):
 		return wrong("it ends in a slash", "write "+report.Quoted(text+"..."))
-	case text == "std", text == "cmd", text == "all", first == "net", first == "crypto", first == "runtime":
+	case text == "std", text == "cmd", text == "all", strings.Contains(standard, " "+first+" "):
 		return wrong("packages of the standard library are not callers", "name the package that uses them")
+	case text == "any":
+		return wrong("it is not an import path", "leave callers: out for any")
+	case text == "self", text == "Main", text == "main.main", text == "main/...":
+		return wrong("the function's own package has another name", "write "+report.Quoted(MainPackage))
+	}
+	if meant, why := meantCaller(text); why != "" {
+		return wrong(why, "write "+report.Quoted(meant))
+	}
+	if why := passed(text); why != "" {
+		return wrong(why, "name the package that uses it")
 	}
 	c := Caller{text: text, parts: strings.Split(text, "...")}
 	if x, ok := strings.CutSuffix(text, "/..."); ok && !strings.Contains(x, "...") {
@@ -83,3 +93,47 @@ func (c *Caller) MayMatchIn(module string) bool {
 }
 
 func (c *Caller) String() string { return c.text }
+
+// standard has the first elements of the import paths of the standard library.
+const standard = " archive bufio builtin bytes cmp compress container context crypto database debug embed encoding errors expvar flag " +
+	"fmt go hash html http image index internal io iter log maps math mime net os path plugin reflect regexp runtime slices sort " +
+	"strconv strings structs sync syscall testing text time unicode unique unsafe weak "
+
+// meantCaller returns the import path that was meant by a text which no package has; why is "" for
+// any other text.
+func meantCaller(text string) (meant, why string) {
+	elements := strings.Split(text, "/")
+	host, last := elements[0], elements[len(elements)-1]
+	switch {
+	case host == "vendor":
+		return strings.TrimPrefix(text, "vendor/"), "vendored packages keep their import path"
+	case strings.Contains(host, ".") && host != strings.ToLower(host):
+		return strings.ToLower(host) + strings.TrimPrefix(text, host), "import paths are compared exactly, and begin with small letters"
+	case last == "..":
+		return text + ".", "only ... is a wildcard"
+	case (host == "github.com" || host == "gitlab.com" || host == "bitbucket.org") && len(elements) == 2 && !strings.Contains(last, "..."):
+		return text + "/...", "it is an owner of repositories, and not a package"
+	case strings.HasSuffix(last, ".go") && len(elements) > 3:
+		return strings.Join(elements[:len(elements)-1], "/"), "it is a file"
+	}
+	if i := strings.LastIndexByte(last, '.'); i > 0 && i+1 < len(last) && last[i+1] >= 'A' && last[i+1] <= 'Z' {
+		return strings.TrimSuffix(text, last[i:]), "it is a function, and not a package"
+	}
+	return "", ""
+}
+
+// passed says that calls pass through the packages of a pattern, which are never their callers.
+func passed(text string) string {
+	for _, module := range [...]string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go", "github.com/aws/smithy-go", "github.com/aws/aws-lambda-go"} {
+		if text == module || strings.HasPrefix(text, module+"/") {
+			return "packages of AWS's SDK are not callers"
+		}
+	}
+	if rest, ok := strings.CutPrefix(text, "github.com/outguard/outguard/"); ok {
+		switch first, _, _ := strings.Cut(rest, "/"); first {
+		case "policy", "guard", "httpguard", "netguard", "awsmiddleware", "notify":
+			return "packages of Outguard are not callers"
+		}
+	}
+	return ""
+}

@@ -23,8 +23,14 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 		if service := signedOnly(p.Host); service != "" && m == Narrow {
 			warn(p.Host+" takes signed calls only, and those are judged by aws: rules", "write aws: "+service+":… for what is called there")
 		}
+		if p.Scheme == "http" && p.Port == 443 || p.Scheme == "https" && p.Port == 80 {
+			warn(fmt.Sprintf("http: %q has the port of the other scheme", report.Short(text)), "write "+quoteText(otherScheme(p)))
+		}
 	case *Net:
 		hostDoubts("net", p.Host, text, m, found)
+		if m == Narrow && p.Prefix.IsValid() && p.Prefix.Bits() == 0 {
+			warn(fmt.Sprintf("net: %q allows every address", report.Short(text)), "name the networks that are meant")
+		}
 	case *AWS:
 		name, _, _ := strings.Cut(p.Text, ":")
 		switch {
@@ -44,6 +50,15 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 	}
 }
 
+// otherScheme returns a pattern with the scheme that its port belongs to.
+func otherScheme(p *HTTP) string {
+	scheme := "https"
+	if p.Port == 80 {
+		scheme = "http"
+	}
+	return normalForm(scheme, p.Host, p.Addr, "", p.Port, p.Path)
+}
+
 // hostDoubts finds hosts that anybody can have, and hosts that look like others.
 func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.Problem)) {
 	if host != "*" && strings.Contains(host, "*") && !strings.Contains(host, ".") {
@@ -54,6 +69,11 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 	if host != "" && strings.Trim(host, "0123456789.") == "" {
 		found(true, &report.Problem{
 			What: fmt.Sprintf("%s: %q can never match: the numbers of an address go up to 255", key, report.Short(text)), Fix: "write the address that is meant",
+		})
+	}
+	if isSuffix(host) && key == "http" {
+		found(false, &report.Problem{
+			What: fmt.Sprintf("http: %q is an end of domains, and does not cover what is below it", report.Short(text)), Fix: suffixFix(host, m),
 		})
 	}
 	under, below := strings.CutPrefix(host, "*.")
@@ -156,6 +176,9 @@ func scriptOf(r rune) *unicode.RangeTable {
 
 // pathDoubts finds paths that match less than they look like.
 func pathDoubts(p *HTTP, text string, m Mode, found func(dead bool, p *report.Problem)) {
+	if m == Narrow {
+		bucketPathDoubts(p, text, found)
+	}
 	if m == Narrow && p.Path == "/" {
 		found(false, &report.Problem{
 			What: fmt.Sprintf("http: %q matches the path / alone", report.Short(text)),
@@ -165,22 +188,27 @@ func pathDoubts(p *HTTP, text string, m Mode, found func(dead bool, p *report.Pr
 }
 
 // Below says that a pattern of a blacklist, or of the except: of a whitelist, names a path and
-// not the well-known paths below it, as /admin does. covered reports whether another entry
-// matches those. It is nil for any other pattern.
+// not the paths below it that are probably meant too, as /admin and /* do. covered reports whether
+// another entry matches those. It is nil for any other pattern.
 func Below(p Pattern, text string, covered func(Pattern) bool) *report.Problem {
 	h, ok := p.(*HTTP)
 	if !ok || !h.Wide || !hasNeighbours(h.Path) {
 		return nil
 	}
+	path, bare := strings.TrimSuffix(h.Path, "/"), strings.TrimSuffix(text, "/")
 	below := *h
-	below.Path = strings.TrimSuffix(h.Path, "/") + "/x"
+	below.Path = path + "/x"
 	if covered(&below) {
 		return nil
 	}
-	return &report.Problem{
-		What: fmt.Sprintf("http: %q does not cover %s", report.Short(text), strings.TrimSuffix(h.Path, "/")+"/…"),
-		Fix:  writeList([]string{text, strings.TrimSuffix(text, "/") + "/**"}),
+	problem := &report.Problem{What: fmt.Sprintf("http: %q does not cover %s", report.Short(text), path+"/…"), Fix: writeList([]string{text, bare + "/**"})}
+	switch last := path[strings.LastIndexByte(path, '/')+1:]; {
+	case last == "*" && path == "/*":
+		problem.Fix = "write " + quoteText(strings.TrimSuffix(text, "/*"))
+	case last == "*" || strings.HasSuffix(h.Path, "/"):
+		problem.Fix = "write " + quoteText(strings.TrimSuffix(bare, "/*")+"/**")
 	}
+	return problem
 }
 
 // areas are paths that have others below them on most servers.
@@ -189,13 +217,19 @@ const areas = " admin administrator api app auth backup backups billing cgi-bin 
 	"status system test tmp upload uploads user users v1 v2 v3 webhook webhooks wp-admin wp-content wp-includes actuator " +
 	".git .svn .aws .env.d .well-known latest meta-data credentials security-credentials "
 
-// hasNeighbours reports whether a path without a wildcard has well-known neighbours below it.
+// hasNeighbours reports whether a path probably means those below it too: it has well-known
+// neighbours there, or ends in a slash or a *, which stays inside a segment.
 func hasNeighbours(path string) bool {
-	if path == "" || path == "/" || strings.Contains(path, "*") {
+	if path == "" || path == "/" {
 		return false
 	}
-	path = strings.TrimSuffix(path, "/")
+	if strings.HasSuffix(path, "/") {
+		return !strings.HasSuffix(path, "*/")
+	}
 	last := path[strings.LastIndexByte(path, '/')+1:]
+	if strings.Contains(path, "*") {
+		return strings.HasSuffix(last, "*") && last != "**"
+	}
 	return strings.Contains(areas, " "+strings.ToLower(last)+" ")
 }
 

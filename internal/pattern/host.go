@@ -12,7 +12,7 @@ import (
 // This file parses the hosts of http: and net: subjects.
 
 // patternHost brings the host of an http: or net: subject to canonical form. key is the rule's key.
-func patternHost(key, text, host string) (string, netip.Addr, error) {
+func patternHost(key, text, host string, m Mode) (string, netip.Addr, error) {
 	fail := func(what, fix string) (string, netip.Addr, error) {
 		return "", netip.Addr{}, &report.Problem{What: fmt.Sprintf("%s: %q: %s", key, report.Short(text), what), Fix: fix}
 	}
@@ -36,7 +36,7 @@ func patternHost(key, text, host string) (string, netip.Addr, error) {
 	name, addr, err := canon.Host(strings.TrimSuffix(host, "."))
 	if err != nil {
 		fix := "write a domain name or an IP address"
-		if bare := strings.TrimLeft(host, "."); bare != host && bare != "" && key == "http" {
+		if bare := strings.TrimLeft(host, "."); bare != host && bare != "" && key == "http" && !(m == Narrow && (isSuffix(bare) || tooWide("*."+bare))) {
 			if _, _, wrong := canon.Host(bare); wrong == nil {
 				fix = writeList([]string{strings.Replace(text, host, "*."+bare, 1), strings.Replace(text, host, bare, 1)})
 			}

@@ -71,7 +71,7 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	if p.Scheme == "" && !p.Wide {
 		p.Scheme = "https"
 	}
-	if p.Host, p.Addr, err = patternHost("http", text, host); err != nil {
+	if p.Host, p.Addr, err = patternHost("http", text, host, m); err != nil {
 		return p, err
 	}
 	if !p.Wide && tooWide(p.Host) {

@@ -49,7 +49,7 @@ func ParseNet(text string, m Mode) (Net, error) {
 		}
 		port = hostPort
 		var addr netip.Addr
-		if p.Host, addr, err = patternHost("net", text, host); err != nil {
+		if p.Host, addr, err = patternHost("net", text, host, m); err != nil {
 			return p, err
 		}
 		if m == Narrow && tooWide(p.Host) {

@@ -45,6 +45,22 @@ func Network(text string) []string {
 	return starred(s)
 }
 
+// TooLong says that a text is a network whose prefix is longer than its addresses are, such as
+// "10.0.0.0/33": most is the longest prefix, network is the network with that, and port what
+// follows it, ":5432". ok is false for all other texts.
+func TooLong(text string) (network, port string, most int, ok bool) {
+	address, length, found := strings.Cut(strings.TrimSuffix(text, "/"), "/")
+	if i := strings.IndexByte(length, ':'); i >= 0 {
+		length, port = length[:i], length[i:]
+	}
+	a, err := netip.ParseAddr(strings.Trim(address, "[]"))
+	n, wrong := strconv.Atoi(length)
+	if !found || err != nil || wrong != nil || a.Zone() != "" || n >= 0 && n <= a.BitLen() || len(length) > 4 {
+		return "", "", 0, false
+	}
+	return netip.PrefixFrom(a, a.BitLen()).String(), port, a.BitLen(), true
+}
+
 // beginsAsNetwork sorts out most texts: a network begins with a digit, a bracket, or the digits
 // of an IPv6 address, and holds a /, a - or a *.
 func beginsAsNetwork(text string) bool {

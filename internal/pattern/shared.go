@@ -14,8 +14,9 @@ import (
 // for all of them lets data out to everybody. The public suffix list has all, at the price of its
 // size.
 var sharedDomains = []string{
-	"appspot.com", "azure-api.net", "azureedge.net", "azurewebsites.net", "blob.core.windows.net", "cloudapp.net",
+	"amazoncognito.com", "amplifyapp.com", "appspot.com", "awsapprunner.com", "awsapps.com", "azure-api.net", "azureedge.net", "azurewebsites.net", "blob.core.windows.net", "cloudapp.net",
 	"cloudfront.net", "cloudfunctions.net", "digitaloceanspaces.com", "firebaseapp.com", "firebaseio.com", "fly.dev", "github.io",
+	"googleusercontent.com", "netlify.com", "r2.cloudflarestorage.com", "backblazeb2.com", "wasabisys.com", "linodeobjects.com",
 	"githubusercontent.com", "gitlab.io", "herokuapp.com", "myshopify.com", "netlify.app", "ngrok.app", "ngrok.io", "onrender.com",
 	"pages.dev", "r2.dev", "run.app", "storage.googleapis.com", "supabase.co", "trycloudflare.com", "vercel.app", "web.app",
 	"windows.net", "workers.dev",

@@ -84,6 +84,12 @@ func openLabel(host string) (label, rest string) {
 		return "", ""
 	}
 	label = before[strings.LastIndexByte(before, '.')+1:]
+	if strings.HasPrefix(end, "s3.") || strings.HasPrefix(end, "s3-") {
+		label = before // the name of a bucket may hold dots
+	}
+	if strings.Trim(label, "*.") == "" {
+		return "", ""
+	}
 	if label == "*" || !strings.Contains(label, "*") {
 		return "", ""
 	}

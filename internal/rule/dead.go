@@ -41,12 +41,14 @@ func (r *Rule) Dead(subject, except []string) (found []Dead) {
 	}
 	for i, p := range r.Subject {
 		pattern.Doubts(p, subject[i], r.Mode, func(dead bool, p *report.Problem) { add(Subject, i, !dead, p) })
+		add(Subject, i, true, pattern.OneSlash(p, subject[i], func(q pattern.Pattern) bool { return pattern.AnyCovers(r.Subject, q) }))
 	}
 	for i, p := range r.Except {
 		pattern.Doubts(p, except[i], r.Mode.Opposite(), func(_ bool, p *report.Problem) { add(Except, i, true, p) })
 		add(Except, i, true, pattern.Below(p, except[i], func(q pattern.Pattern) bool { return pattern.AnyCovers(r.Except, q) }))
 	}
 	r.deadExcept(except, add)
+	r.deadTunnels(subject, add)
 	if r.Kind != AWS || r.Any && r.Resources == nil && r.Regions == nil && r.Accounts == nil {
 		return found
 	}
@@ -57,8 +59,28 @@ func (r *Rule) Dead(subject, except []string) (found []Dead) {
 	for i, account := range r.Accounts {
 		add(Accounts, i, false, pattern.WrongAccount(account))
 	}
+	r.deadAccess(add)
+	before := len(found)
 	r.deadResources(add)
+	if len(found) == before {
+		r.deadPlaces(add)
+	}
 	return found
+}
+
+// deadTunnels finds paths in a whitelist rule for CONNECT alone: nobody sees the paths in a tunnel.
+func (r *Rule) deadTunnels(texts []string, add func(Key, int, bool, *report.Problem)) {
+	if r.Mode != pattern.Narrow || len(r.Methods) == 0 || slices.ContainsFunc(r.Methods, func(m string) bool { return m != "CONNECT" }) {
+		return
+	}
+	for i, s := range r.Subject {
+		if p, ok := s.(*pattern.HTTP); ok && p.Path != "" {
+			add(Subject, i, false, &report.Problem{
+				What: fmt.Sprintf("http: %q can never match with methods: CONNECT: a tunnel cannot be limited to a path", report.Short(texts[i])),
+				Fix:  "write the host without its path",
+			})
+		}
+	}
 }
 
 // deadResources finds resources that no call of the rule's operations touches, and operations that

@@ -14,7 +14,7 @@ import (
 // Elsewhere says that a text under the key of one kind has the form of another kind: a network
 // under http:, a URL under net:, an operation under ip:. It is nil for texts that belong to the
 // kind, and for those that belong nowhere.
-func (k Kind) Elsewhere(text string) *report.Problem {
+func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 	row := k.row()
 	if row == nil || text == "any" {
 		return nil
@@ -37,6 +37,16 @@ func (k Kind) Elsewhere(text string) *report.Problem {
 			return &report.Problem{What: fmt.Sprintf("aws: %q can never match: it is a resource", report.Short(text)), Fix: "write service:Operation, and the resource under resources:"}
 		}
 		return &report.Problem{What: fmt.Sprintf("%s: %q can never match: it is a resource of AWS", row.key, report.Short(text)), Fix: "write aws: service:Operation with resources: " + report.Short(text)}
+	}
+	if network, port, most, ok := pattern.TooLong(text); ok && k != AWS && (port == "" || k == Net) {
+		p := wrong(fmt.Sprintf("a network, and the length of its prefix goes up to %d", most), "ip", network)
+		if k == Net {
+			p.Fix = "write net: " + network + port
+		}
+		return p
+	}
+	if p := k.everything(text, m); p != nil {
+		return p
 	}
 	switch k {
 	case HTTP:
@@ -98,6 +108,38 @@ func (k Kind) Elsewhere(text string) *report.Problem {
 		}
 	}
 	return nil
+}
+
+// everything says that a text means to name every host, and is a host of that name: "any:443",
+// "all". It is nil for other texts.
+func (k Kind) everything(text string, m pattern.Mode) *report.Problem {
+	if k != HTTP && k != Net {
+		return nil
+	}
+	rest := text
+	if scheme, after, ok := strings.Cut(text, "://"); ok {
+		if rest = after; k == Net || len(scheme) > len("https") {
+			return nil
+		}
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	host, port, hasPort := strings.Cut(host, ":")
+	switch strings.ToLower(strings.TrimSuffix(host, ".")) {
+	case "any", "all", "every", "everything", "everywhere", "internet":
+	default:
+		return nil
+	}
+	key := k.row().key
+	p := &report.Problem{What: fmt.Sprintf("%s: %q is not any, but a host of that name", key, report.Short(text)), Fix: "write " + key + ": any"}
+	switch hasPort = hasPort && numeric(port); {
+	case m == pattern.Narrow && hasPort:
+		p.Fix = "name the hosts that are meant: a whitelist does not open a port of everybody's"
+	case m == pattern.Narrow:
+		p.Fix += ", with a reason"
+	case hasPort:
+		p.Fix = fmt.Sprintf("write %s: \"*:%s\"", key, port)
+	}
+	return p
 }
 
 // operation reports whether a text names an operation of a service that is known, in the usual

@@ -125,6 +125,12 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 		if slices.Contains(FileKeys(), k.Value) || slices.Contains(d.ruleKeys, k.Value) {
 			d.Warn(at(k), fmt.Sprintf("a function named %q", k.Value), "if that is the key, indent it less or deeper")
 		}
+		if slices.Contains([]string{"all", "any", "default", "every", "everything", "global", "others"}, strings.ToLower(k.Value)) {
+			d.Warn(at(k), fmt.Sprintf("a function named %q", k.Value), `if every function is meant, write "*"`)
+		}
+		if plain := strings.ReplaceAll(k.Value, "*", ""); len(plain) > maxFunctionName {
+			d.Warn(at(k), fmt.Sprintf("%q matches no function: names have up to %d characters", report.Short(k.Value), maxFunctionName), "write the function's name")
+		}
 		if v.Kind != yaml.MappingNode && slices.Contains(SectionKeys(), k.Value) {
 			d.Fail(at(k), fmt.Sprintf("%s: stands where a function's name belongs", k.Value), "indent it deeper, under its function")
 			continue
@@ -138,6 +144,9 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 		f.Functions = append(f.Functions, s)
 	}
 }
+
+// maxFunctionName is the length of the longest name that Lambda has for a function.
+const maxFunctionName = 64
 
 // functionGlob checks the name of a section. Lambda's function names hold letters, digits, - and _.
 func (d *decoder) functionGlob(t Text) {

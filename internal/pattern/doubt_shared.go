@@ -1,0 +1,88 @@
+package pattern
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// This file finds entries that open or name what is everybody's: buckets of others, the ends of
+// domains.
+
+// bucketPathDoubts finds the paths of a whitelist that leave a bucket open, at hosts whose paths
+// begin with one.
+func bucketPathDoubts(p *HTTP, text string, found func(dead bool, p *report.Problem)) {
+	if !bucketInPath(p.Host) {
+		return
+	}
+	bucket, _, _ := strings.Cut(strings.TrimPrefix(p.Path, "/"), "/")
+	switch {
+	case bucket == "", bucket == "*", bucket == "**":
+		found(false, &report.Problem{
+			What: fmt.Sprintf("http: %q allows the buckets of everybody", report.Short(text)), Fix: "name the bucket in the path, or write aws: rules",
+		})
+	case strings.Contains(bucket, "*"):
+		found(true, &report.Problem{
+			What: fmt.Sprintf("http: %q allows buckets that anybody can make, such as %s", report.Short(text), strings.ReplaceAll(bucket, "*", "evil")),
+			Fix:  "name the buckets that are meant",
+		})
+	}
+}
+
+// bucketInPath reports whether the paths at a host begin with a bucket.
+func bucketInPath(host string) bool {
+	if host == "storage.googleapis.com" || host == "storage.cloud.google.com" {
+		return true
+	}
+	first, _, _ := strings.Cut(host, ".")
+	return (first == "s3" || strings.HasPrefix(first, "s3-") && !strings.HasPrefix(first, "s3-website")) && awsname.MayBeEndpoint(strings.ReplaceAll(host, "*", "x"))
+}
+
+// isSuffix reports whether a host is an end of domains that nobody calls itself.
+func isSuffix(host string) bool {
+	switch host {
+	case "com", "net", "org", "info", "biz", "edu", "gov", "io", "xyz", "top", "ru", "cn", "onion", "amazonaws.com", "on.aws":
+		return true
+	}
+	first, country, ok := strings.Cut(host, ".")
+	return ok && secondLevelDomain(first, country)
+}
+
+func suffixFix(host string, m Mode) string {
+	if m == Narrow {
+		return "name the hosts that are meant"
+	}
+	return "write " + quoteText("*."+host)
+}
+
+// OneSlash says that a path of a whitelist has // in it. Servers also read it as /, so that nothing
+// is allowed unless the path with / is allowed too. covered reports whether another entry allows
+// that. It is nil for any other pattern.
+func OneSlash(p Pattern, text string, covered func(Pattern) bool) *report.Problem {
+	h, ok := p.(*HTTP)
+	if !ok || h.Wide || !strings.Contains(h.Path, "//") {
+		return nil
+	}
+	one := *h
+	one.Path = mergeSlashes(h.Path)
+	if covered(&one) {
+		return nil
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	if scheme += "://"; !ok {
+		scheme, rest = "", text
+	}
+	return &report.Problem{
+		What: fmt.Sprintf("http: %q allows nothing alone: servers read // as / too, and both have to be allowed", report.Short(text)),
+		Fix:  "write " + quoteText(scheme+mergeSlashes(rest)),
+	}
+}
+
+func mergeSlashes(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return path
+}

@@ -1,0 +1,155 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+)
+
+// This file finds conditions of an aws: rule that contradict what stands beside them, so that they
+// leave nothing: access: and the operations, regions: or accounts: and the ARNs.
+
+// deadAccess finds operations whose level access: leaves out.
+func (r *Rule) deadAccess(add func(Key, int, bool, *report.Problem)) {
+	if r.Access == nil {
+		return
+	}
+	levels, ok := pattern.AccessLevels(r.Access, r.Mode)
+	if !ok {
+		return
+	}
+	type dead struct {
+		index   int
+		certain bool
+		level   awsops.Level
+	}
+	var all []dead
+	subject := pattern.AllAWS(r.Subject)
+	for i, s := range subject {
+		if s.Service == "*" || s.Unlisted {
+			continue
+		}
+		of, certain := levelsOf(s)
+		if of != nil && !slices.ContainsFunc(of, levels.Has) {
+			all = append(all, dead{i, certain, of[0]})
+		}
+	}
+	for _, d := range all {
+		p := &report.Problem{
+			What: fmt.Sprintf("%q can never match with access: %s: it is %s", subject[d.index].Text, listed(r.Access), d.level),
+			Fix:  "write access: " + d.level.String(),
+		}
+		if len(all) < len(subject) || slices.ContainsFunc(all, func(e dead) bool { return e.level != d.level }) {
+			p.Fix = "delete it, or add " + d.level.String() + " to access:"
+		}
+		add(Subject, d.index, !d.certain, p)
+	}
+}
+
+// levelsOf returns the levels of everything that a pattern names: of an operation, its own and
+// those of its IAM actions. It is nil if that is not known. certain is false for a glob, whose
+// levels are guessed from its verb.
+func levelsOf(s pattern.AWS) (levels []awsops.Level, certain bool) {
+	if verb, rest, ok := strings.Cut(s.Operation, "*"); ok || strings.Contains(verb, "?") {
+		if strings.Contains(verb, "?") || strings.Trim(rest, "*") != "" && verb == "" {
+			return nil, false
+		}
+		switch {
+		case verbIs(verb, "get", "list", "describe", "head"):
+			return []awsops.Level{awsops.Read, awsops.List}, false
+		case verbIs(verb, "put", "create", "delete", "update", "send"):
+			return []awsops.Level{awsops.Write, awsops.Tagging, awsops.Permissions}, false
+		}
+		return nil, false
+	}
+	add := func(prefix, name string) {
+		if e, ok := awsops.Find(prefix, name); ok && !slices.Contains(levels, e.Level) {
+			levels = append(levels, e.Level)
+		}
+	}
+	add(s.Service, s.Operation)
+	if levels == nil && awsops.Actions(s.Service, s.Operation) == "" {
+		return nil, false // newer than the tables, which is reported elsewhere
+	}
+	for action := range strings.SplitSeq(awsops.Actions(s.Service, s.Operation), ",") {
+		if prefix, name, ok := strings.Cut(action, ":"); ok {
+			add(prefix, name)
+		} else if action != "" {
+			add(s.Service, action)
+		}
+	}
+	awsops.Operations(s.Service, s.Operation, add)
+	return levels, true
+}
+
+func verbIs(verb string, verbs ...string) bool {
+	return slices.ContainsFunc(verbs, func(v string) bool { return strings.HasPrefix(verb, v) })
+}
+
+// listed writes a list as a policy has it: one text, or several in brackets.
+func listed(texts []string) string {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
+}
+
+// deadPlaces finds ARNs in places that regions: and accounts: leave out.
+func (r *Rule) deadPlaces(add func(Key, int, bool, *report.Problem)) {
+	for i, text := range r.Resources {
+		parts := strings.SplitN(text, ":", 6)
+		if len(parts) < 6 || parts[0] != "arn" {
+			continue
+		}
+		partition, region, account := parts[1], parts[3], parts[4]
+		never := func(why, fix string) {
+			add(Resources, i, false, &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: fix})
+		}
+		in := func(r string) bool {
+			r = awsname.Region(r)
+			return pattern.MatchGlob(region, r) || region == ""
+		}
+		ofPartition := func(r string) bool { return pattern.MatchGlob(partition, awsname.PartitionOf(awsname.Region(r))) }
+		switch {
+		case r.Regions == nil:
+		case !slices.ContainsFunc(r.Regions, in):
+			never("regions: does not have "+region, orDelete("regions", region))
+			continue
+		case !slices.ContainsFunc(r.Regions, ofPartition):
+			never("regions: has none of the partition "+report.Quoted(report.Short(partition)), "delete regions:, which the ARN has")
+			continue
+		}
+		ofAccount := func(id string) bool { return id == "self" || pattern.MatchGlob(account, id) }
+		if r.Accounts != nil && account != "" && !slices.ContainsFunc(r.Accounts, ofAccount) {
+			never("accounts: does not have "+account, orDelete("accounts", account))
+		}
+	}
+}
+
+// orDelete says how a key agrees with a value that an ARN has beside it.
+func orDelete(key, value string) string {
+	if strings.ContainsAny(value, "*?") {
+		return "delete " + key + ":, which the ARN has"
+	}
+	return fmt.Sprintf("write %s: %q, or delete it: the ARN has it", key, value)
+}
+
+// NotOwn returns the index of the first ARN in resources: that names another account than the
+// function's own, where accounts: has self alone, so that no call matches; -1 if some may.
+func (r *Rule) NotOwn(own string) int {
+	if own == "" || len(r.Accounts) != 1 || r.Accounts[0] != "self" || r.Resources == nil {
+		return -1
+	}
+	for _, text := range r.Resources {
+		parts := strings.SplitN(text, ":", 6)
+		if len(parts) < 6 || parts[0] != "arn" || !awsname.IsAccount(parts[4]) || parts[4] == own {
+			return -1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,192 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/rule"
+)
+
+// This file guesses what was meant by a subject that does not parse.
+
+// meantSubjects returns what was probably meant by a subject that does not parse, as texts that do;
+// nil if that is not clear.
+func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
+	word, _, _ := strings.Cut(value, " ")
+	if len(value) > 256 || methodsIn(word) != nil {
+		return nil
+	}
+	for _, guess := range guesses {
+		texts := guess(k.Kind, value)
+		if texts != nil && !slices.ContainsFunc(texts, func(s string) bool { return !subject(k, s, m) }) {
+			return texts
+		}
+	}
+	return nil
+}
+
+// subject reports whether a text is a subject of a kind, and of no other.
+func subject(k *rule.KindRow, text string, m pattern.Mode) bool {
+	_, err := k.Parse(text, m)
+	return err == nil && k.Kind.Elsewhere(text, m) == nil && globs(k.Kind, text) == nil
+}
+
+// guesses are ways in which people write subjects in the forms of other tools. A guess is nil for a
+// text that is not of its form.
+var guesses = [...]func(k rule.Kind, s string) []string{
+	portsOf, defanged, ofFilterList, ofHostsFile, ofAddresses,
+}
+
+// portsOf reads a host with several ports, a port's name, or a blank before the port.
+func portsOf(k rule.Kind, s string) (texts []string) {
+	if k != rule.Net && k != rule.HTTP {
+		return nil
+	}
+	if _, err := strconv.ParseUint(s, 10, 16); err == nil && k == rule.Net {
+		return []string{"*:" + s}
+	}
+	if port, ok := strings.CutPrefix(s, ":"); ok {
+		return []string{"*:" + port}
+	}
+	host, ports, ok := strings.Cut(s, " ")
+	if ok && strings.Trim(ports, "0123456789") == "" {
+		return []string{host + ":" + ports}
+	}
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return nil
+	}
+	host, ports = s[:i], s[i+1:]
+	if named := portNamed(ports); named != "" {
+		return []string{host + ":" + named}
+	}
+	if first, last, ok := strings.Cut(ports, "-"); ok {
+		from, err := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err != nil || err2 != nil || to-from > 16 {
+			return nil
+		}
+		for ; from <= to; from++ {
+			texts = append(texts, fmt.Sprintf("%s:%d", host, from))
+		}
+		return texts
+	}
+	for _, port := range strings.FieldsFunc(ports, func(r rune) bool { return strings.ContainsRune(",; |", r) }) {
+		texts = append(texts, host+":"+port)
+	}
+	return texts
+}
+
+// portNamed returns the port of a usual name; "" for other texts.
+func portNamed(name string) string {
+	_, port, _ := strings.Cut(" http:80 https:443 ssh:22 smtp:25 submission:587 dns:53 ldap:389 ldaps:636 postgres:5432 postgresql:5432 "+
+		"mysql:3306 redis:6379 mongodb:27017 amqp:5672 amqps:5671 ", " "+name+":")
+	port, _, _ = strings.Cut(port, " ")
+	return port
+}
+
+// defanged reads a URL as reports of incidents write it, and one with slips in its slashes.
+func defanged(k rule.Kind, s string) []string {
+	if k == rule.AWS {
+		return nil
+	}
+	before := s
+	for _, pair := range [...][2]string{{"hxxp", "http"}, {"hXXp", "http"}, {"(dot)", "."}, {"[dot]", "."}, {"(.)", "."}, {`\.`, "."}, {`\`, "/"}} {
+		s = strings.ReplaceAll(s, pair[0], pair[1])
+	}
+	_, rest, ok := strings.Cut(s, "://")
+	switch {
+	case ok && k == rule.Net:
+		host, _, _ := strings.Cut(rest, "/")
+		return []string{host}
+	case ok && s == before:
+		return nil // another scheme
+	}
+	return []string{strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(s, "//"), "^"), "$")}
+}
+
+// ofFilterList reads an entry of a list of an ad blocker, or a regular expression for a domain and
+// all below it.
+func ofFilterList(k rule.Kind, s string) []string {
+	if k != rule.HTTP && k != rule.Net {
+		return nil
+	}
+	for _, begin := range [...]string{"||", "|", `(^|\.)`, `(.*\.)?`, `^.*\.`, ".*"} {
+		if rest, ok := strings.CutPrefix(s, begin); ok {
+			rest = strings.ReplaceAll(strings.TrimLeft(strings.TrimRight(rest, "^|$"), "."), `\.`, ".")
+			return []string{"*." + rest, rest}
+		}
+	}
+	return nil
+}
+
+// ofHostsFile reads a line of a hosts file.
+func ofHostsFile(k rule.Kind, s string) []string {
+	address, host, ok := strings.Cut(s, " ")
+	if _, err := pattern.ParseIP(address); k == rule.IP || !ok || err != nil {
+		return nil
+	}
+	return []string{strings.TrimSpace(host)}
+}
+
+// ofAddresses reads networks in the forms of other tools, and their names.
+func ofAddresses(k rule.Kind, s string) []string {
+	if k != rule.IP {
+		return nil
+	}
+	switch strings.ToLower(s) {
+	case "any", "all", "*", "everything", "internet":
+		return []string{"0.0.0.0/0", "::/0"}
+	case "internal", "rfc1918", "vpc", "intranet", "lan":
+		return []string{"private"}
+	case "imds", "metadata", "instance-metadata":
+		return []string{"169.254.169.254", "fd00:ec2::254"}
+	case "local", "self", "lo":
+		return []string{"loopback"}
+	}
+	s = strings.ReplaceAll(s, `\`, "/")
+	if address, rest, ok := strings.Cut(s, "/"); ok {
+		if inverse := pattern.Network(address + "/" + inverted(rest)); inverse != nil {
+			return inverse
+		}
+		return []string{strings.TrimSuffix(s, "/")}
+	}
+	whole := strings.TrimSuffix(strings.ReplaceAll(strings.ToLower(s), "x", "*"), ".")
+	if whole == s {
+		return nil // resolvers read 10.1 as 10.0.0.1
+	}
+	parts := strings.Split(whole, ".")
+	for len(parts) < 4 {
+		parts = append(parts, "*")
+	}
+	return pattern.Network(strings.Join(parts, "."))
+}
+
+// inverted returns a mask with each of its bits inverted, as some firewalls write them; "" for what
+// is not a mask.
+func inverted(mask string) string {
+	parts := strings.Split(mask, ".")
+	for i, part := range parts {
+		n, err := strconv.ParseUint(part, 10, 8)
+		if err != nil || len(parts) != 4 {
+			return ""
+		}
+		parts[i] = strconv.Itoa(255 - int(n))
+	}
+	return strings.Join(parts, ".")
+}
+
+// proposeTexts is the fix that proposes texts.
+func proposeTexts(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, s := range texts {
+		quoted[i] = strconv.Quote(s)
+	}
+	if len(quoted) == 1 {
+		return "write " + quoted[0]
+	}
+	return "write " + listOf(quoted)
+}
