@@ -147,9 +147,9 @@ func TestCallerOfAStack(t *testing.T) {
 // A rule with callers: lets this package call, by its own name, and no other.
 func TestCallersOfCheck(t *testing.T) {
 	g := newGuard(t, "version: 1\non_violation: block\nwhitelist:\n"+
-		"  - {http: a.example, callers: github.com/outguard/outguard/guard}\n"+
+		"  - {http: a.example, callers: example.com/shop/pay}\n"+
 		"  - {http: b.example, callers: example.com/other/...}\n"+
-		"  - {http: c.example, callers: testing/...}\n")
+		"  - {http: c.example, callers: github.com/stripe/stripe-go/...}\n")
 	// Files of this test belong to package guard, which calls pass through, so the caller is
 	// further out.
 	err := g.Check(context.Background(), request(t, "GET", "https://b.example/"))

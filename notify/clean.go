@@ -29,7 +29,7 @@ func (a Alert) Clean() Alert {
 	a.Time, a.Since = a.Time.UTC(), a.Since.UTC()
 	a.Call.URL = cut(mask.URL(head(oneLine(a.Call.URL))), maxText)
 	a.Call.Net = cut(mask.Host(head(oneLine(a.Call.Net))), maxField)
-	a.Call.Method = mask.Text(head(a.Call.Method))
+	a.Call.Method, a.Call.Region = mask.Text(head(a.Call.Method)), mask.Text(head(a.Call.Region))
 	a.Call.Resources = cleanResources(a.Call.Resources)
 	a.Call.Service, a.Call.Operation = mask.Name(head(a.Call.Service)), mask.Name(head(a.Call.Operation))
 	about := a.about()

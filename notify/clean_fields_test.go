@@ -82,3 +82,14 @@ func TestCleanCoversEveryText(t *testing.T) {
 	})
 	assert.Equal(t, a, a.Clean(), "cleaning twice changes nothing")
 }
+
+// The region of a call comes from its host or its signature, which can hold anything.
+func TestTheRegionOfACallIsMasked(t *testing.T) {
+	for region, want := range map[string]string{
+		"eu-west-1": "eu-west-1", "us-gov-west-1": "us-gov-west-1", "local": "local", "5d41402abc4b2a76b9719d911017c592": "[masked]", "sk_live_51H8sT2eZvKYlo2CdLk9": "sk_live_[masked]",
+	} {
+		a := Alert{Call: Call{Kind: "aws", Service: "s3", Operation: "GetObject", Region: region}}.Clean()
+		assert.Equal(t, want, a.Call.Region)
+		assert.Contains(t, headline(a)+foot(a)+a.Call.String()+want, want)
+	}
+}

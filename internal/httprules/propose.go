@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/canon"
+	"github.com/outguard/outguard/internal/mask"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
@@ -17,6 +18,9 @@ import (
 // allowEntries is the YAML of whitelist entries that allow req at each destination that no rule
 // vouches for. d is the first of them.
 func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest, who *rule.Caller) string {
+	if secretPath(req) {
+		return ""
+	}
 	text := allowEntry(req, d)
 	for i := range req.N {
 		if other := &req.Dests[i]; other != d && !h.vouchesForAll(other, req, who) {
@@ -29,7 +33,24 @@ func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest, who *rule.Caller
 }
 
 // HostEntry is the YAML of a whitelist entry that allows a request as it is, at its host.
-func HostEntry(req *canon.Request) string { return allowEntry(req, &req.Dests[0]) }
+func HostEntry(req *canon.Request) string {
+	if secretPath(req) {
+		return ""
+	}
+	return allowEntry(req, &req.Dests[0])
+}
+
+// secretPath reports whether a destination beside the one that is dialed receives webhooks, so that
+// the path is a secret. Where the path is shown, the dialed host stands before it, and does not
+// tell.
+func secretPath(req *canon.Request) bool {
+	for i := 1; i < req.N; i++ {
+		if mask.IsHookHost(req.Dests[i].Host) {
+			return true
+		}
+	}
+	return false
+}
 
 // vouchesForAll reports whether the whitelist vouches for one destination in every reading of the
 // path.
@@ -137,6 +158,8 @@ func RequestURL(req *canon.Request) string {
 	b := appendOrigin(buf[:0], &req.Dests[0])
 	switch {
 	case req.Tunnel:
+	case secretPath(req):
+		b = append(b, "/"+mask.Masked...)
 	case req.Path.Plain():
 		b = appendPath(b, req.Path.String())
 	default:

@@ -80,6 +80,10 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 			b = append(b, "a path that is percent-encoded more than three times"...)
 			break
 		}
+		if secretPath(req) {
+			b = append(b, "the path"...)
+			break
+		}
 		b = append(b, "path "...)
 		b = appendPath(b, m.path)
 		if m.reading > 0 {

@@ -45,5 +45,5 @@ func Entry(yaml string) bool {
 func secretForms(url string) bool {
 	_, rest, ok := cutScheme(url)
 	host, p, _ := strings.Cut(rest, "/")
-	return ok && isHookHost(host) && strings.Contains(p, "*")
+	return ok && IsHookHost(host) && strings.Contains(p, "*")
 }

@@ -7,10 +7,10 @@ import "strings"
 // name of its host, also where that stands in the path of another.
 func hooks(host, p string) string {
 	parts := strings.Split(p, "/")
-	secret, inHook := isHookHost(host), false
+	secret, inHook := IsHookHost(host), false
 	begin := 0
 	for i, part := range parts {
-		if !secret && isHookHost(part) {
+		if !secret && IsHookHost(part) {
 			secret, begin = true, i+1
 		}
 	}
@@ -31,14 +31,21 @@ func hooks(host, p string) string {
 		}
 		return pieces(head, false) + "/" + strings.Join(tail, "/")
 	}
-	changed := false
+	changed := slackShape(parts)
+	inSink, behind := false, false // behind: the segment before is a secret of a hook
 	for i, part := range parts {
-		if inHook && isHookSecret(part) {
-			parts[i], changed = Masked, true
+		switch {
+		case part == "" || part == Masked:
+			behind = behind || inHook && part == Masked
+		case inHook && (isHookSecret(part) || behind && !isPlainWord(part)), inSink && isSinkSecret(part):
+			parts[i], changed, behind = Masked, true, inHook
 		}
 		switch strings.ToLower(part) {
-		case "hook", "hooks", "webhook", "webhooks", "webhookb2", "incoming-webhook", "build_hooks", "deploy_hooks":
+		case "hook", "hooks", "webhook", "webhooks", "webhookb2", "webhook-test", "webhook-waiting", "incoming-webhook", "incomingwebhook",
+			"build_hooks", "deploy_hooks", "sendwebhookdata":
 			inHook = true
+		case "heartbeat", "heartbeats", "push", "ping", "receiver", "input", "inputs", "deploy", "incoming", "catch":
+			inSink = true
 		}
 	}
 	if changed {
@@ -47,9 +54,69 @@ func hooks(host, p string) string {
 	return pieces(p, false)
 }
 
-// isHookHost reports a host that receives webhooks: a label of it is hook, hooks or webhook, or it
+// slackShape masks what has the shape of Slack's webhooks, at any host: the ids of a team and of a
+// hook behind services, workflows or triggers, and what follows. It reports whether one is there.
+func slackShape(parts []string) (found bool) {
+	for i := 0; i+3 < len(parts); i++ {
+		switch parts[i] {
+		case "services", "workflows", "triggers":
+		default:
+			continue
+		}
+		if !isSlackID(parts[i+1], "TE") || !isSlackID(parts[i+2], "BAF0123456789") || parts[i+3] == "" {
+			continue
+		}
+		for k := i + 1; k < len(parts); k++ {
+			if parts[k] != "" && parts[k] != "*" && parts[k] != "**" {
+				parts[k], found = Masked, true
+			}
+		}
+		return found
+	}
+	return false
+}
+
+// isSlackID reports capitals and digits that begin with one of some characters.
+func isSlackID(s, first string) bool {
+	if s == "" || strings.IndexByte(first, s[0]) < 0 {
+		return false
+	}
+	for i := range len(s) {
+		if c := class(s[i]); c != upper && c != digit {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlainWord reports small letters that are a word, such as the format behind a hook's secret.
+func isPlainWord(s string) bool {
+	for i := range len(s) {
+		if class(s[i]) != lower {
+			return false
+		}
+	}
+	return len(s) < 10 && speakable(s)
+}
+
+// isSinkSecret reports a segment, behind a word for what receives data, that has letters and digits
+// mixed as names do not have them.
+func isSinkSecret(s string) bool {
+	digits, groups := countDigits(s), 0
+	for i := range len(s) {
+		if isDigit(s[i]) && (i == 0 || !isDigit(s[i-1])) {
+			groups++
+		}
+		if class(s[i]) == other && s[i] != '_' {
+			return false
+		}
+	}
+	return len(s) >= 8 && digits < len(s) && (groups > 1 || digits > 1 && mixedCase(s)) && !isVersion(s)
+}
+
+// IsHookHost reports a host that receives webhooks: a label of it is hook, hooks or webhook, or it
 // is one of those that have other names.
-func isHookHost(host string) bool {
+func IsHookHost(host string) bool {
 	if len(host) < len("h.ly") || len(host) > 255 || !strings.Contains(host, ".") {
 		return false
 	}
@@ -58,7 +125,7 @@ func isHookHost(host string) bool {
 	for _, label := range labels[:len(labels)-1] {
 		for word := range strings.SplitSeq(label, "-") {
 			switch word {
-			case "hook", "hooks", "webhook", "webhooks":
+			case "hook", "hooks", "webhook", "webhooks", "n8n":
 				return true
 			}
 		}
@@ -66,7 +133,8 @@ func isHookHost(host string) bool {
 	for _, domain := range [...]string{
 		"discord.com", "discordapp.com", "chat.googleapis.com", "api.telegram.org", "ntfy.sh", "maker.ifttt.com", "events.pagerduty.com",
 		"logic.azure.com", "logic.azure.us", "logic.azure.cn", "api.powerplatform.com", "flow.microsoft.com", "hc-ping.com", "api.day.app",
-		"api.pushcut.io", "trigger.macrodroid.com", "alert.victorops.com", "m.pipedream.net",
+		"api.pushcut.io", "trigger.macrodroid.com", "alert.victorops.com", "m.pipedream.net", "nosnch.in", "cronitor.link", "trayapp.io",
+		"heartbeat.uptimerobot.com", "workflows.pagerduty.com", "connect.pabbly.com", "collection.sumologic.com", "guilded.gg",
 	} {
 		if rest, ok := strings.CutSuffix(host, domain); ok && (rest == "" || rest[len(rest)-1] == '.') {
 			return true
@@ -78,7 +146,7 @@ func isHookHost(host string) bool {
 // isHookWord reports a segment that the paths of webhooks begin with.
 func isHookWord(s string) bool {
 	switch s {
-	case "services", "workflows", "triggers", "trigger", "hook", "hooks", "catch", "webhook", "webhooks", "webhookb2", "api", "rest", "incoming",
+	case "services", "workflows", "triggers", "trigger", "hook", "hooks", "catch", "webhook", "webhooks", "webhookb2", "webhook-test", "webhook-waiting", "api", "rest", "incoming",
 		"spaces", "integration", "integrations", "generic", "enqueue", "powerautomate", "automations", "direct":
 		return true
 	}

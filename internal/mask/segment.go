@@ -134,7 +134,7 @@ func segment(s string, key bool) (shown int, masked bool) {
 // hidesHook reports a segment in which an escaped slash follows the host of a webhook.
 func hidesHook(s string) bool {
 	parts := strings.Split(s, "/")
-	return slices.ContainsFunc(parts[:len(parts)-1], isHookHost)
+	return slices.ContainsFunc(parts[:len(parts)-1], IsHookHost)
 }
 
 // secret reports whether a segment looks like a secret as it stands.
