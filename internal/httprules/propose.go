@@ -45,7 +45,7 @@ func HostEntry(req *canon.Request) string {
 // tell.
 func secretPath(req *canon.Request) bool {
 	for i := 1; i < req.N; i++ {
-		if mask.IsHookHost(req.Dests[i].Host) {
+		if mask.IsHookHost(strings.Clone(req.Dests[i].Host)) { // the request's own texts stay on the stack
 			return true
 		}
 	}
