@@ -19,8 +19,8 @@ type Request struct {
 	Resources []string // of S3: ARNs; nil if they are not known
 	Version   bool     // of S3: a version of the object is meant
 	Owner     string   // of S3: the account that the request names as the bucket's owner
-	// Adds and KMSKey are of an upload to S3: what its headers ask for beside it, and the key that
-	// encrypts it.
+	// Adds is what the request asks for beside the operation. KMSKey is of an upload to S3: the key
+	// that encrypts it.
 	Adds   Adds
 	KMSKey string
 	// Others are further access key ids, if the request has several signatures.
@@ -78,6 +78,7 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 				q.firstS3(r, &h, e, &by)
 			} else {
 				q.Operation, calls = operation(r, &h, service, &by)
+				q.Adds = bodyAdds(r, &h, service, q.Operation)
 			}
 		case service != q.Service:
 			q.Operation, q.Resources, q.Doubtful = "", nil, true

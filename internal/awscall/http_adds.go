@@ -7,9 +7,10 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
-// Adds is what the headers of an upload to S3 ask for beside the upload, for which IAM asks for
-// actions of their own. In a presigned URL, the headers may be parameters.
-type Adds uint8
+// Adds is what a request asks for beside its operation, for which IAM asks for actions of their
+// own: by the headers of a call of S3, which are parameters in a presigned URL, or by members of a
+// body.
+type Adds uint16
 
 const (
 	addsACL Adds = 1 << iota
@@ -17,10 +18,17 @@ const (
 	addsRetention
 	addsHold
 	addsOwnership
+	addsBypass
+	addsLock
+	addsMemberTags
+	addsMemberIdentity
 )
 
-// addedBy returns what a header asks for, by its name in any case.
-func addedBy(name string) Adds {
+// ofObjects are those that count for what is done to objects that are there.
+const ofObjects = addsBypass
+
+// addedBy returns what a header with a value asks for, by its name in any case.
+func addedBy(name, value string) Adds {
 	const prefix = len("x-amz-")
 	if len(name) <= prefix || !strings.EqualFold(name[:prefix], "x-amz-") {
 		return 0
@@ -42,6 +50,14 @@ func addedBy(name string) Adds {
 		if is("object-ownership") {
 			return addsOwnership
 		}
+	case len("bypass-governance-retention"):
+		if is("bypass-governance-retention") && !strings.EqualFold(value, "false") {
+			return addsBypass
+		}
+	case len("bucket-object-lock-enabled"):
+		if is("bucket-object-lock-enabled") && !strings.EqualFold(value, "false") {
+			return addsLock
+		}
 	case len("object-lock-legal-hold"):
 		if is("object-lock-legal-hold") {
 			return addsHold
@@ -57,14 +73,19 @@ func addedBy(name string) Adds {
 // uploadAdds returns what a request to S3 with an operation asks for beside it, and the KMS key
 // that it is to be encrypted with, "" for none.
 func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
+	counted := ^ofObjects
 	switch operation {
 	case "PutObject", "CopyObject", "CreateMultipartUpload", "CreateBucket":
+	case "DeleteObject", "DeleteObjects", "PutObjectRetention":
+		counted = ofObjects
 	default:
 		return 0, ""
 	}
 	const encrypt = "x-amz-server-side-encryption-aws-kms-key-id"
 	for name, values := range r.Header {
-		adds |= addedBy(name)
+		if len(values) > 0 {
+			adds |= addedBy(name, values[0])
+		}
 		if len(name) == len(encrypt) && strings.EqualFold(name, encrypt) && len(values) > 0 {
 			key = values[0]
 		}
@@ -74,36 +95,160 @@ func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
 		pair, query, _ = strings.Cut(query, "&")
 		name, value, _ := strings.Cut(pair, "=")
 		name = unescape(name)
-		adds |= addedBy(name)
+		adds |= addedBy(name, value)
 		if key == "" && strings.EqualFold(name, encrypt) {
 			key = unescape(value)
 		}
 	}
-	return adds, key
+	if counted == ofObjects {
+		key = ""
+	}
+	return adds & counted, key
 }
 
-// Adding returns the operation with the actions that an upload adds. It is for calls without an
-// input, whose headers show them.
+// bodyAdds returns what the members of a body ask for beside an operation: tags for what is made,
+// or the identity and the tags of a session. A body that cannot be read asks for nothing.
+func bodyAdds(r *http.Request, h *header, service, operation string) (adds Adds) {
+	if !mayAdd(service, operation) {
+		return 0
+	}
+	adds = queryAdds(r.URL.RawQuery)
+	if r.Body == nil || r.Body == http.NoBody {
+		return adds
+	}
+	text, ok := peek(r)
+	switch {
+	case !ok || h.encoded:
+		return adds
+	case isForm(h.contentType):
+		return adds | queryAdds(text)
+	}
+	for _, member := range [...]struct {
+		name string
+		adds Adds
+	}{{`"tags"`, addsMemberTags}, {`"tagspecifications"`, addsMemberTags}, {`"transitivetagkeys"`, addsMemberTags}, {`"sourceidentity"`, addsMemberIdentity}} {
+		if hasMember(text, member.name) {
+			adds |= member.adds
+		}
+	}
+	return adds
+}
+
+// mayAdd reports whether members of an operation can add an action, as the tables have it: a test
+// compares. The bodies of other operations are not read for that.
+func mayAdd(service, operation string) bool {
+	switch operation {
+	case "AssumeRole", "GetFederationToken", "CreateActivity", "CreateCluster", "CreateComputeEnvironment", "CreateDBCluster", "CreateDBInstance",
+		"CreateDBSnapshot", "CreateDeliveryStream", "CreateDocument", "CreateEventBus", "CreateFunction", "CreateInstanceProfile", "CreateJobQueue",
+		"CreateKey", "CreateLogGroup", "CreatePolicy", "CreateQueue", "CreateRepository", "CreateRole", "CreateSecret", "CreateService",
+		"CreateStateMachine", "CreateStream", "CreateTable", "CreateTopic", "CreateUser", "CreateWorkGroup", "PutCompositeAlarm", "PutMetricAlarm",
+		"PutParameter", "PutRule", "RegisterJobDefinition", "RegisterTaskDefinition", "RunTask", "StartTask", "SubmitJob":
+		return true
+	}
+	return service == "ec2"
+}
+
+// queryAdds is bodyAdds for the parameters of a form or a query, "Tags.member.1.Key=…".
+func queryAdds(query string) (adds Adds) {
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		name, value, _ := strings.Cut(pair, "=")
+		first, _, list := strings.Cut(unescape(name), ".")
+		switch strings.ToLower(first) {
+		case "tag", "tags", "tagspecification", "tagspecifications", "transitivetagkeys":
+			if list {
+				adds |= addsMemberTags
+			}
+		case "sourceidentity":
+			if value != "" {
+				adds |= addsMemberIdentity
+			}
+		}
+	}
+	return adds
+}
+
+// hasMember reports whether a JSON text has a member of a name, in quotes and small letters, whose
+// value is not empty. A member of a member counts too.
+func hasMember(text, name string) bool {
+	for i := 0; i+len(name) <= len(text); {
+		k := strings.IndexByte(text[i:], '"')
+		if k < 0 || i+k+len(name) > len(text) {
+			return false
+		}
+		i += k
+		if !strings.EqualFold(text[i:i+len(name)], name) {
+			i++
+			continue
+		}
+		i += len(name)
+		rest, ok := strings.CutPrefix(strings.TrimLeft(text[i:], " \t\r\n"), ":")
+		if !ok {
+			continue
+		}
+		rest = strings.TrimLeft(rest, " \t\r\n")
+		switch {
+		case strings.HasPrefix(rest, "null"), strings.HasPrefix(rest, `""`):
+		case rest != "" && (rest[0] == '[' || rest[0] == '{'):
+			inner := strings.TrimLeft(rest[1:], " \t\r\n")
+			if inner != "" && inner[0] != ']' && inner[0] != '}' {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// Adding returns the operation with the actions that a request adds. It is for calls without an
+// input, whose headers or members show them.
 func (op *Op) Adding(adds Adds) *Op {
 	added := *op
 	added.Actions = append([]Action(nil), op.Actions...)
+	add := func(name string) {
+		i := added.action(name)
+		added.Actions[i].Level, added.Actions[i].Guessed = awsops.LevelOf(added.Actions[i].Service, added.Actions[i].Name)
+		added.Primary.Add(i)
+		added.added.Add(i)
+	}
 	for _, row := range [...]struct {
-		adds           Adds
-		object, bucket string
+		adds            Adds
+		objects, bucket string // actions, separated by commas
 	}{
 		{addsACL, "PutObjectAcl", "PutBucketAcl"}, {addsTags, "PutObjectTagging", ""}, {addsRetention, "PutObjectRetention", ""},
-		{addsHold, "PutObjectLegalHold", ""}, {addsOwnership, "", "PutBucketOwnershipControls"},
+		{addsHold, "PutObjectLegalHold", ""}, {addsOwnership, "", "PutBucketOwnershipControls"}, {addsBypass, "BypassGovernanceRetention", ""},
+		{addsLock, "", "PutBucketObjectLockConfiguration,PutBucketVersioning"},
 	} {
-		name := row.object
+		names := row.objects
 		if op.Name == "CreateBucket" {
-			name = row.bucket
+			names = row.bucket
 		}
-		if adds&row.adds != 0 && name != "" {
-			i := added.action(name)
-			added.Actions[i].Level, added.Actions[i].Guessed = awsops.LevelOf("s3", name)
-			added.Primary.Add(i)
-			added.added.Add(i)
+		if adds&row.adds != 0 && names != "" {
+			for name := range strings.SplitSeq(names, ",") {
+				add(name)
+			}
 		}
 	}
+	if adds&(addsMemberTags|addsMemberIdentity) != 0 {
+		op.members(adds, add)
+	}
 	return &added
+}
+
+// members calls add with the actions that members of the operation's input add, of the kinds that a
+// body has shown.
+func (op *Op) members(adds Adds, add func(action string)) {
+	for entry := range strings.FieldsSeq(awsops.Resources(op.Service)) {
+		entry, ops, limited := strings.Cut(entry, "@")
+		if limited && !names(ops, op.Name) {
+			continue
+		}
+		_, action, _ := strings.Cut(entry, "!")
+		action, when, ok := strings.Cut(action, "&")
+		if ok && (strings.Contains(when, "Tag") && adds&addsMemberTags != 0 || when == "SourceIdentity" && adds&addsMemberIdentity != 0) {
+			add(action)
+		}
+	}
 }

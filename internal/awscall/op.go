@@ -88,7 +88,8 @@ func (op *Op) elsewhere(spec string) {
 		if limited && !names(ops, op.Name) {
 			continue
 		}
-		if _, action, _ := strings.Cut(entry, "!"); strings.Contains(action, ":") {
+		_, action, _ := strings.Cut(entry, "!")
+		if action, _, adds := strings.Cut(action, "&"); !adds && strings.Contains(action, ":") {
 			op.action(action)
 		}
 		op.takesNone = op.takesNone || entry == "=-"

@@ -33,6 +33,8 @@ const (
 	value // every value of a map
 	key   // every key of a map, whose keys are strings
 	union
+	flag // a bool
+	some // whether a slice or a map has elements; a path with it is for there, and not for follow
 )
 
 // newPath finds a place in a type: "TransactItems[].Put.TableName", "RequestItems{}". It returns
@@ -53,6 +55,17 @@ func newPath(t reflect.Type, place string) path {
 			return path{{kind: int32Number}}
 		case reflect.Int64:
 			return path{{kind: int64Number}}
+		}
+	case place == "#":
+		switch t.Kind() {
+		case reflect.String:
+			return path{{kind: text}}
+		case reflect.Bool:
+			return path{{kind: flag}}
+		case reflect.Slice:
+			return path{{kind: some}}
+		case reflect.Map:
+			return path{{kind: some, of: t}}
 		}
 	case place == "{}":
 		if t.Kind() == reflect.Map && t.Key().Kind() == reflect.String {
@@ -86,7 +99,7 @@ func newPath(t reflect.Type, place string) path {
 // cutName cuts the first name off a place.
 func cutName(place string) (name, rest string) {
 	place = strings.TrimPrefix(place, ".")
-	if i := strings.IndexAny(place, ".[{"); i >= 0 {
+	if i := strings.IndexAny(place, ".[{#"); i >= 0 {
 		return place[:i], place[i:]
 	}
 	return place, ""
@@ -140,6 +153,33 @@ func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (f
 		}
 	}
 	return ts.missing(s, values)
+}
+
+// there reports whether what a path with "#" at its end leads to is set: a text that is not empty,
+// a list or a map that has elements, true. v points to a value of the path's type.
+func there(v unsafe.Pointer, p path) bool {
+	for i := range p {
+		h := &p[i]
+		v = unsafe.Add(v, h.offset)
+		switch h.kind {
+		case pointer:
+			if v = *(*unsafe.Pointer)(v); v == nil {
+				return false
+			}
+		case text:
+			return *(*string)(v) != ""
+		case flag:
+			return *(*bool)(v)
+		case some:
+			if h.of != nil {
+				return *(*unsafe.Pointer)(v) != nil && reflect.NewAt(h.of, v).Elem().Len() > 0
+			}
+			return len(*(*[]byte)(v)) > 0 // any slice begins with its address and length
+		default:
+			return true // nothing else is at the end of such a path
+		}
+	}
+	return false
 }
 
 // mapped goes on with every value, or every key, of a map.

@@ -22,6 +22,7 @@ type step struct {
 	// the member whose claim leaves this step out, if it has one path.
 	claims, yields uint64
 	plain          bool // one name makes the resource
+	when           path // the member that has to be set for the step; nil for none
 	blacklistOnly  bool // IAM asks for no permission on the resource
 }
 
@@ -31,6 +32,7 @@ const primaryActions = -1
 
 // plan makes the steps that read an input type from the resource paths of its service. The grammar
 // of spec is described in gen/data/resources.txt of package awsops.
+// See decision 42.
 func (op *Op) plan(input reflect.Type, spec string) []step {
 	if input.Kind() == reflect.Pointer {
 		input = input.Elem()
@@ -46,6 +48,7 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 			continue
 		}
 		entry, action, acts := strings.Cut(entry, "!")
+		action, when, adds := strings.Cut(action, "&")
 		entry, parserName, parsed := strings.Cut(entry, "~")
 		entry, text, typed := strings.Cut(entry, "=")
 		if entry == "" && text == "-" {
@@ -53,6 +56,11 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 			continue
 		}
 		s := step{parse: parseARN}
+		if adds {
+			if s.when = newPath(input, when+"#"); s.when == nil {
+				continue
+			}
+		}
 		if typed {
 			if entry != "" && !strings.Contains(text, "$") {
 				text += "/$" // the usual end, which the table leaves out
@@ -68,7 +76,7 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		if action, s.blacklistOnly = strings.CutPrefix(action, "-"); acts && action != "" {
 			s.action = op.action(action)
 		}
-		if parserName == "adds" {
+		if parserName == "adds" || adds {
 			op.added.Add(s.action)
 		}
 		if s.blacklistOnly {
@@ -144,6 +152,9 @@ func (ts *Touches) walk(input any) {
 	var taken uint64
 	for i := range ts.op.steps {
 		s := &ts.op.steps[i]
+		if s.when != nil && !there(root, s.when) {
+			continue
+		}
 		ts.step = s
 		switch len(s.paths) {
 		case 0:

@@ -9,15 +9,16 @@ import (
 )
 
 // An entry is one entry of resources.txt, cut into its parts:
-// path[+path…][=type][~parser][!action][@operation|operation…].
+// path[+path…][=type][~parser][!action[&member]][@operation|operation…].
 type entry struct {
 	paths      []string // none for a resource that the operation always touches
 	typed      bool
 	typ        string
 	parser     string // "" for the usual one
 	action     string // "" for what the operation's name says
+	when       string // the member that adds the action; "" for none
 	operations []string
-	dangling   bool // a ~, ! or @ has nothing behind it
+	dangling   bool // a ~, !, & or @ has nothing behind it
 
 	blacklistOnly bool
 }
@@ -28,10 +29,12 @@ func cutEntry(text string) (e entry) {
 		e.operations = strings.Split(operations, "|")
 	}
 	text, action, acts := strings.Cut(text, "!")
+	action, when, adds := strings.Cut(action, "&")
+	e.when = when
 	e.action, e.blacklistOnly = strings.CutPrefix(action, "-")
 	text, parser, parsed := strings.Cut(text, "~")
 	e.parser = parser
-	e.dangling = limited && operations == "" || acts && action == "" || parsed && parser == ""
+	e.dangling = limited && operations == "" || acts && action == "" || adds && when == "" || parsed && parser == ""
 	text, e.typ, e.typed = strings.Cut(text, "=")
 	if text != "" {
 		e.paths = strings.Split(text, "+")
@@ -74,6 +77,7 @@ const maxPaths = 3
 
 var (
 	onePath   = regexp.MustCompile(`^[A-Za-z]\w*(\[\]|\{\})*(\.[A-Za-z]\w*(\[\]|\{\})*)*(\?[^?]+)?$`)
+	oneMember = regexp.MustCompile(`^[A-Za-z]\w*(\.[A-Za-z]\w*)*$`)
 	oneAction = regexp.MustCompile(`^([a-z0-9-]+:)?[A-Z]\w+$`)
 )
 
@@ -87,7 +91,9 @@ func (in *inputs) check(prefix string, e entry) error {
 	}
 	switch n := strings.Count(e.typ, "$"); {
 	case e.dangling:
-		return fmt.Errorf("nothing behind a ~, ! or @")
+		return fmt.Errorf("nothing behind a ~, !, & or @")
+	case e.when != "" && !oneMember.MatchString(e.when):
+		return fmt.Errorf("%q is not a member", e.when)
 	case len(e.paths) > maxPaths:
 		return fmt.Errorf("%d paths; at most %d", len(e.paths), maxPaths)
 	case len(e.paths) == 0 && (!e.typed || e.typ == ""):
