@@ -31,6 +31,7 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
   outguard validate policies/*.yaml
   outguard validate -central layer/outguard/security.yaml
   outguard validate -format github policies/*.yaml
+  outguard validate -format sarif policies/*.yaml > outguard.sarif
   STAGE=prod API_HOST=api.example.com outguard validate -function checkout -account 111122223333 policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
@@ -38,15 +39,21 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 		at.central(fs, "central policy `file`, of /opt/outguard; a variable that it does not expand is a fault; may be given several times")
 		function := fs.String("function", "", "`name` of a function; look at the files also as it will, with the variables of this environment")
 		built := fs.String("binary", "", "the function's `file`, as built; prints its versions and layers. Faults are AWS clients that do not work with its modules, and a pattern of callers: that matches no module")
-		format := fs.String("format", "text", "`format` of faults: text; json, one line for each with its file, line, column and severity; github, as workflow commands, which GitHub shows beside the line")
+		format := fs.String("format", "text", "`format` of faults: text; json, one line for each with its file, line, column and severity; github, as workflow commands, which GitHub shows beside the line; sarif, SARIF 2.1.0 for code scanning")
+		fs.BoolFunc("json", "the same as -format json", func(string) error { *format = "json"; return nil })
 		quiet := fs.Bool("q", false, "print faults only, nothing for files without any")
 		return func(std stdio, args []string) (int, error) {
 			if len(args) == 0 && len(at.centrals) == 0 {
 				args = []string{"policy.yaml"}
 			}
 			print, ok := faultFormats[*format]
+			var sarif *sarifLog
+			if *format == "sarif" {
+				sarif = newSARIF()
+				print, ok = sarif.add, true
+			}
 			if !ok {
-				return 0, fmt.Errorf("-format %s is not a format; write text, json or github", *format)
+				return 0, fmt.Errorf("-format %s is not a format; write text, json, github or sarif", *format)
 			}
 			at.function = *function
 			exit := exitOK
@@ -56,7 +63,11 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 					return 0, &inputError{err}
 				}
 				at.binary = b
-				if b.print(std.out, *quiet || *format != "text") {
+				to := std.out
+				if sarif != nil {
+					to = std.err
+				}
+				if b.print(to, *quiet || *format != "text") {
 					exit = exitFound
 				}
 			}
@@ -66,12 +77,18 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 				switch {
 				case err != nil:
 					fmt.Fprintf(std.err, "outguard validate: %v\n", err)
+					if sarif != nil {
+						sarif.failed(err)
+					}
 					exit = exitUsage
 				case p.count > 0:
 					exit = max(exit, exitFound)
 				case !*quiet && *format == "text":
 					fmt.Fprintf(std.out, "%s: ok\n", name)
 				}
+			}
+			if sarif != nil {
+				return exit, sarif.write(std.out)
 			}
 			return exit, nil
 		}
