@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,7 +19,7 @@ import (
 var learnCommand = command{
 	name:    "learn",
 	summary: "write the whitelist that covers the calls of a log",
-	args:    "[flags] [LOG…]",
+	args:    "[flags] [FUNCTION@STAGE] [LOG…]",
 	help: `
 Reads logs (default: standard input), finds the calls that Outguard logged in them, and prints a policy that allows exactly
 these calls: host by host, with ids in paths and names as *. To begin, deploy a policy with on_violation: log and
@@ -39,6 +41,8 @@ Exit codes: 0 the policy allows every call of the log, 1 some calls are left out
   outguard learn -function checkout -stage prod export/*.gz > policy.yaml
   outguard learn -into policy.yaml insights.csv
   outguard learn -into policy.yaml -unused function.log
+  outguard learn -by access -json function.log
+  outguard learn -as iam function.log > role.json
   outguard learn -tests policy.policytest function.log > policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var c learner
@@ -49,7 +53,15 @@ Exit codes: 0 the policy allows every call of the log, 1 some calls are left out
 		fs.StringVar(&c.cases, "tests", "", "`file` to write with a policytest case for each call that is allowed")
 		fs.BoolVar(&c.query, "query", false, "print queries for Logs Insights and Athena, whose results can be read as a log")
 		fs.StringVar(&c.output, "o", "", "`file` to write (default: standard output; with -into, that file)")
-		return c.run
+		fs.StringVar(&c.by, "by", "", "`word`: access writes access: read or write for a service in place of its operations that were called")
+		fs.StringVar(&c.as, "as", "", "`form`: iam prints the document of a role that is enough for the AWS calls, in place of the policy")
+		fs.BoolVar(&c.json, "json", false, `print {"section","entry","calls","last","callers"} for each rule, then {"where","call","reason"} for each call that is left out, a line of JSON each`)
+		return func(std stdio, args []string) (int, error) {
+			var named place
+			args = named.named(args)
+			c.log.Function, c.log.Stage = cmp.Or(named.function, c.log.Function), cmp.Or(named.stage, c.log.Stage)
+			return c.run(std, args)
+		}
 	},
 }
 
@@ -61,7 +73,24 @@ type learner struct {
 	output string
 	cases  string // file of policytest cases
 
-	onlyUnused, query bool
+	by, as string
+
+	onlyUnused, query, json bool
+}
+
+// check refuses flags that do not go together.
+func (c *learner) check() error {
+	switch {
+	case c.by != "" && c.by != "access":
+		return fmt.Errorf("-by %s is not a way to group rules; write access", c.by)
+	case c.as != "" && c.as != "iam":
+		return fmt.Errorf("-as %s is not a form; write iam", c.as)
+	case c.as != "" && c.into != "":
+		return errors.New("-as prints a document, and -into edits a policy; one of the two")
+	case c.as != "" && c.json:
+		return errors.New("-as iam is JSON already; leave -json out")
+	}
+	return nil
 }
 
 var errNoCalls = errors.New("the log has no call to learn from")
@@ -71,7 +100,17 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		_, err = io.WriteString(std.out, queries)
 		return exitOK, err
 	}
-	if c.counts, err = readLogs(std.in, args, c.log.Add); err != nil {
+	if err := c.check(); err != nil {
+		return 0, err
+	}
+	c.log.ByAccess = c.by == "access"
+	progress := newProgress(std.err)
+	c.counts, err = readLogs(std.in, args, func(schema string, text []byte) {
+		c.log.Add(schema, text)
+		progress.line()
+	})
+	progress.end()
+	if err != nil {
 		return 0, &inputError{err}
 	}
 	if c.onlyUnused {
@@ -92,12 +131,17 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	switch {
 	case c.log.Counts.Alerts+c.log.Counts.Seen == 0:
 		err = errNoCalls
+	case c.as != "" && result.IAM() == nil:
+		err = errors.New("the log has no AWS call that is learned")
 	case into != nil:
 		err = c.addTo(into, result)
 	case c.output != "":
-		err = writeFile(c.output, result.Policy())
-	default:
-		_, err = std.out.Write(result.Policy())
+		err = writeFile(c.output, c.text(result))
+	case !c.json:
+		_, err = std.out.Write(c.text(result))
+	}
+	if err == nil && c.json {
+		err = printLearned(std.out, result)
 	}
 	if err == nil && c.cases != "" {
 		err = writeFile(c.cases, result.Cases())
@@ -110,6 +154,33 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		return exitFound, nil
 	}
 	return exitOK, nil
+}
+
+// text returns what is written: the policy, or a role's document.
+func (c *learner) text(r *learn.Result) []byte {
+	if c.as == "iam" {
+		return r.IAM()
+	}
+	return r.Policy()
+}
+
+// printLearned prints a line of JSON for each rule, and for each call that is left out.
+func printLearned(w io.Writer, r *learn.Result) error {
+	out := bufio.NewWriter(w)
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	for _, rule := range r.Rules() {
+		_ = e.Encode(rule)
+	}
+	for _, left := range r.Left {
+		_ = e.Encode(struct {
+			Where  string `json:"where"`
+			Call   string `json:"call"`
+			Reason string `json:"reason"`
+			Calls  int    `json:"calls"`
+		}{left.Where, left.Call, left.Reason, left.Calls})
+	}
+	return out.Flush()
 }
 
 // report prints what was read, what was skipped, and which calls are left out.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -97,6 +98,19 @@ func (c *learner) unused(w io.Writer) (exit int, err error) {
 		name := r.section
 		if name == "" {
 			name = strings.Join(uses.Functions, ", ")
+		}
+		if c.json {
+			e := json.NewEncoder(w)
+			e.SetEscapeHTML(false)
+			_ = e.Encode(struct {
+				File    string `json:"file"`
+				Line    int    `json:"line"`
+				Rule    string `json:"rule"`
+				Section string `json:"section"`
+				First   string `json:"first"`
+				Last    string `json:"last"`
+			}{t.name, r.line, r.text, r.section, day(uses.First), day(uses.Last)})
+			continue
 		}
 		fmt.Fprintf(w, "%s:%d: %s: no call of %s used it from %s to %s\n", t.name, r.line, printable(r.text), printable(name), day(uses.First), day(uses.Last))
 	}

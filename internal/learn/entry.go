@@ -13,6 +13,7 @@ type entry struct {
 	AWS       texts `yaml:"aws"`
 	Net       texts `yaml:"net"`
 	Methods   texts `yaml:"methods"`
+	Access    texts `yaml:"-"` // of ByAccess
 	Resources texts `yaml:"resources"`
 	Regions   texts `yaml:"regions"`
 	Accounts  texts `yaml:"accounts"`

@@ -31,6 +31,10 @@ const (
 type Options struct {
 	Function string // lines of this function, and lines that name no function
 	Stage    string // lines of this stage
+
+	// ByAccess learns all operations of a service with the access level of one that was called, on
+	// the resources that were called: access: read. Operations without resources go by their names.
+	ByAccess bool
 }
 
 // Counts say what became of the lines that were added.

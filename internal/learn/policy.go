@@ -17,6 +17,7 @@ type Result struct {
 	Left     []Left    // calls that are not in the policy, in order of function and call
 	Calls    int       // distinct calls that the rules allow
 	Allowed  int       // distinct calls that the policy given to Learn allows already
+	byAccess bool
 }
 
 // A Section holds the rules of one function, or of functions with one generated name.
@@ -40,7 +41,7 @@ type Left struct {
 // Learn makes the whitelist of the log. If enforced is not nil, it compiles the policy that the
 // whitelist is added to: what it allows is not learned again, and what it forbids is left.
 func (l *Log) Learn(enforced Judge) (*Result, error) {
-	r := &Result{}
+	r := &Result{byAccess: l.ByAccess}
 	byFunction := map[string][]*call{}
 	for _, key := range slices.Sorted(maps.Keys(l.calls)) {
 		c := l.calls[key]
@@ -74,7 +75,7 @@ func (l *Log) Learn(enforced Judge) (*Result, error) {
 // learn finds the rules of a section. Calls that are seen only as a name or as host and port come
 // after others, which often allow them.
 func (r *Result) learn(s *Section, deny, base *compiled) error {
-	var set ruleset
+	set := ruleset{byAccess: r.byAccess}
 	var learned []*call
 	for _, partial := range [...]func(*call) bool{
 		func(c *call) bool { return c.Kind != "net" },

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/pattern"
 )
 
@@ -17,7 +18,8 @@ type rule struct {
 
 // A ruleset collects entries and joins those of one host, or of one service, into few rules.
 type ruleset struct {
-	groups map[groupKey]map[pair]*evidence
+	groups   map[groupKey]map[pair]*evidence
+	byAccess bool // see Options
 }
 
 // A groupKey is what the entries of a rule have in common.
@@ -26,6 +28,7 @@ type groupKey struct {
 	of       string // the origin, the service, or the host
 	regions  string
 	accounts string
+	access   string // of ByAccess
 	unlisted bool
 }
 
@@ -39,11 +42,17 @@ func (s *ruleset) add(entries []entry, of *evidence) {
 		}
 		for _, v := range e.AWS {
 			k.kind = "aws"
-			k.of, _, _ = strings.Cut(v, ":")
+			service, operation, _ := strings.Cut(v, ":")
+			k.of, k.access = service, ""
+			if s.byAccess && !e.Unlisted && len(e.Resources) > 0 {
+				if k.access = accessOf(service, operation); k.access != "" {
+					v = service + ":*"
+				}
+			}
 			s.pairs(k, v, e.Resources, of)
 		}
 		for _, v := range e.Net {
-			k.kind, k.of = "net", host(v)
+			k.kind, k.of, k.access = "net", host(v), ""
 			s.pairs(k, v, nil, of)
 		}
 	}
@@ -68,6 +77,25 @@ func (s *ruleset) pairs(k groupKey, subject string, conditions []string, of *evi
 	}
 }
 
+// accessOf returns the word of access: for an operation; "" if the tables do not have it.
+func accessOf(service, operation string) string {
+	prefix, _ := awsops.Service(service)
+	level, guessed := awsops.LevelOf(prefix, strings.ToLower(operation))
+	switch {
+	case guessed:
+		return ""
+	case level == awsops.List, level == awsops.Read:
+		return "read"
+	case level == awsops.Write:
+		return "write"
+	case level == awsops.Tagging:
+		return "tagging"
+	case level == awsops.Permissions:
+		return "permissions"
+	}
+	return ""
+}
+
 // rules returns the rules, in the order of kind, origin and subject.
 func (s *ruleset) rules() (all []rule) {
 	for _, k := range slices.SortedFunc(maps.Keys(s.groups), compareKeys) {
@@ -90,6 +118,9 @@ func (s *ruleset) rules() (all []rule) {
 				r.HTTP, r.Methods = p.subjects, conditions
 			case "aws":
 				r.AWS, r.Resources = p.subjects, conditions
+				if k.access != "" {
+					r.Access = texts{k.access}
+				}
 			case "net":
 				r.Net = p.subjects
 			}
@@ -135,6 +166,7 @@ func compareKeys(a, b groupKey) int {
 		if k.unlisted {
 			text += "\x00unlisted"
 		}
+		text += "\x00" + k.access
 		return text
 	}
 	return strings.Compare(order(a), order(b))

@@ -72,6 +72,7 @@ func (r *rule) write(b *strings.Builder, indent string) {
 	if len(r.Methods) > 0 {
 		line("methods", " ["+strings.Join(quoted(r.Methods), ", ")+"]")
 	}
+	list("access", r.Access)
 	list("resources", r.Resources)
 	list("regions", r.Regions)
 	if len(r.Accounts) > 0 {

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// A progress shows on a terminal how much has been read. Elsewhere it does nothing.
+type progress struct {
+	to    io.Writer // nil: not a terminal
+	lines int
+	next  time.Time
+	shown bool
+}
+
+func newProgress(to io.Writer) *progress {
+	if !isTerminal(to) {
+		return &progress{}
+	}
+	return &progress{to: to, next: time.Now().Add(time.Second)}
+}
+
+// isTerminal reports whether somebody sees what is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
+}
+
+// line counts a line, and shows the count a few times a second.
+func (p *progress) line() {
+	p.lines++
+	if p.to == nil || p.lines%4096 != 0 || time.Now().Before(p.next) {
+		return
+	}
+	p.shown, p.next = true, time.Now().Add(200*time.Millisecond)
+	fmt.Fprintf(p.to, "\r%d lines", p.lines)
+}
+
+// end clears what was shown.
+func (p *progress) end() {
+	if p.shown {
+		fmt.Fprint(p.to, "\r\x1b[K")
+	}
+}
