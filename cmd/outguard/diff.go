@@ -53,6 +53,7 @@ or no log names a next policy.`,
 		gate := fs.Bool("gate", false, "end with 1 if some change widens")
 		asJSON := fs.Bool("json", false, `print {"function","stage","direction","description","witness","exact"}, one line of JSON for each change`)
 		next := fs.Bool("next", false, "sum up what logs say of next policies, instead of comparing files; arguments are logs (default: standard input)")
+		fs.Var(&at.files, "policy", "policy `file`, as if it were the argument NEW")
 		var calls stringList
 		fs.Var(&calls, "calls", "`log` of calls that are judged by both files too; - is standard input; may be given several times")
 		callsOnly := fs.Bool("calls-only", false, "judge only the calls of -calls")
@@ -73,7 +74,7 @@ or no log names a next policy.`,
 			if *next {
 				widening, err = d.diffNext(std, only, args)
 			} else {
-				widening, err = d.diffFiles(std, only, args, calls)
+				widening, err = d.diffFiles(std, only, append(args, at.files...), calls)
 			}
 			if ferr := d.out.Flush(); err == nil {
 				err = ferr

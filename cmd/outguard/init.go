@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -32,30 +33,33 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
   terraform show -json plan.out | outguard init -from - -o policy.yaml
   aws iam get-role-policy --role-name checkout --policy-name data | outguard init -from - -function checkout -o -`,
 	setup: func(fs *flag.FlagSet) action {
-		output := fs.String("o", "", "policy `file` to write; - prints the policy alone (default policy.yaml in the folder)")
+		var output string
+		fs.StringVar(&output, "policy", "", "the same as -o")
+		asJSON := fs.Bool("json", false, `print {"wrote"} for each file, a line of JSON each`)
+		fs.StringVar(&output, "o", "", "policy `file` to write; - prints the policy alone (default policy.yaml in the folder)")
 		from := fromFlags(fs)
 		return func(std stdio, args []string) (int, error) {
 			if len(from.files) > 0 {
-				return from.run(std, args, *output)
+				return from.run(std, args, output)
 			}
 			switch {
 			case from.function != "" || len(from.params) > 0:
 				return 0, errors.New("-function and -param are for -from")
 			case len(args) > 1:
 				return 0, errors.New("takes one folder")
-			case *output != "" && len(args) > 0:
+			case output != "" && len(args) > 0:
 				return 0, errors.New("takes -o or a folder, not both")
-			case *output == "-":
+			case output == "-":
 				_, err := fmt.Fprint(std.out, firstPolicy)
 				return exitOK, err
 			}
 			name := "policy.yaml"
 			if len(args) > 0 {
 				name = filepath.Join(args[0], name)
-			} else if *output != "" {
-				name = *output
+			} else if output != "" {
+				name = output
 			}
-			if err := initialise(std, name); err != nil {
+			if err := initialise(std, name, *asJSON); err != nil {
 				return 0, &inputError{err}
 			}
 			return exitOK, nil
@@ -99,13 +103,20 @@ var policyYAML []byte
 `
 
 // initialise writes the policy and its tests, and prints what comes next.
-func initialise(std stdio, name string) error {
+func initialise(std stdio, name string, asJSON bool) error {
 	tests := strings.TrimSuffix(name, filepath.Ext(name)) + ".policytest"
 	for _, file := range []struct{ name, text string }{{name, firstPolicy}, {tests, firstTests}} {
 		if err := writeNew(file.name, file.text); err != nil {
 			return err
 		}
-		fmt.Fprintln(std.out, "wrote "+file.name)
+		if asJSON {
+			_ = json.NewEncoder(std.out).Encode(map[string]string{"wrote": file.name})
+		} else {
+			fmt.Fprintln(std.out, "wrote "+file.name)
+		}
+	}
+	if asJSON {
+		return nil
 	}
 	fmt.Fprintf(std.out, "\nIn main.go:\n%s\nNext: go get github.com/outguard/outguard, deploy, and read the log. outguard test runs the tests.\n", linesFor(name))
 	return nil

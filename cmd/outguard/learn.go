@@ -49,7 +49,8 @@ Exit codes: 0 the policy allows every call of the log, 1 some calls are left out
 		fs.StringVar(&c.log.Function, "function", "", "`name` of a function; calls of others are left out")
 		fs.StringVar(&c.log.Stage, "stage", "", "`stage`; calls in others are left out")
 		fs.StringVar(&c.into, "into", "", "policy `file` to add to; what it allows already is not added, and what it forbids is left out")
-		fs.BoolVar(&c.onlyUnused, "unused", false, "print the rules of the policy of -into that no call of the log used, and change nothing")
+		fs.StringVar(&c.policy, "policy", "", "policy `file` to go by: only what it lacks is printed; it is not changed")
+		fs.BoolVar(&c.onlyUnused, "unused", false, "print the rules of the policy of -policy or -into that no call of the log used, and change nothing")
 		fs.StringVar(&c.cases, "tests", "", "`file` to write with a policytest case for each call that is allowed")
 		fs.BoolVar(&c.query, "query", false, "print queries for Logs Insights and Athena, whose results can be read as a log")
 		fs.StringVar(&c.output, "o", "", "`file` to write (default: standard output; with -into, that file)")
@@ -70,6 +71,7 @@ type learner struct {
 	log    learn.Log
 	counts loglines.Counts
 	into   string
+	policy string // to go by
 	output string
 	cases  string // file of policytest cases
 
@@ -85,6 +87,8 @@ func (c *learner) check() error {
 		return fmt.Errorf("-by %s is not a way to group rules; write access", c.by)
 	case c.as != "" && c.as != "iam":
 		return fmt.Errorf("-as %s is not a form; write iam", c.as)
+	case c.policy != "" && c.into != "":
+		return errors.New("-policy goes by a policy, and -into edits it; one of the two")
 	case c.as != "" && c.into != "":
 		return errors.New("-as prints a document, and -into edits a policy; one of the two")
 	case c.as != "" && c.json:
@@ -118,11 +122,14 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	}
 	var into *target
 	var enforced learn.Judge
-	if c.into != "" {
-		if into, err = readTarget(c.into); err != nil {
+	if name := cmp.Or(c.into, c.policy); name != "" {
+		t, err := readTarget(name)
+		if err != nil {
 			return 0, &inputError{err}
 		}
-		enforced = into.judge
+		if enforced = t.judge; c.into != "" {
+			into = t
+		}
 	}
 	result, err := c.log.Learn(enforced)
 	if err != nil {

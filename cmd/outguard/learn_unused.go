@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,10 +76,11 @@ func subject(item *yaml.Node) string {
 
 // unused prints the rules of the whitelists that no call of the log used.
 func (c *learner) unused(w io.Writer) (exit int, err error) {
-	if c.into == "" {
-		return 0, errors.New("-unused needs the policy: -into FILE, which is not changed")
+	name := cmp.Or(c.policy, c.into)
+	if name == "" {
+		return 0, errors.New("-unused needs the policy: -policy FILE")
 	}
-	t, err := readTarget(c.into)
+	t, err := readTarget(name)
 	if err != nil {
 		return 0, &inputError{err}
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 )
 
@@ -84,10 +83,7 @@ const (
 func newSARIF() *sarifLog {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Invocations: []sarifInvocation{{Successful: true}}, Results: []sarifResult{}}
 	driver := &run.Tool.Driver
-	driver.Name, driver.Version, driver.InformationURI = "outguard", "(devel)", projectURL
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		driver.Version = info.Main.Version
-	}
+	driver.Name, driver.Version, driver.InformationURI = "outguard", moduleVersion(), projectURL
 	for _, r := range faultRules {
 		driver.Rules = append(driver.Rules, sarifRule{r.id, sarifText{r.text}, projectURL + "/blob/main/docs/command.md#kinds-of-faults"})
 	}

@@ -18,7 +18,7 @@ import (
 var testCommand = command{
 	name:    "test",
 	summary: "check that a policy decides as *.policytest files say",
-	args:    "[flags] [FILE…]",
+	args:    "[flags] [FUNCTION@STAGE] [FILE…]",
 	help: `
 Reads cases (default: every *.policytest file of this folder) and judges each by the policy.yaml beside its file, or by
 -policy. A case is one line:
@@ -49,7 +49,7 @@ A policytest file:
 			if err := noPackages(args); err != nil {
 				return 0, err
 			}
-			if len(args) == 0 {
+			if args = at.named(args); len(args) == 0 {
 				args, _ = filepath.Glob("*.policytest")
 			}
 			if len(args) == 0 {

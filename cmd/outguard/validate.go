@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 var validateCommand = command{
 	name:    "validate",
 	summary: "find everything that is wrong with policy files",
-	args:    "[flags] [FILE…]",
+	args:    "[flags] [FUNCTION@STAGE] [FILE…]",
 	help: `
 Reads policy files (default policy.yaml) whole: every function and stage, the feeds and the next policy beside them. Prints
 each fault with its place, what is wrong and what to do, errors first and then warnings. What Load only
@@ -37,12 +38,17 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 		var at place
 		at.where(fs)
 		at.central(fs, "central policy `file`, of /opt/outguard; a variable that it does not expand is a fault; may be given several times")
+		fs.Var(&at.files, "policy", "policy `file`, as if it were an argument; may be given several times")
 		function := fs.String("function", "", "`name` of a function; look at the files also as it will, with the variables of this environment")
 		built := fs.String("binary", "", "the function's `file`, as built; prints its versions and layers. Faults are AWS clients that do not work with its modules, and a pattern of callers: that matches no module")
 		format := fs.String("format", "text", "`format` of faults: text; json, one line for each with its file, line, column and severity; github, as workflow commands, which GitHub shows beside the line; sarif, SARIF 2.1.0 for code scanning")
 		fs.BoolFunc("json", "the same as -format json", func(string) error { *format = "json"; return nil })
 		quiet := fs.Bool("q", false, "print faults only, nothing for files without any")
 		return func(std stdio, args []string) (int, error) {
+			var named place
+			args = append(named.named(args), at.files...)
+			at.stage = cmp.Or(named.stage, at.stage)
+			*function = cmp.Or(named.function, *function)
 			if len(args) == 0 && len(at.centrals) == 0 {
 				args = []string{"policy.yaml"}
 			}

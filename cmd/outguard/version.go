@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"runtime"
@@ -13,10 +14,17 @@ var versionCommand = command{
 	name:    "version",
 	summary: "print the version of this command, of Go and of the tables of AWS",
 	help:    "Prints the version of the module that the command was built from, the commit when that is known, Go's version, and the day of the tables of AWS's operations.",
-	setup: func(*flag.FlagSet) action {
+	examples: `
+  outguard version
+  outguard version -json`,
+	setup: func(fs *flag.FlagSet) action {
+		asJSON := fs.Bool("json", false, `print {"version","go","tables"} in one line of JSON`)
 		return func(std stdio, args []string) (int, error) {
 			if len(args) > 0 {
 				return 0, fmt.Errorf("takes no arguments, got %q", args)
+			}
+			if *asJSON {
+				return exitOK, json.NewEncoder(std.out).Encode(map[string]string{"version": moduleVersion(), "go": runtime.Version(), "tables": awsops.Date})
 			}
 			fmt.Fprintln(std.out, version())
 			return exitOK, nil
@@ -27,11 +35,8 @@ var versionCommand = command{
 // version reads what the linker recorded: "outguard v1.2.3 go1.26.8 linux/amd64, tables of AWS of
 // 2026-09-26"; "(devel)" outside a release.
 func version() string {
-	module, commit := "(devel)", ""
+	module, commit := moduleVersion(), ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" {
-			module = info.Main.Version
-		}
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" && module == "(devel)" {
 				commit = " " + s.Value[:min(12, len(s.Value))]
@@ -39,4 +44,12 @@ func version() string {
 		}
 	}
 	return fmt.Sprintf("outguard %s%s %s %s/%s, tables of AWS of %s", module, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, awsops.Date)
+}
+
+// moduleVersion returns the version of the module; "(devel)" outside a release.
+func moduleVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
