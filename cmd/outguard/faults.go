@@ -15,10 +15,10 @@ type fault struct {
 	File     string `json:"file"`
 	Line     int    `json:"line"` // 0: the file as a whole
 	Column   int    `json:"column"`
-	Rule     string `json:"rule"`     // the kind of fault; see faultRules
 	Severity string `json:"severity"` // "error" keeps a policy from loading; "warning" does not
 	Problem  string `json:"problem"`
 	Fix      string `json:"fix"`
+	Rule     string `json:"rule"` // the kind of fault; see faultRules
 	text     string
 }
 
@@ -65,7 +65,7 @@ func (p *faultPrinter) errors(name string, err error) {
 	case err == nil:
 	case errors.As(err, &all):
 		for _, e := range all {
-			p.add(&fault{e.File, e.Line, e.Column, "", "error", e.Problem, e.Fix, e.Error()})
+			p.add(&fault{e.File, e.Line, e.Column, "error", e.Problem, e.Fix, "", e.Error()})
 		}
 	default:
 		p.add(&fault{File: name, Severity: "error", Problem: err.Error(), text: err.Error()})
@@ -73,7 +73,7 @@ func (p *faultPrinter) errors(name string, err error) {
 }
 
 func (p *faultPrinter) warning(w policy.Warning) {
-	p.add(&fault{w.File, w.Line, w.Column, "", "warning", w.Problem, w.Fix, w.String()})
+	p.add(&fault{w.File, w.Line, w.Column, "warning", w.Problem, w.Fix, "", w.String()})
 }
 
 func (p *faultPrinter) add(f *fault) {
