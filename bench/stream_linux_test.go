@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stream writes a log whose calls differ in ids, regions and callers. Of 4 lines, 1 is of an allowed
-// call, and 1 of another program.
+// stream writes a log whose calls differ in ids, regions and callers. Of 4 lines, 1 is of an
+// allowed call, and 1 of another program.
 func stream(to io.Writer, lines int) error {
 	w := bufio.NewWriterSize(to, 1<<20)
 	random := rand.New(rand.NewPCG(16, 6))

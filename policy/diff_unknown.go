@@ -38,7 +38,7 @@ type Possible struct {
 // Possible returns the verdicts that an Unknown may have, the strictest first, each with the rule
 // that decides and one call. If there is one, the verdict does not depend on what is unknown. exact
 // is false if there may be more: where too many texts would have to be judged, and of a request to
-// a host of AWS, whose path says what the call is about.
+// a host of AWS, whose path says what the call is about. Without any, the request cannot be made.
 func (d *Differ) Possible(p *Policy, u Unknown) (all []Possible, exact bool) {
 	s := newSpace(p)
 	f := &filler{policy: p, left: cmp.Or(d.Limit, diffLimit), exact: true, found: map[deciding]bool{}}

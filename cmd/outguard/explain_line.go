@@ -12,9 +12,7 @@ import (
 )
 
 // isLine reports whether arguments are a line of the log rather than a call.
-func isLine(args []string) bool {
-	return len(args) > 0 && strings.Contains(args[0], "{") || len(args) > 1 && strings.Contains(strings.Join(args, " "), `"outguard.`)
-}
+func isLine(args []string) bool { return strings.Contains(strings.Join(args, " "), `{"`) }
 
 // lines explains the call of each line of Outguard in a log.
 func (e *explainer) lines(log io.Reader) (exit int, err error) {
@@ -62,7 +60,7 @@ func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
 	}
 	switch {
 	case r.Unknown != nil:
-		return e.unknown(r), nil
+		return e.unknown(r)
 	case r.Cannot != "":
 		return 0, &inputError{fmt.Errorf("%s: %s", printable(r.Shown), r.Cannot)}
 	}
@@ -70,9 +68,12 @@ func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
 }
 
 // unknown explains a call with pieces that are not known.
-func (e *explainer) unknown(r *learn.Recorded) (exit int) {
+func (e *explainer) unknown(r *learn.Recorded) (exit int, err error) {
 	var differ policy.Differ
 	possible, exact := differ.Possible(e.policy, *r.Unknown)
+	if len(possible) == 0 {
+		return 0, &inputError{fmt.Errorf("%s: the request cannot be read", printable(r.Shown))}
+	}
 	words := make([]string, len(possible))
 	for i := range possible {
 		if words[i] = possible[i].Verdict.String(); possible[i].Verdict != policy.Allow {
@@ -86,7 +87,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int) {
 			_ = printJSON(e.out, "", e.policy.Decide(possible[i].Call))
 		}
 		e.consider(d, first.Call)
-		return exit
+		return exit, nil
 	}
 	fmt.Fprintf(e.out, "%s  %s\n", strings.Join(compacted(words), " or "), printable(r.Shown))
 	sure := ""
@@ -103,7 +104,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int) {
 		fmt.Fprintf(e.out, "\nFor %s:\n", printable(first.Text))
 	}
 	e.consider(d, first.Call)
-	return exit
+	return exit, nil
 }
 
 // compacted drops words that stand there already.
