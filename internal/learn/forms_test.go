@@ -15,7 +15,10 @@ import (
 // With ByAccess, an operation of the same level and on the same resource is allowed too, and no
 // other. Operations without resources go by their names.
 func TestByAccess(t *testing.T) {
-	r, _ := learned(t, logOf(t, nothing, place, shop()...), learn.Options{ByAccess: true})
+	_, log := learned(t, logOf(t, nothing, place, shop()...), learn.Options{})
+	log.ByAccess = true
+	r, err := log.Learn(nil)
+	require.NoError(t, err)
 	assert.Empty(t, r.Left)
 	golden(t, "access.yaml", dateless(r.Policy()))
 	p, err := policy.Parse("policy.yaml", r.Policy(), place)

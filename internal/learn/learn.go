@@ -31,10 +31,6 @@ const (
 type Options struct {
 	Function string // lines of this function, and lines that name no function
 	Stage    string // lines of this stage
-
-	// ByAccess learns all operations of a service with the access level of one that was called, on
-	// the resources that were called: access: read. Operations without resources go by their names.
-	ByAccess bool
 }
 
 // Counts say what became of the lines that were added.
@@ -53,9 +49,12 @@ type Counts struct {
 // number of distinct calls, not of lines.
 type Log struct {
 	Options
-	Counts Counts
-	calls  map[string]*call
-	known  map[string]*call // by fingerprint
+	// ByAccess learns all operations of a service with the access level of one that was called, on
+	// the resources that were called: access: read. Operations without resources go by their names.
+	ByAccess bool
+	Counts   Counts
+	calls    map[string]*call
+	known    map[string]*call // by fingerprint
 }
 
 // Add adds a line of the given schema. text may change afterwards.

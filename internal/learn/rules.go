@@ -19,7 +19,7 @@ type rule struct {
 // A ruleset collects entries and joins those of one host, or of one service, into few rules.
 type ruleset struct {
 	groups   map[groupKey]map[pair]*evidence
-	byAccess bool // see Options
+	byAccess bool // see Log
 }
 
 // A groupKey is what the entries of a rule have in common.
