@@ -227,7 +227,7 @@ func (c *commandCase) checkInterrupt(t *testing.T) {
 	require.NoError(t, run.Start())
 	require.NoError(t, r.Close())
 	// The write returns when the pipe has room, so fill it: then the command has begun to read.
-	_, err = w.WriteString(strings.Repeat(logLine, 4000))
+	_, err = w.WriteString(strings.Repeat(logLine, 400))
 	require.NoError(t, err)
 	require.NoError(t, run.Process.Signal(os.Interrupt))
 	_ = run.Wait()
