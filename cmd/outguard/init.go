@@ -43,8 +43,8 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 				return from.run(std, args, output)
 			}
 			switch {
-			case from.function != "" || len(from.params) > 0:
-				return 0, errors.New("-function and -param are for -from")
+			case from.function != "" || len(from.params) > 0 || from.json:
+				return 0, errors.New("-function, -param and -json are for -from")
 			case len(args) > 1:
 				return 0, errors.New("takes one folder")
 			case output != "" && len(args) > 0:

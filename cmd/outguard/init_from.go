@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 type fromRoles struct {
 	files, params stringList
 	function      string
+	json          bool
 }
 
 func fromFlags(fs *flag.FlagSet) *fromRoles {
@@ -25,6 +27,7 @@ func fromFlags(fs *flag.FlagSet) *fromRoles {
 	fs.Var(&f.files, "from", "`file` that says what functions may do; more may follow, and - is standard input")
 	fs.Var(&f.params, "param", "`NAME=VALUE` of a template's parameter, or of AWS::StackName; may be given several times")
 	fs.StringVar(&f.function, "function", "", "`name` of the section for an IAM document, which names no function")
+	fs.BoolVar(&f.json, "json", false, "list what -from leaves out as lines of JSON, on standard error")
 	return &f
 }
 
@@ -107,6 +110,9 @@ func readSource(stdin io.Reader, name string) ([]byte, error) {
 func (f *fromRoles) report(w io.Writer, r *roles.Reader) (exit int) {
 	out := bufio.NewWriter(w)
 	defer out.Flush()
+	if f.json {
+		return reportJSON(out, r)
+	}
 	var names []string
 	for _, name := range r.Functions() {
 		names = append(names, printable(name))
@@ -132,6 +138,34 @@ func (f *fromRoles) report(w io.Writer, r *roles.Reader) (exit int) {
 				}
 			}
 		}
+	}
+	return exit
+}
+
+// reportJSON is report for programs: {"kind","function","what","reason"}, a line for each.
+func reportJSON(w io.Writer, r *roles.Reader) (exit int) {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	line := func(kind, function, what, reason string) {
+		_ = e.Encode(struct {
+			Kind     string `json:"kind"` // missing, wider, uncalled, note
+			Function string `json:"function,omitempty"`
+			What     string `json:"what,omitempty"`
+			Reason   string `json:"reason"`
+		}{kind, function, what, reason})
+	}
+	for _, note := range r.Notes() {
+		line("note", "", "", note)
+	}
+	for _, l := range r.Left() {
+		kind := "uncalled"
+		switch l.Kind {
+		case roles.Missing:
+			kind, exit = "missing", exitFound
+		case roles.Wider:
+			kind = "wider"
+		}
+		line(kind, l.Function, l.What, l.Reason)
 	}
 	return exit
 }

@@ -29,6 +29,7 @@ type Reader struct {
 	functions []*function
 	left      []Left
 	notes     []string
+	asked     map[[2]string][2]string // what Wrong returned
 }
 
 // Left is what is not in the policy, or what the policy allows beyond the role.

@@ -170,7 +170,7 @@ func (r *Reader) faults(text string, entries map[int]entry) (all []fault, err er
 	}
 	warnings := file.Warnings()
 	if r.Wrong != nil {
-		warnings = append(warnings, file.CheckOperations(r.Wrong)...)
+		warnings = append(warnings, file.CheckOperations(r.wrong)...)
 	}
 	for _, w := range warnings {
 		if _, ok := entries[w.Line]; ok {
@@ -178,6 +178,20 @@ func (r *Reader) faults(text string, entries map[int]entry) (all []fault, err er
 		}
 	}
 	return all, nil
+}
+
+// wrong is Wrong, which is asked once for each operation: roles name the same ones again and again.
+func (r *Reader) wrong(prefix, operation string) (problem, fix string) {
+	key := [2]string{prefix, operation}
+	answer, ok := r.asked[key]
+	if !ok {
+		answer[0], answer[1] = r.Wrong(prefix, operation)
+		if r.asked == nil {
+			r.asked = map[[2]string][2]string{}
+		}
+		r.asked[key] = answer
+	}
+	return answer[0], answer[1]
 }
 
 // remove takes the entries with faults out of their rules and reports them. A fault of a rule as a
