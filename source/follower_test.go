@@ -331,6 +331,28 @@ func TestNoGoingBack(t *testing.T) {
 	}
 }
 
+// TestARolloutIsRolledBack: AppConfig serves the version before again when an alarm goes off.
+func TestARolloutIsRolledBack(t *testing.T) {
+	private, public := signer(1)
+	s := &fake{}
+	f, h := following(t, s, ownPolicy, "", withKeys(t, public, ""))
+	good := sign(t, private, open1, 7, nil)
+	bad := sign(t, private, closed, 8, func(c *signed.Claims) { c.Back = 7 })
+	for range 2 {
+		s.put(good)
+		f.round()
+		assert.Equal(t, policy.Allow, verdict(t, h, stripe))
+		s.put(bad)
+		f.round()
+		assert.Equal(t, policy.Block, verdict(t, h, stripe))
+	}
+	assert.Empty(t, h.alerted())
+	s.put(sign(t, private, open1, 6, nil))
+	f.round()
+	assert.Equal(t, policy.Block, verdict(t, h, stripe), "and no other version")
+	assert.Len(t, h.alerted(), 1)
+}
+
 // TestNothingLoosensByItself lets time pass over what is in effect.
 func TestNothingLoosensByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

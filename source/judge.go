@@ -83,11 +83,11 @@ func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err erro
 			return err
 		}
 		if last := f.last(); last != nil {
-			switch {
-			case a.level < last.level:
+			if a.level < last.level {
 				return errors.New("a key of the function signed it, and a central key the one in effect")
-			case a.claims.Version <= last.claims.Version:
-				return fmt.Errorf("its version is %d, and version %d is in effect", a.claims.Version, last.claims.Version)
+			}
+			if err := a.claims.After(last.claims); err != nil {
+				return err
 			}
 		}
 	}
@@ -109,7 +109,7 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := claims.Check(f.facts.Function, 0, now); err != nil {
+	if err := claims.Check(f.facts.Function, now); err != nil {
 		return err
 	}
 	if level == byOwn && claims.Replaces != signed.Nothing && claims.Replaces != signed.Own {

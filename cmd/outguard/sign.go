@@ -60,6 +60,7 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
 		fs.StringVar(&s.function, "function", "", "name or `glob` of the functions that the policy is for; with -verify, the name of one")
 		fs.StringVar(&s.version, "version", "", "`number`, from 1; functions never go back to a lower one")
 		fs.StringVar(&s.expires, "expires", "30d", "`end` of the signature: a day, a time, or from now on 30d or 12h; at most 366d")
+		fs.StringVar(&s.back, "back", "", "`number` of the version that may take its place again, when a rollout is rolled back (default: none)")
 		fs.StringVar(&s.replaces, "replaces", "", "packaged policies whose place it takes: own, central or all (default: it is joined to them)")
 		fs.StringVar(&s.until, "until", "", "kill switch: until this `end`, blocks are alerts; at most 24h. It needs -reason")
 		fs.StringVar(&s.reason, "reason", "", "`text` of why, for -until")
@@ -70,11 +71,11 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
 
 // signing is the command with its flags.
 type signing struct {
-	key, pub, newKey, message, attach, output string
-	function, version, expires, replaces      string
-	until, reason, at                         string
-	public, verify, comment                   bool
-	now                                       time.Time
+	key, pub, newKey, message, attach, output  string
+	function, version, expires, back, replaces string
+	until, reason, at                          string
+	public, verify, comment                    bool
+	now                                        time.Time
 }
 
 func (s *signing) run(std stdio, args []string) (exit int, err error) {
@@ -168,6 +169,11 @@ func (s *signing) claims() (c signed.Claims, err error) {
 	c = signed.Claims{Function: s.function, Signed: s.now, Replaces: signed.Scope(s.replaces), Reason: s.reason}
 	if c.Version, err = strconv.ParseUint(s.version, 10, 64); err != nil || s.function == "" {
 		return c, errors.New("say for which functions with -function, and which version it is with -version")
+	}
+	if s.back != "" {
+		if c.Back, err = strconv.ParseUint(s.back, 10, 64); err != nil {
+			return c, fmt.Errorf("-back %q is not a version", s.back)
+		}
 	}
 	if c.Expires, err = s.end(s.expires); err != nil {
 		return c, fmt.Errorf("-expires %w", err)
@@ -352,7 +358,7 @@ func (s *signing) verifySigned(out io.Writer, name string, text, sig []byte) (in
 	if function == "" { // any that it is for
 		function = strings.ReplaceAll(c.Function, "*", "")
 	}
-	if err := c.Check(function, 0, s.now); err != nil {
+	if err := c.Check(function, s.now); err != nil {
 		return refused(err)
 	}
 	if _, err := policy.ParseFile(filepath.Base(name), text); err != nil {

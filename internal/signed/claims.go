@@ -34,9 +34,12 @@ const (
 // Claims are what a signature says about a policy beside its text.
 type Claims struct {
 	Function string // name or glob ("pay-*", "*") of the functions that the policy is for
-	Version  uint64 // from 1; a container never goes back to a lower one
+	Version  uint64 // from 1; a container never goes back to a lower one, except to Back
 	Signed   time.Time
 	Expires  time.Time // from then on, the policy is not accepted, and replaces nothing
+	// Back is the version that may take the place of this one again, when a rollout is rolled back;
+	// 0 for none.
+	Back     uint64
 	Replaces Scope
 
 	// Until is the end of a kill switch, cap: until then blocks are alerts. The zero time stands for
@@ -57,6 +60,9 @@ const timeForm = "2006-01-02T15:04:05Z"
 func (c Claims) String() string {
 	s := fmt.Sprintf("%sfunction=%s version=%d signed=%s expires=%s", preamble, c.Function, c.Version,
 		c.Signed.UTC().Format(timeForm), c.Expires.UTC().Format(timeForm))
+	if c.Back != 0 {
+		s += fmt.Sprintf(" back=%d", c.Back)
+	}
 	if c.Replaces != Nothing {
 		s += " replaces=" + string(c.Replaces)
 	}
@@ -88,6 +94,7 @@ func ParseClaims(text string) (Claims, error) {
 	}
 	c.Function, c.Replaces, c.Reason = given["function"], Scope(given["replaces"]), given["reason"]
 	c.Version, _ = strconv.ParseUint(given["version"], 10, 64)
+	c.Back, _ = strconv.ParseUint(given["back"], 10, 64)
 	c.Signed, _ = time.Parse(timeForm, given["signed"])
 	c.Expires, _ = time.Parse(timeForm, given["expires"])
 	if capped {
@@ -109,6 +116,8 @@ func (c Claims) valid() error {
 		return errors.New("function= is not the name of a Lambda function or a glob")
 	case c.Version == 0 || c.Version > maxVersion:
 		return fmt.Errorf("version= is not a number from 1 to %d", uint64(maxVersion))
+	case c.Back >= c.Version:
+		return errors.New("back= is not a version before version=")
 	case c.Signed.IsZero() || c.Expires.IsZero():
 		return errors.New("signed= or expires= is not a time of the form " + timeForm)
 	case !c.Expires.After(c.Signed) || c.Expires.Sub(c.Signed) > maxValidity:
@@ -153,9 +162,8 @@ func printable(s string) bool {
 	return true
 }
 
-// Check returns why a function must not take the policy at a time. version is that of the policy
-// which it has, 0 for none.
-func (c Claims) Check(function string, version uint64, now time.Time) error {
+// Check returns why a function must not take the policy at a time.
+func (c Claims) Check(function string, now time.Time) error {
 	if err := c.valid(); err != nil {
 		return err
 	}
@@ -167,10 +175,16 @@ func (c Claims) Check(function string, version uint64, now time.Time) error {
 		return fmt.Errorf("it was signed at %s, which is in the future", c.Signed.Format(timeForm))
 	case !now.Before(c.Expires):
 		return fmt.Errorf("its signature expired at %s", c.Expires.Format(timeForm))
-	case c.Version < version:
-		return fmt.Errorf("its version is %d, and version %d is in effect", c.Version, version)
 	}
 	return nil
+}
+
+// After returns why a policy must not take the place of the one that last was signed for.
+func (c Claims) After(last Claims) error {
+	if c.Version > last.Version || c.Version != 0 && c.Version == last.Back {
+		return nil
+	}
+	return fmt.Errorf("its version is %d, and version %d is in effect", c.Version, last.Version)
 }
 
 // Capped reports whether blocks are alerts at a time.

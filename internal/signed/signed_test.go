@@ -86,6 +86,10 @@ func TestClaimsThatAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"good", good, ""},
 		{"replaces", good + " replaces=all", ""},
+		{"back", good + " back=6 replaces=all", ""},
+		{"back to itself", good + " back=7", "back="},
+		{"back to zero", good + " back=0", "form"},
+		{"back behind", good + " replaces=all back=6", "form"},
 		{"cap", good + " cap=alert until=2026-11-28T10:00:00Z reason=incident 12: vendor moved", ""},
 		{"another purpose", "timestamp:1700000000\tfile:policy.yaml", "does not begin with"},
 		{"another schema", strings.Replace(good, "/v1", "/v2", 1), "does not begin with"},
@@ -141,24 +145,21 @@ func TestWhatASignatureBinds(t *testing.T) {
 		name     string
 		claims   Claims
 		function string
-		version  uint64
 		at       time.Time
 		want     string
 	}{
-		{"good", claims(), "pay-api", 0, now, ""},
-		{"same version", claims(), "pay-api", 7, now, ""},
-		{"zero", Claims{}, "pay-api", 0, now, "function="},
-		{"another function", claims(), "checkout", 0, now, `functions "pay-*"`},
-		{"no function", claims(), "", 0, now, `functions "pay-*"`},
-		{"every function", with(func(c *Claims) { c.Function = "*" }), "", 0, now, ""},
-		{"older", claims(), "pay-api", 8, now, "version is 7, and version 8"},
-		{"last second", claims(), "pay-api", 0, now.Add(30*24*time.Hour - time.Second), ""},
-		{"expired", claims(), "pay-api", 0, now.Add(30 * 24 * time.Hour), "expired"},
-		{"a slow clock", claims(), "pay-api", 0, now.Add(-4 * time.Minute), ""},
-		{"from the future", claims(), "pay-api", 0, now.Add(-6 * time.Minute), "in the future"},
+		{"good", claims(), "pay-api", now, ""},
+		{"zero", Claims{}, "pay-api", now, "function="},
+		{"another function", claims(), "checkout", now, `functions "pay-*"`},
+		{"no function", claims(), "", now, `functions "pay-*"`},
+		{"every function", with(func(c *Claims) { c.Function = "*" }), "", now, ""},
+		{"last second", claims(), "pay-api", now.Add(30*24*time.Hour - time.Second), ""},
+		{"expired", claims(), "pay-api", now.Add(30 * 24 * time.Hour), "expired"},
+		{"a slow clock", claims(), "pay-api", now.Add(-4 * time.Minute), ""},
+		{"from the future", claims(), "pay-api", now.Add(-6 * time.Minute), "in the future"},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
-			err := c.claims.Check(c.function, c.version, c.at)
+			err := c.claims.Check(c.function, c.at)
 			if c.want == "" {
 				assert.NoError(t, err)
 			} else {
@@ -170,6 +171,18 @@ func TestWhatASignatureBinds(t *testing.T) {
 	assert.True(t, capped.Capped(now))
 	assert.False(t, capped.Capped(now.Add(time.Hour)))
 	assert.False(t, claims().Capped(now))
+}
+
+func TestAfter(t *testing.T) {
+	for _, c := range []struct {
+		version, last, back uint64
+		ok                  bool
+	}{
+		{8, 7, 0, true}, {7, 7, 0, false}, {6, 7, 0, false}, {6, 7, 6, true}, {5, 7, 6, false}, {0, 7, 0, false}, {0, 0, 0, false},
+	} {
+		err := Claims{Version: c.version}.After(Claims{Version: c.last, Back: c.back})
+		assert.Equal(t, c.ok, err == nil, "%+v: %v", c, err)
+	}
 }
 
 func TestSignaturesThatAreRefused(t *testing.T) {

@@ -1,0 +1,62 @@
+// Command validator is the Lambda function that AppConfig asks before it deploys a policy. A
+// document that functions would refuse is refused here, so that no rollout of it begins.
+//
+// $OUTGUARD_KEYS has public keys, as Options.Keys does. With keys, a document must be signed by one
+// of them; without, it must be unsigned or have any signature.
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/policy"
+)
+
+// A request is what AppConfig sends to a validator.
+type request struct {
+	ApplicationID string `json:"applicationId"`
+	Content       string `json:"content"` // in base64
+	URI           string `json:"uri"`
+}
+
+func main() { lambda.Start(handle) }
+
+func handle(_ context.Context, r request) error {
+	document, err := base64.StdEncoding.DecodeString(r.Content)
+	if err != nil {
+		return errors.New("the content is not base64")
+	}
+	return check(document, os.Getenv("OUTGUARD_KEYS"), time.Now())
+}
+
+// check returns why functions would refuse a document.
+func check(document []byte, keyText string, now time.Time) error {
+	text, sig := signed.Split(document)
+	if keyText != "" {
+		keys, err := signed.ParseKeys([]byte(keyText))
+		if err != nil {
+			return fmt.Errorf("OUTGUARD_KEYS: %w", err)
+		}
+		if sig == nil {
+			return errors.New("the policy is not signed: outguard sign does that")
+		}
+		claims, _, err := signed.Verify(keys, text, sig)
+		if err != nil {
+			return err
+		}
+		// the name of a function that it is for
+		if err := claims.Check(strings.ReplaceAll(claims.Function, "*", ""), now); err != nil {
+			return err
+		}
+	}
+	_, err := policy.ParseFile("policy.yaml", text)
+	return err
+}

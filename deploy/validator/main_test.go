@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/signed"
+)
+
+const good = "version: 1\non_violation: block\nwhitelist: []\n"
+
+func TestCheck(t *testing.T) {
+	now := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+	sign := func(seed byte, text string) (document []byte, public string) {
+		private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
+		sig, k, err := signed.Sign(private, []byte(text), signed.Claims{Function: "pay-*", Version: 1, Signed: now, Expires: now.Add(time.Hour)})
+		require.NoError(t, err)
+		document, err = signed.Join([]byte(text), sig)
+		require.NoError(t, err)
+		return document, string(k.Text())
+	}
+	document, public := sign(1, good)
+	foreign, _ := sign(2, good)
+	broken, _ := sign(1, "version: 1\nwhitelsit: []\n")
+	for _, c := range []struct {
+		name     string
+		document []byte
+		keys     string
+		at       time.Time
+		want     string
+	}{
+		{"unsigned", []byte(good), "", now, ""},
+		{"broken", []byte("version: 1\nwhitelsit: []\n"), "", now, `policy.yaml:2:1: unknown key "whitelsit"`},
+		{"HTML", []byte("<html>"), "", now, "policy.yaml"},
+		{"signed", document, public, now, ""},
+		{"not signed", []byte(good), public, now, "not signed"},
+		{"by another key", foreign, public, now, "not one of this function's keys"},
+		{"expired", document, public, now.Add(time.Hour), "expired"},
+		{"signed and broken", broken, public, now, "whitelsit"},
+		{"a key that cannot be read", document, "x", now, "OUTGUARD_KEYS"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := check(c.document, c.keys, c.at)
+			if c.want == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, c.want)
+			}
+		})
+	}
+	assert.NoError(t, handle(t.Context(), request{Content: base64.StdEncoding.EncodeToString([]byte(good))}))
+	assert.ErrorContains(t, handle(t.Context(), request{Content: "!"}), "base64")
+}
