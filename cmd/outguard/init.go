@@ -35,7 +35,6 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 	setup: func(fs *flag.FlagSet) action {
 		var output string
 		fs.StringVar(&output, "policy", "", "the same as -o")
-		asJSON := fs.Bool("json", false, `print {"wrote"} for each file, a line of JSON each`)
 		fs.StringVar(&output, "o", "", "policy `file` to write; - prints the policy alone (default policy.yaml in the folder)")
 		from := fromFlags(fs)
 		return func(std stdio, args []string) (int, error) {
@@ -43,8 +42,8 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 				return from.run(std, args, output)
 			}
 			switch {
-			case from.function != "" || len(from.params) > 0 || from.json:
-				return 0, errors.New("-function, -param and -json are for -from")
+			case from.function != "" || len(from.params) > 0:
+				return 0, errors.New("-function and -param are for -from")
 			case len(args) > 1:
 				return 0, errors.New("takes one folder")
 			case output != "" && len(args) > 0:
@@ -59,7 +58,7 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 			} else if output != "" {
 				name = output
 			}
-			if err := initialise(std, name, *asJSON); err != nil {
+			if err := initialise(std, name, from.json); err != nil {
 				return 0, &inputError{err}
 			}
 			return exitOK, nil

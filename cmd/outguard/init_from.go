@@ -27,7 +27,7 @@ func fromFlags(fs *flag.FlagSet) *fromRoles {
 	fs.Var(&f.files, "from", "`file` that says what functions may do; more may follow, and - is standard input")
 	fs.Var(&f.params, "param", "`NAME=VALUE` of a template's parameter, or of AWS::StackName; may be given several times")
 	fs.StringVar(&f.function, "function", "", "`name` of the section for an IAM document, which names no function")
-	fs.BoolVar(&f.json, "json", false, "list what -from leaves out as lines of JSON, on standard error")
+	fs.BoolVar(&f.json, "json", false, `print {"wrote"} for each file; with -from, list what it leaves out, on standard error; a line of JSON each`)
 	return &f
 }
 
