@@ -2,6 +2,8 @@ package roles
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,39 +40,54 @@ func (r *Reader) readIAM(t *tree) error {
 
 // statements adds the statements of an IAM document to a function. s evaluates its texts.
 func (r *Reader) statements(f *function, document *tree, s *scope, from string) {
-	if name, arg := document.call(); name == "Fn::If" {
-		for _, branch := range arg.list()[min(1, len(arg.list())):] {
-			r.statements(f, branch, s, from)
-		}
-		r.note("both branches of a condition (Fn::If) are in the policy")
-		return
+	if document == nil {
+		r.leave(f.name, label("a policy", from), "it has no document that can be read")
 	}
-	if document.get("Statement") == nil {
-		if document != nil && !isNoValue(document) {
+	for _, d := range r.branches(document) {
+		if d.get("Statement") == nil {
 			r.leave(f.name, label("a policy document", from), "it has no statement that can be read")
 		}
-		return
-	}
-	for _, st := range document.get("Statement").list() {
-		r.statement(f, st, s, from)
+		for _, st := range r.branches(d.get("Statement")) {
+			r.statement(f, st, s, from)
+		}
 	}
 }
 
+// branches returns the items of a list, and anything else as a list of one, with both branches of
+// each Fn::If and without AWS::NoValue.
+func (r *Reader) branches(t *tree) (all []*tree) {
+	name, arg := t.call()
+	switch {
+	case t == nil || t.kind == 's' && t.empty || isNoValue(t):
+	case name == "Fn::If":
+		r.note("both branches of a condition (Fn::If) are in the policy")
+		for _, branch := range arg.list()[min(1, len(arg.list())):] {
+			all = append(all, r.branches(branch)...)
+		}
+	case t.kind == 'l':
+		for _, item := range t.items {
+			all = append(all, r.branches(item)...)
+		}
+	default:
+		all = []*tree{t}
+	}
+	return all
+}
+
+// statementKeys are the elements of a statement. One that is not known may limit it.
+var statementKeys = []string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+
 // statement adds a statement. What cannot be read of it is left.
 func (r *Reader) statement(f *function, t *tree, s *scope, from string) {
-	if name, arg := t.call(); name == "Fn::If" {
-		for _, branch := range arg.list()[min(1, len(arg.list())):] {
-			r.statement(f, branch, s, from)
-		}
-		r.note("both branches of a condition (Fn::If) are in the policy")
-		return
-	}
-	if isNoValue(t) {
-		return
-	}
 	sid := t.get("Sid").str()
 	st := statement{from: strings.TrimSpace(from + " " + sid)}
 	what := label("a statement", st.from)
+	for key := range t.entries {
+		if !slices.Contains(statementKeys, key) {
+			r.leave(f.name, what, fmt.Sprintf("its element %q is not known here", shorten(key)))
+			return
+		}
+	}
 	switch effect := t.get("Effect").str(); {
 	case strings.EqualFold(effect, "Deny"):
 		st.deny = true
@@ -78,6 +95,7 @@ func (r *Reader) statement(f *function, t *tree, s *scope, from string) {
 		r.leave(f.name, what, "its Effect is not Allow or Deny")
 		return
 	}
+	whole := true
 	known := func(key string, of *tree) (texts []string) {
 		for _, item := range of.list() {
 			if isNoValue(item) {
@@ -85,6 +103,7 @@ func (r *Reader) statement(f *function, t *tree, s *scope, from string) {
 			}
 			all, why := s.texts(item)
 			if why != "" {
+				whole = false
 				leave := r.leave
 				if st.deny {
 					leave = r.wider
@@ -98,6 +117,9 @@ func (r *Reader) statement(f *function, t *tree, s *scope, from string) {
 	st.actions = known("an Action", t.get("Action"))
 	if t.get("Action") == nil {
 		st.not, st.actions = true, known("a NotAction", t.get("NotAction"))
+		if st.deny && !whole {
+			return // without one of its exceptions, it would deny more
+		}
 	}
 	on := t.get("Resource")
 	if on == nil {

@@ -140,6 +140,14 @@ func (r *Reader) function(name string) *function {
 	return f
 }
 
+// another returns the function of the section for one more function of a file.
+func (r *Reader) another(name string) *function {
+	if slices.Contains(r.Functions(), name) {
+		r.wider(name, "the section", "it is for several functions, whose rules add up; name the stack with -param AWS::StackName=NAME, or write the functions' names")
+	}
+	return r.function(name)
+}
+
 func (r *Reader) leave(function, what, reason string) {
 	r.left = append(r.left, Left{Function: function, What: what, Reason: reason})
 }

@@ -97,13 +97,13 @@ func (t *translation) conditions() bool {
 		case t.st.deny:
 			t.leave(label("a Deny", t.st.from)+": "+strings.Join(t.st.actions[:min(3, len(t.st.actions))], ", "), "it holds on a condition only ("+text+"), which a rule cannot express")
 			return false
-		case equals && plain && key == "aws:requestedregion" && !slices.ContainsFunc(c.values, func(v string) bool { return v != ownRegion && !awsname.ValidRegion(v) }):
+		case equals && plain && t.base.regions == nil && key == "aws:requestedregion" && !slices.ContainsFunc(c.values, func(v string) bool { return v != ownRegion && !awsname.ValidRegion(v) }):
 			if !slices.Contains(c.values, ownRegion) || len(c.values) > 1 {
 				t.base.regions = values(c.values, ownRegion, "${region}")
 			}
-		case equals && plain && key == "aws:resourceaccount" && !slices.ContainsFunc(c.values, func(v string) bool { return v != ownAccount && !awsname.IsAccount(v) }):
+		case equals && plain && t.base.accounts == nil && key == "aws:resourceaccount" && !slices.ContainsFunc(c.values, func(v string) bool { return v != ownAccount && !awsname.IsAccount(v) }):
 			t.base.accounts = values(c.values, ownAccount, "self")
-		case key == "aws:securetransport":
+		case key == "aws:securetransport" && op == "bool" && slices.Equal(c.values, []string{"true"}):
 		default:
 			t.base.comments = append(t.base.comments, "the role allows it on a condition only: "+text)
 			t.r.wider(t.function, label("the condition "+text, t.st.from), "a rule cannot express it, so that its rule allows more than the role")

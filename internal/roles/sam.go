@@ -14,20 +14,18 @@ import (
 //go:embed sam.txt
 var samTemplates string
 
-// samPolicy adds what an entry of Policies: or of ManagedPolicyArns: grants.
+// samPolicies adds what Policies: or ManagedPolicyArns: grant.
+func (r *Reader) samPolicies(f *function, s *scope, policies *tree) {
+	for _, p := range r.branches(policies) {
+		r.samPolicy(f, s, p)
+	}
+}
+
 func (r *Reader) samPolicy(f *function, s *scope, p *tree) {
 	name, arg := p.call()
 	switch {
-	case isNoValue(p):
 	case p.get("Statement") != nil:
 		r.statements(f, p, s, "")
-	case name == "Fn::If":
-		for _, branch := range arg.list()[min(1, len(arg.list())):] {
-			for _, one := range branch.list() {
-				r.samPolicy(f, s, one)
-			}
-		}
-		r.note("both branches of a condition (Fn::If) are in the policy")
 	case name == "Ref" && s.root.get("Resources", arg.str(), "Type").str() == "AWS::IAM::ManagedPolicy":
 		r.statements(f, s.root.get("Resources", arg.str(), "Properties", "PolicyDocument"), s, arg.str())
 	case p.kind == 'm' && name == "" && len(p.keys) == 1:

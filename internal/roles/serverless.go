@@ -62,7 +62,11 @@ type serverless struct {
 
 func (v *serverless) function(key string, t *tree, shared, managed []*tree) {
 	name := v.name(key, t)
-	f := v.r.function(name)
+	f := v.r.another(name)
+	provider := v.root.get("provider")
+	for _, b := range []*tree{provider.get("iam", "role", "permissionsBoundary"), provider.get("rolePermissionsBoundary"), t.get("iam", "role", "permissionsBoundary"), t.get("iamPermissionsBoundary")} {
+		v.r.boundary(f, b)
+	}
 	own := append(t.get("iamRoleStatements").list(), t.get("iam", "role", "statements").list()...)
 	role := t.get("role")
 	if role == nil {
@@ -81,18 +85,21 @@ func (v *serverless) function(key string, t *tree, shared, managed []*tree) {
 		}
 		v.r.role(f, v.scope, role)
 		return
-	case len(own) > 0:
-		if t.get("iamRoleStatementsInherit").str() == "true" {
+	case len(own) > 0 || t.get("iamRoleStatements") != nil:
+		byDefault := v.root.get("custom", "serverless-iam-roles-per-function", "defaultInherit")
+		if inherit := t.get("iamRoleStatementsInherit"); inherit.str() == "true" || inherit == nil && byDefault.str() == "true" {
 			own = append(own, shared...)
 		}
 	default:
 		own = shared
 	}
-	for _, st := range own {
-		v.r.statement(f, st, v.scope, "")
+	for _, list := range own {
+		for _, st := range v.r.branches(list) {
+			v.r.statement(f, st, v.scope, "")
+		}
 	}
 	for _, p := range managed {
-		v.r.samPolicy(f, v.scope, p)
+		v.r.samPolicies(f, v.scope, p)
 	}
 }
 

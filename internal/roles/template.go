@@ -28,6 +28,8 @@ func (r *Reader) readTemplate(t *tree) error {
 			r.templateFunction(s, logical, res)
 		case "AWS::Serverless::Connector":
 			r.leave("", logical, "what a connector grants is not read; write its rules by hand")
+		case "":
+			r.leave("", logical, "what it adds to the template is not read; read the processed one: aws cloudformation get-template --template-stage Processed")
 		case "AWS::CloudFormation::Stack", "AWS::Serverless::Application":
 			r.note(logical + " is a template of its own; give it to -from, too")
 		}
@@ -49,10 +51,9 @@ func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 		r.uncalled(logical, "the function", other)
 		return
 	}
-	f := r.function(r.functionName(s, logical, props))
-	if b := props.get("PermissionsBoundary"); b != nil {
-		r.note(f.name + " has a permissions boundary, which is not read: its role may allow less")
-	}
+	f := r.another(r.functionName(s, logical, props))
+	r.boundary(f, props.get("PermissionsBoundary"))
+	r.boundary(f, s.root.get("Globals", "Function", "PermissionsBoundary"))
 	if role := props.get("Role"); role != nil {
 		r.role(f, s, role)
 		return
@@ -61,8 +62,13 @@ func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 		r.leave(f.name, "its role", "the template names none")
 		return
 	}
-	for _, p := range props.get("Policies").list() {
-		r.samPolicy(f, s, p)
+	r.samPolicies(f, s, props.get("Policies"))
+}
+
+// boundary reports a permissions boundary of a function's role.
+func (r *Reader) boundary(f *function, t *tree) {
+	if t.str() != "" || t != nil && t.kind != 's' {
+		r.wider(f.name, "its permissions boundary", "it is not read, and the role may allow less")
 	}
 }
 
@@ -124,23 +130,22 @@ func (r *Reader) role(f *function, s *scope, role *tree) {
 		return
 	}
 	props := res.get("Properties")
-	for _, p := range props.get("Policies").list() {
+	r.boundary(f, props.get("PermissionsBoundary"))
+	for _, p := range r.branches(props.get("Policies")) {
 		name := p.get("PolicyName").str()
 		if name == "" {
 			name = logical
 		}
 		r.statements(f, p.get("PolicyDocument"), s, name)
 	}
-	for _, p := range props.get("ManagedPolicyArns").list() {
-		r.samPolicy(f, s, p)
-	}
+	r.samPolicies(f, s, props.get("ManagedPolicyArns"))
 	for id, p := range s.root.get("Resources").entries {
 		switch p.get("Type").str() {
 		case "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy":
 		default:
 			continue
 		}
-		attached := append(slices.Clone(p.get("Properties", "Roles").list()), p.get("Properties", "RoleName").list()...)
+		attached := slices.Concat(r.branches(p.get("Properties", "Roles")), r.branches(p.get("Properties", "RoleName")))
 		if slices.ContainsFunc(attached, func(t *tree) bool { return r.isRole(s, t, logical) }) {
 			r.statements(f, p.get("Properties", "PolicyDocument"), s, id)
 		}
@@ -149,9 +154,17 @@ func (r *Reader) role(f *function, s *scope, role *tree) {
 
 // isRole reports whether a value names a role of the template.
 func (r *Reader) isRole(s *scope, t *tree, logical string) bool {
-	if name, arg := t.call(); name == "Ref" {
+	switch name, arg := t.call(); {
+	case name == "Ref":
 		return arg.str() == logical
+	case name == "Fn::Sub" && arg.str() == "${"+logical+"}":
+		return true
 	}
 	given := s.root.get("Resources", logical, "Properties", "RoleName")
-	return given != nil && t.kind == 's' && given.str() == t.text && t.text != ""
+	if given == nil {
+		return false
+	}
+	names, why := s.texts(t)
+	of, whyOf := s.texts(given)
+	return why == "" && whyOf == "" && slices.ContainsFunc(names, func(n string) bool { return slices.Contains(of, n) })
 }

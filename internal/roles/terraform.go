@@ -2,7 +2,6 @@ package roles
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -70,33 +69,6 @@ func (tf *terraform) configure(module *tree, prefix string) {
 // expressions returns the configuration of a resource.
 func (tf *terraform) expressions(address string) *tree { return tf.config[withoutIndexes(address)] }
 
-func withoutIndexes(address string) string {
-	for {
-		i := strings.IndexByte(address, '[')
-		if i < 0 {
-			return address
-		}
-		j := strings.IndexByte(address[i:], ']')
-		if j < 0 {
-			return address[:i]
-		}
-		address = address[:i] + address[i+j+1:]
-	}
-}
-
-// module returns the part of an address that names its module, with the dot behind it.
-func moduleOf(address string) string {
-	parts := strings.Split(withoutIndexes(address), ".")
-	i := 0
-	for i+1 < len(parts) && parts[i] == "module" {
-		i += 2
-	}
-	if i == 0 {
-		return ""
-	}
-	return strings.Join(parts[:i], ".") + "."
-}
-
 func (tf *terraform) function(address string, values *tree) {
 	if other := otherRuntime(values.get("runtime").str()); other != "" {
 		tf.r.uncalled(address, "the function", other)
@@ -107,12 +79,15 @@ func (tf *terraform) function(address string, values *tree) {
 		name = sectionName("*" + address[strings.LastIndexByte(address, '.')+1:] + "*")
 		tf.r.leave(name, "the function's name", "it is not known before apply; write it in the place of the section's")
 	}
-	f := tf.r.function(name)
-	role, ok := tf.find(address, values, "role", "aws_iam_role")
-	if !ok {
+	f := tf.r.another(name)
+	found := tf.find(address, values, "role", "aws_iam_role")
+	if len(found) != 1 {
 		tf.r.leave(f.name, "its role", "it is not in the plan; give what aws iam get-role-policy and get-policy-version print to -from, with -function")
 		return
 	}
+	role := found[0]
+	tf.r.boundary(f, tf.resources[role].get("values", "permissions_boundary"))
+	tf.r.boundary(f, tf.expressions(role).get("permissions_boundary", "references"))
 	for _, p := range tf.resources[role].get("values", "inline_policy").list() {
 		tf.document(f, role, p.get("policy"), nil, role)
 	}
@@ -121,23 +96,37 @@ func (tf *terraform) function(address string, values *tree) {
 	}
 	for _, a := range tf.order {
 		res := tf.resources[a]
+		attribute, ok := attachments[res.get("type").str()]
+		if !ok || res.get("mode").str() == "data" {
+			continue
+		}
 		values := res.get("values")
-		switch res.get("type").str() {
-		case "aws_iam_role_policy":
-			if of, ok := tf.find(a, values, "role", "aws_iam_role"); ok && of == role {
-				tf.document(f, a, values.get("policy"), tf.expressions(a).get("policy"), a)
-			}
-		case "aws_iam_role_policy_attachment":
-			if of, ok := tf.find(a, values, "role", "aws_iam_role"); !ok || of != role {
-				continue
-			}
-			if p, ok := tf.find(a, values, "policy_arn", "aws_iam_policy"); ok {
-				tf.document(f, p, tf.resources[p].get("values", "policy"), tf.expressions(p).get("policy"), p)
-				continue
-			}
+		to := tf.find(a, values, attribute, "aws_iam_role")
+		if len(to) == 0 && values.get(attribute) == nil {
+			tf.r.leave("", a, "the role that it is attached to is not known before apply; read the state after it: terraform show -json")
+		}
+		if !slices.Contains(to, role) {
+			continue
+		}
+		if res.get("type").str() == "aws_iam_role_policy" {
+			tf.document(f, a, values.get("policy"), tf.expressions(a).get("policy"), a)
+			continue
+		}
+		policies := tf.find(a, values, "policy_arn", "aws_iam_policy")
+		for _, p := range policies {
+			tf.document(f, p, tf.resources[p].get("values", "policy"), tf.expressions(p).get("policy"), p)
+		}
+		if len(policies) == 0 {
 			tf.managed(f, values.get("policy_arn").str())
 		}
 	}
+}
+
+// attachments are the types that give a role permissions, with the attribute that names the role.
+var attachments = map[string]string{
+	"aws_iam_role_policy":            "role",
+	"aws_iam_role_policy_attachment": "role",
+	"aws_iam_policy_attachment":      "roles",
 }
 
 func (tf *terraform) managed(f *function, arn string) {
@@ -148,35 +137,29 @@ func (tf *terraform) managed(f *function, arn string) {
 	tf.r.managed(f, arn)
 }
 
-// find returns the resource that an attribute names: by its value, or by its expression.
-func (tf *terraform) find(address string, values *tree, attribute, typ string) (found string, ok bool) {
-	if value := values.get(attribute).str(); value != "" {
+// find returns the resources that an attribute names: by its values, or by its expression if that
+// says which.
+func (tf *terraform) find(address string, values *tree, attribute, typ string) (found []string) {
+	for _, value := range values.get(attribute).list() {
 		for _, a := range tf.order {
 			res := tf.resources[a]
 			v := res.get("values")
-			if res.get("type").str() == typ && res.get("mode").str() != "data" && slices.Contains([]string{v.get("arn").str(), v.get("name").str(), v.get("id").str()}, value) {
-				return a, true
+			if value.str() != "" && res.get("type").str() == typ && res.get("mode").str() != "data" && slices.Contains([]string{v.get("arn").str(), v.get("name").str(), v.get("id").str()}, value.str()) {
+				found = append(found, a)
 			}
 		}
 	}
-	for _, ref := range tf.expressions(address).get(attribute, "references").list() {
-		for _, a := range tf.order {
-			if withoutIndexes(a) == moduleOf(address)+refAddress(ref.str()) && tf.resources[a].get("type").str() == typ {
-				return a, true
-			}
+	if found != nil {
+		return found
+	}
+	expression := tf.expressions(address).get(attribute)
+	for _, ref := range expression.get("references").list() {
+		all, sure := tf.instances(address, expression, ref.str())
+		if sure && tf.resources[all[0]].get("type").str() == typ && !slices.Contains(found, all[0]) {
+			found = append(found, all[0])
 		}
 	}
-	return "", false
-}
-
-// refAddress returns the resource of a reference: aws_iam_role.fn of aws_iam_role.fn.arn.
-func refAddress(ref string) string {
-	parts := strings.Split(withoutIndexes(ref), ".")
-	n := 2
-	if parts[0] == "data" {
-		n = 3
-	}
-	return strings.Join(parts[:min(n, len(parts))], ".")
+	return found
 }
 
 // document adds the statements of a policy: its JSON, or the data source that its expression names.
@@ -190,21 +173,43 @@ func (tf *terraform) document(f *function, address string, policy, expression *t
 		tf.r.statements(f, d, new(scope), from)
 		return
 	}
+	module, _, index := splitAddress(address)
+	sources := map[string]bool{}
 	for _, ref := range expression.get("references").list() {
-		source := moduleOf(address) + refAddress(ref.str())
-		if !strings.Contains(source, "data.aws_iam_policy_document.") || strings.HasSuffix(ref.str(), ".json") {
+		source := refAddress(ref.str())
+		if !strings.HasPrefix(source, "data.aws_iam_policy_document.") || sources[source] {
 			continue
 		}
-		for _, st := range tf.config[source].get("statement").list() {
-			tf.statement(f, source, st)
-		}
-		return
+		sources[source] = true
+		tf.source(f, module+source+index)
 	}
-	tf.r.leave(f.name, from, "its policy is not known before apply; read the state after it: terraform show -json")
+	if len(sources) == 0 {
+		tf.r.leave(f.name, from, "its policy is not known before apply; read the state after it: terraform show -json")
+	}
 }
 
-// statement adds a statement of a data source, as it is configured.
-func (tf *terraform) statement(f *function, source string, t *tree) {
+// source adds the statements of a data source, as it is configured. Other documents in it may hold
+// a Deny.
+func (tf *terraform) source(f *function, address string) {
+	config := tf.expressions(address)
+	for _, key := range [...]string{"source_policy_documents", "override_policy_documents", "source_json", "override_json"} {
+		if config.get(key) != nil {
+			tf.r.leave(f.name, label(key, withoutIndexes(address)), "they are not known before apply; read the state after it: terraform show -json")
+		}
+	}
+	statements := config.get("statement").list()
+	if len(statements) == 0 {
+		tf.r.leave(f.name, withoutIndexes(address), "the plan has no statement of it; read the state after it: terraform show -json")
+	}
+	tf.r.note("the plan does not have the statements that dynamic blocks make; the state has them: terraform show -json")
+	for _, st := range statements {
+		tf.statement(f, address, st)
+	}
+}
+
+// statement adds a statement of a data source at an address.
+func (tf *terraform) statement(f *function, address string, t *tree) {
+	source := withoutIndexes(address)
 	st := statement{from: source, deny: strings.EqualFold(t.get("effect", "constant_value").str(), "Deny")}
 	what := label("a statement", source)
 	if e := t.get("effect"); e != nil && e.get("constant_value") == nil {
@@ -222,12 +227,12 @@ func (tf *terraform) statement(f *function, source string, t *tree) {
 		}
 		seen := map[string]bool{}
 		for _, ref := range e.get("references").list() {
-			address := refAddress(ref.str())
-			if seen[address] {
-				continue
+			named, index := refAddress(ref.str()), refIndex(ref.str())
+			if seen[named+index] || isOwnIndex(ref) && len(e.get("references").list()) > 1 {
+				continue // a reference is followed by its parts, and an index belongs to another one
 			}
-			seen[address] = true
-			all, why := tf.reference(moduleOf(source)+address, ref.str())
+			seen[named], seen[named+index] = true, true
+			all, why := tf.reference(f, address, e, ref.str(), key)
 			if why != "" {
 				tf.r.leave(f.name, label(ref.str()+" in a statement", source), why)
 			}
@@ -253,68 +258,4 @@ func (tf *terraform) statement(f *function, source string, t *tree) {
 	if len(st.actions) > 0 && len(st.resources) > 0 {
 		f.statements = append(f.statements, st)
 	}
-}
-
-// terraformTypes are the types that statements refer to: the attribute with the name, and the ARN
-// as in resourceTypes.
-var terraformTypes = map[string][2]string{
-	"aws_athena_workgroup":                 {"name", "athena:~:~:workgroup/%"},
-	"aws_cloudwatch_event_bus":             {"name", "events:~:~:event-bus/%"},
-	"aws_cloudwatch_log_group":             {"name", "logs:~:~:log-group:%:*"},
-	"aws_cognito_user_pool":                {"id", "cognito-idp:~:~:userpool/%"},
-	"aws_dynamodb_table":                   {"name", "dynamodb:~:~:table/%"},
-	"aws_iam_role":                         {"name", "iam::~:role/%"},
-	"aws_kinesis_firehose_delivery_stream": {"name", "firehose:~:~:deliverystream/%"},
-	"aws_kinesis_stream":                   {"name", "kinesis:~:~:stream/%"},
-	"aws_kms_alias":                        {"name", "kms:~:~:%"},
-	"aws_kms_key":                          {"key_id", "kms:~:~:key/%"},
-	"aws_lambda_function":                  {"function_name", "lambda:~:~:function:%"},
-	"aws_s3_bucket":                        {"bucket", "s3:::%"},
-	"aws_secretsmanager_secret":            {"name", "secretsmanager:~:~:secret:%"},
-	"aws_sfn_state_machine":                {"name", "states:~:~:stateMachine:%"},
-	"aws_sns_topic":                        {"name", "sns:~:~:%"},
-	"aws_sqs_queue":                        {"name", "sqs:~:~:%"},
-	"aws_ssm_parameter":                    {"name", "ssm:~:~:parameter/%"},
-}
-
-// reference returns the ARNs that a reference may stand for. A plan does not have the text around
-// it, such as "${aws_s3_bucket.receipts.arn}/*": what is in a bucket or a table is added.
-func (tf *terraform) reference(address, ref string) (all []string, why string) {
-	if v := tf.variables.get(strings.TrimPrefix(ref, "var."), "value"); strings.HasPrefix(ref, "var.") && v != nil {
-		for _, item := range v.list() {
-			texts, w := (&scope{}).plain(item.str())
-			all, why = append(all, texts...), first(why, w)
-		}
-		return all, why
-	}
-	found := false
-	for _, a := range tf.order {
-		if withoutIndexes(a) != address {
-			continue
-		}
-		res := tf.resources[a]
-		typ, ok := terraformTypes[res.get("type").str()]
-		if !ok {
-			return nil, fmt.Sprintf("the ARNs of %s are not known here", shorten(res.get("type").str()))
-		}
-		found = true
-		name := res.get("values", typ[0]).str()
-		if name == "" {
-			name = "*"
-		}
-		if texts, w := (&scope{}).plain(name); w != "" || len(texts) == 0 {
-			return nil, w
-		}
-		arn := arnOf(typ[1], name)
-		all = append(all, arn)
-		switch res.get("type").str() {
-		case "aws_s3_bucket", "aws_dynamodb_table":
-			all = append(all, arn+"/*")
-		}
-	}
-	if !found {
-		return nil, "it is not known before apply; read the state after it: terraform show -json"
-	}
-	tf.r.note("the plan does not have the text around references: what is in a bucket or a table is in the policy, too")
-	return all, ""
 }
