@@ -440,7 +440,11 @@ func TestManyAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for range 10 {
 				i := Install(&fakeGuard{})
-				assert.NoError(t, get(t, http.DefaultClient, s.URL))
+				// net/http has a connection among its idle ones a moment before the response is with the
+				// caller, and then it may be closed as idle: by another goroutine's Uninstall.
+				if err := get(t, http.DefaultClient, s.URL); err != nil {
+					assert.ErrorContains(t, err, "http: CloseIdleConnections called")
+				}
 				i.Uninstall()
 			}
 		})
