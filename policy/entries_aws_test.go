@@ -320,3 +320,23 @@ func TestTruncatedARNs(t *testing.T) {
 		assert.Len(t, proposed(t, errs[0].Fix), 1, errs[0])
 	}
 }
+
+// Parts of ARNs that a kind of resource has not, and names that lack a part.
+func TestPartsThatAKindHasNot(t *testing.T) {
+	for _, c := range [][3]string{
+		{"logs:PutLogEvents", "log-group:/aws/lambda/x:stream", "log-stream: alone"}, {"logs:PutLogEvents", "log-group:/aws/lambda/x/log-stream:y", "log-stream: alone"},
+		{"bedrock:InvokeModel", "arn:aws:bedrock:eu-west-1:111122223333:foundation-model/x", "have no account"}, {"apigateway:GET", "arn:aws:apigateway:eu-west-1:111122223333:/restapis/x", "have no account"},
+		{"sts:AssumeRole", "arn:aws:iam::aws:role/admin", "policies alone"}, {"s3:PutObject", "receipts/", `write "receipts/*"`}, {"ec2:TerminateInstances", "i-0123", `did you mean "instance/i-0123"?`}, {"ec2:TerminateInstances", "instances/i-0123", "not a resource of ec2"},
+	} {
+		w := warnedAt(t, "blacklist:\n- aws: "+c[0]+"\n  resources: "+yamlList(c[1])+"\n", 3)
+		if assert.NotEmpty(t, w, c[1]) {
+			assert.Contains(t, w[0].String(), c[2], c[1])
+		}
+	}
+	for _, c := range [][2]string{
+		{"logs:PutLogEvents", "log-group:/aws/lambda/x:log-stream:2026/11/24/[$LATEST]0a"}, {"logs:PutLogEvents", "log-group:/aws/lambda/x:*"}, {"glue:GetTable", "table/db/orders"}, {"glue:GetTable", "table/db*"},
+		{"bedrock:InvokeModel", "arn:aws:bedrock:eu-west-1::foundation-model/x"}, {"ec2:TerminateInstances", "instance/i-0123"}, {"ec2:DescribeVpcs", "*"}, {"s3:PutObject", "receipts/a/"},
+	} {
+		assert.Empty(t, warnedAt(t, "blacklist:\n- aws: "+c[0]+"\n  resources: "+yamlList(c[1])+"\n", 3), c[1])
+	}
+}

@@ -79,6 +79,16 @@ func wrongPlace(service, region, account, resource string, fail func(why, meant 
 	exempt := func(kinds []string) bool {
 		return anyOf(kinds, func(k string) bool { return mayBegin("", []string{k}, resource) })
 	}
+	written := strings.Trim(account, "*?") != ""
+	switch {
+	case !written:
+	case service == "bedrock" && strings.HasPrefix(resource, "foundation-model/"):
+		return fail("the ARNs of foundation models have no account", resource)
+	case service == "apigateway" && strings.HasPrefix(resource, "/restapis/"):
+		return fail("the ARNs of REST APIs have no account", resource)
+	case service == "iam" && account == "aws" && (strings.HasPrefix(resource, "role/") || strings.HasPrefix(resource, "user/")):
+		return fail("AWS's own account has policies alone", resource)
+	}
 	if kinds, ok := words(regional, service); ok && !exempt(kinds) {
 		switch {
 		case region == "" && account == "":

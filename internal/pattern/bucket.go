@@ -11,7 +11,10 @@ import (
 
 // wrongBucket says why a text can be neither a bucket nor something in one; nil if it can.
 func wrongBucket(text string) *report.Problem {
-	bucket, _, _ := strings.Cut(text, "/")
+	bucket, key, slash := strings.Cut(text, "/")
+	if slash && key == "" && bucket != "" {
+		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: nothing follows the slash", Fix: "write " + quoteText(text+"*") + " for all that is in the bucket"}
+	}
 	i := strings.IndexAny(bucket, "!,;:()&$@=+ ")
 	switch {
 	case strings.Contains(bucket, ".."), strings.Contains(bucket, "\\"):

@@ -16,6 +16,8 @@ func nameLetters(service, kind string) (also string, known bool) {
 		if service == "dynamodb" || service == "kinesis" {
 			also += ":"
 		}
+	case "logs log-group:":
+		also = "._-/#:$[]=@+,;!&%()~' "
 	case "iam role/", "iam user/":
 		also = "+=,.@_-/"
 	case "kms key/":
@@ -81,6 +83,11 @@ func wrongPart(service, kind, name string) (at int, why string) {
 			}
 		default:
 			return slash, "a table has index/, stream/, backup/, export/ and import/, and no " + report.Quoted(report.Short(part))
+		}
+	case "logs log-group:":
+		at := strings.IndexByte(name, ':')
+		if at >= 0 && at+1 < len(name) && !strings.ContainsAny(name[at:], "*?") && !strings.HasPrefix(name[at:], ":log-stream:") {
+			return at, "a colon stands before log-stream: alone"
 		}
 	case "sqs ", "sns ":
 		topic, sub, more := strings.Cut(name, ":")

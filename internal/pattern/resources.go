@@ -58,7 +58,7 @@ func WrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certa
 	if text == "" || text == "*" {
 		return nil, false
 	}
-	if p := Globs(text, "*"); p != nil {
+	if p := Globs(strings.ReplaceAll(text, "[$LATEST]", ""), "*"); p != nil { // of a function's log streams
 		return p, true
 	}
 	if list := several(subject, text); list != nil {
@@ -169,7 +169,7 @@ func unfinished(service string, kinds []string, rest, text string) *report.Probl
 	}
 	for _, kind := range kinds {
 		name, ok := strings.CutPrefix(rest, kind)
-		if p := misspelled(service, kind, name, text); ok && p != nil && !strings.HasPrefix(name, "/") {
+		if p := misspelled(service, kind, name, text); ok && p != nil && (service == "logs" || !strings.HasPrefix(name, "/")) {
 			return p
 		}
 		switch {

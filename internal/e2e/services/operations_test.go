@@ -131,6 +131,9 @@ func acceptsWhatIsTouched(t *testing.T, prefix string, op *awscall.Op, touches [
 			continue
 		}
 		resource := strings.ReplaceAll(strings.ToValidUTF8(string(x.Resource), "?"), "'", "")
+		if x.Open {
+			resource += "*"
+		}
 		if x.State != awscall.Known || x.Service != prefix || strings.Contains(resource, "thing/x") || // which stands for any ARN
 			strings.HasPrefix(resource, "Parameter/") { // a type of resource that Route 53 does not have
 			continue
