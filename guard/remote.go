@@ -157,7 +157,9 @@ func (h *host) Renew(s *follow.Standing) {
 	joining.Lock()
 	defer joining.Unlock()
 	if g.notified == nil {
-		g.notified = entries(g.packaged().Targets())
+		for _, p := range append(slices.Clone(h.facts.Own), h.facts.Central...) {
+			g.notified = append(g.notified, entries(p.Targets())...)
+		}
 	}
 	if slices.Equal(next, g.notified) {
 		return

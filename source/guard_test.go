@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -193,6 +194,35 @@ func TestTheKillSwitchIsInTheStartLine(t *testing.T) {
 	assert.Equal(t, "alert", alerts[0]["verdict"])
 	assert.Contains(t, alerts[0]["remote"].(map[string]any)["cap"], "blocks are alerts until")
 	assert.Contains(t, alerts[0]["remote"].(map[string]any)["cap"], "incident 12")
+}
+
+// TestWhoIsNotified: the targets of a signed policy count, and those of an unsigned one do not.
+func TestWhoIsNotified(t *testing.T) {
+	private, public := signer(1)
+	for _, signs := range []bool{true, false} {
+		t.Run(fmt.Sprintf("signed=%v", signs), func(t *testing.T) {
+			port, asked := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+			text := closed + "notify: [{webhook: \"http://127.0.0.1:" + port + "/\", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]\n"
+			s := &fake{}
+			s.put([]byte(text))
+			if signs {
+				s.put(sign(t, private, text, 1, nil))
+			}
+			g, log, invoke := guarded(t, s, func(o *guard.Options) {
+				o.SourceAtStart = true
+				if signs {
+					o.Keys = []string{public}
+				}
+			})
+			_ = invoke(func(ctx context.Context) { _ = g.Check(ctx, call(github)) })
+			require.Len(t, log.lines(t, "outguard.alert/v1"), 1)
+			want := 0
+			if signs {
+				want = 1
+			}
+			assert.EqualValues(t, want, asked.Load())
+		})
+	}
 }
 
 // TestASourceThatNobodyLinks is in package guard's tests; here the program links it.
