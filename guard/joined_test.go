@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/notify"
+	"github.com/outguard/outguard/policy"
 )
 
 // All guards of the process judge: the last that is loaded does not replace the others.
@@ -49,6 +51,20 @@ func TestEqualGuardsAreOne(t *testing.T) {
 	require.Error(t, g.Check(t.Context(), forbidden))
 	assert.Contains(t, second.String(), "outguard.alert/v1")
 	assert.NotContains(t, first.String(), "outguard.alert/v1")
+}
+
+// A handler wrapped by a guard that turns out to be equal to another has the invocations of the one
+// that judges: a call without a context belongs to them.
+func TestAHandlerOfAnEqualGuard(t *testing.T) {
+	noProcessGuard(t)
+	first, err := Load(&Options{Policy: []byte(blockAll), Getenv: environment(), Stdout: new(buffer)})
+	require.NoError(t, err)
+	p, err := policy.Parse("policy.yaml", []byte(blockAll), policy.Env{})
+	require.NoError(t, err)
+	second := New(p, &Options{Getenv: environment(), Stdout: new(buffer)})
+	handler := second.Wrap(func() { _ = first.Check(context.Background(), forbidden) })
+	require.Len(t, guards(), 1)
+	assert.True(t, IsBlocked(handler.(func(context.Context) error)(t.Context())))
 }
 
 // The order of the files makes no difference.

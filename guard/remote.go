@@ -41,10 +41,12 @@ func (g *Guard) watch(s *settings, c *central, layers string, own, fromLayers []
 	if source == nil {
 		return
 	}
-	h := &host{guard: g, settings: s, central: c, facts: follow.Facts{
-		Function: cmp.Or(s.start(functionName), s.Function), Own: own, Central: fromLayers, Concurrent: g.lifecycle.concurrent,
+	h := &host{guard: g, settings: s, central: c}
+	h.facts = follow.Facts{
+		Function: cmp.Or(s.start(functionName), s.Function), Lambda: h.newCentral().env().Function,
+		Own: own, Central: fromLayers, Concurrent: g.lifecycle.concurrent,
 		Keys: s.Keys, Layers: layers, AtStart: s.SourceAtStart,
-	}}
+	}
 	follower := source.Follow(h)
 	if follower == nil {
 		g.warnings = append(g.warnings, "Options.Source was not made by package source, and has no effect")
@@ -91,7 +93,7 @@ func (r *remote) joins(other *remote) bool {
 // packaged returns the policy that came with the function.
 func (g *Guard) packaged() *policy.Policy {
 	if r := g.remote.Load(); r != nil {
-		return policy.Join(append(slices.Clone(r.facts.Own), r.facts.Central...)...)
+		return r.facts.Packaged()
 	}
 	return g.policy()
 }
@@ -128,13 +130,25 @@ func (g *Guard) askRemote() {
 
 func (h *host) Facts() follow.Facts { return h.facts }
 
-// Compile implements follow.Host. The policy may name no feeds, which are files.
-func (h *host) Compile(name string, data []byte, asCentral bool) (*policy.Policy, error) {
-	c := central{options: &h.settings.Options, settings: h.settings}
-	if h.central != nil {
-		c = *h.central // a copy: it notes what it compiles, for warnings about layers
+// Compile implements follow.Host. The policy may name no feeds, which are files. Whoever can write
+// to the source is not the one who set the environment, and a policy can show a variable, for
+// example in a reason:. So for an unsigned one no variable is set.
+func (h *host) Compile(name string, data []byte, by follow.Level) (*policy.Policy, error) {
+	s := *h.settings
+	if by == follow.Unsigned {
+		s.Getenv = func(string) string { return "" }
 	}
-	return compile(source{name: name, data: data, central: asCentral}, h.settings, &c)
+	return compile(source{name: name, data: data, central: by == follow.ByCentral}, &s, h.newCentral())
+}
+
+// newCentral returns what compiles a central file: a copy, because it notes what it compiles, for
+// warnings about layers.
+func (h *host) newCentral() *central {
+	if h.central == nil {
+		return &central{options: &h.settings.Options, settings: h.settings}
+	}
+	c := *h.central
+	return &c
 }
 
 func (h *host) Current() *follow.Standing { return &h.guard.self().current.Load().Standing }
@@ -195,13 +209,14 @@ type policyLine struct {
 	*alerting.Age
 }
 
-// Log implements follow.Host.
+// Log implements follow.Host. A reason is cleaned as in alerts: what is refused may be something
+// else than a policy.
 func (h *host) Log(l follow.Line) {
 	g := h.guard.self()
 	s, now := g.current.Load(), time.Now()
 	line := policyLine{
 		Level: "INFO", Timestamp: now.UTC(), Schema: "outguard.policy/v1", Event: l.Event, Function: g.origin.function, Source: l.Source,
-		Policies: s.Hashes, Mode: s.mode().String(), Refused: l.Refused, Reason: cmp.Or(l.Reason, s.Capped), Seconds: max(0, int(l.Age/time.Second)),
+		Policies: s.Hashes, Mode: s.mode().String(), Refused: l.Refused, Reason: cmp.Or(notify.Alert{Reason: l.Reason}.Clean().Reason, s.Capped), Seconds: max(0, int(l.Age/time.Second)),
 		Age: g.alerts().Age(now, g.origin.function, g.origin.stage, l.Age),
 	}
 	if s.Capped != "" || l.Event == "failed" || l.Event == "refused" {

@@ -32,6 +32,7 @@ func (g *Guard) Wrap(handler any) any {
 		g = New(nil, nil)
 	}
 	_ = g.Install() // transports it cannot guard are reported by Coverage and in the start line
+	g = g.self()    // an equal guard may judge for it from now on, and has its invocations
 	if h, ok := handler.(bytesHandler); ok {
 		return &guardedHandler{g, h}
 	}

@@ -34,6 +34,7 @@ type follower struct {
 
 	due    atomic.Int64 // when to ask again, in ns since 1970
 	asking atomic.Bool  // held by the one goroutine that fetches and judges
+	newest *accepted    // with the highest version of its kind of key; that goroutine has it
 
 	mu       sync.Mutex
 	running  int              // invocations
@@ -120,7 +121,11 @@ func (f *follower) swap() {
 func (f *follower) Ask() {
 	now := time.Now()
 	due := f.due.Load()
-	if now.UnixNano() >= due && f.due.CompareAndSwap(due, now.Add(jitter(askEvery)).UnixNano()) {
+	wait := due - now.UnixNano()
+	if wait > int64(2*askEvery) { // the clock was ahead when that was noted
+		wait = 0
+	}
+	if wait <= 0 && f.due.CompareAndSwap(due, now.Add(jitter(askEvery)).UnixNano()) {
 		go f.fetch(fetchBudget)
 	}
 }

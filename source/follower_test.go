@@ -190,6 +190,20 @@ func TestTheSourceIsAskedOnceAMinute(t *testing.T) {
 	})
 }
 
+func TestAClockThatWasAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &fake{}
+		f, _ := following(t, s, ownPolicy, "", nil)
+		f.due.Store(time.Now().AddDate(1, 0, 0).UnixNano())
+		f.Ask()
+		synctest.Wait()
+		assert.Equal(t, 1, s.count())
+		f.Ask()
+		synctest.Wait()
+		assert.Equal(t, 1, s.count(), "once a minute all the same")
+	})
+}
+
 func TestAtStartIfAsked(t *testing.T) {
 	s := &fake{}
 	s.put([]byte(closed))
@@ -317,8 +331,8 @@ func TestNoGoingBack(t *testing.T) {
 		data   []byte
 		reason string
 	}{
-		{old, "its version is 4, and version 5 is in effect"},
-		{sign(t, private, open1, 5, nil), "its version is 5, and version 5 is in effect"},
+		{old, "its version is 4, and version 5 has been in effect"},
+		{sign(t, private, open1, 5, nil), "its version is 5, and version 5 has been in effect"},
 		{sign(t, ownKey, open1, 6, nil), "a central key the one in effect"},
 		{[]byte(open1), "not signed"},
 	} {
@@ -351,6 +365,65 @@ func TestARolloutIsRolledBack(t *testing.T) {
 	f.round()
 	assert.Equal(t, policy.Block, verdict(t, h, stripe), "and no other version")
 	assert.Len(t, h.alerted(), 1)
+}
+
+// TestARollbackIsOneStep: each version may be rolled back to the one before, and none further.
+func TestARollbackIsOneStep(t *testing.T) {
+	private, public := signer(1)
+	s := &fake{}
+	f, h := following(t, s, ownPolicy, "", withKeys(t, public, ""))
+	first := sign(t, private, open1, 5, nil)
+	second := sign(t, private, closed, 6, func(c *signed.Claims) { c.Back = 5 })
+	third := sign(t, private, open1, 7, func(c *signed.Claims) { c.Back = 6 })
+	for _, step := range []struct {
+		document []byte
+		want     policy.Verdict
+	}{
+		{first, policy.Allow}, {second, policy.Block}, {third, policy.Allow},
+		{second, policy.Block}, {first, policy.Block}, {third, policy.Allow},
+	} {
+		s.put(step.document)
+		f.round()
+		require.Equal(t, step.want, verdict(t, h, stripe))
+	}
+	require.Len(t, h.alerted(), 1)
+	assert.Contains(t, h.alerted()[0], "its version is 5, and version 7 has been in effect")
+}
+
+// TestAKeyOfTheFunctionHoldsUpNoCentralOne: versions are counted for each kind of key.
+func TestAKeyOfTheFunctionHoldsUpNoCentralOne(t *testing.T) {
+	private, public := signer(1)
+	ownKey, ownPublic := signer(2)
+	s := &fake{}
+	f, h := following(t, s, ownPolicy, "", withKeys(t, ownPublic, public))
+	s.put(sign(t, ownKey, open1, 1<<53-1, nil))
+	f.round()
+	require.Equal(t, policy.Allow, verdict(t, h, stripe))
+	s.put(sign(t, private, closed, 5, nil))
+	f.round()
+	assert.Equal(t, policy.Block, verdict(t, h, stripe))
+	assert.Empty(t, h.alerted())
+}
+
+// TestForWhichFunctionAKeySigns: Options can give the function another name, which does not count
+// for central keys.
+func TestForWhichFunctionAKeySigns(t *testing.T) {
+	private, public := signer(1)
+	ownKey, ownPublic := signer(2)
+	elsewhere := func(c *signed.Claims) { c.Function, c.Replaces = "sandbox", signed.Own }
+	s := &fake{}
+	f, h := following(t, s, ownPolicy, centralPolicy, func(facts *follow.Facts) {
+		withKeys(t, ownPublic, public)(facts)
+		facts.Function = "sandbox"
+	})
+	s.put(sign(t, private, open1, 1, elsewhere))
+	f.round()
+	require.Len(t, h.alerted(), 1)
+	assert.Contains(t, h.alerted()[0], `signed for the functions "sandbox"`)
+	assert.Equal(t, policy.Block, verdict(t, h, github))
+	s.put(sign(t, ownKey, open1, 1, elsewhere))
+	f.round()
+	assert.Equal(t, policy.Allow, verdict(t, h, github))
 }
 
 // TestNothingLoosensByItself lets time pass over what is in effect.

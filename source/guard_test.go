@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -131,12 +133,60 @@ func TestTheAlertAboutARefusedPolicy(t *testing.T) {
 		assert.Equal(t, "test:policy", alerts[0]["place"])
 		assert.Contains(t, alerts[0]["reason"], `test:policy:2:1: unknown key "whitelsit"`)
 		assert.Contains(t, alerts[0]["reason"], "stays in effect")
+		assert.Contains(t, alerts[0]["reason"], "SHA-256 begins with "+alerts[0]["policy"].(string)[:12])
 		assert.Len(t, alerts[0]["policy"], 64)
 		lines := log.lines(t, "outguard.policy/v1")
 		require.NotEmpty(t, lines)
 		assert.Equal(t, "refused", lines[0]["event"])
-		assert.Len(t, lines[0]["refused"], 64)
+		require.Len(t, lines[0]["refused"], 64)
+		assert.Contains(t, alerts[0]["reason"], "its SHA-256 begins with "+lines[0]["refused"].(string)[:12])
 	})
+}
+
+// TestAnUnsignedDocumentShowsNoVariable: whoever can write to the source, and read the log, does
+// not learn the function's environment.
+func TestAnUnsignedDocumentShowsNoVariable(t *testing.T) {
+	const secret = "correct-horse-battery"
+	for _, c := range []struct{ name, document string }{
+		{"reason", "version: 1\nblacklist: [{http: api.stripe.com, reason: \"${DB_PASSWORD:-none}\"}]\n"},
+		{"owner and id", "version: 1\nowner: \"${DB_PASSWORD:-x}\"\nblacklist: [{http: api.stripe.com, id: \"a-${DB_PASSWORD:-x}\"}]\n"},
+		{"host", "version: 1\nblacklist: [{http: api.stripe.com, except: \"${DB_PASSWORD:-x}.example\"}]\n"},
+		{"error", "version: 1\non_violation: \"${DB_PASSWORD}\"\nblacklist: []\n"},
+		{"malformed", "version: 1\nblacklist: [{http: \"https://a b/${DB_PASSWORD}\"}]\n"},
+		{"a target", "version: 1\nblacklist: []\nnotify: [{slack: \"${DB_PASSWORD}\"}]\n"},
+	} {
+		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
+			s := &fake{}
+			s.put([]byte(c.document))
+			g, log, invoke := guarded(t, s, func(o *guard.Options) {
+				o.SourceAtStart, o.Getenv = true, environment("DB_PASSWORD", secret)
+			})
+			require.NoError(t, invoke(func(ctx context.Context) { require.NoError(t, g.Check(ctx, call(stripe))) }))
+			require.NotEmpty(t, log.lines(t, "outguard.policy/v1"))
+			assert.NotContains(t, log.b.String(), secret)
+		})
+	}
+}
+
+func TestWhatIsRefusedIsMasked(t *testing.T) {
+	s := &fake{}
+	s.put([]byte("sk_live_4eC39HqLyjWDarjtT1zdp7dc")) // a secret in the place of the policy
+	_, log, invoke := guarded(t, s, func(o *guard.Options) { o.SourceAtStart = true })
+	require.NoError(t, invoke(func(context.Context) {}))
+	require.Len(t, log.lines(t, "outguard.policy/v1"), 1)
+	assert.NotContains(t, log.b.String(), "sk_live_4eC39")
+}
+
+func TestTheTargetsOfAPolicyAtStart(t *testing.T) {
+	var got atomic.Int32
+	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { got.Add(1) }))
+	defer receiver.Close()
+	private, public := signer(1)
+	s := &fake{}
+	s.put(sign(t, private, "version: 1\nwhitelist: []\nnotify: [{webhook: \""+receiver.URL+"\"}]\n", 1, nil))
+	g, _, invoke := guarded(t, s, func(o *guard.Options) { o.SourceAtStart, o.Keys = true, []string{public} })
+	require.NoError(t, invoke(func(ctx context.Context) { require.NoError(t, g.Check(ctx, call(stripe))) }))
+	assert.Equal(t, int32(1), got.Load(), "the invocation has waited for it")
 }
 
 // TestInvocationsAtTheSameTimeKeepTheirPolicy is for processes that get several at once: there is

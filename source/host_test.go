@@ -74,11 +74,11 @@ type testHost struct {
 
 func (h *testHost) Facts() follow.Facts { return h.facts }
 
-func (h *testHost) Compile(name string, data []byte, central bool) (*policy.Policy, error) {
+func (h *testHost) Compile(name string, data []byte, by follow.Level) (*policy.Policy, error) {
 	h.mu.Lock()
 	h.compiled++
 	h.mu.Unlock()
-	if !central {
+	if by != follow.ByCentral {
 		return policy.Parse(name, data, testEnv)
 	}
 	f, err := policy.ParseCentral(name, data)
@@ -149,7 +149,7 @@ func compiled(t testing.TB, text string) *policy.Policy {
 // one.
 func following(t testing.TB, s Source, own, central string, change func(*follow.Facts)) (*follower, *testHost) {
 	t.Helper()
-	h := &testHost{facts: follow.Facts{Function: "pay", Own: []*policy.Policy{compiled(t, own)}}}
+	h := &testHost{facts: follow.Facts{Function: "pay", Lambda: "pay", Own: []*policy.Policy{compiled(t, own)}}}
 	if central != "" {
 		h.facts.Central = []*policy.Policy{compiled(t, central)}
 	}

@@ -16,18 +16,9 @@ import (
 
 // This file decides whether a document takes effect, and what it may change.
 
-// A level says who is behind a document.
-type level int
-
-const (
-	unsigned  level = iota // anybody who can write to the source: it alerts at most
-	byOwn                  // a key of Options.Keys
-	byCentral              // a key in /opt/outguard
-)
-
 // An accepted is a document that passed every check. Its fields are not changed, except version.
 type accepted struct {
-	level    level
+	level    follow.Level
 	claims   signed.Claims // zero if it is not signed
 	key      string        // the id of the key
 	policy   *policy.Policy
@@ -35,6 +26,9 @@ type accepted struct {
 	sha256   string // of the text
 	version  string // the source's
 }
+
+// maxVersion is how much of a source's version lines and alerts have.
+const maxVersion = 256
 
 // judge checks a document, and makes it pending.
 func (f *follower) judge(data, sig []byte, version string) {
@@ -64,12 +58,15 @@ func (f *follower) judge(data, sig []byte, version string) {
 	f.mu.Lock()
 	f.accepted, f.pending, f.refused = a, next, ""
 	f.mu.Unlock()
+	if f.newest == nil || a.level > f.newest.level || a.claims.Version > f.newest.claims.Version {
+		f.newest = a
+	}
 	f.confirmed()
 }
 
 // judgeAgain checks the time of the document that was accepted: the source has nothing newer.
 func (f *follower) judgeAgain() {
-	if a := f.last(); a.level != unsigned && !time.Now().Before(a.claims.Expires) {
+	if a := f.last(); a.level != follow.Unsigned && !time.Now().Before(a.claims.Expires) {
 		f.refuse(a.document, a.sha256, errors.New("its signature expired: what it forbids stays in effect, what it loosened does not"))
 		return
 	}
@@ -82,17 +79,26 @@ func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err erro
 		if err := f.verify(a, data, sig, now); err != nil {
 			return err
 		}
-		if last := f.last(); last != nil {
-			if a.level < last.level {
-				return errors.New("a key of the function signed it, and a central key the one in effect")
-			}
-			if err := a.claims.After(last.claims); err != nil {
-				return err
-			}
+		if err := f.isNewer(a); err != nil {
+			return err
 		}
 	}
-	a.policy, err = f.host.Compile(f.name, data, a.level == byCentral)
+	a.policy, err = f.host.Compile(f.name, data, a.level)
 	return err
+}
+
+// isNewer returns why a document must not take the place of what was in effect. Each kind of key has
+// its own versions, so that one of the function holds up no central one. The newest of them counts,
+// also after a rollback: else each version that may be rolled back would be a step further back.
+func (f *follower) isNewer(a *accepted) error {
+	newest := f.newest
+	switch {
+	case newest == nil, a.level > newest.level, a.document == newest.document:
+		return nil
+	case a.level < newest.level:
+		return errors.New("a key of the function signed it, and a central key the one in effect")
+	}
+	return a.claims.After(newest.claims)
 }
 
 // verify fills in who signed a document, and what the signature binds.
@@ -101,18 +107,22 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 		return errors.New("it is not signed, and this function has keys")
 	}
 	claims, key, err := signed.Verify(f.keys.central, data, sig)
-	level := byCentral
+	level := follow.ByCentral
 	if err != nil && len(f.keys.own) > 0 {
 		claims, key, err = signed.Verify(f.keys.own, data, sig)
-		level = byOwn
+		level = follow.ByOwn
 	}
 	if err != nil {
 		return err
 	}
-	if err := claims.Check(f.facts.Function, now); err != nil {
+	function := f.facts.Function
+	if level == follow.ByCentral {
+		function = f.facts.Lambda
+	}
+	if err := claims.Check(function, now); err != nil {
 		return err
 	}
-	if level == byOwn && claims.Replaces != signed.Nothing && claims.Replaces != signed.Own {
+	if level == follow.ByOwn && claims.Replaces != signed.Nothing && claims.Replaces != signed.Own {
 		return errors.New("it replaces central files, which takes a key of a layer")
 	}
 	a.level, a.claims, a.key = level, claims, key.ID()
@@ -125,17 +135,17 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 // Both end with the signature. What the document forbids does not: nothing loosens by itself.
 // See decision 40.
 func (f *follower) standing(a *accepted, now time.Time) *follow.Standing {
-	s := &follow.Standing{Remote: notify.Remote{Version: a.version, SHA256: a.sha256, Key: a.key, Signed: int(a.claims.Version)}}
+	s := &follow.Standing{Remote: notify.Remote{Version: a.version[:min(len(a.version), maxVersion)], SHA256: a.sha256, Key: a.key, Signed: int(a.claims.Version)}}
 	own, central := f.facts.Own, f.facts.Central
-	isSigned := a.level == byOwn || a.level == byCentral
+	isSigned := a.level == follow.ByOwn || a.level == follow.ByCentral
 	if isSigned && now.Before(a.claims.Expires) {
 		s.Until = a.claims.Expires
 		switch replaces := a.claims.Replaces; {
 		case replaces == signed.Own:
 			own = nil
-		case replaces == signed.Central && a.level == byCentral:
+		case replaces == signed.Central && a.level == follow.ByCentral:
 			central = nil
-		case replaces == signed.All && a.level == byCentral:
+		case replaces == signed.All && a.level == follow.ByCentral:
 			own, central = nil, nil
 		}
 	}
@@ -159,7 +169,7 @@ func (f *follower) standing(a *accepted, now time.Time) *follow.Standing {
 		add(p, capped, true)
 	}
 	for _, p := range central {
-		add(p, capped && a.level == byCentral, true)
+		add(p, capped && a.level == follow.ByCentral, true)
 	}
 	add(a.policy, capped || !isSigned, isSigned)
 	s.Policy = policy.Join(parts...)

@@ -67,7 +67,7 @@ func (f *follower) refuse(document, sha256 string, err error) {
 		return
 	}
 	if sha256 != "" {
-		reason += "; its SHA-256 is " + sha256
+		reason += "; its SHA-256 begins with " + sha256[:shownHash]
 	}
 	f.alert("was refused: " + reason)
 }
@@ -77,7 +77,17 @@ func (f *follower) alert(what string) {
 	if infos := f.host.Current().Policy.Info(); len(infos) > 0 {
 		hash = infos[len(infos)-1].SHA256 // that of the source, if there is one
 	}
-	f.host.Alert(refusedRule, f.name, hash, "a newer policy "+what+"; the one with the SHA-256 "+hash+" stays in effect")
+	f.host.Alert(refusedRule, f.name, hash, "a newer policy "+what+"; "+stays(hash))
+}
+
+// shownHash is how much of a hash a text has. Alerts mask longer ones, which may be secrets.
+const shownHash = 12
+
+func stays(hash string) string {
+	if hash == "" {
+		return "the one in effect stays"
+	}
+	return "the one whose SHA-256 begins with " + hash[:shownHash] + " stays in effect"
 }
 
 // oneLine returns an error as a short text of one line.

@@ -3,6 +3,7 @@
 package follow
 
 import (
+	"slices"
 	"time"
 
 	"github.com/outguard/outguard/notify"
@@ -24,8 +25,8 @@ type Host interface {
 	// Facts returns what does not change.
 	Facts() Facts
 	// Compile compiles a policy as the packaged ones are: as one of the function's own, or as a
-	// central file.
-	Compile(name string, data []byte, central bool) (*policy.Policy, error)
+	// central file. An unsigned one learns nothing of the environment.
+	Compile(name string, data []byte, by Level) (*policy.Policy, error)
 	// Current returns the standing in effect.
 	Current() *Standing
 	// Put puts a standing into effect, for every call from now on.
@@ -38,14 +39,30 @@ type Host interface {
 	Log(Line)
 }
 
+// A Level says who is behind a document.
+type Level int
+
+// Levels. A higher one may do more.
+const (
+	Unsigned  Level = iota // anybody who can write to the source
+	ByOwn                  // a key of Options.Keys
+	ByCentral              // a key in /opt/outguard
+)
+
 // Facts are what a guard knows from its start on.
 type Facts struct {
 	Function     string           // for which signatures are meant
+	Lambda       string           // likewise of central keys: the name with which Lambda started the process
 	Own, Central []*policy.Policy // that came with the function, and with layers
 	Concurrent   bool             // several invocations may run at once
 	Keys         []string         // texts of public keys, of Options
 	Layers       string           // the folder with *.pub files; "": none
 	AtStart      bool             // Options.SourceAtStart
+}
+
+// Packaged returns the policy that came with the function.
+func (f *Facts) Packaged() *policy.Policy {
+	return policy.Join(append(slices.Clone(f.Own), f.Central...)...)
 }
 
 // A Follower keeps a guard's policy up to date. Its methods may be called concurrently, and none of

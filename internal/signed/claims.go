@@ -179,12 +179,12 @@ func (c Claims) Check(function string, now time.Time) error {
 	return nil
 }
 
-// After returns why a policy must not take the place of the one that last was signed for.
-func (c Claims) After(last Claims) error {
-	if c.Version > last.Version || c.Version != 0 && c.Version == last.Back {
+// After returns why a policy must not take effect after the newest one so far.
+func (c Claims) After(newest Claims) error {
+	if c.Version > newest.Version || c.Version != 0 && c.Version == newest.Back {
 		return nil
 	}
-	return fmt.Errorf("its version is %d, and version %d is in effect", c.Version, last.Version)
+	return fmt.Errorf("its version is %d, and version %d has been in effect", c.Version, newest.Version)
 }
 
 // Capped reports whether blocks are alerts at a time.
