@@ -110,7 +110,7 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if !bytes.HasSuffix(text, []byte("\n")) {
 		return 0, &inputError{fmt.Errorf("%s does not end with a newline: add one", args[0])}
 	}
-	if _, err := policy.ParseFile(filepath.Base(args[0]), text); err != nil {
+	if err := loads(args[0], text); err != nil {
 		return 0, &inputError{err}
 	}
 	switch {
@@ -123,7 +123,7 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	case s.message != "":
 		sig, err = s.fromKMS(text)
 	case s.attach != "":
-		sig, err = s.fromMinisign()
+		sig, err = s.fromMinisign(text)
 	case s.key != "":
 		sig, err = s.byKey(text)
 	default:
@@ -140,6 +140,15 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	}
 	_, err = std.out.Write(document)
 	return exitOK, err
+}
+
+// loads returns why no function takes the policy. What comes from a source has no folder with feeds.
+func loads(name string, text []byte) error {
+	file, err := policy.ParseFile(filepath.Base(name), text)
+	if err == nil {
+		_, err = file.CheckFeeds(nil)
+	}
+	return err
 }
 
 // readDocument reads a file, or a part of it that is longer than any policy.
@@ -279,14 +288,22 @@ func (s *signing) byKey(text []byte) ([]byte, error) {
 	return sig, err
 }
 
-// fromMinisign reads a signature of minisign. Its key is checked if -pub has it.
-func (s *signing) fromMinisign() ([]byte, error) {
+// fromMinisign reads a signature of minisign, and verifies it by -pub if that is given.
+func (s *signing) fromMinisign(text []byte) ([]byte, error) {
 	sig, err := readDocument(s.attach)
 	if err != nil {
 		return nil, err
 	}
 	sig = bytes.ReplaceAll(sig, []byte("\r\n"), []byte("\n"))
-	return sig, signed.Form(sig)
+	if err := signed.Form(sig); err != nil || s.pub == "" {
+		return sig, err
+	}
+	keys, err := s.publicKeys()
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = signed.Verify(keys, text, sig)
+	return sig, err
 }
 
 // fromKMS makes the signature of a message that was signed elsewhere, and verifies it.
@@ -361,7 +378,7 @@ func (s *signing) verifySigned(out io.Writer, name string, text, sig []byte) (in
 	if err := c.Check(function, s.now); err != nil {
 		return refused(err)
 	}
-	if _, err := policy.ParseFile(filepath.Base(name), text); err != nil {
+	if err := loads(name, text); err != nil {
 		return refused(err)
 	}
 	_, err = fmt.Fprintf(out, "%s: signed by the key %s\n%s\n", name, k.ID(), c)

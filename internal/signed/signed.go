@@ -111,9 +111,13 @@ func parse(sig []byte) (p parsed, err error) {
 	return p, errors.New("the signature is neither an Ed one of minisign nor one by a P-256 key")
 }
 
-// Form returns why a text has not the form of a signature. It verifies nothing.
+// Form returns why a text has not the form of a signature, or does not bind what it has to. It
+// verifies nothing.
 func Form(sig []byte) error {
-	_, err := parse(sig)
+	p, err := parse(sig)
+	if err == nil {
+		_, err = ParseClaims(p.comment)
+	}
 	return err
 }
 
