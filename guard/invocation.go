@@ -163,7 +163,11 @@ func (g *Guard) end(inv *invocation) error {
 	}
 	_ = g.alerts().Flush(inv.orBackground(), inv.ticket) // the queue logs what it could not deliver
 	g.allowed.Flush(time.Now(), false)
-	g.self().current.Load().trial.flush(time.Now(), false)
+	current := g.self().current.Load()
+	current.trial.flush(time.Now(), false)
+	if inv.standing != current { // of several at once, the others may have changed it meanwhile
+		inv.standing.trial.flush(time.Now(), true)
+	}
 	err := inv.end()
 	inv.remote.end()
 	g.lifecycle.end(inv)

@@ -59,6 +59,7 @@ func TestABadDocumentTakesNothingDown(t *testing.T) {
 		{"two documents", "version: 1\nblacklist: []\n---\nversion: 1\n", ""},
 		{"an unknown stage", "version: 1\non_violation: {dev: block}\nwhitelist: []\n", ""},
 		{"bytes", "\x00\xff\xfe", ""},
+		{"large for an unsigned one", "version: 1\nblacklist: []\n# " + strings.Repeat("x", 128<<10), "128 KB"},
 		{"large", "# " + strings.Repeat("x", 10<<20), "1024 KB"},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {

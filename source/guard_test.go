@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -215,6 +216,43 @@ func TestInvocationsAtTheSameTimeKeepTheirPolicy(t *testing.T) {
 		err := invoke(func(ctx context.Context) { _ = g.Check(ctx, call(stripe)) })
 		assert.True(t, guard.IsBlocked(err), "one that began later is judged by the new policy")
 		wg.Wait()
+	})
+}
+
+// TestCountsOfANextPolicyAddUp: those of an invocation that keeps the policy it began with, too.
+func TestCountsOfANextPolicyAddUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		env := testEnv
+		env.FS = fstest.MapFS{"next.yaml": {Data: []byte(open1)}}
+		p, err := policy.Parse("policy.yaml", []byte("version: 1\nnext: next.yaml\non_violation: alert\nwhitelist: []\n"), env)
+		require.NoError(t, err)
+		s, log := &fake{}, &record{}
+		s.put([]byte(closed))
+		g := guard.New(p, &guard.Options{Getenv: environment("AWS_LAMBDA_MAX_CONCURRENCY", "10"), Stdout: log, Source: Of("test:", s)})
+		t.Cleanup(func() { g.Close() })
+		handler, _ := g.Wrap(func(ctx context.Context, do func(context.Context)) error { do(ctx); return nil }).(func(context.Context, func(context.Context)) error)
+		check := func(ctx context.Context) { assert.NoError(t, g.Check(ctx, call(stripe))) }
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			assert.NoError(t, handler(t.Context(), func(ctx context.Context) {
+				for range 10 {
+					check(ctx)
+					time.Sleep(time.Minute)
+				}
+			}))
+		})
+		for range 4 {
+			time.Sleep(2 * time.Minute)
+			assert.NoError(t, handler(t.Context(), func(context.Context) {}))
+		}
+		wg.Wait()
+		require.NotNil(t, log.lines(t, "outguard.policy/v1"), "it has changed meanwhile")
+		require.NoError(t, g.Flush(t.Context()))
+		counted := 0
+		for _, l := range log.lines(t, "outguard.next/v1") {
+			counted += int(l["count"].(float64))
+		}
+		assert.Equal(t, 10, counted)
 	})
 }
 

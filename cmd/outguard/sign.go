@@ -142,7 +142,8 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	return exitOK, err
 }
 
-// loads returns why no function takes the policy. What comes from a source has no folder with feeds.
+// loads returns why no function takes the policy: what comes from a source has no folder with
+// feeds.
 func loads(name string, text []byte) error {
 	file, err := policy.ParseFile(filepath.Base(name), text)
 	if err == nil {
