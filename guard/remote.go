@@ -74,7 +74,7 @@ func (s *settings) openSource(g *Guard) Source {
 	}
 	source, err := follow.Open(url, s.start)
 	if err != nil {
-		warn("OUTGUARD_SOURCE has no effect: " + err.Error())
+		warn("OUTGUARD_SOURCE has no effect: " + cleaned(err.Error()))
 		return nil
 	}
 	return source
@@ -209,14 +209,17 @@ type policyLine struct {
 	*alerting.Age
 }
 
-// Log implements follow.Host. A reason is cleaned as in alerts: what is refused may be something
-// else than a policy.
+// cleaned returns a text as alerts have it: what is refused as a policy or as the URL of one may be
+// something else.
+func cleaned(text string) string { return notify.Alert{Reason: text}.Clean().Reason }
+
+// Log implements follow.Host.
 func (h *host) Log(l follow.Line) {
 	g := h.guard.self()
 	s, now := g.current.Load(), time.Now()
 	line := policyLine{
 		Level: "INFO", Timestamp: now.UTC(), Schema: "outguard.policy/v1", Event: l.Event, Function: g.origin.function, Source: l.Source,
-		Policies: s.Hashes, Mode: s.mode().String(), Refused: l.Refused, Reason: cmp.Or(notify.Alert{Reason: l.Reason}.Clean().Reason, s.Capped), Seconds: max(0, int(l.Age/time.Second)),
+		Policies: s.Hashes, Mode: s.mode().String(), Refused: l.Refused, Reason: cmp.Or(cleaned(l.Reason), s.Capped), Seconds: max(0, int(l.Age/time.Second)),
 		Age: g.alerts().Age(now, g.origin.function, g.origin.stage, l.Age),
 	}
 	if s.Capped != "" || l.Event == "failed" || l.Event == "refused" {

@@ -318,6 +318,7 @@ func TestTheSourceOfTheEnvironment(t *testing.T) {
 	for _, c := range []struct{ url, name, warning string }{
 		{"file:/nowhere/policy.yaml", "file:/nowhere/policy.yaml", ""},
 		{"https://example.com/", "", `OUTGUARD_SOURCE has no effect: source "https://example.com/" begins with none of`},
+		{"https://me:hush@example.com/policy.yaml?X-Amz-Signature=hush", "", `source "https://example.com/policy.yaml" begins with none of`},
 		{"", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -327,6 +328,7 @@ func TestTheSourceOfTheEnvironment(t *testing.T) {
 			require.NoError(t, invoke(func(context.Context) {}))
 			start := log.lines(t, "outguard.start/v1")
 			require.Len(t, start, 1)
+			assert.NotContains(t, log.b.String(), "hush")
 			if c.name == "" {
 				assert.Nil(t, start[0]["source"])
 			} else {
