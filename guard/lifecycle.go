@@ -93,6 +93,13 @@ func (l *lifecycle) cold() bool {
 	return !l.started
 }
 
+// idle reports whether no invocation runs.
+func (l *lifecycle) idle() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.running) == 0
+}
+
 // block records a block. It fails inv. Without an inv, it fails the first invocation, if that has
 // not begun. A block after its invocation's end, or between invocations, fails none. block reports
 // whether the call waits for its alert: the first block does.

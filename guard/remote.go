@@ -98,9 +98,11 @@ func (g *Guard) packaged() *policy.Policy {
 	return g.policy()
 }
 
-// adoptRemote takes over the source of an equal guard, unless g has one.
+// adoptRemote takes over the source of an equal guard, unless g has one. What has come from there
+// takes effect at once, or if an invocation is judged by another policy, after it: see Begin.
 func (g *Guard) adoptRemote(other *Guard) {
-	if r := other.remote.Load(); r != nil && g.remote.CompareAndSwap(nil, r) {
+	r := other.remote.Load()
+	if r != nil && g.remote.CompareAndSwap(nil, r) && (g.lifecycle.concurrent || g.lifecycle.idle()) {
 		g.current.Store(other.current.Load())
 	}
 }

@@ -67,9 +67,9 @@ func TestStreamEndsItsInvocation(t *testing.T) {
 		h := g.Wrap(func(ctx context.Context) (io.ReadCloser, error) { return body, nil }).(func(context.Context) (io.ReadCloser, error))
 		r, err := h(context.Background())
 		require.NoError(t, err)
-		assert.Len(t, g.lifecycle.running, 1, name)
+		assert.Len(t, g.self().lifecycle.running, 1, name)
 		use(r)
-		assert.Empty(t, g.lifecycle.running, name)
+		assert.Empty(t, g.self().lifecycle.running, name)
 		assert.Equal(t, 1, body.closed, name)
 	}
 }

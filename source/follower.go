@@ -40,6 +40,7 @@ type follower struct {
 	running  int              // invocations
 	accepted *accepted        // the newest; nil: none yet
 	pending  *follow.Standing // takes effect when no invocation runs; nil: none
+	applied  *follow.Standing // took effect last; nil: none did
 	refused  string           // the document that was refused last, which has been reported
 	fails    int              // fetches in a row that failed
 	good     time.Time        // when the source last confirmed what is in effect or pending
@@ -93,6 +94,9 @@ func (f *follower) swap() {
 	before := f.host.Current()
 	next := before
 	if f.running == 0 || f.facts.Concurrent {
+		if f.applied != nil { // another guard may have taken over the source
+			next = f.applied
+		}
 		if f.pending != nil {
 			next, f.pending = f.pending, nil
 		}
@@ -101,6 +105,7 @@ func (f *follower) swap() {
 		}
 		if next != before {
 			f.host.Put(next)
+			f.applied = f.host.Current()
 		}
 	}
 	again := next == before && next.Capped != "" && now.Sub(f.capLine) >= capEvery

@@ -342,6 +342,20 @@ func TestTheSourceOfTheEnvironment(t *testing.T) {
 	}
 }
 
+// TestAnEqualGuardInTheMiddleOfAnInvocation has a source, and has asked it.
+func TestAnEqualGuardInTheMiddleOfAnInvocation(t *testing.T) {
+	private, public := signer(1)
+	first, _, invoke := guarded(t, nil, func(o *guard.Options) { o.Source = nil })
+	s := &fake{}
+	s.put(sign(t, private, open1, 1, func(c *signed.Claims) { c.Replaces = signed.Own }))
+	err := invoke(func(ctx context.Context) {
+		guarded(t, s, func(o *guard.Options) { o.SourceAtStart, o.Keys = true, []string{public} })
+		assert.Error(t, first.Check(ctx, call(github)), "judged by one policy from beginning to end")
+	})
+	assert.True(t, guard.IsBlocked(err))
+	require.NoError(t, invoke(func(ctx context.Context) { assert.NoError(t, first.Check(ctx, call(github))) }))
+}
+
 // TestEqualGuardsFollowOneSource loads a guard twice, as the short form of a dependency does.
 func TestEqualGuardsFollowOneSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
