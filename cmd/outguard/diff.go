@@ -160,13 +160,18 @@ func (d *differ) functions(only string) []string {
 // compare compares the files for one function and stage, now and after each date of until:.
 func (d *differ) compare(function, stage string) {
 	name := placeName(function, stage)
-	if hasSection(d.files[1], function) && !hasSection(d.files[0], function) {
-		d.isNew = append(d.isNew, name)
-		return
-	}
-	differ := policy.Differ{Operations: names.Of}
 	at := d.at
 	at.function, at.stage = function, stage
+	if hasSection(d.files[1], function) && !hasSection(d.files[0], function) {
+		if stage != otherStage {
+			d.isNew = append(d.isNew, name)
+		}
+		return
+	}
+	if stage == otherStage && !d.loads(0, &at) && !d.loads(1, &at) {
+		return // both files list the stages that there are
+	}
+	differ := policy.Differ{Operations: names.Of}
 	for i, day := range d.times() {
 		changes, exact := differ.Diff(d.load(0, &at, day), d.load(1, &at, day))
 		d.exact = d.exact && exact
@@ -203,15 +208,24 @@ func afterDay(text string, i int, day time.Time) string {
 // load compiles a file for a place. nil stands for a policy that cannot be compiled, which blocks
 // every call.
 func (d *differ) load(i int, at *place, now time.Time) *policy.Policy {
-	env := policy.Env{
-		Function: at.function, Stage: at.stage, Region: at.region, Account: at.account,
-		Getenv: getenv, FS: feedfs.Dir(filepath.Dir(d.names[i])), Now: now,
-	}
-	p, _, err := compile(d.files[i], env)
+	p, err := d.compile(i, at, now)
 	if err != nil {
 		d.note(fmt.Sprintf("%s does not load for %s, and so blocks every call: %v", d.names[i], placeName(at.function, at.stage), err))
 	}
 	return p
+}
+
+func (d *differ) loads(i int, at *place) bool {
+	_, err := d.compile(i, at, time.Now())
+	return err == nil
+}
+
+func (d *differ) compile(i int, at *place, now time.Time) (*policy.Policy, error) {
+	p, _, err := compile(d.files[i], policy.Env{
+		Function: at.function, Stage: at.stage, Region: at.region, Account: at.account,
+		Getenv: getenv, FS: feedfs.Dir(filepath.Dir(d.names[i])), Now: now,
+	})
+	return p, err
 }
 
 // note keeps a notice for standard error, once.

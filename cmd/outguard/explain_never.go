@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +24,7 @@ type neverFile struct {
 // never proves that every call of a form breaks the policy in each function and stage, or prints a
 // call that does not.
 func (e *explainer) never(form string, blocked bool) (exit int, err error) {
+	asked := e.at // as far as it is known where the function runs
 	e.at.region, e.at.account = cmp.Or(e.at.region, "us-east-1"), cmp.Or(e.at.account, "111122223333")
 	formText, err := formOf(form)
 	if err != nil {
@@ -31,12 +34,15 @@ func (e *explainer) never(form string, blocked bool) (exit int, err error) {
 	if err != nil {
 		return 0, &inputError{err}
 	}
-	only := e.at.function
-	functions, whole := functionsOf(parsed, only, "")
+	functions, whole := functionsOf(parsed, e.at.function, "")
 	proved, open := 0, 0
+	defaults := map[string]bool{}
 	for _, function := range functions {
 		for _, stage := range stagesOf(parsed, e.at.stage) {
-			n := neverPlace{function: function, stage: stage, blocked: blocked, Exact: true}
+			if stage == otherStage && !e.loads(files, function, stage) {
+				continue // the files list the stages that there are
+			}
+			n := neverPlace{function: function, stage: stage, blocked: blocked, Exact: true, asked: asked, defaults: defaults}
 			if err := n.look(e, files, formText); err != nil {
 				return 0, err
 			}
@@ -52,7 +58,7 @@ func (e *explainer) never(form string, blocked bool) (exit int, err error) {
 		open++
 	}
 	if !e.json {
-		e.neverSummary(form, blocked, whole, proved, open)
+		e.neverSummary(form, blocked, whole, proved, open, slices.Sorted(maps.Keys(defaults)))
 	}
 	if open > 0 {
 		return exitFound, nil
@@ -60,14 +66,28 @@ func (e *explainer) never(form string, blocked bool) (exit int, err error) {
 	return exitOK, nil
 }
 
-func (e *explainer) neverSummary(form string, blocked, whole bool, proved, open int) {
+// loads reports whether all files can be compiled for a place.
+func (e *explainer) loads(files []neverFile, function, stage string) bool {
+	at := e.at
+	at.function, at.stage = function, stage
+	return !slices.ContainsFunc(files, func(f neverFile) bool {
+		_, _, err := compile(f.file, at.env(f.name))
+		return err != nil
+	})
+}
+
+func (e *explainer) neverSummary(form string, blocked, whole bool, proved, open int, defaults []string) {
 	what := "breaks the policy"
 	if blocked {
 		what = "is blocked"
 	}
 	switch {
 	case open == 0:
-		fmt.Fprintf(e.out, "proved: every call of the form %s %s (%d functions and stages)\n", printable(form), what, proved)
+		where := fmt.Sprintf("%d functions and stages, in %s and account %s", proved, printable(e.at.region), printable(e.at.account))
+		if len(defaults) > 0 {
+			where += ", with the defaults of " + strings.Join(defaults, ", ")
+		}
+		fmt.Fprintf(e.out, "proved: every call of the form %s %s (%s)\n", printable(form), what, where)
 	case !whole:
 		fmt.Fprintln(e.out, "not proved: the sections overlap in too many ways")
 	default:
@@ -118,6 +138,8 @@ func formOf(form string) (string, error) {
 type neverPlace struct {
 	function, stage string
 	blocked         bool
+	asked           place           // where the function runs, as far as that is known
+	defaults        map[string]bool // gets the variables that are not set and have a default
 
 	Exact bool
 	found *policy.Exception
@@ -138,7 +160,7 @@ func (n *neverPlace) look(e *explainer, files []neverFile, form string) error {
 	var all []*policy.Policy
 	for _, f := range files {
 		p, unset, err := compile(f.file, at.env(f.name))
-		n.unset = n.unset || unset
+		n.unset = n.unset || unset || n.needsPlace(f)
 		if err != nil {
 			fmt.Fprintf(e.err, "outguard explain: %s does not load for %s, and so blocks every call: %v\n", f.name, placeName(n.function, n.stage), err)
 			return nil
@@ -148,6 +170,24 @@ func (n *neverPlace) look(e *explainer, files []neverFile, form string) error {
 	differ := policy.Differ{Operations: names.Of}
 	n.found, n.Exact = differ.Never(forms, policy.Join(all...), n.blocked)
 	return nil
+}
+
+// needsPlace reports whether a file cannot be compiled without a region or an account that is not
+// known. It also notes the variables that have their defaults.
+func (n *neverPlace) needsPlace(f neverFile) bool {
+	asked := n.asked
+	asked.function, asked.stage = n.function, n.stage
+	env := asked.env(f.name)
+	env.Process = getenv
+	env.Getenv = func(name string) string {
+		value := getenv(name)
+		if value == "" {
+			n.defaults[name] = true
+		}
+		return value
+	}
+	_, err := f.file.For(env)
+	return err != nil
 }
 
 func (n *neverPlace) print(e *explainer) {
@@ -179,7 +219,7 @@ func (n *neverPlace) print(e *explainer) {
 		}
 		fmt.Fprintf(e.out, "\n       %s\n", sideText(&n.found.Side))
 	case n.unset:
-		fmt.Fprintf(e.out, "open   %s: a variable is not set, and may be any text; set it\n", name)
+		fmt.Fprintf(e.out, "open   %s: a variable is not set, and may be any text; set it, or give -region and -account\n", name)
 	case !n.Exact:
 		fmt.Fprintf(e.out, "open   %s: no such call was found, but not every kind of call could be judged\n", name)
 	default:

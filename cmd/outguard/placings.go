@@ -39,7 +39,10 @@ func functionsOf(files []*policy.File, only, otherwise string) (all []string, wh
 	return all, whole
 }
 
-// stagesOf returns the stages that some file names.
+// otherStage stands for the stages that no file names: OUTGUARD_STAGE may be any.
+const otherStage = "another-stage"
+
+// stagesOf returns the stages that some file names, and otherStage.
 func stagesOf(files []*policy.File, only string) (all []string) {
 	if only != "" {
 		return []string{only}
@@ -51,7 +54,7 @@ func stagesOf(files []*policy.File, only string) (all []string) {
 		return []string{""}
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	return append(slices.Compact(all), otherStage)
 }
 
 // hasSection reports whether a file has rules for a function.
