@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/outguard/outguard/internal/learn"
@@ -20,6 +21,7 @@ func (e *explainer) lines(log io.Reader) (exit int, err error) {
 		return 0, err
 	}
 	found := 0
+	var failed []string
 	counts, err := loglines.Read(log, func(_ string, text []byte) error {
 		r, err := learn.RecordedLine(text)
 		if err != nil {
@@ -30,11 +32,19 @@ func (e *explainer) lines(log io.Reader) (exit int, err error) {
 		}
 		code, err := e.recorded(&r)
 		exit = max(exit, code)
+		if input := new(inputError); errors.As(err, &input) {
+			if !slices.Contains(failed, err.Error()) {
+				failed = append(failed, err.Error())
+			}
+			return nil // the next line may be of another function
+		}
 		return err
 	})
 	switch {
 	case err != nil:
 		return 0, err
+	case len(failed) > 0:
+		return 0, &inputError{errors.New(strings.Join(failed, "\n"))}
 	case found == 0 && counts.Broken > 0:
 		return 0, &inputError{errors.New("the line is not whole; give all of it, in quotes")}
 	case found == 0:
