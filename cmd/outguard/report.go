@@ -120,7 +120,7 @@ func (r *reporter) run(std stdio, args []string, write func(*overview.Summary, i
 	if err := write(summary, &page, r.title); err != nil {
 		return 0, &inputError{err}
 	}
-	if r.output != "" {
+	if r.output != "" && r.output != "-" {
 		err = writeFile(r.output, page.Bytes())
 	} else {
 		out := bufio.NewWriter(std.out)

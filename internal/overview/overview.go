@@ -141,6 +141,9 @@ func (l *Log) Add(schema string, text []byte) {
 		return
 	}
 	l.Lines++
+	if a.Time = a.Time.UTC(); a.Time.Year() < 2000 || a.Time.Year() > 9999 {
+		a.Time = time.Time{} // JSON has no such year
+	}
 	l.add(&a, schema)
 }
 
@@ -191,7 +194,7 @@ func (l *Log) add(a *line, schema string) {
 
 // time counts calls by the hour.
 func (l *Log) time(at time.Time, v *Verdicts) {
-	if at.IsZero() || at.Year() < 2000 || at.Year() > 9999 {
+	if at.IsZero() {
 		return
 	}
 	if l.first.IsZero() || at.Before(l.first) {

@@ -32,6 +32,23 @@ func get(verdict, function, url string, count int) record {
 	}
 }
 
+// A line may claim any time.
+func TestTimes(t *testing.T) {
+	var l Log
+	for _, at := range []string{"9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59", "1999-12-31T23:59:59Z", "2026-11-20T10:30:00+02:00"} {
+		r := get("block", "checkout", "https://evil.example/", 1)
+		r["time"] = at
+		r.add(&l)
+	}
+	s := l.Summary()
+	_, err := json.Marshal(s)
+	require.NoError(t, err)
+	assert.Equal(t, 4, s.Calls.Blocked)
+	assert.Equal(t, "2026-11-20T08:30:00Z", s.First.Format(time.RFC3339))
+	assert.Equal(t, s.First, s.Last)
+	assert.Equal(t, s.Last, s.Violations[0].Last)
+}
+
 func TestSummary(t *testing.T) {
 	var l Log
 	get("allow", "checkout", "https://api.stripe.com/v1/charges/17", 3).add(&l)
