@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/lambdatest"
 )
 
@@ -152,6 +153,9 @@ func (l *local) configure(args []string) error {
 		return err
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder; name the function's binary", args[0])
+	}
+	if l.config.Account != "" && !awsname.IsAccount(l.config.Account) {
+		return fmt.Errorf("-account %s is not an account; write its 12 digits", printable(l.config.Account))
 	}
 	l.config.Path, l.config.Args = binary, args[1:]
 	if l.config.Name == "" {
