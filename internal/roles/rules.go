@@ -198,6 +198,9 @@ func (t *translation) service(prefix string, actions, prefixes []string) {
 			continue // of another service of the statement
 		}
 		text, short := resourceText(prefix, resource)
+		if !t.st.deny && strings.ContainsAny(afterColons(resource, 5), ownRegion+ownAccount) {
+			t.r.wider(t.function, text, "the role has the function's own account or region in the name, and the rule has any")
+		}
 		switch {
 		case short || t.st.deny || !strings.ContainsAny(resource, ownRegion+ownAccount):
 			resources.add(text)
