@@ -440,8 +440,8 @@ func TestManyAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for range 10 {
 				i := Install(&fakeGuard{})
-				// net/http has a connection among its idle ones a moment before the response is with the
-				// caller, and then it may be closed as idle: by another goroutine's Uninstall.
+				// net/http has a connection among its idle ones a moment before the response is
+				// with the caller. Then another goroutine's Uninstall may close it as idle.
 				if err := get(t, http.DefaultClient, s.URL); err != nil {
 					assert.ErrorContains(t, err, "http: CloseIdleConnections called")
 				}
