@@ -144,6 +144,9 @@ type neverPlace struct {
 	Exact bool
 	found *policy.Exception
 	unset bool // a variable is not set
+	// broken: a file does not load here. It would block every call, but it may load where the
+	// function runs, such as beside its feeds.
+	broken bool
 }
 
 // Proved reports whether there is no exception.
@@ -162,7 +165,8 @@ func (n *neverPlace) look(e *explainer, files []neverFile, form string) error {
 		p, unset, err := compile(f.file, at.env(f.name))
 		n.unset = n.unset || unset || n.needsPlace(f)
 		if err != nil {
-			fmt.Fprintf(e.err, "outguard explain: %s does not load for %s, and so blocks every call: %v\n", f.name, placeName(n.function, n.stage), err)
+			fmt.Fprintf(e.err, "outguard explain: %s does not load for %s: %v\n", f.name, placeName(n.function, n.stage), err)
+			n.broken, n.Exact = true, false
 			return nil
 		}
 		all = append(all, p)
@@ -218,6 +222,8 @@ func (n *neverPlace) print(e *explainer) {
 			fmt.Fprintf(e.out, " (%s)", n.found.Where)
 		}
 		fmt.Fprintf(e.out, "\n       %s\n", sideText(&n.found.Side))
+	case n.broken:
+		fmt.Fprintf(e.out, "open   %s: the policy does not load here\n", name)
 	case n.unset:
 		fmt.Fprintf(e.out, "open   %s: a variable is not set, and may be any text; set it, or give -region and -account\n", name)
 	case !n.Exact:
