@@ -208,8 +208,8 @@ func TestNextPolicyBesideACentralFile(t *testing.T) {
 		name, own, central string
 		want               []string
 	}{
-		{"the function's", "next: next.yaml\n", "", nil},
-		{"the central file's", "", "next: next/open.yaml\n", []string{`POST https://evil.example/collect | block by "" → allow by "" | 1 of 0`}},
+		{"of the function", "next: next.yaml\n", "", nil},
+		{"of the central file", "", "next: next/open.yaml\n", []string{`POST https://evil.example/collect | block by "" → allow by "" | 1 of 0`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out := new(buffer)

@@ -40,7 +40,7 @@ func TestAtMost(t *testing.T) {
 		{"at most a line", blocks.AtMost(policy.Log), "https://c.example/", policy.Log},
 		{"joined", policy.Join(blocks, logs).AtMost(policy.Alert), "https://c.example/", policy.Alert},
 		{"one of two", policy.Join(blocks, blocks.AtMost(policy.Alert)), "https://c.example/", policy.Block},
-		{"Lambda's own", blocks.AtMost(policy.Alert), "http://169.254.170.2/creds", policy.Alert},
+		{"an endpoint of Lambda", blocks.AtMost(policy.Alert), "http://169.254.170.2/creds", policy.Alert},
 		{"nothing", (*policy.Policy)(nil).AtMost(policy.Alert), "https://c.example/", policy.Block},
 		{"zero", new(policy.Policy).AtMost(policy.Alert), "https://c.example/", policy.Block},
 	} {

@@ -221,7 +221,7 @@ func TestVerdictsBesideNext(t *testing.T) {
 		{"another file blocks", []string{list("block", "wider.yaml", "a.example"), list("block", "", "a.example")}, "b.example", nil},
 		{"another file alerts", []string{list("block", "wider.yaml", "a.example"), list("alert", "", "a.example")}, "b.example", []string{"0 block alert whitelist"}},
 		{"another file is as strict", []string{list("block", "narrower.yaml", "a.example"), list("block", "")}, "a.example", nil},
-		{"the second file's", []string{list("alert", "", "a.example"), list("block", "open.yaml", "a.example")}, "b.example", []string{"0 block alert whitelist"}},
+		{"of the second file", []string{list("alert", "", "a.example"), list("block", "open.yaml", "a.example")}, "b.example", []string{"0 block alert whitelist"}},
 		{"two next, one differs", []string{list("block", "wider.yaml", "a.example"), list("alert", "narrower.yaml", "a.example", "b.example")}, "a.example", []string{"1 allow block whitelist"}},
 		{"two next, each alone", []string{list("block", "open.yaml"), list("block", "open.yaml")}, "a.example", nil},
 		{"no next", []string{list("block", "")}, "a.example", nil},

@@ -36,7 +36,7 @@ func TestNothingThatLimitsIsDropped(t *testing.T) {
 		{"conditional statements", function + "  R: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyDocument: {Statement: !If [P, [{Effect: Deny, Action: 's3:DeleteObject', Resource: '*'}], []]}}]}}", "s3:DeleteObject", ""},
 		{"conditional roles", function + "  R: {Type: AWS::IAM::Role}\n  D: {Type: AWS::IAM::Policy, Properties: {Roles: [!If [P, !Ref R, !Ref AWS::NoValue]], PolicyDocument: {Statement: [{Effect: Deny, Action: 's3:DeleteObject', Resource: '*'}]}}}", "s3:DeleteObject", ""},
 		{"a role by its name", function + "  R: {Type: AWS::IAM::Role, Properties: {RoleName: !Sub 'x-${AWS::Region}'}}\n  D: {Type: AWS::IAM::Policy, Properties: {Roles: [!Sub 'x-${AWS::Region}'], PolicyDocument: {Statement: [{Effect: Deny, Action: 's3:DeleteObject', Resource: '*'}]}}}", "s3:DeleteObject", ""},
-		{"a role's boundary", function + "  R: {Type: AWS::IAM::Role, Properties: {PermissionsBoundary: x}}", "", "wider its permissions boundary"},
+		{"the boundary of a role", function + "  R: {Type: AWS::IAM::Role, Properties: {PermissionsBoundary: x}}", "", "wider its permissions boundary"},
 		{"the boundary of all functions", "Globals: {Function: {PermissionsBoundary: !Ref B}}\nResources:\n  F: {Type: AWS::Serverless::Function}", "", "wider its permissions boundary"},
 		{"a loop", function + "  R: {Type: AWS::IAM::Role}\n  'Fn::ForEach::L': [x, [a], {'D${x}': " + deny + "}]", "", "missing Fn::ForEach::L: what it adds"},
 		{"a serverless boundary", "provider: {iam: {role: {permissionsBoundary: x}}}\nfunctions: {f: {handler: x}}", "", "wider its permissions boundary"},
