@@ -28,8 +28,12 @@ func URL(s string) string {
 	if i := strings.IndexAny(rest, `/\`); i >= 0 {
 		host, p = rest[:i], rest[i:]
 	}
+	slash := ""
+	if strings.HasPrefix(p, `\`) { // it ends the host, so it stays when the first segment is masked
+		slash, p = p[:1], p[1:]
+	}
 	host = Host(host)
-	return scheme + host + path(host, p)
+	return scheme + host + slash + path(host, p)
 }
 
 // dropTail cuts s at its query or fragment, also where they are escaped once.

@@ -87,7 +87,7 @@ func TestSecretPathsOfHosts(t *testing.T) {
 		"https://api.telegram.org/bot1:x/sendMessage":                "https://api.telegram.org/[masked]/[masked]",
 		"https://discord.com/api/webhooks/1/x":                       "https://discord.com/api/webhooks/[masked]/[masked]",
 		"https://hooks.slack.com/services%2FT0%2FB0%2Fshort":         "https://hooks.slack.com/[masked]",
-		"https://hooks.slack.com\\services\\T0\\B0\\short":           "https://hooks.slack.com[masked]",
+		"https://hooks.slack.com\\services\\T0\\B0\\short":           "https://hooks.slack.com\\[masked]",
 		"https://discord.com/api%2Fwebhooks/1%2Fx":                   "https://discord.com/[masked]/[masked]",
 		"https://contoso.webhook.office.com/webhookb2/a/IncomingWeb": "https://contoso.webhook.office.com/webhookb2/[masked]/[masked]",
 		"https://hook.eu1.make.com/short":                            "https://hook.eu1.make.com/[masked]",
@@ -230,6 +230,9 @@ func FuzzMask(f *testing.F) {
 		f.Add("arn:aws:s3:::bucket/" + s)
 	}
 	f.Add("0000000000001000000AAAAA00a0A0A000A0000/000000000A000000") // 40 characters with the slash
+	f.Add(`//\@00.`)
+	f.Add("http:/@/00000000#")
+	f.Add("a:b@http://x.example/?q")
 	f.Fuzz(func(t *testing.T, s string) {
 		for name, mask := range map[string]func(string) string{"URL": URL, "Text": text, "Resource": Resource, "Host": Host} {
 			once := mask(s)

@@ -76,7 +76,10 @@ func word(host, w string) string {
 	case strings.HasPrefix(w, "/"):
 		return path(host, dropTail(w))
 	}
-	return hooks("", dropCredentials(w))
+	if rest := dropCredentials(w); rest != w {
+		return word(host, rest)
+	}
+	return hooks("", w)
 }
 
 // dropCredentials takes "user:password@" off a word that has no scheme. E-mail addresses are left
