@@ -65,8 +65,8 @@ func resolved(t *testing.T, file string) (text []byte, parsed template) {
 	return text, parsed
 }
 
-// TestTemplatesAreCloudFormation validates each resource by the schema of its type in AWS's resource
-// specification: which properties there are, of which kind, and which are required.
+// TestTemplatesAreCloudFormation validates each resource by its type's schema in AWS's resource
+// specification. The schema says which properties a resource has and needs, and of which kind.
 func TestTemplatesAreCloudFormation(t *testing.T) {
 	spec, err := jsonschema.UnmarshalJSON(strings.NewReader(schema.CloudformationSchema))
 	require.NoError(t, err)

@@ -47,7 +47,7 @@ func (s *standing) describe(a *notify.Alert) { a.Policies, a.Remote = s.Hashes, 
 func (g *Guard) policy() *policy.Policy { return g.current.Load().Policy }
 
 // standing returns what a call is judged by. It changes only between invocations. Where several may
-// run at once there is no such moment, so each keeps what it began with.
+// run at once, they overlap, so each keeps what it began with.
 // See decision 41.
 func (g *Guard) standing(ctx context.Context) *standing {
 	if g.lifecycle.concurrent && g.remote.Load() != nil {

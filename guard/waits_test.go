@@ -14,8 +14,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// A slowSink takes alerts after a time, and counts those that arrived. It is no longer slow when it
-// was given up.
+// A slowSink takes alerts after a time, and counts those that arrived. Once the sender has
+// given up, it takes them at once.
 type slowSink struct {
 	takes   time.Duration
 	givenUp atomic.Bool

@@ -19,8 +19,8 @@ import (
 //   - A result that is a concrete reader becomes an io.Reader, so that the guard can fail it.
 //
 // A lambda.Handler becomes a lambda.Handler. Pass options to
-// lambda.StartWithOptions(g.Wrap(handle), …): a handler made by lambda.NewHandlerWithOptions loses
-// its content type and streaming when it is wrapped. A value that lambda.Start would refuse is
+// lambda.StartWithOptions(g.Wrap(handle), …). A handler of lambda.NewHandlerWithOptions loses its
+// content type and streaming when it is wrapped. A value that lambda.Start would refuse is
 // returned unchanged.
 //
 // If a call is blocked, the invocation fails with that [*BlockedError], unless the handler itself

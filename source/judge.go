@@ -94,9 +94,9 @@ func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err erro
 	return err
 }
 
-// isNewer returns why a document must not take the place of what was in effect. Each kind of key has
-// its own versions, so that one of the function holds up no central one. The newest of them counts,
-// also after a rollback: else each version that may be rolled back would be a step further back.
+// isNewer returns why a document must not replace what was in effect. Each kind of key counts its
+// own versions, so a key of the function cannot hold up a central one. The highest version counts
+// even after a rollback. Otherwise each rollback would allow another one, further back.
 func (f *follower) isNewer(a *accepted) error {
 	newest := f.newest
 	switch {

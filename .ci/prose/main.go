@@ -47,8 +47,8 @@ var stumbles = []struct {
 	{regexp.MustCompile(`(?i)\bnot to be gone\b`), "do not, and a verb"},
 }
 
-// isNo matches sentences that deny by a noun. Some of its matches are plain English, such as
-// "is no longer": checkFile leaves those out.
+// isNo matches sentences that deny by a noun. Some matches are plain English, such as those with
+// "longer" behind them. checkFile leaves these out.
 var isNo = regexp.MustCompile(`(?i)(\w+)\s+(?:is|are|was|were) no (\w+)`)
 
 func main() {

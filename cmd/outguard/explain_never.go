@@ -149,7 +149,7 @@ type neverPlace struct {
 	broken bool
 }
 
-// Proved reports whether there is no exception.
+// Proved reports whether the form is proved to have no exception in this place.
 func (n *neverPlace) Proved() bool { return n.found == nil && n.Exact && !n.unset }
 
 // look looks for an exception.

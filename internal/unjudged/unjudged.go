@@ -1,6 +1,6 @@
 // Package unjudged reports what leaves the process without being judged and is allowed: a
 // connection to a Unix socket, or a child process. The layers that see one call [Report], and
-// package guard writes the log line. It is apart from package guard because the layers are below that.
+// package guard writes the log line. It is a package of its own because the layers are below guard.
 package unjudged
 
 import (
