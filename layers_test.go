@@ -47,11 +47,11 @@ var layers = [][]string{
 		"internal/toolexec",
 		"internal/unjudged",
 	},
-	{"internal/corpustest"},
+	{"internal/alloctest", "internal/corpustest"},
 }
 
 // forTests are packages that only tests import.
-var forTests = []string{"internal/corpustest", "notify/notifytest"}
+var forTests = []string{"internal/alloctest", "internal/corpustest", "notify/notifytest"}
 
 // TestLayers proves that arrows point down, and that every package has its place.
 func TestLayers(t *testing.T) {

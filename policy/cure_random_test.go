@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/alloctest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -170,7 +171,7 @@ func (r draw) others(c Call) (calls []Call) {
 func TestCureOfRandomCalls(t *testing.T) {
 	t.Parallel()
 	pairs := corpustest.Times(12_000, 100_000)
-	if testing.Short() || raceEnabled {
+	if testing.Short() || alloctest.Race {
 		pairs /= 6
 	}
 	r := draw{rand.New(rand.NewPCG(1, 2))}

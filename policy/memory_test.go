@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/outguard/outguard/internal/alloctest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -31,7 +32,7 @@ const peak = 48
 // Reading a file of 1 MB adds little to the memory of a process, which a function may have 128 MB
 // of. Each file is read in a process of its own.
 func TestALargeFileTakesLittleMemory(t *testing.T) {
-	if raceEnabled {
+	if alloctest.Race {
 		t.Skip("the race detector takes memory of its own")
 	}
 	for name := range largeFiles {

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/alloctest"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -453,18 +454,18 @@ func TestCloseSendsAllSums(t *testing.T) {
 func TestNothingToReportCostsNothing(t *testing.T) {
 	f := newFixture(nil)
 	ctx, ticket := t.Context(), new(Ticket)
-	assert.Zero(t, testing.AllocsPerRun(1000, func() {
+	alloctest.AtMost(t, 0, func() {
 		f.Queue.Begin()
 		f.Queue.Flush(ctx, ticket)
-	}))
+	})
 	assert.Nil(t, f.seen.byID)
 
 	_, err := f.invocation(t, violation("alert", evil))
 	require.NoError(t, err)
-	assert.Zero(t, testing.AllocsPerRun(1000, func() {
+	alloctest.AtMost(t, 0, func() {
 		f.Queue.Begin()
 		f.Queue.Flush(ctx, ticket)
-	}), "nor after everything was reported")
+	}, "nor after everything was reported")
 }
 
 func TestManyGoroutines(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/outguard/outguard/internal/alloctest"
 )
 
 func TestAccount(t *testing.T) {
@@ -21,7 +23,7 @@ func TestAccount(t *testing.T) {
 	} {
 		assert.Equal(t, want, Account(id), id)
 	}
-	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { Account("ASIARTX3GSDSQAABCDEF") }), 1.0)
+	alloctest.AtMost(t, 1, func() { Account("ASIARTX3GSDSQAABCDEF") })
 }
 
 func TestSigner(t *testing.T) {

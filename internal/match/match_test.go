@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/alloctest"
 	"github.com/outguard/outguard/internal/corpustest"
 )
 
@@ -188,7 +189,7 @@ func TestPath(t *testing.T) {
 func TestLongPaths(t *testing.T) {
 	p := NewPath(strings.Repeat("/**/a", 50)+"/b", false)
 	path := strings.Repeat("/a", 2000)
-	assert.Zero(t, testing.AllocsPerRun(10, func() { assert.False(t, p.Match(path)) }))
+	alloctest.AtMost(t, 0, func() { assert.False(t, p.Match(path)) })
 	for _, pattern := range []string{"/**/a/a/a/a/b", "/**/a*b*c*d/**/b", "/*a*a*a*a*b", "/**/*/**/*a", "/a/**/b/**/c/**/a/b/c*d", "/*"} {
 		for _, wide := range []bool{false, true} {
 			p := NewPath(pattern, wide)

@@ -1,7 +1,0 @@
-//go:build race
-
-package policy
-
-// raceEnabled is for tests of allocations: with the race detector, sync.Pool drops values at
-// random.
-const raceEnabled = true
