@@ -169,6 +169,7 @@ func TestDestinations(t *testing.T) {
 		{get(t, via, opaque("//[::1];@h.example/v1/x")), "malformed: the opaque part of the URL has a character before its @ that no user name has"},
 		{get(t, via, opaque("//evil。com@h.example/v1/x")), "malformed: the opaque part of the URL has a character before its @ that no user name has"},
 		{get(t, via, opaque("//evil.com/v1/@x@y")), ok + ", https://evil.com:443"}, // these are in the path
+		{get(t, via, opaque("//\\evil.com/v1/x")), "malformed: the opaque part of the URL has a backslash in its host, which some read as a slash"},
 		{get(t, via, opaque("//evil.com\\@h.example/v1/x")), "malformed: the opaque part of the URL has a backslash in its host, which some read as a slash"},
 		{get(t, via, opaque("HTTP://h.example/v1/x")), ok + ", http://h.example:80"},
 		{get(t, via, opaque("https://h.example/v1/x")), ok},

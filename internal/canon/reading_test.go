@@ -113,6 +113,32 @@ func TestReadings(t *testing.T) {
 	}
 }
 
+// A reading that is the same as another costs time and nothing else.
+func TestNumberOfReadings(t *testing.T) {
+	for path, want := range map[string]int{"/a": 1, "/a/../b": 1, "/a%2Fb": 2, "//a": 2, "/%2541/b": 2, "/%252541/b": 3, "/ａ/b": 2, "/%252e/b": 4} {
+		q, err := Parse(get(t, "https://h"+path), new(Buf))
+		require.NoError(t, err, path)
+		assert.Equal(t, want, q.Path.Readings(), path)
+	}
+}
+
+// Characters that some servers read as ASCII.
+func TestLookalikes(t *testing.T) {
+	want := map[rune]string{
+		'․': ".", '。': ".", '﹒': ".", '｡': ".", '‥': "..", '⁄': "/", '∕': "/", '⧸': "/",
+		'∖': `\`, '⧵': `\`, '﹨': `\`, '₩': `\`, '￥': `\`, '￦': `\`, '﹔': ";", '﹪': "%",
+	}
+	for c := '!'; c <= '~'; c++ {
+		want[c-'!'+'！'] = string(c)
+	}
+	for r := rune(0x800); r <= 0xffff; r++ {
+		if r < 0xd800 || r > 0xdfff {
+			utf8 := []byte(string(r))
+			require.Equal(t, want[r], threeBytes(utf8[0], utf8[1], utf8[2]), "%q", r)
+		}
+	}
+}
+
 // What is encoded more than three times is unknown, in whatever spelling. It has one reading.
 func TestUnknownPaths(t *testing.T) {
 	for url, want := range map[string]string{
@@ -209,4 +235,48 @@ func TestCheckPattern(t *testing.T) {
 		}
 	}
 	assert.Len(t, PatternForms("/"+strings.Repeat("..//;\\%00", 6000)), 1)
+}
+
+// A trait too many makes readings that are the same as others.
+func TestTraits(t *testing.T) {
+	for path, want := range map[string]trait{
+		"/a":             0,
+		"/a/b-c_d/e":     0,
+		"/a.b":           0,
+		"/.a":            irregular,
+		"/a/*":           irregular,
+		"//a":            doubleSlash,
+		"/a/b//":         doubleSlash,
+		"/%61":           irregular,
+		"/%61/b/c":       irregular,
+		"/%61/b./.c/d..": irregular,
+		"/%61/./b":       irregular,
+		"/%61/..":        irregular,
+		"/%61//b":        irregular | doubleSlash,
+		"/%2f":           irregular | encodedSlash | doubleSlash,
+		"/a%2fb":         irregular | encodedSlash,
+		"/a%2f./b":       irregular | encodedSlash | earlyDots,
+		`/a\b`:           irregular | backslash,
+		`/a/\b`:          irregular | backslash | doubleSlash,
+		`/a\/b`:          irregular | backslash | doubleSlash,
+		`/a\b/c`:         irregular | backslash,
+		"/a;x/b":         irregular | parameter,
+		"/a;x=1/b/c":     irregular | parameter,
+		"/;x/b":          irregular | parameter | doubleSlash,
+		"/;x=%c3%a9/b":   irregular | parameter | doubleSlash,
+		"/a;x/../b":      irregular | parameter | earlyDots,
+		"/a/b/;x=../c":   irregular | parameter | doubleSlash,
+		"/%00a":          irregular | control,
+		"/%00/b":         irregular | control | doubleSlash,
+		"/%c0%aea":       irregular | overlong,
+		"/a．b":           irregular | wide,
+		"/日本":            0,
+		"/%2541":         irregular | twice,
+		"/%252541":       irregular | twice | thrice,
+		"/%25252541":     irregular | twice | thrice | deep,
+		"/%252f":         irregular | twice | encodedSlash | doubleSlash,
+		"/%252e%252e/a":  irregular | twice | earlyDots,
+	} {
+		assert.Equal(t, want, traits(path, true), "%s: %012b", path, traits(path, true))
+	}
 }
