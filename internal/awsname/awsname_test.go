@@ -190,6 +190,8 @@ func TestHostsWithoutAForm(t *testing.T) {
 		"s3-eu-west-1.vpce.amazonaws.com":                {Partition: "aws", Name: "s3-eu-west-1", VPC: true},
 		"s3-control.eu-west-1.amazonaws.com":             {Partition: "aws", Region: "eu-west-1", Name: "s3-control"},
 		"eu-west-1.queue.eu-west-2.amazonaws.com":        {Partition: "aws", Region: "eu-west-2", Name: "eu-west-1.queue"},
+		"x.queue.amazonaws.com":                          {Partition: "aws", Name: "x.queue"},
+		"eu-west-1.x.amazonaws.com":                      {Partition: "aws", Name: "eu-west-1.x"},
 		"s3-eu-west-1.eu-west-2.amazonaws.com":           {Partition: "aws", Region: "eu-west-2", Name: "s3-eu-west-1"},
 		"ap.s3-accesspoint-fips.eu-west-1.amazonaws.com": {Partition: "aws", Region: "eu-west-1", Name: "ap.s3-accesspoint-fips"},
 	} {
@@ -218,7 +220,7 @@ func TestRegion(t *testing.T) {
 		assert.True(t, LooksLikeRegion(label), label)
 	}
 	for _, label := range []string{
-		"", "-", "eu", "eu-west", "eu-west-", "eu-west-1a", "eu-west-100", "e-west-1", "e1-west-1", "europe-west-1", "EU-west-1",
+		"", "-", "eu", "eu-west", "eu-west-", "eu-1", "eu-west-1a", "eu-west-100", "e-west-1", "e1-west-1", "europe-west-1", "EU-west-1",
 		"eu-west_1-1", "1-2-3", "xx-global", "-global",
 	} {
 		assert.False(t, LooksLikeRegion(label), label)
