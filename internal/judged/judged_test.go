@@ -71,3 +71,53 @@ func TestAVoidMarkCountsNoMore(t *testing.T) {
 	assert.False(t, Is(c))
 	assert.True(t, m.Equal(c))
 }
+
+// A guard that asks others has judged for each of them. What one has judged is not judged for all.
+func TestJudgedBySeveral(t *testing.T) {
+	a, b, c := new(int), new(int), new(int)
+	r := request(t, nil)
+	_, m := With(context.Background(), r)
+	judged := func(guard any) bool { return m.Judged(r, guard) }
+	assert.False(t, judged(a), "by nobody yet")
+	for _, by := range []func(){
+		func() { m.By(&all{a, b}, true) },
+		func() { m.ByAll([]any{a, b}, true) },
+		func() { m.ByAll([]any{&all{a}, b}, true) },
+	} {
+		by()
+		assert.True(t, judged(a))
+		assert.True(t, judged(b))
+		assert.True(t, judged(&all{a, b}))
+		assert.True(t, judged(&all{b}))
+		assert.False(t, judged(c))
+		assert.False(t, judged(&all{a, c}))
+		assert.False(t, judged(&all{c, a}))
+		assert.False(t, judged(&all{}), "nobody to judge for")
+		assert.False(t, judged(nil))
+	}
+	m.By(c, true)
+	assert.True(t, judged(c))
+	assert.False(t, judged(a), "the last call of By holds")
+	m.By(&all{}, true)
+	assert.False(t, judged(c))
+
+	m.ByAll([]any{a, b}, true)
+	var asked []any
+	for g := range m.Guards {
+		asked = append(asked, g)
+	}
+	assert.Equal(t, []any{a, b}, asked)
+	for g := range m.Guards {
+		assert.Same(t, a, g)
+		break
+	}
+	for _, judges := range []func(any) bool{
+		func(g any) bool { return g == a },
+		func(g any) bool { return g == b },
+	} {
+		m.SetBelow(judges)
+		assert.False(t, m.Below())
+	}
+	m.SetBelow(func(any) bool { return true })
+	assert.True(t, m.Below())
+}

@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 func TestNoOtherProxyIsReached(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://other.test:1")
 	assert.Nil(t, startProxies(func(string) string { return "" }))
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
+		assert.NotNil(t, startProxies(func(asked string) string { return map[string]string{name: "proxy.test:1"}[asked] }), name)
+	}
 	r, err := http.NewRequest(http.MethodGet, "http://a.test/", nil)
 	require.NoError(t, err)
 	_, m := With(context.Background(), r)
