@@ -25,6 +25,8 @@ type Request struct {
 	Dests  [maxDests]Dest
 	N      int // how many of Dests are set; Dests[0] is what is dialed
 	Path   Path
+	// Steps is how many steps are left to compare the path with rules, for package httprules.
+	Steps int
 	// Signed reports that the request may be signed for AWS, by what its header and its query look
 	// like.
 	Signed bool

@@ -7,9 +7,16 @@ const maxWork = 256 << 10
 func (p Path) Plain() bool { return p.traits == 0 }
 
 // Unknown reports whether the path is encoded so deeply that what a server makes of it cannot be
-// known. A blacklist rule with a path applies to it. A whitelist rule vouches for it only if the
-// rule names no path, or "/**" alone. An unknown path has one reading, for messages.
-func (p Path) Unknown() bool { return p.traits&deep != 0 }
+// known, or is [Path.Laborious]. A blacklist rule with a path applies to it. A whitelist rule
+// vouches for it only if the rule names no path, or "/**" alone. An unknown path has one reading,
+// for messages.
+func (p Path) Unknown() bool { return p.traits&(deep|laborious) != 0 }
+
+// Laborious reports whether the path was given up: see [Path.GiveUp].
+func (p Path) Laborious() bool { return p.traits&laborious != 0 }
+
+// GiveUp makes the path an unknown one, because it takes too long to compare it with the rules.
+func (p *Path) GiveUp() { p.traits |= laborious }
 
 // String is the path as written, for the one reading of a plain path.
 func (p Path) String() string { return p.text }

@@ -18,6 +18,8 @@ const (
 	thrice   // %25252e: decoded three times
 	deep     // encoded more than three times: nobody can say what a server makes of it
 
+	laborious // it takes too long to compare with the rules
+
 	irregular // a dot segment, an escape or a star: the path is not its own canonical form
 )
 

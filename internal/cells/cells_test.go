@@ -2,6 +2,7 @@ package cells
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -66,7 +67,11 @@ func TestCellsAreAllThereAre(t *testing.T) {
 	}
 	paths := kind{Paths(), func() (Pattern, func(string) bool) {
 		text, wide := "/"+some("/", "a", "b", "*", "**", "a*", "*b"), random.IntN(2) == 0
-		return PathPattern(text, wide), match.NewPath(text, wide).Match
+		p := match.NewPath(text, wide)
+		return PathPattern(text, wide), func(s string) bool {
+			left := math.MaxInt
+			return p.Match(s, &left)
+		}
 	}, func() string { return "/" + some("/", "a", "b", "c", "ab", "acb") + pick("", "", "/") }}
 	globs := kind{Texts(), func() (Pattern, func(string) bool) {
 		text := some("", "a", "b", "*", "?")

@@ -12,6 +12,7 @@ import (
 // Forbid returns every blacklist rule that catches a request, in the order of the file. It serves
 // people: Judge finds the strictest one.
 func (h *Rules) Forbid(req *canon.Request, who *rule.Caller) (rules []int32) {
+	req.Steps = maxSteps
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {

@@ -76,6 +76,10 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 			b = append(b, "a CONNECT tunnel, which cannot be limited to a path"...)
 			break
 		}
+		if req.Path.Laborious() {
+			b = append(b, "a path that takes too long to compare with the rules"...)
+			break
+		}
 		if req.Path.Unknown() {
 			b = append(b, "a path that is percent-encoded more than three times"...)
 			break
@@ -118,6 +122,7 @@ type nearEntry struct {
 }
 
 func (h *Rules) nearMiss(req *canon.Request, who *rule.Caller) (best nearEntry) {
+	req.Steps = maxSteps
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {

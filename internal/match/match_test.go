@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -179,9 +180,15 @@ var pathCases = []pathCase{
 
 func TestPath(t *testing.T) {
 	for _, c := range pathCases {
-		assert.Equal(t, c.narrow, NewPath(c.pattern, false).Match(c.path), "%s %s", c.pattern, c.path)
-		assert.Equal(t, c.wide, NewPath(c.pattern, true).Match(c.path), "wide %s %s", c.pattern, c.path)
+		assert.Equal(t, c.narrow, matches(NewPath(c.pattern, false), c.path), "%s %s", c.pattern, c.path)
+		assert.Equal(t, c.wide, matches(NewPath(c.pattern, true), c.path), "wide %s %s", c.pattern, c.path)
 	}
+}
+
+// matches reports whether a path matches, however long that takes.
+func matches(p *Path, path string) bool {
+	left := math.MaxInt
+	return p.Match(path, &left)
 }
 
 // A pattern with many "**" takes no memory. Work that grows with the square of the path would not
@@ -189,30 +196,52 @@ func TestPath(t *testing.T) {
 func TestLongPaths(t *testing.T) {
 	p := NewPath(strings.Repeat("/**/a", 50)+"/b", false)
 	path := strings.Repeat("/a", 2000)
-	alloctest.AtMost(t, 0, func() { assert.False(t, p.Match(path)) })
+	alloctest.AtMost(t, 0, func() { assert.False(t, matches(p, path)) })
 	for _, pattern := range []string{"/**/a/a/a/a/b", "/**/a*b*c*d/**/b", "/*a*a*a*a*b", "/**/*/**/*a", "/a/**/b/**/c/**/a/b/c*d", "/*"} {
 		for _, wide := range []bool{false, true} {
 			p := NewPath(pattern, wide)
 			for _, unit := range corpustest.Units {
-				p.Match(corpustest.Long("/", unit, corpustest.Times(128<<10, 1<<20)))
+				matches(p, corpustest.Long("/", unit, corpustest.Times(128<<10, 1<<20)))
 			}
 		}
 	}
 }
 
-// The places in a long pattern do not fit into one word.
+// The steps that are taken from a bound are linear in the path, and a search for a text that is not
+// in it takes one for 16 bytes.
+func TestSteps(t *testing.T) {
+	taken := func(p *Path, unit string, n int) int {
+		left := 1 << 40
+		p.Match(corpustest.Long("/", unit, n), &left)
+		return 1<<40 - left
+	}
+	for _, pattern := range []string{"/**/a/**/b", "/**/a/a/a/a/b", "/**/a*b*c*d/**/b", "/*a*a*a*a*b", "/**/*/**/*a", "/a/**/b/**/c/**/a/b/c*d", "/**/*/*/a/*/**/x"} {
+		p := NewPath(pattern, false)
+		for _, unit := range append(corpustest.Units, "a/", "/a", "a/b/", "ab/") {
+			assert.LessOrEqual(t, taken(p, unit, 64<<10), 9*max(taken(p, unit, 8<<10), 100), "%s %q", pattern, unit)
+		}
+	}
+	p := NewPath("/**/text/**/other", false)
+	assert.InDelta(t, 64<<10/16, taken(p, "a/", 64<<10), 10)
+	left := 100
+	assert.False(t, p.Match(corpustest.Long("/", "a/", 64<<10)+"text/other", &left))
+	assert.Negative(t, left, "it gave up")
+	assert.False(t, p.Match("/text/other", &left), "nothing is left")
+}
+
+// Patterns of many segments match as others do.
 func TestLongPatterns(t *testing.T) {
 	for _, n := range []int{1, 31, 62, 63, 64, 65, 127, 128, 129, 255, 256, 300} {
 		long := strings.Repeat("/a", n)
 		p := NewPath("/**"+long+"/*/**/b", false)
-		assert.True(t, p.Match(long+"/x/b"), n)
-		assert.True(t, p.Match("/x/a"+long+"/x/y/z/b"), n)
-		assert.False(t, p.Match(long+"/b"), n)
-		assert.False(t, p.Match(long[2:]+"/x/b"), n)
-		assert.False(t, p.Match(long+"/x/c"), n)
-		assert.True(t, NewPath("/*"+long+"/**", true).Match("/x"+long), n)
-		assert.False(t, NewPath("/*"+long+"/**", false).Match("/x"+long), n)
-		assert.True(t, NewPath("/**"+long, false).Match(long), n)
+		assert.True(t, matches(p, long+"/x/b"), n)
+		assert.True(t, matches(p, "/x/a"+long+"/x/y/z/b"), n)
+		assert.False(t, matches(p, long+"/b"), n)
+		assert.False(t, matches(p, long[2:]+"/x/b"), n)
+		assert.False(t, matches(p, long+"/x/c"), n)
+		assert.True(t, matches(NewPath("/*"+long+"/**", true), "/x"+long), n)
+		assert.False(t, matches(NewPath("/*"+long+"/**", false), "/x"+long), n)
+		assert.True(t, matches(NewPath("/**"+long, false), long), n)
 	}
 }
 
@@ -264,7 +293,7 @@ func FuzzPath(f *testing.F) {
 			}
 		}
 		for _, wide := range []bool{false, true} {
-			assert.Equal(t, corpustest.MatchPath(pattern, path, wide), NewPath(pattern, wide).Match(path), "%q %q wide %v", pattern, path, wide)
+			assert.Equal(t, corpustest.MatchPath(pattern, path, wide), matches(NewPath(pattern, wide), path), "%q %q wide %v", pattern, path, wide)
 		}
 	})
 }
