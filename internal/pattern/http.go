@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/canon"
@@ -197,6 +198,22 @@ func normalForm(scheme, host string, addr netip.Addr, writtenPort string, port i
 	default:
 		fmt.Fprintf(&b, ":%d", port)
 	}
-	b.WriteString(path)
+	writePath(&b, path)
 	return b.String()
+}
+
+// writePath writes a path in canonical form so that it can be read again: what cannot stand in a
+// policy, or would end the path there, is encoded.
+func writePath(b *strings.Builder, path string) {
+	for len(path) > 0 {
+		c, n := utf8.DecodeRuneInString(path)
+		if c == utf8.RuneError || c == '?' || c == '#' || c == '\ufeff' || unicode.IsControl(c) || unicode.IsSpace(c) {
+			for i := range n {
+				fmt.Fprintf(b, "%%%02X", path[i])
+			}
+		} else {
+			b.WriteString(path[:n])
+		}
+		path = path[n:]
+	}
 }
