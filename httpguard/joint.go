@@ -24,7 +24,7 @@ type joint struct {
 
 // A direct is a copy of a base for requests that are made on the base itself.
 type direct struct {
-	of        settings
+	of        kept
 	transport *http.Transport // nil: the base sends them, because it does not speak HTTP/2
 }
 
@@ -75,16 +75,16 @@ func (j *joint) RoundTrip(r *http.Request) (*http.Response, error) {
 // direct returns the copy for base as it is now.
 func (j *joint) direct(base *http.Transport) *direct {
 	now := settingsOf(base)
-	if d := j.plain.Load(); d != nil && d.of == now {
+	if d := j.plain.Load(); d != nil && d.of.are(now) {
 		return d
 	}
 	j.copying.Lock()
 	defer j.copying.Unlock()
 	old := j.plain.Load()
-	if old != nil && old.of == now {
+	if old != nil && old.of.are(now) {
 		return old
 	}
-	d := &direct{of: now}
+	d := &direct{of: keep(base)}
 	t := base.Clone()
 	if http2 := share(t, base, base.DialContext, true, false); http2 && base.TLSNextProto == nil {
 		shareTLS(t, base, true)

@@ -29,7 +29,7 @@ type lower struct {
 // lowered is a copy with what it was made of.
 type lowered struct {
 	transport *http.Transport // nil: requests go to the base itself, where somebody has registered http or https
-	of        settings
+	of        kept
 	proxy     func(*http.Request) (*url.URL, error) // the base's own Proxy, or nil
 	known     bool                                  // proxy is net/http's, which changes no request
 
@@ -93,7 +93,7 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 	if before != nil && before.holds(base, guards) {
 		return before
 	}
-	c := &lowered{transport: t, of: settingsOf(base), joined: guards, proxy: base.Proxy, shared: s != nil}
+	c := &lowered{transport: t, of: keep(base), joined: guards, proxy: base.Proxy, shared: s != nil}
 	if by := shellOf(word(&base.Proxy)); by != nil {
 		c.proxy, c.shared = by.proxy, true
 	}
@@ -125,7 +125,7 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 
 // holds reports whether c is still what base is.
 func (c *lowered) holds(base *http.Transport, guards *joined) bool {
-	return (c.joined == guards || !c.shared) && c.of == settingsOf(base)
+	return (c.joined == guards || !c.shared) && c.of.are(settingsOf(base))
 }
 
 // share makes t, which is a clone of base, use what base points to but for its TLS config, so that

@@ -9,13 +9,15 @@ import (
 	"sync/atomic"
 	"time"
 	"unsafe"
+	"weak"
 )
 
 // settings are the exported fields of an *http.Transport, in a form that compares: what functions,
 // maps and structs are behind them, not what is inside.
 type settings struct {
 	proxy, onProxyConnect, proxyConnectHeader, proxyHeader unsafe.Pointer
-	dialContext, dial, dialTLS, dialTLSContext, nextProto  unsafe.Pointer
+	dialContext, dial, dialTLS, dialTLSContext             unsafe.Pointer
+	nextProto                                              uintptr // see kept
 	tls                                                    *tls.Config
 	http2                                                  *http.HTTP2Config
 	protocols                                              *http.Protocols
@@ -27,7 +29,7 @@ type settings struct {
 
 // settingsOf reads t the way net/http does for a request: whoever sets a field while requests
 // are under way has a data race with either. Functions and maps are known by their address,
-// which cannot come back while a copy of t holds them.
+// which cannot come back while a copy of t holds them, or [kept] knows that they are there.
 func settingsOf(t *http.Transport) settings {
 	return settings{
 		proxy:              word(&t.Proxy),
@@ -38,7 +40,7 @@ func settingsOf(t *http.Transport) settings {
 		dial:               word(&t.Dial),
 		dialTLS:            word(&t.DialTLS),
 		dialTLSContext:     word(&t.DialTLSContext),
-		nextProto:          word(&t.TLSNextProto),
+		nextProto:          uintptr(word(&t.TLSNextProto)),
 		tls:                t.TLSClientConfig,
 		http2:              t.HTTP2,
 		protocols:          t.Protocols,
@@ -56,6 +58,23 @@ func settingsOf(t *http.Transport) settings {
 		noCompression:      t.DisableCompression,
 		forceHTTP2:         t.ForceAttemptHTTP2,
 	}
+}
+
+// kept are settings for comparison with those of later. net/http writes functions to TLSNextProto
+// that hold the transport. So kept does not hold that map: whoever keeps the settings of a
+// transport does not keep the transport.
+type kept struct {
+	settings
+	next weak.Pointer[byte] // an address counts as long as the map is there
+}
+
+func keep(t *http.Transport) kept {
+	return kept{settingsOf(t), weak.Make((*byte)(word(&t.TLSNextProto)))}
+}
+
+// are reports whether now are the settings that were kept.
+func (k *kept) are(now settings) bool {
+	return k.settings == now && (now.nextProto == 0 || k.next.Value() != nil)
 }
 
 // word returns what a function or a map is to the runtime: one pointer.
