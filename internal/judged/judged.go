@@ -76,11 +76,11 @@ func With(ctx context.Context, r *http.Request) (context.Context, *Mark) {
 }
 
 // Clone copies r, headers and URL included. The copy's context holds the mark of the copy. The
-// trailer is r's own: whoever sends a body may fill it in as late as the body's end.
+// trailer that r declares may be filled in as late as the body's end.
 func Clone(r *http.Request) (*http.Request, *Mark) {
 	m := &Context{Context: r.Context()}
 	c := r.Clone(m)
-	c.Trailer = r.Trailer
+	shareTrailer(c, r)
 	m.mark.above = From(m.Context)
 	m.mark.Set(c)
 	return c, &m.mark
