@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"net/http"
 	"net/netip"
 	"slices"
 )
@@ -12,11 +13,15 @@ type Change struct {
 	Old, New Side
 	Call     Call   // one of the calls
 	Text     string // the same, as outguard check takes it
-	// Where is what Text omits: the caller, Addr, an AWS call's region and account; "": nothing.
+	// Where is what Text omits: the caller, Addr, Sent, an AWS call's region and account; "":
+	// nothing.
 	Where string
 	// Addr is the address that the call's name resolves to, where that makes the change. The call
 	// is also judged by the address, and the stricter verdict holds. Zero elsewhere.
 	Addr netip.Addr
+	// Sent is the request that an AWS call is sent as. It is also judged, and the stricter verdict
+	// holds. nil: http: rules do not distinguish the requests of AWS calls.
+	Sent *http.Request
 }
 
 // Widens reports whether the new verdict is milder.
@@ -87,6 +92,7 @@ type comparison struct {
 	found    map[sides]bool
 	changes  []Change
 	named    map[namedKey]named // calls to names; nil: they are not kept
+	wire     *wireSpace         // what blacklists distinguish of the requests of AWS calls; nil: nothing
 }
 
 // A tried is a call that is looked at.
@@ -96,6 +102,7 @@ type tried struct {
 	text    func() (call, where string) // as in Change
 	where   string                      // the caller
 	literal bool                        // the call is to an address
+	sent    sentAs                      // the request that an AWS call is sent as
 }
 
 // sides is what makes two changes one.
@@ -116,6 +123,7 @@ func (c *comparison) over(s *space, operations func(prefix string) []string) {
 	c.callers, whole = s.whoCalls()
 	c.exact = c.exact && whole
 	c.web(s)
+	c.wire = newWire(s)
 	c.aws(s, operations)
 }
 
@@ -127,7 +135,7 @@ func (c *comparison) try(call Call, kind string, text func() (call, where string
 			return false
 		}
 		call.Caller = by.find()
-		if !c.look(&tried{call, kind, text, by.where(), c.literal}) {
+		if !c.look(&tried{Call: call, kind: kind, text: text, where: by.where(), literal: c.literal}) {
 			return false
 		}
 	}
@@ -136,7 +144,7 @@ func (c *comparison) try(call Call, kind string, text func() (call, where string
 
 // compare judges a call by two policies and keeps one of each kind of change.
 func (c *comparison) compare(t *tried) bool {
-	old, new := c.old.Decide(t.Call), c.new.Decide(t.Call)
+	old, new := t.decide(c.old), t.decide(c.new)
 	c.note(t, &old, &new)
 	if old.Verdict == new.Verdict {
 		return true
@@ -146,15 +154,21 @@ func (c *comparison) compare(t *tried) bool {
 		return true
 	}
 	c.found[key] = true
-	change := Change{Old: c.old.side(&old, key.old), New: c.new.side(&new, key.new), Call: t.Call}
-	change.Text, change.Where = t.describe()
+	change := Change{Old: c.old.side(&old, key.old), New: c.new.side(&new, key.new), Call: t.Call, Sent: t.sent.request}
+	change.Text, change.Where = t.describe(c.old, c.new)
 	c.changes = append(c.changes, change)
 	return true
 }
 
 // describe returns the call as outguard check takes it, and what that leaves out.
-func (t *tried) describe() (call, where string) {
+// The request that an AWS call is sent as is left out where none of the policies decides by it.
+func (t *tried) describe(policies ...*Policy) (call, where string) {
 	call, where = t.text()
+	for _, p := range policies {
+		if d, whole := p.Decide(t.Call), t.decide(p); d.Verdict != whole.Verdict {
+			return call, joined(joined(where, "if sent "+t.sent.text), t.where)
+		}
+	}
 	return call, joined(where, t.where)
 }
 

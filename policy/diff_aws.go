@@ -27,6 +27,7 @@ func (c *comparison) aws(s *space, operations func(prefix string) []string) {
 			}
 		}
 	}
+	byHost := c.wire.services(s)
 	for _, service := range slices.Sorted(maps.Keys(services)) {
 		rules := s.rulesOf(service)
 		for _, operation := range operations(service) {
@@ -35,25 +36,38 @@ func (c *comparison) aws(s *space, operations func(prefix string) []string) {
 			}
 		}
 	}
-	for _, operation := range oneOfEachLevel(services, operations) {
+	levels := oneOfEachLevel(services, byHost, operations)
+	for _, service := range byHost {
+		if !services[service] {
+			levels = append(levels, ofEachLevel(service, map[awsops.Level]bool{}, operations)...)
+		}
+	}
+	for _, operation := range levels {
 		if !c.operation(s, operation[0], operation[1], s.rulesOf(operation[0])) {
 			return
 		}
 	}
 }
 
-// oneOfEachLevel returns operations of services that no rule names: the service and the operation.
-func oneOfEachLevel(named map[string]bool, operations func(prefix string) []string) (found [][2]string) {
+// oneOfEachLevel returns operations of services that neither an aws: rule names nor http: rules
+// distinguish by their hosts: the service and the operation.
+func oneOfEachLevel(named map[string]bool, byHost []string, operations func(prefix string) []string) (found [][2]string) {
 	levels := map[awsops.Level]bool{}
 	for _, service := range []string{"ssm", "glue", "iam", "sqs", "sns", "ec2", "s3"} {
-		if named[service] {
-			continue
+		if !named[service] && !slices.Contains(byHost, service) {
+			found = append(found, ofEachLevel(service, levels, operations)...)
 		}
-		for _, operation := range operations(service) {
-			if level, guessed := awsops.LevelOf(service, strings.ToLower(operation)); !guessed && !levels[level] {
-				levels[level] = true
-				found = append(found, [2]string{service, operation})
-			}
+	}
+	return found
+}
+
+// ofEachLevel returns an operation of a service for each access level that is not among levels yet,
+// and adds it there.
+func ofEachLevel(service string, levels map[awsops.Level]bool, operations func(prefix string) []string) (found [][2]string) {
+	for _, operation := range operations(service) {
+		if level, guessed := awsops.LevelOf(service, strings.ToLower(operation)); !guessed && !levels[level] {
+			levels[level] = true
+			found = append(found, [2]string{service, operation})
 		}
 	}
 	return found
@@ -87,7 +101,11 @@ func (c *comparison) operation(s *space, service, operation string, rules []*rul
 			}
 		}
 	}
-	regions = distinct(append(regions, "ap-southeast-2"), awsname.LooksLikeRegion)
+	regions = append(regions, "ap-southeast-2")
+	if c.wire != nil {
+		regions = append(regions, c.wire.regions...)
+	}
+	regions = distinct(regions, awsname.LooksLikeRegion)
 	accounts = distinct(append(accounts, otherAccount), awsname.IsAccount)
 	if s.own[1] == "" {
 		accounts = append([]string{""}, accounts...)
@@ -95,6 +113,8 @@ func (c *comparison) operation(s *space, service, operation string, rules []*rul
 	resources, whole := cells.Divide(cells.Texts(), resourcePatterns(service, rules), divisionLimit)
 	c.exact = c.exact && whole
 	for _, region := range regions {
+		requests := c.wire.requestsOf(service, region)
+		c.exact = c.exact && (c.wire == nil || len(requests) > 0)
 		for _, account := range accounts {
 			call := AWSCall{Service: service, Operation: operation, Region: region, Account: account}
 			where := "in " + region
@@ -102,13 +122,13 @@ func (c *comparison) operation(s *space, service, operation string, rules []*rul
 				where += ", with a key of " + account
 			}
 			text := service + ":" + operation
-			if !c.try(Call{AWS: call}, "aws", func() (string, string) { return text, where }) {
+			if !c.trySent(Call{AWS: call}, requests, func() (string, string) { return text, where }) {
 				return false
 			}
 			for _, resource := range resources {
 				arn := arnOf(service, region, cmp.Or(account, "111122223333"), resource.Text)
 				call.Resources = []string{arn}
-				if !c.try(Call{AWS: call}, "aws", func() (string, string) { return text + " " + arn, where }) {
+				if !c.trySent(Call{AWS: call}, requests, func() (string, string) { return text + " " + arn, where }) {
 					return false
 				}
 			}

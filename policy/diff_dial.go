@@ -103,8 +103,8 @@ func (c *comparison) resolved(n named, at netip.Addr, old, new *Decision) {
 		return
 	}
 	c.found[key] = true
-	change := Change{Old: c.old.side(before, key.old), New: c.new.side(after, key.new), Call: n.tried.Call, Addr: at}
-	change.Text, change.Where = n.tried.describe()
+	change := Change{Old: c.old.side(before, key.old), New: c.new.side(after, key.new), Call: n.tried.Call, Addr: at, Sent: n.tried.sent.request}
+	change.Text, change.Where = n.tried.describe(c.old, c.new)
 	change.Where = joined(change.Where, "if the name resolves to "+at.String())
 	c.changes = append(c.changes, change)
 }

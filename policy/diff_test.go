@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,6 +47,11 @@ func TestDiff(t *testing.T) {
 		{"a resource", "whitelist: [{aws: sqs:SendMessage, resources: 'q-*'}]", "whitelist: [{aws: sqs:SendMessage, resources: q-1}]", "narrows sqs:SendMessage arn:aws:sqs:eu-west-1:111122223333:q-"},
 		{"a region", "whitelist: [{aws: sqs:SendMessage, resources: q}]", "whitelist: [{aws: sqs:SendMessage, resources: q, regions: [eu-west-1, us-east-1]}]", "widens sqs:SendMessage arn:aws:sqs:us-east-1:111122223333:q"},
 		{"a milder verdict", "blacklist: [{http: a.test}]", "blacklist: [{http: a.test, on_violation: log}]", "widens GET https://a.test/"},
+		{"a host that SDK calls go to", "whitelist: [{aws: sqs:SendMessage}]\nblacklist: [{http: '*.amazonaws.com'}]", "whitelist: [{aws: sqs:SendMessage}]", "widens sqs:SendMessage (in ap-southeast-2, if sent to sqs.ap-southeast-2.amazonaws.com)"},
+		{"a host of SDK calls by another name", "whitelist: [{aws: sqs:SendMessage}]\nblacklist: [{http: '*.amazonaws.com'}]", "whitelist: [{aws: sqs:SendMessage}]\nblacklist: [{http: '*.amazonaws.com'}, {http: '*.api.aws'}]", "narrows sqs:SendMessage (in ap-southeast-2, if sent to sqs.ap-southeast-2.api.aws)"},
+		{"a host that other SDK calls go to", "whitelist: [{aws: sqs:SendMessage}]\nblacklist: [{http: 'sns.*.amazonaws.com'}]", "whitelist: [{aws: sqs:SendMessage}]", ""},
+		{"an operation whose host is blacklisted", "whitelist: []\nblacklist: [{http: any}]", "whitelist: [{aws: sqs:SendMessage}]\nblacklist: [{http: any}]", ""},
+		{"a method that SDK calls have", "whitelist: [{aws: sqs:SendMessage}]\nblacklist: [{http: '*.amazonaws.com', methods: [PUT]}]", "whitelist: [{aws: sqs:SendMessage}]", "widens sqs:SendMessage (in ap-southeast-2, if sent as PUT https://sqs.ap-southeast-2.amazonaws.com/)"},
 		{"any AWS", "whitelist: []", "whitelist: [{aws: any, reason: x}]", "widens ssm:AddTagsToResource"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +119,7 @@ func TestDiffAgreesWithBruteForce(t *testing.T) {
 		compared++
 		have, known, widens := map[sides]bool{}, map[[2]Verdict]bool{}, map[bool]bool{}
 		for _, c := range changes {
-			o, n, kind := strictest(old, c.Call, c.Addr), strictest(new, c.Call, c.Addr), kindOfCall(&c.Call)
+			o, n, kind := strictest(old, c.Call, c.Addr, c.Sent), strictest(new, c.Call, c.Addr, c.Sent), kindOfCall(&c.Call)
 			if c.Addr.IsValid() {
 				kind = "dial"
 			}
@@ -123,12 +129,12 @@ func TestDiffAgreesWithBruteForce(t *testing.T) {
 		}
 		for range 300 {
 			call := g.call()
-			addr := g.resolved(&call)
-			o, n := strictest(old, call, addr), strictest(new, call, addr)
+			addr, sent := g.resolved(&call), g.sent(&call)
+			o, n := strictest(old, call, addr, sent), strictest(new, call, addr, sent)
 			if o.Verdict == n.Verdict {
 				continue
 			}
-			oCall, nCall := old.Decide(call), new.Decide(call)
+			oCall, nCall := decideSent(old, call, sent), decideSent(new, call, sent)
 			is := have[sides{decidingOf(&o), decidingOf(&n), kindOfCall(&call)}]
 			if o.Verdict < oCall.Verdict || n.Verdict < nCall.Verdict { // the address decides on one side, or on both
 				is = widens[n.Verdict > o.Verdict]
@@ -148,9 +154,10 @@ func someOperations(prefix string) []string {
 	return map[string][]string{"sqs": {"SendMessage", "ReceiveMessage"}, "dynamodb": {"GetItem", "PutItem"}, "ssm": {"GetParameter"}}[prefix]
 }
 
-// strictest judges a call, and the address that its name resolves to.
-func strictest(p *Policy, c Call, addr netip.Addr) Decision {
-	d := p.Decide(c)
+// strictest judges a call, the request that it is sent as, and the address that its name resolves
+// to.
+func strictest(p *Policy, c Call, addr netip.Addr, sent *http.Request) Decision {
+	d := decideSent(p, c, sent)
 	if addr.IsValid() {
 		to := dialed(addr, portOf(&c), caller{})
 		to.Caller = c.Caller
@@ -187,6 +194,19 @@ func (g pairMaker) resolved(c *Call) (addr netip.Addr) {
 		return addr
 	}
 	return netip.MustParseAddr(g.pick("10.1.2.3", "10.1.0.9", "10.9.9.9", "127.0.0.1", "93.184.216.34"))
+}
+
+// sent returns a request that an AWS call may be sent as; nil for another call.
+func (g pairMaker) sent(c *Call) *http.Request {
+	if c.HTTP != nil || c.Net != "" {
+		return nil
+	}
+	host := g.pick("sqs.", "sqs.", "sqs-fips.") + c.AWS.Region + g.pick(".amazonaws.com", ".amazonaws.com", ".api.aws")
+	r, err := http.NewRequest(g.pick("POST", "GET", "PUT"), "https://"+host+g.pick("/", "/", "/v1/x"), nil)
+	if err != nil {
+		panic(err)
+	}
+	return r
 }
 
 // A pairMaker makes policies and calls that meet often.
@@ -254,6 +274,10 @@ func (g pairMaker) rule(list string) string {
 }
 
 func (g pairMaker) pattern() string {
+	if g.IntN(5) == 0 {
+		host := g.pick("*.amazonaws.com", "sqs.*.amazonaws.com", "*.us-east-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com", "*.eu-*.api.aws", "sqs-fips.*.amazonaws.com", "*.com")
+		return strconv.Quote(g.pick("", "", "https://") + host + g.pick("", "", "/v1/**"))
+	}
 	return g.pick("", "", "http://") + g.pick("a.test", `*.a.test`, "b.a.test", "b-*.test", "10.1.2.3") + g.pick("", "", ":8080", ":*") + g.pick("", "", "/v1/**", "/v1/*", "/v1/**/x", "/*/x")
 }
 

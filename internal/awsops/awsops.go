@@ -214,6 +214,18 @@ func HasEndpoint(service, label string) bool {
 	return strings.Contains(find(endpoints, prefix), " "+label+" ")
 }
 
+// Labels returns the labels that the hosts of a service begin with, for its IAM prefix: the prefix,
+// labels of other names, and the other names of the service, which [HasEndpoint] takes too.
+func Labels(prefix string) []string {
+	labels := append([]string{prefix}, strings.Fields(find(endpoints, prefix))...)
+	for line := range strings.Lines(strings.TrimPrefix(services, "\n")) {
+		if name, of, ok := strings.Cut(strings.TrimSpace(line), "="); ok && of == prefix {
+			labels = append(labels, name)
+		}
+	}
+	return labels
+}
+
 // ByEndpoint returns the services whose hosts begin with a label. It returns the label itself if
 // that is a name of a service, and IAM prefixes otherwise.
 func ByEndpoint(label string) (services []string) {

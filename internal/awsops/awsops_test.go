@@ -251,3 +251,12 @@ func BenchmarkFind(b *testing.B) {
 		Find("dynamodb", "TransactWriteItems")
 	}
 }
+
+func TestLabels(t *testing.T) {
+	assert.Equal(t, []string{"cloudwatch", "monitoring"}, Labels("cloudwatch"))
+	assert.Equal(t, "states", Labels("states")[0])
+	assert.Contains(t, Labels("states"), "sfn")
+	for _, label := range Labels("dynamodb") {
+		assert.True(t, HasEndpoint("dynamodb", label), label)
+	}
+}

@@ -18,6 +18,9 @@ const regions = `af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap
 	`mx-central-1 sa-east-1 us-east-1 us-east-2 us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-west-1 ` +
 	`us-isob-east-1 us-isob-west-1 us-isof-east-1 us-isof-south-1 us-west-1 us-west-2`
 
+// Regions returns the codes of AWS's regions, in alphabetical order.
+func Regions() []string { return strings.Fields(regions) }
+
 const codeFix = `write the region's code, such as "eu-west-1"`
 
 // directions are the words before the number of a region.
