@@ -29,8 +29,8 @@ printed with its direction, the verdicts and rules that decide, and one call tha
 
 A change widens if the verdict on some call becomes milder (block, alert, log, allow), now or after a date of until:. A function
 or a stage that OLD has no section for is listed as new and widens nothing. The last line says "exact", or "at least" where not
-every kind of call could be judged. A variable that is not set is an unknown text, the same in both files. Without -region and
--account, the function is taken to run in us-east-1 and in account 111122223333.
+every kind of call could be judged. A variable that is not set is an unknown text, the same in both files. Without -region, the
+files are compared for a region that neither names and for each that one of them names; likewise without -account.
 
 With -calls, the calls of a log, in any form that outguard learn reads, are judged by both files too, where the log says that
 they were made. -calls-only leaves the exact comparison out: then -gate goes by these calls.
@@ -39,7 +39,7 @@ With -next, no files are compared. Logs of functions whose policy has next: are 
 would deal with otherwise is printed, with how often it was made. Of each next policy, the version that ran last counts.
 
 Exit codes: 0 the files were compared, 1 with -gate some change widens, 2 a file cannot be read,
-or no log names a next policy.`,
+no log names a next policy, or -gate could not judge: NEW does not load here, or not every kind of call could be judged.`,
 	examples: `
   outguard diff policy-main.yaml policy.yaml
   git show main:policy.yaml > /tmp/main.yaml && outguard diff -gate /tmp/main.yaml policy.yaml
@@ -79,10 +79,13 @@ or no log names a next policy.`,
 			if ferr := d.out.Flush(); err == nil {
 				err = ferr
 			}
-			if err == nil && *gate && widening > 0 {
+			switch {
+			case err != nil || !*gate:
+				return exitOK, err
+			case widening > 0:
 				return exitFound, nil
 			}
-			return exitOK, err
+			return exitOK, d.judgedAll()
 		}
 	},
 }
@@ -95,14 +98,17 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 	case d.callsOnly && len(logs) == 0:
 		return 0, errors.New("-calls-only needs a log: -calls LOG")
 	}
-	d.at.region, d.at.account = cmp.Or(d.at.region, "us-east-1"), cmp.Or(d.at.account, "111122223333")
+	var texts [2][]byte
 	for i, name := range files {
-		file, err := parsePolicy(name, false)
+		if texts[i], err = readPolicy(name); err == nil {
+			d.files[i], err = parse(name, texts[i], false)
+		}
 		if err != nil {
 			return 0, &inputError{err}
 		}
-		d.files[i], d.names[i] = file, name
+		d.names[i] = name
 	}
+	d.assume(texts)
 	if !d.callsOnly {
 		for _, f := range d.functions(only.Function) {
 			for _, stage := range stagesOf(d.files[:], d.at.stage) {
@@ -136,7 +142,10 @@ type differ struct {
 	changes  []placedChange
 	isNew    []string // places that the old file has no section for
 	notes    []string
+	unjudged []string // why -gate cannot say that nothing widens
 	widening int
+	assumed  string  // the region and the account that were not given; "": both were
+	wheres   []where // where functions are taken to run
 
 	callsOnly bool
 	judged    int // distinct calls of logs
@@ -171,13 +180,24 @@ func (d *differ) compare(function, stage string) {
 	if stage == otherStage && !d.loads(0, &at) && !d.loads(1, &at) {
 		return // both files list the stages that there are
 	}
+	for i, w := range d.wheres {
+		at.region, at.account = w.region, w.account
+		d.compareAt(&at, name, i)
+	}
+}
+
+// compareAt compares the files for one of wheres.
+func (d *differ) compareAt(at *place, name string, nth int) {
 	differ := policy.Differ{Operations: names.Of}
 	for i, day := range d.times() {
-		changes, exact := differ.Diff(d.load(0, &at, day), d.load(1, &at, day))
+		changes, exact := differ.Diff(d.load(0, at, day), d.load(1, at, day))
 		d.exact = d.exact && exact
 		for _, c := range changes {
 			c.Where = afterDay(c.Where, i, day)
-			d.add(c, name, exact)
+			if nth > 0 {
+				c.Where = strings.TrimPrefix(c.Where+", if the function runs in "+at.region+" and account "+at.account, ", ")
+			}
+			d.add(c, name, exact, nth > 0)
 		}
 	}
 }
@@ -211,6 +231,9 @@ func (d *differ) load(i int, at *place, now time.Time) *policy.Policy {
 	p, err := d.compile(i, at, now)
 	if err != nil {
 		d.note(fmt.Sprintf("%s does not load for %s, and so blocks every call: %v", d.names[i], placeName(at.function, at.stage), err))
+		if i == 1 && !refusesPlace(err) {
+			d.cannot(fmt.Sprintf("%s does not load here for %s, and may load where it is deployed", d.names[i], placeName(at.function, at.stage)))
+		}
 	}
 	return p
 }
@@ -235,11 +258,16 @@ func (d *differ) note(text string) {
 	}
 }
 
-// add keeps a change, together with the same one of other places and times.
-func (d *differ) add(c policy.Change, place string, exact bool) {
+// add keeps a change, together with the same one of other places and times. elsewhere: the function
+// is taken to run in another region or account, so that the same rules may have other texts.
+func (d *differ) add(c policy.Change, place string, exact, elsewhere bool) {
+	same := sameSide
+	if elsewhere {
+		same = sameRule
+	}
 	for i := range d.changes {
 		have := &d.changes[i]
-		if sameSide(&have.Old, &c.Old) && sameSide(&have.New, &c.New) && kindOf(&have.Call) == kindOf(&c.Call) {
+		if same(&have.Old, &c.Old) && same(&have.New, &c.New) && kindOf(&have.Call) == kindOf(&c.Call) {
 			if !slices.Contains(have.places, place) {
 				have.places = append(have.places, place)
 			}
@@ -264,10 +292,14 @@ func kindOf(c *policy.Call) string {
 }
 
 func sameSide(a, b *policy.Side) bool {
+	return sameRule(a, b) && (a.Rule == nil || slices.Equal(a.Rule.Lines, b.Rule.Lines))
+}
+
+func sameRule(a, b *policy.Side) bool {
 	if a.Verdict != b.Verdict || a.List != b.List || (a.Rule == nil) != (b.Rule == nil) {
 		return false
 	}
-	return a.Rule == nil || *a.Rule.Rule == *b.Rule.Rule && slices.Equal(a.Rule.Lines, b.Rule.Lines)
+	return a.Rule == nil || *a.Rule.Rule == *b.Rule.Rule
 }
 
 func (d *differ) print() {
@@ -299,6 +331,9 @@ func (d *differ) print() {
 		sure = "at least: not every kind of call could be judged"
 	}
 	fmt.Fprintf(d.out, "%d widen, %d narrow; %s\n", d.widening, len(d.changes)-d.widening, sure)
+	if d.assumed != "" {
+		fmt.Fprintf(d.out, "assumed: %s\n", d.assumed)
+	}
 }
 
 func direction(c *placedChange) string { return directionOf(&c.Change) }

@@ -77,7 +77,11 @@ func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 		d.addNew(name)
 		return
 	case r.Cannot != "":
-		d.note(fmt.Sprintf("%s: %s was not judged: %s", name, printable(r.Shown), r.Cannot))
+		text := fmt.Sprintf("%s: %s was not judged: %s", name, printable(r.Shown), r.Cannot)
+		d.note(text)
+		if d.callsOnly {
+			d.cannot(text)
+		}
 		return
 	}
 	d.judged++
