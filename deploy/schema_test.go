@@ -34,12 +34,12 @@ func schemas(t *testing.T) map[string]*node {
 		n.resolve(n.Defs)
 		return n
 	}
-	alert, log := read("alert.schema.json"), read("log.schema.json")
+	alert, log, next := read("alert.schema.json"), read("log.schema.json"), read("next.schema.json")
 	all := map[string]*node{}
-	for _, n := range []*node{alert, log.Defs["start"], log.Defs["policy"]} {
+	for _, n := range []*node{alert, log.Defs["start"], log.Defs["policy"], next} {
 		all[n.Properties["schema"].Const] = n
 	}
-	require.Len(t, all, 3)
+	require.Len(t, all, 4)
 	return all
 }
 
@@ -112,7 +112,7 @@ func TestQueriesNameFieldsThatExist(t *testing.T) {
 	all := schemas(t)
 	files, err := filepath.Glob("queries/*")
 	require.NoError(t, err)
-	require.Len(t, files, 6)
+	require.Len(t, files, 7)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -24,10 +24,10 @@ type trial struct {
 	failed atomic.Bool // an error of this module has been reported
 }
 
-// newTrial returns nil if no file of p has a next policy.
-func newTrial(p *policy.Policy, q *alerting.Queue) *trial {
+// newTrial returns nil if no file of p has a next policy. With counted, differences are a metric.
+func newTrial(p *policy.Policy, q *alerting.Queue, counted bool) *trial {
 	if next := p.Next(); next != nil {
-		return &trial{next: next, log: q.NewNext()}
+		return &trial{next: next, log: q.NewNext(counted)}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package guard
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -135,12 +136,12 @@ func (h *host) Facts() follow.Facts { return h.facts }
 // Compile implements follow.Host. The policy may name no feeds, which are files. Whoever can write
 // to the source is not the one who set the environment, and a policy can show a variable, for
 // example in a reason:. So for an unsigned one no variable is set.
-func (h *host) Compile(name string, data []byte, by follow.Level) (*policy.Policy, error) {
+func (h *host) Compile(name string, data []byte, beside fs.FS, by follow.Level) (*policy.Policy, error) {
 	s := *h.settings
 	if by == follow.Unsigned {
 		s.Getenv = func(string) string { return "" }
 	}
-	return compile(source{name: name, data: data, central: by == follow.ByCentral}, &s, h.newCentral())
+	return compile(source{name: name, data: data, feeds: beside, central: by == follow.ByCentral}, &s, h.newCentral())
 }
 
 // newCentral returns what compiles a central file: a copy, because it notes what it compiles, for
@@ -224,7 +225,7 @@ func (h *host) Log(l follow.Line) {
 		Policies: s.Hashes, Mode: s.mode().String(), Refused: l.Refused, Reason: cmp.Or(cleaned(l.Reason), s.Capped), Seconds: max(0, int(l.Age/time.Second)),
 		Age: g.alerts().Age(now, g.origin.function, g.origin.stage, l.Age),
 	}
-	if s.Capped != "" || l.Event == "failed" || l.Event == "refused" {
+	if s.Capped != "" || l.Reason != "" || l.Event == "failed" || l.Event == "refused" {
 		line.Level = "WARN"
 	}
 	if s.Remote != (notify.Remote{}) {

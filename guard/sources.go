@@ -28,7 +28,7 @@ const (
 type source struct {
 	name  string // for messages
 	data  []byte
-	feeds fs.FS
+	feeds fs.FS // its folder: feeds and the next policy
 	// central: a file of a layer, which neither the options nor the variables of the function can
 	// loosen.
 	central bool

@@ -17,9 +17,10 @@ type standing struct {
 	atOnce bool   // a block may end the context of the handler
 }
 
-// newStanding completes a standing. Next policies log to q.
+// newStanding completes a standing. Next policies log to q. Where a source has a say, what they
+// would change is a metric: a fleet tries them.
 func newStanding(s follow.Standing, q *alerting.Queue) *standing {
-	return &standing{s, newTrial(s.Policy, q), s.Policy != nil && endsAtOnce(s.Policy)}
+	return &standing{s, newTrial(s.Policy, q, s.Remote != notify.Remote{}), s.Policy != nil && endsAtOnce(s.Policy)}
 }
 
 // maxHashes is how many hashes an alert has.

@@ -3,8 +3,8 @@ package policy
 import "github.com/outguard/outguard/internal/rule"
 
 // AtMost returns a policy that forbids what p forbids, with verdicts of at most v: with Alert, a
-// call that p blocks goes out and is alerted. A nil Policy and the zero Policy go on blocking every
-// call, since they do not say what to alert of.
+// call that p blocks goes out and is alerted. Its next policy has the same limit. A nil Policy and
+// the zero Policy go on blocking every call, since they do not say what to alert of.
 func (p *Policy) AtMost(v Verdict) *Policy {
 	if !p.isMade() || v == Block {
 		return p
@@ -27,6 +27,10 @@ func (p *Policy) AtMost(v Verdict) *Policy {
 	limited, err := newPolicy(set, rules)
 	if err != nil { // it was compiled from the same rules before
 		return new(Policy)
+	}
+	if p.next != nil {
+		limited.next = p.next.AtMost(v)
+		limited.set.info.Next = &limited.next.set.info
 	}
 	return limited
 }

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"net/http"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,4 +54,24 @@ func TestAtMost(t *testing.T) {
 	assert.Equal(t, blocks.Info()[0].SHA256, info.SHA256)
 	assert.Equal(t, policy.Block, verdict(blocks, "https://a.example/"), "p itself does not change")
 	assert.True(t, blocks.Info()[0].AtOnce)
+}
+
+// TestAtMostOfANextPolicy: the next policy is compared with what holds, so it has the same limit.
+func TestAtMostOfANextPolicy(t *testing.T) {
+	p, err := policy.Parse("policy.yaml", []byte("version: 1\nnext: next.yaml\non_violation: block\nwhitelist: [{http: a.example}]\n"), policy.Env{
+		FS: fstest.MapFS{"next.yaml": {Data: []byte("version: 1\non_violation: block\nwhitelist: [{http: b.example}]\n")}},
+	})
+	require.NoError(t, err)
+	limited := policy.Join(p).AtMost(policy.Alert)
+	assert.Equal(t, policy.Alert, limited.Info()[0].Next.OnViolation)
+	assert.Equal(t, policy.Block, p.Info()[0].Next.OnViolation, "p itself does not change")
+	var got []string
+	for _, url := range []string{"https://a.example/", "https://b.example/", "https://c.example/"} {
+		r, err := http.NewRequest("GET", url, nil)
+		require.NoError(t, err)
+		limited.DecideBesideNext(policy.Call{HTTP: r, Via: policy.ViaTransport}, func(d, would policy.Decision, _ int) {
+			got = append(got, url+" "+d.Verdict.String()+" → "+would.Verdict.String())
+		})
+	}
+	assert.Equal(t, []string{"https://a.example/ allow → alert", "https://b.example/ alert → allow"}, got)
 }

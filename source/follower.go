@@ -116,7 +116,7 @@ func (f *follower) swap() {
 	switch {
 	case next != before:
 		f.host.Renew(next)
-		f.log("applied", "", "")
+		f.log("applied", "", f.untried(next.Policy))
 	case again:
 		f.log("capped", "", "")
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -74,18 +75,20 @@ type testHost struct {
 
 func (h *testHost) Facts() follow.Facts { return h.facts }
 
-func (h *testHost) Compile(name string, data []byte, by follow.Level) (*policy.Policy, error) {
+func (h *testHost) Compile(name string, data []byte, beside fs.FS, by follow.Level) (*policy.Policy, error) {
 	h.mu.Lock()
 	h.compiled++
 	h.mu.Unlock()
+	env := testEnv
+	env.FS = beside
 	if by != follow.ByCentral {
-		return policy.Parse(name, data, testEnv)
+		return policy.Parse(name, data, env)
 	}
 	f, err := policy.ParseCentral(name, data)
 	if err != nil {
 		return nil, err
 	}
-	return f.For(testEnv)
+	return f.For(env)
 }
 
 func (h *testHost) Current() *follow.Standing {

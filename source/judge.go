@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/outguard/outguard/internal/fetch"
@@ -90,7 +91,7 @@ func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err erro
 			return err
 		}
 	}
-	a.policy, err = f.host.Compile(f.name, data, a.level)
+	a.policy, err = f.host.Compile(f.name, data, signed.Beside(data), a.level)
 	return err
 }
 
@@ -184,4 +185,15 @@ func (f *follower) standing(a *accepted, now time.Time) *follow.Standing {
 		s.Hashes = append(s.Hashes, info.SHA256)
 	}
 	return s
+}
+
+// untried returns why the next policy of a document is not judged; "" if it is, or if there is
+// none. A trial that fails does not keep the document from taking effect.
+func (f *follower) untried(p *policy.Policy) string {
+	for _, w := range p.Warnings() {
+		if w.File == f.name && strings.HasPrefix(w.Problem, "next: ") {
+			return w.String()
+		}
+	}
+	return ""
 }

@@ -13,12 +13,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/syntax"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -29,7 +32,8 @@ var signCommand = command{
 	help: `
 Writes the policy with a signature behind it, as comments of YAML: one document for AppConfig, S3, SSM or a file, see docs/fleet.md.
 The signature binds the text, the functions it is for, a version that only grows, and an end. A policy that does not load is not
-signed. A signature that FILE has already is replaced.
+signed. A signature that FILE has already is replaced. A next policy that next: names is read from beside FILE, and the document
+carries it.
 
 The key is a file in PEM (PKCS #8), ed25519 or P-256; -new makes one. Keys elsewhere sign in two steps. With minisign, -comment
 prints the trusted comment, and -attach takes the signature. It must be one of the text itself, so give minisign the flag -l. With
@@ -39,6 +43,7 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
   outguard sign -key fleet.key -function 'pay-*' -version 7 -expires 30d policy.yaml > signed.yaml
   outguard sign -verify -pub fleet.pub -function pay-api signed.yaml
 
+  outguard sign -text policy.yaml > text.yaml  # if the policy has next:
   minisign -S -l -m policy.yaml -t "$(outguard sign -comment -function '*' -version 7)"
   outguard sign -attach policy.yaml.minisig policy.yaml > signed.yaml
 
@@ -53,6 +58,7 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
 		fs.StringVar(&s.newKey, "new", "", "make an ed25519 key, write it to `file`, and print its public key")
 		fs.BoolVar(&s.public, "public", false, "print the public key of -key")
 		fs.BoolVar(&s.verify, "verify", false, "verify a signed policy by -pub instead")
+		fs.BoolVar(&s.text, "text", false, "print the text that is signed: the policy, and the next policy that it names")
 		fs.BoolVar(&s.comment, "comment", false, "print the trusted comment for minisign")
 		fs.StringVar(&s.message, "message", "", "`file` with what a key of KMS signs: written, or with -attach read")
 		fs.StringVar(&s.attach, "attach", "", "`file` with a signature made elsewhere: of minisign, or with -message of KMS")
@@ -74,7 +80,7 @@ type signing struct {
 	key, pub, newKey, message, attach, output  string
 	function, version, expires, back, replaces string
 	until, reason, at                          string
-	public, verify, comment                    bool
+	public, verify, comment, text              bool
 	now                                        time.Time
 }
 
@@ -110,10 +116,16 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if !bytes.HasSuffix(text, []byte("\n")) {
 		return 0, &inputError{fmt.Errorf("%s does not end with a newline: add one", args[0])}
 	}
+	if text, err = withNext(args[0], text); err != nil {
+		return 0, &inputError{err}
+	}
 	if err := loads(args[0], text); err != nil {
 		return 0, &inputError{err}
 	}
 	switch {
+	case s.text:
+		_, err := std.out.Write(text)
+		return exitOK, err
 	case s.message != "" && s.attach == "":
 		c, err := s.claims()
 		if err != nil {
@@ -143,13 +155,35 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 }
 
 // loads returns why no function takes the policy: what comes from a source has no folder with
-// feeds.
+// feeds, and its next policy is the one that it carries.
 func loads(name string, text []byte) error {
 	file, err := policy.ParseFile(filepath.Base(name), text)
 	if err == nil {
 		_, err = file.CheckFeeds(nil)
 	}
+	if err == nil {
+		_, err = file.CheckNext(policy.Env{FS: signed.Beside(text)})
+	}
 	return err
+}
+
+// withNext returns the text of a policy with the next policy that it names, which is in a file
+// beside it. A text that carries one stays as it is.
+func withNext(file string, text []byte) ([]byte, error) {
+	tree := syntax.Parse(&report.Reporter{File: file}, text) // loads reports errors
+	if tree == nil || tree.Next.Value == "" || signed.Beside(text) != nil {
+		return text, nil
+	}
+	name := tree.Next.Value
+	if strings.Contains(name, "${") {
+		return nil, fmt.Errorf("%s:%d:%d: next: %s depends on a variable, and a document carries one next policy; name the file", file, tree.Next.Line, tree.Next.Col, name)
+	}
+	next, err := readDocument(filepath.Join(filepath.Dir(file), filepath.FromSlash(path.Clean("/"+name))))
+	if err != nil {
+		return nil, err
+	}
+	next, _ = signed.Split(next)
+	return signed.Carry(text, name, next)
 }
 
 // readDocument reads a file, or a part of it that is longer than any policy.

@@ -11,6 +11,7 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/signed"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -138,6 +139,9 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 	known := policy.Env{FS: feedfs.Dir(filepath.Dir(name))}
 	if at.function != "" {
 		known = at.env(name)
+	}
+	if text, _ := signed.Split(data); signed.Beside(text) != nil {
+		known.FS = signed.Beside(text) // a document of a source
 	}
 	before = p.count
 	next, err := file.CheckNext(known)

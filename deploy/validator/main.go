@@ -57,6 +57,9 @@ func check(document []byte, keyText string, now time.Time) error {
 			return err
 		}
 	}
-	_, err := policy.ParseFile("policy.yaml", text)
+	file, err := policy.ParseFile("policy.yaml", text)
+	if err == nil {
+		_, err = file.CheckNext(policy.Env{FS: signed.Beside(text)})
+	}
 	return err
 }

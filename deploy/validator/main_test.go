@@ -28,6 +28,12 @@ func TestCheck(t *testing.T) {
 	document, public := sign(1, good)
 	foreign, _ := sign(2, good)
 	broken, _ := sign(1, "version: 1\nwhitelsit: []\n")
+	carry := func(next string) []byte {
+		text, err := signed.Carry([]byte("version: 1\nnext: next.yaml\nblacklist: []\n"), "next.yaml", []byte(next))
+		require.NoError(t, err)
+		document, _ := sign(1, string(text))
+		return document
+	}
 	for _, c := range []struct {
 		name     string
 		document []byte
@@ -43,6 +49,9 @@ func TestCheck(t *testing.T) {
 		{"by another key", foreign, public, now, "not one of this function's keys"},
 		{"expired", document, public, now.Add(time.Hour), "expired"},
 		{"signed and broken", broken, public, now, "whitelsit"},
+		{"with a next policy", carry(good), public, now, ""},
+		{"with a broken one", carry("version: 1\nwhitelsit: []\n"), public, now, `next.yaml:2:1: unknown key "whitelsit"`},
+		{"with one that it lacks", []byte("version: 1\nnext: next.yaml\nblacklist: []\n"), "", now, "next.yaml"},
 		{"a key that cannot be read", document, "x", now, "OUTGUARD_KEYS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,8 +28,9 @@ const maxCalls = 5_000
 type Calls struct {
 	out    *output
 	window time.Duration
-	schema string // of the lines
-	beyond string // of the line that counts calls beyond maxCalls
+	schema string                                                        // of the lines
+	beyond string                                                        // of the line that counts calls beyond maxCalls
+	count  func(now time.Time, function, stage string, n int) *differing // nil: nothing is a metric
 	seed   maphash.Seed
 	due    atomic.Int64 // when repeats are to be logged, in ns since 1970; 0 without repeats
 
@@ -38,6 +39,7 @@ type Calls struct {
 	repeated []*seenCall
 	more     int // calls beyond maxCalls
 	function string
+	stage    string
 }
 
 // A seenCall is one of the calls.
@@ -74,6 +76,7 @@ type seenLine struct {
 	Count     int         `json:"count"`
 	Distinct  int         `json:"distinct,omitempty"`
 	Since     time.Time   `json:"since,omitzero"`
+	*differing
 }
 
 // Would is what would become of a call with a next policy in the place of the file that names it.
@@ -96,13 +99,31 @@ type unseenLine struct {
 	Schema    string    `json:"schema"` // outguard.unseen/v1, outguard.nextmore/v1
 	Function  string    `json:"function"`
 	Count     int       `json:"count"`
+	*differing
 }
 
 // NewSeen returns a log of allowed calls that is written where the alerts are.
 func (q *Queue) NewSeen() *Calls { return q.newCalls(SeenSchema, "outguard.unseen/v1") }
 
-// NewNext returns a log of calls with which a next policy would deal otherwise.
-func (q *Queue) NewNext() *Calls { return q.newCalls(NextSchema, "outguard.nextmore/v1") }
+// NewNext returns a log of calls with which a next policy would deal otherwise. With counted, its
+// lines are the metric NextDiffers too.
+func (q *Queue) NewNext(counted bool) *Calls {
+	c := q.newCalls(NextSchema, "outguard.nextmore/v1")
+	if counted {
+		c.count = func(now time.Time, function, stage string, n int) *differing {
+			return newDiffering(now, function, stage, q.aggregate, n)
+		}
+	}
+	return c
+}
+
+// counts returns the metric of n calls, or nil.
+func (s *Calls) counts(now time.Time, function, stage string, n int) *differing {
+	if s.count == nil {
+		return nil
+	}
+	return s.count(now, function, stage, n)
+}
 
 func (q *Queue) newCalls(schema, beyond string) *Calls {
 	return &Calls{
@@ -158,6 +179,7 @@ func (s *Calls) Record(exact, form uint64, a notify.Alert, next *Next) {
 			Level: "INFO", Timestamp: a.Time, Schema: s.schema, Time: a.Time, Verdict: a.Verdict,
 			Function: a.Function, Version: a.Version, Stage: a.Stage, Region: a.Region, Account: a.Account,
 			Form: folded.Call.String(), Call: a.Call, List: a.List, Rule: a.Rule, Place: a.Place, Policy: a.Policy, Reason: a.Reason, Next: next.would(), Caller: a.Caller, Count: 1,
+			differing: s.counts(a.Time, a.Function, a.Stage, 1),
 		},
 		concrete: make([]identity, 1, maxConcrete+1),
 		loggedAt: a.Time,
@@ -170,7 +192,7 @@ func (s *Calls) Record(exact, form uint64, a notify.Alert, next *Next) {
 		return
 	}
 	s.seen[identity(form)] = e
-	s.function = a.Function
+	s.function, s.stage = a.Function, a.Stage
 	s.mu.Unlock()
 	_ = (&notify.Log{W: s.out}).Line(e.line) // see Queue.LogLine
 }
@@ -212,6 +234,7 @@ func (s *Calls) take(now time.Time) (lines []any) {
 		line := e.line
 		line.Timestamp, line.Time, line.Since = e.last.UTC(), e.last.UTC(), e.loggedAt
 		line.Count = e.repeats
+		line.differing = s.counts(e.last, line.Function, line.Stage, e.repeats)
 		if n := len(e.concrete); n > 1 {
 			line.Distinct = n
 		}
@@ -221,7 +244,7 @@ func (s *Calls) take(now time.Time) (lines []any) {
 	clear(s.repeated)
 	s.repeated = s.repeated[:0]
 	if s.more > 0 {
-		lines = append(lines, unseenLine{"INFO", now.UTC(), s.beyond, s.function, s.more})
+		lines = append(lines, unseenLine{"INFO", now.UTC(), s.beyond, s.function, s.more, s.counts(now, s.function, s.stage, s.more)})
 		s.more = 0
 	}
 	s.due.Store(0)

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// This file has the metrics beside Violations: of the policy's age, and of a next policy. Their
+// dimension sets are those of Violations without the verdict: none, the stage, and without
+// aggregate the function.
+
 // An Age is the part of a log line that CloudWatch reads as the metric PolicyAge: the seconds since
 // the source of the policy has confirmed it.
 type Age struct {
@@ -14,21 +18,40 @@ type Age struct {
 	PolicyAge int
 }
 
-// Age returns the metric. Its dimensions are those of the metric Violations, without the verdict:
-// none, the stage, and without aggregate the function.
+// Age returns the metric.
 func (q *Queue) Age(now time.Time, function, stage string, age time.Duration) *Age {
 	a := &Age{PolicyAge: max(0, int(age/time.Second))}
+	a.Function, a.Stage, a.AWS = gauge(now, function, stage, q.aggregate, definition{"PolicyAge", "Seconds"})
+	return a
+}
+
+// A differing is the part of a log line that CloudWatch reads as the metric NextDiffers: the calls
+// with which a next policy would deal otherwise.
+type differing struct {
+	AWS         metadata `json:"_aws"`
+	Function    string   `json:",omitempty"`
+	Stage       string   `json:",omitempty"`
+	NextDiffers int
+}
+
+func newDiffering(now time.Time, function, stage string, aggregate bool, n int) *differing {
+	d := &differing{NextDiffers: n}
+	d.Function, d.Stage, d.AWS = gauge(now, function, stage, aggregate, definition{"NextDiffers", "Count"})
+	return d
+}
+
+// gauge returns the dimensions of a metric, and what CloudWatch reads it by.
+func gauge(now time.Time, function, stage string, aggregate bool, d definition) (functionName, stageName string, m metadata) {
 	sets := [][]string{{}}
 	if isDimension(stage) {
-		a.Stage = stage
+		stageName = stage
 		sets = append(sets, []string{"Stage"})
 	}
-	if isDimension(function) && !q.aggregate {
-		a.Function = function
+	if isDimension(function) && !aggregate {
+		functionName = function
 		for _, s := range slices.Clone(sets) {
 			sets = append(sets, append([]string{"Function"}, s...))
 		}
 	}
-	a.AWS = metadata{now.UnixMilli(), []directive{{"Outguard", sets, []definition{{"PolicyAge", "Seconds"}}}}}
-	return a
+	return functionName, stageName, metadata{now.UnixMilli(), []directive{{"Outguard", sets, []definition{d}}}}
 }

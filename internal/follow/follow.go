@@ -3,6 +3,7 @@
 package follow
 
 import (
+	"io/fs"
 	"slices"
 	"time"
 
@@ -25,8 +26,9 @@ type Host interface {
 	// Facts returns what does not change.
 	Facts() Facts
 	// Compile compiles a policy as the packaged ones are: as one of the function's own, or as a
-	// central file. An unsigned one learns nothing of the environment.
-	Compile(name string, data []byte, by Level) (*policy.Policy, error)
+	// central file. An unsigned one learns nothing of the environment. beside is the folder of the
+	// policy, which has its next policy alone; nil if there is none.
+	Compile(name string, data []byte, beside fs.FS, by Level) (*policy.Policy, error)
 	// Current returns the standing in effect.
 	Current() *Standing
 	// Put puts a standing into effect, for every call from now on.
