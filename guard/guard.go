@@ -90,12 +90,13 @@ func (g *Guard) self() *Guard {
 	return g
 }
 
-// adopt gives the sinks of an equal guard to g, which judges for both from now on.
-func (g *Guard) adopt(other *Guard) {
+// adopt gives the sinks of an equal guard to g, which judges for both from now on. from is the code
+// that asked for it.
+func (g *Guard) adopt(other *Guard, from string) {
 	other.twin.Store(g)
-	g.adoptRemote(other)
 	old := g.queue.Swap(other.alerts())
 	go closeQueue(old)
+	g.adoptRemote(other, from)
 }
 
 // closeQueue sends what former sinks still have to send.

@@ -118,7 +118,7 @@ func (g *Guard) joinOthers(from string) (judges *Guard, isNew bool) {
 		}
 		if other.same(g) {
 			other.holders++
-			other.adopt(g)
+			other.adopt(g, from)
 			return other, false
 		}
 	}
@@ -147,7 +147,7 @@ func (g *Guard) leave() {
 // same reports whether two guards judge by the same set of policies for the same function and
 // stage.
 func (g *Guard) same(other *Guard) bool {
-	if g.packaged() == nil || other.packaged() == nil || !g.remote.Load().joins(other.remote.Load()) {
+	if g.packaged() == nil || other.packaged() == nil {
 		return false
 	}
 	return maps.Equal(g.judgesBy(), other.judgesBy())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/outguard/outguard/internal/alerting"
@@ -81,16 +82,6 @@ func (s *settings) openSource(g *Guard) Source {
 	return source
 }
 
-// joins reports whether guards with these sources can be one: at most one of them has a source, or
-// both have the same.
-func (r *remote) joins(other *remote) bool {
-	if r == nil || other == nil {
-		return true
-	}
-	a, b := r.About(), other.About()
-	return a.Name == b.Name && a.Signed == b.Signed && slices.Equal(a.Keys, b.Keys)
-}
-
 // packaged returns the policy that came with the function.
 func (g *Guard) packaged() *policy.Policy {
 	if r := g.remote.Load(); r != nil {
@@ -99,13 +90,48 @@ func (g *Guard) packaged() *policy.Policy {
 	return g.policy()
 }
 
-// adoptRemote takes over the source of an equal guard, unless g has one. What has come from there
-// takes effect at once, or if an invocation is judged by another policy, after it: see Begin.
-func (g *Guard) adoptRemote(other *Guard) {
-	r := other.remote.Load()
-	if r != nil && g.remote.CompareAndSwap(nil, r) && (g.lifecycle.concurrent || g.lifecycle.idle()) {
-		g.current.Store(other.current.Load())
+// adoptRemote decides between the sources of two equal guards; from is the code that brings the
+// second. A source with keys goes before one without, and otherwise the first one counts: the
+// program's signatures are required whatever a dependency loads. What has come from a source that is
+// adopted takes effect at once, or if an invocation is judged by another policy, after it: see Begin.
+func (g *Guard) adoptRemote(other *Guard, from string) {
+	r, mine := other.remote.Load(), g.remote.Load()
+	if r == nil || mine != nil && mine.same(r) {
+		return
 	}
+	adopts := mine == nil || r.About().Signed && !mine.About().Signed
+	if adopts {
+		g.remote.Store(r)
+		if g.lifecycle.concurrent || g.lifecycle.idle() {
+			g.current.Store(other.current.Load())
+		}
+	}
+	switch {
+	case mine == nil:
+		g.logGap(fmt.Sprintf("%s loads an equal guard that follows %s: that holds for both", from, r))
+	case adopts:
+		g.logGap(fmt.Sprintf("%s loads an equal guard that follows %s: that holds for both, and %s is not followed", from, r, mine))
+	default:
+		g.logGap(fmt.Sprintf("%s loads an equal guard that follows %s, which has no effect: the process follows %s", from, r, mine))
+	}
+}
+
+// same reports whether two remotes follow the same source, with the same keys.
+func (r *remote) same(other *remote) bool {
+	a, b := r.About(), other.About()
+	return a.Name == b.Name && a.Signed == b.Signed && slices.Equal(a.Keys, b.Keys)
+}
+
+// String describes the source and its keys for a message.
+func (r *remote) String() string {
+	about := r.About()
+	switch {
+	case len(about.Keys) > 0:
+		return fmt.Sprintf("the source %s with the keys %s", about.Name, strings.Join(about.Keys, ", "))
+	case about.Signed:
+		return fmt.Sprintf("the source %s with keys that cannot be read", about.Name)
+	}
+	return fmt.Sprintf("the source %s without keys", about.Name)
 }
 
 // beginRemote lets a newer policy take effect before an invocation.

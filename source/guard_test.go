@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -375,4 +376,60 @@ func TestEqualGuardsFollowOneSource(t *testing.T) {
 		})
 		assert.True(t, guard.IsBlocked(err))
 	})
+}
+
+// TestEqualGuardsWithSourcesOfTheirOwn loads a guard, and then an equal one as a dependency may do.
+func TestEqualGuardsWithSourcesOfTheirOwn(t *testing.T) {
+	private, public := signer(1)
+	other, foreign := signer(2)
+	open2 := func(by ed25519.PrivateKey) []byte { return sign(t, by, open1, 1, inPlaceOfOwn) }
+	options := func(keys ...string) func(*guard.Options) {
+		return func(o *guard.Options) { o.SourceAtStart, o.Keys = true, keys }
+	}
+	for _, c := range []struct {
+		name                string
+		first, second       func(*guard.Options)
+		firstHas, secondHas []byte // nil: no source
+		firstName           string
+		allowed             bool // what the packaged policy forbids
+		says                string
+	}{
+		{"only the second has one", options(), options(public), nil, open2(private), "", true, "follows the source test:second with the keys"},
+		{"only the first has one", options(public), options(), open2(private), nil, "test:first", true, ""},
+		{"keys of a stranger", options(public), options(foreign), []byte(closed), open2(other), "test:first", false, "which has no effect: the process follows the source test:first with the keys"},
+		{"another source without keys", options(public), options(), []byte(closed), []byte(open1), "test:first", false, "test:second without keys, which has no effect"},
+		{"keys after none", options(), options(public), []byte(open1), open2(private), "test:first", true, "that holds for both, and the source test:first without keys is not followed"},
+		{"two without keys", options(), options(), []byte(open1), []byte(closed), "test:first", false, "test:second without keys, which has no effect"},
+		{"the same", options(public), options(public), open2(private), open2(private), "test:second", true, ""},
+	} {
+		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
+			follows := func(name string, data []byte, change func(*guard.Options)) func(*guard.Options) {
+				return func(o *guard.Options) {
+					change(o)
+					if o.Source = nil; data != nil {
+						s := &fake{}
+						s.put(data)
+						o.Source = Of(name, s)
+					}
+				}
+			}
+			first, firstLog, invoke := guarded(t, nil, follows(c.firstName, c.firstHas, c.first))
+			second, secondLog, _ := guarded(t, nil, follows("test:second", c.secondHas, c.second))
+			var gaps []string
+			for _, l := range append(firstLog.lines(t, "outguard.gap/v1"), secondLog.lines(t, "outguard.gap/v1")...) {
+				gaps = append(gaps, l["gap"].(string))
+			}
+			for _, g := range []*guard.Guard{first, second} {
+				err := invoke(func(ctx context.Context) { _ = g.Check(ctx, call(github)) })
+				assert.Equal(t, c.allowed, err == nil, "%v", err)
+			}
+			if c.says == "" {
+				assert.Empty(t, gaps)
+				return
+			}
+			require.Len(t, gaps, 1)
+			assert.Contains(t, gaps[0], c.says)
+			assert.Contains(t, gaps[0], " loads an equal guard")
+		})
+	}
 }
