@@ -92,8 +92,9 @@ func (g *Guard) packaged() *policy.Policy {
 
 // adoptRemote decides between the sources of two equal guards; from is the code that brings the
 // second. A source with keys goes before one without, and otherwise the first one counts: the
-// program's signatures are required whatever a dependency loads. What has come from a source that is
-// adopted takes effect at once, or if an invocation is judged by another policy, after it: see Begin.
+// program's signatures are required whatever a dependency loads. What has come from a source that
+// is adopted takes effect at once, or if an invocation is judged by another policy, after it: see
+// Begin.
 func (g *Guard) adoptRemote(other *Guard, from string) {
 	r, mine := other.remote.Load(), g.remote.Load()
 	if r == nil || mine != nil && mine.same(r) {
@@ -268,6 +269,10 @@ func (g *Guard) remoteStart(line *startLine) {
 	}
 	about, s := r.About(), g.current.Load()
 	line.Source, line.Keys = about.Name, about.Keys
+	line.Targets = nil // those of the policy from the source too, while it notifies
+	for _, t := range s.Notify {
+		line.Targets = append(line.Targets, t.Entry)
+	}
 	if s.Remote != (notify.Remote{}) {
 		line.Remote = &s.Remote
 	}

@@ -187,9 +187,10 @@ func TestTheTargetsOfAPolicyAtStart(t *testing.T) {
 	private, public := signer(1)
 	s := &fake{}
 	s.put(sign(t, private, "version: 1\nwhitelist: []\nnotify: [{webhook: \""+receiver.URL+"\"}]\n", 1, nil))
-	g, _, invoke := guarded(t, s, func(o *guard.Options) { o.SourceAtStart, o.Keys = true, []string{public} })
+	g, log, invoke := guarded(t, s, func(o *guard.Options) { o.SourceAtStart, o.Keys = true, []string{public} })
 	require.NoError(t, invoke(func(ctx context.Context) { require.NoError(t, g.Check(ctx, call(stripe))) }))
 	assert.Equal(t, int32(1), got.Load(), "the invocation has waited for it")
+	assert.Len(t, log.lines(t, "outguard.start/v1")[0]["targets"], 1, "the start line names it")
 }
 
 // TestInvocationsAtTheSameTimeKeepTheirPolicy is for processes that get several at once: there is
