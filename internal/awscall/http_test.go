@@ -132,8 +132,13 @@ var httpCases = []httpCase{
 	// where it goes
 	{"GET https://example.com/ | sign:sqs", "sqs:? eu-west-1 key resource"},
 	{"GET https://id.execute-api.eu-west-1.amazonaws.com/ | sign:execute-api", "execute-api:Invoke eu-west-1 key resource"},
+	{"GET https://id.execute-api.eu-west-1.amazonaws.com/prod/@connections/x | sign:execute-api", "execute-api:GetConnection eu-west-1 key resource"},
+	{"POST https://id.execute-api.eu-west-1.amazonaws.com/prod/%40connections/x | sign:execute-api", "execute-api:PostToConnection eu-west-1 key resource"},
+	{"DELETE https://id.execute-api.eu-west-1.amazonaws.com/prod/@connections/x | sign:execute-api", "execute-api:DeleteConnection eu-west-1 key resource"},
+	{"PUT https://id.execute-api.eu-west-1.amazonaws.com/prod/@connections/x | sign:execute-api", "execute-api:? eu-west-1 key resource"},
 	{"GET https://id.mediaconvert.eu-west-1.amazonaws.com/ | sign:mediaconvert", "mediaconvert:? eu-west-1 key resource"},
 	{"GET https://abc.endpoint.events.amazonaws.com/ | sign:events", "events:? eu-west-1 key resource"},
+	{"GET https://id.endpoint.events.eu-west-1.amazonaws.com/ | sign:sqs", "sqs:? eu-west-1 key resource"},
 	{"GET https://newservice.eu-west-1.amazonaws.com/ | sign:newservice", "newservice:? eu-west-1 key"},
 	{"GET https://newservice.eu-west-1.amazonaws.com/ | sign:other", "other:? eu-west-1 key resource"},
 	{"GET https://email.eu-west-1.amazonaws.com/ | sign:ses", "ses:? eu-west-1 key"},
@@ -299,6 +304,33 @@ func TestFromHTTP(t *testing.T) {
 	for _, tt := range httpCases {
 		r, endpoints := readCase(t, tt.request)
 		assert.Equal(t, tt.call, describeRequest(FromHTTP(r, endpoints, true)), tt.request)
+	}
+}
+
+// A link is one that all its signatures make: a request that is signed in its header too is not.
+func TestPresigned(t *testing.T) {
+	const query = "?X-Amz-Credential=" + testKey + "%2F20261127%2Feu-west-1%2Fs3%2Faws4_request"
+	formOf := func(field string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + field + "\"\r\n\r\n" + testKey + "/20261127/eu-west-1/s3/aws4_request\r\n--b--"
+	}
+	for request, want := range map[string]bool{
+		"GET " + s3Host + "a" + query:                     true,
+		"GET " + s3Host + "a?X-Amz-Signature=1":           true,
+		"GET " + s3Host + "a?AWSAccessKeyId=" + testKey:   true,
+		"GET " + s3Host + "a | sign:s3":                   false,
+		"GET " + s3Host + "a" + query + " | sign:s3":      false,
+		"GET " + s3Host + "a?X-Amz-Signature=1 | sign:s3": false,
+		"GET " + s3Host + "a?versionId=1 | sign:s3":       false,
+		"POST " + s3Host + " | Content-Type:multipart/form-data; boundary=b | body:" + formOf("X-Amz-Credential"):    true,
+		"POST " + s3Host + " | Content-Type:multipart/form-data; boundary=b | body:" + formOf("AWSAccessKeyId"):      true,
+		"POST " + s3Host + " | Content-Type:multipart/form-data; boundary=b | body:" + formOf("key"):                 false,
+		"POST " + s3Host + " | Content-Type:multipart/form-data | body:" + formOf("X-Amz-Credential"):                false,
+		"POST " + s3Host + " | Content-Type:multipart/form-data; boundary=b; b | body:" + formOf("X-Amz-Credential"): false,
+		"POST " + s3Host + " | Content-Type:multipart/mixed; boundary=b | body:" + formOf("X-Amz-Credential"):        false,
+	} {
+		r, endpoints := readCase(t, request)
+		q, _ := FromHTTP(r, endpoints, true)
+		assert.Equal(t, want, q.Presigned, request)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -90,6 +91,25 @@ func TestPathReadsWhatIsThere(t *testing.T) {
 		got, ok = readAll(place, &shapes{})
 		assert.True(t, ok && len(got) == 0 || place == "Long", "%s of an empty input: %q", place, got)
 	}
+}
+
+// What is set but empty is not there.
+func TestThere(t *testing.T) {
+	empty, no := "", false
+	none := &shapes{
+		Text: &empty, Texts: []string{}, List: []inner{}, Lists: []*inner{}, Keys: map[string]inner{},
+		Values: map[string]*inner{}, Words: map[string][]string{}, Unions: []aUnion{}, Flag: no,
+	}
+	set := full()
+	set.Flag = true
+	for _, place := range []string{"Text", "Plain", "Kind", "Flag", "Texts", "List", "Lists", "Keys", "Values", "Words", "Below.Name"} {
+		p := newPath(reflect.TypeFor[shapes](), place+"#")
+		require.NotNil(t, p, place)
+		assert.True(t, there(unsafe.Pointer(set), p), place)
+		assert.False(t, there(unsafe.Pointer(&shapes{}), p), place)
+		assert.False(t, there(unsafe.Pointer(none), p), "%s is empty", place)
+	}
+	assert.Nil(t, newPath(reflect.TypeFor[shapes](), "No#"))
 }
 
 func TestPathRefusesWhatATypeHasNot(t *testing.T) {

@@ -120,3 +120,23 @@ func TestModels(t *testing.T) {
 		assert.Equal(t, strings.Fields(want), arnsOf("bedrock", "InvokeModel", &input{&id}))
 	}
 }
+
+// What an id of EC2 begins with is its kind.
+func TestKindsOfEC2(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"acl": "network-acl", "ami": "image", "dopt": "dhcp-options", "eipalloc": "elastic-ip", "eni": "network-interface", "i": "instance",
+		"igw": "internet-gateway", "lt": "launch-template", "nat": "natgateway", "pcx": "vpc-peering-connection", "rtb": "route-table",
+		"sg": "security-group", "snap": "snapshot", "subnet": "subnet", "tgw": "transit-gateway", "vol": "volume", "vpc": "vpc",
+		"vpce": "vpc-endpoint", "what": "",
+	} {
+		touches := "CreateTags ?"
+		switch {
+		case want == "image" || want == "snapshot":
+			touches = "CreateTags ec2:eu-west-1::" + want + "/" + prefix + "-0a1b"
+		case want != "":
+			touches = "CreateTags ec2:here:" + want + "/" + prefix + "-0a1b"
+		}
+		ts := touchesOf("ec2:CreateTags", standIn(t, `{"Resources":["`+prefix+`-0a1b"]}`))
+		assert.Equal(t, touches, ts, prefix)
+	}
+}
