@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -159,6 +161,16 @@ func TestAnUnsignedBodyIsJudgedAgainWhenItIsReplaced(t *testing.T) {
 		return err
 	}
 	nothing := func(*middleware.Stack) error { return nil }
+	var kept *bytes.Reader
+	keeps := func(s *middleware.Stack) error { // the reader that the serializer has made
+		return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("keep", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+			kept, _ = in.Request.(*smithyhttp.Request).GetStream().(*bytes.Reader)
+			return next.HandleFinalize(ctx, in)
+		}), middleware.Before)
+	}
+	both := func(a, b func(*middleware.Stack) error) func(*middleware.Stack) error {
+		return func(s *middleware.Stack) error { return errors.Join(a(s), b(s)) }
+	}
 	signedFor := func(s *middleware.Stack) error { // any step may say what is signed
 		return s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("sign", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 			sum := sha256.Sum256([]byte(other))
@@ -179,13 +191,22 @@ func TestAnUnsignedBodyIsJudgedAgainWhenItIsReplaced(t *testing.T) {
 		"unsigned":           {notify, unsigned, "", true},
 		"unsigned, replaced": {notify, unsigned, other, false},
 		"data, replaced":     {upload, unsigned, "other data", true},
+		"refilled":           {notify, keeps, other, false},
+		"refilled, unsigned": {notify, both(keeps, unsigned), other, false},
+		"refilled, the same": {notify, keeps, "", true},
 	} {
 		g, alerts := guarded(t, "on_violation: block\nwhitelist:\n  - aws: sns:Publish\n  - aws: s3:PutObject\n    resources: receipts/*\n")
+		kept = nil
 		sent := &recorder{}
 		below := g.Transport(sender(sent.Do))
 		cfg := config("", g.AWS()...)
 		cfg.HTTPClient = doing(func(r *http.Request) (*http.Response, error) {
-			if tt.body == "same" {
+			if kept != nil {
+				if kept.Reset([]byte(cmp.Or(tt.body, "Action=Publish&Message=x&TopicArn=arn%3Aaws%3Asns%3Aeu-west-1%3A111122223333%3Aorders&Version=2010-03-31"))); tt.body != "" {
+					r = r.Clone(r.Context())
+					r.ContentLength = int64(len(tt.body))
+				}
+			} else if tt.body == "same" {
 				r = r.Clone(r.Context())
 				r.Body, r.GetBody = struct{ io.ReadCloser }{r.Body}, nil
 			} else if tt.body != "" {

@@ -2,6 +2,7 @@ package judged
 
 import (
 	"bytes"
+	"hash/maphash"
 	"io"
 	"net/http"
 	"reflect"
@@ -74,7 +75,7 @@ func Content(body io.ReadCloser, most int) (text []byte, ok bool) {
 	case i.of.Kind() != reflect.Pointer:
 		return nil, false
 	}
-	switch in := reflect.NewAt(i.of.Elem(), i.at).Interface().(type) {
+	switch in := i.reader().(type) {
 	case *bytes.Buffer:
 		return slices.Clone(in.Bytes()), in.Len() <= most
 	case *bytes.Reader:
@@ -83,6 +84,44 @@ func Content(body io.ReadCloser, most int) (text []byte, ok bool) {
 		return restOf(in, in.Len(), in.Size(), most)
 	}
 	return nil, false
+}
+
+// reader returns the reader of an identity that is known and not that of no body.
+func (i identity) reader() any { return reflect.NewAt(i.of.Elem(), i.at).Interface() }
+
+// sumOfContent is the sum of what is left to read of a body that serializers make, and leaves it
+// there. ok is false for any other body.
+func sumOfContent(body io.ReadCloser) (sum uint64, ok bool) {
+	i := identify(body)
+	if !i.known || i.of == nil {
+		return 0, false
+	}
+	reader := i.reader()
+	held, ok := reader.(interface {
+		Len() int
+		Size() int64
+	})
+	if !ok {
+		return 0, false
+	}
+	var h maphash.Hash
+	h.SetSeed(seed())
+	var buf [1 << 10]byte
+	for at := held.Size() - int64(held.Len()); ; {
+		n, err := 0, error(nil)
+		switch in := reader.(type) { // calls by an interface would move buf to the heap
+		case *bytes.Reader:
+			n, err = in.ReadAt(buf[:], at)
+		case *strings.Reader:
+			n, err = in.ReadAt(buf[:], at)
+		default:
+			return 0, false
+		}
+		_, _ = h.Write(buf[:n])
+		if at += int64(n); err != nil {
+			return h.Sum64(), err == io.EOF
+		}
+	}
 }
 
 func restOf(in io.ReaderAt, left int, size int64, most int) ([]byte, bool) {

@@ -46,7 +46,17 @@ func (d *detail) equal(r *http.Request) bool {
 }
 
 func (d *detail) sameBody(body io.ReadCloser) bool {
-	return d.payload == unsignedPayload || d.body.known && d.body == identify(body)
+	return d.payload == unsignedPayload || d.body.known && d.body == identify(body) && d.sameContent(body)
+}
+
+// sameContent reports whether a body has the content that is known of it: it may be the same reader
+// with other bytes in it.
+func (d *detail) sameContent(body io.ReadCloser) bool {
+	if !d.summed {
+		return true
+	}
+	sum, ok := sumOfContent(body)
+	return ok && sum == d.content
 }
 
 // MayBeAWS reports whether r goes to a host that may be AWS's, or asks for one.
