@@ -104,8 +104,13 @@ var policyYAML []byte
 // initialise writes the policy and its tests, and prints what comes next.
 func initialise(std stdio, name string, asJSON bool) error {
 	tests := strings.TrimSuffix(name, filepath.Ext(name)) + ".policytest"
+	for _, file := range []string{name, tests} { // before one of them is written
+		if _, err := os.Lstat(file); err == nil {
+			return errExists(file)
+		}
+	}
 	for _, file := range []struct{ name, text string }{{name, firstPolicy}, {tests, firstTests}} {
-		if err := writeNew(file.name, file.text); err != nil {
+		if err := writeFirst(file.name, file.text); err != nil {
 			return err
 		}
 		if asJSON {
@@ -126,18 +131,15 @@ func linesFor(name string) string {
 	return strings.ReplaceAll(firstLines, "embed policy.yaml", "embed "+filepath.Base(name))
 }
 
-// writeNew writes a file that does not exist yet.
-func writeNew(name, text string) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("%s exists, and init overwrites nothing; name another file with -o", name)
-	case err != nil:
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Close()); err != nil {
-		_ = os.Remove(name)
+// writeFirst writes a file that does not exist yet.
+func writeFirst(name, text string) error {
+	err := writeNew(name, []byte(text), 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return errExists(name)
 	}
 	return err
+}
+
+func errExists(name string) error {
+	return fmt.Errorf("%s exists, and init overwrites nothing; name another file with -o", name)
 }

@@ -50,7 +50,7 @@ func (f *fromRoles) run(std stdio, more []string, output string) (int, error) {
 	name := cmp.Or(output, "policy.yaml")
 	if output != "-" {
 		if _, err := os.Lstat(name); err == nil {
-			return 0, &inputError{fmt.Errorf("%s exists, and init overwrites nothing; name another file with -o", name)}
+			return 0, &inputError{errExists(name)}
 		}
 	}
 	var errs []error
@@ -72,7 +72,7 @@ func (f *fromRoles) run(std stdio, more []string, output string) (int, error) {
 	if output == "-" {
 		_, err = std.out.Write(text)
 	} else {
-		err = writeNew(name, string(text))
+		err = writeFirst(name, string(text))
 	}
 	if err != nil {
 		return 0, &inputError{err}

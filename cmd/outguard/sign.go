@@ -262,12 +262,7 @@ func (s *signing) makeKey(out io.Writer) error {
 		return err
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	f, err := os.OpenFile(s.newKey, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return &inputError{err}
-	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := writeNew(s.newKey, text, 0o600); err != nil {
 		return &inputError{err}
 	}
 	_, err = out.Write(signed.FromEd25519(public).Text())
