@@ -6,7 +6,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/policy"
 )
 
 var bundleCommand = command{
@@ -16,7 +22,10 @@ var bundleCommand = command{
 	help: `
 Writes a policy file with only what concerns one function: the rules for all, and the sections that match its name. A file of
 hundreds of functions then costs a cold start no more than one of a single function, and a function's package holds no other's
-rules. Stages and variables stay as they are written; copy the files that feed: names beside the bundle.`,
+rules. Stages and variables stay as they are written.
+
+The policy that next: names is checked, and with -o it is written too, beside the bundle under the same name and for the same
+function. Copy the files that feed: names there.`,
 	examples: `
   outguard bundle -function checkout policy.yaml > build/checkout/policy.yaml
   outguard bundle -function checkout -o build/checkout/policy.yaml policy.yaml`,
@@ -24,7 +33,7 @@ rules. Stages and variables stay as they are written; copy the files that feed: 
 		function := fs.String("function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function (default $AWS_LAMBDA_FUNCTION_NAME)")
 		output := fs.String("o", "", "`file` to write (default: standard output)")
 		file := fs.String("policy", "", "policy `file`, as if it were the argument")
-		asJSON := fs.Bool("json", false, `print {"function","file","policy"} in one line of JSON`)
+		asJSON := fs.Bool("json", false, `print {"function","file","policy","next","next_policy"} in one line of JSON`)
 		return func(std stdio, args []string) (int, error) {
 			var named place
 			args = named.named(args)
@@ -40,35 +49,110 @@ rules. Stages and variables stay as they are written; copy the files that feed: 
 			case len(args) == 0:
 				args = []string{"policy.yaml"}
 			}
-			data, err := bundle(args[0], *function)
+			b, err := makeBundle(args[0], *function)
 			if err != nil {
 				return 0, &inputError{err}
 			}
 			if sameFile(*output, args[0]) {
 				return 0, fmt.Errorf("-o %s would overwrite the policy itself; name another file", *output)
 			}
-			if *output != "" {
-				return exitOK, writeFile(*output, data)
+			if err := b.write(std, *output, *asJSON); err != nil {
+				return 0, &inputError{err}
 			}
-			if *asJSON {
-				e := json.NewEncoder(std.out)
-				e.SetEscapeHTML(false)
-				return exitOK, e.Encode(struct {
-					Function string `json:"function"`
-					File     string `json:"file"`
-					Policy   string `json:"policy"`
-				}{*function, args[0], string(data)})
-			}
-			_, err = std.out.Write(data)
-			return exitOK, err
+			return exitOK, nil
 		}
 	},
 }
 
-func bundle(name, function string) ([]byte, error) {
+// A bundle is a policy file with what concerns one function.
+type bundle struct {
+	function, file string
+	text           []byte
+	next           string // the path of the next policy, from the folder of the file; "": there is none
+	nextFile       string // its file
+	nextText       []byte
+	note           string
+}
+
+func makeBundle(name, function string) (*bundle, error) {
 	file, err := parsePolicy(name, false)
 	if err != nil {
 		return nil, err
 	}
-	return file.Bundle(function)
+	b := &bundle{function: function, file: name}
+	if b.text, err = file.Bundle(function); err != nil {
+		return nil, err
+	}
+	return b, b.addNext(file)
+}
+
+var nextKey = regexp.MustCompile(`(?m)^next:`)
+
+// addNext finds the next policy, and makes a bundle of it too.
+func (b *bundle) addNext(file *policy.File) error {
+	folder := filepath.Dir(b.file)
+	opened := &openedFS{FS: feedfs.Dir(folder)}
+	next, err := file.CheckNext(policy.Env{Function: b.function, Getenv: os.Getenv, FS: opened})
+	if err != nil || next == nil {
+		if err == nil && nextKey.Match(b.text) {
+			b.note = "the name after next: depends on a variable that is not set here; write that file beside the bundle yourself"
+		}
+		return err
+	}
+	b.next = opened.name
+	b.nextFile = filepath.Join(folder, filepath.FromSlash(opened.name))
+	b.nextText, err = next.Bundle(b.function)
+	return err
+}
+
+// An openedFS notes which file was opened last.
+type openedFS struct {
+	fs.FS
+	name string
+}
+
+func (o *openedFS) Open(name string) (fs.File, error) {
+	o.name = name
+	return o.FS.Open(name)
+}
+
+// write writes the bundle to a file, with its next policy beside it, or to standard output.
+func (b *bundle) write(std stdio, output string, asJSON bool) error {
+	if b.note != "" {
+		fmt.Fprintln(std.err, "outguard bundle: "+b.note)
+	}
+	switch {
+	case output != "":
+		if b.next != "" {
+			if err := b.writeNext(filepath.Join(filepath.Dir(output), filepath.FromSlash(b.next))); err != nil {
+				return err
+			}
+		}
+		return writeFile(output, b.text)
+	case asJSON:
+		e := json.NewEncoder(std.out)
+		e.SetEscapeHTML(false)
+		return e.Encode(struct {
+			Function   string `json:"function"`
+			File       string `json:"file"`
+			Policy     string `json:"policy"`
+			Next       string `json:"next,omitempty"`
+			NextPolicy string `json:"next_policy,omitempty"`
+		}{b.function, b.file, string(b.text), b.next, string(b.nextText)})
+	case b.next != "":
+		fmt.Fprintf(std.err, "outguard bundle: the bundle needs its next policy beside it; -o FILE writes %s too\n", printable(b.next))
+	}
+	_, err := std.out.Write(b.text)
+	return err
+}
+
+// writeNext writes the next policy, before the bundle that names it.
+func (b *bundle) writeNext(name string) error {
+	if sameFile(name, b.nextFile) {
+		return nil // the bundle is written into the folder of the policy
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return writeFile(name, b.nextText)
 }
