@@ -128,18 +128,3 @@ func inLog(section string, uses *learn.Uses) bool {
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-// queries group the lines where the logs are, so that few have to be fetched: learn reads their
-// results.
-const queries = `# CloudWatch Logs Insights: one line for each distinct call. Its count is that of the last line alone.
-fields @message
-| filter schema in ["outguard.alert/v1", "outguard.seen/v1"]
-| stats latest(@message) as message by fingerprint, form, against.0.reason
-| limit 10000
-
--- Athena, over an export to S3 as a table logs(line string)
-SELECT max_by(event, json_extract_scalar(event, '$.time')) AS message
-FROM (SELECT regexp_extract(line, '\{.*\}') AS event FROM logs WHERE line LIKE '%"schema":"outguard.%')
-WHERE json_extract_scalar(event, '$.schema') IN ('outguard.alert/v1', 'outguard.seen/v1')
-GROUP BY json_extract_scalar(event, '$.fingerprint'), json_extract_scalar(event, '$.form'), json_extract(event, '$.against') IS NULL
-`
