@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -280,28 +279,3 @@ func cut(s string) string {
 
 // own passes on what the function writes itself.
 func (l *local) own(line []byte) { l.std.err.Write(append(line, '\n')) }
-
-// A tail reads what is added to a file, line by line.
-type tail struct {
-	from io.Reader
-	each func(line []byte)
-	rest []byte
-}
-
-// drain reads up to the end. At the last call, a line without an end is a line.
-func (t *tail) drain(last bool) {
-	more, _ := io.ReadAll(t.from) // what cannot be read is not there
-	t.rest = append(t.rest, more...)
-	for {
-		line, rest, ok := bytes.Cut(t.rest, []byte("\n"))
-		if !ok {
-			break
-		}
-		t.each(bytes.TrimSuffix(line, []byte("\r")))
-		t.rest = rest
-	}
-	if last && len(t.rest) > 0 {
-		t.each(t.rest)
-		t.rest = nil
-	}
-}
