@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -143,7 +144,7 @@ func (r *Reader) statement(f *function, t *tree, s *scope, from string) {
 		}
 	}
 	if c := t.get("Condition"); c != nil && len(st.conditions) == 0 {
-		st.conditions = []condition{{op: "Condition", key: "?"}}
+		st.conditions = []condition{{op: cmp.Or(shorten(c.str()), "?")}}
 	}
 	switch {
 	case len(st.actions) == 0 && t.get("Action") == nil && t.get("NotAction") == nil:

@@ -64,6 +64,7 @@ type statement struct {
 	resources  []string // texts of package value, or "*"
 	conditions []condition
 	from       string // where it stands, for comments
+	when       string // the condition of the template that it is there on; "": it always is
 }
 
 type condition struct {

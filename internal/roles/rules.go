@@ -50,6 +50,9 @@ func (t *translation) translate() {
 	if t.st.from != "" {
 		t.base.comments = []string{"from " + t.st.from}
 	}
+	if t.st.when != "" {
+		t.base.comments = append(t.base.comments, "the role has it on the template's condition only: "+t.st.when)
+	}
 	switch what := label("a statement", t.st.from); {
 	case t.st.notOn:
 		t.leave(label("NotResource", t.st.from), "a rule cannot name what it is not about; name the resources")
@@ -85,7 +88,7 @@ func (t *translation) denyOthers(what string) {
 func (t *translation) conditions() bool {
 	for _, c := range t.st.conditions {
 		key, op := strings.ToLower(c.key), strings.ToLower(c.op)
-		text := c.op + " " + c.key
+		text := strings.TrimSpace(c.op + " " + c.key)
 		equals := op == "stringequals" || op == "stringlike" || op == "stringequalsignorecase" || strings.HasPrefix(op, "foranyvalue:string") && !strings.Contains(op, "not")
 		plain := len(c.values) > 0 && !slices.ContainsFunc(c.values, func(v string) bool { return strings.ContainsAny(v, "*?") })
 		switch {

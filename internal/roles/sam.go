@@ -3,6 +3,7 @@ package roles
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -23,13 +24,16 @@ func (r *Reader) samPolicies(f *function, s *scope, policies *tree) {
 
 func (r *Reader) samPolicy(f *function, s *scope, p *tree) {
 	name, arg := p.call()
-	switch {
+	switch policy := s.root.get("Resources", arg.str()); {
 	case p.get("Statement") != nil:
-		r.statements(f, p, s, "")
-	case name == "Ref" && s.root.get("Resources", arg.str(), "Type").str() == "AWS::IAM::ManagedPolicy":
-		r.statements(f, s.root.get("Resources", arg.str(), "Properties", "PolicyDocument"), s, arg.str())
+		r.when(f, p, "", func() { r.statements(f, p, s, "") })
+	case name == "Ref" && policy.get("Type").str() == "AWS::IAM::ManagedPolicy":
+		r.when(f, policy, arg.str(), func() { r.statements(f, policy.get("Properties", "PolicyDocument"), s, arg.str()) })
 	case p.kind == 'm' && name == "" && len(p.keys) == 1:
 		r.samTemplate(f, s, p.keys[0], p.items[0])
+	case p.kind == 'm' && len(p.keys) == 2 && p.get("Condition") != nil: // SAM itself does not read such a condition
+		i := slices.IndexFunc(p.keys, func(k string) bool { return k != "Condition" })
+		r.when(f, p, p.keys[i], func() { r.samTemplate(f, s, p.keys[i], p.items[i]) })
 	default:
 		texts, why := s.texts(p)
 		if why != "" {

@@ -52,6 +52,9 @@ func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 		return
 	}
 	f := r.another(r.functionName(s, logical, props))
+	if when := res.get("Condition"); when != nil {
+		r.note(fmt.Sprintf("%s is in the stack on the condition %s only; its section is in the policy anyway", logical, shorten(when.str())))
+	}
 	r.boundary(f, props.get("PermissionsBoundary"))
 	r.boundary(f, s.root.get("Globals", "Function", "PermissionsBoundary"))
 	if role := props.get("Role"); role != nil {
@@ -63,6 +66,24 @@ func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 		return
 	}
 	r.samPolicies(f, s, props.get("Policies"))
+	r.attached(f, s, logical+"Role") // as SAM names the role that it makes
+}
+
+// when adds statements of a resource, or of an entry of a list, and notes if they are there on a
+// condition of the template only.
+func (r *Reader) when(f *function, t *tree, name string, add func()) {
+	before := len(f.statements)
+	add()
+	c := t.get("Condition")
+	if c == nil || len(f.statements) == before {
+		return
+	}
+	text := shorten(c.str())
+	for i := range f.statements[before:] {
+		st := &f.statements[before+i]
+		st.when = strings.TrimPrefix(st.when+" and "+text, " and ")
+	}
+	r.wider(f.name, label("the template's condition "+text, name), "the role has this on that condition only, and the policy always")
 }
 
 // boundary reports a permissions boundary of a function's role.
@@ -129,7 +150,11 @@ func (r *Reader) role(f *function, s *scope, role *tree) {
 		r.leave(f.name, "its role", "it is not in the template; give what aws iam get-role-policy and get-policy-version print to -from, with -function")
 		return
 	}
-	props := res.get("Properties")
+	r.when(f, res, logical, func() { r.roleStatements(f, s, logical, res.get("Properties")) })
+}
+
+// roleStatements adds the statements of a role of the template.
+func (r *Reader) roleStatements(f *function, s *scope, logical string, props *tree) {
 	r.boundary(f, props.get("PermissionsBoundary"))
 	for _, p := range r.branches(props.get("Policies")) {
 		name := p.get("PolicyName").str()
@@ -139,6 +164,11 @@ func (r *Reader) role(f *function, s *scope, role *tree) {
 		r.statements(f, p.get("PolicyDocument"), s, name)
 	}
 	r.samPolicies(f, s, props.get("ManagedPolicyArns"))
+	r.attached(f, s, logical)
+}
+
+// attached adds the policies of the template that are attached to a role.
+func (r *Reader) attached(f *function, s *scope, logical string) {
 	for id, p := range s.root.get("Resources").entries {
 		switch p.get("Type").str() {
 		case "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy":
@@ -147,7 +177,7 @@ func (r *Reader) role(f *function, s *scope, role *tree) {
 		}
 		attached := slices.Concat(r.branches(p.get("Properties", "Roles")), r.branches(p.get("Properties", "RoleName")))
 		if slices.ContainsFunc(attached, func(t *tree) bool { return r.isRole(s, t, logical) }) {
-			r.statements(f, p.get("Properties", "PolicyDocument"), s, id)
+			r.when(f, p, id, func() { r.statements(f, p.get("Properties", "PolicyDocument"), s, id) })
 		}
 	}
 }

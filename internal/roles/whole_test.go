@@ -38,6 +38,12 @@ func TestNothingThatLimitsIsDropped(t *testing.T) {
 		{"a role by its name", function + "  R: {Type: AWS::IAM::Role, Properties: {RoleName: !Sub 'x-${AWS::Region}'}}\n  D: {Type: AWS::IAM::Policy, Properties: {Roles: [!Sub 'x-${AWS::Region}'], PolicyDocument: {Statement: [{Effect: Deny, Action: 's3:DeleteObject', Resource: '*'}]}}}", "s3:DeleteObject", ""},
 		{"the boundary of a role", function + "  R: {Type: AWS::IAM::Role, Properties: {PermissionsBoundary: x}}", "", "wider its permissions boundary"},
 		{"the boundary of all functions", "Globals: {Function: {PermissionsBoundary: !Ref B}}\nResources:\n  F: {Type: AWS::Serverless::Function}", "", "wider its permissions boundary"},
+		{"a role on a condition", function + "  R: {Type: AWS::IAM::Role, Condition: P, Properties: {Policies: [" + deny + "]}}", "# the role has it on the template's condition only: P\n", "wider the template's condition P of R: the role has this"},
+		{"a policy on a condition", function + "  R: {Type: AWS::IAM::Role}\n  D: {Type: AWS::IAM::Policy, Condition: P, Properties: {Roles: [!Ref R], PolicyDocument: {Statement: [{Effect: Allow, Action: 's3:DeleteObject', Resource: '*'}]}}}", "# the role has it on the template's condition only: P\n      - aws: s3:DeleteObject\n", "wider the template's condition P of D"},
+		{"a managed policy on a condition", "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Policies: [!Ref D]}}\n  D: {Type: AWS::IAM::ManagedPolicy, Condition: P, Properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: 's3:DeleteObject', Resource: '*'}]}}}", "condition only: P\n", "wider the template's condition P of D"},
+		{"a policy template on a condition", "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Policies: [{SQSSendMessagePolicy: {QueueName: q}, Condition: P}]}}}", "condition only: P\n      - aws: sqs:SendMessage*\n", "wider the template's condition P of SQSSendMessagePolicy"},
+		{"a statement on a condition of the template", "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Policies: [{Statement: {Effect: Allow, Action: 's3:DeleteObject', Resource: '*', Condition: P}}]}}}", "on a condition only: P\n      - aws: s3:DeleteObject\n", "wider the condition P: a rule cannot express it"},
+		{"a policy of the role that SAM makes", "Resources:\n  F: {Type: AWS::Serverless::Function}\n  D: {Type: AWS::IAM::Policy, Properties: {Roles: [!Ref FRole], PolicyDocument: {Statement: [{Effect: Allow, Action: 's3:DeleteObject', Resource: '*'}]}}}", "# from D\n      - aws: s3:DeleteObject\n", ""},
 		{"a loop", function + "  R: {Type: AWS::IAM::Role}\n  'Fn::ForEach::L': [x, [a], {'D${x}': " + deny + "}]", "", "missing Fn::ForEach::L: what it adds"},
 		{"a serverless boundary", "provider: {iam: {role: {permissionsBoundary: x}}}\nfunctions: {f: {handler: x}}", "", "wider its permissions boundary"},
 		{"an element that is not known", `{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "condition": {"Bool": {"a:b": "true"}}}]}`, "whitelist: []", `missing a statement: its element "condition"`},
@@ -56,6 +62,13 @@ func TestNothingThatLimitsIsDropped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A function on a condition has its section, and a note.
+func TestFunctionOnACondition(t *testing.T) {
+	r := &Reader{}
+	require.NoError(t, r.Read("template.yaml", []byte("Resources: {F: {Type: AWS::Serverless::Function, Condition: P}}")))
+	assert.Equal(t, []string{"F is in the stack on the condition P only; its section is in the policy anyway"}, r.Notes())
 }
 
 // A Deny whose exceptions cannot all be read makes no rule, which would deny more.
