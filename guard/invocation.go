@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/outguard/outguard/internal/alerting"
+	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -167,6 +168,7 @@ func (g *Guard) end(inv *invocation) error {
 	current.trial.flush(time.Now(), false)
 	if inv.standing != current { // of several at once, the others may have changed it meanwhile
 		inv.standing.trial.flush(time.Now(), true)
+		judged.Exchange() // connections that it has left were judged by its policy
 	}
 	err := inv.end()
 	inv.remote.end()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/outguard/outguard/internal/alerting"
 	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
@@ -105,6 +106,7 @@ func (g *Guard) adoptRemote(other *Guard, from string) {
 		g.remote.Store(r)
 		if g.lifecycle.concurrent || g.lifecycle.idle() {
 			g.current.Store(other.current.Load())
+			judged.Exchange()
 		}
 	}
 	switch {
@@ -187,6 +189,7 @@ func (h *host) Put(s *follow.Standing) {
 	g := h.guard.self()
 	g.current.Load().trial.flush(time.Now(), true)
 	g.current.Store(newStanding(*s, g.alerts()))
+	judged.Exchange()
 }
 
 // Renew implements follow.Host: the sinks are made again if the targets have changed.

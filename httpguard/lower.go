@@ -38,6 +38,8 @@ type lowered struct {
 	// made.
 	shared bool
 	joined *joined
+
+	exchanges int64 // how often a policy had been exchanged when the copy was made
 }
 
 // lowers has the lower of each transport that was given to a Transport, for each guard: a pool of
@@ -70,7 +72,8 @@ func lowerOf(base *http.Transport, g Guard) *lower {
 }
 
 // of returns the copy of base. It makes a new one when base has other settings than before, or when
-// another guard has joined, which has not judged the addresses of the connections of the copy.
+// another guard has joined or judges by another policy, which has not judged the addresses of the
+// connections of the copy. Those that are in use are closed when they become idle.
 // s is the shell whose transport base is, or nil.
 func (l *lower) of(base *http.Transport, s *shell) *lowered {
 	guards := joinedNow.Load()
@@ -93,7 +96,7 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 	if before != nil && before.holds(base, guards) {
 		return before
 	}
-	c := &lowered{transport: t, of: keep(base), joined: guards, proxy: base.Proxy, shared: s != nil}
+	c := &lowered{transport: t, of: keep(base), joined: guards, proxy: base.Proxy, shared: s != nil, exchanges: judged.Exchanges()}
 	if by := shellOf(word(&base.Proxy)); by != nil {
 		c.proxy, c.shared = by.proxy, true
 	}
@@ -125,7 +128,7 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 
 // holds reports whether c is still what base is.
 func (c *lowered) holds(base *http.Transport, guards *joined) bool {
-	return (c.joined == guards || !c.shared) && c.of.are(settingsOf(base))
+	return (c.joined == guards || !c.shared) && c.exchanges == judged.Exchanges() && c.of.are(settingsOf(base))
 }
 
 // share makes t, which is a clone of base, use what base points to but for its TLS config, so that

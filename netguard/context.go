@@ -102,7 +102,7 @@ func (h *handler) getConn(hostPort string) {
 
 // gotConn runs on the same goroutine as getConn, before the request is written.
 func (h *handler) gotConn(info httptrace.GotConnInfo) {
-	if h.refusals.take(info.Reused) || !info.Reused && h.judgeAddr(info.Conn) != nil {
+	if h.refusals.take(info.Reused) || !info.Reused && h.judgeAddr(info.Conn) != nil || info.Reused && h.judgeAgain(info.Conn) != nil {
 		closeNow(info.Conn)
 		return
 	}
@@ -130,6 +130,23 @@ func (h *handler) judgeAddr(conn net.Conn) error {
 	c := policy.Call{Net: addr.String(), Addr: addr.String(), Via: policy.ViaAddr}
 	here, _ := h.hostsOf(addr.Addr())
 	if names := withPort(here, addr.Port()); len(names) > 0 {
+		c.Net, c.Names = names[0], names[1:]
+	}
+	return check(h.ctx, h.guard, c)
+}
+
+// judgeAgain judges the address of a connection that is reused, if a policy of the process has been
+// exchanged: the one that was in effect when it was made may have allowed another address.
+func (h *handler) judgeAgain(conn net.Conn) error {
+	if judged.Exchanges() == 0 {
+		return nil
+	}
+	addr, ok := remote(conn)
+	if !ok {
+		return nil
+	}
+	c := policy.Call{Net: addr.String(), Addr: addr.String(), Via: policy.ViaAddr}
+	if names := withPort(learned.Process.Names(addr.Addr()), addr.Port()); len(names) > 0 {
 		c.Net, c.Names = names[0], names[1:]
 	}
 	return check(h.ctx, h.guard, c)
@@ -205,7 +222,7 @@ func (h *handler) judgedTrace(m *judged.Mark, t *httptrace.ClientTrace) *httptra
 		}
 	}
 	c.GotConn = func(info httptrace.GotConnInfo) {
-		if h.refusals.take(info.Reused) {
+		if h.refusals.take(info.Reused) || info.Reused && h.judgeAgain(info.Conn) != nil {
 			closeNow(info.Conn)
 		}
 		if gotConn != nil {
