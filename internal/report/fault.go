@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 )
@@ -50,12 +51,16 @@ type Reporter struct {
 	Warnings []Fault
 }
 
-// Fail adds an error.
+// Fail adds an error. Inlined, as it would be at 84 places, it is 30 KB, and Warn is 13 KB.
+//
+//go:noinline
 func (r *Reporter) Fail(at Place, problem, fix string) {
 	r.Errors = append(r.Errors, r.fault(at, problem, fix))
 }
 
 // Warn adds a warning.
+//
+//go:noinline
 func (r *Reporter) Warn(at Place, problem, fix string) {
 	r.Warnings = append(r.Warnings, r.fault(at, problem, fix))
 }
@@ -66,21 +71,23 @@ func (r *Reporter) fault(at Place, problem, fix string) Fault {
 
 // SortedErrors returns the errors in the order of files and lines.
 func (r *Reporter) SortedErrors() []Fault {
-	slices.SortStableFunc(r.Errors, func(a, b Fault) int {
-		return cmp.Or(strings.Compare(a.File, b.File), byPlace(a, b))
+	sort.SliceStable(r.Errors, func(i, j int) bool { // slices.SortStableFunc is 10 KB more
+		a, b := &r.Errors[i], &r.Errors[j]
+		return cmp.Or(strings.Compare(a.File, b.File), byPlace(a, b)) < 0
 	})
 	return r.Errors
 }
 
 // SortedWarnings returns the warnings in the order of lines, each once.
 func (r *Reporter) SortedWarnings() []Fault {
-	slices.SortStableFunc(r.Warnings, func(a, b Fault) int {
-		return cmp.Or(byPlace(a, b), strings.Compare(a.Problem, b.Problem))
+	sort.SliceStable(r.Warnings, func(i, j int) bool {
+		a, b := &r.Warnings[i], &r.Warnings[j]
+		return cmp.Or(byPlace(a, b), strings.Compare(a.Problem, b.Problem)) < 0
 	})
 	return slices.Compact(r.Warnings)
 }
 
-func byPlace(a, b Fault) int {
+func byPlace(a, b *Fault) int {
 	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
