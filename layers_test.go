@@ -22,6 +22,7 @@ var layers = [][]string{
 	{"internal/rule"},
 	{"internal/pattern"},
 	{"internal/awscall", "internal/hooks", "internal/judged"},
+	{"internal/proxies"},
 	{ // a line each, so that two branches can add one
 		"internal/awskey",
 		"internal/awsname",

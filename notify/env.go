@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/http/httpproxy"
+	"github.com/outguard/outguard/internal/proxies"
 )
 
 // An Env holds what the sinks read from the environment: the region, credentials and endpoints of
@@ -26,7 +26,7 @@ type Env struct {
 	fips         bool                 // whether to use FIPS endpoints
 	caBundle     string               // the file with the certificates that AWS's endpoints may use
 	extension    string               // the port of the AWS Parameters and Secrets extension; "": none
-	proxy        httpproxy.Config     // for all sinks
+	proxies      *proxies.Proxies     // for all sinks
 }
 
 // A containerEnv says where a container, or Lambda, serves the credentials of its role.
@@ -78,11 +78,7 @@ func ReadEnv(getenv func(string) string) *Env {
 		fips:      strings.EqualFold(getenv("AWS_USE_FIPS_ENDPOINT"), "true"),
 		caBundle:  getenv("AWS_CA_BUNDLE"),
 		extension: getenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"),
-		proxy: httpproxy.Config{
-			HTTPProxy:  first("HTTP_PROXY", "http_proxy"),
-			HTTPSProxy: first("HTTPS_PROXY", "https_proxy"),
-			NoProxy:    first("NO_PROXY", "no_proxy"),
-		},
+		proxies:   proxies.Read(getenv),
 	}
 	if !strings.EqualFold(getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
 		e.endpoint = getenv("AWS_ENDPOINT_URL")
@@ -99,12 +95,11 @@ func ReadEnv(getenv func(string) string) *Env {
 // proxyFor returns the function that a transport asks for a proxy. Plain http goes without one: it
 // only reaches this machine and endpoints that the environment names, and may carry credentials.
 func (e *Env) proxyFor() func(*http.Request) (*url.URL, error) {
-	ask := e.proxy.ProxyFunc()
 	return func(r *http.Request) (*url.URL, error) {
 		if r.URL.Scheme == "http" && isLocal(r.URL.Hostname()) {
 			return nil, nil
 		}
-		return ask(r.URL)
+		return e.proxies.For(r.URL), nil
 	}
 }
 

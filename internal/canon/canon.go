@@ -11,8 +11,6 @@ package canon
 import (
 	"net/http"
 	"net/netip"
-
-	"golang.org/x/net/http/httpguts"
 )
 
 // maxDests is how many destinations one request may name; more are refused.
@@ -129,11 +127,11 @@ func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int)
 		if len(host) > maxUnicode+len(":65535") {
 			return q, tooLongForIDNA
 		}
-		written, err := httpguts.PunycodeHostPort(host)
-		if err != nil {
+		line, ok := written(host)
+		if !ok {
 			return q, Malformed("the host is not a name that IDNA can write")
 		}
-		names = append(names, authority{text: written, scheme: u.Scheme})
+		names = append(names, authority{text: line, scheme: u.Scheme})
 	}
 	if u.Opaque != "" {
 		target, path, err := opaquePath(u, q.Tunnel)

@@ -1,10 +1,12 @@
 package canon
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 )
 
@@ -26,13 +28,16 @@ type answer struct {
 
 var latest atomic.Pointer[answer]
 
-// dialed returns the host that net/http dials for a host with other than ASCII characters. The
-// tables of Unicode differ between releases of Go and of golang.org/x/net, so only the net/http of
-// this very program knows: a transport of its own is asked, which stops before it dials. That takes
-// 10 µs, so the latest answer is kept. ok is false if net/http dials nothing.
+// Dialed returns the host that net/http dials for a host. ASCII is dialed as it is. For the rest,
+// the tables of Unicode count, which differ between releases of Go and of golang.org/x/net. Only
+// the net/http of this very program knows: a transport of its own is asked, which stops before it
+// dials. That takes 10 µs, so the latest answer is kept. ok is false if net/http dials nothing.
 //
 // See decision 37.
-func dialed(host string) (name string, ok bool) {
+func Dialed(host string) (name string, ok bool) {
+	if isASCII(host) {
+		return host, true
+	}
 	if a := latest.Load(); a != nil && a.host == host {
 		return a.dialed, a.ok
 	}
@@ -49,4 +54,17 @@ func dialed(host string) (name string, ok bool) {
 	}
 	latest.Store(a)
 	return a.dialed, a.ok
+}
+
+// written returns the Host line that net/http writes for a host, which it encodes by other rules
+// than the name that it dials. ok is false if net/http refuses the host.
+func written(host string) (line string, ok bool) {
+	var sent bytes.Buffer
+	r := http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/"}, Host: host}
+	if err := r.Write(&sent); err != nil {
+		return "", false
+	}
+	_, header, _ := strings.Cut(sent.String(), "\r\nHost: ")
+	line, _, ok = strings.Cut(header, "\r\n")
+	return line, ok
 }

@@ -79,7 +79,7 @@ func TestDialedConcurrently(t *testing.T) {
 		want, _, _ := net.SplitHostPort(dials(host))
 		workers.Go(func() {
 			for range 100 {
-				got, ok := dialed(host)
+				got, ok := Dialed(host)
 				assert.True(t, ok)
 				assert.Equal(t, want, got)
 			}

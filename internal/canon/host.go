@@ -87,7 +87,7 @@ func toASCII(host string) (string, error) {
 	if len(host) > maxUnicode {
 		return "", tooLongForIDNA
 	}
-	ascii, ok := dialed(host)
+	ascii, ok := Dialed(host)
 	if !ok || !isASCII(ascii) {
 		// net/http dials the raw bytes, which no resolver promises to read the same way.
 		return "", Malformed("the host is not a name that IDNA can map")

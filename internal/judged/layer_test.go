@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/proxies"
 )
 
 func TestHookKeysAreThoseOfThisGo(t *testing.T) {
@@ -21,7 +23,7 @@ func TestHookKeysAreThoseOfThisGo(t *testing.T) {
 
 // The process is taken to have been started with these proxies.
 func TestMain(m *testing.M) {
-	environment.proxy = startProxies(func(name string) string {
+	environment.proxies = proxies.Read(func(name string) string {
 		return map[string]string{"HTTP_PROXY": "http://proxy.test:3128", "https_proxy": "proxy.test:3129"}[name]
 	})
 	os.Exit(m.Run())
@@ -29,9 +31,9 @@ func TestMain(m *testing.M) {
 
 func TestNoOtherProxyIsReached(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://other.test:1")
-	assert.Nil(t, startProxies(func(string) string { return "" }))
+	assert.Nil(t, proxies.Read(func(string) string { return "" }))
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
-		assert.NotNil(t, startProxies(func(asked string) string { return map[string]string{name: "proxy.test:1"}[asked] }), name)
+		assert.NotNil(t, proxies.Read(func(asked string) string { return map[string]string{name: "proxy.test:1"}[asked] }), name)
 	}
 	r, err := http.NewRequest(http.MethodGet, "http://a.test/", nil)
 	require.NoError(t, err)

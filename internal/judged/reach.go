@@ -7,10 +7,9 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/net/http/httpproxy"
-
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/procenv"
+	"github.com/outguard/outguard/internal/proxies"
 )
 
 // Reaches reports whether a connection to hostPort, in net/http's form, is one that the judged
@@ -56,45 +55,21 @@ func (m *Mark) Proxy() *url.URL { return m.via }
 // environment knows the proxies that the process was started with. They are exempt.
 var environment struct {
 	sync.Once
-	proxy func(*url.URL) (*url.URL, error)
+	proxies *proxies.Proxies
 }
 
 // exemptProxy returns the proxy that the environment of the process's start has for the request, or
 // nil.
 func (m *Mark) exemptProxy() *url.URL {
 	environment.Do(func() {
-		if environment.proxy == nil {
-			environment.proxy = startProxies(procenv.Read().Getenv)
+		if environment.proxies == nil {
+			environment.proxies = proxies.Read(procenv.Read().Getenv)
 		}
 	})
-	if environment.proxy == nil {
+	if environment.proxies == nil {
 		return nil
 	}
-	proxy, err := environment.proxy(&url.URL{Scheme: m.scheme, Host: m.host})
-	if err != nil {
-		return nil
-	}
-	return proxy
-}
-
-// startProxies returns nil if the environment names no proxy.
-func startProxies(getenv func(string) string) func(*url.URL) (*url.URL, error) {
-	either := func(upper, lower string) string {
-		if v := getenv(upper); v != "" {
-			return v
-		}
-		return getenv(lower)
-	}
-	c := httpproxy.Config{
-		HTTPProxy:  either("HTTP_PROXY", "http_proxy"),
-		HTTPSProxy: either("HTTPS_PROXY", "https_proxy"),
-		NoProxy:    either("NO_PROXY", "no_proxy"),
-		CGI:        getenv("REQUEST_METHOD") != "",
-	}
-	if c.HTTPProxy == "" && c.HTTPSProxy == "" {
-		return nil
-	}
-	return c.ProxyFunc()
+	return environment.proxies.For(&url.URL{Scheme: m.scheme, Host: m.host})
 }
 
 // schemePort returns ":443" for "https"; "" for a scheme that net/http does not dial.
