@@ -6,8 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-
-	"golang.org/x/net/http/httpguts"
+	"strings"
 )
 
 // A trailed is the body of a copy of a request that declares a trailer. net/http sends the trailer
@@ -52,7 +51,7 @@ func (t *trailed) end() error {
 		if _, declared := t.to[key]; !declared {
 			return fmt.Errorf("the trailer %q came while the body was sent: declare it in Request.Trailer before", key)
 		}
-		if !slices.ContainsFunc(values, func(v string) bool { return !httpguts.ValidHeaderFieldValue(v) }) {
+		if !slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, isControl) }) {
 			t.to[key] = slices.Clone(values)
 			continue
 		}
@@ -60,3 +59,6 @@ func (t *trailed) end() error {
 	}
 	return io.EOF
 }
+
+// isControl reports whether no value of a header has c (RFC 9110, 5.5).
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
