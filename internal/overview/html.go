@@ -14,7 +14,7 @@ var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number": number, "day": day, "minute": minute, "bars": bars, "chunks": chunks, "columns": columns, "few": few, "share": share,
-	"count": count, "callers": callers,
+	"count": count, "callers": callers, "next": func(i int) int { return i + 1 },
 }).Parse(pageText))
 
 // HTML writes the summary as one page that needs no network and no scripts. title is shown above.

@@ -176,6 +176,33 @@ func TestBounds(t *testing.T) {
 	assert.Contains(t, b.String(), "| and 80 more kinds |")
 }
 
+// Every link leads to one place. The one that skips rows leads to what follows them: the next part
+// of the destinations, or behind the function. Inside the part, the key Tab would lead back.
+func TestLinksLeadSomewhere(t *testing.T) {
+	var l Log
+	for i := range 600 {
+		get("allow", "many", fmt.Sprintf("https://a%c%c.test/", 'a'+i%26, 'a'+i/26), 1).add(&l)
+	}
+	get("block", "few", "https://a.test/", 1).add(&l)
+	var b strings.Builder
+	require.NoError(t, l.Summary().HTML(&b, "t"))
+	page := b.String()
+	links := regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(page, -1)
+	skips := 0
+	for _, link := range links {
+		assert.Equal(t, 1, strings.Count(page, ` id="`+link[1]+`"`), link[1])
+		if before, _, ok := strings.Cut(page, `href="#`+link[1]+`">Skip `); ok && link[1] != "functions" {
+			skips++
+			_, between, _ := strings.Cut(page[len(before):], "</table>")
+			between, _, found := strings.Cut(between, ` id="`+link[1]+`"`)
+			require.True(t, found, link[1])
+			assert.NotContains(t, between, "<table", "it leads to what follows")
+		}
+	}
+	assert.Equal(t, 3, skips, "the first 25, 500 and the rest")
+	assert.Regexp(t, `</details>\s*<span class="at" id="f1-3"></span>`, page)
+}
+
 func TestCountsDoNotOverflow(t *testing.T) {
 	var l Log
 	for range 3 {
