@@ -43,7 +43,7 @@ function. Copy the files that feed: names there.`,
 			}
 			switch {
 			case *function == "":
-				return 0, errors.New("say which function with -function")
+				return 0, errors.New("say which function with -function, or as FUNCTION@")
 			case len(args) > 1:
 				return 0, errors.New("takes one file")
 			case len(args) == 0:

@@ -95,6 +95,7 @@ func (c *checker) one(args []string) error {
 	if err != nil && !errors.As(err, new(*rejected)) {
 		return err
 	}
+	warnOfTypo(c.err, "check", &call)
 	return c.judge(call, err)
 }
 

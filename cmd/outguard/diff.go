@@ -98,6 +98,9 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 	case d.callsOnly && len(logs) == 0:
 		return 0, errors.New("-calls-only needs a log: -calls LOG")
 	}
+	if err := d.at.check(); err != nil {
+		return 0, &inputError{err}
+	}
 	var texts [2][]byte
 	for i, name := range files {
 		if texts[i], err = readPolicy(name); err == nil {
@@ -107,6 +110,9 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 			return 0, &inputError{err}
 		}
 		d.names[i] = name
+	}
+	if only.Function != "" && !hasSection(d.files[0], only.Function) && !hasSection(d.files[1], only.Function) {
+		return 0, &inputError{noSection(d.files[:], only.Function)}
 	}
 	d.assume(texts)
 	if !d.callsOnly {

@@ -86,6 +86,7 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 	if cannot != nil && !errors.As(cannot, new(*rejected)) {
 		return 0, cannot
 	}
+	warnOfTypo(e.err, "explain", &call)
 	return e.call(call, cannot), nil
 }
 

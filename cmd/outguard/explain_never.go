@@ -26,6 +26,9 @@ type neverFile struct {
 func (e *explainer) never(form string, blocked bool) (exit int, err error) {
 	asked := e.at // as far as it is known where the function runs
 	e.at.region, e.at.account = cmp.Or(e.at.region, "us-east-1"), cmp.Or(e.at.account, "111122223333")
+	if err := e.at.check(); err != nil {
+		return 0, &inputError{err}
+	}
 	formText, err := formOf(form)
 	if err != nil {
 		return 0, err

@@ -70,6 +70,7 @@ Exit codes: 0 the policy allows every call of the log, 1 some calls are left out
 type learner struct {
 	log    learn.Log
 	counts loglines.Counts
+	others passedOver
 	into   string
 	policy string // to go by
 	output string
@@ -97,8 +98,6 @@ func (c *learner) check() error {
 	return nil
 }
 
-var errNoCalls = errors.New("the log has no call to learn from")
-
 func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	if c.query {
 		_, err = io.WriteString(std.out, queries)
@@ -110,7 +109,10 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	c.log.ByAccess = c.by == "access"
 	progress := newProgress(std.err)
 	c.counts, err = readLogs(std.in, args, func(schema string, text []byte) {
-		c.log.Add(schema, text)
+		left := c.log.Counts.Left
+		if c.log.Add(schema, text); c.log.Counts.Left > left {
+			c.others.add(text)
+		}
 		progress.line()
 	})
 	progress.end()
@@ -137,7 +139,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	}
 	switch {
 	case c.log.Counts.Alerts+c.log.Counts.Seen == 0:
-		err = errNoCalls
+		err = noCall("to learn from", c.counts, &c.others)
 	case c.as != "" && result.IAM() == nil:
 		err = errors.New("the log has no AWS call that is learned")
 	case into != nil:
@@ -212,7 +214,9 @@ func (c *learner) report(w io.Writer, r *learn.Result) {
 		newer := printable(schema) + " skipped: a newer outguard wrote and reads it"
 		note(counts.Unknown[schema], "line of "+newer, "lines of "+newer)
 	}
-	fmt.Fprintf(out, "outguard learn: %s\n", learnedText(r))
+	if len(r.Sections) > 0 || len(r.Left) > 0 {
+		fmt.Fprintf(out, "outguard learn: %s\n", learnedText(r))
+	}
 	for _, left := range r.Left {
 		fmt.Fprintf(out, "left out: %s  %s\n    %s\n", printable(left.Where), printable(left.Call), printable(left.Reason))
 	}

@@ -21,7 +21,7 @@ type target struct {
 }
 
 func readTarget(name string) (*target, error) {
-	data, err := os.ReadFile(name)
+	data, err := readPolicy(name)
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ func (c *learner) unused(w io.Writer) (exit int, err error) {
 		return 0, &inputError{err}
 	}
 	if len(uses.Functions) == 0 {
-		return 0, &inputError{errNoCalls}
+		return 0, &inputError{noCall("to go by", c.counts, &c.others)}
 	}
 	exit = exitOK
 	for _, r := range whiteRules(t.text) {

@@ -32,7 +32,7 @@ func readLog(stdin io.Reader, name string, each func(schema string, text []byte)
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return loglines.Counts{}, err
+			return loglines.Counts{}, openError(name, err)
 		}
 		defer f.Close()
 		in = f
@@ -44,6 +44,9 @@ func readLog(stdin io.Reader, name string, each func(schema string, text []byte)
 		return nil
 	})
 	if err != nil {
+		if opened := openError(name, err); opened != err {
+			return counts, opened
+		}
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return counts, err

@@ -97,7 +97,7 @@ func run(args []string, std stdio) int {
 		fmt.Fprintf(std.err, "outguard: no command %q; did you mean outguard go %s?\n", name, name)
 		return exitUsage
 	}
-	fmt.Fprintf(std.err, "outguard: no command %q\n\n", name)
+	fmt.Fprintf(std.err, "outguard: %s\n\n", noCommand(name))
 	usage(std.err)
 	return exitUsage
 }
@@ -121,7 +121,7 @@ func (c command) run(std stdio, args []string) int {
 		c.usage(std.out, fs)
 		return exitOK
 	case err != nil:
-		return c.fail(std, err)
+		return c.fail(std, flagError(fs, err))
 	}
 	exit, err := act(std, rest)
 	if err != nil {

@@ -66,6 +66,9 @@ func (p *place) env(file string) policy.Env {
 
 // load compiles every policy for the place. ${VAR} in a file is expanded from the environment.
 func (p *place) load() (*policy.Policy, error) {
+	if err := p.check(); err != nil {
+		return nil, &inputError{err}
+	}
 	if len(p.files) == 0 && len(p.centrals) == 0 {
 		p.files = filepath.SplitList(cmp.Or(os.Getenv("OUTGUARD_POLICY"), "policy.yaml"))
 	}
@@ -93,15 +96,19 @@ func (p *place) load() (*policy.Policy, error) {
 func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 	file, err := parsePolicy(name, central)
 	if missing := new(missingFile); errors.As(err, &missing) {
-		return nil, fmt.Errorf("%s: no such file; name the policy with -policy", missing.name)
+		return nil, fmt.Errorf("%s: no such file; name the policy with -policy, or write one with outguard init", missing.name)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if functions := file.Functions(); p.function == "" && len(functions) > 0 {
-		return nil, fmt.Errorf("%s has rules for %s; say which function with -function", name, strings.Join(functions, ", "))
+		return nil, fmt.Errorf("%s has rules for %s; say which function with -function, or as FUNCTION@STAGE", name, strings.Join(functions, ", "))
 	}
-	return file.For(p.env(name))
+	compiled, err := file.For(p.env(name))
+	if err != nil && p.stage == "" && !central && strings.Contains(err.Error(), "depends on the stage, which is not known") {
+		err = fmt.Errorf("%w\nsay in which stage with -stage, or as FUNCTION@STAGE", err)
+	}
+	return compiled, err
 }
 
 // getenv is the environment that a policy is compiled in: this one, with the address that Lambda's
@@ -132,10 +139,13 @@ func parse(name string, data []byte, central bool) (*policy.File, error) {
 
 func readPolicy(name string) ([]byte, error) {
 	data, err := os.ReadFile(name)
-	if errors.Is(err, os.ErrNotExist) {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, &missingFile{name}
+	case err != nil:
+		return nil, openError(name, err)
 	}
-	return data, err
+	return data, nil
 }
 
 // A missingFile is the error for a policy file that does not exist. Its text is for commands that
@@ -143,7 +153,10 @@ func readPolicy(name string) ([]byte, error) {
 type missingFile struct{ name string }
 
 func (m *missingFile) Error() string {
-	return m.name + ": no such file; name the policy after the flags"
+	if m.name == "policy.yaml" { // which no argument may have named
+		return m.name + ": no such file; name the policy after the flags, or write one with outguard init"
+	}
+	return m.name + ": no such file"
 }
 
 // A stringList is a flag that may be given several times.

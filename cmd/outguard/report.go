@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -92,8 +91,12 @@ func (r *reporter) run(std stdio, args []string, write func(*overview.Summary, i
 		}
 	}
 	r.calls.log.Options = learn.Options(r.log.Options)
+	var others passedOver
 	counts, err := readLogs(std.in, args, func(schema string, text []byte) {
-		r.log.Add(schema, text)
+		skipped := r.log.Skipped
+		if r.log.Add(schema, text); r.log.Skipped > skipped {
+			others.add(text)
+		}
 		if into != nil {
 			r.calls.log.Add(schema, text)
 		}
@@ -108,7 +111,7 @@ func (r *reporter) run(std stdio, args []string, write func(*overview.Summary, i
 		fmt.Fprintf(std.err, "outguard report: lines of other functions or stages that were skipped: %d\n", r.log.Skipped)
 	}
 	if r.log.Lines == 0 {
-		return 0, &inputError{errors.New("the log has no call to report")}
+		return 0, &inputError{noCall("to report", counts, &others)}
 	}
 	summary := r.log.Summary()
 	if into != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/outguard/outguard/internal/policytest"
@@ -77,6 +78,9 @@ func noPackages(args []string) error {
 	return nil
 }
 
+// looksLikePolicy matches the text of a policy, which is easily given in the place of its tests.
+var looksLikePolicy = regexp.MustCompile(`(?m)^version:`)
+
 // A tester judges the cases of files, and remembers the worst exit code.
 type tester struct {
 	at       place
@@ -92,11 +96,12 @@ type tester struct {
 // file judges the cases of one file and prints those that fail.
 func (t *tester) file(name string) {
 	text, err := os.ReadFile(name)
-	if errors.Is(err, os.ErrNotExist) {
-		err = fmt.Errorf("%s: no such file", name)
-	}
 	if err != nil {
-		t.broken(err)
+		t.broken(openError(name, err))
+		return
+	}
+	if looksLikePolicy.Match(text) {
+		t.broken(fmt.Errorf("%s is a policy; name *.policytest files, and the policy with -policy", name))
 		return
 	}
 	cases, err := policytest.Read(bytes.NewReader(text))

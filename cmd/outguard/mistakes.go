@@ -1,0 +1,149 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/awsops/names"
+	"github.com/outguard/outguard/internal/loglines"
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/policy"
+)
+
+// This file finds out what somebody meant who made a usual mistake.
+
+// didYouMean adds the nearest of some words to a problem.
+func didYouMean(problem, text string, words []string, before string) string {
+	if near := report.Nearest(text, words); near != "" {
+		problem += "; did you mean " + before + near + "?"
+	}
+	return problem
+}
+
+// noCommand says that there is no such command.
+func noCommand(name string) string {
+	words := []string{"go", "help"}
+	for _, c := range commands() {
+		words = append(words, c.name)
+	}
+	return didYouMean(fmt.Sprintf("no command %q", name), name, words, "outguard ")
+}
+
+// flagError adds the flag that was meant to an error of package flag.
+func flagError(set *flag.FlagSet, err error) error {
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !ok {
+		return err
+	}
+	var words []string
+	set.VisitAll(func(f *flag.Flag) { words = append(words, f.Name) })
+	return errors.New(didYouMean("no flag -"+name, name, words, "-"))
+}
+
+// check refuses a region or an account that cannot be one.
+func (p *place) check() error {
+	if p.account != "" && !awsname.IsAccount(p.account) {
+		return fmt.Errorf("-account %s is not an account; write its 12 digits", printable(p.account))
+	}
+	if wrong, certain := pattern.WrongRegion(p.region); p.region != "" && wrong != nil && certain {
+		return fmt.Errorf("-region %s; %s", printable(wrong.What), wrong.Fix)
+	}
+	return nil
+}
+
+// typo says what is wrong with the names of an AWS call that somebody has typed; "" if nothing is
+// known to be.
+func typo(service, operation string) string {
+	prefix, ok := awsops.Service(service)
+	if !ok {
+		return didYouMean(service+" is not a service that is known here", service, awsops.Services(), "")
+	}
+	if names.Matches(prefix, operation) {
+		return ""
+	}
+	text := fmt.Sprintf("%s:%s is not an operation that is known here", service, operation)
+	if near := names.Nearest(prefix, operation); near != "" {
+		text += "; did you mean " + near + "?"
+	}
+	return text
+}
+
+// warnOfTypo prints what is wrong with the names of an AWS call.
+func warnOfTypo(w io.Writer, command string, c *policy.Call) {
+	if c.AWS.Service == "" {
+		return
+	}
+	if text := typo(c.AWS.Service, c.AWS.Operation); text != "" {
+		fmt.Fprintf(w, "outguard %s: %s\n", command, printable(text))
+	}
+}
+
+// noSection says that no file has a section for a function.
+func noSection(files []*policy.File, function string) error {
+	var sections []string
+	for _, f := range files {
+		sections = append(sections, f.Functions()...)
+	}
+	return errors.New(didYouMean(fmt.Sprintf("no file has a section for function %q", function), function, sections, ""))
+}
+
+// openError says why a file that was named cannot be opened.
+func openError(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		if !strings.ContainsAny(name, "./\\") {
+			return fmt.Errorf("%s: no such file; a function is written %s@STAGE, or -function %s", name, name, name)
+		}
+		return fmt.Errorf("%s: no such file", name)
+	}
+	if info, serr := os.Stat(name); serr == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder; name a file in it", name)
+	}
+	return err
+}
+
+// A passedOver is what a log has of other functions and stages than those that were asked for.
+type passedOver struct {
+	places []string
+	parsed int
+}
+
+// Of a log that has many lines of others, the first are enough.
+const (
+	maxPassedOver = 1000
+	maxOthers     = 5
+)
+
+// add notes the function and the stage of a line.
+func (o *passedOver) add(line []byte) {
+	var l struct{ Function, Stage string }
+	if o.parsed++; o.parsed > maxPassedOver || len(o.places) == maxOthers || json.Unmarshal(line, &l) != nil {
+		return
+	}
+	if name := placeName(l.Function, l.Stage); !slices.Contains(o.places, name) {
+		o.places = append(o.places, name)
+	}
+}
+
+// noCall says why a log has nothing to learn from or to report.
+func noCall(what string, counts loglines.Counts, others *passedOver) error {
+	switch {
+	case len(others.places) > 0:
+		return fmt.Errorf("the log has no call %s: its lines are of %s; -function and -stage say whose to take", what, printable(strings.Join(others.places, ", ")))
+	case counts.Quoted > 0:
+		return fmt.Errorf("the log has no call %s: Outguard's lines are inside other messages there; give the log itself", what)
+	case counts.Lines == 0:
+		return fmt.Errorf("the log has no call %s: it has no line of Outguard; "+
+			"a function logs its calls with on_violation: log, as outguard init writes it, and allowed ones with OUTGUARD_LEARN=1", what)
+	}
+	return fmt.Errorf("the log has no call %s: Outguard's lines in it are about other things, such as starts", what)
+}
