@@ -3,9 +3,11 @@
 //	go run .                  writes the tables
 //	go run . -check           fails if the tables in the tree differ from what it would write
 //	go run . -fetch           first renews the data from the versions that data/sources.txt pins
+//	go run . -count           writes nothing; counts the operations whose resources are known
 //	go run . -newest          first pins the newest versions, then does the same
 //
-// It needs only what is in this directory, except for -fetch and -newest, which run npm and go.
+// It needs only what is in this directory, except for -fetch and -newest, which run npm and go, and
+// -count, which runs go.
 package main
 
 import (
@@ -20,7 +22,15 @@ func main() {
 	check := flag.Bool("check", false, "write nothing; fail if the tables differ from what would be written")
 	renew := flag.Bool("fetch", false, "renew the data from the sources that data/sources.txt pins")
 	newest := flag.Bool("newest", false, "pin the newest versions of the sources, and renew the data from them")
+	counts := flag.Bool("count", false, "write nothing; count the operations whose resources are known")
 	flag.Parse()
+	if *counts {
+		if err := count(os.Stdout, "data"); err != nil {
+			fmt.Fprintln(os.Stderr, "gen:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(*check, *renew, *newest); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)

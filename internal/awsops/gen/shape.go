@@ -99,4 +99,5 @@ type model struct {
 	signed string            // the name that requests are signed for
 	inputs map[string]*shape // by operation
 	hosts  []string          // endpoints that the source's tests expect
+	v2     bool              // it is of the SDK's version 2
 }

@@ -130,6 +130,7 @@ func readModels(sources []source) (models []*model, err error) {
 		if err != nil {
 			return nil, err
 		}
+		m.v2 = true
 		models = append(models, m)
 	}
 	return models, nil
