@@ -212,7 +212,7 @@ func TestEndpoints(t *testing.T) {
 
 // What a function carries of AWS's vocabulary.
 func TestTablesAreSmall(t *testing.T) {
-	size := len(levelCells) + len(services) + len(renames) + len(resources) + len(resourceTokens) + len(endpoints) + len(verbs)
+	size := len(levelCells) + len(services) + len(renames) + len(resources) + len(resourceTokens) + len(endpoints) + len(verbs) + len(forms)
 	t.Logf("%d bytes", size)
 	assert.LessOrEqual(t, size, 160<<10)
 }
@@ -258,5 +258,29 @@ func TestLabels(t *testing.T) {
 	assert.Contains(t, Labels("states"), "sfn")
 	for _, label := range Labels("dynamodb") {
 		assert.True(t, HasEndpoint("dynamodb", label), label)
+	}
+}
+
+func TestTooFewParts(t *testing.T) {
+	for _, c := range []struct{ prefix, resource, want string }{
+		{"glue", "table/orders", "table/$DatabaseName/$TableName"},
+		{"glue", "table/shop/orders", ""},
+		{"glue", "table/*", ""},
+		{"glue", "table/", ""},
+		{"glue", "database/shop", ""},
+		{"dynamodb", "table/orders", ""},
+		{"opsworks", "stack/1", "stack/$StackId/"},
+		{"opsworks-cm", "server/a", "server/$ServerName/$UniqueId"}, // its line is not where its prefix alone would be
+		{"states", "express:orders:1", "express:$StateMachineName:$ExecutionId:$ExpressId"},
+		{"lambda", "function:pay", ""},
+		{"nowhere", "table/orders", ""},
+	} {
+		assert.Equal(t, c.want, TooFewParts(c.prefix, c.resource), "%s %s", c.prefix, c.resource)
+	}
+	previous := ""
+	for line := range strings.Lines(strings.TrimPrefix(forms, "\n")) { // it is searched by halves
+		prefix, _, _ := strings.Cut(line, "=")
+		assert.Less(t, previous, prefix)
+		previous = prefix
 	}
 }

@@ -38,7 +38,7 @@ func several(subject []AWS, text string) []string {
 		}
 	}
 	for i, s := range list {
-		if p, _ := wrongKind(subject, s); p != nil && !strings.HasPrefix(s, "arn:") {
+		if p, _ := wrongKind(subject, s, Narrow); p != nil && !strings.HasPrefix(s, "arn:") {
 			if meant := meantKind(subject, s); meant != "" {
 				list[i] = meant
 			}

@@ -81,17 +81,17 @@ func WrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certa
 			}
 			return &report.Problem{What: report.Quoted(report.Short(text)) + " is a truncated ARN", Fix: "write " + quoteText(meant)}, true
 		}
-		return wrongARNKind(subject, text)
+		return wrongARNKind(subject, text, m)
 	}
 	if len(subject) == 0 {
 		return nil, false
 	}
-	return wrongKind(subject, text)
+	return wrongKind(subject, text, m)
 }
 
 // wrongARNKind says that what follows the fifth colon of a whole ARN is not a resource of its
 // service.
-func wrongARNKind(subject []AWS, text string) (*report.Problem, bool) {
+func wrongARNKind(subject []AWS, text string, m Mode) (*report.Problem, bool) {
 	service, rest, ok := cutARN(text)
 	if !ok {
 		return nil, false
@@ -109,6 +109,9 @@ func wrongARNKind(subject []AWS, text string) (*report.Problem, bool) {
 	if p := unfinished(service, kinds, rest, text); p != nil {
 		return p, true
 	}
+	if p := tooFewParts(service, rest, text, m); p != nil {
+		return p, true
+	}
 	if !known || mayBegin(service, kinds, rest) {
 		return nil, false
 	}
@@ -120,12 +123,17 @@ func wrongARNKind(subject []AWS, text string) (*report.Problem, bool) {
 }
 
 // wrongKind is WrongResource for what follows the fifth colon of an ARN.
-func wrongKind(subject []AWS, text string) (p *report.Problem, certain bool) {
+func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain bool) {
 	if strings.HasPrefix(text, "*") {
 		return nil, false
 	}
 	certain = true
+	var short *report.Problem
 	for _, s := range subject {
+		if p := tooFewParts(s.Service, text, text, m); p != nil {
+			short = p
+			continue
+		}
 		kinds, known, closed := kindsOf(s.Service)
 		if s.Service == "s3" {
 			if p := wrongBucket(text); p != nil && len(subject) == 1 {
@@ -142,6 +150,9 @@ func wrongKind(subject []AWS, text string) (p *report.Problem, certain bool) {
 			return nil, false
 		}
 		certain = certain && closed
+	}
+	if short != nil {
+		return short, true
 	}
 	service := subject[0].Service
 	kinds, _, _ := kindsOf(service)

@@ -31,6 +31,7 @@ func tables(in *inputs) (map[string][]byte, error) {
 		"tables_renames.go":   constant("renames", "lists, by prefix, the operations that IAM has under other names, and those names.\n// A = is before an action that no operation is named after", renames(in)),
 		"tables_date.go":      "// Date is the day of the data that the tables are made from.\nconst Date = \"" + in.date + "\"\n",
 		"tables_resources.go": packedTable(resources),
+		"tables_forms.go":     constant("forms", "lists, by prefix, the kinds of resources that always have several parts: what follows\n// the ARN's fifth colon, with a $ before each name", in.formTable(resources)),
 		"tables_endpoints.go": constant("endpoints", "lists the labels of each service's hosts that are not names of the service", endpoints),
 		"tables_verbs.go":     constant("verbs", "has the level of an operation that no table has, by the verb of its name.\n// A verb that is not here writes", verbTable(in)),
 	}
