@@ -22,6 +22,7 @@ import (
 func TestManyCallsAtOnceThroughEachLayer(t *testing.T) {
 	for name, layer := range map[string]func(t *testing.T, g *Guard) (call func(to string) error){
 		"Install": func(t *testing.T, g *Guard) func(string) error {
+			freshTransport(t) // another test may have used the process's
 			require.NoError(t, g.Install())
 			return getter(http.DefaultTransport)
 		},
