@@ -13,24 +13,21 @@ type keys struct{ last atomic.Pointer[owner] }
 
 type owner struct{ key, account string }
 
-// account returns the account whose key signed r. It is empty if r is not signed, or if the key
-// does not contain the account.
-func (k *keys) account(r *http.Request) string {
+// account returns the account whose key signed r. It is empty if r is not signed, if the key does
+// not contain the account, or if the signature is not where the SDK puts it: the guard then reads
+// it. usual is false in that last case.
+func (k *keys) account(r *http.Request) (account string, usual bool) {
 	if awskey.OfSession(r) {
-		return "" // the CreateSession has been judged
+		return "", true // the CreateSession has been judged
 	}
-	auth := r.Header["Authorization"] // as net/http sends it
-	if len(auth) == 0 {
-		return ""
-	}
-	key := awskey.Signer(auth[0])
+	key, usual := awskey.UsualSigner(r.Header)
 	if key == "" {
-		return ""
+		return "", usual
 	}
 	if o := k.last.Load(); o != nil && o.key == key {
-		return o.account
+		return o.account, true
 	}
 	o := &owner{key: strings.Clone(key), account: awskey.Account(key)} // not the whole header
 	k.last.Store(o)
-	return o.account
+	return o.account, true
 }

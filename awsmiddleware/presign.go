@@ -75,6 +75,10 @@ func (p *presigning) HandleFinalize(ctx context.Context, in middleware.FinalizeI
 		return out, md, errPresigned
 	}
 	c.presigned = true
+	if isForeign(ctx) { // its Value could change the request while it is signed
+		r = r.Clone()
+		in.Request = r
+	}
 	changed := c.made.taken() && destinationOf(r) != c.made.to || c.isChanged(r)
 	out, md, err = p.inner.HandleFinalize(ctx, in, next)
 	if err != nil || !changed {

@@ -29,7 +29,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	if !ok {
 		return out, md, fmt.Errorf("awsmiddleware: the request is a %T, whose host cannot be checked", in.Request)
 	}
-	r, err = c.judge(ctx, r)
+	r, err = c.judgeOwn(ctx, r)
 	if err == nil && !c.isLast(next) {
 		err = errBelow
 	}
@@ -67,8 +67,8 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 // judge judges one attempt, and returns the request to send. A retry of what has been judged
 // passes, so that one violation is one alert.
 func (c *call) judge(ctx context.Context, r *smithyhttp.Request) (*smithyhttp.Request, error) {
-	account := c.keys.account(r.Request)
-	if c.attempt != nil && c.attempt.Equal(r.Request) && account == c.operation.Account && c.sum == judged.Sum(r.Request, true) && !c.isChanged(r) {
+	account, usual := c.keys.account(r.Request)
+	if usual && c.attempt != nil && c.attempt.Equal(r.Request) && account == c.operation.Account && c.sum == judged.Sum(r.Request, true) && !c.isChanged(r) {
 		return r, nil
 	}
 	c.attempt = nil // no retry counts as judged before this attempt has been

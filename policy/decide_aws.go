@@ -146,7 +146,10 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 
 // weighSigner weighs an SDK call again if the key that signed it may be of another account.
 func (p *Policy) weighSigner(c *Call, call *awsrules.Call, d *Decision) {
-	account := awsrules.SignedBy(call, c.HTTP)
+	account, torn := p.aws.SignedBy(call, c.HTTP)
+	if torn {
+		p.weighBuiltin(d, &malformedRule, "the request has several signatures, by different keys")
+	}
 	if p.aws.Signers != nil || account != "" && account != p.aws.Own.Account && p.aws.Own.Account != "" {
 		call.Account = account
 		p.weighCall(call, d, byHTTP{})

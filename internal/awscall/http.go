@@ -112,6 +112,16 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 	return q, true
 }
 
+// Signers returns the keys that sign a request, as far as its header and its query show them. torn
+// reports that there are several.
+func Signers(r *http.Request) (q Request, torn bool) {
+	var h header
+	h.read(r.Header)
+	by := h.signature(r.URL.RawQuery)
+	q.Key, q.Others = by.key, by.others
+	return q, by.others[0] != "" || h.authorization[1] != ""
+}
+
 // Scope returns the service that a request is signed for, as the signature names it; "" if it has
 // no signature that names one.
 func Scope(r *http.Request) string {

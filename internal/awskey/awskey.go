@@ -89,6 +89,25 @@ func Signer(authorization string) string {
 	return id
 }
 
+// UsualSigner returns the access key id that signs a request whose one signature, of version 4, is
+// in the Authorization field, as the SDK writes it; "" if there is no such field. usual is false
+// for any other request that may be signed: the field has another name or value, or there are
+// several.
+func UsualSigner(h http.Header) (key string, usual bool) {
+	for name, values := range h {
+		if len(name) != len("Authorization") || !strings.EqualFold(name, "Authorization") {
+			continue
+		}
+		if name != "Authorization" || len(values) != 1 || strings.Count(values[0], "Credential=") > 1 {
+			return "", false
+		}
+		if key = Signer(values[0]); key == "" && !strings.HasPrefix(values[0], "Bearer ") {
+			return "", false
+		}
+	}
+	return key, true
+}
+
 // OfSession reports whether a request is signed with a session key of S3 Express, which
 // CreateSession returns. Such a key does not show whose it is.
 func OfSession(r *http.Request) bool {

@@ -1,6 +1,7 @@
 package awskey
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -36,5 +37,32 @@ func TestSigner(t *testing.T) {
 		"":                                  "",
 	} {
 		assert.Equal(t, want, Signer(header), header)
+	}
+}
+
+// The usual signature is read as it is. All else is for somebody who reads every spelling.
+func TestUsualSigner(t *testing.T) {
+	const signed = "AWS4-HMAC-SHA256 Credential=ASIAX/20261124/eu-west-1/sqs/aws4_request, SignedHeaders=host, Signature=0"
+	for _, c := range []struct {
+		header http.Header
+		key    string
+		usual  bool
+	}{
+		{nil, "", true},
+		{http.Header{"User-Agent": {"a"}, "Content-Sha25": {signed}}, "", true},
+		{http.Header{"Authorization": {signed}}, "ASIAX", true},
+		{http.Header{"Authorization": {"Bearer x"}}, "", true},
+		{http.Header{"Authorization": {signed, signed}}, "", false},
+		{http.Header{"Authorization": {}}, "", false},
+		{http.Header{"Authorization": {signed}, "authorization": {signed}}, "", false},
+		{http.Header{"authorization": {signed}}, "", false},
+		{http.Header{"Authorization": {" " + signed}}, "", false},
+		{http.Header{"Authorization": {"aws4" + signed[4:]}}, "", false},
+		{http.Header{"Authorization": {"AWS ASIAX:0"}}, "", false},
+		{http.Header{"Authorization": {signed + ", " + signed}}, "", false},
+	} {
+		key, usual := UsualSigner(c.header)
+		assert.Equal(t, c.key, key, "%v", c.header)
+		assert.Equal(t, c.usual, usual, "%v", c.header)
 	}
 }

@@ -183,12 +183,17 @@ func (e *Endpoint) Labeled(label string) bool {
 }
 
 // SignedBy returns the account whose key signed an attempt. Its layer may know the account already.
-// It is empty if the key does not contain it.
-func SignedBy(c *Call, r *http.Request) string {
+// It is empty if the key does not contain it. torn reports that there are several signatures by
+// different keys: AWS decides which one counts.
+func (a *Rules) SignedBy(c *Call, r *http.Request) (account string, torn bool) {
 	if c.Account != "" || awskey.OfSession(r) {
-		return c.Account
+		return c.Account, false
 	}
-	return awskey.Account(awskey.Signer(r.Header.Get("Authorization")))
+	if key, usual := awskey.UsualSigner(r.Header); usual {
+		return a.account(key), false
+	}
+	q, torn := awscall.Signers(r)
+	return a.signer(&q), torn
 }
 
 // RuleFor finds an aws: rule of a list for the service that has the host as its endpoint. number is

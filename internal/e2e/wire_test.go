@@ -8,8 +8,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -20,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/awsmiddleware"
+	"github.com/outguard/outguard/guard"
 	"github.com/outguard/outguard/httpguard"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
@@ -231,4 +234,55 @@ func TestTheMarkEndsWithTheResponse(t *testing.T) {
 	raw, ok := awsRawResponse(out.ResultMetadata)
 	require.True(t, ok)
 	assert.False(t, judged.Is(raw.Request))
+}
+
+// respelling is a signer whose key is another account's, and that writes the signature in a way of
+// its own.
+type respelling struct {
+	change func(h http.Header, signature string)
+}
+
+func (s respelling) SignHTTP(ctx context.Context, _ aws.Credentials, r *http.Request, hash, service, region string, at time.Time, opts ...func(*v4.SignerOptions)) error {
+	key := aws.Credentials{AccessKeyID: foreignKey, SecretAccessKey: "s"}
+	err := v4.NewSigner().SignHTTP(ctx, key, r, hash, service, region, at, opts...)
+	signature := r.Header.Get("Authorization")
+	r.Header.Del("Authorization")
+	s.change(r.Header, signature)
+	return err
+}
+
+// They show wherever a server may find them.
+func TestForeignKeysShowInAnySpelling(t *testing.T) {
+	own := func(signature string) string { return strings.Replace(signature, foreignKey, accessKey, 1) }
+	for name, change := range map[string]func(h http.Header, signature string){
+		"as it comes":        func(h http.Header, s string) { h["Authorization"] = []string{s} },
+		"lower case":         func(h http.Header, s string) { h["authorization"] = []string{s} },
+		"upper case":         func(h http.Header, s string) { h["AUTHORIZATION"] = []string{s} },
+		"scheme":             func(h http.Header, s string) { h["Authorization"] = []string{"aws4" + s[4:]} },
+		"blank":              func(h http.Header, s string) { h["Authorization"] = []string{" " + s} },
+		"version 2":          func(h http.Header, s string) { h["Authorization"] = []string{"AWS " + foreignKey + ":0"} },
+		"beside another":     func(h http.Header, s string) { h["Authorization"] = []string{"Bearer x", s} },
+		"after one's own":    func(h http.Header, s string) { h["Authorization"] = []string{own(s), s} },
+		"under one's own":    func(h http.Header, s string) { h["Authorization"], h["authorization"] = []string{own(s)}, []string{s} },
+		"second credentials": func(h http.Header, s string) { h["Authorization"] = []string{own(s) + ", " + s} },
+	} {
+		g, _ := guarded(t, "on_violation: block\nwhitelist:\n- aws: sqs:SendMessage\n")
+		for first := range 2 { // a retry is judged like a first attempt
+			sent := &recorder{answer: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
+			attempt := 0
+			client := sqs.NewFromConfig(config("", g.AWS()...), func(o *sqs.Options) {
+				o.HTTPClient, o.Retryer = sent, noDelay()
+				o.HTTPSignerV4 = respelling{func(h http.Header, s string) {
+					if attempt++; attempt > first {
+						change(h, s)
+					}
+				}}
+			})
+			_, err := client.SendMessage(context.Background(), &sqs.SendMessageInput{QueueUrl: receive.QueueUrl, MessageBody: aws.String("x")})
+			var blocked *guard.BlockedError
+			assert.ErrorAs(t, err, &blocked, name)
+			assert.Len(t, sent.requests(), first, name)
+		}
+		g.Uninstall()
+	}
 }

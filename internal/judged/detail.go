@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"unsafe"
 
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/canon"
@@ -17,15 +18,16 @@ type detail struct {
 	signed  bool // another host's request has what may be a signature
 	sum     uint64
 	body    identity
-	payload string // see Stream
-	summed  bool   // content is known
-	content uint64 // the sum of the body's text
+	again   unsafe.Pointer // GetBody: what net/http sends when it tries again
+	payload string         // see Stream
+	summed  bool           // content is known
+	content uint64         // the sum of the body's text
 }
 
 func (d *detail) set(r *http.Request) {
 	*d = detail{counts: MayBeAWS(r)}
 	if d.counts {
-		d.sum, d.body = Sum(r, false), identify(r.Body)
+		d.sum, d.body, d.again = Sum(r, false), identify(r.Body), getBody(r)
 	} else if d.signed, _ = canon.Headers(r); d.signed {
 		d.sum = Sum(r, false)
 	}
@@ -38,15 +40,15 @@ func (d *detail) equal(r *http.Request) bool {
 	case !ok:
 		return false
 	case d.counts:
-		return d.sum == Sum(r, false) && d.sameBody(r.Body)
+		return d.sum == Sum(r, false) && d.sameBody(r)
 	case MayBeAWS(r) || d.signed != signed:
 		return false
 	}
 	return !signed || d.sum == Sum(r, false)
 }
 
-func (d *detail) sameBody(body io.ReadCloser) bool {
-	return d.payload == unsignedPayload || d.body.known && d.body == identify(body) && d.sameContent(body)
+func (d *detail) sameBody(r *http.Request) bool {
+	return d.payload == unsignedPayload || d.body.known && d.body == identify(r.Body) && d.again == getBody(r) && d.sameContent(r.Body)
 }
 
 // sameContent reports whether a body has the content that is known of it: it may be the same reader
@@ -58,6 +60,9 @@ func (d *detail) sameContent(body io.ReadCloser) bool {
 	sum, ok := sumOfContent(body)
 	return ok && sum == d.content
 }
+
+// getBody returns what r's GetBody is to the runtime. Another function may give another body.
+func getBody(r *http.Request) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&r.GetBody)) }
 
 // MayBeAWS reports whether r goes to a host that may be AWS's, or asks for one.
 func MayBeAWS(r *http.Request) bool {

@@ -133,3 +133,22 @@ func TestContent(t *testing.T) {
 	text, ok := Content(http.NoBody, 3)
 	assert.True(t, ok && len(text) == 0)
 }
+
+// What net/http sends when it tries again is a part of the request.
+func TestAnotherGetBodyIsAnotherBody(t *testing.T) {
+	g := new(int)
+	r := toAWS(t, "", strings.NewReader("a"))
+	_, m := With(context.Background(), r)
+	m.By(g, true)
+	assert.True(t, m.Covers(r.Clone(context.Background())))
+	given := r.GetBody
+	for name, other := range map[string]func() (io.ReadCloser, error){
+		"another": func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("b")), nil },
+		"none":    nil,
+	} {
+		r.GetBody = other
+		assert.False(t, m.Covers(r), name)
+	}
+	r.GetBody = given
+	assert.True(t, m.Covers(r))
+}
