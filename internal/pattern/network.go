@@ -53,6 +53,9 @@ func TooLong(text string) (network, port string, most int, ok bool) {
 	if i := strings.IndexByte(length, ':'); i >= 0 {
 		length, port = length[:i], length[i:]
 	}
+	if strings.Trim(length, "+-0123456789") != "" {
+		return "", "", 0, false // most texts
+	}
 	a, err := netip.ParseAddr(strings.Trim(address, "[]"))
 	n, wrong := strconv.Atoi(length)
 	if !found || err != nil || wrong != nil || a.Zone() != "" || n >= 0 && n <= a.BitLen() || len(length) > 4 {

@@ -76,6 +76,9 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 			}
 		}
 	case IP:
+		if _, err := pattern.ParseIP(text); err == nil {
+			return nil
+		}
 		if strings.Contains(text, "://") {
 			return wrong("a URL", "http", text)
 		}
@@ -83,9 +86,6 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 			return wrong("an address with a port", "net", text)
 		}
 		if ranges := pattern.Network(text); ranges != nil {
-			if _, err := pattern.ParseIP(text); err == nil {
-				return nil
-			}
 			return wrong("a range of addresses", "ip", ranges...)
 		}
 		if looksLikeHost(text) {
