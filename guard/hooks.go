@@ -25,13 +25,15 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
-// What the calls do that `outguard go` inserts into a build. In an ordinary build, nothing here
-// runs.
+// What the calls do that `outguard go` inserts into a build. An ordinary build does not link it.
 //
 // Each of them asks the process's guard, and loads one as [Wrap] does when there is none. What a
 // richer layer has judged passes: a request by its mark, a dial by the mark of the request or of
 // the dial above it. So one call is judged once.
 func init() {
+	if !hooks.Inserted() {
+		return
+	}
 	hooks.Set(&hooks.Hooks{
 		RoundTrip: hookedRoundTrip, Operation: hookedOperation, Handler: hookedHandler,
 		Dial: hookedDial, Connect: hookedConnect, Nameserver: hookedNameserver,

@@ -111,7 +111,10 @@ var targets = []target{
 		{signature: "func doInit([]*initTask)",
 			insert: "$1 = outguardOrder($1)"},
 	}},
-	{pkg: hooksPackage, added: "hooks.go.txt", needs: []string{"wired", "connect"}},
+	{pkg: hooksPackage, added: "hooks.go.txt", needs: []string{"connect"}, points: []function{
+		{signature: "func Inserted() bool",
+			insert: "return true"},
+	}},
 }
 
 func targetOf(pkg string) *target {

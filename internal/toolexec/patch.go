@@ -143,6 +143,10 @@ func (p *patcher) declare(d ast.Decl) {
 
 // check reports what the package lacks. files are its Go files.
 func (p *patcher) check(files []string) error {
+	if p.target.pkg == hooksPackage && p.declared["Protocol"] != protocol {
+		return fmt.Errorf("%s and this outguard command are of versions that do not fit; use the command of the same version: go tool outguard go",
+			p.target.describe(files))
+	}
 	for k, ok := range p.found {
 		if point := &p.target.points[k]; !ok && point.mayLack == "" {
 			return p.missing(files, point.signature)
@@ -153,15 +157,11 @@ func (p *patcher) check(files []string) error {
 			return p.missing(files, name)
 		}
 	}
-	if p.target.pkg == hooksPackage && p.declared["Protocol"] != protocol {
-		return fmt.Errorf("%s and this outguard command are of versions that do not fit; use the command of the same version: go tool outguard go",
-			p.target.describe(files))
-	}
 	return nil
 }
 
 // protocol is the value of hooks.Protocol that the added files are written for.
-const protocol = "2"
+const protocol = "3"
 
 func (p *patcher) missing(files []string, what string) error {
 	return fmt.Errorf("%s has no %s, so its calls cannot be guarded; use a version of Outguard that knows this version, or build without outguard",
