@@ -109,6 +109,21 @@ func TestSAM(t *testing.T) {
 	}
 }
 
+// The module in cdk tests what CDK makes of it.
+func TestCDK(t *testing.T) {
+	sections := reviewed(t, "cdk")
+	build := t.TempDir()
+	run(t, "cdk", []string{"BUILD=" + build, "GOARCH=" + runtime.GOARCH}, "sh", "build.sh")
+	for _, s := range sections {
+		assert.FileExists(t, filepath.Join(build, strings.TrimSuffix(s, "-*"), "bootstrap"))
+	}
+	reviewed, err := os.ReadFile("cdk/policy.yaml")
+	require.NoError(t, err)
+	built, err := os.ReadFile(filepath.Join(build, "layer/policies/policy.yaml"))
+	require.NoError(t, err)
+	assert.Equal(t, string(reviewed), string(built))
+}
+
 func TestTerraform(t *testing.T) {
 	sections := reviewed(t, "terraform")
 	command, err := outguard()
