@@ -24,6 +24,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -123,11 +124,30 @@ func (c command) run(std stdio, args []string) int {
 	case err != nil:
 		return c.fail(std, flagError(fs, err))
 	}
+	out := &checkedWriter{to: std.out}
+	std.out = out
 	exit, err := act(std, rest)
+	if err == nil && out.err != nil {
+		err = out.err // of a command that has not looked
+	}
 	if err != nil {
 		return c.fail(std, err)
 	}
 	return exit
+}
+
+// A checkedWriter remembers that something could not be written.
+type checkedWriter struct {
+	to  io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(p []byte) (int, error) {
+	n, err := w.to.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 // parseFlags parses flags that stand before, between or after arguments, and returns the arguments.
@@ -147,7 +167,7 @@ func parseFlags(fs *flag.FlagSet, args []string) (rest []string, err error) {
 
 func (c command) fail(std stdio, err error) int {
 	fmt.Fprintf(std.err, "outguard %s: %v\n", c.name, err)
-	if !errors.As(err, new(*inputError)) {
+	if !errors.As(err, new(*inputError)) && !errors.As(err, new(*fs.PathError)) { // nor does it help a full disk
 		fmt.Fprintf(std.err, "outguard %s -h shows how it is used\n", c.name)
 	}
 	return exitUsage
