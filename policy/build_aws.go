@@ -10,6 +10,7 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
 )
 
 // This file warns of aws: rules that are valid but hold otherwise than they look.
@@ -54,6 +55,10 @@ func (c *compiler) notOwn(all []built) {
 			}
 			own = append(own, a.Key.Value)
 		}
+		if len(own) == 0 {
+			c.besideSelf(all)
+			return
+		}
 	}
 	for i := range all {
 		r, where := &all[i], -1
@@ -65,6 +70,19 @@ func (c *compiler) notOwn(all []built) {
 		if where >= 0 {
 			t := r.draft.Resources[where]
 			c.Warn(t.Place, report.Quoted(report.Short(t.Value))+" can never match: accounts: has self alone, and the ARN names another account", "delete accounts:, which the ARN has")
+		}
+	}
+}
+
+// besideSelf warns of rules for the function's own account alone whose ARNs name one, in a file
+// that does not say which accounts its functions run in.
+func (c *compiler) besideSelf(all []built) {
+	for i := range all {
+		written := all[i].draft.Resources
+		if account := all[i].BesideSelf(); account != "" && !slices.ContainsFunc(written, func(t syntax.Text) bool { return strings.Contains(t.Value, "${") }) {
+			t := written[0]
+			c.Warn(t.Place, fmt.Sprintf("%q matches only where %s is the function's own account: accounts: has self alone", report.Short(t.Value), account),
+				"delete accounts:, which the ARN has, or write ${account} in the ARN")
 		}
 	}
 }

@@ -170,7 +170,7 @@ func TestConditionsThatLeaveNothing(t *testing.T) {
 	}
 	for _, quiet := range []string{
 		`aws: s3:*, access: write`, `aws: s3:GetObject, access: read`, `aws: s3:ListBucket, access: read`, `aws: "s3:Get*", access: read`, `aws: s3:PutObjectTagging, access: tagging`,
-		`aws: sqs:*, regions: eu-west-1, ` + q, `aws: sqs:*, accounts: ["444455556666", "111122223333"], ` + q, `aws: sqs:*, accounts: self, ` + q, `aws: s3:*, accounts: "444455556666", resources: "arn:aws:s3:::b"`,
+		`aws: sqs:*, regions: eu-west-1, ` + q, `aws: sqs:*, accounts: ["444455556666", "111122223333"], ` + q, `aws: sqs:*, accounts: self, resources: "arn:aws:sqs:eu-west-1:${account}:q"`, `aws: s3:*, accounts: "444455556666", resources: "arn:aws:s3:::b"`,
 		`aws: "iam:*", regions: eu-west-1`, `http: evil.com, methods: [PURGE, X-OWN, CONNECT]`, `http: evil.com, callers: [main, stripe, "github.com/nats-io/nats.go", "gopkg.in/yaml.v3", "github.com/x/y..."]`,
 	} {
 		for _, list := range []string{"blacklist", "whitelist"} {
@@ -197,6 +197,20 @@ func TestRulesThatNeverMatchHere(t *testing.T) {
 	f, err := ParseFile("p", []byte("stage: {accounts: {'111122223333': dev}}\nblacklist:\n- {aws: sqs:*, accounts: self, resources: 'arn:aws:sqs:eu-west-1:444455556666:q'}\n"))
 	require.NoError(t, err)
 	assert.Len(t, f.Warnings(), 1)
+	for rule, says := range map[string]string{ // where the file does not say which accounts its functions run in
+		`resources: "arn:aws:sqs:eu-west-1:444455556666:q"`:                                           "matches only where 444455556666 is the function's own account",
+		`resources: ["arn:aws:sqs:eu-west-1:444455556666:q", "arn:aws:sqs:eu-west-1:444455556666:r"]`: "matches only where",
+		`resources: ["arn:aws:sqs:eu-west-1:444455556666:q", r]`:                                      "",
+		`resources: "arn:aws:sqs:eu-west-1:*:q"`:                                                      "",
+	} {
+		f, err := ParseFile("p", []byte("whitelist:\n- {aws: sqs:*, accounts: self, "+rule+"}\n"))
+		require.NoError(t, err)
+		if said := strings.Join(texts(f.Warnings()), "\n"); says == "" {
+			assert.Empty(t, said, rule)
+		} else {
+			assert.Contains(t, said, says, rule)
+		}
+	}
 }
 
 // Stages that the file does not have, and maps that leave out the default of a variable.

@@ -142,14 +142,39 @@ func orDelete(key, value string) string {
 // NotOwn returns the index of the first ARN in resources: that names another account than the
 // function's own, where accounts: has self alone, so that no call matches; -1 if some may.
 func (r *Rule) NotOwn(own string) int {
-	if own == "" || len(r.Accounts) != 1 || r.Accounts[0] != "self" || r.Resources == nil {
+	if own == "" {
 		return -1
+	}
+	accounts := r.besideSelf()
+	if len(accounts) == 0 || slices.Contains(accounts, own) {
+		return -1
+	}
+	return 0
+}
+
+// BesideSelf returns the account that all ARNs in resources: name where accounts: has self alone,
+// so that the rule is for functions in that account and nowhere else; "" if they name several or
+// none.
+func (r *Rule) BesideSelf() string {
+	accounts := slices.Compact(r.besideSelf())
+	if len(accounts) != 1 {
+		return ""
+	}
+	return accounts[0]
+}
+
+// besideSelf returns the account of each ARN in resources:, where accounts: has self alone and each
+// names one.
+func (r *Rule) besideSelf() (accounts []string) {
+	if len(r.Accounts) != 1 || r.Accounts[0] != "self" || r.Resources == nil {
+		return nil
 	}
 	for _, text := range r.Resources {
 		parts := strings.SplitN(text, ":", 6)
-		if len(parts) < 6 || parts[0] != "arn" || !awsname.IsAccount(parts[4]) || parts[4] == own {
-			return -1
+		if len(parts) < 6 || parts[0] != "arn" || !awsname.IsAccount(parts[4]) {
+			return nil
 		}
+		accounts = append(accounts, parts[4])
 	}
-	return 0
+	return accounts
 }
