@@ -38,6 +38,7 @@ type Guard struct {
 	cures     perSecond
 	awsAsked  atomic.Bool           // AWS was called
 	twin      atomic.Pointer[Guard] // an equal guard that joined before, and judges for this one
+	keys      []string              // Options.Keys: whose policies may take the place of the packaged one
 	notified  []string              // targets that a policy from a Source has changed; joining is locked
 	holders   int                   // equal guards that have joined and not left; joining is locked
 }
@@ -56,7 +57,7 @@ func New(p *policy.Policy, o *Options) *Guard {
 
 // build makes a guard. Its alerts go to the targets of p and to the given ones.
 func build(p *policy.Policy, s *settings, targets ...policy.Target) *Guard {
-	g := &Guard{origin: s.origin(), lifecycle: newLifecycle(s.start), layers: newLayers(s)}
+	g := &Guard{keys: s.Keys, origin: s.origin(), lifecycle: newLifecycle(s.start), layers: newLayers(s)}
 	if p == nil {
 		g.broken.Store(&PolicyError{Err: errNoPolicy})
 	} else {
@@ -94,6 +95,9 @@ func (g *Guard) self() *Guard {
 // that asked for it.
 func (g *Guard) adopt(other *Guard, from string) {
 	other.twin.Store(g)
+	if !other.alerts().Covers(g.alerts()) { // those who got the reports until now learn of it
+		g.logGap(from + " loads an equal guard: alerts and lines of the log go to its Stdout, targets and Notifiers from now on")
+	}
 	old := g.queue.Swap(other.alerts())
 	go closeQueue(old)
 	g.adoptRemote(other, from)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -168,4 +169,91 @@ func TestEachVariableThatDecidesIsKnown(t *testing.T) {
 	for _, name := range []string{"OUTGUARD_POLICY", "OUTGUARD_METRICS", "AWS_XRAY_DAEMON_ADDRESS", "HTTPS_PROXY"} {
 		assert.True(t, read[name], name)
 	}
+}
+
+type silent struct{}
+
+func (silent) Notify(context.Context, []notify.Alert) error { return nil }
+
+// Whoever takes over what is reported is reported where that went until then.
+func TestWhoTakesOverTheReportsIsReported(t *testing.T) {
+	const takesOver = "loads an equal guard: alerts and lines of the log go to its Stdout"
+	log, other := new(buffer), new(buffer)
+	n := silent{}
+	for name, c := range map[string]struct {
+		first, second Options
+		want          bool
+	}{
+		"another log":       {Options{Stdout: log}, Options{Stdout: other}, true},
+		"the same log":      {Options{Stdout: log}, Options{Stdout: log}, false},
+		"no notifier":       {Options{Stdout: log, Notifiers: []notify.Notifier{n}}, Options{Stdout: log}, true},
+		"the same notifier": {Options{Stdout: log, Notifiers: []notify.Notifier{n}}, Options{Stdout: log, Notifiers: []notify.Notifier{n}}, false},
+		"one more notifier": {Options{Stdout: log}, Options{Stdout: log, Notifiers: []notify.Notifier{n}}, false},
+	} {
+		noProcessGuard(t)
+		*log = buffer{}
+		for _, o := range []Options{c.first, c.second} {
+			o.Policy, o.Getenv = []byte(blockAll), environment()
+			_, err := Load(&o)
+			require.NoError(t, err)
+		}
+		assert.Len(t, guards(), 1, name)
+		assert.Equal(t, c.want, strings.Contains(log.String(), takesOver), name)
+	}
+}
+
+// The short form keeps the notifiers of the guard that Load has made from the same files.
+func TestTheShortFormKeepsWhatLoadReportsTo(t *testing.T) {
+	noProcessGuard(t)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	beside := strings.TrimSuffix(self, "guard.test") + policyFile
+	require.NoError(t, os.WriteFile(beside, []byte(blockAll), 0o600))
+	t.Cleanup(func() { os.Remove(beside) })
+	g, err := Load(&Options{Notifiers: []notify.Notifier{silent{}}})
+	require.NoError(t, err)
+	queue := g.alerts()
+	require.Len(t, processGuards(), 1)
+	assert.Same(t, queue, g.alerts())
+}
+
+// Code that loads the same text with other values of variables has a guard of its own.
+func TestOtherValuesMakeAnotherGuard(t *testing.T) {
+	const text = "version: 1\non_violation: block\nwhitelist:\n- net: ${HOST:-db.test}:5432\n"
+	for _, host := range []string{"db.internal", ""} { // a dependency may be first
+		noProcessGuard(t)
+		for _, value := range []string{host, map[string]string{"": "db.internal"}[host]} {
+			_, err := Load(&Options{Policy: []byte(text), Getenv: environment("HOST", value), Stdout: new(buffer)})
+			require.NoError(t, err)
+		}
+		assert.Len(t, guards(), 2)
+		assert.Error(t, atCallTime{}.Check(t.Context(), forbidden))
+	}
+}
+
+// A copy of a guard takes nothing out of the process.
+func TestACopyClosesNothing(t *testing.T) {
+	noProcessGuard(t)
+	g, err := Load(&Options{Policy: []byte(blockAll), Getenv: environment(), Stdout: new(buffer)})
+	require.NoError(t, err)
+	dup := reflect.New(reflect.TypeFor[Guard]())
+	dup.Elem().Set(reflect.ValueOf(g).Elem())
+	require.NoError(t, dup.Interface().(*Guard).Close())
+	_, err = http.Get("http://127.0.0.1:1/")
+	assert.True(t, IsBlocked(err), "%v", err)
+}
+
+// A guard that is closed too early is reported, at once and once more.
+func TestAGuardThatIsClosedTooEarly(t *testing.T) {
+	noProcessGuard(t)
+	log := new(buffer)
+	g, err := Load(&Options{Policy: []byte(blockAll), Getenv: environment(), Stdout: log})
+	require.NoError(t, err)
+	h := g.Wrap(func() { g.Uninstall() }).(func(context.Context) error)
+	require.NoError(t, h(t.Context()))
+	assert.Contains(t, log.String(), "while an invocation ran: http.DefaultTransport and names are not judged by it any more")
+	before := len(log.String())
+	require.NoError(t, h(t.Context()))
+	require.NoError(t, h(t.Context()))
+	assert.Equal(t, 1, strings.Count(log.String()[before:], "the guard was closed: "))
 }

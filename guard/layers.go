@@ -66,10 +66,12 @@ func (l *layers) uninstall() {
 func (l *layers) recheck() (gaps []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	others := l.gap
 	if l.http != nil {
 		gaps = l.http.Recheck()
+	} else {
+		others = append(slices.Clip(others), "the guard was closed: "+closedGap)
 	}
-	others := l.gap
 	if l.name != nil {
 		others = append(slices.Clip(others), l.name.Gap())
 	}
@@ -80,6 +82,8 @@ func (l *layers) recheck() (gaps []string) {
 	}
 	return gaps
 }
+
+const closedGap = "http.DefaultTransport and names are not judged by it any more"
 
 // addGap notes a transport that is not wholly guarded.
 func (l *layers) addGap(gap string) {

@@ -3,7 +3,6 @@ package guard
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -76,9 +75,18 @@ func processGuards() []*Guard {
 			return // before load, which logs an alert about it
 		}
 		g, _ := load(nil, layerDir) // the error is in the guard, which refuses every call
-		g.join(caller())
+		if !g.addsNothing() {
+			g.join(caller())
+		}
 	})
 	return guards()
+}
+
+// addsNothing reports whether a guard of the process judges as g does, and reports wherever g does.
+func (g *Guard) addsNothing() bool {
+	return g.remote.Load() == nil && slices.ContainsFunc(guards(), func(other *Guard) bool {
+		return other.same(g) && other.alerts().Covers(g.alerts())
+	})
 }
 
 // noFile reports whether every place for a policy file is empty.
@@ -136,28 +144,23 @@ func (g *Guard) joinOthers(from string) (judges *Guard, isNew bool) {
 func (g *Guard) leave() {
 	joining.Lock()
 	defer joining.Unlock()
+	if !slices.Contains(guards(), g) {
+		return // it has left, or is a copy of one that has not
+	}
 	if g.holders--; g.holders > 0 {
 		return
 	}
 	all := slices.DeleteFunc(slices.Clone(guards()), func(other *Guard) bool { return other == g })
 	joined.Store(&all)
 	g.layers.uninstall()
+	if !g.lifecycle.idle() {
+		g.logGap("the guard was closed by " + caller() + " while an invocation ran: " + closedGap)
+	}
 }
 
 // same reports whether two guards judge by the same set of policies for the same function and
-// stage.
+// stage. Policies of one text with other values of its variables are not the same, nor are those
+// that a source with other keys may replace.
 func (g *Guard) same(other *Guard) bool {
-	if g.packaged() == nil || other.packaged() == nil {
-		return false
-	}
-	return maps.Equal(g.judgesBy(), other.judgesBy())
-}
-
-// judgesBy is the set of policies, each by what makes it the same as another.
-func (g *Guard) judgesBy() map[[4]string]bool {
-	set := map[[4]string]bool{}
-	for _, info := range g.packaged().Info() {
-		set[[4]string{info.File, info.SHA256, info.Function, info.Stage}] = true
-	}
-	return set
+	return g.packaged().Alike(other.packaged()) && g.trustsLike(other)
 }

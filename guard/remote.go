@@ -91,6 +91,13 @@ func (g *Guard) packaged() *policy.Policy {
 	return g.policy()
 }
 
+// trustsLike reports whether guards can be one as far as their sources are concerned: neither
+// follows one, or both have the same keys. So nobody gives another's guard a source with keys of
+// their own, whose policies could loosen it.
+func (g *Guard) trustsLike(other *Guard) bool {
+	return g.remote.Load() == nil && other.remote.Load() == nil || slices.Equal(g.keys, other.keys)
+}
+
 // adoptRemote decides between the sources of two equal guards; from is the code that brings the
 // second. A source with keys goes before one without, and otherwise the first one counts: the
 // program's signatures are required whatever a dependency loads. What has come from a source that
