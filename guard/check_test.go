@@ -246,3 +246,29 @@ func TestARepeatAllocatesLittle(t *testing.T) {
 	call(2, request(t, "GET", "https://evil.example/orders"), "the description and its URL")
 	call(3, aws("s3", "GetObject", "arn:aws:s3:::logs/x"), "the description and its resources")
 }
+
+// Calls that cannot be read may show no destination. Each is reported with what is wrong with it.
+func TestEachFaultIsReported(t *testing.T) {
+	log := new(buffer)
+	p, err := policy.Parse("policy.yaml", []byte(blockAll), policy.Env{})
+	require.NoError(t, err)
+	g := New(p, &Options{Getenv: environment(), Stdout: log})
+	header := func(name, value string) policy.Call {
+		r, err := http.NewRequest("GET", "https://a.test/", nil)
+		require.NoError(t, err)
+		r.Header[name] = []string{value}
+		return policy.Call{HTTP: r, Via: policy.ViaTransport}
+	}
+	name, respelled, value := header("a b", "c"), header("host", "b.test"), header("A", "b\r\nc")
+	for call, want := range map[*policy.Call]string{
+		&name: "a header's name is not a token", &respelled: "another spelling of Host", &value: "a header's value has a control character",
+	} {
+		for range 2 {
+			var blocked *BlockedError
+			require.ErrorAs(t, g.Check(t.Context(), *call), &blocked)
+			assert.Contains(t, blocked.Alert.Reason, want)
+		}
+		assert.Contains(t, log.String(), want)
+	}
+	assert.Equal(t, 3, strings.Count(log.String(), `"outguard.alert/v1"`))
+}

@@ -158,9 +158,9 @@ func (a Alert) IsSum() bool { return !a.Since.IsZero() }
 
 // Identity calls field with the pieces of the texts that make two violations the same, each text
 // ended by "\x00": function, stage, account, region, verdict, rule, destination and calling
-// package. Ids in paths, keys and names of resources are folded: /customers/17 and /customers/18
-// are both /customers/*. Of resources in a row that fold into the same text, one counts. See
-// CallerIdentity for the caller.
+// package; of a call that cannot be read, also what is wrong with it. Ids in paths, keys and names
+// of resources are folded: /customers/17 and /customers/18 are both /customers/*. Of resources in a
+// row that fold into the same text, one counts. See CallerIdentity for the caller.
 // Fingerprint is a hash of the result.
 func (a *Alert) Identity(field func(piece string)) {
 	for _, s := range [...]string{
@@ -168,6 +168,10 @@ func (a *Alert) Identity(field func(piece string)) {
 		a.Call.Region, a.Call.Net, a.CallerIdentity(),
 	} {
 		field(s)
+		field("\x00")
+	}
+	if fault := a.FaultIdentity(); fault != "" {
+		field(fault)
 		field("\x00")
 	}
 	fold.URL(a.Call.URL, field)
@@ -193,6 +197,16 @@ func (a *Alert) CallerIdentity() string {
 		return a.Caller
 	}
 	return CallerPackage(a.Caller)
+}
+
+// FaultIdentity returns what Identity has of a call that cannot be read: what is wrong with it. Such
+// a call may show no destination. It is "" for any other call.
+func (a *Alert) FaultIdentity() string {
+	if a.Rule != "malformed" {
+		return ""
+	}
+	fault, _, _ := strings.Cut(a.Reason, ";") // what else forbids the call follows
+	return fault
 }
 
 // foldedSum returns the FNV-1a hash of the folded form of a resource.

@@ -107,7 +107,7 @@ func (m *memory) sighting(a *notify.Alert) identity {
 	sum := uint64(1)
 	for _, s := range [...]string{
 		a.Function, a.Stage, a.Account, a.Region, a.Verdict, a.Rule, a.Call.Kind, a.Call.Method, a.Call.URL, a.Call.Service,
-		a.Call.Operation, a.Call.Region, a.Call.Net, a.CallerIdentity(),
+		a.Call.Operation, a.Call.Region, a.Call.Net, a.CallerIdentity(), a.FaultIdentity(),
 	} {
 		sum = bits.RotateLeft64(sum*odd, 29) ^ maphash.String(m.seed, s)
 	}
