@@ -114,6 +114,7 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 			t.Proxy = judgedProxy
 		}
 		t.DialContext = dial
+		guardConnect(t)
 		if !built.Is() { // package net asks about every dial then
 			guardDials(t)
 		}

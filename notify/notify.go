@@ -199,8 +199,8 @@ func (a *Alert) CallerIdentity() string {
 	return CallerPackage(a.Caller)
 }
 
-// FaultIdentity returns what Identity has of a call that cannot be read: what is wrong with it. Such
-// a call may show no destination. It is "" for any other call.
+// FaultIdentity returns what Identity has of a call that cannot be read: what is wrong with it.
+// Such a call may show no destination. It is "" for any other call.
 func (a *Alert) FaultIdentity() string {
 	if a.Rule != "malformed" {
 		return ""
