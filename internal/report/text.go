@@ -18,7 +18,10 @@ func Short(s string) string {
 	return s
 }
 
-// Quoted puts a text in double quotes as it is, for texts that hold nothing to escape.
+// Quoted puts a text in double quotes as it is, for texts that hold nothing to escape. Inlined, as
+// it would be at 73 places, it is 10 KB.
+//
+//go:noinline
 func Quoted(s string) string { return `"` + s + `"` }
 
 // AfterUserInfo returns the host of a URL that has user info before it; false for one that has
