@@ -4,10 +4,6 @@ go 1.26
 
 require github.com/outguard/outguard v0.0.0
 
-require (
-	go.yaml.in/yaml/v3 v3.0.2 // indirect
-	golang.org/x/net v0.20.0 // indirect
-	golang.org/x/text v0.14.0 // indirect
-)
+require go.yaml.in/yaml/v3 v3.0.2 // indirect
 
 replace github.com/outguard/outguard => ../..
