@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"slices"
+
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // A Change is a set of calls on which two policies differ: those that the same rules of the old and
@@ -54,6 +57,9 @@ const diffLimit = 400_000
 // kind by both. exact is true if every kind of call was judged, of the operations that Operations
 // returns. Otherwise there may be more changes.
 func (d *Differ) Diff(old, new *Policy) (changes []Change, exact bool) {
+	if alike(old, new) {
+		return nil, true
+	}
 	c := comparison{old: old, new: new, left: cmp.Or(d.Limit, diffLimit), exact: true, found: map[sides]bool{}}
 	c.look = c.compare
 	s := newSpace(old, new)
@@ -62,6 +68,20 @@ func (d *Differ) Diff(old, new *Policy) (changes []Change, exact bool) {
 	c.dial(s)
 	slices.SortStableFunc(c.changes, func(a, b Change) int { return order(&a) - order(&b) })
 	return c.changes, c.exact
+}
+
+// alike reports whether two policies have the same rules and settings, but for their names and
+// places, so that they judge every call alike.
+func alike(a, b *Policy) bool {
+	return slices.EqualFunc(a.parts(), b.parts(), func(p, q *Policy) bool {
+		x, y := &p.set, &q.set
+		return x.whitelist == y.whitelist && x.info.OnViolation == y.info.OnViolation && x.info.OnUnguarded == y.info.OnUnguarded &&
+			x.env.Region == y.env.Region && x.env.Account == y.env.Account && reflect.DeepEqual(p.builtin, q.builtin) &&
+			slices.EqualFunc(p.rules, q.rules, func(r, s rule.Rule) bool {
+				r.Origin, s.Origin = rule.Origin{}, rule.Origin{}
+				return reflect.DeepEqual(r, s)
+			})
+	})
 }
 
 // Call judges one call by two policies. differ is false if the verdicts are equal.

@@ -87,6 +87,31 @@ func TestDiffWithoutAPolicy(t *testing.T) {
 	assert.True(t, exact)
 }
 
+// Policies with the same rules are not compared call by call: one section changes, and a file has
+// many. What a rule, a setting or the environment can differ in is compared.
+func TestDiffOfEqualPolicies(t *testing.T) {
+	const text = "on_violation: block\nwhitelist: [{http: a.test/v1/**, methods: [GET]}, {aws: 'sqs:*', resources: q}]\nblacklist: [{feed: feed.txt}, {ip: private, id: x}]"
+	d := Differ{Limit: 1}
+	changes, exact := d.Diff(parse(t, text), parse(t, "# a line more\n"+strings.Replace(text, "id: x", "id: y", 1)))
+	assert.Empty(t, changes)
+	assert.True(t, exact)
+	_, exact = d.Diff(nil, nil)
+	assert.True(t, exact)
+	for _, c := range [][2]string{
+		{"block\n", "alert\n"}, {"v1", "v2"}, {"GET", "PUT"}, {"sqs:*", "sqs:Send*"}, {"resources: q", "resources: r"}, {"feed.txt}", "feed.txt, on_violation: log}"},
+		{"private", "loopback"}, {"whitelist: [", "whitelist: [{http: b.test}, "}, {"on_violation", "on_unguarded: log\non_violation"}, {"methods: [GET]", "callers: main"},
+	} {
+		require.Contains(t, text, c[0])
+		assert.False(t, alike(parse(t, text), parse(t, strings.Replace(text, c[0], c[1], 1))), c[1])
+	}
+	p, err := Parse("policy.yaml", []byte("version: 1\nwhitelist: []"), Env{Region: "eu-west-1"})
+	require.NoError(t, err)
+	q, err := Parse("policy.yaml", []byte("version: 1\nwhitelist: []"), Env{Region: "eu-west-2"})
+	require.NoError(t, err)
+	assert.False(t, alike(p, q))
+	assert.False(t, alike(p, nil))
+}
+
 func TestDiffIsNotExact(t *testing.T) {
 	d := Differ{Operations: names.Of, Limit: 3}
 	_, exact := d.Diff(parse(t, "whitelist: []"), parse(t, "blacklist: []"))
