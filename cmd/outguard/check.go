@@ -41,6 +41,9 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 		asJSON := fs.Bool("json", false, `print {"verdict","list","rule","reason"}, one line of JSON for each call`)
 		return func(std stdio, args []string) (int, error) {
 			args = at.named(args)
+			if err := noCallButFile(args, "lines of JSON are read from standard input: outguard check"); err != nil {
+				return 0, &inputError{err}
+			}
 			p, err := at.load()
 			if err != nil {
 				return 0, err

@@ -362,6 +362,8 @@ func sideText(s *policy.Side) string {
 		return printable(fmt.Sprintf("%s, %s: %s", s.List, at, strings.Join(s.Rule.Lines, ", ")))
 	case s.List == policy.NoList && s.Verdict == policy.Allow:
 		return "nothing forbids it, and there is no whitelist"
+	case s.List == policy.NoList && s.Reason != "": // the zero Decision
+		return "the file does not load for it, and so blocks every call"
 	case s.Reason != "":
 		return s.List.String() + ": " + printable(s.Reason)
 	}

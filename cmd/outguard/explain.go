@@ -75,6 +75,9 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 	case isLine(args):
 		return e.lines(strings.NewReader(strings.Join(args, " ")))
 	}
+	if err := noCallButFile(args, "write - to have its lines explained: outguard explain -"); err != nil {
+		return 0, &inputError{err}
+	}
 	if e.policy, err = e.load(&e.at); err != nil {
 		return 0, err
 	}

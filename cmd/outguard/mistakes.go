@@ -97,6 +97,17 @@ func noSection(files []*policy.File, function string) error {
 	return errors.New(didYouMean(fmt.Sprintf("no file has a section for function %q", function), function, sections, ""))
 }
 
+// noCallButFile says that a file was given in the place of a call; nil: it was not.
+func noCallButFile(args []string, how string) error {
+	if len(args) != 1 {
+		return nil
+	}
+	if info, err := os.Stat(args[0]); err != nil || info.IsDir() {
+		return nil
+	}
+	return fmt.Errorf("%s is a file, and not a call; %s < %s", args[0], how, args[0])
+}
+
 // openError says why a file that was named cannot be opened.
 func openError(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {

@@ -190,7 +190,7 @@ func withNext(file string, text []byte) ([]byte, error) {
 func readDocument(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, openError(name, err)
 	}
 	defer f.Close()
 	const most = 1 << 20

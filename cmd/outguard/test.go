@@ -50,6 +50,9 @@ A policytest file:
 			if err := noPackages(args); err != nil {
 				return 0, err
 			}
+			if *least > 100 || *least < 0 {
+				return 0, fmt.Errorf("-min-cover %v is not a share in percent; write 0 to 100", *least)
+			}
 			if args = at.named(args); len(args) == 0 {
 				args, _ = filepath.Glob("*.policytest")
 			}
@@ -131,11 +134,18 @@ func (t *tester) file(name string) {
 	case failed > 0:
 		t.exit = max(t.exit, exitFound)
 		if !t.json {
-			fmt.Fprintf(t.out, "FAIL  %s  %d of %d cases\n", name, failed, len(cases))
+			fmt.Fprintf(t.out, "FAIL  %s  %d of %s\n", name, failed, casesText(len(cases)))
 		}
 	case err == nil && !t.json:
-		fmt.Fprintf(t.out, "ok    %s  %d cases\n", name, len(cases))
+		fmt.Fprintf(t.out, "ok    %s  %s\n", name, casesText(len(cases)))
 	}
+}
+
+func casesText(n int) string {
+	if n == 1 {
+		return "1 case"
+	}
+	return fmt.Sprintf("%d cases", n)
 }
 
 // broken prints what keeps cases from being judged.
