@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strings"
+
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 )
@@ -26,6 +28,39 @@ func (f *File) CheckOperations(wrong func(prefix, operation string) (problem, fi
 				}
 				if problem, fix := wrong(p.Service, p.Operation); problem != "" {
 					c.Warn(t.Place, report.Quoted(t.Value)+" "+problem, fix)
+				}
+			}
+		}
+	}
+	return warningsOf(c.Reporter)
+}
+
+// CheckResources asks kinds for the kinds of resources on which each operation acts that the aws:
+// rules of the file name in full: how what follows an ARN's fifth colon begins, or nil if that is
+// not known. It warns of resources on which no operation of their rule acts. The kinds of all
+// operations are large, so that this package does not have them.
+func (f *File) CheckResources(kinds func(prefix, operation string) []string) []Warning {
+	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
+	for _, s := range f.tree.Sections() {
+		for d := range s.Rules {
+			if d.Key != "aws" || len(d.Resources) == 0 {
+				continue
+			}
+			var subject []pattern.AWS
+			for _, t := range d.Subject {
+				p, err := pattern.ParseAWS(t.Value, pattern.Wide)
+				if err != nil {
+					subject = nil
+					break
+				}
+				subject = append(subject, p)
+			}
+			for _, t := range d.Resources {
+				if strings.Contains(t.Value, "${") {
+					continue
+				}
+				if p := pattern.OtherKind(subject, t.Value, d.Mode, kinds); p != nil {
+					c.Warn(t.Place, p.What, p.Fix)
 				}
 			}
 		}

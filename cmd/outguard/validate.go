@@ -162,6 +162,7 @@ func validateFile(p *faultPrinter, file *policy.File, name string, at *place, re
 		warnings = append(warnings, file.CheckCallers(at.binary.modules)...)
 	}
 	warnings = append(warnings, file.CheckOperations(wrongOperation)...)
+	warnings = append(warnings, file.CheckResources(names.Kinds)...)
 	if at.function != "" && !refused && err == nil {
 		own, err := file.WarningsFor(at.env(name))
 		p.errors(name, err)

@@ -44,6 +44,7 @@ func fetch(dir string) error {
 		func(in *inputs) error { return in.addEndpoints(dir, models) },
 		func(in *inputs) error { return in.writeCandidates(dir, models, iam) },
 		func(in *inputs) error { return in.writeNever(dir, models) },
+		func(in *inputs) error { return in.writeKinds(dir, models, iam) },
 	} {
 		in, err := readInputs(dir) // each step goes by what the one before it has written
 		if err != nil {

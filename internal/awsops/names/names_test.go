@@ -40,3 +40,12 @@ func TestOnlyTheCommandLinksThem(t *testing.T) {
 	assert.Contains(t, string(out), module+"/internal/awsops\n")
 	assert.NotContains(t, string(out), module+"/internal/awsops/names")
 }
+
+func TestKinds(t *testing.T) {
+	assert.Equal(t, []string{"stateMachine:"}, Kinds("states", "startexecution"))
+	assert.Equal(t, []string{"function:"}, Kinds("lambda", "Invoke"))
+	assert.Equal(t, []string{"function:"}, Kinds("lambda", "InvokeFunction"))
+	assert.Nil(t, Kinds("states", "NewOperation"))
+	assert.Nil(t, Kinds("nowhere", "StartExecution"))
+	assert.Nil(t, Kinds("s3", "GetObject"), "what an object belongs to is read elsewhere")
+}

@@ -20,6 +20,7 @@ import (
 	"github.com/outguard/outguard/awsmiddleware"
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awsops"
+	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -143,6 +144,7 @@ func acceptsWhatIsTouched(t *testing.T, prefix string, op *awscall.Op, touches [
 			for _, w := range f.Warnings() {
 				assert.NotContains(t, w.Problem, "can never match")
 			}
+			assert.Empty(t, f.CheckResources(names.Kinds))
 		}
 	}
 }
