@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,19 @@ import (
 )
 
 // This file simulates a fleet: real guards that follow a source over loopback, by a virtual clock.
+
+// fleetSize returns how many containers there are: usually few, more with LONG=1, and any number
+// with FLEET. README.md has the figures of FLEET=10000.
+func fleetSize(t *testing.T, usually, long int) int {
+	t.Helper()
+	text := os.Getenv("FLEET")
+	if text == "" {
+		return corpustest.Times(usually, long)
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err, "FLEET")
+	return n
+}
 
 // emulator is AppConfig's extension of every container, and S3. Container N asks for policy-N, so
 // that a rollout can reach some of them.
@@ -152,9 +166,9 @@ func fleet(t *testing.T, containers int, span time.Duration, source func(n int) 
 }
 
 // TestAChangeReachesTheFleet changes the policy of a fleet by S3 and by AppConfig. It is in effect
-// in every container within five minutes of traffic. README.md has the numbers of LONG=1.
+// in every container within five minutes of traffic.
 func TestAChangeReachesTheFleet(t *testing.T) {
-	containers := corpustest.Times(60, 2_000)
+	containers := fleetSize(t, 60, 2_000)
 	const span, change = 10 * time.Minute, 3 * time.Minute
 	for _, kind := range []string{"s3", "appconfig"} {
 		t.Run(kind, func(t *testing.T) {
@@ -206,7 +220,7 @@ func TestAChangeReachesTheFleet(t *testing.T) {
 // does: by powers of two in 20 minutes, with an alarm on the blocks of a minute. The alarm is
 // evaluated a minute late. Few invocations fail, and none from then on.
 func TestABadPolicyIsRolledBack(t *testing.T) {
-	containers := corpustest.Times(100, 1_000)
+	containers := fleetSize(t, 100, 1_000)
 	const (
 		begin = 3 * time.Minute
 		span  = begin + 50*time.Minute // the rollout and the time in which it is watched

@@ -83,7 +83,7 @@ type result struct {
 }
 
 // run runs a command in dir with more environment variables than this process has.
-func run(t *testing.T, dir string, env []string, args ...string) result {
+func run(t testing.TB, dir string, env []string, args ...string) result {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
@@ -97,7 +97,7 @@ func run(t *testing.T, dir string, env []string, args ...string) result {
 }
 
 // outguard runs the command under test.
-func outguard(t *testing.T, dir string, env []string, args ...string) result {
+func outguard(t testing.TB, dir string, env []string, args ...string) result {
 	t.Helper()
 	return run(t, dir, env, append([]string{command}, args...)...)
 }
