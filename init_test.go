@@ -20,7 +20,7 @@ import (
 var maxInit = map[string]int{
 	"guard":             9,
 	"httpguard":         0,
-	"internal/alerting": 5,
+	"internal/alerting": 7, // two keep the descriptor of standard output
 	"internal/canon":    3,
 	"internal/mask":     33,
 }

@@ -129,7 +129,7 @@ func TestStdoutClosed(t *testing.T) {
 	url, _ := site(t)
 	f := start(t, "stdout closed", rules(url, "block"))
 	requireFailed(t, send(t, f, script{Get: []string{url + "/no"}}, nil), "BlockedError", "/no")
-	assert.Len(t, logged(t, f.Stderr(), "alert"), 1, "the line is not lost")
+	assert.Len(t, logged(t, f.Stdout()+f.Stderr(), "alert"), 1, "the line is not lost")
 	require.Nil(t, send(t, f, script{Get: []string{url + "/ok"}}, nil).Error)
 }
 

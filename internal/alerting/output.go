@@ -38,8 +38,9 @@ type outputLine struct {
 }
 
 // standardOutput is standard output as it is when the package starts. Code that assigns os.Stdout
-// later, for example to a pipe that it reads itself, does not redirect the evidence.
-var standardOutput = output{w: files{os.Stdout, os.Stderr}}
+// later, for example to a pipe that it reads itself, does not redirect the evidence, nor does code
+// that closes the descriptor.
+var standardOutput = output{w: files{kept(os.Stdout), os.Stderr}}
 
 // files writes to standard output, and to standard error if that is closed. Lambda logs both.
 type files struct{ stdout, stderr *os.File }

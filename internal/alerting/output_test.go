@@ -129,7 +129,14 @@ func TestTheCallersBufferIsNotKept(t *testing.T) {
 // Standard output is the file at the start of the package. When it is closed, standard error is
 // used.
 func TestStandardOutput(t *testing.T) {
-	assert.Equal(t, files{os.Stdout, os.Stderr}, standardOutput.w)
+	own, ok := standardOutput.w.(files)
+	require.True(t, ok)
+	was, err := os.Stdout.Stat()
+	require.NoError(t, err)
+	is, err := own.stdout.Stat()
+	require.NoError(t, err)
+	assert.True(t, os.SameFile(was, is))
+	assert.Same(t, os.Stderr, own.stderr)
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	defer r.Close()
