@@ -248,3 +248,15 @@ func TestWhateverBecomesOfTheDefaultTransport(t *testing.T) {
 		})
 	}
 }
+
+// A wrapped function that the handler calls with another context belongs to the invocation: to
+// ignore its error hides no block.
+func TestABlockInANestedHandler(t *testing.T) {
+	url, paths := site(t)
+	f := start(t, "nested", rules(url, "block"), "URL="+url+"/no")
+	for range 2 {
+		requireFailed(t, send(t, f, nil, nil), "BlockedError", url+"/no")
+	}
+	assert.Empty(t, paths())
+	assert.Equal(t, 2, total(logged(t, f.Stdout(), "alert")))
+}

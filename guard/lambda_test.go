@@ -40,7 +40,15 @@ func TestMain(m *testing.M) {
 // functions are the mains of the functions that the tests run.
 var functions = map[string]func(){
 	"script": func() { lambda.Start(guard.Wrap(run)) },
-	"bare":   func() { lambda.Start(bareHandlers[os.Getenv("KIND")]) },
+	"nested": func() {
+		inner := guard.Wrap(func(ctx context.Context) { _, _ = get(ctx, os.Getenv("URL")) }).(func(context.Context) error)
+		before := context.Background()
+		lambda.Start(guard.Wrap(func(ctx context.Context) {
+			_ = inner(before) // in the second invocation, the context of the first
+			before = context.WithoutCancel(ctx)
+		}))
+	},
+	"bare": func() { lambda.Start(bareHandlers[os.Getenv("KIND")]) },
 	"wrapped": func() {
 		lambda.Start(guard.Wrap(bareHandlers[os.Getenv("KIND")]))
 	},

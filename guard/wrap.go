@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"reflect"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
 // Wrap guards the process (see [Guard.Install]) and returns handler wrapped by the guard:
@@ -70,10 +72,27 @@ func (h *guardedHandler) Invoke(ctx context.Context, payload []byte) (_ []byte, 
 }
 
 // guards reports whether ctx belongs to an invocation that g already guards, because the handler
-// was wrapped twice.
+// was wrapped twice, or calls a wrapped function itself. In Lambda, such a call may bring another
+// context than the handler's: only the runtime brings the id of another request. What is blocked
+// there fails the invocation that runs.
 func (g *Guard) guards(ctx context.Context) bool {
 	inv := invocationFrom(ctx)
-	return inv != nil && inv.guard == g && !inv.over()
+	if inv != nil && inv.guard == g && !inv.over() {
+		return true
+	}
+	if g.layers.runtime == "" {
+		return false // a test may run several at once
+	}
+	running := g.lifecycle.only()
+	return running != nil && (inv != nil && inv.guard == g || requestOf(ctx) == "" || requestOf(ctx) == requestOf(running))
+}
+
+// requestOf returns the id that Lambda's runtime has given the request in ctx, or "".
+func requestOf(ctx context.Context) string {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		return lc.AwsRequestID
+	}
+	return ""
 }
 
 // A wrapper calls a handler function by reflection.
