@@ -10,8 +10,9 @@ import (
 	"github.com/outguard/outguard/internal/judged"
 )
 
-// This file keeps a context of the program's from changing a request between the verdict and the
-// HTTP client. Its Value is called there, and may hold the request, because every step is given it.
+// This file keeps code of the program from changing a request between the verdict and the HTTP
+// client. The Value of a context, a tracer and a meter run there, and may hold the request, because
+// every step and every signer is given it.
 
 const errRefilled = refusal("awsmiddleware: the body has changed while it was judged, so what is sent cannot be judged")
 
@@ -19,13 +20,13 @@ const errRefilled = refusal("awsmiddleware: the body has changed while it was ju
 // uploads, whose bodies do not count.
 const maxHeld = 16 << 20
 
-// judgeOwn judges one attempt, and returns the request to send. If the context is of a type that is
-// not context's own, that is a copy that nobody else holds, with a body of its own.
+// judgeOwn judges one attempt, and returns the request to send: a copy that nobody else holds. If
+// the context is of a type that is not context's own, it also has a body of its own.
 func (c *call) judgeOwn(ctx context.Context, r *smithyhttp.Request) (*smithyhttp.Request, error) {
-	if !isForeign(ctx) {
-		return c.judge(ctx, r)
-	}
 	own := r.Clone()
+	if !isForeign(ctx) {
+		return c.judge(ctx, own)
+	}
 	text, held := judged.Content(io.NopCloser(own.GetStream()), maxHeld)
 	sent, err := c.judge(ctx, own)
 	if err != nil || !sameStream(sent.GetStream(), own.GetStream()) || len(text) == 0 || !held || !c.bodyDecides() {

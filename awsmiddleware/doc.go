@@ -12,8 +12,8 @@
 //   - The host and the signing key, on each attempt, in the last step before the HTTP client.
 //     That step is added while the call runs too. If the request is not the one that the
 //     serializer has made (another method, path, query, body, content type or X-Amz header), it
-//     is also judged as the plain HTTP request that it is. With a context as above, a copy that
-//     no other step holds is judged and sent.
+//     is also judged as the plain HTTP request that it is. What is judged and sent is a copy
+//     that no other step holds.
 //
 // Once a guard has refused, the call returns the refusal, whatever other steps do.
 //

@@ -9,7 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -103,4 +105,59 @@ func TestAContextDoesNotChangeAPresignedURL(t *testing.T) {
 		}
 		require.NotZero(t, calls)
 	}
+}
+
+// A tracer of the program's runs inside the HTTP client.
+type actingTracer struct {
+	tracing.NopTracerProvider
+	do func(span string)
+}
+
+func (t actingTracer) Tracer(string, ...tracing.TracerOption) tracing.Tracer { return t }
+
+func (t actingTracer) StartSpan(ctx context.Context, name string, _ ...tracing.SpanOption) (context.Context, tracing.Span) {
+	t.do(name)
+	return ctx, nopSpan{}
+}
+
+type nopSpan struct{ tracing.Span }
+
+func (nopSpan) Name() string                            { return "" }
+func (nopSpan) Context() (c tracing.SpanContext)        { return c }
+func (nopSpan) AddEvent(string, ...tracing.EventOption) {}
+func (nopSpan) SetStatus(tracing.SpanStatus)            {}
+func (nopSpan) SetProperty(any, any)                    {}
+func (nopSpan) End()                                    {}
+
+// Nor does a tracer that holds the request change it.
+func TestATracerDoesNotChangeAJudgedRequest(t *testing.T) {
+	spans := map[string]bool{}
+	for _, at := range []string{"", "DoHTTPRequest"} {
+		g, _ := guarded(t, "on_violation: block\nwhitelist:\n- aws: sqs:SendMessage\n")
+		var held *smithyhttp.Request
+		sent := &recorder{}
+		client := sqs.NewFromConfig(config("", g.AWS()...), func(o *sqs.Options) {
+			o.HTTPClient = sent
+			o.TracerProvider = actingTracer{do: func(span string) {
+				spans[span] = true
+				if span == at {
+					held.Header.Set("X-Amz-Target", "AmazonSQS.PurgeQueue")
+					held.URL.Host = "evil.example"
+				}
+			}}
+			o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+				return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("hold", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+					held = in.Request.(*smithyhttp.Request)
+					return next.HandleDeserialize(ctx, in)
+				}), middleware.After)
+			})
+		})
+		_, err := client.SendMessage(context.Background(), &sqs.SendMessageInput{QueueUrl: receive.QueueUrl, MessageBody: aws.String("x")})
+		require.NoError(t, err)
+		require.Len(t, sent.requests(), 1)
+		assert.Equal(t, "AmazonSQS.SendMessage", sent.requests()[0].Header.Get("X-Amz-Target"), at)
+		assert.Equal(t, "sqs.eu-west-1.amazonaws.com", sent.requests()[0].URL.Host, at)
+		g.Uninstall()
+	}
+	assert.True(t, spans["DoHTTPRequest"], "%v", spans)
 }
