@@ -3,6 +3,7 @@ package httpguard
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -98,6 +99,8 @@ func buffer(r *http.Request, most int) (text []byte, whole bool, err error) {
 	return text, true, nil
 }
 
+var errEnded = errors.New("httpguard: the body has ended the goroutine that read it")
+
 // readAll reads one byte more than most, or until the context ends. Whoever writes the body may
 // wait for ever, and closing it, which is the caller's to do, need not end a Read.
 func readAll(ctx context.Context, body io.Reader, most int) ([]byte, error) {
@@ -107,8 +110,9 @@ func readAll(ctx context.Context, body io.Reader, most int) ([]byte, error) {
 	}
 	done := make(chan read, 1)
 	go func() {
-		text, err := io.ReadAll(io.LimitReader(body, int64(most)+1))
-		done <- read{text, err}
+		r := read{err: errEnded}
+		defer func() { done <- r }() // a Read may end its goroutine
+		r.text, r.err = io.ReadAll(io.LimitReader(body, int64(most)+1))
 	}()
 	select {
 	case r := <-done:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -146,4 +147,19 @@ func TestAFormIsItsBody(t *testing.T) {
 	}
 	_, err = transport.RoundTrip(r)
 	require.NoError(t, err)
+}
+
+// ending is a body that ends the goroutine that reads it.
+type ending struct{}
+
+func (ending) Read([]byte) (int, error) {
+	runtime.Goexit()
+	return 0, nil
+}
+
+func TestABodyThatEndsItsReader(t *testing.T) {
+	r, err := http.NewRequest("POST", "https://sqs.eu-west-1.amazonaws.com/", ending{})
+	require.NoError(t, err)
+	_, err = (&Transport{Guard: &fakeGuard{}, Base: roundTripper(noop)}).RoundTrip(r)
+	assert.ErrorIs(t, err, errEnded)
 }
