@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/accesskey"
 )
 
 // keys knows the account of the key that signed last: a process signs with few.
@@ -17,17 +17,17 @@ type owner struct{ key, account string }
 // not contain the account, or if the signature is not where the SDK puts it: the guard then reads
 // it. usual is false in that last case.
 func (k *keys) account(r *http.Request) (account string, usual bool) {
-	if awskey.OfSession(r) {
+	if accesskey.OfSession(r) {
 		return "", true // the CreateSession has been judged
 	}
-	key, usual := awskey.UsualSigner(r.Header)
+	key, usual := accesskey.UsualSigner(r.Header)
 	if key == "" {
 		return "", usual
 	}
 	if o := k.last.Load(); o != nil && o.key == key {
 		return o.account, true
 	}
-	o := &owner{key: strings.Clone(key), account: awskey.Account(key)} // not the whole header
+	o := &owner{key: strings.Clone(key), account: accesskey.Account(key)} // not the whole header
 	k.last.Store(o)
 	return o.account, true
 }

@@ -24,7 +24,7 @@ import (
 
 	"github.com/outguard/outguard/guard"
 	"github.com/outguard/outguard/internal/corpustest"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 	_ "github.com/outguard/outguard/source" // for OUTGUARD_SOURCE
 )
@@ -108,10 +108,10 @@ var fleetKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{17}, ed25519.SeedSize)
 // signFleet returns a document that takes the place of the functions' own policies.
 func signFleet(t *testing.T, text string, version, back uint64, now time.Time) []byte {
 	t.Helper()
-	c := signed.Claims{Function: "*", Version: version, Back: back, Signed: now, Expires: now.Add(24 * time.Hour), Replaces: signed.Own}
-	sig, _, err := signed.Sign(fleetKey, []byte(text), c)
+	c := signedpolicy.Claims{Function: "*", Version: version, Back: back, Signed: now, Expires: now.Add(24 * time.Hour), Replaces: signedpolicy.Own}
+	sig, _, err := signedpolicy.Sign(fleetKey, []byte(text), c)
 	require.NoError(t, err)
-	d, err := signed.Join([]byte(text), sig)
+	d, err := signedpolicy.Join([]byte(text), sig)
 	require.NoError(t, err)
 	return d
 }
@@ -124,7 +124,7 @@ type container struct {
 func newContainer(t *testing.T, p *policy.Policy, source string, env map[string]string) *container {
 	env["OUTGUARD_SOURCE"] = source
 	g := guard.New(p, &guard.Options{
-		Function: "pay", Stdout: io.Discard, Keys: []string{string(signed.FromEd25519(fleetKey.Public().(ed25519.PublicKey)).Text())},
+		Function: "pay", Stdout: io.Discard, Keys: []string{string(signedpolicy.FromEd25519(fleetKey.Public().(ed25519.PublicKey)).Text())},
 		Getenv: func(name string) string { return env[name] },
 	})
 	handler, ok := g.Wrap(func(ctx context.Context, url string) (bool, error) {

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/accesskey"
 	"github.com/outguard/outguard/internal/procenv"
 	"github.com/outguard/outguard/policy"
 )
@@ -54,7 +54,7 @@ func (c *central) env() policy.Env {
 	return policy.Env{
 		Function: c.function(),
 		Region:   cmp.Or(c.process("AWS_REGION"), c.process("AWS_DEFAULT_REGION")),
-		Account:  awskey.Account(c.process("AWS_ACCESS_KEY_ID")),
+		Account:  accesskey.Account(c.process("AWS_ACCESS_KEY_ID")),
 		Getenv:   c.process, // for notify:
 		Process:  c.process,
 		Now:      time.Now(),

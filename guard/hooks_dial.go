@@ -13,8 +13,8 @@ import (
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/hooks"
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/learned"
 	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/resolved"
 	"github.com/outguard/outguard/internal/unjudged"
 	"github.com/outguard/outguard/netguard"
 	"github.com/outguard/outguard/policy"
@@ -125,7 +125,7 @@ func hookedSend(to any) error {
 func checkAddress(ctx context.Context, address string) error {
 	call := policy.Call{Net: withPort(address), Via: policy.ViaDial}
 	if to, err := netip.ParseAddrPort(call.Net); err == nil {
-		for _, name := range learned.Process.Names(to.Addr().WithZone("").Unmap()) {
+		for _, name := range resolved.Process.Names(to.Addr().WithZone("").Unmap()) {
 			call.Names = append(call.Names, net.JoinHostPort(name, strconv.Itoa(int(to.Port()))))
 		}
 	}
@@ -140,7 +140,7 @@ func hookedResolved(name string, addresses []string) {
 	}
 	for _, text := range addresses {
 		if a, err := netip.ParseAddr(text); err == nil {
-			learned.Process.Learn(host, a)
+			resolved.Process.Learn(host, a)
 		}
 	}
 }

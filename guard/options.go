@@ -8,8 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/outguard/outguard/internal/accesskey"
 	"github.com/outguard/outguard/internal/alerting"
-	"github.com/outguard/outguard/internal/awskey"
 	"github.com/outguard/outguard/internal/procenv"
 	"github.com/outguard/outguard/netguard"
 	"github.com/outguard/outguard/notify"
@@ -91,7 +91,7 @@ func (o *Options) withDefaults() *settings {
 	s.Function = cmp.Or(s.Function, s.start("AWS_LAMBDA_FUNCTION_NAME"))
 	s.Stage = cmp.Or(s.Stage, s.start("OUTGUARD_STAGE"))
 	s.Region = cmp.Or(s.Region, s.start("AWS_REGION"), s.start("AWS_DEFAULT_REGION"))
-	s.Account = cmp.Or(s.Account, awskey.Account(s.start("AWS_ACCESS_KEY_ID")))
+	s.Account = cmp.Or(s.Account, accesskey.Account(s.start("AWS_ACCESS_KEY_ID")))
 	var err error
 	if s.off, err = netguard.ParseOff(s.start("OUTGUARD_LAYERS")); err != nil {
 		s.warnings = append(s.warnings, err.Error())

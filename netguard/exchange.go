@@ -7,7 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/learned"
+	"github.com/outguard/outguard/internal/resolved"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -86,7 +86,7 @@ func (e *exchange) learn(message []byte) error {
 	}
 	for _, addr := range addrs {
 		for _, name := range e.query.names {
-			learned.Process.Learn(name, addr)
+			resolved.Process.Learn(name, addr)
 		}
 	}
 	return nil

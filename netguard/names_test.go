@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/learned"
 	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/resolved"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -192,7 +192,7 @@ func TestATruncatedResponseIsAskedForOverTCP(t *testing.T) {
 	require.NoError(t, err)
 	assert.ElementsMatch(t, []string{"203.0.113.1", "2001:db8::1"}, addrs)
 	assert.Contains(t, s.networks(), "tcp")
-	assert.Equal(t, []string{"good.test"}, learned.Process.Names(parseAddr("203.0.113.1")))
+	assert.Equal(t, []string{"good.test"}, resolved.Process.Names(parseAddr("203.0.113.1")))
 }
 
 func TestGapsOfTheResolverAreKnown(t *testing.T) {
@@ -247,7 +247,7 @@ func TestANameThatTurnsLocalIsRefused(t *testing.T) {
 	_, err := net.DefaultResolver.LookupHost(t.Context(), "local.test")
 	require.Error(t, err) // "no such host" if the other family's response came last
 	assert.Contains(t, g.violations(), "dial local.test")
-	assert.False(t, learned.Process.Has(parseAddr("127.0.0.1")))
+	assert.False(t, resolved.Process.Has(parseAddr("127.0.0.1")))
 }
 
 func TestABlacklistedAddressOfAnAllowedNameIsRefused(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/cells"
-	"github.com/outguard/outguard/internal/match"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/ruleindex"
 )
 
 // What stands for unknown text in an [Unknown].
@@ -106,7 +106,7 @@ func isAt(p *pattern.HTTP, host string) bool {
 	if p.Host == "" {
 		return false
 	}
-	hosts := match.NewHosts(1)
+	hosts := ruleindex.NewHosts(1)
 	hosts.Add(p.Host, 0)
 	hosts.Done()
 	found := hosts.Find(host)

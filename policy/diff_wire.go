@@ -9,9 +9,9 @@ import (
 
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/cells"
-	"github.com/outguard/outguard/internal/match"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/ruleindex"
 )
 
 // An SDK call is sent as a request to one of AWS's own endpoints, and the http: rules of blacklists
@@ -19,9 +19,9 @@ import (
 
 // A wireSpace is what blacklists distinguish among the requests that SDK calls are sent as.
 type wireSpace struct {
-	patterns []*pattern.HTTP // of the rules and their except:
-	names    []string        // the hosts of all patterns and feeds that may be of AWS
-	hosts    *match.Hosts    // the same, by their places in names
+	patterns []*pattern.HTTP  // of the rules and their except:
+	names    []string         // the hosts of all patterns and feeds that may be of AWS
+	hosts    *ruleindex.Hosts // the same, by their places in names
 	methods  []string
 	regions  []string               // that the names distinguish
 	written  []string               // hosts of AWS, one for each set of names that match it
@@ -64,7 +64,7 @@ func newWire(s *space) *wireSpace {
 		methods[unnamed(methods, "POST", "GET", "PUT", "DELETE", "PATCH", "HEAD")] = true
 		w.methods = slices.Sorted(maps.Keys(methods))
 	}
-	w.hosts = match.NewHosts(len(w.names))
+	w.hosts = ruleindex.NewHosts(len(w.names))
 	for i, name := range w.names {
 		w.hosts.Add(name, int32(i))
 	}

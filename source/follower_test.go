@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/follow"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -224,26 +224,28 @@ func TestAtStartIfAsked(t *testing.T) {
 
 // TestWhoMayDoWhat has what a signature may change, by whose key it is.
 func TestWhoMayDoWhat(t *testing.T) {
-	replaces := func(s signed.Scope) func(*signed.Claims) { return func(c *signed.Claims) { c.Replaces = s } }
-	capped := func(c *signed.Claims) { c.Until, c.Reason = c.Signed.Add(time.Hour), "incident" }
+	replaces := func(s signedpolicy.Scope) func(*signedpolicy.Claims) {
+		return func(c *signedpolicy.Claims) { c.Replaces = s }
+	}
+	capped := func(c *signedpolicy.Claims) { c.Until, c.Reason = c.Signed.Add(time.Hour), "incident" }
 	for _, c := range []struct {
 		name                 string
 		central              bool // a central key signs
 		text                 string
-		claims               func(*signed.Claims)
+		claims               func(*signedpolicy.Claims)
 		stripe, github, evil policy.Verdict
 		refused              string
 	}{
 		{"own key joins", false, open1, nil, policy.Allow, policy.Block, policy.Block, ""},
 		{"own key blocks", false, closed, nil, policy.Block, policy.Block, policy.Block, ""},
-		{"own key replaces own", false, open1, replaces(signed.Own), policy.Allow, policy.Allow, policy.Block, ""},
-		{"own key replaces central", false, open1, replaces(signed.Central), policy.Allow, policy.Block, policy.Block, "takes a key of a layer"},
-		{"own key replaces all", false, open1, replaces(signed.All), policy.Allow, policy.Block, policy.Block, "takes a key of a layer"},
+		{"own key replaces own", false, open1, replaces(signedpolicy.Own), policy.Allow, policy.Allow, policy.Block, ""},
+		{"own key replaces central", false, open1, replaces(signedpolicy.Central), policy.Allow, policy.Block, policy.Block, "takes a key of a layer"},
+		{"own key replaces all", false, open1, replaces(signedpolicy.All), policy.Allow, policy.Block, policy.Block, "takes a key of a layer"},
 		{"own key caps own", false, closed, capped, policy.Alert, policy.Alert, policy.Block, ""},
 		{"central key joins", true, open1, nil, policy.Allow, policy.Block, policy.Block, ""},
-		{"central key replaces central", true, open1, replaces(signed.Central), policy.Allow, policy.Block, policy.Block, ""},
-		{"central key replaces own", true, open1, replaces(signed.Own), policy.Allow, policy.Allow, policy.Block, ""},
-		{"central key replaces all", true, open1, replaces(signed.All), policy.Allow, policy.Allow, policy.Allow, ""},
+		{"central key replaces central", true, open1, replaces(signedpolicy.Central), policy.Allow, policy.Block, policy.Block, ""},
+		{"central key replaces own", true, open1, replaces(signedpolicy.Own), policy.Allow, policy.Allow, policy.Block, ""},
+		{"central key replaces all", true, open1, replaces(signedpolicy.All), policy.Allow, policy.Allow, policy.Allow, ""},
 		{"central key caps all", true, closed, capped, policy.Alert, policy.Alert, policy.Alert, ""},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
@@ -288,11 +290,11 @@ func TestWithKeysASignatureIsRequired(t *testing.T) {
 		{"a stranger", withKeys(t, public, ""), sign(t, stranger, closed, 1, nil), "not one of this function's keys"},
 		{"a key that cannot be read", withKeys(t, "x", ""), sign(t, private, closed, 1, nil), "not one of this function's keys"},
 		{"a central key that cannot be read", withKeys(t, "", "x"), sign(t, private, closed, 1, nil), "not one of this function's keys"},
-		{"another function", withKeys(t, public, ""), sign(t, private, closed, 1, func(c *signed.Claims) { c.Function = "checkout" }), `signed for the functions "checkout"`},
-		{"expired", withKeys(t, public, ""), sign(t, private, closed, 1, func(c *signed.Claims) {
+		{"another function", withKeys(t, public, ""), sign(t, private, closed, 1, func(c *signedpolicy.Claims) { c.Function = "checkout" }), `signed for the functions "checkout"`},
+		{"expired", withKeys(t, public, ""), sign(t, private, closed, 1, func(c *signedpolicy.Claims) {
 			c.Signed, c.Expires = c.Signed.Add(-48*time.Hour), c.Signed.Add(-24*time.Hour)
 		}), "expired"},
-		{"from the future", withKeys(t, public, ""), sign(t, private, closed, 1, func(c *signed.Claims) { c.Signed = c.Signed.Add(time.Hour) }), "in the future"},
+		{"from the future", withKeys(t, public, ""), sign(t, private, closed, 1, func(c *signedpolicy.Claims) { c.Signed = c.Signed.Add(time.Hour) }), "in the future"},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			s := &fake{}
@@ -312,7 +314,7 @@ func TestWithKeysASignatureIsRequired(t *testing.T) {
 		s.put(sign(t, private, closed, 1, nil))
 		f.round()
 		assert.Equal(t, policy.Block, verdict(t, h, stripe))
-		s.put(sign(t, stranger, open1, 2, func(c *signed.Claims) { c.Replaces = signed.Own }))
+		s.put(sign(t, stranger, open1, 2, func(c *signedpolicy.Claims) { c.Replaces = signedpolicy.Own }))
 		f.round()
 		assert.Equal(t, policy.Allow, verdict(t, h, github), "keys are rotated")
 		assert.Empty(t, h.alerted())
@@ -324,7 +326,7 @@ func TestNoGoingBack(t *testing.T) {
 	ownKey, ownPublic := signer(2)
 	s := &fake{}
 	f, h := following(t, s, ownPolicy, "", withKeys(t, ownPublic, public))
-	old := sign(t, private, open1, 4, func(c *signed.Claims) { c.Replaces = signed.All })
+	old := sign(t, private, open1, 4, func(c *signedpolicy.Claims) { c.Replaces = signedpolicy.All })
 	s.put(sign(t, private, closed, 5, nil))
 	f.round()
 	inEffect := h.Current()
@@ -352,7 +354,7 @@ func TestARolloutIsRolledBack(t *testing.T) {
 	s := &fake{}
 	f, h := following(t, s, ownPolicy, "", withKeys(t, public, ""))
 	good := sign(t, private, open1, 7, nil)
-	bad := sign(t, private, closed, 8, func(c *signed.Claims) { c.Back = 7 })
+	bad := sign(t, private, closed, 8, func(c *signedpolicy.Claims) { c.Back = 7 })
 	for range 2 {
 		s.put(good)
 		f.round()
@@ -374,8 +376,8 @@ func TestARollbackIsOneStep(t *testing.T) {
 	s := &fake{}
 	f, h := following(t, s, ownPolicy, "", withKeys(t, public, ""))
 	first := sign(t, private, open1, 5, nil)
-	second := sign(t, private, closed, 6, func(c *signed.Claims) { c.Back = 5 })
-	third := sign(t, private, open1, 7, func(c *signed.Claims) { c.Back = 6 })
+	second := sign(t, private, closed, 6, func(c *signedpolicy.Claims) { c.Back = 5 })
+	third := sign(t, private, open1, 7, func(c *signedpolicy.Claims) { c.Back = 6 })
 	for _, step := range []struct {
 		document []byte
 		want     policy.Verdict
@@ -411,7 +413,7 @@ func TestAKeyOfTheFunctionHoldsUpNoCentralOne(t *testing.T) {
 func TestForWhichFunctionAKeySigns(t *testing.T) {
 	private, public := signer(1)
 	ownKey, ownPublic := signer(2)
-	elsewhere := func(c *signed.Claims) { c.Function, c.Replaces = "sandbox", signed.Own }
+	elsewhere := func(c *signedpolicy.Claims) { c.Function, c.Replaces = "sandbox", signedpolicy.Own }
 	s := &fake{}
 	f, h := following(t, s, ownPolicy, centralPolicy, func(facts *follow.Facts) {
 		withKeys(t, ownPublic, public)(facts)
@@ -433,7 +435,7 @@ func TestNothingLoosensByItself(t *testing.T) {
 		private, public := signer(1)
 		s := &fake{}
 		f, h := following(t, s, ownPolicy, centralPolicy, withKeys(t, "", public))
-		s.put(sign(t, private, "version: 1\non_violation: block\nblacklist: [{http: api.stripe.com}]\n", 1, func(c *signed.Claims) { c.Replaces = signed.All }))
+		s.put(sign(t, private, "version: 1\non_violation: block\nblacklist: [{http: api.stripe.com}]\n", 1, func(c *signedpolicy.Claims) { c.Replaces = signedpolicy.All }))
 		f.round()
 		require.Equal(t, policy.Block, verdict(t, h, stripe))
 		require.Equal(t, policy.Allow, verdict(t, h, evil), "it replaces the central policy")
@@ -455,7 +457,7 @@ func TestBlockNeverSilentlyBecomesAlert(t *testing.T) {
 		private, public := signer(1)
 		s := &fake{}
 		f, h := following(t, s, ownPolicy, centralPolicy, withKeys(t, "", public))
-		s.put(sign(t, private, closed, 1, func(c *signed.Claims) {
+		s.put(sign(t, private, closed, 1, func(c *signedpolicy.Claims) {
 			c.Until, c.Reason = c.Signed.Add(12*time.Hour), "incident 12: the vendor moved"
 		}))
 		f.round()

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/corpustest"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -27,33 +27,33 @@ func TestNothingForgedIsAccepted(t *testing.T) {
 	private, public := signer(1)
 	attacker, _ := signer(66)
 	now := time.Now().UTC().Truncate(time.Second)
-	claims := func(version uint64, change func(*signed.Claims)) signed.Claims {
-		c := signed.Claims{Function: "pay", Version: version, Signed: now, Expires: now.Add(30 * 24 * time.Hour)}
+	claims := func(version uint64, change func(*signedpolicy.Claims)) signedpolicy.Claims {
+		c := signedpolicy.Claims{Function: "pay", Version: version, Signed: now, Expires: now.Add(30 * 24 * time.Hour)}
 		if change != nil {
 			change(&c)
 		}
 		return c
 	}
-	make := func(by ed25519.PrivateKey, text string, c signed.Claims) []byte {
-		sig, _, err := signed.Sign(by, []byte(text), c)
+	make := func(by ed25519.PrivateKey, text string, c signedpolicy.Claims) []byte {
+		sig, _, err := signedpolicy.Sign(by, []byte(text), c)
 		require.NoError(t, err)
-		d, err := signed.Join([]byte(text), sig)
+		d, err := signedpolicy.Join([]byte(text), sig)
 		require.NoError(t, err)
 		return d
 	}
-	all := func(c *signed.Claims) { c.Replaces = signed.All }
+	all := func(c *signedpolicy.Claims) { c.Replaces = signedpolicy.All }
 	var known [][]byte // what the holder of the key has signed
-	add := func(text string, c signed.Claims) { known = append(known, make(private, text, c)) }
+	add := func(text string, c signedpolicy.Claims) { known = append(known, make(private, text, c)) }
 	const inEffect = 10
 	for v := uint64(1); v < inEffect; v++ { // what was in effect before
 		add(fmt.Sprintf("# %d\n%s", v, open1), claims(v, all))
 	}
-	add(open1, claims(50, func(c *signed.Claims) { c.Replaces, c.Function = signed.All, "checkout" }))
-	add(open1, claims(51, func(c *signed.Claims) {
-		c.Replaces, c.Signed, c.Expires = signed.All, now.Add(-2*time.Hour), now.Add(-time.Hour)
+	add(open1, claims(50, func(c *signedpolicy.Claims) { c.Replaces, c.Function = signedpolicy.All, "checkout" }))
+	add(open1, claims(51, func(c *signedpolicy.Claims) {
+		c.Replaces, c.Signed, c.Expires = signedpolicy.All, now.Add(-2*time.Hour), now.Add(-time.Hour)
 	}))
-	add(open1, claims(52, func(c *signed.Claims) {
-		c.Replaces, c.Signed, c.Expires = signed.All, now.Add(2*time.Hour), now.Add(3*time.Hour)
+	add(open1, claims(52, func(c *signedpolicy.Claims) {
+		c.Replaces, c.Signed, c.Expires = signedpolicy.All, now.Add(2*time.Hour), now.Add(3*time.Hour)
 	}))
 	add(closed, claims(inEffect, nil))
 	current := known[len(known)-1]
@@ -73,9 +73,9 @@ func TestNothingForgedIsAccepted(t *testing.T) {
 			return d[:r.IntN(len(d))]
 		},
 		"spliced": func() []byte { // the text of one with the signature of another
-			text, _ := signed.Split(pick())
-			_, sig := signed.Split(pick())
-			d, err := signed.Join(text, sig)
+			text, _ := signedpolicy.Split(pick())
+			_, sig := signedpolicy.Split(pick())
+			d, err := signedpolicy.Join(text, sig)
 			require.NoError(t, err)
 			return d
 		},
@@ -90,10 +90,10 @@ func TestNothingForgedIsAccepted(t *testing.T) {
 			return withID(t, d, current)
 		},
 		"replayed": pick,
-		"unsigned": func() []byte { text, _ := signed.Split(pick()); return text },
+		"unsigned": func() []byte { text, _ := signedpolicy.Split(pick()); return text },
 		"longer": func() []byte {
-			text, sig := signed.Split(pick())
-			d, err := signed.Join(append(bytes.Clone(text), "blacklist: []\n"...), sig)
+			text, sig := signedpolicy.Split(pick())
+			d, err := signedpolicy.Join(append(bytes.Clone(text), "blacklist: []\n"...), sig)
 			require.NoError(t, err)
 			return d
 		},
@@ -113,7 +113,7 @@ func TestNothingForgedIsAccepted(t *testing.T) {
 		f.swap()
 		tried[kind]++
 		if now := h.Current(); now != before { // what it was judged as must be what is in effect anyway
-			text, _ := signed.Split(document)
+			text, _ := signedpolicy.Split(document)
 			sum := sha256.Sum256(text)
 			require.Fail(t, "accepted", "%s, %s: %q", kind, hex.EncodeToString(sum[:]), document)
 		}
@@ -131,7 +131,7 @@ func TestNothingForgedIsAccepted(t *testing.T) {
 func withID(t *testing.T, document, other []byte) []byte {
 	t.Helper()
 	second := func(d []byte) (before, line, after string) {
-		text, sig := signed.Split(d)
+		text, sig := signedpolicy.Split(d)
 		lines := strings.SplitAfterN(string(sig), "\n", 3)
 		return string(text) + "# " + lines[0] + "# ", lines[1], "# " + strings.ReplaceAll(strings.TrimSuffix(lines[2], "\n"), "\n", "\n# ") + "\n"
 	}
@@ -143,7 +143,7 @@ func withID(t *testing.T, document, other []byte) []byte {
 	require.NoError(t, err)
 	copy(raw[2:10], id[2:10])
 	forged := []byte(before + base64.StdEncoding.EncodeToString(raw) + "\n" + after)
-	_, sig := signed.Split(forged)
+	_, sig := signedpolicy.Split(forged)
 	require.NotNil(t, sig)
 	return forged
 }

@@ -21,7 +21,7 @@ import (
 
 	"github.com/outguard/outguard/guard"
 	"github.com/outguard/outguard/internal/alloctest"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -273,7 +273,7 @@ func TestAnAllowedCallCostsNoAllocation(t *testing.T) {
 func TestTheKillSwitchIsInTheStartLine(t *testing.T) {
 	private, public := signer(1)
 	s := &fake{}
-	s.put(sign(t, private, closed, 1, func(c *signed.Claims) { c.Until, c.Reason = c.Signed.Add(time.Hour), "incident 12" }))
+	s.put(sign(t, private, closed, 1, func(c *signedpolicy.Claims) { c.Until, c.Reason = c.Signed.Add(time.Hour), "incident 12" }))
 	g, log, invoke := guarded(t, s, func(o *guard.Options) { o.SourceAtStart, o.Keys = true, []string{public} })
 	require.NoError(t, invoke(func(ctx context.Context) { require.NoError(t, g.Check(ctx, call(github))) }))
 	start := log.lines(t, "outguard.start/v1")
@@ -350,7 +350,7 @@ func TestAnEqualGuardInTheMiddleOfAnInvocation(t *testing.T) {
 	private, public := signer(1)
 	first, _, invoke := guarded(t, nil, func(o *guard.Options) { o.Source, o.Keys = nil, []string{public} })
 	s := &fake{}
-	s.put(sign(t, private, open1, 1, func(c *signed.Claims) { c.Replaces = signed.Own }))
+	s.put(sign(t, private, open1, 1, func(c *signedpolicy.Claims) { c.Replaces = signedpolicy.Own }))
 	err := invoke(func(ctx context.Context) {
 		guarded(t, s, func(o *guard.Options) { o.SourceAtStart, o.Keys = true, []string{public} })
 		assert.Error(t, first.Check(ctx, call(github)), "judged by one policy from beginning to end")

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/follow"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -191,7 +191,7 @@ const (
 // signer returns a private key, and the text of its public key.
 func signer(seed byte) (ed25519.PrivateKey, string) {
 	private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
-	return private, string(signed.FromEd25519(private.Public().(ed25519.PublicKey)).Text())
+	return private, string(signedpolicy.FromEd25519(private.Public().(ed25519.PublicKey)).Text())
 }
 
 // withKeys gives a function a key of its own and a central one.
@@ -208,16 +208,16 @@ func withKeys(t testing.TB, own, central string) func(*follow.Facts) {
 }
 
 // sign returns a signed document.
-func sign(t testing.TB, by ed25519.PrivateKey, text string, version uint64, change func(*signed.Claims)) []byte {
+func sign(t testing.TB, by ed25519.PrivateKey, text string, version uint64, change func(*signedpolicy.Claims)) []byte {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Second)
-	c := signed.Claims{Function: "pay", Version: version, Signed: now, Expires: now.Add(30 * 24 * time.Hour)}
+	c := signedpolicy.Claims{Function: "pay", Version: version, Signed: now, Expires: now.Add(30 * 24 * time.Hour)}
 	if change != nil {
 		change(&c)
 	}
-	sig, _, err := signed.Sign(by, []byte(text), c)
+	sig, _, err := signedpolicy.Sign(by, []byte(text), c)
 	require.NoError(t, err)
-	d, err := signed.Join([]byte(text), sig)
+	d, err := signedpolicy.Join([]byte(text), sig)
 	require.NoError(t, err)
 	return d
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/outguard/outguard/internal/fetch"
 	"github.com/outguard/outguard/internal/follow"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
@@ -20,8 +20,8 @@ import (
 // An accepted is a document that passed every check. Its fields are not changed, except version.
 type accepted struct {
 	level    follow.Level
-	claims   signed.Claims // zero if it is not signed
-	key      string        // the id of the key
+	claims   signedpolicy.Claims // zero if it is not signed
+	key      string              // the id of the key
 	policy   *policy.Policy
 	document string // SHA-256 of text and signature
 	sha256   string // of the text
@@ -42,7 +42,7 @@ func (f *follower) judge(data, sig []byte, version string) {
 		return
 	}
 	if sig == nil {
-		data, sig = signed.Split(data)
+		data, sig = signedpolicy.Split(data)
 	}
 	text := sha256.Sum256(data)
 	sum := sha256.Sum256(append(text[:], sig...))
@@ -91,7 +91,7 @@ func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err erro
 			return err
 		}
 	}
-	a.policy, err = f.host.Compile(f.name, data, signed.Beside(data), a.level)
+	a.policy, err = f.host.Compile(f.name, data, signedpolicy.Beside(data), a.level)
 	return err
 }
 
@@ -114,10 +114,10 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 	if sig == nil {
 		return errors.New("it is not signed, and this function has keys")
 	}
-	claims, key, err := signed.Verify(f.keys.central, data, sig)
+	claims, key, err := signedpolicy.Verify(f.keys.central, data, sig)
 	level := follow.ByCentral
 	if err != nil && len(f.keys.own) > 0 {
-		claims, key, err = signed.Verify(f.keys.own, data, sig)
+		claims, key, err = signedpolicy.Verify(f.keys.own, data, sig)
 		level = follow.ByOwn
 	}
 	if err != nil {
@@ -130,7 +130,7 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 	if err := claims.Check(function, now); err != nil {
 		return err
 	}
-	if level == follow.ByOwn && claims.Replaces != signed.Nothing && claims.Replaces != signed.Own {
+	if level == follow.ByOwn && claims.Replaces != signedpolicy.Nothing && claims.Replaces != signedpolicy.Own {
 		return errors.New("it replaces central files, which takes a key of a layer")
 	}
 	a.level, a.claims, a.key = level, claims, key.ID()
@@ -149,11 +149,11 @@ func (f *follower) standing(a *accepted, now time.Time) *follow.Standing {
 	if isSigned && now.Before(a.claims.Expires) {
 		s.Until = a.claims.Expires
 		switch replaces := a.claims.Replaces; {
-		case replaces == signed.Own:
+		case replaces == signedpolicy.Own:
 			own = nil
-		case replaces == signed.Central && a.level == follow.ByCentral:
+		case replaces == signedpolicy.Central && a.level == follow.ByCentral:
 			central = nil
-		case replaces == signed.All && a.level == follow.ByCentral:
+		case replaces == signedpolicy.All && a.level == follow.ByCentral:
 			own, central = nil, nil
 		}
 	}

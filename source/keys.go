@@ -6,13 +6,13 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 )
 
 // keys are the public keys of the signatures that count. They come from Go code and from the
 // read-only folder of layers, never from the environment.
 type keys struct {
-	own, central []signed.Key
+	own, central []signedpolicy.Key
 	required     bool // somebody wanted signatures, even if no key can be read
 	warnings     []string
 }
@@ -20,10 +20,10 @@ type keys struct {
 // readKeys reads the keys of Options, and the *.pub files of layers. A text that cannot be read
 // verifies nothing, and signatures are required all the same.
 func readKeys(texts []string, layers string) (k keys) {
-	read := func(name string, text []byte, err error) (got []signed.Key) {
+	read := func(name string, text []byte, err error) (got []signedpolicy.Key) {
 		k.required = true
 		if err == nil {
-			got, err = signed.ParseKeys(text)
+			got, err = signedpolicy.ParseKeys(text)
 		}
 		if err != nil {
 			k.warnings = append(k.warnings, fmt.Sprintf("%s cannot be read, and no signature by it counts: %v", name, err))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/outguard/outguard/guard"
 	"github.com/outguard/outguard/internal/alloctest"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 )
 
 const (
@@ -21,12 +21,12 @@ const (
 // carrying returns the text of trial with a next policy.
 func carrying(t testing.TB, next string) string {
 	t.Helper()
-	text, err := signed.Carry([]byte(trial), "next.yaml", []byte(next))
+	text, err := signedpolicy.Carry([]byte(trial), "next.yaml", []byte(next))
 	require.NoError(t, err)
 	return string(text)
 }
 
-func inPlaceOfOwn(c *signed.Claims) { c.Replaces = signed.Own }
+func inPlaceOfOwn(c *signedpolicy.Claims) { c.Replaces = signedpolicy.Own }
 
 // TestANextPolicyFromASource: it is tried beside the policy that its document enforces, differences
 // are counted by a metric, and the next version promotes it.
@@ -111,7 +111,7 @@ func TestTheNextPolicyIsSigned(t *testing.T) {
 	s := &fake{}
 	f, h := following(t, s, ownPolicy, "", withKeys(t, public, ""))
 	text := carrying(t, narrower)
-	_, sig := signed.Split(sign(t, private, text, 1, nil))
+	_, sig := signedpolicy.Split(sign(t, private, text, 1, nil))
 	s.set(document{data: []byte(carrying(t, closed)), sig: sig})
 	f.round()
 	require.Len(t, h.alerted(), 1)
@@ -148,8 +148,8 @@ func TestAFaultyNextPolicyFromASource(t *testing.T) {
 func TestTheKillSwitchAndANextPolicy(t *testing.T) {
 	private, public := signer(1)
 	s := &fake{}
-	s.put(sign(t, private, carrying(t, narrower), 1, func(c *signed.Claims) {
-		c.Replaces, c.Until, c.Reason = signed.Own, c.Signed.Add(3600e9), "incident 12"
+	s.put(sign(t, private, carrying(t, narrower), 1, func(c *signedpolicy.Claims) {
+		c.Replaces, c.Until, c.Reason = signedpolicy.Own, c.Signed.Add(3600e9), "incident 12"
 	}))
 	g, log, invoke := guarded(t, s, func(o *guard.Options) { o.SourceAtStart, o.Keys = true, []string{public} })
 	require.NoError(t, invoke(func(ctx context.Context) {

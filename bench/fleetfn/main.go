@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/outguard/outguard/guard"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	_ "github.com/outguard/outguard/source" // for OUTGUARD_SOURCE
 )
 
@@ -21,7 +21,7 @@ const policyYAML = "version: 1\non_violation: block\nwhitelist: [{http: api.stri
 func main() {
 	// the key of the test, which a real function would have from its security team
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{17}, ed25519.SeedSize))
-	public := signed.FromEd25519(key.Public().(ed25519.PublicKey)).Text()
+	public := signedpolicy.FromEd25519(key.Public().(ed25519.PublicKey)).Text()
 	g, err := guard.Load(&guard.Options{Policy: []byte(policyYAML), Keys: []string{string(public)}})
 	if err != nil {
 		panic(err)

@@ -10,7 +10,7 @@ import (
 	"io"
 
 	"github.com/outguard/outguard/internal/learn"
-	"github.com/outguard/outguard/internal/overview"
+	"github.com/outguard/outguard/internal/reportpage"
 )
 
 var reportCommand = command{
@@ -56,10 +56,10 @@ Exit codes: 0 the report is written, 2 a log cannot be read or has no call.`,
 }
 
 // reportFormats are the formats of report.
-var reportFormats = map[string]func(*overview.Summary, io.Writer, string) error{
-	"html": (*overview.Summary).HTML,
-	"md":   (*overview.Summary).Markdown,
-	"json": func(s *overview.Summary, w io.Writer, _ string) error {
+var reportFormats = map[string]func(*reportpage.Summary, io.Writer, string) error{
+	"html": (*reportpage.Summary).HTML,
+	"md":   (*reportpage.Summary).Markdown,
+	"json": func(s *reportpage.Summary, w io.Writer, _ string) error {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
@@ -77,12 +77,12 @@ func named(args []string, function, stage *string) (rest []string) {
 
 // A reporter is one run of report.
 type reporter struct {
-	log                   overview.Log
+	log                   reportpage.Log
 	calls                 learner // the same lines, for the uses of rules
 	policy, output, title string
 }
 
-func (r *reporter) run(std stdio, args []string, write func(*overview.Summary, io.Writer, string) error) (int, error) {
+func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary, io.Writer, string) error) (int, error) {
 	var into *target
 	if r.policy != "" {
 		var err error
@@ -137,12 +137,12 @@ func (r *reporter) run(std stdio, args []string, write func(*overview.Summary, i
 }
 
 // rules returns which rules of the policy's whitelists the calls of the log used.
-func (r *reporter) rules(t *target) (*overview.Policy, error) {
+func (r *reporter) rules(t *target) (*reportpage.Policy, error) {
 	uses, err := r.calls.log.Uses(t.judge)
 	if err != nil {
 		return nil, err
 	}
-	p := &overview.Policy{File: t.name}
+	p := &reportpage.Policy{File: t.name}
 	for _, rule := range whiteRules(t.text) {
 		if !inLog(rule.section, uses) {
 			continue
@@ -152,7 +152,7 @@ func (r *reporter) rules(t *target) (*overview.Policy, error) {
 			p.Used++
 			continue
 		}
-		p.Unused = append(p.Unused, overview.Rule{Place: fmt.Sprintf("%s:%d", t.name, rule.line), Section: rule.section, Text: rule.text})
+		p.Unused = append(p.Unused, reportpage.Rule{Place: fmt.Sprintf("%s:%d", t.name, rule.line), Section: rule.section, Text: rule.text})
 	}
 	return p, nil
 }

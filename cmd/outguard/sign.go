@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/outguard/outguard/internal/report"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/internal/syntax"
 	"github.com/outguard/outguard/policy"
 )
@@ -109,7 +109,7 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if err != nil {
 		return 0, &inputError{err}
 	}
-	text, sig := signed.Split(document)
+	text, sig := signedpolicy.Split(document)
 	if s.verify {
 		return s.verifySigned(std.out, args[0], text, sig)
 	}
@@ -131,7 +131,7 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		return exitOK, writeFile(s.message, signed.Message(text, c.String()))
+		return exitOK, writeFile(s.message, signedpolicy.Message(text, c.String()))
 	case s.message != "":
 		sig, err = s.fromKMS(text)
 	case s.attach != "":
@@ -144,7 +144,7 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if err != nil {
 		return 0, &inputError{err}
 	}
-	if document, err = signed.Join(text, sig); err != nil {
+	if document, err = signedpolicy.Join(text, sig); err != nil {
 		return 0, &inputError{err}
 	}
 	if s.output != "" {
@@ -162,7 +162,7 @@ func loads(name string, text []byte) error {
 		_, err = file.CheckFeeds(nil)
 	}
 	if err == nil {
-		_, err = file.CheckNext(policy.Env{FS: signed.Beside(text)})
+		_, err = file.CheckNext(policy.Env{FS: signedpolicy.Beside(text)})
 	}
 	return err
 }
@@ -171,7 +171,7 @@ func loads(name string, text []byte) error {
 // beside it. A text that carries one stays as it is.
 func withNext(file string, text []byte) ([]byte, error) {
 	tree := syntax.Parse(&report.Reporter{File: file}, text) // loads reports errors
-	if tree == nil || tree.Next.Value == "" || signed.Beside(text) != nil {
+	if tree == nil || tree.Next.Value == "" || signedpolicy.Beside(text) != nil {
 		return text, nil
 	}
 	name := tree.Next.Value
@@ -182,8 +182,8 @@ func withNext(file string, text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, _ = signed.Split(next)
-	return signed.Carry(text, name, next)
+	next, _ = signedpolicy.Split(next)
+	return signedpolicy.Carry(text, name, next)
 }
 
 // readDocument reads a file, or a part of it that is longer than any policy.
@@ -209,8 +209,8 @@ func (s *signing) time() (time.Time, error) {
 }
 
 // claims returns what the flags bind.
-func (s *signing) claims() (c signed.Claims, err error) {
-	c = signed.Claims{Function: s.function, Signed: s.now, Replaces: signed.Scope(s.replaces), Reason: s.reason}
+func (s *signing) claims() (c signedpolicy.Claims, err error) {
+	c = signedpolicy.Claims{Function: s.function, Signed: s.now, Replaces: signedpolicy.Scope(s.replaces), Reason: s.reason}
 	if c.Version, err = strconv.ParseUint(s.version, 10, 64); err != nil || s.function == "" {
 		return c, errors.New("say for which functions with -function, and which version it is with -version")
 	}
@@ -227,7 +227,7 @@ func (s *signing) claims() (c signed.Claims, err error) {
 			return c, fmt.Errorf("-until %w", err)
 		}
 	}
-	_, err = signed.ParseClaims(c.String())
+	_, err = signedpolicy.ParseClaims(c.String())
 	return c, err
 }
 
@@ -265,7 +265,7 @@ func (s *signing) makeKey(out io.Writer) error {
 	if err := writeNew(s.newKey, text, 0o600); err != nil {
 		return &inputError{err}
 	}
-	_, err = out.Write(signed.FromEd25519(public).Text())
+	_, err = out.Write(signedpolicy.FromEd25519(public).Text())
 	return err
 }
 
@@ -295,7 +295,7 @@ func (s *signing) printPublic(out io.Writer) error {
 		return &inputError{err}
 	}
 	if public, ok := private.Public().(ed25519.PublicKey); ok {
-		_, err = out.Write(signed.FromEd25519(public).Text())
+		_, err = out.Write(signedpolicy.FromEd25519(public).Text())
 		return err
 	}
 	der, err := x509.MarshalPKIXPublicKey(private.Public())
@@ -314,7 +314,7 @@ func (s *signing) byKey(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sig, _, err := signed.Sign(private, text, c)
+	sig, _, err := signedpolicy.Sign(private, text, c)
 	return sig, err
 }
 
@@ -325,14 +325,14 @@ func (s *signing) fromMinisign(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	sig = bytes.ReplaceAll(sig, []byte("\r\n"), []byte("\n"))
-	if err := signed.Form(sig); err != nil || s.pub == "" {
+	if err := signedpolicy.Form(sig); err != nil || s.pub == "" {
 		return sig, err
 	}
 	keys, err := s.publicKeys()
 	if err != nil {
 		return nil, err
 	}
-	_, _, err = signed.Verify(keys, text, sig)
+	_, _, err = signedpolicy.Verify(keys, text, sig)
 	return sig, err
 }
 
@@ -343,10 +343,10 @@ func (s *signing) fromKMS(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	lines := strings.Split(string(message), "\n")
-	if len(lines) != 4 || !bytes.Equal(message, signed.Message(text, lines[2])) {
+	if len(lines) != 4 || !bytes.Equal(message, signedpolicy.Message(text, lines[2])) {
 		return nil, fmt.Errorf("%s is not the message of this policy: write it again", s.message)
 	}
-	c, err := signed.ParseClaims(lines[2])
+	c, err := signedpolicy.ParseClaims(lines[2])
 	if err != nil {
 		return nil, err
 	}
@@ -362,15 +362,15 @@ func (s *signing) fromKMS(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	for _, k := range keys {
-		sig := signed.OfP256(k, der, c)
-		if _, _, err := signed.Verify(keys, text, sig); err == nil {
+		sig := signedpolicy.OfP256(k, der, c)
+		if _, _, err := signedpolicy.Verify(keys, text, sig); err == nil {
 			return sig, nil
 		}
 	}
 	return nil, fmt.Errorf("%s is not a signature of %s by a key of %s", s.attach, s.message, s.pub)
 }
 
-func (s *signing) publicKeys() ([]signed.Key, error) {
+func (s *signing) publicKeys() ([]signedpolicy.Key, error) {
 	if s.pub == "" {
 		return nil, errors.New("say with -pub which public key it is")
 	}
@@ -378,7 +378,7 @@ func (s *signing) publicKeys() ([]signed.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := signed.ParseKeys(text)
+	keys, err := signedpolicy.ParseKeys(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.pub, err)
 	}
@@ -397,7 +397,7 @@ func (s *signing) verifySigned(out io.Writer, name string, text, sig []byte) (in
 	if sig == nil {
 		return refused(errors.New("it is not signed"))
 	}
-	c, k, err := signed.Verify(keys, text, sig)
+	c, k, err := signedpolicy.Verify(keys, text, sig)
 	if err != nil {
 		return refused(err)
 	}

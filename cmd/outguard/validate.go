@@ -11,7 +11,7 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/internal/feedfs"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -140,8 +140,8 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 	if at.function != "" {
 		known = at.env(name)
 	}
-	if text, _ := signed.Split(data); signed.Beside(text) != nil {
-		known.FS = signed.Beside(text) // a document of a source
+	if text, _ := signedpolicy.Split(data); signedpolicy.Beside(text) != nil {
+		known.FS = signedpolicy.Beside(text) // a document of a source
 	}
 	before = p.count
 	next, err := file.CheckNext(known)

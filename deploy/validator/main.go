@@ -16,7 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -39,16 +39,16 @@ func handle(_ context.Context, r request) error {
 
 // check returns why functions would refuse a document.
 func check(document []byte, keyText string, now time.Time) error {
-	text, sig := signed.Split(document)
+	text, sig := signedpolicy.Split(document)
 	if keyText != "" {
-		keys, err := signed.ParseKeys([]byte(keyText))
+		keys, err := signedpolicy.ParseKeys([]byte(keyText))
 		if err != nil {
 			return fmt.Errorf("OUTGUARD_KEYS: %w", err)
 		}
 		if sig == nil {
 			return errors.New("the policy is not signed: outguard sign does that")
 		}
-		claims, _, err := signed.Verify(keys, text, sig)
+		claims, _, err := signedpolicy.Verify(keys, text, sig)
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func check(document []byte, keyText string, now time.Time) error {
 	}
 	file, err := policy.ParseFile("policy.yaml", text)
 	if err == nil {
-		_, err = file.CheckNext(policy.Env{FS: signed.Beside(text)})
+		_, err = file.CheckNext(policy.Env{FS: signedpolicy.Beside(text)})
 	}
 	return err
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 )
 
 const good = "version: 1\non_violation: block\nwhitelist: []\n"
@@ -19,9 +19,9 @@ func TestCheck(t *testing.T) {
 	now := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
 	sign := func(seed byte, text string) (document []byte, public string) {
 		private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
-		sig, k, err := signed.Sign(private, []byte(text), signed.Claims{Function: "pay-*", Version: 1, Signed: now, Expires: now.Add(time.Hour)})
+		sig, k, err := signedpolicy.Sign(private, []byte(text), signedpolicy.Claims{Function: "pay-*", Version: 1, Signed: now, Expires: now.Add(time.Hour)})
 		require.NoError(t, err)
-		document, err = signed.Join([]byte(text), sig)
+		document, err = signedpolicy.Join([]byte(text), sig)
 		require.NoError(t, err)
 		return document, string(k.Text())
 	}
@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 	foreign, _ := sign(2, good)
 	broken, _ := sign(1, "version: 1\nwhitelsit: []\n")
 	carry := func(next string) []byte {
-		text, err := signed.Carry([]byte("version: 1\nnext: next.yaml\nblacklist: []\n"), "next.yaml", []byte(next))
+		text, err := signedpolicy.Carry([]byte("version: 1\nnext: next.yaml\nblacklist: []\n"), "next.yaml", []byte(next))
 		require.NoError(t, err)
 		document, _ := sign(1, string(text))
 		return document

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/accesskey"
 	"github.com/outguard/outguard/internal/awsops"
 )
 
@@ -38,11 +38,11 @@ func (q *Request) signedElsewhere(r *http.Request, h *header, by *signer, atAWS 
 // hasFormOfAWS reports whether one of the keys has the form of AWS's.
 func (s *signer) hasFormOfAWS() bool {
 	for _, key := range s.others {
-		if awskey.HasForm(key) {
+		if accesskey.HasForm(key) {
 			return true
 		}
 	}
-	return awskey.HasForm(s.key)
+	return accesskey.HasForm(s.key)
 }
 
 // signedService returns the IAM prefix of the service that a signature is for. The name in a

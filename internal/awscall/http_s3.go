@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/outguard/outguard/internal/awskey"
+	"github.com/outguard/outguard/internal/accesskey"
 	"github.com/outguard/outguard/internal/awsname"
 )
 
@@ -138,7 +138,7 @@ func (p *s3Place) arn(key string) string {
 	case p.kind == "s3-accesspoint", p.kind == "s3-object-lambda", p.kind == "s3-outposts":
 		return p.accessPoint()
 	case isDirectory(p.bucket):
-		if account := awskey.Account(key); account != "" && p.Region != "" {
+		if account := accesskey.Account(key); account != "" && p.Region != "" {
 			return "arn:" + p.Partition + ":s3express:" + p.Region + ":" + account + ":bucket/" + p.bucket
 		}
 		return ""

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/outguard/outguard/internal/accesskey"
 	"github.com/outguard/outguard/internal/awscall"
-	"github.com/outguard/outguard/internal/awskey"
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/canon"
@@ -91,11 +91,11 @@ func (a *Rules) signer(q *awscall.Request) string {
 	return account
 }
 
-// account is awskey.Account, without making another text of the function's own account.
+// account is accesskey.Account, without making another text of the function's own account.
 func (a *Rules) account(key string) string {
-	var b [awskey.Digits]byte
+	var b [accesskey.Digits]byte
 	switch {
-	case !awskey.Decode(key, &b):
+	case !accesskey.Decode(key, &b):
 		return ""
 	case string(b[:]) == a.Own.Account:
 		return a.Own.Account
@@ -186,10 +186,10 @@ func (e *Endpoint) Labeled(label string) bool {
 // It is empty if the key does not contain it. torn reports that there are several signatures by
 // different keys: AWS decides which one counts.
 func (a *Rules) SignedBy(c *Call, r *http.Request) (account string, torn bool) {
-	if c.Account != "" || awskey.OfSession(r) {
+	if c.Account != "" || accesskey.OfSession(r) {
 		return c.Account, false
 	}
-	if key, usual := awskey.UsualSigner(r.Header); usual {
+	if key, usual := accesskey.UsualSigner(r.Header); usual {
 		return a.account(key), false
 	}
 	q, torn := awscall.Signers(r)

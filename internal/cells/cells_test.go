@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/outguard/outguard/internal/match"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/ruleindex"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -67,7 +67,7 @@ func TestCellsAreAllThereAre(t *testing.T) {
 	}
 	paths := kind{Paths(), func() (Pattern, func(string) bool) {
 		text, wide := "/"+some("/", "a", "b", "*", "**", "a*", "*b"), random.IntN(2) == 0
-		p := match.NewPath(text, wide)
+		p := ruleindex.NewPath(text, wide)
 		return PathPattern(text, wide), func(s string) bool {
 			left := math.MaxInt
 			return p.Match(s, &left)
@@ -79,7 +79,7 @@ func TestCellsAreAllThereAre(t *testing.T) {
 	}, func() string { return some("", "a", "b", "c", "ab") }}
 	hosts := kind{Hosts(), func() (Pattern, func(string) bool) {
 		text := pick("", "*.") + some(".", "a", "b", "a*", "x-*")
-		h := match.NewHosts(1)
+		h := ruleindex.NewHosts(1)
 		h.Add(text, 0)
 		h.Done()
 		return HostPattern(text), func(s string) bool {

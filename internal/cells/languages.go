@@ -74,7 +74,7 @@ func Paths() Language {
 	}
 }
 
-// PathPattern returns the pattern of a path with wildcards, as match.Path reads it.
+// PathPattern returns the pattern of a path with wildcards, as ruleindex.Path reads it.
 func PathPattern(path string, wide bool) Pattern {
 	segments := strings.Split(path[1:], "/")
 	all := Pattern{Literal("/")}

@@ -39,7 +39,7 @@ func TestFuzzTargets(t *testing.T) {
 	require.NoError(t, err)
 	for _, target := range []string{
 		"internal/canon FuzzCanon", "internal/canon FuzzReadings",
-		"internal/match FuzzAddrs", "internal/match FuzzHosts", "internal/match FuzzPath",
+		"internal/ruleindex FuzzAddrs", "internal/ruleindex FuzzHosts", "internal/ruleindex FuzzPath",
 		"policy FuzzAWS", "policy FuzzLanguage", "policy FuzzMatcher",
 	} {
 		seeded, ok := found[target]

@@ -11,9 +11,9 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/canon"
-	"github.com/outguard/outguard/internal/match"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/ruleindex"
 )
 
 // Rules are the compiled rules of both lists. They never change.
@@ -30,16 +30,16 @@ type entry struct {
 	rule   int32 // its number
 	scheme string
 	port   int
-	paths  []*match.Path // one of these must match; nil: any path
-	exact  bool          // the host is named in full
-	any    bool          // it is http: any
+	paths  []*ruleindex.Path // one of these must match; nil: any path
+	exact  bool              // the host is named in full
+	any    bool              // it is http: any
 }
 
 // index finds entries by the host that a call names. The numbers in it are indexes into entries.
 type index struct {
 	entries []entry
-	hosts   *match.Hosts
-	addrs   match.Addrs
+	hosts   *ruleindex.Hosts
+	addrs   ruleindex.Addrs
 }
 
 // Compile compiles the rules of this engine among rules, which must not change afterwards. It
@@ -82,7 +82,7 @@ func newIndexBuilder(rules []rule.Rule) *indexBuilder {
 	}
 	b := &indexBuilder{}
 	b.entries = make([]entry, 0, subjects)
-	b.hosts = match.NewHosts(size)
+	b.hosts = ruleindex.NewHosts(size)
 	return b
 }
 
@@ -148,7 +148,7 @@ func (b *indexBuilder) addHTTP(rule int32, p *pattern.HTTP) {
 	e := entry{rule: rule, scheme: p.Scheme, port: p.Port, exact: !strings.Contains(p.Host, "*")}
 	if p.Path != "" && p.Path != "/**" {
 		for _, form := range canon.PatternForms(p.Path) {
-			e.paths = append(e.paths, match.NewPath(form, p.Wide))
+			e.paths = append(e.paths, ruleindex.NewPath(form, p.Wide))
 		}
 	}
 	n := b.entry(e)
@@ -175,7 +175,7 @@ func (b *indexBuilder) addNet(rule int32, p *pattern.Net) {
 }
 
 // find finds the entries whose host is d's.
-func (x *index) find(d *canon.Dest) match.Found {
+func (x *index) find(d *canon.Dest) ruleindex.Found {
 	if d.Addr.IsValid() {
 		return x.addrs.Find(d.Addr)
 	}

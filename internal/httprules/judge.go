@@ -22,7 +22,7 @@ type Finding struct {
 }
 
 // maxSteps bounds the time that the paths of rules take of one decision, to about 5 ms. A search
-// for a text in a path of 64 KB takes 4,096 steps; see match.Path.
+// for a text in a path of 64 KB takes 4,096 steps; see ruleindex.Path.
 const maxSteps = 1 << 19
 
 // Judge matches a request, and who makes it, against both lists at once. It keeps nothing of req.

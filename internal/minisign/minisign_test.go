@@ -19,24 +19,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/corpustest"
-	"github.com/outguard/outguard/internal/signed"
+	"github.com/outguard/outguard/internal/signedpolicy"
 )
 
 var text = []byte("version: 1\non_violation: block\nwhitelist: []\n")
 
-func claims() signed.Claims {
+func claims() signedpolicy.Claims {
 	now := time.Now().UTC().Truncate(time.Second)
-	return signed.Claims{Function: "pay-*", Version: 7, Signed: now, Expires: now.Add(24 * time.Hour)}
+	return signedpolicy.Claims{Function: "pay-*", Version: 7, Signed: now, Expires: now.Add(24 * time.Hour)}
 }
 
 // theirs returns a key pair of minisign, and our key made from its file.
-func theirs(t *testing.T) (minisign.PrivateKey, []signed.Key, []byte) {
+func theirs(t *testing.T) (minisign.PrivateKey, []signedpolicy.Key, []byte) {
 	t.Helper()
 	public, private, err := minisign.GenerateKey(rand.Reader)
 	require.NoError(t, err)
 	file, err := public.MarshalText()
 	require.NoError(t, err)
-	keys, err := signed.ParseKeys(file)
+	keys, err := signedpolicy.ParseKeys(file)
 	require.NoError(t, err)
 	require.Len(t, keys, 1)
 	assert.Equal(t, fmt.Sprintf("%016X", public.ID()), keys[0].ID(), "the id is shown as minisign shows it")
@@ -44,11 +44,11 @@ func theirs(t *testing.T) (minisign.PrivateKey, []signed.Key, []byte) {
 }
 
 // ours returns a signature of ours, and their key made from our file.
-func ours(t *testing.T, text []byte) ([]byte, signed.Key, minisign.PublicKey) {
+func ours(t *testing.T, text []byte) ([]byte, signedpolicy.Key, minisign.PublicKey) {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
-	sig, k, err := signed.Sign(private, text, claims())
+	sig, k, err := signedpolicy.Sign(private, text, claims())
 	require.NoError(t, err)
 	var public minisign.PublicKey
 	require.NoError(t, public.UnmarshalText(k.Text()))
@@ -58,12 +58,12 @@ func ours(t *testing.T, text []byte) ([]byte, signed.Key, minisign.PublicKey) {
 func TestWeVerifyTheirs(t *testing.T) {
 	private, keys, _ := theirs(t)
 	sig := minisign.SignWithComments(private, text, claims().String(), "any comment")
-	c, k, err := signed.Verify(keys, text, sig)
+	c, k, err := signedpolicy.Verify(keys, text, sig)
 	require.NoError(t, err)
 	assert.Equal(t, claims().Version, c.Version)
 	assert.Equal(t, keys[0].ID(), k.ID())
 
-	_, _, err = signed.Verify(keys, text, minisign.SignWithComments(private, text, "timestamp:1700000000", "x"))
+	_, _, err = signedpolicy.Verify(keys, text, minisign.SignWithComments(private, text, "timestamp:1700000000", "x"))
 	assert.ErrorContains(t, err, "does not begin with", "a signature made for another purpose")
 }
 
@@ -83,7 +83,7 @@ func TestPrehashedIsRefused(t *testing.T) {
 	r := minisign.NewReader(bytes.NewReader(text))
 	_, err := io.Copy(io.Discard, r)
 	require.NoError(t, err)
-	_, _, err = signed.Verify(keys, text, r.SignWithComments(private, claims().String(), "x"))
+	_, _, err = signedpolicy.Verify(keys, text, r.SignWithComments(private, claims().String(), "x"))
 	require.ErrorContains(t, err, "ED")
 	assert.ErrorContains(t, err, "minisign -S -l")
 }
@@ -106,7 +106,7 @@ func TestWhatWeAcceptTheyAccept(t *testing.T) {
 				changed = append(changed[:at:at], append([]byte{byte(r.IntN(256))}, changed[at:]...)...)
 			}
 		}
-		if _, _, err := signed.Verify([]signed.Key{k}, text, changed); err == nil {
+		if _, _, err := signedpolicy.Verify([]signedpolicy.Key{k}, text, changed); err == nil {
 			accepted++
 			require.True(t, minisign.Verify(public, text, changed), "%q", changed)
 		}
@@ -141,7 +141,7 @@ func TestTheCommandWithMinisign(t *testing.T) {
 	assert.Contains(t, run("sign", "-verify", "-pub", "fleet.pub", "-function", "pay", "signed.yaml"), "version=7")
 	document, err := os.ReadFile(filepath.Join(dir, "signed.yaml"))
 	require.NoError(t, err)
-	got, sig := signed.Split(document)
+	got, sig := signedpolicy.Split(document)
 	var theirPublic minisign.PublicKey
 	require.NoError(t, theirPublic.UnmarshalText(public))
 	assert.True(t, minisign.Verify(theirPublic, got, sig))

@@ -1,10 +1,10 @@
-// Package overview shows what functions talk to, by their logs. [Log.Add] takes the lines that
+// Package reportpage shows what functions talk to, by their logs. [Log.Add] takes the lines that
 // Outguard wrote, [Log.Summary] sums them up, and [Summary.HTML] and [Summary.Markdown] write that
 // for people.
 //
 // Whoever can write to a log can put any text into it: HTML is written by html/template alone, and
 // Markdown has every text in a code span.
-package overview
+package reportpage
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package awskey
+package accesskey
 
 import (
 	"net/http"

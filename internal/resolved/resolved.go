@@ -1,7 +1,7 @@
-// Package learned knows which names an address belongs to, from the look-ups of the process:
+// Package resolved knows which names an address belongs to, from the look-ups of the process:
 // [Process] is its book. So a dial by address, as database drivers and resolvers of clients make
 // it, can be judged by name.
-package learned
+package resolved
 
 import (
 	"net/netip"

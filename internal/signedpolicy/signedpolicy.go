@@ -1,4 +1,4 @@
-// Package signed verifies the signatures of policies that come from outside the deployment package.
+// Package signedpolicy verifies the signatures of policies that come from outside the deployment package.
 //
 // A signed policy is one document: the text of the policy and then its signature, each line of it
 // as a comment of YAML. One document cannot come apart while it is being replaced, and whatever
@@ -8,7 +8,7 @@
 // The signature has the four lines of minisign, with an ed25519 signature of the text itself. One
 // by a P-256 key has three: the key of KMS signs a [Message], which has the hash of the text and
 // the trusted comment.
-package signed
+package signedpolicy
 
 import (
 	"bytes"

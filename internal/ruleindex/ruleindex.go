@@ -1,9 +1,9 @@
-// Package match finds the rules that name a host, an address or a path, as fast for a million rules
-// as for ten. [Hosts] and [Addrs] map what a call names to the numbers that were added for it.
-// [Path] matches one path.
+// Package ruleindex finds the rules that name a host, an address or a path, as fast for a million
+// rules as for ten. [Hosts] and [Addrs] map what a call names to the numbers that were added for
+// it. [Path] matches one path.
 //
 // Each is built once and never changes after that, so goroutines may share it.
-package match
+package ruleindex
 
 // A list is an immutable list of numbers. Equal lists are stored once, so that a million hosts of
 // one feed share one.

@@ -1,5 +1,5 @@
-// Package awskey reads what an AWS access key id says about its owner.
-package awskey
+// Package accesskey reads what an AWS access key id says about its owner.
+package accesskey
 
 import (
 	"net/http"
