@@ -53,9 +53,13 @@ func newChunk(texts []string) (c chunk) {
 		c.segments = append(c.segments, s)
 	}
 	for i := 0; i < len(texts); i++ {
-		run, start := "/", i
-		for ; i < len(texts) && c.segments[i].kind == literal; i++ {
-			run += texts[i] + "/"
+		start := i
+		for i < len(texts) && c.segments[i].kind == literal {
+			i++
+		}
+		run := "/"
+		if i > start {
+			run = "/" + strings.Join(texts[start:i], "/") + "/"
 		}
 		ends := i > start
 		if i < len(texts) && c.segments[i].kind == partial {
