@@ -99,7 +99,7 @@ func TestARepeatedBlockDoesNotWait(t *testing.T) {
 	})
 }
 
-// During init there is no invocation, and log.Fatal is likely to follow.
+// No invocation runs during init, and log.Fatal is likely to follow.
 func TestTheFirstBlockDuringInitWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, sink := slowGuard(t, blockAll, 200*time.Millisecond)

@@ -143,8 +143,7 @@ func TestAFaultyNextPolicyFromASource(t *testing.T) {
 	}
 }
 
-// TestTheKillSwitchAndANextPolicy: while blocks are alerts, they are in the trial too, and the start
-// line names it.
+// While blocks are alerts, those of the trial are alerts too. The start line names the trial.
 func TestTheKillSwitchAndANextPolicy(t *testing.T) {
 	private, public := signer(1)
 	s := &fake{}

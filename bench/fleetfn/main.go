@@ -1,5 +1,5 @@
-// Command fleetfn is a function that follows a source, for the test of a fleet. Its policy is in the
-// deployment package, and blocks what the document of the source allows.
+// Command fleetfn is a function that follows a source, for the test of a fleet. Its policy is in
+// the deployment package, and blocks what the document of the source allows.
 package main
 
 import (

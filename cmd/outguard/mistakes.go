@@ -30,7 +30,7 @@ func didYouMean(problem, text string, words []string, before string) string {
 	return problem
 }
 
-// noCommand says that there is no such command.
+// noCommand is the error for an unknown command. It proposes the one that was meant.
 func noCommand(name string) string {
 	words := []string{"go", "help"}
 	for _, c := range commands() {

@@ -90,9 +90,8 @@ func Signer(authorization string) string {
 }
 
 // UsualSigner returns the access key id that signs a request whose one signature, of version 4, is
-// in the Authorization field, as the SDK writes it; "" if there is no such field. usual is false
-// for any other request that may be signed: the field has another name or value, or there are
-// several.
+// in the Authorization field, as the SDK writes it. It returns "" without that field. usual is
+// false for any other request that may be signed: the field has another name or value, or several.
 func UsualSigner(h http.Header) (key string, usual bool) {
 	for name, values := range h {
 		if len(name) != len("Authorization") || !strings.EqualFold(name, "Authorization") {

@@ -135,8 +135,8 @@ func (q *Queue) newCalls(schema, beyond string) *Calls {
 // collision.
 func (s *Calls) Seed() maphash.Seed { return s.seed }
 
-// Again counts a call and reports true if it has been seen before, or if there is no room for
-// another one. exact is a hash of the call as it is, form one of the call without its ids.
+// Again counts a call. It reports true if the call has been seen before, or if the room is full.
+// exact is a hash of the call as it is, form one of the call without its ids.
 func (s *Calls) Again(exact, form uint64, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -43,7 +43,7 @@ func TestCarry(t *testing.T) {
 	}
 }
 
-// A next policy is text of the document that only comments hold: no line of it may be anything else.
+// Every line of a next policy is a comment of the document.
 func TestCarryRefuses(t *testing.T) {
 	for _, c := range []struct{ name, policy, file, next, want string }{
 		{"a lone carriage return", string(policy), "next.yaml", "version: 1\rblacklist: []\n", "line breaks"},

@@ -1,4 +1,5 @@
-// Package signedpolicy verifies the signatures of policies that come from outside the deployment package.
+// Package signedpolicy verifies the signatures of policies that come from outside the deployment
+// package.
 //
 // A signed policy is one document: the text of the policy and then its signature, each line of it
 // as a comment of YAML. One document cannot come apart while it is being replaced, and whatever

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"github.com/outguard/outguard/internal/signedpolicy"
+)
+
+// This file has the ways to a signature: by a key in a file, by minisign and by KMS.
+
+func (s *signing) byKey(text []byte) ([]byte, error) {
+	private, err := s.private()
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.claims()
+	if err != nil {
+		return nil, err
+	}
+	sig, _, err := signedpolicy.Sign(private, text, c)
+	return sig, err
+}
+
+// fromMinisign reads a signature of minisign, and verifies it by -pub if that is given.
+func (s *signing) fromMinisign(text []byte) ([]byte, error) {
+	sig, err := readDocument(s.attach)
+	if err != nil {
+		return nil, err
+	}
+	sig = bytes.ReplaceAll(sig, []byte("\r\n"), []byte("\n"))
+	if err := signedpolicy.Form(sig); err != nil || s.pub == "" {
+		return sig, err
+	}
+	keys, err := s.publicKeys()
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = signedpolicy.Verify(keys, text, sig)
+	return sig, err
+}
+
+// fromKMS makes the signature of a message that was signed elsewhere, and verifies it.
+func (s *signing) fromKMS(text []byte) ([]byte, error) {
+	message, err := readDocument(s.message)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(string(message), "\n")
+	if len(lines) != 4 || !bytes.Equal(message, signedpolicy.Message(text, lines[2])) {
+		return nil, fmt.Errorf("%s is not the message of this policy: write it again", s.message)
+	}
+	c, err := signedpolicy.ParseClaims(lines[2])
+	if err != nil {
+		return nil, err
+	}
+	der, err := readDocument(s.attach)
+	if err != nil {
+		return nil, err
+	}
+	if decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(der))); err == nil {
+		der = decoded
+	}
+	keys, err := s.publicKeys()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		sig := signedpolicy.OfP256(k, der, c)
+		if _, _, err := signedpolicy.Verify(keys, text, sig); err == nil {
+			return sig, nil
+		}
+	}
+	return nil, fmt.Errorf("%s is not a signature of %s by a key of %s", s.attach, s.message, s.pub)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/outguard/outguard/internal/signedpolicy"
+)
+
+// This file makes, reads and prints the keys that sign policies.
+
+func (s *signing) makeKey(out io.Writer) error {
+	if _, err := os.Lstat(s.newKey); err == nil {
+		return &inputError{fmt.Errorf("%s is there already", s.newKey)}
+	}
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	if err := writeNew(s.newKey, text, 0o600); err != nil {
+		return &inputError{err}
+	}
+	_, err = out.Write(signedpolicy.FromEd25519(public).Text())
+	return err
+}
+
+func (s *signing) private() (crypto.Signer, error) {
+	text, err := readDocument(s.key)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "PRIVATE KEY" {
+		return nil, fmt.Errorf("%s is not a private key in PEM (PKCS #8); outguard sign -new makes one", s.key)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", s.key, err)
+	}
+	private, ok := parsed.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("%s is neither an ed25519 nor a P-256 key", s.key)
+	}
+	return private, nil
+}
+
+func (s *signing) printPublic(out io.Writer) error {
+	private, err := s.private()
+	if err != nil {
+		return &inputError{err}
+	}
+	if public, ok := private.Public().(ed25519.PublicKey); ok {
+		_, err = out.Write(signedpolicy.FromEd25519(public).Text())
+		return err
+	}
+	der, err := x509.MarshalPKIXPublicKey(private.Public())
+	if err != nil {
+		return &inputError{err}
+	}
+	return pem.Encode(out, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+func (s *signing) publicKeys() ([]signedpolicy.Key, error) {
+	if s.pub == "" {
+		return nil, errors.New("say with -pub which public key it is")
+	}
+	text, err := readDocument(s.pub)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := signedpolicy.ParseKeys(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.pub, err)
+	}
+	return keys, nil
+}
