@@ -66,7 +66,7 @@ func resolved(t *testing.T, file string) (text []byte, parsed template) {
 }
 
 // TestTemplatesAreCloudFormation validates each resource by its type's schema in AWS's resource
-// specification. The schema has the properties of each resource, their kinds, and those that it needs.
+// specification: its properties, their kinds, and those that it needs.
 func TestTemplatesAreCloudFormation(t *testing.T) {
 	spec, err := jsonschema.UnmarshalJSON(strings.NewReader(schema.CloudformationSchema))
 	require.NoError(t, err)

@@ -1,8 +1,7 @@
 // Command prose checks comments, texts in quotes and documents: their line lengths, and wordings
 // that readers stumble over.
 //
-//	go run -C .ci/prose .           check the packages in clean.txt, and all documents
-//	go run -C .ci/prose . -find     print the packages that are clean and not in clean.txt
+//	go run -C .ci/prose .     check all packages and documents
 //
 // A line that holds only a comment has at most 100 characters. A tab counts as four. Directives,
 // generated files and lines with a URL are exempt. Texts in quotes, such as errors, are checked for
@@ -11,7 +10,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -21,7 +19,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -53,53 +50,29 @@ var isNo = regexp.MustCompile(`(?i)(\w+)\s+(?:is|are|was|were) no (\w+)`)
 
 func main() {
 	log.SetFlags(0)
-	find := flag.Bool("find", false, "print the packages that are clean and not listed")
-	flag.Parse()
 	const root = "../.."
-	listed := readList("clean.txt")
-	if !*find {
-		bad := 0
-		for _, dir := range listed {
-			for _, problem := range checkFolder(root, dir) {
-				fmt.Println(problem)
-				bad++
-			}
-		}
-		for _, problem := range checkDocuments(root) {
-			fmt.Println(problem)
-			bad++
-		}
-		if bad > 0 {
-			log.Fatalf("prose: %d lines to edit", bad)
-		}
-		return
-	}
+	var problems []string
 	for _, dir := range folders(root) {
-		if !slices.Contains(listed, dir) && len(checkFolder(root, dir)) == 0 {
-			fmt.Println(dir)
-		}
+		problems = append(problems, checkFolder(root, dir)...)
+	}
+	problems = append(problems, checkDocuments(root)...)
+	for _, problem := range problems {
+		fmt.Println(problem)
+	}
+	if len(problems) > 0 {
+		log.Fatalf("prose: %d lines to edit", len(problems))
 	}
 }
 
-func readList(name string) (lines []string) {
-	data, err := os.ReadFile(name)
-	check(err)
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-// folders returns the folders that hold Go files, relative to root.
+// folders returns the folders that hold Go files, relative to root, without this one, which names
+// the wordings that it looks for.
 func folders(root string) (found []string) {
 	check(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {
 			if d.Name() == ".git" || d.Name() == "testdata" {
 				return fs.SkipDir
 			}
-			if files, _ := filepath.Glob(filepath.Join(path, "*.go")); len(files) > 0 {
+			if files, _ := filepath.Glob(filepath.Join(path, "*.go")); len(files) > 0 && d.Name() != "prose" {
 				dir, err := filepath.Rel(root, path)
 				check(err)
 				found = append(found, dir)
@@ -113,9 +86,6 @@ func folders(root string) (found []string) {
 func checkFolder(root, dir string) (problems []string) {
 	files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 	check(err)
-	if len(files) == 0 {
-		return []string{dir + ": there are no Go files; take it out of clean.txt"}
-	}
 	for _, file := range files {
 		src, err := os.ReadFile(file)
 		check(err)

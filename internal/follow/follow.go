@@ -70,7 +70,7 @@ func (f *Facts) Packaged() *policy.Policy {
 // A Follower keeps a guard's policy up to date. Its methods may be called concurrently, and none of
 // them waits for the source.
 type Follower interface {
-	// Begin runs before an invocation: what is newer takes effect, if nothing runs that would see it.
+	// Begin runs before an invocation. What is newer takes effect, unless an invocation runs.
 	Begin()
 	// End runs after it.
 	End()

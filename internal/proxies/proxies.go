@@ -23,8 +23,8 @@ type Proxies struct {
 
 // Read reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in capitals or else in lower case. getenv
 // returns "" for a variable that is not set. A proxy that cannot be parsed is left out. In a CGI
-// script, HTTP_PROXY is a header of the request, so it is left out too. The result is nil if no URL has a
-// proxy.
+// script, HTTP_PROXY is a header of the request, so it is left out too. The result
+// is nil if no URL has a proxy.
 func Read(getenv func(string) string) *Proxies {
 	either := func(name string) string {
 		if v := getenv(name); v != "" {

@@ -42,8 +42,8 @@ type Claims struct {
 	Back     uint64
 	Replaces Scope
 
-	// Until is the end of a kill switch, cap: until then blocks are alerts. The zero time stands for
-	// a policy without it.
+	// Until is the end of a kill switch, cap: until then blocks are alerts. The zero time stands
+	// for a policy without it.
 	Until  time.Time
 	Reason string // why there is a cap
 }
