@@ -10,50 +10,50 @@ import (
 // The SDK puts the endpoint into the request in the step ResolveEndpointV2: it may add to the path.
 const resolveEndpoint = "ResolveEndpointV2"
 
-// watchEndpoint puts a step right before that one, which finds changes of the path, and one right
-// after it, which notes the path and the destination that it has come to. Clients that do not have
-// it set the endpoint before the serializer.
+// watchEndpoint wraps that step. Clients that do not have it set the endpoint before the
+// serializer.
 func (c *call) watchEndpoint() error {
-	if _, ok := c.stack.Finalize.Get(resolveEndpoint); !ok {
+	m, ok := c.stack.Finalize.Get(resolveEndpoint)
+	if !ok {
 		return nil
 	}
-	c.paths = [2]pathStep{{c, false}, {c, true}}
-	if err := c.stack.Finalize.Insert(&c.paths[0], resolveEndpoint, middleware.Before); err != nil {
-		return err
-	}
-	return c.stack.Finalize.Insert(&c.paths[1], resolveEndpoint, middleware.After)
+	c.resolver = resolving{c, m}
+	_, err := c.stack.Finalize.Swap(resolveEndpoint, &c.resolver)
+	return err
 }
 
-// A pathStep is one of the two.
-type pathStep struct {
+// resolving is that step, watched: nothing comes between it and the two looks at the request.
+type resolving struct {
 	call  *call
-	after bool
+	inner middleware.FinalizeMiddleware
 }
 
-// ID names the step in its stack.
-func (p *pathStep) ID() string {
-	switch {
-	case p.call.id == firstID && p.after: // without making a text
-		return firstID + "PathAfter"
-	case p.call.id == firstID:
-		return firstID + "PathBefore"
-	case p.after:
-		return p.call.id + "PathAfter"
-	}
-	return p.call.id + "PathBefore"
-}
+// ID is the step's, because other steps find their places by it.
+func (s *resolving) ID() string { return s.inner.ID() }
 
-// HandleFinalize compares the path, or notes it.
-func (p *pathStep) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+// HandleFinalize finds out whether the path has been changed since the serializer.
+func (s *resolving) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
-	c := p.call
-	if r, ok := in.Request.(*smithyhttp.Request); ok && r.URL != nil && c.made.taken() {
-		if path := r.URL.EscapedPath(); p.after {
-			c.endpointPath, c.made.to = path, destinationOf(r)
-		} else if path != c.made.path {
-			c.changed = true
-		}
+	c := s.call
+	if r, ok := in.Request.(*smithyhttp.Request); ok && r.URL != nil && c.made.taken() && r.URL.EscapedPath() != c.made.path {
+		c.changed = true
 	}
-	return next.HandleFinalize(ctx, in)
+	c.resolved = resolved{c, next}
+	return s.inner.HandleFinalize(ctx, in, &c.resolved)
+}
+
+// resolved is what comes after the step.
+type resolved struct {
+	call *call
+	next middleware.FinalizeHandler
+}
+
+// HandleFinalize notes the path and the destination that the request has come to.
+func (s *resolved) HandleFinalize(ctx context.Context, in middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	c := s.call
+	if r, ok := in.Request.(*smithyhttp.Request); ok && r.URL != nil && c.made.taken() {
+		c.endpointPath, c.made.to = r.URL.EscapedPath(), destinationOf(r)
+	}
+	return s.next.HandleFinalize(ctx, in)
 }

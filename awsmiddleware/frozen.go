@@ -22,6 +22,8 @@ const (
 // serializer runs, and could change the input that has been judged.
 func isForeign(ctx context.Context) bool {
 	v := reflect.ValueOf(ctx)
+	var last reflect.Type // most are of one type, that of context.WithValue
+	field := unknown
 	for range 1000 {
 		for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 			v = v.Elem()
@@ -29,7 +31,9 @@ func isForeign(ctx context.Context) bool {
 		if !v.IsValid() {
 			return true
 		}
-		field := parentOf(v.Type())
+		if t := v.Type(); t != last {
+			last, field = t, parentOf(t)
+		}
 		switch field {
 		case noParent:
 			return false

@@ -56,6 +56,9 @@ func givenEndpoint(stack *middleware.Stack) string {
 	if !ok {
 		return ""
 	}
+	for again, ok := m.(*resolving); ok; again, ok = m.(*resolving) {
+		m = again.inner // another guard watches it
+	}
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return ""

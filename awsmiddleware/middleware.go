@@ -76,12 +76,13 @@ type call struct {
 
 	serializer   serializing
 	after        serialized
-	paths        [2]pathStep // before and after the endpoint is resolved
-	made         snapshot    // the request as the serializer has made it
-	endpointPath string      // its path with what the endpoint adds to it; "": not known
-	sent         content     // of the body that was compared last
-	changed      bool        // it has been changed since, in what decides which call it is
-	presigned    bool        // the step that presigns a URL has been judged
+	resolver     resolving
+	resolved     resolved
+	made         snapshot // the request as the serializer has made it
+	endpointPath string   // its path with what the endpoint adds to it; "": not known
+	sent         content  // of the body that was compared last
+	changed      bool     // it has been changed since, in what decides which call it is
+	presigned    bool     // the step that presigns a URL has been judged
 
 	first     judged.Context // of the first attempt
 	firstUsed bool

@@ -1,6 +1,7 @@
 package awsmiddleware
 
 import (
+	"bytes"
 	"io"
 	"net/url"
 	"strings"
@@ -84,13 +85,20 @@ func decides(key string) bool {
 	if len(key) < 7 || !strings.EqualFold(key[:6], "x-amz-") {
 		return false
 	}
-	switch rest := strings.ToLower(key[6:]); rest {
+	var buf [24]byte // longer than any of them
+	rest := buf[:copy(buf[:], key[6:])]
+	for i, c := range rest {
+		if c >= 'A' && c <= 'Z' {
+			rest[i] = c | 0x20
+		}
+	}
+	switch string(rest) {
 	case "date", "security-token", "content-sha256", "s3session-token", "region-set", "user-agent",
 		"trailer", "expires", "decoded-content-length", "sdk-checksum-algorithm", "checksum-algorithm", "te",
 		"glacier-version", "sha256-tree-hash", "api-version":
 		return false
 	default:
-		return !strings.HasPrefix(rest, "checksum-")
+		return !bytes.HasPrefix(rest, []byte("checksum-"))
 	}
 }
 

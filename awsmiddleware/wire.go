@@ -46,7 +46,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 	mark := marked.Init(ctx, r.Request)
 	mark.SetStream(c.stream(ctx, r))
 	mark.By(c.guard, false)
-	c.attempt, c.sum = mark, judged.Sum(r.Request, true)
+	c.attempt, c.sum = mark, mark.Lasting(r.Request)
 	defer mark.Void()
 	out, md, err = next.HandleDeserialize(marked, in)
 
@@ -68,7 +68,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 // passes, so that one violation is one alert.
 func (c *call) judge(ctx context.Context, r *smithyhttp.Request) (*smithyhttp.Request, error) {
 	account, usual := c.keys.account(r.Request)
-	if usual && c.attempt != nil && c.attempt.Equal(r.Request) && account == c.operation.Account && c.sum == judged.Sum(r.Request, true) && !c.isChanged(r) {
+	if usual && account == c.operation.Account && c.isRetry(r) && !c.isChanged(r) {
 		return r, nil
 	}
 	c.attempt = nil // no retry counts as judged before this attempt has been
@@ -91,6 +91,15 @@ func (c *call) judge(ctx context.Context, r *smithyhttp.Request) (*smithyhttp.Re
 		return r, err
 	}
 	return r.SetStream(strings.NewReader(text)) // a reader of the program's may give something else
+}
+
+// isRetry reports whether r is the attempt judged last, but for what signing renews.
+func (c *call) isRetry(r *smithyhttp.Request) bool {
+	if c.attempt == nil || !c.attempt.Equal(r.Request) {
+		return false
+	}
+	_, sum := judged.Sums(r.Request)
+	return sum == c.sum
 }
 
 // readable returns the request as one in which the operation can be read: its body is the

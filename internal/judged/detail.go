@@ -17,6 +17,7 @@ type detail struct {
 	counts  bool // the host may be AWS's
 	signed  bool // another host's request has what may be a signature
 	sum     uint64
+	retry   uint64 // of what a retry has too
 	body    identity
 	again   unsafe.Pointer // GetBody: what net/http sends when it tries again
 	payload string         // see Stream
@@ -27,10 +28,23 @@ type detail struct {
 func (d *detail) set(r *http.Request) {
 	*d = detail{counts: MayBeAWS(r)}
 	if d.counts {
-		d.sum, d.body, d.again = Sum(r, false), identify(r.Body), getBody(r)
-	} else if d.signed, _ = canon.Headers(r); d.signed {
-		d.sum = Sum(r, false)
+		d.body, d.again = identify(r.Body), getBody(r)
+	} else {
+		d.signed, _ = canon.Headers(r)
 	}
+	if d.counts || d.signed {
+		d.sum, d.retry = Sums(r)
+	}
+}
+
+// Lasting returns a number that is the same for a retry of r, whose mark m is: it leaves out what
+// signing renews.
+func (m *Mark) Lasting(r *http.Request) uint64 {
+	if m.aws.counts || m.aws.signed {
+		return m.aws.retry
+	}
+	_, sum := Sums(r)
+	return sum
 }
 
 // equal reports whether r has the same details.
@@ -40,11 +54,16 @@ func (d *detail) equal(r *http.Request) bool {
 	case !ok:
 		return false
 	case d.counts:
-		return d.sum == Sum(r, false) && d.sameBody(r)
+		return d.sameSum(r) && d.sameBody(r)
 	case MayBeAWS(r) || d.signed != signed:
 		return false
 	}
-	return !signed || d.sum == Sum(r, false)
+	return !signed || d.sameSum(r)
+}
+
+func (d *detail) sameSum(r *http.Request) bool {
+	sum, _ := Sums(r)
+	return sum == d.sum
 }
 
 func (d *detail) sameBody(r *http.Request) bool {

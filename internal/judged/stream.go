@@ -49,7 +49,7 @@ func (m *Mark) SetStream(s Stream) {
 func (m *Mark) Payload(r *http.Request, guard any) string {
 	for ; m != nil; m = m.above {
 		d := &m.aws
-		if !d.counts || !d.summed && d.payload == "" || !m.isBy(guard) || m.void.Load() || !m.Equal(r) || d.sum != Sum(r, false) {
+		if !d.counts || !d.summed && d.payload == "" || !m.isBy(guard) || m.void.Load() || !m.Equal(r) || !d.sameSum(r) {
 			continue
 		}
 		if d.summed {

@@ -18,21 +18,26 @@ func seed() maphash.Seed {
 	return seeded.seed
 }
 
-// Sum is a number that differs, but for a chance of 1 in 2⁶⁴, for requests with another query,
-// another signature, content type or coding, or other X-Amz headers. What signing renews is left
-// out for a retry.
-func Sum(r *http.Request, retry bool) uint64 {
-	sum := uint64(0)
+// Sums returns a number that differs, but for a chance of 1 in 2⁶⁴, for requests with another
+// query, another signature, content type or coding, or other X-Amz headers. retry leaves out what
+// signing renews.
+func Sums(r *http.Request) (sum, retry uint64) {
 	if r.URL != nil {
 		sum = maphash.String(seed(), r.URL.RawQuery)
+		retry = sum
 	}
 	for key, values := range r.Header {
-		if !counts(key, retry) {
+		counts, lasts := counts(key)
+		if !counts {
 			continue
 		}
-		sum += SumOf(key, values) // in any order of the headers
+		one := SumOf(key, values)
+		sum += one // in any order of the headers
+		if lasts {
+			retry += one
+		}
 	}
-	return sum
+	return sum, retry
 }
 
 // SumOfText is such a number of any text.
@@ -50,18 +55,19 @@ func SumOf(key string, values []string) uint64 {
 	return h.Sum64()
 }
 
-// counts reports whether a header can make another call of a request.
-func counts(key string, retry bool) bool {
+// counts reports whether a header can make another call of a request, and whether it lasts, which
+// means that signing does not renew it.
+func counts(key string) (counts, lasts bool) {
 	if len(key) > 6 && strings.EqualFold(key[:6], "x-amz-") {
-		return !retry || !strings.EqualFold(key, "x-amz-date") && !strings.EqualFold(key, "x-amz-security-token")
+		return true, !strings.EqualFold(key, "x-amz-date") && !strings.EqualFold(key, "x-amz-security-token")
 	}
 	switch len(key) {
 	case len("content-type"):
-		return strings.EqualFold(key, "content-type")
+		counts = strings.EqualFold(key, "content-type")
 	case len("content-encoding"):
-		return strings.EqualFold(key, "content-encoding")
+		counts = strings.EqualFold(key, "content-encoding")
 	case len("authorization"):
-		return !retry && strings.EqualFold(key, "authorization")
+		return strings.EqualFold(key, "authorization"), false
 	}
-	return false
+	return counts, counts
 }

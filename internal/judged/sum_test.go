@@ -33,21 +33,30 @@ func TestSum(t *testing.T) {
 		{"User-Agent", false, false},
 	} {
 		r := toAWS(t, "", nil)
-		first, retry := Sum(r, false), Sum(r, true)
+		first, firstRetry := Sums(r)
 		r.Header[c.key] = []string{"v"}
-		assert.Equal(t, c.counts, Sum(r, false) != first, c.key)
-		assert.Equal(t, c.retry, Sum(r, true) != retry, "%s in a retry", c.key)
+		sum, retry := Sums(r)
+		assert.Equal(t, c.counts, sum != first, c.key)
+		assert.Equal(t, c.retry, retry != firstRetry, "%s in a retry", c.key)
+
+		m := new(Mark)
+		for _, m.aws.counts = range []bool{true, false} {
+			m.aws.sum, m.aws.retry = sum, retry
+			assert.Equal(t, retry, m.Lasting(r), c.key)
+		}
 	}
 	sum := func(query string, values ...string) uint64 {
 		r := toAWS(t, query, nil)
 		r.Header["X-Amz-Target"] = values
-		return Sum(r, false)
+		all, _ := Sums(r)
+		return all
 	}
 	assert.Equal(t, sum("a", "b", "c"), sum("a", "b", "c"))
 	assert.NotEqual(t, sum("a", "b", "c"), sum("a", "c", "b"))
 	assert.NotEqual(t, sum("a", "b", "c"), sum("a", "bc"))
 	assert.NotEqual(t, sum("a", "b"), sum("b", "b"))
-	assert.Equal(t, Sum(&http.Request{}, false), Sum(&http.Request{}, true), "without a URL")
+	all, retry := Sums(&http.Request{})
+	assert.Equal(t, all, retry, "without a URL")
 }
 
 func TestMayBeAWS(t *testing.T) {
