@@ -3,6 +3,7 @@ package hooks
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
 	"strconv"
 	"syscall"
 )
@@ -32,10 +33,21 @@ func Address(to any) (string, Kind) {
 	case *syscall.SockaddrUnix:
 		return a.Name, Unix
 	}
-	name := fmt.Sprintf("%T", to)
-	switch name { // of two packages, and not there on every system
-	case "*syscall.SockaddrNetlink", "*unix.SockaddrNetlink", "*unix.SockaddrALG":
-		return name, Local
+	if isLocal(reflect.TypeOf(to)) {
+		return fmt.Sprintf("%T", to), Local
 	}
-	return name, Unknown
+	return fmt.Sprintf("%T", to), Unknown
+}
+
+// isLocal goes by the package too: a type of the program may have the same name, and another
+// address in it.
+func isLocal(t reflect.Type) bool {
+	if t == nil || t.Kind() != reflect.Pointer {
+		return false
+	}
+	switch t = t.Elem(); t.PkgPath() { // of two packages, and not there on every system
+	case "syscall", "golang.org/x/sys/unix":
+		return t.Name() == "SockaddrNetlink" || t.Name() == "SockaddrALG"
+	}
+	return false
 }

@@ -60,8 +60,15 @@ func cutScheme(s string) (scheme, rest string, ok bool) {
 	return s[:i+3], s[i+3:], true
 }
 
-// Host drops the user of an authority. The host itself is a name.
-func Host(s string) string { return s[strings.LastIndexByte(s, '@')+1:] }
+// Host drops the user of an authority, and the path, query and fragment that a malformed one has.
+// The host itself is a name.
+func Host(s string) string {
+	s = dropTail(s[strings.LastIndexByte(s, '@')+1:])
+	if i := strings.IndexAny(s, `/\`); i >= 0 {
+		s = s[:i]
+	}
+	return s
+}
 
 // Resource masks an ARN, or what follows an ARN's fifth colon. It searches the keys of objects in
 // S3 and the paths that execute-api has in its ARNs; other resources are names. UUIDs stay, because

@@ -105,6 +105,24 @@ func TestSecretPathsOfHosts(t *testing.T) {
 	assert.False(t, Entry("- http: https://hooks.slack.com/services/*/*/*\n"), "it would open everybody's")
 }
 
+// A dial is shown by its "host:port". A malformed host may hold what is never shown of a URL.
+func TestMalformedHosts(t *testing.T) {
+	for in, want := range map[string]string{
+		"db.internal:5432":                "db.internal:5432",
+		"[fe80::1%25eth0]:443":            "[fe80::1%25eth0]:443",
+		"u:secret@db.internal:5432":       "db.internal:5432",
+		"u:se/cret@db.internal:5432":      "db.internal:5432",
+		"evil.example?token=secret:443":   "evil.example",
+		"evil.example/secret:443":         "evil.example",
+		`evil.example\secret:443`:         "evil.example",
+		"evil.example#secret:443":         "evil.example",
+		"evil.example%3Ftoken=secret:443": "evil.example",
+	} {
+		assert.Equal(t, want, Host(in))
+		assert.Equal(t, want, Host(want))
+	}
+}
+
 // What a person needs to see stays. An alert in which everything is masked does not help.
 func TestNamesStay(t *testing.T) {
 	for _, s := range []string{
