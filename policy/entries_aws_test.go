@@ -63,7 +63,7 @@ func TestDeadResources(t *testing.T) {
 		{"dynamodb:GetItem", "Table/orders", "dynamodb" + at + "table/orders"},
 		{"dynamodb:GetItem", "tables/orders", "dynamodb" + at + "table/orders"},
 		{"dynamodb:GetItem", "/table/orders", "dynamodb" + at + "table/orders"},
-		{"dynamodb:GetItem", "!table/orders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "!table/orders", none},
 		{"dynamodb:GetItem", "index/by-day", none},
 		{"dynamodb:GetItem", "table", none},
 		{"lambda:InvokeFunction", "checkout", "lambda" + at + "function:checkout"},
@@ -141,7 +141,7 @@ func TestDeadResources(t *testing.T) {
 		{"s3:GetObject", "receipts.s3.amazonaws.com/a", "s3:::receipts/a"},
 		{"s3:GetObject", "bucket:receipts/a", "s3:::receipts/a"},
 		{"s3:GetObject", "receipts:a", "s3:::receipts/a"},
-		{"s3:GetObject", "!receipts/a", "s3:::receipts/a"},
+		{"s3:GetObject", "!receipts/a", none},
 		{"lambda:InvokeFunction", "https://eu-west-1.console.aws.amazon.com/lambda/home?region=eu-west-1#/functions/checkout?tab=code", "lambda" + at + "function:checkout"},
 		{"dynamodb:GetItem", "https://eu-west-1.console.aws.amazon.com/dynamodbv2/home#table?name=orders", "dynamodb" + at + "table/orders"},
 		{"s3:ListBucket", "https://s3.console.aws.amazon.com/s3/buckets/receipts?region=eu-west-1", "s3:::receipts"},
@@ -206,10 +206,46 @@ func TestDeadResources(t *testing.T) {
 		{"sqs:SendMessage", "orders.FIFO", "sqs" + at + "orders"},
 		{"sqs:SendMessage", "order's", none},
 		{"sns:Publish", "alerts.x", "sns" + at + "alerts"},
-		{"sns:Publish", "sns:alerts", none},
+		{"sns:Publish", "sns:alerts", "sns" + at + "alerts"},
+		{"sns:Publish", "111122223333:alerts", "sns" + at + "alerts"},
 		{"sns:Publish", "email:ops@x.example", none},
 		{"s3:GetObject", `receipts\x`, none},
 		{"s3:GetObject", "receipts.../x", none},
+
+		// The notations of templates, IAM documents, URLs and regular expressions.
+		{"dynamodb:GetItem", "!Sub arn:aws:dynamodb:eu-west-1:111122223333:table/orders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "!GetAtt Orders.Arn", none},
+		{"dynamodb:GetItem", "aws_dynamodb_table.orders.arn", none},
+		{"dynamodb:GetItem", "data.aws_dynamodb_table.orders.arn", none},
+		{"s3:GetObject", "aws_s3_bucket.receipts.arn", none},
+		{"dynamodb:GetItem", "module.orders.table_arn", none},
+		{"dynamodb:GetItem", "arn%3Aaws%3Adynamodb%3Aeu-west-1%3A111122223333%3Atable%2Forders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "table%2Forders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "arn/aws/dynamodb/eu-west-1/111122223333/table/orders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "table/orders,", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", `"arn:aws:dynamodb:eu-west-1:111122223333:table/orders",`, "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", `table/"orders"`, "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "^table/orders$", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "table/orders?version=1", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", `table\orders`, "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "table=orders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "table.orders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "not table/orders", none},
+		{"ecs:RunTask", "task-definition/ web:7", "ecs" + at + "task-definition/web:7"},
+		{"dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111122223333: table/orders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "arn: aws:dynamodb:eu-west-1:111122223333:table/orders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "arn:aws::dynamodb:eu-west-1:111122223333:table/orders", "dynamodb" + at + "table/orders"},
+		{"dynamodb:GetItem", "arn:aws-gov:dynamodb:us-gov-west-1:111122223333:table/orders", none},
+		{"rds:StopDBInstance", "arn:aws:RDS:eu-west-1:111122223333:db:orders", "rds" + at + "db:orders"},
+		{"rds:StopDBInstance", "arn:aws:rds::111122223333:db:orders", "rds" + at + "db:orders"},
+		{"eks:DescribeCluster", "cluster/prod, cluster/test", "eks" + at + "cluster/test"},
+		{"ssm:GetParameter", "ssm/parameter/prod/db", "ssm" + at + "parameter/prod/db"},
+		{"logs:PutLogEvents", "log-groups:/aws/lambda/pay:log-stream:a", "logs" + at + "log-group:/aws/lambda/pay:log-stream:a"},
+		{"s3:GetObject", "s3/receipts/a", "s3:::receipts/a"},
+		{"s3:ListBucket", "receipts%2Fa", none},
+		{"s3:GetObject", "receipts/a receipts/b", "s3:::receipts/b"},
+		{"ecs:DescribeServices", "web", "ecs" + at + "service/prod/web"},
+		{"events:PutEvents", "event-bus", none},
 
 		// Slips.
 		{"dynamodb:GetItem", " table/orders", "dynamodb" + at + "table/orders"},
@@ -248,6 +284,24 @@ func TestDeadResources(t *testing.T) {
 			require.NoError(t, err, "whitelist %s", meant)
 			assert.Equal(t, Allow, p.Decide(call).Verdict, "whitelist %s", meant)
 		})
+	}
+}
+
+// What a resource of a service ends with, whose kinds are not all known, is a doubt in both lists.
+func TestHardlyResources(t *testing.T) {
+	for _, c := range [][3]string{
+		{"eks:DescribeCluster", "cluster/prod/", "cluster/prod"}, {"rds:StopDBInstance", "db:orders:", "db:orders"},
+		{"rds:StopDBInstance", "db::orders", "db:orders"}, {"rds:StopDBInstance", "db:", "db:*"}, {"s3:GetObject", "receipts/a,", "receipts/a"},
+	} {
+		for _, list := range [...]string{"whitelist", "blacklist"} {
+			entry := func(resource string) string {
+				return "on_violation: block\n" + list + ":\n- aws: " + c[0] + "\n  resources: \"" + resource + "\"\n"
+			}
+			warnings := warnedAt(t, entry(c[1]), 4)
+			require.NotEmpty(t, warnings, "%s %s", list, c[1])
+			assert.Equal(t, []string{c[2]}, proposed(t, warnings[0].Fix))
+			assert.Empty(t, warnedAt(t, entry(c[2]), 4))
+		}
 	}
 }
 

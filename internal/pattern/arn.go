@@ -171,6 +171,12 @@ func nearPartition(text string) string {
 	if text == "" {
 		return "aws"
 	}
+	switch text {
+	case "aws-gov", "gov", "us-gov", "aws-govcloud":
+		return "aws-us-gov"
+	case "cn", "china", "aws-china":
+		return "aws-cn"
+	}
 	return report.Nearest(text, partitionIDs())
 }
 

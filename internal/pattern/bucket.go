@@ -9,18 +9,23 @@ import (
 
 // This file says why a text can be neither a bucket nor something in one.
 
+// oddInBucket are characters that no name of a bucket has.
+const oddInBucket = "!,;:()&$@=+ %^#~'\"<>|`"
+
 // wrongBucket says why a text can be neither a bucket nor something in one; nil if it can.
 func wrongBucket(text string) *report.Problem {
 	bucket, key, slash := strings.Cut(text, "/")
 	if slash && key == "" && bucket != "" {
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: nothing follows the slash", Fix: "write " + quoteText(text+"*") + " for all that is in the bucket"}
 	}
-	i := strings.IndexAny(bucket, "!,;:()&$@=+ ")
+	i := strings.IndexAny(bucket, oddInBucket)
 	switch {
 	case strings.Contains(bucket, ".."), strings.Contains(bucket, "\\"):
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: a bucket's name holds letters, digits, hyphens and single dots", Fix: "write BUCKET, or BUCKET/KEY"}
 	case bucket == "" && strings.Trim(text, "/") != "":
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it begins with a slash, and not with a bucket", Fix: "write " + quoteText(strings.TrimLeft(text, "/"))}
+	case bucket == "s3" && key != "":
+		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it begins with the service, and not with a bucket", Fix: "write " + quoteText(key)}
 	case i >= 0:
 		meant := strings.Trim(text, "!")
 		if after := afterWord(text, "bucket", "s3"); after != "" {
@@ -30,7 +35,7 @@ func wrongBucket(text string) *report.Problem {
 			meant = b + "/" + strings.TrimPrefix(key, "/")
 		}
 		p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: a bucket's name holds letters, digits, hyphens and dots", Fix: "write BUCKET, or BUCKET/KEY"}
-		if b, _, _ := strings.Cut(meant, "/"); !strings.ContainsAny(b, "!,;:()&$@=+ ") {
+		if b, _, _ := strings.Cut(meant, "/"); !strings.ContainsAny(b, oddInBucket) {
 			p.Fix = "write " + quoteText(meant)
 		}
 		return p

@@ -72,19 +72,43 @@ xray: group/ sampling-rule/ @*
 // known here.
 const (
 	regional = `
+acm:
+appconfig:
+appsync:
 athena:
+backup:
+batch:
+codebuild:
+codecommit:
+codepipeline:
+cognito-identity:
+cognito-idp:
 dynamodb: global-table/
 ecr:
 ecs:
+eks: cluster-access-policy/
+elasticache: globalreplicationgroup:
+elasticfilesystem:
+es:
+events: event-source/
 firehose:
+glue:
+kafka:
 kinesis:
 kms:
 lambda:
+logs:
+mq:
+pipes:
+rds: global-cluster:
+redshift:
 scheduler:
 secretsmanager:
 sns: phone/
 sqs:
+ssm: parameter/aws/ document/ automation-definition/ patchbaseline/
 states:
+timestream:
 `
 	global = `
 iam:

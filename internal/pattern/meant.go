@@ -48,7 +48,10 @@ func withoutHead(subject []AWS, text string) string {
 			return text
 		}
 		word := text[:i]
-		service := anyOf(subject, func(s AWS) bool { return s.Service == word && text[i] != '/' })
+		service := anyOf(subject, func(s AWS) bool {
+			kinds, known, _ := kindsOf(s.Service)
+			return s.Service == word && (text[i] != '/' || known && mayBegin(s.Service, kinds, text[i+1:]))
+		})
 		prefix := (word == "arn" || word == "aws") && text[i] != '/'
 		if !service && !prefix && !awsname.IsAccount(word) && !awsname.LooksLikeRegion(word) {
 			return text
@@ -61,16 +64,19 @@ func withoutHead(subject []AWS, text string) string {
 // be.
 func withKind(kinds []string, text string) string {
 	trimmed := strings.TrimLeft(text, "/:")
-	i := strings.IndexAny(trimmed, "/:")
+	i := strings.IndexAny(trimmed, "/:.=")
 	if i <= 0 || i == len(trimmed)-1 {
 		return ""
 	}
-	word, rest := strings.ToLower(trimmed[:i]), strings.TrimLeft(trimmed[i:], "/:")
+	word, rest := strings.ToLower(trimmed[:i]), strings.TrimLeft(trimmed[i:], "/:.=")
 	for _, kind := range kinds {
 		k := strings.ToLower(strings.Trim(kind, "/:"))
 		if word == k || word == k+"s" || strings.ReplaceAll(word, "-", "") == strings.ReplaceAll(k, "-", "") || strings.ReplaceAll(word, "_", "-") == k {
 			if c := kind[len(kind)-1]; c != '/' && c != ':' {
 				kind += "/"
+			}
+			if kind == "log-group:" {
+				return kind + trimmed[i+1:] // the names begin with a slash
 			}
 			return kind + rest
 		}
@@ -93,6 +99,11 @@ func named(s AWS, text string) string {
 		return "task-definition/" + text + ":*"
 	case "states:startexecution", "states:startsyncexecution", "lambda:createeventsourcemapping":
 		return kind + text
+	}
+	if anyOf(kinds, func(k string) bool {
+		return strings.EqualFold(strings.Trim(k, "/:"), text) || strings.EqualFold(strings.Trim(k, "/:")+"s", text)
+	}) {
+		return "" // a kind alone
 	}
 	longest := 2 // of "schedule" and "schedulegroup", the operation is about the second
 	for _, k := range kinds {

@@ -26,12 +26,15 @@ func several(subject []AWS, text string) []string {
 			switch {
 			case p.Service == "s3": // a key may hold commas and blanks
 				b, key, ok := strings.Cut(s, "/")
-				return strings.HasSuffix(s, "/*") ||
+				return strings.HasSuffix(s, "/*") || inSameBucket(list) ||
 					strings.ContainsAny(text, ",;|") && ok && len(b) > 2 && key != "" && wrongBucket(s) == nil && b == strings.ToLower(b)
 			case p.Service == "sqs":
 				return true
 			}
-			return known && (mayBegin(p.Service, kinds, s) || meantKind([]AWS{p}, s) != "")
+			if !known {
+				return alike(list)
+			}
+			return mayBegin(p.Service, kinds, s) || meantKind([]AWS{p}, s) != ""
 		}
 		if !anyOf(subject, one) {
 			return nil
@@ -45,6 +48,21 @@ func several(subject []AWS, text string) []string {
 		}
 	}
 	return list
+}
+
+// inSameBucket reports whether all of some texts begin with the same bucket.
+func inSameBucket(list []string) bool {
+	bucket, _, ok := strings.Cut(list[0], "/")
+	return ok && len(bucket) > 2 && !anyOf(list, func(s string) bool { return !strings.HasPrefix(s, bucket+"/") })
+}
+
+// alike reports whether all of some texts begin with the same word and a slash or a colon, or are
+// plain names. The words of their service are not known.
+func alike(list []string) bool {
+	head := strings.IndexAny(list[0], "/:") + 1
+	return !anyOf(list, func(s string) bool {
+		return strings.IndexAny(s, "/:")+1 != head || s[:head] != list[0][:head] || len(s) == head
+	})
 }
 
 // wrongForm says that a text has the form of something else than a resource: a URL, or an ARN in

@@ -55,8 +55,19 @@ func namesBeyondIAM(p AWS) bool {
 // it. p is nil if it may match. The mode is that of the rule: a truncated ARN is read as IAM does
 // in a blacklist, and cannot be read in a whitelist.
 func WrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certain bool) {
+	if p, certain = wrongResource(subject, text, m); p != nil {
+		p.Fix = cured(subject, text, m, p.Fix)
+	}
+	return p, certain
+}
+
+// wrongResource is WrongResource, whose fix has not been judged.
+func wrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certain bool) {
 	if text == "" || text == "*" {
 		return nil, false
+	}
+	if p, certain := wrongText(subject, text); p != nil {
+		return p, certain
 	}
 	if p := Globs(strings.ReplaceAll(text, "[$LATEST]", ""), "*"); p != nil { // of a function's log streams
 		return p, true
@@ -112,6 +123,9 @@ func wrongARNKind(subject []AWS, text string, m Mode) (*report.Problem, bool) {
 	if p := tooFewParts(service, rest, text, m); p != nil {
 		return p, true
 	}
+	if p := openEnd(service, rest, text); p != nil {
+		return p, false
+	}
 	if !known || mayBegin(service, kinds, rest) {
 		return nil, false
 	}
@@ -147,7 +161,7 @@ func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain b
 			return p, true
 		}
 		if !known || mayBegin(s.Service, kinds, text) {
-			return nil, false
+			return openEnd(s.Service, text, text), false
 		}
 		certain = certain && closed
 	}
@@ -187,7 +201,9 @@ func unfinished(service string, kinds []string, rest, text string) *report.Probl
 		case !ok || strings.Trim(kind, "/:") == kind:
 			continue
 		case name == "":
-			return fail("it names a kind, and no resource", kind+"*")
+			p := fail("it names a kind, and no resource", "")
+			p.Fix = "write " + quoteText(strings.TrimSuffix(text, rest)+kind+"*") + " for each of them, or name the one that is meant"
+			return p
 		case kind[len(kind)-1] == '/' && name[0] == '/':
 			return fail("it has a slash too many", kind+strings.TrimLeft(name, "/"))
 		case service != "ssm" && service != "logs" && !strings.ContainsAny(name[len(name)-1:], "*?") && strings.ContainsAny(name[len(name)-1:], "/:"):

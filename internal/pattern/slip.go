@@ -17,8 +17,19 @@ func Slip(text string) (meant string, p *report.Problem) {
 		return text, nil
 	}
 	meant = strings.TrimFunc(text, isSlip)
+	if ended := strings.TrimRight(meant, ",;"); strings.IndexFunc(meant, isQuote) == 0 && strings.TrimRightFunc(ended, isQuote) != ended {
+		meant = ended // an entry of a list in JSON
+	}
 	if bare := strings.TrimFunc(meant, isQuote); bare != meant {
 		meant = strings.TrimFunc(bare, isSlip)
+		if strings.ContainsAny(meant, "\"“”") && len([]rune(meant)) == len([]rune(text))-1 { // table/"orders"
+			meant = strings.Map(func(r rune) rune {
+				if strings.ContainsRune("\"“”", r) {
+					return -1
+				}
+				return r
+			}, meant)
+		}
 	}
 	if lines := strings.FieldsFunc(meant, func(r rune) bool { return r == '\n' || r == '\r' || r == '\v' || r == '\f' }); len(lines) > 1 {
 		for i := range lines {
