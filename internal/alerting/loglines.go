@@ -49,8 +49,9 @@ type moreLine struct {
 	Verdict    string    `json:"verdict"`
 	Rule       string    `json:"rule,omitempty"`
 	Place      string    `json:"place,omitempty"`
-	Host       string    `json:"host,omitempty"` // "…": further hosts
-	Violations int       `json:"violations"`     // each of them new to the container
+	Host       string    `json:"host,omitempty"`    // "…": further hosts
+	Violations int       `json:"violations"`        // each of them new to the container
+	Repeats    int       `json:"repeats,omitempty"` // of these, and of others
 }
 
 // beyondLine is logged at the end of an invocation for calls that a sink is not sent one by one.

@@ -10,23 +10,47 @@ import (
 )
 
 const (
-	maxLines  = 200 // violations of one invocation that have a line of their own; others are counted
-	maxGroups = 500 // lines for those that are counted
+	maxLines  = 200        // violations of one invocation that have a line of their own; others are counted
+	maxLogged = 1200 << 10 // bytes of these lines
+	maxSums   = 200        // violations whose repeats have a line of their own; others are counted
+	maxSummed = 300 << 10  // bytes of these lines
+	maxGroups = 400        // lines for those that are counted
+	maxHost   = 253        // bytes of a host in such a line; DNS has none that is longer
 )
 
-// An overflow counts violations by verdict, rule and host.
+// lineSize estimates the length of the line of a, which is clean.
+func lineSize(a *notify.Alert) int {
+	n := 1200 // the names of fields, the metric, and short texts
+	add := func(texts ...string) {
+		for _, s := range texts {
+			n += len(s) + strings.Count(s, `"`) + strings.Count(s, `\`)
+		}
+	}
+	add(a.Call.URL, a.Reason, a.Allow, a.Caller, a.Rule, a.Place, a.Function, a.Owner)
+	add(a.Call.Resources...)
+	for i := range a.Against {
+		add(a.Against[i].Reason, a.Against[i].Rule, a.Against[i].Place, a.Against[i].Owner)
+	}
+	return n
+}
+
+// An overflow counts violations, and repeats, by verdict, rule and host.
 type overflow struct {
-	counts map[overflowGroup]int
+	counts map[overflowGroup]overflowCount
 	order  []overflowGroup
 }
+
+type overflowCount struct{ violations, repeats int }
 
 type overflowGroup struct{ function, verdict, rule, place, host string }
 
 // otherHosts stands for all hosts after maxGroups groups.
 const otherHosts = "…"
 
-func (o *overflow) add(a *notify.Alert) {
-	g := overflowGroup{a.Function, a.Verdict, a.Rule, a.Place, hostOf(a)}
+// add counts a violation that is new, and repeats of it.
+func (o *overflow) add(a *notify.Alert, violations, repeats int) {
+	host := hostOf(a)
+	g := overflowGroup{a.Function, a.Verdict, a.Rule, a.Place, host[:min(len(host), maxHost)]}
 	if _, ok := o.counts[g]; !ok {
 		if len(o.order) >= maxGroups {
 			g.host, g.rule, g.place = otherHosts, "", ""
@@ -36,9 +60,10 @@ func (o *overflow) add(a *notify.Alert) {
 		}
 	}
 	if o.counts == nil {
-		o.counts = make(map[overflowGroup]int)
+		o.counts = make(map[overflowGroup]overflowCount)
 	}
-	o.counts[g]++
+	n := o.counts[g]
+	o.counts[g] = overflowCount{n.violations + violations, n.repeats + repeats}
 }
 
 // lines returns a line for each group, and forgets them.
@@ -46,7 +71,8 @@ func (o *overflow) lines(now time.Time) (lines []any) {
 	for _, g := range o.order {
 		lines = append(lines, moreLine{
 			Level: level(g.verdict), Timestamp: now.UTC(), Schema: "outguard.more/v1", Function: g.function,
-			Verdict: g.verdict, Rule: g.rule, Place: g.place, Host: g.host, Violations: o.counts[g],
+			Verdict: g.verdict, Rule: g.rule, Place: g.place, Host: strings.ToValidUTF8(g.host, ""),
+			Violations: o.counts[g].violations, Repeats: o.counts[g].repeats,
 		})
 	}
 	*o = overflow{}

@@ -62,7 +62,9 @@ type Queue struct {
 	seen      memory
 	repeated  []*entry      // entries with repeats not yet logged or not yet sent
 	counts    map[tally]int // violations since the last flush that no line counts yet
-	more      overflow      // violations since the last flush that have no line of their own
+	more      overflow      // violations and repeats since the last flush that have no line of their own
+	sums      int           // lines for repeats since the last flush; see maxSums
+	summed    int           // bytes of these; see maxSummed
 	forgotten int           // entries evicted since the last flush
 	function  string        // of the first alert; for log lines
 	none      Ticket        // of violations outside any invocation
@@ -202,10 +204,10 @@ func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
 	n = news{clean: clean, sums: q.remember(e)}
 	q.seen.alias(e, raw)
 	q.seen.aliasForm(e, form)
-	if t.line() {
+	if t.line(lineSize(&clean)) {
 		n.logged = true
 	} else {
-		q.more.add(&clean)
+		q.more.add(&clean, 1, 0)
 		q.count(&clean, 1)
 	}
 	return n

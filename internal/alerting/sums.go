@@ -49,13 +49,19 @@ func (e *entry) sum(count int, since time.Time) notify.Alert {
 }
 
 // appendSum appends the sum of the repeats of e that are not in the log yet, for the log, and
-// counts them for the metric.
+// counts them for the metric. Beyond maxSums lines they are counted with others.
 func (q *Queue) appendSum(sums []notify.Alert, e *entry) []notify.Alert {
 	if e.unlogged == 0 {
 		return sums
 	}
 	q.count(&e.alert, e.unlogged)
-	sums = append(sums, e.sum(e.unlogged, e.loggedAt))
+	if q.sums < maxSums && q.summed < maxSummed {
+		q.sums++
+		q.summed += lineSize(&e.alert)
+		sums = append(sums, e.sum(e.unlogged, e.loggedAt))
+	} else {
+		q.more.add(&e.alert, 0, e.unlogged)
+	}
 	e.unlogged, e.loggedAt = 0, e.last.time
 	return sums
 }
@@ -123,6 +129,7 @@ func (q *Queue) takeSums(now time.Time, t *Ticket, last bool) (lines []any, wait
 	for _, s := range sums {
 		lines = append(lines, q.alertLine(s, false))
 	}
+	q.sums, q.summed = 0, 0
 	lines = append(lines, q.more.lines(now)...)
 	lines = append(lines, q.metricLines(now, q.counts)...)
 	clear(q.counts)

@@ -17,6 +17,7 @@ type Ticket struct {
 	mu     sync.Mutex
 	open   int           // deliveries that have not settled
 	lines  int           // violations that were new; see maxLines
+	logged int           // bytes of their lines; see maxLogged
 	waited time.Duration // so far
 	closed chan struct{} // closed when open becomes 0; nil if nobody waits
 }
@@ -40,18 +41,22 @@ func (t *Ticket) settle() {
 	}
 }
 
-// line reports whether another violation may have a line of its own.
-func (t *Ticket) line() bool {
+// line reports whether another violation may have a line of its own, of about that size.
+func (t *Ticket) line(size int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.lines++
-	return t.lines <= maxLines
+	if t.lines > maxLines || t.logged > maxLogged {
+		return false
+	}
+	t.logged += size
+	return true
 }
 
 func (t *Ticket) resetLines() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lines = 0
+	t.lines, t.logged = 0, 0
 }
 
 // wait returns when the deliveries of t have settled. It takes no longer than limit less what t has

@@ -108,9 +108,9 @@ func (l *Log) Add(schema string, text []byte) {
 	switch schema {
 	case notify.Schema, "outguard.seen/v1", "outguard.next/v1":
 	case "outguard.more/v1":
-		var more struct{ Violations int }
-		if json.Unmarshal(text, &more) == nil && more.Violations > 0 {
-			l.Missing = sum(l.Missing, more.Violations)
+		var more struct{ Violations, Repeats int }
+		if json.Unmarshal(text, &more) == nil {
+			l.Missing = sum(l.Missing, sum(max(more.Violations, 0), max(more.Repeats, 0)))
 		}
 		return
 	case "outguard.unwritten/v1", "outguard.unseen/v1":
