@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/notify"
+	"github.com/outguard/outguard/policy"
 )
 
 // TestTheSchemaHasEveryFieldOfTheLines compares log.schema.json with the types of the lines.
@@ -32,6 +33,32 @@ func TestTheSchemaHasEveryFieldOfTheLines(t *testing.T) {
 		assert.Equal(t, all, slices.Sorted(maps.Keys(def.Properties)), name)
 		assert.ElementsMatch(t, required, def.Required, name)
 	}
+}
+
+// TestTheSchemaOfAlertsHasEveryWord compares the words that alert.schema.json lists with those of
+// package policy.
+func TestTheSchemaOfAlertsHasEveryWord(t *testing.T) {
+	text, err := os.ReadFile("../alert.schema.json")
+	require.NoError(t, err)
+	type words struct {
+		Properties map[string]struct{ Enum []string }
+	}
+	var schema struct {
+		words
+		Defs map[string]words `json:"$defs"`
+	}
+	require.NoError(t, json.Unmarshal(text, &schema))
+	var lists, verdicts []string
+	for l := policy.NoList; l <= policy.Unguarded; l++ {
+		lists = append(lists, l.String())
+	}
+	require.Empty(t, (policy.Unguarded + 1).String(), "the last one")
+	for _, v := range []policy.Verdict{policy.Log, policy.Alert, policy.Block} {
+		verdicts = append(verdicts, v.String())
+	}
+	assert.ElementsMatch(t, lists, schema.Properties["list"].Enum)
+	assert.ElementsMatch(t, verdicts, schema.Properties["verdict"].Enum)
+	assert.ElementsMatch(t, lists, append(schema.Defs["against"].Properties["list"].Enum, ""))
 }
 
 // fields returns the names of a type's members in JSON, sorted, and those that are always there.

@@ -47,7 +47,7 @@ type Alert struct {
 	TraceID     string    `json:"trace_id,omitempty"`
 	ColdStart   bool      `json:"cold_start"`
 	Call        Call      `json:"call"`
-	List        string    `json:"list"` // "whitelist", "blacklist", "builtin", or "" when the policy itself is broken
+	List        string    `json:"list"` // "whitelist", "blacklist", "builtin", "unguarded", or "" when the policy itself is broken
 	Rule        string    `json:"rule,omitempty"`
 	Place       string    `json:"place,omitempty"`    // "policy.yaml:14"
 	Policy      string    `json:"policy,omitempty"`   // SHA-256 of the policy file, in hex
