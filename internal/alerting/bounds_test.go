@@ -185,6 +185,49 @@ func TestAGroupIsBounded(t *testing.T) {
 	})
 }
 
+// After an outage, what was kept comes at once. What the ceiling leaves of it is in the message that
+// counts the rest: no alert is missing.
+func TestWhatWasKeptDuringAnOutageArrivesOrIsCounted(t *testing.T) {
+	for name, c := range map[string]struct {
+		reply    func(context.Context, int) error
+		messages func([]*pendingAlert) int
+		kept     int
+	}{
+		"fails":                  {fails, each, 10},
+		"fails, many":            {fails, each, 60},
+		"refuses":                {refuses, each, 10},
+		"refuses, many":          {refuses, each, 60},
+		"hangs":                  {hangs, each, 10},
+		"refuses, in one batch":  {refuses, nil, 60},
+		"fails, by service":      {fails, groups, 10},
+		"refuses, Slack's sizes": {refuses, slackMessages, 60},
+	} {
+		t.Run(strings.NewReplacer(",", "", " ", "_", "'", "").Replace(name), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(c.reply)
+				f.sinks[0].messages = c.messages
+				for _, a := range distinct(c.kept) {
+					f.invocation(t, a)
+					time.Sleep(10 * time.Second)
+				}
+				f.place.recovers()
+				for range 150 {
+					took, _ := f.invocation(t)
+					assert.Zero(t, took)
+					time.Sleep(time.Minute)
+				}
+				total := 0
+				for _, a := range f.place.alerts() {
+					total += a.Count
+				}
+				assert.Equal(t, c.kept, total)
+				assert.Empty(t, f.sinks[0].pending)
+				assert.Zero(t, f.sinks[0].beyond.calls)
+			})
+		})
+	}
+}
+
 func assertArrived(t *testing.T, f *fixture, verdict, url string) {
 	t.Helper()
 	for _, a := range f.place.alerts() {

@@ -18,12 +18,14 @@ type ceiling struct {
 	since time.Time // start of the minute
 	sent  int       // those in flight count, too
 	last  time.Time // the start of the last send
+	// counted is the bucket in which the last message about further calls was made.
+	counted int64
 }
 
 // left returns how many messages may still be sent for p.
 func (c *ceiling) left(p *pendingAlert, now time.Time) int {
 	if now.Sub(c.since) >= minute {
-		*c = ceiling{since: now, last: c.last}
+		c.since, c.sent = now, 0
 	}
 	if p.priority > block && p.limit == 0 {
 		return maxMessages - reserved - c.sent
@@ -97,10 +99,17 @@ func (s *Sink) probe() []*pendingAlert {
 	return []*pendingAlert{best}
 }
 
-// addBeyond queues the message about what was beyond the ceiling, when its minute is over.
+// addBeyond queues the message about what was beyond the ceiling, when its minute is over. If the
+// sink takes one in five minutes only, further calls are counted until these are over.
 func (s *Sink) addBeyond(now time.Time) {
-	if s.beyond.calls > 0 && s.ceiling.over(now) && !s.health.asleep(now) {
-		a := s.beyond.take()
-		s.add(newPending(&a, newAlert), nil, now)
+	if s.beyond.calls == 0 || !s.ceiling.over(now) || s.health.asleep(now) {
+		return
 	}
+	bucket := notify.Bucket(now)
+	if s.inBuckets && bucket == s.ceiling.counted {
+		return
+	}
+	s.ceiling.counted = bucket
+	a := s.beyond.take(now)
+	s.add(newPending(&a, newAlert), nil, now)
 }

@@ -97,24 +97,39 @@ func later(a, b time.Time) time.Time {
 
 // deliver sends what is in flight for s, then further batches, until nothing is left to send.
 func (q *Queue) deliver(s *Sink) {
-	for {
-		f := q.send(s, s.alerts())
-		now := time.Now()
-		q.mu.Lock()
-		s.settle(now, f)
-		s.addBeyond(now)
-		more := q.takeBatch(s, now)
-		if !more {
-			s.sending = false
-			q.sleep(s, now)
-			close(q.idle)
-			q.idle = make(chan struct{})
-		}
-		q.mu.Unlock()
-		if !more {
+	returned := false
+	defer func() {
+		if returned {
 			return
 		}
+		// The user's Notifier has ended this goroutine.
+		f := &failure{reason: fmt.Sprintf("%T ended its goroutine", s.notifier)}
+		go func() {
+			if q.afterSend(s, f) {
+				q.deliver(s)
+			}
+		}()
+	}()
+	for q.afterSend(s, q.send(s, s.alerts())) {
 	}
+	returned = true
+}
+
+// afterSend ends a send of s with its result. It reports whether another batch is in flight.
+func (q *Queue) afterSend(s *Sink, f *failure) (more bool) {
+	now := time.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s.settle(now, f)
+	s.addBeyond(now)
+	if q.takeBatch(s, now) {
+		return true
+	}
+	s.sending = false
+	q.sleep(s, now)
+	close(q.idle)
+	q.idle = make(chan struct{})
+	return false
 }
 
 // alerts returns copies of the alerts in flight: a Notifier may change what it is given. Only the

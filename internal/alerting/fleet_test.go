@@ -81,6 +81,36 @@ func TestAFleetOfContainers(t *testing.T) {
 	})
 }
 
+// A flood goes on for half an hour: each minute has more than the topic is sent. The messages that
+// count the rest are not dropped as repetitions of each other, so no count is lost.
+func TestCountsBeyondTheCeilingOfAFIFOTopic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sns := &topic{last: map[string]time.Time{}}
+		s := NewSink("topic", sns)
+		s.messages, s.inBuckets = each, true
+		q := New(Options{Stdout: &counter{}, Sinks: []*Sink{s}})
+		recorded := 0
+		invoke := func(n int) {
+			q.Begin()
+			ticket := new(Ticket)
+			for range n {
+				recorded++
+				q.Record(violation("alert", "https://evil.example/"+word(recorded)), ticket)
+			}
+			q.Flush(t.Context(), ticket)
+			synctest.Wait()
+			time.Sleep(20 * time.Second)
+		}
+		for range 90 {
+			invoke(10)
+		}
+		for range 30 {
+			invoke(0)
+		}
+		assert.Equal(t, recorded, sns.calls)
+	})
+}
+
 type counter struct {
 	mu sync.Mutex
 	n  int

@@ -106,12 +106,24 @@ func (o *output) await(written <-chan struct{}) {
 
 // run writes lines until none is left.
 func (o *output) run() {
-	for {
-		l, ok := o.next()
-		if !ok {
-			return
+	returned := false
+	defer func() {
+		if !returned { // the user's Writer has ended this goroutine
+			go o.run()
 		}
-		_ = write(o.w, l.text) // a log that fails cannot be reported anywhere
+	}()
+	for o.writeNext() {
+	}
+	returned = true
+}
+
+// writeNext writes one line. It reports false if there is none.
+func (o *output) writeNext() bool {
+	l, ok := o.next()
+	if !ok {
+		return false
+	}
+	defer func() {
 		o.mu.Lock()
 		o.lines[0].text = nil
 		o.lines = o.lines[1:]
@@ -120,7 +132,9 @@ func (o *output) run() {
 		if l.written != nil {
 			close(l.written)
 		}
-	}
+	}()
+	_ = write(o.w, l.text) // a log that fails cannot be reported anywhere
+	return true
 }
 
 // next returns the line to write. When lines is empty, that is the report of what was dropped.

@@ -126,17 +126,14 @@ func (b *beyond) add(p *pendingAlert) {
 	if host := p.group.host; len(b.hosts) <= maxHosts && !slices.Contains(b.hosts, host) {
 		b.hosts = append(b.hosts, host)
 	}
-	if a.Time.After(b.example.Time) {
-		b.example.Time = a.Time
-	}
 	b.unlogged = true
 }
 
-// take returns one alert for all that was counted, and forgets it.
-func (b *beyond) take() notify.Alert {
+// take returns one alert for all that was counted until now, and forgets it.
+func (b *beyond) take(now time.Time) notify.Alert {
 	x := &b.example
 	a := notify.Alert{
-		Schema: notify.Schema, Time: x.Time, Since: b.since, Count: b.calls, Verdict: x.Verdict,
+		Schema: notify.Schema, Time: now, Since: b.since, Count: b.calls, Verdict: x.Verdict,
 		Function: x.Function, Version: x.Version, Alias: x.Alias, Stage: x.Stage, Region: x.Region, Account: x.Account,
 		Policy: x.Policy, Owner: x.Owner, Call: notify.Call{Kind: notify.KindMore}, Reason: b.text(),
 	}

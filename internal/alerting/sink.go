@@ -20,6 +20,9 @@ type Sink struct {
 	verdicts []string                  // "alert", "block"; nil means both
 	private  bool                      // made from a notify: entry: no guard judges its requests
 	messages func([]*pendingAlert) int // how many messages a batch becomes; nil means one
+	// inBuckets says that the receiver drops a second count of the same five minutes; see
+	// notify.Bucket.
+	inBuckets bool
 
 	pending  []*pendingAlert // in the order of their priority, then of their arrival
 	inFlight []*pendingAlert // the batch that is being sent

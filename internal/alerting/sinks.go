@@ -22,6 +22,7 @@ type sinkKind struct {
 	name        func(policy.Target) string // for log lines; holds no secret
 	notifier    func(policy.Target, *notify.Env) notify.Notifier
 	messages    func(policy.Target) func([]*pendingAlert) int // how many messages a batch becomes; nil means one
+	inBuckets   func(policy.Target) bool                      // nil means no; see Sink
 }
 
 // sinkKinds lists every kind of sink. A target that matches no row is reported, see NewSinks.
@@ -32,11 +33,12 @@ var sinkKinds = []sinkKind{
 		name:        func(t policy.Target) string { return "sns " + afterLast(t.SNS, ":") },
 		notifier:    func(t policy.Target, env *notify.Env) notify.Notifier { return &notify.SNS{Topic: t.SNS, Env: env} },
 		messages: func(t policy.Target) func([]*pendingAlert) int {
-			if strings.HasSuffix(t.SNS, ".fifo") {
+			if isFIFO(t) {
 				return each
 			}
 			return groups
 		},
+		inBuckets: isFIFO,
 	},
 	{
 		keys:        []string{"slack", "channel"},
@@ -63,6 +65,8 @@ var sinkKinds = []sinkKind{
 		},
 	},
 }
+
+func isFIFO(t policy.Target) bool { return strings.HasSuffix(t.SNS, ".fifo") }
 
 func slack(t policy.Target, env *notify.Env) notify.Notifier {
 	if t.Channel != "" {
@@ -141,6 +145,7 @@ func newSink(t policy.Target, env *notify.Env) *Sink {
 			if k.messages != nil {
 				s.messages = k.messages(t)
 			}
+			s.inBuckets = k.inBuckets != nil && k.inBuckets(t)
 			return s
 		}
 	}

@@ -224,3 +224,12 @@ func TestSinksTakeTheirVerdicts(t *testing.T) {
 		}
 	}
 }
+
+// SNS drops a second message of the same id in five minutes from a FIFO topic alone.
+func TestOnlyFIFOTopicsCountInBuckets(t *testing.T) {
+	for topic, want := range map[string]bool{"alerts": false, "alerts.fifo": true} {
+		sinks, warnings := NewSinks(targetsOf(t, "sns: arn:aws:sns:eu-west-1:111122223333:"+topic), nil)
+		require.Empty(t, warnings)
+		assert.Equal(t, want, sinks[0].inBuckets, topic)
+	}
+}
