@@ -185,8 +185,8 @@ func TestAGroupIsBounded(t *testing.T) {
 	})
 }
 
-// After an outage, what was kept comes at once. What the ceiling leaves of it is in the message that
-// counts the rest: no alert is missing.
+// After an outage, what was kept comes at once. What the ceiling leaves of it is in the message
+// that counts the rest: no alert is missing.
 func TestWhatWasKeptDuringAnOutageArrivesOrIsCounted(t *testing.T) {
 	for name, c := range map[string]struct {
 		reply    func(context.Context, int) error
