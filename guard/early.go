@@ -5,7 +5,7 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/outguard/outguard/internal/hooks"
+	"github.com/outguard/outguard/internal/buildhooks"
 	"github.com/outguard/outguard/netguard"
 	"github.com/outguard/outguard/policy"
 )
@@ -15,7 +15,7 @@ import (
 // each guard that joins the process reports those that break its policy. With the build word such
 // calls are judged when they are made (decision 36).
 func init() {
-	if runtime.GOOS != "linux" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") == "" || hooks.Inserted() {
+	if runtime.GOOS != "linux" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") == "" || buildhooks.Inserted() {
 		return
 	}
 	if off, _ := netguard.ParseOff(os.Getenv("OUTGUARD_LAYERS")); !off.Names {

@@ -17,11 +17,11 @@ import (
 
 	"github.com/outguard/outguard/awsmiddleware"
 	"github.com/outguard/outguard/httpguard"
+	"github.com/outguard/outguard/internal/buildhooks"
 	"github.com/outguard/outguard/internal/canon"
-	"github.com/outguard/outguard/internal/hooks"
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/private"
 	"github.com/outguard/outguard/internal/procenv"
+	"github.com/outguard/outguard/internal/sinkmark"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -31,10 +31,10 @@ import (
 // richer layer has judged passes: a request by its mark, a dial by the mark of the request or of
 // the dial above it. So one call is judged once.
 func init() {
-	if !hooks.Inserted() {
+	if !buildhooks.Inserted() {
 		return
 	}
-	hooks.Set(&hooks.Hooks{
+	buildhooks.Set(&buildhooks.Hooks{
 		RoundTrip: hookedRoundTrip, Operation: hookedOperation, Handler: hookedHandler,
 		Dial: hookedDial, Connect: hookedConnect, Nameserver: hookedNameserver,
 		Ask: hookedAsk, PreferGo: hookedPreferGo, Resolved: hookedResolved,
@@ -48,7 +48,7 @@ type hooked struct{}
 
 // Check asks all guards, as atCallTime does, but those that have judged the request above.
 func (hooked) Check(ctx context.Context, c policy.Call) (first error) {
-	if private.Is(ctx) {
+	if sinkmark.Is(ctx) {
 		return nil
 	}
 	above := judged.From(ctx)
@@ -95,7 +95,7 @@ var early struct {
 // anybody else counts for nothing. What is judged is a copy, and the copy is sent.
 func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response, err error, done bool) {
 	ctx := r.Context()
-	if judged.From(ctx).Judged(r, hooked{}) || private.Is(ctx) || canon.IsQuestion(ctx) {
+	if judged.From(ctx).Judged(r, hooked{}) || sinkmark.Is(ctx) || canon.IsQuestion(ctx) {
 		return nil, nil, false
 	}
 	if t, ok := rt.(*http.Transport); ok {

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/outguard/outguard/internal/buildhooks"
 	"github.com/outguard/outguard/internal/canon"
-	"github.com/outguard/outguard/internal/hooks"
+	"github.com/outguard/outguard/internal/dnsnames"
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/private"
-	"github.com/outguard/outguard/internal/resolved"
+	"github.com/outguard/outguard/internal/sinkmark"
 	"github.com/outguard/outguard/internal/unjudged"
 	"github.com/outguard/outguard/netguard"
 	"github.com/outguard/outguard/policy"
@@ -26,7 +26,7 @@ func hookedDial(ctx context.Context, network, address string) (context.Context, 
 	if !isInternet(network) {
 		return ctx, nil // hookedConnect reports Unix sockets, and net refuses what it does not know
 	}
-	if above, ok := judged.AskedFrom(ctx); ok && above.Address == address || private.Is(ctx) {
+	if above, ok := judged.AskedFrom(ctx); ok && above.Address == address || sinkmark.Is(ctx) {
 		return ctx, nil
 	}
 	if !judged.From(ctx).JudgedDial(hooked{}, address) {
@@ -45,7 +45,7 @@ func hookedConnect(ctx context.Context, network, address string) error {
 		unjudged.Report(ctx, unjudged.Unix, address)
 		return nil
 	}
-	if private.Is(ctx) {
+	if sinkmark.Is(ctx) {
 		return nil
 	}
 	above, ok := judged.AskedFrom(ctx)
@@ -73,7 +73,7 @@ func hookedNameserver(ctx context.Context, server string) context.Context {
 // hookedAsk judges the questions that a resolver asks one of the system's name servers, by the
 // layer of names. Other servers are judged as a dial: no rule is about what they are asked.
 func hookedAsk(ctx context.Context, conn net.Conn, own bool) net.Conn {
-	if private.Is(ctx) || own && !netguard.IsNameserver(conn.RemoteAddr()) {
+	if sinkmark.Is(ctx) || own && !netguard.IsNameserver(conn.RemoteAddr()) {
 		return conn
 	}
 	var all []netguard.Guard
@@ -103,18 +103,18 @@ var byDefault struct {
 
 // hookedSend judges the address of a system call that package net did not make.
 func hookedSend(to any) error {
-	address, kind := hooks.Address(to)
+	address, kind := buildhooks.Address(to)
 	ctx := context.Background()
 	switch kind {
-	case hooks.Internet:
+	case buildhooks.Internet:
 		if err := checkAddress(ctx, address); err != nil {
 			return err
 		}
 		return hooked{}.Check(ctx, policy.Call{Net: address, Addr: address, Via: policy.ViaAddr})
-	case hooks.Unix:
+	case buildhooks.Unix:
 		unjudged.Report(ctx, unjudged.Unix, address)
 		return nil
-	case hooks.Local:
+	case buildhooks.Local:
 		return nil
 	}
 	return hooked{}.Check(ctx, policy.Call{Net: address, Via: policy.ViaDial}) // it does not parse, which is a violation
@@ -125,7 +125,7 @@ func hookedSend(to any) error {
 func checkAddress(ctx context.Context, address string) error {
 	call := policy.Call{Net: withPort(address), Via: policy.ViaDial}
 	if to, err := netip.ParseAddrPort(call.Net); err == nil {
-		for _, name := range resolved.Process.Names(to.Addr().WithZone("").Unmap()) {
+		for _, name := range dnsnames.Process.Names(to.Addr().WithZone("").Unmap()) {
 			call.Names = append(call.Names, net.JoinHostPort(name, strconv.Itoa(int(to.Port()))))
 		}
 	}
@@ -140,7 +140,7 @@ func hookedResolved(name string, addresses []string) {
 	}
 	for _, text := range addresses {
 		if a, err := netip.ParseAddr(text); err == nil {
-			resolved.Process.Learn(host, a)
+			dnsnames.Process.Learn(host, a)
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/outguard/outguard/internal/built"
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/buildmark"
+	"github.com/outguard/outguard/internal/sinkmark"
 	"github.com/outguard/outguard/internal/unjudged"
 )
 
@@ -37,7 +37,7 @@ func hookedChild(name string) { unjudged.Report(context.Background(), unjudged.C
 
 // reportUnjudged logs what cannot be judged.
 func reportUnjudged(ctx context.Context, kind, name string) {
-	if private.Is(ctx) {
+	if sinkmark.Is(ctx) {
 		return
 	}
 	if kind == unjudged.Child {
@@ -64,7 +64,7 @@ func reportUnjudged(ctx context.Context, kind, name string) {
 		line.Level, line.Unix = "INFO", name
 	}
 	all := guards()
-	if built.Is() {
+	if buildmark.Is() {
 		all = hookedGuards()
 	}
 	for _, g := range all {

@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/outguard/outguard/httpguard"
-	"github.com/outguard/outguard/internal/built"
+	"github.com/outguard/outguard/internal/buildmark"
 	"github.com/outguard/outguard/netguard"
 )
 
@@ -96,7 +96,7 @@ func (l *layers) addGap(gap string) {
 
 // context returns the context that a handler gets: with the layer that judges what carries it.
 func (l *layers) context(ctx context.Context, g *Guard) context.Context {
-	if l.off.Context || built.Is() { // package net asks about every dial then
+	if l.off.Context || buildmark.Is() { // package net asks about every dial then
 		return ctx
 	}
 	return netguard.Context(ctx, g)
@@ -105,7 +105,7 @@ func (l *layers) context(ctx context.Context, g *Guard) context.Context {
 // test runs the self-tests of the layers once. They take less than a millisecond and send nothing.
 func (l *layers) test() {
 	l.tested.Do(func() {
-		if !l.off.Context && !built.Is() {
+		if !l.off.Context && !buildmark.Is() {
 			l.broken[0] = netguard.TestContext()
 		}
 		if l.byName {

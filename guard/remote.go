@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/outguard/outguard/internal/alerting"
-	"github.com/outguard/outguard/internal/follow"
 	"github.com/outguard/outguard/internal/judged"
+	"github.com/outguard/outguard/internal/sourceapi"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
@@ -21,12 +21,12 @@ import (
 // a URL, or from a type of the program; docs/fleet.md says how such policies are made, signed and
 // rolled out.
 type Source interface {
-	Follow(follow.Host) follow.Follower
+	Follow(sourceapi.Host) sourceapi.Follower
 }
 
 // A remote is a guard's part of following a source.
 type remote struct {
-	follow.Follower
+	sourceapi.Follower
 	*host
 }
 
@@ -35,7 +35,7 @@ type host struct {
 	guard    *Guard // the one that it was made for; self judges
 	settings *settings
 	central  *central // how central files are compiled
-	facts    follow.Facts
+	facts    sourceapi.Facts
 }
 
 // watch makes g follow a source, if one is configured. own and central are the packaged policies.
@@ -45,7 +45,7 @@ func (g *Guard) watch(s *settings, c *central, layers string, own, fromLayers []
 		return
 	}
 	h := &host{guard: g, settings: s, central: c}
-	h.facts = follow.Facts{
+	h.facts = sourceapi.Facts{
 		Function: cmp.Or(s.start(functionName), s.Function), Lambda: h.newCentral().env().Function,
 		Own: own, Central: fromLayers, Concurrent: g.lifecycle.concurrent,
 		Keys: s.Keys, Layers: layers, AtStart: s.SourceAtStart,
@@ -71,11 +71,11 @@ func (s *settings) openSource(g *Guard) Source {
 		return s.Source
 	case url == "":
 		return nil
-	case follow.Open == nil:
+	case sourceapi.Open == nil:
 		warn(`OUTGUARD_SOURCE is set and has no effect: the program does not import _ "github.com/outguard/outguard/source"`)
 		return nil
 	}
-	source, err := follow.Open(url, s.start)
+	source, err := sourceapi.Open(url, s.start)
 	if err != nil {
 		warn("OUTGUARD_SOURCE has no effect: " + cleaned(err.Error()))
 		return nil
@@ -167,17 +167,17 @@ func (g *Guard) askRemote() {
 	}
 }
 
-func (h *host) Facts() follow.Facts { return h.facts }
+func (h *host) Facts() sourceapi.Facts { return h.facts }
 
-// Compile implements follow.Host. The policy may name no feeds, which are files. Whoever can write
-// to the source is not the one who set the environment, and a policy can show a variable, for
+// Compile implements sourceapi.Host. The policy may name no feeds, which are files. Whoever can
+// write to the source is not the one who set the environment, and a policy can show a variable, for
 // example in a reason:. So for an unsigned one no variable is set.
-func (h *host) Compile(name string, data []byte, beside fs.FS, by follow.Level) (*policy.Policy, error) {
+func (h *host) Compile(name string, data []byte, beside fs.FS, by sourceapi.Level) (*policy.Policy, error) {
 	s := *h.settings
-	if by == follow.Unsigned {
+	if by == sourceapi.Unsigned {
 		s.Getenv = func(string) string { return "" }
 	}
-	return compile(source{name: name, data: data, feeds: beside, central: by == follow.ByCentral}, &s, h.newCentral())
+	return compile(source{name: name, data: data, feeds: beside, central: by == sourceapi.ByCentral}, &s, h.newCentral())
 }
 
 // newCentral returns what compiles a central file: a copy, because it notes what it compiles, for
@@ -190,17 +190,17 @@ func (h *host) newCentral() *central {
 	return &c
 }
 
-func (h *host) Current() *follow.Standing { return &h.guard.self().current.Load().Standing }
+func (h *host) Current() *sourceapi.Standing { return &h.guard.self().current.Load().Standing }
 
-func (h *host) Put(s *follow.Standing) {
+func (h *host) Put(s *sourceapi.Standing) {
 	g := h.guard.self()
 	g.current.Load().trial.flush(time.Now(), true)
 	g.current.Store(newStanding(*s, g.alerts()))
 	judged.Exchange()
 }
 
-// Renew implements follow.Host: the sinks are made again if the targets have changed.
-func (h *host) Renew(s *follow.Standing) {
+// Renew implements sourceapi.Host: the sinks are made again if the targets have changed.
+func (h *host) Renew(s *sourceapi.Standing) {
 	entries := func(targets []policy.Target) (all []string) {
 		for _, t := range targets {
 			all = append(all, fmt.Sprintf("%+v", t))
@@ -223,7 +223,7 @@ func (h *host) Renew(s *follow.Standing) {
 	go closeQueue(g.queue.Swap(queue))
 }
 
-// Alert implements follow.Host.
+// Alert implements sourceapi.Host.
 func (h *host) Alert(rule, place, hash, reason string) {
 	g := h.guard.self()
 	a := g.blankAlert(nil)
@@ -253,8 +253,8 @@ type policyLine struct {
 // something else.
 func cleaned(text string) string { return notify.Alert{Reason: text}.Clean().Reason }
 
-// Log implements follow.Host.
-func (h *host) Log(l follow.Line) {
+// Log implements sourceapi.Host.
+func (h *host) Log(l sourceapi.Line) {
 	g := h.guard.self()
 	s, now := g.current.Load(), time.Now()
 	line := policyLine{

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/internal/sourceapi"
 )
 
 // TestASourceThatNobodyLinks: the tests of package source have the others.
@@ -20,9 +20,9 @@ func TestASourceThatNobodyLinks(t *testing.T) {
 }
 
 // A lookingSource takes the facts of a guard, and has no policies.
-type lookingSource struct{ facts follow.Facts }
+type lookingSource struct{ facts sourceapi.Facts }
 
-func (s *lookingSource) Follow(h follow.Host) follow.Follower {
+func (s *lookingSource) Follow(h sourceapi.Host) sourceapi.Follower {
 	s.facts = h.Facts()
 	return nil
 }

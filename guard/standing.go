@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/outguard/outguard/internal/alerting"
-	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/internal/sourceapi"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
@@ -12,14 +12,14 @@ import (
 // A standing is what calls are judged by from one change of policy to the next. It never changes: a
 // new policy is another standing, and the guard has a pointer to the one that holds now.
 type standing struct {
-	follow.Standing
+	sourceapi.Standing
 	trial  *trial // of its next policies; nil without any
 	atOnce bool   // a block may end the context of the handler
 }
 
 // newStanding completes a standing. Next policies log to q. Where a source has a say, what they
 // would change is a metric: a fleet tries them.
-func newStanding(s follow.Standing, q *alerting.Queue) *standing {
+func newStanding(s sourceapi.Standing, q *alerting.Queue) *standing {
 	return &standing{s, newTrial(s.Policy, q, s.Remote != notify.Remote{}), s.Policy != nil && endsAtOnce(s.Policy)}
 }
 
@@ -28,7 +28,7 @@ const maxHashes = 8
 
 // packaged returns the standing of the policy that came with the function.
 func packaged(p *policy.Policy, q *alerting.Queue) *standing {
-	s := follow.Standing{Policy: p}
+	s := sourceapi.Standing{Policy: p}
 	if p == nil {
 		return newStanding(s, q)
 	}

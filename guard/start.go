@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/outguard/outguard/internal/awsops"
-	"github.com/outguard/outguard/internal/built"
+	"github.com/outguard/outguard/internal/buildmark"
 	"github.com/outguard/outguard/internal/modcheck"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
@@ -35,7 +35,7 @@ func (g *Guard) Coverage() Coverage {
 	g.layers.test()
 	c := Coverage{AWS: g.awsAsked.Load() || processAWS.Load() && slices.Contains(guards(), g), Gaps: g.layers.gaps()}
 	c.HTTP, c.Context, c.Names = g.layers.on()
-	if built.Is() && slices.Contains(guards(), g) { // every call is seen whole, whatever the layers cover
+	if buildmark.Is() && slices.Contains(guards(), g) { // every call is seen whole, whatever the layers cover
 		c.HTTP, c.AWS, c.Build, c.Gaps = true, true, true, g.layers.switchedOff()
 	}
 	return c

@@ -12,8 +12,8 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/outguard/outguard/internal/dnsnames"
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/resolved"
 	"github.com/outguard/outguard/internal/unjudged"
 	"github.com/outguard/outguard/policy"
 )
@@ -54,7 +54,7 @@ func named(addr string) policy.Call {
 	if err != nil {
 		return c
 	}
-	for _, name := range resolved.Process.Names(to.Addr().WithZone("").Unmap()) {
+	for _, name := range dnsnames.Process.Names(to.Addr().WithZone("").Unmap()) {
 		c.Names = append(c.Names, net.JoinHostPort(name, strconv.Itoa(int(to.Port()))))
 	}
 	return c

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/resolved"
+	"github.com/outguard/outguard/internal/dnsnames"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -94,8 +94,8 @@ func TestDialRefusesANameBeforeItIsLookedUp(t *testing.T) {
 }
 
 func TestDialOfAnAddressGoesByTheNamesItWasLearnedFor(t *testing.T) {
-	t.Cleanup(resolved.Process.Forget)
-	resolved.Process.Learn("db.test", netip.MustParseAddr("127.0.0.1"))
+	t.Cleanup(dnsnames.Process.Forget)
+	dnsnames.Process.Learn("db.test", netip.MustParseAddr("127.0.0.1"))
 	port, _ := listen(t)
 	g := &fakeGuard{}
 	conn, err := DialContext(g, nil)(context.Background(), "tcp", "127.0.0.1:"+port)

@@ -14,7 +14,7 @@ import (
 	"sync/atomic"
 	"weak"
 
-	"github.com/outguard/outguard/internal/built"
+	"github.com/outguard/outguard/internal/buildmark"
 	"github.com/outguard/outguard/internal/judged"
 )
 
@@ -115,7 +115,7 @@ func (l *lower) of(base *http.Transport, s *shell) *lowered {
 		}
 		t.DialContext = dial
 		guardConnect(t)
-		if !built.Is() { // package net asks about every dial then
+		if !buildmark.Is() { // package net asks about every dial then
 			guardDials(t)
 		}
 	}

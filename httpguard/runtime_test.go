@@ -10,7 +10,7 @@ import (
 )
 
 // That aws-lambda-go itself gets through is tested with real processes, in package guard for the
-// oldest release and in internal/oldest for others.
+// oldest release and in internal/oldesttest for others.
 
 func TestTheRuntimeAPIIsExemptOnThisMachineOnly(t *testing.T) {
 	for api, want := range map[string]bool{

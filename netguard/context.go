@@ -7,8 +7,8 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/outguard/outguard/internal/dnsnames"
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/resolved"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -124,7 +124,7 @@ func closeNow(conn net.Conn) {
 // as what its name resolves to.
 func (h *handler) judgeAddr(conn net.Conn) error {
 	addr, ok := remote(conn)
-	if !ok || resolved.Process.Has(addr.Addr()) || h.knows(addr.String()) {
+	if !ok || dnsnames.Process.Has(addr.Addr()) || h.knows(addr.String()) {
 		return nil
 	}
 	c := policy.Call{Net: addr.String(), Addr: addr.String(), Via: policy.ViaAddr}
@@ -146,7 +146,7 @@ func (h *handler) judgeAgain(conn net.Conn) error {
 		return nil
 	}
 	c := policy.Call{Net: addr.String(), Addr: addr.String(), Via: policy.ViaAddr}
-	if names := withPort(resolved.Process.Names(addr.Addr()), addr.Port()); len(names) > 0 {
+	if names := withPort(dnsnames.Process.Names(addr.Addr()), addr.Port()); len(names) > 0 {
 		c.Net, c.Names = names[0], names[1:]
 	}
 	return check(h.ctx, h.guard, c)

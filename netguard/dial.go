@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/outguard/outguard/internal/resolved"
+	"github.com/outguard/outguard/internal/dnsnames"
 	"github.com/outguard/outguard/internal/unjudged"
 	"github.com/outguard/outguard/policy"
 )
@@ -33,7 +33,7 @@ func (h *handler) dnsDone(info httptrace.DNSDoneInfo) {
 			h.addrs = map[netip.Addr][]string{}
 		}
 		addr = addr.Unmap()
-		if hosts := h.addrs[addr]; !slices.Contains(hosts, host) && len(hosts) < resolved.MaxNamesOfAddr {
+		if hosts := h.addrs[addr]; !slices.Contains(hosts, host) && len(hosts) < dnsnames.MaxNamesOfAddr {
 			h.addrs[addr] = append(hosts, host)
 		}
 	}
@@ -45,7 +45,7 @@ func (h *handler) hostsOf(addr netip.Addr) (here, elsewhere []string) {
 	h.mu.Lock()
 	here = slices.Clone(h.addrs[addr])
 	h.mu.Unlock()
-	return here, resolved.Process.Names(addr)
+	return here, dnsnames.Process.Names(addr)
 }
 
 // connectStart reports a dial that getConn has not judged, for example of a net.Dialer. It has no

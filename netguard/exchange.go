@@ -6,8 +6,8 @@ import (
 	"net"
 	"net/netip"
 
+	"github.com/outguard/outguard/internal/dnsnames"
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/resolved"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -86,7 +86,7 @@ func (e *exchange) learn(message []byte) error {
 	}
 	for _, addr := range addrs {
 		for _, name := range e.query.names {
-			resolved.Process.Learn(name, addr)
+			dnsnames.Process.Learn(name, addr)
 		}
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/outguard/outguard/internal/resolved"
+	"github.com/outguard/outguard/internal/dnsnames"
 )
 
 // setResolver makes r the process's resolver, without the layer of names, until the test ends.
@@ -17,7 +17,7 @@ func setResolver(t testing.TB, r *net.Resolver) {
 		net.DefaultResolver = r
 		hooked = nil
 		joined.Store(nil)
-		resolved.Process.Forget()
+		dnsnames.Process.Forget()
 	}
 	reset(r)
 	t.Cleanup(func() { reset(before) })

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 )
 
 // Names is a guard's part in the layer of names.
@@ -100,7 +100,7 @@ func (h *hook) dial(ctx context.Context, network, server string) (net.Conn, erro
 		return p.dial(ctx, network)
 	}
 	var guards []*Names
-	if !private.Is(ctx) {
+	if !sinkmark.Is(ctx) {
 		guards = judging()
 	}
 	dial := h.before

@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/dnsnames"
 	"github.com/outguard/outguard/internal/judged"
-	"github.com/outguard/outguard/internal/private"
-	"github.com/outguard/outguard/internal/resolved"
+	"github.com/outguard/outguard/internal/sinkmark"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -192,7 +192,7 @@ func TestATruncatedResponseIsAskedForOverTCP(t *testing.T) {
 	require.NoError(t, err)
 	assert.ElementsMatch(t, []string{"203.0.113.1", "2001:db8::1"}, addrs)
 	assert.Contains(t, s.networks(), "tcp")
-	assert.Equal(t, []string{"good.test"}, resolved.Process.Names(parseAddr("203.0.113.1")))
+	assert.Equal(t, []string{"good.test"}, dnsnames.Process.Names(parseAddr("203.0.113.1")))
 }
 
 func TestGapsOfTheResolverAreKnown(t *testing.T) {
@@ -247,7 +247,7 @@ func TestANameThatTurnsLocalIsRefused(t *testing.T) {
 	_, err := net.DefaultResolver.LookupHost(t.Context(), "local.test")
 	require.Error(t, err) // "no such host" if the other family's response came last
 	assert.Contains(t, g.violations(), "dial local.test")
-	assert.False(t, resolved.Process.Has(parseAddr("127.0.0.1")))
+	assert.False(t, dnsnames.Process.Has(parseAddr("127.0.0.1")))
 }
 
 func TestABlacklistedAddressOfAnAllowedNameIsRefused(t *testing.T) {
@@ -280,7 +280,7 @@ func TestMarksReachTheLayerOfNames(t *testing.T) {
 			return judged.WithDial(ctx, g, "other.test:"+s.port())
 		}, "good.test", []string{"name good.test"}},
 		{"the delivery of an alert", func(ctx context.Context, _ Guard) context.Context {
-			return private.With(ctx)
+			return sinkmark.With(ctx)
 		}, "evil.test", []string{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

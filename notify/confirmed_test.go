@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 )
 
 // A page with status 200 does not prove that anything has arrived.
@@ -36,7 +36,7 @@ func TestAPageOfHTMLIsAFault(t *testing.T) {
 		"eventbridge":   &EventBridge{Bus: "b", Env: env},
 	} {
 		var failed *DeliveryError
-		require.ErrorAs(t, n.Notify(private.With(t.Context()), examples["seen_http"]), &failed, name)
+		require.ErrorAs(t, n.Notify(sinkmark.With(t.Context()), examples["seen_http"]), &failed, name)
 		assert.False(t, failed.Permanent, name)
 	}
 }
@@ -51,7 +51,7 @@ func TestRetryAfterIsLeftToTheGuard(t *testing.T) {
 	}))
 	defer server.Close()
 	var failed *DeliveryError
-	require.ErrorAs(t, (&Webhook{URL: server.URL}).Notify(private.With(t.Context()), examples["seen_http"]), &failed)
+	require.ErrorAs(t, (&Webhook{URL: server.URL}).Notify(sinkmark.With(t.Context()), examples["seen_http"]), &failed)
 	assert.Equal(t, time.Second, failed.RetryAfter)
 	assert.Equal(t, 1, asked)
 }
@@ -108,7 +108,7 @@ func TestABatchThatFailsInPart(t *testing.T) {
 		sent = 0
 		alerts := differing(25)
 		var failed *DeliveryError
-		require.ErrorAs(t, n.Notify(private.With(t.Context()), alerts), &failed, name)
+		require.ErrorAs(t, n.Notify(sinkmark.With(t.Context()), alerts), &failed, name)
 		assert.GreaterOrEqual(t, sent, 20, "%s: the batches after the first are sent", name)
 		resources := func(alerts []Alert) (all []string) {
 			for _, a := range alerts {

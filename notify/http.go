@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 )
 
 // This file sends requests, and reads responses within bounds.
@@ -27,7 +27,7 @@ const maxAnswer int64 = 64 << 10
 
 // A wire is the HTTP client of one sink. Deliveries of a guard go through a transport of its own.
 // No guard judges that transport, and changes of http.DefaultTransport or net.DefaultResolver do
-// not affect it; see internal/private. Redirects are not followed: they would carry the alert, and
+// not affect it; see internal/sinkmark. Redirects are not followed: they would carry the alert, and
 // perhaps a secret, to a place that nobody configured.
 //
 // Its transport speaks HTTP/1.1 alone. A server that ends each HTTP/2 connection at once makes
@@ -70,7 +70,7 @@ func ownDialer() *net.Dialer {
 // through http.DefaultTransport.
 func (w *wire) do(r *http.Request) (*http.Response, error) {
 	c := noRedirects(nil)
-	if private.Is(r.Context()) {
+	if sinkmark.Is(r.Context()) {
 		c.Transport = w.transport()
 	}
 	answer, err := c.Do(r)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 )
 
 // A guard's deliveries use HTTP/1.1, also where the receiver offers HTTP/2.
@@ -23,6 +23,6 @@ func TestDeliveriesUseHTTP1(t *testing.T) {
 	own := w.link.open(w.Env).wire.transport()
 	own.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	own.TLSClientConfig.NextProtos = nil
-	require.NoError(t, w.Notify(private.With(context.Background()), []Alert{{Verdict: "alert"}}))
+	require.NoError(t, w.Notify(sinkmark.With(context.Background()), []Alert{{Verdict: "alert"}}))
 	assert.Equal(t, "HTTP/1.1", <-proto)
 }

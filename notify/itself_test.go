@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 )
 
 type refuseAll struct{}
@@ -46,7 +46,7 @@ func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			received = 0
-			require.NoError(t, n.Notify(private.With(context.Background()), examples["seen_http"]))
+			require.NoError(t, n.Notify(sinkmark.With(context.Background()), examples["seen_http"]))
 			assert.Equal(t, 1, received)
 			soon, cancel := context.WithTimeout(users, 40*time.Millisecond) // no time for a second try
 			defer cancel()

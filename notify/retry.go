@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 )
 
 // This file decides what is tried again, and when.
@@ -46,7 +46,7 @@ func (e *errPartial) Unwrap() error { return e.err }
 // makes one more try, because a connection may have died while the process was frozen.
 func try(ctx context.Context, sink string, send func(context.Context) error) *DeliveryError {
 	tries := maxTries
-	if private.Is(ctx) {
+	if sinkmark.Is(ctx) {
 		tries = 2
 	}
 	for n := 0; ; n++ {
@@ -75,7 +75,7 @@ func try(ctx context.Context, sink string, send func(context.Context) error) *De
 			wait = wait/2 + rand.N(wait/2)
 		}
 		deadline, ok := ctx.Deadline()
-		if n+1 >= tries || transient.after > 0 && private.Is(ctx) || wait > maxWait || ok && time.Until(deadline) <= wait {
+		if n+1 >= tries || transient.after > 0 && sinkmark.Is(ctx) || wait > maxWait || ok && time.Until(deadline) <= wait {
 			return failed
 		}
 		if !sleep(ctx, wait) {

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/internal/sourceapi"
 )
 
 // This file asks a source in the background, and puts what is newer into effect between
@@ -28,8 +28,8 @@ const (
 type follower struct {
 	name   string
 	source Source
-	host   follow.Host
-	facts  follow.Facts
+	host   sourceapi.Host
+	facts  sourceapi.Facts
 	keys   keys
 
 	due    atomic.Int64 // when to ask again, in ns since 1970
@@ -37,18 +37,18 @@ type follower struct {
 	newest *accepted    // with the highest version of its kind of key; that goroutine has it
 
 	mu       sync.Mutex
-	running  int              // invocations
-	accepted *accepted        // the newest; nil: none yet
-	pending  *follow.Standing // takes effect when no invocation runs; nil: none
-	applied  *follow.Standing // took effect last; nil: none did
-	refused  string           // the document that was refused last, which has been reported
-	fails    int              // fetches in a row that failed
-	good     time.Time        // when the source last confirmed what is in effect or pending
-	reported time.Time        // when the age was last logged
-	capLine  time.Time        // when the cap was last logged
+	running  int                 // invocations
+	accepted *accepted           // the newest; nil: none yet
+	pending  *sourceapi.Standing // takes effect when no invocation runs; nil: none
+	applied  *sourceapi.Standing // took effect last; nil: none did
+	refused  string              // the document that was refused last, which has been reported
+	fails    int                 // fetches in a row that failed
+	good     time.Time           // when the source last confirmed what is in effect or pending
+	reported time.Time           // when the age was last logged
+	capLine  time.Time           // when the cap was last logged
 }
 
-func newFollower(name string, s Source, h follow.Host) *follower {
+func newFollower(name string, s Source, h sourceapi.Host) *follower {
 	now := time.Now()
 	f := &follower{name: name, source: s, host: h, facts: h.Facts(), good: now, reported: now}
 	f.keys = readKeys(f.facts.Keys, f.facts.Layers)
@@ -65,12 +65,12 @@ func newFollower(name string, s Source, h follow.Host) *follower {
 // jitter returns a time from d to a quarter more.
 func jitter(d time.Duration) time.Duration { return d + rand.N(d/4) }
 
-// About implements follow.Follower.
-func (f *follower) About() follow.About {
-	return follow.About{Name: f.name, Keys: f.keys.ids(), Signed: f.keys.required, Warnings: f.keys.warnings}
+// About implements sourceapi.Follower.
+func (f *follower) About() sourceapi.About {
+	return sourceapi.About{Name: f.name, Keys: f.keys.ids(), Signed: f.keys.required, Warnings: f.keys.warnings}
 }
 
-// Begin implements follow.Follower.
+// Begin implements sourceapi.Follower.
 func (f *follower) Begin() {
 	f.swap()
 	f.mu.Lock()
@@ -78,7 +78,7 @@ func (f *follower) Begin() {
 	f.running++
 }
 
-// End implements follow.Follower.
+// End implements sourceapi.Follower.
 func (f *follower) End() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -122,7 +122,7 @@ func (f *follower) swap() {
 	}
 }
 
-// Ask implements follow.Follower.
+// Ask implements sourceapi.Follower.
 func (f *follower) Ask() {
 	now := time.Now()
 	due := f.due.Load()

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/follow"
 	"github.com/outguard/outguard/internal/signedpolicy"
+	"github.com/outguard/outguard/internal/sourceapi"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -208,14 +208,14 @@ func TestAClockThatWasAhead(t *testing.T) {
 func TestAtStartIfAsked(t *testing.T) {
 	s := &fake{}
 	s.put([]byte(closed))
-	_, h := following(t, s, ownPolicy, "", func(f *follow.Facts) { f.AtStart = true })
+	_, h := following(t, s, ownPolicy, "", func(f *sourceapi.Facts) { f.AtStart = true })
 	assert.Equal(t, 1, s.count())
 	assert.Equal(t, policy.Alert, verdict(t, h, stripe))
 
 	synctest.Test(t, func(t *testing.T) {
 		s := &fake{hang: make(chan struct{})}
 		began := time.Now()
-		_, h := following(t, s, ownPolicy, "", func(f *follow.Facts) { f.AtStart = true })
+		_, h := following(t, s, ownPolicy, "", func(f *sourceapi.Facts) { f.AtStart = true })
 		assert.Equal(t, startBudget, time.Since(began), "a source that hangs holds up a start for so long at most")
 		assert.Equal(t, policy.Block, verdict(t, h, github))
 		close(s.hang)
@@ -281,7 +281,7 @@ func TestWithKeysASignatureIsRequired(t *testing.T) {
 	stranger, strangerPublic := signer(9)
 	for _, c := range []struct {
 		name   string
-		keys   func(*follow.Facts)
+		keys   func(*sourceapi.Facts)
 		data   []byte
 		reason string
 	}{
@@ -310,7 +310,7 @@ func TestWithKeysASignatureIsRequired(t *testing.T) {
 	}
 	t.Run("two_keys", func(t *testing.T) {
 		s := &fake{}
-		f, h := following(t, s, ownPolicy, "", func(f *follow.Facts) { f.Keys = []string{public, strangerPublic} })
+		f, h := following(t, s, ownPolicy, "", func(f *sourceapi.Facts) { f.Keys = []string{public, strangerPublic} })
 		s.put(sign(t, private, closed, 1, nil))
 		f.round()
 		assert.Equal(t, policy.Block, verdict(t, h, stripe))
@@ -415,7 +415,7 @@ func TestForWhichFunctionAKeySigns(t *testing.T) {
 	ownKey, ownPublic := signer(2)
 	elsewhere := func(c *signedpolicy.Claims) { c.Function, c.Replaces = "sandbox", signedpolicy.Own }
 	s := &fake{}
-	f, h := following(t, s, ownPolicy, centralPolicy, func(facts *follow.Facts) {
+	f, h := following(t, s, ownPolicy, centralPolicy, func(facts *sourceapi.Facts) {
 		withKeys(t, ownPublic, public)(facts)
 		facts.Function = "sandbox"
 	})

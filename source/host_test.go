@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/follow"
 	"github.com/outguard/outguard/internal/signedpolicy"
+	"github.com/outguard/outguard/internal/sourceapi"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -65,23 +65,23 @@ func (s *fake) count() int {
 
 // A testHost is a guard that keeps what it is given.
 type testHost struct {
-	facts    follow.Facts
+	facts    sourceapi.Facts
 	mu       sync.Mutex
-	current  *follow.Standing
-	lines    []follow.Line
+	current  *sourceapi.Standing
+	lines    []sourceapi.Line
 	alerts   []string // reasons
 	compiled int
 }
 
-func (h *testHost) Facts() follow.Facts { return h.facts }
+func (h *testHost) Facts() sourceapi.Facts { return h.facts }
 
-func (h *testHost) Compile(name string, data []byte, beside fs.FS, by follow.Level) (*policy.Policy, error) {
+func (h *testHost) Compile(name string, data []byte, beside fs.FS, by sourceapi.Level) (*policy.Policy, error) {
 	h.mu.Lock()
 	h.compiled++
 	h.mu.Unlock()
 	env := testEnv
 	env.FS = beside
-	if by != follow.ByCentral {
+	if by != sourceapi.ByCentral {
 		return policy.Parse(name, data, env)
 	}
 	f, err := policy.ParseCentral(name, data)
@@ -91,19 +91,19 @@ func (h *testHost) Compile(name string, data []byte, beside fs.FS, by follow.Lev
 	return f.For(env)
 }
 
-func (h *testHost) Current() *follow.Standing {
+func (h *testHost) Current() *sourceapi.Standing {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.current
 }
 
-func (h *testHost) Put(s *follow.Standing) {
+func (h *testHost) Put(s *sourceapi.Standing) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.current = s
 }
 
-func (h *testHost) Renew(*follow.Standing) {}
+func (h *testHost) Renew(*sourceapi.Standing) {}
 
 func (h *testHost) Alert(rule, place, hash, reason string) {
 	h.mu.Lock()
@@ -111,7 +111,7 @@ func (h *testHost) Alert(rule, place, hash, reason string) {
 	h.alerts = append(h.alerts, reason)
 }
 
-func (h *testHost) Log(l follow.Line) {
+func (h *testHost) Log(l sourceapi.Line) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.lines = append(h.lines, l)
@@ -150,13 +150,13 @@ func compiled(t testing.TB, text string) *policy.Policy {
 
 // following returns a follower of a source, for a function with a policy of its own and a central
 // one.
-func following(t testing.TB, s Source, own, central string, change func(*follow.Facts)) (*follower, *testHost) {
+func following(t testing.TB, s Source, own, central string, change func(*sourceapi.Facts)) (*follower, *testHost) {
 	t.Helper()
-	h := &testHost{facts: follow.Facts{Function: "pay", Lambda: "pay", Own: []*policy.Policy{compiled(t, own)}}}
+	h := &testHost{facts: sourceapi.Facts{Function: "pay", Lambda: "pay", Own: []*policy.Policy{compiled(t, own)}}}
 	if central != "" {
 		h.facts.Central = []*policy.Policy{compiled(t, central)}
 	}
-	h.current = &follow.Standing{Policy: policy.Join(append(h.facts.Own, h.facts.Central...)...)}
+	h.current = &sourceapi.Standing{Policy: policy.Join(append(h.facts.Own, h.facts.Central...)...)}
 	if change != nil {
 		change(&h.facts)
 	}
@@ -195,8 +195,8 @@ func signer(seed byte) (ed25519.PrivateKey, string) {
 }
 
 // withKeys gives a function a key of its own and a central one.
-func withKeys(t testing.TB, own, central string) func(*follow.Facts) {
-	return func(f *follow.Facts) {
+func withKeys(t testing.TB, own, central string) func(*sourceapi.Facts) {
+	return func(f *sourceapi.Facts) {
 		if own != "" {
 			f.Keys = []string{own}
 		}

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/outguard/outguard/internal/fetch"
-	"github.com/outguard/outguard/internal/follow"
 	"github.com/outguard/outguard/internal/signedpolicy"
+	"github.com/outguard/outguard/internal/sourceapi"
 	"github.com/outguard/outguard/notify"
 	"github.com/outguard/outguard/policy"
 )
@@ -19,7 +19,7 @@ import (
 
 // An accepted is a document that passed every check. Its fields are not changed, except version.
 type accepted struct {
-	level    follow.Level
+	level    sourceapi.Level
 	claims   signedpolicy.Claims // zero if it is not signed
 	key      string              // the id of the key
 	policy   *policy.Policy
@@ -71,7 +71,7 @@ func (f *follower) judge(data, sig []byte, version string) {
 
 // judgeAgain checks the time of the document that was accepted: the source has nothing newer.
 func (f *follower) judgeAgain() {
-	if a := f.last(); a.level != follow.Unsigned && !time.Now().Before(a.claims.Expires) {
+	if a := f.last(); a.level != sourceapi.Unsigned && !time.Now().Before(a.claims.Expires) {
 		f.refuse(a.document, a.sha256, errors.New("its signature expired: what it forbids stays in effect, what it loosened does not"))
 		return
 	}
@@ -115,22 +115,22 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 		return errors.New("it is not signed, and this function has keys")
 	}
 	claims, key, err := signedpolicy.Verify(f.keys.central, data, sig)
-	level := follow.ByCentral
+	level := sourceapi.ByCentral
 	if err != nil && len(f.keys.own) > 0 {
 		claims, key, err = signedpolicy.Verify(f.keys.own, data, sig)
-		level = follow.ByOwn
+		level = sourceapi.ByOwn
 	}
 	if err != nil {
 		return err
 	}
 	function := f.facts.Function
-	if level == follow.ByCentral {
+	if level == sourceapi.ByCentral {
 		function = f.facts.Lambda
 	}
 	if err := claims.Check(function, now); err != nil {
 		return err
 	}
-	if level == follow.ByOwn && claims.Replaces != signedpolicy.Nothing && claims.Replaces != signedpolicy.Own {
+	if level == sourceapi.ByOwn && claims.Replaces != signedpolicy.Nothing && claims.Replaces != signedpolicy.Own {
 		return errors.New("it replaces central files, which takes a key of a layer")
 	}
 	a.level, a.claims, a.key = level, claims, key.ID()
@@ -142,18 +142,18 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 // verdicts: of the function's own with a key of Options, of the central ones with a central key.
 // Both end with the signature. What the document forbids does not: nothing loosens by itself.
 // See decision 40.
-func (f *follower) standing(a *accepted, now time.Time) *follow.Standing {
-	s := &follow.Standing{Remote: notify.Remote{Version: a.version[:min(len(a.version), maxVersion)], SHA256: a.sha256, Key: a.key, Signed: int(a.claims.Version)}}
+func (f *follower) standing(a *accepted, now time.Time) *sourceapi.Standing {
+	s := &sourceapi.Standing{Remote: notify.Remote{Version: a.version[:min(len(a.version), maxVersion)], SHA256: a.sha256, Key: a.key, Signed: int(a.claims.Version)}}
 	own, central := f.facts.Own, f.facts.Central
-	isSigned := a.level == follow.ByOwn || a.level == follow.ByCentral
+	isSigned := a.level == sourceapi.ByOwn || a.level == sourceapi.ByCentral
 	if isSigned && now.Before(a.claims.Expires) {
 		s.Until = a.claims.Expires
 		switch replaces := a.claims.Replaces; {
 		case replaces == signedpolicy.Own:
 			own = nil
-		case replaces == signedpolicy.Central && a.level == follow.ByCentral:
+		case replaces == signedpolicy.Central && a.level == sourceapi.ByCentral:
 			central = nil
-		case replaces == signedpolicy.All && a.level == follow.ByCentral:
+		case replaces == signedpolicy.All && a.level == sourceapi.ByCentral:
 			own, central = nil, nil
 		}
 	}
@@ -177,7 +177,7 @@ func (f *follower) standing(a *accepted, now time.Time) *follow.Standing {
 		add(p, capped, true)
 	}
 	for _, p := range central {
-		add(p, capped && a.level == follow.ByCentral, true)
+		add(p, capped && a.level == sourceapi.ByCentral, true)
 	}
 	add(a.policy, capped || !isSigned, isSigned)
 	s.Policy = policy.Join(parts...)

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/guard"
-	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/internal/sourceapi"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -24,7 +24,7 @@ type driven struct {
 	follower *follower
 }
 
-func (d *driven) Follow(h follow.Host) follow.Follower {
+func (d *driven) Follow(h sourceapi.Host) sourceapi.Follower {
 	d.follower = newFollower("test:", &d.fake, h)
 	return d.follower
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/outguard/outguard/internal/follow"
+	"github.com/outguard/outguard/internal/sourceapi"
 )
 
 // This file reports what becomes of documents: log lines with the metric of the policy's age, and
@@ -20,7 +20,7 @@ func (f *follower) log(event, refused, reason string) {
 	age := now.Sub(f.good)
 	f.reported = now
 	f.mu.Unlock()
-	f.host.Log(follow.Line{Event: event, Source: f.name, Refused: refused, Reason: reason, Age: age})
+	f.host.Log(sourceapi.Line{Event: event, Source: f.name, Refused: refused, Reason: reason, Age: age})
 }
 
 // confirmed notes that the source has nothing newer than what is in effect or pending.

@@ -17,13 +17,13 @@ import (
 
 	"github.com/outguard/outguard/guard"
 	"github.com/outguard/outguard/internal/fetch"
-	"github.com/outguard/outguard/internal/follow"
-	"github.com/outguard/outguard/internal/private"
 	"github.com/outguard/outguard/internal/procenv"
+	"github.com/outguard/outguard/internal/sinkmark"
+	"github.com/outguard/outguard/internal/sourceapi"
 	"github.com/outguard/outguard/notify"
 )
 
-func init() { follow.Open = open }
+func init() { sourceapi.Open = open }
 
 // A Source has a policy. Package guard takes what [New] or [Of] makes of it.
 //
@@ -60,7 +60,7 @@ type opened struct {
 }
 
 // Follow implements guard.Source.
-func (o *opened) Follow(h follow.Host) follow.Follower {
+func (o *opened) Follow(h sourceapi.Host) sourceapi.Follower {
 	if o == nil || o.source == nil {
 		return nil
 	}
@@ -73,7 +73,7 @@ type own func(ctx context.Context, have string) (data []byte, version string, er
 
 // Fetch implements Source.
 func (o own) Fetch(ctx context.Context, have string) (data, sig []byte, version string, err error) {
-	data, version, err = o(private.With(ctx), have)
+	data, version, err = o(sinkmark.With(ctx), have)
 	return data, nil, version, err
 }
 
@@ -91,7 +91,7 @@ var schemes = [...]scheme{
 
 const fileForm = "file:/PATH"
 
-func open(address string, getenv func(string) string) (follow.Source, error) {
+func open(address string, getenv func(string) string) (sourceapi.Source, error) {
 	fetch, err := opener(address, getenv)
 	if err != nil {
 		return nil, err

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/outguard/outguard/cmd/outguard/internal/learn"
 	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/internal/feedfs"
-	"github.com/outguard/outguard/internal/learn"
 	"github.com/outguard/outguard/policy"
 )
 

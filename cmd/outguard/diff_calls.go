@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/outguard/outguard/internal/learn"
+	"github.com/outguard/outguard/cmd/outguard/internal/learn"
 	"github.com/outguard/outguard/policy"
 )
 

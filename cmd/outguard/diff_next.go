@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/learn"
+	"github.com/outguard/outguard/cmd/outguard/internal/learn"
 )
 
 // This file sums up what a log says of next policies: diff -next.

@@ -9,7 +9,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/outguard/outguard/internal/policytest"
+	"github.com/outguard/outguard/cmd/outguard/internal/policytest"
 	"github.com/outguard/outguard/policy"
 )
 

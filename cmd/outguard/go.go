@@ -9,7 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/outguard/outguard/internal/toolexec"
+	"github.com/outguard/outguard/cmd/outguard/internal/toolexec"
 )
 
 const goHelp = `Usage: outguard go COMMAND [arguments]

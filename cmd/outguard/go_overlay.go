@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/toolexec"
+	"github.com/outguard/outguard/cmd/outguard/internal/toolexec"
 )
 
 // linkGuard writes an overlay that adds toolexec.GuardFile to the main packages that are built, and

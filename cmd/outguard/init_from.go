@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/roles"
+	"github.com/outguard/outguard/cmd/outguard/internal/roles"
 )
 
 // fromRoles is init -from: a policy of what the functions' roles allow.

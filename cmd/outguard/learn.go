@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/learn"
-	"github.com/outguard/outguard/internal/loglines"
+	"github.com/outguard/outguard/cmd/outguard/internal/learn"
+	"github.com/outguard/outguard/cmd/outguard/internal/loglines"
 )
 
 var learnCommand = command{

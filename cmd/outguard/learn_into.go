@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/cmd/outguard/internal/learn"
+	"github.com/outguard/outguard/cmd/outguard/internal/splice"
 	"github.com/outguard/outguard/internal/feedfs"
-	"github.com/outguard/outguard/internal/learn"
-	"github.com/outguard/outguard/internal/splice"
 	"github.com/outguard/outguard/policy"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/outguard/outguard/internal/learn"
+	"github.com/outguard/outguard/cmd/outguard/internal/learn"
 )
 
 // A whiteRule is a rule of a whitelist, and where it stands.

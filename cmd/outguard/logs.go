@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/outguard/outguard/internal/loglines"
+	"github.com/outguard/outguard/cmd/outguard/internal/loglines"
 )
 
 // readLogs calls each for every line of Outguard in logs: files, and standard input for "-" and

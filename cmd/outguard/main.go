@@ -29,7 +29,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/toolexec"
+	"github.com/outguard/outguard/cmd/outguard/internal/toolexec"
 )
 
 func main() {

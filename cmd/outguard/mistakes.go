@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/cmd/outguard/internal/loglines"
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/awsops/names"
-	"github.com/outguard/outguard/internal/loglines"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/policy"

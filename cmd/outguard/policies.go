@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/outguard/outguard/cmd/outguard/internal/policytest"
 	"github.com/outguard/outguard/internal/feedfs"
-	"github.com/outguard/outguard/internal/policytest"
 	"github.com/outguard/outguard/policy"
 )
 

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/outguard/outguard/internal/learn"
-	"github.com/outguard/outguard/internal/reportpage"
+	"github.com/outguard/outguard/cmd/outguard/internal/learn"
+	"github.com/outguard/outguard/cmd/outguard/internal/reportpage"
 )
 
 var reportCommand = command{

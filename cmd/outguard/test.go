@@ -12,7 +12,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/outguard/outguard/internal/policytest"
+	"github.com/outguard/outguard/cmd/outguard/internal/policytest"
 	"github.com/outguard/outguard/policy"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -149,7 +149,7 @@ func (q *Queue) send(s *Sink, alerts []notify.Alert) (f *failure) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	if s.private {
-		ctx = private.With(ctx)
+		ctx = sinkmark.With(ctx)
 	}
 	defer watch(q.sendTick, func() {
 		cancel(errSlow)

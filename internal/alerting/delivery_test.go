@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -403,7 +403,7 @@ func TestOnlySinksOfThePolicyArePrivate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var own, policys bool
 		note := func(is *bool) deliverFunc {
-			return func(ctx context.Context, _ []notify.Alert) error { *is = private.Is(ctx); return nil }
+			return func(ctx context.Context, _ []notify.Alert) error { *is = sinkmark.Is(ctx); return nil }
 		}
 		f := newFixture(nil)
 		f.sinks = []*Sink{NewSink("own", note(&own)), {name: "the policy's", notifier: note(&policys), private: true}}

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -98,7 +98,7 @@ func TestFrozenProcess(t *testing.T) {
 	}
 	taken := make(chan struct{})
 	slack := deliverFunc(func(ctx context.Context, alerts []notify.Alert) error {
-		ctx = httptrace.WithClientTrace(private.With(ctx), &httptrace.ClientTrace{
+		ctx = httptrace.WithClientTrace(sinkmark.With(ctx), &httptrace.ClientTrace{
 			Got1xxResponse: func(int, textproto.MIMEHeader) error { close(taken); return nil },
 		})
 		return (&notify.Slack{URL: url}).Notify(ctx, alerts)

@@ -1,6 +1,6 @@
 // Package ways has ways to call out that are made of little more than the standard library. It
 // knows nothing of Outguard. Programs that are built by `outguard go` run them: fn, and that of
-// module internal/matrix.
+// module internal/matrixtest.
 package ways
 
 //lint:file-ignore SA1019 http2.Transport is deprecated and used all the same

@@ -1,3 +1,0 @@
-// Package minisign compares the signatures of outguard sign with an implementation of minisign. Its
-// module keeps that out of the root's.
-package minisign
