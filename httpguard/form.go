@@ -16,21 +16,21 @@ import (
 // take no larger ones, except for S3's data, which is not signed.
 const maxPayload = 16 << 20
 
-// keepForm makes the form that r, which is a copy, sends to AWS readable more than once, because
-// the operation stands in it. What has been read is what is sent, whatever GetBody of the
-// request would have given. It reports whether it has put another body in.
+// keepForm makes the form that r sends readable more than once, because the operation stands in it.
+// r is a copy, and goes to a host that may be AWS's. What has been read is what is sent, whatever
+// GetBody of the request would have given. It reports whether it has put another body in.
 func keepForm(r *http.Request) (bool, error) {
-	if r.Body == nil || r.Body == http.NoBody || !hasForm(r) || !judged.MayBeAWS(r) {
+	if r.Body == nil || r.Body == http.NoBody || !hasForm(r) {
 		return false, nil
 	}
 	_, _, err := buffer(r, awscall.MostForm)
 	return true, err
 }
 
-// asJudged returns r as the guard is to see it. What GetBody gives need not be what is sent, so
-// it does not count unless the body was kept.
+// asJudged returns such an r as the guard is to see it. What GetBody gives need not be what is
+// sent, so it does not count unless the body was kept.
 func asJudged(r *http.Request, kept bool) *http.Request {
-	if kept || r.GetBody == nil || !judged.MayBeAWS(r) {
+	if kept || r.GetBody == nil {
 		return r
 	}
 	c := *r

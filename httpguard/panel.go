@@ -149,6 +149,9 @@ func (p *panel) judge(ctx context.Context, above *judged.Mark, sent *http.Reques
 	if done == 1<<p.len()-1 {
 		return proxy, nil
 	}
+	if !mark.MayBeAWS() { // its body does not count
+		return proxy, p.check(ctx, done, policy.Call{HTTP: sent, Via: policy.ViaTransport})
+	}
 	kept, err := keepForm(sent)
 	if err != nil {
 		return nil, err

@@ -95,6 +95,7 @@ func TestAPresignedURLIsSigned(t *testing.T) {
 		q, err := Parse(r, &buf)
 		require.NoError(t, err)
 		assert.Equal(t, c.want, q.Signed, "%v", &c.url)
+		assert.Equal(t, c.want, MaySign(r), "%v", &c.url)
 		var usual Request
 		if usual.Usual(r) {
 			assert.Equal(t, c.want, usual.Signed, "%v", &c.url)

@@ -51,10 +51,21 @@ func Headers(r *http.Request) (signed, ok bool) {
 		}
 		signed = signed || maySign(key, values)
 	}
-	if u := r.URL; u != nil {
-		signed = signed || querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque))
+	return signed || urlSigns(r.URL), true
+}
+
+// MaySign reports whether r may be signed for AWS, whatever else its headers leave in doubt.
+func MaySign(r *http.Request) bool {
+	for key, values := range r.Header {
+		if maySign(key, values) {
+			return true
+		}
 	}
-	return signed, true
+	return urlSigns(r.URL)
+}
+
+func urlSigns(u *url.URL) bool {
+	return u != nil && (querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque)))
 }
 
 func invalidValue(value string) bool { return !validValue(value) }

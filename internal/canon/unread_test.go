@@ -45,6 +45,7 @@ func TestUnread(t *testing.T) {
 		}
 		assert.Equal(t, c.hosts, strings.Join(hosts, " "), c.name)
 		assert.Equal(t, c.signed, q.Signed, c.name)
+		assert.Equal(t, c.signed, MaySign(c.req), c.name)
 		assert.Equal(t, c.wide, q.Tunnel, c.name)
 		assert.True(t, q.Path.Unknown(), c.name)
 		assert.True(t, isToken(q.Method), c.name)

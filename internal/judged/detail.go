@@ -30,7 +30,7 @@ func (d *detail) set(r *http.Request) {
 	if d.counts {
 		d.body, d.again = identify(r.Body), getBody(r)
 	} else {
-		d.signed, _ = canon.Headers(r)
+		d.signed = canon.MaySign(r)
 	}
 	if d.counts || d.signed {
 		d.sum, d.retry = Sums(r)
@@ -82,6 +82,9 @@ func (d *detail) sameContent(body io.ReadCloser) bool {
 
 // getBody returns what r's GetBody is to the runtime. Another function may give another body.
 func getBody(r *http.Request) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&r.GetBody)) }
+
+// MayBeAWS is MayBeAWS of the request that m is for.
+func (m *Mark) MayBeAWS() bool { return m.aws.counts }
 
 // MayBeAWS reports whether r goes to a host that may be AWS's, or asks for one.
 func MayBeAWS(r *http.Request) bool {
