@@ -45,9 +45,13 @@ func (j jsonCall) call(ctx context.Context, c *awsClient, region string, in, out
 func jsonFailure(body []byte) string {
 	var e struct {
 		Type string `json:"__type"`
+		Code any    `json:"code"`
 	}
 	_ = json.Unmarshal(body, &e) // without a code, the status has to do
-	return e.Type[strings.LastIndexByte(e.Type, '#')+1:]
+	if code, ok := e.Code.(string); ok && e.Type == "" {
+		return code
+	}
+	return e.Type
 }
 
 func (j jsonCall) hint(code string) string {

@@ -132,7 +132,11 @@ func (c *awsClient) post(ctx context.Context, q awsRequest) (body []byte, cut er
 	defer answer.Body.Close()
 	body, err = io.ReadAll(answer.Body)
 	if answer.StatusCode/100 != 2 {
-		return nil, nil, c.refused(answer, apiCode(q.failure(body)), skew, q.hint)
+		code := q.failure(body)
+		if code == "" {
+			code = answer.Header.Get("X-Amzn-Errortype")
+		}
+		return nil, nil, c.refused(answer, apiCode(bareCode(code)), skew, q.hint)
 	}
 	if err != nil {
 		cut = fmt.Errorf("the response was cut: %w", bare(err))
@@ -146,6 +150,8 @@ func (c *awsClient) refused(answer *http.Response, code string, signedWith time.
 	switch {
 	case transientCode(code):
 		return &errTransient{errors.New("throttled: " + code), retryAfter(answer.Header.Get("Retry-After"), now)}
+	case expiredCode(code) && c.credentials.forget():
+		return &errTransient{err: errors.New("the credentials are no longer valid: " + code)}
 	case skewCode(code):
 		theirs, err := http.ParseTime(answer.Header.Get("Date"))
 		if skew := theirs.Sub(now); err == nil && (skew-signedWith).Abs() > maxSkew {
@@ -178,13 +184,22 @@ func skewCode(code string) bool {
 // transientCode reports error codes that a later try may not meet: AWS is busy, or asks to slow
 // down.
 func transientCode(code string) bool {
-	switch code {
-	case "TooManyRequestsException", "ProvisionedThroughputExceededException", "TransactionInProgressException",
-		"RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException", "SlowDown", "PriorRequestNotComplete",
-		"RequestTimeout", "RequestTimeoutException", "ServiceUnavailable":
+	code = strings.ToLower(code)
+	switch code = strings.TrimSuffix(code, "exception"); code {
+	case "toomanyrequests", "provisionedthroughputexceeded", "transactioninprogress", "requestlimitexceeded", "bandwidthlimitexceeded",
+		"limitexceeded", "slowdown", "reduceyourrequestrate", "priorrequestnotcomplete", "requesttimeout", "serviceunavailable":
 		return true
 	}
-	return strings.Contains(code, "Throttl") || strings.HasPrefix(code, "Internal")
+	return strings.Contains(code, "throttl") || strings.HasPrefix(code, "internal")
+}
+
+// expiredCode reports error codes of credentials that are no longer valid.
+func expiredCode(code string) bool {
+	switch strings.TrimSuffix(code, "Exception") {
+	case "ExpiredToken", "TokenRefreshRequired", "InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId", "InvalidToken":
+		return true
+	}
+	return false
 }
 
 // noCode stands for an error code that is missing or does not look like one.
@@ -202,6 +217,13 @@ func apiCode(code string) string {
 		}
 	}
 	return code
+}
+
+// bareCode returns an error code without the namespace before it and the address after it:
+// "Throttling" for "com.amazonaws.events#Throttling:http://internal.amazon.com/".
+func bareCode(code string) string {
+	code, _, _ = strings.Cut(code, ":")
+	return code[strings.LastIndexByte(code, '#')+1:]
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

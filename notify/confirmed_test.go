@@ -41,6 +41,105 @@ func TestAPageOfHTMLIsAFault(t *testing.T) {
 	}
 }
 
+// No kind of sink takes a response for a confirmation that does not confirm.
+func TestWhatConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	pages := map[string][2]string{ // content type, body
+		"upper case":       {"Text/HTML;charset=UTF-8", "<HTML>sign in"},
+		"xhtml":            {"application/xhtml+xml", "<html/>"},
+		"page as text":     {"text/plain", "\n <!DOCTYPE html><title>sign in"},
+		"page as anything": {"application/octet-stream", "<html>sign in"},
+	}
+	answers := map[string][2]string{
+		"okay":       {"text/plain", "okay"},
+		"an error":   {"application/json", `{"ok":false,"error":"internal_error"}`},
+		"text":       {"application/json", `{"ok":"true"}`},
+		"deeper":     {"application/json", `{"error":{"ok":true}}`},
+		"a list":     {"application/json", `[{"ok":true}]`},
+		"empty":      {"text/plain", ""},
+		"half":       {"application/json", `{"ok":tr`},
+		"both":       {"application/json", `{"FailedEntryCount":0,"Entries":[{"EventId":"e","ErrorCode":"InternalFailure"}]}`},
+		"no entries": {"application/json", `{"FailedEntryCount":0,"Entries":[]}`},
+		"blank id":   {"application/json", `{"Entries":[{"EventId":""}]}`},
+		"empty xml":  {"text/xml", `<PublishResponse><PublishResult><MessageId></MessageId></PublishResult></PublishResponse>`},
+		"other root": {"text/xml", `<Other><PublishResult><MessageId>m</MessageId></PublishResult></Other>`},
+	}
+	for name, c := range pages {
+		answers[name] = c
+	}
+	for name, c := range answers {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", c[0])
+			fmt.Fprint(w, c[1])
+		}))
+		env := testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})
+		for sink, n := range map[string]Notifier{
+			"slack":         &Slack{URL: server.URL + "/services/T/B/x", Env: env},
+			"slack's token": &Slack{Token: "xoxb-1", Channel: "c", API: server.URL, Env: env},
+			"webhook":       &Webhook{URL: server.URL, Env: env},
+			"sns":           &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a", Env: env},
+			"eventbridge":   &EventBridge{Bus: "b", Env: env},
+		} {
+			if _, page := pages[name]; sink == "webhook" && !page {
+				continue // the status confirms
+			}
+			var failed *DeliveryError
+			require.ErrorAs(t, n.Notify(private.With(t.Context()), examples["seen_http"]), &failed, "%s: %s", sink, name)
+			assert.False(t, failed.Permanent, "%s: %s", sink, name)
+		}
+		server.Close()
+	}
+}
+
+// What confirms may be worded otherwise.
+func TestWordingsOfSlacksOK(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"ok": true}`, "{\n \"ok\" : true,\"channel\":\"C1\"}", `{"channel":"C1","ok":true}`, `{"ok":true,"ch`} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, body) }))
+		for _, n := range []Notifier{&Slack{URL: server.URL}, &Slack{Token: "xoxb-1", Channel: "c", API: server.URL}} {
+			assert.NoError(t, n.Notify(private.With(t.Context()), examples["seen_http"]), body)
+		}
+		server.Close()
+	}
+}
+
+// AWS is busy by many words. None of them is a refusal.
+func TestWordsForThrottling(t *testing.T) {
+	t.Parallel()
+	throttled := []string{
+		"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException", "throttling",
+		"KMSThrottling", "KMSThrottlingException", "EC2ThrottledException", "TooManyRequests", "TooManyRequestsException", "SlowDown",
+		"RequestLimitExceeded", "LimitExceeded", "ServiceUnavailable", "ServiceUnavailableException", "InternalError", "InternalFailure",
+	}
+	for _, code := range throttled {
+		assert.True(t, transientCode(code), code)
+	}
+	for _, code := range []string{"InvalidParameter", "AuthorizationError", "AccessDeniedException", "NotFound", "", noCode} {
+		assert.False(t, transientCode(code), code)
+	}
+	for name, answer := range map[string]func(http.ResponseWriter){
+		"namespace":        func(w http.ResponseWriter) { fmt.Fprint(w, `{"__type":"com.amazonaws.events#ThrottlingException"}`) },
+		"namespace and at": func(w http.ResponseWriter) { fmt.Fprint(w, `{"__type":"a.b#ThrottlingException:http://internal/"}`) },
+		"code":             func(w http.ResponseWriter) { fmt.Fprint(w, `{"code":"ThrottlingException"}`) },
+		"a code of digits": func(w http.ResponseWriter) { fmt.Fprint(w, `{"code":17,"__type":"ThrottlingException"}`) },
+		"header":           func(w http.ResponseWriter) { fmt.Fprint(w, `not JSON`) },
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if name == "header" {
+				w.Header().Set("X-Amzn-ErrorType", "ThrottlingException:http://internal/")
+			}
+			w.WriteHeader(http.StatusBadRequest)
+			answer(w)
+		}))
+		var failed *DeliveryError
+		e := &EventBridge{Bus: "b", Env: testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})}
+		require.ErrorAs(t, e.Notify(private.With(t.Context()), examples["seen_http"]), &failed, name)
+		assert.False(t, failed.Permanent, name)
+		assert.ErrorContains(t, failed, "throttled: ThrottlingException", name)
+		server.Close()
+	}
+}
+
 // For a guard, a sink does not wait for the time that a receiver asks for: the guard does.
 func TestRetryAfterIsLeftToTheGuard(t *testing.T) {
 	asked := 0

@@ -45,9 +45,16 @@ func (c *credentials) get(ctx context.Context, env *Env, w *wire) (aws.Credentia
 	if kept.HasKeys() && (!kept.CanExpire || time.Until(kept.Expires) > refreshBefore) {
 		return kept, nil
 	}
-	fresh, err := env.container.read(ctx, w)
+	holds := kept.HasKeys() && time.Now().Before(kept.Expires)
+	reading := ctx
+	if holds { // a container that hangs must not keep alerts from arriving
+		var cancel func()
+		reading, cancel = context.WithTimeout(ctx, time.Second)
+		defer cancel()
+	}
+	fresh, err := env.container.read(reading, w)
 	if err != nil {
-		if kept.HasKeys() && time.Now().Before(kept.Expires) {
+		if holds {
 			return kept, nil
 		}
 		return aws.Credentials{}, err
@@ -56,6 +63,16 @@ func (c *credentials) get(ctx context.Context, env *Env, w *wire) (aws.Credentia
 	defer c.mu.Unlock()
 	c.kept = fresh
 	return fresh, nil
+}
+
+// forget makes the next get read again. It reports false if there is nothing to read: credentials
+// of the environment stay what they are.
+func (c *credentials) forget() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept := c.kept.HasKeys()
+	c.kept = aws.Credentials{}
+	return kept
 }
 
 // read asks the container for credentials.

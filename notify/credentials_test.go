@@ -1,18 +1,22 @@
 package notify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/private"
 )
 
 func mustRequest(t *testing.T, to string) *http.Request {
@@ -125,6 +129,75 @@ func TestCredentialsOfAContainerAreRefreshedBeforeTheyExpire(t *testing.T) {
 		assert.Equal(t, "C", get())
 	})
 }
+
+// Credentials that AWS calls expired are read again, whatever their container said of them.
+func TestCredentialsThatAreNoLongerValidAreReadAgain(t *testing.T) {
+	t.Parallel()
+	later := time.Now().Add(10 * time.Hour)
+	served := &container{answers: []string{key("AKIAOLD", later), key("AKIANEW", later)}}
+	at := httptest.NewServer(served)
+	defer at.Close()
+	for _, code := range []string{"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"} {
+		served.tokens = nil
+		sns := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if assert.NoError(t, r.ParseForm()); strings.Contains(r.Header.Get("Authorization"), "AKIANEW") {
+				published(w, r.Form)
+				return
+			}
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintf(w, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code></Error></ErrorResponse>", code)
+		}))
+		of := func(key string) *SNS {
+			return &SNS{Topic: "arn:aws:sns:eu-west-1:111122223333:a", Env: testEnv(map[string]string{
+				"AWS_ENDPOINT_URL": sns.URL, "AWS_ACCESS_KEY_ID": key, "AWS_CONTAINER_CREDENTIALS_FULL_URI": at.URL + "/creds",
+			})}
+		}
+		assert.NoError(t, of("").Notify(private.With(t.Context()), examples["seen_http"]), code)
+		var failed *DeliveryError
+		require.ErrorAs(t, of("AKIAOLD").Notify(private.With(t.Context()), examples["seen_http"]), &failed, code)
+		assert.True(t, failed.Permanent, "%s: those of the environment stay what they are", code)
+		sns.Close()
+	}
+}
+
+// A container that hangs keeps no alert back while the credentials that it gave before hold.
+func TestAContainerThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := false
+		client := newAWSClient(testEnv(map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/creds"}))
+		transport := http.DefaultTransport
+		defer func() { http.DefaultTransport = transport }()
+		served := &container{answers: []string{key("A", time.Now().Add(time.Hour))}}
+		http.DefaultTransport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			if hangs {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return served.RoundTrip(r)
+		})
+		get := func() (string, time.Duration) {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			start := time.Now()
+			got, _ := client.credentials.get(ctx, client.env, &client.wire)
+			return got.AccessKeyID, time.Since(start)
+		}
+		get()
+		hangs = true
+		time.Sleep(57 * time.Minute)
+		id, took := get()
+		assert.Equal(t, "A", id, "three minutes before the end")
+		assert.Equal(t, time.Second, took)
+		time.Sleep(3 * time.Minute)
+		id, took = get()
+		assert.Empty(t, id)
+		assert.Equal(t, 5*time.Second, took)
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestTheTokenOfAContainer(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")

@@ -63,7 +63,7 @@ func (e *EventBridge) put(ctx context.Context, alerts []Alert) (failed []Alert, 
 	}
 	var refused []Alert
 	for i := range entries {
-		if i < len(out.Entries) && out.Entries[i].EventID != "" {
+		if i < len(out.Entries) && out.Entries[i].EventID != "" && out.Entries[i].ErrorCode == "" {
 			continue
 		}
 		failed = append(failed, alerts[i])

@@ -80,7 +80,7 @@ func document(answer *http.Response, version string) (got fetch.Response, err er
 	if answer.StatusCode != http.StatusOK {
 		return got, statusError(answer, "")
 	}
-	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+	if isPage(answer) {
 		return got, errHTML
 	}
 	body, err := io.ReadAll(answer.Body)

@@ -113,10 +113,13 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 		return nil, &errTransient{err: err}
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode/100 == 2 && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+	if answer.StatusCode/100 == 2 && isPage(answer) {
 		return nil, &errTransient{err: errHTML}
 	}
 	if answer.StatusCode/100 == 2 && !read {
+		if looksLikePage(answer) {
+			return nil, &errTransient{err: errHTML}
+		}
 		return nil, nil // it has arrived, whatever the rest of the response is
 	}
 	got, err := io.ReadAll(answer.Body)
@@ -131,6 +134,38 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 		return got, &errTransient{err: fmt.Errorf("the answer was cut: %w", bare(err))}
 	}
 	return got, nil
+}
+
+// isPage reports whether a response says that it is a page of HTML.
+func isPage(answer *http.Response) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(answer.Header.Get("Content-Type")), ";")
+	kind = strings.TrimSpace(kind)
+	return kind == "text/html" || kind == "application/xhtml+xml"
+}
+
+// sniffWait is how long a page may take to begin.
+const sniffWait = 500 * time.Millisecond
+
+// looksLikePage reports whether a response begins like a page of HTML, whatever it says that it is.
+// One that does not begin in time is none. Its body must not be read afterwards.
+func looksLikePage(answer *http.Response) bool {
+	if answer.ContentLength == 0 {
+		return false
+	}
+	start := make(chan []byte, 1)
+	go func() {
+		b := make([]byte, 512)
+		n, _ := answer.Body.Read(b)
+		start <- b[:n]
+	}()
+	timer := time.NewTimer(sniffWait)
+	defer timer.Stop()
+	select {
+	case b := <-start:
+		return strings.HasPrefix(http.DetectContentType(b), "text/html")
+	case <-timer.C:
+		return false
+	}
 }
 
 // errHTML is the error of a success that is a page for people, as proxies and guest networks send

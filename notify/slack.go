@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,8 +64,8 @@ func (s *Slack) postTo(ctx context.Context, address string, m message) error {
 		return err
 	}
 	got, err := s.link.open(s.Env).wire.post(ctx, address, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body, true, s.hint)
-	if strings.HasPrefix(string(got), "ok") || strings.HasPrefix(string(got), `{"ok":true`) {
-		return nil // it has arrived, whatever the rest of the response is
+	if strings.TrimSpace(string(got)) == "ok" || confirms(got) {
+		return nil
 	}
 	if err == nil {
 		err = &errTransient{err: errors.New("the response does not confirm the message; is it from Slack?")}
@@ -98,21 +99,17 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 	got, err := s.link.open(s.Env).wire.post(ctx, strings.TrimSuffix(api, "/")+"/chat.postMessage", http.Header{
 		"Content-Type": {"application/json; charset=utf-8"}, "Authorization": {"Bearer " + token},
 	}, body, true, s.hint)
-	if strings.HasPrefix(string(got), `{"ok":true`) {
-		return nil // it has arrived, whatever the rest of the response is
+	if confirms(got) {
+		return nil
 	}
 	if err != nil {
 		return err
 	}
 	var answer struct {
-		OK    bool   `json:"ok"`
 		Error string `json:"error"`
 	}
-	if err := json.Unmarshal(got, &answer); err != nil {
+	if err := json.Unmarshal(got, &answer); err != nil || slackWord(answer.Error) == "" {
 		return &errTransient{err: errors.New("the response does not confirm the message; is it from Slack?")}
-	}
-	if answer.OK {
-		return nil
 	}
 	err = errors.New("answered " + s.hint(http.StatusOK, []byte(answer.Error)))
 	switch answer.Error {
@@ -120,6 +117,29 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 		return &errTransient{err: err}
 	}
 	return err
+}
+
+// confirms reports whether a response in JSON begins with "ok": true, or has it. The rest of it may
+// be missing.
+func confirms(body []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return false
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return false
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return false
+		}
+		if name == "ok" {
+			return string(value) == "true"
+		}
+	}
+	return false
 }
 
 // slackWord returns s if it looks like one of Slack's error codes, else "". Nothing else of a
