@@ -119,6 +119,26 @@ func TestABlockAmongDecoysArrives(t *testing.T) {
 	}
 }
 
+// Decoys that are blocks of the same rule fill their own host's places alone: a block of another
+// host arrives, although each alert is a message of its own.
+func TestABlockOfAnotherHostArrives(t *testing.T) {
+	for _, at := range []int{1, 5, 19, 4_000} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(respondsAfter(200 * time.Millisecond))
+			f.sinks[0].messages = each
+			f.Begin()
+			for i := range 5_000 {
+				f.Record(violation("block", "https://decoy.example/"+word(i)))
+				if i == at {
+					f.Record(violation("block", evil))
+				}
+			}
+			f.Flush(t.Context())
+			assertArrived(t, f, "block", evil)
+		})
+	}
+}
+
 // So does an alert of another package: no package pushes out another.
 func TestAnAlertOfAnotherPackageArrives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

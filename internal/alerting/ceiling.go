@@ -50,6 +50,9 @@ func (s *Sink) messagesOf(batch []*pendingAlert) int {
 // nextBatch returns the next alerts to send, which stay in pending, or nil. It counts those that
 // are beyond the ceiling.
 func (s *Sink) nextBatch(now time.Time) (batch []*pendingAlert) {
+	if p := s.novelty(); p != nil && s.ceiling.left(p, now) > 0 {
+		return []*pendingAlert{p}
+	}
 	if s.health.asleep(now) {
 		return nil
 	}
@@ -83,6 +86,24 @@ func (s *Sink) nextBatch(now time.Time) (batch []*pendingAlert) {
 		}
 	}
 	return batch
+}
+
+// novelty returns an alert of a rule or calling package that is new to a suspended sink, which has
+// not been tried with it. It does not wait for the end of the backoff: the sink may have refused
+// the texts of others, to hide this one.
+func (s *Sink) novelty() *pendingAlert {
+	if !s.health.suspended || s.health.failures > 0 {
+		return nil
+	}
+	for _, p := range s.pending {
+		if p.priority > newAlert {
+			return nil
+		}
+		if !p.failed && p.alert.Call.Kind != notify.KindMore {
+			return p
+		}
+	}
+	return nil
 }
 
 // probe returns the alert that a suspended sink is tried with: the one refused least often.

@@ -362,11 +362,14 @@ func TestASinkThatRefusesEverythingIsSuspended(t *testing.T) {
 		f.invocation(t, distinct(100)...)
 		assert.True(t, f.sinks[0].health.suspended)
 		assert.Less(t, f.place.called(), 15)
-		before := f.place.called()
 		for i := range 10 {
+			before := f.place.called()
 			f.invocation(t, violation("block", fmt.Sprintf("https://b%d.example/", i)))
+			if i > 0 { // the first is of a rule that is new to the sink: it is tried once
+				assert.Equal(t, before, f.place.called())
+			}
 		}
-		assert.Equal(t, before, f.place.called())
+		before := f.place.called()
 		time.Sleep(time.Minute)
 		f.invocation(t)
 		assert.Equal(t, before+1, f.place.called(), "one alert is tried")

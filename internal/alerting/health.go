@@ -49,7 +49,7 @@ func (h *health) failed(now time.Time, f *failure) {
 
 // refused records the refusal of a single alert.
 func (h *health) refused(now time.Time) {
-	if h.lone++; h.lone < maxLone {
+	if h.lone++; h.lone < maxLone || h.suspended && h.asleep(now) { // asleep: see novelty
 		return
 	}
 	h.suspended = true

@@ -24,7 +24,7 @@ type Sink struct {
 	// notify.Bucket.
 	inBuckets bool
 
-	pending  []*pendingAlert // in the order of their priority, then of their arrival
+	pending  []*pendingAlert // in the order of their priority, their rank, their arrival
 	inFlight []*pendingAlert // the batch that is being sent
 	sending  bool            // a goroutine delivers
 	urgent   bool            // an invocation waits for what is pending: it is not paced
@@ -43,6 +43,7 @@ type Sink struct {
 type pendingAlert struct {
 	alert    notify.Alert
 	priority priority
+	rank     int // how many of its group were there before it: whoever fills a group waits behind others
 	group    group
 	kind     kind
 	owner    *Ticket   // of the invocation that raised it; nil for a sum of another one
@@ -125,8 +126,12 @@ func newPending(a *notify.Alert, p priority) *pendingAlert {
 	return &pendingAlert{alert: *a, priority: p, group: group{a.Rule, hostOf(a), caller}, kind: kind{p, a.Rule, caller}}
 }
 
-// add queues p behind those of its priority. If its group, or the sink, has no room, an alert is
-// dropped: it is counted, and its fingerprint is logged.
+func (p *pendingAlert) before(other *pendingAlert) bool {
+	return p.priority < other.priority || p.priority == other.priority && p.rank < other.rank
+}
+
+// add queues p behind those that come before it. If its group, or the sink, has no room, an alert
+// is dropped: it is counted, and its fingerprint is logged.
 func (s *Sink) add(p *pendingAlert, t *Ticket, now time.Time) {
 	if s.groups[p.group] >= maxPerGroup && p.priority > newAlert {
 		s.drop(p)
@@ -139,6 +144,7 @@ func (s *Sink) add(p *pendingAlert, t *Ticket, now time.Time) {
 	if s.groups == nil {
 		s.groups, s.kinds = make(map[group]int), make(map[kind]int)
 	}
+	p.rank = s.groups[p.group]
 	s.groups[p.group]++
 	s.kinds[p.kind]++
 	p.owner = t
@@ -151,7 +157,7 @@ func (s *Sink) add(p *pendingAlert, t *Ticket, now time.Time) {
 
 func (s *Sink) insert(p *pendingAlert) {
 	at := len(s.pending)
-	for at > 0 && s.pending[at-1].priority > p.priority {
+	for at > 0 && p.before(s.pending[at-1]) {
 		at--
 	}
 	s.pending = slices.Insert(s.pending, at, p)
