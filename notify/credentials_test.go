@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/outguard/outguard/internal/private"
+	"github.com/outguard/outguard/internal/sinkmark"
 )
 
 func mustRequest(t *testing.T, to string) *http.Request {
@@ -152,9 +152,9 @@ func TestCredentialsThatAreNoLongerValidAreReadAgain(t *testing.T) {
 				"AWS_ENDPOINT_URL": sns.URL, "AWS_ACCESS_KEY_ID": key, "AWS_CONTAINER_CREDENTIALS_FULL_URI": at.URL + "/creds",
 			})}
 		}
-		assert.NoError(t, of("").Notify(private.With(t.Context()), examples["seen_http"]), code)
+		assert.NoError(t, of("").Notify(sinkmark.With(t.Context()), examples["seen_http"]), code)
 		var failed *DeliveryError
-		require.ErrorAs(t, of("AKIAOLD").Notify(private.With(t.Context()), examples["seen_http"]), &failed, code)
+		require.ErrorAs(t, of("AKIAOLD").Notify(sinkmark.With(t.Context()), examples["seen_http"]), &failed, code)
 		assert.True(t, failed.Permanent, "%s: those of the environment stay what they are", code)
 		sns.Close()
 	}
