@@ -84,7 +84,7 @@ func TestWhatConfirmsNothing(t *testing.T) {
 				continue // the status confirms
 			}
 			var failed *DeliveryError
-			require.ErrorAs(t, n.Notify(private.With(t.Context()), examples["seen_http"]), &failed, "%s: %s", sink, name)
+			require.ErrorAs(t, n.Notify(sinkmark.With(t.Context()), examples["seen_http"]), &failed, "%s: %s", sink, name)
 			assert.False(t, failed.Permanent, "%s: %s", sink, name)
 		}
 		server.Close()
@@ -97,7 +97,7 @@ func TestWordingsOfSlacksOK(t *testing.T) {
 	for _, body := range []string{`{"ok": true}`, "{\n \"ok\" : true,\"channel\":\"C1\"}", `{"channel":"C1","ok":true}`, `{"ok":true,"ch`} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, body) }))
 		for _, n := range []Notifier{&Slack{URL: server.URL}, &Slack{Token: "xoxb-1", Channel: "c", API: server.URL}} {
-			assert.NoError(t, n.Notify(private.With(t.Context()), examples["seen_http"]), body)
+			assert.NoError(t, n.Notify(sinkmark.With(t.Context()), examples["seen_http"]), body)
 		}
 		server.Close()
 	}
@@ -133,7 +133,7 @@ func TestWordsForThrottling(t *testing.T) {
 		}))
 		var failed *DeliveryError
 		e := &EventBridge{Bus: "b", Env: testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})}
-		require.ErrorAs(t, e.Notify(private.With(t.Context()), examples["seen_http"]), &failed, name)
+		require.ErrorAs(t, e.Notify(sinkmark.With(t.Context()), examples["seen_http"]), &failed, name)
 		assert.False(t, failed.Permanent, name)
 		assert.ErrorContains(t, failed, "throttled: ThrottlingException", name)
 		server.Close()
