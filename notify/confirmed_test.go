@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,11 +68,13 @@ func TestWhatConfirmsNothing(t *testing.T) {
 	for name, c := range pages {
 		answers[name] = c
 	}
+	var sends sync.WaitGroup
 	for name, c := range answers {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", c[0])
 			fmt.Fprint(w, c[1])
 		}))
+		defer server.Close()
 		env := testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})
 		for sink, n := range map[string]Notifier{
 			"slack":         &Slack{URL: server.URL + "/services/T/B/x", Env: env},
@@ -83,12 +86,15 @@ func TestWhatConfirmsNothing(t *testing.T) {
 			if _, page := pages[name]; sink == "webhook" && !page {
 				continue // the status confirms
 			}
-			var failed *DeliveryError
-			require.ErrorAs(t, n.Notify(sinkmark.With(t.Context()), examples["seen_http"]), &failed, "%s: %s", sink, name)
-			assert.False(t, failed.Permanent, "%s: %s", sink, name)
+			sends.Go(func() { // each waits between its attempts
+				var failed *DeliveryError
+				if assert.ErrorAs(t, n.Notify(sinkmark.With(t.Context()), examples["seen_http"]), &failed, "%s: %s", sink, name) {
+					assert.False(t, failed.Permanent, "%s: %s", sink, name)
+				}
+			})
 		}
-		server.Close()
 	}
+	sends.Wait()
 }
 
 // What confirms may be worded otherwise.
