@@ -36,6 +36,10 @@ func (j jointed) RoundTrip(r *http.Request) (*http.Response, error) { return j.J
 // joints has the joint of each base that has one.
 var joints sync.Map // weak.Pointer[http.Transport] → *joint
 
+// joining is held while a joint is registered and stored, so that two guards that use a base for
+// the first time get the same one.
+var joining sync.Mutex
+
 // jointOf returns the joint of base, which it makes if that is possible. It is not if base has been
 // used for HTTP/2, or speaks HTTP/2 without TLS; jointOf then returns nil.
 func jointOf(base *http.Transport) *joint {
@@ -46,6 +50,8 @@ func jointOf(base *http.Transport) *joint {
 	if base.Protocols != nil && base.Protocols.UnencryptedHTTP2() {
 		return nil
 	}
+	joining.Lock()
+	defer joining.Unlock()
 	j := &joint{base: key}
 	if !register(base, "https", jointed{j}) {
 		j, _ := joints.Load(key) // another goroutine was faster, or somebody else

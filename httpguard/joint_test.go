@@ -138,3 +138,21 @@ func TestAJointOfManyAtOnce(t *testing.T) {
 		base.CloseIdleConnections()
 	}
 }
+
+// Guards that use a base for the first time at once share its joint. Without one, a copy would not
+// know that the base speaks HTTP/2.
+func TestAllGetTheSameJoint(t *testing.T) {
+	for range 3000 {
+		base := new(http.Transport)
+		var found [4]*joint
+		var group sync.WaitGroup
+		for i := range found {
+			group.Go(func() { found[i] = jointOf(base) })
+		}
+		group.Wait()
+		for _, j := range found {
+			require.NotNil(t, j)
+			require.Same(t, found[0], j)
+		}
+	}
+}
