@@ -19,11 +19,19 @@ func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
 	if len(value) > 256 || methodsIn(word) != nil {
 		return nil
 	}
+	right := func(texts []string) bool {
+		return texts != nil && !slices.ContainsFunc(texts, func(s string) bool { return !subject(k, s, m) })
+	}
 	for _, guess := range guesses {
-		texts := guess(k.Kind, value)
-		if texts != nil && !slices.ContainsFunc(texts, func(s string) bool { return !subject(k, s, m) }) {
+		if texts := guess(k.Kind, value); right(texts) {
 			return texts
 		}
+	}
+	if rest := cleaned(k.Kind, value); rest != "" {
+		if right([]string{rest}) {
+			return []string{rest}
+		}
+		return meantSubjects(k, rest, m)
 	}
 	return nil
 }
@@ -31,7 +39,7 @@ func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
 // subject reports whether a text is a subject of a kind, and of no other.
 func subject(k *rule.KindRow, text string, m pattern.Mode) bool {
 	_, err := k.Parse(text, m)
-	return err == nil && k.Kind.Elsewhere(text, m) == nil && globs(k.Kind, text) == nil
+	return err == nil && k.Kind.Elsewhere(text, m) == nil && globs(k.Kind, text) == nil && misread(k, text, text) == nil
 }
 
 // guesses are ways in which people write subjects in the forms of other tools. A guess is nil for a
@@ -47,6 +55,12 @@ func portsOf(k rule.Kind, s string) (texts []string) {
 	}
 	if _, err := strconv.ParseUint(s, 10, 16); err == nil && k == rule.Net {
 		return []string{"*:" + s}
+	}
+	for _, sep := range [...]string{",", ";", "/"} {
+		host, port, ok := strings.Cut(s, sep)
+		if _, err := strconv.ParseUint(port, 10, 16); ok && err == nil && k == rule.Net && strings.Contains(host, ".") && !strings.Contains(host, ":") {
+			return []string{host + ":" + port}
+		}
 	}
 	if port, ok := strings.CutPrefix(s, ":"); ok {
 		return []string{"*:" + port}
@@ -74,7 +88,7 @@ func portsOf(k rule.Kind, s string) (texts []string) {
 		}
 		return texts
 	}
-	for _, port := range strings.FieldsFunc(ports, func(r rune) bool { return strings.ContainsRune(",; |", r) }) {
+	for _, port := range strings.FieldsFunc(ports, func(r rune) bool { return strings.ContainsRune(",; |[]", r) }) {
 		texts = append(texts, host+":"+port)
 	}
 	return texts
@@ -94,7 +108,7 @@ func defanged(k rule.Kind, s string) []string {
 		return nil
 	}
 	before := s
-	for _, pair := range [...][2]string{{"hxxp", "http"}, {"hXXp", "http"}, {"(dot)", "."}, {"[dot]", "."}, {"(.)", "."}, {`\.`, "."}, {`\`, "/"}} {
+	for _, pair := range [...][2]string{{"hxxp", "http"}, {"hXXp", "http"}, {"(dot)", "."}, {"[dot]", "."}, {"(.)", "."}, {"[.]", "."}, {`\.`, "."}, {`\`, "/"}} {
 		s = strings.ReplaceAll(s, pair[0], pair[1])
 	}
 	_, rest, ok := strings.Cut(s, "://")
@@ -105,7 +119,7 @@ func defanged(k rule.Kind, s string) []string {
 	case ok && s == before:
 		return nil // another scheme
 	}
-	return []string{strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(s, "//"), "^"), "$")}
+	return []string{strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(strings.TrimRight(s, "/"), "//"), "^"), "$")}
 }
 
 // ofFilterList reads an entry of a list of an ad blocker, or a regular expression for a domain and
@@ -114,7 +128,7 @@ func ofFilterList(k rule.Kind, s string) []string {
 	if k != rule.HTTP && k != rule.Net {
 		return nil
 	}
-	for _, begin := range [...]string{"||", "|", `(^|\.)`, `(.*\.)?`, `^.*\.`, ".*"} {
+	for _, begin := range [...]string{"**.", "||", "|", `(^|\.)`, `(.*\.)?`, `^.*\.`, ".*"} {
 		if rest, ok := strings.CutPrefix(s, begin); ok {
 			rest = strings.ReplaceAll(strings.TrimLeft(strings.TrimRight(rest, "^|$"), "."), `\.`, ".")
 			return []string{"*." + rest, rest}
@@ -148,6 +162,12 @@ func ofAddresses(k rule.Kind, s string) []string {
 		return []string{"loopback"}
 	}
 	s = strings.ReplaceAll(s, `\`, "/")
+	if address, mask, ok := strings.Cut(s, " "); ok && !strings.Contains(mask, " ") {
+		if ranges := pattern.Network(address + "/" + mask); ranges != nil {
+			return ranges
+		}
+		return pattern.Network(address + "/" + inverted(mask))
+	}
 	if address, rest, ok := strings.Cut(s, "/"); ok {
 		if inverse := pattern.Network(address + "/" + inverted(rest)); inverse != nil {
 			return inverse

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,6 +81,9 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		return nil, "", lenient || leftOut
 	}
 	if wrong := misread(k, t.Value, value); wrong != nil {
+		if texts := meantSubjects(k, value, m); texts != nil {
+			wrong.Fix = proposeTexts(texts)
+		}
 		c.Fail(t.Place, wrong.What, wrong.Fix)
 		return nil, "", false
 	}
@@ -95,6 +99,11 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		return left(wrong)
 	}
 	if wrong := globs(k.Kind, value); wrong != nil {
+		if texts := meantSubjects(k, value, m); texts != nil {
+			wrong.Fix = proposeTexts(texts)
+		} else if m == pattern.Wide { // what is below a name that a template leaves open is meant too
+			wrong.Fix = strings.Replace(wrong.Fix, `/*"`, `/**"`, 1)
+		}
 		return left(wrong)
 	}
 	p, err := k.Parse(value, m)
@@ -200,5 +209,8 @@ func shapeFix(value string) string {
 	if len(parts) < 2 {
 		return ""
 	}
-	return fmt.Sprintf("write several as a list: [%s]", report.Short(strings.Join(parts, ", ")))
+	if !slices.ContainsFunc(parts, func(s string) bool { return pattern.Network(s) == nil }) {
+		return "write ip: [" + strings.Join(parts, ", ") + "]"
+	}
+	return proposeTexts(parts)
 }

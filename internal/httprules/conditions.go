@@ -82,6 +82,19 @@ func (r *conditions) mayMeet(d *canon.Dest, n *NetCall) bool {
 	return r.about(n.form()) && (r.except == nil || !r.except.surelyHas(d, n)) && (n.Partial || n.Who.Is(r.callers, r.mode))
 }
 
+// excludesAll reports whether the rule's except: covers every name that a call is made to.
+func (r *conditions) excludesAll(n *NetCall) bool {
+	if r.except == nil || n.N == 0 {
+		return false
+	}
+	for i := range n.N {
+		if !r.except.surelyHas(&n.Names[i], n) {
+			return false
+		}
+	}
+	return true
+}
+
 // surelyMeets reports whether the rule is about calls such as n, and every call to d that n may be
 // meets the conditions.
 func (r *conditions) surelyMeets(d *canon.Dest, n *NetCall) bool {

@@ -120,7 +120,7 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 	for _, number := range h.noNet {
 		r := &h.rules[number]
 		switch {
-		case !n.Partial && !n.Who.Is(r.callers, r.mode):
+		case !n.Partial && (!n.Who.Is(r.callers, r.mode) || r.excludesAll(n)):
 			continue
 		case n.Partial: // it may be HTTP
 			unseen = h.stricter(unseen, number)

@@ -66,6 +66,16 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 			What: fmt.Sprintf("%s: %q matches names without a dot alone", key, report.Short(text)), Fix: "name the domains that are meant",
 		})
 	}
+	if key == "http" && bareName(host, text) {
+		found(false, &report.Problem{
+			What: fmt.Sprintf("http: %q is the name of a host without a domain", report.Short(text)), Fix: "name the domain too, or write http://" + host + " if it is meant",
+		})
+	}
+	if trimmed := strings.Trim(host, "-"); trimmed != host && strings.Contains(trimmed, ".") {
+		found(false, &report.Problem{
+			What: fmt.Sprintf("%s: %q: no domain begins or ends with a hyphen", key, report.Short(text)), Fix: "write " + quoteText(strings.Replace(text, host, trimmed, 1)),
+		})
+	}
 	if host != "" && strings.Trim(host, "0123456789.") == "" {
 		found(true, &report.Problem{
 			What: fmt.Sprintf("%s: %q can never match: the numbers of an address go up to 255", key, report.Short(text)), Fix: "write the address that is meant",
@@ -179,10 +189,13 @@ func pathDoubts(p *HTTP, text string, m Mode, found func(dead bool, p *report.Pr
 	if m == Narrow {
 		bucketPathDoubts(p, text, found)
 	}
+	if problem := oddPath(p.Path, text, m); problem != nil {
+		found(false, problem)
+	}
 	if m == Narrow && p.Path == "/" {
 		found(false, &report.Problem{
 			What: fmt.Sprintf("http: %q matches the path / alone", report.Short(text)),
-			Fix:  "write " + quoteText(strings.TrimSuffix(text, "/")) + " for every path",
+			Fix:  "write " + quoteText(withoutPath(text)) + " for every path",
 		})
 	}
 }

@@ -133,6 +133,9 @@ func alternatives(text, any string) []string {
 		return nil
 	}
 	inside, after := text[i+1:i+end], text[i+end+1:]
+	if text[i] == '[' && strings.Contains(inside, "-") {
+		after = strings.TrimLeft(after, "+") // of a regular expression
+	}
 	parts := []string{any}
 	switch {
 	case inside == "" || strings.ContainsAny(inside, "{[()]}"):

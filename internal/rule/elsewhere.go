@@ -53,6 +53,11 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		if ranges := pattern.Network(text); ranges != nil {
 			return wrong("a network, and not a host", "ip", ranges...)
 		}
+		if ranges, port := shortNetwork(text); ranges != nil && port != "" {
+			return wrong("a network, and not a host", "net", ranges[0]+port)
+		} else if ranges != nil {
+			return wrong("a network, and not a host", "ip", ranges...)
+		}
 		if name := strings.ToLower(text); pattern.NamesRanges(name) {
 			return wrong("a name for networks", "ip", name)
 		}
@@ -67,10 +72,22 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		if hasScheme {
 			return nil
 		}
+		if host, port, ok := strings.Cut(text, ":"); ok && numeric(port) {
+			ranges := pattern.Network(host)
+			if strings.EqualFold(host, "private") {
+				ranges = []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}
+			}
+			if strings.ContainsAny(host, "-*") && len(ranges) > 0 || len(ranges) > 1 {
+				for i := range ranges {
+					ranges[i] += ":" + port
+				}
+				return wrong("a range of addresses", "net", ranges...)
+			}
+		}
 		if ranges := pattern.Network(text); len(ranges) > 1 || len(ranges) == 1 && strings.ContainsAny(rest+text, "-") {
 			return wrong("a range of addresses", "net", ranges...)
 		}
-		if host, path, ok := strings.Cut(text, "/"); ok && strings.Contains(host, ".") {
+		if host, path, ok := strings.Cut(text, "/"); ok && strings.Contains(host, ".") && path != "tcp" && path != "udp" {
 			if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && !numeric(path) {
 				return wrong("a URL", "http", text)
 			}
@@ -108,6 +125,32 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		}
 	}
 	return nil
+}
+
+// shortNetwork returns the networks that a text stands for which leaves out parts of an IPv4
+// address, or has a port behind the length of the prefix: "10/8", "10.x.x.x", "10.0.0.0/8:443".
+func shortNetwork(text string) (ranges []string, port string) {
+	head, tail, _ := strings.Cut(text, "/")
+	if head == "" || head[0] < '0' || head[0] > '9' || strings.Trim(head, "0123456789.xX") != "" {
+		return nil, ""
+	}
+	if length, p, ok := strings.Cut(tail, ":"); ok && numeric(p) {
+		tail, port = length, ":"+p
+	}
+	parts := strings.Split(strings.TrimSuffix(strings.ReplaceAll(strings.ToLower(head), "x", "*"), "."), ".")
+	if strings.Contains(head, "x") && tail == "" && port == "" && !strings.HasPrefix(head, "0x") {
+		for len(parts) < 4 {
+			parts = append(parts, "*")
+		}
+		return pattern.Network(strings.Join(parts, ".")), ""
+	}
+	if !numeric(tail) || len(parts) > 4 || len(parts) == 4 && port == "" {
+		return nil, ""
+	}
+	for len(parts) < 4 {
+		parts = append(parts, "0")
+	}
+	return pattern.Network(strings.Join(parts, ".") + "/" + tail), port
 }
 
 // everything says that a text means to name every host, and is a host of that name: "any:443",

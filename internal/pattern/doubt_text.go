@@ -1,0 +1,71 @@
+package pattern
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/outguard/outguard/internal/report"
+)
+
+// This file finds words of templates and other tools in hosts and paths that are valid as such.
+
+// bareName reports whether a pattern is a name without a dot and nothing else: HOST, internal.
+func bareName(host, text string) bool {
+	return host != "" && host != "localhost" && host != "any" && !isSuffix(host) && !strings.ContainsAny(host, ".*:") &&
+		(strings.EqualFold(text, host) || strings.EqualFold(text, host+":*"))
+}
+
+// withoutPath returns the text of a pattern up to its path.
+func withoutPath(text string) string {
+	rest := text
+	if _, after, ok := strings.Cut(text, "://"); ok {
+		rest = after
+	}
+	path := strings.IndexByte(rest, '/')
+	if path < 0 {
+		return text
+	}
+	return strings.TrimSuffix(text, rest[path:])
+}
+
+// oddPath says that a path holds a parameter as web frameworks write it, or a broken escape. It
+// is nil for other paths.
+func oddPath(path, text string, m Mode) *report.Problem {
+	prefix := withoutPath(text)
+	written := strings.TrimPrefix(text, prefix)
+	segments := strings.Split(written, "/")
+	odd := ""
+	for i, s := range segments {
+		if len(s) > 1 && (s[0] == ':' && s[1] != ':' || s[0] == '<' && s[len(s)-1] == '>' || s[0] == '$' && s[1] >= '0' && s[1] <= '9') {
+			odd, segments[i] = s, "*"
+		}
+	}
+	switch {
+	case path == "":
+		return nil
+	case odd != "":
+		if last := len(segments) - 1; m == Wide && segments[last] == "*" {
+			segments[last] = "**"
+		}
+		return &report.Problem{
+			What: fmt.Sprintf("http: %q matches the text %s alone", report.Short(text), odd), Fix: "write " + quoteText(prefix+strings.Join(segments, "/")) + " for any segment",
+		}
+	case brokenEscape(written):
+		return &report.Problem{What: fmt.Sprintf("http: %q has a %% that two hex digits do not follow, as no URL has", report.Short(text)), Fix: "write %25 for a %, or delete it"}
+	}
+	return nil
+}
+
+// brokenEscape reports whether a path has a % that no escape begins with.
+func brokenEscape(path string) bool {
+	for {
+		_, rest, ok := strings.Cut(path, "%")
+		if !ok {
+			return false
+		}
+		if len(rest) < 2 || strings.Trim(rest[:2], "0123456789abcdefABCDEF") != "" {
+			return true
+		}
+		path = rest[2:]
+	}
+}
