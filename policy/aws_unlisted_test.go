@@ -60,7 +60,7 @@ func TestServicesNewerThanTheTables(t *testing.T) {
 func TestRulesForUnlistedServices(t *testing.T) {
 	for text, want := range map[string]string{
 		"blacklist:\n  - aws: brandnew:*\n":                                                        "warning: do not have the service",
-		"blacklist:\n  - aws: sqss:*\n":                                                            `warning: did you mean "sqs"?`,
+		"blacklist:\n  - aws: sqss:*\n":                                                            `warning: did you mean "sqs:*"?`,
 		"blacklist:\n  - {aws: \"brandnew:*\", unlisted: true}\n":                                  "",
 		"whitelist:\n  - aws: brandnew:*\n":                                                        `unknown AWS service "brandnew"`,
 		"whitelist:\n  - {aws: \"brandnew:*\", unlisted: true}\n":                                  "",

@@ -138,7 +138,7 @@ func languageCases() []languageCase {
 		badWhite("net: '*'", `2:8: net: "*" in a whitelist allows every host; write net: any, with a reason, if that is meant`).beyondSchema(),
 		badWhite("aws: 's3:GetObject, s3:PutObject'", `2:8: "GetObject, s3:PutObject" is not the name of an operation; write ["s3:GetObject", "s3:PutObject"]`).beyondSchema(),
 		badWhite("http: GET https://a.com", `2:9: http: the scheme "GET https" is not http or https; write http: https://a.com and methods: GET`).beyondSchema(),
-		badWhite("aws: s4:GetObject", `2:8: unknown AWS service "s4"; did you mean "s3"?`).beyondSchema(),
+		badWhite("aws: s4:GetObject", `2:8: unknown AWS service "s4"; did you mean "s3:GetObject"?`).beyondSchema(),
 		badWhite("aws: s3", `2:8: "s3" names no operation; write "s3:*" for all of a service's operations, or name one: "s3:GetObject"`).beyondSchema(),
 		badWhite("aws: '*:*'", "2:8: \"*:*\" is as wide as every service of AWS; name the services, or write `aws: any` with a reason").beyondSchema(),
 		badWhite("{aws: s3:GetObject, accounts: [self, '12']}", `2:40: "12" is not an account; write its 12 digits, or self`).beyondSchema(),

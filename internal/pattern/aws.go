@@ -24,21 +24,6 @@ func ParseAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, false
 // not have.
 func ParseUnlistedAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, true) }
 
-// meantOperation returns service:Operation for a text with another character between the two, such
-// as sqs.SendMessage; "" for other texts.
-func meantOperation(text string) string {
-	i := strings.IndexAny(text, "./ _#")
-	if i < 0 {
-		return ""
-	}
-	service, operation := text[:i], strings.TrimLeft(text[i+1:], " ")
-	prefix, ok := awsops.Service(service)
-	if _, known := awsops.Find(prefix, operation); !ok || !known && awsops.Actions(prefix, operation) == "" {
-		return ""
-	}
-	return service + ":" + operation
-}
-
 func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 	if m != Narrow && m != Wide {
 		return AWS{}, errMode
@@ -59,7 +44,7 @@ func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 		if !known {
 			prefix = awsops.Plain(service)
 			if prefix == "" || m == Narrow && !declared {
-				return AWS{}, unknownService(service, m)
+				return AWS{}, unknownService(text, m)
 			}
 			p.Unlisted = true
 		}
@@ -68,7 +53,7 @@ func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 	}
 	for _, c := range []byte(operation) {
 		if !isAlnum(c) && c != '*' && c != '?' {
-			return AWS{}, &report.Problem{What: report.Quoted(operation) + " is not the name of an operation", Fix: "write the SDK's or IAM's name of the operation; only * and ? are wildcards"}
+			return AWS{}, &report.Problem{What: report.Quoted(operation) + " is not the name of an operation", Fix: operationFix(text)}
 		}
 	}
 	p.Text, p.Service, p.Operation = text, service, strings.ToLower(operation)
@@ -86,9 +71,10 @@ func AllAWS(subjects []Pattern) (patterns []AWS) {
 }
 
 // unknownService is the problem with a service that the tables do not have.
-func unknownService(name string, m Mode) *report.Problem {
-	fix := nearestService(name)
-	if awsops.Plain(name) != "" && m == Narrow && report.Nearest(name, awsops.Services()) == "" {
+func unknownService(text string, m Mode) *report.Problem {
+	name, _, _ := strings.Cut(text, ":")
+	fix := nearestService(text)
+	if awsops.Plain(name) != "" && m == Narrow && meantService(name) == "" {
 		fix = orUnlisted(fix)
 	}
 	return &report.Problem{What: "unknown AWS service " + report.Quoted(name), Fix: fix}
@@ -100,14 +86,6 @@ func orUnlisted(fix string) string {
 		return question + "? If it is newer than this version, add unlisted: true"
 	}
 	return fix + ", or add unlisted: true for a service newer than this version"
-}
-
-// nearestService words what was meant by a service that does not exist.
-func nearestService(name string) string {
-	if near := report.Nearest(name, awsops.Services()); near != "" {
-		return "did you mean " + report.Quoted(near) + "?"
-	}
-	return "use the service's IAM prefix (\"sqs\", \"logs\") or the name of its SDK package (\"cloudwatchlogs\")"
 }
 
 func isAlnum(c byte) bool {

@@ -22,7 +22,9 @@ func TestParseAWS(t *testing.T) {
 		assert.Equal(t, want, p.Service+":"+p.Operation)
 	}
 	for text, want := range map[string]string{
-		"sqs": "names no operation", "sqs:": "names no operation", "sqss:Send*": `did you mean "sqs"?`, "*:Delete*": "every service", "s3*:Get*": "wildcard",
+		"sqs": "names no operation", "sqs:": "names no operation", "sqss:Send*": `did you mean "sqs:Send*"?`,
+		"stepfunctions:StartExecution": `did you mean "states:StartExecution"?`, "AmazonS3:*": `did you mean "s3:*"?`, "msk:*": `did you mean "kafka:*"?`, "aws:s3:GetObject": `did you mean "s3:GetObject"?`,
+		"kms:Encrypt,Decrypt": `write ["kms:Encrypt", "kms:Decrypt"]`, "dynamodb:get_item": `write "dynamodb:GetItem"`, "dynamodb:Get-Item": `write "dynamodb:GetItem"`, "s3.GetObject": `write "s3:GetObject"`, "*:Delete*": "every service", "s3*:Get*": "wildcard",
 		"sqs:Send-Message": "not the name of an operation", "": "names no operation",
 	} {
 		_, err := ParseAWS(text, Narrow)

@@ -36,7 +36,7 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 		switch {
 		case p.Unlisted && !p.Declared:
 			what := "the tables of this version do not have the service " + report.Quoted(name) + "; the rule goes by its SDK id, its package or the name it is signed for"
-			warn(what, orUnlisted(nearestService(name)))
+			warn(what, orUnlisted(nearestService(p.Text)))
 		case p.Declared && !p.Unlisted:
 			warn("the tables of this version have the service "+report.Quoted(name), "delete unlisted:")
 		}

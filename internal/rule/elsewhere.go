@@ -112,7 +112,7 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 			return wrong("a host", "http", text)
 		}
 	case AWS:
-		if strings.Contains(text, "://") || !strings.Contains(text, ":") && looksLikeHost(text) {
+		if strings.Contains(text, "://") || !strings.Contains(text, ":") && looksLikeHost(text) && !pattern.DottedOperation(text) {
 			return wrong("a host", "http", text)
 		}
 		if _, port, ok := strings.Cut(text, ":"); ok && numeric(port) && looksLikeHost(text) {
