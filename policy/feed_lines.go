@@ -17,7 +17,8 @@ import (
 // This file reads the lines of such a file, in the forms in which public lists come.
 
 // A feedReader reads the lines of a feed: a host, an address or a CIDR, or a line of a hosts
-// file. A # begins a comment anywhere, ; and ! at the beginning of a line.
+// file. A # begins a comment anywhere, ; also behind a blank, and ! and // at the beginning of a
+// line.
 //
 // A line that cannot be a destination is a warning, and the other lines apply: one bad line in a
 // public list must not take a function down. A file with nothing but bad lines is refused,
@@ -44,7 +45,10 @@ func (f *feedReader) read(data string, hosts, addresses *rule.Rule) {
 		if i := strings.IndexByte(s, '#'); i >= 0 {
 			s = s[:i]
 		}
-		if s = strings.TrimSpace(s); s != "" && s[0] != ';' && s[0] != '!' {
+		if i := strings.IndexByte(s, ';'); i > 0 && (s[i-1] == ' ' || s[i-1] == '\t') {
+			s = s[:i]
+		}
+		if s = strings.TrimSpace(s); s != "" && s[0] != ';' && s[0] != '!' && !strings.HasPrefix(s, "//") {
 			f.line(s, line, hosts, addresses)
 		}
 	}
@@ -87,8 +91,11 @@ func (f *feedReader) entry(s string, line int, hosts, addresses *rule.Rule) {
 		if p, err := pattern.ParseIP(s); err == nil {
 			f.found++
 			addresses.Addrs = append(addresses.Addrs, p.Ranges...)
-			if p.Ranges[0].Bits() == 0 {
+			switch p.Ranges[0].Bits() {
+			case 0:
 				f.warn(line, fmt.Sprintf("%s is every address", p.String()), "delete the line, unless no call may go out")
+			case 1:
+				f.warn(line, fmt.Sprintf("%s is half of all addresses", p.String()), "delete the line, unless no call may go out")
 			}
 			return
 		}
@@ -123,6 +130,9 @@ func (f *feedReader) host(s string, line int, hosts *rule.Rule) {
 	}
 	f.found++
 	hosts.Hosts = append(hosts.Hosts, host)
+	if strings.IndexByte(host, '.') < 0 {
+		f.fault(line, fmt.Sprintf("%q is a name without a domain, and does not cover what is below it", host), "name the domains, or write *."+host)
+	}
 }
 
 // fault reports a line that cannot be a destination.

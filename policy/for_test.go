@@ -270,6 +270,7 @@ func TestBadLinesOfFeeds(t *testing.T) {
 	e := env("checkout")
 	e.FS = fstest.MapFS{"f": {Data: []byte("good.example\nhttps://evil.example/x\nevil example\n||ads.example^\n1.2.3.4.5\na..b\nevil.example:80\n-\nevil.example\x00\n" + long + "\n10.0.0.0/33\n")},
 		"hosts": {Data: []byte("; a list\n! of hosts\n127.0.0.1 localhost\n0.0.0.0 evil.example # one\n0.0.0.0 203.0.113.172\n0.0.0.0/0\n")},
+		"drop":  {Data: []byte("; a list of networks\n1.10.16.0/20 ; SBL256894\n// a remark\nevil.example\t; bad\ncom\n0.0.0.0/1\n")},
 		"many":  {Data: []byte("good.example\n" + strings.Repeat("a..b\n", 30))}}
 	set, rules := compiled(t, black("feed: f"), e)
 	require.Len(t, rules, 1)
@@ -296,6 +297,14 @@ func TestBadLinesOfFeeds(t *testing.T) {
 	assert.Equal(t, prefixes("203.0.113.172/32", "0.0.0.0/0"), rules[1].Addrs)
 	require.Len(t, set.warnings, 1)
 	assert.Equal(t, "hosts:6:1: 0.0.0.0/0 is every address; delete the line, unless no call may go out", set.warnings[0].String())
+
+	set, rules = compiled(t, black("feed: drop"), e)
+	require.Len(t, rules, 2)
+	assert.Equal(t, []string{"evil.example", "com"}, rules[0].Hosts)
+	assert.Equal(t, prefixes("1.10.16.0/20", "0.0.0.0/1"), rules[1].Addrs)
+	require.Len(t, set.warnings, 2)
+	assert.Equal(t, `drop:5:1: "com" is a name without a domain, and does not cover what is below it; name the domains, or write *.com`, set.warnings[0].String())
+	assert.Equal(t, "drop:6:1: 0.0.0.0/1 is half of all addresses; delete the line, unless no call may go out", set.warnings[1].String())
 
 	set, _ = compiled(t, black("feed: many"), e)
 	require.Len(t, set.warnings, 21)

@@ -40,6 +40,8 @@ func WrongRegion(text string) (p *report.Problem, certain bool) {
 	p = &report.Problem{What: report.Quoted(report.Short(text)) + " is not a region", Fix: codeFix}
 	near := nearestRegion(text, all)
 	switch {
+	case isEvery(text):
+		p.Fix = "leave regions: out for every region"
 	case strings.ContainsAny(text, "*?"):
 		if fit := fitting(text, all); len(fit) > 0 {
 			p.Fix = writeList(fit)
@@ -56,10 +58,19 @@ func WrongRegion(text string) (p *report.Problem, certain bool) {
 			p.Fix += "; did you mean " + report.Quoted(near) + "?"
 		}
 	}
-	if certain && near != "" && p.Fix == codeFix {
+	if certain && near != "" && p.Fix == codeFix && !isEvery(text) {
 		p.Fix = "did you mean " + report.Quoted(near) + "?"
 	}
 	return p, certain
+}
+
+// isEvery reports whether a text means every region or account.
+func isEvery(text string) bool {
+	switch strings.ToLower(text) {
+	case "*", "**", "any", "all", "global":
+		return true
+	}
+	return false
 }
 
 // newRegion reports whether AWS may have a region of this name one day.
@@ -120,6 +131,8 @@ func WrongAccount(text string) *report.Problem {
 	}, text)
 	parts := strings.SplitN(text, ":", 6)
 	switch {
+	case isEvery(text):
+		p.Fix = "write the ids of the accounts; in a blacklist, leave accounts: out for every account"
 	case awsname.IsAccount(digits):
 		p.Fix = "write " + quoteText(digits)
 	case len(parts) > 4 && parts[0] == "arn" && awsname.IsAccount(parts[4]):
