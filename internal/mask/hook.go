@@ -32,13 +32,19 @@ func hooks(host, p string) string {
 		return pieces(head, false) + "/" + strings.Join(tail, "/")
 	}
 	changed := slackShape(parts)
-	inSink, behind := false, false // behind: the segment before is a secret of a hook
+	inSink, behind, link := false, false, false // behind: the segment before is a secret of a hook
 	for i, part := range parts {
 		switch {
 		case part == "" || part == Masked:
 			behind = behind || inHook && part == Masked
-		case inHook && (isHookSecret(part) || behind && !isPlainWord(part)), inSink && isSinkSecret(part):
+		case link && isHookSecret(part), inHook && (isHookSecret(part) || behind && !isPlainWord(part)), inSink && isSinkSecret(part):
 			parts[i], changed, behind = Masked, true, inHook
+		}
+		link = false
+		switch strings.ToLower(part) {
+		case "invite", "invites", "invitation", "invitations", "reset", "reset-password", "password-reset", "magic", "magic-link", "unsubscribe",
+			"activate", "activation", "check_in", "checkin", "check-in", "deploy", "heartbeat":
+			link = true // whoever knows the next segment may do it
 		}
 		switch strings.ToLower(part) {
 		case "hook", "hooks", "webhook", "webhooks", "webhookb2", "webhook-test", "webhook-waiting", "incoming-webhook", "incomingwebhook",
@@ -135,6 +141,7 @@ func IsHookHost(host string) bool {
 		"logic.azure.com", "logic.azure.us", "logic.azure.cn", "api.powerplatform.com", "flow.microsoft.com", "hc-ping.com", "api.day.app",
 		"api.pushcut.io", "trigger.macrodroid.com", "alert.victorops.com", "m.pipedream.net", "nosnch.in", "cronitor.link", "trayapp.io",
 		"heartbeat.uptimerobot.com", "workflows.pagerduty.com", "connect.pabbly.com", "collection.sumologic.com", "guilded.gg",
+		"deadmanssnitch.com", "requestbin.com", "requestbin.net", "webhook.site", "healthchecks.io",
 	} {
 		if rest, ok := strings.CutSuffix(host, domain); ok && (rest == "" || rest[len(rest)-1] == '.') {
 			return true
