@@ -113,3 +113,11 @@ func TestOperationsNewerThanTheTables(t *testing.T) {
 		}
 	}
 }
+
+// The entry that is proposed for a service that the tables do not have loads.
+func TestCureOfANewService(t *testing.T) {
+	p := parsedAs(t, "policy.yaml", "whitelist: []\n")
+	call := Call{AWS: AWSCall{Service: "brandnew", Operation: "DoIt", Region: "eu-west-1", Account: "111122223333"}}
+	d := p.Cure(call, p.Decide(call))
+	assert.Equal(t, "- aws: brandnew:DoIt\n  unlisted: true", strings.TrimSpace(d.Allow))
+}

@@ -264,6 +264,7 @@ func TestBareSlash(t *testing.T) {
 	w := warnedAt(t, "whitelist:\n- http: https://good.com/\n", 2)
 	require.Len(t, w, 1)
 	assert.Equal(t, `p:2:9: http: "https://good.com/" matches the path / alone; write "https://good.com" for every path`, w[0].String())
+	assert.Empty(t, warnedAt(t, "whitelist:\n- http: https://good.com/\n  methods: [GET]\n", 2), "as an entry is proposed")
 
 	assert.Len(t, warnedAt(t, "blacklist:\n- http: https://evil.com/admin\n", 2), 1)
 	assert.Len(t, warnedAt(t, "blacklist:\n- http: [https://evil.com/admin, https://bad.com/admin/**]\n", 2), 1)

@@ -189,6 +189,9 @@ func reasonOf(err error) string {
 // parseArgs reads a call from the command line: [METHOD] URL, service:Operation [ARN…], or
 // host:port.
 func parseArgs(args []string) (policy.Call, error) {
+	if words := strings.Fields(args[0]); len(args) == 1 && len(words) > 1 && !strings.Contains(words[0], "://") {
+		args = words // the call as a whole in quotes
+	}
 	first, rest := args[0], args[1:]
 	switch {
 	case strings.Contains(first, "://"):

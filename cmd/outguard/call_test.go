@@ -79,6 +79,9 @@ func TestParseArgs(t *testing.T) {
 		require.NoError(t, err, args)
 		assert.Equal(t, want, describe(call, policy.Join().Explain(call).Call), args)
 	}
+	call, err := parseArgs([]string{"PUT https://a.example/x"}) // the whole call in quotes
+	require.NoError(t, err)
+	assert.Equal(t, "PUT https://a.example/x", describe(call, policy.Join().Explain(call).Call))
 	for _, args := range []string{"a.example", ":80", "https://a https://b", "s3:", "db.internal:5432 x", "GET a.example"} {
 		_, err := parseArgs(strings.Fields(args))
 		assert.Error(t, err, args)

@@ -148,6 +148,9 @@ func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry strin
 		// No entry can name a resource that never shows: the operation alone is all that a rule
 		// can say.
 		if never := awsops.GoesByID(op.Service, op.Name) || op.Guessed && op.Name != ""; never {
+			if _, known := awsops.Service(op.Service); !known {
+				entry += "\n  unlisted: true"
+			}
 			return entry + accountsLine(t, at, own), true
 		}
 		return "", false

@@ -192,11 +192,18 @@ func pathDoubts(p *HTTP, text string, m Mode, found func(dead bool, p *report.Pr
 	if problem := oddPath(p.Path, text, m); problem != nil {
 		found(false, problem)
 	}
-	if m == Narrow && p.Path == "/" {
-		found(false, &report.Problem{
-			What: fmt.Sprintf("http: %q matches the path / alone", report.Short(text)),
-			Fix:  "write " + quoteText(withoutPath(text)) + " for every path",
-		})
+}
+
+// RootAlone says that a path of a whitelist is / alone, as it stands at the end of a pasted URL. It
+// is nil for any other pattern.
+func RootAlone(p Pattern, text string) *report.Problem {
+	h, ok := p.(*HTTP)
+	if !ok || h.Wide || h.Path != "/" {
+		return nil
+	}
+	return &report.Problem{
+		What: fmt.Sprintf("http: %q matches the path / alone", report.Short(text)),
+		Fix:  "write " + quoteText(withoutPath(text)) + " for every path",
 	}
 }
 

@@ -41,10 +41,14 @@ func (r *Rule) Dead(subject, except []string) (found []Dead) {
 	}
 	for i, p := range r.Subject {
 		pattern.Doubts(p, subject[i], r.Mode, func(dead bool, p *report.Problem) { add(Subject, i, !dead, p) })
+		if len(r.Methods) != 1 { // else it is for one call, as proposed entries are
+			add(Subject, i, true, pattern.RootAlone(p, subject[i]))
+		}
 		add(Subject, i, true, pattern.OneSlash(p, subject[i], func(q pattern.Pattern) bool { return pattern.AnyCovers(r.Subject, q) }))
 	}
 	for i, p := range r.Except {
 		pattern.Doubts(p, except[i], r.Mode.Opposite(), func(_ bool, p *report.Problem) { add(Except, i, true, p) })
+		add(Except, i, true, pattern.RootAlone(p, except[i]))
 		add(Except, i, true, pattern.Below(p, except[i], func(q pattern.Pattern) bool { return pattern.AnyCovers(r.Except, q) }))
 	}
 	r.deadExcept(except, add)
