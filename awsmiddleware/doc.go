@@ -6,9 +6,8 @@
 //
 //   - The operation and its input, right before the serializer. Nothing has been signed by then,
 //     and no retry comes back to it. The step is put round the serializer while the call runs,
-//     so that no option gets between. If the context is of a type that is not context's own, the
-//     serializer gets a copy of the input, because such a context's Value could change the
-//     input.
+//     so that no option gets between. What is judged and serialized is a copy of the input,
+//     because the program keeps the original and could change it.
 //   - The host and the signing key, on each attempt, in the last step before the HTTP client.
 //     That step is added while the call runs too. If the request is not the one that the
 //     serializer has made (another method, path, query, body, content type or X-Amz header), it

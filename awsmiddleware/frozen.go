@@ -1,94 +1,23 @@
 package awsmiddleware
 
 import (
-	"context"
 	"reflect"
 	"strings"
 	"sync"
 )
 
-// contexts has, for each type of context, the field that holds its parent; noParent for a root, and
-// unknown for a type of others, whose Value may do anything.
-var contexts sync.Map // reflect.Type → int
+// This file copies the input of an operation. The program keeps the original: a later step, another
+// goroutine or a context could change it between the verdict and the serializer, and the SDK puts
+// the bucket, or the account, of the original into the host.
 
-const module = "github.com/outguard/outguard/"
-
-const (
-	noParent = -1
-	unknown  = -2
-)
-
-// isForeign reports whether a context of others' making is in ctx. Its Value is called while the
-// serializer runs, and could change the input that has been judged.
-func isForeign(ctx context.Context) bool {
-	v := reflect.ValueOf(ctx)
-	var last reflect.Type // most are of one type, that of context.WithValue
-	field := unknown
-	for range 1000 {
-		for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
-			v = v.Elem()
-		}
-		if !v.IsValid() {
-			return true
-		}
-		if t := v.Type(); t != last {
-			last, field = t, parentOf(t)
-		}
-		switch field {
-		case noParent:
-			return false
-		case unknown:
-			return true
-		}
-		v = v.Field(field)
-	}
-	return true
-}
-
-func parentOf(t reflect.Type) int {
-	if field, ok := contexts.Load(t); ok {
-		return field.(int)
-	}
-	field := findParent(t)
-	contexts.Store(t, field)
-	return field
-}
-
-func findParent(t reflect.Type) int {
-	switch t.PkgPath() {
-	case "context", module + "guard", module + "netguard", module + "internal/judged":
-	default:
-		return unknown
-	}
-	if t.Kind() != reflect.Struct {
-		return unknown
-	}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if f.Type == reflect.TypeFor[context.Context]() {
-			return i
-		}
-	}
-	for i := range t.NumField() { // a timerCtx has a cancelCtx in it
-		if f := t.Field(i); f.Anonymous && f.Type.Kind() == reflect.Struct && f.Type.PkgPath() == t.PkgPath() && findParent(f.Type) != unknown {
-			return i
-		}
-	}
-	if t.PkgPath() == "context" {
-		return noParent // the background
-	}
-	return unknown
-}
-
-// frozen returns a deep copy of an input. Readers stay as they are: their content does not say
-// on what a call acts.
+// frozen returns a copy of an input that shares nothing with it that says on what the call acts.
+// Bytes, readers and the items of DynamoDB do not, and stay as they are.
 func frozen(input any) any {
 	v := reflect.ValueOf(input)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return input
 	}
-	f := freezer(v.Elem().Type().PkgPath())
-	return f.copy(v, 0).Interface()
+	return freezer(v.Elem().Type().PkgPath()).pointer(v, 0).Interface()
 }
 
 // A freezer copies values of the package of an input, and those below it.
@@ -98,53 +27,112 @@ type freezer string
 const maxDepth = 100
 
 func (f freezer) owns(t reflect.Type) bool {
-	return t.PkgPath() == string(f) || strings.HasPrefix(t.PkgPath(), string(f)+"/")
+	rest, ok := strings.CutPrefix(t.PkgPath(), string(f))
+	return ok && (rest == "" || rest[0] == '/')
 }
 
-func (f freezer) copy(v reflect.Value, depth int) reflect.Value {
+// copies reports whether values of a type are copied, beside what is copied with the value that
+// they are in.
+func (f freezer) copies(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return t.Elem().Kind() != reflect.Struct || f.owns(t.Elem())
+	case reflect.Slice:
+		switch t.Elem().Kind() {
+		case reflect.String:
+			return true
+		case reflect.Struct: // which may have such a slice itself
+			return f.owns(t.Elem())
+		}
+		return f.copies(t.Elem())
+	case reflect.Map:
+		return !isItem(t.Elem())
+	case reflect.Interface:
+		return f.owns(t) && !isItem(t)
+	case reflect.Struct:
+		return f.owns(t) && len(f.fields(t)) > 0
+	}
+	return false
+}
+
+// isItem reports whether t is the type of the values in an item of DynamoDB.
+func isItem(t reflect.Type) bool {
+	return t.Kind() == reflect.Interface && t.Name() == "AttributeValue"
+}
+
+// structs has the fields of each struct that are copied: most of an input's are strings.
+var structs sync.Map // reflect.Type → []int
+
+func (f freezer) fields(t reflect.Type) []int {
+	if known, ok := structs.Load(t); ok {
+		return known.([]int)
+	}
+	var all []int
+	for i := range t.NumField() {
+		if field := t.Field(i); field.IsExported() && f.copies(field.Type) {
+			all = append(all, i)
+		}
+	}
+	structs.Store(t, all)
+	return all
+}
+
+func (f freezer) pointer(v reflect.Value, depth int) reflect.Value {
+	to := reflect.New(v.Type().Elem())
+	to.Elem().Set(v.Elem())
+	f.freeze(to.Elem(), depth+1)
+	return to
+}
+
+// freeze makes v, which can be set and is of a type that is copied or holds some, share nothing.
+func (f freezer) freeze(v reflect.Value, depth int) {
 	if depth > maxDepth {
-		return v
+		return
 	}
 	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() || v.Elem().Kind() == reflect.Struct && !f.owns(v.Elem().Type()) {
-			return v
-		}
-		to := reflect.New(v.Elem().Type())
-		to.Elem().Set(f.copy(v.Elem(), depth+1))
-		return to
 	case reflect.Struct:
-		to := reflect.New(v.Type()).Elem()
-		to.Set(v)
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				to.Field(i).Set(f.copy(v.Field(i), depth+1))
-			}
+		for _, i := range f.fields(v.Type()) {
+			f.freeze(v.Field(i), depth+1)
 		}
-		return to
+	case reflect.Pointer:
+		if !v.IsNil() && f.copies(v.Type()) {
+			v.Set(f.pointer(v, depth))
+		}
 	case reflect.Slice:
-		if v.IsNil() {
-			return v
+		if v.IsNil() || !f.copies(v.Type()) {
+			return
 		}
 		to := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-		for i := range v.Len() {
-			to.Index(i).Set(f.copy(v.Index(i), depth+1))
+		reflect.Copy(to, v)
+		if f.copies(v.Type().Elem()) {
+			for i := range to.Len() {
+				f.freeze(to.Index(i), depth+1)
+			}
 		}
-		return to
+		v.Set(to)
 	case reflect.Map:
-		if v.IsNil() {
-			return v
+		if v.IsNil() || !f.copies(v.Type()) {
+			return
 		}
 		to := reflect.MakeMapWithSize(v.Type(), v.Len())
 		for i := v.MapRange(); i.Next(); {
-			to.SetMapIndex(i.Key(), f.copy(i.Value(), depth+1))
+			to.SetMapIndex(i.Key(), f.value(i.Value(), depth))
 		}
-		return to
+		v.Set(to)
 	case reflect.Interface:
-		if v.IsNil() || !f.owns(v.Type()) {
-			return v
+		if !v.IsNil() && f.copies(v.Type()) {
+			v.Set(f.value(v.Elem(), depth))
 		}
-		return f.copy(v.Elem(), depth+1)
 	}
-	return v
+}
+
+// value returns a copy of v, which need not be one that can be set.
+func (f freezer) value(v reflect.Value, depth int) reflect.Value {
+	if !f.copies(v.Type()) {
+		return v
+	}
+	to := reflect.New(v.Type()).Elem()
+	to.Set(v)
+	f.freeze(to, depth+1)
+	return to
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -79,6 +80,10 @@ func (p *presigning) HandleFinalize(ctx context.Context, in middleware.FinalizeI
 		r = r.Clone()
 		in.Request = r
 	}
+	if err := c.checkEndpoint(ctx, r); err != nil {
+		c.refusal = err
+		return out, md, err
+	}
 	changed := c.made.taken() && destinationOf(r) != c.made.to || c.isChanged(r)
 	out, md, err = p.inner.HandleFinalize(ctx, in, next)
 	if err != nil || !changed {
@@ -89,6 +94,15 @@ func (p *presigning) HandleFinalize(ctx context.Context, in middleware.FinalizeI
 		return middleware.FinalizeOutput{}, md, err
 	}
 	return out, md, nil
+}
+
+// checkEndpoint judges the endpoint that a client has come to for a URL at AWS: a resolver of the
+// program's can put another bucket into the host.
+func (c *call) checkEndpoint(ctx context.Context, r *smithyhttp.Request) error {
+	if !judged.MayBeAWS(r.Request) {
+		return nil
+	}
+	return c.check(ctx, policy.Call{AWS: c.operation, HTTP: r.Request, Via: policy.ViaWire})
 }
 
 func (c *call) judgePresigned(ctx context.Context, r *smithyhttp.Request, result any) error {

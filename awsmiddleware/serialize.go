@@ -28,20 +28,22 @@ func (c *call) wrapSerializer() error {
 		for next, ok := outer.inner.(*serializing); ok; next, ok = outer.inner.(*serializing) {
 			outer = next
 		}
-		c.serializer = serializing{c, outer.inner}
+		c.serializer = serializing{call: c, inner: outer.inner}
 		outer.inner = &c.serializer
 		return nil
 	}
-	c.serializer = serializing{c, m}
+	c.serializer = serializing{call: c, inner: m}
 	_, err := c.stack.Serialize.Swap(id, &c.serializer)
 	return err
 }
 
-// serializing is the serializer, judged: what it is given has just been judged.
+// serializing is the serializer, judged: what it is given has just been judged, and nobody else has
+// it.
 // See decision 1.
 type serializing struct {
-	call  *call
-	inner middleware.SerializeMiddleware // nil: there is none
+	call   *call
+	inner  middleware.SerializeMiddleware // nil: there is none
+	within bool                           // another guard's serializing is round this one
 }
 
 // ID is the serializer's, because other steps find their places by it.
@@ -58,8 +60,11 @@ func (s *serializing) HandleSerialize(ctx context.Context, in middleware.Seriali
 	out middleware.SerializeOutput, md middleware.Metadata, err error,
 ) {
 	c := s.call
-	if isForeign(ctx) {
+	if !s.within {
 		in.Parameters = frozen(in.Parameters)
+	}
+	if further, ok := s.inner.(*serializing); ok {
+		further.within = true
 	}
 	if err := s.judge(ctx, in.Parameters); err != nil && !c.streams() {
 		return out, md, err
@@ -70,16 +75,26 @@ func (s *serializing) HandleSerialize(ctx context.Context, in middleware.Seriali
 	if err := c.watchEndpoint(); err != nil {
 		return out, md, err
 	}
-	if c.operation.Presigned {
-		if err := c.wrapPresigner(); err != nil {
-			return out, md, err
-		}
-	}
 	c.after = serialized{c, next}
-	if s.inner == nil {
-		return c.after.HandleSerialize(ctx, in)
+	if !c.operation.Presigned {
+		return s.serialize(ctx, in)
 	}
-	return s.inner.HandleSerialize(ctx, in, &c.after)
+	if err := c.wrapPresigner(); err != nil {
+		return out, md, err
+	}
+	// A form is made of the input that this step has put into the context.
+	if m, ok := c.stack.Serialize.Get("setOperationInput"); ok && !s.within && c.ownStep(m) {
+		return m.HandleSerialize(ctx, in, middleware.SerializeHandlerFunc(s.serialize))
+	}
+	return s.serialize(ctx, in)
+}
+
+// serialize runs the serializer.
+func (s *serializing) serialize(ctx context.Context, in middleware.SerializeInput) (middleware.SerializeOutput, middleware.Metadata, error) {
+	if s.inner == nil {
+		return s.call.after.HandleSerialize(ctx, in)
+	}
+	return s.inner.HandleSerialize(ctx, in, &s.call.after)
 }
 
 // judge judges the operation by this guard. If it is refused, the further guards are asked too,

@@ -16,8 +16,8 @@ import (
 )
 
 // Three of them are steps in the stack. Two are added while the call runs, so that no option gets
-// between them. Six are the copy of the request that is judged and sent. The rest is the call
-// itself, and what the SDK makes of its option.
+// between them. Six are the copy of the request that is judged and sent, three that of the input.
+// The rest is the call itself, and what the SDK makes of its option.
 func TestACallAllocates(t *testing.T) {
 	client := func(options ...func(*middleware.Stack) error) *sns.Client {
 		return sns.NewFromConfig(config("", options...), func(o *sns.Options) { o.HTTPClient = smithyhttp.NopClient{} })
@@ -26,7 +26,7 @@ func TestACallAllocates(t *testing.T) {
 	allocs := func(c *sns.Client) float64 {
 		return testing.AllocsPerRun(50, func() { _, _ = c.Publish(context.Background(), in) })
 	}
-	assert.LessOrEqual(t, allocs(client(awsmiddleware.New(passing{})))-allocs(client()), 12.0)
+	assert.LessOrEqual(t, allocs(client(awsmiddleware.New(passing{})))-allocs(client()), 15.0)
 }
 
 type passing struct{}
