@@ -174,13 +174,20 @@ func hookedOperation(s *middleware.Stack) error {
 		if !ok {
 			return guardStack(s)
 		}
-		if a, ok := m.(interface{ Asks(guard any) bool }); ok {
+		if a, ok := m.(interface{ Asks(guard any) bool }); ok && isStep(m) {
 			all := hookedGuards()
 			if a.Asks(atCallTime{}) || len(all) == 1 && a.Asks(all[0]) {
 				return nil
 			}
 		}
 	}
+}
+
+// isStep reports whether a step is package awsmiddleware's: anybody can make one that says that it
+// asks the guards.
+func isStep(m middleware.InitializeMiddleware) bool {
+	t := reflect.TypeOf(m)
+	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[awsmiddleware.Guard]().PkgPath()
 }
 
 var guardStack = awsmiddleware.New(hooked{})

@@ -39,6 +39,17 @@ func TestDialOfALearnedAddress(t *testing.T) {
 	assert.Eventually(t, func() bool { return r.stream.got.Load() == 5 }, 5*time.Second, time.Millisecond)
 }
 
+// That a dial is allowed says nothing of one that is made with its context.
+func TestADialInsideADial(t *testing.T) {
+	r := newRecorders(t)
+	f := start(t, guarded, allow("- net: 192.0.2.1:1", ""))
+	_, failure := f.call("dial in ControlContext", r.stream.target, "")
+	require.NotNil(t, failure)
+	assert.Equal(t, "BlockedError", failure.Type)
+	assert.Contains(t, failure.Message, r.stream.target)
+	assert.Zero(t, r.stream.got.Load())
+}
+
 // A resolver of the code's own reaches no name server but those of the system.
 func TestAnotherNameServer(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, denyAll)

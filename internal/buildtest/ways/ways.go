@@ -173,6 +173,7 @@ var All = map[string]func(context.Context, Request) error{
 		_, err := resolver.LookupHost(ctx, "secret.exfil.example")
 		return err
 	},
+	"dial in ControlContext": dialInControl,
 	// Two requests on one connection.
 	"pooled h2": func(ctx context.Context, r Request) error {
 		for _, path := range []string{"/a", "/b"} {
@@ -270,6 +271,24 @@ var client = sync.OnceValue(func() *sns.Client {
 func publish(ctx context.Context, r Request) error {
 	_, err := client().Publish(ctx, &sns.PublishInput{Message: aws.String("m"), TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:t")},
 		func(o *sns.Options) { o.BaseEndpoint = aws.String(r.url("http")) })
+	return err
+}
+
+// dialInControl dials where a Dialer asks about the socket of another dial, with the context that
+// it gives. The other dial is of an address that is never connected to.
+func dialInControl(ctx context.Context, r Request) (err error) {
+	ended := errors.New("ended")
+	d := net.Dialer{ControlContext: func(ctx context.Context, _, _ string, _ syscall.RawConn) error {
+		var conn net.Conn
+		if conn, err = new(net.Dialer).DialTCP(ctx, "tcp", netip.AddrPort{}, r.addr()); err == nil {
+			_, err = io.WriteString(conn, "hello")
+			_ = conn.Close()
+		}
+		return ended
+	}}
+	if _, other := d.DialContext(ctx, "tcp", "192.0.2.1:1"); !errors.Is(other, ended) {
+		return other
+	}
 	return err
 }
 

@@ -53,7 +53,7 @@ var targets = []target{
 		{signature: "func (*Dialer) DialContext(context.Context, string, string) (Conn, error)",
 			insert: "if c, err := outguardDial($1, $2, $3); err != nil { return nil, err } else { $1 = c }"},
 		{signature: "func (*netFD) dial(context.Context, sockaddr, sockaddr, func(context.Context, string, string, syscall.RawConn) error) error",
-			insert: "if err := outguardConnect($1, $0.net, $3); err != nil { return err }"},
+			insert: "if err := outguardConnect($1, $0.net, $3); err != nil { return err }; if $4 != nil { $1 = outguardJudged($1) }"},
 		{signature: "func (*Resolver) dial(context.Context, string, string) (Conn, error)",
 			insert: "if c, err, done := $0.outguardAsk($1, $2, $3); done { return c, err }"},
 		{signature: "func (*Resolver) preferGo() bool",
