@@ -79,6 +79,9 @@ func (c *compiler) day(t syntax.Text) (time.Time, bool) {
 
 // prose expands a text that people read, and that is not matched: it may hold wildcards.
 func (c *compiler) prose(t syntax.Text) (string, bool) {
+	if !strings.Contains(t.Value, "${") {
+		return t.Value, true
+	}
 	c.foreignVariables(t)
 	e, p := expand(t.Value, c.lookup())
 	if p == nil && len(e.missing) == 0 {

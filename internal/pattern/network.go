@@ -53,12 +53,12 @@ func TooLong(text string) (network, port string, most int, ok bool) {
 	if i := strings.IndexByte(length, ':'); i >= 0 {
 		length, port = length[:i], length[i:]
 	}
-	if strings.Trim(length, "+-0123456789") != "" {
+	if !found || strings.Trim(length, "+-0123456789") != "" {
 		return "", "", 0, false // most texts
 	}
 	a, err := netip.ParseAddr(strings.Trim(address, "[]"))
 	n, wrong := strconv.Atoi(length)
-	if !found || err != nil || wrong != nil || a.Zone() != "" || n >= 0 && n <= a.BitLen() || len(length) > 4 {
+	if err != nil || wrong != nil || a.Zone() != "" || n >= 0 && n <= a.BitLen() || len(length) > 4 {
 		return "", "", 0, false
 	}
 	return netip.PrefixFrom(a, a.BitLen()).String(), port, a.BitLen(), true

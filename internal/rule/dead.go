@@ -95,6 +95,7 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 	if len(subject) == 0 && !r.Any {
 		return // no call takes any of the actions, whatever they touch
 	}
+	known := resourcesKnown()
 	for i, text := range r.Resources {
 		switch text {
 		case "*":
@@ -109,14 +110,13 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 			p, certain = pattern.BucketAlone(subject, text), true
 		}
 		if p == nil {
-			p, certain = unknownResources(subject, text, r.Mode)
+			p, certain = unknownResources(subject, text, r.Mode, known)
 		}
 		add(Resources, i, !certain, p)
 	}
 	if !all || r.Any {
 		return
 	}
-	known := func(s pattern.AWS) bool { return s.Service == "*" || awsops.HasResources(s.Service) }
 	if r.Mode == pattern.Narrow && !slices.ContainsFunc(subject, known) {
 		return // reported for each resource
 	}
@@ -201,19 +201,29 @@ func (r *Rule) byID(add func(Key, int, bool, *report.Problem)) {
 }
 
 // unknownResources says that nothing is known of what calls of the services touch.
-func unknownResources(subject []pattern.AWS, text string, m pattern.Mode) (p *report.Problem, certain bool) {
+func unknownResources(subject []pattern.AWS, text string, m pattern.Mode, known func(pattern.AWS) bool) (p *report.Problem, certain bool) {
 	if len(subject) == 0 || m == pattern.Wide {
 		return nil, false // a blacklist rule catches calls whose resources cannot be known
 	}
-	for _, s := range subject {
-		if s.Service == "*" || awsops.HasResources(s.Service) {
-			return nil, false
-		}
+	if slices.ContainsFunc(subject, known) {
+		return nil, false
 	}
 	return &report.Problem{
 		What: report.Quoted(report.Short(text)) + " can never match: what calls of " + subject[0].Service + " touch is not known",
 		Fix:  "delete resources:, and name the operations that are meant",
 	}, true
+}
+
+// resourcesKnown returns a function that reports whether it is known what calls of a subject's
+// service touch. It looks the service up once: most rules name one.
+func resourcesKnown() func(s pattern.AWS) bool {
+	service, known := "", false
+	return func(s pattern.AWS) bool {
+		if s.Service != service {
+			service, known = s.Service, s.Service == "*" || awsops.HasResources(s.Service)
+		}
+		return known
+	}
 }
 
 // deadExcept finds an except: that leaves nothing of its rule, or excludes nothing of it.
