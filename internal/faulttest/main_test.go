@@ -16,8 +16,17 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
+	dir, err := os.MkdirTemp("", "faults")
+	if err == nil {
+		err = trust(dir)
+	}
+	if err != nil {
+		panic(err)
+	}
 	go witness()
-	os.Exit(m.Run())
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 // worst is by how much a short sleep was late, at most, in nanoseconds. A busy machine is late for

@@ -111,6 +111,9 @@ func runCell(t *testing.T, sink, fault string) {
 // sinkFor returns the sink of a receiver, as a policy's notify: entry makes it.
 func sinkFor(t *testing.T, r *receiver) []*alerting.Sink {
 	base := "http://" + r.addr
+	if strings.HasPrefix(r.fault, "tls-") {
+		base = "https://" + r.addr
+	}
 	env := notify.ReadEnv(func(name string) string {
 		return map[string]string{
 			"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cr3t",
@@ -179,6 +182,11 @@ func (l *log) String() string {
 func (l *log) conforms(t *testing.T) {
 	alerts := 0
 	for line := range strings.Lines(l.String()) {
+		assert.True(t, json.Valid([]byte(line)), line)
+		assert.Less(t, len(line), 32<<10)
+		for _, secret := range []string{"s3cr3t", "xoxb-", "services/T", "EXAMPLE", "sign in", "soon"} {
+			assert.NotContains(t, line, secret, "neither a secret nor a text of the receiver")
+		}
 		if strings.Contains(line, `"schema":"`+notify.Schema+`"`) {
 			alerts++
 			conforms(t, "", []byte(line))

@@ -134,6 +134,12 @@ func (r *receiver) handle(c net.Conn) {
 		reset(c)
 		return
 	}
+	if strings.HasPrefix(r.fault, "tls-") {
+		raw := c
+		if c = r.overTLS(raw); c == nil {
+			return
+		}
+	}
 	buffered := bufio.NewReader(c)
 	for {
 		request, err := http.ReadRequest(buffered)
