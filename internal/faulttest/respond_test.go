@@ -84,6 +84,13 @@ func (r *receiver) respond(c net.Conn, body []byte) bool {
 		return busy(429, "Retry-After: "+at+"\r\n")
 	}
 	switch r.fault {
+	case "late":
+		r.take(body)
+		select {
+		case <-r.over:
+		case <-time.After(200 * time.Millisecond):
+		}
+		return send(full)
 	case "header-hang":
 		return hang()
 	case "header-hang-taken":
