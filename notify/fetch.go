@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -72,7 +73,10 @@ func (f *fetcher) fromLocal(ctx context.Context, q fetch.Request) (got fetch.Res
 		return got, err
 	}
 	defer answer.Body.Close()
-	return document(answer, answer.Header.Get(q.Local.Version))
+	// AWS's specification of AppConfig's agent spells its headers without hyphens:
+	// https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-integration-OpenAPI.html
+	version := cmp.Or(answer.Header.Get(q.Local.Version), answer.Header.Get(strings.ReplaceAll(q.Local.Version, "-", "")))
+	return document(answer, version)
 }
 
 // document reads a response that is a document.

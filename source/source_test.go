@@ -110,6 +110,20 @@ func fetchFrom(t *testing.T, url string, env ...string) (data []byte, version st
 	return data, version, err
 }
 
+// AppConfig's agent gives the version in a header that is spelled in two ways.
+func TestTheVersionOfAppConfig(t *testing.T) {
+	for _, header := range []string{"Configuration-Version", "ConfigurationVersion"} {
+		port, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set(header, "7")
+			w.Write([]byte(closed))
+		})
+		data, version, err := fetchFrom(t, "appconfig:shop/prod/policy", "AWS_APPCONFIG_EXTENSION_HTTP_PORT", port)
+		require.NoError(t, err)
+		assert.Equal(t, closed, string(data))
+		assert.Equal(t, "7", version, header)
+	}
+}
+
 // TestWhatTheSourceRespondsDoesNoHarm has what a source, or something in its place, may respond.
 func TestWhatTheSourceRespondsDoesNoHarm(t *testing.T) {
 	elsewhere, reached := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(closed)) })
