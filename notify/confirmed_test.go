@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,6 +97,70 @@ func TestWhatConfirmsNothing(t *testing.T) {
 		}
 	}
 	sends.Wait()
+}
+
+// SNS's response counts for the entries that it names, once and without contradiction.
+func TestSNSAnswersThatDoNotAddUp(t *testing.T) {
+	good := func(id, message string) string {
+		return "<member><Id>" + id + "</Id><MessageId>" + message + "</MessageId></member>"
+	}
+	bad := func(id, code string) string {
+		return "<member><Id>" + id + "</Id><Code>" + code + "</Code><SenderFault>true</SenderFault></member>"
+	}
+	for name, c := range map[string]struct {
+		good, bad string
+		left      []int
+	}{
+		"all":            {good("m0", "a") + good("m1", "b") + good("m2", "c"), "", nil},
+		"twice the one":  {good("m0", "a") + good("m0", "b") + good("m0", "c"), "", []int{1, 2}},
+		"an empty id":    {good("m0", "a") + good("m1", "") + good("m2", "c"), "", []int{1}},
+		"unknown names":  {good("m7", "a") + good("", "b") + good("M0", "c"), "", []int{0, 1, 2}},
+		"both":           {good("m0", "a") + good("m1", "b") + good("m2", "c"), bad("m1", "InternalError"), []int{1}},
+		"without a name": {good("m0", "a") + good("m1", "b"), "<member><Code>InvalidParameter</Code></member>", []int{2}},
+		"nothing":        {"", "", []int{0, 1, 2}},
+	} {
+		answer := readBatchPublished([]byte("<PublishBatchResponse><PublishBatchResult><Successful>" + c.good + "</Successful><Failed>" + c.bad +
+			"</Failed></PublishBatchResult></PublishBatchResponse>"))
+		messages := make([]snsMessage, 3)
+		for i := range messages {
+			messages[i].subject = strconv.Itoa(i)
+		}
+		left, err := answer.left(messages, nil)
+		var got []int
+		for _, m := range left {
+			i, _ := strconv.Atoi(m.subject)
+			got = append(got, i)
+		}
+		assert.Equal(t, c.left, got, name)
+		assert.Equal(t, c.left == nil, err == nil, name)
+	}
+}
+
+// However much is to be sent at a time, a sink has at most four connections.
+func TestASinkHasFourConnections(t *testing.T) {
+	t.Parallel()
+	var open, most atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "ok") }))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		switch s {
+		case http.StateNew:
+			if n := open.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+		case http.StateClosed:
+			open.Add(-1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	s := &Slack{URL: server.URL}
+	var running sync.WaitGroup
+	for range 100 {
+		running.Go(func() { assert.NoError(t, s.Notify(sinkmark.With(t.Context()), examples["seen_http"])) })
+	}
+	running.Wait()
+	assert.LessOrEqual(t, most.Load(), int32(4))
+	assert.Positive(t, most.Load())
 }
 
 // What confirms may be worded otherwise.

@@ -98,11 +98,12 @@ func (a snsAnswer) left(messages []snsMessage, cut error) ([]snsMessage, error) 
 	var refused []Alert
 	var code string // of one that failed
 	for i, m := range messages {
-		if a.published[entryID(i)] {
+		f, failed := a.failed[entryID(i)]
+		if a.published[entryID(i)] && !failed {
 			continue
 		}
 		left = append(left, m)
-		if f, ok := a.failed[entryID(i)]; ok {
+		if failed {
 			code = f.code
 			if f.permanent {
 				refused = append(refused, m.alerts...)
