@@ -8,18 +8,29 @@ import (
 
 // Some ids show what they are of: a build's id has its project, and an id of EC2's its kind.
 
-// parseBuild reads a build's id, "project:uuid", or its ARN. IAM asks for the project.
+// parseBuild reads the id of a build, of a batch of builds or of a sandbox, "project:uuid", or an
+// ARN that ends so. IAM asks for the project. The ARN of a report ends with "group:uuid", and IAM
+// asks for the group.
 func parseBuild(ts *Touches, _ *step, values []string) {
-	id := values[0]
-	if i := strings.LastIndex(id, ":build/"); i >= 0 && isARN(id) {
-		id = id[i+len(":build/"):]
+	id, kind, at := values[0], "project/", ts.at
+	if isARN(id) {
+		a, ok := cutARN(id)
+		of, rest, isKind := strings.Cut(a.resource, "/")
+		if id = rest; of == "report" {
+			kind = "report-group/"
+		}
+		if !ok || !isKind || a.service != "codebuild" {
+			ts.unknown()
+			return
+		}
+		at = Where{Partition: a.partition, Region: a.region, Account: a.account}
 	}
-	project, _, ok := strings.Cut(id, ":")
-	if !ok || !isName(project) {
+	name, _, ok := strings.Cut(id, ":")
+	if !ok || !isName(name) {
 		ts.unknown()
 		return
 	}
-	ts.put("codebuild", "project/", project)
+	ts.add(Touch{Partition: at.Partition, Service: "codebuild", Region: at.Region, Account: at.Account, Resource: ts.join(kind, name)})
 }
 
 // parseEC2 reads an id such as "vol-0a1b2c3d".
@@ -109,4 +120,72 @@ func parseOrganized(ts *Touches, _ *step, values []string) {
 		return
 	}
 	ts.add(Touch{Partition: ts.at.Partition, Service: "organizations", Account: ts.at.Account, Resource: ts.join(kind, "/*/", id), Vague: true})
+}
+
+// parseKindID reads an id of a file system or a cluster, or an ARN.
+func parseKindID(ts *Touches, _ *step, values []string) {
+	id := values[0]
+	if isARN(id) {
+		ts.arn(id)
+		return
+	}
+	prefix, _, _ := strings.Cut(id, "-")
+	kind := ""
+	switch ts.op.Service + ":" + prefix {
+	case "elasticfilesystem:fs":
+		kind = "file-system"
+	case "elasticfilesystem:fsap":
+		kind = "access-point"
+	case "elasticmapreduce:j":
+		kind = "cluster"
+	case "elasticmapreduce:es":
+		kind = "studio"
+	case "elasticmapreduce:ex":
+		kind = "notebook-execution"
+	case "elasticmapreduce:e":
+		kind = "editor"
+	}
+	if kind == "" || !isWord(id) {
+		ts.unknown()
+		return
+	}
+	ts.put(ts.op.Service, kind, "/", id)
+}
+
+// parseHidden reads a name that the ARN does not have, because it has an id there: any resource of
+// the type may be meant. An ARN stands for itself.
+func parseHidden(ts *Touches, s *step, values []string) {
+	if isARN(values[0]) {
+		ts.arn(values[0])
+		return
+	}
+	ts.fill(s.template, []string{"*"}, &ts.at)
+	ts.List[len(ts.List)-1].Vague = true
+}
+
+// parseInside reads the ARN of what holds the resource. Its last part is the name.
+func parseInside(ts *Touches, s *step, values []string) {
+	a, ok := cutARN(values[0])
+	name := a.resource[strings.LastIndexAny(a.resource, "/:")+1:]
+	if !ok || !isName(name) {
+		ts.unknown()
+		return
+	}
+	ts.fill(s.template, []string{name}, &Where{Partition: a.partition, Region: a.region, Account: a.account})
+}
+
+// parseManaged reads the id of a tool that AWS manages, "aws.browser.v1", whose ARN has "aws" for
+// the account, or of one of the account's own, whose kind ends in "-custom".
+func parseManaged(ts *Touches, s *step, values []string) {
+	id := values[0]
+	switch kind := s.template.pieces[0]; {
+	case isARN(id):
+		ts.arn(id)
+	case !isName(id):
+		ts.unknown()
+	case strings.HasPrefix(id, "aws."):
+		ts.add(Touch{Partition: ts.at.Partition, Service: s.template.service, Region: ts.at.Region, Account: "aws", Resource: ts.join(kind, id)})
+	default:
+		ts.put(s.template.service, strings.TrimSuffix(kind, "/"), "-custom/", id)
+	}
 }

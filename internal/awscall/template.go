@@ -109,7 +109,8 @@ func (ts *Touches) fill(t *template, names []string, at *Where) {
 		ts.buf = append(ts.buf, "/stream/*"...) // of a table, all of them
 	}
 	touch := ts.next()
-	touch.Partition, touch.Service, touch.Resource, touch.Vague = at.Partition, t.service, ts.buf[from:], t.vague
+	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, ts.buf[from:]
+	touch.Vague, touch.Made = t.vague, len(t.pieces) == 1
 	if !t.noRegion {
 		touch.Region = at.Region
 	}

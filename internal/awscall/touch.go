@@ -39,6 +39,9 @@ type Touch struct {
 	// Vague reports that each * in Resource stands for a part that the input does not show, as of
 	// "stack/prod/*". A whitelist has to allow all that it may be.
 	Vague bool
+	// Made reports that the operation makes and names the resource itself, as "task/*", or touches
+	// all of the kind.
+	Made bool
 
 	step *step // of an Unknown touch: what read it; nil if no step did
 }

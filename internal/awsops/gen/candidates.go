@@ -17,7 +17,7 @@ func (in *inputs) writeCandidates(dir string, models []*model, iam map[string]*i
 	inputs, byHand := map[string]map[string]members{}, map[string]map[string]bool{}
 	for _, m := range models {
 		prefix := in.serviceOf(m.id)
-		if prefix == "" || strings.HasPrefix(prefix, "s3") || in.ownSection(m.id, prefix) {
+		if prefix == "" || ofS3(prefix) || in.ownSection(m.id, prefix) {
 			continue
 		}
 		if inputs[prefix] == nil {
@@ -229,4 +229,14 @@ func (in *inputs) entriesFor(prefix, typ, operation string, m members, required 
 		entries = append(entries, text)
 	}
 	return entries
+}
+
+// ofS3 reports whether a service is S3 under one of its names, whose resources and hosts
+// internal/awscall reads.
+func ofS3(prefix string) bool {
+	switch prefix {
+	case "s3", "s3express", "s3-object-lambda", "s3-outposts":
+		return true
+	}
+	return false
 }

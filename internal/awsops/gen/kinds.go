@@ -25,7 +25,7 @@ func (in *inputs) writeKinds(dir string, models []*model, iam map[string]*iamSer
 	kinds := map[string]map[string][]string{} // by prefix and name; empty: not known
 	for _, s := range in.services {
 		m := newest[normal(s.id)]
-		if m == nil || iam[s.prefix] == nil || strings.HasPrefix(s.prefix, "s3") {
+		if m == nil || iam[s.prefix] == nil || ofS3(s.prefix) {
 			continue
 		}
 		if kinds[s.prefix] == nil {

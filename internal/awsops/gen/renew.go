@@ -90,7 +90,7 @@ func (in *inputs) addEndpoints(dir string, models []*model) error {
 	found := map[string][]string{} // by prefix
 	for _, m := range models {
 		prefix := in.serviceOf(m.id)
-		if prefix == "" || strings.HasPrefix(prefix, "s3") {
+		if prefix == "" || ofS3(prefix) {
 			continue // internal/awscall reads the hosts of S3
 		}
 		for _, host := range m.hosts {

@@ -8,14 +8,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/appconfig"
+	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/batch"
 	"github.com/aws/aws-sdk-go-v2/service/bedrock"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcore"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/codebuild"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/comprehend"
@@ -37,10 +42,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/polly"
 	"github.com/aws/aws-sdk-go-v2/service/rdsdata"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless"
 	"github.com/aws/aws-sdk-go-v2/service/rekognition"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
+	"github.com/aws/aws-sdk-go-v2/service/s3tables"
+	"github.com/aws/aws-sdk-go-v2/service/s3vectors"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
@@ -53,13 +61,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/timestreamwrite"
 	"github.com/aws/aws-sdk-go-v2/service/transcribe"
+	"github.com/aws/aws-sdk-go-v2/service/transfer"
 	"github.com/aws/aws-sdk-go-v2/service/translate"
+	"github.com/aws/aws-sdk-go-v2/service/verifiedpermissions"
+	"github.com/aws/aws-sdk-go-v2/service/workspaces"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
 )
 
 // clients makes a client of each service, by the name of its package.
 var clients = map[string]func(aws.Config) any{
 	"athena":                  func(c aws.Config) any { return athena.NewFromConfig(c) },
+	"workspaces":              func(c aws.Config) any { return workspaces.NewFromConfig(c) },
+	"verifiedpermissions":     func(c aws.Config) any { return verifiedpermissions.NewFromConfig(c) },
+	"transfer":                func(c aws.Config) any { return transfer.NewFromConfig(c) },
+	"s3vectors":               func(c aws.Config) any { return s3vectors.NewFromConfig(c) },
+	"s3tables":                func(c aws.Config) any { return s3tables.NewFromConfig(c) },
+	"redshiftserverless":      func(c aws.Config) any { return redshiftserverless.NewFromConfig(c) },
+	"codebuild":               func(c aws.Config) any { return codebuild.NewFromConfig(c) },
+	"cloudtrail":              func(c aws.Config) any { return cloudtrail.NewFromConfig(c) },
+	"bedrockagentcore":        func(c aws.Config) any { return bedrockagentcore.NewFromConfig(c) },
+	"autoscaling":             func(c aws.Config) any { return autoscaling.NewFromConfig(c) },
+	"appsync":                 func(c aws.Config) any { return appsync.NewFromConfig(c) },
 	"appconfig":               func(c aws.Config) any { return appconfig.NewFromConfig(c) },
 	"apigateway":              func(c aws.Config) any { return apigateway.NewFromConfig(c) },
 	"batch":                   func(c aws.Config) any { return batch.NewFromConfig(c) },
