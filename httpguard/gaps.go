@@ -69,7 +69,7 @@ func (s *shell) changed() (gaps []string) {
 
 // otherSchemes says which schemes t serves beside http and https.
 func otherSchemes(t *http.Transport) []string {
-	if v, ok := protocols(t); !ok || v.Len() <= 2 { // the shell's own
+	if registered, ok := protocols(t); !ok || len(registered) <= 2 { // the shell's own
 		return nil
 	}
 	var other []string

@@ -83,14 +83,14 @@ func word[T any](of *T) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointe
 // schemes returns the round trippers that are registered on t (RegisterProtocol), by scheme: their
 // types. It returns nil when net/http keeps them in another way.
 func schemes(t *http.Transport) map[string]reflect.Type {
-	v, ok := protocols(t)
+	registered, ok := protocols(t)
 	if !ok {
 		return nil
 	}
 	found := map[string]reflect.Type{}
-	for i := v.MapRange(); i.Next(); {
-		if rt := i.Value().Elem(); rt.IsValid() {
-			found[i.Key().String()] = rt.Type()
+	for scheme, rt := range registered {
+		if rt != nil {
+			found[scheme] = reflect.TypeOf(rt)
 		}
 	}
 	return found
@@ -103,13 +103,13 @@ var altProto, hasAltProto = func() (offset uintptr, ok bool) {
 	return f.Offset, ok && f.Type == reflect.TypeFor[atomic.Value]()
 }()
 
-// protocols returns the map of what is registered on t.
-func protocols(t *http.Transport) (v reflect.Value, ok bool) {
+// protocols returns what is registered on t, which must not be changed.
+func protocols(t *http.Transport) (registered map[string]http.RoundTripper, ok bool) {
 	if !hasAltProto {
-		return v, false
+		return nil, false
 	}
-	v = reflect.ValueOf((*atomic.Value)(unsafe.Add(unsafe.Pointer(t), altProto)).Load())
-	return v, v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String && v.Type().Elem().Kind() == reflect.Interface
+	registered, ok = (*atomic.Value)(unsafe.Add(unsafe.Pointer(t), altProto)).Load().(map[string]http.RoundTripper)
+	return registered, ok
 }
 
 // isTaken reports whether somebody has registered a round tripper of their own for http or https

@@ -155,7 +155,7 @@ func (s *shell) register() bool {
 	if !s.takes("https") || !s.takes("http") {
 		return false
 	}
-	s.visible = schemes(s.transport) != nil
+	_, s.visible = protocols(s.transport)
 	s.hook()
 	t := s.transport
 	s.dialContext, s.dialHook = t.DialContext, s.dial
@@ -176,7 +176,7 @@ func (s *shell) register() bool {
 // isRegistered reports whether net/http still hands requests over to s: somebody may have
 // overwritten the transport in place.
 func (s *shell) isRegistered() bool {
-	found := schemes(s.transport)
+	found, _ := protocols(s.transport)
 	return !s.visible || found["http"] != nil && found["https"] != nil
 }
 

@@ -69,7 +69,13 @@ func (r *conditions) appendMiss(b []byte, m missed, req *canon.Request) []byte {
 	switch m {
 	case missedMethod:
 		b = append(append(append(b, "method "...), req.Method...), ": the rule is for "...)
-		return append(b, strings.Join(r.methods, ", ")...)
+		for i, method := range r.methods {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = append(b, method...)
+		}
+		return b
 	case missedExcept:
 		return append(b, "this call: it is excluded by the rule's except:"...)
 	}
