@@ -79,11 +79,14 @@ func BenchmarkAWSByHTTP(b *testing.B) {
 	}
 	put := request("https://receipts.s3.eu-west-1.amazonaws.com/2026/11/1.pdf")
 	put.HTTP.Method = http.MethodPut
+	elsewhere := request("https://api.example.com/v1/charges")
+	elsewhere.HTTP.Header.Set("Authorization", "Bearer some-token")
 	for _, c := range []struct {
 		name string
 		call policy.Call
 	}{
-		{"elsewhere", request("https://api.example.com/v1/charges")},
+		{"elsewhere", elsewhere},
+		{"elsewhere and signed", request("https://api.example.com/v1/charges")},
 		{"dynamodb", request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem")},
 		{"s3", put},
 		{"an operation that is not known", request("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/")},
