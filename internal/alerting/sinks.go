@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/outguard/outguard/notify"
@@ -134,7 +135,9 @@ func NewSinks(targets []policy.Target, env *notify.Env) (sinks []*Sink, warnings
 // added later.
 func destinationOf(t policy.Target) policy.Target {
 	t.Line, t.Functions, t.Entry = 0, nil, ""
-	t.Verdicts = slices.Compact(slices.Sorted(slices.Values(t.Verdicts)))
+	verdicts := slices.Clone(t.Verdicts)
+	sort.Slice(verdicts, func(i, j int) bool { return verdicts[i] < verdicts[j] }) // slices.Sort is 8 KB more
+	t.Verdicts = slices.Compact(verdicts)
 	return t
 }
 
