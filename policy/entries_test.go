@@ -289,6 +289,21 @@ func TestHostsThatLookAlike(t *testing.T) {
 	}
 }
 
+// Everybody can have a name under these domains, of services that make names for anybody.
+func TestDomainsOfEverybody(t *testing.T) {
+	for _, domain := range []string{"webhook.site", "ngrok-free.app", "oastify.com", "nip.io", "duckdns.org", "up.railway.app", "hf.space", "us.com", "m.pipedream.net", "wixsite.com"} {
+		w := warnedAt(t, "whitelist:\n- http: '*."+domain+"'\n", 2)
+		require.Len(t, w, 1, domain)
+		assert.Equal(t, "anybody can have a host under "+domain, w[0].Problem)
+		_, err := Parse("p", []byte("whitelist:\n- http: 'acme-*."+domain+"'\n"), env("checkout"))
+		assert.ErrorContains(t, err, "names that anybody can register", domain)
+		assert.Empty(t, warnedAt(t, "blacklist:\n- http: '*."+domain+"'\n", 2), domain)
+	}
+	for _, own := range []string{"*.slack.com", "*.github.com", "*.atlassian.net", "*.googleapis.com", "*.mongodb.net"} {
+		assert.Empty(t, warnedAt(t, "whitelist:\n- http: '"+own+"'\n", 2), own)
+	}
+}
+
 // Texts that cannot be read are refused in both lists, with the right words.
 func TestUnreadableSubjects(t *testing.T) {
 	for text, want := range map[string]string{

@@ -20,6 +20,14 @@ var sharedDomains = []string{
 	"githubusercontent.com", "gitlab.io", "herokuapp.com", "myshopify.com", "netlify.app", "ngrok.app", "ngrok.io", "onrender.com",
 	"pages.dev", "r2.dev", "run.app", "storage.googleapis.com", "supabase.co", "trycloudflare.com", "vercel.app", "web.app",
 	"windows.net", "workers.dev",
+	"b-cdn.net", "bitbucket.io", "blogspot.com", "cloudapp.azure.com", "cn.com", "de.com", "duckdns.org", "elasticbeanstalk.com", "eu.org",
+	"glitch.me", "gradio.live", "hf.space", "localtest.me", "loca.lt", "mockapi.io", "ngrok-free.app", "ngrok-free.dev", "ngrok.dev",
+	"nip.io", "no-ip.org", "notion.site", "ondigitalocean.app", "repl.co", "replit.app", "replit.dev", "serveo.net", "sslip.io",
+	"streamlit.app", "surge.sh", "uk.com", "up.railway.app", "us.com", "webflow.io", "wixsite.com", "wordpress.com", "xip.io",
+	"zapto.org", "ddns.net", "tunnelmole.net",
+	// catchers of requests
+	"beeceptor.com", "burpcollaborator.net", "dnslog.cn", "interact.sh", "m.pipedream.net", "oast.fun", "oast.live", "oast.me", "oast.online",
+	"oast.pro", "oast.site", "oastify.com", "requestcatcher.com", "webhook.site",
 }
 
 // sharedDomain reports whether anybody can have a host under a domain.
