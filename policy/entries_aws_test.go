@@ -246,6 +246,12 @@ func TestDeadResources(t *testing.T) {
 		{"s3:GetObject", "receipts/a receipts/b", "s3:::receipts/b"},
 		{"ecs:DescribeServices", "web", "ecs" + at + "service/prod/web"},
 		{"events:PutEvents", "event-bus", none},
+		{"states:StartExecution", "stateMachine", none},
+		{"sts:AssumeRole", "iam/role/ops", "iam::111122223333:role/ops"},
+		{"s3:GetObject", "aws:s3:::receipts/a", "s3:::receipts/a"},
+		{"s3:GetObject", "eu-west-1:111122223333:receipts/a", "s3:::receipts/a"},
+		{"s3:ListObjectsV2", "receipts/", "s3:::receipts"},
+		{"dynamodb:GetItem", "table/or%", "dynamodb" + at + "table/orders"},
 
 		// Slips.
 		{"dynamodb:GetItem", " table/orders", "dynamodb" + at + "table/orders"},
@@ -291,7 +297,7 @@ func TestDeadResources(t *testing.T) {
 func TestHardlyResources(t *testing.T) {
 	for _, c := range [][3]string{
 		{"eks:DescribeCluster", "cluster/prod/", "cluster/prod"}, {"rds:StopDBInstance", "db:orders:", "db:orders"},
-		{"rds:StopDBInstance", "db::orders", "db:orders"}, {"rds:StopDBInstance", "db:", "db:*"}, {"s3:GetObject", "receipts/a,", "receipts/a"},
+		{"rds:StopDBInstance", "db::orders", "db:orders"}, {"rds:StopDBInstance", "db:", "db:*"}, {"s3:GetObject", "receipts/a,", "receipts/a"}, {"s3:GetObject", "receipts/%", "receipts/*"},
 	} {
 		for _, list := range [...]string{"whitelist", "blacklist"} {
 			entry := func(resource string) string {

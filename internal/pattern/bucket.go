@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/report"
 )
 
@@ -31,6 +32,9 @@ func wrongBucket(text string) *report.Problem {
 		if after := afterWord(text, "bucket", "s3"); after != "" {
 			meant = strings.TrimLeft(after, "/")
 		}
+		for b, rest, ok := strings.Cut(meant, ":"); ok && (b == "" || b == "arn" || b == "aws" || b == "s3" || awsname.LooksLikeRegion(b) || awsname.IsAccount(b)); b, rest, ok = strings.Cut(meant, ":") {
+			meant = rest // the parts of an ARN before the bucket
+		}
 		if b, key, _ := strings.Cut(meant, ":"); !strings.Contains(b, "/") && key != "" {
 			meant = b + "/" + strings.TrimPrefix(key, "/")
 		}
@@ -55,6 +59,11 @@ func BucketAlone(subject []AWS, text string) *report.Problem {
 		What: report.Quoted(report.Short(text)) + " is a bucket, and " + subject[0].Text + " is done to objects",
 		Fix:  "write " + quoteText(text+"/*") + " for all that are in it",
 	}
+}
+
+// onBucket reports whether a pattern names one of S3's operations that are done to a bucket.
+func onBucket(p AWS) bool {
+	return p.Service == "s3" && !strings.ContainsAny(p.Operation, "*?") && (strings.Contains(p.Operation, "bucket") || strings.HasPrefix(p.Operation, "listobjects"))
 }
 
 // onObject reports whether a pattern names one of S3's operations that are always done to an

@@ -52,7 +52,7 @@ func withoutHead(subject []AWS, text string) string {
 			kinds, known, _ := kindsOf(s.Service)
 			return s.Service == word && (text[i] != '/' || known && mayBegin(s.Service, kinds, text[i+1:]))
 		})
-		prefix := (word == "arn" || word == "aws") && text[i] != '/'
+		prefix := (word == "arn" || word == "aws") && text[i] != '/' || word == "iam" && anyOf(subject, func(s AWS) bool { return s.Service == "sts" })
 		if !service && !prefix && !awsname.IsAccount(word) && !awsname.LooksLikeRegion(word) {
 			return text
 		}
@@ -90,6 +90,11 @@ func named(s AWS, text string) string {
 	if len(kinds) == 0 || s.Service == "sns" || text == "" || strings.ContainsAny(text, `\^$()|`) {
 		return ""
 	}
+	if anyOf(kinds, func(k string) bool {
+		return strings.EqualFold(strings.Trim(k, "/:"), text) || strings.EqualFold(strings.Trim(k, "/:")+"s", text)
+	}) {
+		return "" // a kind alone
+	}
 	kind := kinds[0]
 	switch s.Service + ":" + s.Operation {
 	case "ecs:runtask", "ecs:starttask":
@@ -99,11 +104,6 @@ func named(s AWS, text string) string {
 		return "task-definition/" + text + ":*"
 	case "states:startexecution", "states:startsyncexecution", "lambda:createeventsourcemapping":
 		return kind + text
-	}
-	if anyOf(kinds, func(k string) bool {
-		return strings.EqualFold(strings.Trim(k, "/:"), text) || strings.EqualFold(strings.Trim(k, "/:")+"s", text)
-	}) {
-		return "" // a kind alone
 	}
 	longest := 2 // of "schedule" and "schedulegroup", the operation is about the second
 	for _, k := range kinds {

@@ -46,8 +46,12 @@ func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 		return fail("the parts of an ARN are joined by colons", strings.Join(strings.SplitN(text, "/", 6), ":")), true
 	case strings.HasPrefix(text, "^") && !some("logs", "cloudwatch"):
 		return fail("it is a regular expression", strings.TrimSuffix(strings.TrimSuffix(text[1:], "$"), ".*")), true
-	case strings.HasSuffix(text, ",") || strings.HasSuffix(text, ";"):
-		p := fail("it ends with "+report.Quoted(text[len(text)-1:]), strings.TrimRight(text, `,;"' `))
+	case strings.HasSuffix(text, ",") || strings.HasSuffix(text, ";") || strings.HasSuffix(text, "%"):
+		meant := strings.TrimRight(text, `,;"' `)
+		if strings.HasSuffix(text, "%") { // the wildcard of SQL
+			meant = strings.TrimRight(text, "%") + "*"
+		}
+		p := fail("it ends with "+report.Quoted(text[len(text)-1:]), meant)
 		certain := !some("s3", "logs", "iam", "cloudwatch", "iot", "ec2")
 		if !certain {
 			p.What = strings.Replace(p.What, " can never match: it ends", " ends", 1)
@@ -137,6 +141,9 @@ func openEnd(service, rest, text string) *report.Problem {
 func cured(subject []AWS, text string, m Mode, fix string) string {
 	if len(text) > maxProposed || strings.HasPrefix(fix, "write [") || strings.HasPrefix(fix, "name ") {
 		return fix
+	}
+	if bucket, ok := strings.CutSuffix(text, "/"); ok && !strings.ContainsAny(bucket, "/:") && !anyOf(subject, func(s AWS) bool { return !onBucket(s) }) {
+		return "write " + quoteText(bucket)
 	}
 	if alone := withoutHead(subject, text); alone != text && !strings.HasPrefix(text, "arn:") && known(subject) && rightResource(subject, alone, m) {
 		return "write " + quoteText(alone)
