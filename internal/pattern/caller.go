@@ -31,10 +31,14 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 		return wrong("it is a folder", "write the import path, as go list prints it")
 	case strings.ContainsAny(text, "?[]{}"):
 		return wrong("only ... is a wildcard", "write ... in its place")
-	case strings.Contains(text, "*"):
+	case strings.Contains(text, "*") && !strings.Contains(text, "(*"):
 		return wrong("only ... is a wildcard", "write "+report.Quoted(strings.NewReplacer("**", "...", "*", "...").Replace(text)))
-	case strings.ContainsAny(text, " \t\n\\\"'`:@#(),;"):
-		return wrong("it is not an import path", "write the path alone, without a version, a file or a function")
+	case strings.ContainsFunc(text, notInImport), strings.HasSuffix(text, ".git"):
+		fix := "write the path alone, without a version, a file or a function"
+		if list := importsIn(text); list != nil {
+			fix = writeList(list)
+		}
+		return wrong("it is not an import path", fix)
 	case strings.HasSuffix(text, "/"):
 		return wrong("it ends in a slash", "write "+report.Quoted(text+"..."))
 	case text == "std", text == "cmd", text == "all", strings.Contains(standard, " "+first+" "):
@@ -55,6 +59,35 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 		c.self = x
 	}
 	return c, nil
+}
+
+// notInImport reports whether no import path holds a character.
+func notInImport(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._~+/", r))
+}
+
+// importsIn returns the import paths that a text holds beside other things: quotes, a scheme, a
+// version, a method, the end of a repository's URL. It is nil if that is not clear.
+func importsIn(text string) (list []string) {
+	if len(text) > maxProposed {
+		return nil
+	}
+	for _, s := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",; \t\n|", r) }) {
+		s = strings.TrimFunc(s, func(r rune) bool { return isQuote(r) || isOdd(r) })
+		_, s, _ = strings.Cut("://"+strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "git@"), "://")
+		for _, end := range [...]string{"@", ".(", "#"} {
+			s, _, _ = strings.Cut(s, end)
+		}
+		s = strings.TrimSuffix(s, ".git")
+		if strings.ContainsFunc(s, notInImport) || strings.HasSuffix(s, ".git") {
+			return nil // which ParseCaller would ask about again
+		}
+		if _, wrong := ParseCaller(s); wrong != nil {
+			return nil
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 // Match reports whether the pattern matches an import path. main reports that the package is main.
