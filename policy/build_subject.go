@@ -46,13 +46,31 @@ func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 func (b *ruleBuilder) except(k *rule.KindRow, t syntax.Text) {
 	m := b.draft.Mode.Opposite()
 	// The except: of a whitelist narrows the rule, so that it is read as it was meant.
+	before := len(b.Warnings)
 	p, value, known := b.pattern(k, t, m, true, m == pattern.Wide)
+	for i := before; i < len(b.Warnings); i++ {
+		b.Warnings[i].Fix = exceptFix(b.Warnings[i].Fix, b.draft.Mode)
+	}
 	b.whole = b.whole && known
 	if p != nil {
 		b.rule.Except = append(b.rule.Except, p)
 		b.exceptTexts = append(b.exceptTexts, t)
 		b.values[1] = append(b.values[1], value)
 	}
+}
+
+// exceptFix is the fix for an entry of an except: that belongs to a rule of another kind.
+func exceptFix(fix string, m pattern.Mode) string {
+	for _, key := range [...]string{"http", "ip", "net", "aws"} {
+		switch {
+		case !strings.HasPrefix(fix, "write "+key+": "):
+		case m == pattern.Narrow:
+			return fix + " in a rule of its own in the blacklist"
+		default:
+			return fix + " in the except: of a rule with " + key + ":"
+		}
+	}
+	return fix
 }
 
 // any checks a subject that opens a whole kind. unreasoned reports that the rule does not say why.

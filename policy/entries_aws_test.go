@@ -251,6 +251,8 @@ func TestDeadResources(t *testing.T) {
 		{"s3:GetObject", "aws:s3:::receipts/a", "s3:::receipts/a"},
 		{"s3:GetObject", "eu-west-1:111122223333:receipts/a", "s3:::receipts/a"},
 		{"s3:ListObjectsV2", "receipts/", "s3:::receipts"},
+		{"dynamodb:GetItem", "[table/orders, table/cards]", "dynamodb" + at + "table/cards"},
+		{"dynamodb:GetItem", `["table/orders"]`, "dynamodb" + at + "table/orders"},
 		{"dynamodb:GetItem", "table/or%", "dynamodb" + at + "table/orders"},
 
 		// Slips.

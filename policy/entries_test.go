@@ -289,6 +289,16 @@ func TestHostsThatLookAlike(t *testing.T) {
 	}
 }
 
+// What belongs to another kind of rule says where to write it.
+func TestOtherKindsInExcept(t *testing.T) {
+	w := warnedAt(t, "whitelist:\n- http: any\n  reason: t\n  except: 10.0.0.0/8\n", 4)
+	require.Len(t, w, 1)
+	assert.Equal(t, "write ip: 10.0.0.0/8 in a rule of its own in the blacklist", w[0].Fix)
+	w = warnedAt(t, "blacklist:\n- http: '*.example.com'\n  except: 10.0.0.0/8\n", 3)
+	require.NotEmpty(t, w)
+	assert.Equal(t, "write ip: 10.0.0.0/8 in the except: of a rule with ip:", w[0].Fix)
+}
+
 // Everybody can have a name under these domains, of services that make names for anybody.
 func TestDomainsOfEverybody(t *testing.T) {
 	for _, domain := range []string{"webhook.site", "ngrok-free.app", "oastify.com", "nip.io", "duckdns.org", "up.railway.app", "hf.space", "us.com", "m.pipedream.net", "wixsite.com"} {

@@ -63,8 +63,8 @@ func WrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certa
 
 // wrongResource is WrongResource, whose fix has not been judged.
 func wrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certain bool) {
-	if text == "" || text == "*" {
-		return nil, false
+	if text == "" || text == "*" || strings.ContainsAny(text, "\n\r") {
+		return nil, false // several lines are reported as a slip
 	}
 	if p, certain := wrongText(subject, text); p != nil {
 		return p, certain

@@ -99,7 +99,9 @@ func Globs(text, any string) (p *report.Problem) {
 	p = &report.Problem{What: fmt.Sprintf("%q can never match: %c has no meaning here", report.Short(text), text[i])}
 	var all []string
 	if len(text) <= maxProposed {
-		all = alternatives(text, any)
+		if all = listInText(text); all == nil {
+			all = alternatives(text, any)
+		}
 	}
 	if len(all) > 0 {
 		p.Fix = writeList(all)
@@ -107,6 +109,26 @@ func Globs(text, any string) (p *report.Problem) {
 		p.Fix = "write each text that is meant as an entry of its own; * is the wildcard"
 	}
 	return p
+}
+
+// listInText returns the entries of a list in brackets that is one text: "[a, b]". It is nil for
+// any other text.
+func listInText(text string) (list []string) {
+	inside, ok := strings.CutPrefix(text, "[")
+	inside, closed := strings.CutSuffix(inside, "]")
+	if !ok || !closed || strings.ContainsAny(inside, "[]{}") || !strings.ContainsAny(inside, `,"'`) {
+		return nil
+	}
+	for s := range strings.SplitSeq(inside, ",") {
+		if s = strings.TrimFunc(strings.TrimSpace(s), isQuote); s == "" {
+			return nil
+		}
+		list = append(list, s)
+	}
+	if len(list) > maxAlternatives {
+		return nil
+	}
+	return list
 }
 
 // maxProposed is the longest text, in bytes, that proposals are made of: they are for people, and
