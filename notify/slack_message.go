@@ -79,13 +79,13 @@ func slackBlocks(alerts []Alert) message {
 		}
 	}
 	if words, yaml := howToAllow(alerts); yaml != "" {
-		s := escape(words)
+		s := escapeCode(words)
 		blocks = append(blocks, section(s+"\n```"+codeBlock(yaml, slackSection-len(s)-7)+"```"))
 	} else if words != "" {
-		blocks = append(blocks, section(escape(words)))
+		blocks = append(blocks, section(escapeCode(words)))
 	}
-	blocks = append(blocks, block{Type: "context", Elements: []text{*mrkdwn(fit(foot(alerts[0]), slackContext, escape))}})
-	return message{Text: cut(escape(title), 1000), Blocks: blocks}
+	blocks = append(blocks, block{Type: "context", Elements: []text{*mrkdwn(fit(foot(alerts[0]), slackContext, escapeCode))}})
+	return message{Text: cut(escapeCode(title), 1000), Blocks: blocks}
 }
 
 // full returns all facts, one a line.
@@ -99,7 +99,7 @@ func full(a Alert) string {
 
 // short returns the most important facts in two lines.
 func short(a Alert) string {
-	s := verb(a) + " " + code(a.Call.String(), 600) + "\n" + fit(rule(a), 600, escape)
+	s := verb(a) + " " + code(a.Call.String(), 600) + "\n" + fit(rule(a), 600, escapeCode)
 	if a.Caller != "" {
 		s += " · " + code(a.Caller, 300)
 	}
@@ -118,9 +118,9 @@ func value(f fact) string {
 	case "Called by", "Request":
 		return code(f.value, 200)
 	case "Why":
-		return fit(f.value, 600, escape)
+		return fit(f.value, 600, escapeCode)
 	}
-	return fit(f.value, 250, escape)
+	return fit(f.value, 250, escapeCode)
 }
 
 // escape replaces all that Slack's mrkdwn has to be escaped. Without < there is no link, mention or
@@ -131,7 +131,8 @@ func escape(s string) string {
 	return strings.ReplaceAll(s, ">", "&gt;")
 }
 
-// escapeCode does the same for code, in which a backquote cannot be escaped.
+// escapeCode does the same, and replaces backquotes, which cannot be escaped: one ends code, and
+// three make code of what follows.
 func escapeCode(s string) string { return strings.ReplaceAll(escape(s), "`", "ˋ") }
 
 // fit escapes s, and cuts it first if the result would have more than n bytes.
