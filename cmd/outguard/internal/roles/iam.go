@@ -83,6 +83,13 @@ func (r *Reader) statement(f *function, t *tree, s *scope, from string) {
 	sid := t.get("Sid").str()
 	st := statement{from: strings.TrimSpace(from + " " + sid)}
 	what := label("a statement", st.from)
+	if name, _ := t.call(); t != nil && (t.kind != 'm' || name != "") {
+		if text := t.str(); text != "" {
+			what = readableText(text)
+		}
+		r.leave(f.name, what, "it stands for statements that are not in the file; write them in its place, or give what \"serverless print\" or the like prints to -from")
+		return
+	}
 	for key := range t.entries {
 		if !slices.Contains(statementKeys, key) {
 			r.leave(f.name, what, fmt.Sprintf("its element %q is not known here", shorten(key)))

@@ -167,3 +167,32 @@ func FuzzRead(f *testing.F) {
 		valid(t, policy)
 	})
 }
+
+// What grants more than the file shows is never left out silently.
+func TestGrantsThatStandElsewhere(t *testing.T) {
+	for _, c := range []struct{ file, left string }{
+		{`Resources:
+  Notify:
+    Type: AWS::Serverless::Function
+    Connectors:
+      ToTable: {Properties: {Destination: {Id: Orders}, Permissions: [Write]}}
+`, "Notify's connector ToTable"},
+		{`service: shop
+provider: {name: aws, iam: {role: {statements: ["${file(./more.yml):statement}"]}}}
+functions: {pay: {handler: bootstrap}}
+`, "${file(./more.yml):statement}"},
+		{`Resources:
+  Pay:
+    Type: AWS::Serverless::Function
+    Properties: {Policies: [{Statement: [{"Fn::Transform": {Name: "AWS::Include", Parameters: {Location: "s3://b/s.yaml"}}}]}]}
+`, "a statement"},
+	} {
+		r := &Reader{Wrong: wrong}
+		require.NoError(t, r.Read("template.yaml", []byte(c.file)))
+		var left []string
+		for _, l := range r.Left() {
+			left = append(left, l.What)
+		}
+		assert.Contains(t, left, c.left)
+	}
+}

@@ -22,6 +22,9 @@ func (r *Reader) readTemplate(t *tree) error {
 	found := false
 	s := &scope{r: r, root: t}
 	for logical, res := range t.get("Resources").entries {
+		for id := range res.get("Connectors").entries {
+			r.leave("", logical+"'s connector "+id, "what a connector grants is not read; write its rules by hand")
+		}
 		switch res.get("Type").str() {
 		case "AWS::Serverless::Function", "AWS::Lambda::Function":
 			found = true
