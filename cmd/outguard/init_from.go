@@ -91,9 +91,12 @@ func readSource(stdin io.Reader, name string) ([]byte, error) {
 	} else {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, err
+			return nil, fileError(name, err)
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("%s is a folder; name a file in it", name)
+		}
 		in = f
 	}
 	data, err := io.ReadAll(io.LimitReader(in, maxSource+1))

@@ -126,7 +126,9 @@ func (l *local) read() (all []localEvent, err error) {
 			stdin = true
 			data, err = io.ReadAll(io.LimitReader(l.std.in, maxSource))
 		} else {
-			data, err = os.ReadFile(name)
+			if data, err = os.ReadFile(name); err != nil {
+				err = fileError(name, err)
+			}
 		}
 		if err == nil && !json.Valid(data) {
 			err = fmt.Errorf("%s is not JSON", name)

@@ -110,10 +110,15 @@ func noCallButFile(args []string, how string) error {
 
 // openError says why a file that was named cannot be opened.
 func openError(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "./\\") {
+		return fmt.Errorf("%s: no such file; a function is written %s@STAGE, or -function %s", name, name, name)
+	}
+	return fileError(name, err)
+}
+
+// fileError is openError where no function can be meant.
+func fileError(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		if !strings.ContainsAny(name, "./\\") {
-			return fmt.Errorf("%s: no such file; a function is written %s@STAGE, or -function %s", name, name, name)
-		}
 		return fmt.Errorf("%s: no such file", name)
 	}
 	if info, serr := os.Stat(name); serr == nil && info.IsDir() {

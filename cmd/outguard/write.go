@@ -46,15 +46,23 @@ func linkNew(temp, name string) error {
 	return errors.Join(err, os.Remove(temp))
 }
 
+// cause returns what is wrong, without the name of a file that nobody has named.
+func cause(err error) error {
+	if path := new(fs.PathError); errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
 // writeBeside writes a file beside its target, and has it put in the target's place. If that fails
 // or the command is interrupted, nothing is left of it.
 func writeBeside(name string, data []byte, mode fs.FileMode, put func(temp, name string) error) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, there := os.Stat(filepath.Dir(name)); errors.Is(err, fs.ErrNotExist) && there != nil {
 		return fmt.Errorf("%s: there is no folder %s; make it first", name, filepath.Dir(name))
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: no file can be written in the folder %s: %w", name, filepath.Dir(name), cause(err))
 	}
 	defer removeIfInterrupted(f.Name())()
 	_, err = f.Write(data)

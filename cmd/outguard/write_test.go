@@ -29,6 +29,9 @@ func TestWriteFileReplacesALink(t *testing.T) {
 	assert.Len(t, entries, 1, "nothing is left beside it")
 	assert.ErrorContains(t, writeFile(filepath.Join(dir, "no", "out.yaml"), nil), "there is no folder")
 	assert.ErrorContains(t, writeFile(dir, nil), "is a folder")
+	if _, err := os.Stat("/proc/self"); err == nil { // a folder in which nobody can write
+		assert.ErrorContains(t, writeFile("/proc/out.yaml", nil), "/proc/out.yaml: no file can be written in the folder /proc: ")
+	}
 }
 
 // What is not a file is written to: as root, a renaming would take the place of /dev/null.
