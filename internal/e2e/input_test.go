@@ -20,6 +20,8 @@ import (
 	"github.com/outguard/outguard/guard"
 )
 
+type changesKey struct{}
+
 // The program keeps the input that it has given. The SDK makes the host of that input, and the
 // serializer the body, after it has been judged.
 func TestAnInputThatChangesIsSentAsItWasJudged(t *testing.T) {
@@ -37,7 +39,7 @@ func TestAnInputThatChangesIsSentAsItWasJudged(t *testing.T) {
 	batch := func(change func(map[string]types.KeysAndAttributes)) func(aws.Config) error {
 		return func(cfg aws.Config) error {
 			items := map[string]types.KeysAndAttributes{"orders": {Keys: []map[string]types.AttributeValue{{"id": &types.AttributeValueMemberS{Value: "1"}}}}}
-			changes := context.WithValue(context.Background(), struct{}{}, "")
+			changes := context.WithValue(context.Background(), changesKey{}, "")
 			_, err := dynamodb.NewFromConfig(cfg).BatchGetItem(changes, &dynamodb.BatchGetItemInput{RequestItems: items},
 				dynamodb.WithAPIOptions(func(s *middleware.Stack) error {
 					return s.Serialize.Add(whenJudged{func() { change(items) }}, middleware.After)
@@ -107,7 +109,7 @@ func TestAURLIsPresignedForTheBucketThatWasJudged(t *testing.T) {
 		return presign(func(o *s3.Options) { o.EndpointResolverV2 = elsewhere(to) })
 	}
 	require.NoError(t, presign(func(*s3.Options) {}))
-	require.NoError(t, presign(func(o *s3.Options) { o.UsePathStyle, o.UseDualstack = true, true }))
+	require.NoError(t, presign(func(o *s3.Options) { o.UsePathStyle, o.EndpointOptions.UseDualStackEndpoint = true, aws.DualStackEndpointStateEnabled }))
 	require.NoError(t, resolvedBy("https://receipts.s3.eu-west-1.amazonaws.com"))
 	require.NoError(t, resolvedBy("http://localhost:4566/receipts"))
 	var blocked *guard.BlockedError
