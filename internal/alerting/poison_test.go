@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,8 +26,16 @@ func TestPoisonForHoursHidesNoNewRule(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFixture(nil)
 				sends := 0
+				var mu sync.Mutex
 				arrived := map[string]bool{}
+				has := func(url string) bool {
+					mu.Lock()
+					defer mu.Unlock()
+					return arrived[url]
+				}
 				f.sinks[0].notifier = deliverFunc(func(_ context.Context, alerts []notify.Alert) error {
+					mu.Lock()
+					defer mu.Unlock()
 					sends++
 					for _, a := range alerts {
 						if strings.Contains(a.Call.URL, "poison") {
@@ -43,15 +52,18 @@ func TestPoisonForHoursHidesNoNewRule(t *testing.T) {
 					f.invocation(t, violation("alert", "https://evil.example/poison/"+word(i)))
 					time.Sleep(c.every)
 				}
+				synctest.Wait()
+				mu.Lock()
 				t.Logf("%d sends in %d hours", sends, c.hours)
 				assert.Less(t, sends, c.hours*60*(maxMessages+1), "the ceiling holds")
+				mu.Unlock()
 				secret := violation("block", "https://real.example/")
 				secret.Rule = "no-exfiltration"
 				took, _ := f.invocation(t, secret)
 				assert.LessOrEqual(t, took, defaultBudget)
 				synctest.Wait()
 				since := time.Now()
-				for !arrived[secret.Call.URL] {
+				for !has(secret.Call.URL) {
 					require.Less(t, time.Since(since), time.Hour)
 					time.Sleep(time.Second)
 					f.invocation(t)
