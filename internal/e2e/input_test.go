@@ -109,7 +109,9 @@ func TestAURLIsPresignedForTheBucketThatWasJudged(t *testing.T) {
 		return presign(func(o *s3.Options) { o.EndpointResolverV2 = elsewhere(to) })
 	}
 	require.NoError(t, presign(func(*s3.Options) {}))
-	require.NoError(t, presign(func(o *s3.Options) { o.UsePathStyle, o.EndpointOptions.UseDualStackEndpoint = true, aws.DualStackEndpointStateEnabled }))
+	require.NoError(t, presign(func(o *s3.Options) {
+		o.UsePathStyle, o.EndpointOptions.UseDualStackEndpoint = true, aws.DualStackEndpointStateEnabled
+	}))
 	require.NoError(t, resolvedBy("https://receipts.s3.eu-west-1.amazonaws.com"))
 	require.NoError(t, resolvedBy("http://localhost:4566/receipts"))
 	var blocked *guard.BlockedError
