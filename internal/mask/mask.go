@@ -20,11 +20,13 @@ const Masked = "[masked]"
 // treated as a path.
 func URL(s string) string {
 	s = dropTail(s)
+	// Without a scheme, there is no host: "/v1/x" is a path, and so is "example.com/x".
 	scheme, rest, ok := cutScheme(s)
 	if !ok {
 		return path("", s)
 	}
 	host, p := rest, ""
+	// Browsers and some servers read a backslash as a slash.
 	if i := strings.IndexAny(rest, `/\`); i >= 0 {
 		host, p = rest[:i], rest[i:]
 	}
@@ -49,11 +51,13 @@ func dropTail(s string) string {
 	return s
 }
 
+// cutScheme cuts behind the slashes: "https://" and "host/path". ok is false if s has no scheme.
 func cutScheme(s string) (scheme, rest string, ok bool) {
 	if strings.HasPrefix(s, "//") {
 		return "//", s[2:], true
 	}
 	i := strings.Index(s, "://")
+	// "/x?to=http://y" has its "://" in the path, and "a@b://" is malformed.
 	if i < 0 || strings.ContainsAny(s[:i], "/@") {
 		return "", s, false
 	}
@@ -63,6 +67,7 @@ func cutScheme(s string) (scheme, rest string, ok bool) {
 // Host drops the user of an authority, and the path, query and fragment that a malformed one has.
 // The host itself is a name.
 func Host(s string) string {
+	// The last @ ends the user: in "a@b@host" the host is host.
 	s = dropTail(s[strings.LastIndexByte(s, '@')+1:])
 	if i := strings.IndexAny(s, `/\`); i >= 0 {
 		s = s[:i]
@@ -79,6 +84,8 @@ func Resource(s string) string {
 		return resource("", "", s)
 	}
 	fields := strings.Split(arn, ":")
+	// Account, region and partition have no form of a token. Someone may have pasted one in their
+	// place.
 	for i, f := range fields {
 		if Token(f) {
 			fields[i] = Masked
@@ -93,24 +100,30 @@ func resource(service, region, s string) string {
 	at := len(s) // where data begins
 	slash := strings.IndexByte(s, '/')
 	switch {
+	// arn:aws:s3:::bucket/key has no region. Without a service, anything but a kind may be a
+	// bucket.
 	case service == "s3" && region == "", service == "" && !hasKind(s):
 		at = slash + 1
+		// No key follows. Of a known service it is a bucket, else it is searched whole.
 		if slash < 0 {
 			at = 0
 			if service != "" {
 				at = len(s)
 			}
 		}
+	// Access points: accesspoint/NAME/object/KEY.
 	case strings.HasPrefix(service, "s3"):
 		if i := strings.Index(s, "/object/"); i >= 0 {
 			at = i + len("/object/")
 		}
+	// API-ID/STAGE/METHOD/PATH: only the path is data.
 	case service == "execute-api":
 		if i := nth(s, '/', 3); i >= 0 {
 			at = i + 1
 		}
 	}
 	data := s[at:]
+	// In front of at are names, which are masked only where their form leaves no doubt.
 	if at < len(s) {
 		data = pieces(dropTail(data), true)
 	}
@@ -145,6 +158,7 @@ func cutARN(s string) (arn, resource string) {
 	return "", s
 }
 
+// nth returns where the n-th c is in s, or -1. n counts from 1.
 func nth(s string, c byte, n int) int {
 	for i := range len(s) {
 		if s[i] == c {

@@ -24,9 +24,11 @@ var usual = func() (table [26]uint32) {
 // capital follows a small letter, another word begins.
 func speakable(s string) bool {
 	pairs, known := 0, 0
+	// a and b are lower case, because 0x20 is the bit between the cases.
 	for i := 1; i < len(s); i++ {
 		a, b := s[i-1]|0x20, s[i]|0x20
 		ca, cb := class(s[i-1]), class(s[i])
+		// Pairs with other characters, and those between the words of CamelCase, say nothing.
 		if ca > upper || cb > upper || ca == lower && cb == upper {
 			continue
 		}
@@ -35,5 +37,6 @@ func speakable(s string) bool {
 			known++
 		}
 	}
+	// 72 % lies between the 95 % of words and the 43 % of random letters. No pairs count as words.
 	return known*100 >= pairs*72
 }
