@@ -5,18 +5,22 @@ import "strings"
 // Entry folds the URLs and the resources of a proposed whitelist entry: the values of http: and
 // resources:, one a line, plain or quoted or in a list of one line. Other lines stay.
 func Entry(yaml string) string {
+	// Most calls fold to themselves, so that this costs nothing.
 	if !strings.Contains(yaml, "http:") && !strings.Contains(yaml, "resources:") {
 		return yaml
 	}
 	var b strings.Builder
+	// fold is how resources: fold. It depends on the aws: line above them.
 	fold := Resource
 	for line := range strings.Lines(yaml) {
 		text := strings.TrimLeft(line, " -")
 		indent := line[:len(line)-len(text)]
 		key, value, ok := strings.Cut(text, ": ")
+		// The line's end goes back as it was, so that "\r\n" survives.
 		value, end := cutEnd(value)
 		switch {
 		case ok && key == "aws":
+			// "receipts/17.pdf" without an ARN is a key only if the operation is one of s3.
 			keys := strings.HasPrefix(strings.Trim(value, `["' `), "s3:")
 			fold = func(s string, emit func(string)) {
 				if keys && !strings.HasPrefix(s, "arn:") {
@@ -44,6 +48,7 @@ func Paths(yaml string) string {
 		return yaml
 	}
 	var b strings.Builder
+	// Entry would fold resources by the line aws:, which a single line does not have.
 	for line := range strings.Lines(yaml) {
 		if strings.HasPrefix(strings.TrimLeft(line, " -"), "http: ") {
 			line = Entry(line)
@@ -53,6 +58,7 @@ func Paths(yaml string) string {
 	return b.String()
 }
 
+// cutEnd cuts off the end of a line: "\n", "\r\n" or "".
 func cutEnd(line string) (value, end string) {
 	value = strings.TrimRight(line, "\r\n")
 	return value, line[len(value):]
@@ -60,6 +66,7 @@ func cutEnd(line string) (value, end string) {
 
 // values folds a value, or each value of a list. Values that become the same appear once.
 func values(fold func(string, func(string)), text string) string {
+	// "[a, b]" is a list. "[a" is left to value.
 	inner, ok := strings.CutPrefix(text, "[")
 	if ok {
 		inner, ok = strings.CutSuffix(inner, "]")
@@ -67,6 +74,7 @@ func values(fold func(string, func(string)), text string) string {
 	if !ok {
 		return value(fold, text)
 	}
+	// tables/a1 and tables/a2 both become tables/*, which is written once.
 	var all []string
 	have := map[string]bool{}
 	for _, v := range strings.Split(inner, ", ") {
@@ -75,6 +83,7 @@ func values(fold func(string, func(string)), text string) string {
 			all = append(all, v)
 		}
 	}
+	// A list of one needs no brackets.
 	if len(all) == 1 {
 		return all[0]
 	}
@@ -83,6 +92,7 @@ func values(fold func(string, func(string)), text string) string {
 
 // value folds one value. YAML takes a * at the start of a plain value for an alias.
 func value(fold func(string, func(string)), v string) string {
+	// What was in quotes stays in them. They may be needed for another reason.
 	if n := len(v); n >= 2 && (v[0] == '"' || v[0] == '\'') && v[n-1] == v[0] {
 		return v[:1] + String(fold, v[1:n-1]) + v[n-1:]
 	}

@@ -19,6 +19,7 @@ const masked = "[masked]"
 // URL calls emit with the pieces of the folded form of a URL, in order. Only the path is folded:
 // whoever can choose a host can choose any other part, too.
 func URL(s string, emit func(string)) {
+	// The host ends where the path begins. "//" may be at the start, without a scheme.
 	path := 0
 	if i := strings.Index(s, "//"); i == 0 || i > 0 && s[i-1] == ':' {
 		path = i + len("//")
@@ -28,6 +29,7 @@ func URL(s string, emit func(string)) {
 	} else {
 		path = len(s)
 	}
+	// Nothing can fold: one piece, without a walk over segments.
 	if plain(s[path:]) {
 		emit(s)
 		return
@@ -35,8 +37,10 @@ func URL(s string, emit func(string)) {
 	f := folder{s: s}
 	versions := true // a date here is the version of an API
 	for at := path; at < len(s); {
+		// at is the slash or the colon in front of the segment.
 		end := f.segmentEnd(at + 1)
 		segment := s[at+1 : end]
+		// /api/2024-11-01/users keeps its date, /users/2024-11-01 does not.
 		if !(versions && isAPIDate(segment)) {
 			f.segment(at+1, end, emit)
 		}
@@ -52,6 +56,7 @@ func URL(s string, emit func(string)) {
 // is a kind or a name, such as that of a bucket: it never folds whole, because a rule for * would
 // allow every bucket.
 func Resource(s string, emit func(string)) {
+	// arn:PARTITION:s3:::bucket/key has no region and no account. Access points have both.
 	partition, ok := strings.CutPrefix(s, "arn:")
 	_, after, _ := strings.Cut(partition, ":")
 	resource(s, ok && strings.HasPrefix(after, "s3:::"), emit)
@@ -60,6 +65,7 @@ func Resource(s string, emit func(string)) {
 // resource folds a resource. With keys, what follows the first segment is the key of an object.
 func resource(s string, keys bool, emit func(string)) {
 	at := 0
+	// An ARN folds after its fifth colon. Account and region are not ids to fold.
 	if strings.HasPrefix(s, "arn:") {
 		colons := 0
 		for at < len(s) && colons < 5 {
@@ -69,9 +75,11 @@ func resource(s string, keys bool, emit func(string)) {
 			at++
 		}
 	}
+	// In front of the key is the bucket, a name. With keys, what follows is data.
 	f := folder{s: s, names: true}
 	for first := true; at <= len(s); first = false {
 		end := f.segmentEnd(at)
+		// The first segment folds in part at most.
 		if !first || !f.whole(at, end) {
 			f.segment(at, end, emit)
 		}
@@ -84,6 +92,7 @@ func resource(s string, keys bool, emit func(string)) {
 // String returns what one of the functions emits.
 func String(fold func(string, func(string)), s string) string {
 	var b strings.Builder
+	// A piece as long as s is s itself: nothing has folded, and the builder is not needed.
 	changed := false
 	fold(s, func(piece string) {
 		changed = changed || len(piece) != len(s)
@@ -111,6 +120,7 @@ func (f *folder) id(from, to int, emit func(string)) {
 	f.done = to
 }
 
+// finish emits what is left behind the last id.
 func (f *folder) finish(emit func(string)) {
 	if f.done < len(f.s) {
 		emit(f.s[f.done:])
@@ -127,6 +137,7 @@ func (f *folder) segmentEnd(from int) int {
 
 // segment folds the ids in s[from:end].
 func (f *folder) segment(from, end int, emit func(string)) {
+	// The cheap checks come first: few segments hold an id.
 	if text := f.s[from:end]; text == "" || plain(text) || isVersion(text) || text == "**" { // ** stands in entries
 		return
 	}
@@ -139,10 +150,12 @@ func (f *folder) segment(from, end int, emit func(string)) {
 	}
 }
 
-// plain reports that a segment or a path cannot hold an id: it has no digit, none of the characters
-// that ids
-// have, and no long word that is not in one case. Most are plain.
+// plain reports that a segment or a path cannot hold an id: it has no digit, none of the
+// characters that ids have, and no long word that is not in one case. Most are plain.
 func plain(s string) bool {
+	// run is the length of the present word, uppers how many capitals it has behind its first
+	// letter,
+	// and hex whether it could be a hexadecimal number.
 	run, uppers, hex := 0, 0, true
 	for i := range len(s) {
 		c := s[i]
@@ -156,11 +169,13 @@ func plain(s string) bool {
 			return false
 		case lower, upper:
 			run++
+			// The capital that begins a word is usual.
 			if run > 1 {
 				uppers++
 			}
 			hex = hex && c <= 'F'
 		default:
+			// %40 is the @ of an e-mail address. Other escapes may hide a digit.
 			if c == '%' || run >= shortestWord && (uppers > 0 || hex) {
 				return false
 			}
@@ -170,9 +185,10 @@ func plain(s string) bool {
 	return run < shortestWord || uppers == 0 && !hex
 }
 
-// whole reports whether s[from:end] is one id.
+// whole reports whether s[from:end] is one id, so that it would become a * alone.
 func (f *folder) whole(from, end int) bool {
 	pieces := 0
+	// Anything but one * makes it 2 or more.
 	count := func(piece string) {
 		if pieces++; piece != "*" {
 			pieces = 2
@@ -196,14 +212,18 @@ func pieceEnd(s string, from, end int) int {
 // piece folds the ids in s[from:end]; the segment ends at last.
 func (f *folder) piece(from, end, last int, emit func(string)) {
 	text := f.s[from:end]
+	// From the certain to the guessed: an e-mail address, base64 as one text, then the chains of
+	// runs.
 	if isEMail(text) && !f.names {
 		f.id(from, afterPadding(f.s, end, last), emit)
 		return
 	}
+	// The prefix stays: cus_NffrFeUfNV2Hib is cus_*.
 	if tail := from + prefixLength(text); !f.names && isRandomWord(f.s[tail:end]) {
 		f.id(tail, afterPadding(f.s, end, last), emit)
 		return
 	}
+	// Runs are collected into chains; a word ends a chain.
 	c := chain{start: -1}
 	before := run{from: from, to: from}
 	for {
@@ -211,6 +231,7 @@ func (f *folder) piece(from, end, last int, emit func(string)) {
 		if !ok {
 			break
 		}
+		// Two runs belong together with nothing, or with one such character between them: 2024-01.
 		joined := c.start >= 0 && (r.from == c.end || r.from == c.end+1 && joins(f.s[c.end]))
 		if r.class == word || !joined {
 			f.close(&c, emit)
@@ -219,9 +240,11 @@ func (f *folder) piece(from, end, last int, emit func(string)) {
 		if r.class == word {
 			c.start = -1
 		}
+		// One id makes an id of the whole chain.
 		c.id, c.end = c.id || r.class == id, r.to
 		before = r
 	}
+	// Base64 ends in "=", which is a border between pieces.
 	if c.end == end {
 		c.end = afterPadding(f.s, end, last)
 	}
@@ -235,6 +258,7 @@ type chain struct {
 	id         bool
 }
 
+// close folds a chain that holds an id, and empties c.
 func (f *folder) close(c *chain, emit func(string)) {
 	if c.start >= 0 && c.id {
 		f.id(c.start, c.end, emit)
@@ -254,5 +278,6 @@ func afterPadding(s string, end, last int) int {
 	if to == last {
 		return to
 	}
+	// Something follows it, so that it is not padding: a=b.
 	return end
 }

@@ -15,9 +15,11 @@ const (
 func Function(name string) string {
 	i := strings.LastIndexByte(name, '-')
 	suffix := name[i+1:]
+	// i of 0 or less: no hyphen, or nothing in front of it.
 	if i <= 0 || len(suffix) < shortestSuffix || len(suffix) > longestSuffix {
 		return name
 	}
+	// Both are needed: shop-Checkout-20240101 is a date, shop-checkout-handler a word.
 	digits, letters := false, false
 	for _, c := range suffix {
 		switch {
@@ -32,5 +34,6 @@ func Function(name string) string {
 	if !digits || !letters {
 		return name
 	}
+	// The part in front may have ids of its own: the stack of a preview has its number.
 	return String(Resource, name[:i]) + "-*"
 }

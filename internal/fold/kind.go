@@ -1,6 +1,6 @@
 package fold
 
-// The kinds of characters.
+// The kinds of characters. The order matters: up to digit they form runs.
 const (
 	lower   = iota // and every byte outside ASCII
 	upper          //
@@ -10,6 +10,7 @@ const (
 	border         // separates pieces
 )
 
+// kind returns the kind of a byte. UTF-8 outside of ASCII counts as letters of one case.
 func kind(c byte) byte {
 	if c >= 128 {
 		return lower
@@ -17,6 +18,7 @@ func kind(c byte) byte {
 	return kinds[c]
 }
 
+// Short names, so that a line of the table has 16 characters.
 const (
 	l = lower
 	u = upper

@@ -13,6 +13,7 @@ const (
 // and what CloudFormation appends. Other mixtures of letters and digits are words: someone chose
 // them.
 func classifyName(s string) (c class, letters int) {
+	// groups counts the places with digits, changes the neighbours of different kinds.
 	digits, groups, changes := 0, 0, 0
 	for i := range len(s) {
 		k := kind(s[i])
@@ -27,13 +28,16 @@ func classifyName(s string) (c class, letters int) {
 		}
 	}
 	n := len(s)
+	// From the certain to the guessed. letters > 0 leaves a word in front of an id.
 	switch {
 	case digits == n:
 		return id, 0
 	case digits == 0, isKnown(s):
 		return word, 0
+	// CloudFormation's suffix: 1A2B3C4D5E6F.
 	case n >= 6 && isHash(s), (n == minSuffixLength || n == maxSuffixLength) && (groups > 1 || changes > 4):
 		return id, 0
+	// CDK appends its hash without a separator: Orders1A2B3C4D.
 	case hasHash(s, hashLength):
 		return word, n - hashLength
 	case hasHash(s, longHashLength):
@@ -47,6 +51,7 @@ func classifyName(s string) (c class, letters int) {
 // hasHash reports letters with a hash of length n at the end.
 func hasHash(s string, n int) bool {
 	head := len(s) - n
+	// A digit in front belongs to the same mixture, which no tool has appended.
 	for i := range max(head, 0) {
 		if kind(s[i]) == digit {
 			return false
@@ -56,7 +61,9 @@ func hasHash(s string, n int) bool {
 }
 
 // isHash reports hexadecimal in one case with a digit.
+// Tools write hashes in one case; digits and letters of both cases are a chosen name or base64.
 func isHash(s string) bool {
+	// by kind: lower, upper, digit
 	var seen [3]int
 	for i := range len(s) {
 		if !isHex(s[i]) {

@@ -4,11 +4,13 @@ import "strings"
 
 // A run is a maximal sequence of letters and digits, or a *, or [masked]. Letters before a number
 // are a run of their own: order12345 is order and 12345.
+// A run is s[from:to] of the text that is folded.
 type run struct {
 	from, to int
 	class    class
 }
 
+// class is what is done with a run.
 type class int
 
 const (
@@ -26,13 +28,16 @@ const (
 func nextRun(s string, before run, end int, names bool) (run, bool) {
 	at := before.to
 	for at < end {
+		// What is neither a run nor a mark separates runs.
 		switch k := kind(s[at]); {
+		// A second pass takes the * of the first one for an id again.
 		case s[at] == '*':
 			return run{at, at + 1, id}, true
 		case s[at] == '[' && strings.HasPrefix(s[at:end], masked):
 			return run{at, at + len(masked), id}, true
 		case k <= digit:
 			return readRun(s, before, at, end, names), true
+		// The two characters of %2F would look like a run.
 		case s[at] == '%' && at+2 < end && isHex(s[at+1]) && isHex(s[at+2]):
 			at += 3 // an escaped character
 		default:
@@ -48,19 +53,23 @@ func readRun(s string, before run, from, end int, names bool) run {
 	for to < end && kind(s[to]) <= digit {
 		to++
 	}
+	// As chains, the parts of a UUID could be words: deadbeef-cafe-….
 	if to-from == 8 && isUUID(s[from:end]) {
 		return run{from, from + uuidLength, id}
 	}
 	text := s[from:to]
 	class, letters := word, 0
+	// In names, fewer mixtures are ids, because people and tools choose them.
 	if names {
 		class, letters = classifyName(text)
 	} else {
 		class, letters = classify(text)
 	}
+	// Only the word is returned; the number is the next run.
 	if letters > 0 {
 		return run{from, from + letters, word}
 	}
+	// us-east-1 is a word with its number.
 	if class == id && from == before.to+1 && belongs(s[before.from:before.to], s[before.to], text) {
 		class = word
 	}
@@ -68,8 +77,9 @@ func readRun(s string, before run, from, end int, names bool) run {
 }
 
 // classify returns the class of a run. If it is a word with a number after it, letters is the
-// length of the word, else 0.
+// length of the word, else 0: order12345 has 5.
 func classify(s string) (c class, letters int) {
+	// seen counts by kind: lower, upper, digit.
 	var seen [3]int
 	changes, hex := 0, true
 	for i := range len(s) {
@@ -81,52 +91,67 @@ func classify(s string) (c class, letters int) {
 		hex = hex && isHex(s[i])
 	}
 	n, digits := len(s), seen[digit]
+	// First what needs no look at the order of letters and digits.
 	switch {
 	case digits == n:
 		return id, 0
+	// Letters of hexadecimal only: from 12 on, chance makes no such word.
 	case digits == 0 && hex && n >= shortestWord+2, randomLetters(s, &seen, changes):
 		return id, 0
 	case digits == 0:
 		return word, 0
+	// sha256 and k8s are words, although they mix.
 	case isKnown(s):
 		return word, 0
 	}
+	// What remains has digits and letters. With all digits at the end, it may be a word and a
+	// number.
 	head := n - digits
 	for i := range head {
 		if kind(s[i]) == digit {
 			return id, 0 // letters and digits in turn
 		}
 	}
+	// one case, or a capital in front
 	uniform := seen[lower] == 0 || seen[upper] == 0 || seen[upper] == 1 && kind(s[0]) == upper
 	switch {
+	// a1b2c3 and deadbeef01
 	case hex && n >= 6:
 		return id, 0
+	// x9 alone is a name; beside an id it is a part of it.
 	case digits <= 2 && head == 1, digits <= 2 && n <= 4 && !uniform:
 		return weak, 0
 	case digits <= 2: // orders2, HandlerV2
 		return word, 0
+	// order12345
 	case head >= 4 && uniform:
 		return word, head
 	}
+	// Short mixtures with many digits: x9182.
 	return id, 0
 }
 
 // randomLetters reports letters of both cases, perhaps with digits at the end, that change their
 // case as often as random ones and have fewer vowels than the words of any language.
+// all counts over the run
 func randomLetters(s string, seen *[3]int, changes int) bool {
 	letters := seen[lower] + seen[upper]
+	// Words in camel case change less often than every third character.
 	if letters < shortestWord || seen[lower] == 0 || seen[upper] == 0 || changes*3 < len(s)-1 {
 		return false
 	}
+	// Three vowels in ten letters are less than any language has.
 	return vowels(s)*10 < letters*3
 }
 
 // isRandomWord reports 16 or more characters of base64 that change their kind as often as random
 // ones do: words and numbers that hyphens join do not, unless they are short; those have vowels.
+// A separator inside of base64url is not a change of kind.
 func isRandomWord(s string) bool {
 	if len(s) < shortestText {
 		return false
 	}
+	// pairs are neighbours that are letters or digits, changes those of different kinds.
 	var seen [3]int
 	pairs, changes := 0, 0
 	for i := range len(s) {
@@ -145,9 +170,11 @@ func isRandomWord(s string) bool {
 			}
 		}
 	}
+	// Random ones change at six of ten pairs; CamelCase at fewer than four.
 	if seen[lower] < 2 || seen[upper] < 2 || changes*10 < pairs*4 {
 		return false
 	}
+	// Without digits, few vowels have to decide.
 	return seen[digit] >= 2 || vowels(s)*4 < seen[lower]+seen[upper]
 }
 
@@ -155,6 +182,7 @@ func isRandomWord(s string) bool {
 func prefixLength(s string) int {
 	for i := range len(s) {
 		switch c := s[i]; {
+		// Prefixes are short: 2 to 8 letters.
 		case c >= 'a' && c <= 'z' && i < 8:
 		case (c == '_' || c == '-') && i >= 2:
 			return i + 1
@@ -165,6 +193,7 @@ func prefixLength(s string) int {
 	return 0
 }
 
+// vowels counts the letters a, e, i, o and u.
 func vowels(s string) (n int) {
 	for i := range len(s) {
 		switch s[i] | 0x20 {
@@ -179,6 +208,7 @@ func vowels(s string) (n int) {
 func isEMail(s string) bool {
 	at := strings.LastIndexByte(s, '@')
 	domain := at + 1
+	// In a path, the @ may be escaped.
 	if at < 0 {
 		if percent := strings.LastIndexByte(s, '%'); percent < 0 {
 			return false
@@ -189,6 +219,7 @@ func isEMail(s string) bool {
 		domain = at + len("%40")
 	}
 	dot := strings.LastIndexByte(s, '.')
+	// Something in front of the @, and a domain whose last label has two letters or more.
 	if at == 0 || dot <= domain || len(s)-dot < 3 {
 		return false
 	}
@@ -201,6 +232,7 @@ func isEMail(s string) bool {
 	return true
 }
 
+// uuidLength is the length of a UUID with its hyphens.
 const uuidLength = 36
 
 // isUUID reports whether s begins with a UUID that no letter or digit follows.
@@ -223,4 +255,5 @@ func isUUID(s string) bool {
 	return true
 }
 
+// isHex reports a hexadecimal digit of either case.
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }

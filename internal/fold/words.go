@@ -11,6 +11,7 @@ func isKnown(s string) bool {
 	if len(s) > maxKnown {
 		return false
 	}
+	// The word in lower case, without an allocation.
 	var buf [maxKnown]byte
 	for i := range len(s) {
 		buf[i] = s[i]
@@ -19,9 +20,12 @@ func isKnown(s string) bool {
 		}
 	}
 	text := buf[:len(s)]
+	// v1, v1beta2
 	if text[0] == 'v' && isVersionTail(string(text[1:])) {
 		return true
 	}
+	// In turn: cryptography, standards and code pages, abbreviations and formats, sizes of
+	// instances.
 	switch string(text) {
 	case "sha224", "sha256", "sha384", "sha512", "aes128", "aes192", "aes256", "rsa1024", "rsa2048", "rsa3072", "rsa4096",
 		"ed25519", "x25519", "x509", "es256", "es256k", "es384", "es512", "rs256", "rs384", "rs512", "ps256", "ps384", "ps512",
@@ -45,11 +49,14 @@ func isVersionTail(s string) bool {
 	for n < len(s) && kind(s[n]) == digit {
 		n++
 	}
+	// Four digits are a year or an id: v2024.
 	if n == 0 || n > 3 {
 		return false
 	}
+	// The empty stage is last, because each text begins with it.
 	for _, stage := range [...]string{"alpha", "beta", "rc", "preview", "p", ""} {
 		if rest, ok := strings.CutPrefix(s[n:], stage); ok && len(rest) <= 2 && strings.Trim(rest, "0123456789") == "" {
+			// After a stage, a number may follow: beta2. Without one, nothing may: 1x.
 			return stage != "" || rest == ""
 		}
 	}
@@ -62,9 +69,11 @@ func belongs(before string, separator byte, number string) bool {
 	if separator != '-' && separator != '_' {
 		return false
 	}
+	// The words that have numbers. A case lists the numbers that are theirs.
 	switch before {
 	case "north", "south", "east", "west", "central", "northeast", "southeast", "northwest", "southwest", // regions, and their zones
 		"NORTH", "SOUTH", "EAST", "WEST", "CENTRAL":
+		// One digit, and the letter of a zone: us-east-1a.
 		return separator == '-' && kind(number[0]) == digit && (len(number) == 1 || len(number) == 2 && kind(number[1]) == lower)
 	case "x86", "X86":
 		return number == "64" || number == "32"
@@ -74,6 +83,7 @@ func belongs(before string, separator byte, number string) bool {
 		return number == "1" || number == "128" || number == "192" || number == "224" || number == "256" || number == "384" || number == "512"
 	case "iso", "ISO":
 		return number == "8859" || number == "8601"
+	// iso-8859-15: the word before it is a number itself.
 	case "8859":
 		return len(number) <= 2
 	}
@@ -82,12 +92,14 @@ func belongs(before string, separator byte, number string) bool {
 
 // isVersion reports a segment that is a version with dots: 1.0, v2.1, 1.24.0.
 func isVersion(s string) bool {
+	// The v is optional.
 	if s[0]|0x20 == 'v' {
 		s = s[1:]
 	}
 	dots, digits := 0, 0
 	for i := range len(s) {
 		switch {
+		// Numbers have up to three digits, and there are two dots at most. Addresses have three.
 		case kind(s[i]) == digit && digits < 3:
 			digits++
 		case s[i] == '.' && digits > 0 && dots < 2:
@@ -101,6 +113,7 @@ func isVersion(s string) bool {
 
 // isAPIDate reports a date that can be the version of an API: 2024-11-01, 2024-11-01-preview.
 func isAPIDate(s string) bool {
+	// "-preview" is how Azure marks versions.
 	if len(s) != len("2006-01-02") {
 		var ok bool
 		if s, ok = strings.CutSuffix(s, "-preview"); !ok || len(s) != len("2006-01-02") {
@@ -116,6 +129,7 @@ func isAPIDate(s string) bool {
 			return false
 		}
 	}
+	// Months and days must exist. Digits alone may be an id: 2099-99-99.
 	return s[:2] == "20" && s[5:7] >= "01" && s[5:7] <= "12" && s[8:] >= "01" && s[8:] <= "31"
 }
 
