@@ -1,6 +1,7 @@
 // Package cells divides texts by which of some patterns match them. Texts that the same patterns
 // match are in one cell, and one text stands for all of its cell: whoever decides by the patterns
-// alone decides the same on each of them.
+// alone decides the same on each of them. [Divide] finds the cells; package policy compares two
+// policies by them.
 package cells
 
 import (
@@ -9,12 +10,13 @@ import (
 	"strings"
 )
 
-// A Part is a piece of a pattern.
+// A Part is a piece of a pattern. The zero Part is the literal byte 0, which texts do not have.
 type Part struct {
 	kind kind
 	byte byte // of a literal
 }
 
+// kind is what a part matches.
 type kind uint8
 
 const (
@@ -42,7 +44,7 @@ func Literal(text string) []Part {
 	return parts
 }
 
-// A Pattern matches a text if one of its sequences of parts does.
+// A Pattern matches a text if one of its sequences of parts does. An empty Pattern matches none.
 type Pattern [][]Part
 
 // Glob returns the pattern of a glob: * is any number of bytes, ? is one.
@@ -60,6 +62,8 @@ func Glob(text string) Pattern {
 }
 
 // A Language says which texts there are. States begin with 0.
+// Step returns the state after one more byte; ok is false if no text goes on like this. Accepts
+// reports whether a text may end in a state. Both are pure functions.
 type Language struct {
 	Separator byte   // 0: none
 	Others    string // bytes to choose one from that no pattern names
@@ -76,6 +80,10 @@ type Cell struct {
 // Divide returns the cells of a language, those with the shortest texts first. It looks at limit
 // states at most; whole is false if there are more, and then cells may be missing.
 func Divide(l Language, patterns []Pattern, limit int) (cells []Cell, whole bool) {
+	// This is the subset construction for automata: all patterns run side by side, and a
+	// combination of
+	// their states is visited once. Breadth first, so that the first text of a cell is its
+	// shortest.
 	d := divider{Language: l, seen: map[string]bool{}, found: map[string]bool{}}
 	start := d.compile(patterns)
 	d.alphabet(patterns)
@@ -84,11 +92,13 @@ func Divide(l Language, patterns []Pattern, limit int) (cells []Cell, whole bool
 		at := d.queue[0]
 		d.queue = d.queue[1:]
 		d.accept(&at)
+		// Bytes that no pattern names behave alike, so that one of them is enough.
 		for _, c := range d.bytes {
 			if next, ok := d.step(&at, c); ok {
 				d.visit(&next)
 			}
 		}
+		// The number of combinations can be exponential in the number of patterns.
 		if len(d.seen) > limit {
 			return d.cells, false
 		}
@@ -98,12 +108,14 @@ func Divide(l Language, patterns []Pattern, limit int) (cells []Cell, whole bool
 
 // A divider goes over the states that all patterns can be in together, the shortest texts first.
 type divider struct {
+	// The automaton, as compile and alphabet make it.
 	Language
 	parts []Part // of all sequences, each with an end
 	of    []int  // by place in parts: the pattern
 	end   []bool // by place in parts: the sequence has been matched whole
 	bytes []byte
 
+	// What the walk has come to: states to visit, states and cells that are known, and the result.
 	queue []state
 	seen  map[string]bool
 	found map[string]bool
@@ -117,11 +129,14 @@ type state struct {
 	places []int // in parts, in ascending order
 }
 
+// compile writes all sequences one after another into parts, and returns the state before the first
+// byte: each sequence at its start.
 func (d *divider) compile(patterns []Pattern) state {
 	var start state
 	for i, p := range patterns {
 		for _, sequence := range p {
 			start.places = append(start.places, len(d.parts))
+			// The Part{} is the end of a sequence. It matches no byte.
 			d.parts = append(append(d.parts, sequence...), Part{})
 			for range len(sequence) {
 				d.of, d.end = append(d.of, i), append(d.end, false)
@@ -133,7 +148,8 @@ func (d *divider) compile(patterns []Pattern) state {
 	return start
 }
 
-// alphabet notes the bytes that the patterns distinguish, and one that they do not.
+// alphabet collects the bytes that the patterns distinguish, and one that they do not.
+// The separator is distinguished by One and Run, although no pattern may name it.
 func (d *divider) alphabet(patterns []Pattern) {
 	used := [256]bool{}
 	if d.Separator != 0 {
@@ -148,6 +164,7 @@ func (d *divider) alphabet(patterns []Pattern) {
 			}
 		}
 	}
+	// Others is in the order of preference, so that the texts of cells are readable.
 	if i := strings.IndexFunc(d.Others, func(r rune) bool { return !used[byte(r)] }); i >= 0 {
 		d.bytes = append(d.bytes, d.Others[i])
 	}
@@ -159,6 +176,7 @@ func (d *divider) alphabet(patterns []Pattern) {
 }
 
 // closed adds the places behind runs of no bytes, and sorts.
+// places grows while it is read, so that runs behind runs are passed, too.
 func (d *divider) closed(places []int) []int {
 	for i := 0; i < len(places); i++ {
 		if p := places[i]; !d.end[p] && (d.parts[p].kind == run || d.parts[p].kind == runAny) {
@@ -169,10 +187,12 @@ func (d *divider) closed(places []int) []int {
 	return slices.Compact(places)
 }
 
+// step returns the state after one more byte. ok is false if the language has no such text.
 func (d *divider) step(from *state, c byte) (to state, ok bool) {
 	if to.lang, ok = d.Step(from.lang, c); !ok {
 		return to, false
 	}
+	// One and Run do not match the separator.
 	inside := d.Separator == 0 || c != d.Separator
 	for _, p := range from.places {
 		if d.end[p] {
@@ -189,6 +209,7 @@ func (d *divider) step(from *state, c byte) (to state, ok bool) {
 			}
 		case oneAny:
 			to.places = append(to.places, p+1)
+		// A run stays where it is. closed adds the place behind it.
 		case run:
 			if inside {
 				to.places = append(to.places, p)
@@ -201,6 +222,7 @@ func (d *divider) step(from *state, c byte) (to state, ok bool) {
 	return to, true
 }
 
+// visit puts a state that was not seen before into the queue. Its text is the shortest.
 func (d *divider) visit(s *state) {
 	key := keyOf(s.places, s.lang)
 	if !d.seen[key] {
@@ -209,10 +231,12 @@ func (d *divider) visit(s *state) {
 	}
 }
 
+// accept adds the cell of a state, if a text may end there and the cell is new.
 func (d *divider) accept(s *state) {
 	if !d.Accepts(s.lang) {
 		return
 	}
+	// A pattern may have several sequences that end here. It counts once.
 	var matches []int
 	for _, p := range s.places {
 		if d.end[p] {
@@ -227,6 +251,7 @@ func (d *divider) accept(s *state) {
 	}
 }
 
+// keyOf makes a map's key of some numbers and one more, four bytes each.
 func keyOf(numbers []int, last int) string {
 	key := make([]byte, 0, 4*len(numbers)+4)
 	for _, n := range append(slices.Clip(numbers), last) {

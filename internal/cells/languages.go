@@ -3,6 +3,7 @@ package cells
 import "strings"
 
 // Hosts is the language of host names in lower case.
+// A label neither begins nor ends with a hyphen, and is not empty.
 func Hosts() Language {
 	const begin, inside, hyphen = 0, 1, 2
 	return Language{
@@ -29,6 +30,7 @@ func HostPattern(host string) Pattern {
 	if host == "*" {
 		return Pattern{{RunAny}}
 	}
+	// "*.": at least one byte, then any with dots, then the dot: a.x and a.b.x, but not .x.
 	var parts []Part
 	if rest, ok := strings.CutPrefix(host, "*."); ok {
 		host = rest
@@ -46,6 +48,8 @@ func HostPattern(host string) Pattern {
 
 // Paths is the language of paths in canonical form, without empty segments but for the last.
 func Paths() Language {
+	// escape and digit are the states inside of %2F. Canonical escapes are in capitals.
+	// A dot begins a segment only if more follows: /.. is not canonical, /..a is.
 	const begin, slash, inside, dot, dots, escape, digit = 0, 1, 2, 3, 4, 5, 6
 	return Language{
 		Separator: '/',
@@ -59,6 +63,7 @@ func Paths() Language {
 				return digit, hex
 			case state == digit:
 				return inside, hex
+			// A slash follows only a segment: no "//".
 			case c == '/':
 				return slash, state == inside
 			case c == '%':
@@ -76,19 +81,25 @@ func Paths() Language {
 
 // PathPattern returns the pattern of a path with wildcards, as ruleindex.Path reads it.
 func PathPattern(path string, wide bool) Pattern {
+	// all has the sequences so far. Each "**" in the middle doubles them: with and without
+	// segments.
 	segments := strings.Split(path[1:], "/")
 	all := Pattern{Literal("/")}
 	for i, s := range segments {
 		last := i == len(segments)-1
+		// "**/**" means "**". Without this, the sequences would double for nothing.
 		if s == "**" && i > 0 && segments[i-1] == "**" && !last {
 			continue
 		}
 		var next Pattern
 		for _, parts := range all {
+			// With no spare capacity, append copies: the sequences must not share memory.
 			parts = parts[:len(parts):len(parts)]
 			switch {
+			// At the end, one sequence is enough: RunAny is any rest.
 			case s == "**" && last:
 				next = append(next, append(parts, RunAny))
+				// Wide, /admin/** is also /admin, without the slash.
 				if wide && i > 0 {
 					next = append(next, parts[:len(parts)-1])
 				}
@@ -96,6 +107,7 @@ func PathPattern(path string, wide bool) Pattern {
 			case s == "**":
 				next = append(next, parts, append(append(parts, RunAny), Literal("/")...))
 				continue
+			// A * alone needs one byte.
 			case s == "*":
 				parts = append(parts, One, Run)
 			default:
@@ -156,8 +168,10 @@ func Packages() Language {
 	}
 }
 
+// callers: of "github.com/a/..." covers the module itself, as it does for go list.
 // Caller returns the pattern of a callers: entry: "..." is any text, and x/... is also x.
 func Caller(text string) Pattern {
+	// A single cut at every "...".
 	var parts []Part
 	pieces := strings.Split(text, "...")
 	for i, piece := range pieces {
