@@ -7,8 +7,9 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// A Caller finds out who makes a call, once a rule asks for it. The zero Caller is not known, and
-// neither is a nil one.
+// A Caller finds out who makes a call, once a rule asks for it: a walk over the stack costs more
+// than the rest of the judgment. The zero Caller is not known, and neither is a nil one. A Caller
+// serves one call and one goroutine.
 type Caller struct {
 	Find func() (path string, main bool) // nil, or a path of "": not known
 	path string
@@ -25,10 +26,12 @@ func (c *Caller) Reset(find func() (path string, main bool)) {
 }
 
 // Path returns the import path of the package that makes the call, "" if it is not known.
+// Engines without a stack pass nil.
 func (c *Caller) Path() string {
 	if c == nil {
 		return ""
 	}
+	// Found once, though many rules may ask.
 	if !c.done {
 		c.done = true
 		if c.Find != nil {
@@ -41,10 +44,12 @@ func (c *Caller) Path() string {
 // Is reports whether the caller meets the callers: of a rule; nil stands for any. A caller that is
 // not known meets those of a blacklist, and not those of a whitelist.
 func (c *Caller) Is(callers []pattern.Caller, m pattern.Mode) bool {
+	// nil is any, an empty list nobody.
 	if callers == nil {
 		return true
 	}
 	path := c.Path()
+	// Unknown is read the safe way for each list.
 	if path == "" {
 		return m != pattern.Narrow
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// A Key says which list of a rule an entry stands in.
+// A Key says which list of a rule an entry stands in. The zero Key is invalid.
 type Key uint8
 
 const (
@@ -34,11 +34,13 @@ type Dead struct {
 // whitelist with such an entry is refused, and in a blacklist or in an except: it is a warning. The
 // texts are those of the rule's subject and of its except, in the order of their patterns.
 func (r *Rule) Dead(subject, except []string) (found []Dead) {
+	// add takes what the checks return: nil for nothing to report.
 	add := func(k Key, i int, doubt bool, p *report.Problem) {
 		if p != nil {
 			found = append(found, Dead{k, i, doubt, *p})
 		}
 	}
+	// First the texts by themselves.
 	for i, p := range r.Subject {
 		pattern.Doubts(p, subject[i], r.Mode, func(dead bool, p *report.Problem) { add(Subject, i, !dead, p) })
 		if len(r.Methods) != 1 { // else it is for one call, as proposed entries are
@@ -46,13 +48,18 @@ func (r *Rule) Dead(subject, except []string) (found []Dead) {
 		}
 		add(Subject, i, true, pattern.OneSlash(p, subject[i], func(q pattern.Pattern) bool { return pattern.AnyCovers(r.Subject, q) }))
 	}
+	// An except: of a whitelist widens what is forbidden, so that it is read wide, and the other
+	// way
+	// around.
 	for i, p := range r.Except {
 		pattern.Doubts(p, except[i], r.Mode.Opposite(), func(_ bool, p *report.Problem) { add(Except, i, true, p) })
 		add(Except, i, true, pattern.RootAlone(p, except[i]))
 		add(Except, i, true, pattern.Below(p, except[i], func(q pattern.Pattern) bool { return pattern.AnyCovers(r.Except, q) }))
 	}
+	// Then what contradicts other keys of the same rule.
 	r.deadExcept(except, add)
 	r.deadTunnels(subject, add)
+	// Only aws: has more conditions, and any without one is never dead.
 	if r.Kind != AWS || r.Any && r.Resources == nil && r.Regions == nil && r.Accounts == nil {
 		return found
 	}
@@ -65,6 +72,7 @@ func (r *Rule) Dead(subject, except []string) (found []Dead) {
 	}
 	r.deadAccess(add)
 	before := len(found)
+	// One entry is reported once: the place of an ARN only if its resource is fine.
 	r.deadResources(add)
 	if len(found) == before {
 		r.deadPlaces(add)
@@ -73,6 +81,7 @@ func (r *Rule) Dead(subject, except []string) (found []Dead) {
 }
 
 // deadTunnels finds paths in a whitelist rule for CONNECT alone: nobody sees the paths in a tunnel.
+// methods: [CONNECT, GET] still matches a GET by its path.
 func (r *Rule) deadTunnels(texts []string, add func(Key, int, bool, *report.Problem)) {
 	if r.Mode != pattern.Narrow || len(r.Methods) == 0 || slices.ContainsFunc(r.Methods, func(m string) bool { return m != "CONNECT" }) {
 		return
@@ -90,14 +99,17 @@ func (r *Rule) deadTunnels(texts []string, add func(Key, int, bool, *report.Prob
 // deadResources finds resources that no call of the rule's operations touches, and operations that
 // touch no resource.
 func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
+	// all: every entry names less than *, so that operations without a resource never match.
 	all := r.Resources != nil
 	subject := r.withoutCalls(add)
 	if len(subject) == 0 && !r.Any {
 		return // no call takes any of the actions, whatever they touch
 	}
 	known := resourcesKnown()
+	// First each resource, by what the operations can touch.
 	for i, text := range r.Resources {
 		switch text {
+		// "*" also matches calls that touch nothing, and unknown resources.
 		case "*":
 			all = false
 			continue
@@ -105,6 +117,8 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 			add(Resources, i, false, &report.Problem{What: "an empty resource", Fix: "name a resource, or delete the entry"})
 			continue
 		}
+		// From the certain to the vague: wrong kind or form, a bucket for operations on objects,
+		// nothing known.
 		p, certain := pattern.WrongResource(subject, text, r.Mode)
 		if p == nil && r.Mode == pattern.Narrow {
 			p, certain = pattern.BucketAlone(subject, text), true
@@ -114,6 +128,7 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 		}
 		add(Resources, i, !certain, p)
 	}
+	// Then each operation, by whether it touches anything.
 	if !all || r.Any {
 		return
 	}
@@ -121,9 +136,11 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 		return // reported for each resource
 	}
 	r.byID(add)
+	// none has the places of operations that take no resource.
 	var none []int
 	for i, s := range subject {
 		if r.Mode == pattern.Narrow && awsops.GoesByID(s.Service, s.Operation) {
+			// "*" counts as known below, so that it is not reported twice.
 			subject[i].Service = "*" // reported
 			continue
 		}
@@ -131,6 +148,7 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 			none = append(none, i)
 		}
 	}
+	// If no operation takes a resource, the resource is wrong, else the single operations are.
 	if len(none) > 0 && len(none) == len(subject) {
 		add(Resources, 0, false, &report.Problem{
 			What: report.Quoted(report.Short(r.Resources[0])) + " can never match: " + subject[0].Text + " takes no resource",
@@ -160,6 +178,7 @@ func (r *Rule) withoutCalls(add func(Key, int, bool, *report.Problem)) []pattern
 	subject := pattern.AllAWS(r.Subject)
 	var others []pattern.AWS
 	for i, s := range subject {
+		// Some IAM actions have no call of their own. What to write instead is in the table.
 		what, fix := awsops.NoCall(s.Service, s.Operation)
 		if what == "" {
 			others = append(others, s)
@@ -180,9 +199,11 @@ func (r *Rule) byID(add func(Key, int, bool, *report.Problem)) {
 		return
 	}
 	for i, s := range pattern.AllAWS(r.Subject) {
+		// "*" and "s3:*" mean whatever is there. Naming what they leave out would be noise.
 		if strings.Trim(s.Operation, "*") == "" {
 			continue
 		}
+		// kinesis:GetRecords has the iterator of a shard, which does not show the stream.
 		operations := awsops.ByID(s.Service, func(name string) bool { return s.Matches(s.Service, name) })
 		switch {
 		case len(operations) == 0:
@@ -205,6 +226,7 @@ func unknownResources(subject []pattern.AWS, text string, m pattern.Mode, known 
 	if len(subject) == 0 || m == pattern.Wide {
 		return nil, false // a blacklist rule catches calls whose resources cannot be known
 	}
+	// One known service is enough for the entry to match.
 	if slices.ContainsFunc(subject, known) {
 		return nil, false
 	}
@@ -217,6 +239,7 @@ func unknownResources(subject []pattern.AWS, text string, m pattern.Mode, known 
 // resourcesKnown returns a function that reports whether it is known what calls of a subject's
 // service touch. It looks the service up once: most rules name one.
 func resourcesKnown() func(s pattern.AWS) bool {
+	// A cache of one, because a rule mostly repeats the same service.
 	service, known := "", false
 	return func(s pattern.AWS) bool {
 		if s.Service != service {
@@ -233,6 +256,7 @@ func (r *Rule) deadExcept(texts []string, add func(Key, int, bool, *report.Probl
 	}
 	// An except: of a blacklist is read narrowly, and still means what its rule names.
 	alike := r.Except
+	// Parsed again in the rule's mode, because only patterns of one mode can be compared.
 	if row := r.Kind.row(); row != nil && r.Mode == pattern.Wide {
 		alike = nil
 		for _, text := range texts {
@@ -241,6 +265,7 @@ func (r *Rule) deadExcept(texts []string, add func(Key, int, bool, *report.Probl
 			}
 		}
 	}
+	// "any" minus something always leaves something.
 	left := r.Any || len(r.Subject) == 0
 	for _, s := range r.Subject {
 		left = left || !pattern.AnyCovers(alike, s)
@@ -250,11 +275,13 @@ func (r *Rule) deadExcept(texts []string, add func(Key, int, bool, *report.Probl
 		return
 	}
 	levels, _ := pattern.AccessLevels(r.Access, r.Mode)
+	// Each entry of except: must overlap the subject, and pass access:.
 	for i, e := range r.Except {
 		nothing := !r.Any && len(r.Subject) > 0
 		for _, s := range r.Subject {
 			nothing = nothing && !pattern.Overlaps(s, e)
 		}
+		// An operation that access: leaves out anyway needs no except:.
 		if p, ok := e.(*pattern.AWS); ok && r.Access != nil && !strings.ContainsAny(p.Operation, "*?") {
 			known, found := awsops.Find(p.Service, p.Operation)
 			nothing = nothing || found && !levels.Has(known.Level)

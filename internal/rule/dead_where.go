@@ -20,6 +20,7 @@ func (r *Rule) deadAccess(add func(Key, int, bool, *report.Problem)) {
 		return
 	}
 	levels, ok := pattern.AccessLevels(r.Access, r.Mode)
+	// ok is false for words that are reported elsewhere.
 	if !ok {
 		return
 	}
@@ -28,9 +29,11 @@ func (r *Rule) deadAccess(add func(Key, int, bool, *report.Problem)) {
 		certain bool
 		level   awsops.Level
 	}
+	// All are collected first, because the fix depends on how many there are.
 	var all []dead
 	subject := pattern.AllAWS(r.Subject)
 	for i, s := range subject {
+		// Any service, and services newer than the tables, have levels that nobody knows.
 		if s.Service == "*" || s.Unlisted {
 			continue
 		}
@@ -39,6 +42,7 @@ func (r *Rule) deadAccess(add func(Key, int, bool, *report.Problem)) {
 			all = append(all, dead{i, certain, of[0]})
 		}
 	}
+	// If every operation has one and the same level, access: is wrong. Otherwise the operation is.
 	for _, d := range all {
 		p := &report.Problem{
 			What: fmt.Sprintf("%q can never match with access: %s: it is %s", subject[d.index].Text, listed(r.Access), d.level),
@@ -55,10 +59,13 @@ func (r *Rule) deadAccess(add func(Key, int, bool, *report.Problem)) {
 // those of its IAM actions. It is nil if that is not known. certain is false for a glob, whose
 // levels are guessed from its verb.
 func levelsOf(s pattern.AWS) (levels []awsops.Level, certain bool) {
+	// A glob: get* is judged by its verb, and *item by nothing.
 	if verb, rest, ok := strings.Cut(s.Operation, "*"); ok || strings.Contains(verb, "?") {
 		if strings.Contains(verb, "?") || strings.Trim(rest, "*") != "" && verb == "" {
 			return nil, false
 		}
+		// Several levels each, so that only clear contradictions are reported: put* with access:
+		// read.
 		switch {
 		case verbIs(verb, "get", "list", "describe", "head"):
 			return []awsops.Level{awsops.Read, awsops.List}, false
@@ -72,11 +79,13 @@ func levelsOf(s pattern.AWS) (levels []awsops.Level, certain bool) {
 			levels = append(levels, e.Level)
 		}
 	}
+	// The operation, then the IAM actions that stand for it, then the operations of an action.
 	add(s.Service, s.Operation)
 	if levels == nil && awsops.Actions(s.Service, s.Operation) == "" {
 		return nil, false // newer than the tables, which is reported elsewhere
 	}
 	for action := range strings.SplitSeq(awsops.Actions(s.Service, s.Operation), ",") {
+		// An action of another service has its prefix: iam:PassRole.
 		if prefix, name, ok := strings.Cut(action, ":"); ok {
 			add(prefix, name)
 		} else if action != "" {
@@ -87,6 +96,7 @@ func levelsOf(s pattern.AWS) (levels []awsops.Level, certain bool) {
 	return levels, true
 }
 
+// verbIs reports whether a glob's text in front of the * begins with one of some verbs.
 func verbIs(verb string, verbs ...string) bool {
 	return slices.ContainsFunc(verbs, func(v string) bool { return strings.HasPrefix(verb, v) })
 }
@@ -102,6 +112,7 @@ func listed(texts []string) string {
 // deadPlaces finds ARNs in places that regions: and accounts: leave out.
 func (r *Rule) deadPlaces(add func(Key, int, bool, *report.Problem)) {
 	for i, text := range r.Resources {
+		// arn:partition:service:region:account:resource
 		parts := strings.SplitN(text, ":", 6)
 		if len(parts) < 6 || parts[0] != "arn" {
 			continue
@@ -110,20 +121,24 @@ func (r *Rule) deadPlaces(add func(Key, int, bool, *report.Problem)) {
 		never := func(why, fix string) {
 			add(Resources, i, false, &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: fix})
 		}
+		// S3's ARNs have no region, so that any region agrees.
 		in := func(r string) bool {
 			r = awsname.Region(r)
 			return pattern.MatchGlob(region, r) || region == ""
 		}
+		// China and GovCloud have partitions of their own: cn-north-1 is in aws-cn.
 		ofPartition := func(r string) bool { return pattern.MatchGlob(partition, awsname.PartitionOf(awsname.Region(r))) }
 		switch {
 		case r.Regions == nil:
 		case !slices.ContainsFunc(r.Regions, in):
 			never("regions: does not have "+region, orDelete("regions", region))
 			continue
+		// The region may be a *, and the partition excludes all of regions: all the same.
 		case !slices.ContainsFunc(r.Regions, ofPartition):
 			never("regions: has none of the partition "+report.Quoted(report.Short(partition)), "delete regions:, which the ARN has")
 			continue
 		}
+		// Which account self is, is known only when the function runs. NotOwn checks it then.
 		ofAccount := func(id string) bool { return id == "self" || pattern.MatchGlob(account, id) }
 		if r.Accounts != nil && account != "" && !slices.ContainsFunc(r.Accounts, ofAccount) {
 			never("accounts: does not have "+account, orDelete("accounts", account))
@@ -142,6 +157,7 @@ func orDelete(key, value string) string {
 // NotOwn returns the index of the first ARN in resources: that names another account than the
 // function's own, where accounts: has self alone, so that no call matches; -1 if some may.
 func (r *Rule) NotOwn(own string) int {
+	// Outside of Lambda, the account is not known.
 	if own == "" {
 		return -1
 	}

@@ -19,8 +19,10 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 	if row == nil || text == "any" {
 		return nil
 	}
+	// wrong words one problem: what the text is, and the key and values to write.
 	wrong := func(what string, key string, list ...string) *report.Problem {
 		fix := key + ": " + list[0]
+		// YAML reads these characters at the start of a value in its own way.
 		if strings.ContainsAny(list[0][:1], "[*&!'\"@%") || strings.Contains(list[0], " ") {
 			fix = fmt.Sprintf("%s: %q", key, list[0])
 		}
@@ -29,6 +31,7 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		}
 		return &report.Problem{What: fmt.Sprintf("%s: %q can never match: it is %s", row.key, report.Short(text), what), Fix: "write " + fix}
 	}
+	// Forms that mean the same under every key come first.
 	if operation(text) && k != AWS {
 		return wrong("an operation of AWS", "aws", text)
 	}
@@ -38,6 +41,7 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		}
 		return &report.Problem{What: fmt.Sprintf("%s: %q can never match: it is a resource of AWS", row.key, report.Short(text)), Fix: "write aws: service:Operation with resources: " + report.Short(text)}
 	}
+	// "10.0.0.0/33" is one digit away from a network.
 	if network, port, most, ok := pattern.TooLong(text); ok && k != AWS && (port == "" || k == Net) {
 		p := wrong(fmt.Sprintf("a network, and the length of its prefix goes up to %d", most), "ip", network)
 		if k == Net {
@@ -50,18 +54,22 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 	}
 	switch k {
 	case HTTP:
+		// "10.0.0.*" and "10.0.0.1-10.0.0.9" become CIDRs.
 		if ranges := pattern.Network(text); ranges != nil {
 			return wrong("a network, and not a host", "ip", ranges...)
 		}
+		// "10/8" could be a host 10 with a path, but nobody means that.
 		if ranges, port := shortNetwork(text); ranges != nil && port != "" {
 			return wrong("a network, and not a host", "net", ranges[0]+port)
 		} else if ranges != nil {
 			return wrong("a network, and not a host", "ip", ranges...)
 		}
+		// private and loopback are words of ip:.
 		if name := strings.ToLower(text); pattern.NamesRanges(name) {
 			return wrong("a name for networks", "ip", name)
 		}
 	case Net:
+		// tcp://db:5432 is a host and port, https://x is for http:.
 		scheme, rest, hasScheme := strings.Cut(text, "://")
 		if hasScheme && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
 			return wrong("a URL", "http", text)
@@ -69,14 +77,17 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		if name := strings.ToLower(text); pattern.NamesRanges(name) {
 			return wrong("a name for networks", "ip", name)
 		}
+		// A scheme such as postgres: is dealt with by the parser.
 		if hasScheme {
 			return nil
 		}
+		// "10.0.0.*:443" and "private:5432" are ranges with a port.
 		if host, port, ok := strings.Cut(text, ":"); ok && numeric(port) {
 			ranges := pattern.Network(host)
 			if strings.EqualFold(host, "private") {
 				ranges = []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}
 			}
+			// One CIDR alone is valid under net:.
 			if strings.ContainsAny(host, "-*") && len(ranges) > 0 || len(ranges) > 1 {
 				for i := range ranges {
 					ranges[i] += ":" + port
@@ -84,15 +95,18 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 				return wrong("a range of addresses", "net", ranges...)
 			}
 		}
+		// "10.0.0.1-10.0.0.9": a range in a notation that net: does not have.
 		if ranges := pattern.Network(text); len(ranges) > 1 || len(ranges) == 1 && strings.ContainsAny(rest+text, "-") {
 			return wrong("a range of addresses", "net", ranges...)
 		}
+		// "api.example.com/v1": a path. "10.0.0.0/8" and "db/tcp" are not.
 		if host, path, ok := strings.Cut(text, "/"); ok && strings.Contains(host, ".") && path != "tcp" && path != "udp" {
 			if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && !numeric(path) {
 				return wrong("a URL", "http", text)
 			}
 		}
 	case IP:
+		// What parses is an address, whatever else it resembles.
 		if _, err := pattern.ParseIP(text); err == nil {
 			return nil
 		}
@@ -112,12 +126,14 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 			return wrong("a host", "http", text)
 		}
 	case AWS:
+		// "queue.amazonaws.com" is a host; "s3.GetObject" is an operation with a dot for the colon.
 		if strings.Contains(text, "://") || !strings.Contains(text, ":") && looksLikeHost(text) && !pattern.DottedOperation(text) {
 			return wrong("a host", "http", text)
 		}
 		if _, port, ok := strings.Cut(text, ":"); ok && numeric(port) && looksLikeHost(text) {
 			return wrong("a host with a port", "net", text)
 		}
+		// "::1" has a colon, as operations have.
 		if strings.Contains(text, "::") || text != "" && text[0] >= '0' && text[0] <= '9' {
 			if p, err := pattern.ParseIP(text); err == nil {
 				return wrong("an address", "ip", p.String())
@@ -131,22 +147,28 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 // address, or has a port behind the length of the prefix: "10/8", "10.x.x.x", "10.0.0.0/8:443".
 func shortNetwork(text string) (ranges []string, port string) {
 	head, tail, _ := strings.Cut(text, "/")
+	// A network begins with a digit, and x stands for a part.
 	if head == "" || head[0] < '0' || head[0] > '9' || strings.Trim(head, "0123456789.xX") != "" {
 		return nil, ""
 	}
+	// 10.0.0.0/8:443 has a port.
 	if length, p, ok := strings.Cut(tail, ":"); ok && numeric(p) {
 		tail, port = length, ":"+p
 	}
+	// "10." and "10.x" are the same network.
 	parts := strings.Split(strings.TrimSuffix(strings.ReplaceAll(strings.ToLower(head), "x", "*"), "."), ".")
+	// Each x, and each missing part behind it, is any number. "0x7f" is hexadecimal.
 	if strings.Contains(head, "x") && tail == "" && port == "" && !strings.HasPrefix(head, "0x") {
 		for len(parts) < 4 {
 			parts = append(parts, "*")
 		}
 		return pattern.Network(strings.Join(parts, ".")), ""
 	}
+	// What remains needs a length. With four parts and no port, it is a CIDR that others read.
 	if !numeric(tail) || len(parts) > 4 || len(parts) == 4 && port == "" {
 		return nil, ""
 	}
+	// The missing parts are 0: 10/8 is 10.0.0.0/8.
 	for len(parts) < 4 {
 		parts = append(parts, "0")
 	}
@@ -159,6 +181,7 @@ func (k Kind) everything(text string, m pattern.Mode) *report.Problem {
 	if k != HTTP && k != Net {
 		return nil
 	}
+	// Scheme, path and port may be around it: "https://any/", "any:443".
 	rest := text
 	if scheme, after, ok := strings.Cut(text, "://"); ok {
 		if rest = after; k == Net || len(scheme) > len("https") {
@@ -167,6 +190,7 @@ func (k Kind) everything(text string, m pattern.Mode) *report.Problem {
 	}
 	host, _, _ := strings.Cut(rest, "/")
 	host, port, hasPort := strings.Cut(host, ":")
+	// These hosts do not exist in public DNS; a person who writes them means every host.
 	switch strings.ToLower(strings.TrimSuffix(host, ".")) {
 	case "any", "all", "every", "everything", "everywhere", "internet":
 	default:
@@ -174,6 +198,7 @@ func (k Kind) everything(text string, m pattern.Mode) *report.Problem {
 	}
 	key := k.row().key
 	p := &report.Problem{What: fmt.Sprintf("%s: %q is not any, but a host of that name", key, report.Short(text)), Fix: "write " + key + ": any"}
+	// A whitelist may open everything only with a reason, and never everything on one port.
 	switch hasPort = hasPort && numeric(port); {
 	case m == pattern.Narrow && hasPort:
 		p.Fix = "name the hosts that are meant: a whitelist does not open a port of everybody's"
@@ -192,6 +217,7 @@ func operation(text string) bool {
 	if !ok || name == "" || name[0] < 'A' || name[0] > 'Z' || strings.ContainsFunc(name, func(r rune) bool { return !alnum(r) && r != '*' && r != '?' }) {
 		return false
 	}
+	// "Foo:Bar" of an unknown service is not an operation for certain.
 	_, known := awsops.Service(service)
 	return known
 }
@@ -200,19 +226,23 @@ func operation(text string) bool {
 // has letters only.
 func looksLikeHost(text string) bool {
 	host := text
+	// "api.example.com/v1" and "db.internal:5432" count by their host.
 	if i := strings.IndexAny(host, ":/"); i >= 0 {
 		host = host[:i]
 	}
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	last := labels[len(labels)-1]
+	// A dot at the end is that of a canonical name: "a.b." and "a.b" are the same host.
 	if len(labels) < 2 || len(last) < 2 || slices.Contains(labels, "") {
 		return host == "localhost"
 	}
 	return !strings.ContainsFunc(last, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') })
 }
 
+// alnum reports an ASCII letter or digit.
 func alnum(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
+// numeric reports a text of ASCII digits only, at least one.
 func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

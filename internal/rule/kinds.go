@@ -5,6 +5,7 @@ import "github.com/outguard/outguard/internal/pattern"
 // Kind is the key that a rule's subject is written under. The zero kind is invalid.
 type Kind uint8
 
+// The kinds of rules. Their names are those of the keys.
 const (
 	HTTP Kind = 1 + iota
 	AWS

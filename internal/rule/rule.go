@@ -39,6 +39,7 @@ func (r *Rule) Vouches() bool { return r.Mode == pattern.Narrow }
 
 // ConditionsCover reports whether every call that meets s's conditions beside its subject meets
 // r's.
+// A condition of r must be one of s, too, and at most as narrow. A nil list sets no condition.
 func (r *Rule) ConditionsCover(s *Rule) bool {
 	if r.Methods != nil && (s.Methods == nil || !Subset(s.Methods, r.Methods)) {
 		return false
@@ -46,16 +47,21 @@ func (r *Rule) ConditionsCover(s *Rule) bool {
 	if r.Callers != nil && (s.Callers == nil || !Subset(callerTexts(s), callerTexts(r))) {
 		return false
 	}
+	// What r leaves out, s must leave out, too.
 	for _, p := range r.Except {
 		if !pattern.AnyCovers(s.Except, p) {
 			return false
 		}
 	}
+	// The remaining keys are for aws: only.
 	if r.Kind != AWS {
 		return true
 	}
 	mine, _ := pattern.AccessLevels(r.Access, r.Mode)
 	theirs, _ := pattern.AccessLevels(s.Access, s.Mode)
+	// In a blacklist, nil is any place. In a whitelist, nil may mean the function's own place,
+	// which no
+	// list covers for certain, and which covers no list.
 	atLeast := func(mine, theirs []string) bool {
 		return r.Mode == pattern.Wide && mine == nil || mine != nil && theirs != nil && Subset(theirs, mine) || mine == nil && theirs == nil
 	}
@@ -63,6 +69,7 @@ func (r *Rule) ConditionsCover(s *Rule) bool {
 		atLeast(r.Regions, s.Regions) && atLeast(r.Accounts, s.Accounts)
 }
 
+// callerTexts returns callers: as written; nil if the rule is for any caller.
 func callerTexts(r *Rule) (texts []string) {
 	for i := range r.Callers {
 		texts = append(texts, r.Callers[i].String())

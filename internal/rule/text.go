@@ -17,10 +17,12 @@ func (r *Rule) Lines() []string {
 	for _, p := range r.Subject {
 		subject = append(subject, p.String())
 	}
+	// A rule of an invalid kind is shown as such. It forbids everything.
 	key := "invalid"
 	if row := r.Kind.row(); row != nil {
 		key = row.key
 	}
+	// The subject is the first line, and a rule without one has a word in its place.
 	lines := []string{key + ": " + list(subject)}
 	switch feed := len(r.Hosts) + len(r.Addrs); {
 	case r.Any:
@@ -28,11 +30,13 @@ func (r *Rule) Lines() []string {
 	case feed > 0:
 		lines[0] = "feed: " + strconv.Itoa(feed) + " entries"
 	}
+	// nil means that the key is not there. An empty list is shown.
 	add := func(key string, texts []string) {
 		if texts != nil {
 			lines = append(lines, key+": "+list(texts))
 		}
 	}
+	// In the order in which docs and proposals have the keys.
 	var except []string
 	for _, p := range r.Except {
 		except = append(except, p.String())
