@@ -15,6 +15,8 @@ import (
 // decoder turns YAML nodes into a File, and reports all that is wrong on the way. It reads
 // Node.Value, never the tag: to YAML, 2027-01-31 is a timestamp and 012345678901 a float.
 type decoder struct {
+	// Reporter collects the errors. Decoding goes on after one, so that all are reported at once.
+	// ruleKeys are RuleKeys(), made once.
 	*report.Reporter
 	ruleKeys  []string
 	drafts    int  // rules so far
@@ -22,6 +24,7 @@ type decoder struct {
 	private   bool // in notify:, whose texts can be secrets and are not shown
 }
 
+// at is where a node begins. yaml counts lines and columns from 1, as errors do.
 func at(n *yaml.Node) report.Place { return report.Place{Line: n.Line, Col: n.Column} }
 
 // theFile is what a whole file is called in errors.
@@ -32,6 +35,7 @@ func (d *decoder) mapping(n *yaml.Node, in string, known []string, f func(key st
 	if !d.isMapping(n, in) {
 		return
 	}
+	// Content has keys and values in turn.
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if k.Kind != yaml.ScalarNode || isMerge(k) {
@@ -41,6 +45,7 @@ func (d *decoder) mapping(n *yaml.Node, in string, known []string, f func(key st
 			d.unknownKey(k, in, known)
 			continue
 		}
+		// With "key: # text", the parser gives the comment to the key.
 		if isNull(v) && v.LineComment == "" {
 			v.LineComment = k.LineComment // the comment that stands in the value's place
 		}
@@ -53,11 +58,13 @@ func (d *decoder) undecoded(k *yaml.Node) {
 	d.Fail(at(k), k.Value+": cannot be read", "report this as an error in Outguard")
 }
 
+// isMapping reports whether n is a mapping, and what it is instead. in is as for mapping.
 func (d *decoder) isMapping(n *yaml.Node, in string) bool {
 	if n.Kind == yaml.MappingNode {
 		return true
 	}
 	switch {
+	// The order matters: an alias has no content, and null is a scalar.
 	case n.Kind == yaml.AliasNode: // reported by checkNodes
 	case isNull(n):
 		d.Fail(at(n), in+" is empty", "write its keys, {} for none, or delete it")
@@ -69,12 +76,15 @@ func (d *decoder) isMapping(n *yaml.Node, in string) bool {
 	return false
 }
 
+// unknownKey reports a key that its mapping does not take, with the best fix there is.
 func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
+	// In notify:, a key may be a secret in the wrong column. One of letters alone is not.
 	if d.private && strings.Trim(k.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") != "" {
 		d.Fail(at(k), "an unknown key in "+in, "use "+report.OneOf(known)+", each followed by a colon and a blank")
 		return
 	}
 	meant := report.Nearest(k.Value, known)
+	// A word of another tool: allowlist. Only where the key that it means can be.
 	if s := synonym(strings.ToLower(k.Value)); meant == "" && slices.Contains(known, s) {
 		meant = s
 	}
@@ -82,6 +92,7 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 		d.Fail(at(k), fmt.Sprintf("unknown key %q", report.Short(k.Value)), fmt.Sprintf("did you mean %q?", meant))
 		return
 	}
+	// Neither a slip nor a synonym: perhaps the key stands in the wrong mapping.
 	fix := "use " + report.OneOf(known)
 	switch {
 	case slices.Contains(FileKeys(), k.Value):
@@ -100,6 +111,7 @@ func (d *decoder) scalar(n *yaml.Node, what string) (Text, bool) {
 	case n.Kind == yaml.AliasNode, n.Style&yaml.TaggedStyle != 0: // reported by checkNodes
 	case n.Kind != yaml.ScalarNode:
 		d.Fail(at(n), fmt.Sprintf("%s is %s, not text", what, d.shape(n)), flowFix(n))
+	// "http: #x" has no value: the # begins a comment. A blank behind it shows that it is one.
 	case isNull(n) && len(n.LineComment) > 1 && n.LineComment[1] != ' ':
 		d.Fail(at(n), what+" is empty: # begins a comment", `quote the text if the # belongs to it: "#…"`)
 	case isNull(n):
@@ -107,6 +119,7 @@ func (d *decoder) scalar(n *yaml.Node, what string) (Text, bool) {
 	case strings.TrimSpace(n.Value) == "":
 		d.Fail(at(n), what+" is empty", "write a value, or delete the key")
 	default:
+		// Doubts do not refuse a text.
 		d.doubt(n)
 		d.variables = d.variables || strings.Contains(n.Value, "${")
 		return Text{n.Value, at(n)}, true
@@ -116,9 +129,11 @@ func (d *decoder) scalar(n *yaml.Node, what string) (Text, bool) {
 
 // doubt warns of text that is not read as it was meant: $NAME, and what YAML cuts off as a comment.
 func (d *decoder) doubt(n *yaml.Node) {
+	// $NAME is a variable to a shell. $LATEST is a version of a function.
 	if i := strings.IndexByte(n.Value, '$'); i >= 0 && !strings.HasPrefix(n.Value[i:], "$LATEST") && i+1 < len(n.Value) && n.Value[i+1] >= 'A' && n.Value[i+1] <= 'Z' {
 		d.Warn(at(n), "the text holds a $ and no variable", "write ${NAME} for a variable")
 	}
+	// "a.com #8080" was meant as a whole: a comment mostly begins with a blank or a letter.
 	if c := n.LineComment; n.Style == 0 && len(c) > 1 && c[1] >= '0' && c[1] <= '9' {
 		d.Warn(at(n), "the text ends before the #, which begins a comment", `quote the text if the # belongs to it: "…"`)
 	}
@@ -132,11 +147,13 @@ func (d *decoder) list(n *yaml.Node, what string) []Text {
 		}
 		return nil
 	}
+	// An empty list would match nothing, or everything; both readings are plausible.
 	if len(n.Content) == 0 {
 		d.Fail(at(n), what+" is an empty list", "name at least one, or delete the key")
 	}
 	out := make([]Text, 0, len(n.Content))
 	for _, item := range n.Content {
+		// Wrong entries are left out, and the file is refused anyway.
 		if t, ok := d.scalar(item, "an entry of "+what); ok {
 			out = append(out, t)
 		}
@@ -164,8 +181,10 @@ func (d *decoder) flag(n *yaml.Node, what string) *bool {
 	return &b
 }
 
+// isNull reports a value that is not written, ~ or null. "null" in quotes is a text.
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Style == 0 && n.Tag == "!!null" }
 
+// isMerge reports the key << without quotes.
 func isMerge(k *yaml.Node) bool { return k.Tag == "!!merge" && k.Style == 0 }
 
 // shape says what a node is, in the user's words.

@@ -19,18 +19,24 @@ func Parse(r *report.Reporter, data []byte) *File {
 		return nil
 	}
 	f := &File{Name: r.File}
+	// Rule keys are looked up for each rule of the file.
 	d := &decoder{Reporter: r, ruleKeys: RuleKeys()}
+	// What YAML allows and a policy does not is reported first. Decoders then pass over it.
 	d.checkNodes(root, 0)
 	d.file(root, f)
+	// The warnings so far are about the top of the file. A function shows those of its sections.
 	f.top.Warnings, r.Warnings = r.Warnings, nil
 	f.Drafts = d.drafts
 	return f
 }
 
+// file decodes the top of the file. Keys that functions have, too, are left to sectionKey.
 func (d *decoder) file(n *yaml.Node, f *File) {
 	d.mapping(n, theFile, FileKeys(), func(key string, k, v *yaml.Node) {
 		switch key {
 		case "version":
+			// It is the version of the language. A later one may mean something else, so that it is
+			// refused.
 			if t, ok := d.scalar(v, "version:"); ok && t.Value != "1" {
 				d.Fail(at(v), fmt.Sprintf("version %q is unknown", report.Short(t.Value)), "write version: 1, or use a newer Outguard")
 			}
@@ -49,6 +55,7 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 	})
 }
 
+// stage decodes stage: as one word, or as a mapping from accounts to stages.
 func (d *decoder) stage(n *yaml.Node, f *File) {
 	f.StageAt = at(n)
 	if n.Kind == yaml.ScalarNode {
@@ -62,17 +69,19 @@ func (d *decoder) stage(n *yaml.Node, f *File) {
 		}
 		f.Accounts = d.words(v, "stage: accounts:")
 		for _, a := range f.Accounts {
+			// YAML reads 012345678901 as a number, and the text keeps its leading 0.
 			if a.Key.Value != "*" && !awsname.IsAccount(a.Key.Value) {
 				d.Fail(a.Key.Place, fmt.Sprintf("%q is not an AWS account", report.Short(a.Key.Value)), `write its 12 digits in quotes, or "*" for any other`)
 			}
 		}
 	})
+	// {} is a mapping without keys: isMapping has nothing to report.
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		d.Fail(at(n), "stage: is empty", `write stage: ${STAGE} or stage: {accounts: {"111122223333": prod}}`)
 	}
 }
 
-// words decodes a mapping from text to text.
+// words decodes a mapping from text to text, such as {dev: block, prod: alert}.
 func (d *decoder) words(n *yaml.Node, what string) (out []StageWord) {
 	if !d.isMapping(n, what) {
 		return nil
@@ -92,6 +101,7 @@ func (d *decoder) words(n *yaml.Node, what string) (out []StageWord) {
 	return out
 }
 
+// stageName is CheckStage for the decoder's file.
 func (d *decoder) stageName(t Text) bool { return CheckStage(d.Reporter, t) }
 
 // CheckStage reports a text that cannot be the name of a stage, and returns whether it can.
@@ -99,6 +109,7 @@ func CheckStage(r *report.Reporter, t Text) bool {
 	if strings.Trim(t.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == "" && t.Value != "" {
 		return true
 	}
+	// "$STAGE", "$(STAGE)" and "{STAGE}" are variables in other tools.
 	fix := "use letters, digits, - _ ."
 	if strings.HasPrefix(t.Value, "$") {
 		fix = "write ${" + strings.Trim(t.Value, "$(){}") + "} for a variable"
@@ -107,6 +118,7 @@ func CheckStage(r *report.Reporter, t Text) bool {
 	return false
 }
 
+// functions decodes the sections, in the order of the file: later ones override earlier ones.
 func (d *decoder) functions(n *yaml.Node, f *File) {
 	if !d.isMapping(n, "functions:") {
 		return
@@ -121,6 +133,7 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 			continue // reported by checkNodes
 		}
 		s := Section{Name: Text{k.Value, at(k)}}
+		// First the name: errors, then what is valid but probably not meant.
 		d.functionGlob(s.Name)
 		if slices.Contains(FileKeys(), k.Value) || slices.Contains(d.ruleKeys, k.Value) {
 			d.Warn(at(k), fmt.Sprintf("a function named %q", k.Value), "if that is the key, indent it less or deeper")
@@ -128,13 +141,16 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 		if slices.Contains([]string{"all", "any", "default", "every", "everything", "global", "others"}, strings.ToLower(k.Value)) {
 			d.Warn(at(k), fmt.Sprintf("a function named %q", k.Value), `if every function is meant, write "*"`)
 		}
+		// Without its stars, the name must still be in length for Lambda.
 		if plain := strings.ReplaceAll(k.Value, "*", ""); len(plain) > maxFunctionName {
 			d.Warn(at(k), fmt.Sprintf("%q matches no function: names have up to %d characters", report.Short(k.Value), maxFunctionName), "write the function's name")
 		}
+		// whitelist: in the place of a name, because the line is not indented enough.
 		if v.Kind != yaml.MappingNode && slices.Contains(SectionKeys(), k.Value) {
 			d.Fail(at(k), fmt.Sprintf("%s: stands where a function's name belongs", k.Value), "indent it deeper, under its function")
 			continue
 		}
+		// Warnings belong to the section, so that other functions do not log them.
 		before := len(d.Warnings)
 		d.mapping(v, fmt.Sprintf("function %q", report.Short(k.Value)), SectionKeys(), func(_ string, k, v *yaml.Node) {
 			d.sectionKey(k, v, &s)
@@ -150,6 +166,7 @@ const maxFunctionName = 64
 
 // functionGlob checks the name of a section. Lambda's function names hold letters, digits, - and _.
 func (d *decoder) functionGlob(t Text) {
+	// MatchesName relies on this: the name has no character that is special in path.Match.
 	if strings.Trim(t.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_*") == "" && t.Value != "" {
 		return
 	}
@@ -163,6 +180,7 @@ func (d *decoder) functionGlob(t Text) {
 	d.Fail(t.Place, fmt.Sprintf("%q is not a function's name", report.Short(t.Value)), fix)
 }
 
+// sectionKey decodes a key that the top of the file and sections have alike.
 func (d *decoder) sectionKey(k, v *yaml.Node, s *Section) {
 	switch k.Value {
 	case "owner":
@@ -173,10 +191,12 @@ func (d *decoder) sectionKey(k, v *yaml.Node, s *Section) {
 		s.OnUnguarded = d.action(v, "on_unguarded:")
 	case "block_fails":
 		s.BlockFails, _ = d.word(v, "block_fails:", []string{"call", "invocation", "at_once"})
+	// The last release had this key. It is still accepted, so that an upgrade breaks no file.
 	case "strict_operations":
 		if d.flag(v, "strict_operations:") != nil {
 			d.Warn(at(v), "strict_operations: has no effect any more: operations that the tables do not know never match a whitelist rule with access:", "delete it")
 		}
+	// Whether the key is there counts by itself: whitelist: [] denies everything.
 	case "whitelist":
 		s.HasWhite = true
 		s.White = d.rules(v, pattern.Narrow)
@@ -188,6 +208,7 @@ func (d *decoder) sectionKey(k, v *yaml.Node, s *Section) {
 	}
 }
 
+// action decodes on_violation: or on_unguarded:. It never returns nil, because the key is there.
 func (d *decoder) action(n *yaml.Node, key string) *Action {
 	a := &Action{Place: at(n)}
 	if n.Kind == yaml.ScalarNode {
@@ -199,6 +220,7 @@ func (d *decoder) action(n *yaml.Node, key string) *Action {
 		return a
 	}
 	a.ByStage = d.words(n, key)
+	// "*" stands for any other stage.
 	for _, w := range a.ByStage {
 		if w.Key.Value != "*" {
 			d.stageName(w.Key)

@@ -22,11 +22,14 @@ func (d *decoder) name(s string) string {
 
 // checkNodes reports what YAML allows and a policy does not: repeated keys, anchors, aliases,
 // tags, merge keys and keys that are not text.
+// Only the first of these is reported: one fix often mends the others.
 func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 	switch {
+	// Recursion must end, and YAML nests as deep as the file is long.
 	case depth > maxDepth:
 		d.Fail(at(n), "this is nested too deeply", "a policy is at most 7 levels deep")
 		return
+	// An alias is not followed: a file of a few lines could stand for a billion nodes.
 	case n.Kind == yaml.AliasNode:
 		d.Fail(at(n), fmt.Sprintf("*%s is a YAML alias", d.name(n.Value)), "write the value out, or quote it if it is meant as text")
 		return
@@ -41,6 +44,7 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 		}
 		return
 	}
+	// A mapping of many functions would take quadratic time.
 	var seen map[string]int
 	if len(n.Content) > 32 {
 		seen = make(map[string]int, len(n.Content)/2)
@@ -53,11 +57,13 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 		case isMerge(k):
 			d.Fail(at(k), "<< is a YAML merge key", "write the keys out")
 		default:
+			// To YAML, the last of two keys counts, and a reviewer may see only the first.
 			if line := keyBefore(n, i, seen); line > 0 {
 				d.Fail(at(k), fmt.Sprintf("key %q is repeated (first on line %d)", d.name(k.Value), line), "merge the two, or delete one")
 			}
 			d.checkNodes(k, depth+1)
 		}
+		// Names below notify: may be parts of a secret.
 		if depth == 0 {
 			d.private = k.Value == "notify"
 		}

@@ -7,7 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Target is an entry of notify: as written.
+// A Target is an entry of notify: as written. Dest is its destination: an ARN, a URL or a name.
+// What is not written is zero.
 type Target struct {
 	report.Place
 	Kind      string // the key of its destination, such as "sns"
@@ -53,6 +54,7 @@ func TargetKeys() (keys []string) {
 	return keys
 }
 
+// targetKeyOf returns the row of a key; nil if the table does not have it.
 func targetKeyOf(name string) *targetKey {
 	for i := range targetKeys {
 		if targetKeys[i].name == name {
@@ -72,7 +74,9 @@ func destinationKeys() (keys []string) {
 	return keys
 }
 
+// targets decodes notify:. Its entries are independent: a wrong one is left out and reported.
 func (d *decoder) targets(n *yaml.Node) []Target {
+	// From here on, errors show no texts.
 	d.private = true
 	defer func() { d.private = false }()
 	if n.Kind != yaml.SequenceNode {
@@ -88,6 +92,7 @@ func (d *decoder) targets(n *yaml.Node) []Target {
 	return out
 }
 
+// target decodes an entry. ok is false if it has no destination.
 func (d *decoder) target(n *yaml.Node) (Target, bool) {
 	t := Target{Place: at(n)}
 	before := len(d.Errors)
@@ -97,6 +102,7 @@ func (d *decoder) target(n *yaml.Node) (Target, bool) {
 			d.undecoded(k)
 		case !key.destination:
 			key.decode(d, &t, v)
+		// One entry, one destination: two could not be distinguished in the log.
 		case t.Kind != "":
 			d.Fail(at(k), "the notify entry has two destinations, "+t.Kind+": and "+name+":", "make two entries of it")
 		default:
@@ -105,11 +111,13 @@ func (d *decoder) target(n *yaml.Node) (Target, bool) {
 		}
 	})
 	if t.Kind == "" {
+		// Else a mistyped destination has been reported.
 		if len(d.Errors) == before {
 			d.Fail(at(n), "the notify entry has no destination", "add "+report.OneOf(destinationKeys()))
 		}
 		return t, false
 	}
+	// Afterwards, because the destination may be below the key in question.
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
 		if key := targetKeyOf(k.Value); key != nil && key.with != "" && key.with != t.Kind {

@@ -17,6 +17,7 @@ type Draft struct {
 	Key     string // the subject's key: "http", "aws", "ip", "net" or "feed"
 	Subject []Text
 
+	// These two are frequent, so that they are not in Details.
 	Methods   []Text
 	Resources []Text
 	*Details  // never nil; shared by all rules that have none of these keys
@@ -41,6 +42,7 @@ type Details struct {
 	Unlisted *bool // aws: the service may be newer than the tables
 }
 
+// noDetails is shared by all rules without details. It must never be written to.
 var noDetails Details
 
 // ruleKey is a key of a rule, other than its subject.
@@ -113,13 +115,16 @@ func ruleKeyOf(name string) *ruleKey {
 func (d *decoder) ruleKey(name string, k, v *yaml.Node, e *Draft) {
 	key := ruleKeyOf(name)
 	switch {
+	// What has no row is a subject: mapping has refused unknown keys.
 	case key == nil:
 		d.subject(name, k, v, e)
 	case key.decode == nil:
 		d.undecoded(k)
+	// until: in a blacklist would end a prohibition unnoticed.
 	case key.only != 0 && key.only != e.Mode:
 		d.Fail(at(k), key.wrong[0], key.wrong[1])
 	default:
+		// The first such key of the rule: it needs details of its own.
 		if e.Details == &noDetails && !key.common {
 			e.Details = new(Details)
 		}
@@ -133,6 +138,7 @@ func (d *decoder) subject(name string, k, v *yaml.Node, e *Draft) {
 		d.Fail(at(k), fmt.Sprintf("the rule has two subjects, %s: and %s:", e.Key, name), "make two rules of it")
 		return
 	}
+	// It is decoded all the same, so that its list is checked.
 	if name == feedKey && e.Mode == pattern.Narrow {
 		d.Fail(at(k), "feed: in a whitelist", "feeds are for blacklists; write http: or ip: rules")
 	}

@@ -27,10 +27,12 @@ func MaxSize(getenv func(string) string) (bytes, memoryMB int) {
 	if getenv == nil {
 		return maxSize, 0
 	}
+	// Memory of 0 or an unreadable number: not in Lambda.
 	mb, err := strconv.Atoi(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
 	if err != nil || mb <= 0 || mb >= maxSize*256>>20 {
 		return maxSize, 0
 	}
+	// A quarter of the memory, through 60 and some times of the size: mb/256.
 	return mb << 20 / 256, mb
 }
 
@@ -38,6 +40,7 @@ func MaxSize(getenv func(string) string) (bytes, memoryMB int) {
 // may be nil, or that of the file with YAML's traps mended, so that the other errors are found in
 // the same run.
 func parseYAML(r *report.Reporter, data []byte) *yaml.Node {
+	// What is not text would only confuse the parser's messages.
 	if !readable(r, data) {
 		return nil
 	}
@@ -46,6 +49,7 @@ func parseYAML(r *report.Reporter, data []byte) *yaml.Node {
 	if err == nil {
 		return root
 	}
+	// Refused: perhaps by one of the usual traps, *.example.com without quotes.
 	mended, traps := mend(string(data))
 	for _, t := range traps {
 		r.Fail(t.Place, t.what, t.fix)
@@ -54,6 +58,8 @@ func parseYAML(r *report.Reporter, data []byte) *yaml.Node {
 		root, err = parseDocument(r, []byte(mended))
 	}
 	if err != nil {
+		// Traps that are mended leave the other errors to be found. What the parser still refuses
+		// is one.
 		r.Fail(syntaxError([]byte(mended), err))
 	}
 	return root
@@ -66,6 +72,7 @@ func blankDirective(data []byte) []byte {
 	for line := range bytes.Lines(text) {
 		word, version, _ := strings.Cut(strings.TrimRight(string(line), " \t\r\n"), " ")
 		if version, _, _ = strings.Cut(strings.TrimSpace(version), " "); word == "%YAML" && (version == "1.1" || version == "1.2") {
+			// Blanks in its place keep lines and columns right. data itself is the caller's.
 			start := bytes.Index(data, line)
 			out := bytes.Clone(data)
 			for i := range bytes.TrimRight(line, "\r\n") {
@@ -73,6 +80,7 @@ func blankDirective(data []byte) []byte {
 			}
 			return out
 		}
+		// The directive stands above everything but comments.
 		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 && trimmed[0] != '#' {
 			break
 		}
@@ -82,7 +90,9 @@ func blankDirective(data []byte) []byte {
 
 // readable reports what cannot be the text of a policy.
 func readable(r *report.Reporter, data []byte) bool {
+	// A byte order mark is usual on Windows, and harmless.
 	text := bytes.TrimPrefix(data, []byte("\ufeff"))
+	// From the coarse to the fine: size, encoding, then single characters.
 	switch {
 	case len(data) > maxSize:
 		r.Fail(report.Place{}, fmt.Sprintf("the file has more than %d KB", maxSize>>10), "put long lists of hosts into a file of their own and name it with feed:")
@@ -108,19 +118,24 @@ func readable(r *report.Reporter, data []byte) bool {
 // rule must not hide in what looks like a comment.
 func hidden(text []byte) (at int, what string) {
 	for i := 0; i < len(text); {
+		// Most of the text is ASCII, which needs no decoding.
 		c, n := rune(text[i]), 1
 		if c >= utf8.RuneSelf {
 			c, n = utf8.DecodeRune(text[i:])
 		}
 		switch {
+		// Some viewers break the line there, and others do not.
 		case c == '\r' && (i+1 == len(text) || text[i+1] != '\n'):
 			return i, "a carriage return that ends no line"
+		// YAML 1.1 breaks lines at these, so that a comment could end unseen.
 		case c == '\u0085' || c == '\u2028' || c == '\u2029':
 			return i, fmt.Sprintf("a line break that editors do not show, %U", c)
+		// With these, text is shown in another order than it is read (Trojan Source).
 		case c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069':
 			return i, fmt.Sprintf("a character that turns the direction of writing, %U", c)
 		case Invisible(c) && c != '\u200c' && c != '\u200d': // joiners belong to words of some languages, and to emoji
 			return i, fmt.Sprintf("a character that cannot be seen, %U", c)
+		// A terminal may act on these; DEL and the C1 range included.
 		case c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f || c > 0x7f && c < 0xa0:
 			return i, fmt.Sprintf("the control character %U", c)
 		}
@@ -133,6 +148,7 @@ func hidden(text []byte) (at int, what string) {
 // themselves.
 func Invisible(c rune) bool { return c >= utf8.RuneSelf && unicode.Is(unicode.Cf, c) }
 
+// invalidAt returns the index of the first byte that is not UTF-8, or len(data).
 func invalidAt(data []byte) int {
 	i := 0
 	for i < len(data) {
@@ -146,19 +162,22 @@ func invalidAt(data []byte) int {
 }
 
 // placeOf returns the place of the i-th byte.
+// Columns count characters, as editors do.
 func placeOf(data []byte, i int) report.Place {
 	before := data[:i]
 	start := bytes.LastIndexByte(before, '\n') + 1
 	return report.Place{Line: bytes.Count(before, []byte{'\n'}) + 1, Col: utf8.RuneCount(before[start:]) + 1}
 }
 
-// parseDocument parses the only document of data.
+// parseDocument parses the only document of data. root is nil, without an error, if there is
+// nothing in it, which is reported.
 func parseDocument(r *report.Reporter, data []byte) (root *yaml.Node, err error) {
 	defer func() { // a policy must never panic in a function, whatever the parser's state
 		if p := recover(); p != nil {
 			root, err = nil, fmt.Errorf("yaml: the parser failed: %v", p)
 		}
 	}()
+	// A second document would be ignored, and with it the rules that it holds.
 	var doc, second yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	switch err := dec.Decode(&doc); {
@@ -175,6 +194,7 @@ func parseDocument(r *report.Reporter, data []byte) (root *yaml.Node, err error)
 		}
 		r.Fail(at, "a second YAML document begins here", "delete the --- and what does not belong; a policy is one document")
 	}
+	// Comments alone, or null.
 	if len(doc.Content) == 0 {
 		return nil, nil
 	}
@@ -190,6 +210,7 @@ func parseDocument(r *report.Reporter, data []byte) (root *yaml.Node, err error)
 // words ends with the line that is wrong.
 func syntaxError(data []byte, err error) (at report.Place, what, fix string) {
 	message := yamlMessage(err)
+	// A binary search over beginnings of the file. Each try parses, hence the limit in size.
 	lines := bytes.SplitAfter(data, []byte{'\n'})
 	low, high := 1, len(lines) // the line is in [low, high]
 	if len(data) > 1<<18 {
@@ -198,6 +219,7 @@ func syntaxError(data []byte, err error) (at report.Place, what, fix string) {
 	for low < high {
 		mid := (low + high) / 2
 		var n yaml.Node
+		// The same error with fewer lines: what is behind them does not matter.
 		if e := yaml.Unmarshal(bytes.Join(lines[:mid], nil), &n); e != nil && yamlMessage(e) == message {
 			high = mid
 		} else {
@@ -208,11 +230,13 @@ func syntaxError(data []byte, err error) (at report.Place, what, fix string) {
 	if len(data) > 1<<18 {
 		at.Line = yamlLine(err)
 	}
+	// The first character behind the indentation.
 	if at.Line >= 1 && at.Line <= len(lines) {
 		line := lines[at.Line-1]
 		at.Col = utf8.RuneCount(line[:len(line)-len(bytes.TrimLeft(line, " "))]) + 1
 	}
 	what, fix = "this is not YAML: "+message, "mind the indentation and quote texts with special characters"
+	// The last match counts. No message contains two of them.
 	for _, w := range yamlWords {
 		if strings.Contains(message, w.message) {
 			what, fix = w.what, w.fix
@@ -236,6 +260,7 @@ var yamlWords = []struct{ message, what, fix string }{
 }
 
 // yamlMessage strips a YAML parser's error of its place.
+// "yaml: line 3: message" or "yaml: message".
 func yamlMessage(err error) string {
 	s := strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, ok := strings.CutPrefix(s, "line "); ok {
@@ -246,6 +271,7 @@ func yamlMessage(err error) string {
 	return s
 }
 
+// yamlLine returns the line that an error of the parser names, or 1.
 func yamlLine(err error) int {
 	rest, _ := strings.CutPrefix(err.Error(), "yaml: line ")
 	number, _, _ := strings.Cut(rest, ":")

@@ -8,7 +8,8 @@ import (
 // This file finds such text inside brackets.
 
 // mendFlow quotes the entries of a list or mapping in brackets that YAML cannot read: [*.x,
-// table/${T}]. value is the part of the line from start that stands in brackets.
+// table/${T}]. value is the part of the line from start that stands in brackets. A quote that does
+// not end makes it give up, with a zero result.
 func mendFlow(line string, start int, value string) mended {
 	m := mended{}
 	var b strings.Builder
@@ -16,6 +17,7 @@ func mendFlow(line string, start int, value string) mended {
 	for i := 0; i < len(value); {
 		c := value[i]
 		switch {
+		// What is quoted stays as it is.
 		case c == '"' || c == '\'':
 			end := strings.IndexByte(value[i+1:], c)
 			if end < 0 {
@@ -24,6 +26,7 @@ func mendFlow(line string, start int, value string) mended {
 			b.WriteString(value[i : i+end+2])
 			i += end + 2
 			continue
+		// What separates entries stays. "::1" is an entry, though it begins with a colon.
 		case strings.IndexByte("[]{},: ", c) >= 0 && !strings.HasPrefix(value[i:], "::"):
 			b.WriteByte(c)
 			i++
@@ -31,6 +34,7 @@ func mendFlow(line string, start int, value string) mended {
 		}
 		entry := flowEntry(value[i:])
 		wrong := ""
+		// At the start of an entry, and ${ anywhere: a { opens a mapping even within a plain text.
 		switch {
 		case entry[0] == '*':
 			wrong = "begins with *, which YAML reads as an alias"
@@ -45,6 +49,7 @@ func mendFlow(line string, start int, value string) mended {
 			b.WriteString(entry)
 		} else {
 			b.WriteString(quoteYAML(entry))
+			// The first is reported, and all are quoted.
 			if m.what == "" {
 				m.col = start + i
 				m.quote(entry, wrong)
@@ -60,6 +65,7 @@ func mendFlow(line string, start int, value string) mended {
 // ${…} belongs to it.
 func flowEntry(s string) string {
 	for i := 0; i < len(s); i++ {
+		// The } of ${NAME} does not end the entry.
 		switch c := s[i]; {
 		case strings.HasPrefix(s[i:], "${"):
 			end := strings.IndexByte(s[i:], '}')
@@ -67,6 +73,7 @@ func flowEntry(s string) string {
 				return s
 			}
 			i += end
+		// A colon ends a key only before a blank: "a.com:443" goes on.
 		case i > 0 && (strings.IndexByte(",[]{}", c) >= 0 || c == ':' && (i+1 == len(s) || s[i+1] == ' ')):
 			return strings.TrimRight(s[:i], " ")
 		}

@@ -24,6 +24,7 @@ type File struct {
 }
 
 // Text is a scalar as written, with its place. Variables in it are not expanded yet.
+// Value is never empty, except in the zero Text, which stands for a key that is not written.
 type Text struct {
 	Value string
 	report.Place
@@ -54,6 +55,7 @@ type Action struct {
 // StageWord is one entry of a mapping from stages to actions, or from accounts to stages.
 type StageWord struct{ Key, Word Text }
 
+// Those of on_violation: in the section and in its rules, and stages: of rules.
 // EachStage calls f for every stage that a section names.
 func (s *Section) EachStage(f func(Text)) {
 	words := func(a *Action) {
@@ -73,7 +75,7 @@ func (s *Section) EachStage(f func(Text)) {
 	}
 }
 
-// Rules yields the rules of a section.
+// Rules yields the rules of a section, the whitelist first. It is an iterator for range.
 func (s *Section) Rules(yield func(*Draft) bool) {
 	for _, list := range [][]Draft{s.White, s.Black} {
 		for i := range list {
@@ -84,7 +86,7 @@ func (s *Section) Rules(yield func(*Draft) bool) {
 	}
 }
 
-// Sections returns the top of the file and the section of each function.
+// Sections returns the top of the file and the section of each function, in the order of the file.
 func (f *File) Sections() []*Section {
 	all := make([]*Section, 0, 1+len(f.Functions))
 	all = append(all, &f.top)

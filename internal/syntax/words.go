@@ -23,6 +23,7 @@ func ActionWords() []string { return []string{"log", "alert", "block"} }
 
 // synonym returns our word for one that other tools use; "" if there is none.
 func synonym(word string) string {
+	// A case: what others write, then our key.
 	switch word {
 	case "allow", "allowlist", "allowed", "allow_list":
 		return "whitelist"
