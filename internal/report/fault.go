@@ -14,6 +14,7 @@ import (
 // Place is a position in a policy file. Both numbers start at 1; zero means the file as a whole.
 type Place struct{ Line, Col int }
 
+// Both are whole phrases without a full stop, and begin with a small letter.
 // Problem is what is wrong with a piece of policy text, and how to fix it. The reporter adds the
 // place.
 type Problem struct{ What, Fix string }
@@ -38,12 +39,14 @@ func (f Fault) String() string {
 	case f.Line > 0:
 		where = fmt.Sprintf("%s:%d", f.File, f.Line)
 	}
+	// A fix is missing where there is nothing to do about it.
 	if f.Fix == "" {
 		return where + ": " + f.Problem
 	}
 	return where + ": " + f.Problem + "; " + f.Fix
 }
 
+// It is for one goroutine. The zero Reporter works, for a file without a name.
 // Reporter collects the errors and warnings of one file.
 type Reporter struct {
 	File     string
@@ -65,11 +68,13 @@ func (r *Reporter) Warn(at Place, problem, fix string) {
 	r.Warnings = append(r.Warnings, r.fault(at, problem, fix))
 }
 
+// fault bounds the texts: they may quote what is in the file.
 func (r *Reporter) fault(at Place, problem, fix string) Fault {
 	return Fault{r.File, at.Line, at.Col, oneLine(problem), oneLine(fix)}
 }
 
 // SortedErrors returns the errors in the order of files and lines.
+// Errors of several files meet in one Reporter: a feed's stand beside the policy's.
 func (r *Reporter) SortedErrors() []Fault {
 	sort.SliceStable(r.Errors, func(i, j int) bool { // slices.SortStableFunc is 10 KB more
 		a, b := &r.Errors[i], &r.Errors[j]
@@ -84,9 +89,11 @@ func (r *Reporter) SortedWarnings() []Fault {
 		a, b := &r.Warnings[i], &r.Warnings[j]
 		return cmp.Or(byPlace(a, b), strings.Compare(a.Problem, b.Problem)) < 0
 	})
+	// The same rule may be checked for several reasons, which warn alike.
 	return slices.Compact(r.Warnings)
 }
 
+// byPlace orders by line and column. Faults of the file as a whole come first.
 func byPlace(a, b *Fault) int {
 	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
@@ -97,9 +104,11 @@ const maxMessage = 600
 // oneLine bounds a message and keeps it on one line: it may quote text of any length and
 // characters.
 func oneLine(s string) string {
+	// The cut may go through a character of several bytes, which is then dropped.
 	if len(s) > maxMessage {
 		s = strings.ToValidUTF8(s[:maxMessage], "") + "..."
 	}
+	// Line feeds and escape sequences would forge lines of a log.
 	return strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {
 			return unicode.ReplacementChar

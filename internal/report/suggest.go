@@ -7,11 +7,13 @@ import (
 
 // Nearest returns the word of words that a person who wrote text most likely meant, or "".
 func Nearest(text string, words []string) string {
+	// Short words may have one edit, long ones up to three.
 	best, bestDistance := "", max(1, min(3, len(text)/3))+1
 	for _, w := range words {
 		if len(w)-len(text) >= bestDistance || len(text)-len(w) >= bestDistance {
 			continue // at least so many edits
 		}
+		// d < len(text): "ab" is not a slip of "cd".
 		if d := distance(strings.ToLower(text), strings.ToLower(w)); d < bestDistance && d < len(text) {
 			best, bestDistance = w, d // and not another text altogether
 		}
@@ -24,6 +26,7 @@ func Nearest(text string, words []string) string {
 func Closest(name string, names []string) string {
 	best, bestDistance := "", 0
 	for _, n := range names {
+		// Lengths that differ by so much need as many edits.
 		if best != "" && (len(n)-len(name) >= bestDistance || len(name)-len(n) >= bestDistance) {
 			continue
 		}
@@ -53,9 +56,11 @@ func OneOf(words []string) string {
 
 // distance is the number of edits (insert, delete, replace, swap neighbours) that make a into b.
 func distance(a, b string) int {
+	// Long texts are not worth the quadratic time.
 	if len(a) > 100 || len(b) > 100 {
 		return max(len(a), len(b))
 	}
+	// Rows of the table of Damerau and Levenshtein. before is the row above prev, for swaps.
 	before, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range prev {
 		prev[j] = j
@@ -68,6 +73,7 @@ func distance(a, b string) int {
 				cost = 0
 			}
 			row[j+1] = min(prev[j+1]+1, row[j]+1, prev[j]+cost)
+			// Two neighbours are swapped: "whitelsit".
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
 				row[j+1] = min(row[j+1], before[j-1]+1)
 			}

@@ -12,6 +12,7 @@ func IsASCIIText(s string) bool {
 //
 //go:noinline
 func Short(s string) string {
+	// The cut may go through a character of several bytes.
 	if len(s) > 80 {
 		return strings.ToValidUTF8(s[:77], "") + "..."
 	}
@@ -31,9 +32,11 @@ func AfterUserInfo(s string) (host string, ok bool) {
 	if !found {
 		scheme, authority = "", s
 	}
+	// Without a scheme, it is a URL of http to people.
 	if scheme == "" || strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https") {
 		authority = cutAny(authority, "/?#") // a path may hold an @
 	}
+	// The last @ ends the user info: a password may hold one.
 	at := strings.LastIndexByte(authority, '@')
 	return cutAny(authority[at+1:], "/?#"), at >= 0
 }

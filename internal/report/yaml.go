@@ -8,6 +8,7 @@ import (
 // YAML writes a text as a value of a policy file that stands for exactly that text: in quotes where
 // YAML would read it as something else, or as more than one entry, and with $${ for a literal ${.
 func YAML(s string) string {
+	// In quotes, too, a variable would be expanded.
 	s = strings.ReplaceAll(s, "${", "$${")
 	if PlainYAML(s) {
 		return s
@@ -17,9 +18,13 @@ func YAML(s string) string {
 
 // PlainYAML reports whether a text stands for itself as a value of a policy file, without quotes.
 func PlainYAML[T string | []byte](s T) bool {
+	// "a:" is a key to YAML.
 	if len(s) == 0 || s[len(s)-1] == ':' {
 		return false
 	}
+	// At the start, these are an alias, a reserved character, a dash of a list, a directive, null,
+	// or part
+	// of a number.
 	switch s[0] {
 	case '*', '@', '-', '%', '~', '=', '+':
 		return false
@@ -27,13 +32,16 @@ func PlainYAML[T string | []byte](s T) bool {
 	for i := range len(s) {
 		c := s[i]
 		letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9'
+		// A list of what is harmless: anything else, such as "#" or ",", gets quotes.
 		if !letter && strings.IndexByte("/:*._-+=@$~%", c) < 0 {
 			return false
 		}
 	}
+	// Only short texts can be one of the words below.
 	if len(s) > len("false") {
 		return true
 	}
+	// YAML 1.1 reads these as null or a boolean.
 	for _, word := range [...]string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"} {
 		if strings.EqualFold(string(s), word) {
 			return false
