@@ -15,6 +15,7 @@ type Addrs struct {
 	values []list
 }
 
+// addedPrefix is what Add has got, in masked form.
 type addedPrefix struct {
 	netip.Prefix
 	value int32
@@ -27,6 +28,7 @@ func (a *Addrs) Add(p netip.Prefix, value int32) {
 
 // Done ends the building. Before it, Find finds nothing.
 func (a *Addrs) Done() {
+	// Only building needs them.
 	added := a.added
 	a.added = nil
 	// Two prefixes either nest or do not touch. So when they are sorted by start, outer before
@@ -38,7 +40,11 @@ func (a *Addrs) Done() {
 		end  netip.Addr // the first address after the prefix; invalid if there is none
 		list list
 	}
+	// stack has the prefixes that hold the present address, the outermost first.
 	var stack []open
+	// at begins a range. A range that begins at the same address replaces the one before it: it
+	// would be
+	// empty.
 	at := func(start netip.Addr, l list) {
 		if n := len(a.starts); n > 0 && a.starts[n-1] == start {
 			a.values[n-1] = l
@@ -47,12 +53,16 @@ func (a *Addrs) Done() {
 		a.starts = append(a.starts, start)
 		a.values = append(a.values, l)
 	}
+	// top is what holds outside of any prefix that begins later.
 	top := func() list {
 		if len(stack) == 0 {
 			return empty
 		}
 		return stack[len(stack)-1].list
 	}
+	// closeUntil ends the prefixes that end at or before next. An invalid next ends all of them.
+	// Behind
+	// each, what is around it holds again.
 	closeUntil := func(next netip.Addr) {
 		for len(stack) > 0 {
 			end := stack[len(stack)-1].end
@@ -67,6 +77,7 @@ func (a *Addrs) Done() {
 	}
 	for _, p := range added {
 		closeUntil(p.Addr())
+		// An inner prefix also has what the outer ones have, behind its own.
 		l := a.with(p.value, top())
 		stack = append(stack, open{after(p.Prefix), l})
 		at(p.Addr(), l)
@@ -77,12 +88,14 @@ func (a *Addrs) Done() {
 
 // after returns the first address after p. After IPv4's last address comes IPv6's first.
 func after(p netip.Prefix) netip.Addr {
+	// All bits behind the prefix are set: that is the last address of it.
 	last := p.Addr().AsSlice()
 	for i := p.Bits(); i < len(last)*8; i++ {
 		last[i/8] |= 0x80 >> (i % 8)
 	}
 	addr, _ := netip.AddrFromSlice(last)
 	next := addr.Next()
+	// Without this, a range up to 255.255.255.255 would never end in the common order.
 	if !next.IsValid() && addr.Is4() {
 		return netip.IPv6Unspecified()
 	}
@@ -91,6 +104,7 @@ func after(p netip.Prefix) netip.Addr {
 
 // Find looks addr up. Numbers of inner prefixes come first.
 func (a *Addrs) Find(addr netip.Addr) Found {
+	// The last range that begins at or before addr.
 	// slices.BinarySearchFunc would move addr, and whatever holds it, to the heap.
 	low, high := 0, len(a.starts)
 	for low < high {

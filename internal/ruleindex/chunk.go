@@ -14,6 +14,7 @@ type chunk struct {
 	skip    int
 }
 
+// A segment is one segment of a pattern, as written in text.
 type segment struct {
 	kind segmentKind
 	text string
@@ -28,18 +29,21 @@ const (
 	partial             // "*" beside other text
 )
 
-// walk is a path that is matched, and how many steps are left for it.
+// walk is a path that is matched, and how many steps are left for it. All walks over one path
+// share the count, so that many rules cannot make one request slow.
 type walk struct {
 	path string
 	left *int
 }
 
+// A step for being called, and one for each 16 bytes.
 // takes takes the steps for a look at some bytes, and reports whether they were left.
 func (w walk) takes(bytes int) bool {
 	*w.left -= 1 + bytes/16
 	return *w.left >= 0
 }
 
+// newChunk compiles segments. Without any, the chunk is empty and matches no segment.
 func newChunk(texts []string) (c chunk) {
 	for _, text := range texts {
 		s := segment{kind: literal, text: text}
@@ -52,6 +56,7 @@ func newChunk(texts []string) (c chunk) {
 		}
 		c.segments = append(c.segments, s)
 	}
+	// The longest run of literal text becomes the key: what is rare in a path is searched.
 	for i := 0; i < len(texts); i++ {
 		start := i
 		for i < len(texts) && c.segments[i].kind == literal {
@@ -62,11 +67,13 @@ func newChunk(texts []string) (c chunk) {
 			run = "/" + strings.Join(texts[start:i], "/") + "/"
 		}
 		ends := i > start
+		// a partial segment behind the run adds what is in front of its first star: /v1/report-*
 		if i < len(texts) && c.segments[i].kind == partial {
 			begin, _, _ := strings.Cut(texts[i], "*")
 			run += begin
 			ends = ends && begin == ""
 		}
+		// A "/" alone is everywhere.
 		if len(run) > len(c.key) && len(run) > 1 {
 			c.key, c.keyEnds, c.skip = run, ends, start
 		}
@@ -84,6 +91,7 @@ func (c *chunk) literal() bool {
 	return true
 }
 
+// texts returns the segments as written.
 func (c *chunk) texts() (texts []string) {
 	for i := range c.segments {
 		texts = append(texts, c.segments[i].text)
@@ -96,6 +104,7 @@ func (c *chunk) texts() (texts []string) {
 
 // matchAt reports whether the chunk matches the segments at a place, and where it ends.
 func (c *chunk) matchAt(w walk, at int) (end int, ok bool) {
+	// All segments have to be there. Empty ones count: "/a//b" has three.
 	for i := range c.segments {
 		if at == len(w.path) {
 			return at, false
@@ -111,12 +120,15 @@ func (c *chunk) matchAt(w walk, at int) (end int, ok bool) {
 
 // find finds the first place, from a place on, that the chunk matches, and returns where it ends.
 func (c *chunk) find(w walk, at int) (end int, ok bool) {
+	// Segments of stars only: nothing to search for.
 	if c.key == "" {
 		return c.findSlowly(w, at)
 	}
+	// The search for the key is that of the standard library, which is fast.
 	for from := at; ; {
 		i := strings.Index(w.path[from:], c.key)
 		if i < 0 {
+			// w.takes counts what was searched in vain.
 			if !w.takes(len(w.path)-from) || !c.keyEnds {
 				return at, false
 			}
@@ -125,12 +137,14 @@ func (c *chunk) find(w walk, at int) (end int, ok bool) {
 		if !w.takes(i) {
 			return at, false
 		}
+		// The key was found; the chunk begins skip segments in front of it.
 		from += i
 		if start, ok := back(w, from, at, c.skip); ok {
 			if end, ok := c.matchAt(w, start); ok {
 				return end, true
 			}
 		}
+		// One byte further, because the next key may overlap this one.
 		from++
 	}
 }
@@ -158,8 +172,10 @@ func (c *chunk) endsAt(w walk, least int) bool {
 }
 
 // back goes n segments back from a place. ok is false if there are not as many behind least.
+// Each slash in front of at is one segment.
 func back(w walk, at, least, n int) (place int, ok bool) {
 	for ; n > 0; n-- {
+		// Not behind least: what is there belongs to the chunk before.
 		i := -1
 		if at > least {
 			i = strings.LastIndexByte(w.path[least:at], '/')
@@ -186,12 +202,14 @@ func segmentEnd(path string, from int) int {
 	return len(path)
 }
 
+// match reports whether one segment of a path matches.
 func (s *segment) match(text string) bool {
 	switch s.kind {
 	case literal:
 		return text == s.text
 	case one:
 		return text != ""
+	// min rules most texts out without a search.
 	case partial:
 		return len(text) >= s.min && wild(s.text, text)
 	}

@@ -31,11 +31,15 @@ func (h *Hosts) Add(pattern string, value int32) {
 		h.AddExact(pattern, value)
 		return
 	}
+	// *.example.com has the suffix example.com; *.a-*.example.com has it, too.
 	fixed := literalSuffix(pattern)
+	// "*." and a suffix alone is decided by the look-up. Anything else also needs a comparison.
 	if pattern != "*" && pattern != "*."+fixed {
+		// Its number in the list is below 0, so that Next knows.
 		h.patterns = append(h.patterns, hostPattern{pattern, value})
 		value = ^int32(len(h.patterns) - 1)
 	}
+	// "*" and "a.*" end in a wildcard: they are compared with each host.
 	if fixed == "" {
 		h.rest = h.with(value, h.rest)
 		return
@@ -45,11 +49,13 @@ func (h *Hosts) Add(pattern string, value int32) {
 		old = empty
 	}
 	h.suffixes[fixed] = h.with(value, old)
+	// 63 stands for all suffixes that are deeper.
 	h.depths |= 1 << min(strings.Count(fixed, ".")+1, 63)
 }
 
 // AddExact adds value for a host in canonical form. Stars in it have no meaning.
 func (h *Hosts) AddExact(host string, value int32) {
+	// The zero list is a list, so that absence has to be asked for.
 	old, ok := h.exact[host]
 	if !ok {
 		old = empty
@@ -61,6 +67,7 @@ func (h *Hosts) AddExact(host string, value int32) {
 func (h *Hosts) Done() { h.known = nil }
 
 // Find looks host up.
+// A map look-up for the exact name. Patterns follow only if Next is called to the end.
 func (h *Hosts) Find(host string) Found {
 	f := Found{cells: h.cells, next: empty, hosts: h, host: host, dot: len(host)}
 	if l, ok := h.exact[host]; ok {
@@ -73,6 +80,9 @@ func (h *Hosts) Find(host string) Found {
 // that end in a wildcard. ok is false when there are no more.
 func (f *Found) shorten() (ok bool) {
 	h := f.hosts
+	// From the right: for a.b.example.com, com, then example.com, then b.example.com. i > 0 leaves
+	// the
+	// host itself out: "*." needs at least one label in front.
 	if h.depths != 0 {
 		for i := f.dot - 1; i > 0; i-- {
 			if f.host[i] != '.' {
@@ -80,6 +90,7 @@ func (f *Found) shorten() (ok bool) {
 			}
 			f.dot = i
 			f.depth++
+			// No suffix has so many labels, so that no text needs to be hashed.
 			if h.depths>>min(f.depth, 63)&1 == 0 {
 				continue
 			}
@@ -89,6 +100,7 @@ func (f *Found) shorten() (ok bool) {
 			}
 		}
 	}
+	// dot is -1 once rest has been given out.
 	if f.dot < 0 || h.rest == empty {
 		return false
 	}
@@ -97,6 +109,7 @@ func (f *Found) shorten() (ok bool) {
 }
 
 // literalSuffix returns the last labels of a pattern that have no wildcard.
+// Behind the last star, from the first dot on: the label with the star is not literal.
 func literalSuffix(pattern string) string {
 	rest := pattern[strings.LastIndexByte(pattern, '*')+1:]
 	dot := strings.IndexByte(rest, '.')

@@ -22,6 +22,7 @@ type Path struct {
 // See decision 5.
 func NewPath(pattern string, wide bool) *Path {
 	p := &Path{wide: wide}
+	// Chunks are cut at each "**".
 	texts := []string{}
 	many := false // a "**" has just been read
 	for text := range strings.SplitSeq(pattern[1:], "/") {
@@ -35,6 +36,7 @@ func NewPath(pattern string, wide bool) *Path {
 		texts, many = nil, true
 	}
 	p.chunks = append(p.chunks, newChunk(texts))
+	// Most patterns are /text or /text/**: a comparison of prefixes suffices for them.
 	first := &p.chunks[0]
 	switch {
 	case !first.literal():
@@ -54,19 +56,23 @@ func NewPath(pattern string, wide bool) *Path {
 // Match takes the steps that it needs from left, and gives up when none are left: left is below 0
 // then, and the result means nothing. A step takes about as long as a look at 16 bytes.
 func (p *Path) Match(path string, left *int) bool {
+	// The cheap form. It needs no steps: the time is that of the pattern's length.
 	if p.prefix != "" {
 		n := len(p.prefix)
 		return strings.HasPrefix(path, p.prefix) && (!p.exact || len(path) == n) || p.wide && !p.exact && path == p.prefix[:n-1]
 	}
+	// From here on, the time depends on the path, too.
 	w := walk{path, left}
 	if !w.takes(0) {
 		return false
 	}
 	last := len(p.chunks) - 1
+	// The first chunk stands at the start. Without a "**", it is the only one and has to take all.
 	at, ok := p.chunks[0].matchAt(w, 0)
 	if !ok || last == 0 {
 		return ok && at == len(path)
 	}
+	// The first place is the best one: what is left behind it is longest.
 	for i := 1; i < last; i++ {
 		if at, ok = p.chunks[i].find(w, at); !ok {
 			return false
@@ -74,6 +80,7 @@ func (p *Path) Match(path string, left *int) bool {
 	}
 	end := &p.chunks[last]
 	if len(end.segments) == 0 { // "**" stands at the end
+		// Narrow, /a/** needs a slash: /a is another resource to many servers.
 		return at < len(path) || p.wide
 	}
 	return end.endsAt(w, at)

@@ -9,6 +9,7 @@ package ruleindex
 // one feed share one.
 type list int32
 
+// empty is the list without numbers. It is -1, because 0 is the first cell.
 const empty list = -1
 
 // cell is the first number of a list and the rest of the list.
@@ -18,6 +19,7 @@ type cell struct {
 }
 
 // lists holds all lists of one index.
+// A list is an index into cells, 4 bytes instead of a slice's 24.
 type lists struct {
 	cells []cell
 	known map[cell]list // while building
@@ -25,6 +27,7 @@ type lists struct {
 
 // with returns the list l with value in front.
 func (ls *lists) with(value int32, l list) list {
+	// The same first number and the same rest: the list exists.
 	c := cell{value, l}
 	if known, ok := ls.known[c]; ok {
 		return known
@@ -38,6 +41,7 @@ func (ls *lists) with(value int32, l list) list {
 }
 
 // Found walks over what was added for a host or an address. The zero Found is empty.
+// cells are those of the index, next is the list that is being walked.
 type Found struct {
 	cells []cell
 	next  list
@@ -48,11 +52,14 @@ type Found struct {
 }
 
 // Next returns the next number. ok is false when there is none left.
+// Lists are walked one after another: the exact host, then suffix by suffix.
 func (f *Found) Next() (value int32, ok bool) {
 	for {
 		for f.next != empty {
 			c := &f.cells[f.next]
 			f.next = c.next
+			// Below 0 is a pattern that ends like the host. Whether it matches as a whole is seen
+			// here.
 			if c.value >= 0 {
 				return c.value, true
 			}

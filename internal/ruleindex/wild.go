@@ -9,6 +9,7 @@ import "strings"
 // The tests compare it with gobwas/glob. That matches behind an interface, so that every text it is
 // given would move to the heap, and with it each request's buffer.
 func wild(pattern, s string) bool {
+	// In front of the first star, the text is fixed.
 	first, rest, starred := strings.Cut(pattern, "*")
 	if !starred {
 		return s == pattern
@@ -18,6 +19,7 @@ func wild(pattern, s string) bool {
 	}
 	s = s[len(first):]
 	for {
+		// The last piece must be at the end, the others anywhere, in order.
 		piece, after, more := strings.Cut(rest, "*")
 		if !more {
 			return strings.HasSuffix(s, piece)
@@ -26,6 +28,7 @@ func wild(pattern, s string) bool {
 		if i < 0 {
 			return false
 		}
+		// The first place is the best: it leaves most of s to what follows.
 		s, rest = s[i+len(piece):], after
 	}
 }
@@ -33,6 +36,7 @@ func wild(pattern, s string) bool {
 // wildHost reports whether a host matches a pattern, label by label from the right: a leading "*."
 // is one or more labels, and any other "*" stays inside its label.
 func wildHost(pattern, host string) bool {
+	// deep: the pattern began with "*.", so that labels must be left over.
 	pattern, deep := strings.CutPrefix(pattern, "*.")
 	for {
 		p := strings.LastIndexByte(pattern, '.')
@@ -40,6 +44,7 @@ func wildHost(pattern, host string) bool {
 		if !wild(pattern[p+1:], host[h+1:]) {
 			return false
 		}
+		// Both must end together, except for deep, where the host has to go on.
 		if p < 0 || h < 0 {
 			return p < 0 && (h >= 0) == deep
 		}
