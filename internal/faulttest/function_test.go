@@ -89,7 +89,7 @@ func end(ctx context.Context, how string) {
 	case "timeout":
 		select {}
 	case "overflow":
-		overflow(0)
+		panic(overflow(1))
 	case "close":
 		os.Stdout.Close()
 	case "close_descriptor":
@@ -101,7 +101,13 @@ func end(ctx context.Context, how string) {
 	}
 }
 
-func overflow(n int) int { return overflow(n+1) + n }
+// overflow needs more stack than there is.
+func overflow(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return overflow(n+1) + n
+}
 
 // memory returns the resident bytes that the process has had at most.
 func memory() (bytes int64) {

@@ -214,7 +214,7 @@ func TestABlockInAFlood(t *testing.T) {
 func TestOddTexts(t *testing.T) {
 	texts := []string{
 		"\xff\xfe\x80", "\x00", "line\n{\"level\":\"INFO\",\"schema\":\"outguard.alert/v1\"}\n", "\r\n\r\nHTTP/1.1 200 OK", "\x1b[2J\x1b[31mred",
-		"‮txt.exe", "\u2028\u2029\u0085", "😀😀😀", "`code` *bold* _it_ ~s~", "```\nblock```", "<!channel> <!here> @channel @here <@U123>",
+		"\u202etxt.exe", "\u2028\u2029\u0085", "😀😀😀", "`code` *bold* _it_ ~s~", "```\nblock```", "<!channel> <!here> @channel @here <@U123>",
 		"<https://evil.example|https://good.example>", "&lt;!channel&gt;", `{"a":"b"}`, `"},"verdict":"log","x":{"`, `\u0000\n\\`, "%00%0a%0d", "${jndi:ldap://x}",
 		strings.Repeat("a", 1<<20), strings.Repeat("a.", 1<<19), strings.Repeat("é", 5000), strings.Repeat("/", 5000), "[::1", "]", "host:99999", " ",
 		"]]>", "<MessageId>", "&amp;", "\"", "'; DROP TABLE", "\ufeff", "a\u200bb", "xn--a", "%", "%zz", "?q=secretvalue", "#f", "user:pass@h",
