@@ -22,6 +22,7 @@ func (f *findings) note(d *Decision) {
 	if d.Verdict == Allow {
 		return
 	}
+	// One rule may catch several destinations of a call. It is listed once.
 	for i := range f.list {
 		if r := &f.list[i]; r.List == d.List && r.Rule == d.Rule && r.Reason == d.Reason {
 			return
@@ -32,7 +33,8 @@ func (f *findings) note(d *Decision) {
 	})
 }
 
-// propose sets what would undo the findings that the whitelist allows no such call.
+// propose sets what would undo the findings that the whitelist allows no such call. Only a complete
+// entry does, and that is known after the findings were collected.
 func (f *findings) propose(allow string) {
 	for i := range f.list {
 		if r := &f.list[i]; r.List == Whitelist || r.Rule == &foreignCredentials {
@@ -43,11 +45,15 @@ func (f *findings) propose(allow string) {
 
 // against returns everything that forbids a call: all blacklist rules of all files that catch it,
 // and what the whitelists and the built-in rules say.
+// Each file is asked by itself, because each has its own lists.
 func (p *Policy) against(c *Call) (all []Reason) {
 	for _, q := range p.parts() {
 		one := q.decidedBy(c)
 		f := findings{policy: q}
 		q.collect(&f, &one)
+		// On the wire, only what the wire adds has been judged. What the operation itself breaks
+		// was found
+		// before, at the SDK, and an entry has to undo it, too.
 		if one.Via == ViaWire && one.HTTP != nil && len(f.list) > 0 {
 			operation := one
 			operation.HTTP = nil
@@ -58,13 +64,15 @@ func (p *Policy) against(c *Call) (all []Reason) {
 	return all
 }
 
+// collect judges a call by one file, and adds all that was weighed to f.
 func (p *Policy) collect(f *findings, c *Call) {
 	d := Decision{all: f}
 	p.decide(c, &d)
 	f.note(&d)
 }
 
-// decidedBy returns the call with the one of its names that counts, as decideNet finds it.
+// decidedBy returns the call with the one of its names that counts, as decideNet finds it. What is
+// proposed for it is then about the name that people know.
 func (p *Policy) decidedBy(c *Call) Call {
 	best := *c
 	best.Names = nil
@@ -89,6 +97,7 @@ func (d *Decision) milder(e *Decision) bool {
 	return d.Verdict > e.Verdict || d.Verdict == e.Verdict && d.List == Unguarded && e.List != Unguarded
 }
 
+// weighed is the rule that Judge has found, which has been weighed before; -1 is none.
 // noteHTTP weighs the blacklist rules, other than the one that was weighed, that catch a request.
 func (p *Policy) noteHTTP(d *Decision, req *canon.Request, weighed int32, who *rule.Caller) {
 	for _, number := range p.http.Forbid(req, who) {
@@ -105,6 +114,7 @@ func (p *Policy) noteAWS(d *Decision, w *awsrules.Reading, f *awsrules.Finding) 
 			p.weigh(d, p.verdict(r.Number), Blacklist, &p.refs[r.Number], r.Reason)
 		}
 	}
+	// A key of another account is hidden behind the miss, which is weighed first.
 	if d.isMissing() && d.Rule != &foreignCredentials && w.Foreign() {
 		allow := d.Allow
 		p.weighBuiltin(d, &foreignCredentials, w.ForeignReason())

@@ -9,8 +9,10 @@ import (
 // any order: for the same function, stage, region and account, with the same values of variables
 // and the same feeds, and with the same endpoints and proxies of the process. A policy that is not
 // made is like none.
+// It is for a process with several guards of one file: they judge alike, and one is enough.
 func (p *Policy) Alike(q *Policy) bool {
 	a, b := p.parts(), q.parts()
+	// In both directions, because a set may have one file twice.
 	return len(a) > 0 && len(b) > 0 && allAlike(a, b) && allAlike(b, a)
 }
 

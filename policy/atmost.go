@@ -9,6 +9,7 @@ func (p *Policy) AtMost(v Verdict) *Policy {
 	if !p.isMade() || v == Block {
 		return p
 	}
+	// Each part by itself, since each has its own verdicts.
 	if p.joined != nil {
 		parts := make([]*Policy, len(p.joined))
 		for i, q := range p.joined {
@@ -16,7 +17,9 @@ func (p *Policy) AtMost(v Verdict) *Policy {
 		}
 		return Join(parts...)
 	}
+	// The rules are copied: p goes on with its own.
 	set, rules := p.set, make([]rule.Rule, len(p.rules))
+	// The larger Verdict is the milder one.
 	set.info.OnViolation = max(set.info.OnViolation, v)
 	set.info.OnUnguarded = max(set.info.OnUnguarded, v)
 	set.info.AtOnce = false // nothing is blocked
@@ -28,6 +31,7 @@ func (p *Policy) AtMost(v Verdict) *Policy {
 	if err != nil { // it was compiled from the same rules before
 		return new(Policy)
 	}
+	// The next policy would otherwise differ in each call that is blocked.
 	if p.next != nil {
 		limited.next = p.next.AtMost(v)
 		limited.set.info.Next = &limited.next.set.info

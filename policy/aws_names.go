@@ -15,12 +15,14 @@ import (
 // not an error, because AWS adds operations every day. The names of all operations are large, so
 // that this package does not have them.
 func (f *File) CheckOperations(wrong func(prefix, operation string) (problem, fix string)) []Warning {
+	// Only the places and names matter here. The compiler takes the warnings.
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
 	for _, s := range f.tree.Sections() {
 		for d := range s.Rules {
 			if d.Key != "aws" {
 				continue
 			}
+			// With its capacity cut, append copies and leaves the draft alone.
 			for _, t := range append(d.Subject[:len(d.Subject):len(d.Subject)], d.Except...) {
 				p, err := pattern.ParseAWS(t.Value, pattern.Wide)
 				if err != nil || p.Service == "*" {
@@ -47,6 +49,7 @@ func (f *File) CheckResources(kinds func(prefix, operation string) []string) []W
 				continue
 			}
 			var subject []pattern.AWS
+			// One subject that cannot be read leaves open what the resources are for.
 			for _, t := range d.Subject {
 				p, err := pattern.ParseAWS(t.Value, pattern.Wide)
 				if err != nil {
@@ -56,6 +59,7 @@ func (f *File) CheckResources(kinds func(prefix, operation string) []string) []W
 				subject = append(subject, p)
 			}
 			for _, t := range d.Resources {
+				// What a variable stands for is known only in a function.
 				if strings.Contains(t.Value, "${") {
 					continue
 				}

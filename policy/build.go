@@ -28,13 +28,16 @@ type compiler struct {
 func (c *compiler) compile() (settings, []built) {
 	f := c.file.tree
 	sections := f.Matching(c.env.Function)
+	// One section is the top. A central file may have sections for some functions alone.
 	if f.FunctionsAt.Line > 0 && len(sections) == 1 && (!c.file.central || c.env.Function == "") {
 		c.noSection()
 	}
+	// Without a stage, each map by stage would be an error of its own.
 	before := len(c.Errors)
 	c.env.Stage = c.stage()
 	c.stageless = len(c.Errors) > before
 	set := settings{info: Info{File: f.Name, SHA256: c.file.sha256, Function: c.env.Function, Stage: c.env.Stage}}
+	// Sections apply in the order of the file. The last one that has a key wins.
 	var onViolation, onUnguarded *syntax.Action
 	for _, s := range sections {
 		if s.Owner.Value != "" {
@@ -50,11 +53,14 @@ func (c *compiler) compile() (settings, []built) {
 			set.callOnly = s.BlockFails.Value == "call"
 			set.info.AtOnce = s.BlockFails.Value == "at_once"
 		}
+		// One whitelist anywhere is enough for default deny, even an empty one.
 		set.whitelist = set.whitelist || s.HasWhite
 	}
+	// Without on_violation:, a violation is an alert.
 	c.verdict = c.follows(onViolation, Alert)
 	set.info.OnUnguarded = c.followsUnguarded(onUnguarded, c.verdict)
 
+	// Rules are kept in one slice. Large files have tens of thousands.
 	size := 0
 	for _, s := range sections {
 		size += len(s.White) + len(s.Black)
@@ -63,6 +69,7 @@ func (c *compiler) compile() (settings, []built) {
 	for _, s := range sections {
 		c.Warnings = append(c.Warnings, s.Warnings...)
 		for e := range s.Rules {
+			// A rule of another stage, or of the past, does not become a rule.
 			if !c.inStage(e) || !c.inTime(e) {
 				continue
 			}
@@ -73,6 +80,7 @@ func (c *compiler) compile() (settings, []built) {
 			}
 		}
 	}
+	// These see the rules that apply to the function, and warn of what only shows there.
 	c.checkStages(sections)
 	c.strangers(all, c.env.Modules)
 	c.below(all)
@@ -119,6 +127,7 @@ func (c *compiler) unrestricted(sections []*syntax.Section) {
 	}
 }
 
+// mayCallEverything warns at a section, or of the whole file where at is zero.
 func (c *compiler) mayCallEverything(at report.Place) {
 	what := "this file lets functions call everything: it has neither a whitelist nor a blacklist"
 	if at.Line > 0 {
@@ -128,6 +137,7 @@ func (c *compiler) mayCallEverything(at report.Place) {
 }
 
 // below warns of a path of a blacklist whose well-known neighbours no blacklist holds.
+// covered reports whether a blacklist has a pattern, or forbids all of HTTP.
 func (c *compiler) below(all []built) {
 	covered := func(p pattern.Pattern) bool {
 		for i := range all {
@@ -139,6 +149,7 @@ func (c *compiler) below(all []built) {
 	}
 	for i := range all {
 		r := &all[i]
+		// Feeds have hosts alone.
 		if r.Mode != pattern.Wide || r.draft.Key == "feed" {
 			continue
 		}
@@ -154,11 +165,13 @@ func (c *compiler) below(all []built) {
 func (c *compiler) noSection() {
 	name, names := c.env.Function, c.file.Functions()
 	at := c.file.tree.FunctionsAt
+	// Without a name, no section can be found, whatever the file has.
 	if name == "" {
 		c.Fail(at, "the function's name is not known", "set AWS_LAMBDA_FUNCTION_NAME or Options.Function")
 		return
 	}
 	section := strconv.Quote(name)
+	// The name ends in what a tool generates: an exact section would be wrong after the next stack.
 	if glob := fold.Function(name); glob != name {
 		section = strconv.Quote(glob) + ", whose * stands for what was generated"
 	}

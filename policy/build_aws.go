@@ -24,6 +24,7 @@ func (b *ruleBuilder) unlisted() {
 	if len(e.Access) > 0 {
 		b.Fail(e.Access[0].Place, "access: with unlisted: true: the levels of the service's operations are not known", "name the operations")
 	}
+	// A "*" in resources: asks for nothing.
 	if e.Mode == pattern.Narrow && len(e.Resources) > 0 && !slices.Contains(b.rule.Resources, "*") {
 		b.Fail(e.Resources[0].Place, "resources: with unlisted: true: which resources a call touches is not known", "delete resources:")
 	}
@@ -35,6 +36,7 @@ func (c *compiler) anyAccount(all []built) {
 	if c.env.Account != "" || c.checking {
 		return
 	}
+	// The first stands for all: the fix is the same.
 	for i := range all {
 		if r := &all[i]; r.Kind == rule.AWS && r.Mode == pattern.Narrow && r.Accounts == nil {
 			c.Warn(r.draft.Place, "the function's account is not known, so that aws: rules without accounts: hold for every account", "write accounts:, or give the account: Options.Account, or the flag -account")
@@ -47,10 +49,12 @@ func (c *compiler) anyAccount(all []built) {
 // file without a function, the own account is one of those of stage:.
 func (c *compiler) notOwn(all []built) {
 	own := []string{c.env.Account}
+	// Without a function, a rule is dead only if it is so in each account of the file.
 	if c.checking {
 		own = nil
 		for _, a := range c.file.tree.Accounts {
 			if a.Key.Value == "*" {
+				// Any account may be the own one.
 				return
 			}
 			own = append(own, a.Key.Value)
@@ -62,6 +66,7 @@ func (c *compiler) notOwn(all []built) {
 	}
 	for i := range all {
 		r, where := &all[i], -1
+		// where ends below 0 if the rule matches in one of the accounts.
 		for _, account := range own {
 			if where = r.NotOwn(account); where < 0 {
 				break
@@ -89,11 +94,13 @@ func (c *compiler) besideSelf(all []built) {
 
 // elsewhere warns of rules whose regions: are all in other partitions than the function's.
 func (c *compiler) elsewhere(all []built) {
+	// A region may be unknown, or made up for a test.
 	own := awsname.Region(c.env.Region)
 	if c.checking || !awsname.LooksLikeRegion(own) {
 		return
 	}
 	partition := awsname.PartitionOf(own)
+	// accounts: shows that another account is meant, which may be in another partition.
 	for i := range all {
 		r := &all[i]
 		if r.Regions == nil || r.Accounts != nil || slices.ContainsFunc(r.Regions, func(region string) bool { return awsname.PartitionOf(awsname.Region(region)) == partition }) {
@@ -109,12 +116,14 @@ func (c *compiler) elsewhere(all []built) {
 func (c *compiler) unknownOperations(all []built) {
 	for i := range all {
 		for k, p := range pattern.AllAWS(all[i].Subject) {
+			// What cannot be looked up, and what the tables have.
 			if p.Unlisted || p.Service == "*" || strings.ContainsAny(p.Operation, "*?") || awsops.Actions(p.Service, p.Operation) != "" {
 				continue
 			}
 			if _, known := awsops.Find(p.Service, p.Operation); known {
 				continue
 			}
+			// Actions without a call have a warning of their own.
 			if what, _ := awsops.NoCall(p.Service, p.Operation); what == "" && k < len(all[i].draft.Subject) {
 				c.Warn(all[i].draft.Subject[k].Place, fmt.Sprintf("%q is not an operation that this version knows", report.Short(p.Text)), "if it is newer, leave it; outguard validate finds the name that was meant")
 			}

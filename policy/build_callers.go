@@ -16,6 +16,7 @@ import (
 func (b *ruleBuilder) callers() (callers []pattern.Caller) {
 	for _, t := range b.draft.Callers {
 		text, ok := b.text(t)
+		// A variable has no value, which has been reported.
 		b.whole = b.whole && ok
 		if !ok {
 			continue
@@ -27,6 +28,7 @@ func (b *ruleBuilder) callers() (callers []pattern.Caller) {
 		}
 		callers = append(callers, c)
 	}
+	// No caller is left: without this, nil would mean any caller.
 	b.nothingLeft = b.nothingLeft || callers == nil && len(b.draft.Callers) > 0
 	return callers
 }
@@ -37,6 +39,7 @@ func (c *compiler) strangers(rules []built, find func() []string) {
 		return
 	}
 	var modules []string
+	// modules is found once, and only if some rule has callers:.
 	for i := range rules {
 		for _, t := range rules[i].draft.Callers {
 			if modules == nil {

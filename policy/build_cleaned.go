@@ -15,21 +15,26 @@ import (
 // nothing of the kind is there.
 func cleaned(k rule.Kind, s string) string {
 	before := s
+	// "^https://a.com/.*$"
 	if strings.HasPrefix(s, "^") {
 		s = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(s, "$"), ".*"), "/")
 	}
+	// "[text](https://a.com)"
 	if _, link, ok := strings.Cut(s, "]("); ok && strings.HasPrefix(s, "[") {
 		s = strings.TrimSuffix(link, ")")
 	}
+	// "<https://a.com>" and "||a.com|" of mails and filter lists
 	for _, around := range [...]string{"<>", "()", "||", "//"} {
 		if len(s) > 2 && s[0] == around[0] && s[len(s)-1] == around[1] && strings.Contains(s, ".") {
 			s = s[1 : len(s)-1]
 		}
 	}
+	// A comment of another language behind the entry.
 	for _, comment := range [...]string{" #", " //", " ;"} {
 		s, _, _ = strings.Cut(s, comment)
 	}
 	s = strings.TrimRight(s, ",; ")
+	// "domain:a.com" of proxies and filter lists. "url://" would be a scheme.
 	for _, word := range [...]string{"domain:", "host:", "hostname:", "regex:", "url:", "cidr:", "ip:", "tcp:", "udp:", "tcp/", "udp/", "domain-suffix,", "domain,", "ip-cidr,", "ip-cidr6,"} {
 		if len(s) > len(word) && strings.EqualFold(s[:len(word)], word) && !strings.HasPrefix(s[len(word):], "//") {
 			s = s[len(word):]
@@ -38,17 +43,20 @@ func cleaned(k rule.Kind, s string) string {
 	if k == rule.HTTP {
 		s = otherSchemes(s)
 	}
+	// "db:5432/tcp"
 	for _, layer := range [...]string{"/tcp", "/udp"} {
 		if k == rule.Net {
 			s = strings.TrimSuffix(s, layer)
 		}
 	}
+	// A query or fragment takes no part in a match. "a.?" is a glob.
 	if k != rule.IP {
 		if i := strings.IndexAny(s, "?#"); i > 0 && strings.Contains(s[:i], ".") && s[i-1] != '.' {
 			s = strings.TrimSuffix(s[:i], "/")
 		}
 		s = withoutUser(s)
 	}
+	// A host with escapes: "a%2Ecom".
 	if i := strings.IndexByte(s, '%'); i > 0 && !strings.Contains(strings.TrimPrefix(s[:i], "https://"), "/") {
 		s, _ = url.PathUnescape(s)
 	}
@@ -70,6 +78,7 @@ func otherSchemes(s string) string {
 		return "https://" + rest
 	case "ws":
 		return "http://" + rest
+	// Forms that mean both schemes. A rule without a scheme is the nearest.
 	case "*", "any", "http*", "https?", "^https?", "http(s)", "http(s)?", "(http|https)", "{http,https}", "http{s}", "http{,s}":
 		return rest
 	}
@@ -85,6 +94,7 @@ func withoutUser(s string) string {
 	if _, found := report.AfterUserInfo(s); !found {
 		return s
 	}
+	// Only the authority has user info: an @ may stand in a path.
 	end := strings.IndexByte(rest+"/", '/')
 	at := strings.LastIndexByte(rest[:end], '@')
 	if at < 0 {

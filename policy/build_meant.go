@@ -15,18 +15,22 @@ import (
 // meantSubjects returns what was probably meant by a subject that does not parse, as texts that do;
 // nil if that is not clear.
 func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
+	// "GET https://a.com" is for shapeFix, and long texts are not worth the time.
 	word, _, _ := strings.Cut(value, " ")
 	if len(value) > 256 || methodsIn(word) != nil {
 		return nil
 	}
+	// A guess counts only if each of its texts would load, as it is, without another doubt.
 	right := func(texts []string) bool {
 		return texts != nil && !slices.ContainsFunc(texts, func(s string) bool { return !subject(k, s, m) })
 	}
+	// First the forms of other tools, then what stands around a subject, once more from the start.
 	for _, guess := range guesses {
 		if texts := guess(k.Kind, value); right(texts) {
 			return texts
 		}
 	}
+	// cleaned makes it shorter each time, so that this ends.
 	if rest := cleaned(k.Kind, value); rest != "" {
 		if right([]string{rest}) {
 			return []string{rest}
@@ -53,18 +57,22 @@ func portsOf(k rule.Kind, s string) (texts []string) {
 	if k != rule.Net && k != rule.HTTP {
 		return nil
 	}
+	// A port alone: every host.
 	if _, err := strconv.ParseUint(s, 10, 16); err == nil && k == rule.Net {
 		return []string{"*:" + s}
 	}
+	// "db.example.com,5432"
 	for _, sep := range [...]string{",", ";", "/"} {
 		host, port, ok := strings.Cut(s, sep)
 		if _, err := strconv.ParseUint(port, 10, 16); ok && err == nil && k == rule.Net && strings.Contains(host, ".") && !strings.Contains(host, ":") {
 			return []string{host + ":" + port}
 		}
 	}
+	// ":5432"
 	if port, ok := strings.CutPrefix(s, ":"); ok {
 		return []string{"*:" + port}
 	}
+	// "db.example.com 5432"
 	host, ports, ok := strings.Cut(s, " ")
 	if ok && strings.Trim(ports, "0123456789") == "" {
 		return []string{host + ":" + ports}
@@ -73,10 +81,12 @@ func portsOf(k rule.Kind, s string) (texts []string) {
 	if i < 0 {
 		return nil
 	}
+	// What is behind the last colon: a name, a range, or a list.
 	host, ports = s[:i], s[i+1:]
 	if named := portNamed(ports); named != "" {
 		return []string{host + ":" + named}
 	}
+	// 8080-8083 is written out. A long range would be a wide rule.
 	if first, last, ok := strings.Cut(ports, "-"); ok {
 		from, err := strconv.Atoi(first)
 		to, err2 := strconv.Atoi(last)
@@ -88,6 +98,7 @@ func portsOf(k rule.Kind, s string) (texts []string) {
 		}
 		return texts
 	}
+	// "db:5432,5433"
 	for _, port := range strings.FieldsFunc(ports, func(r rune) bool { return strings.ContainsRune(",; |[]", r) }) {
 		texts = append(texts, host+":"+port)
 	}
@@ -96,6 +107,7 @@ func portsOf(k rule.Kind, s string) (texts []string) {
 
 // portNamed returns the port of a usual name; "" for other texts.
 func portNamed(name string) string {
+	// A table as a text: it takes less of the binary than a map.
 	_, port, _ := strings.Cut(" http:80 https:443 ssh:22 smtp:25 submission:587 dns:53 ldap:389 ldaps:636 postgres:5432 postgresql:5432 "+
 		"mysql:3306 redis:6379 mongodb:27017 amqp:5672 amqps:5671 ", " "+name+":")
 	port, _, _ = strings.Cut(port, " ")
@@ -108,14 +120,17 @@ func defanged(k rule.Kind, s string) []string {
 		return nil
 	}
 	before := s
+	// In reports, links are written so that nobody opens them: hxxp://evil[.]com.
 	for _, pair := range [...][2]string{{"hxxp", "http"}, {"hXXp", "http"}, {"(dot)", "."}, {"[dot]", "."}, {"(.)", "."}, {"[.]", "."}, {`\.`, "."}, {`\`, "/"}} {
 		s = strings.ReplaceAll(s, pair[0], pair[1])
 	}
 	_, rest, ok := strings.Cut(s, "://")
 	switch {
+	// net: has no schemes. Only the host remains.
 	case ok && k == rule.Net:
 		host, _, _ := strings.Cut(rest, "/")
 		return []string{host}
+	// Nothing was defanged, so that the scheme is what is wrong.
 	case ok && s == before:
 		return nil // another scheme
 	}
@@ -128,6 +143,7 @@ func ofFilterList(k rule.Kind, s string) []string {
 	if k != rule.HTTP && k != rule.Net {
 		return nil
 	}
+	// Their domain is meant with all below it: "*.a.com" and "a.com".
 	for _, begin := range [...]string{"**.", "||", "|", `(^|\.)`, `(.*\.)?`, `^.*\.`, ".*"} {
 		if rest, ok := strings.CutPrefix(s, begin); ok {
 			rest = strings.ReplaceAll(strings.TrimLeft(strings.TrimRight(rest, "^|$"), "."), `\.`, ".")
@@ -139,6 +155,7 @@ func ofFilterList(k rule.Kind, s string) []string {
 
 // ofHostsFile reads a line of a hosts file.
 func ofHostsFile(k rule.Kind, s string) []string {
+	// "0.0.0.0 ads.example.com"
 	address, host, ok := strings.Cut(s, " ")
 	if _, err := pattern.ParseIP(address); k == rule.IP || !ok || err != nil {
 		return nil
@@ -151,6 +168,7 @@ func ofAddresses(k rule.Kind, s string) []string {
 	if k != rule.IP {
 		return nil
 	}
+	// Words for sets of addresses, with those that ip: has for them.
 	switch strings.ToLower(s) {
 	case "any", "all", "*", "everything", "internet":
 		return []string{"0.0.0.0/0", "::/0"}
@@ -162,18 +180,22 @@ func ofAddresses(k rule.Kind, s string) []string {
 		return []string{"loopback"}
 	}
 	s = strings.ReplaceAll(s, `\`, "/")
+	// "10.0.0.0 255.0.0.0", the mask in its own column, also inverted as in access lists of
+	// routers.
 	if address, mask, ok := strings.Cut(s, " "); ok && !strings.Contains(mask, " ") {
 		if ranges := pattern.Network(address + "/" + mask); ranges != nil {
 			return ranges
 		}
 		return pattern.Network(address + "/" + inverted(mask))
 	}
+	// "10.0.0.0/0.255.255.255"
 	if address, rest, ok := strings.Cut(s, "/"); ok {
 		if inverse := pattern.Network(address + "/" + inverted(rest)); inverse != nil {
 			return inverse
 		}
 		return []string{strings.TrimSuffix(s, "/")}
 	}
+	// "10.x.x.x" and "10.1." leave parts open.
 	whole := strings.TrimSuffix(strings.ReplaceAll(strings.ToLower(s), "x", "*"), ".")
 	if whole == s {
 		return nil // resolvers read 10.1 as 10.0.0.1

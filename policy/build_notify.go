@@ -31,6 +31,7 @@ type Target struct {
 func (c *compiler) targets() (out []Target) {
 	for _, t := range c.file.tree.Targets {
 		made := Target{Line: t.Line, Entry: entryName(t.Kind, t.Dest.Value), Channel: c.optional(t.Channel), Secret: c.optional(t.Secret)}
+		// functions: limits an entry. Elsewhere the entry is not there.
 		for _, f := range t.Functions {
 			made.Functions = append(made.Functions, c.optional(f))
 		}
@@ -39,6 +40,7 @@ func (c *compiler) targets() (out []Target) {
 		if made.Functions != nil && !slices.ContainsFunc(made.Functions, mine) && !c.checking {
 			continue
 		}
+		// verdicts: of log alone, or of nothing valid: nothing would ever be sent.
 		made.Verdicts = c.verdicts(t.Verdicts)
 		if t.Verdicts != nil && !slices.ContainsFunc(made.Verdicts, func(v Verdict) bool { return v != Log }) {
 			if len(made.Verdicts) > 0 {
@@ -51,14 +53,17 @@ func (c *compiler) targets() (out []Target) {
 		if !ok {
 			continue
 		}
+		// What is wrong with the text as such, by its kind.
 		if p := made.set(t.Kind, dest); p != nil {
 			c.Warn(t.Dest.Place, p.What+", so nothing is sent there", p.Fix)
 			continue
 		}
+		// A webhook's URL belongs to one channel.
 		if made.Slack != "" && made.Channel != "" && isURL(made.Slack) {
 			c.Warn(t.Channel.Place, "channel: stands beside the URL of an incoming webhook, which has its own channel", "delete channel:")
 			made.Channel = ""
 		}
+		// Its variable is not set. Without the key, none was meant.
 		if t.Secret.Value != "" && made.Secret == "" && !c.checking {
 			c.Warn(t.Secret.Place, "secret: is empty, so alerts go there without a signature", "set its variable, or delete the key")
 		}
@@ -70,9 +75,11 @@ func (c *compiler) targets() (out []Target) {
 // entryName returns a destination as written, for people: with its variables or the ARN of a
 // topic, and without a URL or a token, which can be secrets.
 func entryName(kind, written string) string {
+	// ARNs and names of secrets may be shown, since nobody can post with them.
 	if kind == "sns" || kind == "eventbridge" || strings.HasPrefix(written, "secretsmanager:") || strings.HasPrefix(written, "ssm:") {
 		return kind + ": " + report.Short(written)
 	}
+	// Otherwise only the variables are shown.
 	var names []string
 	for rest := written; ; {
 		_, after, ok := strings.Cut(rest, "${")
@@ -80,6 +87,7 @@ func entryName(kind, written string) string {
 			break
 		}
 		name, next, _ := strings.Cut(after, "}")
+		// The default could be the secret itself.
 		name, _, _ = strings.Cut(name, ":-")
 		names, rest = append(names, "${"+name+"}"), next
 	}
@@ -92,6 +100,7 @@ func entryName(kind, written string) string {
 // destination expands the destination of an entry. ok is false if it is empty: a variable is not
 // set, which is reported, or not known yet.
 func (c *compiler) destination(t syntax.Text, kind string) (dest string, ok bool) {
+	// Here missing variables are warnings, unlike in text.
 	e, p := expand(t.Value, c.env.lookup())
 	if p != nil { // refused by ParseFile
 		c.Fail(t.Place, p.What, p.Fix)
@@ -101,10 +110,12 @@ func (c *compiler) destination(t syntax.Text, kind string) (dest string, ok bool
 	if len(e.missing) == 0 {
 		return dest, dest != ""
 	}
+	// Without a function, no variable has a value.
 	if c.checking {
 		c.nearBuiltin(t, e.missing)
 		return "", false
 	}
+	// The first is reported. A text mostly has one.
 	unset := unset(e.missing[0])
 	c.Warn(t.Place, fmt.Sprintf("%s: %s, so nothing is sent there", kind, unset.What), unset.Fix)
 	return "", false
@@ -127,6 +138,7 @@ func (c *compiler) verdicts(words []syntax.Text) (verdicts []Verdict) {
 		switch {
 		case ok:
 			verdicts = append(verdicts, v)
+		// A variable may stand for one that is sent.
 		case word == "" && c.checking: // a variable
 			verdicts = append(verdicts, Alert)
 		default:
@@ -138,6 +150,7 @@ func (c *compiler) verdicts(words []syntax.Text) (verdicts []Verdict) {
 
 // checkFunctions warns of functions of an entry that no section of the file is about.
 func (c *compiler) checkFunctions(list []syntax.Text) {
+	// Without sections, any name is possible.
 	sections := c.file.tree.Functions
 	if len(sections) == 0 {
 		return

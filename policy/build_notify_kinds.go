@@ -33,6 +33,7 @@ func (t *Target) set(kind, dest string) *report.Problem {
 		if p := wrongURL("webhook:", dest); p != nil {
 			return p
 		}
+		// Both have hooks, which take different JSON.
 		if host := targetHost(dest); host == "hooks.slack.com" {
 			return &report.Problem{What: "webhook: is one of Slack, which takes another form", Fix: "write it under slack:"}
 		}
@@ -41,22 +42,27 @@ func (t *Target) set(kind, dest string) *report.Problem {
 	return &report.Problem{What: kind + ": is not a kind of target", Fix: "report this as an error in Outguard"}
 }
 
+// wrongTopic says what is wrong with the ARN of a topic; nil for none.
 func wrongTopic(dest string) *report.Problem {
+	// arn:aws:sns:eu-west-1:111122223333:alerts
 	p := strings.Split(dest, ":")
 	if len(p) != 6 || p[0] != "arn" || p[2] != "sns" || p[3] == "" || !awsname.IsAccount(p[4]) || p[5] == "" {
 		return &report.Problem{What: "sns: is not a topic's ARN", Fix: "write it as arn:aws:sns:REGION:ACCOUNT:NAME"}
 	}
+	// The names of FIFO topics end in .fifo. No other has a dot.
 	if !isName(strings.TrimSuffix(p[5], ".fifo"), "_-") {
 		return &report.Problem{What: "sns: names a topic with a character that no topic has", Fix: "write the topic's ARN as AWS shows it"}
 	}
 	return wrongWhere("sns:", p[1], p[3])
 }
 
+// wrongBus says what is wrong with the name or the ARN of an event bus; nil for none.
 func wrongBus(dest string) *report.Problem {
 	name, fail := dest, func(fix string) *report.Problem {
 		return &report.Problem{What: "eventbridge: is not an event bus", Fix: fix}
 	}
 	const fix = "write its name, or arn:aws:events:REGION:ACCOUNT:event-bus/NAME"
+	// arn:aws:events:eu-west-1:111122223333:event-bus/alerts
 	p := strings.Split(dest, ":")
 	if p[0] == "arn" {
 		bus, ok := "", false
@@ -66,9 +72,11 @@ func wrongBus(dest string) *report.Problem {
 		if name = bus; !ok {
 			return fail(fix)
 		}
+		// The resource of an ARN alone.
 	} else if rest, ok := strings.CutPrefix(name, "event-bus/"); ok {
 		return fail("write " + report.Short(rest))
 	}
+	// Names of buses have cases, and the bus of each account is default.
 	switch {
 	case strings.EqualFold(name, "default") && name != "default":
 		return fail("write " + strings.Replace(dest, name, "default", 1))
@@ -87,13 +95,16 @@ func isName(name, also string) bool {
 	})
 }
 
+// wrongSlack says what is wrong with a webhook's URL, a token, or the name of where it is kept.
 func wrongSlack(dest, channel string) *report.Problem {
 	fail := func(what, fix string) *report.Problem { return &report.Problem{What: "slack: " + what, Fix: fix} }
 	const fix = "write https://…, secretsmanager:NAME, ssm:/NAME, or a token with channel:"
+	// The name of a secret is read only when an alert is sent.
 	if service, name, ok := strings.Cut(dest, ":"); ok && (service == "secretsmanager" || service == "ssm") {
 		return wrongSecret(service, name)
 	}
 	switch {
+	// Tokens of bots and users. They need a channel, which a webhook has by itself.
 	case strings.HasPrefix(dest, "xoxb-"), strings.HasPrefix(dest, "xoxp-"):
 		switch {
 		case channel == "":
@@ -112,6 +123,7 @@ func wrongSlack(dest, channel string) *report.Problem {
 	if err != nil {
 		return fail("is neither a webhook's URL nor a token", fix)
 	}
+	// hooks.slack.com/services/T/B/SECRET has three segments or more.
 	path := strings.Trim(u.Path, "/")
 	switch host := targetHost(dest); {
 	case host == "hooks.slack.com" && strings.Count(path, "/") < 2:
@@ -126,10 +138,12 @@ func wrongSlack(dest, channel string) *report.Problem {
 
 // wrongSecret says that a name cannot be one of a secret or a parameter.
 func wrongSecret(service, name string) *report.Problem {
+	// Characters that the names of secrets have, and those of parameters.
 	also, example := "/_+=.@-!", "secretsmanager:NAME"
 	if service == "ssm" {
 		also, example = "/_.-", "ssm:/NAME"
 	}
+	// An ARN: the name is behind its kind, secret:NAME or parameter/NAME.
 	if p := strings.SplitN(name, ":", 6); p[0] == "arn" && len(p) == 6 && p[2] == service {
 		if p := wrongWhere("slack:", p[1], p[3]); p != nil {
 			return p
@@ -144,6 +158,7 @@ func wrongSecret(service, name string) *report.Problem {
 
 // wrongURL says that a URL cannot be called.
 func wrongURL(key, dest string) *report.Problem {
+	// url.Parse accepts much. What follows are slips that would fail at each alert.
 	u, err := url.Parse(dest)
 	if err != nil || !isURL(dest) {
 		return &report.Problem{What: key + " is not a URL", Fix: "write https://…"}
@@ -159,6 +174,7 @@ func wrongURL(key, dest string) *report.Problem {
 			return &report.Problem{What: key + " is a URL whose port is not a number from 1 to 65535", Fix: "write a port, or leave it out"}
 		}
 	}
+	// A { is left of a variable in another notation, a blank of a line break.
 	if i := strings.IndexAny(dest, "{}<> "); i >= 0 {
 		return &report.Problem{What: fmt.Sprintf("%s is a URL with the character %q", key, dest[i]), Fix: "write ${NAME} for a variable, and the other parts as they are sent"}
 	}

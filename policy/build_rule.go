@@ -26,6 +26,7 @@ type made struct {
 // and two if a feed holds both hosts and addresses. What ParseFile made of a draft without
 // variables is shared by all functions, except for the outcome of a violation.
 func (c *compiler) rules(e *syntax.Draft) made {
+	// Without the account, the rule is built by itself, as no function with an account has it.
 	if c.file.central && c.env.Account == "" {
 		without, ok := c.withoutAccount(e)
 		if !ok {
@@ -35,9 +36,11 @@ func (c *compiler) rules(e *syntax.Draft) made {
 			return c.build(without)
 		}
 	}
+	// These depend on the function. All other rules are built once.
 	if e.Key == "feed" || e.Variables {
 		return c.build(e)
 	}
+	// From ParseFile: this is the one time. The warnings are kept beside the rules.
 	if c.parsing {
 		before := len(c.Warnings)
 		m := c.build(e)
@@ -51,6 +54,7 @@ func (c *compiler) rules(e *syntax.Draft) made {
 }
 
 // build makes the rules of a draft.
+// whole is false once a variable has no value: then nothing is reported that may be due to it.
 func (c *compiler) build(e *syntax.Draft) made {
 	before := len(c.Errors)
 	b := &ruleBuilder{compiler: c, draft: e, whole: true}
@@ -59,6 +63,7 @@ func (c *compiler) build(e *syntax.Draft) made {
 		Mode:   e.Mode,
 	}
 	r := &b.rule
+	// Texts that are not matched come first: they are in messages about the others.
 	reason, hasReason := c.prose(e.Reason)
 	r.Origin.Reason, b.whole = reason, hasReason
 	if e.ID.Value != "" {
@@ -68,15 +73,18 @@ func (c *compiler) build(e *syntax.Draft) made {
 	if r.Origin.ID == "" {
 		r.Origin.ID = c.file.tree.Name + ":" + strconv.Itoa(e.Line)
 	}
+	// Then the conditions, and the subjects at last, which need some of them.
 	r.Access = b.access()
 	r.Methods = b.methods()
 	r.Resources = b.texts(e.Resources)
 	r.Regions, r.Accounts = b.texts(e.Regions), b.texts(e.Accounts)
 	r.Callers = b.callers()
+	// The subjects of a feed are in its files.
 	if e.Key == "feed" {
 		return made{rules: c.feed(e, *r, b.whole), draft: e}
 	}
 
+	// mapping has refused unknown keys, so that this is a gap in the table.
 	k := rule.KindOf(e.Key)
 	if k == nil {
 		c.Fail(e.Place, fmt.Sprintf("rules under %s: cannot be judged", report.Short(e.Key)), "report this as an error in Outguard")
@@ -88,13 +96,16 @@ func (c *compiler) build(e *syntax.Draft) made {
 	for _, t := range e.Except {
 		b.except(k, t)
 	}
+	// What cannot be read cannot be judged for contradictions.
 	if !b.whole || len(e.Subject) == 0 || len(c.Errors) > before {
 		return made{draft: e}
 	}
+	// Now the entries are known, so that each can be held against the others.
 	b.reportDead()
 	if len(c.Errors) > before || len(r.Subject) == 0 && !r.Any || b.nothingLeft {
 		return made{draft: e}
 	}
+	// IAM reads "arn:aws:sqs" as if the missing parts were *. A blacklist must, too.
 	if e.Mode == pattern.Wide {
 		r.Resources = completed(r.Resources)
 	}
@@ -104,6 +115,7 @@ func (c *compiler) build(e *syntax.Draft) made {
 // completed adds to the resources of a blacklist rule how IAM reads the truncated ARNs among them.
 func completed(resources []string) []string {
 	for _, text := range resources {
+		// The capacity is cut, so that the texts of ParseFile are not overwritten.
 		if whole := pattern.CompleteARN(text); whole != text {
 			resources = append(resources[:len(resources):len(resources)], whole)
 		}
@@ -146,6 +158,7 @@ func (b *ruleBuilder) reportDead() {
 	e := b.draft
 	r := &b.rule
 	found := r.Dead(b.values[0], b.values[1])
+	// Indexes hold in the lists as they were, so that entries are taken out at the end.
 	var left [rule.Accounts + 1][]int // by list: the entries to be left out
 	for i := range found {
 		d := &found[i]
@@ -162,6 +175,7 @@ func (b *ruleBuilder) reportDead() {
 		case rule.Accounts:
 			list = e.Accounts
 		}
+		// An index outside of the list: a rule as a whole is meant.
 		at := e.Place
 		if d.Index < len(list) {
 			at = list[d.Index].Place
@@ -170,6 +184,7 @@ func (b *ruleBuilder) reportDead() {
 			left[d.Key] = append(left[d.Key], d.Index)
 		}
 	}
+	// The lists of texts and of patterns stay in step.
 	r.Subject = without(r.Subject, left[rule.Subject])
 	b.subjectTexts = without(b.subjectTexts, left[rule.Subject])
 	for _, l := range []struct {
@@ -194,7 +209,7 @@ func (b *ruleBuilder) kept() *syntax.Draft {
 	return &e
 }
 
-// found reports err, if any, at a place.
+// found reports err, if any, at a place. It returns true for nil.
 func (c *compiler) found(err error, at report.Place) bool {
 	if err == nil {
 		return true

@@ -14,6 +14,7 @@ import (
 // This file finds out the stage, and what maps by stage say for it.
 
 // stage returns the stage that the function runs in: env's, else what stage: says.
+// From the outside to the inside: OUTGUARD_STAGE or an option, stage: as a word, stage: by account.
 func (c *compiler) stage() string {
 	f := c.file.tree
 	if c.env.Stage != "" {
@@ -29,12 +30,14 @@ func (c *compiler) stage() string {
 		}
 		return s
 	}
+	// Without stage:, there is no stage. Only what depends on it is an error.
 	if f.Accounts == nil {
 		return ""
 	}
 	if c.env.Account == "" {
 		return "" // an error for what depends on it
 	}
+	// The account itself counts before "*".
 	for _, key := range []string{c.env.Account, "*"} {
 		for _, a := range f.Accounts {
 			if a.Key.Value == key {
@@ -50,6 +53,7 @@ func (c *compiler) stage() string {
 	return ""
 }
 
+// isStage reports a text that cannot be a stage, and returns whether it can.
 func (c *compiler) isStage(t syntax.Text) bool { return syntax.CheckStage(c.Reporter, t) }
 
 // follows returns the verdict that an on_violation gives in this stage; nil gives otherwise.
@@ -60,6 +64,7 @@ func (c *compiler) follows(a *syntax.Action, otherwise Verdict) Verdict {
 	if v, ok := c.verdictOf(a, "on_violation:"); ok {
 		return v
 	}
+	// It is refused with an error, so that the verdict does not matter. Block is the safe one.
 	c.noStage(a.Place, "on_violation:", a.ByStage)
 	return Block
 }
@@ -72,19 +77,24 @@ func (c *compiler) followsUnguarded(a *syntax.Action, onViolation Verdict) Verdi
 			return v
 		}
 	}
+	// At most an alert, because what is reported here may be allowed.
 	return max(Alert, onViolation)
 }
 
 // verdictOf returns the verdict of an action in this stage; false when it does not list the stage.
 func (c *compiler) verdictOf(a *syntax.Action, key string) (Verdict, bool) {
+	// Each of these answers before the map is read.
 	word := a.Word
+	// The stage has an error of its own. One is enough.
 	if a.ByStage != nil && c.stageless {
 		return Block, true
 	}
+	// No stage, and it must not be loosened by leaving it open.
 	if a.ByStage != nil && c.file.central && c.env.Stage == "" {
 		c.unknownStage(a.Place, key, "the strictest entry counts")
 		return c.strictest(a.ByStage, key), true
 	}
+	// The stage itself counts before "*".
 	if a.ByStage != nil {
 		i := slices.IndexFunc(a.ByStage, func(w syntax.StageWord) bool { return w.Key.Value == c.env.Stage })
 		if i < 0 {
@@ -96,6 +106,7 @@ func (c *compiler) verdictOf(a *syntax.Action, key string) (Verdict, bool) {
 		word = a.ByStage[i].Word
 	}
 	v, _ := verdictOf(c.word(word, key, syntax.ActionWords()))
+	// A variable may have made it milder.
 	c.loosened(word, key, v)
 	return v, true
 }
@@ -110,6 +121,7 @@ func (c *compiler) noStage(at report.Place, what string, words []syntax.StageWor
 		c.Fail(at, what+" depends on the stage, which is not known", c.stageFix(`add stage: to the file, or a "*" entry here`))
 		return
 	}
+	// A stage in a map is often misspelled on one of the two sides.
 	fix := fmt.Sprintf(`add "%s", or a "*" entry for any other stage`, c.env.Stage)
 	if near := report.Nearest(c.env.Stage, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q? Else ", near) + fix
@@ -117,6 +129,7 @@ func (c *compiler) noStage(at report.Place, what string, words []syntax.StageWor
 	c.Fail(at, fmt.Sprintf("%s does not list stage %q", what, c.env.Stage), fix)
 }
 
+// verdictOf returns the verdict of a word. Of any other it is Block and false.
 func verdictOf(word string) (Verdict, bool) {
 	switch word {
 	case "log":
@@ -144,6 +157,7 @@ func (c *compiler) inStage(e *syntax.Draft) bool {
 		return true
 	}
 	stages, ok := c.stages(e)
+	// Without a stage, each list is read the safe way.
 	if ok && c.file.central && c.env.Stage == "" {
 		if e.Mode == pattern.Wide {
 			c.unknownStage(e.Stages[0].Place, "stages:", "the rule applies in every stage")
@@ -155,6 +169,7 @@ func (c *compiler) inStage(e *syntax.Draft) bool {
 	if ok && c.env.Stage == "" && !c.stageless {
 		c.Fail(e.Stages[0].Place, "stages: depends on the stage, which is not known", c.stageFix("add stage: to the file, or delete stages:"))
 	}
+	// For a stage that is wrong, this is false: the error is enough.
 	return slices.Contains(stages, c.env.Stage)
 }
 
@@ -182,6 +197,7 @@ func (c *compiler) inTime(e *syntax.Draft) bool {
 	if e.Until.Value == "" {
 		return true
 	}
+	// The rule holds to the end of that day in UTC.
 	day, ok := c.day(e.Until)
 	if !ok {
 		return false
@@ -190,6 +206,7 @@ func (c *compiler) inTime(e *syntax.Draft) bool {
 	switch {
 	case left <= 0:
 		c.Warn(e.Until.Place, fmt.Sprintf("the rule ended with %s and allows nothing", day.Format(time.DateOnly)), "delete it, or set a later day")
+	// A day more than a week, so that the warning is there for 7 full days.
 	case left <= 8*24*time.Hour && !c.checking:
 		c.Warn(e.Until.Place, fmt.Sprintf("the rule ends with %s", day.Format(time.DateOnly)), "set a later day if the call is still needed")
 	}

@@ -18,6 +18,7 @@ import (
 // subjects parses the subjects of a rule. unreasoned reports that the rule does not say why.
 func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 	e := b.draft
+	// unlisted: true has a parser of its own, which takes any service.
 	if k.Kind == rule.AWS && e.Unlisted != nil && *e.Unlisted {
 		unlisted := *k
 		unlisted.Parse = func(text string, m pattern.Mode) (pattern.Pattern, error) {
@@ -27,11 +28,13 @@ func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 		k = &unlisted
 	}
 	for _, t := range e.Subject {
+		// "any" as written. From a variable it is refused in misread.
 		if t.Value == "any" && k.Opens {
 			b.any(e, t, unreasoned)
 			b.rule.Any = true
 			continue
 		}
+		// A pattern without value is kept out, and the others are checked all the same.
 		p, value, known := b.pattern(k, t, e.Mode, e.Mode == pattern.Wide, true)
 		b.whole = b.whole && known
 		if p != nil {
@@ -94,10 +97,12 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 	if !ok {
 		return nil, "", false
 	}
+	// left is for an entry that matches nothing. It is left out where that is allowed.
 	left := func(p *report.Problem) (pattern.Pattern, string, bool) {
 		leftOut := c.deadEntry(t.Place, lenient, p)
 		return nil, "", lenient || leftOut
 	}
+	// From the certain to the guessed. These are errors in every list.
 	if wrong := misread(k, t.Value, value); wrong != nil {
 		if texts := meantSubjects(k, value, m); texts != nil {
 			wrong.Fix = proposeTexts(texts)
@@ -105,6 +110,7 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		c.Fail(t.Place, wrong.What, wrong.Fix)
 		return nil, "", false
 	}
+	// A blacklist takes what was meant: it must hold, even with a blank at its end.
 	meant, slip := pattern.Slip(value)
 	if slip != nil {
 		if meant == "" || !lenient || !mend {
@@ -113,6 +119,7 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		c.Warn(t.Place, slip.What, slip.Fix)
 		value = meant
 	}
+	// Only now does the text have the form that the author meant.
 	if wrong := k.Kind.Elsewhere(value, m); wrong != nil {
 		return left(wrong)
 	}
@@ -124,6 +131,7 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		}
 		return left(wrong)
 	}
+	// "Any" is parsed as the host any.
 	p, err := k.Parse(value, m)
 	if err == nil && p.String() == "any" {
 		err = &report.Problem{
@@ -133,6 +141,7 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 	if err == nil {
 		return p, value, true
 	}
+	// The parser's fix is replaced by one that has been tried, where there is one.
 	var wrong *report.Problem
 	if errors.As(err, &wrong) {
 		if texts := meantSubjects(k, value, m); texts != nil {
@@ -151,14 +160,18 @@ func misread(k *rule.KindRow, written, value string) *report.Problem {
 	host, userInfo := report.AfterUserInfo(value)
 	problem := func(what, fix string) *report.Problem { return &report.Problem{What: what, Fix: fix} }
 	switch {
+	// A variable must not open what only a reviewer may.
 	case value == "any" && written != "any":
 		return problem(fmt.Sprintf("%q expands to any", report.Short(written)), "write any out; a variable cannot open a whole kind")
 	case value == "any" && k.Opens: // subjects do not come here
 		return problem("except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
+	// "https:/a.com" is the host https with a path.
 	case k.Kind == rule.HTTP && brokenScheme(value):
 		return problem(fmt.Sprintf("%q has no :// after its scheme", report.Short(value)), "write "+strconv.Quote(mendScheme(value)))
+	// A zero-width space makes another host of the same look.
 	case strings.ContainsFunc(value, syntax.Invisible):
 		return problem(fmt.Sprintf("%q holds a character that cannot be seen", report.Short(value)), "delete it; in a host, write the xn-- form if it belongs there")
+	// "https://good.com@evil.com" goes to evil.com.
 	case userInfo:
 		return problem(fmt.Sprintf("user info, which never takes part in a match, stands before @%s", report.Short(host)), "delete it, and the @")
 	}
@@ -175,6 +188,7 @@ func globs(k rule.Kind, value string) *report.Problem {
 	if _, after, ok := strings.Cut(value, "://"); ok {
 		rest = after
 	}
+	// "[::1]" and "[::1]:443"
 	if strings.HasPrefix(rest, "[") {
 		_, rest, _ = strings.Cut(rest, "]")
 	}
@@ -196,6 +210,7 @@ func mendScheme(value string) string {
 // brokenScheme reports whether the scheme of a URL lost a part of its "://", so that the scheme
 // would be taken for the host: "https:/a.com", "https//a.com", "https.//a.com".
 func brokenScheme(value string) bool {
+	// The scheme and what stands in front of the first slash.
 	head, _, _ := strings.Cut(value, "/")
 	head = strings.ToLower(head)
 	after := value[len(head):]
@@ -205,6 +220,7 @@ func brokenScheme(value string) bool {
 	case "http", "https":
 		return strings.HasPrefix(after, "//")
 	}
+	// "https:a.com"
 	scheme, host, ok := strings.Cut(head, ":")
 	return ok && (scheme == "http" || scheme == "https") && strings.Contains(host, ".")
 }
@@ -212,13 +228,16 @@ func brokenScheme(value string) bool {
 // shapeFix says how to write what is not a single pattern: several in one text, or a method
 // before the URL. It is "" for other texts.
 func shapeFix(value string) string {
+	// "GET api.example.com/v1"
 	if word, rest, ok := strings.Cut(value, " "); ok && len(methodsIn(word)) == 1 && strings.Contains(rest, ".") {
 		return fmt.Sprintf("write http: %s and methods: %s", report.Short(strings.TrimSpace(rest)), report.Short(word))
 	}
+	// Braces are alternatives, which globs deals with.
 	if strings.ContainsAny(value, "{}()") {
 		return ""
 	}
 	parts := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(",;| ", r) })
+	// Each part has to look like a host or an operation.
 	for _, part := range parts {
 		if !strings.ContainsAny(part, ".:") {
 			return ""

@@ -15,24 +15,30 @@ import (
 // text expands t. It returns false, and reports why, if that cannot be done. What is inserted
 // must not widen a pattern.
 func (c *compiler) text(t syntax.Text) (string, bool) {
+	// Most texts have no variable.
 	if !strings.Contains(t.Value, "${") {
 		return t.Value, true
 	}
 	c.foreignVariables(t)
 	e, p := expand(t.Value, c.lookup())
+	// User info may be a password that came from the environment. It is not shown.
 	_, userInfo := report.AfterUserInfo(e.text)
 	switch {
 	case p != nil:
+	// A wildcard from the environment would open what no reviewer has seen.
 	case e.glob != "":
 		p = &report.Problem{What: fmt.Sprintf("${%s} inserts a * or a ?", e.glob), Fix: "write * and ? in the policy itself, where a reviewer sees them"}
+	// Outside of Lambda there is no runtime API, and no rule for it is needed.
 	case len(e.missing) > 0 && c.checking, len(e.missing) == 1 && e.missing[0] == runtimeAPI:
 		c.nearBuiltin(t, e.missing)
 		return "", false
 	case len(e.missing) > 0:
 		p = unset(e.missing[0])
+		// In a central file, the reason is mostly that such variables do not count.
 		if c.file.central && !isCentralVariable(e.missing[0]) {
 			p = unsetCentral(e.missing[0])
 		}
+	// An empty value would make a wide pattern of "https://${HOST}/x".
 	case strings.TrimSpace(e.text) == "":
 		p = &report.Problem{What: fmt.Sprintf("%q expands to nothing", report.Short(t.Value)), Fix: "give it a value or a default, or delete the entry"}
 	case userInfo && strings.Contains(e.text, "://"):
@@ -53,6 +59,7 @@ func (c *compiler) word(t syntax.Text, what string, words []string) string {
 		return ""
 	case !slices.Contains(words, s):
 		fix := report.DidYouMean(s, words)
+		// "read, write" is a list without brackets.
 		if list := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(", |", r) }); what == "access:" && len(list) > 1 &&
 			!slices.ContainsFunc(list, func(w string) bool { return !slices.Contains(words, w) }) {
 			fix = "write " + listOf(list)
@@ -87,6 +94,7 @@ func (c *compiler) prose(t syntax.Text) (string, bool) {
 	if p == nil && len(e.missing) == 0 {
 		return e.text, true
 	}
+	// It has failed; text reports why.
 	return c.text(t)
 }
 
@@ -94,6 +102,7 @@ func (c *compiler) prose(t syntax.Text) (string, bool) {
 // the environment of a function.
 func (c *compiler) nearBuiltin(t syntax.Text, missing []string) {
 	for _, name := range missing {
+		// ${REGION} is a variable by itself, ${Region} hardly so.
 		if near := report.Nearest(strings.ToLower(name), builtins); c.checking && near != "" && name != strings.ToUpper(name) {
 			c.Warn(t.Place, fmt.Sprintf("${%s} is not a built-in variable", name), fmt.Sprintf("did you mean ${%s}?", near))
 		}

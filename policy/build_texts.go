@@ -26,8 +26,10 @@ func (b *ruleBuilder) access() (words []string) {
 func (b *ruleBuilder) methods() []string {
 	methods := b.texts(b.draft.Methods)
 	for i, m := range methods {
+		// up is for the comparison with words. Methods themselves have cases.
 		at := b.draft.Methods[i].Place
 		up := strings.ToUpper(m)
+		// From words that mean something else, through lists in one text, to slips.
 		switch {
 		case meantMethods(up) != "":
 			b.deadEntry(at, b.draft.Mode == pattern.Wide, &report.Problem{
@@ -37,6 +39,7 @@ func (b *ruleBuilder) methods() []string {
 			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
 		case strings.ContainsFunc(m, notInToken) && len(methodsIn(m)) > 1:
 			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write "+listOf(methodsIn(m)))
+		// "GET|POST" is a valid token in HTTP, so that the entry is not an error by itself.
 		case strings.Contains(m, "|") && len(methodsIn(m)) > 1:
 			b.deadEntry(at, b.draft.Mode == pattern.Wide, &report.Problem{
 				What: fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), Fix: "write " + listOf(methodsIn(m)),
@@ -46,8 +49,10 @@ func (b *ruleBuilder) methods() []string {
 			}
 		case strings.ContainsFunc(m, notInToken):
 			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write it as it is sent: GET")
+		// "get" never matches in a whitelist. A blacklist ignores case.
 		case b.draft.Mode == pattern.Narrow && up != m && slices.Contains(usualMethods, up):
 			b.Warn(at, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
+		// An unknown method is legal. Only a slip of a usual one is reported.
 		case !slices.Contains(knownMethods, up):
 			if near := report.Nearest(up, usualMethods); near != "" {
 				b.Warn(at, fmt.Sprintf("%q is not a usual HTTP method", report.Short(m)), fmt.Sprintf("did you mean %q?", near))
@@ -57,6 +62,7 @@ func (b *ruleBuilder) methods() []string {
 	return methods
 }
 
+// usualMethods are those that slips are compared with.
 var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // knownMethods are those of RFC 9110, WebDAV and others that are near a usual one.
@@ -86,6 +92,7 @@ func meantMethods(word string) string {
 	return ""
 }
 
+// listOf writes a flow sequence.
 func listOf(words []string) string { return "[" + strings.Join(words, ", ") + "]" }
 
 // methodsIn returns the words of a text that are usual methods; nil if others are among them.
@@ -101,6 +108,7 @@ func methodsIn(text string) []string {
 
 // notInToken reports whether a character cannot be part of an RFC 9110 token. The * could, but is
 // taken for a wildcard.
+// A character above 0x7e is not in a token either.
 func notInToken(c rune) bool {
 	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, c)
 }
@@ -115,6 +123,7 @@ func (b *ruleBuilder) texts(list []syntax.Text) []string {
 		s, ok := b.text(t)
 		b.whole = b.whole && ok
 		if ok {
+			// Blanks or quotes at the ends.
 			if meant, p := pattern.Slip(s); p != nil {
 				if b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, p) {
 					continue

@@ -13,6 +13,9 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
+// Rules of the package itself, which hold in every policy. Their Line is 0. Decisions point at
+// them,
+// so that they are compared by address.
 // The rules that are built in.
 var (
 	malformedRule = RuleRef{ID: "malformed"}
@@ -23,6 +26,7 @@ var (
 	foreignCredentials = RuleRef{ID: "foreign-credentials", Reason: "what is signed with another account's key can leave this one unseen"}
 )
 
+// Reasons for people, and the entry that opens the runtime API.
 const (
 	runtimeReason    = "the Lambda runtime and extensions API answers only to the runtime"
 	credentialReason = "the credentials endpoint answers only to the SDK"
@@ -39,12 +43,14 @@ type builtin struct {
 	proxies     []hostPort
 }
 
+// A hostPort is one endpoint. addr is valid for an address, and host is set for a name.
 type hostPort struct {
 	host string
 	addr netip.Addr
 	port int
 }
 
+// endpoint is one of Lambda's own endpoints, or none.
 type endpoint uint8
 
 const (
@@ -63,20 +69,25 @@ func newBuiltin(getenv func(string) string) (b builtin) {
 	if getenv == nil {
 		return b
 	}
+	// Each of these variables is one service. Outside of Lambda none is set.
 	b.runtime = addHostPort(nil, getenv("AWS_LAMBDA_RUNTIME_API"))
 	if full, err := url.Parse(getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")); err == nil {
 		b.credentials = addURL(b.credentials, full)
 	}
 	if getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" {
+		// ECS gives a path alone, at a fixed address.
 		b.credentials = addHostPort(b.credentials, containerCredentials)
 	}
+	// An address elsewhere would let code of the function exempt any host.
 	b.credentials = slices.DeleteFunc(b.credentials, func(h hostPort) bool { return !h.servesCredentials() })
 	for _, a := range strings.Fields(getenv("AWS_XRAY_DAEMON_ADDRESS")) { // "host:port", or "tcp:host:port udp:host:port"
 		b.xray = addHostPort(b.xray, strings.TrimPrefix(strings.TrimPrefix(a, "tcp:"), "udp:"))
 	}
 	b.xray = slices.DeleteFunc(b.xray, func(h hostPort) bool { return !isLocal(h.host, h.addr) && !h.addr.IsLinkLocalUnicast() })
+	// Both spellings: net/http reads either. NO_PROXY plays no part, as it exempts nothing here.
 	for _, name := range [...]string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		proxy := getenv(name)
+		// net/http takes a proxy without scheme for http.
 		if !strings.Contains(proxy, "://") {
 			proxy = "http://" + proxy
 		}
@@ -134,6 +145,7 @@ func addHostPort(list []hostPort, text string) []hostPort {
 	if text == "" || err != nil {
 		return list
 	}
+	// A URL without a port is one of http, except for those of addURL.
 	if port < 0 {
 		port = 80
 	}
@@ -157,6 +169,7 @@ func (b *builtin) endpoint(d *canon.Dest) endpoint {
 // that the environment names.
 func (b *builtin) answersCredentials(req *canon.Request) bool {
 	for i := range req.N {
+		// Every one: the SDK does not spread a request over two hosts, an attacker may.
 		if !isOne(b.credentials, &req.Dests[i]) {
 			return false
 		}
@@ -169,6 +182,7 @@ func (b *builtin) answersCredentials(req *canon.Request) bool {
 func (b *builtin) isProxy(n *httprules.NetCall) bool {
 	for i := range n.N {
 		to := &n.Names[i]
+		// Name and address of one proxy are different texts, so that each must be one of them.
 		if !slices.ContainsFunc(b.proxies, func(p hostPort) bool { return p.is(to) && (p.port == n.Port || n.Port == pattern.AnyPort) }) {
 			return false
 		}

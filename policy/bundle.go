@@ -21,31 +21,38 @@ import (
 // that was reviewed. The error is of type [Errors]: no section matches the function, or sections
 // share a line.
 func (f *File) Bundle(function string) ([]byte, error) {
+	// Without sections, everything is for every function.
 	r := &report.Reporter{File: f.tree.Name}
 	if len(f.tree.Functions) == 0 {
 		return bytes.Clone(f.data), nil
 	}
+	// The same error that the function would have at its start.
 	if len(f.tree.Matching(function)) == 1 {
 		c := &compiler{Reporter: r, file: f, env: Env{Function: function}}
 		c.noSection()
 		return nil, errorOf(r)
 	}
+	// Lines keep their ends, so that the bytes of what stays do not change.
 	lines := bytes.SplitAfter(f.data, []byte("\n"))
+	// Each section of another function goes from its name to the name of the next one.
 	for i := range f.tree.Functions {
 		start := f.tree.Functions[i].Name.Line
 		end := endOfFunctions(lines, start)
 		if i+1 < len(f.tree.Functions) {
 			end = f.tree.Functions[i+1].Name.Line
 		}
+		// "functions: {a: {}, b: {}}" cannot be cut by lines.
 		if start == f.tree.FunctionsAt.Line || start == end {
 			r.Fail(f.tree.Functions[i].Name.Place, "sections share a line", "write each function's section on lines of its own")
 			return nil, errorOf(r)
 		}
+		// Comments right above a section belong to it.
 		if !syntax.MatchesName(f.tree.Functions[i].Name.Value, function) {
 			blank(lines[leading(lines, start)-1 : leading(lines, end)-1])
 		}
 	}
 	out := bytes.Join(lines, nil)
+	// The cut is checked: what counts for the function must be the same as before.
 	if g, err := ParseFile(f.tree.Name, out); err != nil || !reflect.DeepEqual(meaning(f.tree, function), meaning(g.tree, function)) {
 		r.Fail(f.tree.FunctionsAt, fmt.Sprintf("the sections of other functions than %q cannot be cut out line by line", report.Short(function)),
 			"indent every line of a section, also those of texts in quotes")
@@ -99,6 +106,7 @@ func leading(lines [][]byte, n int) int {
 	return n
 }
 
+// blank empties lines. Their line feeds stay, so that others keep their numbers.
 func blank(lines [][]byte) {
 	for i := range lines {
 		if bytes.HasSuffix(lines[i], []byte("\n")) {

@@ -67,6 +67,8 @@ func (c *AWSCall) call() awsrules.Call {
 // address.
 type Via uint8
 
+// The layers. They are part of alerts; see String.
+// The layers. Alerts have them as words; see String.
 const (
 	ViaUnknown   Via = iota // a direct Check; the call is complete
 	ViaTransport            // httpguard: the whole request
@@ -97,6 +99,7 @@ func (v Via) partial() bool {
 	return false
 }
 
+// String returns a layer as alerts have it: a word in lower case, "check" for a direct Check.
 func (v Via) String() string {
 	switch v {
 	case ViaTransport:

@@ -45,6 +45,7 @@ func isCentralVariable(name string) bool {
 
 // centralLookup returns how the variables of a central file are found for e, outside notify:.
 func (e *Env) centralLookup() lookup {
+	// Only what Lambda itself has set, and not what the function's configuration adds.
 	trusted := *e
 	trusted.Getenv = nil
 	known := trusted.lookup()
@@ -52,6 +53,7 @@ func (e *Env) centralLookup() lookup {
 		if slices.Contains(builtins, name) {
 			return known(name)
 		}
+		// The environment of the process start: code that runs later can write the present one.
 		if get := e.process(); get != nil && slices.Contains(reserved, name) {
 			value := get(name)
 			return value, value != ""
@@ -74,6 +76,7 @@ func (c *compiler) foreignVariables(t syntax.Text) {
 		return
 	}
 	var names []string
+	// expand asks for each variable. The answer does not matter.
 	note := func(name string) (string, bool) {
 		if !isCentralVariable(name) && !slices.Contains(names, name) {
 			names = append(names, name)
@@ -93,12 +96,15 @@ func unsetCentral(name string) *report.Problem {
 		Fix: fmt.Sprintf("write the value itself, or give it a default: ${%s:-…}", name)}
 }
 
+// accountVariable is how a policy names the own account.
 const accountVariable = "${account}"
 
 // withoutAccount returns a rule as it counts when the account is not known. A rule of a whitelist
 // that needs the account does not vouch: ok is false. A rule of a blacklist holds for every
 // account.
 func (c *compiler) withoutAccount(e *syntax.Draft) (without *syntax.Draft, ok bool) {
+	// What needs the account: ${account}, self, and aws: rules of a whitelist, which are for it
+	// alone.
 	needs := func(t syntax.Text) bool { return namesAccount(t.Value) }
 	lists := [...]*[]syntax.Text{&e.Subject, &e.Except, &e.Resources}
 	some := slices.ContainsFunc(e.Accounts, func(t syntax.Text) bool { return needs(t) || t.Value == "self" }) ||
@@ -106,13 +112,16 @@ func (c *compiler) withoutAccount(e *syntax.Draft) (without *syntax.Draft, ok bo
 	for _, list := range lists {
 		some = some || slices.ContainsFunc(*list, needs)
 	}
+	// While a file is checked, the account is made up.
 	switch {
 	case !some || c.checking:
 		return e, true
+	// A whitelist rule for every account would be too wide.
 	case e.Mode == pattern.Narrow:
 		c.Warn(e.Place, "the rule needs the account, which is not known: it allows nothing", "name the 12 digits of the account, under accounts: in an aws: rule")
 		return nil, false
 	}
+	// A blacklist rule holds for every account instead. What excludes something by account goes.
 	copied, details := *e, *e.Details
 	copied.Details = &details
 	copied.Accounts, copied.Except = nil, nil
@@ -121,6 +130,7 @@ func (c *compiler) withoutAccount(e *syntax.Draft) (without *syntax.Draft, ok bo
 			copied.Except = append(copied.Except, t)
 		}
 	}
+	// ${account} is a * there.
 	copied.Subject, copied.Resources = anyAccount(e.Subject), anyAccount(e.Resources)
 	return &copied, true
 }
@@ -132,6 +142,7 @@ func namesAccount(text string) bool {
 		if !found {
 			return false
 		}
+		// $${account} is a literal text.
 		if !strings.HasSuffix(before, "$") {
 			return true
 		}
@@ -152,6 +163,7 @@ func anyAccount(list []syntax.Text) []syntax.Text {
 
 // strictest returns the strictest verdict of a map by stage.
 func (c *compiler) strictest(words []syntax.StageWord, key string) Verdict {
+	// The lowest Verdict is the strictest.
 	v := Allow
 	for _, w := range words {
 		one, _ := verdictOf(c.word(w.Word, key, syntax.ActionWords()))

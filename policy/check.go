@@ -17,7 +17,10 @@ import (
 // rules beside their drafts.
 func (c *compiler) check() (all []built) {
 	f := c.file.tree
+	// A function is made up, so that the texts can be expanded. Its values are valid and mean
+	// nothing.
 	c.env = Env{Function: "function", Stage: "stage", Region: "eu-west-1", Account: "111122223333", Now: time.Now()}
+	// Stages are checked where they are declared.
 	if s, ok := c.text(f.Stage); ok && s != "" {
 		c.isStage(syntax.Text{Value: s, Place: f.Stage.Place})
 	}
@@ -26,6 +29,7 @@ func (c *compiler) check() (all []built) {
 			c.isStage(syntax.Text{Value: s, Place: a.Word.Place})
 		}
 	}
+	// Each section by itself. What sections have to do with each other follows in checkFile.
 	for _, s := range f.Sections() {
 		c.prose(s.Owner)
 		c.checkAction(s.OnViolation, "on_violation:")
@@ -36,12 +40,14 @@ func (c *compiler) check() (all []built) {
 			c.inTime(e)
 			m := c.rules(e)
 			for i := range m.rules {
+				// ParseFile keeps the rules in drafts, and only Warnings needs them.
 				if !c.parsing {
 					all = append(all, built{Rule: &m.rules[i], draft: m.draft, section: s})
 				}
 			}
 		}
 	}
+	// Trouble with a target is a warning in a function, and an error here.
 	for _, t := range f.Targets {
 		for _, v := range t.Verdicts {
 			c.word(v, "verdicts:", syntax.ActionWords())
@@ -69,6 +75,7 @@ func (c *compiler) checkAction(a *syntax.Action, key string) {
 func (c *compiler) checkFile(all []built) {
 	sections := c.file.tree.Sections()
 	for _, s := range sections {
+		// Warnings of the parser were kept with their sections.
 		c.Warnings = append(c.Warnings, s.Warnings...)
 		c.checkMap(s.OnViolation, "on_violation:")
 		c.checkMap(s.OnUnguarded, "on_unguarded:")
@@ -88,6 +95,7 @@ func (c *compiler) checkFile(all []built) {
 // checkLists warns of functions that may call everything: the file, or a section, has no list.
 func (c *compiler) checkLists(sections []*syntax.Section) {
 	listed := func(s *syntax.Section) bool { return s.HasWhite || s.HasBlack }
+	// sections[0] is the top of the file.
 	top, functions := sections[0], sections[1:]
 	if listed(top) {
 		return
@@ -96,7 +104,9 @@ func (c *compiler) checkLists(sections []*syntax.Section) {
 		c.mayCallEverything(report.Place{})
 	}
 	for _, s := range functions {
+		// Another section with a list may hold for the same functions.
 		covers := func(t *syntax.Section) bool { return listed(t) && t.Includes(s) }
+		// "*": {} says on purpose that functions need no section.
 		if s.Name.Value != "*" && !slices.ContainsFunc(functions, covers) {
 			c.mayCallEverything(s.Name.Place)
 		}
@@ -108,6 +118,7 @@ func (c *compiler) checkLists(sections []*syntax.Section) {
 func (c *compiler) checkLocal(all []built) {
 	for i := range all {
 		r := &all[i]
+		// stages: shows that the author thought of it.
 		if r.Mode != pattern.Narrow || r.draft.Stages != nil {
 			continue
 		}

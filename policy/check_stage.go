@@ -20,16 +20,19 @@ type declared struct {
 
 // declared collects the stages of the file.
 func (c *compiler) declared() (d declared) {
+	// add keeps names unique, in the order of the file.
 	add := func(names []string, stage string) []string {
 		if stage == "" || slices.Contains(names, stage) {
 			return names
 		}
 		return append(names, stage)
 	}
+	// A variable with a default declares that one, and may stand for others.
 	for _, t := range c.stageWords() {
 		d.open = d.open || strings.Contains(t.Value, "${")
 		d.names = add(d.names, withDefaults(t))
 	}
+	// A map by stage also shows which stages there are.
 	d.all = slices.Clone(d.names)
 	for _, s := range c.file.tree.Sections() {
 		if s.OnViolation == nil {
@@ -58,6 +61,7 @@ func (c *compiler) stageWords() (words []syntax.Text) {
 // withDefaults returns a text where no variable of it is set: with the defaults in their places;
 // "" if one of them has none.
 func withDefaults(t syntax.Text) string {
+	// No variable has a value, as in an environment that sets none.
 	e, p := expand(t.Value, func(string) (string, bool) { return "", false })
 	if p != nil || len(e.missing) > 0 {
 		return ""
@@ -68,6 +72,7 @@ func withDefaults(t syntax.Text) string {
 // checkStages warns of stages that the file does not declare: for a rule, such a stage comes from
 // outside or never. One that looks like a declared stage is reported in maps too.
 func (c *compiler) checkStages(sections []*syntax.Section) {
+	// without: nothing in the file says which stages there are.
 	d, without := c.declared(), len(c.stageWords()) == 0 && c.checking
 	wrong := func(t syntax.Text, names []string, closed bool) {
 		stage := t.Value
@@ -78,8 +83,10 @@ func (c *compiler) checkStages(sections []*syntax.Section) {
 			return
 		}
 		fix := "use " + report.OneOf(names) + "; if the stage comes from outside, list it in on_violation:"
+		// Reported in any case: it looks like a declared stage.
 		if near := nearestStage(stage, names); near != "" {
 			fix = fmt.Sprintf("did you mean %q?", near)
+			// Where other stages are possible, an unknown one is not an error.
 		} else if !closed || d.open || len(names) == 0 {
 			return
 		}
@@ -91,6 +98,7 @@ func (c *compiler) checkStages(sections []*syntax.Section) {
 			for _, t := range e.Stages {
 				wrong(t, d.all, true)
 			}
+			// Then no function has a stage, unless from outside.
 			if without && e.Stages != nil {
 				c.Warn(e.Stages[0].Place, "stages: depends on the stage, and the file has no stage:", "add stage: to the file, or delete stages:")
 			}
@@ -107,6 +115,7 @@ var usualStages = [...][]string{
 }
 
 // nearestStage returns the stage that was meant by another name; "" if that is not clear.
+// A slip first, then another word for the same stage.
 func nearestStage(stage string, names []string) string {
 	if near := report.Nearest(stage, names); near != "" {
 		return near
@@ -128,6 +137,7 @@ func nearestStage(stage string, names []string) string {
 // refuse every call.
 func (c *compiler) checkMap(a *syntax.Action, key string) {
 	f := c.file.tree
+	// "*" covers what is not listed.
 	if a == nil || a.ByStage == nil || hasStage(a.ByStage, "*") {
 		return
 	}
@@ -135,6 +145,7 @@ func (c *compiler) checkMap(a *syntax.Action, key string) {
 		c.Warn(a.Place, key+" depends on the stage, and the file has no stage:", `add stage: to the file, or a "*" entry here`)
 		return
 	}
+	// Only declared stages: what comes from outside is not known here.
 	for _, stage := range c.declared().names {
 		if !hasStage(a.ByStage, stage) {
 			c.Warn(a.Place, fmt.Sprintf("%s does not list stage %q, and a function there refuses every call", key, report.Short(stage)),
@@ -143,6 +154,7 @@ func (c *compiler) checkMap(a *syntax.Action, key string) {
 	}
 }
 
+// hasStage reports whether a map by stage lists a stage.
 func hasStage(words []syntax.StageWord, stage string) bool {
 	return slices.ContainsFunc(words, func(w syntax.StageWord) bool { return w.Key.Value == stage })
 }

@@ -38,6 +38,7 @@ func (p *Policy) byLine() []int {
 	return numbers
 }
 
+// text returns a rule as Rules shows it.
 func (p *Policy) text(number int) RuleText {
 	r := &p.rules[number]
 	t := RuleText{Rule: &p.refs[number], Policy: &p.set.info, List: Whitelist, Verdict: Allow, Lines: r.Lines()}
@@ -65,9 +66,11 @@ func (p *Policy) Consider(c Call) (all []Considered) {
 	return all
 }
 
+// consider holds one rule against a call.
 func (p *Policy) consider(number int, c *Call) Considered {
 	one := Considered{RuleText: p.text(number)}
 	r := p.rules[number]
+	// A blacklist rule first as it is.
 	if one.List == Blacklist {
 		if reason, ok := p.alone(r, Blacklist, c); ok {
 			one.Applies, one.Why = true, reason
@@ -79,6 +82,7 @@ func (p *Policy) consider(number int, c *Call) Considered {
 	reason, missed := p.alone(r, Whitelist, c)
 	switch {
 	case missed:
+		// The text is that of a whitelist's miss, and here it is about one rule.
 		one.Why = strings.NewReplacer(
 			"no whitelist rule matches", "the rule does not match", "no whitelist rule allows", "the rule does not match",
 		).Replace(reason)
@@ -92,6 +96,7 @@ func (p *Policy) consider(number int, c *Call) Considered {
 
 // alone judges a call by one rule, and returns what its list says against the call.
 func (p *Policy) alone(r rule.Rule, in List, c *Call) (reason string, found bool) {
+	// A policy of this rule alone. Its list counts as the only one.
 	set := p.set
 	set.whitelist = in == Whitelist
 	one, err := newPolicy(set, []rule.Rule{r})
@@ -99,6 +104,7 @@ func (p *Policy) alone(r rule.Rule, in List, c *Call) (reason string, found bool
 		return err.Error(), true
 	}
 	all := one.against(c)
+	// on_unguarded: of a whitelist rule means that the layer sees too little.
 	i := slices.IndexFunc(all, func(r Reason) bool { return r.List == in || in == Whitelist && r.List == Unguarded })
 	if i < 0 {
 		return "", false

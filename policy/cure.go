@@ -23,12 +23,14 @@ func (p *Policy) Cure(c Call, d Decision) Decision {
 	if d.Allowed() || len(p.parts()) == 0 {
 		return d
 	}
+	// The decision's own finding goes to the front, so that texts begin with it.
 	d.Against = p.against(&c)
 	decided := func(r Reason) bool { return r.List == d.List && r.Rule == d.Rule && r.Policy == d.Policy }
 	if i := slices.IndexFunc(d.Against, decided); i > 0 {
 		first := d.Against[i]
 		d.Against = slices.Insert(slices.Delete(d.Against, i, i+1), 0, first)
 	}
+	// The reason of each other finding is appended, since one entry may have to undo all.
 	d.Allow = p.cure(&c, d.Against)
 	d.Reason += others(d.Against)
 	return d
@@ -47,6 +49,7 @@ func others(against []Reason) string {
 
 // from says where a reason comes from: "policy.yaml:14 (rule no-reads, owner payments)".
 func (r *Reason) from() string {
+	// A rule has its place, a built-in one its name. Misses have no rule.
 	place := r.Policy.File
 	var more []string
 	switch {
@@ -55,6 +58,7 @@ func (r *Reason) from() string {
 		more = append(more, "built-in rule "+r.Rule.ID)
 	default:
 		place = fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line)
+		// An id that is the place itself says nothing new.
 		if r.Rule.ID != place && r.List != Whitelist {
 			more = append(more, "rule "+r.Rule.ID)
 		}
@@ -79,10 +83,12 @@ const maxEntries = 4 << 10
 // one file. Otherwise it returns "".
 func (p *Policy) cure(c *Call, against []Reason) string {
 	var entries []string
+	// Entries go into one file. A call that two files forbid needs two people.
 	for _, r := range against {
 		if r.allow == "" || r.Policy != against[0].Policy {
 			return ""
 		}
+		// It opens the whole of the runtime API, so that other entries are not needed.
 		if r.allow == runtimeEntry {
 			entries = []string{runtimeEntry} // for the whole of that API, as nobody needs a part of it
 			break
@@ -95,7 +101,9 @@ func (p *Policy) cure(c *Call, against []Reason) string {
 	if len(text) > maxEntries {
 		return ""
 	}
+	// The entry should allow the next call of its kind, too: /customers/*.
 	text = fold.Paths(text) // alike to an alert are paths that differ in ids alone
+	// The file's own part judges, because others have been found not to forbid the call.
 	for _, q := range p.parts() {
 		if len(against) > 0 && &q.set.info == against[0].Policy && q.isCuredBy(text, c) {
 			return text
@@ -110,6 +118,7 @@ func (p *Policy) isCuredBy(entries string, c *Call) bool {
 	if !p.set.whitelist || entries == "" {
 		return false // a whitelist where there is none would forbid everything else
 	}
+	// As if a person had added the entry: through the parser and all of its checks.
 	added, ok := p.rulesOf(entries)
 	if !ok {
 		return false
@@ -124,6 +133,7 @@ func (p *Policy) isCuredBy(entries string, c *Call) bool {
 	if err != nil {
 		return false
 	}
+	// Judged like the call itself: by its name that counts, and by both of its forms.
 	call := p.decidedBy(c)
 	if call.Via == ViaWire && call.HTTP != nil {
 		operation := call
@@ -141,6 +151,7 @@ func (p *Policy) isCuredBy(entries string, c *Call) bool {
 // rulesOf returns the rules of entries for a whitelist. ok is false if they do not load, or are
 // wider than a call is.
 func (p *Policy) rulesOf(entries string) (rules []rule.Rule, ok bool) {
+	// A file with the entry alone, at the place where it would stand.
 	const list = "version: 1\nwhitelist:\n  "
 	f, err := ParseFile(p.set.info.File, []byte(list+strings.ReplaceAll(entries, "\n", "\n  ")+"\n"))
 	if err != nil {
@@ -154,6 +165,7 @@ func (p *Policy) rulesOf(entries string) (rules []rule.Rule, ok bool) {
 	if len(c.Errors) > 0 || len(all) == 0 {
 		return nil, false
 	}
+	// The runtime entry is the one that may be wide.
 	for i := range all {
 		if entries != runtimeEntry && !isNarrow(all[i].Rule) {
 			return nil, false
@@ -171,6 +183,7 @@ func isNarrow(r *rule.Rule) bool {
 		return false
 	}
 	for _, p := range r.Subject {
+		// By kind: what must be there for the entry to be about one call.
 		switch p := p.(type) {
 		case *pattern.HTTP:
 			if strings.Contains(p.Host, "*") || p.Scheme == "" || len(r.Methods) != 1 || !narrowPath(p.Path, r.Methods[0]) {
@@ -184,10 +197,12 @@ func isNarrow(r *rule.Rule) bool {
 			if strings.Contains(p.Host, "*") || p.Prefix.IsValid() && !p.Prefix.IsSingleIP() {
 				return false
 			}
+		// ip: is not proposed.
 		default:
 			return false
 		}
 	}
+	// A "?" has no use in a proposed resource.
 	for _, resource := range r.Resources {
 		if resource == "*" || strings.Contains(resource, "?") {
 			return false

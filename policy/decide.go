@@ -14,12 +14,15 @@ func (p *Policy) Decide(c Call) Decision { return p.decideAll(c, false, nil) }
 // See decision 38.
 func (p *Policy) DecideBriefly(c Call) Decision { return p.decideAll(c, true, nil) }
 
+// decideAll reads the call once and judges it by all policies.
 func (p *Policy) decideAll(c Call, brief bool, differs NextDiffers) (d Decision) {
+	// A nil Policy comes here, too: guards must not panic.
 	if !p.isMade() { // the zero Decision blocks
 		call := p.describe(&c)
 		d.Call, d.Reason = &call, "there is no policy"
 		return d
 	}
+	// Usual reads the common request without memory. Parse is for all others.
 	var req canon.Request
 	unread := ""
 	if c.HTTP != nil && !req.Usual(c.HTTP) {
@@ -35,6 +38,7 @@ func (p *Policy) decideAll(c Call, brief bool, differs NextDiffers) (d Decision)
 	} else {
 		judgeAll(p.joined, &c, &req, unread, &d)
 	}
+	// After d is complete, because differences are to it.
 	if differs != nil {
 		p.judgeNext(&c, &req, unread, &d, differs)
 	}
@@ -47,9 +51,11 @@ func judgeAll(parts []*Policy, c *Call, req *canon.Request, unread string, d *De
 	for i, q := range parts {
 		one := Decision{brief: brief}
 		q.judge(c, req, unread, &one)
+		// The strictest counts, and the first of equals.
 		switch {
 		case i == 0 || one.Verdict < d.Verdict || one.Allowed() && d.Allowed() && d.Rule == nil && one.Rule != nil:
 			*d = one // of policies that allow the call, one with a rule that does
+		// Both fail the call; how far that reaches, the stricter of them says.
 		case one.Verdict == d.Verdict:
 			d.CallOnly = d.CallOnly && one.CallOnly // one of them may fail the invocation
 			d.AtOnce = d.AtOnce || one.AtOnce
@@ -64,6 +70,7 @@ func judgeAll(parts []*Policy, c *Call, req *canon.Request, unread string, d *De
 }
 
 // decide reads a call and judges it by the rules of one file.
+// The same as decideAll for one file, for Cure and Explain.
 func (p *Policy) decide(c *Call, d *Decision) {
 	var req canon.Request
 	unread := ""
@@ -87,7 +94,11 @@ func (p *Policy) decide(c *Call, d *Decision) {
 // Nothing below keeps the request or the Decision, so that an ordinary request is judged on the
 // stack.
 func (p *Policy) judge(c *Call, req *canon.Request, unread string, d *Decision) {
+	// Allow until something is weighed. The zero Verdict would block.
 	d.Verdict, d.Policy = Allow, &p.set.info
+	// By what is known of the call. The cases exclude each other, and the order matters: a request
+	// that
+	// cannot be read is a violation, even if it has an operation.
 	switch {
 	case unread != "":
 		p.decideUnread(c, d, unread)
@@ -102,6 +113,7 @@ func (p *Policy) judge(c *Call, req *canon.Request, unread string, d *Decision) 
 	default:
 		p.decideNothing(c, d)
 	}
+	// An entry for one of them does not undo the others. Cure finds them all.
 	if d.several && d.all == nil {
 		d.Allow = ""
 	}
@@ -119,20 +131,24 @@ func (d *Decision) isMissing() bool { return d.List == Whitelist || d.Rule == &f
 // weigh is where the strictest finding wins. Check weighs first where reason takes work.
 // See decision 9.
 func (p *Policy) weigh(d *Decision, v Verdict, list List, ref *RuleRef, reason string) {
+	// While everything is collected, what d holds is kept before it is replaced.
 	if d.all != nil {
 		d.all.note(d)
 	}
 	if d.weighs(v) {
+		// several: an earlier finding was milder, and still forbids the call.
 		d.several = d.Verdict != Allow
 		d.Verdict, d.List, d.Rule, d.Reason, d.Allow = v, list, ref, reason, ""
 		d.CallOnly, d.AtOnce = p.set.callOnly, p.set.info.AtOnce
 	}
 }
 
+// weighBuiltin weighs a built-in rule. Its verdict is that of on_violation:.
 func (p *Policy) weighBuiltin(d *Decision, ref *RuleRef, reason string) {
 	p.weigh(d, p.set.info.OnViolation, Builtin, ref, reason)
 }
 
+// weighRuntime weighs a call to the runtime API, and proposes to open it.
 func (p *Policy) weighRuntime(d *Decision) {
 	if d.weighs(p.set.info.OnViolation) {
 		p.weighBuiltin(d, &runtimeRule, runtimeReason)

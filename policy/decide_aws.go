@@ -22,15 +22,20 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 		return // judged on the wire, where its destination shows
 	}
 	call := c.awsCall()
+	// Read parses the input. What it uses is taken from a pool and given back.
 	w := p.aws.Read(&call)
 	defer p.aws.Release(w)
 	var f awsrules.Finding
+	// The signer is not known before signing. A rule with accounts: may need it, so that this part
+	// waits
+	// for the wire.
 	if c.Via == ViaSDK && p.aws.Signers != nil && call.Account == "" {
 		f = p.aws.JudgeUnsigned(&call, w)
 	} else {
 		f = p.aws.Judge(w)
 	}
 	p.weighAWS(w, &f, d, byHTTP{})
+	// An allowed call has no description, which would allocate.
 	if d.isDescribed() {
 		p.proposeEndpoint(c, d)
 		d.Call = &Description{Via: c.Via.String(), Presigned: call.Presigned}
@@ -41,10 +46,12 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 // proposeEndpoint adds, to the entry that is proposed for an operation, the one for the endpoint
 // that the client was given: an aws: rule does not vouch for that.
 func (p *Policy) proposeEndpoint(c *Call, d *Decision) {
+	// For a call that a blacklist forbids, no endpoint helps.
 	if c.AWS.Given == nil || d.Allow == "" || !d.isMissing() {
 		return
 	}
 	var req canon.Request
+	// AWS's own endpoints need no http: rule.
 	if err := readRequest(c.AWS.Given, &req); err != nil || req.N == 0 || p.aws.EndpointOf(c.AWS.Service, req.Dests[0].Host).Own {
 		return
 	}
@@ -52,6 +59,7 @@ func (p *Policy) proposeEndpoint(c *Call, d *Decision) {
 	if f := p.http.Judge(&req, &who); f.Allowed {
 		return
 	}
+	// The entry is whole only now, so that the findings get it again.
 	if more := p.http.Miss(&req, &who).Allow; more != "" {
 		d.Allow += "\n" + more
 		if d.all != nil {
@@ -66,6 +74,7 @@ func (p *Policy) weighCall(call *awsrules.Call, d *Decision, by byHTTP) {
 	defer p.aws.Release(w)
 	f := p.aws.Judge(w)
 	p.weighAWS(w, &f, d, by)
+	// The first reading describes the call.
 	if d.isDescribed() && d.Call == nil {
 		d.Call = &Description{Presigned: call.Presigned}
 		describeAWS(w, d.Call)
@@ -74,13 +83,16 @@ func (p *Policy) weighCall(call *awsrules.Call, d *Decision, by byHTTP) {
 
 // weighAWS weighs what the aws: rules say to a call.
 func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision, by byHTTP) {
+	// Access is set for allowed calls, too: the log of learned calls has it.
 	d.Access, d.Guessed = w.Op.Access, w.Op.Guessed && w.Op.Access != ""
+	// An input that contradicts itself: nothing can vouch for it, and the blacklist still counts.
 	if f.Problem != "" {
 		p.weighBuiltin(d, &malformedRule, f.Problem)
 		p.weighMay(d, f.Problem, p.aws.MayForbidAt(w))
 		return
 	}
 	if f.Black != nil {
+		// The reason is written only if it counts: texts cost more than the rest.
 		if v := Verdict(f.Black.Outcome); d.weighs(v) {
 			reason := ""
 			if !d.bare {
@@ -89,13 +101,17 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 			p.weigh(d, v, Blacklist, &p.refs[f.Black.Number], reason)
 		}
 	}
+	// At other hosts than AWS's, aws: rules do not vouch, and a foreign key still counts.
 	foreign := f.Rest == awsrules.Foreign || by.decides && f.Rest == awsrules.Missed && w.Foreign()
+	// The whitelist at last: what it says is only asked if nothing stricter was found.
 	switch {
 	case f.Rest == awsrules.Allowed && !by.decides:
 		p.vouch(d, f.White)
+	// by.named: a rule names the host, whoever signed.
 	case !d.weighs(p.set.info.OnViolation), by.named:
 	case foreign:
 		p.weighBuiltin(d, &foreignCredentials, w.ForeignReason())
+		// Without a whitelist, an entry would forbid everything else.
 		if p.set.whitelist {
 			d.Allow = w.MissEntry()
 		}
@@ -115,25 +131,31 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 // See decision 13.
 func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
 	call := c.awsCall()
+	// Each destination is looked up once.
 	var at [len(req.Dests)]*awsrules.Endpoint
 	own := req.N > 0 // every destination is one of the service's own endpoints, by TLS
 	for i := range req.N {
 		to := &req.Dests[i]
 		at[i] = p.aws.EndpointOf(call.Service, to.Host)
+		// Own and TLS: a plain-text endpoint could be anybody's.
 		own = own && (at[i].Own || at[i].Unlisted && at[i].Labeled(awsrules.Scope(c.HTTP))) && to.Scheme == "https" && to.Port == 443
 	}
+	// The service is new to the tables. The signature has the name that AWS knows it by.
 	if req.N > 0 && at[0].Unlisted {
 		if signed := call; awsrules.Scope(c.HTTP) != "" { // a blacklist may have the service by this name
 			signed.Service = awsrules.Scope(c.HTTP)
 			p.weighCall(&signed, d, byHTTP{decides: true})
 		}
 	}
+	// The key may be of another account than the SDK's config had.
 	p.weighSigner(c, &call, d)
+	// A miss of the http: whitelist is only asked where aws: rules cannot vouch.
 	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.Allowed && d.weighs(v) {
 		p.weigh(d, v, Whitelist, nil,
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.Service+", and no http: rule allows it")
 		d.Allow = p.http.Miss(req, who).Allow
 	}
+	// An overridden endpoint may be one of another region, or begin with another bucket.
 	for i := range req.N {
 		if to := p.aws.MovedTo(&call, c.HTTP, at[i]); to != nil {
 			p.weighCall(to, d, byHTTP{decides: f.Allowed})

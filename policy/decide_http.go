@@ -12,11 +12,14 @@ import (
 
 // decideHTTP judges a request: one that a program makes, or the wire form of an SDK call.
 func (p *Policy) decideHTTP(c *Call, req *canon.Request, d *Decision) {
+	// The SDK sets AWS on the wire. A program's own request has none.
 	sdk := c.Via == ViaWire || c.AWS.Service != ""
 	credentials := sdk && isCredentialClient(c.AWS.Service)
+	// owned: the SDK's own client asks where the environment points. Nobody else may.
 	owned := credentials && p.builtin.answersCredentials(req)
 	who := rule.Caller{Find: c.Caller}
 	f := p.http.Judge(req, &who)
+	// First what no rule of the file can change, then the blacklist, then the whitelist.
 	xray := !owned && p.weighEndpoints(req, &f, d)
 	if f.Black >= 0 {
 		if v := p.verdict(f.Black); d.weighs(v) {
@@ -30,6 +33,7 @@ func (p *Policy) decideHTTP(c *Call, req *canon.Request, d *Decision) {
 	if d.all != nil {
 		p.noteHTTP(d, req, f.Black, &who)
 	}
+	// The whitelist, by what the request is.
 	switch {
 	case owned: // the SDK's own client asks for its credentials
 	case sdk && !credentials:
@@ -49,9 +53,11 @@ func (p *Policy) decideHTTP(c *Call, req *canon.Request, d *Decision) {
 // request goes to the X-Ray daemon alone.
 func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Decision) (xray bool) {
 	xray = true
+	// Each destination: the Host header may name the runtime API, while another host is dialed.
 	for i := range req.N {
 		to := &req.Dests[i]
 		switch p.builtin.endpoint(to) {
+		// Only a rule that names host and port exactly: http: any must not open it.
 		case runtimeEndpoint:
 			if f.Allowed && f.Exact && p.set.whitelist {
 				break // a rule names this very endpoint: another runtime client
@@ -59,11 +65,13 @@ func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Dec
 			p.weighRuntime(d)
 		case credentialEndpoint:
 			p.weighBuiltin(d, &runtimeRule, credentialReason)
+		// It counts as the daemon only with the paths that it has.
 		case xrayEndpoint:
 			if isXRay(req, to) {
 				continue
 			}
 		}
+		// Any other destination ends the exemption.
 		xray = false
 	}
 	return xray
@@ -71,11 +79,13 @@ func (p *Policy) weighEndpoints(req *canon.Request, f *httprules.Finding, d *Dec
 
 // weighPlain weighs the http: whitelist for a request that a program makes.
 func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
+	// In the order of what is usual: no whitelist, a rule, a miss.
 	switch {
 	case !p.set.whitelist:
 	case f.Allowed:
 		p.vouch(d, f.White)
 	case d.weighs(p.set.info.OnViolation):
+		// Brief: the rule that is nearest, and no text.
 		if d.brief {
 			p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(p.http.Nearest(req, who)), "")
 			return
@@ -92,13 +102,16 @@ func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decisio
 func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
 	call, sight := p.aws.Classify(c.HTTP, req, mayBeAWS(req))
 	call.Caller = c.Caller
+	// Neither its host nor its key is of AWS: another product with AWS's way of signing.
 	if sight == awsrules.Plain {
 		p.weighPlain(req, f, d, who)
+		// People may wonder why the aws: rule did not vouch.
 		if d.List == Whitelist && !d.Allowed() && call.Service != "" {
 			d.Reason += " (the request is signed for " + call.Service + " in region " + call.Region + ", with a key that is not of AWS's form)"
 		}
 		return
 	}
+	// Aside from AWS's endpoints, http: rules decide.
 	by := byHTTP{
 		decides: sight != awsrules.AtEndpoint,
 		named:   p.set.whitelist && f.Allowed && (f.Exact || call.Presigned && f.Any),
@@ -107,18 +120,21 @@ func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, 
 	defer p.aws.Release(w)
 	found := p.aws.Judge(w)
 	p.weighAWS(w, &found, d, by)
+	// A link of another account is allowed by its host alone. So its entry is one for the host.
 	if !d.Allowed() && p.set.whitelist && w.Foreign() && (by.decides || call.Presigned) && d.isMissing() {
 		d.Allow = httprules.HostEntry(req) // of the other account, as a link that was received is
 		if d.all != nil {
 			d.all.propose(d.Allow)
 		}
 	}
+	// Now the http: whitelist where it decides.
 	switch {
 	case by.decides:
 		p.weighPlain(req, f, d, who)
 	case by.named:
 		p.vouch(d, f.White)
 	}
+	// Doubtful: nobody can say which operation it is.
 	if d.isDescribed() && sight != awsrules.Doubtful && d.Call == nil {
 		d.Call = &Description{Presigned: call.Presigned}
 		describeAWS(w, d.Call)

@@ -18,6 +18,7 @@ func (p *Policy) DecideBesideNext(c Call, differs NextDiffers) Decision {
 
 // judgeNext judges a call by the next policies. d is the decision that counts.
 func (p *Policy) judgeNext(c *Call, req *canon.Request, unread string, d *Decision, differs NextDiffers) {
+	// One file: its next policy against it.
 	if p.joined == nil {
 		if p.next != nil {
 			would := Decision{brief: true, bare: true}
@@ -28,12 +29,14 @@ func (p *Policy) judgeNext(c *Call, req *canon.Request, unread string, d *Decisi
 		return
 	}
 	next := 0
+	// Several files: each next policy takes the place of its file, and the others stay.
 	for i, q := range p.joined {
 		if q.next == nil {
 			continue
 		}
 		would := Decision{brief: true, bare: true}
 		q.next.judge(c, req, unread, &would)
+		// A milder one: another file may still forbid the call.
 		if would.Verdict > d.Verdict { // only then the other files matter
 			for k, other := range p.joined {
 				one := Decision{brief: true, bare: true}

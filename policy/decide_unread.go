@@ -25,6 +25,7 @@ func (p *Policy) decideNothing(c *Call, d *Decision) {
 	const why = "the call names no destination"
 	p.weighBuiltin(d, &malformedRule, why)
 	who := rule.Caller{Find: c.Caller}
+	// Tunnel: any method, and a destination that nobody sees.
 	p.weighMay(d, why, p.http.MayForbid(&canon.Request{Tunnel: true}, &who))
 	p.weighMay(d, why, p.http.ForbidNet(&httprules.NetCall{Port: pattern.AnyPort, Who: who}))
 	p.weighMay(d, why, p.aws.MayForbid(&who))
@@ -35,9 +36,11 @@ func (p *Policy) decideNothing(c *Call, d *Decision) {
 func (p *Policy) decideUnread(c *Call, d *Decision, why string) {
 	p.weighBuiltin(d, &malformedRule, why)
 	var buf canon.Buf
+	// What can be read of it anyway: method, signature, some destinations.
 	req := canon.Unread(c.HTTP, &buf)
 	who := rule.Caller{Find: c.Caller}
 	p.weighMay(d, why, p.http.MayForbid(&req, &who))
+	// An operation of its own kind, or a request that may be one.
 	switch {
 	case c.AWS.named():
 		p.weighUnreadWire(c, &req, d, why)
@@ -68,15 +71,18 @@ func (p *Policy) weighUnreadWire(c *Call, req *canon.Request, d *Decision, why s
 func (p *Policy) weighUnreadNet(
 	c *Call, n *httprules.NetCall, caught, unseen int32, why string, d *Decision,
 ) {
+	// While everything is collected, all of them; otherwise the strictest.
 	switch {
 	case d.all != nil:
 		p.weighMay(d, why, p.http.ForbidNet(n))
 	case caught >= 0:
 		p.weighMay(d, why, []int32{caught})
 	}
+	// Partial: also what a richer layer would have to see.
 	if !n.Partial {
 		return
 	}
+	// An operation may hide behind the host.
 	if unseen < 0 {
 		if rules := p.aws.MayForbid(&rule.Caller{Find: c.Caller}); len(rules) > 0 {
 			unseen = rules[0]

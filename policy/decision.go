@@ -3,6 +3,7 @@ package policy
 // A Verdict is what happens to a call. The zero Verdict blocks.
 type Verdict uint8
 
+// The order counts: the lower, the stricter, so that min is the stricter of two.
 const (
 	Block Verdict = iota // the call is refused and the invocation fails
 	Alert                // the call goes out and an alert is sent
@@ -10,6 +11,7 @@ const (
 	Allow                // the call keeps to the policy
 )
 
+// String returns the verdict as on_violation: has it, and "allow".
 func (v Verdict) String() string {
 	switch v {
 	case Alert:
@@ -26,6 +28,7 @@ func (v Verdict) String() string {
 // whitelist, and no blacklist rule matched).
 type List uint8
 
+// NoList is for a call that nothing is about.
 const (
 	NoList List = iota
 	Whitelist
@@ -34,6 +37,7 @@ const (
 	Unguarded // a layer that sees host and port alone cannot decide, and no richer layer has judged the call
 )
 
+// String returns the word of alerts; "" for NoList.
 func (l List) String() string {
 	switch l {
 	case Whitelist:

@@ -33,6 +33,7 @@ type Explanation struct {
 // Explain judges a call as Decide does, and describes it even when it is allowed. It serves people:
 // Decide is faster.
 func (p *Policy) Explain(c Call) Explanation {
+	// For a violation, Decide has described the call.
 	d := p.Decide(c)
 	if d.Call != nil {
 		return Explanation{d, *d.Call}
@@ -45,6 +46,7 @@ func (p *Policy) Explain(c Call) Explanation {
 func (p *Policy) describe(c *Call) Description {
 	var d Decision
 	q := &Policy{aws: awsrules.Compile(awsrules.Config{}, nil)}
+	// Without a policy, a call is still described, with tables but without a region.
 	if parts := p.parts(); len(parts) > 0 {
 		q = parts[0] // what a file knows of operations and hosts is the same in all
 	}
@@ -55,6 +57,7 @@ func (p *Policy) describe(c *Call) Description {
 			q.describeUnreadable(c, &d)
 			return *d.Call
 		}
+		// A request may be an operation of AWS. Doubtful ones are described as requests.
 		if atAWS := mayBeAWS(&req); !c.AWS.named() && (atAWS || req.Signed) {
 			if call, sight := q.aws.Classify(c.HTTP, &req, atAWS); sight > awsrules.Doubtful {
 				w := q.aws.Read(&call)
@@ -78,6 +81,7 @@ func (p *Policy) describe(c *Call) Description {
 	return Description{Via: c.Via.String()}
 }
 
+// readRequest brings a request to canonical form, with memory of its own where that is needed.
 func readRequest(r *http.Request, req *canon.Request) (err error) {
 	if !req.Usual(r) {
 		*req, err = canon.Parse(r, nil)
@@ -97,6 +101,7 @@ func (p *Policy) describeHTTP(c *Call, req *canon.Request, d *Decision) {
 			p.aws.Release(w)
 		}
 	}
+	// On the wire, the operation was described before; where it goes is added.
 	d.Call.Via, d.Call.Presigned = c.Via.String(), d.Call.Presigned || c.AWS.Presigned
 	d.Call.Method, d.Call.URL = methodText(req.Method), httprules.RequestURL(req)
 	if d.Call.Kind == "" {
@@ -115,6 +120,7 @@ func (p *Policy) describeUnreadable(c *Call, d *Decision) {
 	}
 }
 
+// describeAWS fills in what was read of an operation.
 func describeAWS(w *awsrules.Reading, d *Description) {
 	d.Kind, d.Service, d.Operation, d.Region, d.Resources = "aws", w.Op.Service, w.Op.Name, w.At.Region, w.ARNs()
 }

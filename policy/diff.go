@@ -47,6 +47,7 @@ type Differ struct {
 	Limit int
 }
 
+// diffLimit is what a second suffices for on one core.
 const diffLimit = 400_000
 
 // Diff returns the changes from one policy to another, for the same function and stage. A nil
@@ -57,15 +58,18 @@ const diffLimit = 400_000
 // kind by both. exact is true if every kind of call was judged, of the operations that Operations
 // returns. Otherwise there may be more changes.
 func (d *Differ) Diff(old, new *Policy) (changes []Change, exact bool) {
+	// Most files differ in comments alone, or not at all.
 	if alike(old, new) {
 		return nil, true
 	}
 	c := comparison{old: old, new: new, left: cmp.Or(d.Limit, diffLimit), exact: true, found: map[sides]bool{}}
 	c.look = c.compare
 	s := newSpace(old, new)
+	// Calls to names are kept for the second question: where the name leads.
 	c.named = map[namedKey]named{}
 	c.over(s, d.Operations)
 	c.dial(s)
+	// What widens is what a reviewer must see.
 	slices.SortStableFunc(c.changes, func(a, b Change) int { return order(&a) - order(&b) })
 	return c.changes, c.exact
 }
@@ -77,6 +81,7 @@ func alike(a, b *Policy) bool {
 		x, y := &p.set, &q.set
 		return x.whitelist == y.whitelist && x.info.OnViolation == y.info.OnViolation && x.info.OnUnguarded == y.info.OnUnguarded &&
 			x.env.Region == y.env.Region && x.env.Account == y.env.Account && reflect.DeepEqual(p.builtin, q.builtin) &&
+			// Places differ when a line is added above. They decide nothing.
 			slices.EqualFunc(p.rules, q.rules, func(r, s rule.Rule) bool {
 				r.Origin, s.Origin = rule.Origin{}, rule.Origin{}
 				return reflect.DeepEqual(r, s)
@@ -101,6 +106,7 @@ func order(c *Change) int {
 	return 1
 }
 
+// callers are the kinds of callers that the rules distinguish, and left counts down to the limit.
 // A comparison goes over one call of each kind.
 type comparison struct {
 	old, new *Policy
@@ -126,11 +132,13 @@ type tried struct {
 }
 
 // sides is what makes two changes one.
+// Two changes between the same deciding rules are one for people.
 type sides struct {
 	old, new deciding
 	kind     string
 }
 
+// deciding is what a policy decided a call by. rule is nil for a miss.
 type deciding struct {
 	verdict Verdict
 	list    List
@@ -139,6 +147,7 @@ type deciding struct {
 
 // over looks at one call of each kind that rules distinguish.
 func (c *comparison) over(s *space, operations func(prefix string) []string) {
+	// Callers first, since each call is tried by each of them.
 	var whole bool
 	c.callers, whole = s.whoCalls()
 	c.exact = c.exact && whole
@@ -149,6 +158,7 @@ func (c *comparison) over(s *space, operations func(prefix string) []string) {
 
 // try looks at a call, by each kind of caller. It returns false when no more calls may be judged.
 func (c *comparison) try(call Call, kind string, text func() (call, where string)) bool {
+	// A call of each kind, by each kind of caller.
 	for _, by := range c.callers {
 		if c.left--; c.left < 0 {
 			c.exact = false
@@ -165,6 +175,7 @@ func (c *comparison) try(call Call, kind string, text func() (call, where string
 // compare judges a call by two policies and keeps one of each kind of change.
 func (c *comparison) compare(t *tried) bool {
 	old, new := t.decide(c.old), t.decide(c.new)
+	// Even where the verdicts are equal, the address may change one of them.
 	c.note(t, &old, &new)
 	if old.Verdict == new.Verdict {
 		return true
@@ -184,6 +195,7 @@ func (c *comparison) compare(t *tried) bool {
 // The request that an AWS call is sent as is left out where none of the policies decides by it.
 func (t *tried) describe(policies ...*Policy) (call, where string) {
 	call, where = t.text()
+	// Only where the request decides does it belong to the description.
 	for _, p := range policies {
 		if d, whole := p.Decide(t.Call), t.decide(p); d.Verdict != whole.Verdict {
 			return call, joined(joined(where, "if sent "+t.sent.text), t.where)
@@ -200,6 +212,7 @@ func joined(a, b string) string {
 	return a + b
 }
 
+// decidingOf returns what a decision was decided by.
 func decidingOf(d *Decision) deciding {
 	one := deciding{d.Verdict, d.List, d.Rule}
 	if d.List == Whitelist && !d.Allowed() {
@@ -208,6 +221,7 @@ func decidingOf(d *Decision) deciding {
 	return one
 }
 
+// side returns what a policy says, with the text of the rule that decided.
 func (p *Policy) side(d *Decision, by deciding) Side {
 	s := Side{Verdict: d.Verdict, List: d.List, Reason: d.Reason}
 	for _, q := range p.parts() {

@@ -20,6 +20,7 @@ func (s *space) whoCalls() (all []caller, whole bool) {
 		return all, whole
 	}
 	var patterns []cells.Pattern
+	// callers: main is about a property of the package, not of its path.
 	asksMain := false
 	for i := range s.callers {
 		patterns = append(patterns, cells.Caller(s.callers[i].String()))
@@ -27,10 +28,12 @@ func (s *space) whoCalls() (all []caller, whole bool) {
 	}
 	divided, whole := cells.Divide(cells.Packages(), patterns, divisionLimit)
 	for _, cell := range divided {
+		// It is package main in some path, and not a path.
 		if cell.Text == pattern.MainPackage {
 			continue
 		}
 		all = append(all, caller{path: cell.Text})
+		// Each path once more as a program, which rules for main distinguish.
 		if asksMain {
 			all = append(all, caller{path: cell.Text, main: true})
 		}

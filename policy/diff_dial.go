@@ -33,6 +33,7 @@ func (c *comparison) note(t *tried, old, new *Decision) {
 	if c.named == nil || t.literal {
 		return
 	}
+	// The port counts, because net: rules have ports.
 	key := namedKey{old.Verdict, new.Verdict, portOf(&t.Call)}
 	if _, ok := c.named[key]; !ok {
 		c.named[key] = named{*t, *old, *new}
@@ -41,6 +42,7 @@ func (c *comparison) note(t *tried, old, new *Decision) {
 
 // portOf returns the port that a call connects to.
 func portOf(c *Call) int {
+	// An AWS call goes to 443.
 	text := "443"
 	switch {
 	case c.HTTP != nil:
@@ -55,10 +57,12 @@ func portOf(c *Call) int {
 }
 
 // dialed is the connection of a call to a name, when the name has been resolved.
+// The name does not matter: no rule names it, and only the address is judged.
 func dialed(to netip.Addr, port int, by caller) Call {
 	return Call{Net: fmt.Sprintf("a-name.example:%d", port), Addr: netip.AddrPortFrom(to, uint16(port)).String(), Via: ViaAddr, Caller: by.find()}
 }
 
+// A map has no order, and changes are listed in the same order each time.
 // calledNames returns the calls that note has kept, in a fixed order.
 func (c *comparison) calledNames() (all []namedKey) {
 	return slices.SortedFunc(maps.Keys(c.named), func(a, b namedKey) int {
@@ -71,6 +75,7 @@ func (c *comparison) dial(s *space) {
 	for _, key := range c.calledNames() {
 		for _, addr := range s.resolvable() {
 			for _, by := range c.callers {
+				// Each judgment counts against the limit, as in try.
 				if c.left--; c.left < 0 {
 					c.exact = false
 					return
@@ -99,6 +104,7 @@ func (c *comparison) resolved(n named, at netip.Addr, old, new *Decision) {
 		return
 	}
 	key := sides{decidingOf(before), decidingOf(after), "dial"}
+	// A change of on_violation: alone would be listed once for each address.
 	if c.found[key] || byMode(before) && byMode(after) && c.has(before.Verdict, after.Verdict) {
 		return
 	}
@@ -121,6 +127,7 @@ func (c *comparison) has(old, new Verdict) bool {
 // resolvable returns one of each kind of address that a name may resolve to: those that rules
 // distinguish, and those of this machine and link.
 func (s *space) resolvable() []netip.Addr {
+	// Addresses of this machine and link have a built-in rule, so that each form of them is tried.
 	all := slices.Collect(maps.Keys(s.addrs))
 	for _, local := range [...]string{"127.0.0.1", "169.254.7.7", "0.0.0.0", "::1", "fe80::7", "::"} {
 		all = append(all, netip.MustParseAddr(local))

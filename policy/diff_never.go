@@ -21,14 +21,18 @@ type Exception struct {
 // If exact is true and no call is returned, there is none: one call of each kind was judged, as for
 // Diff.
 func (d *Differ) Never(form, p *Policy, blocked bool) (found *Exception, exact bool) {
+	// The kinds of calls are those that p and the form distinguish together.
 	s := newSpace(form, p)
 	c := comparison{old: p, new: p, left: cmp.Or(d.Limit, diffLimit), exact: true, named: map[namedKey]named{}}
+	// What passes is wrong: an allowed call, or one that is only alerted.
 	passes := func(d *Decision) bool { return d.Allowed() || blocked && d.Verdict != Block }
+	// look stops at the first call that passes and has the form.
 	c.look = func(t *tried) bool {
 		decided := t.decide(p)
 		if !passes(&decided) {
 			return true
 		}
+		// It may be of the form by the address that its name resolves to.
 		c.note(t, &decided, &decided)
 		if !form.isAbout(t) {
 			return true
@@ -37,6 +41,7 @@ func (d *Differ) Never(form, p *Policy, blocked bool) (found *Exception, exact b
 		return false
 	}
 	c.over(s, d.Operations)
+	// No call by itself: perhaps one by its address.
 	if found == nil {
 		found = c.neverAt(s, form, p, passes)
 	}
@@ -74,6 +79,7 @@ func (c *comparison) neverAt(s *space, form, p *Policy, passes func(*Decision) b
 // isAbout reports whether a rule of the blacklist is about a call, or about the request that it is
 // sent as.
 func (p *Policy) isAbout(t *tried) bool {
+	// The request of an AWS call may have the form, as for a rule about hosts.
 	if p.forbids(&t.Call) {
 		return true
 	}

@@ -14,11 +14,13 @@ import (
 
 // trySent looks at an AWS call, by each kind of caller and sent as each of the requests.
 func (c *comparison) trySent(call Call, all []sentAs, text func() (call, where string)) bool {
+	// http: rules of blacklists are not about this call's requests.
 	if len(all) == 0 {
 		return c.try(call, "aws", text)
 	}
 	for _, by := range c.callers {
 		call.Caller = by.find()
+		// A call that is blocked before it is sent has no request. One stands for all.
 		some := all
 		if c.refused(call) {
 			some = all[:1]
@@ -37,6 +39,7 @@ func (c *comparison) trySent(call Call, all []sentAs, text func() (call, where s
 }
 
 // refused reports whether all policies block a call, whatever it is sent as.
+// Both policies: old and new are the same for Never.
 func (c *comparison) refused(call Call) bool {
 	for _, p := range [...]*Policy{c.old, c.new} {
 		if d := p.DecideBriefly(call); d.Verdict != Block {
@@ -70,10 +73,12 @@ func onWire(call Call, request *http.Request) Call {
 // services returns the services, by IAM prefix, whose hosts the names distinguish from others of
 // their region.
 func (w *wireSpace) services(s *space) (all []string) {
+	// Rules that are about all services alike distinguish nothing.
 	if w == nil || len(w.names) == 0 {
 		return nil
 	}
 	found := map[string]bool{}
+	// Hosts that the names match were written out; each belongs to some services.
 	for _, host := range w.written {
 		if e, ok := awscall.ParseEndpoint(host); ok {
 			for _, service := range e.Services() {
@@ -82,6 +87,7 @@ func (w *wireSpace) services(s *space) (all []string) {
 			}
 		}
 	}
+	// The labels of all services are compared, because a glob may match some: "s*.amazonaws.com".
 	for _, name := range awsops.Services() {
 		prefix, _ := awsops.Service(name)
 		if _, known := found[prefix]; !known {
@@ -100,6 +106,7 @@ func (w *wireSpace) services(s *space) (all []string) {
 // isDistinct reports whether the names distinguish a service's hosts from any others.
 func (w *wireSpace) isDistinct(s *space, service string) bool {
 	labels := awsops.Labels(service)
+	// Each region that the names distinguish.
 	for _, region := range append([]string{s.own[0]}, w.regions...) {
 		others := w.keys("zz9", region) // a label that no service has
 		for _, label := range labels {
@@ -123,6 +130,7 @@ func (w *wireSpace) keys(label, region string) []string {
 // hostsAt returns the hosts of a service's endpoints in a region, by the label that they begin
 // with.
 func hostsAt(label, region string) (hosts []string) {
+	// The forms of AWS's hosts: plain, FIPS, dual-stack, VPC endpoint, account, bucket, and global.
 	for _, suffix := range suffixesOf(region) {
 		hosts = append(hosts, label+"."+region+"."+suffix, label+"-fips."+region+"."+suffix,
 			label+".dualstack."+region+"."+suffix, "vpce-0a1b2c3d-x."+label+"."+region+".vpce."+suffix,
@@ -138,16 +146,19 @@ func (w *wireSpace) requestsOf(service, region string) []sentAs {
 		return nil
 	}
 	at := [2]string{service, region}
+	// Operations of one service in one region share their requests.
 	if have, ok := w.sent[at]; ok {
 		return have
 	}
 	seen := map[string]bool{}
 	all := []sentAs{}
 	add := func(host string) {
+		// A host counts if it is an endpoint of this service in this region.
 		e, ok := awscall.ParseEndpoint(host)
 		if !ok || e.Region != region && (e.Region != "" || e.Partition != awsname.PartitionOf(region)) {
 			return
 		}
+		// One of each set of names that match it.
 		if _, own := e.Of(service); own && !seen[w.key(host)] {
 			seen[w.key(host)] = true
 			all = append(all, w.requestsTo(host)...)
@@ -167,6 +178,7 @@ func (w *wireSpace) requestsOf(service, region string) []sentAs {
 
 // requestsTo returns one request to a host of each kind that blacklists distinguish.
 func (w *wireSpace) requestsTo(host string) (all []sentAs) {
+	// Only the paths of patterns that are about the host matter.
 	var patterns []cells.Pattern
 	for _, p := range w.patterns {
 		if p.Path != "" && isAt(p, host) {
@@ -181,6 +193,7 @@ func (w *wireSpace) requestsTo(host string) (all []sentAs) {
 				continue
 			}
 			text := "to " + host
+			// With one path and one method, the host says all.
 			if len(paths) > 1 || len(w.methods) > 1 {
 				text = "as " + method + " " + r.URL.String()
 			}

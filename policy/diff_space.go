@@ -26,10 +26,14 @@ type space struct {
 	callers []pattern.Caller
 }
 
+// newSpace collects what the rules of some policies distinguish, and adds one thing of each sort
+// that
+// no rule names.
 func newSpace(policies ...*Policy) *space {
 	s := &space{hosts: map[string]bool{}, addrs: map[netip.Addr]bool{}, methods: map[string]bool{}, ports: map[int]bool{}}
 	for _, p := range policies {
 		for _, q := range p.parts() {
+			// Both policies are for the same function, so that the last one counts.
 			s.own = [2]string{q.set.env.Region, q.set.env.Account}
 			for i := range q.rules {
 				s.add(&q.rules[i])
@@ -44,6 +48,7 @@ func newSpace(policies ...*Policy) *space {
 	return s
 }
 
+// unnamed returns the first of the choices that is not named, else the last.
 func unnamed(named map[string]bool, choices ...string) string {
 	for _, c := range choices {
 		if !named[c] {
@@ -53,6 +58,7 @@ func unnamed(named map[string]bool, choices ...string) string {
 	return choices[len(choices)-1]
 }
 
+// unnamedPort returns a port that is not named, 8443 or the next free one.
 func unnamedPort(named map[int]bool) int {
 	port := 8443
 	for named[port] {
@@ -61,6 +67,7 @@ func unnamedPort(named map[int]bool) int {
 	return port
 }
 
+// add adds what a rule distinguishes, by its subject and by its except:.
 func (s *space) add(r *rule.Rule) {
 	s.rules = append(s.rules, r)
 	s.callers = append(s.callers, r.Callers...)
@@ -83,6 +90,7 @@ func (s *space) add(r *rule.Rule) {
 			}
 		}
 	}
+	// A feed's hosts and ranges are not in Subject.
 	for _, m := range r.Methods {
 		s.methods[m] = true
 	}
@@ -94,6 +102,7 @@ func (s *space) add(r *rule.Rule) {
 	}
 }
 
+// destination adds a host or an address, and its port.
 func (s *space) destination(host string, addr netip.Addr, port int) {
 	if host != "" {
 		s.hosts[host] = true
@@ -117,6 +126,7 @@ func (s *space) prefix(p netip.Prefix) {
 	}
 }
 
+// lastOf returns the last address of a range.
 func lastOf(p netip.Prefix) netip.Addr {
 	bytes := p.Masked().Addr().AsSlice()
 	for bit := p.Bits(); bit < len(bytes)*8; bit++ {
@@ -131,6 +141,7 @@ const divisionLimit = 50_000
 
 // web tries requests, and connections that are not HTTP.
 func (c *comparison) web(s *space) {
+	// One host of each kind of name, then the addresses.
 	names := slices.Sorted(maps.Keys(s.hosts))
 	patterns := make([]cells.Pattern, len(names))
 	for i, name := range names {
@@ -139,6 +150,7 @@ func (c *comparison) web(s *space) {
 	hosts, whole := cells.Divide(cells.Hosts(), patterns, divisionLimit)
 	c.exact = c.exact && whole
 	for _, host := range hosts {
+		// "*" is not in cells' matches, because each host has it.
 		matched := map[string]bool{"*": true}
 		for _, i := range host.Matches {
 			matched[names[i]] = true
@@ -147,6 +159,7 @@ func (c *comparison) web(s *space) {
 			return
 		}
 	}
+	// What is judged from here on is to an address, so that nothing is resolved.
 	c.literal = true
 	defer func() { c.literal = false }()
 	for _, addr := range slices.SortedFunc(maps.Keys(s.addrs), netip.Addr.Compare) {
@@ -162,6 +175,7 @@ func (c *comparison) web(s *space) {
 
 // destination tries calls to one host. at reports whether a pattern is about it.
 func (c *comparison) destination(s *space, host string, at func(*pattern.HTTP) bool) bool {
+	// Patterns of whitelists and blacklists read a path in different ways.
 	texts := map[bool]map[string]bool{false: {}, true: {}} // by the pattern's mode
 	for _, p := range s.http {
 		if at(p) && p.Path != "" {
@@ -177,6 +191,7 @@ func (c *comparison) destination(s *space, host string, at func(*pattern.HTTP) b
 	paths, whole := cells.Divide(cells.Paths(), patterns, divisionLimit)
 	c.exact = c.exact && whole
 	methods := slices.Sorted(maps.Keys(s.methods))
+	// Each combination counts, since a rule may ask for all of them at once.
 	for _, scheme := range []string{"https", "http"} {
 		for _, port := range s.portsOf(scheme) {
 			for _, path := range paths {
@@ -193,6 +208,7 @@ func (c *comparison) destination(s *space, host string, at func(*pattern.HTTP) b
 			}
 		}
 	}
+	// And the same host by a connection that is not HTTP.
 	for _, port := range slices.Sorted(maps.Keys(s.ports)) {
 		text := fmt.Sprintf("%s:%d", host, port)
 		if !c.try(Call{Net: text}, "net", func() (string, string) { return text, "" }) {

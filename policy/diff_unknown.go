@@ -40,6 +40,7 @@ type Possible struct {
 // is false if there may be more: where too many texts would have to be judged, and of a request to
 // a host of AWS, whose path says what the call is about. Without any, the request cannot be made.
 func (d *Differ) Possible(p *Policy, u Unknown) (all []Possible, exact bool) {
+	// The space of one policy: what its rules distinguish.
 	s := newSpace(p)
 	f := &filler{policy: p, left: cmp.Or(d.Limit, diffLimit), exact: true, found: map[deciding]bool{}}
 	if u.URL != "" {
@@ -47,6 +48,7 @@ func (d *Differ) Possible(p *Policy, u Unknown) (all []Possible, exact bool) {
 	} else {
 		f.operation(s, u.AWS, nil)
 	}
+	// Strict ones first: the worst case is what a reader looks for.
 	slices.SortStableFunc(f.all, func(a, b Possible) int { return cmp.Compare(a.Verdict, b.Verdict) })
 	return f.all, f.exact
 }
@@ -64,10 +66,12 @@ type filler struct {
 func (f *filler) request(s *space, u Unknown) {
 	scheme, rest, _ := strings.Cut(u.URL, "://")
 	authority, path, _ := strings.Cut(rest, "/")
+	// Only the path may be unknown. Host and method are known.
 	host := hostOf(authority)
 	if awsname.MayBeEndpoint(host) {
 		f.exact = false
 	}
+	// Each pattern once, by its text and its mode.
 	seen := map[bool]map[string]bool{false: {}, true: {}} // by the pattern's mode
 	var patterns []cells.Pattern
 	for _, p := range s.http {
@@ -78,6 +82,7 @@ func (f *filler) request(s *space, u Unknown) {
 	}
 	for _, text := range f.texts(cells.Paths(), patterns, "/"+path) {
 		to := scheme + "://" + authority + text
+		// The text is not a URL: a hole in the wrong place.
 		r, err := http.NewRequest(u.Method, to, nil)
 		if err != nil {
 			f.exact = false
@@ -100,12 +105,14 @@ func hostOf(authority string) string {
 
 // isAt reports whether a pattern may match a host.
 func isAt(p *pattern.HTTP, host string) bool {
+	// Addresses have no patterns but "*".
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return p.Addr == addr || p.Host == "*"
 	}
 	if p.Host == "" {
 		return false
 	}
+	// An index of one host, to match exactly as the engine does.
 	hosts := ruleindex.NewHosts(1)
 	hosts.Add(p.Host, 0)
 	hosts.Done()
@@ -116,11 +123,13 @@ func isAt(p *pattern.HTTP, host string) bool {
 
 // operation tries the call with one resource of each kind in place of each that is not known.
 func (f *filler) operation(s *space, c AWSCall, known []string) bool {
+	// All are known: the call can be judged.
 	if len(known) == len(c.Resources) {
 		text := strings.Join(append([]string{c.Service + ":" + c.Operation}, known...), " ")
 		c.Resources = known
 		return f.try(Call{AWS: c, Via: ViaSDK}, text)
 	}
+	// One after another, so that each combination is tried.
 	next := c.Resources[len(known)]
 	if !strings.ContainsAny(next, Hole+Rest) {
 		return f.operation(s, c, append(slices.Clip(known), next))
@@ -128,6 +137,7 @@ func (f *filler) operation(s *space, c AWSCall, known []string) bool {
 	arn, resource := cutResource(next)
 	patterns := resourcePatterns(c.Service, s.rulesOf(c.Service))
 	texts := cells.Texts()
+	// In a resource, a Hole stops at a slash.
 	texts.Separator = '/'
 	for _, text := range f.texts(texts, patterns, resource) {
 		if !f.operation(s, c, append(slices.Clip(known), arn+text)) {
@@ -148,6 +158,7 @@ func cutResource(text string) (arn, resource string) {
 
 // texts returns one text of each kind that the patterns distinguish among those of the given form.
 func (f *filler) texts(l cells.Language, patterns []cells.Pattern, form string) (texts []string) {
+	// The form is one more pattern: its cells have exactly the texts of the form.
 	self := len(patterns)
 	divided, whole := cells.Divide(l, append(patterns, holePattern(form)), divisionLimit)
 	f.exact = f.exact && whole
@@ -169,6 +180,7 @@ func holePattern(form string) cells.Pattern {
 	for i := range len(form) {
 		switch form[i : i+1] {
 		case Hole:
+			// One or more bytes, but no slash.
 			parts = append(parts, cells.One, cells.Run)
 		case Rest:
 			parts = append(parts, cells.RunAny)
@@ -186,6 +198,7 @@ func (f *filler) try(c Call, text string) bool {
 		return false
 	}
 	d := f.policy.Decide(c)
+	// One call for each way in which it can be decided.
 	key := decidingOf(&d)
 	if !f.found[key] {
 		f.found[key] = true

@@ -28,6 +28,7 @@ const maxPrinted = 100
 // Error returns a line for each error, at most 100.
 func (e Errors) Error() string {
 	var b strings.Builder
+	// In the order of lines, the first errors are mostly the cause of later ones.
 	for i, err := range e {
 		if i == maxPrinted {
 			fmt.Fprintf(&b, "\n… and %d more", len(e)-i)
@@ -61,6 +62,7 @@ type Warning struct {
 // String returns "file:line:column: problem; fix".
 func (w Warning) String() string { return report.Fault(w).String() }
 
+// In the order of lines. The list is nil without errors, so that err == nil holds.
 // errorOf returns what r reported as errors, or nil.
 func errorOf(r *report.Reporter) error {
 	if len(r.Errors) == 0 {

@@ -37,17 +37,21 @@ const maxFeedFaults = 20
 // read adds the lines of a feed to hosts and addresses. The hosts point into data: there is no
 // object for each line.
 func (f *feedReader) read(data string, hosts, addresses *rule.Rule) {
+	// In lower case at once. A byte order mark is usual in lists from Windows.
 	data = strings.ToLower(strings.TrimPrefix(data, "\ufeff"))
+	// One allocation for all hosts. Feeds have up to a million lines.
 	hosts.Hosts = slices.Grow(hosts.Hosts, strings.Count(data, "\n")+1)
 	for line := 1; data != ""; line++ {
 		var s string
 		s, data, _ = strings.Cut(data, "\n")
+		// Comments first: "a.com # why" and "a.com ; why".
 		if i := strings.IndexByte(s, '#'); i >= 0 {
 			s = s[:i]
 		}
 		if i := strings.IndexByte(s, ';'); i > 0 && (s[i-1] == ' ' || s[i-1] == '\t') {
 			s = s[:i]
 		}
+		// The comment lines of filter lists and of other tools.
 		if s = strings.TrimSpace(s); s != "" && s[0] != ';' && s[0] != '!' && !strings.HasPrefix(s, "//") {
 			f.line(s, line, hosts, addresses)
 		}
@@ -55,6 +59,7 @@ func (f *feedReader) read(data string, hosts, addresses *rule.Rule) {
 	if f.more > 0 {
 		f.bad = append(f.bad, report.Fault{File: f.name, Problem: fmt.Sprintf("%d more lines are wrong", f.more)})
 	}
+	// With no good line it is not a feed, and nothing would be forbidden.
 	if f.found == 0 {
 		f.Errors = append(f.Errors, f.bad...)
 	} else {
@@ -62,6 +67,7 @@ func (f *feedReader) read(data string, hosts, addresses *rule.Rule) {
 	}
 }
 
+// line reads one line without its comment. It is not empty.
 func (f *feedReader) line(s string, line int, hosts, addresses *rule.Rule) {
 	blank := strings.IndexAny(s, " \t")
 	if blank < 0 {
@@ -69,6 +75,7 @@ func (f *feedReader) line(s string, line int, hosts, addresses *rule.Rule) {
 		return
 	}
 	// A line of a hosts file: an address, and the names it is given.
+	// fe80::1%lo0: a hosts file has zones.
 	address, _, _ := strings.Cut(s[:blank], "%")
 	if _, err := netip.ParseAddr(address); err != nil {
 		f.fault(line, fmt.Sprintf("%q holds a blank", shownHost(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
@@ -87,10 +94,12 @@ func (f *feedReader) line(s string, line int, hosts, addresses *rule.Rule) {
 // entry adds a host, an address or a CIDR. Public hosts files have addresses in the place of
 // names too.
 func (f *feedReader) entry(s string, line int, hosts, addresses *rule.Rule) {
+	// Only these can be an address, and most lines are hosts.
 	if c := s[0]; c >= '0' && c <= '9' || c == '[' || strings.Contains(s, ":") {
 		if p, err := pattern.ParseIP(s); err == nil {
 			f.found++
 			addresses.Addrs = append(addresses.Addrs, p.Ranges...)
+			// /0 and /1 come from slips: "1.2.3.4/0".
 			switch p.Ranges[0].Bits() {
 			case 0:
 				f.warn(line, fmt.Sprintf("%s is every address", p.String()), "delete the line, unless no call may go out")
@@ -112,7 +121,9 @@ func hostsFileOwn(name string) bool {
 	return strings.HasPrefix(name, "ip6-")
 }
 
+// host adds a host, or all that is below one.
 func (f *feedReader) host(s string, line int, hosts *rule.Rule) {
+	// Other wildcards are refused below.
 	if strings.HasPrefix(s, "*.") {
 		p, err := pattern.ParseHTTP(s, pattern.Wide)
 		if err != nil {
@@ -130,6 +141,7 @@ func (f *feedReader) host(s string, line int, hosts *rule.Rule) {
 	}
 	f.found++
 	hosts.Hosts = append(hosts.Hosts, host)
+	// "com" or "localhost": perhaps a word that got into the list.
 	if strings.IndexByte(host, '.') < 0 {
 		f.fault(line, fmt.Sprintf("%q is a name without a domain, and does not cover what is below it", host), "name the domains, or write *."+host)
 	}
@@ -164,15 +176,19 @@ func shownHost(s string) string {
 
 // feedHost brings a host in lower case to canonical form. For an ASCII one it returns a part of s.
 func feedHost(s string) (string, *report.Problem) {
+	// "a.com." and "a.com" are the same host.
 	h := strings.TrimSuffix(s, ".")
+	// One pass over the bytes, because large feeds have millions of them.
 	label, number := 0, true // where the label begins; it has digits only
 	for i := range len(h) {
 		switch c := h[i]; {
 		case c >= 'a' && c <= 'z' || c == '-' || c == '_':
 			number = false
 		case c >= '0' && c <= '9':
+		// No label is empty.
 		case c == '.' && i > label:
 			label, number = i+1, true
+		// A name in Unicode is mapped to its xn-- form.
 		case c >= utf8.RuneSelf:
 			name, addr, err := canon.Host(h)
 			if err != nil || addr.IsValid() {
@@ -182,17 +198,21 @@ func feedHost(s string) (string, *report.Problem) {
 		default:
 			return "", badHost(s)
 		}
+		// DNS has at most 63 bytes in a label.
 		if i-label >= 63 {
 			return "", badHost(s)
 		}
 	}
 	// The last label of a name is never empty, and never a number: that is a broken address.
+	// "1.2.3"
+	// and "0x7f" are addresses to some resolvers.
 	if number || len(h) > 253 || strings.HasPrefix(h[label:], "0x") || strings.Trim(h[label:], "-") == "" {
 		return "", badHost(s)
 	}
 	return h, nil
 }
 
+// badHost says what is wrong with a line, and mostly what it is instead.
 func badHost(s string) *report.Problem {
 	p := &report.Problem{What: fmt.Sprintf("%q is not a host", shownHost(s)), Fix: "write one host, address or CIDR a line"}
 	switch {

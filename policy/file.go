@@ -15,7 +15,7 @@ import (
 )
 
 // A File is a policy file, checked as a whole and not yet compiled for a function. It never
-// changes, as far as can be seen.
+// changes, as far as can be seen: goroutines may share it.
 type File struct {
 	tree   *syntax.File
 	data   []byte // the text, for Bundle
@@ -41,15 +41,18 @@ func ParseFile(name string, data []byte) (*File, error) {
 	return parseFile(name, data, false)
 }
 
+// parseFile is ParseFile and ParseCentral.
 func parseFile(name string, data []byte, central bool) (*File, error) {
 	sum := sha256.Sum256(data)
 	f := &File{data: data, sha256: hex.EncodeToString(sum[:]), central: central}
 	r := &report.Reporter{File: name}
 	f.tree = syntax.Parse(r, data)
+	// The text cannot be read: there is nothing to check.
 	if f.tree == nil {
 		return nil, errorOf(r)
 	}
 	release(len(data))
+	// One place for each draft. rules fills it while the file is checked.
 	f.made = make([]made, f.tree.Drafts)
 	c := &compiler{Reporter: r, file: f, checking: true, parsing: true}
 	c.check()
@@ -81,26 +84,32 @@ func (f *File) For(env Env) (*Policy, error) { return f.compile(env, false) }
 
 // compile is For. With last, f is not used any more.
 func (f *File) compile(env Env, last bool) (*Policy, error) {
+	// An error of the file itself.
 	c, err := f.compiler(env)
 	if err != nil {
 		return nil, err
 	}
+	// All errors of this function at once.
 	set, all := c.compile()
 	c.unknownOperations(all)
 	set.warnings = warningsOf(c.Reporter)
 	if err := errorOf(c.Reporter); err != nil {
 		return nil, err
 	}
+	// f is freed before the rules are compiled, so that both do not need memory at once.
 	rules, size, next := rulesOf(all), len(f.data), f.nextFile()
 	if last {
+		// Parse drops its only reference.
 		*f, all = File{}, nil
 		release(size)
 	}
+	// Left is what only the engines refuse.
 	p, err := newPolicy(set, rules)
 	if err != nil {
 		c.Fail(report.Place{}, err.Error(), "")
 		return nil, errorOf(c.Reporter)
 	}
+	// The next policy never fails this one: what is wrong with it is a warning.
 	if next.text.Value != "" {
 		var warnings []Warning
 		p.next, warnings = next.load(env, set.env, last)
@@ -145,6 +154,7 @@ func (f *File) Rules() (all []RuleRef) {
 // Ends returns the days that rules end with (until:), sorted, each once. Days that depend on a
 // variable are not among them.
 func (f *File) Ends() (days []time.Time) {
+	// Unreadable days are errors of ParseFile.
 	for _, s := range f.tree.Sections() {
 		for d := range s.Rules {
 			if day, err := time.Parse(time.DateOnly, d.Until.Value); err == nil {
@@ -170,6 +180,7 @@ func (f *File) Functions() []string {
 func (f *File) Stages() []string {
 	var stages []string
 	add := func(t syntax.Text) {
+		// What depends on a variable, and "*", is not a stage.
 		if t.Value != "" && t.Value != "*" && !strings.Contains(t.Value, "${") && !slices.Contains(stages, t.Value) {
 			stages = append(stages, t.Value)
 		}
@@ -192,8 +203,10 @@ func (f *File) Stages() []string {
 // Policy.Warnings has less: it leaves out what a comparison of all rules finds, so that functions
 // do not have to link it.
 func (f *File) Warnings() []Warning {
+	// A compiler of its own, so that f does not change.
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
 	all := c.check()
+	// Then what compares rules, and is too slow for functions.
 	c.checkFile(all)
 	c.lint(all)
 	c.checkStages(f.tree.Sections())

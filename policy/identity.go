@@ -36,6 +36,7 @@ func (p *Policy) Identity(c Call, exact, folded func(piece string)) {
 // identity is where the pieces of a call go.
 type identity struct{ exact, folded func(string) }
 
+// Both identities get it. The zero byte ends it, so that "a" and "bc" differ from "ab" and "c".
 // text adds a text in which no id is folded.
 func (i *identity) text(s string) {
 	i.exact(s)
@@ -54,15 +55,18 @@ func (i *identity) number(n uint16) {
 	i.text("")
 }
 
+// identifyHTTP adds a request, and the operation that it is at AWS.
 func (p *Policy) identifyHTTP(c *Call, i *identity) {
 	var req canon.Request
 	if !req.Usual(c.HTTP) {
 		var buf canon.Buf
 		var err error
+		// A request that cannot be read has no identity.
 		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
 			return
 		}
 	}
+	// As in Decide: an operation's identity, and where it is sent.
 	if req.Signed || mayBeAWS(&req) {
 		if call, sight := p.aws.Classify(c.HTTP, &req, mayBeAWS(&req)); sight > awsrules.Doubtful {
 			p.identifyAWS(&call, i)
@@ -73,10 +77,12 @@ func (p *Policy) identifyHTTP(c *Call, i *identity) {
 	to := &req.Dests[0]
 	i.text(to.Scheme)
 	i.text(to.Host)
+	// An address as text would have to be made. The URL has it, in the caller's spelling.
 	if to.Addr.IsValid() {
 		i.text(c.HTTP.URL.Host) // however it is written
 	}
 	i.number(to.Port)
+	// In a tunnel, nobody sees the path.
 	if !req.Tunnel {
 		path := req.Path.String()
 		i.exact(path)
@@ -84,6 +90,7 @@ func (p *Policy) identifyHTTP(c *Call, i *identity) {
 	}
 }
 
+// identifyAWS adds an operation and the resources that are known.
 func (p *Policy) identifyAWS(call *awsrules.Call, i *identity) {
 	w := p.aws.Read(call)
 	defer p.aws.Release(w)
@@ -91,9 +98,11 @@ func (p *Policy) identifyAWS(call *awsrules.Call, i *identity) {
 	i.text(w.Op.Service)
 	i.text(w.Op.Name)
 	i.text(w.At.Region)
+	// The sum of the resource before, 0 at first.
 	previous := uint64(0)
 	for n := range w.Touches() {
 		t := w.Touch(n)
+		// What is not known cannot distinguish calls.
 		if t.State != awscall.Known {
 			continue
 		}
@@ -102,6 +111,7 @@ func (p *Policy) identifyAWS(call *awsrules.Call, i *identity) {
 		resource := textOf(t.Resource)
 		i.exact(resource)
 		i.exact("\x00")
+		// A batch of many keys in one table is one identity.
 		if w.Touches() > 1 {
 			sum := foldedSum(resource)
 			if sum == previous {
@@ -125,8 +135,10 @@ func textOf(b []byte) string {
 }
 
 // foldedSum returns the FNV-1a hash of the folded form of a resource.
+// A hash, because a list of folded texts would allocate. A collision only merges two alerts.
 func foldedSum(resource string) uint64 {
 	sum := uint64(14695981039346656037)
+	// 14695981039346656037 and 1099511628211 are FNV's offset and prime for 64 bits.
 	fold.Resource(resource, func(piece string) {
 		for i := range len(piece) {
 			sum = (sum ^ uint64(piece[i])) * 1099511628211

@@ -4,6 +4,7 @@ package policy
 //
 //go:noinline
 func (p *Policy) Info() []Info { // inlined, as it would be at 10 places, it is 7 KB
+	// nil for a policy that is not made.
 	var infos []Info
 	for _, part := range p.parts() {
 		infos = append(infos, part.set.info)

@@ -25,6 +25,7 @@ const maxPairs = 1 << 26
 
 // lint warns of rules that can never matter. It compares the rules with each other, so that it is
 // for whole files: functions do not link it.
+// The comparison is quadratic, and large files have feeds instead.
 func (c *compiler) lint(rules []built) {
 	size := 0
 	for i := range rules {
@@ -35,6 +36,7 @@ func (c *compiler) lint(rules []built) {
 		return
 	}
 	for i := range rules {
+		// Feeds have no subjects of their own, and any number of hosts.
 		if rules[i].draft.Key == "feed" {
 			continue
 		}
@@ -57,11 +59,15 @@ func (c *compiler) lintIDs(rules []built) {
 			continue
 		}
 		for _, before := range ids[r.Origin.ID] {
+			// The same draft is in the list once for each of its rules. While a whole file is
+			// checked, two
+			// sections may never meet in one function.
 			if before.draft != r.draft && (!c.checking || before.section.Includes(r.section) || r.section.Includes(before.section)) {
 				c.Warn(id.Place, fmt.Sprintf("id %q is used on line %d too", report.Short(r.Origin.ID), before.Origin.Line), "give each rule an id of its own")
 				break
 			}
 		}
+		// Only so many, because a file could have one id a thousand times.
 		if same := ids[r.Origin.ID]; len(same) < maxSameID {
 			ids[r.Origin.ID] = append(same, r)
 		}
@@ -74,16 +80,20 @@ func (c *compiler) lintSubject(rules []built, i, k int) {
 	t := r.draft.Subject[k]
 	for j := range rules {
 		other := &rules[j]
+		// other must hold for all that the subject does: more calls, conditions, functions and
+		// days.
 		if other.draft == r.draft || !other.coversSubject(r, k) || !other.ConditionsCover(r.Rule) || !other.outlives(r) {
 			continue
 		}
 		switch {
+		// The blacklist wins, so that the entry is dead.
 		case r.Mode == pattern.Narrow && other.Mode == pattern.Wide:
 			c.Warn(t.Place, fmt.Sprintf("%q can never be allowed: the blacklist on line %d holds all of it", report.Short(t.Value), other.Origin.Line),
 				"delete the entry, or narrow the blacklist with except:")
 			return
 		case r.Mode == pattern.Narrow && pattern.NamesAWSHost(r.Subject[k]) && !other.namesHost(r, k):
 			// A request that another account signed needs the full host.
+		// In the other list it is an exception on purpose, or it has an outcome of its own.
 		case r.Mode != other.Mode || !r.draft.OnViolation.Same(other.draft.OnViolation):
 		case j > i && r.coversAny(other) && r.ConditionsCover(other.Rule) && r.outlives(other):
 			// The two are equal, and the later one is reported.
@@ -103,7 +113,9 @@ func (b *built) outlives(r *built) bool {
 		}
 		return s
 	}
+	// Three things: functions, stages, days.
 	return b.section.Includes(r.section) &&
+		// nil is every stage.
 		(b.draft.Stages == nil || r.draft.Stages != nil && rule.Subset(stages(r.draft), stages(b.draft))) &&
 		(b.draft.Until.Value == "" || b.draft.Until.Value == r.draft.Until.Value)
 }
@@ -127,6 +139,7 @@ func (b *built) namesHost(r *built, k int) bool {
 
 // coversSubject reports whether a subject of b takes all that the k-th subject of r takes.
 func (b *built) coversSubject(r *built, k int) bool {
+	// any is compared with any alone: it has no patterns.
 	if b.Any || r.Any {
 		return b.Any && b.Kind == r.Kind
 	}

@@ -27,6 +27,7 @@ type nextFile struct {
 	parsed  *atomic.Pointer[File] // the next policy as it was read last, for the next function
 }
 
+// nextFile takes what load needs out of f, before f is freed.
 func (f *File) nextFile() nextFile {
 	return nextFile{f.tree.Name, f.tree.Next, f.central, &f.next}
 }
@@ -41,6 +42,7 @@ func (f *File) CheckNext(env Env) (*File, error) {
 	}
 	n := f.nextFile()
 	c := n.compiler(env)
+	// A missing variable is then no error.
 	c.checking = true
 	return n.read(c)
 }
@@ -54,10 +56,13 @@ func (n *nextFile) compiler(env Env) *compiler {
 // read reads and checks the next policy. It returns nil without an error only if c is checking and
 // the name is not known.
 func (n *nextFile) read(c *compiler) (*File, error) {
+	// The name may have variables: policy-${stage}.yaml.
 	name, ok := c.text(n.text)
 	var data string
 	if ok {
+		// A function's memory limits what it may read beside its own policy.
 		most, mb := syntax.MaxSize(c.env.process())
+		// One byte more, so that too large a file shows.
 		data, ok = c.readBeside("next policy", n.text, name, int64(most)+1)
 		if ok && mb > 0 && len(data) > most {
 			c.Fail(n.text.Place, fmt.Sprintf("next policy %q has more than %d KB, which is too much for a function with %d MB of memory", report.Short(name), most>>10, mb),
@@ -68,10 +73,12 @@ func (n *nextFile) read(c *compiler) (*File, error) {
 	if !ok {
 		return nil, errorOf(c.Reporter)
 	}
+	// A process may compile the same file for several functions, as validate does.
 	sum := sha256.Sum256([]byte(data))
 	if f := n.parsed.Load(); f != nil && f.sha256 == hex.EncodeToString(sum[:]) {
 		return f, f.err
 	}
+	// The name in messages is relative to the same folder as the policy's.
 	folder, _ := filepath.Split(n.name)
 	f, err := n.parse(folder+path.Clean(name), []byte(data))
 	if f != nil {
@@ -80,6 +87,7 @@ func (n *nextFile) read(c *compiler) (*File, error) {
 	return f, err
 }
 
+// parse reads a next policy. One that names another is an error, so that chains end.
 func (n *nextFile) parse(name string, data []byte) (*File, error) {
 	f, err := parseFile(name, data, n.central)
 	if f == nil || f.tree.Next.Value == "" {
@@ -97,15 +105,18 @@ func (n *nextFile) parse(name string, data []byte) (*File, error) {
 // load compiles the next policy for one function. What keeps it from being judged becomes a
 // warning. With last, there is no other function.
 func (n *nextFile) load(env, known Env, last bool) (p *Policy, warnings []Warning) {
+	// known has the stage that the policy was compiled for.
 	c := n.compiler(known)
 	file, err := n.read(c)
 	if err == nil {
 		p, err = file.compile(env, last)
 	}
+	// Its own warnings are also the policy's: people fix both at once.
 	if p != nil {
 		return p, append(warningsOf(c.Reporter), p.set.warnings...)
 	}
 	const noEffect = "next: has no effect: "
+	// Either the file is wrong, or the key that names it.
 	if len(c.Errors) == 0 {
 		c.Warn(n.text.Place, noEffect+firstOf(err), "outguard validate shows all that is wrong with it")
 	}
@@ -137,6 +148,7 @@ type Next struct {
 // place.
 func (p *Policy) Next() (all []Next) {
 	parts := p.parts()
+	// Only the part with a next policy is replaced. The others stay, as they would.
 	for i, part := range parts {
 		if part.next != nil {
 			replaced := slices.Clone(parts)

@@ -29,7 +29,7 @@ type Env struct {
 	Modules func() []string
 }
 
-// process returns the environment that the process was started with.
+// process returns the environment that the process was started with, as well as it is known.
 func (e *Env) process() func(string) string {
 	if e.Process != nil {
 		return e.Process
@@ -64,12 +64,15 @@ type settings struct {
 func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 	p := &Policy{set: set, rules: rules, builtin: newBuiltin(set.env.process())}
 	p.set.info.Rules, p.set.info.Exempt, p.set.info.DefaultDeny = len(rules), p.builtin.exempt(), set.whitelist
+	// refs have the same indexes as rules. They are made once, so that decisions can point at them.
 	p.refs = make([]RuleRef, 0, len(rules))
 	for i := range rules {
 		r := &rules[i]
+		// A rule of neither list would be judged by no engine.
 		if r.Mode != pattern.Narrow && r.Mode != pattern.Wide {
 			return nil, fmt.Errorf("rule %s is in neither list", r.Origin.ID)
 		}
+		// The counts show which layers a policy needs.
 		switch r.Kind {
 		case rule.AWS:
 			p.set.info.AWSRules++
@@ -79,6 +82,7 @@ func newPolicy(set settings, rules []rule.Rule) (*Policy, error) {
 		p.refs = append(p.refs, RuleRef(r.Origin))
 	}
 	var err error
+	// Each engine takes the rules of its kinds. An unknown kind is refused here.
 	if p.http, err = httprules.Compile(rules); err != nil {
 		return nil, err
 	}

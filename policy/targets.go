@@ -32,13 +32,16 @@ func StageOf(name string, data []byte, env Env) string {
 
 // salvage compiles what is readable of the keys notify: and stage: of a file, or returns nil.
 func salvage(name string, data []byte, env Env) (p *Policy) {
+	// Nothing here may make a broken policy worse.
 	defer func() {
 		if recover() != nil { // a text that made Parse fail may hold anything
 			p = nil
 		}
 	}()
+	// By lines, because the text may not be YAML.
 	lines := strings.Split(string(bytes.TrimPrefix(data, []byte("\ufeff"))), "\n")
 	stage, notify := block(lines, "stage:"), block(lines, "notify:")
+	// parse reads some blocks as a file. It returns nil if they do not load.
 	parse := func(kept ...span) *Policy {
 		p, err := Parse(name, only(lines, kept), env)
 		if err != nil {
@@ -46,19 +49,24 @@ func salvage(name string, data []byte, env Env) (p *Policy) {
 		}
 		return p
 	}
+	// First both as a whole, which is the usual case: the error is elsewhere.
 	if p := parse(stage, notify); p != nil {
 		return p
 	}
+	// stage: may be broken, and ${stage} in an entry then has no value.
 	if p = parse(stage); p == nil {
 		stage, p = span{}, parse()
 	}
+	// The line "notify:" itself.
 	key := span{notify.from, min(notify.from+1, notify.to)}
 	var readable []span
+	// Entry by entry: one that is wrong does not take the others along.
 	for _, entry := range entries(lines, notify) {
 		if len(readable) < maxSalvaged && parse(stage, key, entry) != nil {
 			readable = append(readable, entry)
 		}
 	}
+	// All readable ones together, because each alone may depend on the others' key.
 	if len(readable) > 0 {
 		if all := parse(append([]span{stage, key}, readable...)...); all != nil {
 			p = all
@@ -81,6 +89,7 @@ func block(lines []string, key string) span {
 			continue
 		}
 		end := i + 1
+		// Up to the next key at the margin. Comments and lists at the margin belong to the block.
 		for end < len(lines) && (strings.TrimSpace(lines[end]) == "" || strings.IndexByte(" \t#-]}", lines[end][0]) >= 0) {
 			end++
 		}
@@ -91,6 +100,7 @@ func block(lines []string, key string) span {
 
 // entries returns the entries of the list that a key has as its value, one a line or more.
 func entries(lines []string, key span) (all []span) {
+	// The first dash gives the column of the list.
 	indent := -1
 	for i := key.from + 1; i < key.to; i++ {
 		text := strings.TrimLeft(lines[i], " ")
@@ -101,9 +111,11 @@ func entries(lines []string, key span) (all []span) {
 		if indent < 0 {
 			indent = at
 		}
+		// A deeper dash is in a list of its entry, such as verdicts:.
 		if at != indent {
 			continue
 		}
+		// An entry ends where the next one begins.
 		if n := len(all); n > 0 {
 			all[n-1].to = i
 		}
@@ -115,6 +127,7 @@ func entries(lines []string, key span) (all []span) {
 // only returns a policy file of some of the lines, each in its place.
 func only(lines []string, kept []span) []byte {
 	var b bytes.Buffer
+	// Lines that are left out stay as empty ones, so that places are right.
 	for i, l := range lines {
 		for _, s := range kept {
 			if i >= s.from && i < s.to {
@@ -124,6 +137,7 @@ func only(lines []string, kept []span) []byte {
 		}
 		b.WriteByte('\n')
 	}
+	// In the last place, so that it shifts nothing.
 	b.WriteString("version: 1\n")
 	return b.Bytes()
 }
