@@ -36,10 +36,13 @@ func wrongARN(subject []AWS, text string) *report.Problem {
 		}
 		return p
 	}
+	// "arn:aws:sqs:orders" has its resource too early. What is meant is the resource alone.
 	if alone := withoutHead(subject, resourceAlone(text)); alone != "" {
 		return fail("an ARN has five colons before the resource", alone)
 	}
+	// Services touch each other's resources: events:PutRule names a topic of sns.
 	own := func(s AWS) bool { return s.Service == "*" || touchesOf(s.Service, service) }
+	// From left to right through the parts of the ARN.
 	switch {
 	case !someMatches(partition, partitionIDs()):
 		return fail(report.Quoted(partition)+" is not a partition", join(parts, 1, nearPartition(partition)))
@@ -48,11 +51,13 @@ func wrongARN(subject []AWS, text string) *report.Problem {
 	case !strings.ContainsAny(service, "*?") && !anyOf(subject, own):
 		return fail("it is a resource of "+report.Short(service)+", and not of "+subject[0].Service, join(parts, 2, serviceCase(subject, service)))
 	}
+	// S3's ARNs have no region, or one in the place that only access points have.
 	if !strings.ContainsAny(region, "*?") && region != "" && !strings.HasPrefix(service, "s3") {
 		if p, certain := WrongRegion(region); p != nil && certain {
 			near := nearestRegion(region, strings.Fields(regions))
 			return fail(report.Quoted(report.Short(region))+" is not a region", join(parts, 3, near))
 		}
+		// The region and the partition must agree: cn-north-1 is in aws-cn.
 		if id := awsname.PartitionOf(region); !MatchGlob(partition, id) && awsname.LooksLikeRegion(region) {
 			return fail(region+" is a region of the partition "+id, join(parts, 1, id))
 		}
@@ -60,7 +65,9 @@ func wrongARN(subject []AWS, text string) *report.Problem {
 	if strings.Contains(region, "*") && !someMatches(region, append(strings.Fields(regions), "")) {
 		return fail("no region begins so: "+report.Quoted(report.Short(region)), "")
 	}
+	// A pattern may stand for several accounts.
 	if account != "" && !possibleAccount(account) {
+		// An account in another notation has a fix of its own, which names the 12 digits.
 		meant := ""
 		if p := WrongAccount(account); p != nil && strings.HasPrefix(p.Fix, `write "`) {
 			meant = join(parts, 4, strings.Trim(p.Fix[len("write "):], `"`))
@@ -79,8 +86,10 @@ func wrongPlace(service, region, account, resource string, fail func(why, meant 
 	exempt := func(kinds []string) bool {
 		return anyOf(kinds, func(k string) bool { return mayBegin("", []string{k}, resource) })
 	}
+	// written: the account is more than wildcards.
 	written := strings.Trim(account, "*?") != ""
 	switch {
+	// Kinds of resources that are AWS's own, or nobody's in particular.
 	case !written:
 	case service == "bedrock" && strings.HasPrefix(resource, "foundation-model/"):
 		return fail("the ARNs of foundation models have no account", resource)
@@ -89,6 +98,7 @@ func wrongPlace(service, region, account, resource string, fail func(why, meant 
 	case service == "iam" && account == "aws" && (strings.HasPrefix(resource, "role/") || strings.HasPrefix(resource, "user/")):
 		return fail("AWS's own account has policies alone", resource)
 	}
+	// regional and global list the services. exempt has the kinds that differ.
 	if kinds, ok := words(regional, service); ok && !exempt(kinds) {
 		switch {
 		case region == "" && account == "":
@@ -119,6 +129,7 @@ func readARN(text string) []string {
 	if strings.Count(text, ":") >= 5 {
 		return parts
 	}
+	// "arn:aws:s3:*" takes all that follows, whatever its parts.
 	for i, p := range parts {
 		if begin, _, ok := strings.Cut(p, "*"); ok {
 			parts[i] = begin + "*"
@@ -138,8 +149,11 @@ func resourceAlone(text string) string {
 		return ""
 	}
 	written, all := strings.Split(text, ":"), strings.Fields(regions)
+	// The region is the part of index 3, the account that of index 4.
 	for i := 3; i < len(written); i++ {
 		p, _, star := strings.Cut(written[i], "*")
+		// In turn: an empty part, a wildcard for one, a region, an account. What is left is a
+		// resource.
 		switch {
 		case p == "" && !star:
 			continue
@@ -157,16 +171,20 @@ func resourceAlone(text string) string {
 
 // possibleAccount reports whether a pattern can match an account in an ARN.
 func possibleAccount(text string) bool {
+	// Parts of AWS's own: arn:aws:iam::aws:policy/ReadOnlyAccess.
 	if text == "aws" || awsname.IsAccount(text) {
 		return true
 	}
+	// Two further words stand in this place of some ARNs.
 	if !strings.ContainsAny(text, "*?") {
 		return text == "third-party" || text == "cloudfront"
 	}
+	// "1111*" may be the beginning of 12 digits.
 	return strings.Trim(text, "0123456789*?") == "" && len(strings.ReplaceAll(text, "*", "")) <= 12 || MatchGlob(text, "aws")
 }
 
 // nearPartition returns the partition that was meant by a text; "" if that is not clear.
+// An empty part: "arn::s3:::bucket".
 func nearPartition(text string) string {
 	if text == "" {
 		return "aws"
@@ -180,6 +198,7 @@ func nearPartition(text string) string {
 	return report.Nearest(text, partitionIDs())
 }
 
+// partitionIDs returns the ids of all partitions: aws, aws-cn and others.
 func partitionIDs() (ids []string) {
 	for _, p := range awsname.All() {
 		ids = append(ids, p.ID)
@@ -213,6 +232,7 @@ func someMatches(glob string, list []string) bool {
 	return anyOf(list, func(s string) bool { return MatchGlob(glob, s) })
 }
 
+// anyOf reports whether f holds for one of a list. It is false for an empty one.
 func anyOf[T any](list []T, f func(T) bool) bool {
 	for _, x := range list {
 		if f(x) {

@@ -24,11 +24,13 @@ func ParseAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, false
 // not have.
 func ParseUnlistedAWS(text string, m Mode) (AWS, error) { return parseAWS(text, m, true) }
 
+// parseAWS is ParseAWS; declared says that the rule has unlisted: true.
 func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 	if m != Narrow && m != Wide {
 		return AWS{}, errMode
 	}
 	service, operation, ok := strings.Cut(text, ":")
+	// From a form that is clear, such as "sqs.SendMessage", to the service and then the operation.
 	switch {
 	case !ok && meantOperation(text) != "":
 		return AWS{}, &report.Problem{What: report.Quoted(text) + " has no colon between the service and the operation", Fix: "write " + report.Quoted(meantOperation(text))}
@@ -37,11 +39,14 @@ func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 	case service == "*" && m == Narrow:
 		return AWS{}, &report.Problem{What: report.Quoted(text) + " is as wide as every service of AWS", Fix: "name the services, or write `aws: any` with a reason"}
 	case service == "*":
+	// In the service, a wildcard would also take services that come to AWS later.
 	case strings.ContainsAny(service, "*?"):
 		return AWS{}, &report.Problem{What: report.Quoted(text) + " has a wildcard in its service", Fix: "name each service in a list of its own entries"}
+	// A service has several names. Each becomes its IAM prefix.
 	default:
 		prefix, known := awsops.Service(service)
 		if !known {
+			// What the tables do not have goes by its plain name, as signatures have it.
 			prefix = awsops.Plain(service)
 			if prefix == "" || m == Narrow && !declared {
 				return AWS{}, unknownService(text, m)
@@ -51,6 +56,7 @@ func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 		p.Declared = declared
 		service = prefix
 	}
+	// A glob of letters and digits: names of operations have nothing else.
 	for _, c := range []byte(operation) {
 		if !isAlnum(c) && c != '*' && c != '?' {
 			return AWS{}, &report.Problem{What: report.Quoted(operation) + " is not the name of an operation", Fix: operationFix(text)}
@@ -70,7 +76,8 @@ func AllAWS(subjects []Pattern) (patterns []AWS) {
 	return patterns
 }
 
-// unknownService is the problem with a service that the tables do not have.
+// unknownService is the problem with a service that the tables do not have. Where it may be a
+// newer one, the fix also says how to name it all the same.
 func unknownService(text string, m Mode) *report.Problem {
 	name, _, _ := strings.Cut(text, ":")
 	fix := nearestService(text)
@@ -88,6 +95,7 @@ func orUnlisted(fix string) string {
 	return fix + ", or add unlisted: true for a service newer than this version"
 }
 
+// isAlnum reports an ASCII letter or digit.
 func isAlnum(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
@@ -107,6 +115,7 @@ func (l Levels) Has(level awsops.Level) bool { return l&(1<<level) != 0 }
 // all of them. In a blacklist, write covers tagging and permissions, which also change things.
 // ok is false for a word that is not a level.
 func AccessLevels(list []string, m Mode) (l Levels, ok bool) {
+	// nil stands for a rule without access:, an empty list for no level.
 	if list == nil {
 		return ^Levels(0), true
 	}
@@ -120,6 +129,7 @@ func AccessLevels(list []string, m Mode) (l Levels, ok bool) {
 	return l, true
 }
 
+// accessLevel returns the levels of one word.
 func accessLevel(word string, m Mode) (l Levels, ok bool) {
 	switch word {
 	case "list":
@@ -127,6 +137,7 @@ func accessLevel(word string, m Mode) (l Levels, ok bool) {
 	case "read":
 		return 1<<awsops.List | 1<<awsops.Read, true
 	case "write":
+		// Tags and permissions change things, and a blacklist of write means all changes.
 		if m == Wide {
 			l = 1<<awsops.Tagging | 1<<awsops.Permissions
 		}

@@ -16,25 +16,31 @@ const oddInBucket = "!,;:()&$@=+ %^#~'\"<>|`"
 // wrongBucket says why a text can be neither a bucket nor something in one; nil if it can.
 func wrongBucket(text string) *report.Problem {
 	bucket, key, slash := strings.Cut(text, "/")
+	// "bucket/" names only the object whose key is empty, which cannot exist.
 	if slash && key == "" && bucket != "" {
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: nothing follows the slash", Fix: "write " + quoteText(text+"*") + " for all that is in the bucket"}
 	}
 	i := strings.IndexAny(bucket, oddInBucket)
+	// From what is never part of a name to what has another notation around it.
 	switch {
 	case strings.Contains(bucket, ".."), strings.Contains(bucket, "\\"):
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: a bucket's name holds letters, digits, hyphens and single dots", Fix: "write BUCKET, or BUCKET/KEY"}
+	// "/bucket/key", as paths have it.
 	case bucket == "" && strings.Trim(text, "/") != "":
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it begins with a slash, and not with a bucket", Fix: "write " + quoteText(strings.TrimLeft(text, "/"))}
+	// "s3/bucket/key"
 	case bucket == "s3" && key != "":
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it begins with the service, and not with a bucket", Fix: "write " + quoteText(key)}
 	case i >= 0:
 		meant := strings.Trim(text, "!")
+		// "bucket:NAME/key" or "s3:NAME/key": the name is behind the word.
 		if after := afterWord(text, "bucket", "s3"); after != "" {
 			meant = strings.TrimLeft(after, "/")
 		}
 		for b, rest, ok := strings.Cut(meant, ":"); ok && (b == "" || b == "arn" || b == "aws" || b == "s3" || awsname.LooksLikeRegion(b) || awsname.IsAccount(b)); b, rest, ok = strings.Cut(meant, ":") {
 			meant = rest // the parts of an ARN before the bucket
 		}
+		// "bucket:key" with a colon for the slash.
 		if b, key, _ := strings.Cut(meant, ":"); !strings.Contains(b, "/") && key != "" {
 			meant = b + "/" + strings.TrimPrefix(key, "/")
 		}
@@ -51,6 +57,7 @@ func wrongBucket(text string) *report.Problem {
 // a whitelist, it allows nothing. It is nil for any other resource. A blacklisted bucket covers
 // what is in it.
 func BucketAlone(subject []AWS, text string) *report.Problem {
+	// Only a bucket in full: a glob may take keys, too.
 	bucket := strings.TrimPrefix(text, "arn:aws:s3:::")
 	if len(subject) == 0 || strings.ContainsAny(bucket, "/:*?") || slices.ContainsFunc(subject, func(p AWS) bool { return !onObject(p) }) {
 		return nil

@@ -23,7 +23,9 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 	wrong := func(why, fix string) (Caller, *report.Problem) {
 		return Caller{}, &report.Problem{What: fmt.Sprintf("callers: %q can never match: %s", report.Short(text), why), Fix: fix}
 	}
+	// The first element: a domain, or a package of the standard library.
 	first, _, _ := strings.Cut(text, "/")
+	// What can be no import path, in the order in which the fix is clear.
 	switch {
 	case text == "":
 		return wrong("it is empty", "write an import path, such as example.com/shop/pay")
@@ -41,10 +43,12 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 		return wrong("it is not an import path", fix)
 	case strings.HasSuffix(text, "/"):
 		return wrong("it ends in a slash", "write "+report.Quoted(text+"..."))
+	// Callers are the first frames outside of the standard library.
 	case text == "std", text == "cmd", text == "all", strings.Contains(standard, " "+first+" "):
 		return wrong("packages of the standard library are not callers", "name the package that uses them")
 	case text == "any":
 		return wrong("it is not an import path", "leave callers: out for any")
+	// Names that people try for package main.
 	case text == "self", text == "Main", text == "main.main", text == "main/...":
 		return wrong("the function's own package has another name", "write "+report.Quoted(MainPackage))
 	}
@@ -55,6 +59,7 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 		return wrong(why, "name the package that uses it")
 	}
 	c := Caller{text: text, parts: strings.Split(text, "...")}
+	// For "x/...", as go list takes it, x itself matches, too.
 	if x, ok := strings.CutSuffix(text, "/..."); ok && !strings.Contains(x, "...") {
 		c.self = x
 	}
@@ -92,6 +97,7 @@ func importsIn(text string) (list []string) {
 
 // Match reports whether the pattern matches an import path. main reports that the package is main.
 func (c *Caller) Match(path string, main bool) bool {
+	// First what is compared as a whole.
 	if main && c.text == MainPackage || c.self != "" && path == c.self {
 		return true
 	}
@@ -99,6 +105,8 @@ func (c *Caller) Match(path string, main bool) bool {
 	if last == 0 {
 		return path == c.text
 	}
+	// Then the pieces between the dots, one after another. The first is at the start, the last at
+	// the end.
 	rest, ok := strings.CutPrefix(path, c.parts[0])
 	if !ok {
 		return false
@@ -118,9 +126,11 @@ func (c *Caller) MayMatchIn(module string) bool {
 	if c.text == MainPackage {
 		return true
 	}
+	// A path without dots is in the module, or is its root.
 	if len(c.parts) == 1 {
 		return c.text == module || strings.HasPrefix(c.text, module+"/")
 	}
+	// With dots, what stands in front of the first must not contradict the module.
 	begin := c.parts[0]
 	return c.self == module || strings.HasPrefix(begin, module+"/") || strings.HasPrefix(module+"/", begin)
 }
@@ -135,6 +145,7 @@ const standard = " archive bufio builtin bytes cmp compress container context cr
 // meantCaller returns the import path that was meant by a text which no package has; why is "" for
 // any other text.
 func meantCaller(text string) (meant, why string) {
+	// Forms that look like an import path, but are not as go list prints it.
 	elements := strings.Split(text, "/")
 	host, last := elements[0], elements[len(elements)-1]
 	switch {
@@ -144,11 +155,13 @@ func meantCaller(text string) (meant, why string) {
 		return strings.ToLower(host) + strings.TrimPrefix(text, host), "import paths are compared exactly, and begin with small letters"
 	case last == "..":
 		return text + ".", "only ... is a wildcard"
+	// github.com/OWNER holds repositories, and a package is at least one level below.
 	case (host == "github.com" || host == "gitlab.com" || host == "bitbucket.org") && len(elements) == 2 && !strings.Contains(last, "..."):
 		return text + "/...", "it is an owner of repositories, and not a package"
 	case strings.HasSuffix(last, ".go") && len(elements) > 3:
 		return strings.Join(elements[:len(elements)-1], "/"), "it is a file"
 	}
+	// github.com/a/b.Func: a trace has the function behind the package.
 	if i := strings.LastIndexByte(last, '.'); i > 0 && i+1 < len(last) && last[i+1] >= 'A' && last[i+1] <= 'Z' {
 		return strings.TrimSuffix(text, last[i:]), "it is a function, and not a package"
 	}
@@ -162,6 +175,7 @@ func passed(text string) string {
 			return "packages of AWS's SDK are not callers"
 		}
 	}
+	// The command and examples of Outguard are callers, its guards are not.
 	if rest, ok := strings.CutPrefix(text, "github.com/outguard/outguard/"); ok {
 		switch first, _, _ := strings.Cut(rest, "/"); first {
 		case "policy", "guard", "httpguard", "netguard", "awsmiddleware", "notify":

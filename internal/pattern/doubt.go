@@ -20,19 +20,23 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 	case *HTTP:
 		hostDoubts("http", p.Host, text, m, found)
 		pathDoubts(p, text, m, found)
+		// For example lambda.eu-west-1.amazonaws.com in an http: whitelist.
 		if service := signedOnly(p.Host); service != "" && m == Narrow {
 			warn(p.Host+" takes signed calls only, and those are judged by aws: rules", "write aws: "+service+":… for what is called there")
 		}
+		// "http://a.com:443"
 		if p.Scheme == "http" && p.Port == 443 || p.Scheme == "https" && p.Port == 80 {
 			warn(fmt.Sprintf("http: %q has the port of the other scheme", report.Short(text)), "write "+quoteText(otherScheme(p)))
 		}
 	case *Net:
 		hostDoubts("net", p.Host, text, m, found)
+		// A network of all addresses loads, and is mostly a slip.
 		if m == Narrow && p.Prefix.IsValid() && p.Prefix.Bits() == 0 {
 			warn(fmt.Sprintf("net: %q allows every address", report.Short(text)), "name the networks that are meant")
 		}
 	case *AWS:
 		name, _, _ := strings.Cut(p.Text, ":")
+		// The two ways in which the tables and unlisted: disagree.
 		switch {
 		case p.Unlisted && !p.Declared:
 			what := "the tables of this version do not have the service " + report.Quoted(name) + "; the rule goes by its SDK id, its package or the name it is signed for"
@@ -41,6 +45,7 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 			warn("the tables of this version have the service "+report.Quoted(name), "delete unlisted:")
 		}
 	case *IP:
+		// Bits behind the prefix: 10.0.0.1/8.
 		if p.Doubt != "" {
 			warn(p.Doubt, "write "+p.text)
 		}
@@ -61,32 +66,39 @@ func otherScheme(p *HTTP) string {
 
 // hostDoubts finds hosts that anybody can have, and hosts that look like others.
 func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.Problem)) {
+	// "*" in a name without dots: "api*".
 	if host != "*" && strings.Contains(host, "*") && !strings.Contains(host, ".") {
 		found(false, &report.Problem{
 			What: fmt.Sprintf("%s: %q matches names without a dot alone", key, report.Short(text)), Fix: "name the domains that are meant",
 		})
 	}
+	// A word such as internal, which is a host only in some networks.
 	if key == "http" && bareName(host, text) {
 		found(false, &report.Problem{
 			What: fmt.Sprintf("http: %q is the name of a host without a domain", report.Short(text)), Fix: "name the domain too, or write http://" + host + " if it is meant",
 		})
 	}
+	// The parser takes "-a.com", and nobody can register it.
 	if trimmed := strings.Trim(host, "-"); trimmed != host && strings.Contains(trimmed, ".") {
 		found(false, &report.Problem{
 			What: fmt.Sprintf("%s: %q: no domain begins or ends with a hyphen", key, report.Short(text)), Fix: "write " + quoteText(strings.Replace(text, host, trimmed, 1)),
 		})
 	}
+	// "10.0.0.256" would be a name to a resolver, and its last label a number, which no name has.
 	if host != "" && strings.Trim(host, "0123456789.") == "" {
 		found(true, &report.Problem{
 			What: fmt.Sprintf("%s: %q can never match: the numbers of an address go up to 255", key, report.Short(text)), Fix: "write the address that is meant",
 		})
 	}
+	// "co.uk" in a blacklist holds for that very name, which nobody calls.
 	if isSuffix(host) && key == "http" {
 		found(false, &report.Problem{
 			What: fmt.Sprintf("http: %q is an end of domains, and does not cover what is below it", report.Short(text)), Fix: suffixFix(host, m),
 		})
 	}
+	// From the widest: a label that is open, a shared domain, buckets.
 	under, below := strings.CutPrefix(host, "*.")
+	// "*github.com" takes evilgithub.com.
 	if label, rest := openLabel(host); label != "" {
 		found(true, openProblem(key, host, label, rest, text, m))
 	} else if below && m == Narrow && sharedDomain(under) {
@@ -97,6 +109,7 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 			Fix:  "name the host in full; ${region} and ${region_nodash} stand for the region",
 		})
 	}
+	// Letters of another script may look like Latin ones.
 	if written := hostPart(text); !report.IsASCIIText(written) && (m == Narrow || oddLetters(written)) {
 		found(false, &report.Problem{What: fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(text), host), Fix: "write " + host})
 	}
@@ -110,12 +123,14 @@ func isBucketGlob(host string) bool {
 
 // openProblem words that a wildcard leaves open whose domain it is.
 func openProblem(key, host, label, rest, text string, m Mode) *report.Problem {
+	// joined: "*acme.com" most likely meant acme.com and what is below it.
 	bare := strings.TrimPrefix(label, "*")
 	joined := strings.HasPrefix(label, "*") && !strings.Contains(bare, "*") && bare[0] != '-' && host == label+"."+rest
 	p := &report.Problem{Fix: "name the hosts that are meant"}
 	if joined {
 		p.Fix = writeList([]string{"*." + bare + "." + rest, bare + "." + rest})
 	}
+	// In a whitelist it opens, in a blacklist it leaves out.
 	if m == Narrow {
 		p.What = fmt.Sprintf("%s: %q allows names that anybody can register, such as %s", key, report.Short(text), sampleHost(host, "evil"))
 		return p
@@ -131,6 +146,7 @@ func openProblem(key, host, label, rest, text string, m Mode) *report.Problem {
 func sampleHost(host, word string) string {
 	host = strings.TrimPrefix(host, "*.")
 	s := strings.ReplaceAll(host, "*", word)
+	// With nothing in place of the *, the name may be impossible: "-a.com".
 	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, ".") {
 		s = strings.ReplaceAll(host, "*", "x")
 	}
@@ -152,15 +168,18 @@ func hostPart(text string) string {
 // digits or marks, or that IDNA maps to others.
 func oddLetters(host string) bool {
 	var script *unicode.RangeTable
+	// script is that of the letters so far.
 	for _, r := range host {
 		switch {
 		case r == '.' || r == '-' || r == '*' || r == '_' || r >= '0' && r <= '9':
+			// Digits and separators belong to every script.
 			continue
 		case !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r):
 			return true
 		case r >= 0xff00 && r <= 0xffef || r >= 0x2100 && r <= 0x214f || r >= 0x1d400 && r <= 0x1d7ff || r == 'ſ' || r == 'ı':
 			return true // wide, mathematical and other forms of plain letters
 		}
+		// Only scripts with look-alikes count: a mixture of Latin and Han is usual in Japan.
 		s := scriptOf(r)
 		if s == nil {
 			continue
@@ -208,6 +227,7 @@ func RootAlone(p Pattern, text string) *report.Problem {
 }
 
 // Below says that a pattern of a blacklist, or of the except: of a whitelist, names a path and
+// "https://a.com/" was pasted; an API behind it has other paths.
 // not the paths below it that are probably meant too, as /admin and /* do. covered reports whether
 // another entry matches those. It is nil for any other pattern.
 func Below(p Pattern, text string, covered func(Pattern) bool) *report.Problem {
@@ -215,6 +235,7 @@ func Below(p Pattern, text string, covered func(Pattern) bool) *report.Problem {
 	if !ok || !h.Wide || !hasNeighbours(h.Path) {
 		return nil
 	}
+	// The path below, as a pattern: whoever covers /admin/x covers what is below /admin.
 	path, bare := strings.TrimSuffix(h.Path, "/"), strings.TrimSuffix(text, "/")
 	below := *h
 	below.Path = path + "/x"
@@ -222,6 +243,7 @@ func Below(p Pattern, text string, covered func(Pattern) bool) *report.Problem {
 		return nil
 	}
 	problem := &report.Problem{What: fmt.Sprintf("http: %q does not cover %s", report.Short(text), path+"/…"), Fix: writeList([]string{text, bare + "/**"})}
+	// "/*" is each path of one segment, where mostly all are meant.
 	switch last := path[strings.LastIndexByte(path, '/')+1:]; {
 	case last == "*" && path == "/*":
 		problem.Fix = "write " + quoteText(strings.TrimSuffix(text, "/*"))
@@ -243,10 +265,12 @@ func hasNeighbours(path string) bool {
 	if path == "" || path == "/" {
 		return false
 	}
+	// "/a/" is a path of its own, and most servers have more below it.
 	if strings.HasSuffix(path, "/") {
 		return !strings.HasSuffix(path, "*/")
 	}
 	last := path[strings.LastIndexByte(path, '/')+1:]
+	// A * stays in its segment: /a/* is not /a/b/c.
 	if strings.Contains(path, "*") {
 		return strings.HasSuffix(last, "*") && last != "**"
 	}

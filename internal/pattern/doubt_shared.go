@@ -17,12 +17,14 @@ func bucketPathDoubts(p *HTTP, text string, found func(dead bool, p *report.Prob
 	if !bucketInPath(p.Host) {
 		return
 	}
+	// The first segment names the bucket.
 	bucket, _, _ := strings.Cut(strings.TrimPrefix(p.Path, "/"), "/")
 	switch {
 	case bucket == "", bucket == "*", bucket == "**":
 		found(false, &report.Problem{
 			What: fmt.Sprintf("http: %q allows the buckets of everybody", report.Short(text)), Fix: "name the bucket in the path, or write aws: rules",
 		})
+	// "acme-*" takes acme-evil, which anybody may create.
 	case strings.Contains(bucket, "*"):
 		found(true, &report.Problem{
 			What: fmt.Sprintf("http: %q allows buckets that anybody can make, such as %s", report.Short(text), strings.ReplaceAll(bucket, "*", "evil")),
@@ -37,11 +39,14 @@ func bucketInPath(host string) bool {
 		return true
 	}
 	first, _, _ := strings.Cut(host, ".")
+	// s3.eu-west-1.amazonaws.com and s3-eu-west-1.amazonaws.com. Websites have the bucket in the
+	// host.
 	return (first == "s3" || strings.HasPrefix(first, "s3-") && !strings.HasPrefix(first, "s3-website")) && awsname.MayBeEndpoint(strings.ReplaceAll(host, "*", "x"))
 }
 
 // isSuffix reports whether a host is an end of domains that nobody calls itself.
 func isSuffix(host string) bool {
+	// The ends that people write most, and AWS's own.
 	switch host {
 	case "com", "net", "org", "info", "biz", "edu", "gov", "io", "xyz", "top", "ru", "cn", "onion", "amazonaws.com", "on.aws":
 		return true
@@ -50,6 +55,7 @@ func isSuffix(host string) bool {
 	return ok && secondLevelDomain(first, country)
 }
 
+// suffixFix says what to write for an end of domains.
 func suffixFix(host string, m Mode) string {
 	if m == Narrow {
 		return "name the hosts that are meant"
@@ -65,11 +71,13 @@ func OneSlash(p Pattern, text string, covered func(Pattern) bool) *report.Proble
 	if !ok || h.Wide || !strings.Contains(h.Path, "//") {
 		return nil
 	}
+	// The same pattern with single slashes, as servers read it.
 	one := *h
 	one.Path = mergeSlashes(h.Path)
 	if covered(&one) {
 		return nil
 	}
+	// The scheme's own slashes are not merged.
 	scheme, rest, ok := strings.Cut(text, "://")
 	if scheme += "://"; !ok {
 		scheme, rest = "", text
@@ -80,6 +88,7 @@ func OneSlash(p Pattern, text string, covered func(Pattern) bool) *report.Proble
 	}
 }
 
+// mergeSlashes replaces each run of slashes by one.
 func mergeSlashes(path string) string {
 	for strings.Contains(path, "//") {
 		path = strings.ReplaceAll(path, "//", "/")

@@ -11,6 +11,7 @@ import (
 
 // bareName reports whether a pattern is a name without a dot and nothing else: HOST, internal.
 func bareName(host, text string) bool {
+	// With a port or a scheme, the author meant a host.
 	return host != "" && host != "localhost" && host != "any" && !isSuffix(host) && !strings.ContainsAny(host, ".*:") &&
 		(strings.EqualFold(text, host) || strings.EqualFold(text, host+":*"))
 }
@@ -31,10 +32,12 @@ func withoutPath(text string) string {
 // oddPath says that a path holds a parameter as web frameworks write it, or a broken escape. It
 // is nil for other paths.
 func oddPath(path, text string, m Mode) *report.Problem {
+	// Only the path as written: the canonical form has lost these marks.
 	prefix := withoutPath(text)
 	written := strings.TrimPrefix(text, prefix)
 	segments := strings.Split(written, "/")
 	odd := ""
+	// ":id" of frameworks, "<id>" of documents, and "$1" of rewrites.
 	for i, s := range segments {
 		if len(s) > 1 && (s[0] == ':' && s[1] != ':' || s[0] == '<' && s[len(s)-1] == '>' || s[0] == '$' && s[1] >= '0' && s[1] <= '9') {
 			odd, segments[i] = s, "*"
@@ -44,6 +47,7 @@ func oddPath(path, text string, m Mode) *report.Problem {
 	case path == "":
 		return nil
 	case odd != "":
+		// In a blacklist, what is below the parameter is meant, too.
 		if last := len(segments) - 1; m == Wide && segments[last] == "*" {
 			segments[last] = "**"
 		}
@@ -63,6 +67,7 @@ func brokenEscape(path string) bool {
 		if !ok {
 			return false
 		}
+		// "%", "%4" and "%zz"
 		if len(rest) < 2 || strings.Trim(rest[:2], "0123456789abcdefABCDEF") != "" {
 			return true
 		}

@@ -24,6 +24,7 @@ func (g *Glob) Open() bool { return strings.HasSuffix(g.Rest, "*") }
 
 // GlobMatches reports whether a glob matches a text.
 func GlobMatches[T string | []byte](g *Glob, text T) bool {
+	// The cheap comparison first: most globs differ within their first letters.
 	if len(text) < len(g.Begin) || string(text[:len(g.Begin)]) != g.Begin {
 		return false
 	}
@@ -38,6 +39,7 @@ func GlobMatches[T string | []byte](g *Glob, text T) bool {
 
 // GlobBegins reports whether a pattern can match something that begins with text.
 func GlobBegins[T string | []byte](pattern string, text T) bool {
+	// Letter by letter, until one of the two ends.
 	for i := range min(len(pattern), len(text)) {
 		switch pattern[i] {
 		case '*':
@@ -47,11 +49,15 @@ func GlobBegins[T string | []byte](pattern string, text T) bool {
 			return false
 		}
 	}
+	// The glob ends first: it matches no more than its own length.
 	return len(pattern) >= len(text)
 }
 
 // MatchGlob reports whether a pattern matches a text: * is any number of bytes, ? is one.
 func MatchGlob[T string | []byte](pattern string, text T) bool {
+	// star is the last * of the pattern, and mark where in the text it began. On a mismatch, that *
+	// takes
+	// one byte more. Earlier stars need no second try, so that time is at most length times length.
 	star, mark := -1, 0
 	p, t := 0, 0
 	for t < len(text) {
@@ -69,6 +75,7 @@ func MatchGlob[T string | []byte](pattern string, text T) bool {
 			return false
 		}
 	}
+	// What is left must match nothing.
 	for p < len(pattern) && pattern[p] == '*' {
 		p++
 	}

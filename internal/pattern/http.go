@@ -30,10 +30,12 @@ const AnyPort = -1
 // ParseHTTP parses "[scheme://]host[:port][/path]". What it leaves out is narrow in a whitelist
 // (https, the scheme's port) and wide in a blacklist (any).
 func ParseHTTP(text string, m Mode) (HTTP, error) {
+	// In a blacklist, what is not written stays any.
 	p := HTTP{Port: AnyPort, Wide: m == Wide}
 	if m != Narrow && m != Wide {
 		return p, errMode
 	}
+	// From left to right: scheme, what may not follow, host, port, path.
 	scheme, rest, hasScheme := strings.Cut(text, "://")
 	if hasScheme {
 		p.Scheme = strings.ToLower(scheme)
@@ -43,11 +45,13 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	} else {
 		rest = text
 	}
+	// Queries take no part in a match. Silently dropped, they would look like a condition.
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		text = text[:len(text)-len(rest)+i] // what follows, and user info, can be a secret
 		return p, &report.Problem{What: "http: a query or fragment, which never takes part in a match, follows " + fmt.Sprintf("%q", report.Short(text[strings.LastIndexByte(text, '@')+1:])),
 			Fix: "delete it"}
 	}
+	// Invisible and invalid characters make texts look alike that are not.
 	if i := badCharacter(rest); i >= 0 {
 		return p, &report.Problem{What: fmt.Sprintf("http: %q holds the character %q", report.Short(text), firstRune(rest[i:])), Fix: "write [scheme://]host[:port][/path], blanks as %20"}
 	}
@@ -59,6 +63,7 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	if err != nil {
 		return p, err
 	}
+	// The port as written, else that of the scheme, else any.
 	switch {
 	case port == "*":
 	case port != "":
@@ -68,6 +73,8 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	case !p.Wide:
 		p.Port = SchemePort(p.Scheme)
 	}
+	// The normal form has the scheme only if it was written, so that it parses to the same in
+	// either list.
 	written := p.Scheme
 	if p.Scheme == "" && !p.Wide {
 		p.Scheme = "https"
@@ -75,6 +82,7 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	if p.Host, p.Addr, err = patternHost("http", text, host, m); err != nil {
 		return p, err
 	}
+	// "*.com" in a whitelist opens what anybody can register.
 	if !p.Wide && tooWide(p.Host) {
 		return p, wideProblem("http", host)
 	}
@@ -88,6 +96,7 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	return p, nil
 }
 
+// badScheme says what to write for a scheme that http: does not have.
 func badScheme(scheme, rest string) *report.Problem {
 	fix := "write http:// or https://, or leave the scheme out"
 	switch strings.ToLower(scheme) {
@@ -113,6 +122,7 @@ func SchemePort(scheme string) int {
 
 // badCharacter is the index of the first byte that no pattern has, or -1.
 func badCharacter(s string) int {
+	// The replacement character stands for bytes that are not UTF-8.
 	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\ufffd' })
 }
 
@@ -124,6 +134,7 @@ func firstRune(s string) string {
 
 // splitPattern cuts "host[:port]".
 func splitPattern(text, authority string) (host, port string, err error) {
+	// In the order in which one form would be misread as the next.
 	switch {
 	case strings.Contains(authority, "@"):
 		_, host, _ := strings.Cut(authority, "@")
@@ -140,6 +151,7 @@ func splitPattern(text, authority string) (host, port string, err error) {
 			return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "write the address between the brackets"}
 		}
 		return host, port, nil
+	// Two colons without brackets: an IPv6 address, or two ports.
 	case strings.Count(authority, ":") > 1:
 		fix := "write one port"
 		if _, err := netip.ParseAddr(authority); err == nil {
@@ -154,8 +166,10 @@ func splitPattern(text, authority string) (host, port string, err error) {
 	return host, port, nil
 }
 
+// patternPort parses the port of a pattern. "*" is dealt with before.
 func patternPort(text, port string) (int, error) {
 	n, err := strconv.ParseUint(port, 10, 32)
+	// ParseUint takes no sign but +, which ports do not have.
 	if err != nil || n == 0 || n > 65535 || port[0] == '+' {
 		return 0, &report.Problem{What: fmt.Sprintf("%q: the port %q is not a number from 1 to 65535", report.Short(text), report.Short(port)), Fix: "write a port, or :* for any"}
 	}
@@ -167,6 +181,7 @@ func patternPath(text, path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
+	// A star within a segment is for that segment, so that "a**" means nothing.
 	for _, segment := range strings.Split(path[1:], "/") {
 		if strings.Contains(segment, "**") && segment != "**" {
 			return "", &report.Problem{What: fmt.Sprintf("http: %q: \"**\" stands beside other text", report.Short(text)), Fix: `write "**" as a segment of its own: /a/**`}
@@ -175,9 +190,11 @@ func patternPath(text, path string) (string, error) {
 	if err := canon.CheckPattern(path); err != nil {
 		return "", &report.Problem{What: fmt.Sprintf("http: %q: %s", report.Short(text), err), Fix: "write the path as it is meant, each character encoded once at most"}
 	}
+	// The first form is the canonical one. Engines take the others, too.
 	return canon.PatternForms(path)[0], nil
 }
 
+// normalForm writes a pattern from its parts, as String returns it.
 func normalForm(scheme, host string, addr netip.Addr, writtenPort string, port int, path string) string {
 	var b strings.Builder
 	if scheme != "" {
@@ -191,6 +208,7 @@ func normalForm(scheme, host string, addr netip.Addr, writtenPort string, port i
 	default:
 		b.WriteString(host)
 	}
+	// The port as it was written: "" and "*" are kept apart.
 	switch writtenPort {
 	case "":
 	case "*":

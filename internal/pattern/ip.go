@@ -18,19 +18,23 @@ type IP struct {
 
 // ParseIP parses an ip: subject. It leaves nothing out, so that its mode plays no part.
 func ParseIP(text string) (IP, error) {
+	// A name: private, loopback, link-local, public.
 	if ranges := canon.Range(strings.ToLower(text)); ranges != nil {
 		return IP{text: strings.ToLower(text), Ranges: ranges}, nil
 	}
 	s := text
+	// Brackets are usual around IPv6.
 	if inside, ok := strings.CutPrefix(s, "["); ok {
 		s, ok = strings.CutSuffix(inside, "]")
 		if !ok {
 			return IP{}, badIP(text)
 		}
 	}
+	// fe80::1%eth0 is about one interface, and a rule holds for all.
 	if strings.Contains(s, "%") {
 		return IP{}, &report.Problem{What: fmt.Sprintf("ip: %q has a zone", report.Short(text)), Fix: "leave out the % and what follows"}
 	}
+	// A single address: the same as one in IPv4-mapped form.
 	if !strings.Contains(s, "/") {
 		a, err := netip.ParseAddr(s)
 		if err != nil {
@@ -44,6 +48,7 @@ func ParseIP(text string) (IP, error) {
 		return IP{}, badIP(text)
 	}
 	doubt := ""
+	// "10.1.2.3/8" may be a slip for /32, or be meant.
 	if p.Masked() != p {
 		doubt = fmt.Sprintf("%s has bits set beyond /%d and means %s", text, p.Bits(), p.Masked())
 	}
@@ -56,6 +61,7 @@ func badIP(text string) *report.Problem {
 	p := &report.Problem{What: fmt.Sprintf("ip: %q is not an address", report.Short(text)), Fix: ""}
 	_, errPort := netip.ParseAddrPort(text)
 	_, _, slash := strings.Cut(text, "/")
+	// In the order of how clear the fix is.
 	switch near := report.Nearest(text, canon.RangeNames); {
 	case text == "any":
 		p.Fix = `write http: any or net: any, or both ranges: ["0.0.0.0/0", "::/0"]`

@@ -118,6 +118,7 @@ route53:
 )
 
 // words returns the words in the line of a table that begins with key. ok reports whether there
+// The key is at the start of a line, and its colon ends it.
 // is one.
 func words(table, key string) (list []string, ok bool) {
 	_, rest, ok := strings.Cut(table, "\n"+key+":")
@@ -127,12 +128,14 @@ func words(table, key string) (list []string, ok bool) {
 
 // kindsOf returns what the resources of a service begin with. known reports whether that is known;
 // closed, whether AWS's calls touch nothing else.
+// A service is in one of the tables at most.
 func kindsOf(service string) (kinds []string, known, closed bool) {
 	list, closed := words(closedKinds, service)
 	if known = closed; !known {
 		list, known = words(openKinds, service)
 	}
 	for _, w := range list {
+		// "@kms" is another service, and not a kind.
 		if w[0] != '@' {
 			kinds = append(kinds, w)
 		}
@@ -143,10 +146,12 @@ func kindsOf(service string) (kinds []string, known, closed bool) {
 // touchesOf reports whether the operations of a service touch resources whose ARNs name another
 // one.
 func touchesOf(service, other string) bool {
+	// S3 has several prefixes for the ARNs of one service.
 	if service == other || strings.HasPrefix(service, "s3") && strings.HasPrefix(other, "s3") {
 		return true
 	}
 	list, known := words(closedKinds, service)
+	// Of services that no table has, nothing is known: any other may be touched.
 	if !known {
 		if list, known = words(openKinds, service); !known && service != "s3" && service != "s3express" {
 			return true
@@ -158,14 +163,17 @@ func touchesOf(service, other string) bool {
 // mayBegin reports whether a pattern can match something that begins as one of a service's kinds
 // does.
 func mayBegin(service string, kinds []string, text string) bool {
+	// Up to the first wildcard, the text must begin as a kind does, or a kind as the text.
 	begin, wild := text, false
 	if i := strings.IndexAny(text, "*?"); i >= 0 {
 		begin, wild = text[:i], true
 	}
 	switch service {
+	// Queues have no kind in front of their names.
 	case "sqs":
 		return !strings.ContainsAny(text, "/:")
 	case "sns":
+		// A topic is a name alone; kinds of SNS have a slash.
 		if !strings.Contains(text, "/") {
 			return !strings.HasPrefix(text, "topic:")
 		}

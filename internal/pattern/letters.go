@@ -10,6 +10,9 @@ import (
 // of resource may have, with those of what follows them: indexes, qualifiers, consumers. The names
 // of kinds that are not known here may have any.
 func nameLetters(service, kind string) (also string, known bool) {
+	// By the kind, as kindsOf has it. Tables and streams also have ARNs with a timestamp or a name
+	// behind
+	// a colon.
 	switch service + " " + kind {
 	case "athena workgroup/", "dynamodb table/", "events event-bus/", "firehose deliverystream/", "kinesis stream/", "ssm parameter/":
 		also = "._-/"
@@ -45,11 +48,13 @@ func misspelled(service, kind, name, text string) *report.Problem {
 	if !known || name == "" {
 		return nil
 	}
+	// The first character that no name of the kind has. Wildcards stand for some that it may have.
 	bad := strings.IndexFunc(name, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("*?"+also, r))
 	})
 	why := ""
 	switch {
+	// All characters are fine, and the form may not be.
 	case bad >= 0:
 		why = "no name of this kind holds " + report.Quoted(string([]rune(name[bad:])[:1]))
 	default:
@@ -58,6 +63,7 @@ func misspelled(service, kind, name, text string) *report.Problem {
 		}
 	}
 	p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: "write the name as AWS shows it"}
+	// What stands in front of it is probably the name.
 	if meant := strings.TrimRight(name[:bad], also); meant != "" {
 		p.Fix = "did you mean " + report.Quoted(report.Short(strings.TrimSuffix(text, name)+meant)) + "?"
 	}
@@ -68,7 +74,9 @@ func misspelled(service, kind, name, text string) *report.Problem {
 // nothing of the kind.
 func wrongPart(service, kind, name string) (at int, why string) {
 	wild := strings.ContainsAny(name, "*?")
+	// By kind, what may follow the name.
 	switch service + " " + kind {
+	// table/orders/index/by-date
 	case "dynamodb table/":
 		slash := strings.IndexByte(name, '/')
 		if slash < 0 {
@@ -76,6 +84,7 @@ func wrongPart(service, kind, name string) (at int, why string) {
 		}
 		part, rest, _ := strings.Cut(name[slash+1:], "/")
 		switch {
+		// Wildcards may take the separators, too.
 		case part == "", strings.ContainsAny(part, "*?"), strings.ContainsAny(name[:slash], "*"):
 		case part == "index", part == "stream", part == "backup", part == "export", part == "import":
 			if rest == "" {
@@ -84,11 +93,13 @@ func wrongPart(service, kind, name string) (at int, why string) {
 		default:
 			return slash, "a table has index/, stream/, backup/, export/ and import/, and no " + report.Quoted(report.Short(part))
 		}
+	// log-group:/aws/lambda/f:log-stream:s
 	case "logs log-group:":
 		at := strings.IndexByte(name, ':')
 		if at >= 0 && at+1 < len(name) && !strings.ContainsAny(name[at:], "*?") && !strings.HasPrefix(name[at:], ":log-stream:") {
 			return at, "a colon stands before log-stream: alone"
 		}
+	// orders.fifo, and topic:SUBSCRIPTION-ID
 	case "sqs ", "sns ":
 		topic, sub, more := strings.Cut(name, ":")
 		dot := strings.IndexByte(topic, '.')
@@ -98,6 +109,7 @@ func wrongPart(service, kind, name string) (at int, why string) {
 		case more && !strings.ContainsAny(sub, "*?") && !isUUID(sub):
 			return len(topic), "a colon stands before the id of a subscription alone"
 		}
+	// function:NAME:ALIAS
 	case "lambda function:":
 		if name[0] == ':' {
 			return 0, "it has a colon too many"

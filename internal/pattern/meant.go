@@ -12,6 +12,7 @@ import (
 // meantKind returns what was meant by a name without its kind, with a wrong character after it, or
 // with a misspelled kind; "" for what is not clear.
 func meantKind(subject []AWS, text string) string {
+	// First without the head of an ARN, if what is left is a resource by itself.
 	if alone := withoutHead(subject, strings.TrimPrefix(text, "!")); alone != text {
 		for _, s := range subject {
 			if kinds, known, _ := kindsOf(s.Service); known && alone != "" && mayBegin(s.Service, kinds, alone) {
@@ -20,8 +21,10 @@ func meantKind(subject []AWS, text string) string {
 		}
 		text = alone
 	}
+	// Then with the word of a kind that is spelled otherwise: "tables/orders", "log_group:x".
 	for _, s := range subject {
 		kinds, _, _ := kindsOf(s.Service)
+		// Queues and topics have no kind, so that the word goes.
 		if s.Service == "sqs" || s.Service == "sns" {
 			if meant := afterWord(text, "queue", "queues", "topic", "topics"); meant != "" && !strings.ContainsAny(meant, "/:") {
 				return meant
@@ -31,6 +34,7 @@ func meantKind(subject []AWS, text string) string {
 			return meant
 		}
 	}
+	// At last a name alone, which gets the usual kind.
 	for _, s := range subject {
 		if meant := named(s, text); meant != "" {
 			return meant
@@ -43,11 +47,13 @@ func meantKind(subject []AWS, text string) string {
 // "sqs:orders", "111122223333/orders".
 func withoutHead(subject []AWS, text string) string {
 	for {
+		// "/orders" has nothing in front of its slash.
 		i := strings.IndexAny(text, "/:.")
 		if i <= 0 || i == len(text)-1 && text[i] != '.' {
 			return text
 		}
 		word := text[:i]
+		// The service counts before a slash only if a kind follows: "s3/a" may be a bucket s3.
 		service := anyOf(subject, func(s AWS) bool {
 			kinds, known, _ := kindsOf(s.Service)
 			return s.Service == word && (text[i] != '/' || known && mayBegin(s.Service, kinds, text[i+1:]))
@@ -71,7 +77,9 @@ func withKind(kinds []string, text string) string {
 	word, rest := strings.ToLower(trimmed[:i]), strings.TrimLeft(trimmed[i:], "/:.=")
 	for _, kind := range kinds {
 		k := strings.ToLower(strings.Trim(kind, "/:"))
+		// Plural, no hyphen, or underscores.
 		if word == k || word == k+"s" || strings.ReplaceAll(word, "-", "") == strings.ReplaceAll(k, "-", "") || strings.ReplaceAll(word, "_", "-") == k {
+			// A few kinds, such as /restapis, do not end in a separator.
 			if c := kind[len(kind)-1]; c != '/' && c != ':' {
 				kind += "/"
 			}
@@ -87,6 +95,7 @@ func withKind(kinds []string, text string) string {
 // named returns the resource that a name alone stands for, in an operation of a pattern.
 func named(s AWS, text string) string {
 	kinds, _, _ := kindsOf(s.Service)
+	// Of what is a regular expression, nothing is clear.
 	if len(kinds) == 0 || s.Service == "sns" || text == "" || strings.ContainsAny(text, `\^$()|`) {
 		return ""
 	}
@@ -96,6 +105,7 @@ func named(s AWS, text string) string {
 		return "" // a kind alone
 	}
 	kind := kinds[0]
+	// Operations whose resource has another kind than the usual one, or whose names have slashes.
 	switch s.Service + ":" + s.Operation {
 	case "ecs:runtask", "ecs:starttask":
 		if strings.ContainsAny(text, ":/") {
@@ -111,6 +121,7 @@ func named(s AWS, text string) string {
 			kind, longest = k, len(word)
 		}
 	}
+	// Services whose names have separators themselves.
 	switch s.Service {
 	case "ssm":
 		if strings.HasPrefix(text, "/") && kind == "parameter/" {
@@ -132,12 +143,14 @@ func named(s AWS, text string) string {
 			return ""
 		}
 	}
+	// A separator in a name shows that it has a kind already.
 	if strings.ContainsAny(text, ":") || strings.HasPrefix(text, "/") {
 		return ""
 	}
 	if strings.Contains(text, "/") && !slices.Contains([]string{"secretsmanager", "ssm", "ecr", "iam", "sts"}, s.Service) {
 		return ""
 	}
+	// Kinds that stand for themselves have no names.
 	if kind[0] == '/' || kind == "root" || kind == "catalog" {
 		return ""
 	}

@@ -12,12 +12,14 @@ import (
 // meantOperation returns service:Operation for a text with another character between the two, such
 // as sqs.SendMessage; "" for other texts.
 func meantOperation(text string) string {
+	// The separators of SDKs, consoles and logs: sqs.SendMessage, sqs/SendMessage.
 	i := strings.IndexAny(text, "./ _#")
 	if i < 0 {
 		return ""
 	}
 	service, operation := text[:i], strings.TrimLeft(text[i+1:], " ")
 	prefix, ok := awsops.Service(service)
+	// Only if both sides are known: "api.example" is a host.
 	if _, known := awsops.Find(prefix, operation); !ok || !known && awsops.Actions(prefix, operation) == "" {
 		return ""
 	}
@@ -39,6 +41,7 @@ const calledOtherwise = ` stepfunctions:states step-functions:states stepfunctio
 // that is not clear.
 func meantService(name string) string {
 	low := strings.ToLower(name)
+	// With and without the maker: AmazonSQS, aws-sqs.
 	for _, s := range [...]string{low, strings.TrimPrefix(low, "amazon"), strings.TrimPrefix(low, "aws"), strings.TrimPrefix(low, "aws-"), strings.TrimPrefix(low, "amazon-")} {
 		if _, prefix, ok := strings.Cut(calledOtherwise, " "+s+":"); ok {
 			prefix, _, _ = strings.Cut(prefix, " ")
@@ -66,15 +69,17 @@ func nearestService(text string) string {
 }
 
 // operationFix says how to write an operation that is written with other characters: several in
-// one text, or with its words apart.
+// one text, or with its words apart. text is service:operation as written.
 func operationFix(text string) string {
 	service, operation, _ := strings.Cut(text, ":")
 	var list []string
+	// "s3:GetObject,PutObject" and "s3:GetObject, s3:PutObject" are lists.
 	for _, part := range strings.FieldsFunc(strings.Trim(operation, "[]{}()"), func(r rune) bool { return strings.ContainsRune(",;| ", r) }) {
 		own, name, ok := strings.Cut(part, ":")
 		if !ok {
 			own, name = service, part
 		}
+		// One part is not an operation: the text is not a list.
 		if _, known := awsops.Service(own); !known || strings.ContainsFunc(name, func(r rune) bool { return r > 0x7f || !isAlnum(byte(r)) && r != '*' && r != '?' }) {
 			list = nil
 			break
@@ -84,9 +89,11 @@ func operationFix(text string) string {
 	if len(list) > 0 && len(text) <= maxProposed {
 		return writeList(list)
 	}
+	// "aws:s3:GetObject": one word too many in front.
 	if _, known := awsops.Service(strings.Split(operation, ":")[0]); known && strings.Contains(operation, ":") {
 		return "write " + report.Quoted(operation)
 	}
+	// "send-message" of the command line is SendMessage.
 	joined := ""
 	for _, word := range strings.FieldsFunc(operation, func(r rune) bool { return r == '_' || r == '-' }) {
 		joined += strings.ToUpper(word[:1]) + word[1:]

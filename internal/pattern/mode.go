@@ -18,6 +18,7 @@ type Pattern interface {
 // See decision 8.
 type Mode uint8
 
+// Narrow is the mode of whitelists, Wide that of blacklists.
 const (
 	Narrow Mode = 1 + iota
 	Wide

@@ -23,6 +23,7 @@ func ParseNet(text string, m Mode) (Net, error) {
 	if m != Narrow && m != Wide {
 		return p, errMode
 	}
+	// What http: takes, and net: does not.
 	switch {
 	case strings.Contains(text, "://"):
 		_, rest, _ := strings.Cut(text, "://")
@@ -30,9 +31,11 @@ func ParseNet(text string, m Mode) (Net, error) {
 	case badCharacter(text) >= 0:
 		return p, &report.Problem{What: fmt.Sprintf("net: %q holds a blank or a control character", report.Short(text)), Fix: "write host:port or CIDR:port"}
 	}
+	// A slash makes it a CIDR, because net: has no paths.
 	authority, port := text, ""
 	if slash := strings.IndexByte(text, '/'); slash >= 0 {
 		bits, after, hasPort := strings.Cut(text[slash+1:], ":")
+		// "[2001:db8::]/32" and "2001:db8::/32" are the same.
 		address := strings.Trim(text[:slash], "[]")
 		prefix, err := netip.ParsePrefix(address + "/" + bits)
 		if err != nil {
@@ -42,6 +45,7 @@ func ParseNet(text string, m Mode) (Net, error) {
 		if hasPort {
 			port = after
 		}
+		// Without one, it is a host or an address.
 	} else {
 		host, hostPort, err := splitPattern(text, authority)
 		if err != nil {
@@ -52,9 +56,11 @@ func ParseNet(text string, m Mode) (Net, error) {
 		if p.Host, addr, err = patternHost("net", text, host, m); err != nil {
 			return p, err
 		}
+		// As for http:, a whitelist must say whose domain it is.
 		if m == Narrow && tooWide(p.Host) {
 			return p, wideProblem("net", host)
 		}
+		// An address is a network of one.
 		if addr.IsValid() {
 			p.Prefix = netip.PrefixFrom(addr, addr.BitLen())
 		}
@@ -69,6 +75,7 @@ func ParseNet(text string, m Mode) (Net, error) {
 	return p, nil
 }
 
+// netText returns the normal form, with brackets around IPv6 where a port may follow.
 func netText(p Net) string {
 	s := p.Host
 	if p.Prefix.IsValid() {

@@ -21,6 +21,7 @@ func Network(text string) []string {
 	if !beginsAsNetwork(text) {
 		return nil
 	}
+	// A person who writes https:// in front of a network meant the network.
 	s := text
 	for _, scheme := range [...]string{"http://", "https://"} {
 		if rest, ok := strings.CutPrefix(strings.ToLower(text), scheme); ok {
@@ -32,7 +33,9 @@ func Network(text string) []string {
 			s = rest
 		}
 	}
+	// Brackets, blanks and long dashes come from documents.
 	s = strings.NewReplacer("[", "", "]", "", " ", "", "–", "-").Replace(s)
+	// From the exact to the vague notation.
 	if p, err := netip.ParsePrefix(s); err == nil {
 		return []string{p.Masked().String()}
 	}
@@ -50,6 +53,7 @@ func Network(text string) []string {
 // follows it, ":5432". ok is false for all other texts.
 func TooLong(text string) (network, port string, most int, ok bool) {
 	address, length, found := strings.Cut(strings.TrimSuffix(text, "/"), "/")
+	// A port may follow: 10.0.0.0/33:443.
 	if i := strings.IndexByte(length, ':'); i >= 0 {
 		length, port = length[:i], length[i:]
 	}
@@ -58,6 +62,7 @@ func TooLong(text string) (network, port string, most int, ok bool) {
 	}
 	a, err := netip.ParseAddr(strings.Trim(address, "[]"))
 	n, wrong := strconv.Atoi(length)
+	// n in range is a valid prefix. Longer texts are something else.
 	if err != nil || wrong != nil || a.Zone() != "" || n >= 0 && n <= a.BitLen() || len(length) > 4 {
 		return "", "", 0, false
 	}
@@ -75,9 +80,11 @@ func beginsAsNetwork(text string) bool {
 		return false
 	}
 	c := rest[0]
+	// "[fd00::]/8" and "10.0.0.0/8"
 	if '0' <= c && c <= '9' || c == '[' {
 		return true
 	}
+	// The first group of an IPv6 address has up to four digits.
 	head := rest[:min(len(rest), 5)]
 	i := strings.IndexByte(head, ':')
 	return i >= 0 && strings.Trim(head[:i], "abcdefABCDEF0123456789") == ""
@@ -90,6 +97,7 @@ func rangeOf(first, last string) []string {
 		return nil
 	}
 	to, err := netip.ParseAddr(last)
+	// 10.0.0.1-9: the end is the last part alone.
 	if err != nil && from.Is4() {
 		to, err = netip.ParseAddr(first[:strings.LastIndexByte(first, '.')+1] + last)
 	}
@@ -98,6 +106,7 @@ func rangeOf(first, last string) []string {
 	}
 	var out []string
 	for { // at most twice for each bit of an address; all of them, because a part would be proposed as the whole
+		// The widest prefix that begins at from and does not go beyond to.
 		bits := from.BitLen()
 		for bits > 0 {
 			wider := netip.PrefixFrom(from, bits-1)
@@ -133,6 +142,7 @@ func masked(first, mask string) []string {
 	if err != nil || err2 != nil || !a.Is4() || !m.Is4() {
 		return nil
 	}
+	// The ones must all be in front: 255.255.0.0.
 	bits := 0
 	for _, b := range m.As4() {
 		for ; b&0x80 != 0; b <<= 1 {
@@ -143,6 +153,7 @@ func masked(first, mask string) []string {
 		}
 	}
 	p := netip.PrefixFrom(a, bits).Masked()
+	// A one behind a zero: 255.0.255.0.
 	if lastMask := netip.PrefixFrom(m, bits).Masked().Addr(); lastMask != m {
 		return nil
 	}
@@ -152,6 +163,7 @@ func masked(first, mask string) []string {
 // starred returns the CIDR of an IPv4 network that is written with a * for its last parts.
 func starred(s string) []string {
 	parts := strings.Split(s, ".")
+	// The parts up to the first star are numbers, and behind it all are stars.
 	known := slices.Index(parts, "*")
 	if known < 1 || len(parts) > 4 {
 		return nil
@@ -164,6 +176,7 @@ func starred(s string) []string {
 			return nil
 		}
 	}
+	// Missing parts are stars, too: 10.*
 	full := append(slices.Clone(parts[:known]), "0", "0", "0", "0")[:4]
 	return []string{strings.Join(full, ".") + "/" + strconv.Itoa(8*known)}
 }

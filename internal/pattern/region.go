@@ -21,6 +21,7 @@ const regions = `af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap
 // Regions returns the codes of AWS's regions, in alphabetical order.
 func Regions() []string { return strings.Fields(regions) }
 
+// codeFix is the fix where no region is near.
 const codeFix = `write the region's code, such as "eu-west-1"`
 
 // directions are the words before the number of a region.
@@ -33,11 +34,13 @@ var directions = []string{
 func WrongRegion(text string) (p *report.Problem, certain bool) {
 	name := awsname.Region(text)
 	all := strings.Fields(regions)
+	// Emulators take local and localhost, and aws-global is the SDK's pseudo-region.
 	if slices.Contains(all, name) || name == "local" || name == "localhost" || name == "aws-global" {
 		return nil, false
 	}
 	certain = !newRegion(name)
 	p = &report.Problem{What: report.Quoted(report.Short(text)) + " is not a region", Fix: codeFix}
+	// The fix depends on what the text looks like: all, a glob, a list, or a slip.
 	near := nearestRegion(text, all)
 	switch {
 	case isEvery(text):
@@ -51,6 +54,7 @@ func WrongRegion(text string) (p *report.Problem, certain bool) {
 		if !slices.ContainsFunc(parts, func(s string) bool { return !slices.Contains(all, s) }) {
 			p.Fix = writeList(parts)
 		}
+	// It has the form of a region, and AWS adds some each year.
 	case !certain:
 		p.What += " that is known here"
 		p.Fix = "if it is newer than this version, leave it"
@@ -77,6 +81,7 @@ func isEvery(text string) bool {
 func newRegion(name string) bool {
 	parts := strings.Split(name, "-")
 	n := len(parts)
+	// A region has three or four parts, and its number has one digit: us-gov-east-1.
 	if n < 3 || n > 4 || !awsname.LooksLikeRegion(name) || len(parts[n-1]) != 1 || parts[n-1] == "0" {
 		return false
 	}
@@ -85,6 +90,7 @@ func newRegion(name string) bool {
 
 // nearestRegion returns the region that was meant by a text; "" for none.
 func nearestRegion(text string, all []string) string {
+	// As people write them: "eu_west_1", "EU West 1".
 	s := strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(strings.TrimSpace(text)))
 	if slices.Contains(all, s) {
 		return s
@@ -92,6 +98,7 @@ func nearestRegion(text string, all []string) string {
 	if n := len(s); n > 1 && s[n-1] >= 'a' && s[n-1] <= 'z' && slices.Contains(all, s[:n-1]) {
 		return s[:n-1] // an availability zone
 	}
+	// The names of regions in the console: a place instead of a code.
 	for _, place := range [...][2]string{
 		{"virginia", "us-east-1"}, {"ohio", "us-east-2"}, {"oregon", "us-west-2"}, {"ireland", "eu-west-1"}, {"london", "eu-west-2"},
 		{"paris", "eu-west-3"}, {"frankfurt", "eu-central-1"}, {"zurich", "eu-central-2"}, {"stockholm", "eu-north-1"}, {"milan", "eu-south-1"},
@@ -111,6 +118,7 @@ func fitting(glob string, all []string) (fit []string) {
 			fit = append(fit, r)
 		}
 	}
+	// A long list is not worth proposing.
 	if len(fit) > maxAlternatives {
 		return nil
 	}
@@ -123,6 +131,7 @@ func WrongAccount(text string) *report.Problem {
 		return nil
 	}
 	p := &report.Problem{What: report.Quoted(report.Short(text)) + " is not an account", Fix: "write its 12 digits, or self"}
+	// 1111-2222-3333 is how the console shows an account.
 	digits := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("-. _'", r) {
 			return -1
@@ -130,6 +139,7 @@ func WrongAccount(text string) *report.Problem {
 		return r
 	}, text)
 	parts := strings.SplitN(text, ":", 6)
+	// In turn: any account, its digits apart, an ARN, several accounts.
 	switch {
 	case isEvery(text):
 		p.Fix = "write the ids of the accounts; in a blacklist, leave accounts: out for every account"

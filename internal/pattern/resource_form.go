@@ -10,6 +10,7 @@ import (
 
 // several returns the resources that a text names, if there are more than one: "table/a, table/b".
 func several(subject []AWS, text string) []string {
+	// A list needs a separator; parentheses are part of another notation.
 	if len(text) > maxProposed || !strings.ContainsAny(text, ",; |") || strings.ContainsAny(text, "()") {
 		return nil
 	}
@@ -17,6 +18,7 @@ func several(subject []AWS, text string) []string {
 	if len(list) < 2 {
 		return nil
 	}
+	// Each part must look like a resource by itself. Otherwise the separator belongs to a name.
 	for _, s := range list {
 		if strings.HasPrefix(s, "arn:") {
 			continue
@@ -28,9 +30,11 @@ func several(subject []AWS, text string) []string {
 				b, key, ok := strings.Cut(s, "/")
 				return strings.HasSuffix(s, "/*") || inSameBucket(list) ||
 					strings.ContainsAny(text, ",;|") && ok && len(b) > 2 && key != "" && wrongBucket(s) == nil && b == strings.ToLower(b)
+			// Queues have no commas in their names.
 			case p.Service == "sqs":
 				return true
 			}
+			// Kinds are not known: parts that look alike are a list.
 			if !known {
 				return alike(list)
 			}
@@ -40,6 +44,7 @@ func several(subject []AWS, text string) []string {
 			return nil
 		}
 	}
+	// What is proposed is mended part by part.
 	for i, s := range list {
 		if p, _ := wrongKind(subject, s, Narrow); p != nil && !strings.HasPrefix(s, "arn:") {
 			if meant := meantKind(subject, s); meant != "" {
@@ -75,17 +80,21 @@ func wrongForm(subject []AWS, text string) *report.Problem {
 		}
 		return p
 	}
+	// "ARN:AWS:S3:::b"
 	if len(text) > 4 && strings.EqualFold(text[:4], "arn:") && text[:4] != "arn:" {
 		parts := strings.SplitN(text, ":", 6)
+		// Resources have cases, the parts in front of them do not.
 		for i := 0; i < min(len(parts), 5); i++ {
 			parts[i] = strings.ToLower(parts[i])
 		}
 		return fail("ARNs are compared exactly, and begin with small letters", strings.Join(parts, ":"))
 	}
 	scheme, rest, ok := strings.Cut(text, "://")
+	// "b/https://x" is a key.
 	if ok && strings.ContainsAny(scheme, "/:*? ") {
 		return nil // in a key
 	}
+	// A host without scheme: sqs.eu-west-1.amazonaws.com/1/q.
 	if !ok {
 		if isURLHost(text) {
 			return fail("it is the address of a service, and not a resource", ofURL(subject, text))
@@ -93,6 +102,7 @@ func wrongForm(subject []AWS, text string) *report.Problem {
 		return nil
 	}
 	rest = strings.TrimSuffix(rest, "/")
+	// URLs of tools and of the console have the resource inside.
 	switch {
 	case scheme == "s3" || scheme == "s3a" || scheme == "s3n":
 		return fail("a resource is not a URL", rest)
@@ -112,11 +122,14 @@ func isURLHost(text string) bool {
 func ofURL(subject []AWS, rest string) string {
 	host, path, _ := strings.Cut(rest, "/")
 	path, _, _ = strings.Cut(path, "?")
+	// By service, where its URLs have the resource.
 	for _, s := range subject {
 		switch {
+		// The URL of a queue: https://sqs.REGION.amazonaws.com/ACCOUNT/NAME.
 		case s.Service == "sqs" && strings.Contains(path, "/"):
 			return path[strings.LastIndexByte(path, '/')+1:]
 		case s.Service == "s3":
+			// BUCKET.s3.REGION.amazonaws.com/KEY
 			if i := strings.Index(host, ".s3"); i > 0 {
 				return strings.TrimSuffix(host[:i]+"/"+path, "/")
 			}
@@ -131,6 +144,7 @@ func ofURL(subject []AWS, rest string) string {
 // ofConsole returns the resource whose page of the console a URL without its scheme is; "" if
 // that is not clear.
 func ofConsole(subject []AWS, rest string) string {
+	// What the pages of functions, buckets, queues and objects have in front of the name.
 	for _, key := range [...]string{"/functions/", "/buckets/", "name=", "/object/"} {
 		_, after, ok := strings.Cut(rest, key)
 		if !ok {

@@ -11,6 +11,7 @@ import (
 // kinds has for each operation that is named in full. It is nil if that is not known, and for what
 // [WrongResource] reports.
 func OtherKind(subject []AWS, text string, m Mode, kinds func(prefix, operation string) []string) *report.Problem {
+	// One report is enough.
 	if p, _ := WrongResource(subject, text, m); p != nil || len(subject) == 0 || text == "" || text == "*" {
 		return nil
 	}
@@ -22,7 +23,9 @@ func OtherKind(subject []AWS, text string, m Mode, kinds func(prefix, operation 
 		rest = text
 	}
 	var acts []string
+	// Each operation has to be known in full; one that is not may act on it.
 	for _, s := range subject {
+		// A glob may have operations that act on anything.
 		if strings.ContainsAny(s.Service+s.Operation, "*?") || whole && s.Service != service || namesBeyondIAM(s) {
 			return nil
 		}
@@ -36,6 +39,7 @@ func OtherKind(subject []AWS, text string, m Mode, kinds func(prefix, operation 
 		}
 		acts = append(acts, list...)
 	}
+	// One operation is named, several are summed up.
 	of := subject[0].Text
 	if len(subject) > 1 {
 		of = "any of the operations"

@@ -16,14 +16,19 @@ func tooFewParts(service, rest, text string, m Mode) *report.Problem {
 	if form == "" {
 		return nil
 	}
+	// form is the ARN's end, with $ before each part that is a name:
+	// table/$DatabaseName/$TableName.
 	begin := form[:strings.IndexByte(form, '$')]
 	last := form[strings.LastIndexByte(form, '$'):]
 	between := form[len(form)-len(last)-1 : len(form)-len(last)]
+	// The part in front is missing, unless its last one is what people leave out.
 	meant, why := begin+"*"+between+rest[len(begin):], "can never match"
+	// An id that AWS makes is left out at the end, because nobody knows it when writing the rule.
 	atEnd := isMade(last) || strings.ContainsAny(last, "*/:")
 	if atEnd {
 		meant = rest + between + "*"
 	}
+	// A blacklisted resource covers what is below it, behind a slash.
 	if m == Wide && between == "/" {
 		if atEnd {
 			return nil

@@ -21,29 +21,38 @@ func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 		}
 		return p
 	}
+	// some reports whether a subject is of one of some services.
 	some := func(services ...string) bool {
 		return anyOf(services, func(name string) bool { return anyOf(subject, func(s AWS) bool { return s.Service == name }) })
 	}
+	// "!Sub arn:aws:…" of CloudFormation, which a build would have replaced.
 	if inTemplate(text) {
 		meant := ""
+		// The ARN inside may be complete.
 		if i := strings.Index(text, "arn:"); i > 0 && !strings.ContainsAny(text[i:], "{}()[] ") {
 			meant = strings.Trim(text[i:], `"'`)
 		}
 		return fail("a function or a reference of a template is not evaluated here", meant), true
 	}
+	// From what is wrong for every service to what depends on one: keys and log groups hold
+	// anything.
 	low := strings.ToLower(text)
 	switch {
+	// Lists of other tools negate so.
 	case strings.HasPrefix(text, "!"), strings.HasPrefix(low, "not "), strings.HasPrefix(low, "not:"):
 		p := fail("nothing is negated here", "")
 		p.Fix = "name the resources that are meant; a rule in the other list may exclude some"
 		return p, true
+	// "queue?name=x" of a URL.
 	case hasQuery(text) && !some("s3", "logs"):
 		return fail("it has the query of a URL", text[:strings.IndexByte(text, '?')]), true
+	// "arn%3Aaws%3A…" of a page's address.
 	case strings.HasPrefix(low, "arn%3a"), (strings.Contains(low, "%2f") || strings.Contains(low, "%3a")) && !some("s3", "logs", "iot"):
 		meant, _ := url.PathUnescape(text)
 		return fail("it is percent-encoded, as in a URL", meant), true
 	case strings.HasPrefix(text, "arn/"):
 		return fail("the parts of an ARN are joined by colons", strings.Join(strings.SplitN(text, "/", 6), ":")), true
+	// "^table/orders.*$"
 	case strings.HasPrefix(text, "^") && !some("logs", "cloudwatch"):
 		return fail("it is a regular expression", strings.TrimSuffix(strings.TrimSuffix(text[1:], "$"), ".*")), true
 	case strings.HasSuffix(text, ",") || strings.HasSuffix(text, ";") || strings.HasSuffix(text, "%"):
@@ -58,12 +67,14 @@ func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 		}
 		return p, certain
 	}
+	// rest is what follows the fifth colon.
 	rest := text
 	if strings.HasPrefix(text, "arn:") {
 		parts := strings.SplitN(text, ":", 6)
 		if len(parts) == 6 {
 			rest = parts[5]
 		}
+		// "arn:aws:SQS:…"
 		if service := parts[min(2, len(parts)-1)]; service != strings.ToLower(service) {
 			parts[2] = strings.ToLower(service)
 			return fail("ARNs have their service in small letters", strings.Join(parts, ":")), true
@@ -72,6 +83,7 @@ func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 	if some("s3", "logs") && rest == text {
 		return nil, false
 	}
+	// Blanks around separators come from line breaks in documents.
 	for _, odd := range [...]string{": ", "/ ", " :", " /"} {
 		if strings.Contains(text[:len(text)-len(rest)]+rest, odd) {
 			return fail("a blank stands beside "+strings.TrimSpace(odd), strings.ReplaceAll(text, " ", "")), true
@@ -85,6 +97,8 @@ func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 func inTemplate(text string) bool {
 	for _, begin := range [...]string{"!Sub", "!GetAtt", "!Ref", "!Join", "!ImportValue", "Fn::", "Ref:", "data.aws_", "module.", "aws_", "local.", "var.", "${Token["} {
 		after, ok := strings.CutPrefix(text, begin)
+		// What begins with a mark of its own is clear; a Terraform reference must also end like
+		// one.
 		switch {
 		case !ok:
 		case begin[0] == '!' || begin[0] == 'F' || begin[0] == '$' || begin[0] == 'R':
@@ -111,6 +125,7 @@ func hasQuery(text string) bool {
 // openEnd says that a resource of a service whose kinds may be others too ends behind a separator,
 // or has two of them. It is nil for a service whose resources may look so.
 func openEnd(service, rest, text string) *report.Problem {
+	// Services whose resources may end in a separator, or have empty parts.
 	switch service {
 	case "*", "s3", "s3express", "s3-object-lambda", "s3-outposts", "ssm", "logs", "execute-api", "iot", "apigateway", "cassandra", "opsworks",
 		"vpc-lattice", "vpc-lattice-svcs", "codeartifact", "neptune-db", "glue":
@@ -119,8 +134,10 @@ func openEnd(service, rest, text string) *report.Problem {
 	problem := func(why, fix string) *report.Problem {
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can hardly match: " + why, Fix: fix}
 	}
+	// head is what stands in front of the resource, as in an ARN.
 	head := strings.TrimSuffix(text, rest)
 	bare := strings.TrimRight(rest, "/:")
+	// A wildcard at the end takes what is missing.
 	switch {
 	case bare == "" || strings.HasSuffix(bare, "*"):
 	case bare != rest && !strings.ContainsAny(bare, "/:"):
@@ -128,6 +145,7 @@ func openEnd(service, rest, text string) *report.Problem {
 	case bare != rest:
 		return problem("nothing follows its end", "write "+quoteText(head+bare))
 	}
+	// "table//orders"
 	for _, two := range [...]string{"//", "::"} {
 		if kind, name, ok := strings.Cut(rest, two); ok && kind != "" && !strings.ContainsAny(kind, "/:") {
 			return problem("it has two separators after "+kind, "write "+quoteText(head+kind+two[:1]+strings.TrimLeft(name, "/:")))
@@ -139,12 +157,14 @@ func openEnd(service, rest, text string) *report.Problem {
 // cured returns the fix of a resource that is wrong, after what it proposes has been judged as the
 // resource was. What would be wrong again is replaced by what is right, and otherwise left out.
 func cured(subject []AWS, text string, m Mode, fix string) string {
+	// Lists and advice are not texts to judge.
 	if len(text) > maxProposed || strings.HasPrefix(fix, "write [") || strings.HasPrefix(fix, "name ") {
 		return fix
 	}
 	if bucket, ok := strings.CutSuffix(text, "/"); ok && !strings.ContainsAny(bucket, "/:") && !anyOf(subject, func(s AWS) bool { return !onBucket(s) }) {
 		return "write " + quoteText(bucket)
 	}
+	// The resource without its head is the plainest fix, where it is right.
 	if alone := withoutHead(subject, text); alone != text && !strings.HasPrefix(text, "arn:") && known(subject) && rightResource(subject, alone, m) {
 		return "write " + quoteText(alone)
 	}
@@ -152,10 +172,12 @@ func cured(subject []AWS, text string, m Mode, fix string) string {
 	if ok && rightResource(subject, meant, m) {
 		return fix
 	}
+	// Otherwise the proposal, and other spellings of the text, are mended step by step.
 	for _, candidate := range append([]string{meant}, spellings(text)...) {
 		if candidate == "" || candidate == text {
 			continue
 		}
+		// Three steps are enough: a text has rarely more than two faults.
 		for range 3 {
 			if rightResource(subject, candidate, m) {
 				return "write " + quoteText(candidate)
@@ -171,6 +193,7 @@ func cured(subject []AWS, text string, m Mode, fix string) string {
 			candidate = next
 		}
 	}
+	// The fix proposed something that is wrong, and nothing better was found.
 	if ok {
 		return "write the resource's name with its kind, or its ARN"
 	}
@@ -187,6 +210,7 @@ func known(subject []AWS) bool {
 
 // rightResource reports whether a proposal is free of faults.
 func rightResource(subject []AWS, text string, m Mode) bool {
+	// Proposals must not be wider than the text.
 	if text == "*" || strings.HasPrefix(text, "arn:*") && m == Narrow && truncated(text) {
 		return false
 	}
@@ -197,7 +221,7 @@ func rightResource(subject []AWS, text string, m Mode) bool {
 	return p == nil
 }
 
-// proposed returns the text that a fix proposes.
+// proposed returns the text that a fix proposes, without its quotes. ok is false for other fixes.
 func proposed(fix string) (text string, ok bool) {
 	for _, begin := range [...]string{"write ", "did you mean "} {
 		if rest, found := strings.CutPrefix(fix, begin); found {
@@ -214,6 +238,7 @@ func proposed(fix string) (text string, ok bool) {
 
 // spellings returns what may have been meant by a resource, from the likeliest on.
 func spellings(text string) []string {
+	// Without quotes and invisible characters.
 	bare := strings.Map(func(r rune) rune {
 		if isQuote(r) || isOdd(r) {
 			return -1
@@ -222,10 +247,12 @@ func spellings(text string) []string {
 	}, text)
 	bare = strings.NewReplacer(": ", ":", " :", ":", "/ ", "/", " /", "/").Replace(strings.Trim(bare, ",; "))
 	decoded, _ := url.PathUnescape(bare)
+	// "arn:aws:sqs:::q" has a colon too many in some spellings.
 	dense := bare
 	for strings.Contains(dense, "::") && strings.HasPrefix(dense, "arn:") && strings.Count(dense, ":") > 5 {
 		dense = strings.Replace(dense, "::", ":", 1)
 	}
+	// From the smallest change to the largest.
 	return []string{
 		bare, decoded, dense, strings.ReplaceAll(bare, `\`, "/"),
 		strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(bare, "^"), "$"), ".*"),

@@ -55,6 +55,7 @@ func namesBeyondIAM(p AWS) bool {
 // it. p is nil if it may match. The mode is that of the rule: a truncated ARN is read as IAM does
 // in a blacklist, and cannot be read in a whitelist.
 func WrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certain bool) {
+	// The fix is judged like a resource, so that nobody has to correct it twice.
 	if p, certain = wrongResource(subject, text, m); p != nil {
 		p.Fix = cured(subject, text, m, p.Fix)
 	}
@@ -66,12 +67,14 @@ func wrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certa
 	if text == "" || text == "*" || strings.ContainsAny(text, "\n\r") {
 		return nil, false // several lines are reported as a slip
 	}
+	// From notations that are wrong for every service, to the kinds of the services.
 	if p, certain := wrongText(subject, text); p != nil {
 		return p, certain
 	}
 	if p := Globs(strings.ReplaceAll(text, "[$LATEST]", ""), "*"); p != nil { // of a function's log streams
 		return p, true
 	}
+	// "table/a, table/b"
 	if list := several(subject, text); list != nil {
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it names several resources in one text", Fix: writeList(list)}, true
 	}
@@ -79,12 +82,14 @@ func wrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certa
 		return p, true
 	}
 	if strings.HasPrefix(text, "arn:") {
+		// Without a service, as under aws: any, only the notation can be judged.
 		if len(subject) == 0 {
 			return nil, false
 		}
 		if p := wrongARN(subject, text); p != nil {
 			return p, true
 		}
+		// IAM completes a truncated ARN. In a whitelist, that would open more than was written.
 		if m == Narrow && truncated(text) {
 			meant := CompleteARN(text)
 			if last := text[strings.LastIndexByte(text, ':')+1:]; strings.Contains(text, "*") && last != "" {
@@ -107,28 +112,34 @@ func wrongARNKind(subject []AWS, text string, m Mode) (*report.Problem, bool) {
 	if !ok {
 		return nil, false
 	}
+	// What is known of the service decides whether the doubt is certain.
 	kinds, known, closed := kindsOf(service)
+	// Buckets have no kind, and STS's own kinds are few.
 	switch service {
 	case "s3":
 		p := wrongBucket(rest)
 		return p, p != nil
 	case "sts":
+		// Roles are resources of IAM, although STS is what assumes them.
 		if own := []string{"federated-user/", "assumed-role/", "self"}; !mayBegin(service, own, rest) {
 			return kindProblem(service, own, text, strings.Replace(text, ":sts:", ":iam:", 1)), true
 		}
 	}
+	// A missing name, a missing part, an open end, and at last another kind.
 	if p := unfinished(service, kinds, rest, text); p != nil {
 		return p, true
 	}
 	if p := tooFewParts(service, rest, text, m); p != nil {
 		return p, true
 	}
+	// A warning in any case: some resource may end so.
 	if p := openEnd(service, rest, text); p != nil {
 		return p, false
 	}
 	if !known || mayBegin(service, kinds, rest) {
 		return nil, false
 	}
+	// What is proposed keeps the head of the ARN.
 	meant := meantKind([]AWS{{Service: service, Operation: subject[0].Operation}}, rest)
 	if meant != "" {
 		meant = strings.TrimSuffix(text, rest) + meant
@@ -138,10 +149,14 @@ func wrongARNKind(subject []AWS, text string, m Mode) (*report.Problem, bool) {
 
 // wrongKind is WrongResource for what follows the fifth colon of an ARN.
 func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain bool) {
+	// A wildcard in front takes the kind, too.
 	if strings.HasPrefix(text, "*") {
 		return nil, false
 	}
+	// It is certain only if all of the services have closed kinds.
 	certain = true
+	// One subject that it may be a resource of is enough. short is the problem with a part that is
+	// missing.
 	var short *report.Problem
 	for _, s := range subject {
 		if p := tooFewParts(s.Service, text, text, m); p != nil {
@@ -149,6 +164,7 @@ func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain b
 			continue
 		}
 		kinds, known, closed := kindsOf(s.Service)
+		// Two services may share the rule: the text can be a resource of the other one.
 		if s.Service == "s3" {
 			if p := wrongBucket(text); p != nil && len(subject) == 1 {
 				return p, true
@@ -168,6 +184,7 @@ func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain b
 	if short != nil {
 		return short, true
 	}
+	// The first service stands for all in the message.
 	service := subject[0].Service
 	kinds, _, _ := kindsOf(service)
 	return kindProblem(service, kinds, text, meantKind(subject, text)), certain
@@ -177,6 +194,7 @@ func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain b
 // text is the resource as written, and rest what follows the fifth colon. It is nil for other
 // texts.
 func unfinished(service string, kinds []string, rest, text string) *report.Problem {
+	// Kinds that may grow are left alone: a new one may look so.
 	if _, closed := words(closedKinds, service); !closed {
 		return nil
 	}
@@ -186,6 +204,7 @@ func unfinished(service string, kinds []string, rest, text string) *report.Probl
 			Fix:  "did you mean " + report.Quoted(strings.TrimSuffix(text, rest)+meant) + "?",
 		}
 	}
+	// Names without a kind. A topic has none, unless it is of another kind of SNS.
 	if service == "sqs" || service == "sns" && !strings.Contains(rest, "/") && !strings.HasPrefix(rest, "topic:") {
 		if service == "sqs" && strings.ContainsAny(rest, "/:") {
 			return nil // reported with the queue's name
@@ -194,10 +213,12 @@ func unfinished(service string, kinds []string, rest, text string) *report.Probl
 	}
 	for _, kind := range kinds {
 		name, ok := strings.CutPrefix(rest, kind)
+		// With a slash in front, the name has a slash too many, which is reported below.
 		if p := misspelled(service, kind, name, text); ok && p != nil && (service == "logs" || !strings.HasPrefix(name, "/")) {
 			return p
 		}
 		switch {
+		// Kinds without a separator, such as root, have no name.
 		case !ok || strings.Trim(kind, "/:") == kind:
 			continue
 		case name == "":
@@ -206,6 +227,7 @@ func unfinished(service string, kinds []string, rest, text string) *report.Probl
 			return p
 		case kind[len(kind)-1] == '/' && name[0] == '/':
 			return fail("it has a slash too many", kind+strings.TrimLeft(name, "/"))
+		// A parameter and a log group may have any end.
 		case service != "ssm" && service != "logs" && !strings.ContainsAny(name[len(name)-1:], "*?") && strings.ContainsAny(name[len(name)-1:], "/:"):
 			return fail("nothing follows its end", kind+strings.TrimRight(name, "/:"))
 		}

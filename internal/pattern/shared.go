@@ -32,6 +32,7 @@ var sharedDomains = []string{
 
 // sharedDomain reports whether anybody can have a host under a domain.
 func sharedDomain(domain string) bool {
+	// awsname has those of AWS.
 	if slices.Contains(sharedDomains, domain) || awsname.Shared(domain) {
 		return true
 	}
@@ -42,6 +43,7 @@ func sharedDomain(domain string) bool {
 // signedOnly returns the service whose API endpoint a host is, when that API takes no unsigned
 // requests; "" otherwise.
 func signedOnly(host string) string {
+	// A name with a dot belongs to a customer: a bucket, an API.
 	h, ok := awsname.Parse(host)
 	if !ok || strings.ContainsAny(h.Name, ".*") || h.VPC {
 		return ""

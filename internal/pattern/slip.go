@@ -13,15 +13,18 @@ import (
 // nil if there is nothing of the kind. meant is the text without what is wrong at its ends; it is
 // "" if nothing is left, or if something is wrong in the middle.
 func Slip(text string) (meant string, p *report.Problem) {
+	// Most texts are clean, and this costs one pass.
 	if clean(text) {
 		return text, nil
 	}
+	// From the outside to the inside: blanks, the comma of a list, quotes, blanks again.
 	meant = strings.TrimFunc(text, isSlip)
 	if ended := strings.TrimRight(meant, ",;"); strings.IndexFunc(meant, isQuote) == 0 && strings.TrimRightFunc(ended, isQuote) != ended {
 		meant = ended // an entry of a list in JSON
 	}
 	if bare := strings.TrimFunc(meant, isQuote); bare != meant {
 		meant = strings.TrimFunc(bare, isSlip)
+		// A quote is left in the middle: it belonged to a pair whose other half is gone.
 		if strings.ContainsAny(meant, "\"“”") && len([]rune(meant)) == len([]rune(text))-1 { // table/"orders"
 			meant = strings.Map(func(r rune) rune {
 				if strings.ContainsRune("\"“”", r) {
@@ -31,6 +34,7 @@ func Slip(text string) (meant string, p *report.Problem) {
 			}, meant)
 		}
 	}
+	// A block text, or a text with its line break.
 	if lines := strings.FieldsFunc(meant, func(r rune) bool { return r == '\n' || r == '\r' || r == '\v' || r == '\f' }); len(lines) > 1 {
 		for i := range lines {
 			lines[i] = strings.TrimFunc(lines[i], isSlip)
@@ -39,6 +43,7 @@ func Slip(text string) (meant string, p *report.Problem) {
 			What: fmt.Sprintf("%q can never match: it holds several lines", report.Short(text)), Fix: writeList(lines),
 		}
 	}
+	// Zero-width characters and the like may come with pasted text.
 	if i := strings.IndexFunc(meant, isOdd); i >= 0 {
 		c := []rune(meant[i:])[0]
 		return "", &report.Problem{
@@ -51,6 +56,7 @@ func Slip(text string) (meant string, p *report.Problem) {
 	if meant == text {
 		return text, nil
 	}
+	// The problem names what was taken off.
 	what := "blanks or line feeds"
 	if trimmed := strings.TrimFunc(text, isSlip); strings.TrimFunc(trimmed, isQuote) != trimmed {
 		what = "quotes"
@@ -75,6 +81,7 @@ func isSlip(r rune) bool { return unicode.IsSpace(r) || isOdd(r) }
 
 // isOdd reports whether a character shows nothing, and is not a plain blank.
 func isOdd(r rune) bool {
+	// Blanks of other widths, controls and format characters.
 	return r != ' ' && (unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Cf, r)) ||
 		r == unicode.ReplacementChar
 }
@@ -89,6 +96,7 @@ func isQuote(r rune) bool {
 // none. any is the wildcard that takes the place of an unknown part.
 func Globs(text, any string) (p *report.Problem) {
 	special := "{}[]"
+	// Parentheses are alternatives only with a | in them.
 	if strings.Contains(text, "|") {
 		special += "()"
 	}
@@ -98,6 +106,7 @@ func Globs(text, any string) (p *report.Problem) {
 	}
 	p = &report.Problem{What: fmt.Sprintf("%q can never match: %c has no meaning here", report.Short(text), text[i])}
 	var all []string
+	// Proposals for long texts would take too much time.
 	if len(text) <= maxProposed {
 		if all = listInText(text); all == nil {
 			all = alternatives(text, any)
@@ -142,6 +151,7 @@ const maxAlternatives = 12
 // without a comma, as in the templates of paths, becomes the wildcard. It returns nil for what is
 // not closed, or stands for too many texts.
 func alternatives(text, any string) []string {
+	// Without brackets, the text stands for itself. A closing one alone is a fault.
 	i := strings.IndexAny(text, "{[(")
 	if i < 0 {
 		if strings.ContainsAny(text, "}])") {
@@ -149,6 +159,7 @@ func alternatives(text, any string) []string {
 		}
 		return []string{text}
 	}
+	// The first bracket of the kind ends it. Nested ones are refused below.
 	closing := map[byte]byte{'{': '}', '[': ']', '(': ')'}[text[i]]
 	end := strings.IndexByte(text[i:], closing)
 	if end < 0 {
@@ -159,6 +170,7 @@ func alternatives(text, any string) []string {
 		after = strings.TrimLeft(after, "+") // of a regular expression
 	}
 	parts := []string{any}
+	// {a,b} and (a|b) are written out; [ab] too, and other classes become a wildcard.
 	switch {
 	case inside == "" || strings.ContainsAny(inside, "{[()]}"):
 		return nil
@@ -169,6 +181,7 @@ func alternatives(text, any string) []string {
 	case text[i] == '[' && !strings.ContainsAny(inside, "!^-:") && len(inside) <= maxAlternatives:
 		parts = strings.Split(inside, "")
 	}
+	// Each part with each text that the rest stands for.
 	var out []string
 	for _, part := range parts {
 		rest := alternatives(after, any)

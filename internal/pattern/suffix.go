@@ -52,10 +52,12 @@ zw:
 // "api.example.com", "co.uk" of "example.co.uk", "github.io" of "me.github.io". A host that is
 // such an end itself is returned whole. Labels with a wildcard never belong to it.
 func everybodys(host string) string {
+	// A wildcard at the end leaves everything open, and is refused elsewhere.
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	if strings.Contains(last, "*") {
 		return ""
 	}
+	// From the whole host on, label by label: the longest shared domain is found first.
 	end := last
 	for rest := host; rest != ""; {
 		if !strings.Contains(rest, "*") && sharedDomain(rest) {
@@ -75,10 +77,12 @@ func everybodys(host string) string {
 // of "*github.com", "acme*" of "acme*.github.io". rest is what follows it. label is "" if there
 // is none.
 func openLabel(host string) (label, rest string) {
+	// Without a star, the host is one name.
 	if !strings.Contains(host, "*") {
 		return "", ""
 	}
 	end := everybodys(host)
+	// The label in front of the end is the one that is registered.
 	before, ok := strings.CutSuffix(host, "."+end)
 	if !ok || end == "" {
 		return "", ""
@@ -87,6 +91,7 @@ func openLabel(host string) (label, rest string) {
 	if strings.HasPrefix(end, "s3.") || strings.HasPrefix(end, "s3-") {
 		label = before // the name of a bucket may hold dots
 	}
+	// "*" and "*.*" leave labels open below a domain, which is what they are for.
 	if strings.Trim(label, "*.") == "" {
 		return "", ""
 	}
@@ -99,6 +104,7 @@ func openLabel(host string) (label, rest string) {
 // secondLevelDomain reports whether names are registered below a domain of two labels. The second
 // label is a country.
 func secondLevelDomain(first, country string) bool {
+	// Only countries have two letters. The general words hold for each of them.
 	if len(country) != 2 {
 		return false
 	}
