@@ -45,6 +45,7 @@ type index struct {
 // Compile compiles the rules of this engine among rules, which must not change afterwards. It
 // refuses a rule that no engine would judge.
 func Compile(rules []rule.Rule) (h *Rules, err error) {
+	// The index is sized before, because a feed has up to a million hosts.
 	h = &Rules{rules: make([]conditions, len(rules))}
 	b := newIndexBuilder(rules)
 	for i := range rules {
@@ -52,8 +53,10 @@ func Compile(rules []rule.Rule) (h *Rules, err error) {
 		if h.rules[i], err = conditionsOf(r); err != nil {
 			return nil, err
 		}
+		// A rule about no call of this engine still has its number.
 		switch {
 		case h.rules[i].calls == 0:
+		// "net: any" of a blacklist must not forbid HTTP, so that it is not in the index.
 		case r.Any && r.Kind == rule.Net && !r.Vouches():
 			h.noNet = append(h.noNet, n)
 		case r.Any:
@@ -72,6 +75,7 @@ func Compile(rules []rule.Rule) (h *Rules, err error) {
 // indexBuilder fills an index.
 type indexBuilder struct{ index }
 
+// newIndexBuilder returns a builder that expects the subjects and hosts of some rules.
 func newIndexBuilder(rules []rule.Rule) *indexBuilder {
 	size, subjects := 0, 0
 	for i := range rules {
@@ -86,12 +90,14 @@ func newIndexBuilder(rules []rule.Rule) *indexBuilder {
 	return b
 }
 
+// done ends the building of the look-ups.
 func (b *indexBuilder) done() *index {
 	b.hosts.Done()
 	b.addrs.Done()
 	return &b.index
 }
 
+// entry adds an entry and returns its number in the index.
 func (b *indexBuilder) entry(e entry) int32 {
 	b.entries = append(b.entries, e)
 	return int32(len(b.entries) - 1)
@@ -104,11 +110,13 @@ func (b *indexBuilder) addAny(rule int32) {
 	b.everyAddr(n)
 }
 
+// everyAddr adds an entry for each address. A host of "*" does not stand for addresses.
 func (b *indexBuilder) everyAddr(n int32) {
 	b.addrs.Add(netip.PrefixFrom(netip.IPv4Unspecified(), 0), n)
 	b.addrs.Add(netip.PrefixFrom(netip.IPv6Unspecified(), 0), n)
 }
 
+// add adds the subjects of a rule, each under its host or its ranges.
 func (b *indexBuilder) add(rule int32, subjects []pattern.Pattern) error {
 	ip := int32(-1) // all ranges of a rule share an entry
 	for _, p := range subjects {
@@ -124,6 +132,7 @@ func (b *indexBuilder) add(rule int32, subjects []pattern.Pattern) error {
 			for _, r := range p.Ranges {
 				b.addrs.Add(r, ip)
 			}
+		// A new kind of pattern must not be left out in silence.
 		default:
 			return fmt.Errorf("%s is of a kind that this engine does not judge", p)
 		}
@@ -131,10 +140,13 @@ func (b *indexBuilder) add(rule int32, subjects []pattern.Pattern) error {
 	return nil
 }
 
+// addFeed adds the hosts and ranges of a feed. They share one entry, since they have no other
+// conditions.
 func (b *indexBuilder) addFeed(number int32, r *rule.Rule) {
 	if len(r.Hosts)+len(r.Addrs) == 0 {
 		return
 	}
+	// As a feed lists hosts, each holds for every scheme, port and path.
 	n := b.entry(entry{rule: number, port: pattern.AnyPort})
 	for _, h := range r.Hosts {
 		b.hosts.AddExact(h, n)
@@ -144,8 +156,10 @@ func (b *indexBuilder) addFeed(number int32, r *rule.Rule) {
 	}
 }
 
+// addHTTP adds an http: subject.
 func (b *indexBuilder) addHTTP(rule int32, p *pattern.HTTP) {
 	e := entry{rule: rule, scheme: p.Scheme, port: p.Port, exact: !strings.Contains(p.Host, "*")}
+	// "/**" is every path. Each form of a pattern takes one of the readings of a path.
 	if p.Path != "" && p.Path != "/**" {
 		for _, form := range canon.PatternForms(p.Path) {
 			e.paths = append(e.paths, ruleindex.NewPath(form, p.Wide))
@@ -156,12 +170,14 @@ func (b *indexBuilder) addHTTP(rule int32, p *pattern.HTTP) {
 		b.addrs.Add(netip.PrefixFrom(p.Addr, p.Addr.BitLen()), n)
 		return
 	}
+	// "*" is also each address.
 	if p.Host == "*" {
 		b.everyAddr(n)
 	}
 	b.hosts.Add(p.Host, n)
 }
 
+// addNet adds a net: subject.
 func (b *indexBuilder) addNet(rule int32, p *pattern.Net) {
 	n := b.entry(entry{rule: rule, port: p.Port})
 	if p.Prefix.IsValid() {

@@ -24,6 +24,7 @@ type conditions struct {
 	origin  *rule.Origin
 }
 
+// conditionsOf takes what this engine needs of a rule. It refuses a kind that no engine judges.
 func conditionsOf(r *rule.Rule) (conditions, error) {
 	about, ok := callsOf(r)
 	switch {
@@ -33,6 +34,7 @@ func conditionsOf(r *rule.Rule) (conditions, error) {
 		return conditions{}, nil
 	}
 	c := conditions{calls: about, mode: r.Mode, outcome: r.Outcome, any: r.Any, methods: r.Methods, callers: r.Callers, origin: &r.Origin}
+	// An except: is an index of its own, with rule 0 for all of its entries.
 	if len(r.Except) > 0 {
 		except := newIndexBuilder(nil)
 		if err := except.add(0, r.Except); err != nil {
@@ -52,8 +54,10 @@ func (r *conditions) matches(d *canon.Dest, req *canon.Request, path string, who
 }
 
 // misses returns the first condition that a request to d does not meet.
+// In the order of people's interest: the last one that fails is nearest to a match.
 func (r *conditions) misses(d *canon.Dest, req *canon.Request, path string, who *rule.Caller) missed {
 	switch {
+	// In a tunnel, any method may be sent, so that a blacklist rule for one catches it.
 	case !r.hasMethod(req.Method) && !(req.Tunnel && !r.vouches()):
 		return missedMethod
 	case r.except != nil && r.except.has(d, req, path, r.vouches()):
@@ -68,6 +72,7 @@ func (r *conditions) misses(d *canon.Dest, req *canon.Request, path string, who 
 func (r *conditions) appendMiss(b []byte, m missed, req *canon.Request) []byte {
 	switch m {
 	case missedMethod:
+		// The reason goes on after "matches the host, but not ".
 		b = append(append(append(b, "method "...), req.Method...), ": the rule is for "...)
 		for i, method := range r.methods {
 			if i > 0 {
@@ -84,6 +89,7 @@ func (r *conditions) appendMiss(b []byte, m missed, req *canon.Request) []byte {
 
 // mayMeet reports whether the rule is about calls such as n, and some call to d that n may be meets
 // the conditions.
+// d may be nil, for a host that cannot be read. A partial call may be by any caller.
 func (r *conditions) mayMeet(d *canon.Dest, n *NetCall) bool {
 	return r.about(n.form()) && (r.except == nil || !r.except.surelyHas(d, n)) && (n.Partial || n.Who.Is(r.callers, r.mode))
 }
@@ -94,6 +100,7 @@ func (r *conditions) excludesAll(n *NetCall) bool {
 		return false
 	}
 	for i := range n.N {
+		// All names have to be excluded: the call may go to any of them.
 		if !r.except.surelyHas(&n.Names[i], n) {
 			return false
 		}
@@ -114,6 +121,7 @@ func (r *conditions) hasMethod(method string) bool {
 		return true
 	}
 	for _, m := range r.methods {
+		// A server may take "get" for GET.
 		if m == method || !r.vouches() && strings.EqualFold(m, method) {
 			return true
 		}

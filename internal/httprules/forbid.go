@@ -12,7 +12,9 @@ import (
 // Forbid returns every blacklist rule that catches a request, in the order of the file. It serves
 // people: Judge finds the strictest one.
 func (h *Rules) Forbid(req *canon.Request, who *rule.Caller) (rules []int32) {
+	// Steps are what comparing paths may take in all.
 	req.Steps = maxSteps
+	// Each reading, each destination, and each address that stands for the same host.
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {
@@ -32,6 +34,7 @@ func (h *Rules) Forbid(req *canon.Request, who *rule.Caller) (rules []int32) {
 	return slices.Compact(rules)
 }
 
+// forbid adds the blacklist rules that catch a request to d in one reading of its path.
 func (h *Rules) forbid(rules []int32, d *canon.Dest, req *canon.Request, path string, who *rule.Caller) []int32 {
 	found := h.index.find(d)
 	for n, ok := found.Next(); ok; n, ok = found.Next() {
@@ -54,9 +57,11 @@ func (h *Rules) ForbidNet(n *NetCall) (rules []int32) {
 // order of the file. Of such a request, the method and the caller count, and the destinations if
 // they are known.
 func (h *Rules) MayForbid(req *canon.Request, who *rule.Caller) (rules []int32) {
+	// With destinations, they and the readings of its path are known.
 	if req.N > 0 {
 		return h.Forbid(req, who)
 	}
+	// Without, any rule about requests may hold, except by its method and its callers.
 	for i := range h.index.entries {
 		number := h.index.entries[i].rule
 		r := &h.rules[number]

@@ -28,6 +28,7 @@ const maxSteps = 1 << 19
 // Judge matches a request, and who makes it, against both lists at once. It keeps nothing of req.
 // If the path takes more than maxSteps to compare with the rules, it becomes an unknown path.
 func (h *Rules) Judge(req *canon.Request, who *rule.Caller) Finding {
+	// The second time no path is compared, so that it always ends.
 	f := h.judge(req, who)
 	if req.Steps < 0 {
 		req.Path.GiveUp()
@@ -36,9 +37,12 @@ func (h *Rules) Judge(req *canon.Request, who *rule.Caller) Finding {
 	return f
 }
 
+// judge is Judge with the path as it is. req.Steps is below 0 if it took too long.
 func (h *Rules) judge(req *canon.Request, who *rule.Caller) Finding {
 	req.Steps = maxSteps
+	// True until a destination shows otherwise.
 	f := Finding{Black: -1, White: -1, Allowed: true, Exact: true, Any: true}
+	// Most paths have one reading, and cost no copy.
 	if req.Path.Plain() {
 		h.judgePath(&f, req, req.Path.String(), false, who)
 		return f
@@ -49,6 +53,7 @@ func (h *Rules) judge(req *canon.Request, who *rule.Caller) Finding {
 
 // judgeReadings is Judge for a path that can be read in several ways.
 func (h *Rules) judgeReadings(f *Finding, req *canon.Request, who *rule.Caller) {
+	// Readings go into one buffer on the stack, one after another.
 	var room [512]byte
 	buf := room[:]
 	for i := range req.Path.Readings() {
@@ -65,6 +70,7 @@ func (h *Rules) judgeReadings(f *Finding, req *canon.Request, who *rule.Caller) 
 // judgePath is Judge for one reading of the path. With blacklistOnly, no whitelist rule has to
 // vouch for it.
 func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklistOnly bool, who *rule.Caller) {
+	// One destination that nobody vouches for is enough to forbid.
 	for i := range req.N {
 		d := &req.Dests[i]
 		allowed, exact, any := false, false, false
@@ -72,18 +78,22 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 		for n, ok := found.Next(); ok; n, ok = found.Next() {
 			e := &h.index.entries[n]
 			r := &h.rules[e.rule]
+			// The cheap comparisons are first; the caller is asked at last.
 			switch {
 			case !e.matches(d, req, path, !r.vouches()) || !r.matches(d, req, path, who):
 			case r.vouches():
+				// The last rule that vouches is named. Any of them would do.
 				allowed, exact, any = true, exact || e.exact, any || e.any
 				f.White = e.rule
 			default:
 				f.Black = h.stricter(f.Black, e.rule)
 			}
 		}
+		// Other addresses only matter if some rule has addresses.
 		if h.index.addrs.Len() > 0 && !h.judgeOthers(f, d, req, path, who) {
 			allowed = false
 		}
+		// A reading for blacklists alone, such as one that few servers have.
 		if !blacklistOnly {
 			f.Allowed, f.Exact, f.Any = f.Allowed && allowed, f.Exact && exact, f.Any && any
 		}
@@ -98,6 +108,7 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 	vouched = true
 	for i, addr := range others.All() {
 		other := canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}
+		// one: not embedded in the address itself, so that no whitelist rule is needed.
 		one := i >= len(others.Embedded())
 		found := h.index.find(&other)
 		for n, ok := found.Next(); ok; n, ok = found.Next() {
@@ -120,9 +131,11 @@ func (h *Rules) judgeOthers(f *Finding, d *canon.Dest, req *canon.Request, path 
 // and among equals the first in the file. -1 stands for none.
 func (h *Rules) stricter(a, b int32) int32 {
 	if a < 0 || b < 0 {
+		// max(a, b) is the one that is not -1.
 		return max(a, b)
 	}
 	old, now := h.rules[a].outcome, h.rules[b].outcome
+	// A lower outcome is stricter.
 	if now < old || now == old && b < a {
 		return b
 	}
@@ -134,20 +147,24 @@ func (h *Rules) stricter(a, b int32) int32 {
 // entry holds for it whatever it names, a whitelist entry only if it names no path. The same is
 // true of an unknown path.
 func (e *entry) matches(d *canon.Dest, req *canon.Request, path string, wide bool) bool {
+	// Scheme and port first, without a look at the path.
 	if e.scheme != "" && e.scheme != d.Scheme && !(req.Tunnel && wide) || e.port != pattern.AnyPort && e.port != int(d.Port) {
 		return false
 	}
 	if e.paths == nil {
 		return true
 	}
+	// The path is not known: the safe reading of the rule's mode.
 	if req.Tunnel || req.Path.Unknown() {
 		return wide
 	}
+	// One of the forms is enough.
 	for _, p := range e.paths {
 		if p.Match(path, &req.Steps) {
 			return true
 		}
 	}
+	// The steps ran out: what was not compared may match, which counts for blacklists.
 	return req.Steps < 0 && wide
 }
 

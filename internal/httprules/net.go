@@ -25,6 +25,7 @@ type NetCall struct {
 // address alone.
 func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
 	n.Port, n.Partial = pattern.AnyPort, partial
+	// The address of the dial. A zone, as in fe80::1%eth0, makes no difference to rules.
 	if resolved != "" {
 		to, err := netip.ParseAddrPort(resolved)
 		if err != nil {
@@ -32,6 +33,7 @@ func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
 		}
 		n.Resolved = to.Addr().WithZone("").Unmap()
 	}
+	// A host that cannot be read still leaves the port, which rules may name.
 	host, addr, port, err := canon.HostPort(hostport)
 	if err != nil {
 		if port > 0 {
@@ -40,6 +42,7 @@ func ReadNet(hostport, resolved string, partial bool) (n NetCall, err error) {
 		return n, err
 	}
 	n.Port = port
+	// Port 0 stands for an unknown one in a destination; n.Port has the difference.
 	if host != "" {
 		n.Names[0] = canon.Dest{Host: host, Port: uint16(max(port, 0))}
 		n.N = 1
@@ -74,6 +77,7 @@ func (h *Rules) JudgeNetBlack(n *NetCall) (caught, unseen int32) {
 // judgeNetBlack calls note, if there is one, for every rule that catches the call.
 func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen int32) {
 	caught, unseen = -1, -1
+	// judge sorts one entry: it catches for certain, it may catch, or neither.
 	judge := func(e *entry, d *canon.Dest) { // d is nil for a host that cannot be read
 		r := &h.rules[e.rule]
 		if r.vouches() {
@@ -81,6 +85,8 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 		}
 		may := n.hasPort(e.port) && r.mayMeet(d, n)
 		switch {
+		// Certain: all conditions are visible, or the call cannot be read and the rule has no
+		// others.
 		case e.surelyMatches(n) && r.surelyMeets(d, n),
 			may && n.unread() && e.scheme == "" && e.paths == nil && r.methods == nil:
 			caught = h.stricter(caught, e.rule)
@@ -91,12 +97,14 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 			unseen = h.stricter(unseen, e.rule)
 		}
 	}
+	// visit judges the entries for one host.
 	visit := func(d *canon.Dest) {
 		found := h.index.find(d)
 		for number, ok := found.Next(); ok; number, ok = found.Next() {
 			judge(&h.index.entries[number], d)
 		}
 	}
+	// visitAll also judges the other addresses that it stands for.
 	visitAll := func(d *canon.Dest) {
 		visit(d)
 		others := d.Others()
@@ -104,6 +112,7 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 			visit(&canon.Dest{Addr: a, Port: d.Port})
 		}
 	}
+	// At the dial, only the address counts. The name was judged before.
 	if n.Resolved.IsValid() {
 		to := n.To()
 		visitAll(&to)
@@ -112,11 +121,13 @@ func (h *Rules) judgeNetBlack(n *NetCall, note func(rule int32)) (caught, unseen
 	for i := range n.N {
 		visitAll(&n.Names[i])
 	}
+	// The host cannot be read: any entry may be about it.
 	if n.N == 0 {
 		for i := range h.index.entries {
 			judge(&h.index.entries[i], nil)
 		}
 	}
+	// "net: any", which holds for everything but HTTP.
 	for _, number := range h.noNet {
 		r := &h.rules[number]
 		switch {
@@ -142,6 +153,7 @@ func (h *Rules) VouchesNet(n *NetCall, d *canon.Dest) (full, some int32) {
 	others := d.Others()
 	for _, a := range others.Embedded() {
 		otherFull, otherSome := h.vouchesAddr(n, &canon.Dest{Addr: a, Port: d.Port})
+		// An embedded address without a full rule makes the whole only partly allowed.
 		if otherFull < 0 {
 			full, some = -1, max(full, some)
 		}
@@ -159,6 +171,7 @@ func (h *Rules) vouchesAddr(n *NetCall, d *canon.Dest) (full, some int32) {
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		e := &h.index.entries[number]
 		r := &h.rules[e.rule]
+		// A rule with conditions that this layer does not see allows some calls.
 		switch {
 		case !r.vouches() || !n.hasPort(e.port) || !r.mayMeet(d, n):
 		case e.paths == nil && r.surelyMeets(d, n):
@@ -177,6 +190,7 @@ func (h *Rules) NamesAddr(n *NetCall) bool {
 	found := h.index.find(&to)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		e := &h.index.entries[number]
+		// any does not name an address: http: any must not open what a name resolves to.
 		if r := &h.rules[e.rule]; r.vouches() && r.about(parts) && !r.any && n.hasPort(e.port) {
 			return true
 		}
@@ -189,6 +203,7 @@ func (h *Rules) NamesHost(n *NetCall, d *canon.Dest) bool {
 	found := h.index.find(d)
 	for number, ok := found.Next(); ok; number, ok = found.Next() {
 		e := &h.index.entries[number]
+		// *.example.com does not name a host, and neither does any.
 		if r := &h.rules[e.rule]; r.vouches() && r.about(parts) && e.exact && n.hasPort(e.port) {
 			return true
 		}
@@ -199,6 +214,7 @@ func (h *Rules) NamesHost(n *NetCall, d *canon.Dest) bool {
 // mayHave reports whether a call to d may be among the entries. A nil d stands for a host that
 // cannot be read.
 func (x *index) mayHave(d *canon.Dest, n *NetCall) bool {
+	// What cannot be read may be anything.
 	if d == nil {
 		return true
 	}
@@ -214,6 +230,7 @@ func (x *index) mayHave(d *canon.Dest, n *NetCall) bool {
 // surelyHas reports whether every call to d is among the entries.
 func (x *index) surelyHas(d *canon.Dest, n *NetCall) bool {
 	if d == nil {
+		// Nothing is certain about what cannot be read.
 		return false
 	}
 	found := x.find(d)

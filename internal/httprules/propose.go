@@ -21,6 +21,7 @@ func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest, who *rule.Caller
 	if secretPath(req) {
 		return ""
 	}
+	// One entry for each destination that nobody vouches for, because all of them must be allowed.
 	text := allowEntry(req, d)
 	for i := range req.N {
 		if other := &req.Dests[i]; other != d && !h.vouchesForAll(other, req, who) {
@@ -55,6 +56,7 @@ func secretPath(req *canon.Request) bool {
 // vouchesForAll reports whether the whitelist vouches for one destination in every reading of the
 // path.
 func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request, who *rule.Caller) bool {
+	// Each reading must be vouched for, except those for blacklists alone.
 	if req.Path.Plain() {
 		return h.vouchedFor(d, req, req.Path.String(), who)
 	}
@@ -76,6 +78,7 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 	if len(req.Path.String()) > maxProposed {
 		return ""
 	}
+	// The usual entry fits on the stack.
 	var buf [512]byte
 	b := append(buf[:0], "- http: "...)
 	if req.Path.Plain() && !req.Tunnel && !strings.Contains(req.Path.String(), "*") { // as most are
@@ -88,6 +91,7 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 	origin := appendOrigin(nil, d)
 	var urls []string
 	literal := true
+	// add adds the URL of one reading, once.
 	add := func(path string) {
 		literal = literal && !strings.Contains(path, "*")
 		url := report.YAML(string(appendPath(origin[:len(origin):len(origin)], path)))
@@ -129,6 +133,7 @@ func appendOrigin(b []byte, d *canon.Dest) []byte {
 	return b
 }
 
+// appendHost appends a name, or an address, with brackets around IPv6.
 func appendHost(b []byte, host string, addr netip.Addr) []byte {
 	if !addr.IsValid() {
 		return append(b, host...)
@@ -143,6 +148,7 @@ func appendHost(b []byte, host string, addr netip.Addr) []byte {
 func appendPath(b []byte, path string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(path) {
+		// What cannot stand in a policy, or would end the path there.
 		if c := path[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '?' || c == '#' {
 			b = append(b, '%', hex[c>>4], hex[c&15])
 		} else {
@@ -155,6 +161,7 @@ func appendPath(b []byte, path string) []byte {
 // RequestURL returns where a request goes: scheme, host, port unless it is the scheme's own, path.
 func RequestURL(req *canon.Request) string {
 	var buf [256]byte
+	// For people: the first destination is the one that is dialed.
 	b := appendOrigin(buf[:0], &req.Dests[0])
 	switch {
 	case req.Tunnel:

@@ -14,6 +14,7 @@ import (
 // BlackReason says why a blacklist rule catches a request.
 func (h *Rules) BlackReason(req *canon.Request, rule int32) string {
 	r := &h.rules[rule]
+	// The author's own words are best.
 	if r.origin.Reason != "" {
 		return r.origin.Reason
 	}
@@ -31,7 +32,7 @@ type Miss struct {
 	Allow  string // YAML of an entry for the whitelist
 }
 
-// Nearest returns the rule that Miss names.
+// Nearest returns the rule that Miss names; -1 if none names the host. It is Miss without texts.
 func (h *Rules) Nearest(req *canon.Request, who *rule.Caller) int32 {
 	m := h.nearMiss(req, who)
 	if m.missed == missedHost {
@@ -46,11 +47,13 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 	var buf [512]byte
 	d := &req.Dests[m.dest]
 	b := buf[:0]
+	// The dialed host is in the alert. Another destination has to be named.
 	if m.dest > 0 {
 		b = append(b, "the request also names "...)
 		b = appendOrigin(b, d)
 		b = append(b, ": "...)
 	}
+	// No rule has the host: there is nothing more to compare.
 	if m.missed == missedHost {
 		b = append(b, "no whitelist rule matches host "...)
 		b = appendHost(b, d.Host, d.Addr)
@@ -59,6 +62,7 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 		}
 		return Miss{-1, string(b), h.allowEntries(req, d, who)}
 	}
+	// Else the nearest rule is named, with the condition that it misses.
 	e := &h.index.entries[m.entry]
 	r := &h.rules[e.rule]
 	b = append(b, r.origin.File...)
@@ -71,6 +75,7 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 	case missedPort:
 		b = strconv.AppendUint(append(b, "port "...), uint64(d.Port), 10)
 		b = strconv.AppendInt(append(b, ": the rule is for "...), int64(e.port), 10)
+	// From the reason that makes the path unknown, to the path itself.
 	case missedPath:
 		if req.Tunnel {
 			b = append(b, "a CONNECT tunnel, which cannot be limited to a path"...)
@@ -84,20 +89,24 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 			b = append(b, "a path that is percent-encoded more than three times"...)
 			break
 		}
+		// The path of a webhook is its secret.
 		if secretPath(req) {
 			b = append(b, "the path"...)
 			break
 		}
 		b = append(b, "path "...)
 		b = appendPath(b, m.path)
+		// Servers differ in how they read it, and one of the readings is not allowed.
 		if m.reading > 0 {
 			b = append(b, " (as some servers read it)"...)
 		}
+	// The text of callers begins otherwise.
 	case missedCaller:
 		b = append(b[:len(b)-len("the host, but not ")], who.Miss(r.callers)...)
 	default:
 		b = r.appendMiss(b, m.missed, req)
 	}
+	// What is proposed is an entry for this call, and not a change of the nearest rule.
 	allow := h.allowEntries(req, d, who)
 	if m.missed == missedCaller { // a rule is for others, so that this one is for the caller alone
 		line, ok := who.Line()
@@ -121,8 +130,11 @@ type nearEntry struct {
 	embedded netip.Addr
 }
 
+// nearMiss returns the first destination and reading that no whitelist rule vouches for, with the
+// entry that came nearest.
 func (h *Rules) nearMiss(req *canon.Request, who *rule.Caller) (best nearEntry) {
 	req.Steps = maxSteps
+	// As in judge, readings for blacklists alone do not need a rule.
 	for i := range req.Path.Readings() {
 		path := req.Path.String()
 		if !req.Path.Plain() {
@@ -140,6 +152,7 @@ func (h *Rules) nearMiss(req *canon.Request, who *rule.Caller) (best nearEntry) 
 			for number, more := found.Next(); more && !vouched; number, more = found.Next() {
 				e := &h.index.entries[number]
 				r := &h.rules[e.rule]
+				// Rules about other calls, such as net:, are never near.
 				if !r.vouches() || !r.about(requests) {
 					continue
 				}
@@ -147,6 +160,8 @@ func (h *Rules) nearMiss(req *canon.Request, who *rule.Caller) (best nearEntry) 
 				if vouched = why == missedNothing; vouched {
 					break
 				}
+				// The later the condition that fails, the nearer. Among equals, the first entry
+				// counts.
 				if why > m.missed || why == m.missed && why != missedHost && number < m.entry {
 					m.missed, m.entry = why, number
 				}
@@ -154,6 +169,7 @@ func (h *Rules) nearMiss(req *canon.Request, who *rule.Caller) (best nearEntry) 
 			if !vouched {
 				return m
 			}
+			// The host is allowed. An IPv4 address inside of it needs a rule, too.
 			others := d.Others()
 			for _, addr := range others.Embedded() {
 				if other := (canon.Dest{Scheme: d.Scheme, Addr: addr, Port: d.Port}); !h.vouchedFor(&other, req, path, who) {
@@ -181,6 +197,7 @@ func (h *Rules) vouchedFor(d *canon.Dest, req *canon.Request, path string, who *
 
 // misses returns the first thing that keeps an entry, whose host has matched, from vouching.
 func (h *Rules) misses(e *entry, r *conditions, d *canon.Dest, req *canon.Request, path string, who *rule.Caller) missed {
+	// In the order of the constants of missed, which is that of nearness.
 	switch {
 	case e.scheme != "" && e.scheme != d.Scheme:
 		return missedScheme
