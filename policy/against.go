@@ -44,16 +44,15 @@ func (f *findings) propose(allow string) {
 }
 
 // against returns everything that forbids a call: all blacklist rules of all files that catch it,
-// and what the whitelists and the built-in rules say.
-// Each file is asked by itself, because each has its own lists.
+// and what the whitelists and the built-in rules say. Each file is asked by itself, because each
+// has its own lists.
 func (p *Policy) against(c *Call) (all []Reason) {
 	for _, q := range p.parts() {
 		one := q.decidedBy(c)
 		f := findings{policy: q}
 		q.collect(&f, &one)
 		// On the wire, only what the wire adds has been judged. What the operation itself breaks
-		// was found
-		// before, at the SDK, and an entry has to undo it, too.
+		// was found before, at the SDK, and an entry has to undo it, too.
 		if one.Via == ViaWire && one.HTTP != nil && len(f.list) > 0 {
 			operation := one
 			operation.HTTP = nil
@@ -97,8 +96,8 @@ func (d *Decision) milder(e *Decision) bool {
 	return d.Verdict > e.Verdict || d.Verdict == e.Verdict && d.List == Unguarded && e.List != Unguarded
 }
 
-// weighed is the rule that Judge has found, which has been weighed before; -1 is none.
 // noteHTTP weighs the blacklist rules, other than the one that was weighed, that catch a request.
+// weighed is the rule that Judge has found; -1 is none.
 func (p *Policy) noteHTTP(d *Decision, req *canon.Request, weighed int32, who *rule.Caller) {
 	for _, number := range p.http.Forbid(req, who) {
 		if number != weighed {

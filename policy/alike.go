@@ -8,8 +8,8 @@ import (
 // Alike reports whether p and q judge every call alike because they are made of the same files, in
 // any order: for the same function, stage, region and account, with the same values of variables
 // and the same feeds, and with the same endpoints and proxies of the process. A policy that is not
-// made is like none.
-// It is for a process with several guards of one file: they judge alike, and one is enough.
+// made is like none. It is for a process with several guards of one file: they judge alike, and one
+// is enough.
 func (p *Policy) Alike(q *Policy) bool {
 	a, b := p.parts(), q.parts()
 	// In both directions, because a set may have one file twice.

@@ -13,7 +13,8 @@ import (
 
 // This file builds the rules and settings of one function: which sections match, in which order.
 
-// A compiler turns the sections of a File into rules and settings for one function.
+// A compiler turns the sections of a File into rules and settings for one function. It is made for
+// one run: errors and warnings collect in the Reporter.
 type compiler struct {
 	*report.Reporter
 	file      *File
@@ -32,7 +33,8 @@ func (c *compiler) compile() (settings, []built) {
 	if f.FunctionsAt.Line > 0 && len(sections) == 1 && (!c.file.central || c.env.Function == "") {
 		c.noSection()
 	}
-	// Without a stage, each map by stage would be an error of its own.
+	// Without a stage, each map by stage would be an error of its own. So it is noted whether the
+	// stage itself was one.
 	before := len(c.Errors)
 	c.env.Stage = c.stage()
 	c.stageless = len(c.Errors) > before
@@ -67,6 +69,7 @@ func (c *compiler) compile() (settings, []built) {
 	}
 	all := make([]built, 0, size)
 	for _, s := range sections {
+		// Warnings of sections that do not apply are not shown.
 		c.Warnings = append(c.Warnings, s.Warnings...)
 		for e := range s.Rules {
 			// A rule of another stage, or of the past, does not become a rule.
@@ -75,6 +78,7 @@ func (c *compiler) compile() (settings, []built) {
 			}
 			m := c.rules(e)
 			for i := range m.rules {
+				// A rule's own on_violation: counts before that of the sections.
 				outcome := rule.Outcome(c.follows(e.OnViolation, c.verdict))
 				all = append(all, built{&m.rules[i], outcome, m.draft, s})
 			}
@@ -102,6 +106,7 @@ func (c *compiler) compile() (settings, []built) {
 
 // rulesOf returns the rules alone, with their outcomes.
 func rulesOf(all []built) []rule.Rule {
+	// The drafts are not needed by engines.
 	rules := make([]rule.Rule, len(all))
 	for i := range all {
 		rules[i] = *all[i].Rule
@@ -113,6 +118,7 @@ func rulesOf(all []built) []rule.Rule {
 // unrestricted warns of a function that may call everything, because neither its sections nor the
 // top of the file have a list. A section "*" alone stands for functions that need none.
 func (c *compiler) unrestricted(sections []*syntax.Section) {
+	// at is the section to complain about; everybody says that "*" alone applies.
 	at, everybody := report.Place{}, len(sections) > 1
 	for _, s := range sections {
 		if s.HasWhite || s.HasBlack {
@@ -130,6 +136,7 @@ func (c *compiler) unrestricted(sections []*syntax.Section) {
 // mayCallEverything warns at a section, or of the whole file where at is zero.
 func (c *compiler) mayCallEverything(at report.Place) {
 	what := "this file lets functions call everything: it has neither a whitelist nor a blacklist"
+	// A section is named, where there is one.
 	if at.Line > 0 {
 		what = "this function may call everything: neither its section nor the top of the file has a whitelist or a blacklist"
 	}
@@ -137,8 +144,8 @@ func (c *compiler) mayCallEverything(at report.Place) {
 }
 
 // below warns of a path of a blacklist whose well-known neighbours no blacklist holds.
-// covered reports whether a blacklist has a pattern, or forbids all of HTTP.
 func (c *compiler) below(all []built) {
+	// covered reports whether a blacklist has a pattern, or forbids all of HTTP.
 	covered := func(p pattern.Pattern) bool {
 		for i := range all {
 			if all[i].Mode == pattern.Wide && (all[i].Any && all[i].Kind == rule.HTTP || pattern.AnyCovers(all[i].Subject, p)) {
@@ -153,6 +160,7 @@ func (c *compiler) below(all []built) {
 		if r.Mode != pattern.Wide || r.draft.Key == "feed" {
 			continue
 		}
+		// Subjects and their texts have the same indexes.
 		for k, p := range r.Subject {
 			if wrong := pattern.Below(p, r.draft.Subject[k].Value, covered); wrong != nil {
 				c.Warn(r.draft.Subject[k].Place, wrong.What, wrong.Fix)

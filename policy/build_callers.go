@@ -22,6 +22,7 @@ func (b *ruleBuilder) callers() (callers []pattern.Caller) {
 			continue
 		}
 		c, wrong := pattern.ParseCaller(strings.TrimSpace(text))
+		// deadEntry decides by the list whether it is a warning.
 		if wrong != nil {
 			b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, wrong)
 			continue
@@ -43,6 +44,7 @@ func (c *compiler) strangers(rules []built, find func() []string) {
 	for i := range rules {
 		for _, t := range rules[i].draft.Callers {
 			if modules == nil {
+				// nil also means that the function is not built with modules.
 				if modules = find(); modules == nil {
 					return // the binary does not hold them
 				}
@@ -53,6 +55,7 @@ func (c *compiler) strangers(rules []built, find func() []string) {
 			}
 			p, wrong := pattern.ParseCaller(strings.TrimSpace(text))
 			if wrong == nil && !slices.ContainsFunc(modules, p.MayMatchIn) {
+				// The nearest module is mostly the one that was renamed or misspelled.
 				fix := "name a package that the function is linked with"
 				if near := report.Nearest(strings.TrimSuffix(text, "/..."), modules); near != "" {
 					fix = fmt.Sprintf("did you mean %q?", near)
@@ -66,6 +69,7 @@ func (c *compiler) strangers(rules []built, find func() []string) {
 // CheckCallers returns a warning for each entry of callers: that matches no package of a binary,
 // which has the given modules.
 func (f *File) CheckCallers(modules []string) []Warning {
+	// No rule is compiled: only the drafts matter here.
 	c := &compiler{Reporter: &report.Reporter{File: f.tree.Name}, file: f, checking: true}
 	var all []built
 	for _, s := range f.tree.Sections() {

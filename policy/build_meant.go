@@ -30,7 +30,7 @@ func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
 			return texts
 		}
 	}
-	// cleaned makes it shorter each time, so that this ends.
+	// Each time, cleaned leaves less to clean, so that this ends.
 	if rest := cleaned(k.Kind, value); rest != "" {
 		if right([]string{rest}) {
 			return []string{rest}

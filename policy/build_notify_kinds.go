@@ -16,7 +16,8 @@ import (
 // This file checks the destinations of notify: entries, kind by kind.
 
 // set sets the destination of a kind, and says what is wrong with it. Destinations can be
-// secrets: they are not quoted.
+// secrets: they are not quoted. The destination is set in any case. A caller drops the target if it
+// is wrong.
 func (t *Target) set(kind, dest string) *report.Problem {
 	switch kind {
 	case "sns":
@@ -39,6 +40,7 @@ func (t *Target) set(kind, dest string) *report.Problem {
 		}
 		return nil
 	}
+	// The table of keys in package syntax has a kind that is missing here.
 	return &report.Problem{What: kind + ": is not a kind of target", Fix: "report this as an error in Outguard"}
 }
 
@@ -46,6 +48,7 @@ func (t *Target) set(kind, dest string) *report.Problem {
 func wrongTopic(dest string) *report.Problem {
 	// arn:aws:sns:eu-west-1:111122223333:alerts
 	p := strings.Split(dest, ":")
+	// An ARN has six parts, and a topic's region and account are not optional.
 	if len(p) != 6 || p[0] != "arn" || p[2] != "sns" || p[3] == "" || !awsname.IsAccount(p[4]) || p[5] == "" {
 		return &report.Problem{What: "sns: is not a topic's ARN", Fix: "write it as arn:aws:sns:REGION:ACCOUNT:NAME"}
 	}
@@ -72,8 +75,8 @@ func wrongBus(dest string) *report.Problem {
 		if name = bus; !ok {
 			return fail(fix)
 		}
-		// The resource of an ARN alone.
 	} else if rest, ok := strings.CutPrefix(name, "event-bus/"); ok {
+		// The resource of an ARN alone.
 		return fail("write " + report.Short(rest))
 	}
 	// Names of buses have cases, and the bus of each account is default.
@@ -119,6 +122,7 @@ func wrongSlack(dest, channel string) *report.Problem {
 	if p := wrongURL("slack:", dest); p != nil {
 		return p
 	}
+	// It has parsed in isURL, so that this does not fail.
 	u, err := url.Parse(dest)
 	if err != nil {
 		return fail("is neither a webhook's URL nor a token", fix)
@@ -128,8 +132,10 @@ func wrongSlack(dest, channel string) *report.Problem {
 	switch host := targetHost(dest); {
 	case host == "hooks.slack.com" && strings.Count(path, "/") < 2:
 		return fail("is not the whole URL of an incoming webhook", "write the URL that Slack shows for it")
+	// app.slack.com and a workspace's own domain are pages.
 	case strings.HasSuffix(host, ".slack.com") && host != "hooks.slack.com" && !strings.HasPrefix(host, "hooks."):
 		return fail("is the address of a page, and not of an incoming webhook", "write the URL that Slack shows for the webhook, or a token with channel:")
+	// discord.com/api/webhooks/ID/TOKEN/slack takes Slack's JSON.
 	case (host == "discord.com" || host == "discordapp.com" || strings.HasSuffix(host, ".discord.com")) && !strings.HasSuffix(path, "/slack"):
 		return fail("is a webhook of Discord, which takes Slack's form under /slack alone", "add /slack to the URL")
 	}
@@ -192,6 +198,7 @@ func targetHost(dest string) string {
 
 // wrongWhere says that the partition or the region of a target's ARN cannot exist; nil if they can.
 func wrongWhere(key, partition, region string) *report.Problem {
+	// Regions that are only unknown may be new.
 	if p, certain := pattern.WrongRegion(region); p != nil && certain {
 		return &report.Problem{What: key + " " + p.What, Fix: p.Fix}
 	}

@@ -53,8 +53,8 @@ func (c *compiler) rules(e *syntax.Draft) made {
 	return m
 }
 
-// build makes the rules of a draft.
-// whole is false once a variable has no value: then nothing is reported that may be due to it.
+// build makes the rules of a draft. With a variable that has no value, the rule is not made, and
+// nothing is reported that may be due to that.
 func (c *compiler) build(e *syntax.Draft) made {
 	before := len(c.Errors)
 	b := &ruleBuilder{compiler: c, draft: e, whole: true}

@@ -13,8 +13,8 @@ import (
 
 // This file finds out the stage, and what maps by stage say for it.
 
-// stage returns the stage that the function runs in: env's, else what stage: says.
-// From the outside to the inside: OUTGUARD_STAGE or an option, stage: as a word, stage: by account.
+// stage returns the stage that the function runs in: env's, else what stage: says. From the outside
+// to the inside: OUTGUARD_STAGE or an option, stage: as a word, stage: by account.
 func (c *compiler) stage() string {
 	f := c.file.tree
 	if c.env.Stage != "" {
@@ -83,7 +83,6 @@ func (c *compiler) followsUnguarded(a *syntax.Action, onViolation Verdict) Verdi
 
 // verdictOf returns the verdict of an action in this stage; false when it does not list the stage.
 func (c *compiler) verdictOf(a *syntax.Action, key string) (Verdict, bool) {
-	// Each of these answers before the map is read.
 	word := a.Word
 	// The stage has an error of its own. One is enough.
 	if a.ByStage != nil && c.stageless {

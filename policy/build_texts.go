@@ -107,8 +107,7 @@ func methodsIn(text string) []string {
 }
 
 // notInToken reports whether a character cannot be part of an RFC 9110 token. The * could, but is
-// taken for a wildcard.
-// A character above 0x7e is not in a token either.
+// taken for a wildcard. A character above 0x7e is not in a token either.
 func notInToken(c rune) bool {
 	return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}*`, c)
 }

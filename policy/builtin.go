@@ -13,10 +13,8 @@ import (
 	"github.com/outguard/outguard/internal/pattern"
 )
 
-// Rules of the package itself, which hold in every policy. Their Line is 0. Decisions point at
-// them,
-// so that they are compared by address.
-// The rules that are built in.
+// The rules that are built in hold in every policy. Their Line is 0. Decisions point at them, so
+// that they are compared by address.
 var (
 	malformedRule = RuleRef{ID: "malformed"}
 	runtimeRule   = RuleRef{ID: "lambda-runtime"}
@@ -84,7 +82,7 @@ func newBuiltin(getenv func(string) string) (b builtin) {
 		b.xray = addHostPort(b.xray, strings.TrimPrefix(strings.TrimPrefix(a, "tcp:"), "udp:"))
 	}
 	b.xray = slices.DeleteFunc(b.xray, func(h hostPort) bool { return !isLocal(h.host, h.addr) && !h.addr.IsLinkLocalUnicast() })
-	// Both spellings: net/http reads either. NO_PROXY plays no part, as it exempts nothing here.
+	// Both spellings: net/http reads either.
 	for _, name := range [...]string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		proxy := getenv(name)
 		// net/http takes a proxy without scheme for http.

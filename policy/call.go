@@ -67,7 +67,6 @@ func (c *AWSCall) call() awsrules.Call {
 // address.
 type Via uint8
 
-// The layers. They are part of alerts; see String.
 // The layers. Alerts have them as words; see String.
 const (
 	ViaUnknown   Via = iota // a direct Check; the call is complete

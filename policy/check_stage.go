@@ -86,8 +86,8 @@ func (c *compiler) checkStages(sections []*syntax.Section) {
 		// Reported in any case: it looks like a declared stage.
 		if near := nearestStage(stage, names); near != "" {
 			fix = fmt.Sprintf("did you mean %q?", near)
-			// Where other stages are possible, an unknown one is not an error.
 		} else if !closed || d.open || len(names) == 0 {
+			// Where other stages are possible, an unknown one may be right.
 			return
 		}
 		c.Warn(t.Place, fmt.Sprintf("stage %q is not declared in this file", report.Short(stage)), fix)
@@ -114,8 +114,8 @@ var usualStages = [...][]string{
 	{"test", "testing", "tst", "qa"},
 }
 
-// nearestStage returns the stage that was meant by another name; "" if that is not clear.
-// A slip first, then another word for the same stage.
+// nearestStage returns the stage that was meant by another name; "" if that is not clear. A slip
+// first, then another word for the same stage.
 func nearestStage(stage string, names []string) string {
 	if near := report.Nearest(stage, names); near != "" {
 		return near

@@ -69,8 +69,7 @@ func judgeAll(parts []*Policy, c *Call, req *canon.Request, unread string, d *De
 	}
 }
 
-// decide reads a call and judges it by the rules of one file.
-// The same as decideAll for one file, for Cure and Explain.
+// decide reads a call and judges it by the rules of one file. Cure uses it to ask single files.
 func (p *Policy) decide(c *Call, d *Decision) {
 	var req canon.Request
 	unread := ""
@@ -97,8 +96,7 @@ func (p *Policy) judge(c *Call, req *canon.Request, unread string, d *Decision) 
 	// Allow until something is weighed. The zero Verdict would block.
 	d.Verdict, d.Policy = Allow, &p.set.info
 	// By what is known of the call. The cases exclude each other, and the order matters: a request
-	// that
-	// cannot be read is a violation, even if it has an operation.
+	// that cannot be read is a violation, even if it has an operation.
 	switch {
 	case unread != "":
 		p.decideUnread(c, d, unread)

@@ -27,8 +27,7 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 	defer p.aws.Release(w)
 	var f awsrules.Finding
 	// The signer is not known before signing. A rule with accounts: may need it, so that this part
-	// waits
-	// for the wire.
+	// waits for the wire.
 	if c.Via == ViaSDK && p.aws.Signers != nil && call.Account == "" {
 		f = p.aws.JudgeUnsigned(&call, w)
 	} else {

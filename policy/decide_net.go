@@ -152,7 +152,7 @@ func (p *Policy) weighNetWhitelist(c *Call, n *httprules.NetCall, proxied bool, 
 	for i := range n.N {
 		to := &n.Names[i]
 		full, some := p.http.VouchesNet(n, to)
-		// An aws: rule vouches for the hosts of its service, but only in part below the SDK.
+		// An aws: rule vouches for the hosts of its service, for all calls there or for some.
 		if full < 0 && some < 0 && n.Partial {
 			if aws, whole := p.aws.RuleFor(to.Host, pattern.Narrow); whole {
 				full = aws

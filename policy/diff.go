@@ -47,7 +47,7 @@ type Differ struct {
 	Limit int
 }
 
-// diffLimit is what a second suffices for on one core.
+// diffLimit is the default of Differ.Limit.
 const diffLimit = 400_000
 
 // Diff returns the changes from one policy to another, for the same function and stage. A nil
@@ -106,8 +106,8 @@ func order(c *Change) int {
 	return 1
 }
 
-// callers are the kinds of callers that the rules distinguish, and left counts down to the limit.
-// A comparison goes over one call of each kind.
+// A comparison goes over one call of each kind. callers are the kinds of callers that the rules
+// distinguish, and left counts down to the limit.
 type comparison struct {
 	old, new *Policy
 	callers  []caller
@@ -131,8 +131,8 @@ type tried struct {
 	sent    sentAs                      // the request that an AWS call is sent as
 }
 
-// sides is what makes two changes one.
-// Two changes between the same deciding rules are one for people.
+// sides is what makes two changes one. Two changes between the same deciding rules are one for
+// people.
 type sides struct {
 	old, new deciding
 	kind     string

@@ -56,14 +56,14 @@ func portOf(c *Call) int {
 	return port
 }
 
-// dialed is the connection of a call to a name, when the name has been resolved.
-// The name does not matter: no rule names it, and only the address is judged.
+// dialed is the connection of a call to a name, when the name has been resolved. The name does not
+// matter: no rule names it, and only the address is judged.
 func dialed(to netip.Addr, port int, by caller) Call {
 	return Call{Net: fmt.Sprintf("a-name.example:%d", port), Addr: netip.AddrPortFrom(to, uint16(port)).String(), Via: ViaAddr, Caller: by.find()}
 }
 
-// A map has no order, and changes are listed in the same order each time.
-// calledNames returns the calls that note has kept, in a fixed order.
+// calledNames returns the calls that note has kept, in a fixed order. A map has no order, and
+// changes are listed in the same order each time.
 func (c *comparison) calledNames() (all []namedKey) {
 	return slices.SortedFunc(maps.Keys(c.named), func(a, b namedKey) int {
 		return cmp.Or(cmp.Compare(a.port, b.port), cmp.Compare(a.old, b.old), cmp.Compare(a.new, b.new))

@@ -38,8 +38,8 @@ func (c *comparison) trySent(call Call, all []sentAs, text func() (call, where s
 	return true
 }
 
-// refused reports whether all policies block a call, whatever it is sent as.
-// Both policies: old and new are the same for Never.
+// refused reports whether all policies block a call, whatever it is sent as. For Never, both are
+// one policy.
 func (c *comparison) refused(call Call) bool {
 	for _, p := range [...]*Policy{c.old, c.new} {
 		if d := p.DecideBriefly(call); d.Verdict != Block {

@@ -13,7 +13,8 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// A space is what the rules of two policies distinguish.
+// A space is what the rules of two policies distinguish. Most fields are sets: what two rules name
+// is tried once.
 type space struct {
 	rules   []*rule.Rule // of both
 	http    []*pattern.HTTP
@@ -27,12 +28,12 @@ type space struct {
 }
 
 // newSpace collects what the rules of some policies distinguish, and adds one thing of each sort
-// that
-// no rule names.
+// that no rule names.
 func newSpace(policies ...*Policy) *space {
 	s := &space{hosts: map[string]bool{}, addrs: map[netip.Addr]bool{}, methods: map[string]bool{}, ports: map[int]bool{}}
 	for _, p := range policies {
 		for _, q := range p.parts() {
+			// Joined policies have several files.
 			// Both policies are for the same function, so that the last one counts.
 			s.own = [2]string{q.set.env.Region, q.set.env.Account}
 			for i := range q.rules {
@@ -40,7 +41,7 @@ func newSpace(policies ...*Policy) *space {
 			}
 		}
 	}
-	// What no rule names.
+	// What no rule names. Addresses of documentation ranges (RFC 5737, RFC 3849).
 	s.prefix(netip.MustParsePrefix("203.0.113.7/32"))
 	s.prefix(netip.MustParsePrefix("2001:db8::7/128"))
 	s.methods[unnamed(s.methods, "GET", "POST", "PUT", "DELETE", "PATCH", "QUERY")] = true
@@ -51,6 +52,7 @@ func newSpace(policies ...*Policy) *space {
 // unnamed returns the first of the choices that is not named, else the last.
 func unnamed(named map[string]bool, choices ...string) string {
 	for _, c := range choices {
+		// The first choice is the most usual, so that texts of calls look familiar.
 		if !named[c] {
 			return c
 		}
@@ -75,6 +77,7 @@ func (s *space) add(r *rule.Rule) {
 		for _, p := range subjects {
 			switch p := p.(type) {
 			case *pattern.HTTP:
+				// By its kind: what it distinguishes among hosts, addresses and ports.
 				s.http = append(s.http, p)
 				s.destination(p.Host, p.Addr, p.Port)
 			case *pattern.Net:
@@ -90,10 +93,10 @@ func (s *space) add(r *rule.Rule) {
 			}
 		}
 	}
-	// A feed's hosts and ranges are not in Subject.
 	for _, m := range r.Methods {
 		s.methods[m] = true
 	}
+	// A feed's hosts and ranges are not in Subject.
 	for _, h := range r.Hosts {
 		s.hosts[h] = true
 	}
@@ -143,6 +146,7 @@ const divisionLimit = 50_000
 func (c *comparison) web(s *space) {
 	// One host of each kind of name, then the addresses.
 	names := slices.Sorted(maps.Keys(s.hosts))
+	// Each name is a pattern: cells are sets of names that match one host.
 	patterns := make([]cells.Pattern, len(names))
 	for i, name := range names {
 		patterns[i] = cells.HostPattern(name)
@@ -164,6 +168,7 @@ func (c *comparison) web(s *space) {
 	defer func() { c.literal = false }()
 	for _, addr := range slices.SortedFunc(maps.Keys(s.addrs), netip.Addr.Compare) {
 		host := addr.String()
+		// A URL has IPv6 in brackets.
 		if addr.Is6() {
 			host = "[" + host + "]"
 		}
@@ -188,6 +193,7 @@ func (c *comparison) destination(s *space, host string, at func(*pattern.HTTP) b
 			patterns = append(patterns, cells.PathPattern(text, wide))
 		}
 	}
+	// One path of each kind that the patterns at this host distinguish.
 	paths, whole := cells.Divide(cells.Paths(), patterns, divisionLimit)
 	c.exact = c.exact && whole
 	methods := slices.Sorted(maps.Keys(s.methods))
@@ -198,6 +204,7 @@ func (c *comparison) destination(s *space, host string, at func(*pattern.HTTP) b
 				for _, method := range methods {
 					url := scheme + "://" + host + port + path.Text
 					r, err := http.NewRequest(method, url, nil)
+					// A method that a rule misspells cannot be sent.
 					if err != nil {
 						continue
 					}
@@ -220,6 +227,7 @@ func (c *comparison) destination(s *space, host string, at func(*pattern.HTTP) b
 
 // portsOf returns the ports of URLs, as they are written there.
 func (s *space) portsOf(scheme string) []string {
+	// "" is the scheme's own port.
 	ports := []string{""}
 	for _, port := range slices.Sorted(maps.Keys(s.ports)) {
 		if port != pattern.SchemePort(scheme) {

@@ -62,8 +62,8 @@ type Warning struct {
 // String returns "file:line:column: problem; fix".
 func (w Warning) String() string { return report.Fault(w).String() }
 
-// In the order of lines. The list is nil without errors, so that err == nil holds.
-// errorOf returns what r reported as errors, or nil.
+// errorOf returns what r reported as errors, or nil. In the order of lines. The list is nil without
+// errors, so that err == nil holds.
 func errorOf(r *report.Reporter) error {
 	if len(r.Errors) == 0 {
 		return nil

@@ -74,8 +74,8 @@ func (f *feedReader) line(s string, line int, hosts, addresses *rule.Rule) {
 		f.entry(s, line, hosts, addresses)
 		return
 	}
-	// A line of a hosts file: an address, and the names it is given.
-	// fe80::1%lo0: a hosts file has zones.
+	// A line of a hosts file: an address, and the names it is given. fe80::1%lo0: a hosts file has
+	// zones.
 	address, _, _ := strings.Cut(s[:blank], "%")
 	if _, err := netip.ParseAddr(address); err != nil {
 		f.fault(line, fmt.Sprintf("%q holds a blank", shownHost(s)), "write one host or CIDR a line, or 0.0.0.0 HOST")
@@ -204,8 +204,7 @@ func feedHost(s string) (string, *report.Problem) {
 		}
 	}
 	// The last label of a name is never empty, and never a number: that is a broken address.
-	// "1.2.3"
-	// and "0x7f" are addresses to some resolvers.
+	// "1.2.3" and "0x7f" are addresses to some resolvers.
 	if number || len(h) > 253 || strings.HasPrefix(h[label:], "0x") || strings.Trim(h[label:], "-") == "" {
 		return "", badHost(s)
 	}

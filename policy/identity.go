@@ -36,8 +36,8 @@ func (p *Policy) Identity(c Call, exact, folded func(piece string)) {
 // identity is where the pieces of a call go.
 type identity struct{ exact, folded func(string) }
 
-// Both identities get it. The zero byte ends it, so that "a" and "bc" differ from "ab" and "c".
-// text adds a text in which no id is folded.
+// text adds a text in which no id is folded. Both identities get it. The zero byte ends it, so that
+// "a" and "bc" differ from "ab" and "c".
 func (i *identity) text(s string) {
 	i.exact(s)
 	i.exact("\x00")
@@ -134,8 +134,8 @@ func textOf(b []byte) string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
-// foldedSum returns the FNV-1a hash of the folded form of a resource.
-// A hash, because a list of folded texts would allocate. A collision only merges two alerts.
+// foldedSum returns the FNV-1a hash of the folded form of a resource. A hash, because a list of
+// folded texts would allocate. A collision only leaves one resource out.
 func foldedSum(resource string) uint64 {
 	sum := uint64(14695981039346656037)
 	// 14695981039346656037 and 1099511628211 are FNV's offset and prime for 64 bits.

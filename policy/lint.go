@@ -24,8 +24,8 @@ type built struct {
 const maxPairs = 1 << 26
 
 // lint warns of rules that can never matter. It compares the rules with each other, so that it is
-// for whole files: functions do not link it.
-// The comparison is quadratic, and large files have feeds instead.
+// for whole files: functions do not link it. The comparison is quadratic, and large files have
+// feeds instead.
 func (c *compiler) lint(rules []built) {
 	size := 0
 	for i := range rules {
@@ -60,8 +60,7 @@ func (c *compiler) lintIDs(rules []built) {
 		}
 		for _, before := range ids[r.Origin.ID] {
 			// The same draft is in the list once for each of its rules. While a whole file is
-			// checked, two
-			// sections may never meet in one function.
+			// checked, two sections may never meet in one function.
 			if before.draft != r.draft && (!c.checking || before.section.Includes(r.section) || r.section.Includes(before.section)) {
 				c.Warn(id.Place, fmt.Sprintf("id %q is used on line %d too", report.Short(r.Origin.ID), before.Origin.Line), "give each rule an id of its own")
 				break

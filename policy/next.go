@@ -73,7 +73,7 @@ func (n *nextFile) read(c *compiler) (*File, error) {
 	if !ok {
 		return nil, errorOf(c.Reporter)
 	}
-	// A process may compile the same file for several functions, as validate does.
+	// A process may compile the same file for several functions.
 	sum := sha256.Sum256([]byte(data))
 	if f := n.parsed.Load(); f != nil && f.sha256 == hex.EncodeToString(sum[:]) {
 		return f, f.err

@@ -61,9 +61,9 @@ func Glob(text string) Pattern {
 	return Pattern{parts}
 }
 
-// A Language says which texts there are. States begin with 0.
-// Step returns the state after one more byte; ok is false if no text goes on like this. Accepts
-// reports whether a text may end in a state. Both are pure functions.
+// A Language says which texts there are. States begin with 0. Step returns the state after one more
+// byte; ok is false if no text goes on like this. Accepts reports whether a text may end in a
+// state. Both are pure functions.
 type Language struct {
 	Separator byte   // 0: none
 	Others    string // bytes to choose one from that no pattern names
@@ -81,9 +81,8 @@ type Cell struct {
 // states at most; whole is false if there are more, and then cells may be missing.
 func Divide(l Language, patterns []Pattern, limit int) (cells []Cell, whole bool) {
 	// This is the subset construction for automata: all patterns run side by side, and a
-	// combination of
-	// their states is visited once. Breadth first, so that the first text of a cell is its
-	// shortest.
+	// combination of their states is visited once. Breadth first, so that the first text of a cell
+	// is its shortest.
 	d := divider{Language: l, seen: map[string]bool{}, found: map[string]bool{}}
 	start := d.compile(patterns)
 	d.alphabet(patterns)
@@ -175,8 +174,8 @@ func (d *divider) alphabet(patterns []Pattern) {
 	}
 }
 
-// closed adds the places behind runs of no bytes, and sorts.
-// places grows while it is read, so that runs behind runs are passed, too.
+// closed adds the places behind runs of no bytes, and sorts. places grows while it is read, so that
+// runs behind runs are passed, too.
 func (d *divider) closed(places []int) []int {
 	for i := 0; i < len(places); i++ {
 		if p := places[i]; !d.end[p] && (d.parts[p].kind == run || d.parts[p].kind == runAny) {

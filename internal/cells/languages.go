@@ -2,10 +2,12 @@ package cells
 
 import "strings"
 
-// Hosts is the language of host names in lower case.
-// A label neither begins nor ends with a hyphen, and is not empty.
+// Hosts is the language of host names in lower case. A label neither begins nor ends with a hyphen,
+// and is not empty.
 func Hosts() Language {
+	// begin: a label has to begin. inside: it may end. hyphen: it must go on.
 	const begin, inside, hyphen = 0, 1, 2
+	// Others begins with letters that names rarely have: the text of a cell should look made up.
 	return Language{
 		Separator: '.',
 		Others:    "xzqwyvujkhgfbaemnlptsrcdoi",
@@ -34,6 +36,7 @@ func HostPattern(host string) Pattern {
 	var parts []Part
 	if rest, ok := strings.CutPrefix(host, "*."); ok {
 		host = rest
+		// Behind it, each star stays in its label.
 		parts = append([]Part{One, RunAny}, Literal(".")...)
 	}
 	for i := range len(host) {
@@ -51,10 +54,12 @@ func Paths() Language {
 	// escape and digit are the states inside of %2F. Canonical escapes are in capitals.
 	// A dot begins a segment only if more follows: /.. is not canonical, /..a is.
 	const begin, slash, inside, dot, dots, escape, digit = 0, 1, 2, 3, 4, 5, 6
+	// The separator is what One and Run do not match.
 	return Language{
 		Separator: '/',
 		Others:    "xzqwyvujkhgfbaemnlptsrcdoiXZQWYVUJKHGFBAEMNLPTSRCDOI0123456789_~",
 		Step: func(state int, c byte) (int, bool) {
+			// Canonical escapes have capitals: %2F and not %2f.
 			hex := '0' <= c && c <= '9' || 'A' <= c && c <= 'F'
 			switch {
 			case state == begin:
@@ -68,11 +73,13 @@ func Paths() Language {
 				return slash, state == inside
 			case c == '%':
 				return escape, true
+			// "." and ".." are not canonical segments, so that a path cannot end there.
 			case c == '.' && state == slash:
 				return dot, true
 			case c == '.' && state == dot:
 				return dots, true
 			}
+			// What a path in a URL holds. Behind a dot, any of it makes a segment: ".a".
 			return inside, c > ' ' && c < 0x7f && c != '?' && c != '#' && c != '\\'
 		},
 		Accepts: func(state int) bool { return state == slash || state == inside },
@@ -104,6 +111,7 @@ func PathPattern(path string, wide bool) Pattern {
 					next = append(next, parts[:len(parts)-1])
 				}
 				continue
+			// In the middle, "**" is nothing, or any text and a slash.
 			case s == "**":
 				next = append(next, parts, append(append(parts, RunAny), Literal("/")...))
 				continue
@@ -119,6 +127,7 @@ func PathPattern(path string, wide bool) Pattern {
 					}
 				}
 			}
+			// The slash in front of the next segment.
 			if !last {
 				parts = append(parts, Part{byte: '/'})
 			}
@@ -133,6 +142,7 @@ func PathPattern(path string, wide bool) Pattern {
 // follows the fifth colon of an ARN.
 func Texts() Language {
 	return Language{
+		// Any byte that may be in a resource is fine, and the separator plays no part.
 		Others:  "xzqwyvujkhgfbaemnlptsrcdoiXZQWYVUJKHGFBAEMNLPTSRCDOI0123456789_~",
 		Step:    func(_ int, c byte) (int, bool) { return 1, c > ' ' && c < 0x7f },
 		Accepts: func(state int) bool { return state == 1 },
@@ -143,6 +153,7 @@ func Texts() Language {
 func Names() Language {
 	return Language{
 		Others: "xzqwyvujkhgfbaemnlptsrcdoiXZQWYVUJKHGFBAEMNLPTSRCDOI0123456789",
+		// c|0x20 makes a capital small.
 		Step: func(_ int, c byte) (int, bool) {
 			return 1, 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_'
 		},
@@ -157,6 +168,7 @@ func Packages() Language {
 		Others: "xzqwyvujkhgfbaemnlptsrcdoi",
 		Step: func(state int, c byte) (int, bool) {
 			switch {
+			// What import paths of modules hold, capitals included.
 			case 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~', c == '+':
 				return inside, true
 			case c == '/':
@@ -168,10 +180,8 @@ func Packages() Language {
 	}
 }
 
-// callers: of "github.com/a/..." covers the module itself, as it does for go list.
 // Caller returns the pattern of a callers: entry: "..." is any text, and x/... is also x.
 func Caller(text string) Pattern {
-	// A single cut at every "...".
 	var parts []Part
 	pieces := strings.Split(text, "...")
 	for i, piece := range pieces {

@@ -150,12 +150,11 @@ func (f *folder) segment(from, end int, emit func(string)) {
 	}
 }
 
-// plain reports that a segment or a path cannot hold an id: it has no digit, none of the
-// characters that ids have, and no long word that is not in one case. Most are plain.
+// plain reports that a segment or a path cannot hold an id: it has no digit, none of the characters
+// that ids have, and no long word that is not in one case. Most are plain.
 func plain(s string) bool {
 	// run is the length of the present word, uppers how many capitals it has behind its first
-	// letter,
-	// and hex whether it could be a hexadecimal number.
+	// letter, and hex whether it could be a hexadecimal number.
 	run, uppers, hex := 0, 0, true
 	for i := range len(s) {
 		c := s[i]
@@ -231,7 +230,7 @@ func (f *folder) piece(from, end, last int, emit func(string)) {
 		if !ok {
 			break
 		}
-		// Two runs belong together with nothing, or with one such character between them: 2024-01.
+		// Two runs are joined if nothing, or one such character, is between them: 2024-01.
 		joined := c.start >= 0 && (r.from == c.end || r.from == c.end+1 && joins(f.s[c.end]))
 		if r.class == word || !joined {
 			f.close(&c, emit)

@@ -60,8 +60,8 @@ func hasHash(s string, n int) bool {
 	return head > 0 && isHash(s[head:])
 }
 
-// isHash reports hexadecimal in one case with a digit.
-// Tools write hashes in one case; digits and letters of both cases are a chosen name or base64.
+// isHash reports hexadecimal in one case with a digit. Tools write hashes in one case; digits and
+// letters of both cases are a chosen name or base64.
 func isHash(s string) bool {
 	// by kind: lower, upper, digit
 	var seen [3]int

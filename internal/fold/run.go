@@ -3,8 +3,8 @@ package fold
 import "strings"
 
 // A run is a maximal sequence of letters and digits, or a *, or [masked]. Letters before a number
-// are a run of their own: order12345 is order and 12345.
-// A run is s[from:to] of the text that is folded.
+// are a run of their own: order12345 is order and 12345. A run is s[from:to] of the text that is
+// folded.
 type run struct {
 	from, to int
 	class    class
@@ -132,8 +132,8 @@ func classify(s string) (c class, letters int) {
 }
 
 // randomLetters reports letters of both cases, perhaps with digits at the end, that change their
-// case as often as random ones and have fewer vowels than the words of any language.
-// all counts over the run
+// case as often as random ones and have fewer vowels than the words of any language. seen and
+// changes are those of the whole run.
 func randomLetters(s string, seen *[3]int, changes int) bool {
 	letters := seen[lower] + seen[upper]
 	// Words in camel case change less often than every third character.
@@ -145,8 +145,8 @@ func randomLetters(s string, seen *[3]int, changes int) bool {
 }
 
 // isRandomWord reports 16 or more characters of base64 that change their kind as often as random
-// ones do: words and numbers that hyphens join do not, unless they are short; those have vowels.
-// A separator inside of base64url is not a change of kind.
+// ones do: words and numbers that hyphens join do not, unless they are short; those have vowels. A
+// separator inside of base64url is not a change of kind.
 func isRandomWord(s string) bool {
 	if len(s) < shortestText {
 		return false

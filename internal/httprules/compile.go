@@ -110,7 +110,7 @@ func (b *indexBuilder) addAny(rule int32) {
 	b.everyAddr(n)
 }
 
-// everyAddr adds an entry for each address. A host of "*" does not stand for addresses.
+// everyAddr adds an entry for each address. The look-up of hosts has names alone.
 func (b *indexBuilder) everyAddr(n int32) {
 	b.addrs.Add(netip.PrefixFrom(netip.IPv4Unspecified(), 0), n)
 	b.addrs.Add(netip.PrefixFrom(netip.IPv6Unspecified(), 0), n)

@@ -53,8 +53,8 @@ func (r *conditions) matches(d *canon.Dest, req *canon.Request, path string, who
 	return r.about(requests) && r.misses(d, req, path, who) == missedNothing
 }
 
-// misses returns the first condition that a request to d does not meet.
-// In the order of people's interest: the last one that fails is nearest to a match.
+// misses returns the first condition that a request to d does not meet. In the order of people's
+// interest: the last one that fails is nearest to a match.
 func (r *conditions) misses(d *canon.Dest, req *canon.Request, path string, who *rule.Caller) missed {
 	switch {
 	// In a tunnel, any method may be sent, so that a blacklist rule for one catches it.
@@ -88,8 +88,8 @@ func (r *conditions) appendMiss(b []byte, m missed, req *canon.Request) []byte {
 }
 
 // mayMeet reports whether the rule is about calls such as n, and some call to d that n may be meets
-// the conditions.
-// d may be nil, for a host that cannot be read. A partial call may be by any caller.
+// the conditions. d may be nil, for a host that cannot be read. A partial call may be by any
+// caller.
 func (r *conditions) mayMeet(d *canon.Dest, n *NetCall) bool {
 	return r.about(n.form()) && (r.except == nil || !r.except.surelyHas(d, n)) && (n.Partial || n.Who.Is(r.callers, r.mode))
 }

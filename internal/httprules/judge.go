@@ -93,7 +93,7 @@ func (h *Rules) judgePath(f *Finding, req *canon.Request, path string, blacklist
 		if h.index.addrs.Len() > 0 && !h.judgeOthers(f, d, req, path, who) {
 			allowed = false
 		}
-		// A reading for blacklists alone, such as one that few servers have.
+		// A reading for blacklists alone, such as one that takes full-width characters for ASCII.
 		if !blacklistOnly {
 			f.Allowed, f.Exact, f.Any = f.Allowed && allowed, f.Exact && exact, f.Any && any
 		}

@@ -18,6 +18,7 @@ import (
 // allowEntries is the YAML of whitelist entries that allow req at each destination that no rule
 // vouches for. d is the first of them.
 func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest, who *rule.Caller) string {
+	// An entry with a mask in it would not allow the call.
 	if secretPath(req) {
 		return ""
 	}
@@ -43,7 +44,7 @@ func HostEntry(req *canon.Request) string {
 
 // secretPath reports whether a destination beside the one that is dialed receives webhooks, so that
 // the path is a secret. Where the path is shown, the dialed host stands before it, and does not
-// tell.
+// show that it is one.
 func secretPath(req *canon.Request) bool {
 	for i := 1; i < req.N; i++ {
 		if mask.IsHookHost(strings.Clone(req.Dests[i].Host)) { // the request's own texts stay on the stack
@@ -82,6 +83,7 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 	var buf [512]byte
 	b := append(buf[:0], "- http: "...)
 	if req.Path.Plain() && !req.Tunnel && !strings.Contains(req.Path.String(), "*") { // as most are
+		// YAML is written by hand here, because most proposals need no quotes.
 		b = appendPath(appendOrigin(b, d), req.Path.String())
 		if report.PlainYAML(b[len("- http: "):]) && report.PlainYAML(req.Method) {
 			b = append(b, "\n  methods: ["...)
@@ -89,6 +91,7 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 		}
 	}
 	origin := appendOrigin(nil, d)
+	// In several readings, each has to be allowed: a list of URLs.
 	var urls []string
 	literal := true
 	// add adds the URL of one reading, once.
@@ -100,6 +103,7 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 		}
 	}
 	switch {
+	// A tunnel has no path, and its method is CONNECT.
 	case req.Tunnel:
 		urls = []string{report.YAML(string(origin))}
 	case req.Path.Plain():
@@ -127,6 +131,7 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 func appendOrigin(b []byte, d *canon.Dest) []byte {
 	b = append(append(b, d.Scheme...), "://"...)
 	b = appendHost(b, d.Host, d.Addr)
+	// A whitelist without a port means that of the scheme.
 	if int(d.Port) != pattern.SchemePort(d.Scheme) {
 		b = strconv.AppendUint(append(b, ':'), uint64(d.Port), 10)
 	}
@@ -165,11 +170,13 @@ func RequestURL(req *canon.Request) string {
 	b := appendOrigin(buf[:0], &req.Dests[0])
 	switch {
 	case req.Tunnel:
+	// Only the host may be shown; see secretPath.
 	case secretPath(req):
 		b = append(b, "/"+mask.Masked...)
 	case req.Path.Plain():
 		b = appendPath(b, req.Path.String())
 	default:
+		// The first reading is the path as RFC 3986 has it.
 		path, _ := req.Path.Reading(0, nil)
 		b = appendPath(b, string(path))
 	}

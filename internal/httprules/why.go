@@ -25,7 +25,8 @@ func (h *Rules) BlackReason(req *canon.Request, rule int32) string {
 	return string(appendOrigin(b, &req.Dests[0]))
 }
 
-// A Miss is why no whitelist rule vouches for a request, and what would allow it.
+// A Miss is why no whitelist rule vouches for a request, and what would allow it. It is made for
+// people, after Judge: it takes more time and memory.
 type Miss struct {
 	Rule   int32 // the nearest rule; -1: no rule names the host
 	Reason string
@@ -55,6 +56,8 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 	}
 	// No rule has the host: there is nothing more to compare.
 	if m.missed == missedHost {
+		// With an address that embeds another one, the embedded one is named: 64:ff9b::a00:1 as
+		// 10.0.0.1.
 		b = append(b, "no whitelist rule matches host "...)
 		b = appendHost(b, d.Host, d.Addr)
 		if m.embedded.IsValid() {
@@ -70,6 +73,7 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 	b = strconv.AppendInt(b, int64(r.origin.Line), 10)
 	b = append(b, " matches the host, but not "...)
 	switch m.missed {
+	// A rule without a scheme never misses by it.
 	case missedScheme:
 		b = append(append(append(append(b, "scheme "...), d.Scheme...), ": the rule is for "...), e.scheme...)
 	case missedPort:
@@ -120,6 +124,7 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 // nearEntry is the whitelist entry that came nearest to the first destination and reading that none
 // vouches for.
 type nearEntry struct {
+	// Indexes into the request's destinations, the readings of its path, and the entries.
 	dest    int
 	reading int
 	path    string
@@ -146,6 +151,7 @@ func (h *Rules) nearMiss(req *canon.Request, who *rule.Caller) (best nearEntry) 
 		}
 		for n := range req.N {
 			d := &req.Dests[n]
+			// m starts with missedHost: no entry is known.
 			m := nearEntry{dest: n, reading: i, path: path}
 			vouched := false
 			found := h.index.find(d)

@@ -119,8 +119,8 @@ func isPlainWord(s string) bool {
 }
 
 // isSinkSecret reports a segment, behind a word for what receives data, that has letters and digits
-// mixed as names do not have them.
-// One group of digits occurs in names: release2024. Two do not: a1b2c3d4.
+// mixed as names do not have them. One group of digits occurs in names: release2024. Two do not:
+// a1b2c3d4.
 func isSinkSecret(s string) bool {
 	// groups counts the places with digits.
 	digits, groups := countDigits(s), 0
@@ -170,8 +170,8 @@ func IsHookHost(host string) bool {
 	return false
 }
 
-// isHookWord reports a segment that the paths of webhooks begin with.
-// Apart from the list, versions count: v1, v10.
+// isHookWord reports a segment that the paths of webhooks begin with. Apart from the list, versions
+// count: v1, v10.
 func isHookWord(s string) bool {
 	switch s {
 	case "services", "workflows", "triggers", "trigger", "hook", "hooks", "catch", "webhook", "webhooks", "webhookb2", "webhook-test", "webhook-waiting", "api", "rest", "incoming",

@@ -35,9 +35,8 @@ func path(host, p string) string {
 	return b.String()
 }
 
-// innerURL finds a URL in a path. It begins at from, and its host after the slashes. Both are -1
-// if there is none. Proxies merge slashes, so that one is enough: http:/host.
-// slashes, so that one is enough.
+// innerURL finds a URL in a path. It begins at from, and its host after the slashes. Both are -1 if
+// there is none. Proxies merge slashes, so that one is enough: http:/host.
 func innerURL(p string) (from, host int) {
 	for at := 0; ; {
 		i := strings.Index(p[at:], ":/")

@@ -37,8 +37,7 @@ func randomRun(s string) bool {
 }
 
 // words reports letters that are words, with a number or two among them: ExportTableToPointInTime,
-// ListICD10CMInferenceJobs.
-// numbers counts the groups of digits: two in ICD10CM2.
+// ListICD10CMInferenceJobs. A number is a group of digits: ICD10CM2 has two.
 func words(s string) bool {
 	numbers := 0
 	for i := range len(s) {

@@ -96,7 +96,7 @@ func isWordLike(s string) bool {
 	return s != "" && len(s) <= 14 && !hex
 }
 
-// isSlackID reports a text of capitals and digits only, whose first character is in first.
+// extension returns the extensions that a name ends with: .json, .tar.gz. It is "" for unknown
 // ones, which may be the end of a token: a JSON web token has dots.
 func extension(s string) string {
 	end := len(s)
@@ -123,8 +123,8 @@ const (
 )
 
 // segment reports whether one segment has to be masked, as it stands or unescaped, whole or by one
-// of its parameters. shown is the length of its beginning that may stay.
-// The loop decodes step by step: sk%255Flive%255F1234 becomes sk_live_1234 after two.
+// of its parameters. shown is the length of its beginning that may stay. The loop decodes step by
+// step: sk%255Flive%255F1234 becomes sk_live_1234 after two.
 func segment(s string, key bool) (shown int, masked bool) {
 	if len(s) > maxSegment {
 		return 0, true
@@ -142,7 +142,7 @@ func segment(s string, key bool) (shown int, masked bool) {
 		if !ok {
 			return 0, false
 		}
-		// Most segments of a path have no dot, so that for them this costs nothing.
+		// Decoded, the segment may hold a whole path of a hook.
 		if level == maxLevels || hidesHook(unescaped) {
 			return 0, true
 		}
@@ -267,8 +267,8 @@ func isNamed(s string) bool {
 	return false
 }
 
-// splitCards masks the numbers of cards whose four groups are segments.
-// digits are those of four segments: /4111/1111/1111/1111.
+// splitCards masks the numbers of cards whose four groups are segments. For example
+// /4111/1111/1111/1111.
 func splitCards(parts []string, masked []bool) {
 	for i := 0; i+4 <= len(parts); i++ {
 		digits := make([]byte, 0, 16)

@@ -193,8 +193,8 @@ func luhn(digits []byte) bool {
 }
 
 // awsSecrets masks the segments of p that an AWS secret access key lies in: 40 characters of
-// base64, in which a slash does not separate segments. masked has a place for each segment.
-// p is read through a window of 40 characters, which moves by one. This keeps time linear.
+// base64, in which a slash does not separate segments. masked has a place for each segment. p is
+// read through a window of 40 characters, which moves by one. This keeps time linear.
 func awsSecrets(p string, masked []bool) {
 	const length = 40
 	// A key is exactly 40 characters: none of its kind may touch it.
@@ -240,9 +240,8 @@ func awsSecrets(p string, masked []bool) {
 	}
 }
 
-// spread masks the neighbours of a masked segment that may be pieces of the same base64.
-// A neighbour qualifies if it is short of a token, but random: the "Zm9" side of base64 with
-// slashes.
+// spread masks the neighbours of a masked segment that may be pieces of the same base64. A
+// neighbour is one if it looks random, although it is too short for a token by itself.
 func spread(parts []string, masked []bool) {
 	piece := func(i int) bool {
 		return i >= 0 && i < len(parts) && !masked[i] && len(parts[i]) >= 4 && isBase64(parts[i]) && mixedCase(parts[i]) && random(parts[i], 0.35)

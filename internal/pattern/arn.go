@@ -183,8 +183,8 @@ func possibleAccount(text string) bool {
 	return strings.Trim(text, "0123456789*?") == "" && len(strings.ReplaceAll(text, "*", "")) <= 12 || MatchGlob(text, "aws")
 }
 
-// nearPartition returns the partition that was meant by a text; "" if that is not clear.
-// An empty part: "arn::s3:::bucket".
+// nearPartition returns the partition that was meant by a text; "" if that is not clear. An empty
+// text means aws: "arn::s3:::bucket".
 func nearPartition(text string) string {
 	if text == "" {
 		return "aws"

@@ -76,8 +76,8 @@ func AllAWS(subjects []Pattern) (patterns []AWS) {
 	return patterns
 }
 
-// unknownService is the problem with a service that the tables do not have. Where it may be a
-// newer one, the fix also says how to name it all the same.
+// unknownService is the problem with a service that the tables do not have. Where it may be a newer
+// one, the fix also says how to name it all the same.
 func unknownService(text string, m Mode) *report.Problem {
 	name, _, _ := strings.Cut(text, ":")
 	fix := nearestService(text)

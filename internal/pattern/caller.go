@@ -35,6 +35,7 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 		return wrong("only ... is a wildcard", "write ... in its place")
 	case strings.Contains(text, "*") && !strings.Contains(text, "(*"):
 		return wrong("only ... is a wildcard", "write "+report.Quoted(strings.NewReplacer("**", "...", "*", "...").Replace(text)))
+	// a@v1.2.3, a.go:17 or a.Func(): as traces and logs have it.
 	case strings.ContainsFunc(text, notInImport), strings.HasSuffix(text, ".git"):
 		fix := "write the path alone, without a version, a file or a function"
 		if list := importsIn(text); list != nil {
@@ -79,6 +80,8 @@ func importsIn(text string) (list []string) {
 	}
 	for _, s := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",; \t\n|", r) }) {
 		s = strings.TrimFunc(s, func(r rune) bool { return isQuote(r) || isOdd(r) })
+		// From the outside to the inside: quotes, scheme or user, then a version, a method or a
+		// fragment.
 		_, s, _ = strings.Cut("://"+strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "git@"), "://")
 		for _, end := range [...]string{"@", ".(", "#"} {
 			s, _, _ = strings.Cut(s, end)
@@ -87,6 +90,7 @@ func importsIn(text string) (list []string) {
 		if strings.ContainsFunc(s, notInImport) || strings.HasSuffix(s, ".git") {
 			return nil // which ParseCaller would ask about again
 		}
+		// Each must be a pattern by itself, or the proposal would be refused again.
 		if _, wrong := ParseCaller(s); wrong != nil {
 			return nil
 		}

@@ -220,6 +220,7 @@ func RootAlone(p Pattern, text string) *report.Problem {
 	if !ok || h.Wide || h.Path != "/" {
 		return nil
 	}
+	// "https://a.com/" was pasted; an API behind it has other paths.
 	return &report.Problem{
 		What: fmt.Sprintf("http: %q matches the path / alone", report.Short(text)),
 		Fix:  "write " + quoteText(withoutPath(text)) + " for every path",
@@ -227,7 +228,6 @@ func RootAlone(p Pattern, text string) *report.Problem {
 }
 
 // Below says that a pattern of a blacklist, or of the except: of a whitelist, names a path and
-// "https://a.com/" was pasted; an API behind it has other paths.
 // not the paths below it that are probably meant too, as /admin and /* do. covered reports whether
 // another entry matches those. It is nil for any other pattern.
 func Below(p Pattern, text string, covered func(Pattern) bool) *report.Problem {

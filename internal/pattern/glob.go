@@ -56,8 +56,8 @@ func GlobBegins[T string | []byte](pattern string, text T) bool {
 // MatchGlob reports whether a pattern matches a text: * is any number of bytes, ? is one.
 func MatchGlob[T string | []byte](pattern string, text T) bool {
 	// star is the last * of the pattern, and mark where in the text it began. On a mismatch, that *
-	// takes
-	// one byte more. Earlier stars need no second try, so that time is at most length times length.
+	// takes one byte more. Earlier stars need no second try, so that time is at most length times
+	// length.
 	star, mark := -1, 0
 	p, t := 0, 0
 	for t < len(text) {

@@ -169,7 +169,7 @@ func splitPattern(text, authority string) (host, port string, err error) {
 // patternPort parses the port of a pattern. "*" is dealt with before.
 func patternPort(text, port string) (int, error) {
 	n, err := strconv.ParseUint(port, 10, 32)
-	// ParseUint takes no sign but +, which ports do not have.
+	// "0", "65536" and "+443" are not ports.
 	if err != nil || n == 0 || n > 65535 || port[0] == '+' {
 		return 0, &report.Problem{What: fmt.Sprintf("%q: the port %q is not a number from 1 to 65535", report.Short(text), report.Short(port)), Fix: "write a port, or :* for any"}
 	}
@@ -208,7 +208,7 @@ func normalForm(scheme, host string, addr netip.Addr, writtenPort string, port i
 	default:
 		b.WriteString(host)
 	}
-	// The port as it was written: "" and "*" are kept apart.
+	// The port as it was written: in a whitelist, "" is the port of the scheme, and "*" any.
 	switch writtenPort {
 	case "":
 	case "*":

@@ -9,7 +9,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// IP is a parsed ip: subject: an address, a CIDR, or a name that stands for several ranges.
+// IP is a parsed ip: subject: an address, a CIDR, or a name that stands for several ranges. text is
+// the normal form. Ranges has at least one, and each is masked.
 type IP struct {
 	text   string
 	Ranges []netip.Prefix
@@ -52,6 +53,7 @@ func ParseIP(text string) (IP, error) {
 	if p.Masked() != p {
 		doubt = fmt.Sprintf("%s has bits set beyond /%d and means %s", text, p.Bits(), p.Masked())
 	}
+	// The bits behind the prefix are cleared, so that equal networks are equal patterns.
 	p = UnmapPrefix(p.Masked())
 	return IP{p.String(), []netip.Prefix{p}, doubt}, nil
 }
@@ -59,6 +61,7 @@ func ParseIP(text string) (IP, error) {
 // badIP says what an ip: subject that does not parse looks like.
 func badIP(text string) *report.Problem {
 	p := &report.Problem{What: fmt.Sprintf("ip: %q is not an address", report.Short(text)), Fix: ""}
+	// "10.0.0.1:443" is for net:.
 	_, errPort := netip.ParseAddrPort(text)
 	_, _, slash := strings.Cut(text, "/")
 	// In the order of how clear the fix is.
@@ -71,6 +74,7 @@ func badIP(text string) *report.Problem {
 		p.Fix = "write http: " + report.Short(text)
 	case near != "":
 		p.Fix = fmt.Sprintf("did you mean %q?", near)
+	// It looks like an address, or like a CIDR.
 	case strings.Trim(text, "0123456789abcdefABCDEF.:xX/*") == "" || slash:
 		p.Fix = "write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or " + report.OneOf(canon.RangeNames)
 	default:

@@ -118,8 +118,7 @@ route53:
 )
 
 // words returns the words in the line of a table that begins with key. ok reports whether there
-// The key is at the start of a line, and its colon ends it.
-// is one.
+// is one. The key is at the start of a line, and its colon ends it.
 func words(table, key string) (list []string, ok bool) {
 	_, rest, ok := strings.Cut(table, "\n"+key+":")
 	line, _, _ := strings.Cut(rest, "\n")
@@ -127,8 +126,7 @@ func words(table, key string) (list []string, ok bool) {
 }
 
 // kindsOf returns what the resources of a service begin with. known reports whether that is known;
-// closed, whether AWS's calls touch nothing else.
-// A service is in one of the tables at most.
+// closed, whether AWS's calls touch nothing else. A service is in one of the tables at most.
 func kindsOf(service string) (kinds []string, known, closed bool) {
 	list, closed := words(closedKinds, service)
 	if known = closed; !known {

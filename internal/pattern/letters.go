@@ -11,8 +11,7 @@ import (
 // of kinds that are not known here may have any.
 func nameLetters(service, kind string) (also string, known bool) {
 	// By the kind, as kindsOf has it. Tables and streams also have ARNs with a timestamp or a name
-	// behind
-	// a colon.
+	// behind a colon.
 	switch service + " " + kind {
 	case "athena workgroup/", "dynamodb table/", "events event-bus/", "firehose deliverystream/", "kinesis stream/", "ssm parameter/":
 		also = "._-/"

@@ -9,7 +9,7 @@ import (
 )
 
 // A Net is a parsed net: subject: "host[:port]" or "CIDR[:port]". Without a port it holds for
-// every port. A blacklist may forbid a port everywhere: "*:25".
+// every port. A blacklist may forbid a port everywhere: "*:25". Either Host or Prefix is set.
 type Net struct {
 	text   string
 	Host   string       // a name or a pattern; "" for addresses
@@ -33,6 +33,7 @@ func ParseNet(text string, m Mode) (Net, error) {
 	}
 	// A slash makes it a CIDR, because net: has no paths.
 	authority, port := text, ""
+	// The port is behind the length of the prefix: 10.0.0.0/8:5432.
 	if slash := strings.IndexByte(text, '/'); slash >= 0 {
 		bits, after, hasPort := strings.Cut(text[slash+1:], ":")
 		// "[2001:db8::]/32" and "2001:db8::/32" are the same.
@@ -45,8 +46,8 @@ func ParseNet(text string, m Mode) (Net, error) {
 		if hasPort {
 			port = after
 		}
-		// Without one, it is a host or an address.
 	} else {
+		// Without one, it is a host or an address.
 		host, hostPort, err := splitPattern(text, authority)
 		if err != nil {
 			return p, err
@@ -65,6 +66,7 @@ func ParseNet(text string, m Mode) (Net, error) {
 			p.Prefix = netip.PrefixFrom(addr, addr.BitLen())
 		}
 	}
+	// "*" is any port, as in http:.
 	if port != "" && port != "*" {
 		var err error
 		if p.Port, err = patternPort(text, port); err != nil {
@@ -90,7 +92,8 @@ func netText(p Net) string {
 	return s
 }
 
-// UnmapPrefix makes an IPv4 prefix of an IPv4-mapped one.
+// UnmapPrefix makes an IPv4 prefix of an IPv4-mapped one. ::ffff:10.0.0.0/104 is 10.0.0.0/8. A
+// shorter prefix holds more than IPv4.
 func UnmapPrefix(p netip.Prefix) netip.Prefix {
 	if p.Addr().Is4In6() && p.Bits() >= 96 {
 		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)

@@ -10,8 +10,8 @@ import (
 // This file compares patterns: whether some call may match both.
 
 // Overlaps reports whether some call may match both patterns. It serves warnings about patterns
-// that have nothing in common, so a doubt is a yes.
-// Patterns of two kinds may always meet: an address has a host, and an operation a request.
+// that have nothing in common, so a doubt is a yes. Patterns of two kinds may always meet: an
+// address has a host, and an operation a request.
 func Overlaps(p, q Pattern) bool {
 	switch p := p.(type) {
 	case *HTTP:

@@ -55,6 +55,7 @@ func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 	// "^table/orders.*$"
 	case strings.HasPrefix(text, "^") && !some("logs", "cloudwatch"):
 		return fail("it is a regular expression", strings.TrimSuffix(strings.TrimSuffix(text[1:], "$"), ".*")), true
+	// A line of a JSON list, cut with its comma, or SQL's wildcard.
 	case strings.HasSuffix(text, ",") || strings.HasSuffix(text, ";") || strings.HasSuffix(text, "%"):
 		meant := strings.TrimRight(text, `,;"' `)
 		if strings.HasSuffix(text, "%") { // the wildcard of SQL
@@ -161,6 +162,7 @@ func cured(subject []AWS, text string, m Mode, fix string) string {
 	if len(text) > maxProposed || strings.HasPrefix(fix, "write [") || strings.HasPrefix(fix, "name ") {
 		return fix
 	}
+	// "bucket/" for operations on buckets means the bucket.
 	if bucket, ok := strings.CutSuffix(text, "/"); ok && !strings.ContainsAny(bucket, "/:") && !anyOf(subject, func(s AWS) bool { return !onBucket(s) }) {
 		return "write " + quoteText(bucket)
 	}

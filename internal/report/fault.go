@@ -14,9 +14,8 @@ import (
 // Place is a position in a policy file. Both numbers start at 1; zero means the file as a whole.
 type Place struct{ Line, Col int }
 
-// Both are whole phrases without a full stop, and begin with a small letter.
 // Problem is what is wrong with a piece of policy text, and how to fix it. The reporter adds the
-// place.
+// place. Both are whole phrases without a full stop, and begin with a small letter.
 type Problem struct{ What, Fix string }
 
 // Error returns "problem; fix".
@@ -46,8 +45,8 @@ func (f Fault) String() string {
 	return where + ": " + f.Problem + "; " + f.Fix
 }
 
-// It is for one goroutine. The zero Reporter works, for a file without a name.
-// Reporter collects the errors and warnings of one file.
+// Reporter collects the errors and warnings of one file. It is for one goroutine. The zero Reporter
+// works, for a file without a name.
 type Reporter struct {
 	File     string
 	Errors   []Fault
@@ -73,8 +72,8 @@ func (r *Reporter) fault(at Place, problem, fix string) Fault {
 	return Fault{r.File, at.Line, at.Col, oneLine(problem), oneLine(fix)}
 }
 
-// SortedErrors returns the errors in the order of files and lines.
-// Errors of several files meet in one Reporter: a feed's stand beside the policy's.
+// SortedErrors returns the errors in the order of files and lines. Errors of several files meet in
+// one Reporter: a feed's stand beside the policy's.
 func (r *Reporter) SortedErrors() []Fault {
 	sort.SliceStable(r.Errors, func(i, j int) bool { // slices.SortStableFunc is 10 KB more
 		a, b := &r.Errors[i], &r.Errors[j]

@@ -23,8 +23,7 @@ func PlainYAML[T string | []byte](s T) bool {
 		return false
 	}
 	// At the start, these are an alias, a reserved character, a dash of a list, a directive, null,
-	// or part
-	// of a number.
+	// or part of a number.
 	switch s[0] {
 	case '*', '@', '-', '%', '~', '=', '+':
 		return false

@@ -26,7 +26,6 @@ func (c *Caller) Reset(find func() (path string, main bool)) {
 }
 
 // Path returns the import path of the package that makes the call, "" if it is not known.
-// Engines without a stack pass nil.
 func (c *Caller) Path() string {
 	if c == nil {
 		return ""

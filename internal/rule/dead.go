@@ -49,8 +49,7 @@ func (r *Rule) Dead(subject, except []string) (found []Dead) {
 		add(Subject, i, true, pattern.OneSlash(p, subject[i], func(q pattern.Pattern) bool { return pattern.AnyCovers(r.Subject, q) }))
 	}
 	// An except: of a whitelist widens what is forbidden, so that it is read wide, and the other
-	// way
-	// around.
+	// way around.
 	for i, p := range r.Except {
 		pattern.Doubts(p, except[i], r.Mode.Opposite(), func(_ bool, p *report.Problem) { add(Except, i, true, p) })
 		add(Except, i, true, pattern.RootAlone(p, except[i]))

@@ -38,8 +38,7 @@ type Rule struct {
 func (r *Rule) Vouches() bool { return r.Mode == pattern.Narrow }
 
 // ConditionsCover reports whether every call that meets s's conditions beside its subject meets
-// r's.
-// A condition of r must be one of s, too, and at most as narrow. A nil list sets no condition.
+// r's. A condition of r must be one of s, too, and there at least as narrow. A nil list sets none.
 func (r *Rule) ConditionsCover(s *Rule) bool {
 	if r.Methods != nil && (s.Methods == nil || !Subset(s.Methods, r.Methods)) {
 		return false
@@ -60,8 +59,7 @@ func (r *Rule) ConditionsCover(s *Rule) bool {
 	mine, _ := pattern.AccessLevels(r.Access, r.Mode)
 	theirs, _ := pattern.AccessLevels(s.Access, s.Mode)
 	// In a blacklist, nil is any place. In a whitelist, nil may mean the function's own place,
-	// which no
-	// list covers for certain, and which covers no list.
+	// which no list covers for certain, and which covers no list.
 	atLeast := func(mine, theirs []string) bool {
 		return r.Mode == pattern.Wide && mine == nil || mine != nil && theirs != nil && Subset(theirs, mine) || mine == nil && theirs == nil
 	}

@@ -43,8 +43,7 @@ func (a *Addrs) Done() {
 	// stack has the prefixes that hold the present address, the outermost first.
 	var stack []open
 	// at begins a range. A range that begins at the same address replaces the one before it: it
-	// would be
-	// empty.
+	// would be empty.
 	at := func(start netip.Addr, l list) {
 		if n := len(a.starts); n > 0 && a.starts[n-1] == start {
 			a.values[n-1] = l
@@ -61,8 +60,7 @@ func (a *Addrs) Done() {
 		return stack[len(stack)-1].list
 	}
 	// closeUntil ends the prefixes that end at or before next. An invalid next ends all of them.
-	// Behind
-	// each, what is around it holds again.
+	// Behind each, what is around it holds again.
 	closeUntil := func(next netip.Addr) {
 		for len(stack) > 0 {
 			end := stack[len(stack)-1].end
@@ -104,8 +102,8 @@ func after(p netip.Prefix) netip.Addr {
 
 // Find looks addr up. Numbers of inner prefixes come first.
 func (a *Addrs) Find(addr netip.Addr) Found {
-	// The last range that begins at or before addr.
-	// slices.BinarySearchFunc would move addr, and whatever holds it, to the heap.
+	// The last range that begins at or before addr is the one. slices.BinarySearchFunc would move
+	// addr, and whatever holds it, to the heap.
 	low, high := 0, len(a.starts)
 	for low < high {
 		if mid := (low + high) / 2; a.starts[mid].Compare(addr) <= 0 {

@@ -29,15 +29,15 @@ const (
 	partial             // "*" beside other text
 )
 
-// walk is a path that is matched, and how many steps are left for it. All walks over one path
-// share the count, so that many rules cannot make one request slow.
+// walk is a path that is matched, and how many steps are left for it. All walks over one path share
+// the count, so that many rules cannot make one request slow.
 type walk struct {
 	path string
 	left *int
 }
 
-// A step for being called, and one for each 16 bytes.
-// takes takes the steps for a look at some bytes, and reports whether they were left.
+// takes takes the steps for a look at some bytes, and reports whether they were left. A step for
+// being called, and one for each 16 bytes.
 func (w walk) takes(bytes int) bool {
 	*w.left -= 1 + bytes/16
 	return *w.left >= 0
@@ -171,8 +171,8 @@ func (c *chunk) endsAt(w walk, least int) bool {
 	return ok
 }
 
-// back goes n segments back from a place. ok is false if there are not as many behind least.
-// Each slash in front of at is one segment.
+// back goes n segments back from a place. ok is false if there are not as many behind least. Each
+// slash in front of at is one segment.
 func back(w walk, at, least, n int) (place int, ok bool) {
 	for ; n > 0; n-- {
 		// Not behind least: what is there belongs to the chunk before.

@@ -66,8 +66,7 @@ func (h *Hosts) AddExact(host string, value int32) {
 // Done ends the building and frees the memory that only building needs.
 func (h *Hosts) Done() { h.known = nil }
 
-// Find looks host up.
-// A map look-up for the exact name. Patterns follow only if Next is called to the end.
+// Find looks host up: the exact name at once, and patterns only as far as Next is called.
 func (h *Hosts) Find(host string) Found {
 	f := Found{cells: h.cells, next: empty, hosts: h, host: host, dot: len(host)}
 	if l, ok := h.exact[host]; ok {
@@ -81,8 +80,7 @@ func (h *Hosts) Find(host string) Found {
 func (f *Found) shorten() (ok bool) {
 	h := f.hosts
 	// From the right: for a.b.example.com, com, then example.com, then b.example.com. i > 0 leaves
-	// the
-	// host itself out: "*." needs at least one label in front.
+	// the host itself out: "*." needs at least one label in front.
 	if h.depths != 0 {
 		for i := f.dot - 1; i > 0; i-- {
 			if f.host[i] != '.' {
@@ -108,8 +106,8 @@ func (f *Found) shorten() (ok bool) {
 	return true
 }
 
-// literalSuffix returns the last labels of a pattern that have no wildcard.
-// Behind the last star, from the first dot on: the label with the star is not literal.
+// literalSuffix returns the last labels of a pattern that have no wildcard. Behind the last star,
+// from the first dot on: the label with the star is not literal.
 func literalSuffix(pattern string) string {
 	rest := pattern[strings.LastIndexByte(pattern, '*')+1:]
 	dot := strings.IndexByte(rest, '.')

@@ -18,8 +18,8 @@ type cell struct {
 	next  list
 }
 
-// lists holds all lists of one index.
-// A list is an index into cells, 4 bytes instead of a slice's 24.
+// lists holds all lists of one index. A list is an index into cells, 4 bytes instead of a slice's
+// 24.
 type lists struct {
 	cells []cell
 	known map[cell]list // while building
@@ -40,8 +40,8 @@ func (ls *lists) with(value int32, l list) list {
 	return ls.known[c]
 }
 
-// Found walks over what was added for a host or an address. The zero Found is empty.
-// cells are those of the index, next is the list that is being walked.
+// Found walks over what was added for a host or an address. The zero Found is empty. cells are
+// those of the index, next is the list that is being walked.
 type Found struct {
 	cells []cell
 	next  list
@@ -51,8 +51,8 @@ type Found struct {
 	depth int // how many labels it has passed
 }
 
-// Next returns the next number. ok is false when there is none left.
-// Lists are walked one after another: the exact host, then suffix by suffix.
+// Next returns the next number. ok is false when there is none left. Lists are walked one after
+// another: the exact host, then suffix by suffix.
 func (f *Found) Next() (value int32, ok bool) {
 	for {
 		for f.next != empty {

@@ -14,6 +14,7 @@ import (
 // Parse reads the text of a policy file. It reports everything that is wrong; the result is nil
 // when the text cannot be read at all.
 func Parse(r *report.Reporter, data []byte) *File {
+	// Everything below works on YAML nodes, which have their places.
 	root := parseYAML(r, data)
 	if root == nil {
 		return nil
@@ -26,6 +27,7 @@ func Parse(r *report.Reporter, data []byte) *File {
 	d.file(root, f)
 	// The warnings so far are about the top of the file. A function shows those of its sections.
 	f.top.Warnings, r.Warnings = r.Warnings, nil
+	// The number is how many places ParseFile needs for compiled rules.
 	f.Drafts = d.drafts
 	return f
 }
@@ -41,11 +43,13 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 				d.Fail(at(v), fmt.Sprintf("version %q is unknown", report.Short(t.Value)), "write version: 1, or use a newer Outguard")
 			}
 		case "stage":
+			// A word, or a mapping by account.
 			d.stage(v, f)
 		case "next":
 			f.Next, _ = d.scalar(v, "next:")
 		case "notify":
 			f.Targets = d.targets(v)
+		// Its place is needed for the error that no section matches.
 		case "functions":
 			f.FunctionsAt = at(k)
 			d.functions(v, f)
@@ -59,6 +63,7 @@ func (d *decoder) file(n *yaml.Node, f *File) {
 func (d *decoder) stage(n *yaml.Node, f *File) {
 	f.StageAt = at(n)
 	if n.Kind == yaml.ScalarNode {
+		// stage: ${STAGE} and stage: prod are both one word.
 		f.Stage, _ = d.scalar(n, "stage:")
 		return
 	}
@@ -68,6 +73,7 @@ func (d *decoder) stage(n *yaml.Node, f *File) {
 			return
 		}
 		f.Accounts = d.words(v, "stage: accounts:")
+		// Only the keys are checked here. Their words may hold variables.
 		for _, a := range f.Accounts {
 			// YAML reads 012345678901 as a number, and the text keeps its leading 0.
 			if a.Key.Value != "*" && !awsname.IsAccount(a.Key.Value) {
@@ -91,6 +97,7 @@ func (d *decoder) words(n *yaml.Node, what string) (out []StageWord) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
+		// A key that is a list or a mapping.
 		if k.Kind != yaml.ScalarNode {
 			continue // reported by checkNodes
 		}
@@ -126,6 +133,7 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 	if len(n.Content) == 0 {
 		d.Fail(at(n), "functions: is empty", `name a function, write "*": {} for all, or delete it`)
 	}
+	// The number of sections is known, so that this is one allocation.
 	f.Functions = make([]Section, 0, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
@@ -135,9 +143,11 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 		s := Section{Name: Text{k.Value, at(k)}}
 		// First the name: errors, then what is valid but probably not meant.
 		d.functionGlob(s.Name)
+		// A key of the file at the wrong depth looks like a function's name.
 		if slices.Contains(FileKeys(), k.Value) || slices.Contains(d.ruleKeys, k.Value) {
 			d.Warn(at(k), fmt.Sprintf("a function named %q", k.Value), "if that is the key, indent it less or deeper")
 		}
+		// Words for all functions in other tools.
 		if slices.Contains([]string{"all", "any", "default", "every", "everything", "global", "others"}, strings.ToLower(k.Value)) {
 			d.Warn(at(k), fmt.Sprintf("a function named %q", k.Value), `if every function is meant, write "*"`)
 		}
@@ -157,6 +167,7 @@ func (d *decoder) functions(n *yaml.Node, f *File) {
 		})
 		s.Warnings = slices.Clone(d.Warnings[before:])
 		d.Warnings = d.Warnings[:before]
+		// Sections with errors are kept: their rules are checked, too.
 		f.Functions = append(f.Functions, s)
 	}
 }
@@ -171,6 +182,7 @@ func (d *decoder) functionGlob(t Text) {
 		return
 	}
 	fix := `function names hold letters, digits, - and _; "*" stands for any of them`
+	// What people put in the place of a name: a variable, or the function's ARN.
 	switch {
 	case strings.Contains(t.Value, "${"):
 		fix = "variables are expanded in values only; use a glob, such as checkout-*"
@@ -182,6 +194,7 @@ func (d *decoder) functionGlob(t Text) {
 
 // sectionKey decodes a key that the top of the file and sections have alike.
 func (d *decoder) sectionKey(k, v *yaml.Node, s *Section) {
+	// The words of on_violation: are checked later, because they may be variables.
 	switch k.Value {
 	case "owner":
 		s.Owner, _ = d.scalar(v, "owner:")
@@ -190,6 +203,7 @@ func (d *decoder) sectionKey(k, v *yaml.Node, s *Section) {
 	case "on_unguarded":
 		s.OnUnguarded = d.action(v, "on_unguarded:")
 	case "block_fails":
+		// "invocation" is the default, written out.
 		s.BlockFails, _ = d.word(v, "block_fails:", []string{"call", "invocation", "at_once"})
 	// The last release had this key. It is still accepted, so that an upgrade breaks no file.
 	case "strict_operations":
@@ -211,6 +225,7 @@ func (d *decoder) sectionKey(k, v *yaml.Node, s *Section) {
 // action decodes on_violation: or on_unguarded:. It never returns nil, because the key is there.
 func (d *decoder) action(n *yaml.Node, key string) *Action {
 	a := &Action{Place: at(n)}
+	// One word for all stages.
 	if n.Kind == yaml.ScalarNode {
 		a.Word, _ = d.scalar(n, key)
 		return a

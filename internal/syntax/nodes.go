@@ -21,8 +21,8 @@ func (d *decoder) name(s string) string {
 }
 
 // checkNodes reports what YAML allows and a policy does not: repeated keys, anchors, aliases,
-// tags, merge keys and keys that are not text.
-// Only the first of these is reported: one fix often mends the others.
+// tags, merge keys and keys that are not text. It reports one of these for a node: one fix often
+// mends the others.
 func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 	switch {
 	// Recursion must end, and YAML nests as deep as the file is long.

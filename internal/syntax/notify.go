@@ -31,6 +31,7 @@ type targetKey struct {
 // targetKeys is the one table of these keys. A new destination is a row here, and a case where
 // package policy checks it.
 var targetKeys = [...]targetKey{
+	// First the destinations, then what goes with them.
 	{name: "sns", destination: true, public: true},
 	{name: "slack", destination: true},
 	{name: "eventbridge", destination: true, public: true},
@@ -39,6 +40,7 @@ var targetKeys = [...]targetKey{
 	{name: "secret", with: "webhook", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Secret, _ = d.scalar(v, "secret:") }},
 	{name: "verdicts", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) { t.Verdicts = d.list(v, "verdicts:") }},
 	{name: "functions", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) {
+		// The same form as the names of sections.
 		t.Functions = d.list(v, "functions:")
 		for _, f := range t.Functions {
 			d.functionGlob(f)
@@ -95,14 +97,16 @@ func (d *decoder) targets(n *yaml.Node) []Target {
 // target decodes an entry. ok is false if it has no destination.
 func (d *decoder) target(n *yaml.Node) (Target, bool) {
 	t := Target{Place: at(n)}
+	// Errors from here on are about this entry.
 	before := len(d.Errors)
 	d.mapping(n, "a notify entry", TargetKeys(), func(name string, k, v *yaml.Node) {
 		switch key := targetKeyOf(name); {
+		// Not reachable as long as the table is complete.
 		case key == nil || !key.destination && key.decode == nil:
 			d.undecoded(k)
 		case !key.destination:
 			key.decode(d, &t, v)
-		// One entry, one destination: two could not be distinguished in the log.
+		// One entry, one destination: each target has a line of its own.
 		case t.Kind != "":
 			d.Fail(at(k), "the notify entry has two destinations, "+t.Kind+": and "+name+":", "make two entries of it")
 		default:

@@ -32,7 +32,7 @@ func MaxSize(getenv func(string) string) (bytes, memoryMB int) {
 	if err != nil || mb <= 0 || mb >= maxSize*256>>20 {
 		return maxSize, 0
 	}
-	// A quarter of the memory, through 60 and some times of the size: mb/256.
+	// 1/256 of the memory: reading takes up to 60 times the size, which is then a quarter of it.
 	return mb << 20 / 256, mb
 }
 
@@ -161,8 +161,7 @@ func invalidAt(data []byte) int {
 	return i
 }
 
-// placeOf returns the place of the i-th byte.
-// Columns count characters, as editors do.
+// placeOf returns the place of the i-th byte. Columns count characters, as editors do.
 func placeOf(data []byte, i int) report.Place {
 	before := data[:i]
 	start := bytes.LastIndexByte(before, '\n') + 1
@@ -259,8 +258,8 @@ var yamlWords = []struct{ message, what, fix string }{
 	{"unknown escape character", `the text in "…" holds a \ that escapes nothing`, `use '…' or write \\`},
 }
 
-// yamlMessage strips a YAML parser's error of its place.
-// "yaml: line 3: message" or "yaml: message".
+// yamlMessage strips a YAML parser's error of its place. "yaml: line 3: message" or "yaml:
+// message".
 func yamlMessage(err error) string {
 	s := strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, ok := strings.CutPrefix(s, "line "); ok {

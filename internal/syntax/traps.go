@@ -57,8 +57,8 @@ func mend(data string) (string, []trap) {
 	return strings.Join(lines, ""), traps
 }
 
-// topKey reports whether a line begins with a key of the file itself.
-// A bracket or a dash at the margin goes on with the value above.
+// topKey reports whether a line begins with a key of the file itself. A bracket or a dash at the
+// margin goes on with the value above.
 func topKey(line string) bool {
 	return line != "" && strings.IndexByte(" \t-#]}", line[0]) < 0
 }

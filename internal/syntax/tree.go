@@ -23,8 +23,8 @@ type File struct {
 	Drafts      int          // how many rules there are
 }
 
-// Text is a scalar as written, with its place. Variables in it are not expanded yet.
-// Value is never empty, except in the zero Text, which stands for a key that is not written.
+// Text is a scalar as written, with its place. Variables in it are not expanded yet. Value is never
+// empty, except in the zero Text, which stands for a key that is not written.
 type Text struct {
 	Value string
 	report.Place
@@ -55,8 +55,8 @@ type Action struct {
 // StageWord is one entry of a mapping from stages to actions, or from accounts to stages.
 type StageWord struct{ Key, Word Text }
 
-// Those of on_violation: in the section and in its rules, and stages: of rules.
-// EachStage calls f for every stage that a section names.
+// EachStage calls f for every stage that a section names. Those of on_violation: in the section and
+// in its rules, and stages: of rules.
 func (s *Section) EachStage(f func(Text)) {
 	words := func(a *Action) {
 		if a == nil {
