@@ -22,10 +22,15 @@ func byPlatform(prefix, action string, st *statement) string {
 			continue
 		}
 		for glob := range strings.FieldsSeq(p.actions) {
+			// An action with a glob of its own, such as logs:Put*, matches none of them: the code
+			// may need it.
 			if ok, _ := path.Match(glob, strings.ToLower(action)); !ok {
 				continue
 			}
 			if prefix == "logs" {
+				// Lambda writes to log groups of its own below /aws/lambda, as in
+				// arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/orders:*. A statement
+				// about another group is there for the code.
 				for _, r := range st.resources {
 					name := afterColons(r, 5)
 					if r != "*" && !strings.HasPrefix(name, "*") && !strings.HasPrefix(name, "log-group:*") && !strings.HasPrefix(name, "log-group:/aws/lambda") {
@@ -79,6 +84,9 @@ AmazonSSMReadOnlyAccess ssm:Describe* ssm:Get* ssm:List*
 func (r *Reader) managed(f *function, text string) {
 	name := text[strings.LastIndexByte(text, '/')+1:]
 	if strings.Contains(text, ":") && !strings.HasPrefix(afterColons(text, 4), "aws:policy/") {
+		// AWS's own policies have aws in the place of the account:
+		// arn:aws:iam::aws:policy/AmazonS3FullAccess. A text without a colon is a name, as in SAM's
+		// Policies: AmazonS3FullAccess.
 		r.leave(f.name, readableText(text), "the policy is not in the file; give what aws iam get-policy-version prints for it to -from, with -function")
 		return
 	}

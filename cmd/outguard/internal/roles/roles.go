@@ -24,6 +24,7 @@ type Reader struct {
 	Params map[string]string
 	// Wrong returns what is wrong with an operation of the service with an IAM prefix, and what to
 	// do; "" for one that exists. nil: nothing is wrong.
+	// CheckOperations calls it with "s3" and "GetObjekt", for example.
 	Wrong func(prefix, operation string) (problem, fix string)
 
 	functions []*function
@@ -51,6 +52,7 @@ const (
 )
 
 // A function is a function with what its role says.
+// name is a glob where the template knows only a part of it, such as orders-Worker-*.
 type function struct {
 	name       string // of the section: a name or a glob
 	statements []statement
@@ -61,12 +63,14 @@ type statement struct {
 	deny, not  bool     // not: the actions are those of NotAction
 	notOn      bool     // the resources are those of NotResource
 	actions    []string // "s3:GetObject", "*"
-	resources  []string // texts of package value, or "*"
+	resources  []string // texts with the marks of values.go, or "*"
 	conditions []condition
 	from       string // where it stands, for comments
 	when       string // the condition of the template that it is there on; "": it always is
 }
 
+// A condition is one key of a statement's Condition: {"StringEquals": {"aws:RequestedRegion":
+// ["eu-west-1"]}}. A value of "?" is unknown.
 type condition struct {
 	op, key string
 	values  []string
@@ -75,6 +79,7 @@ type condition struct {
 // Left returns what is not in the policy, in the order of the functions, each once.
 func (r *Reader) Left() []Left {
 	var all []Left
+	// Two policies of one role often have the same statement, and so the same reason.
 	seen := map[Left]bool{}
 	for _, l := range r.left {
 		if !seen[l] {
@@ -82,6 +87,7 @@ func (r *Reader) Left() []Left {
 			all = append(all, l)
 		}
 	}
+	// Stable, so that within a function the order is that of the file.
 	slices.SortStableFunc(all, func(a, b Left) int { return cmp.Compare(a.Function, b.Function) })
 	return all
 }
@@ -103,6 +109,7 @@ func (r *Reader) Read(name string, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	// The first kind that fits counts.
 	for _, k := range kinds {
 		if k.is(t) {
 			if err := k.read(r, t); err != nil {
@@ -142,6 +149,7 @@ func (r *Reader) function(name string) *function {
 }
 
 // another returns the function of the section for one more function of a file.
+// Two names can become the same section when the unknown parts are globs: *-Worker-* of two stacks.
 func (r *Reader) another(name string) *function {
 	if slices.Contains(r.Functions(), name) {
 		r.wider(name, "the section", "it is for several functions, whose rules add up; name the stack with -param AWS::StackName=NAME, or write the functions' names")
@@ -149,6 +157,7 @@ func (r *Reader) another(name string) *function {
 	return r.function(name)
 }
 
+// leave reports what the policy lacks, as Missing.
 func (r *Reader) leave(function, what, reason string) {
 	r.left = append(r.left, Left{Function: function, What: what, Reason: reason})
 }
@@ -163,6 +172,7 @@ func (r *Reader) wider(function, what, reason string) {
 	r.left = append(r.left, Left{function, what, reason, Wider})
 }
 
+// note adds an assumption that the author may want to change. A template repeats most of them.
 func (r *Reader) note(text string) {
 	if !slices.Contains(r.notes, text) {
 		r.notes = append(r.notes, text)
@@ -170,6 +180,8 @@ func (r *Reader) note(text string) {
 }
 
 // sectionName keeps the characters of a function's name and of globs; "" if nothing but * is left.
+// It keeps what Lambda allows in names. Any other character, such as the marks of values.go for an
+// account, becomes a glob.
 func sectionName(s string) string {
 	s = strings.Map(func(c rune) rune {
 		switch {
@@ -178,9 +190,11 @@ func sectionName(s string) string {
 		}
 		return '*'
 	}, s)
+	// ** would mean the same, but looks like a path glob.
 	for strings.Contains(s, "**") {
 		s = strings.ReplaceAll(s, "**", "*")
 	}
+	// A section of "*" would be for every function, and add its rules to all of them.
 	if strings.Trim(s, "*-_") == "" {
 		return ""
 	}

@@ -22,18 +22,23 @@ func (r *Reader) samPolicies(f *function, s *scope, policies *tree) {
 	}
 }
 
+// samPolicy adds one entry of Policies. SAM distinguishes its forms by their shape alone.
 func (r *Reader) samPolicy(f *function, s *scope, p *tree) {
 	name, arg := p.call()
 	switch policy := s.root.get("Resources", arg.str()); {
+	// {Statement: […]}: a document in place.
 	case p.get("Statement") != nil:
 		r.when(f, p, "", func() { r.statements(f, p, s, "") })
+	// {Ref: OrdersPolicy}: a policy that the template makes.
 	case name == "Ref" && policy.get("Type").str() == "AWS::IAM::ManagedPolicy":
 		r.when(f, policy, arg.str(), func() { r.statements(f, policy.get("Properties", "PolicyDocument"), s, arg.str()) })
+	// {S3ReadPolicy: {BucketName: !Ref Bucket}}: a policy template with its parameters.
 	case p.kind == 'm' && name == "" && len(p.keys) == 1:
 		r.samTemplate(f, s, p.keys[0], p.items[0])
 	case p.kind == 'm' && len(p.keys) == 2 && p.get("Condition") != nil: // SAM itself does not read such a condition
 		i := slices.IndexFunc(p.keys, func(k string) bool { return k != "Condition" })
 		r.when(f, p, p.keys[i], func() { r.samTemplate(f, s, p.keys[i], p.items[i]) })
+	// AmazonS3FullAccess, or an ARN: a managed policy by name.
 	default:
 		texts, why := s.texts(p)
 		if why != "" {
@@ -47,16 +52,21 @@ func (r *Reader) samPolicy(f *function, s *scope, p *tree) {
 
 // samTemplate adds the statements of a policy template.
 func (r *Reader) samTemplate(f *function, s *scope, name string, params *tree) {
+	// Templates are separated by lines that begin without a tab. The name comes from a file, so
+	// that one with a line break or tab could match inside the text.
 	_, after, ok := strings.Cut("\n"+samTemplates, "\n"+name+"\n")
 	if !ok || name == "" || strings.ContainsAny(name, "\n\t") {
 		r.leave(f.name, shorten(name), "it is not a policy template of SAM that is known here")
 		return
 	}
 	inner := *s
+	// The parameters of the policy template are locals of an inner scope: their values are
+	// evaluated in the outer one, where {Ref: Bucket} has a meaning.
 	inner.locals = map[string][]string{}
 	why := map[string]string{}
 	for k, v := range params.entries {
 		if texts, w := s.texts(v); w != "" {
+			// A parameter that is not known matters only where the template uses it.
 			why[k] = w
 		} else {
 			inner.locals[k] = texts
@@ -67,10 +77,13 @@ func (r *Reader) samTemplate(f *function, s *scope, name string, params *tree) {
 		if !ok {
 			break
 		}
+		// A body line is "actions | resources | conditions", and the last part may be missing.
 		fields := strings.Split(strings.TrimSpace(body), " | ")
 		st := statement{from: name, actions: strings.Fields(fields[0])}
 		for resource := range strings.FieldsSeq(fields[1]) {
 			if rest, ok := strings.CutPrefix(resource, "arn:"); ok {
+				// The forms of sam.txt are those of resourceTypes, with ${Parameter} in the place
+				// of %.
 				resource = arnOf(rest, "%")
 			}
 			texts, w := inner.template(resource, why)
@@ -81,6 +94,8 @@ func (r *Reader) samTemplate(f *function, s *scope, name string, params *tree) {
 		}
 		if len(fields) > 2 {
 			for c := range strings.FieldsSeq(fields[2]) {
+				// The values of conditions are not in sam.txt. Without them, conditions reports the
+				// key as wider.
 				op, key, _ := strings.Cut(c, ":")
 				st.conditions = append(st.conditions, condition{op: op, key: key})
 			}
@@ -96,6 +111,8 @@ func (s *scope) template(text string, why map[string]string) (all []string, cann
 	all = []string{""}
 	for {
 		before, rest, ok := strings.Cut(text, "${")
+		// A parameter may stand for several texts, such as both branches of an Fn::If. all has
+		// every combination.
 		all, cannot = product(all, []string{before}, cannot)
 		if !ok || cannot != "" {
 			return all, cannot

@@ -17,6 +17,8 @@ func (r *Reader) readServerless(t *tree) error {
 	v := &serverless{r: r, root: t, scope: s}
 	s.expand = v.expand
 	provider := t.get("provider")
+	// Both spellings occur: version 2 moved the keys below provider.iam.role, and plugins keep the
+	// old.
 	shared := append(provider.get("iam", "role", "statements").list(), provider.get("iamRoleStatements").list()...)
 	managed := append(provider.get("iam", "role", "managedPolicies").list(), provider.get("iamManagedPolicies").list()...)
 	functions := t.get("functions")
@@ -31,14 +33,17 @@ func (r *Reader) readServerless(t *tree) error {
 	}
 	found := false
 	for key, f := range functions.entries {
+		// ${file(f.yml)}, for example, is in another file. If no function is left, Read fails.
 		if f.kind != 'm' {
 			continue
 		}
 		found = true
 		runtime := f.get("runtime")
+		// The provider's runtime is the default of each function's.
 		if runtime == nil {
 			runtime = provider.get("runtime")
 		}
+		// A service often has functions in several languages; only those in Go are guarded.
 		if other := otherRuntime(runtime.str()); other != "" {
 			r.uncalled(key, "the function", other)
 			continue
@@ -52,6 +57,8 @@ func (r *Reader) readServerless(t *tree) error {
 }
 
 // A serverless is a serverless.yml.
+// Its methods evaluate variables, ${…}, over the whole file. depth bounds variables that refer to
+// each other: ${self:custom.a} in custom.a.
 type serverless struct {
 	r      *Reader
 	root   *tree
@@ -60,15 +67,19 @@ type serverless struct {
 	depth  int
 }
 
+// function adds one function with its statements. shared and managed are the provider's.
 func (v *serverless) function(key string, t *tree, shared, managed []*tree) {
 	name := v.name(key, t)
 	f := v.r.another(name)
 	provider := v.root.get("provider")
+	// Each of these is a name that the framework, or the plugin for roles per function, has had.
 	for _, b := range []*tree{provider.get("iam", "role", "permissionsBoundary"), provider.get("rolePermissionsBoundary"), t.get("iam", "role", "permissionsBoundary"), t.get("iamPermissionsBoundary")} {
 		v.r.boundary(f, b)
 	}
 	own := append(t.get("iamRoleStatements").list(), t.get("iam", "role", "statements").list()...)
 	role := t.get("role")
+	// A function's role wins over the provider's. provider.iam.role is both a role and the map with
+	// statements: below it, only an ARN or a call such as {Fn::GetAtt: …} is a role.
 	if role == nil {
 		role = v.root.get("provider", "iam", "role")
 		if role != nil && role.get("statements") != nil || role != nil && role.kind == 'm' && !strings.Contains(strings.Join(role.keys, " "), "Fn::") {
@@ -80,12 +91,15 @@ func (v *serverless) function(key string, t *tree, shared, managed []*tree) {
 	}
 	switch {
 	case role != nil:
+		// role: OrdersRole is a logical id below resources, as the framework also reads it.
 		if role.kind == 's' && v.scope.root.get("Resources", role.text) != nil {
 			role = &tree{kind: 'm', keys: []string{"Ref"}, items: []*tree{role}}
 		}
 		v.r.role(f, v.scope, role)
 		return
 	case len(own) > 0 || t.get("iamRoleStatements") != nil:
+		// serverless-iam-roles-per-function replaces the shared role, unless the function or the
+		// plugin's default says to inherit.
 		byDefault := v.root.get("custom", "serverless-iam-roles-per-function", "defaultInherit")
 		if inherit := t.get("iamRoleStatementsInherit"); inherit.str() == "true" || inherit == nil && byDefault.str() == "true" {
 			own = append(own, shared...)
@@ -99,11 +113,13 @@ func (v *serverless) function(key string, t *tree, shared, managed []*tree) {
 		}
 	}
 	for _, p := range managed {
+		// Managed policies of the provider stay in either case: the plugin adds to them.
 		v.r.samPolicies(f, v.scope, p)
 	}
 }
 
 // name returns the section of a function: SERVICE-STAGE-KEY, unless it has a name.
+// The framework calls a function orders-dev-worker in stage dev.
 func (v *serverless) name(key string, t *tree) string {
 	naming := *v
 	naming.naming = true
@@ -115,6 +131,7 @@ func (v *serverless) name(key string, t *tree) string {
 		}
 		given = service + "-${sls:stage}-" + key
 	}
+	// In names, unknown variables are *, so that the section is a glob over all stages.
 	texts, _ := naming.expand(given)
 	if len(texts) == 1 {
 		if name := sectionName(texts[0]); name != "" {
@@ -130,6 +147,8 @@ func (v *serverless) expand(text string) ([]string, string) {
 	var b strings.Builder
 	for {
 		before, rest, ok := strings.Cut(text, "${")
+		// ${AWS::Region} is CloudFormation's and is handled below; in literal text, only IAM's own
+		// variables could remain.
 		if _, why := (&scope{}).plain(before); why != "" {
 			return nil, why
 		}
@@ -149,6 +168,7 @@ func (v *serverless) expand(text string) ([]string, string) {
 			return nil, why
 		}
 		b.WriteString(value)
+		// A variable may hold a text with further variables, so that the result grows fast.
 		if b.Len() > 4096 {
 			return nil, "it is too long"
 		}
@@ -158,6 +178,7 @@ func (v *serverless) expand(text string) ([]string, string) {
 
 // closing returns where the brace closes that stands before s; -1: nowhere.
 func closing(s string) int {
+	// Variables nest: ${self:custom.${opt:stage}.table}. The first closing brace is not the end.
 	depth := 0
 	for i := range len(s) {
 		switch s[i] {
@@ -175,6 +196,7 @@ func closing(s string) int {
 
 // variable returns the value of a variable, or of what follows a comma if it has none.
 func (v *serverless) variable(text string) (value, why string) {
+	// It is a copy, so that depth counts nesting and not all variables of the file.
 	inner := *v
 	if inner.depth++; inner.depth > 10 {
 		return "", "it is defined by itself"
@@ -185,13 +207,17 @@ func (v *serverless) variable(text string) (value, why string) {
 		return value, why
 	}
 	fallback = strings.TrimSpace(fallback)
+	// ${opt:stage, 'dev'}: a text in quotes is the value itself.
 	if unquoted := strings.Trim(fallback, `'"`); unquoted != fallback {
 		if v.naming {
 			return "*", ""
 		}
+		// The author may deploy with another value, so that the default is noted.
 		v.r.note(fmt.Sprintf("${%s} has its default value %q", shorten(source), shorten(unquoted)))
 		return unquoted, ""
 	}
+	// ${opt:stage, ${self:custom.stage}}: a variable again, and also in the short form without
+	// braces, ${opt:stage, self:custom.stage}.
 	if strings.HasPrefix(fallback, "${") && strings.HasSuffix(fallback, "}") {
 		fallback = fallback[2 : len(fallback)-1]
 	}
@@ -201,10 +227,12 @@ func (v *serverless) variable(text string) (value, why string) {
 // one returns the value of a variable.
 func (v *serverless) one(source string) (value, why string) {
 	kind, name, _ := strings.Cut(source, ":")
+	// -param stage=prod sets ${opt:stage} and ${env:stage}. ${self:…} is in the file and not set.
 	if given, ok := v.r.Params[name]; ok && kind != "self" {
 		return given, ""
 	}
 	switch kind {
+	// ${aws:region}
 	case "aws":
 		switch name {
 		case "region":
@@ -224,7 +252,9 @@ func (v *serverless) one(source string) (value, why string) {
 			return ownPartition, ""
 		}
 	case "self":
+		// ${self:custom.tables.orders} is a path of keys.
 		t := v.root.get(strings.Split(name, ".")...)
+		// The defaults of the framework for what the file does not have.
 		if t == nil && (name == "provider.stage" || name == "provider.region") {
 			return v.one("sls:" + strings.TrimPrefix(name, "provider."))
 		}
@@ -240,6 +270,8 @@ func (v *serverless) one(source string) (value, why string) {
 			return texts[0], ""
 		}
 	case "sls", "opt":
+		// ${sls:stage} is the stage of the deployment, ${opt:stage} the option of the command
+		// alone.
 		switch name {
 		case "region":
 			return ownRegion, ""
@@ -247,6 +279,8 @@ func (v *serverless) one(source string) (value, why string) {
 			if given, ok := v.r.Params["stage"]; ok {
 				return given, ""
 			}
+			// A name has * for the stage, since all stages have the function. A value needs one of
+			// them.
 			if kind == "sls" && !v.naming {
 				if stage := v.root.get("provider", "stage").str(); stage != "" && !strings.Contains(stage, "${") {
 					v.r.note(fmt.Sprintf("the stage is %q; -param stage=VALUE sets another", shorten(stage)))
@@ -257,5 +291,6 @@ func (v *serverless) one(source string) (value, why string) {
 			}
 		}
 	}
+	// ${ssm:…}, ${cf:…}, ${env:…} and ${file(…)}: they are outside the file.
 	return "", fmt.Sprintf("the value of ${%s} is not known here; give one with -param %s=VALUE", shorten(source), shorten(name))
 }

@@ -22,6 +22,8 @@ func (r *Reader) readTemplate(t *tree) error {
 	found := false
 	s := &scope{r: r, root: t}
 	for logical, res := range t.get("Resources").entries {
+		// SAM's connectors inside a resource, Connectors: {ToTable: …}, add permissions when
+		// deployed.
 		for id := range res.get("Connectors").entries {
 			r.leave("", logical+"'s connector "+id, "what a connector grants is not read; write its rules by hand")
 		}
@@ -31,9 +33,11 @@ func (r *Reader) readTemplate(t *tree) error {
 			r.templateFunction(s, logical, res)
 		case "AWS::Serverless::Connector":
 			r.leave("", logical, "what a connector grants is not read; write its rules by hand")
+		// Fn::Transform includes resources from S3, which only CloudFormation sees.
 		case "":
 			r.leave("", logical, "what it adds to the template is not read; read the processed one: aws cloudformation get-template --template-stage Processed")
 		case "AWS::CloudFormation::Stack", "AWS::Serverless::Application":
+			// A nested stack's functions are in another file, and often their roles, too.
 			r.note(logical + " is a template of its own; give it to -from, too")
 		}
 	}
@@ -44,10 +48,12 @@ func (r *Reader) readTemplate(t *tree) error {
 }
 
 // templateFunction adds a function with the statements of its role.
+// It accepts both AWS::Serverless::Function and AWS::Lambda::Function.
 func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 	props := res.get("Properties")
 	runtime := props.get("Runtime")
 	if runtime == nil {
+		// Globals are SAM's defaults for all of its functions.
 		runtime = s.root.get("Globals", "Function", "Runtime")
 	}
 	if other := otherRuntime(runtime.str()); other != "" {
@@ -56,15 +62,19 @@ func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 	}
 	f := r.another(r.functionName(s, logical, props))
 	if when := res.get("Condition"); when != nil {
+		// A function on a condition may exist in some stages only; a section without a function
+		// does no harm.
 		r.note(fmt.Sprintf("%s is in the stack on the condition %s only; its section is in the policy anyway", logical, shorten(when.str())))
 	}
 	r.boundary(f, props.get("PermissionsBoundary"))
 	r.boundary(f, s.root.get("Globals", "Function", "PermissionsBoundary"))
 	if role := props.get("Role"); role != nil {
+		// With a role of its own, SAM ignores Policies.
 		r.role(f, s, role)
 		return
 	}
 	if res.get("Type").str() == "AWS::Lambda::Function" {
+		// Lambda demands a role; only SAM makes one.
 		r.leave(f.name, "its role", "the template names none")
 		return
 	}
@@ -76,6 +86,7 @@ func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 // condition of the template only.
 func (r *Reader) when(f *function, t *tree, name string, add func()) {
 	before := len(f.statements)
+	// add appends to f.statements, so that what is behind before is new.
 	add()
 	c := t.get("Condition")
 	if c == nil || len(f.statements) == before {
@@ -84,12 +95,14 @@ func (r *Reader) when(f *function, t *tree, name string, add func()) {
 	text := shorten(c.str())
 	for i := range f.statements[before:] {
 		st := &f.statements[before+i]
+		// A policy on one condition, attached to a role on another: both must hold.
 		st.when = strings.TrimPrefix(st.when+" and "+text, " and ")
 	}
 	r.wider(f.name, label("the template's condition "+text, name), "the role has this on that condition only, and the policy always")
 }
 
 // boundary reports a permissions boundary of a function's role.
+// An Fn::GetAtt counts, too, since what the boundary says is never read.
 func (r *Reader) boundary(f *function, t *tree) {
 	if t.str() != "" || t != nil && t.kind != 's' {
 		r.wider(f.name, "its permissions boundary", "it is not read, and the role may allow less")
@@ -98,6 +111,7 @@ func (r *Reader) boundary(f *function, t *tree) {
 
 // otherRuntime says why a function of another language has no section; "" for one that may be Go.
 func otherRuntime(runtime string) string {
+	// provided.al2023, go1.x and container images, which have no runtime, may be in Go.
 	for _, name := range []string{"nodejs", "python", "java", "dotnet", "ruby"} {
 		if strings.HasPrefix(runtime, name) {
 			return "it runs on " + runtime + ", and Outguard guards functions in Go"
@@ -108,14 +122,17 @@ func otherRuntime(runtime string) string {
 
 // functionName returns the section for a function: its name, with * for what is not known.
 func (r *Reader) functionName(s *scope, logical string, props *tree) string {
+	// naming makes * of parameters, so that one section holds for each stack of the template.
 	naming := *s
 	naming.naming = true
 	given := props.get("FunctionName")
+	// Without a name, CloudFormation makes STACK-LOGICALID-RANDOM.
 	if given == nil {
 		return sectionName(s.generated(logical, "stack"))
 	}
 	names, _ := naming.texts(given)
 	if len(names) == 1 {
+		// With several names, as of an Fn::If, no single section would be right.
 		if name := sectionName(names[0]); name != "" {
 			if name != names[0] || strings.Contains(name, "*") {
 				r.note(fmt.Sprintf("the name of %s depends on parameters: its section is %q", logical, name))
@@ -128,10 +145,12 @@ func (r *Reader) functionName(s *scope, logical string, props *tree) string {
 }
 
 // role adds the statements of a role.
+// It follows the reference to a role of the same template. A role by ARN is elsewhere.
 func (r *Reader) role(f *function, s *scope, role *tree) {
 	logical := ""
 	switch name, arg := role.call(); name {
 	case "Fn::GetAtt":
+		// Fn::GetAtt has two forms: "Role.Arn" and ["Role", "Arn"].
 		logical, _, _ = strings.Cut(arg.str(), ".")
 		if arg.kind == 'l' && len(arg.items) > 0 {
 			logical = arg.items[0].str()
@@ -139,8 +158,10 @@ func (r *Reader) role(f *function, s *scope, role *tree) {
 	case "Ref":
 		logical = arg.str()
 	case "Fn::Sub":
+		// !Sub "${Role.Arn}"
 		logical, _, _ = strings.Cut(strings.Trim(arg.str(), "${}"), ".")
 	case "Fn::If":
+		// The function may have either role, and the policy has both.
 		for _, branch := range arg.list()[min(1, len(arg.list())):] {
 			if !isNoValue(branch) {
 				r.role(f, s, branch)
@@ -158,6 +179,7 @@ func (r *Reader) role(f *function, s *scope, role *tree) {
 
 // roleStatements adds the statements of a role of the template.
 func (r *Reader) roleStatements(f *function, s *scope, logical string, props *tree) {
+	// A role has inline policies, managed ones by ARN, and those that name it from elsewhere.
 	r.boundary(f, props.get("PermissionsBoundary"))
 	for _, p := range r.branches(props.get("Policies")) {
 		name := p.get("PolicyName").str()
@@ -172,6 +194,7 @@ func (r *Reader) roleStatements(f *function, s *scope, logical string, props *tr
 
 // attached adds the policies of the template that are attached to a role.
 func (r *Reader) attached(f *function, s *scope, logical string) {
+	// AWS::IAM::Policy and ManagedPolicy have a list of Roles, RolePolicy one RoleName.
 	for id, p := range s.root.get("Resources").entries {
 		switch p.get("Type").str() {
 		case "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy":
@@ -187,12 +210,15 @@ func (r *Reader) attached(f *function, s *scope, logical string) {
 
 // isRole reports whether a value names a role of the template.
 func (r *Reader) isRole(s *scope, t *tree, logical string) bool {
+	// Names by Ref are compared by logical id: the role's real name may be generated, and thus
+	// unknown.
 	switch name, arg := t.call(); {
 	case name == "Ref":
 		return arg.str() == logical
 	case name == "Fn::Sub" && arg.str() == "${"+logical+"}":
 		return true
 	}
+	// Otherwise, the name may be the same text in both places: RoleName: orders-role.
 	given := s.root.get("Resources", logical, "Properties", "RoleName")
 	if given == nil {
 		return false

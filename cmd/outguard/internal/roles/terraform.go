@@ -12,6 +12,9 @@ func isTerraform(t *tree) bool {
 }
 
 // A terraform is a plan or a state.
+// Addresses are those of Terraform: module.m["a"].aws_iam_role.fn[0]. order is that of the file, so
+// that the same plan makes the same policy. The configuration has one entry for all instances of a
+// resource. variables are those of the root module.
 type terraform struct {
 	r         *Reader
 	resources map[string]*tree // by address
@@ -25,12 +28,15 @@ type terraform struct {
 func (r *Reader) readTerraform(t *tree) error {
 	tf := &terraform{r: r, resources: map[string]*tree{}, config: map[string]*tree{}, variables: t.get("variables")}
 	tf.configure(t.get("configuration", "root_module"), "")
+	// The prior state comes first, so that planned values replace it. Data sources are in the state
+	// alone.
 	for _, part := range []*tree{t.get("prior_state", "values", "root_module"), t.get("values", "root_module"), t.get("planned_values", "root_module")} {
 		tf.collect(part)
 	}
 	found := false
 	for _, address := range tf.order {
 		res := tf.resources[address]
+		// A data source describes a function that this configuration does not deploy.
 		if res.get("type").str() == "aws_lambda_function" && res.get("mode").str() != "data" {
 			found = true
 			tf.function(address, res.get("values"))
@@ -57,6 +63,7 @@ func (tf *terraform) collect(module *tree) {
 }
 
 // configure finds the expressions of the resources of a module and of those below it.
+// A module's addresses are relative: only the calls say where it is.
 func (tf *terraform) configure(module *tree, prefix string) {
 	for _, res := range module.get("resources").list() {
 		tf.config[prefix+res.get("address").str()] = res.get("expressions")
@@ -69,25 +76,31 @@ func (tf *terraform) configure(module *tree, prefix string) {
 // expressions returns the configuration of a resource.
 func (tf *terraform) expressions(address string) *tree { return tf.config[withoutIndexes(address)] }
 
+// function adds one aws_lambda_function: its role, and everything that gives the role permissions.
 func (tf *terraform) function(address string, values *tree) {
 	if other := otherRuntime(values.get("runtime").str()); other != "" {
 		tf.r.uncalled(address, "the function", other)
 		return
 	}
 	name := values.get("function_name").str()
+	// Unknown names, such as those with a random_id, are null in a plan. A glob over the resource's
+	// name is a guess, and reported.
 	if sectionName(name) != name || name == "" {
 		name = sectionName("*" + address[strings.LastIndexByte(address, '.')+1:] + "*")
 		tf.r.leave(name, "the function's name", "it is not known before apply; write it in the place of the section's")
 	}
 	f := tf.r.another(name)
 	found := tf.find(address, values, "role", "aws_iam_role")
+	// More than one role would be an expression with a choice; one of them would be too much.
 	if len(found) != 1 {
 		tf.r.leave(f.name, "its role", "it is not in the plan; give what aws iam get-role-policy and get-policy-version print to -from, with -function")
 		return
 	}
 	role := found[0]
 	tf.r.boundary(f, tf.resources[role].get("values", "permissions_boundary"))
+	// A boundary that does not exist yet has no value, but a reference.
 	tf.r.boundary(f, tf.expressions(role).get("permissions_boundary", "references"))
+	// inline_policy and managed_policy_arns are the old way, within the role.
 	for _, p := range tf.resources[role].get("values", "inline_policy").list() {
 		tf.document(f, role, p.get("policy"), nil, role)
 	}
@@ -95,6 +108,8 @@ func (tf *terraform) function(address string, values *tree) {
 		tf.managed(f, arn.str())
 	}
 	for _, a := range tf.order {
+		// Attachments name the role, and not the other way round, so that all of them are looked
+		// through.
 		res := tf.resources[a]
 		attribute, ok := attachments[res.get("type").str()]
 		if !ok || res.get("mode").str() == "data" {
@@ -102,6 +117,8 @@ func (tf *terraform) function(address string, values *tree) {
 		}
 		values := res.get("values")
 		to := tf.find(a, values, attribute, "aws_iam_role")
+		// It may be this role or another one: the report is about the plan as a whole, with no
+		// function.
 		if len(to) == 0 && values.get(attribute) == nil {
 			tf.r.leave("", a, "the role that it is attached to is not known before apply; read the state after it: terraform show -json")
 		}
@@ -112,6 +129,7 @@ func (tf *terraform) function(address string, values *tree) {
 			tf.document(f, a, values.get("policy"), tf.expressions(a).get("policy"), a)
 			continue
 		}
+		// A policy of this plan has a document; any other is known by its ARN alone.
 		policies := tf.find(a, values, "policy_arn", "aws_iam_policy")
 		for _, p := range policies {
 			tf.document(f, p, tf.resources[p].get("values", "policy"), tf.expressions(p).get("policy"), p)
@@ -129,6 +147,7 @@ var attachments = map[string]string{
 	"aws_iam_policy_attachment":      "roles",
 }
 
+// managed adds a managed policy by its ARN; "" for one that is not known yet.
 func (tf *terraform) managed(f *function, arn string) {
 	if arn == "" {
 		tf.r.leave(f.name, "a managed policy", "its ARN is not known before apply")
@@ -141,6 +160,7 @@ func (tf *terraform) managed(f *function, arn string) {
 // says which.
 func (tf *terraform) find(address string, values *tree, attribute, typ string) (found []string) {
 	for _, value := range values.get(attribute).list() {
+		// After apply, a value may be an ARN, a name or an id, depending on the attribute.
 		for _, a := range tf.order {
 			res := tf.resources[a]
 			v := res.get("values")
@@ -150,11 +170,13 @@ func (tf *terraform) find(address string, values *tree, attribute, typ string) (
 		}
 	}
 	if found != nil {
+		// Values are certain. References are used for what is not known before apply only.
 		return found
 	}
 	expression := tf.expressions(address).get(attribute)
 	for _, ref := range expression.get("references").list() {
 		all, sure := tf.instances(address, expression, ref.str())
+		// With several instances, sure is false, and the first one would be a guess.
 		if sure && tf.resources[all[0]].get("type").str() == typ && !slices.Contains(found, all[0]) {
 			found = append(found, all[0])
 		}
@@ -165,11 +187,13 @@ func (tf *terraform) find(address string, values *tree, attribute, typ string) (
 // document adds the statements of a policy: its JSON, or the data source that its expression names.
 func (tf *terraform) document(f *function, address string, policy, expression *tree, from string) {
 	if text := policy.str(); text != "" {
+		// The policy is a text with JSON inside the JSON of the plan.
 		d, err := parseTree([]byte(text))
 		if err != nil || d.get("Statement") == nil {
 			tf.r.leave(f.name, from, "its policy is not an IAM document")
 			return
 		}
+		// Terraform has replaced its own variables, so that ${…} in it is IAM's.
 		tf.r.statements(f, d, new(scope), from)
 		return
 	}
@@ -177,6 +201,8 @@ func (tf *terraform) document(f *function, address string, policy, expression *t
 	sources := map[string]bool{}
 	for _, ref := range expression.get("references").list() {
 		source := refAddress(ref.str())
+		// A plan lists a reference and its parts: "data.aws_iam_policy_document.fn.json" and
+		// "data.aws_iam_policy_document.fn". One of them is enough.
 		if !strings.HasPrefix(source, "data.aws_iam_policy_document.") || sources[source] {
 			continue
 		}
@@ -192,6 +218,7 @@ func (tf *terraform) document(f *function, address string, policy, expression *t
 // a Deny.
 func (tf *terraform) source(f *function, address string) {
 	config := tf.expressions(address)
+	// These take other documents as JSON, whose text is made during apply.
 	for _, key := range [...]string{"source_policy_documents", "override_policy_documents", "source_json", "override_json"} {
 		if config.get(key) != nil {
 			tf.r.leave(f.name, label(key, withoutIndexes(address)), "they are not known before apply; read the state after it: terraform show -json")
@@ -201,6 +228,8 @@ func (tf *terraform) source(f *function, address string) {
 	if len(statements) == 0 {
 		tf.r.leave(f.name, withoutIndexes(address), "the plan has no statement of it; read the state after it: terraform show -json")
 	}
+	// The configuration has a dynamic block as a template only, and its entries are made during
+	// apply.
 	tf.r.note("the plan does not have the statements that dynamic blocks make; the state has them: terraform show -json")
 	for _, st := range statements {
 		tf.statement(f, address, st)
@@ -210,12 +239,15 @@ func (tf *terraform) source(f *function, address string) {
 // statement adds a statement of a data source at an address.
 func (tf *terraform) statement(f *function, address string, t *tree) {
 	source := withoutIndexes(address)
+	// Terraform's default for effect is Allow.
 	st := statement{from: source, deny: strings.EqualFold(t.get("effect", "constant_value").str(), "Deny")}
 	what := label("a statement", source)
 	if e := t.get("effect"); e != nil && e.get("constant_value") == nil {
 		tf.r.leave(f.name, what, "its effect is not known before apply")
 		return
 	}
+	// list returns the texts of an attribute: literal ones, and those that its references stand
+	// for.
 	list := func(key string) (texts []string) {
 		e := t.get(key)
 		for _, v := range e.get("constant_value").list() {
@@ -227,6 +259,7 @@ func (tf *terraform) statement(f *function, address string, t *tree) {
 		}
 		seen := map[string]bool{}
 		for _, ref := range e.get("references").list() {
+			// "aws_s3_bucket.b[0].arn" is listed with "aws_s3_bucket.b[0]" and "aws_s3_bucket.b".
 			named, index := refAddress(ref.str()), refIndex(ref.str())
 			if seen[named+index] || isOwnIndex(ref) && len(e.get("references").list()) > 1 {
 				continue // a reference is followed by its parts, and an index belongs to another one
@@ -249,12 +282,14 @@ func (tf *terraform) statement(f *function, address string, t *tree) {
 		st.notOn, st.resources = true, list("not_resources")
 	}
 	for _, c := range t.get("condition").list() {
+		// The provider's names are test and variable; IAM's are operator and key.
 		one := condition{op: c.get("test", "constant_value").str(), key: c.get("variable", "constant_value").str()}
 		for _, v := range c.get("values", "constant_value").list() {
 			one.values = append(one.values, v.str())
 		}
 		st.conditions = append(st.conditions, one)
 	}
+	// An empty list has been reported by list, entry by entry.
 	if len(st.actions) > 0 && len(st.resources) > 0 {
 		f.statements = append(f.statements, st)
 	}

@@ -12,11 +12,13 @@ import (
 // withoutIndexes returns an address without the indexes of its parts.
 func withoutIndexes(address string) string {
 	for {
+		// count makes [0], for_each makes ["key"].
 		i := strings.IndexByte(address, '[')
 		if i < 0 {
 			return address
 		}
 		j := strings.IndexByte(address[i:], ']')
+		// An index without an end is in no valid address; the rest is dropped.
 		if j < 0 {
 			return address[:i]
 		}
@@ -30,6 +32,7 @@ func splitAddress(address string) (module, resource, index string) {
 	rest := address
 	for strings.HasPrefix(rest, "module.") {
 		end := segmentEnd(rest, len("module."))
+		// Module names may hold dots in their keys only: module.m["a.b"].
 		if end == len(rest) {
 			break
 		}
@@ -45,6 +48,7 @@ func segmentEnd(s string, from int) int {
 	quoted := false
 	for i := from; i < len(s); i++ {
 		switch {
+		// \" inside a key does not end it.
 		case quoted && s[i] == '\\':
 			i++
 		case s[i] == '"':
@@ -61,13 +65,16 @@ func segmentEnd(s string, from int) int {
 // index of the other resource where that is what the expression says. sure is false if it may mean
 // one of several.
 func (tf *terraform) instances(from string, expression *tree, ref string) (all []string, sure bool) {
+	// Expressions in a module refer to resources of the same module.
 	module, _, index := splitAddress(from)
 	named, wanted := refAddress(ref), refIndex(ref)
+	// aws_s3_bucket.b[each.key] in a resource with for_each: the instance with the same key.
 	if slices.ContainsFunc(expression.get("references").list(), isOwnIndex) {
 		wanted = index
 	}
 	for _, a := range tf.order {
 		m, resource, i := splitAddress(a)
+		// A resource without count has no index, and each reference is to it.
 		if m == module && resource == named && (wanted == "" || i == wanted || i == "") && !slices.Contains(all, a) {
 			all = append(all, a)
 		}
@@ -78,7 +85,9 @@ func (tf *terraform) instances(from string, expression *tree, ref string) (all [
 // refAddress returns the resource of a reference: aws_iam_role.fn of aws_iam_role.fn.arn.
 func refAddress(ref string) string {
 	parts := strings.Split(withoutIndexes(ref), ".")
+	// aws_iam_role.fn.arn has the type and the name in front.
 	n := 2
+	// Data sources have one part more: data.aws_iam_policy_document.fn.json.
 	if parts[0] == "data" {
 		n = 3
 	}
@@ -124,14 +133,18 @@ var terraformTypes = map[string][2]string{
 // in a bucket or a table is added.
 func (tf *terraform) reference(f *function, address string, expression *tree, ref, key string) (all []string, why string) {
 	const unknown = "it is not known before apply; read the state after it: terraform show -json"
+	// arn, or arn and name: only resources have text around the reference.
 	onResources := strings.HasSuffix(key, "resources")
 	if strings.HasPrefix(ref, "var.") {
 		v := tf.variables.get(strings.TrimPrefix(ref, "var."), "value")
+		// The plan has values for variables of the root module only.
 		if module, _, _ := splitAddress(address); module != "" || v == nil {
 			return nil, unknown
 		}
 		for _, item := range v.list() {
 			texts, w := (&scope{}).plain(item.str())
+			// resources = ["${var.bucket_arn}/*"] and [var.bucket_arn] look the same in a plan.
+			// Only an ARN is likely to be one by itself.
 			if onResources && !strings.HasPrefix(item.str(), "arn:") && (item.str() != "*" || len(expression.get("references").list()) > 1) {
 				return nil, "it is not an ARN, and the plan does not have the text around it; read the state after apply: terraform show -json"
 			}
@@ -147,6 +160,7 @@ func (tf *terraform) reference(f *function, address string, expression *tree, re
 			return nil, fmt.Sprintf("the ARNs of %s are not known here", shorten(res.get("type").str()))
 		}
 		name := res.get("values", typ[0]).str()
+		// The name is made during apply, so that the rule has any resource of the type.
 		if name == "" {
 			name = "*"
 		}
@@ -156,6 +170,7 @@ func (tf *terraform) reference(f *function, address string, expression *tree, re
 		arn := arnOf(typ[1], name)
 		all = append(all, arn)
 		switch res.get("type").str() {
+		// An S3 object or a DynamoDB index is the usual text around such a reference.
 		case "aws_s3_bucket", "aws_dynamodb_table":
 			all = append(all, arn+"/*")
 		}

@@ -14,6 +14,7 @@ import (
 
 // A tree is a file as it was written: YAML and JSON become the same. The short forms of
 // CloudFormation's functions become long ones: !Sub x is {Fn::Sub: x}. A nil tree is an empty one.
+// A list has items only; a map has a key for each item.
 type tree struct {
 	kind  byte // 's' scalar, 'l' list, 'm' map
 	text  string
@@ -37,9 +38,13 @@ func parseTree(data []byte) (*tree, error) {
 		return nil, errTooLarge
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	// The count of nodes bounds YAML's aliases: a few lines can stand for billions of nodes.
 	left := maxNodes
+	// JSON has a decoder of its own, which keeps numbers as they are written. A text that only
+	// begins like JSON, such as {a: 1}, is YAML.
 	if head := bytes.TrimLeft(data, " \t\r\n"); len(head) > 0 && (head[0] == '{' || head[0] == '[') && json.Valid(data) {
 		d := json.NewDecoder(bytes.NewReader(data))
+		// The account 111122223333 as a float would become 1.11122223333e+11.
 		d.UseNumber()
 		return fromJSON(d, &left, 0)
 	}
@@ -54,6 +59,7 @@ func parseTree(data []byte) (*tree, error) {
 	return fromYAML(&n, &left, 0)
 }
 
+// fromJSON reads one value. left counts down the nodes of the whole file.
 func fromJSON(d *json.Decoder, left *int, depth int) (*tree, error) {
 	if *left--; *left < 0 || depth > maxDepth {
 		return nil, errTooLarge
@@ -64,12 +70,14 @@ func fromJSON(d *json.Decoder, left *int, depth int) (*tree, error) {
 	}
 	switch v := token.(type) {
 	case json.Delim:
+		// A closing delimiter never gets here: d.More is false before it.
 		t := &tree{kind: 'l'}
 		if v == '{' {
 			t.kind = 'm'
 		}
 		for d.More() {
 			if t.kind == 'm' {
+				// A key is always a string.
 				key, err := d.Token()
 				if err != nil {
 					return nil, err
@@ -82,6 +90,7 @@ func fromJSON(d *json.Decoder, left *int, depth int) (*tree, error) {
 			}
 			t.items = append(t.items, item)
 		}
+		// The closing delimiter.
 		_, err = d.Token()
 		return t, err
 	case nil:
@@ -90,6 +99,7 @@ func fromJSON(d *json.Decoder, left *int, depth int) (*tree, error) {
 	return &tree{kind: 's', text: fmt.Sprint(token)}, nil
 }
 
+// fromYAML converts a node, and resolves aliases, merge keys and CloudFormation's short forms.
 func fromYAML(n *yaml.Node, left *int, depth int) (*tree, error) {
 	if *left--; *left < 0 || depth > maxDepth {
 		return nil, errTooLarge
@@ -101,10 +111,12 @@ func fromYAML(n *yaml.Node, left *int, depth int) (*tree, error) {
 	case yaml.AliasNode:
 		return fromYAML(n.Alias, left, depth+1)
 	case yaml.ScalarNode:
+		// ~, null and nothing are empty; "null" in quotes has the tag !!str.
 		t.text, t.empty = n.Value, n.Tag == "!!null"
 	case yaml.SequenceNode, yaml.MappingNode:
 		t.kind = 'l'
 		for i, c := range n.Content {
+			// A mapping's content alternates between keys and values.
 			if n.Kind == yaml.MappingNode && i%2 == 0 {
 				t.kind = 'm'
 				t.keys = append(t.keys, c.Value)
@@ -114,16 +126,19 @@ func fromYAML(n *yaml.Node, left *int, depth int) (*tree, error) {
 			if err != nil {
 				return nil, err
 			}
+			// <<: *defaults
 			if n.Kind == yaml.MappingNode && n.Content[i-1].Tag == "!!merge" {
 				t.merge(item)
 				continue
 			}
 			t.items = append(t.items, item)
 		}
+		// An empty mapping has had no key to show its kind.
 		if n.Kind == yaml.MappingNode {
 			t.kind = 'm'
 		}
 	}
+	// !Sub and !GetAtt are tags of CloudFormation. Ref and Condition have no Fn:: in the long form.
 	if tag := n.Tag; strings.HasPrefix(tag, "!") && !strings.HasPrefix(tag, "!!") {
 		name := tag[1:]
 		if name != "Ref" && name != "Condition" {
@@ -138,6 +153,7 @@ func fromYAML(n *yaml.Node, left *int, depth int) (*tree, error) {
 func (t *tree) merge(from *tree) {
 	t.keys = t.keys[:len(t.keys)-1]
 	maps := []*tree{from}
+	// In <<: [*a, *b], the first one wins.
 	if from.kind == 'l' {
 		maps = from.items
 	}
@@ -161,6 +177,7 @@ func (t *tree) get(path ...string) *tree {
 		if t == nil || t.kind != 'm' {
 			return nil
 		}
+		// YAML forbids equal keys, JSON does not: as in encoding/json, the last one counts.
 		found := (*tree)(nil)
 		for i, k := range t.keys[:min(len(t.keys), len(t.items))] {
 			if k == key {
@@ -169,6 +186,7 @@ func (t *tree) get(path ...string) *tree {
 		}
 		t = found
 	}
+	// In a template, null means the same as a missing property.
 	if t != nil && t.kind == 's' && t.empty {
 		return nil
 	}
@@ -211,6 +229,7 @@ func (t *tree) call() (name string, arg *tree) {
 	if t == nil || t.kind != 'm' || len(t.keys) != 1 {
 		return "", nil
 	}
+	// Condition is a call within conditions only; as a key of a resource, it has neighbours.
 	if name = t.keys[0]; name == "Ref" || name == "Condition" || strings.HasPrefix(name, "Fn::") {
 		return name, t.items[0]
 	}

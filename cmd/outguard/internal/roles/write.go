@@ -30,6 +30,8 @@ func (r *Reader) Policy() ([]byte, error) {
 	for _, f := range r.functions {
 		sections = append(sections, &section{f.name, r.rules(f)})
 	}
+	// Each round removes the entries with faults. New ones may then appear, such as warnings that
+	// errors had hidden, until nothing is left to remove.
 	for {
 		text, entries := check(sections)
 		faults, err := r.faults(text, entries)
@@ -60,6 +62,7 @@ func (r *Reader) overlaps(sections []*section) {
 }
 
 // An entry is an entry of a rule, at its line.
+// It points into the rule, so that remove can shorten the list in place.
 type entry struct {
 	section *section
 	rule    *rule
@@ -70,8 +73,10 @@ type entry struct {
 // check writes a policy with a line for each entry, so that a fault names its entry.
 func check(sections []*section) (text string, entries map[int]entry) {
 	var b strings.Builder
+	// Lines are from 1, as in the errors of package policy.
 	entries = map[int]entry{}
 	line := 1
+	// write adds one line, which belongs to e unless e is zero.
 	write := func(e entry, format string, args ...any) {
 		fmt.Fprintf(&b, format+"\n", args...)
 		if e.rule != nil {
@@ -79,11 +84,14 @@ func check(sections []*section) (text string, entries map[int]entry) {
 		}
 		line++
 	}
+	// The same head as render, so that what is checked is what is written.
 	write(entry{}, "version: 1")
 	write(entry{}, "on_violation: alert")
 	write(entry{}, "functions:")
 	for _, s := range sections {
 		write(entry{}, "  %s:", strconv.Quote(s.name))
+		// The whitelist first, as in render. An empty one is written out: the function then calls
+		// nothing.
 		for _, deny := range [...]bool{false, true} {
 			var rules []*rule
 			for _, r := range s.rules {
@@ -102,6 +110,7 @@ func check(sections []*section) (text string, entries map[int]entry) {
 				write(entry{}, "    whitelist:")
 			}
 			for _, r := range rules {
+				// The first key of a rule has the dash, and others are below it.
 				lead := "- "
 				for _, l := range r.lists() {
 					if len(*l.values) == 0 {
@@ -119,6 +128,8 @@ func check(sections []*section) (text string, entries map[int]entry) {
 	return b.String(), entries
 }
 
+// A ruleList is a key of the YAML with its values in the rule. quote writes one value; each list
+// has its own pitfalls.
 type ruleList struct {
 	key    string
 	values *[]string
@@ -154,10 +165,12 @@ type fault struct {
 // errors. err is an error of no entry, such as of a policy that is too large.
 func (r *Reader) faults(text string, entries map[int]entry) (all []fault, err error) {
 	file, err := policy.ParseFile("policy.yaml", []byte(text))
+	// Errors come first: warnings are found in a valid policy only.
 	var errs policy.Errors
 	if errors.As(err, &errs) {
 		for _, e := range errs {
 			f := fault{e.Line, e.Problem, e.Fix}
+			// A fault in a line of the frame, such as too many sections, cannot be removed.
 			if _, ok := entries[e.Line]; !ok {
 				return nil, fmt.Errorf("the policy would not be valid: %s", reason(f))
 			}
@@ -169,10 +182,13 @@ func (r *Reader) faults(text string, entries map[int]entry) (all []fault, err er
 		return nil, err
 	}
 	warnings := file.Warnings()
+	// Wrong knows which operations the SDK has, beyond what the library itself knows.
 	if r.Wrong != nil {
 		warnings = append(warnings, file.CheckOperations(r.wrong)...)
 	}
 	for _, w := range warnings {
+		// A warning about the frame, such as an empty whitelist, is what the author should see
+		// later.
 		if _, ok := entries[w.Line]; ok {
 			all = append(all, fault{w.Line, w.Problem, w.Fix})
 		}
@@ -197,10 +213,12 @@ func (r *Reader) wrong(prefix, operation string) (problem, fix string) {
 // remove takes the entries with faults out of their rules and reports them. A fault of a rule as a
 // whole takes the rule with it, so that each call leaves fewer entries.
 func (r *Reader) remove(entries map[int]entry, faults []fault) {
+	// Indexes are those of the checked text, so that nothing is deleted before all faults are read.
 	gone := map[*[]string]map[int]bool{}
 	dropped := map[*rule]bool{}
 	for _, f := range faults {
 		e := entries[f.line]
+		// A rule without its regions or accounts would be wider, so that it goes as a whole.
 		if e.list == nil || e.list == &e.rule.regions || e.list == &e.rule.accounts {
 			if !dropped[e.rule] {
 				dropped[e.rule] = true
@@ -208,6 +226,7 @@ func (r *Reader) remove(entries map[int]entry, faults []fault) {
 			}
 			continue
 		}
+		// Several faults may be about one entry; the first one is reported.
 		if gone[e.list] == nil {
 			gone[e.list] = map[int]bool{}
 		}
@@ -222,6 +241,7 @@ func (r *Reader) remove(entries map[int]entry, faults []fault) {
 			continue
 		}
 		seen[e.section] = true
+		// The map of entries has an order of its own, and rules stay in theirs.
 		e.section.rules = slices.DeleteFunc(e.section.rules, func(one *rule) bool {
 			if dropped[one] {
 				return true
@@ -236,6 +256,7 @@ func (r *Reader) remove(entries map[int]entry, faults []fault) {
 						kept = append(kept, v)
 					}
 				}
+				// gone is about indexes of this list, so that one pass over it is enough.
 				*l.values = kept
 				if len(kept) == 0 || l.key == "except" {
 					return true // without the list, the rule would be about everything
@@ -249,9 +270,12 @@ func (r *Reader) remove(entries map[int]entry, faults []fault) {
 // faulty reports an entry with a fault.
 func (r *Reader) faulty(e entry, what string, f fault) {
 	switch {
+	// No report: another rule allows the same.
 	case strings.Contains(f.problem, " has no effect: the rule on line "): // another entry does the same
+	// No report: for bucket/* next to the bucket, objects are allowed as meant.
 	case strings.Contains(f.problem, " is a bucket, and ") && slices.Contains(e.rule.resources, what+"/*"):
 	case strings.Contains(f.problem, " can never be allowed: the blacklist on line "):
+		// A role may allow s3:* and deny s3:DeleteObject: the blacklist has it.
 		r.uncalled(e.section.name, what, "another statement of the role denies it")
 	case e.rule.deny:
 		r.wider(e.section.name, what, reason(f))
@@ -260,6 +284,7 @@ func (r *Reader) faulty(e entry, what string, f fault) {
 	}
 }
 
+// reason joins problem and fix into one sentence for Left.
 func reason(f fault) string {
 	text := f.problem
 	if f.fix != "" {
@@ -273,6 +298,7 @@ func render(sections []*section) []byte {
 	var b strings.Builder
 	b.WriteString("version: 1\non_violation: alert\nfunctions:\n")
 	for _, s := range sections {
+		// A name such as 123 or true must not become a number or a bool.
 		name := strconv.Quote(s.name)
 		if report.PlainYAML(s.name) && (s.name[0] < '0' || s.name[0] > '9') {
 			name = s.name
@@ -288,6 +314,7 @@ func render(sections []*section) []byte {
 			switch {
 			case len(rules) > 0:
 				fmt.Fprintf(&b, "    %s:\n", key)
+			// An explicit empty whitelist: the function calls nothing.
 			case key == "whitelist":
 				b.WriteString("    whitelist: []\n")
 			}
@@ -299,6 +326,7 @@ func render(sections []*section) []byte {
 	return []byte(b.String())
 }
 
+// write writes a rule with its comments, on as few lines as fit.
 func (r *rule) write(b *strings.Builder) {
 	for _, c := range r.comments {
 		fmt.Fprintf(b, "      # %s\n", printable(c))
@@ -312,10 +340,13 @@ func (r *rule) write(b *strings.Builder) {
 		for _, v := range *l.values {
 			all = append(all, l.quote(v))
 		}
+		// Short lists stay on one line, in brackets.
 		value := " [" + strings.Join(all, ", ") + "]"
+		// One value needs no list; accounts must be one.
 		if len(all) == 1 && l.key != "accounts" {
 			value = " " + all[0]
 		}
+		// Beyond 100 columns, each value gets a line of its own, which diffs well.
 		if len(lead)+len(l.key)+len(value) >= 100 && len(all) > 1 {
 			value = "\n          - " + strings.Join(all, "\n          - ")
 		}
@@ -328,6 +359,7 @@ func (r *rule) write(b *strings.Builder) {
 }
 
 // printable keeps what could end a comment out of it.
+// A line break in a Sid would otherwise end the comment, and the rest be YAML.
 func printable(s string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsPrint(c) {
