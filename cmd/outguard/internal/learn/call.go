@@ -19,6 +19,7 @@ type place struct{ function, stage, region, account string }
 type call struct {
 	place
 	notify.Call // the least of them, so that the order of lines does not matter
+	// It embeds the evidence of all lines; the fields below are about what rules need beyond that.
 	evidence
 	forbidden string // what forbade one of them, other than a whitelist; "" if nothing did
 	first     time.Time
@@ -40,6 +41,7 @@ type evidence struct {
 // maxCallers is how many callers are counted.
 const maxCallers = 100
 
+// newCall begins with the first line of a call. wireOnly stays true until a line shows another way.
 func newCall(a *notify.Alert) *call {
 	return &call{place: place{a.Function, a.Stage, a.Region, a.Account}, Call: a.Call, wireOnly: true}
 }
@@ -47,6 +49,7 @@ func newCall(a *notify.Alert) *call {
 // sample keeps the least of equal calls.
 func (c *call) sample(a *notify.Alert) {
 	if cmp.Or(cmp.Compare(a.Call.URL, c.URL), slices.Compare(a.Call.Resources, c.Resources), cmp.Compare(a.Call.Via, c.Via)) < 0 {
+		// Via is the least by itself, since it says how a call was seen and not which call it was.
 		via := c.Via
 		c.Call = a.Call
 		c.Via = min(via, c.Via)
@@ -54,6 +57,7 @@ func (c *call) sample(a *notify.Alert) {
 	c.wireOnly = c.wireOnly && a.Call.Via == "wire"
 }
 
+// count adds a line to the evidence, and notes the first time, which Uses reports.
 func (c *call) count(a *notify.Alert) {
 	c.add(a)
 	if c.first.IsZero() || a.Time.Before(c.first) {
@@ -63,7 +67,10 @@ func (c *call) count(a *notify.Alert) {
 
 // add counts the calls of a line.
 func (e *evidence) add(a *notify.Alert) {
+	// A line without a count stands for one call.
 	n := max(a.Count, 1)
+	// A call may have both a line of its own and one about a next policy. The larger sum is certain
+	// to be counted once only.
 	if a.Schema == nextSchema {
 		e.tried += n
 	} else {
@@ -74,12 +81,14 @@ func (e *evidence) add(a *notify.Alert) {
 	if a.Time.After(e.last) {
 		e.last = a.Time
 	}
+	// "(none)": no code of the function was on the stack.
 	if a.Caller == "" || a.Caller == "(none)" {
 		return
 	}
 	if e.callers == nil {
 		e.callers = map[string]bool{}
 	}
+	// The text of a log is not trusted: without a bound, callers could fill the memory.
 	if len(e.callers) < maxCallers {
 		e.callers[notify.CallerPackage(a.Caller)] = true
 	}
@@ -88,6 +97,7 @@ func (e *evidence) add(a *notify.Alert) {
 // merge adds other evidence.
 func (e *evidence) merge(f *evidence) {
 	e.calls += f.calls
+	// atLeast stays: a sum of a count and a lower bound is a lower bound.
 	e.atLeast = e.atLeast || f.atLeast
 	if f.last.After(e.last) {
 		e.last = f.last
@@ -101,10 +111,13 @@ func (e *evidence) merge(f *evidence) {
 }
 
 // otherKey begins what a reason says of a call that another account's key signs.
+// Package policy writes it into the reason of a refusal.
 const otherKey = ", with a key of account "
 
 // weigh keeps what forbade a call, other than a whitelist. Of several texts, it keeps the least.
 func (c *call) weigh(a *notify.Alert) {
+	// A whitelist forbids everything that it does not list, which is why there is something to
+	// learn.
 	note := func(list, rule, place, reason string) {
 		if list == "whitelist" {
 			return
@@ -114,6 +127,7 @@ func (c *call) weigh(a *notify.Alert) {
 			c.forbidden = text
 		}
 	}
+	// The line names the first rule that decided, and Against the others.
 	note(a.List, a.Rule, a.Place, a.Reason)
 	for _, r := range a.Against {
 		note(r.List, r.Rule, r.Place, r.Reason)
@@ -125,10 +139,13 @@ func (c *call) weigh(a *notify.Alert) {
 
 // forbidden says what forbids a call: "blacklist no-reads (policy.yaml:12): reason".
 func forbidden(list, rule, place, reason string) string {
+	// A reason without a list is about the policy as a whole, for example one that does not load.
 	text := cmp.Or(list, "policy")
+	// Built-in rules have no place in a file.
 	if list == "builtin" {
 		text = "built-in rule"
 	}
+	// A rule without an id has its place as its name.
 	if rule != "" && rule != place {
 		text += " " + rule
 	}
@@ -139,6 +156,7 @@ func forbidden(list, rule, place, reason string) string {
 }
 
 // anyID stands for ids that are masked.
+// fold turns twenty zeros into *, as it does with the id that was masked.
 const anyID = "00000000000000000000"
 
 // unmask replaces what is masked by an id, which folds into the same form.
@@ -148,10 +166,13 @@ func unmask(s string) string { return strings.ReplaceAll(s, mask.Masked, anyID) 
 func (c *call) call() (call policy.Call, cannot string) {
 	switch c.Kind {
 	case "net":
+		// A host cannot be a glob in net:, so that a masked one cannot be learned.
 		if strings.Contains(c.Net, mask.Masked) {
 			return call, "a part of the host is masked"
 		}
 		call.Net = c.Net
+		// How a call was seen decides which rules can judge it: a name alone, an address, or a
+		// proxy.
 		switch c.Via {
 		case "name":
 			call.Via = policy.ViaName
@@ -162,10 +183,14 @@ func (c *call) call() (call policy.Call, cannot string) {
 		}
 		return call, ""
 	case "aws":
+		// Both the SDK and the transport write lines. If only the latter did, the operation was
+		// allowed.
 		if c.wireOnly && c.URL != "" {
 			return c.request() // the operation has been judged, and this is about its host
 		}
 		call.AWS = policy.AWSCall{Service: c.Service, Operation: c.Operation, Region: c.Call.Region, Presigned: c.Presigned}
+		// "…" ends a resource that was cut, or stands for further ones. Judged without them, the
+		// call might be allowed wrongly.
 		for _, r := range c.Resources {
 			if strings.HasSuffix(r, "…") {
 				return call, "the line does not hold all of its resources"
@@ -178,11 +203,13 @@ func (c *call) call() (call policy.Call, cannot string) {
 	return c.request()
 }
 
+// request returns an HTTP call. Of a masked URL, ids take the place of masked pieces in its path.
 func (c *call) request() (call policy.Call, cannot string) {
 	if strings.HasSuffix(c.URL, "…") {
 		return call, "the line does not hold the whole URL"
 	}
 	scheme, rest, _ := strings.Cut(c.URL, "://")
+	// A host is never unmasked: another host is another rule.
 	host, path, _ := strings.Cut(rest, "/")
 	if host == "" || strings.Contains(host, mask.Masked) {
 		return call, "the host is not known, or a part of it is masked"
@@ -191,6 +218,7 @@ func (c *call) request() (call policy.Call, cannot string) {
 	if err != nil {
 		return call, "the request cannot be read"
 	}
+	// http.NewRequest has got the slash that the line does not have.
 	if !strings.Contains(rest, "/") {
 		r.URL.Path = ""
 	}
@@ -199,6 +227,7 @@ func (c *call) request() (call policy.Call, cannot string) {
 
 // String names the call for people.
 func (c *call) String() string {
+	// Such a call is shown as it was judged: by its host.
 	if c.Kind == "aws" && c.URL != "" && c.wireOnly {
 		return c.Method + " " + c.URL
 	}

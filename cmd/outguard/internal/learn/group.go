@@ -17,14 +17,19 @@ type product struct{ subjects, conditions []string }
 // group returns few products that together hold exactly the given pairs: those of one subject are
 // together, or those of one condition, whichever makes fewer products.
 func group(pairs map[pair]*evidence) []product {
+	// Take GET /a, POST /a, GET /b, POST /b: by subject or by condition, this is one product of two
+	// URLs and two methods. With GET /a, POST /a, GET /b it is two products, so that POST /b stays
+	// forbidden.
 	bySubject := gather(pairs, func(p pair) (string, string) { return p.subject, p.condition })
 	byCondition := gather(pairs, func(p pair) (string, string) { return p.condition, p.subject })
 	if len(byCondition) < len(bySubject) {
+		// Products by condition have their sides the wrong way round.
 		for i, p := range byCondition {
 			byCondition[i] = product{p.conditions, p.subjects}
 		}
 		bySubject = byCondition
 	}
+	// The order of maps is random, and the same log must make the same policy.
 	slices.SortFunc(bySubject, func(a, b product) int {
 		return cmp.Or(slices.Compare(a.subjects, b.subjects), slices.Compare(a.conditions, b.conditions))
 	})
@@ -38,6 +43,7 @@ func gather(pairs map[pair]*evidence, split func(pair) (key, value string)) (all
 		k, v := split(p)
 		values[k] = append(values[k], v)
 	}
+	// Keys with the same values form one product. The zero byte is in no URL or ARN.
 	keys := map[string][]string{}
 	for _, k := range slices.Sorted(maps.Keys(values)) {
 		slices.Sort(values[k])

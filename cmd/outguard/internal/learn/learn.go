@@ -47,6 +47,7 @@ type Counts struct {
 
 // A Log is the distinct calls of a log. It is not for concurrent use. Its size grows with the
 // number of distinct calls, not of lines.
+// calls is by what keyOf returns.
 type Log struct {
 	Options
 	// ByAccess learns all operations of a service with the access level of one that was called, on
@@ -64,6 +65,7 @@ func (l *Log) Add(schema string, text []byte) {
 		l.line(text, &l.Counts.Alerts)
 	case seenSchema, nextSchema:
 		l.line(text, &l.Counts.Seen)
+	// It counts violations that have no line of their own.
 	case moreSchema:
 		var line struct{ Violations int }
 		if json.Unmarshal(text, &line) == nil {
@@ -74,9 +76,13 @@ func (l *Log) Add(schema string, text []byte) {
 		if json.Unmarshal(text, &line) == nil {
 			l.Counts.Missing += line.Count
 		}
+	// A line that CloudWatch or Lambda cut has one call at least.
 	case cutSchema:
 		l.Counts.Missing++
 	default:
+		// A newer version of a known line may hold calls that this version cannot read: it is
+		// counted by name, so that the report can warn. Any other schema, such as outguard.start,
+		// holds no call.
 		if name, _, _ := strings.Cut(schema, "/"); name == "outguard.alert" || name == "outguard.seen" || name == "outguard.next" {
 			if l.Counts.Unknown == nil {
 				l.Counts.Unknown = map[string]int{}
@@ -100,6 +106,7 @@ type callLine struct {
 
 // line adds a line with a call, and counts it.
 func (l *Log) line(text []byte, lines *int) {
+	// Most lines repeat a violation that has been decoded before.
 	key, ok := fingerprint(text)
 	if ok {
 		if c := l.known[key]; c != nil && c.repeat(text) {
@@ -108,6 +115,8 @@ func (l *Log) line(text []byte, lines *int) {
 		}
 	}
 	var a callLine
+	// A call without a kind is from no version of Outguard. A function's name that is a glob could
+	// open the rules of others.
 	if err := json.Unmarshal(text, &a); err != nil || a.Call.Kind == "" || !isName(a.Alert.Function) {
 		l.Counts.Broken++
 		return
@@ -115,14 +124,17 @@ func (l *Log) line(text []byte, lines *int) {
 	if !l.selects(&a.Alert) {
 		return
 	}
+	// It is about a call that broke the policy: learn has it from that line.
 	if a.Schema == nextSchema && a.Alert.Verdict != "allow" {
 		l.Counts.Others++ // a violation, which has a line of its own
 		return
 	}
 	switch a.Call.Kind {
+	// Other kinds are about the policy itself.
 	case "http", "aws", "net":
 		*lines++
 		c := l.add(&a.Alert)
+		// Beyond the bound, lines are decoded, which is slower but not wrong.
 		if ok && len(l.known) < maxKnown {
 			if l.known == nil {
 				l.known = map[string]*call{}
@@ -141,6 +153,7 @@ const maxKnown = 100_000
 func isName(s string) bool {
 	for i := range len(s) {
 		c := s[i]
+		// c|0x20 is the lower case of a letter.
 		if !(c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("-_.", c) >= 0) {
 			return false
 		}
@@ -151,6 +164,8 @@ func isName(s string) bool {
 // selects reports whether a line is of the function and the stage, and names its function.
 func (l *Log) selects(a *notify.Alert) bool {
 	switch {
+	// A function without a name of its own, for example outside Lambda, gets the one that was
+	// given.
 	case l.Function != "" && a.Function == "":
 		a.Function = l.Function
 	case l.Function != "" && a.Function != l.Function:
@@ -179,6 +194,7 @@ func (l *Log) add(a *notify.Alert) *call {
 		c = newCall(a)
 		l.calls[key] = c
 	}
+	// The sample must be chosen before c counts the line: both look at what is there.
 	c.sample(a)
 	c.count(a)
 	if a.Schema == seenSchema || a.Schema == nextSchema {
@@ -192,6 +208,7 @@ func (l *Log) add(a *notify.Alert) *call {
 // keyOf returns what makes two calls the same: where the function runs and the folded call.
 func keyOf(a *notify.Alert) string {
 	var b strings.Builder
+	// Where it runs is a part of the key: a policy can have other rules for each stage or region.
 	field := func(s string) { b.WriteString(s) }
 	for _, s := range [...]string{
 		a.Function, a.Stage, a.Region, a.Account, a.Call.Kind, a.Call.Method, a.Call.Service, a.Call.Operation, a.Call.Region, a.Call.Net,
@@ -199,6 +216,7 @@ func keyOf(a *notify.Alert) string {
 		b.WriteString(s)
 		b.WriteByte(0)
 	}
+	// Folding writes into the key directly, since a log has very many lines.
 	fold.URL(a.Call.URL, field)
 	for _, r := range a.Call.Resources {
 		b.WriteByte(0)

@@ -21,6 +21,7 @@ type Result struct {
 }
 
 // A Section holds the rules of one function, or of functions with one generated name.
+// Its rules are made from calls; learned are those of calls that the rules then allowed.
 type Section struct {
 	Name      string // of functions:
 	Functions []string
@@ -43,6 +44,7 @@ type Left struct {
 func (l *Log) Learn(enforced Judge) (*Result, error) {
 	r := &Result{byAccess: l.ByAccess}
 	byFunction := map[string][]*call{}
+	// Sorted keys make the result independent of the order of lines.
 	for _, key := range slices.Sorted(maps.Keys(l.calls)) {
 		c := l.calls[key]
 		byFunction[c.function] = append(byFunction[c.function], c)
@@ -50,6 +52,7 @@ func (l *Log) Learn(enforced Judge) (*Result, error) {
 	functions := slices.Sorted(maps.Keys(byFunction))
 	names := sections(functions)
 	for _, f := range functions {
+		// Functions with one generated name, such as orders-Worker-*, share the rules.
 		i := slices.IndexFunc(r.Sections, func(s Section) bool { return s.Name == names[f] })
 		if i < 0 {
 			i = len(r.Sections)
@@ -75,6 +78,7 @@ func (l *Log) Learn(enforced Judge) (*Result, error) {
 // learn finds the rules of a section. Calls that are seen only as a name or as host and port come
 // after others, which often allow them.
 func (r *Result) learn(s *Section, deny, base *compiled) error {
+	// The set grows from round to round, and the rules are made anew after each.
 	set := ruleset{byAccess: r.byAccess}
 	var learned []*call
 	for _, partial := range [...]func(*call) bool{
@@ -82,11 +86,13 @@ func (r *Result) learn(s *Section, deny, base *compiled) error {
 		func(c *call) bool { return c.Kind == "net" && c.Via != "name" },
 		func(c *call) bool { return c.Kind == "net" && c.Via == "name" },
 	} {
+		// so is the policy so far: it decides whether a connection needs a rule of its own.
 		so := &compiled{judge: judgeOf(r.text(s))}
 		for _, c := range s.calls {
 			if !partial(c) {
 				continue
 			}
+			// What the enforced policy allows is not learned again.
 			if done, err := r.allowed(c, base); done || err != nil {
 				if err != nil {
 					return err
@@ -101,6 +107,8 @@ func (r *Result) learn(s *Section, deny, base *compiled) error {
 				r.leave(c, refused)
 				continue
 			}
+			// A request to https://api.example also has a line for its name and one for host and
+			// port 443. An http: rule allows these two, and no net: rule is needed.
 			if c.Kind == "net" {
 				d, err := c.decide(so)
 				switch {
@@ -129,11 +137,13 @@ func (r *Result) allowed(c *call, base *compiled) (done bool, err error) {
 	if base == nil {
 		return false, nil
 	}
+	// A call that cannot be judged is left with its reason by entries.
 	asked, cannot := c.call()
 	if cannot != "" {
 		return false, nil
 	}
 	p, err := base.at(c.place)
+	// nil without an error: the enforced policy has no section for the function.
 	if p == nil || err != nil {
 		return false, err
 	}
@@ -142,6 +152,7 @@ func (r *Result) allowed(c *call, base *compiled) (done bool, err error) {
 		r.Allowed++
 		return true, nil
 	}
+	// Adding to the whitelist does not help against a blacklist.
 	for _, why := range p.Cure(asked, d).Against {
 		if why.List != policy.Whitelist {
 			r.leave(c, reasonOf(why))
@@ -152,6 +163,8 @@ func (r *Result) allowed(c *call, base *compiled) (done bool, err error) {
 }
 
 // verify judges the calls by the rules that were learned of them.
+// Rules are folded and joined, so that a call may, by mistake of these, not be covered. It is then
+// reported and not silently lost.
 func (r *Result) verify(s *Section, learned []*call) error {
 	whole := &compiled{judge: judgeOf(r.text(s))}
 	for _, c := range learned {
@@ -169,6 +182,7 @@ func (r *Result) verify(s *Section, learned []*call) error {
 	return nil
 }
 
+// decide judges the call by a policy. A call that cannot be judged is not allowed.
 func (c *call) decide(by *compiled) (d policy.Decision, err error) {
 	asked, cannot := c.call()
 	if cannot != "" {
@@ -188,6 +202,7 @@ func (l *Log) Verify(by Judge, learned *Result) (wrong []Left, err error) {
 	if err != nil {
 		return nil, err
 	}
+	// What Learn left out is known, and its reasons are on the screen already.
 	known := map[string]bool{}
 	for _, left := range learned.Left {
 		known[left.Where+left.Call] = true
@@ -198,6 +213,7 @@ func (l *Log) Verify(by Judge, learned *Result) (wrong []Left, err error) {
 		}
 	}
 	for _, s := range r.Sections {
+		// Rules that are still learned are missing in the edited file.
 		if len(s.rules) > 0 {
 			wrong = append(wrong, Left{Where: s.Name, Call: "…", Reason: "the edited policy still lacks:\n" + s.Entries()})
 		}
@@ -205,10 +221,12 @@ func (l *Log) Verify(by Judge, learned *Result) (wrong []Left, err error) {
 	return wrong, nil
 }
 
+// leave reports a call as not learned.
 func (r *Result) leave(c *call, reason string) {
 	r.Left = append(r.Left, Left{c.where(), c.String(), reason, c.calls, c.last})
 }
 
+// text returns the policy with this section alone. Others cannot decide its calls.
 func (r *Result) text(s *Section) string {
 	var b strings.Builder
 	writePolicy(&b, []Section{*s})

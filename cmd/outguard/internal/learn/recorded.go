@@ -47,6 +47,7 @@ func RecordedLine(text []byte) (Recorded, error) {
 	}
 	switch a.Call.Kind {
 	case "http", "aws", "net":
+		// The same steps as Log.add takes, for one line.
 		c := newCall(&a.Alert)
 		c.sample(&a.Alert)
 		c.count(&a.Alert)
@@ -55,6 +56,7 @@ func RecordedLine(text []byte) (Recorded, error) {
 	return Recorded{}, errors.New("the line holds no call")
 }
 
+// recorded judges nothing; it only prepares what policies are asked.
 func (c *call) recorded() Recorded {
 	r := Recorded{
 		Function: c.function, Stage: c.stage, Region: c.region, Account: c.account,
@@ -71,11 +73,13 @@ const cutMark = "…"
 // unknown returns the call with a hole for each piece that is masked or cut. It returns nil if
 // there is none, and for a call that cannot be judged all the same.
 func (c *call) unknown() *policy.Unknown {
+	// Hole stands for an unknown piece, Rest for everything from there on.
 	holes := strings.NewReplacer(mask.Masked, policy.Hole, cutMark, policy.Rest)
 	if c.Kind == "aws" && !(c.wireOnly && c.URL != "") {
 		u := &policy.Unknown{AWS: policy.AWSCall{Service: c.Service, Operation: c.Operation, Region: c.Call.Region, Presigned: c.Presigned}}
 		found := false
 		for _, r := range c.Resources {
+			// Further resources are unknown in number, so that no set of holes stands for them.
 			if r == cutMark {
 				return nil
 			}
@@ -83,6 +87,7 @@ func (c *call) unknown() *policy.Unknown {
 			found = found || text != r
 			u.AWS.Resources = append(u.AWS.Resources, text)
 		}
+		// Without a hole, the call itself is judged.
 		if found {
 			return u
 		}
@@ -91,6 +96,7 @@ func (c *call) unknown() *policy.Unknown {
 	text := holes.Replace(c.URL)
 	scheme, rest, _ := strings.Cut(text, "://")
 	host, _, _ := strings.Cut(rest, "/")
+	// A hole in the host could be any host, so that no rule would be certain.
 	if text == c.URL || c.Kind == "net" || strings.ContainsAny(scheme+host, policy.Hole+policy.Rest) {
 		return nil
 	}

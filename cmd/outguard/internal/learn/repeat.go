@@ -14,11 +14,14 @@ import (
 // is false if the line is to be decoded: it has another form than Outguard writes, or it lists what
 // forbids the call.
 func fingerprint(line []byte) (key string, ok bool) {
+	// "against" has further reasons that weigh needs.
 	print, ok := field(line, `"fingerprint":"`, '"')
 	if !ok || bytes.Contains(line, []byte(`"against":`)) {
 		return "", false
 	}
+	// The same violation under another policy is decided by other rules.
 	policy, _ := field(line, `"policy":"`, '"')
+	// A fingerprint has 32 hex digits.
 	return string(print) + string(policy), len(print) == 32
 }
 
@@ -37,6 +40,7 @@ func field(line []byte, key string, end byte) (value []byte, ok bool) {
 }
 
 // repeat counts a line of a call that is known. It reports false if the line has another form.
+// Only what count needs is read: time, count, distinct and caller.
 func (c *call) repeat(line []byte) bool {
 	var a notify.Alert
 	stamp, ok := field(line, `"time":"`, '"')
@@ -46,11 +50,14 @@ func (c *call) repeat(line []byte) bool {
 	if a.Count, ok = count(line, `"count":`); !ok {
 		return false
 	}
+	// Distinct is missing in most lines, and 0 then means nothing new.
 	a.Distinct, _ = count(line, `"distinct":`)
 	if caller, ok := field(line, `"caller":"`, '"'); ok {
+		// An escape would have to be decoded.
 		if bytes.IndexByte(caller, '\\') >= 0 {
 			return false
 		}
+		// The text is only copied if it changes, which it rarely does.
 		if string(caller) != c.caller {
 			c.caller = string(caller)
 		}

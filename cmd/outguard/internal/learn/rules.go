@@ -33,17 +33,21 @@ type groupKey struct {
 }
 
 // add adds the entries of a call.
+// All entries of one call count with its whole evidence.
 func (s *ruleset) add(entries []entry, of *evidence) {
 	for _, e := range entries {
+		// Lists are joined by zero bytes, because a map's key cannot hold a slice.
 		k := groupKey{regions: strings.Join(e.Regions, "\x00"), accounts: strings.Join(e.Accounts, "\x00"), unlisted: e.Unlisted}
 		for _, v := range e.HTTP {
 			k.kind, k.of = "http", origin(v)
 			s.pairs(k, v, e.Methods, of)
 		}
+		// An entry has either http:, aws: or net:.
 		for _, v := range e.AWS {
 			k.kind = "aws"
 			service, operation, _ := strings.Cut(v, ":")
 			k.of, k.access = service, ""
+			// Access needs resources: read access to a whole service would be too wide.
 			if s.byAccess && !e.Unlisted && len(e.Resources) > 0 {
 				if k.access = accessOf(service, operation); k.access != "" {
 					v = service + ":*"
@@ -58,6 +62,8 @@ func (s *ruleset) add(entries []entry, of *evidence) {
 	}
 }
 
+// pairs adds each combination of the subject with a condition. Without conditions, "" stands for
+// them.
 func (s *ruleset) pairs(k groupKey, subject string, conditions []string, of *evidence) {
 	if s.groups == nil {
 		s.groups = map[groupKey]map[pair]*evidence{}
@@ -82,6 +88,7 @@ func accessOf(service, operation string) string {
 	prefix, _ := awsops.Service(service)
 	level, guessed := awsops.LevelOf(prefix, strings.ToLower(operation))
 	switch {
+	// A guess about a new operation must not widen a rule.
 	case guessed:
 		return ""
 	case level == awsops.List, level == awsops.Read:
@@ -109,6 +116,8 @@ func (s *ruleset) rules() (all []rule) {
 			if k.accounts != "" {
 				r.Accounts = strings.Split(k.accounts, "\x00")
 			}
+			// One empty condition is alone in its product: groups without conditions hold nothing
+			// else.
 			conditions := p.conditions
 			if conditions[0] == "" {
 				conditions = nil
@@ -133,15 +142,18 @@ func (s *ruleset) rules() (all []rule) {
 // widest leaves out pairs that others cover, and adds their evidence to those: an operation that is
 // allowed on any resource, and resources that another glob covers.
 func widest(kind string, pairs map[pair]*evidence) map[pair]*evidence {
+	// Only AWS resources are globs of each other. Methods and ports are compared by text.
 	if kind != "aws" {
 		return pairs
 	}
+	// Short conditions first: a glob is shorter than most texts that it covers.
 	sorted := slices.SortedFunc(maps.Keys(pairs), func(p, q pair) int {
 		return cmp.Or(cmp.Compare(p.subject, q.subject), cmp.Compare(len(p.condition), len(q.condition)), cmp.Compare(p.condition, q.condition))
 	})
 	kept := map[pair]*evidence{}
 	var wide []pair // of one subject
 	for _, p := range sorted {
+		// Globs of another operation do not count.
 		if len(wide) > 0 && wide[0].subject != p.subject {
 			wide = wide[:0]
 		}
@@ -150,6 +162,7 @@ func widest(kind string, pairs map[pair]*evidence) map[pair]*evidence {
 			kept[wide[i]].merge(pairs[p])
 			continue
 		}
+		// A copy: merge must not change the evidence of the calls.
 		kept[p] = &evidence{}
 		kept[p].merge(pairs[p])
 		if p.condition == "" || strings.ContainsAny(p.condition, "*?") {
@@ -159,6 +172,7 @@ func widest(kind string, pairs map[pair]*evidence) map[pair]*evidence {
 	return kept
 }
 
+// compareKeys orders http before aws before net, which is how people read a policy.
 func compareKeys(a, b groupKey) int {
 	order := func(k groupKey) string {
 		rank := strings.IndexByte("han", k.kind[0]) // http, aws, net
@@ -180,12 +194,14 @@ func origin(url string) string {
 		}
 		return url
 	}
+	// An entry without a scheme is short for https://.
 	before, _, _ := strings.Cut(url, "/")
 	return before
 }
 
 // host returns the host of host:port.
 func host(s string) string {
+	// [::1]:443 has colons in brackets, too.
 	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
 		return s[:i]
 	}

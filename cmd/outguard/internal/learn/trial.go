@@ -21,6 +21,7 @@ const (
 // A Trial is what a log says of next policies. Of each next policy, the version that ran last
 // counts. It is not for concurrent use. Its size grows with the number of distinct calls, not of
 // lines.
+// The key of calls has the outcomes, so that one call under two policies is counted twice.
 type Trial struct {
 	Options
 	Broken  int            // lines whose fields have other types than they should
@@ -85,6 +86,7 @@ var severity = map[string]int{"block": 0, "alert": 1, "log": 2, "allow": 3}
 func (d *Difference) Widens() bool { return severity[d.New.Verdict] > severity[d.Old.Verdict] }
 
 // A nextLine is a line about a next policy.
+// Its names are those of the log's JSON, which package json compares without case.
 type nextLine struct {
 	notify.Alert
 	Form string
@@ -104,6 +106,7 @@ func (t *Trial) Add(schema string, text []byte) {
 			t.Missing += line.Count
 		}
 	default:
+		// For example outguard.next/v2.
 		if strings.HasPrefix(schema, "outguard.next/") {
 			if t.Newer == nil {
 				t.Newer = map[string]int{}
@@ -113,10 +116,12 @@ func (t *Trial) Add(schema string, text []byte) {
 	}
 }
 
+// line adds a line about a call that a next policy judges otherwise.
 func (t *Trial) line(text []byte) {
 	var l nextLine
 	err := json.Unmarshal(text, &l)
 	_, known := severity[l.Verdict]
+	// Both verdicts must be known: an unknown one could neither be compared nor shown.
 	if _, ok := severity[l.Next.Verdict]; err != nil || !ok || !known || !isName(l.Function) || l.Next.File == "" {
 		t.Broken++
 		return
@@ -131,6 +136,7 @@ func (t *Trial) line(text []byte) {
 		at, l.Next.SHA256, l.Form,
 		outcome{l.Verdict, l.List, l.Rule, l.Place}, outcome{l.Next.Verdict, l.Next.List, l.Next.Rule, l.Next.Place},
 	}
+	// The sample shows one call of many. The least one is kept, so that the order does not matter.
 	sample := triedCall{call: l.Call, reason: l.Reason, nextReason: l.Next.Reason, allow: l.Next.Allow}
 	sample.atLeast = true // the last counts of a container are lost
 	c := t.calls[key]
@@ -142,6 +148,7 @@ func (t *Trial) line(text []byte) {
 		c = &sample
 		t.calls[key] = c
 	case sample.order(c) < 0:
+		// The evidence is of all calls, and only the shown one changes.
 		sample.evidence = c.evidence
 		*c = sample
 	}
@@ -155,6 +162,7 @@ type triedCall struct {
 	reason, nextReason, allow string
 }
 
+// order compares samples by their texts; it is negative if c comes first.
 func (c *triedCall) order(d *triedCall) int {
 	return cmp.Or(cmp.Compare(checkable(&c.call), checkable(&d.call)), cmp.Compare(c.reason, d.reason), cmp.Compare(c.nextReason, d.nextReason))
 }
@@ -168,6 +176,7 @@ func (t *Trial) start(text []byte) {
 			Next *struct{ File, SHA256 string }
 		}
 	}
+	// The report does without a broken start line: next lines have the version, too.
 	if json.Unmarshal(text, &l) != nil || !isName(l.Function) {
 		return
 	}
@@ -180,10 +189,13 @@ func (t *Trial) start(text []byte) {
 	}
 }
 
+// selects reports whether the options select the place. An empty option selects all.
 func (t *Trial) selects(at *place) bool {
 	return (t.Function == "" || at.function == t.Function) && (t.Stage == "" || at.stage == t.Stage)
 }
 
+// saw notes the version of a next policy at a time. With equal times, the greater hash wins, so
+// that the result does not depend on the order.
 func (t *Trial) saw(at nextPlace, sha256 string, when time.Time) {
 	if v, ok := t.latest[at]; ok && (when.Before(v.last) || when.Equal(v.last) && sha256 <= v.sha256) {
 		return
@@ -210,6 +222,7 @@ func (t *Trial) Files() (all [][2]string) {
 // otherwise.
 func (t *Trial) Differences() (all []Difference, outdated int) {
 	for key, c := range t.calls {
+		// A call that an earlier version judged says nothing about the present one.
 		if t.latest[key.nextPlace].sha256 != key.sha256 {
 			outdated += c.calls
 			continue
@@ -221,6 +234,7 @@ func (t *Trial) Differences() (all []Difference, outdated int) {
 			Allow: c.allow, Count: c.calls, Distinct: c.distinct, Last: c.last, Evidence: c.evidence.String(),
 		})
 	}
+	// The last keys make the order total.
 	slices.SortFunc(all, func(a, b Difference) int {
 		return cmp.Or(
 			cmp.Compare(direction(&a), direction(&b)), -cmp.Compare(a.Count, b.Count),
@@ -231,6 +245,8 @@ func (t *Trial) Differences() (all []Difference, outdated int) {
 	return all, outdated
 }
 
+// direction is 0 for what becomes stricter, which may break a function, and 1 for what becomes
+// milder.
 func direction(d *Difference) int {
 	if d.Widens() {
 		return 1

@@ -25,6 +25,7 @@ func (l *Log) Uses(by Judge) (*Uses, error) {
 	u := &Uses{byLine: map[int]time.Time{}}
 	compiled := &compiled{judge: by}
 	functions := map[string]bool{}
+	// Sorted, so that an error is always the same one.
 	for _, key := range slices.Sorted(maps.Keys(l.calls)) {
 		c := l.calls[key]
 		functions[c.function] = true
@@ -39,10 +40,12 @@ func (l *Log) Uses(by Judge) (*Uses, error) {
 			return nil, err
 		}
 		asked, cannot := c.call()
+		// No policy for the function, or a call that nothing can judge: no rule was used.
 		if p == nil || cannot != "" {
 			continue
 		}
 		u.use(p, asked, c.last)
+		// A call on two tables is allowed by one rule for each.
 		for i := range asked.AWS.Resources { // each may have a rule of its own
 			if len(asked.AWS.Resources) > 1 {
 				one := asked
@@ -55,6 +58,7 @@ func (l *Log) Uses(by Judge) (*Uses, error) {
 	return u, nil
 }
 
+// use notes the rule that allowed a call. A later time wins.
 func (u *Uses) use(p *policy.Policy, c policy.Call, at time.Time) {
 	if d := p.Decide(c); d.Allowed() && d.Rule != nil && at.After(u.byLine[d.Rule.Line]) {
 		u.byLine[d.Rule.Line] = at
@@ -68,6 +72,7 @@ func (r *Result) Cases() []byte {
 	places := map[place]bool{}
 	for _, s := range r.Sections {
 		for _, c := range s.learned {
+			// stage and function are names; only the text can hold these.
 			text := c.caseText()
 			if strings.ContainsAny(text, "#\n\r\t") {
 				continue // it would end the case
@@ -78,6 +83,7 @@ func (r *Result) Cases() []byte {
 	}
 	slices.Sort(all)
 	cases := strings.Join(slices.Compact(all), "")
+	// The loop is for the only place, if there is one.
 	for at := range places {
 		if len(places) == 1 && isName(at.region+at.account) && at.region != "" && at.account != "" {
 			cases = "# outguard test -region " + at.region + " -account " + at.account + "\n" + cases
@@ -91,6 +97,7 @@ func (c *call) caseText() string { return unmask(c.checkText()) }
 
 // checkText is caseText with what is masked.
 func (c *call) checkText() string {
+	// net: cases are host:port.
 	switch {
 	case c.Kind == "net":
 		return c.Net

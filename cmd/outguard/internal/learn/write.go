@@ -12,11 +12,13 @@ import (
 )
 
 // writePolicy writes a policy with a section for each function.
+// The policy begins in alert: it is new, and nobody has checked it.
 func writePolicy(b *strings.Builder, sections []Section) {
 	b.WriteString("version: 1\non_violation: alert\n")
 	b.WriteString("functions:\n")
 	for _, s := range sections {
 		fmt.Fprintf(b, "  %s:\n", key(s.Name))
+		// An explicit empty list: the function makes no calls that can be allowed.
 		if len(s.rules) == 0 {
 			b.WriteString("    whitelist: []\n")
 			continue
@@ -39,6 +41,7 @@ func (s *Section) Entries() string {
 }
 
 // key writes a key of a map.
+// A name such as 123 or true must not become a number or a bool.
 func key(s string) string {
 	if report.PlainYAML(s) && (s[0] < '0' || s[0] > '9') {
 		return s
@@ -50,6 +53,7 @@ func key(s string) string {
 func (r *rule) write(b *strings.Builder, indent string) {
 	fmt.Fprintf(b, "%s# %s\n", indent, r.evidence.String())
 	first := true
+	// line writes a key. The first one of a rule has the dash.
 	line := func(key, value string) {
 		lead := indent + "  "
 		if first {
@@ -58,6 +62,7 @@ func (r *rule) write(b *strings.Builder, indent string) {
 		first = false
 		fmt.Fprintf(b, "%s%s:%s\n", lead, key, value)
 	}
+	// list writes a list unless it is empty.
 	list := func(key string, values []string) {
 		if len(values) > 0 {
 			line(key, listOf(values, indent+"    "))
@@ -80,6 +85,7 @@ func (r *rule) write(b *strings.Builder, indent string) {
 	}
 }
 
+// quoted writes each value as YAML.
 func quoted(values []string) (all []string) {
 	for _, v := range values {
 		all = append(all, report.YAML(v))
@@ -96,6 +102,7 @@ func listOf(values []string, indent string) string {
 		return " " + report.YAML(values[0])
 	}
 	all := quoted(values)
+	// The 10 is for the longest key and its colon.
 	if flow := " [" + strings.Join(all, ", ") + "]"; len(indent)+len(flow)+10 <= maxLine {
 		return flow
 	}
@@ -105,6 +112,7 @@ func listOf(values []string, indent string) string {
 // String says what is known of calls: "1,204 calls, last 2026-11-20, 3 callers".
 func (e *evidence) String() string {
 	text := number(e.calls) + " calls"
+	// The plural is right for 0, too.
 	if e.calls == 1 {
 		text = "1 call"
 	}
@@ -126,6 +134,7 @@ func (e *evidence) String() string {
 }
 
 // printable keeps what could end a comment out of it.
+// Callers are texts of a log. A line break would end the comment, and the rest be YAML.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
