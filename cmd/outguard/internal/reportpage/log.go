@@ -29,6 +29,7 @@ const (
 type Options struct{ Function, Stage string }
 
 // A Log is what is known of the calls of a log. It is not for concurrent use.
+// Lines are counted even when nothing more is kept, so that the totals are right.
 type Log struct {
 	Options
 	Lines   int // with a call
@@ -58,6 +59,7 @@ func (v *Verdicts) Total() int { return v.Allowed + v.Logged + v.Alerted + v.Blo
 // Broke is how many calls broke the policy.
 func (v *Verdicts) Broke() int { return v.Logged + v.Alerted + v.Blocked }
 
+// add adds the counts of w.
 func (v *Verdicts) add(w *Verdicts) {
 	v.Allowed += w.Allowed
 	v.Logged += w.Logged
@@ -67,6 +69,7 @@ func (v *Verdicts) add(w *Verdicts) {
 }
 
 // count adds n calls of a verdict. An unknown verdict counts as blocked.
+// An unknown verdict is one of a newer version: it is shown as the worst.
 func (v *Verdicts) count(verdict string, n int) {
 	switch verdict {
 	case "allow":
@@ -80,6 +83,7 @@ func (v *Verdicts) count(verdict string, n int) {
 	}
 }
 
+// A callKey is a row of the page; text is the call with ids as *.
 type callKey struct{ function, stage, destination, text string }
 
 // A call is all calls of a function that differ in ids alone.
@@ -105,20 +109,25 @@ type line struct {
 
 // Add adds a line of the given schema. text may change afterwards.
 func (l *Log) Add(schema string, text []byte) {
+	// Each case is a schema of Outguard's lines; what another tool or a newer version writes is not
+	// counted.
 	switch schema {
 	case notify.Schema, "outguard.seen/v1", "outguard.next/v1":
 	case "outguard.more/v1":
+		// It counts violations that had no line of their own, and repeats of some that had one.
 		var more struct{ Violations, Repeats int }
 		if json.Unmarshal(text, &more) == nil {
 			l.Missing = sum(l.Missing, sum(max(more.Violations, 0), max(more.Repeats, 0)))
 		}
 		return
+	// Lines that could not be written, and allowed calls that were not kept.
 	case "outguard.unwritten/v1", "outguard.unseen/v1":
 		var more struct{ Count int }
 		if json.Unmarshal(text, &more) == nil && more.Count > 0 {
 			l.Missing = sum(l.Missing, more.Count)
 		}
 		return
+	// A line was too long for the log: it holds one call at least.
 	case "outguard.cut/v1":
 		l.Missing = sum(l.Missing, 1)
 		return
@@ -135,12 +144,14 @@ func (l *Log) Add(schema string, text []byte) {
 	default: // the policy is broken, or further calls are counted
 		return
 	}
+	// Outside Lambda, a function may have no name.
 	a.Alert.Function = cmp.Or(a.Alert.Function, l.Options.Function, "(no name)")
 	if l.Options.Function != "" && a.Alert.Function != l.Options.Function || l.Options.Stage != "" && a.Alert.Stage != l.Options.Stage {
 		l.Skipped++
 		return
 	}
 	l.Lines++
+	// A line that was tampered with may hold any year.
 	if a.Time = a.Time.UTC(); a.Time.Year() < 2000 || a.Time.Year() > 9999 {
 		a.Time = time.Time{} // JSON has no such year
 	}
@@ -150,11 +161,15 @@ func (l *Log) Add(schema string, text []byte) {
 // most keeps sums far from overflow: a log may claim any count.
 const most = 1 << 50
 
+// sum adds b, but no more than most in total. A negative b adds nothing.
 func sum(a, b int) int { return min(a+min(max(b, 0), most), most) }
 
+// add adds a line to the row of its call, and to its hour.
 func (l *Log) add(a *line, schema string) {
+	// The bound leaves room for a thousand such lines.
 	n := min(max(a.Count, 1), most>>10)
 	var v Verdicts
+	// A line about a next policy is about a call that has been counted already, or will be.
 	if schema == "outguard.next/v1" {
 		v.Next = n
 	} else {
@@ -168,6 +183,7 @@ func (l *Log) add(a *line, schema string) {
 	}
 	c := l.calls[key]
 	if c == nil {
+		// Further calls are summed up in one row for each function and stage.
 		if len(l.calls) >= maxCalls {
 			key = callKey{key.function, key.stage, "(more destinations)", "(more calls)"}
 			c = l.calls[key]
@@ -178,12 +194,15 @@ func (l *Log) add(a *line, schema string) {
 		}
 	}
 	c.Verdicts.add(&v)
+	// "(none)": no code of the function was on the stack.
 	if caller := shorten(a.Caller); caller != "" && caller != "(none)" && len(c.callers) < maxCallers {
 		c.callers[caller] = true
 	}
 	switch {
+	// Only lines about a next policy have it.
 	case a.Next != nil:
 		c.would = shorten(a.Next.Verdict)
+	// A violation's rule is more interesting than the rule that allowed another call.
 	case v.Broke() > 0, c.rule == "":
 		c.rule, c.reason = shorten(ruleOf(&a.Alert)), shorten(a.Reason)
 	}
@@ -194,6 +213,7 @@ func (l *Log) add(a *line, schema string) {
 
 // time counts calls by the hour.
 func (l *Log) time(at time.Time, v *Verdicts) {
+	// A line without a valid time counts in the totals, but not in the timeline.
 	if at.IsZero() {
 		return
 	}
@@ -208,6 +228,7 @@ func (l *Log) time(at time.Time, v *Verdicts) {
 		l.hours = map[int64]*Verdicts{}
 	}
 	if l.hours[hour] == nil {
+		// Beyond eleven years of hours, somebody makes times up.
 		if len(l.hours) >= maxHours {
 			return
 		}
@@ -217,17 +238,20 @@ func (l *Log) time(at time.Time, v *Verdicts) {
 }
 
 // ruleOf names what decided.
+// A rule without an id has its place as its name.
 func ruleOf(a *notify.Alert) string {
 	name := a.Rule
 	if a.Place != "" && a.Place != a.Rule {
 		name = strings.TrimSpace(name + " " + a.Place)
 	}
+	// "-" if nothing decided, as for a call under no policy.
 	return cmp.Or(strings.TrimSpace(a.List+" "+name), "-")
 }
 
 // describe returns where a call goes, and the call as people write it, both with ids as *.
 func describe(c *notify.Call) (destination, text string) {
 	switch c.Kind {
+	// "dynamodb table/orders", and "dynamodb:GetItem" as the text.
 	case "aws":
 		destination = c.Service
 		if len(c.Resources) > 0 {
@@ -237,11 +261,15 @@ func describe(c *notify.Call) (destination, text string) {
 			}
 		}
 		return shorten(destination), shorten(c.Service + ":" + c.Operation)
+	// host:port is both.
 	case "net":
 		return shorten(c.Net), shorten(c.Net)
 	}
+	// Paths have ids as *, so that one row stands for /orders/1 and /orders/2.
 	folded := fold.String(fold.URL, c.URL)
 	destination = folded
+	// The host is the destination. Of https, the scheme is left out, since nearly all calls have
+	// it.
 	if u, err := url.Parse(folded); err == nil && u.Host != "" {
 		destination = u.Host
 		if u.Scheme != "https" {
@@ -252,6 +280,7 @@ func describe(c *notify.Call) (destination, text string) {
 }
 
 // resource returns what follows the fifth colon of an ARN, with ids as *.
+// "arn:aws:s3:::receipts/1.pdf" becomes "receipts/1.pdf", with ids as *.
 func resource(arn string) string {
 	folded := fold.String(fold.Resource, arn)
 	if parts := strings.SplitN(folded, ":", 6); len(parts) == 6 && parts[0] == "arn" {
@@ -260,6 +289,7 @@ func resource(arn string) string {
 	return folded
 }
 
+// shorten cuts a text of the log. What is not UTF-8 afterwards becomes a replacement character.
 func shorten(s string) string {
 	if len(s) > maxText {
 		s = s[:maxText-3] + "..."

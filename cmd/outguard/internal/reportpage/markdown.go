@@ -13,6 +13,7 @@ const maxMarkdownRows = 20
 // Markdown writes the summary for a pull request.
 func (s *Summary) Markdown(w io.Writer, title string) error {
 	var b strings.Builder
+	// The title may be a name from a log or a file, and is a code span, too.
 	fmt.Fprintf(&b, "### %s\n\n", span(title))
 	fmt.Fprintf(&b, "%s to %s UTC: %s allowed, %s logged, %s alerted, %s blocked, %s otherwise by the next policy.\n",
 		minute(s.First), minute(s.Last), number(s.Calls.Allowed), number(s.Calls.Logged), number(s.Calls.Alerted), number(s.Calls.Blocked), number(s.Calls.Next))
@@ -20,6 +21,7 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 		fmt.Fprintf(&b, "%s more calls are counted in the log but not named.\n", number(s.Missing))
 	}
 	b.WriteString("\n| Function | Destinations | Allowed | Logged | Alerted | Blocked | Next |\n|---|--:|--:|--:|--:|--:|--:|\n")
+	// The order is that of the summary, the most important first, so that a cut loses little.
 	for i, f := range s.Functions {
 		if i == maxMarkdownRows {
 			fmt.Fprintf(&b, "| and %s more | | | | | | |\n", number(len(s.Functions)-i))
@@ -35,6 +37,7 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 				fmt.Fprintf(&b, "| and %s more kinds | | | | |\n", number(len(s.Violations)-i+s.More))
 				break
 			}
+			// One caller is enough here; the page has more.
 			caller := "-"
 			if len(v.Callers) > 0 {
 				caller = span(v.Callers[0])
@@ -42,9 +45,11 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", span(v.Text), span(place(v.Function, v.Stage)), span(v.Rule), caller, number(v.Broke()))
 		}
 	}
+	// Without -policy, nothing is known of rules.
 	if p := s.Policy; p != nil {
 		fmt.Fprintf(&b, "\n**Rules of %s**: %s of %s used (%d %%).\n", span(p.File), number(p.Used), number(p.Rules), p.Covered())
 		for i, r := range p.Unused {
+			// The heading is written only if something follows.
 			if i == 0 {
 				b.WriteString("\nNot used:\n\n")
 			}
@@ -59,6 +64,7 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 	return err
 }
 
+// place writes a function and its stage, as policytest files do.
 func place(function, stage string) string {
 	if stage == "" {
 		return function
@@ -74,17 +80,21 @@ func span(s string) string {
 	s = strings.Map(func(c rune) rune {
 		switch {
 		case c == '`':
+			// A backquote would end the span.
 			return '\''
+		// Line breaks would end the row.
 		case !unicode.IsPrint(c):
 			return '\uFFFD'
 		}
 		return c
 	}, s)
+	// By characters, so that none is cut in half.
 	if short := []rune(s); len(short) > maxSpan {
 		s = string(short[:maxSpan-1]) + "…"
 	}
 	if strings.TrimSpace(s) == "" {
 		return "-"
 	}
+	// GitHub reads | as the end of a column even in a code span, unless a backslash is before it.
 	return "`" + strings.ReplaceAll(s, "|", `\|`) + "`"
 }

@@ -53,6 +53,7 @@ type Moment struct {
 }
 
 // A Violation is a call that breaks the policy.
+// Its Call has the counts of this function and stage alone.
 type Violation struct {
 	Function string `json:"function"`
 	Stage    string `json:"stage,omitempty"`
@@ -69,6 +70,7 @@ type Policy struct {
 
 // Covered is the share of the rules that a call used, in percent.
 func (p *Policy) Covered() int {
+	// A policy without rules is used as a whole.
 	if p.Rules == 0 {
 		return 100
 	}
@@ -92,6 +94,7 @@ const moments = 60
 func (l *Log) Summary() *Summary {
 	s := &Summary{First: l.first.UTC(), Last: l.last.UTC(), Missing: l.Missing}
 	type place struct{ function, stage string }
+	// Calls are grouped by place, then by destination.
 	functions := map[place]map[string]*Destination{}
 	for key, c := range l.calls {
 		p := place{key.function, key.stage}
@@ -104,8 +107,10 @@ func (l *Log) Summary() *Summary {
 			functions[p][key.destination] = d
 		}
 		d.Verdicts.add(&c.Verdicts)
+		// The same call is shown in two places of the page, and is copied.
 		one := Call{key.text, c.Verdicts, slices.Sorted(maps.Keys(c.callers)), c.rule, c.reason, c.would, c.last.UTC()}
 		d.Calls = append(d.Calls, one)
+		// Violations are listed again, over all functions.
 		if c.Broke() > 0 {
 			s.Violations = append(s.Violations, Violation{key.function, key.stage, one})
 		}
@@ -113,6 +118,7 @@ func (l *Log) Summary() *Summary {
 	for p, destinations := range functions {
 		f := Function{Name: p.function, Stage: p.stage}
 		for _, d := range destinations {
+			// Maps have no order, and the page must be the same for the same log.
 			slices.SortFunc(d.Calls, func(a, b Call) int { return more(&a.Verdicts, &b.Verdicts, a.Text, b.Text) })
 			f.Verdicts.add(&d.Verdicts)
 			f.Destinations = append(f.Destinations, *d)
@@ -127,6 +133,7 @@ func (l *Log) Summary() *Summary {
 	slices.SortFunc(s.Violations, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(b.Broke(), a.Broke()), cmp.Compare(a.Function, b.Function), cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Text, b.Text), cmp.Compare(a.Rule, b.Rule))
 	})
+	// The list is cut after sorting, so that the most frequent ones stay.
 	if s.More = len(s.Violations) - maxViolations; s.More > 0 {
 		s.Violations = s.Violations[:maxViolations]
 	}
@@ -144,6 +151,7 @@ func more(a, b *Verdicts, x, y string) int {
 		}
 		return 1
 	}
+	// Names make the order total.
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Total(), a.Total()), cmp.Compare(b.Next, a.Next), cmp.Compare(x, y))
 }
 
@@ -154,7 +162,9 @@ func (l *Log) timeline() (all []Moment) {
 	}
 	hours := slices.Sorted(maps.Keys(l.hours))
 	from, to := hours[0], hours[len(hours)-1]
+	// Rounded up, so that there are at most moments parts.
 	step := (to-from)/moments + 1
+	// People read 2, 3, 6 or 12 hours and whole days more easily than 5 or 7 hours.
 	for _, width := range []int64{2, 3, 6, 12, 24} {
 		if step > 1 && step < width {
 			step = width
@@ -163,7 +173,9 @@ func (l *Log) timeline() (all []Moment) {
 	if step > 24 {
 		step = (step + 23) / 24 * 24
 	}
+	// Parts begin at midnight or a multiple of their width, in UTC.
 	from -= from % step
+	// Hours without calls are parts, too: a gap should be seen as one.
 	for at := from; at <= to; at += step {
 		all = append(all, Moment{Start: time.Unix(at*3600, 0).UTC()})
 	}
