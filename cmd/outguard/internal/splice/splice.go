@@ -33,6 +33,7 @@ func Whitelist(text []byte, section, entries string) ([]byte, error) {
 		return nil, err
 	}
 	result := l.bytes()
+	// The edit is by lines, so that the result is parsed again and compared before anybody sees it.
 	if err := check(text, result, section, entries); err != nil {
 		return nil, err
 	}
@@ -42,6 +43,7 @@ func Whitelist(text []byte, section, entries string) ([]byte, error) {
 // errByHand is the error for a form that is not edited.
 var errByHand = errors.New("the file has a form that cannot be edited: add the entries by hand")
 
+// rootOf parses a policy. It accepts a file with one mapping in block style only.
 func rootOf(text []byte) (*yaml.Node, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
@@ -63,21 +65,27 @@ func value(m *yaml.Node, name string) (key, val *yaml.Node) {
 	return nil, nil
 }
 
+// add inserts the entries. It may open a section first and begin anew, since nodes have old lines
+// then.
 func (l *lines) add(root *yaml.Node, section string, entries []string) error {
+	// The top of the file ends where the file ends.
 	if section == "" {
 		return l.addTo(root, 0, len(l.all), entries)
 	}
+	// A file without functions: gets one at its end.
 	key, functions := value(root, "functions")
 	if key == nil {
 		block := append([]string{"functions:", "  " + keyOf(section) + ":", "    whitelist:"}, indent(entries, 6)...)
 		l.insert(len(l.all), block)
 		return nil
 	}
+	// {…} or an empty value: the author decides how it is opened.
 	if functions.Kind != yaml.MappingNode || functions.Style&yaml.FlowStyle != 0 || len(functions.Content) == 0 {
 		return errByHand
 	}
 	column := functions.Content[0].Column - 1
 	name, body := value(functions, section)
+	// A new section comes after the last one, with the same indentation.
 	if name == nil {
 		block := append([]string{keyOf(section) + ":", "  whitelist:"}, indent(entries, 4)...)
 		l.insert(l.end(key.Line, key.Column), indent(block, column))
@@ -85,7 +93,9 @@ func (l *lines) add(root *yaml.Node, section string, entries []string) error {
 	}
 	from := name.Line - 1
 	switch {
+	// The usual form: keys below each other.
 	case body.Kind == yaml.MappingNode && body.Style&yaml.FlowStyle == 0:
+	// orders: {} or nothing. After it is opened, lines have moved.
 	case body.Kind == yaml.MappingNode || body.Kind == yaml.ScalarNode && body.Value == "":
 		if err := l.open(name, body, column+2); err != nil {
 			return err
@@ -108,6 +118,7 @@ func (l *lines) again(section string, entries []string) error {
 
 // addTo adds entries to the whitelist of a block mapping, which ends before the line end. head is
 // the index of the line of its key, for a mapping without a whitelist.
+// The key and list nodes have lines and columns of the text, both from 1.
 func (l *lines) addTo(m *yaml.Node, head, end int, entries []string) error {
 	key, list := value(m, "whitelist")
 	column := m.Column - 1
@@ -122,6 +133,7 @@ func (l *lines) addTo(m *yaml.Node, head, end int, entries []string) error {
 	case list.Style&yaml.FlowStyle != 0:
 		return l.openList(key, list, entries)
 	}
+	// Dashes may have the indentation of their key or more. New ones take that of the others.
 	dash := list.Column - 1
 	l.insert(l.endOfList(list, dash, key.Column-1), indent(entries, dash))
 	return nil
@@ -129,12 +141,14 @@ func (l *lines) addTo(m *yaml.Node, head, end int, entries []string) error {
 
 // keyOf writes a key of a map.
 func keyOf(s string) string {
+	// A name such as 123 or true must not become a number or a bool.
 	if report.PlainYAML(s) && (s[0] < '0' || s[0] > '9') {
 		return s
 	}
 	return strconv.Quote(s)
 }
 
+// indent returns the lines with n blanks in front.
 func indent(lines []string, n int) (indented []string) {
 	for _, line := range lines {
 		indented = append(indented, strings.Repeat(" ", n)+line)
@@ -146,15 +160,19 @@ func indent(lines []string, n int) (indented []string) {
 // the end of one list.
 func check(before, after []byte, section, entries string) error {
 	var want, got map[string]any
+	// Everything is compared as values, so that any damage shows: a lost key, a changed text,
+	// another type.
 	var more []any
 	for _, err := range []error{yaml.Unmarshal(before, &want), yaml.Unmarshal([]byte(entries), &more)} {
 		if err != nil {
 			return err
 		}
 	}
+	// Broken YAML is a form that cannot be edited.
 	if err := yaml.Unmarshal(after, &got); err != nil {
 		return fmt.Errorf("%w (%w)", errByHand, err)
 	}
+	// want becomes the former file with the entries added.
 	at := want
 	if section != "" {
 		if want["functions"] == nil {
@@ -171,6 +189,7 @@ func check(before, after []byte, section, entries string) error {
 			return errByHand
 		}
 	}
+	// A whitelist that is null is the same as an empty one.
 	list, ok := at["whitelist"].([]any)
 	if !ok && at["whitelist"] != nil {
 		return errByHand
@@ -183,11 +202,13 @@ func check(before, after []byte, section, entries string) error {
 }
 
 // lines are the lines of a text with their line ends.
+// eol is that of the first line: files from Windows keep theirs.
 type lines struct {
 	all [][]byte
 	eol string
 }
 
+// newLines cuts a text. Each line keeps its line end.
 func newLines(text []byte) *lines {
 	l := &lines{eol: "\n"}
 	for line := range bytes.Lines(text) {
@@ -199,10 +220,12 @@ func newLines(text []byte) *lines {
 	return l
 }
 
+// bytes returns the text with all changes.
 func (l *lines) bytes() []byte { return bytes.Join(l.all, nil) }
 
 // insert adds lines before the line with the given index.
 func (l *lines) insert(at int, added []string) {
+	// The last line of a file may have no end, and would run into the added one.
 	if at > 0 && !bytes.HasSuffix(l.all[at-1], []byte("\n")) {
 		l.all[at-1] = append(bytes.Clone(l.all[at-1]), l.eol...)
 	}
