@@ -43,6 +43,7 @@ func (c *Counts) Add(d Counts) {
 func Read(r io.Reader, each func(schema string, text []byte) error) (Counts, error) {
 	buffered := bufio.NewReaderSize(r, 64<<10)
 	r = buffered
+	// Exports of CloudWatch to S3 are gzip, often without that in their names.
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unzipped, err := gzip.NewReader(buffered)
 		if err != nil {
@@ -56,6 +57,7 @@ func Read(r io.Reader, each func(schema string, text []byte) error) (Counts, err
 }
 
 // A window is the part of the text around the place that is looked at.
+// Offsets are into text, and move when its head is dropped.
 type window struct {
 	src      io.Reader
 	text     []byte
@@ -69,6 +71,7 @@ type window struct {
 // marker begins the value of every schema.
 var marker = []byte("outguard.")
 
+// scan looks for markers and calls each for every whole object. It reads on as needed.
 func (w *window) scan(each func(string, []byte) error) error {
 	w.start = true
 	for at := 0; ; {
@@ -77,6 +80,7 @@ func (w *window) scan(each func(string, []byte) error) error {
 		case i < 0 && w.ended:
 			return nil
 		case i < 0:
+			// The end of the text may hold the first half of a marker.
 			keep := max(at, len(w.text)-len(marker)+1)
 			if err := w.fill(&keep); err != nil {
 				return err
@@ -85,6 +89,7 @@ func (w *window) scan(each func(string, []byte) error) error {
 			continue
 		}
 		at += i
+		// An object may extend by reach, so that so much must be there before it is read.
 		if !w.ended && len(w.text)-at < reach {
 			if err := w.fill(&at); err != nil {
 				return err
@@ -93,6 +98,7 @@ func (w *window) scan(each func(string, []byte) error) error {
 		found, end := w.object(at)
 		switch found.kind {
 		case whole:
+			// previous helps to recognize the next line: the two may stand in one array.
 			w.counts.Lines++
 			w.previous = end
 			if err := each(found.schema, found.text); err != nil {
@@ -110,15 +116,19 @@ func (w *window) scan(each func(string, []byte) error) error {
 
 // fill reads on. What lies further than reach before *at is dropped, and *at moves with the text.
 func (w *window) fill(at *int) error {
+	// What was read of an object reaches back by reach at most.
 	if drop := *at - reach; drop > 0 {
 		w.start = w.text[drop-1] == '\n'
 		w.text = w.text[:copy(w.text, w.text[drop:])]
 		*at -= drop
+		// Both offsets move along; what has left the window is forgotten.
 		w.previous, w.marker = max(w.previous-drop, -1), max(w.marker-drop, 0)
 	}
+	// The buffer is allocated once, when it is needed.
 	if cap(w.text) < 4*reach {
 		w.text = append(make([]byte, 0, 4*reach), w.text...)
 	}
+	// The buffer is filled to its end, since each round copies the rest to its head.
 	for len(w.text) < cap(w.text) {
 		n, err := w.src.Read(w.text[len(w.text):cap(w.text)])
 		w.text = w.text[:len(w.text)+n]
