@@ -25,6 +25,7 @@ type Case struct {
 }
 
 // Text returns the case as it is written, with single blanks.
+// FUNCTION@STAGE is written even if one of the two is empty.
 func (c *Case) Text() string {
 	words := []string{c.Want}
 	if c.Function != "" || c.Stage != "" {
@@ -38,9 +39,11 @@ func (c *Case) Text() string {
 }
 
 // Verdicts are the words that a case begins with.
+// They are ordered from the mildest to the strictest.
 var Verdicts = []string{"allow", "log", "alert", "block"}
 
 // maxLine is how long a line may be: longer than any URL that a client sends.
+// bufio.Scanner would stop at 64 KB, and a presigned URL can be longer.
 const maxLine = 128 << 10
 
 // An Error is a line that is not a case.
@@ -58,6 +61,7 @@ func Read(r io.Reader) (cases []Case, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
 	n := 0
+	// A bad line does not end the reading, so that all of them are reported at once.
 	for lines.Scan() {
 		n++
 		words := withoutComment(strings.Fields(lines.Text()))
@@ -72,6 +76,7 @@ func Read(r io.Reader) (cases []Case, err error) {
 		c.Line = n
 		cases = append(cases, c)
 	}
+	// The scanner cannot go on after a line that is too long.
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
 		errs = append(errs, &Error{n + 1, fmt.Sprintf("the line is longer than %d bytes", maxLine)})
 	} else if err != nil {
@@ -89,16 +94,19 @@ func withoutComment(words []string) []string {
 	return words
 }
 
+// parse reads the words of a line. problem is "" for a case.
 func parse(words []string) (c Case, problem string) {
 	if !slices.Contains(Verdicts, words[0]) {
 		return c, fmt.Sprintf("%q is not a verdict; begin the line with allow, log, alert or block", words[0])
 	}
 	c.Want, words = words[0], words[1:]
+	// The place is optional: a call is never of the form a@b without : or /.
 	if len(words) > 0 {
 		if function, stage, ok := Place(words[0]); ok {
 			c.Function, c.Stage, words = function, stage, words[1:]
 		}
 	}
+	// "by" is the word before the last one; a call cannot end in these two.
 	if n := len(words); n >= 2 && words[n-2] == "by" {
 		c.By, words = words[n-1], words[:n-2]
 	} else if n > 0 && words[n-1] == "by" {
@@ -112,6 +120,7 @@ func parse(words []string) (c Case, problem string) {
 }
 
 // Place reads FUNCTION@STAGE. Each side may be empty, but not both.
+// A URL with user@host has a colon or a slash, and is not a place.
 func Place(word string) (function, stage string, ok bool) {
 	function, stage, ok = strings.Cut(word, "@")
 	if !ok || word == "@" || strings.ContainsAny(word, ":/") || strings.Contains(stage, "@") {
