@@ -12,6 +12,7 @@ import (
 // replace runs a command in place of this process, so that its output, signals and exit code are
 // its own.
 func replace(command []string) error {
+	// A chained command may be given by its name alone.
 	path, err := exec.LookPath(command[0])
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ func linkArgs(args []string) ([]string, error) {
 		return nil, err
 	}
 	list := flagValue(args, "-importcfg")
+	// Without a list of packages, the linker only prints something, such as its version.
 	if list == "" {
 		return args, nil
 	}
@@ -18,17 +19,20 @@ func linkArgs(args []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The guard imports the hooks, so that a guarded program has this archive.
 	if files[hooksPackage] != "" {
 		first, err := firstFlag(files)
 		if err != nil {
 			return nil, err
 		}
+		// -X sets a string variable of package runtime.
 		return append([]string{first}, args...), nil
 	}
 	switch flagValue(args, "-buildmode") {
 	case "shared", "plugin": // a program loads it
 		return args, nil
 	}
+	// Only test binaries link it.
 	if files["testing/internal/testdeps"] != "" {
 		return args, nil
 	}

@@ -7,6 +7,7 @@ import (
 
 // splitQuoted splits a flag's value into words as the go command does: at blanks, with ' or "
 // around words that hold blanks.
+// The go command has no escapes: a word is in one kind of quotes, or in none.
 func splitQuoted(s string) (words []string, err error) {
 	for s = strings.TrimLeft(s, " \t\r\n"); s != ""; s = strings.TrimLeft(s, " \t\r\n") {
 		var word string
@@ -27,6 +28,7 @@ func splitQuoted(s string) (words []string, err error) {
 
 // joinQuoted is the inverse of splitQuoted.
 func joinQuoted(words []string) (string, error) {
+	// An empty word needs quotes.
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		switch {

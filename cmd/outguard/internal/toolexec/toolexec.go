@@ -25,6 +25,7 @@ const Command = "toolexec"
 // outguard command. chain is what else would be run by -toolexec, in the form of that flag; "":
 // nothing. It is run by self.
 func Flag(self, chain string) (string, error) {
+	// The number of words in front tells Run where the chained command ends.
 	next, err := splitQuoted(chain)
 	if err != nil {
 		return "", fmt.Errorf("-toolexec %s: %w", chain, err)
@@ -37,6 +38,7 @@ func Flag(self, chain string) (string, error) {
 // tool was not run in place of this process.
 func Run(args []string, stdout, stderr io.Writer) int {
 	r, err := parse(args)
+	// An error of this tool itself is printed as one line; a tool's own messages have been printed.
 	if err == nil {
 		err = r.run(stdout, stderr)
 	}
@@ -58,11 +60,13 @@ type toolRun struct {
 	args  []string
 }
 
+// parse reads the words that Flag wrote.
 func parse(args []string) (*toolRun, error) {
 	if len(args) == 0 {
 		return nil, errors.New("toolexec is for the go command's flag -toolexec; use: outguard go build")
 	}
 	n, err := strconv.Atoi(args[0])
+	// At least the tool must follow the chained command.
 	if err != nil || n < 0 || len(args) < n+2 {
 		return nil, errors.New("toolexec is for the go command's flag -toolexec; use: outguard go build")
 	}
@@ -70,9 +74,12 @@ func parse(args []string) (*toolRun, error) {
 	return &toolRun{chain: args[1 : n+1], tool: rest[0], args: rest[1:]}, nil
 }
 
+// run changes the arguments of compile, link and cover, and hands every other tool on.
 func (r *toolRun) run(stdout, stderr io.Writer) error {
+	// On Windows, tools end in .exe.
 	name := strings.TrimSuffix(filepath.Base(r.tool), ".exe")
 	switch {
+	// The go command asks for the version before it uses the build cache.
 	case (name == "compile" || name == "link") && len(r.args) == 1 && r.args[0] == "-V=full":
 		return r.version(name, stdout, stderr)
 	case name == "compile":
@@ -95,6 +102,7 @@ func (r *toolRun) run(stdout, stderr io.Writer) error {
 	return replace(r.command())
 }
 
+// command returns the whole command line: the chained words, the tool and its arguments.
 func (r *toolRun) command() []string {
 	return append(append(append([]string{}, r.chain...), r.tool), r.args...)
 }
@@ -110,10 +118,12 @@ func patchedArgs(args []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	// -p is the import path. Most packages are not in the table.
 	t := targetOf(flagValue(args, "-p"))
 	if t == nil {
 		return args, nil
 	}
+	// The folder of the output is temporary, and the go command deletes it.
 	out := flagValue(args, "-o")
 	if out == "" {
 		return nil, fmt.Errorf("%s: the compiler was run without -o", t.pkg)
@@ -123,6 +133,7 @@ func patchedArgs(args []string) ([]string, error) {
 
 // flagValue returns the value of a flag of the compiler or the linker, or "".
 func flagValue(args []string, name string) string {
+	// The toolchain accepts -p net/http and -p=net/http.
 	for i, a := range args {
 		if a == name && i+1 < len(args) {
 			return args[i+1]
@@ -137,6 +148,7 @@ func flagValue(args []string, name string) string {
 // expandResponse replaces "@file", which the go command uses for long argument lists, by the
 // arguments in the file: one a line, with \n for a new line and \\ for a backslash.
 func expandResponse(args []string) ([]string, error) {
+	// The go command puts all arguments into the file or none.
 	if len(args) != 1 || !strings.HasPrefix(args[0], "@") {
 		return args, nil
 	}
