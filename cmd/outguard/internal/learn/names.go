@@ -13,8 +13,8 @@ func sections(functions []string) map[string]string {
 	for _, f := range functions {
 		names[f] = fold.Function(f)
 	}
-	// orders-Worker-1A2B3C4D5E6F and orders-Worker-Old could share the glob orders-Worker-*. They are
-	// two functions, and the first one keeps its whole name.
+	// orders-Worker-1A2B3C4D5E6F and orders-Worker-Old could share the glob orders-Worker-*. They
+	// are two functions, and the first one keeps its whole name.
 	for _, f := range functions {
 		for _, other := range functions {
 			if names[other] != names[f] && pattern.MatchGlob(names[f], other) {
