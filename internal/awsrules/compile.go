@@ -26,6 +26,7 @@ type Config struct {
 }
 
 // awsRules are the compiled aws: rules of both lists. Any number of goroutines may use them.
+// Everything but the memos is fixed by Compile.
 type Rules struct {
 	Own         awscall.Where
 	Signers     []string // accounts in whitelist rules that do not list the own one; see judgeUnsigned
@@ -41,6 +42,7 @@ type Rules struct {
 }
 
 // An awsRule is one compiled aws: rule.
+// A nil list in it means that the rule does not have the key.
 type compiled struct {
 	origin          *rule.Origin
 	Number          int32 // among the policy's rules
@@ -57,6 +59,7 @@ type compiled struct {
 }
 
 // An awsOp is an operation with the rules that concern it.
+// nearest is for the reason of a refusal; the indexes are for judging.
 type operation struct {
 	*awscall.Op
 	service      string // as in the call
@@ -68,6 +71,7 @@ type operation struct {
 }
 
 // compileAWS compiles the aws: rules among rules, which must not change afterwards.
+// Compile reads the rules once. Their numbers are their places in rules.
 func Compile(config Config, rules []rule.Rule) *Rules {
 	region := awsname.Region(config.Region)
 	a := &Rules{
@@ -75,6 +79,7 @@ func Compile(config Config, rules []rule.Rule) *Rules {
 		Config:   config,
 		services: map[string][]*compiled{},
 	}
+	// A function outside AWS may have no region, and then every call shows its own.
 	a.validRegion = a.Own.Region == "" || awsname.ValidRegion(a.Own.Region)
 	for i := range rules {
 		if rules[i].Kind == rule.AWS {
@@ -84,11 +89,13 @@ func Compile(config Config, rules []rule.Rule) *Rules {
 	return a
 }
 
+// add compiles one rule and files it under each service that it names.
 func (a *Rules) add(r *rule.Rule, number int32) {
 	c := &compiled{
 		origin: &r.Origin, Number: number, mode: r.Mode, Outcome: r.Outcome, any: r.Any, subject: pattern.AllAWS(r.Subject),
 		except: pattern.AllAWS(r.Except), hasAccess: r.Access != nil, accounts: r.Accounts, callers: r.Callers,
 	}
+	// Package policy has refused unknown levels, so that no error is left.
 	c.access, _ = pattern.AccessLevels(r.Access, r.Mode)
 	if c.vouches() && r.Accounts != nil && !c.lists(a.Own.Account, &a.Own) {
 		a.Signers = append(a.Signers, r.Accounts...)
@@ -96,6 +103,7 @@ func (a *Rules) add(r *rule.Rule, number int32) {
 	for _, region := range r.Regions {
 		c.regions = append(c.regions, awsname.Region(region))
 	}
+	// "*" takes any resource, and the others add nothing.
 	for _, text := range r.Resources {
 		if text == "*" {
 			c.resources = nil
@@ -103,9 +111,11 @@ func (a *Rules) add(r *rule.Rule, number int32) {
 		}
 		c.resources = append(c.resources, newARNPattern(text))
 	}
+	// Rules with aws: "*:*" are tried for calls of every service.
 	if r.Any {
 		a.services["*"] = append(a.services["*"], c)
 	}
+	// A rule with several operations of a service is filed once.
 	seen := map[string]bool{}
 	for _, p := range c.subject {
 		if !seen[p.Service] {
@@ -127,8 +137,11 @@ func (a *Rules) of(service string) []*compiled {
 	return slices.Concat(a.services["*"], a.services[prefix])
 }
 
+// newOp finds the rules that concern an operation. It runs once for each operation and input type,
+// and its result is kept.
 func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 	op := &operation{Op: awscall.NewOp(c.Service, c.Operation, input), service: c.Service, nearest: -1}
+	// A request with versionId is another IAM action: GetObjectVersion.
 	if c.Version {
 		op.Op = op.OfVersion()
 	}
@@ -138,6 +151,7 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 	if op.Name != "" {
 		op.Access = op.Level.String()
 	}
+	// Rules of other services concern the operation if their actions do: s3express:CreateSession.
 	services := []string{"*", op.Service}
 	for _, alias := range op.Aliases {
 		services = append(services, alias.Service)
@@ -155,6 +169,7 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 			}
 			seen[r] = true
 			actions := r.covers(op.Op)
+			// Such a rule may be what the author meant, and the reason of a refusal says so.
 			if actions.Empty() {
 				op.leftOut = op.leftOut || r.vouches() && r.hasAccess && op.Guessed && op.Name != ""
 				continue
@@ -165,6 +180,7 @@ func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
 				continue
 			}
 			op.white.add(r, actions, op.Service)
+			// Services are visited in this order, so that the first rule is the nearest.
 			if op.nearest < 0 {
 				op.nearest = r.Number
 			}

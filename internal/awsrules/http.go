@@ -31,6 +31,7 @@ const (
 // of AWS's own endpoints. atAWS says that one of its hosts is below one of AWS's domains. For a
 // Plain request, c has the scope of a signature that does not count.
 func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Call, s Sight) {
+	// A request may have two destinations, its URL and its Host, and each may be AWS's.
 	var endpoints [len(req.Dests)]*awscall.Endpoint
 	for i := range req.N {
 		if d := &req.Dests[i]; atAWS && d.Host != "" {
@@ -39,14 +40,17 @@ func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Cal
 	}
 	q, ok := awscall.FromHTTP(r, endpoints[:req.N], atAWS)
 	for i := range req.N {
+		// Without TLS on port 443, any server may answer, whatever the host.
 		if d := &req.Dests[i]; d.Scheme != "https" || d.Port != 443 {
 			q.Doubtful = true // an endpoint of AWS's is what TLS proves
 		}
 	}
+	// Everything that a rule needs is in the call; the request is not kept.
 	c = Call{
 		Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.signer(&q), Presigned: q.Presigned,
 		Resources: q.Resources, Version: q.Version, Owner: q.Owner, Adds: q.Adds,
 	}
+	// An upload with a KMS key touches the key, too.
 	if q.KMSKey != "" && c.Resources != nil {
 		c.Resources = append(c.Resources, a.keyARN(q.KMSKey, &c))
 	}
@@ -66,9 +70,11 @@ func (a *Rules) keyARN(key string, c *Call) string {
 	if strings.HasPrefix(key, "arn:") {
 		return key
 	}
+	// KMS takes an id, "alias/name" or an ARN.
 	if !strings.HasPrefix(key, "alias/") {
 		key = "key/" + key
 	}
+	// A key without an ARN is in the account and region of the call.
 	account, region := c.Account, c.Region
 	if account == "" {
 		account = a.Own.Account
@@ -82,6 +88,7 @@ func (a *Rules) keyARN(key string, c *Call) string {
 // signer returns the account whose key signs a request. Of several, it is one that is not the
 // function's own.
 func (a *Rules) signer(q *awscall.Request) string {
+	// A request with several signatures is judged by the key that is the worst of them.
 	account := a.account(q.Key)
 	for _, key := range q.Others {
 		if other := a.account(key); other != "" && (account == "" || account == a.Own.Account) {
@@ -97,6 +104,7 @@ func (a *Rules) account(key string) string {
 	switch {
 	case !accesskey.Decode(key, &b):
 		return ""
+	// Most keys are the function's own, and need no new text.
 	case string(b[:]) == a.Own.Account:
 		return a.Own.Account
 	}
@@ -106,6 +114,7 @@ func (a *Rules) account(key string) string {
 // endpoint takes a host apart. It returns nil for a host that does not end as AWS's endpoints do.
 func (a *Rules) endpoint(host string) *awscall.Endpoint {
 	e, known := a.hosts.load(host)
+	// Most functions call few hosts, so that the memo is not full.
 	if !known {
 		kept := strings.Clone(host) // it may be in a request's buffer
 		if p, ok := awscall.ParseEndpoint(kept); ok {
@@ -126,14 +135,17 @@ func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
 	}
 	var to *Call
 	region := cmp.Or(c.Region, a.Own.Region)
+	// An endpoint that serves all regions, such as iam.amazonaws.com, moves nothing.
 	if e.Region != "" && region != "" && e.Region != region && e.Region != awsname.Region(region) && !onlyOne(e, region) {
 		other := *c
 		other.Region = e.Region
 		to, c = &other, &other
 	}
+	// before is a bucket or an account, which the endpoint has in front of the service.
 	if !at.Own || at.before == "" && e.Service() != "s3" || at.before == a.Own.Account {
 		return to
 	}
+	// The call is read again, to compare what it touches with the request.
 	w := a.Read(c)
 	defer a.Release(w)
 	if arns, other := w.touches.Elsewhere(r.URL, e, at.before); other {
@@ -146,6 +158,7 @@ func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {
 
 // onlyOne reports whether clients of all regions of the partition go to the endpoint. A call there
 // then is in the client's region.
+// A client in any region calls organizations.us-east-1.amazonaws.com.
 func onlyOne(e *awscall.Endpoint, region string) bool {
 	return e.OnlyOne() && e.Partition == awsname.PartitionOf(region)
 }
@@ -159,6 +172,7 @@ type Endpoint struct {
 	before            string // and this stands before the service in it: a bucket or an account
 }
 
+// EndpointOf returns what a host is for a service. It keeps the result, and never returns nil.
 func (a *Rules) EndpointOf(service, host string) *Endpoint {
 	e, known := a.endpoints.load(opName{service, host})
 	if !known {
@@ -186,9 +200,11 @@ func (e *Endpoint) Labeled(label string) bool {
 // It is empty if the key does not contain it. torn reports that there are several signatures by
 // different keys: AWS decides which one counts.
 func (a *Rules) SignedBy(c *Call, r *http.Request) (account string, torn bool) {
+	// A session key of S3 Express does not show whose it is.
 	if c.Account != "" || accesskey.OfSession(r) {
 		return c.Account, false
 	}
+	// The usual request has one signature in its header. Others need the whole reader.
 	if key, usual := accesskey.UsualSigner(r.Header); usual {
 		return a.account(key), false
 	}
@@ -201,6 +217,7 @@ func (a *Rules) SignedBy(c *Call, r *http.Request) (account string, torn bool) {
 // only the host cannot know more about the rule.
 func (a *Rules) RuleFor(host string, m pattern.Mode) (number int32, whole bool) {
 	number = -1
+	// Policies without aws: rules are common.
 	if len(a.services) == 0 {
 		return number, false
 	}
@@ -210,12 +227,15 @@ func (a *Rules) RuleFor(host string, m pattern.Mode) (number int32, whole bool) 
 	}
 	services := e.Services()
 	if len(services) == 0 {
+		// The label is the service's name in most cases.
 		services = []string{e.Name} // perhaps of a service newer than the tables
 	}
 	for _, service := range services {
 		for _, r := range a.of(service) {
+			// Only rules of the asked list count.
 			switch {
 			case r.mode != m:
+			// Without any limit, nothing that the layer does not see could change the result.
 			case r.any && r.except == nil && !r.hasAccess && r.resources == nil && r.regions == nil && r.accounts == nil && r.callers == nil:
 				return r.Number, true
 			case number < 0:

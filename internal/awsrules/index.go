@@ -30,6 +30,7 @@ type entry struct {
 
 // add adds a rule, as far as an operation of a service is concerned.
 func (ix *index) add(r *compiled, actions awscall.ActionSet, service string) {
+	// A rule without resources needs one entry, which open has.
 	if r.resources == nil {
 		ix.entries = append(ix.entries, &entry{r, nil, actions})
 	}
@@ -42,6 +43,7 @@ func (ix *index) add(r *compiled, actions awscall.ActionSet, service string) {
 			q.resource, q.exact = pattern.NewGlob(name), true
 			ix.entries = append(ix.entries, &entry{r, &q, actions})
 		}
+		// Roles have paths in ARNs, and none in calls: "role/team/admin" is "role/admin" there.
 		if name := withoutPath(p.resource.String()); r.mode == pattern.Wide && service == "iam" && name != "" {
 			q := *p
 			q.resource = pattern.NewGlob(name)
@@ -70,7 +72,9 @@ func withoutPath(resource string) string {
 	return kind + rest[i:]
 }
 
+// build makes the maps. It is called once, after the last add.
 func (ix *index) build() {
+	// Entries of one rule stay in their order.
 	slices.SortStableFunc(ix.entries, func(a, b *entry) int { return int(a.rule.Number - b.rule.Number) })
 	ix.exact, ix.begins = map[string][]*entry{}, map[string][]*entry{}
 	for _, e := range ix.entries {
@@ -79,10 +83,12 @@ func (ix *index) build() {
 			continue
 		}
 		begin := e.pattern.resource.Begin // "" for a whole ARN
+		// A pattern without a wildcard is found by one look-up.
 		if e.pattern.resource.Rest == "" && !e.pattern.whole {
 			ix.exact[begin] = append(ix.exact[begin], e)
 			continue
 		}
+		// Few lengths occur, so that a resource is cut at each of them.
 		if ix.begins[begin] == nil && !slices.Contains(ix.lengths, len(begin)) {
 			ix.lengths = append(ix.lengths, len(begin))
 		}
@@ -92,17 +98,20 @@ func (ix *index) build() {
 }
 
 // candidates yields the entries that may concern a touch.
+// The order is that of the file only within each kind; stricter and need do not depend on it.
 func (ix *index) candidates(t *awscall.Touch) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		_ = each(ix.open, yield) && (t.State != awscall.Known || ix.named(t.Resource, yield) && (t.Alias == nil || ix.named(t.Alias, yield)))
 	}
 }
 
+// named yields the entries whose pattern may match a resource. It reports false if yield did.
 func (ix *index) named(resource []byte, yield func(*entry) bool) bool {
 	if !each(ix.exact[string(resource)], yield) {
 		return false
 	}
 	for _, n := range ix.lengths {
+		// Lengths are sorted: all others are longer than the resource, too.
 		if n > len(resource) {
 			break
 		}
@@ -113,6 +122,7 @@ func (ix *index) named(resource []byte, yield func(*entry) bool) bool {
 	return true
 }
 
+// each yields entries until yield returns false, and then reports false.
 func each(entries []*entry, yield func(*entry) bool) bool {
 	for _, e := range entries {
 		if !yield(e) {

@@ -22,6 +22,7 @@ type Finding struct {
 type Rest uint8
 
 const (
+	// The zero value is the strictest, so that a Finding that was not filled refuses.
 	Missed  Rest = iota // no whitelist rule allows it
 	Foreign             // it is signed with another account's key
 	Allowed
@@ -30,17 +31,23 @@ const (
 // judge matches the call against both lists.
 func (a *Rules) Judge(w *Reading) Finding {
 	f := Finding{Problem: w.problem, White: -1}
+	// A call that cannot be read is refused, and nothing else is worth finding.
 	if f.Problem != "" {
 		return f
 	}
+	// The blacklist comes first, but its outcome does not end the judgement: an alert may be joined
+	// by a refusal of the whitelist.
 	f.Black, f.caught = w.caught()
 	foreign := w.Foreign()
 	if a.Whitelist {
+		// Every touch must be allowed: a copy reads one object and writes another.
 		for i := range w.touches.List {
 			t := &w.touches.List[i]
 			if w.whitelisted(t, foreign) {
 				continue
 			}
+			// The key is reported in the place of the missing rule: it is what an attacker would
+			// bring.
 			if foreign && w.whitelisted(t, false) {
 				break // but for the key, the call would be allowed
 			}
@@ -48,6 +55,7 @@ func (a *Rules) Judge(w *Reading) Finding {
 			return f
 		}
 	}
+	// A rule that lists the account explicitly also accepts its key.
 	if foreign && !(a.Whitelist && w.allWhitelisted()) {
 		f.Rest = Foreign
 		return f
@@ -67,6 +75,7 @@ func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
 	if f.Problem != "" || f.Rest != Missed || c.Presigned {
 		return f
 	}
+	// Each account is tried in turn, as if its key had signed.
 	var other Finding
 	for _, account := range a.Signers {
 		signed := *c
@@ -76,6 +85,7 @@ func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
 			break
 		}
 	}
+	// The reading must be that of the call itself again.
 	a.readInto(w, c)
 	if f = a.Judge(w); other.Problem == "" && other.Rest == Allowed {
 		f.Rest, f.White = Allowed, other.White // a blacklist that is for the other account waits for the key
@@ -88,6 +98,7 @@ func (w *Reading) Foreign() bool { return w.At.Account != w.own.Account }
 
 // caught returns the blacklist rule that catches the call, and what of it; nil: none does.
 func (w *Reading) caught() (rule *compiled, what *awscall.Touch) {
+	// Most operations have no blacklist rule.
 	if len(w.Op.black.entries) == 0 {
 		return nil, nil
 	}
@@ -102,6 +113,7 @@ func (w *Reading) caught() (rule *compiled, what *awscall.Touch) {
 
 // blacklisted returns the blacklist rule that catches a touch; nil: none does.
 func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
+	// Without a resource, the index cannot be used, and each entry is tried.
 	if t.State == awscall.Unknown || t.Open || t.Vague {
 		for _, e := range w.Op.black.entries {
 			if w.forbids(e, t) {
@@ -121,6 +133,7 @@ func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
 // stricter returns the rule that counts of two that catch a call: the strictest outcome, and among
 // equals the first in the file.
 func stricter(a, b *compiled) *compiled {
+	// Outcomes are ordered by strictness, block first.
 	if a == nil || b != nil && (b.Outcome < a.Outcome || b.Outcome == a.Outcome && b.Number < a.Number) {
 		return b
 	}
@@ -131,6 +144,7 @@ func stricter(a, b *compiled) *compiled {
 // count that list the caller's account.
 func (w *Reading) whitelisted(t *awscall.Touch, listed bool) bool {
 	need := t.Actions
+	// A touch that is there for blacklists alone takes no action.
 	if need.Empty() {
 		return true
 	}
@@ -139,6 +153,7 @@ func (w *Reading) whitelisted(t *awscall.Touch, listed bool) bool {
 			continue
 		}
 		w.vouches = e.rule
+		// Several rules may together allow what is done to one resource.
 		if need = need.Minus(e.actions); need.Empty() {
 			return true
 		}
@@ -146,6 +161,7 @@ func (w *Reading) whitelisted(t *awscall.Touch, listed bool) bool {
 	return false
 }
 
+// allWhitelisted reports whether rules that list the caller's account allow every touch.
 func (w *Reading) allWhitelisted() bool {
 	for i := range w.touches.List {
 		if !w.whitelisted(&w.touches.List[i], true) {
@@ -155,6 +171,7 @@ func (w *Reading) allWhitelisted() bool {
 	return true
 }
 
+// matches reports whether an entry is about a touch, whoever calls.
 func (e *entry) matches(t *awscall.Touch, at, own *awscall.Where) bool {
 	if e.pattern != nil && !(e.pattern.matchHead(t, e.rule, own) && e.pattern.matchResource(t, e.rule.mode)) {
 		return false

@@ -12,8 +12,10 @@ type memo[K comparable, V any] struct {
 	entries atomic.Pointer[map[K]V]
 }
 
+// A function uses few operations and hosts. The bound is against requests that name ever new ones.
 const maxMemo = 1024
 
+// load returns what is kept for a key; ok is false if nothing is.
 func (m *memo[K, V]) load(key K) (v V, ok bool) {
 	if e := m.entries.Load(); e != nil {
 		v, ok = (*e)[key]
@@ -21,6 +23,8 @@ func (m *memo[K, V]) load(key K) (v V, ok bool) {
 	return v, ok
 }
 
+// store keeps a value. The map is copied, so that load needs no lock. Of two stores at once, one
+// begins anew.
 func (m *memo[K, V]) store(key K, v V) {
 	for {
 		old := m.entries.Load()
@@ -29,6 +33,8 @@ func (m *memo[K, V]) store(key K, v V) {
 			if len(*old) >= maxMemo {
 				return
 			}
+			// Copying is cheap enough: entries are added while a function warms up, and then no
+			// more.
 			entries = maps.Clone(*old)
 		}
 		entries[key] = v

@@ -33,6 +33,7 @@ type Call struct {
 type Reading struct {
 	Op      *operation
 	At, own *awscall.Where // where the call goes and by whom it is made, and what counts as own
+	// touches keeps its memory from call to call, so that reading allocates nothing.
 	touches awscall.Touches
 	vouches *compiled // the whitelist rule that has matched last
 	problem string    // why the call cannot be judged; "" when it can
@@ -58,11 +59,14 @@ func (a *Rules) Release(w *Reading) {
 	a.readings.Put(w)
 }
 
+// readInto fills a reading for a call, whatever it held before.
 func (a *Rules) readInto(w *Reading, c *Call) {
+	// The operation comes first: it has the plan by which the input is read.
 	w.Op, w.vouches, w.problem, w.input = a.op(c), nil, "", c.Input
 	w.who.Reset(c.Caller)
 	valid := a.place(c, w)
 	w.touches.Of(w.Op.Op, c.Input, c.Resources, w.At)
+	// A region such as "eu-west-1.evil" would lead the SDK to another host.
 	switch {
 	case !valid:
 		w.problem = report.Quoted(w.At.Region) + " is not a region"
@@ -78,14 +82,17 @@ func (a *Rules) place(c *Call, w *Reading) (valid bool) {
 		w.At, w.own = &a.Own, &a.Own // as most calls are
 		return a.validRegion
 	}
+	// What differs from the function is filled in below.
 	w.elsewhere, w.home = a.Own, a.Own
 	at, own := &w.elsewhere, &w.home
 	w.At, w.own = at, own
 	at.Owner, valid = c.Owner, a.validRegion
+	// Clients take "fips-us-east-1" and "aws-global" as regions; rules have the region itself.
 	if c.Region != "" && c.Region != own.Region {
 		at.Region = awsname.Region(c.Region)
 		at.Partition = awsname.PartitionOf(at.Region)
 		valid = awsname.ValidRegion(at.Region)
+		// A function without a region takes the first call's for its own.
 		if own.Region == "" {
 			own.Region, own.Partition = at.Region, at.Partition
 		}
@@ -105,9 +112,12 @@ type opName struct{ service, name string }
 // op finds the operation of a call, and the rules that concern it.
 // See decision 19.
 func (a *Rules) op(c *Call) *operation {
+	// A plain HTTP request has no input, and its texts may be of any kind.
 	if c.Input == nil {
 		key := opName{c.Service, c.Operation}
 		if c.Version {
+			// The version and the additions change which actions are taken, so that they are parts
+			// of the key.
 			key.name += "?versionId"
 		}
 		if c.Adds != 0 {
@@ -124,6 +134,7 @@ func (a *Rules) op(c *Call) *operation {
 		kept.Service, kept.Operation = strings.Clone(c.Service), strings.Clone(c.Operation)
 		key.service, key.name = kept.Service, strings.Clone(key.name)
 		op = a.newOp(&kept, nil)
+		// Names that a request made up must not fill the table of real ones.
 		if !op.Known || op.Guessed && op.Name != "" {
 			a.unknown.store(key, op)
 		} else {
@@ -132,12 +143,14 @@ func (a *Rules) op(c *Call) *operation {
 		return op
 	}
 	t := reflect.TypeOf(c.Input)
+	// The pointer to the type is its identity.
 	key := reflect.ValueOf(t).UnsafePointer()
 	op, ok := a.byInput.load(key)
 	if !ok {
 		op = a.newOp(c, t)
 		a.byInput.store(key, op)
 	}
+	// Two operations may share an input type in hand-written clients. Then nothing is kept.
 	if op.service != c.Service || op.Name != c.Operation {
 		return a.newOp(c, t)
 	}
@@ -150,6 +163,7 @@ func (w *Reading) Touches() int { return len(w.touches.List) }
 func (w *Reading) Touch(i int) *awscall.Touch { return &w.touches.List[i] }
 
 // arns returns the ARNs of the resources that are known.
+// Touches without a resource have no ARN.
 func (w *Reading) ARNs() (arns []string) {
 	for i := range w.touches.List {
 		if arn := w.touches.List[i].ARN(); arn != "" {

@@ -6,6 +6,7 @@ package awsrules
 func mayBe(pattern, resource string) bool {
 	// reach[j] reports whether what has been read of pattern can match the first j bytes of
 	// resource.
+	// This is the usual matching by sets of states, as for a regular expression, column by column.
 	reach, next := make([]bool, len(resource)+1), make([]bool, len(resource)+1)
 	skip := func(reach []bool) { // an unknown part may be empty
 		for j := range len(resource) {
@@ -16,6 +17,7 @@ func mayBe(pattern, resource string) bool {
 	skip(reach)
 	for i := range len(pattern) {
 		clear(next)
+		// A star takes any text, so that everything after the first reachable place is reachable.
 		if pattern[i] == '*' {
 			reached := false
 			for j := range reach {
@@ -25,6 +27,8 @@ func mayBe(pattern, resource string) bool {
 		} else {
 			for j := range len(resource) {
 				switch c := pattern[i]; {
+				// An unknown part takes the character: an id has no slash or colon, but what is
+				// open at the end has.
 				case resource[j] == '*':
 					next[j+1] = (reach[j+1] || reach[j]) && (c != '/' && c != ':' || j+1 == len(resource))
 				case reach[j]:

@@ -20,12 +20,14 @@ import (
 
 // blackReason says why the blacklist catches the call.
 func (w *Reading) BlackReason(f *Finding) string {
+	// The author's own reason is best, since it says what to do.
 	return cmp.Or(f.Black.origin.Reason, w.say(f.caught)+" is blacklisted")
 }
 
 // missReason says what no whitelist rule allows.
 func (w *Reading) MissReason(f *Finding) string {
 	reason := "no whitelist rule allows " + w.say(f.missed)
+	// If callers: alone stands between, the reason names that rule: it is what has to change.
 	if r := w.butForCaller(f.missed); r != nil {
 		reason += ": " + r.origin.File + ":" + strconv.Itoa(r.origin.Line) + " matches " + w.who.Miss(r.callers)
 	}
@@ -35,9 +37,12 @@ func (w *Reading) MissReason(f *Finding) string {
 	if w.Foreign() {
 		reason += ", with a key of account " + w.At.Account
 	}
+	// An unknown resource is the usual cause; the reason says which member of the input was not
+	// read.
 	for i := range w.touches.List {
 		t := &w.touches.List[i]
 		switch {
+		// Only what is unknown and not allowed is worth a word.
 		case t.State != awscall.Unknown || t != f.missed && w.whitelisted(t, false):
 			continue
 		case t == f.missed:
@@ -59,6 +64,7 @@ func (w *Reading) MissEntry() string {
 		return ""
 	}
 	var entries []string
+	// With a foreign key, only rules that list its account would help.
 	foreign := w.Foreign()
 	for i := range w.touches.List {
 		t := &w.touches.List[i]
@@ -74,6 +80,7 @@ func (w *Reading) MissEntry() string {
 		if !ok {
 			return ""
 		}
+		// Two touches may need the same entry.
 		if !slices.Contains(entries, entry) {
 			entries = append(entries, entry)
 		}
@@ -101,6 +108,7 @@ func (w *Reading) butForCaller(t *awscall.Touch) *compiled {
 // does not show it.
 func (w *Reading) say(t *awscall.Touch) string {
 	text := say(w.Op, t)
+	// An ARN of S3 has no region.
 	if w.Op.byRegion && t.Region == "" && w.At.Region != "" {
 		text += " in " + w.At.Region
 	}
@@ -110,6 +118,7 @@ func (w *Reading) say(t *awscall.Touch) string {
 // say describes what is done to a touch: "sqs:ReceiveMessage (read) on
 // arn:aws:sqs:eu-west-1:111122223333:orders".
 func say(op *operation, t *awscall.Touch) string {
+	// The text is not from the request: an unknown operation may be named by anything.
 	if op.Name == "" {
 		return "an unidentified " + op.Service + " operation" + on(t)
 	}
@@ -117,18 +126,21 @@ func say(op *operation, t *awscall.Touch) string {
 	if op.Guessed {
 		guessed = ", guessed"
 	}
+	// The reader should know that no rule with resources: can help.
 	if t.State == awscall.Unknown && awsops.GoesByID(op.Service, op.Name) {
 		return op.Service + ":" + op.Name + " (" + op.Access + guessed + "), which goes by an id that does not show what it touches"
 	}
 	return op.Service + ":" + op.Name + " (" + op.Access + guessed + ")" + on(t)
 }
 
+// on returns " on ARN", or nothing for a touch without a resource.
 func on(t *awscall.Touch) string {
 	switch {
 	case t.State == awscall.Unknown:
 		return " on an unknown resource"
 	case t.State == awscall.Nothing:
 		return ""
+	// The bucket's ARN does not show its owner.
 	case t.Owner != "" && t.Owner != t.Account:
 		return " on " + t.ARN() + " of account " + t.Owner
 	}
@@ -141,6 +153,7 @@ func on(t *awscall.Touch) string {
 func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry string, ok bool) {
 	entry = "- aws: " + allowed(op, t)
 	switch t.State {
+	// An operation without resources needs no resources:.
 	case awscall.Nothing:
 		return entry + accountsLine(t, at, own), true
 	case awscall.Known:
@@ -155,6 +168,8 @@ func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry strin
 		}
 		return "", false
 	}
+	// "task-definition/orders:*" as an entry would be "task-definition/orders" with all of its
+	// revisions.
 	if t.Alias != nil && bytes.IndexByte(t.Resource, awscall.Any) >= 0 { // a definition, of a revision that is not known
 		definition := *t
 		definition.Resource = t.Alias
@@ -168,19 +183,23 @@ func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry strin
 	if !isLiteral(names) {
 		return "", false
 	}
+	// short reports whether "table/orders" would mean the same as the ARN.
 	short := (t.Account == "" || t.Account == own.Account) && (t.Owner == "" || t.Owner == own.Account) && (t.Region == "" || t.Region == own.Region) &&
 		t.Partition == own.Partition && t.Service == op.Service
 	if short {
+		// WrongResource knows forms that a rule would refuse in short.
 		_, certain := pattern.WrongResource([]pattern.AWS{{Service: op.Service}}, text, pattern.Narrow)
 		short = !certain
 	}
 	if !short {
+		// A region or account from the request may hold characters that a rule refuses.
 		head := "arn:" + t.Partition + ":" + t.Service + ":" + t.Region + ":" + t.Account + ":"
 		if !isLiteral(head) {
 			return "", false
 		}
 		text = head + text
 	}
+	// A prefix becomes a glob.
 	if t.Open {
 		text += "*"
 	}
@@ -191,8 +210,10 @@ func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry strin
 func accountsLine(t *awscall.Touch, at, own *awscall.Where) string {
 	var others []string
 	self := t.Account == own.Account || t.Owner == own.Account
+	// The order is fixed, so that the same call always has the same entry.
 	for _, account := range [...]string{t.Account, t.Owner, at.Account} {
 		switch {
+		// What is not an account, and the own one, need no entry.
 		case !awsname.IsAccount(account), account == own.Account:
 		case !slices.Contains(others, account):
 			others = append(others, account)
@@ -208,6 +229,7 @@ func accountsLine(t *awscall.Touch, at, own *awscall.Where) string {
 }
 
 // allowed is the subject of that entry: the operation, and by name what is done beside it.
+// A call that takes several actions needs each of them by name.
 func allowed(op *operation, t *awscall.Touch) string {
 	if op.Name == "" {
 		return report.YAML(op.Service + ":*")
