@@ -15,6 +15,7 @@ import "strings"
 // blanks and hyphens do not matter. It reports false for a name that the tables do not have.
 func Service(name string) (prefix string, ok bool) {
 	key := normal(name)
+	// Tables are searched as text: a map of them would be built at each start of a function.
 	lo, hi := 0, len(services)-1 // both stand on a newline
 	for lo < hi {
 		start, end := lineAt(services, lo, hi)
@@ -35,6 +36,7 @@ func Service(name string) (prefix string, ok bool) {
 }
 
 // compare compares a name, without its hyphens, to a key.
+// It returns 0, 1 or -1, as strings.Compare does. Names are sorted without their hyphens.
 func compare(name, key string) int {
 	for i := range len(name) {
 		c := name[i]
@@ -52,6 +54,7 @@ func compare(name, key string) int {
 }
 
 // find returns what follows "key=" in a sorted table, or "" if there is no such line.
+// Keys are sorted as they are.
 func find(table, key string) string {
 	lo, hi := 0, len(table)-1
 	for lo < hi {
@@ -75,6 +78,7 @@ func find(table, key string) string {
 func lineAt(table string, lo, hi int) (start, end int) {
 	const step = 256
 	start = (lo+hi)/2 + 1
+	// Lines are long, so that stepping back by 256 bytes finds the newline soon.
 	for strings.IndexByte(table[max(lo, start-step):start], '\n') < 0 {
 		start -= step
 	}
@@ -95,13 +99,17 @@ func Services() []string {
 // main one first. Actions of another service have its prefix ("s3express:CreateSession"). It
 // returns "" if the action has the operation's name. Case does not matter.
 func Actions(service, operation string) string {
+	// Renames are filed under the SDK's name where several services share a prefix: s3control and
+	// s3.
 	key := normal(service)
 	prefix, _ := Service(service)
 	for _, k := range [...]string{key, prefix} {
+		// An entry is "Operation,Operation>Action,Action".
 		for entry := range strings.FieldsSeq(find(renames, k)) {
 			names, actions, _ := strings.Cut(entry, ">")
 			for name := range strings.SplitSeq(names, ",") {
 				if strings.EqualFold(name, operation) {
+					// "=" marks an action whose name no operation has. Operations looks for it.
 					return strings.ReplaceAll(actions, "=", "")
 				}
 			}
@@ -117,6 +125,7 @@ func Actions(service, operation string) string {
 // service, if no operation has the action's name: "lambda", "Invoke" and another for
 // lambda:InvokeFunction.
 func Operations(prefix, action string, yield func(prefix, operation string)) {
+	// The search is for "=", so that only a few places are looked at.
 	for i := 0; ; {
 		n := strings.IndexByte(renames[i:], '=') // a line's key also has one, without a name behind it
 		if n < 0 {
@@ -126,12 +135,14 @@ func Operations(prefix, action string, yield func(prefix, operation string)) {
 		name := renames[i:]
 		name = name[:strings.IndexAny(name, ", \n")]
 		service, short, ok := strings.Cut(name, ":")
+		// "s3express:CreateSession" has the prefix of its own service.
 		if !ok {
 			service, short = "", name
 		}
 		if !strings.EqualFold(short, action) || short == "" {
 			continue
 		}
+		// The line that the place is in begins with the service.
 		line := renames[strings.LastIndexByte(renames[:i], '\n')+1:]
 		of, _ := Service(line[:strings.IndexByte(line, '=')])
 		if service == "" {
@@ -140,6 +151,7 @@ func Operations(prefix, action string, yield func(prefix, operation string)) {
 		if service != prefix {
 			continue
 		}
+		// The operations stand before ">" in the same entry.
 		operations, _, _ := strings.Cut(renames[strings.LastIndexByte(renames[:i], ' ')+1:], ">")
 		for operation := range strings.SplitSeq(operations, ",") {
 			yield(of, operation)
@@ -150,6 +162,7 @@ func Operations(prefix, action string, yield func(prefix, operation string)) {
 // Renames calls yield with the names that operations of a service go by, where IAM's are not the
 // SDK's: those of the operations, and those of the actions that each of them takes. Actions of
 // other services are left out.
+// It is for messages: which names may have been meant.
 func Renames(prefix string, yield func(names []string)) {
 	for line := range strings.Lines(renames) {
 		key, entries, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
@@ -178,7 +191,9 @@ func Resources(service string) string { return unpacked(packedResources(service)
 // HasResources reports whether there are resource paths of a service.
 func HasResources(service string) bool { return packedResources(service) != "" }
 
+// packedResources returns the table's text of a service, by its own name or by its prefix.
 func packedResources(service string) string {
+	// Services that share a prefix may have different inputs.
 	if own := find(resources, normal(service)); own != "" {
 		return own
 	}
@@ -189,6 +204,7 @@ func packedResources(service string) string {
 // unpacked puts the texts in that the bytes from 0x80 on stand for.
 func unpacked(text string) string {
 	var b strings.Builder
+	// Texts grow about threefold.
 	b.Grow(3 * len(text))
 	for i := range len(text) {
 		unpack(&b, text[i])
@@ -196,6 +212,8 @@ func unpacked(text string) string {
 	return b.String()
 }
 
+// unpack writes what a byte stands for. From 0x80 on, a byte is a pair of others, as in byte-pair
+// encoding.
 func unpack(b *strings.Builder, c byte) {
 	if c < 0x80 {
 		b.WriteByte(c)
@@ -214,9 +232,11 @@ func HasEndpoint(service, label string) bool {
 	if !ok {
 		return false
 	}
+	// "email" is a name of ses itself.
 	if by, ok := Service(label); ok && by == prefix {
 		return true
 	}
+	// Labels stand between blanks, so that a part of one is not found.
 	return strings.Contains(find(endpoints, prefix), " "+label+" ")
 }
 
@@ -238,11 +258,13 @@ func ByEndpoint(label string) (services []string) {
 	if _, ok := Service(label); ok {
 		return []string{label}
 	}
+	// One label may be that of several services.
 	for rest := endpoints; label != ""; {
 		_, after, ok := strings.Cut(rest, " "+label+" ")
 		if !ok {
 			return services
 		}
+		// The line that the label is in begins with the service.
 		line := endpoints[:len(endpoints)-len(after)]
 		service, _, _ := strings.Cut(line[strings.LastIndexByte(line, '\n')+1:], "=")
 		services, rest = append(services, service), after
@@ -257,6 +279,7 @@ func Plain(name string) string { return normal(name) }
 // normal returns a name in lower case without blanks, hyphens and underscores. It returns "" for a
 // text that cannot name a service.
 func normal(name string) string {
+	// Most names are plain already, and are returned without a copy.
 	plain := true
 	for i := range len(name) {
 		c := name[i]

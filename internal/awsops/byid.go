@@ -4,6 +4,7 @@ import "strings"
 
 // byID lists, by prefix, the best known of the operations that go by an id which does not show the
 // resource that IAM asks for: nothing in their input says whose it is. [Find] knows all of them.
+// An example is athena:GetQueryResults, whose id shows neither the workgroup nor the database.
 const byID = `
 athena: BatchGetNamedQuery BatchGetQueryExecution DeleteNamedQuery GetCalculationExecution GetNamedQuery GetQueryExecution GetQueryResults GetQueryRuntimeStatistics GetSession GetSessionStatus StopQueryExecution TerminateSession UpdateNamedQuery
 dynamodb: GetRecords
@@ -20,6 +21,7 @@ timestream: CancelQuery PrepareQuery Query
 // does not show which resource they touch. A whitelist rule with resources: never matches them,
 // unless their input has an ARN beside the id. Case does not matter.
 func ByID(prefix string, matches func(operation string) bool) (operations []string) {
+	// The list begins and ends with a newline, so that each line is found by what is before it.
 	_, list, ok := strings.Cut(byID, "\n"+prefix+":")
 	if !ok {
 		return nil
@@ -35,6 +37,7 @@ func ByID(prefix string, matches func(operation string) bool) (operations []stri
 
 // GoesByID reports whether an operation goes by an id that does not show which resource it touches.
 func GoesByID(prefix, operation string) bool {
+	// The tables come first: they have every operation, and the list the best known ones.
 	if e, ok := Find(prefix, operation); ok && e.Never {
 		return true
 	}

@@ -9,6 +9,8 @@ func TooFewParts(prefix, resource string) (form string) {
 	if strings.ContainsAny(resource, "*?") {
 		return "" // a wildcard crosses parts
 	}
+	// A form has a literal beginning and then parts that begin with $:
+	// "table/$DatabaseName/$TableName".
 	for f := range strings.FieldsSeq(find(forms, prefix)) {
 		at := strings.IndexByte(f, '$')
 		name, ok := strings.CutPrefix(resource, f[:at])
@@ -19,4 +21,5 @@ func TooFewParts(prefix, resource string) (form string) {
 	return ""
 }
 
+// separators counts what divides the parts of a resource.
 func separators(text string) int { return strings.Count(text, "/") + strings.Count(text, ":") }

@@ -5,6 +5,7 @@ import "math/bits"
 // A Level is an access level of IAM. Every action has exactly one. The zero Level is None.
 type Level uint8
 
+// The tables hold these numbers, so that their order is fixed.
 const (
 	None Level = iota
 	List
@@ -14,6 +15,7 @@ const (
 	Permissions
 )
 
+// The words are those of access: in rules, and of messages.
 var levelNames = [...]string{"", "list", "read", "write", "tagging", "permissions"}
 
 func (l Level) String() string { return levelNames[l] }
@@ -33,13 +35,17 @@ type Entry struct {
 // therefore taken for one that it has. None of the SDK's present operations is.
 // See decision 6.
 func Find(prefix, operation string) (e Entry, ok bool) {
+	// The three cells of a name together hold its value, as in an xor filter: one look-up, no
+	// search.
 	h := hash(prefix, operation)
 	cell := cellAt(place(h)) ^ cellAt(levelThird+place(bits.RotateLeft64(h, 21))) ^ cellAt(2*levelThird+place(bits.RotateLeft64(h, 42)))
 	value := cell & 15 // the level, and 5 more for each of the two
+	// The upper bits are the check, and 0 stands for a name without an entry.
 	if cell>>4 != uint(h>>57) || value == 0 {
 		return Entry{}, false
 	}
 	value--
+	// 0 to 4 take no resource, 5 to 9 take one, 10 to 14 take one that the input does not show.
 	return Entry{Level: Level(value%5 + 1), Takes: value >= 5, Never: value >= 10}, true
 }
 
@@ -53,10 +59,12 @@ func LevelOf(prefix, operation string) (l Level, guessed bool) {
 }
 
 // place returns the cell of a hash in a third of the table.
+// Multiplying and shifting spreads the hash over the third without a division.
 func place(h uint64) int { return int(uint64(uint32(h)) * levelThird >> 32) }
 
 // cellAt returns the i-th cell of eleven bits.
 func cellAt(i int) uint {
+	// Eleven bits are spread over at most three bytes.
 	bit := i * 11
 	b := levelCells[bit/8 : bit/8+3]
 	return (uint(b[0]) | uint(b[1])<<8 | uint(b[2])<<16) >> (bit % 8) & 0x7FF
@@ -77,6 +85,8 @@ func hash(prefix, operation string) uint64 {
 		}
 		h = (h ^ uint64(c)) * 1099511628211
 	}
+	// The last mixing spreads each bit over all others: the check and the places need different
+	// ones.
 	h ^= h >> 33
 	h *= 0xff51afd7ed558ccd
 	h ^= h >> 33

@@ -29,6 +29,7 @@ var noCalls = [...]struct{ prefix, actions, what, fix string }{
 	{"vpc-lattice-svcs", "*", ownHost, "write http: with the service's full host"},
 }
 
+// Messages put them behind the action's name.
 const (
 	ownHost        = "stands for requests to a resource's own host, which no SDK client calls"
 	collectionHost = "stands for requests to a collection's own host, which no SDK client calls"
@@ -46,6 +47,8 @@ func NoCall(prefix, action string) (what, fix string) {
 			continue
 		}
 		for glob := range strings.FieldsSeq(row.actions) {
+			// path.Match lets "*" take anything but a slash, and an action has none; a glob of the
+			// author's own is compared as text.
 			if ok, _ := path.Match(glob, action); ok || glob == "*" {
 				return row.what, row.fix
 			}
