@@ -5,6 +5,7 @@ func IsAccount(s string) bool {
 	if len(s) != 12 {
 		return false
 	}
+	// Ids may begin with zeros, so that they are texts and not numbers.
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {
 			return false

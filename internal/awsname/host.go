@@ -16,13 +16,16 @@ type Host struct {
 // Parse takes a host apart that ends with the suffix of API endpoints in one of the partitions. It
 // reports false for any other host, and for one whose region is in another partition.
 func Parse(host string) (h Host, ok bool) {
+	// Most hosts of a function's calls are not AWS's, and leave here.
 	p, name := cutSuffix(host)
 	if p == nil {
 		return parseSignIn(host)
 	}
 	h.Partition = p.ID
+	// "sqs.eu-west-1.vpce" is an endpoint in a VPC.
 	h.Name, h.VPC = strings.CutSuffix(name, ".vpce")
 	h.cutRegion(p)
+	// Two partitions share a suffix: us-gov-west-1 and eu-west-1 both end in amazonaws.com.
 	if h.Region != "" {
 		q := of(h.Region)
 		if q.Suffix != p.Suffix {
@@ -30,6 +33,7 @@ func Parse(host string) (h Host, ok bool) {
 		}
 		h.Partition = q.ID
 	}
+	// "s3.dualstack.eu-west-1" has lost its region by now.
 	h.Name = strings.TrimSuffix(h.Name, ".dualstack")
 	return h, true
 }
@@ -40,6 +44,7 @@ func parseSignIn(host string) (h Host, ok bool) {
 	if region, ok := cutDomain(host, "oauth.signin.aws"); ok && LooksLikeRegion(region) {
 		return Host{Partition: of(region).ID, Region: region, Name: "signin"}, true
 	}
+	// The other hosts are "signin.aws.amazon.com" and those of the regions.
 	for i := range partitions {
 		p := &partitions[i]
 		name, ok := cutDomain(host, p.Console)
@@ -50,6 +55,7 @@ func parseSignIn(host string) (h Host, ok bool) {
 		if !regional {
 			region, label = "", name
 		}
+		// A region of another partition is not below this console.
 		if label != "signin" && label != "signin-fips" || regional && (!LooksLikeRegion(region) || of(region) != p) {
 			return Host{}, false
 		}
@@ -73,6 +79,7 @@ func cutSuffix(host string) (p *Partition, name string) {
 
 // cutRegion moves the region from the name to Region, wherever it stands.
 func (h *Host) cutRegion(p *Partition) {
+	// The region is the last label in most hosts.
 	before, last, dotted := cutLast(h.Name)
 	switch {
 	case dotted && last == "global": // iam.global.api.aws
@@ -90,12 +97,14 @@ func (h *Host) cutRegion(p *Partition) {
 			h.Region, h.Name = first, rest
 		}
 	}
+	// Only S3 has hosts such as s3-eu-west-1.amazonaws.com.
 	if h.Region == "" && !h.VPC {
 		h.cutJoinedRegion()
 	}
 }
 
 // cutGlobalLabel recognizes the label that stands for a whole partition in the place of a region.
+// "us-gov" in "iam.us-gov.amazonaws.com".
 func (h *Host) cutGlobalLabel(p *Partition, label string) bool {
 	for i := range partitions {
 		if q := &partitions[i]; q.globalLabel == label && q.Suffix == p.Suffix {
@@ -110,6 +119,7 @@ func (h *Host) cutGlobalLabel(p *Partition, label string) bool {
 // "s3-fips-us-gov-west-1", "s3-website-us-east-1".
 func (h *Host) cutJoinedRegion() {
 	_, last, _ := cutLast(h.Name)
+	// The longest label comes first, since all begin with "s3".
 	for _, label := range [...]string{"s3-website", "s3-fips", "s3"} {
 		region, ok := strings.CutPrefix(last, label)
 		if !ok || !strings.HasPrefix(region, "-") || !LooksLikeRegion(region[1:]) {
@@ -117,6 +127,7 @@ func (h *Host) cutJoinedRegion() {
 		}
 		h.Region = region[1:]
 		h.Name = h.Name[:len(h.Name)-len(region)]
+		// "s3-fips" without the region is the FIPS endpoint of "s3".
 		if label == "s3-fips" {
 			h.Name = strings.TrimSuffix(h.Name, "-fips")
 		}
@@ -150,6 +161,7 @@ func MayBeEndpoint(host string) bool {
 	if host == "" {
 		return false
 	}
+	// The last byte of the host rules out nearly all hosts, such as api.stripe.io.
 	last := host[len(host)-1]
 	switch last {
 	case 'm': // com
@@ -158,6 +170,7 @@ func MayBeEndpoint(host string) bool {
 	case 's': // aws
 		_, ok := cutDomain(host, topLevel)
 		return ok
+	// These are the last letters of the other partitions' domains.
 	case 'n', 'u', 'v', 'd', 'k': // cn, eu, gov, scloud, uk
 	default:
 		return false
@@ -178,9 +191,11 @@ func MayBeEndpoint(host string) bool {
 // Shared reports whether different customers have hosts directly below a domain of AWS's:
 // "amazonaws.com", "on.aws", "eu-west-1.amazonaws.com", "execute-api.eu-west-1.amazonaws.com",
 // "lambda-url.eu-west-1.on.aws".
+// A rule with a wildcard below such a domain would take in other customers' hosts.
 func Shared(domain string) bool {
 	for i := range partitions {
 		p := &partitions[i]
+		// Not each partition has a domain for resources.
 		for _, end := range [...]string{p.Suffix, p.Resources} {
 			if end == "" {
 				continue
@@ -200,6 +215,7 @@ func Shared(domain string) bool {
 func sharedLabel(name string) bool {
 	first, _, _ := strings.Cut(name, ".")
 	switch first {
+	// Each of these has customers' names in front: BUCKET.s3, ID.execute-api, NAME.elb.
 	case "s3", "execute-api", "elb", "lambda-url", "elasticbeanstalk", "compute", "compute-1", "iot":
 		return true
 	}
@@ -210,6 +226,7 @@ func sharedLabel(name string) bool {
 }
 
 // cutDomain returns what stands before a domain and the dot in front of it.
+// The name is never empty: the domain itself is nobody's host.
 func cutDomain(host, domain string) (name string, ok bool) {
 	n := len(host) - len(domain) - 1
 	if n < 1 || host[n] != '.' || host[n+1:] != domain {

@@ -33,6 +33,7 @@ type Partition struct {
 }
 
 // The domains of most hosts. MayBeEndpoint looks for these first.
+// Each is without a dot in front.
 const (
 	commercial = "amazonaws.com"
 	topLevel   = "aws"
@@ -97,6 +98,7 @@ func PartitionOf(region string) string { return of(region).ID }
 
 // GlobalRegion returns the region that signs for the services without regions of a partition, given
 // by its id. It is also where the hosts of other services lead that name no region.
+// It returns "" for an id that does not exist.
 func GlobalRegion(id string) string {
 	for i := range partitions {
 		if partitions[i].ID == id {
@@ -110,6 +112,7 @@ func GlobalRegion(id string) string {
 //
 //go:noinline
 func of(region string) *Partition {
+	// The first partition has no prefix, and takes what no other one has.
 	for i := range partitions {
 		p := &partitions[i]
 		if p.prefix != "" && strings.HasPrefix(region, p.prefix) || p.Global != "" && region == p.Global {

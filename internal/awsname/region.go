@@ -6,13 +6,16 @@ import "strings"
 // for a FIPS endpoint ("fips-us-east-1", "us-gov-west-1-fips") and names of partitions
 // ("aws-global"). Any other name is returned as it is.
 func Region(name string) string {
+	// Nearly all names are regions already.
 	if !strings.Contains(name, "fips") && !strings.HasSuffix(name, "-global") {
 		return name
 	}
+	// "fips-us-east-1" and "us-east-1-fips" are both in use.
 	name = strings.TrimSuffix(strings.TrimPrefix(name, "fips-"), "-fips")
 	if p := of(name); name == p.Global {
 		return p.GlobalRegion
 	}
+	// "us-fips-east-1" has it in the middle.
 	return strings.Replace(name, "-fips-", "-", 1)
 }
 
@@ -23,6 +26,7 @@ const maxRegion = 32
 // digits and hyphens. Emulators have regions that AWS does not have ("local"), so the form of AWS's
 // own is not asked for.
 func ValidRegion(name string) bool {
+	// The form keeps out dots and slashes, which would make another host of the endpoint.
 	for i := range len(name) {
 		switch c := name[i]; {
 		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-':
@@ -38,6 +42,7 @@ func ValidRegion(name string) bool {
 // stand for services without regions count too.
 func LooksLikeRegion(label string) bool {
 	first := strings.IndexByte(label, '-')
+	// "us" has two letters, and "eusc" has four.
 	if first < 2 || first > 4 || strings.ContainsAny(label[:first], "0123456789") {
 		return false
 	}
@@ -50,6 +55,7 @@ func LooksLikeRegion(label string) bool {
 		case '0' <= c && c <= '9':
 			digits++
 		case 'a' <= c && c <= 'z':
+			// "eu-west-1a" is a zone of the region.
 			if digits > 0 {
 				return false // an availability zone, or an id
 			}
@@ -57,5 +63,6 @@ func LooksLikeRegion(label string) bool {
 			return false
 		}
 	}
+	// "aws-global" is one of those names.
 	return hyphens >= 2 && (digits == 1 || digits == 2) || label == of(label).Global
 }
