@@ -57,7 +57,11 @@ func (f *feedReader) read(data string, hosts, addresses *rule.Rule) {
 		}
 	}
 	if f.more > 0 {
-		f.bad = append(f.bad, report.Fault{File: f.name, Problem: fmt.Sprintf("%d more lines are wrong", f.more)})
+		problem := fmt.Sprintf("%d more lines are wrong", f.more)
+		if f.more == 1 {
+			problem = "1 more line is wrong"
+		}
+		f.bad = append(f.bad, report.Fault{File: f.name, Problem: problem})
 	}
 	// With no good line it is not a feed, and nothing would be forbidden.
 	if f.found == 0 {

@@ -271,7 +271,8 @@ func TestBadLinesOfFeeds(t *testing.T) {
 	e.FS = fstest.MapFS{"f": {Data: []byte("good.example\nhttps://evil.example/x\nevil example\n||ads.example^\n1.2.3.4.5\na..b\nevil.example:80\n-\nevil.example\x00\n" + long + "\n10.0.0.0/33\n")},
 		"hosts": {Data: []byte("; a list\n! of hosts\n127.0.0.1 localhost\n0.0.0.0 evil.example # one\n0.0.0.0 203.0.113.172\n0.0.0.0/0\n")},
 		"drop":  {Data: []byte("; a list of networks\n1.10.16.0/20 ; SBL256894\n// a remark\nevil.example\t; bad\ncom\n0.0.0.0/1\n")},
-		"many":  {Data: []byte("good.example\n" + strings.Repeat("a..b\n", 30))}}
+		"many":  {Data: []byte("good.example\n" + strings.Repeat("a..b\n", 30))},
+		"21":    {Data: []byte("good.example\n" + strings.Repeat("a..b\n", 21))}}
 	set, rules := compiled(t, black("feed: f"), e)
 	require.Len(t, rules, 1)
 	assert.Equal(t, []string{"good.example"}, rules[0].Hosts)
@@ -309,6 +310,9 @@ func TestBadLinesOfFeeds(t *testing.T) {
 	set, _ = compiled(t, black("feed: many"), e)
 	require.Len(t, set.warnings, 21)
 	assert.Equal(t, "many: 10 more lines are wrong", set.warnings[0].String())
+
+	set, _ = compiled(t, black("feed: '21'"), e)
+	assert.Equal(t, "21: 1 more line is wrong", set.warnings[0].String())
 }
 
 func TestFeedRefuses(t *testing.T) {

@@ -44,6 +44,9 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 			if err := noCallButFile(args, "lines of JSON are read from standard input: outguard check"); err != nil {
 				return 0, &inputError{err}
 			}
+			if err := noCallButFunction(args); err != nil {
+				return 0, &inputError{err}
+			}
 			p, err := at.load()
 			if err != nil {
 				return 0, err

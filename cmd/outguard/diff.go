@@ -79,6 +79,7 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 			if ferr := d.out.Flush(); err == nil {
 				err = ferr
 			}
+			err = errors.Join(err, d.cut)
 			switch {
 			case err != nil || !*gate:
 				return exitOK, err
@@ -156,6 +157,7 @@ type differ struct {
 	callsOnly bool
 	judged    int // distinct calls of logs
 	recorded  []recordedChange
+	cut       error // logs that could be read only in part
 }
 
 // A placedChange is a change with the places that it is the same in.
@@ -336,7 +338,7 @@ func (d *differ) print() {
 	if !d.exact {
 		sure = "at least: not every kind of call could be judged"
 	}
-	fmt.Fprintf(d.out, "%d widen, %d narrow; %s\n", d.widening, len(d.changes)-d.widening, sure)
+	fmt.Fprintf(d.out, "%s; %s\n", widenNarrow(d.widening, len(d.changes)-d.widening), sure)
 	if d.assumed != "" {
 		fmt.Fprintf(d.out, "assumed: %s\n", d.assumed)
 	}

@@ -127,7 +127,7 @@ func (d *differ) judgedAll() error {
 	const more = 3
 	all := d.unjudged
 	if n := len(all) - more; n > 0 {
-		all = append(slices.Clone(all[:more]), fmt.Sprintf("and %d more places", n))
+		all = append(slices.Clone(all[:more]), "and "+counted(n, "more place", "more places"))
 	}
 	return &inputError{fmt.Errorf("-gate cannot say whether a change widens: %s", strings.Join(all, "\n  "))}
 }

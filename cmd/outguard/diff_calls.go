@@ -29,7 +29,7 @@ type recordedChange struct {
 func (d *differ) judgeCalls(std stdio, logs []string, only learn.Options) error {
 	log := learn.Log{Options: only}
 	counts, err := readLogs(std.in, logs, log.Add)
-	if err != nil {
+	if d.cut, err = damaged(err); err != nil {
 		return err
 	}
 	recorded := log.Recorded()
@@ -147,16 +147,13 @@ func (d *differ) printRecorded() {
 	}
 	if !d.json && d.judged > 0 {
 		widen := d.recordedWiden()
-		fmt.Fprintf(d.out, "recorded calls: %d widen, %d narrow, of %d kinds of call\n", widen, len(d.recorded)-widen, d.judged)
+		fmt.Fprintf(d.out, "recorded calls: %s, of %s of call\n", widenNarrow(widen, len(d.recorded)-widen), counted(d.judged, "kind", "kinds"))
 	}
 }
 
 // evidence says how often calls were made: "at least 12 calls of 3 kinds, last 2026-11-20".
 func (c *recordedChange) evidence() string {
-	text := fmt.Sprintf("%d calls", c.calls)
-	if c.calls == 1 {
-		text = "1 call"
-	}
+	text := counted(c.calls, "call", "calls")
 	if c.kinds > 1 {
 		text += fmt.Sprintf(" of %d kinds", c.kinds)
 	}

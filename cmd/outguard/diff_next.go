@@ -20,8 +20,8 @@ var errNoNext = errors.New("the log says nothing of a next policy: no start line
 func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widening int, err error) {
 	trial := learn.Trial{Options: only}
 	counts, err := readLogs(std.in, logs, trial.Add)
-	if err != nil {
-		return 0, &inputError{err}
+	if d.cut, err = damaged(err); err != nil {
+		return 0, err
 	}
 	all, outdated := trial.Differences()
 	files := trial.Files()
@@ -43,7 +43,7 @@ func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widenin
 		for _, f := range files {
 			names = append(names, printable(f[0])+" "+shortHash(f[1]))
 		}
-		fmt.Fprintf(d.out, "%d widen, %d narrow; at least: these calls were made beside %s\n", widening, len(all)-widening, strings.Join(names, ", "))
+		fmt.Fprintf(d.out, "%s; at least: these calls were made beside %s\n", widenNarrow(widening, len(all)-widening), strings.Join(names, ", "))
 	}
 	note := func(n int, one, many string) {
 		switch {

@@ -78,6 +78,9 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 	if err := noCallButFile(args, "write - to have its lines explained: outguard explain -"); err != nil {
 		return 0, &inputError{err}
 	}
+	if err := noCallButFunction(args); err != nil {
+		return 0, &inputError{err}
+	}
 	if e.policy, err = e.load(&e.at); err != nil {
 		return 0, err
 	}

@@ -40,9 +40,12 @@ func (e *explainer) lines(log io.Reader) (exit int, err error) {
 		}
 		return err
 	})
+	cut, err := damaged(err)
 	switch {
 	case err != nil:
 		return 0, err
+	case cut != nil:
+		return 0, cut
 	case len(failed) > 0:
 		return 0, &inputError{errors.New(strings.Join(failed, "\n"))}
 	case found == 0 && counts.Broken > 0:

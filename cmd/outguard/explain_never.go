@@ -86,7 +86,7 @@ func (e *explainer) neverSummary(form string, blocked, whole bool, proved, open 
 	}
 	switch {
 	case open == 0:
-		where := fmt.Sprintf("%d functions and stages, in %s and account %s", proved, printable(e.at.region), printable(e.at.account))
+		where := fmt.Sprintf("%s, in %s and account %s", places(proved), printable(e.at.region), printable(e.at.account))
 		if len(defaults) > 0 {
 			where += ", with the defaults of " + strings.Join(defaults, ", ")
 		}
@@ -94,9 +94,11 @@ func (e *explainer) neverSummary(form string, blocked, whole bool, proved, open 
 	case !whole:
 		fmt.Fprintln(e.out, "not proved: the sections overlap in too many ways")
 	default:
-		fmt.Fprintf(e.out, "not proved: in %d of %d functions and stages\n", open, proved+open)
+		fmt.Fprintf(e.out, "not proved: in %d of %s\n", open, places(proved+open))
 	}
 }
+
+func places(n int) string { return counted(n, "function and stage", "functions and stages") }
 
 // parse reads the files of a place.
 func (p *place) parse() (files []neverFile, parsed []*policy.File, err error) {

@@ -116,11 +116,13 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		progress.line()
 	})
 	progress.end()
+	cut, err := damaged(err)
 	if err != nil {
-		return 0, &inputError{err}
+		return 0, err
 	}
 	if c.onlyUnused {
-		return c.unused(std.out)
+		exit, err = c.unused(std.out)
+		return exit, errors.Join(err, cut)
 	}
 	var into *target
 	var enforced learn.Judge
@@ -157,7 +159,10 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	}
 	c.report(std.err, result)
 	if err != nil {
-		return 0, &inputError{err}
+		return 0, errors.Join(&inputError{err}, cut)
+	}
+	if cut != nil {
+		return 0, cut
 	}
 	if len(result.Left) > 0 {
 		return exitFound, nil

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/outguard/outguard/cmd/outguard/internal/loglines"
 )
 
 // readLogs calls each for every line of Outguard in logs: files, and standard input for "-" and
-// without names. All that cannot be read are reported at once.
+// without names. All that cannot be read are reported at once. See damaged for the error.
 func readLogs(stdin io.Reader, names []string, each func(schema string, text []byte)) (all loglines.Counts, err error) {
 	if len(names) == 0 {
 		if fromTerminal(stdin) != nil {
@@ -25,6 +26,22 @@ func readLogs(stdin io.Reader, names []string, each func(schema string, text []b
 		errs = append(errs, err)
 	}
 	return all, errors.Join(errs...)
+}
+
+// damaged splits an error of readLogs. cut is about logs that were read only in part: the command
+// goes on with what they hold, and ends with cut.
+func damaged(err error) (cut, others error) {
+	if err == nil {
+		return nil, nil
+	}
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	if slices.ContainsFunc(all, func(err error) bool { return !errors.As(err, new(*loglines.DamagedError)) }) {
+		return nil, &inputError{err}
+	}
+	return &inputError{err}, nil
 }
 
 func readLog(stdin io.Reader, name string, each func(schema string, text []byte)) (loglines.Counts, error) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -106,6 +107,16 @@ func noCallButFile(args []string, how string) error {
 		return nil
 	}
 	return fmt.Errorf("%s is a file, and not a call; %s < %s", args[0], how, args[0])
+}
+
+var functionName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// noCallButFunction says that the first word of a call seems to be a function; nil: it does not.
+func noCallButFunction(args []string) error {
+	if len(args) == 0 || !functionName.MatchString(args[0]) || args[0] == strings.ToUpper(args[0]) || len(args) == 2 && strings.Contains(args[1], "://") {
+		return nil
+	}
+	return fmt.Errorf("%q is not a call; a function is written %s@STAGE, or -function %[2]s", args[0], args[0])
 }
 
 // openError says why a file that was named cannot be opened.

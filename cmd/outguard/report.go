@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -101,8 +102,9 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 			r.calls.log.Add(schema, text)
 		}
 	})
+	cut, err := damaged(err)
 	if err != nil {
-		return 0, &inputError{err}
+		return 0, err
 	}
 	if n := counts.Broken + r.log.Broken; n > 0 {
 		fmt.Fprintf(std.err, "outguard report: broken lines that were skipped: %d\n", n)
@@ -111,7 +113,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 		fmt.Fprintf(std.err, "outguard report: lines of other functions or stages that were skipped: %d\n", r.log.Skipped)
 	}
 	if r.log.Lines == 0 {
-		return 0, &inputError{noCall("to report", counts, &others)}
+		return 0, errors.Join(cut, &inputError{noCall("to report", counts, &others)})
 	}
 	summary := r.log.Summary()
 	if into != nil {
@@ -133,7 +135,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 	if err != nil {
 		return 0, &inputError{err}
 	}
-	return exitOK, nil
+	return exitOK, cut
 }
 
 // rules returns which rules of the policy's whitelists the calls of the log used.

@@ -290,5 +290,5 @@ func (t *tester) cover(list bool, least float64) {
 			fmt.Fprintf(t.out, "%s:%d: no case is decided by %s\n", r.File, r.Line, r.ID)
 		}
 	}
-	fmt.Fprintf(t.out, "cover %.0f %%: %d of %d rules\n", share, len(t.rules)-len(missing), len(t.rules))
+	fmt.Fprintf(t.out, "cover %.0f %%: %d of %s\n", share, len(t.rules)-len(missing), counted(len(t.rules), "rule", "rules"))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -32,6 +33,19 @@ func printable(s string) string {
 		return quoted
 	}
 	return s
+}
+
+// counted writes a number of things: "1 rule", "2 rules".
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// widenNarrow writes how many changes widen, and how many narrow.
+func widenNarrow(widen, narrow int) string {
+	return counted(widen, "widens", "widen") + ", " + counted(narrow, "narrows", "narrow")
 }
 
 // printText writes a verdict for people:

@@ -1,6 +1,6 @@
 // Package loglines finds Outguard's JSON lines in any text that holds a log: raw lines, what the
-// aws command prints, results of Logs Insights as JSON or CSV, exports, and gzip of each. [Read]
-// calls a function for each line.
+// aws command prints, results of Logs Insights as JSON or CSV, exports, and gzip or UTF-16 of each.
+// [Read] calls a function for each line.
 //
 // Instead of reading each of these formats, it looks for the schema of a line, and takes the JSON
 // object around it. The object counts only if it is a whole log event, because text that a caller
@@ -11,10 +11,7 @@
 package loglines
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
-	"fmt"
 	"io"
 )
 
@@ -38,21 +35,15 @@ func (c *Counts) Add(d Counts) {
 
 // Read calls each for every line of Outguard in r, in order, with its schema, such as
 // "outguard.alert/v1", and the object, whose braces and quotes are balanced; it may be broken
-// otherwise. text is valid until each returns. The error is that of r or of each; what was found
-// before counts.
+// otherwise. text is valid until each returns. The error is that of r or of each, or a
+// DamagedError; what was found before counts.
 func Read(r io.Reader, each func(schema string, text []byte) error) (Counts, error) {
-	buffered := bufio.NewReaderSize(r, 64<<10)
-	r = buffered
-	// Exports of CloudWatch to S3 are gzip, often without that in their names.
-	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unzipped, err := gzip.NewReader(buffered)
-		if err != nil {
-			return Counts{}, fmt.Errorf("gzip: %w", err)
-		}
-		r = unzipped
+	r, err := plain(r)
+	if err != nil {
+		return Counts{}, err
 	}
 	w := &window{src: r, previous: -1}
-	err := w.scan(each)
+	err = w.scan(each)
 	return w.counts, err
 }
 
@@ -63,8 +54,9 @@ type window struct {
 	text     []byte
 	start    bool // the text starts at the start of a line; else a longer line was cut
 	ended    bool
-	previous int // the end of the line that was found last, or -1
-	marker   int // the end of the schema that was found last: no object has two
+	failed   error // what ended it early
+	previous int   // the end of the line that was found last, or -1
+	marker   int   // the end of the schema that was found last: no object has two
 	counts   Counts
 }
 
@@ -78,22 +70,18 @@ func (w *window) scan(each func(string, []byte) error) error {
 		i := bytes.Index(w.text[at:], marker)
 		switch {
 		case i < 0 && w.ended:
-			return nil
+			return w.failed
 		case i < 0:
 			// The end of the text may hold the first half of a marker.
 			keep := max(at, len(w.text)-len(marker)+1)
-			if err := w.fill(&keep); err != nil {
-				return err
-			}
+			w.fill(&keep)
 			at = keep
 			continue
 		}
 		at += i
 		// An object may extend by reach, so that so much must be there before it is read.
 		if !w.ended && len(w.text)-at < reach {
-			if err := w.fill(&at); err != nil {
-				return err
-			}
+			w.fill(&at)
 		}
 		found, end := w.object(at)
 		switch found.kind {
@@ -115,7 +103,7 @@ func (w *window) scan(each func(string, []byte) error) error {
 }
 
 // fill reads on. What lies further than reach before *at is dropped, and *at moves with the text.
-func (w *window) fill(at *int) error {
+func (w *window) fill(at *int) {
 	// What was read of an object reaches back by reach at most.
 	if drop := *at - reach; drop > 0 {
 		w.start = w.text[drop-1] == '\n'
@@ -132,13 +120,11 @@ func (w *window) fill(at *int) error {
 	for len(w.text) < cap(w.text) {
 		n, err := w.src.Read(w.text[len(w.text):cap(w.text)])
 		w.text = w.text[:len(w.text)+n]
-		if err == io.EOF {
-			w.ended = true
-			return nil
-		}
 		if err != nil {
-			return err
+			if w.ended = true; err != io.EOF {
+				w.failed = err
+			}
+			return
 		}
 	}
-	return nil
 }

@@ -1,14 +1,17 @@
 package loglines
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,6 +49,21 @@ func zipped(s string) string {
 		panic(err)
 	}
 	return b.String()
+}
+
+// utf16Text is a text as PowerShell's > writes it.
+func utf16Text(s string, bigEndian bool) string {
+	var order binary.ByteOrder = binary.LittleEndian
+	if bigEndian {
+		order = binary.BigEndian
+	}
+	var b []byte
+	for _, unit := range utf16.Encode([]rune("\ufeff" + s)) {
+		two := make([]byte, 2)
+		order.PutUint16(two, unit)
+		b = append(b, two...)
+	}
+	return string(b)
 }
 
 // sorted is the line with its keys in another order, as tools that parse it write it.
@@ -97,6 +115,11 @@ func TestFormats(t *testing.T) {
 		{"CSV with line feed", "@timestamp,@message\n2026-11-20 12:00:00.000," + cell(line+"\n") + "\n"},
 		{"export to S3", zipped("2026-11-20T12:00:00.000Z START\n2026-11-20T12:00:00.000Z " + line + "\n")},
 		{"zipped in parts", zipped("2026-11-20T12:00:00.000Z START\n") + zipped("2026-11-20T12:00:00.000Z "+line+"\n")},
+		{"UTF-16", utf16Text(line+"\r\n", false)},
+		{"UTF-16, big endian", utf16Text("START 🦊\r\n"+line+"\r\n", true)},
+		{"UTF-16 of a tail", utf16Text("2026-11-20T12:00:00 "+line+"\r\n", false)},
+		{"UTF-16, zipped", zipped(utf16Text(line+"\n", false))},
+		{"UTF-16, cut in a character", utf16Text(line+"\n", false) + "x"},
 		{"Firehose", zipped(`{"messageType":"CONTROL_MESSAGE","logEvents":[]}{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":1,"message":` + escaped(line) + `}]}`)},
 		{"array", "[\n" + indented(line) + "\n]"},
 		{"array in one line", "[" + line + "]"},
@@ -175,20 +198,56 @@ func TestErrors(t *testing.T) {
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	_, err = Read(strings.NewReader("\x1f\x8bno gzip"), func(string, []byte) error { return nil })
 	assert.ErrorContains(t, err, "gzip")
-	whole := zipped(strings.Repeat(line+"\n", 100))
-	c, err := Read(strings.NewReader(whole[:len(whole)-12]), func(string, []byte) error { return nil })
-	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	assert.Positive(t, c.Lines+1)
 	stop := fmt.Errorf("enough")
 	_, err = Read(strings.NewReader(line+"\n"+line), func(string, []byte) error { return stop })
 	assert.ErrorIs(t, err, stop)
+}
+
+// What a damaged gzip holds up to the damage is read.
+func TestDamaged(t *testing.T) {
+	whole := zipped(strings.Repeat(line+"\n", 100))
+	wrongSum := []byte(whole)
+	wrongSum[len(wrongSum)-8] ^= 1
+	tests := []struct {
+		name, text, want string
+		lines            int
+	}{
+		{"without its end", whole[:len(whole)-8], "cut off", 100},
+		{"cut", whole[:len(whole)-12], "cut off", 1},
+		{"wrong sum", string(wrongSum), "damaged (gzip: invalid checksum)", 100},
+		{"text behind", whole + "and so on, which is not gzip", "damaged (gzip: invalid header)", 100},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := Read(strings.NewReader(tt.text), func(string, []byte) error { return nil })
+			assert.ErrorAs(t, err, new(*DamagedError))
+			assert.ErrorContains(t, err, tt.want)
+			assert.GreaterOrEqual(t, c.Lines, tt.lines)
+		})
+	}
+}
+
+func TestUTF16Alone(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"a\x00", "a"}, {"\x3e\xd8\x8a\xdd!\x00", "🦊!"}, {"\x3e\xd8!\x00", "\ufffd!"}, {"\x3e\xd8", "\ufffd"}, {"a\x00b", "a\ufffd"}, {"", ""},
+	}
+	for _, tt := range tests {
+		for _, r := range []io.Reader{
+			&utf16Reader{src: bufio.NewReader(strings.NewReader(tt.text))},
+			iotest.OneByteReader(&utf16Reader{src: bufio.NewReader(iotest.OneByteReader(strings.NewReader(tt.text)))}),
+		} {
+			got, err := io.ReadAll(r)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, string(got))
+		}
+	}
 }
 
 // FuzzRead checks that whatever counts as a line is a JSON object with that schema, however the
 // text arrives, and that a line after any text is still found.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
-		line, line[:60], escaped(line), cell(line), indented(line), zipped(line), "1 " + line, `{"message":` + escaped(line) + "}", `"schema":"outguard.`,
+		line, line[:60], utf16Text(line, true), escaped(line), cell(line), indented(line), zipped(line), "1 " + line, `{"message":` + escaped(line) + "}", `"schema":"outguard.`,
 		`{{{{"schema":"outguard.x"}`, `[{"@message":` + line + "}]", "\\\"schema\\\":\\\"outguard.alert/v1\\\"", "{\"schema\":\"outguard.a\"}{\"schema\":\"outguard.b\"}",
 	} {
 		f.Add([]byte(s))
@@ -212,8 +271,8 @@ func FuzzRead(f *testing.F) {
 		})
 		require.NoError(t, err)
 		require.Equal(t, all, again)
-		if bytes.HasPrefix(text, []byte{0x1f, 0x8b}) {
-			return
+		if bytes.HasPrefix(text, []byte{0x1f, 0x8b}) || bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}) {
+			return // a line of UTF-8 does not continue it
 		}
 		last := ""
 		_, err = Read(io.MultiReader(bytes.NewReader(text), strings.NewReader("\n"+line+"\n")), func(_ string, object []byte) error {

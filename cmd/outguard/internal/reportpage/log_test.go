@@ -203,6 +203,18 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	assert.Regexp(t, `</details>\s*<span class="at" id="f1-3"></span>`, page)
 }
 
+// One thing is one thing.
+func TestOneMissingCall(t *testing.T) {
+	var l Log
+	get("block", "checkout", "http://evil.example/x", 1).add(&l)
+	record{"schema": "outguard.more/v1", "violations": 1}.add(&l)
+	var page, text strings.Builder
+	require.NoError(t, l.Summary().HTML(&page, "x"))
+	require.NoError(t, l.Summary().Markdown(&text, "x"))
+	assert.Contains(t, page.String(), "1 more call is counted in the log but not named.")
+	assert.Contains(t, text.String(), "1 more call is counted in the log but not named.")
+}
+
 func TestCountsDoNotOverflow(t *testing.T) {
 	var l Log
 	for range 3 {

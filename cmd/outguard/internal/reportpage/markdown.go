@@ -18,7 +18,11 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 	fmt.Fprintf(&b, "%s to %s UTC: %s allowed, %s logged, %s alerted, %s blocked, %s otherwise by the next policy.\n",
 		minute(s.First), minute(s.Last), number(s.Calls.Allowed), number(s.Calls.Logged), number(s.Calls.Alerted), number(s.Calls.Blocked), number(s.Calls.Next))
 	if s.Missing > 0 {
-		fmt.Fprintf(&b, "%s more calls are counted in the log but not named.\n", number(s.Missing))
+		verb := "are"
+		if s.Missing == 1 {
+			verb = "is"
+		}
+		fmt.Fprintf(&b, "%s %s counted in the log but not named.\n", count(s.Missing, "more call"), verb)
 	}
 	b.WriteString("\n| Function | Destinations | Allowed | Logged | Alerted | Blocked | Next |\n|---|--:|--:|--:|--:|--:|--:|\n")
 	// The order is that of the summary, the most important first, so that a cut loses little.
