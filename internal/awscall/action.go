@@ -25,6 +25,7 @@ const maxActions = 64
 
 // oneAction returns the set of the action at a place; it is empty for the place -1 of an action
 // that is not there.
+// The bound is for safety only: without it, a shift by 64 would make the empty set.
 func oneAction(i int) ActionSet {
 	if i < 0 {
 		return 0
@@ -32,6 +33,7 @@ func oneAction(i int) ActionSet {
 	return 1 << min(i, maxActions-1)
 }
 
+// firstActions returns the set of the actions at the places 0 to n-1.
 func firstActions(n int) ActionSet { return 1<<n - 1 }
 
 // Has reports whether the action at a place of Op.Actions is in the set.
@@ -60,6 +62,8 @@ func (op *Op) AllActions() ActionSet { return firstActions(len(op.Actions)) }
 
 // Own reports whether the action at a place stands for the operation itself, so that a rule that
 // names the operation also means this action.
+// An action that a member adds, such as s3:PutObjectAcl of an upload with an ACL, is not the
+// upload's own: a rule must name it.
 func (op *Op) Own(i int) bool {
 	if op.added.Has(i) {
 		return false
@@ -70,6 +74,7 @@ func (op *Op) Own(i int) bool {
 // action returns the place in op.Actions of an action, written "Name" or "service:Name". It adds
 // the action if it is not there.
 func (op *Op) action(name string) int {
+	// "Name" is an action of the operation's own service.
 	service, short, found := strings.Cut(name, ":")
 	if !found {
 		service, short = op.Service, name
@@ -96,6 +101,8 @@ func (op *Op) index(service, name string) int {
 
 // actionsOn returns the actions that the operation takes on a resource of a service, given by its
 // ARN.
+// An ARN of another service means that service's actions: s3-object-lambda:GetObject of
+// s3:GetObject.
 func (op *Op) actionsOn(service string) (actions ActionSet) {
 	if service == op.Service {
 		return op.Primary
@@ -105,6 +112,7 @@ func (op *Op) actionsOn(service string) (actions ActionSet) {
 			actions.Add(i)
 		}
 	}
+	// The operation has no action there, so that its own have to be allowed.
 	if actions.Empty() {
 		return op.Primary
 	}

@@ -30,18 +30,21 @@ func batchOf(service, operation string) string {
 // of its own for a batch, but a blacklist that names the single action means the batch too.
 // See decision 20.
 func (op *Op) batch() (actions ActionSet) {
+	// The list comes before the spelling, since it is exact.
 	if list := batchOf(op.Service, op.Name); list != "" {
 		for name := range strings.SplitSeq(list, ",") {
 			actions = actions.Union(op.single(name))
 		}
 		return actions
 	}
+	// "BatchGetItem" and "PutRecordBatch".
 	of, ok := strings.CutPrefix(op.Name, "Batch")
 	if !ok {
 		if of, ok = strings.CutSuffix(op.Name, "Batch"); !ok {
 			return 0
 		}
 	}
+	// BatchGetProjects is GetProject, BatchGetRepositories is GetRepository.
 	for _, name := range [...]string{of, strings.TrimSuffix(of, "s"), strings.TrimSuffix(of, "ies") + "y"} {
 		// The level must be the same, so that a rule for an access level catches no more than
 		// before.
@@ -57,6 +60,7 @@ func (op *Op) batch() (actions ActionSet) {
 func (op *Op) single(name string) ActionSet {
 	n := len(op.Actions)
 	i := op.action(name)
+	// The action is new, and not one that the operation takes anyway.
 	if i == n {
 		op.Actions[i].Level = awsops.None
 	}
@@ -69,7 +73,10 @@ func parseRequests(ts *Touches, s *step, values []string) {
 	table := values[0]
 	parseName(ts, s, values)
 	t := &ts.List[len(ts.List)-1]
+	// RequestItems is a map from tables to lists of requests, each either a put or a delete.
 	items := reflect.NewAt(inputType(ts.op.input), ts.root).Elem().FieldByName("RequestItems")
+	// Another form would be a newer input; also stays empty then, and the batch's own action
+	// counts.
 	if items.Kind() != reflect.Map || items.Type().Key() != reflect.TypeFor[string]() {
 		return
 	}
@@ -88,6 +95,7 @@ func parseRequests(ts *Touches, s *step, values []string) {
 	}
 }
 
+// isSet reports whether a field of a struct is there and not nil.
 func isSet(v reflect.Value, field string) bool {
 	if v.Kind() != reflect.Struct {
 		return false
@@ -96,6 +104,7 @@ func isSet(v reflect.Value, field string) bool {
 	return f.IsValid() && !f.IsZero()
 }
 
+// inputType returns the struct that an input type points to.
 func inputType(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		return t.Elem()

@@ -23,9 +23,11 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 	if e.Host, ok = awsname.Parse(host); !ok {
 		return Endpoint{}, false
 	}
+	// receipts.s3-website-eu-west-1.amazonaws.com
 	if before, last, _ := cutLast(e.Name); last == "s3-website" && e.Region != "" {
 		e.website = before
 	}
+	// candidates is fast and wide; Of is exact.
 	for _, service := range e.candidates() {
 		before, own := e.Of(service)
 		if own {
@@ -35,6 +37,7 @@ func ParseEndpoint(host string) (e Endpoint, ok bool) {
 			e.s3, e.before = e.s3Label(), before
 		}
 	}
+	// S3's hosts without a region are for buckets of any region.
 	if e.Region == "" && !e.Global && !e.VPC && len(e.services) > 0 && !isS3(e.services[0]) && !awsops.Regionless(plainName(e.Name)) {
 		e.Region = awsname.GlobalRegion(e.Partition) // dynamodb.amazonaws.com is in us-east-1
 	}
@@ -49,6 +52,7 @@ func (e *Endpoint) OnlyOne() bool { return len(e.services) > 0 && awsops.OnlyOne
 // See decision 27.
 func (e *Endpoint) Of(service string) (before string, ok bool) {
 	name := e.Name
+	// vpce-0a1b-2c3d.sqs.eu-west-1.vpce.amazonaws.com
 	if e.VPC {
 		name, ok = e.withoutVPC()
 		if !ok {
@@ -62,6 +66,7 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	if awsops.HasEndpoint(service, name) {
 		return "", true
 	}
+	// 111122223333.s3-control and 111122223333.ddb have the account in front.
 	before, label, ok := strings.Cut(name, ".")
 	if ok && awsname.IsAccount(before) {
 		return before, awsops.HasEndpoint(service, label)
@@ -98,6 +103,7 @@ func (e *Endpoint) Services() []string { return e.services }
 // candidates returns the services that the host may belong to. Of compares the whole name.
 func (e *Endpoint) candidates() []string {
 	name := e.Name
+	// The service's label is behind the id of the VPC endpoint.
 	if e.VPC {
 		name, _ = e.withoutVPC()
 	}
@@ -105,6 +111,7 @@ func (e *Endpoint) candidates() []string {
 	switch {
 	case strings.HasPrefix(label, "s3-control"):
 		return []string{"s3control"}
+	// s3-accesspoint, s3-fips and s3express-use1-az4 are labels of S3, too.
 	case label == "s3", strings.HasPrefix(label, "s3-"), strings.HasPrefix(label, "s3express-"):
 		return []string{"s3"}
 	}
@@ -122,6 +129,7 @@ func (e *Endpoint) candidates() []string {
 // some services have: "ingest-cell2.timestream", "data-kinesis-pod1".
 func plainName(name string) string {
 	name = awsname.WithoutFIPS(name)
+	// Number and cell may be any, so that they are cut off instead of listed.
 	if before, after, ok := strings.Cut(name, "-cell"); ok {
 		if number, isCell := strings.CutSuffix(after, ".timestream"); isCell && isNumber(number) {
 			return before + ".timestream"
@@ -133,6 +141,7 @@ func plainName(name string) string {
 	return name
 }
 
+// isNumber reports whether a text has digits alone.
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // withoutVPC takes the id of a VPC endpoint out of the name: "vpce-0a1b-2c3d.sqs",
@@ -145,6 +154,7 @@ func (e *Endpoint) withoutVPC() (name string, ok bool) {
 		}
 	}
 	id, label, ok := strings.Cut(e.Name[at:], ".")
+	// vpce-svc-… is a customer's own service, whatever its name.
 	if !ok || strings.HasPrefix(id, "vpce-svc-") || strings.HasPrefix(label, "vpce-svc-") {
 		return "", false
 	}
@@ -159,6 +169,7 @@ func cutLast(s string) (before, after string, ok bool) {
 	return "", s, false
 }
 
+// join puts a dot between two parts of a host, unless the first is empty.
 func join(before, after string) string {
 	if before == "" {
 		return after

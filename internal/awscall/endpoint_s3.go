@@ -12,8 +12,10 @@ import (
 // returns what stands before the label, and reports whether the host is S3's.
 func (e *Endpoint) ofS3(name string) (before string, ok bool) {
 	before, label, _ := cutLast(name)
+	// s3-fips and s3 are the same API.
 	label = strings.TrimSuffix(label, "-fips")
 	switch {
+	// 111122223333.s3-control is the control API of an account.
 	case label == "s3-control", label == "s3express-control":
 		return before, before == "" || awsname.IsAccount(before)
 	case label == "s3", label == "s3-external-1":
@@ -26,9 +28,11 @@ func (e *Endpoint) ofS3(name string) (before string, ok bool) {
 			}
 		}
 		return before, true
+	// The whole name before the label is one of an access point, an outpost or a bucket.
 	case label == "s3-accesspoint", label == "s3-object-lambda", label == "s3-outposts", label == "s3-accelerate",
 		strings.HasPrefix(label, "s3express-"):
 		return before, true
+	// Multi-region access points have no region.
 	case label == "s3-global":
 		return before, e.Region == ""
 	}
@@ -39,6 +43,7 @@ func (e *Endpoint) ofS3(name string) (before string, ok bool) {
 // before it.
 func (e *Endpoint) s3Label() string {
 	_, label, _ := cutLast(e.Name)
+	// In "receipts.accesspoint.vpce-0a1b-2c3d.s3", the kind stands before the endpoint's id.
 	if e.VPC {
 		for _, kind := range [...]string{"accesspoint", "control"} {
 			if strings.Contains("."+e.Name, "."+kind+".vpce-") {

@@ -46,7 +46,9 @@ type Request struct {
 func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok bool) {
 	var h header
 	h.read(r.Header)
+	// The signature comes first: it decides between services that share a host.
 	by := h.signature(r.URL.RawQuery)
+	// A URL with Opaque has a query of its own, which net/http sends.
 	if _, query, found := strings.Cut(r.URL.Opaque, "?"); found {
 		var other signer
 		other.inQuery(query)
@@ -54,15 +56,18 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 			by.kind = signerUnknown // this query is not read any further
 		}
 	}
+	// Browsers upload to S3 by a form, which holds the signature.
 	if by.kind == unsigned && hasPrefixFold(h.contentType, "multipart/form-data") {
 		by.inForm(r, h.contentType)
 	}
 	calls, elsewhere := false, false
+	// Each destination is read. If they differ in anything, the request is doubtful.
 	for i, e := range endpoints {
 		if e != nil && e.website != "" {
 			q.website(r, e)
 			continue
 		}
+		// Services may share a host: the signature then decides.
 		service, own := e.serviceFor(by.service)
 		if !own && service != "" { // an endpoint that was made for an account
 			q.Region = e.Region
@@ -70,8 +75,10 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 		}
 		q.Doubtful = q.Doubtful || !own
 		switch {
+		// A destination that is not AWS's makes an S3 request unclear, below.
 		case service == "":
 			elsewhere = elsewhere || i > 0
+		// The first destination with a service decides what the call is.
 		case q.Service == "":
 			q.Service, q.Region = service, e.Region
 			if service == "s3" {
@@ -80,8 +87,10 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 				q.Operation, calls = operation(r, &h, service, &by)
 				q.Adds = bodyAdds(r, &h, service, q.Operation)
 			}
+		// Two services, depending on which host counts: nothing is certain.
 		case service != q.Service:
 			q.Operation, q.Resources, q.Doubtful = "", nil, true
+		// The same service again must be in the same region, and mean the same.
 		default:
 			q.Doubtful = q.Doubtful || e.Region != q.Region
 			if service == "s3" {
@@ -92,21 +101,26 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 	if elsewhere && q.Service == "s3" {
 		q.Operation, q.Resources = "", nil // S3 takes any other name that it is asked for under as a bucket
 	}
+	// Bedrock takes bearer tokens in the place of a signature.
 	if by.kind == unsigned && h.isBedrockKey(q.Service) {
 		by.kind = signerUnknown
 	}
+	// No host is one of a service; the signature alone may make it a call.
 	if q.Service == "" {
 		if q.Region == "" && len(endpoints) > 0 && endpoints[0] != nil {
 			q.Region = endpoints[0].Region
 		}
 		return q, q.signedElsewhere(r, &h, &by, atAWS)
 	}
+	// An unsigned request without an operation is plain HTTP. S3 serves public objects without a
+	// signature, and is a call anyway.
 	if by.kind == unsigned && q.Service != "s3" && !calls {
 		return Request{}, false
 	}
 	if q.Region == "" {
 		q.Region = by.region
 	}
+	// Without a key that can be read, nobody knows whose call it is.
 	q.Doubtful = q.Doubtful || by.kind != signedByKey
 	q.Key, q.Others, q.Presigned = by.key, by.others, by.presigned
 	return q, true
@@ -114,6 +128,7 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 
 // Signers returns the keys that sign a request, as far as its header and its query show them. torn
 // reports that there are several.
+// It is for attempts of the SDK, whose operation is known already.
 func Signers(r *http.Request) (q Request, torn bool) {
 	var h header
 	h.read(r.Header)
@@ -128,6 +143,7 @@ func Scope(r *http.Request) string {
 	var h header
 	h.read(r.Header)
 	by := h.signature(r.URL.RawQuery)
+	// Two signatures for two services leave it open.
 	if by.services {
 		return ""
 	}
@@ -136,6 +152,7 @@ func Scope(r *http.Request) string {
 
 // firstS3 reads a request at the first of its endpoints that is S3's.
 func (q *Request) firstS3(r *http.Request, h *header, e *Endpoint, by *signer) {
+	// At these hosts, paths and operations tell S3's own from others.
 	q.s3(r, h, e, by, false)
 	switch {
 	case e.s3 == "s3-outposts" && strings.HasPrefix(r.URL.Path, "/S3Outposts/"):
@@ -170,6 +187,7 @@ func (e *Endpoint) serviceFor(signed string) (service string, own bool) {
 
 // ofAccount reports whether the endpoint is one that a service has made for an account,
 // "id.mediaconvert.eu-west-1", or for several regions, "id.endpoint.events".
+// The first label is the id that the service gave to the endpoint.
 func (e *Endpoint) ofAccount(service string) bool {
 	id, label, ok := strings.Cut(e.Name, ".")
 	before, last, _ := cutLast(label)
@@ -179,4 +197,5 @@ func (e *Endpoint) ofAccount(service string) bool {
 	return ok && id != "" && awsops.HasEndpoint(service, plainName(label))
 }
 
+// isEndpoints reports whether a label is the one of multi-region endpoints, in both spellings.
 func isEndpoints(label string) bool { return label == "endpoint" || label == "endpoints" }

@@ -12,6 +12,7 @@ import (
 // body.
 type Adds uint16
 
+// Each is one kind of addition; Adding has the actions.
 const (
 	addsACL Adds = 1 << iota
 	addsTags
@@ -28,6 +29,7 @@ const (
 const ofObjects = addsBypass
 
 // addedBy returns what a header with a value asks for, by its name in any case.
+// The length decides first, since each request has many headers.
 func addedBy(name, value string) Adds {
 	const prefix = len("x-amz-")
 	if len(name) <= prefix || !strings.EqualFold(name[:prefix], "x-amz-") {
@@ -43,6 +45,7 @@ func addedBy(name, value string) Adds {
 		if is("tagging") {
 			return addsTags
 		}
+	// Two names have the same length.
 	case len("object-lock-mode"): // and object-ownership
 		if is("object-lock-mode") {
 			return addsRetention
@@ -50,6 +53,7 @@ func addedBy(name, value string) Adds {
 		if is("object-ownership") {
 			return addsOwnership
 		}
+	// "false" is what clients write for the default.
 	case len("bypass-governance-retention"):
 		if is("bypass-governance-retention") && !strings.EqualFold(value, "false") {
 			return addsBypass
@@ -72,6 +76,7 @@ func addedBy(name, value string) Adds {
 
 // uploadAdds returns what a request to S3 with an operation asks for beside it, and the KMS key
 // that it is to be encrypted with, "" for none.
+// Only uploads and deletions are read: other operations ignore these headers.
 func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
 	counted := ^ofObjects
 	switch operation {
@@ -81,7 +86,9 @@ func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
 	default:
 		return 0, ""
 	}
+	// The header names the key; without it, S3 uses a key of its own.
 	const encrypt = "x-amz-server-side-encryption-aws-kms-key-id"
+	// net/http sends names in any case.
 	for name, values := range r.Header {
 		if len(values) > 0 {
 			adds |= addedBy(name, values[0])
@@ -90,6 +97,7 @@ func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
 			key = values[0]
 		}
 	}
+	// A presigned URL has the same names as parameters.
 	for query := r.URL.RawQuery; query != ""; {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
@@ -100,6 +108,7 @@ func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
 			key = unescape(value)
 		}
 	}
+	// Deletions encrypt nothing.
 	if counted == ofObjects {
 		key = ""
 	}
@@ -109,6 +118,7 @@ func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
 // bodyAdds returns what the members of a body ask for beside an operation: tags for what is made,
 // or the identity and the tags of a session. A body that cannot be read asks for nothing.
 func bodyAdds(r *http.Request, h *header, service, operation string) (adds Adds) {
+	// Reading a body costs time, so that most operations end here.
 	if !mayAdd(service, operation) {
 		return 0
 	}
@@ -118,11 +128,13 @@ func bodyAdds(r *http.Request, h *header, service, operation string) (adds Adds)
 	}
 	text, ok := peek(r)
 	switch {
+	// A compressed body is not unpacked, and asks for nothing.
 	case !ok || h.encoded:
 		return adds
 	case isForm(h.contentType):
 		return adds | queryAdds(text)
 	}
+	// The names are those of JSON members in small letters, with their quotes.
 	for _, member := range [...]struct {
 		name string
 		adds Adds
@@ -145,6 +157,7 @@ func mayAdd(service, operation string) bool {
 		"PutParameter", "PutRule", "RegisterJobDefinition", "RegisterTaskDefinition", "RunTask", "StartTask", "SubmitJob":
 		return true
 	}
+	// EC2 takes TagSpecification in many operations.
 	return service == "ec2"
 }
 
@@ -154,6 +167,7 @@ func queryAdds(query string) (adds Adds) {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
 		name, value, _ := strings.Cut(pair, "=")
+		// "Tags.member.1.Key" and "Tag.1.Key" are lists.
 		first, _, list := strings.Cut(unescape(name), ".")
 		switch strings.ToLower(first) {
 		case "tag", "tags", "tagspecification", "tagspecifications", "transitivetagkeys":
@@ -172,6 +186,7 @@ func queryAdds(query string) (adds Adds) {
 // hasMember reports whether a JSON text has a member of a name, in quotes and small letters, whose
 // value is not empty. A member of a member counts too.
 func hasMember(text, name string) bool {
+	// The text is searched and not parsed: it may be large, and a wrong find only asks for more.
 	for i := 0; i+len(name) <= len(text); {
 		k := strings.IndexByte(text[i:], '"')
 		if k < 0 || i+k+len(name) > len(text) {
@@ -188,6 +203,7 @@ func hasMember(text, name string) bool {
 			continue
 		}
 		rest = strings.TrimLeft(rest, " \t\r\n")
+		// null, "", [] and {} add nothing.
 		switch {
 		case strings.HasPrefix(rest, "null"), strings.HasPrefix(rest, `""`):
 		case rest != "" && (rest[0] == '[' || rest[0] == '{'):
@@ -205,11 +221,14 @@ func hasMember(text, name string) bool {
 // Adding returns the operation with the actions that a request adds. It is for calls without an
 // input, whose headers or members show them.
 func (op *Op) Adding(adds Adds) *Op {
+	// op is shared, so that the copy has actions of its own.
 	added := *op
 	added.Actions = append([]Action(nil), op.Actions...)
 	add := func(name string) {
 		i := added.action(name)
+		// A new action has no level yet if a batch has added it.
 		added.Actions[i].Level, added.Actions[i].Guessed = awsops.LevelOf(added.Actions[i].Service, added.Actions[i].Name)
+		// The added action is needed, but a rule that names the operation does not give it.
 		added.Primary.Add(i)
 		added.added.Add(i)
 	}
@@ -221,6 +240,7 @@ func (op *Op) Adding(adds Adds) *Op {
 		{addsHold, "PutObjectLegalHold", ""}, {addsOwnership, "", "PutBucketOwnershipControls"}, {addsBypass, "BypassGovernanceRetention", ""},
 		{addsLock, "", "PutBucketObjectLockConfiguration,PutBucketVersioning"},
 	} {
+		// The same header is about the bucket when that is made.
 		names := row.objects
 		if op.Name == "CreateBucket" {
 			names = row.bucket
@@ -240,6 +260,7 @@ func (op *Op) Adding(adds Adds) *Op {
 // members calls add with the actions that members of the operation's input add, of the kinds that a
 // body has shown.
 func (op *Op) members(adds Adds, add func(action string)) {
+	// An entry of the table is "path=type~parser!action&member@operations".
 	for entry := range strings.FieldsSeq(awsops.Resources(op.Service)) {
 		entry, ops, limited := strings.Cut(entry, "@")
 		if limited && !names(ops, op.Name) {

@@ -20,6 +20,7 @@ type header struct {
 	contradictory bool                  // a field, or the signer, is given twice, with two values
 }
 
+// read takes the fields out of a header. It looks at each name once.
 func (h *header) read(from http.Header) {
 	for key, values := range from {
 		var to *string
@@ -33,6 +34,7 @@ func (h *header) read(from http.Header) {
 			}
 		case len("authorization"):
 			if strings.EqualFold(key, "authorization") {
+				// Two different values of Authorization are two signatures.
 				for _, v := range values {
 					h.authorize(textproto.TrimString(v))
 				}
@@ -52,6 +54,7 @@ func (h *header) read(from http.Header) {
 				to = &h.bucketOwner
 			}
 		}
+		// Any other name.
 		if to == nil {
 			continue
 		}
@@ -65,6 +68,7 @@ func (h *header) read(from http.Header) {
 
 // authorize records one value of Authorization, in an order that does not depend on the map's.
 func (h *header) authorize(value string) {
+	// The values are sorted as they come: each moves down until it fits.
 	for i := range h.authorization {
 		at := &h.authorization[i]
 		if value == "" || value == *at {
@@ -80,6 +84,7 @@ func (h *header) authorize(value string) {
 // isBedrockKey reports whether a request has one of Bedrock's API keys, which replace a signature
 // there.
 func (h *header) isBedrockKey(service string) bool {
+	// A bearer token may also be one of OAuth, so that the service must be Bedrock.
 	bearer := func(value string) bool { return hasPrefixFold(value, "Bearer ") }
 	if service == "" || !slices.ContainsFunc(h.authorization[:], bearer) {
 		return false

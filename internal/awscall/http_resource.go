@@ -17,18 +17,22 @@ import (
 //
 // If the signature does not count, signedElsewhere reports false, and q has its scope alone.
 func (q *Request) signedElsewhere(r *http.Request, h *header, by *signer, atAWS bool) (ok bool) {
+	// Everything else that was found so far is of an endpoint, which the host is not.
 	*q = Request{Service: by.service, Region: q.Region, Presigned: by.presigned}
 	if q.Region == "" {
 		q.Region = by.region
 	}
+	// MinIO and other providers take SigV4 with keys of their own form.
 	if by.kind == unsigned || by.service == "" || !atAWS && !by.hasFormOfAWS() {
 		return false
 	}
 	q.Service, q.Resource, q.Key, q.Others = signedService(by.service), true, by.key, by.others
+	// "s3" and "s3express" in two signatures, for example.
 	if by.services {
 		q.Service = "" // nothing says which of them the host takes
 		return true
 	}
+	// Data hosts have no operation in AWS's sense, and the common protocols are not tried.
 	if q.Operation = dataOperation(q.Service, by.service, r); q.Operation == "" && !ofData(q.Service) {
 		q.Operation, _ = operation(r, h, q.Service, by)
 	}
@@ -52,6 +56,7 @@ func signedService(scope string) string {
 	if prefix, ok := awsops.Service(scope); ok {
 		return prefix
 	}
+	// Some scopes are neither a prefix nor the label of a host.
 	switch scope {
 	case "iotdevicegateway", "iotsecuredtunneling":
 		return "iot"
@@ -75,6 +80,7 @@ func ofData(service string) bool {
 // dataOperation returns the action that IAM asks for where a request goes to a resource's own host,
 // or the operation that takes it; "" if that cannot be known.
 func dataOperation(service, scope string, r *http.Request) string {
+	// http.Request takes "" for GET.
 	method, path := r.Method, r.URL.EscapedPath()
 	if method == "" {
 		method = http.MethodGet
@@ -82,6 +88,7 @@ func dataOperation(service, scope string, r *http.Request) string {
 	if r.URL.Opaque != "" {
 		path = "" // it has a path of its own
 	}
+	// The paths are those of each service's documentation for its data plane.
 	switch service {
 	case "es":
 		return searchAction(method)
@@ -96,6 +103,7 @@ func dataOperation(service, scope string, r *http.Request) string {
 	case "appsync":
 		switch {
 		case strings.HasSuffix(path, "/graphql"):
+			// The action of AppSync goes by the path of the API's host.
 			return "GraphQL"
 		case strings.HasSuffix(path, "/event"):
 			return "EventPublish"
@@ -104,6 +112,7 @@ func dataOperation(service, scope string, r *http.Request) string {
 		return thingsOperation(method, path)
 	case "aps":
 		return prometheusAction(path)
+	// AgentCore has runtimes and gateways at one host.
 	case "bedrock-agentcore":
 		switch {
 		case strings.HasPrefix(path, "/runtimes/") && strings.HasSuffix(path, "/invocations"):
@@ -139,8 +148,10 @@ func searchAction(method string) string {
 // See decision 24.
 func apiOperation(method, path string) string {
 	switch {
+	// The path cannot be read.
 	case path == "":
 		return ""
+	// /STAGE/@connections/ID is the management API of WebSocket connections.
 	case !strings.Contains(path, "/@connections/") && !strings.Contains(path, "/%40connections/"):
 		return "Invoke"
 	case method == http.MethodPost:
@@ -155,8 +166,10 @@ func apiOperation(method, path string) string {
 
 // thingsOperation returns what is done at the host of an account's things.
 func thingsOperation(method, path string) string {
+	// /things/NAME/shadow
 	shadow := strings.HasPrefix(path, "/things/") && strings.HasSuffix(path, "/shadow")
 	switch {
+	// MQTT over WebSockets begins with this request.
 	case path == "/mqtt":
 		return "Connect"
 	case strings.HasPrefix(path, "/topics/") && method == http.MethodPost:
@@ -173,6 +186,7 @@ func thingsOperation(method, path string) string {
 
 // prometheusAction returns the action on a workspace of Managed Prometheus.
 func prometheusAction(path string) string {
+	// /workspaces/WORKSPACE/api/v1/query
 	_, api, _ := strings.Cut(path, "/api/v1/")
 	switch {
 	case api == "remote_write":

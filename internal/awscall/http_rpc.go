@@ -17,27 +17,34 @@ import (
 // services that go by method and path have theirs below paths.
 func operation(r *http.Request, h *header, service string, by *signer) (op string, calls bool) {
 	path := r.URL.EscapedPath()
+	// Lambda's calls go by method and path; only the ones that invoke are read here.
 	if service == "lambda" && r.URL.Opaque == "" {
 		op = lambdaCall(r.Method, path)
 		return op, op != ""
 	}
+	// JSON and query protocols post to "/".
 	root := path == "" || path == "/"
 	form, body := isForm(h.contentType), r.Body != nil && r.Body != http.NoBody
 	n := name{contradictory: h.contradictory || r.URL.Opaque != ""} // Opaque has a path of its own
 	calls = root && body
+	// X-Amz-Target: DynamoDB_20120810.GetItem
 	if h.target != "" {
 		op, one := targetOperation(h.target)
 		n.record(op, one && root && (form || isJSON(h.contentType) || !body))
 	}
+	// ?Action=ListQueues&Version=2012-11-05 may also be in the URL.
 	if op, ok := queryValue(r.URL.RawQuery, "Action"); ok {
 		n.record(op, root || service == "sqs") // SQS also takes it at a queue's URL
 	}
+	// The protocol decides where else the operation may be.
 	switch rest, rpc := strings.CutPrefix(path, "/service/"); {
 	case form && body:
 		text, ok := peek(r)
+		// A form that cannot be read may name another operation than the query.
 		if !ok || h.encoded {
 			n.contradictory, calls = true, true
 		}
+		// Query requests may also have their signature in the form.
 		if by.kind == unsigned {
 			by.inQuery(text)
 		}
@@ -45,8 +52,10 @@ func operation(r *http.Request, h *header, service string, by *signer) (op strin
 			n.record(op, root || service == "sqs")
 		}
 	case rpc:
+		// POST /service/SERVICE/operation/OPERATION is CBOR's form.
 		_, op, ok := strings.Cut(rest, "/operation/")
 		n.record(op, ok && r.Method == http.MethodPost)
+	// A body of unknown form, such as JSON without a target, may name anything.
 	case body && h.target == "":
 		n.contradictory = true
 	}
@@ -61,6 +70,7 @@ func operation(r *http.Request, h *header, service string, by *signer) (op strin
 // than one name stands behind the service's. The names of some services have a package before them,
 // in lower case: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents".
 func targetOperation(target string) (operation string, one bool) {
+	// The dots are those between service and operation.
 	service, operation, _ := cutLast(target)
 	before, _, dotted := cutLast(service)
 	return operation, !dotted || strings.HasPrefix(before, "com.amazonaws.") && strings.ToLower(before) == before
@@ -69,6 +79,7 @@ func targetOperation(target string) (operation string, one bool) {
 // lambdaCall returns the operation of the calls by path that matter most, those that invoke a
 // function: POST /2015-03-31/functions/NAME/invocations.
 func lambdaCall(method, path string) string {
+	// "2015-03-31", the name and "invocations".
 	version, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/functions/")
 	name, call, _ := strings.Cut(rest, "/")
 	if method != http.MethodPost || name == "" {
@@ -91,6 +102,7 @@ type name struct {
 	contradictory bool // the places do not agree, or a name is where it may not count
 }
 
+// record notes a name from one place. counts is false where the protocol does not look for one.
 func (n *name) record(text string, counts bool) {
 	if !counts || !isOperation(text) || (n.text != "" && n.text != text) {
 		n.contradictory = true
@@ -98,6 +110,7 @@ func (n *name) record(text string, counts bool) {
 	n.text = text
 }
 
+// isOperation reports whether a text may be the name of an operation: letters and digits.
 func isOperation(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
@@ -112,10 +125,12 @@ func isForm(contentType string) bool {
 	return contentType == "" || hasPrefixFold(contentType, "application/x-www-form-urlencoded")
 }
 
+// isJSON reports whether a body is of one of AWS's JSON protocols.
 func isJSON(contentType string) bool {
 	return hasPrefixFold(contentType, "application/x-amz-json") || hasPrefixFold(contentType, "application/json")
 }
 
+// hasPrefixFold is strings.HasPrefix without regard to case.
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
@@ -128,6 +143,7 @@ const MostForm = 256 << 10
 // that cannot be done, or if more than that is sent.
 // See decision 25.
 func peek(r *http.Request) (form string, ok bool) {
+	// Without GetBody, reading would take the body from the request.
 	if r.GetBody == nil {
 		return "", false
 	}
@@ -136,6 +152,7 @@ func peek(r *http.Request) (form string, ok bool) {
 		return "", false
 	}
 	defer body.Close()
+	// One byte more shows that there is more. The length must be the one that is sent.
 	b, err := io.ReadAll(io.LimitReader(body, MostForm+1))
 	return string(b), err == nil && len(b) <= MostForm && (r.ContentLength <= 0 || r.ContentLength == int64(len(b)))
 }
@@ -143,6 +160,7 @@ func peek(r *http.Request) (form string, ok bool) {
 // queryValue returns the value of a parameter of a query, and whether there is one. The value is ""
 // if the parameter is given twice with two values.
 func queryValue(query, name string) (value string, ok bool) {
+	// It is written out, and does not use url.ParseQuery, which allocates for each parameter.
 	for begin := 0; begin < len(query); {
 		end, equals := begin, -1
 		for ; end < len(query) && query[end] != '&'; end++ {
@@ -158,6 +176,7 @@ func queryValue(query, name string) (value string, ok bool) {
 		if !isParameter(key, name) {
 			continue
 		}
+		// The same value twice does not contradict itself.
 		if v = unescape(v); ok && v != value {
 			return "", true
 		}
@@ -175,6 +194,7 @@ func isParameter(key, name string) bool {
 	return key == name || strings.EqualFold(unescape(key), name)
 }
 
+// unescape returns the text itself if it is not escaped correctly, as lenient servers read it.
 func unescape(s string) string {
 	if u, err := url.QueryUnescape(s); err == nil {
 		return u

@@ -16,21 +16,26 @@ import (
 func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again bool) {
 	p, ok := s3Of(r.URL, e)
 	op := ""
+	// A presigned URL has these headers as parameters.
 	source, oneSource := hoisted(h.copySource, r.URL.RawQuery, "X-Amz-Copy-Source")
 	owner, oneOwner := hoisted(h.bucketOwner, r.URL.RawQuery, "X-Amz-Expected-Bucket-Owner")
+	// Headers that contradict each other leave the operation open.
 	if ok = ok && oneSource && oneOwner; ok && !h.contradictory {
 		op = p.operation(r, by.kind != unsigned, source != "")
 	}
+	// With another operation at the second endpoint, neither is certain.
 	if again && op != q.Operation {
 		op = ""
 	}
 	nothing := ok && p.bucket == "" // ListBuckets
 	var resources []string
+	// Some operations name further buckets in XML, which is not read.
 	if arn := p.arn(by.key); ok && arn != "" && !namesInBody(op) {
 		if p.key == "" && (op == "DeleteObjects" || op == "PutObject") {
 			arn += "/*" // the keys are in the body
 		}
 		resources = append(resources, arn)
+		// The key may have a blank in the place of the plus: both objects are touched.
 		if p.spaced != "" {
 			p.key = p.spaced
 			resources = append(resources, p.arn(by.key))
@@ -38,12 +43,14 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 	}
 	_, q.Version = queryValue(r.URL.RawQuery, "versionId")
 	q.Owner = ownerNamed(owner)
+	// The version is of the source then; the query's is another thing.
 	if source != "" && resources != nil {
 		q.Version = strings.Contains(source, "?versionId=")
 		var ts Touches
 		ts.op, ts.at = &Op{Service: "s3"}, Where{Partition: e.Partition, Region: e.Region}
 		ts.step = &step{}
 		parseCopySource(&ts, ts.step, []string{source})
+		// An unknown source makes all of it unknown.
 		for i := range ts.List {
 			arn := ts.List[i].ARN()
 			if arn == "" {
@@ -54,10 +61,12 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 		}
 	}
 	switch {
+	// An empty list is known to be empty, and nil is unknown.
 	case nothing:
 	case again && (q.Resources == nil || resources == nil):
 		resources = nil
 	case again:
+		// Both endpoints' resources are touched.
 		resources = append(q.Resources, resources...)
 	}
 	q.Operation, q.Resources = op, resources
@@ -71,11 +80,13 @@ func (q *Request) website(r *http.Request, e *Endpoint) {
 	q.Doubtful = true
 	key, err := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/"))
 	switch {
+	// A second destination must mean the same.
 	case q.Service != "" && (q.Service != "s3" || q.Operation != "GetObject"):
 		q.Operation, q.Resources = "", nil
 		return
 	case q.Service != "" && q.Resources == nil, r.URL.Opaque != "", err != nil, hasDots(key), !isBucket(e.website):
 		q.Resources = nil
+	// The index document of a directory has a name that only the bucket's settings know.
 	case key == "" || strings.HasSuffix(key, "/"):
 		q.Resources = append(q.Resources, "arn:"+e.Partition+":s3:::"+e.website+"/"+key+"*")
 	default:
@@ -95,9 +106,11 @@ type s3Place struct {
 
 // s3Of finds the place that a URL names at an endpoint of S3. It reports false if that is not
 // clear.
+// e.before is the bucket in host style; "" means path style.
 func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 	p.Endpoint = e
 	p.bucket, p.kind = e.before, e.s3
+	// Opaque is sent as the path, and is not read.
 	if u.Opaque != "" {
 		return p, false
 	}
@@ -108,6 +121,7 @@ func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 		default:
 			return p, false // other APIs have paths of their own at these hosts
 		}
+		// "/" lists buckets; "//key" has an empty bucket.
 		empty := p.key == ""
 		p.bucket, p.key, _ = strings.Cut(p.key, "/")
 		if p.bucket == "" && !empty {
@@ -121,8 +135,10 @@ func s3Of(u *url.URL, e *Endpoint) (p s3Place, ok bool) {
 	p.bucket, errs[0] = url.PathUnescape(p.bucket)
 	p.key, errs[1] = url.PathUnescape(p.key)
 	// A server or a proxy that resolves dots may make another object of it.
+	// The key must be the one that S3 sees: escapes are decoded once.
 	ok = errs[0] == nil && errs[1] == nil && !hasDots(p.key) && !strings.HasPrefix(p.key, "/") &&
 		p.bucket != "." && p.bucket != ".." && !strings.Contains(p.bucket, "/")
+	// This host serves directory buckets only.
 	if p.kind == "s3express-control" && p.bucket != "" && !isDirectory(p.bucket) {
 		return p, false
 	}
@@ -135,13 +151,16 @@ func (p *s3Place) arn(key string) string {
 	switch {
 	case p.bucket == "":
 		return ""
+	// The bucket is the name of an access point.
 	case p.kind == "s3-accesspoint", p.kind == "s3-object-lambda", p.kind == "s3-outposts":
 		return p.accessPoint()
 	case isDirectory(p.bucket):
+		// The ARN of a directory bucket has the account, which the key shows.
 		if account := accesskey.Account(key); account != "" && p.Region != "" {
 			return "arn:" + p.Partition + ":s3express:" + p.Region + ":" + account + ":bucket/" + p.bucket
 		}
 		return ""
+	// These kinds have ARNs that the host does not show.
 	case strings.HasPrefix(p.kind, "s3express-"), p.kind == "s3-global", p.kind == "s3-control", !isBucket(p.bucket):
 		return ""
 	case p.key == "":
@@ -154,6 +173,7 @@ func (p *s3Place) arn(key string) string {
 // "name-account.outpost". It returns "" for anything else.
 func (p *s3Place) accessPoint() string {
 	name, outpost, _ := strings.Cut(p.bucket, ".")
+	// "orders-111122223333": the account is behind the last hyphen.
 	i := strings.LastIndexByte(name, '-')
 	if i < 0 || !awsname.IsAccount(name[i+1:]) || (outpost != "") != (p.kind == "s3-outposts") || strings.Contains(outpost, ".") {
 		return ""
@@ -166,6 +186,7 @@ func (p *s3Place) accessPoint() string {
 		at = "outpost/" + outpost + "/"
 	}
 	arn := "arn:" + p.Partition + ":" + service + ":" + p.Region + ":" + name[i+1:] + ":" + at + "accesspoint/" + name[:i]
+	// Object Lambda's ARN has no object in it.
 	if p.key != "" && p.kind != "s3-object-lambda" {
 		arn += "/object/" + p.key
 	}
@@ -173,6 +194,7 @@ func (p *s3Place) accessPoint() string {
 }
 
 // namesInBody reports whether an S3 operation names more buckets in its body.
+// IAM asks for both buckets.
 func namesInBody(op string) bool {
 	switch op {
 	case "PutBucketLogging", "PutBucketInventoryConfiguration", "PutBucketReplication", "PutBucketAnalyticsConfiguration":
@@ -184,6 +206,7 @@ func namesInBody(op string) bool {
 // hoisted returns a field of the header of a request to S3, which a presigned URL may have in its
 // query, or "". It reports false if the two differ.
 func hoisted(header, query, name string) (value string, ok bool) {
+	// Most requests are not presigned.
 	if query == "" {
 		return header, true
 	}
@@ -191,6 +214,7 @@ func hoisted(header, query, name string) (value string, ok bool) {
 	switch {
 	case !found:
 		return header, true
+	// A parameter that is there and empty is a contradiction.
 	case header == "":
 		return value, value != ""
 	}

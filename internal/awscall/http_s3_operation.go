@@ -15,16 +15,21 @@ func (p *s3Place) operation(r *http.Request, signed, copies bool) string {
 	}
 	var q s3Query
 	q.read(r.URL.RawQuery)
+	// Subresources come first, then buckets, then objects.
 	switch {
+	// Two subresources, or an unknown one: it is not certain what S3 makes of them. An unsigned GET
+	// gets no more than a public object.
 	case q.ambiguous && (signed || p.key == "" || q.known || method != http.MethodGet && method != http.MethodHead):
 		return ""
 	case q.ambiguous:
 		return ofObject(method, &q, false)
 	case p.kind == "s3-object-lambda" && p.key == "WriteGetObjectResponse" && method == http.MethodPost && q.subresource == "":
 		return "WriteGetObjectResponse"
+	// ?acl&uploadId=…: two operations in one.
 	case q.subresource != "" && (q.upload || q.part):
 		return "" // two things
 	case q.subresource != "":
+		// The table has a spec for buckets and one for objects.
 		spec, ofObject := s3Subresource(q.subresource)
 		if p.key != "" {
 			spec = ofObject
@@ -33,6 +38,7 @@ func (p *s3Place) operation(r *http.Request, signed, copies bool) string {
 			spec = ""
 		}
 		return ofSubresource(spec, method, q.id)
+	// A service host without a bucket only lists.
 	case p.bucket == "" && method != http.MethodGet:
 		return ""
 	case p.bucket == "" && p.kind == "s3express-control":
@@ -45,6 +51,7 @@ func (p *s3Place) operation(r *http.Request, signed, copies bool) string {
 	return ofObject(method, &q, copies)
 }
 
+// ofBucket returns the operation of a request to a bucket without subresources.
 func ofBucket(method string) string {
 	switch method {
 	case http.MethodGet:
@@ -61,6 +68,7 @@ func ofBucket(method string) string {
 	return ""
 }
 
+// ofObject returns the operation of a request to an object without subresources.
 func ofObject(method string, q *s3Query, copies bool) string {
 	switch {
 	case method == http.MethodGet && q.upload:
@@ -69,6 +77,7 @@ func ofObject(method string, q *s3Query, copies bool) string {
 		return "GetObject"
 	case method == http.MethodHead:
 		return "HeadObject"
+	// A part needs uploadId and partNumber; one alone is an error, or something new.
 	case method == http.MethodPut && q.upload != q.part:
 		return ""
 	case method == http.MethodPut && q.upload && copies:
@@ -98,6 +107,7 @@ type s3Query struct {
 	ambiguous    bool // there are two subresources, or a parameter that may be one
 }
 
+// read sorts the parameters. Those that change nothing about the operation are listed.
 func (q *s3Query) read(query string) {
 	for query != "" {
 		var pair string
@@ -110,14 +120,17 @@ func (q *s3Query) read(query string) {
 			q.upload = true
 		case "id", "annotationName":
 			q.id = true
+		// They choose what is listed, or sign the request.
 		case "", "versionId", "prefix", "delimiter", "marker", "max-keys", "encoding-type", "continuation-token", "start-after", "fetch-owner",
 			"key-marker", "upload-id-marker", "version-id-marker", "max-uploads", "part-number-marker", "max-parts", "bucket-region",
 			"max-buckets", "max-directory-buckets", "select-type", "annotation-prefix", "max-annotation-results",
 			"AWSAccessKeyId", "Signature", "Expires":
 		default:
+			// x-amz-… sign or add, and x-id names the operation for people.
 			if hasPrefixFold(key, "x-") || strings.HasPrefix(key, "response-") {
 				continue
 			}
+			// Any other parameter may be a subresource that is newer than the table: ambiguous.
 			bucket, object := s3Subresource(key)
 			known := bucket != "" || object != ""
 			q.ambiguous = q.ambiguous || q.subresource != "" || !known
@@ -223,10 +236,13 @@ func ofSubresource(spec, method string, id bool) string {
 	if spec == "" {
 		return ""
 	}
+	// The first character is the kind of the spec.
 	what := spec[1:]
 	switch {
+	// Without an id, all configurations are listed.
 	case spec[0] == '*' && !id && method == http.MethodGet:
 		return "List" + what + "s"
+	// "GET GetObjectAttributes": the operation behind the method.
 	case spec[0] != '+' && spec[0] != '*':
 		_, op, _ := strings.Cut(" "+spec, " "+method+" ")
 		op, _, _ = strings.Cut(op, " ")

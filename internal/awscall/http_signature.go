@@ -24,6 +24,7 @@ const maxSignatures = 3
 
 type signerKind uint8
 
+// The order matters: anything but unsigned means that a signature has been seen.
 const (
 	unsigned      signerKind = iota
 	signerUnknown            // it is signed, but the key cannot be read, or there are two
@@ -33,20 +34,24 @@ const (
 // signature reads who signs a request: "key/date/region/service/aws4_request", or a key alone in
 // signatures of version 2.
 func (h *header) signature(query string) (s signer) {
+	// The values are sorted, so that the result does not depend on the map.
 	for i := range h.authorization {
 		if h.authorization[i] == "" {
 			break
 		}
 		h.authorized(&s, h.authorization[i])
 	}
+	// Version 3 has its key in a form that is not read.
 	if h.version3 != "" {
 		h.add(&s, &signer{kind: signerUnknown})
 	}
+	// A request may have a signature in the header and another in the query.
 	if query != "" {
 		var other signer
 		other.inQuery(query)
 		h.add(&s, &other)
 	}
+	// One of the keys signs it, but not certainly the first.
 	if h.contradictory && s.kind == signedByKey {
 		s.kind = signerUnknown
 	}
@@ -55,12 +60,14 @@ func (h *header) signature(query string) (s signer) {
 
 // authorized adds the signatures in an Authorization field.
 func (h *header) authorized(s *signer, auth string) {
+	// AWS4-HMAC-SHA256 Credential=AKIA…/20261128/eu-west-1/s3/aws4_request, SignedHeaders=…
 	switch {
 	case hasPrefixFold(auth, "AWS4-"):
 		_, rest, found := strings.Cut(auth, "Credential=")
 		if !found {
 			h.add(s, &signer{kind: signerUnknown})
 		}
+		// A second Credential= is a second signature in one field.
 		for found {
 			var credential string
 			credential, rest, found = strings.Cut(rest, "Credential=")
@@ -68,9 +75,11 @@ func (h *header) authorized(s *signer, auth string) {
 			credential, _, _ = strings.Cut(credential, ",")
 			h.takeCredential(s, strings.TrimSpace(credential))
 		}
+	// AWS AKIA…:signature, version 2.
 	case hasPrefixFold(auth, "AWS "):
 		credential, _, _ := strings.Cut(auth[len("AWS "):], ":")
 		h.takeCredential(s, credential)
+	// An unknown scheme of AWS's is a signature nevertheless.
 	case hasPrefixFold(auth, "AWS"):
 		h.add(s, &signer{kind: signerUnknown})
 	}
@@ -89,6 +98,7 @@ func (h *header) takeCredential(s *signer, credential string) {
 
 // add adds another signature of the same request.
 func (h *header) add(s, other *signer) {
+	// The first signature counts; others are noted beside it.
 	switch {
 	case other.kind == unsigned:
 		return
@@ -96,12 +106,14 @@ func (h *header) add(s, other *signer) {
 		*s = *other
 		return
 	}
+	// It is presigned only if all of its signatures are.
 	s.presigned = s.presigned && other.presigned
 	s.services = s.services || other.service != s.service
 	if other.key == s.key {
 		return
 	}
 	h.contradictory = true
+	// A fourth key is dropped: contradictory says enough.
 	for i := range s.others {
 		if s.others[i] == "" {
 			s.others[i] = other.key
@@ -117,6 +129,7 @@ func (s *signer) inQuery(query string) {
 	if query == "" {
 		return
 	}
+	// The names of version 4 and of version 2.
 	for _, name := range [...]string{"X-Amz-Credential", "AWSAccessKeyId"} {
 		if v, ok := queryValue(query, name); ok {
 			s.read(v)
@@ -124,6 +137,7 @@ func (s *signer) inQuery(query string) {
 			return
 		}
 	}
+	// A signature without a credential has an unknown key.
 	if _, ok := queryValue(query, "X-Amz-Signature"); ok {
 		s.kind, s.presigned = signerUnknown, true
 	}
@@ -136,6 +150,7 @@ func (s *signer) inForm(r *http.Request, contentType string) {
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
 		return
 	}
+	// The beginning is enough, even if the file is large.
 	text, _ := peek(r)
 	parts := multipart.NewReader(strings.NewReader(text), params["boundary"])
 	for range maxFields {
@@ -143,11 +158,13 @@ func (s *signer) inForm(r *http.Request, contentType string) {
 		if err != nil {
 			return
 		}
+		// Fields may be in any case.
 		switch strings.ToLower(part.FormName()) {
 		case "file":
 			return
 		case "x-amz-credential", "awsaccesskeyid":
 			value, err := io.ReadAll(io.LimitReader(part, maxCredential))
+			// A longer credential is not one.
 			if s.read(string(value)); err != nil {
 				s.kind = signerUnknown
 			}
@@ -167,9 +184,11 @@ const (
 
 // read reads a credential, "key/date/region/service/aws4_request" or a part of it.
 func (s *signer) read(credential string) {
+	// The date stands between key and region.
 	key, scope, _ := strings.Cut(credential, "/")
 	_, scope, _ = strings.Cut(strings.TrimSuffix(scope, "/aws4_request"), "/") // the date
 	region, service, ok := strings.Cut(scope, "/")
+	// SigV4A has no region in the scope.
 	if !ok {
 		region, service = "", scope
 	}

@@ -12,6 +12,7 @@ import (
 // ARN that ends so. IAM asks for the project. The ARN of a report ends with "group:uuid", and IAM
 // asks for the group.
 func parseBuild(ts *Touches, _ *step, values []string) {
+	// Without an ARN, the project is the caller's own.
 	id, kind, at := values[0], "project/", ts.at
 	if isARN(id) {
 		a, ok := cutARN(id)
@@ -19,6 +20,7 @@ func parseBuild(ts *Touches, _ *step, values []string) {
 		if id = rest; of == "report" {
 			kind = "report-group/"
 		}
+		// A report's kind is in the ARN alone.
 		if !ok || !isKind || a.service != "codebuild" {
 			ts.unknown()
 			return
@@ -34,9 +36,11 @@ func parseBuild(ts *Touches, _ *step, values []string) {
 }
 
 // parseEC2 reads an id such as "vol-0a1b2c3d".
+// EC2's ids begin with what they are of, and need no other member.
 func parseEC2(ts *Touches, _ *step, values []string) {
 	id := values[0]
 	prefix, _, _ := strings.Cut(id, "-")
+	// A kind that is not known leaves the resource open, for any rule about EC2.
 	kind := ec2Kind(prefix)
 	switch {
 	case kind == "" || !isWord(id):
@@ -101,6 +105,7 @@ func parseAdds(ts *Touches, s *step, values []string) {
 // handshake or a transfer. Their ARNs also have the organization's id, which no input has.
 func parseOrganized(ts *Touches, _ *step, values []string) {
 	id, kind := values[0], ""
+	// Each kind of id has a form of its own: r-ab12, ou-ab12-cd34, p-ab12cd34.
 	switch prefix, _, _ := strings.Cut(id, "-"); {
 	case awsname.IsAccount(id):
 		kind = "account"
@@ -119,6 +124,7 @@ func parseOrganized(ts *Touches, _ *step, values []string) {
 		ts.unknown()
 		return
 	}
+	// The organization's id stands between kind and id in the ARN, and no input has it.
 	ts.add(Touch{Partition: ts.at.Partition, Service: "organizations", Account: ts.at.Account, Resource: ts.join(kind, "/*/", id), Vague: true})
 }
 
@@ -131,6 +137,7 @@ func parseKindID(ts *Touches, _ *step, values []string) {
 	}
 	prefix, _, _ := strings.Cut(id, "-")
 	kind := ""
+	// The services share their letters: EMR's "e-" is an editor.
 	switch ts.op.Service + ":" + prefix {
 	case "elasticfilesystem:fs":
 		kind = "file-system"
@@ -159,6 +166,7 @@ func parseHidden(ts *Touches, s *step, values []string) {
 		ts.arn(values[0])
 		return
 	}
+	// The name cannot be compared, so that a rule must allow every resource of the type.
 	ts.fill(s.template, []string{"*"}, &ts.at)
 	ts.List[len(ts.List)-1].Vague = true
 }
@@ -178,6 +186,7 @@ func parseInside(ts *Touches, s *step, values []string) {
 // the account, or of one of the account's own, whose kind ends in "-custom".
 func parseManaged(ts *Touches, s *step, values []string) {
 	id := values[0]
+	// The first piece is the kind, such as "browser/".
 	switch kind := s.template.pieces[0]; {
 	case isARN(id):
 		ts.arn(id)

@@ -16,6 +16,7 @@ func parseQueue(ts *Touches, s *step, values []string) {
 	case isARN(text):
 		ts.arn(text)
 		return
+	// The second value is QueueOwnerAWSAccountId, which counts with a name only.
 	case len(values) > 1 && !(isName(text) && awsname.IsAccount(values[1])):
 		ts.unknown()
 		return
@@ -27,12 +28,14 @@ func parseQueue(ts *Touches, s *step, values []string) {
 		ts.queue(ts.at.Region, account, text)
 		return
 	}
+	// https://sqs.eu-west-1.amazonaws.com/111122223333/orders
 	_, rest, ok := strings.Cut(text, "://")
 	if !ok {
 		rest = text
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	account, name, _ := strings.Cut(path, "/")
+	// Emulators have other paths. Nothing is known of them.
 	if !isName(name) || !awsname.IsAccount(account) || host == "" {
 		ts.unknown()
 		return
@@ -49,6 +52,7 @@ func parseQueue(ts *Touches, s *step, values []string) {
 	}
 }
 
+// queue adds a queue. Its partition is that of its region.
 func (ts *Touches) queue(region, account, name string) {
 	partition := ts.at.Partition
 	if region != ts.at.Region {
@@ -63,6 +67,7 @@ func queueRegion(host string) string {
 	first, rest, _ := strings.Cut(host, ".")
 	second, rest, _ := strings.Cut(rest, ".")
 	third, _, _ := strings.Cut(rest, ".")
+	// The hosts have had four forms over the years, the oldest without a region.
 	labels := strings.Count(host, ".") + 1
 	switch {
 	case host == "queue.amazonaws.com":
@@ -81,6 +86,7 @@ func queueRegion(host string) string {
 // arn:aws:sns:::phone/+4930123456. A rule for every topic of an account does not match it.
 func parsePhone(ts *Touches, s *step, values []string) {
 	number := values[0]
+	// Anything else could hide a name that means more, and is left unknown.
 	for i := range len(number) {
 		if c := number[i]; (c < '0' || c > '9') && c != '+' && c != '-' && c != ' ' {
 			ts.unknown()
@@ -102,6 +108,7 @@ func parseEmail(ts *Touches, s *step, values []string) {
 	if i := strings.LastIndexByte(text, '<'); i >= 0 {
 		text = strings.TrimSuffix(text[i+1:], ">")
 	}
+	// Without an @, the identity is a domain.
 	local, domain, ok := strings.Cut(text, "@")
 	if !ok {
 		local, domain = "", text

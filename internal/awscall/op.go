@@ -38,12 +38,15 @@ type Alias struct{ Service, Name string }
 // come without one.
 func NewOp(service, operation string, input reflect.Type) *Op {
 	op := &Op{Service: service, Name: operation, input: input}
+	// Names of one service differ from table to table; the prefix is the same in IAM's policies.
 	if prefix, ok := awsops.Service(service); ok {
 		op.Service, op.Known = prefix, true
 	} else if name := awsops.Plain(service); name != "" {
 		op.Service = name // an id, a package and a signature's scope are often the same but for this
 	}
 	op.Level, op.Guessed = awsops.LevelOf(op.Service, operation)
+	// An operation whose actions have other names, such as lambda:Invoke. The first one is the
+	// default.
 	if names := awsops.Actions(service, operation); names != "" {
 		for name := range strings.SplitSeq(names, ",") {
 			op.action(name)
@@ -54,15 +57,18 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 			Plain: unversioned(op.Service, operation),
 		}}
 	}
+	// A rule or a call may have the action's name in the place of the operation's.
 	awsops.Operations(op.Service, operation, func(service, name string) {
 		op.Aliases = append(op.Aliases, Alias{service, name})
 	})
 	op.Primary = op.AllActions()
 	op.own = op.Primary
+	// The API of S3 also serves access points, outposts and directory buckets.
 	if op.Service == "s3" {
 		op.s3Relatives()
 	}
 	e, ok := awsops.Find(op.Service, operation)
+	// IAM has no resource for some operations: sts:GetCallerIdentity, s3:ListBuckets.
 	op.takesNone = ok && !e.Takes
 	// The input of a BatchWriteItem says what is done to each table.
 	if also := op.batch(); input == nil || op.Name != "BatchWriteItem" {
@@ -72,6 +78,7 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 		op.versions() // any of the objects may be a version
 		op.Primary = op.Primary.Union(op.versioned(op.Primary))
 	}
+	// owners come first, so that the account is known when names become ARNs.
 	if input != nil {
 		op.steps = op.plan(input, owners(op.Service)+awsops.Resources(service))
 	} else {
@@ -89,9 +96,11 @@ func (op *Op) elsewhere(spec string) {
 			continue
 		}
 		_, action, _ := strings.Cut(entry, "!")
+		// An action with a prefix is one of another service.
 		if action, _, adds := strings.Cut(action, "&"); !adds && strings.Contains(action, ":") {
 			op.action(action)
 		}
+		// "=-" in the table means that IAM knows no resource for these operations.
 		op.takesNone = op.takesNone || entry == "=-"
 	}
 }

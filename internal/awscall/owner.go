@@ -48,6 +48,7 @@ const lakeFormation = "Resource.Catalog.Id~accounts Resource.Database.CatalogId~
 
 // parseAccount notes the account that owns the operation's resources. The name of a Glue catalog
 // may follow it.
+// Whether the account is the function's own is judged by the rules.
 func parseAccount(ts *Touches, _ *step, values []string) {
 	account, _, _ := strings.Cut(values[0], ":")
 	if awsname.IsAccount(account) {
@@ -58,6 +59,7 @@ func parseAccount(ts *Touches, _ *step, values []string) {
 // parseAccounts reads the account of each element of a list. It adds an unknown resource for an
 // account that is not the caller's.
 func parseAccounts(ts *Touches, _ *step, values []string) {
+	// The caller's own account adds nothing.
 	if account, _, _ := strings.Cut(values[0], ":"); awsname.IsAccount(account) && account != ts.at.Account {
 		ts.unknown()
 		t := &ts.List[len(ts.List)-1]
@@ -69,6 +71,7 @@ func parseAccounts(ts *Touches, _ *step, values []string) {
 
 // parseOwner notes the account that owns the bucket that is read next. S3 refuses the call if
 // another account owns it.
+// Of another account's bucket, a rule must list that account.
 func parseOwner(ts *Touches, _ *step, values []string) {
 	ts.owner = ownerNamed(values[0])
 }
@@ -88,6 +91,7 @@ func ownerNamed(text string) string {
 // ownerOf returns the account that owns a resource of a service according to the input, or "".
 // See decision 22.
 func (ts *Touches) ownerOf(service string) string {
+	// The owner of a bucket is not that of other resources in the same input.
 	if ts.owner != "" && (service == "s3" || strings.HasPrefix(service, "s3-")) {
 		return ts.owner
 	}

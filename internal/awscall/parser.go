@@ -2,6 +2,7 @@ package awscall
 
 // A parser makes touches of the values that a step has read. It adds an unknown touch for values
 // that it cannot read.
+// values has min to max texts, one for each path of the entry.
 type parser func(ts *Touches, s *step, values []string)
 
 // A parserRow is one parser that a resource path can name.
@@ -62,6 +63,7 @@ var parsers = [...]parserRow{
 }
 
 // opaque is the row that stands for a parser that cannot be used.
+// A parser that is missing would be a mistake in the table, which a test finds.
 var opaque = parserRow{name: "opaque", parse: parseOpaque}
 
 // parserNamed returns the parser that a resource path names, for so many values. A parser that does
@@ -72,6 +74,7 @@ func parserNamed(name string, values int, typed bool) *parserRow {
 		if p.name != name {
 			continue
 		}
+		// A wrong number of values is treated as a parser that is missing.
 		if values < p.min || values > p.max || p.typed && !typed {
 			break
 		}

@@ -15,6 +15,7 @@ var partiQL = [...]struct {
 }
 
 // partiQL adds the actions that statements can take.
+// They are added when the plan is made, since an Op must not change later.
 func (op *Op) partiQL() {
 	for _, p := range partiQL {
 		op.action(p.action)
@@ -26,11 +27,13 @@ func (op *Op) partiQL() {
 
 // parsePartiQL reads the table, and the index, of a PartiQL statement of DynamoDB.
 func parsePartiQL(ts *Touches, s *step, values []string) {
+	// The text is SQL of the caller's, such as SELECT * FROM "orders" WHERE id = ?.
 	verb, table, index := statement(values[0])
 	i := 0
 	for i < len(partiQL) && partiQL[i].verb != verb {
 		i++
 	}
+	// What is not understood may do anything to any table.
 	if i == len(partiQL) || table == "" {
 		ts.step = explicitARNStep
 		ts.unknown()
@@ -38,6 +41,7 @@ func parsePartiQL(ts *Touches, s *step, values []string) {
 		return
 	}
 	p := &partiQL[i]
+	// The touch takes the action of its verb alone.
 	ts.step = &step{action: ts.op.index("dynamodb", p.action)} // primaryActions if it is not there
 	switch {
 	case index != "" && !isName(index):
@@ -65,7 +69,9 @@ func statement(text string) (verb, table, index string) {
 	return command(tokens(text))
 }
 
+// command reads the words of a statement. It accepts few forms: what it does not know is unknown.
 func command(words []string) (verb, table, index string) {
+	// next takes the next word; "" at the end.
 	next := func() (w string) {
 		if len(words) > 0 {
 			w, words = words[0], words[1:]
@@ -75,6 +81,7 @@ func command(words []string) (verb, table, index string) {
 	verb = strings.ToUpper(next())
 	switch verb {
 	case "SELECT":
+		// The columns may hold anything but FROM.
 		for w := next(); !strings.EqualFold(w, "FROM"); w = next() {
 			if w == "" {
 				return verb, "", ""
@@ -85,6 +92,7 @@ func command(words []string) (verb, table, index string) {
 			return verb, "", ""
 		}
 	case "DELETE":
+		// DELETE without FROM is not PartiQL of DynamoDB.
 		if !strings.EqualFold(next(), "FROM") {
 			return verb, "", ""
 		}
@@ -100,6 +108,7 @@ func command(words []string) (verb, table, index string) {
 	if table = unquote(next()); table == "" {
 		return verb, "", ""
 	}
+	// "orders"."by-date" is an index of the table.
 	w := next()
 	if w == "." {
 		index, w = unquote(next()), next()
@@ -138,6 +147,7 @@ func unquote(token string) string {
 	if len(token) >= 2 && token[0] == '"' {
 		return strings.ReplaceAll(token[1:len(token)-1], `""`, `"`)
 	}
+	// A text in single quotes is a value, not a name.
 	if token == "" || token[0] == '\'' || !isWordByte(token[0]) {
 		return ""
 	}
@@ -154,6 +164,7 @@ func tokens(s string) (list []string) {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			i++
 		case strings.HasPrefix(s[i:], "--"):
+			// A line end inside the comment would end it for some readers.
 			comment, _, _ := strings.Cut(s[i:], "\n")
 			if strings.Contains(strings.TrimSuffix(comment, "\r"), "\r") {
 				return nil
@@ -161,6 +172,7 @@ func tokens(s string) (list []string) {
 			i += len(comment)
 		case strings.HasPrefix(s[i:], "/*"):
 			n := strings.Index(s[i+2:], "*/")
+			// Nested comments end at different places for different readers.
 			if n < 0 || strings.Contains(s[i+2:i+2+n], "/*") {
 				return nil
 			}
@@ -173,6 +185,7 @@ func tokens(s string) (list []string) {
 				if s[end] != c {
 					continue
 				}
+				// A doubled quote is a quote inside the text.
 				if end+1 < len(s) && s[end+1] == c {
 					end++
 					continue
@@ -199,6 +212,7 @@ func tokens(s string) (list []string) {
 	return list
 }
 
+// isWordByte reports whether a byte may be in a name that is not in quotes.
 func isWordByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
 }

@@ -40,6 +40,8 @@ const (
 // newPath finds a place in a type: "TransactItems[].Put.TableName", "RequestItems{}". It returns
 // nil if the type has no such place.
 func newPath(t reflect.Type, place string) path {
+	// Pointers and unions are followed before the place is looked at: they are between any two
+	// names.
 	switch {
 	case t.Kind() == reflect.Pointer:
 		if p := newPath(t.Elem(), place); p != nil {
@@ -47,6 +49,7 @@ func newPath(t reflect.Type, place string) path {
 		}
 	case t.Kind() == reflect.Interface:
 		return path{{kind: union, of: t, rest: place}}
+	// The end of the place: a text or a number names something, other types do not.
 	case place == "":
 		switch t.Kind() {
 		case reflect.String:
@@ -56,6 +59,7 @@ func newPath(t reflect.Type, place string) path {
 		case reflect.Int64:
 			return path{{kind: int64Number}}
 		}
+	// "#" asks only whether the member is set.
 	case place == "#":
 		switch t.Kind() {
 		case reflect.String:
@@ -67,10 +71,12 @@ func newPath(t reflect.Type, place string) path {
 		case reflect.Map:
 			return path{{kind: some, of: t}}
 		}
+	// "RequestItems{}": the keys are the names of tables.
 	case place == "{}":
 		if t.Kind() == reflect.Map && t.Key().Kind() == reflect.String {
 			return path{{kind: key, of: t}}
 		}
+	// "[]" stands for the elements of a list, and for the values of a map.
 	case strings.HasPrefix(place, "[]"):
 		h := hop{kind: each, of: t}
 		switch t.Kind() {
@@ -86,6 +92,7 @@ func newPath(t reflect.Type, place string) path {
 		}
 	case t.Kind() == reflect.Struct:
 		name, rest := cutName(place)
+		// A field that is embedded has two indexes. The SDK's inputs have none.
 		if f, ok := fieldNamed(t, name); ok && len(f.Index) == 1 {
 			if p := newPath(f.Type, rest); p != nil {
 				p[0].offset += f.Offset
@@ -111,6 +118,7 @@ func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
 	return t.FieldByName(upperFirst(name))
 }
 
+// upperFirst returns a name as the SDK's generator writes it.
 func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 // follow reads what is at the end of a path. v points to a value of the path's type. Each text
@@ -118,6 +126,7 @@ func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:
 // was one.
 // See decision 7.
 func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (found bool) {
+	// Each hop moves v to where the next one begins.
 	for i := range p {
 		h := &p[i]
 		v = unsafe.Add(v, h.offset)
@@ -135,6 +144,7 @@ func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (f
 		case int64Number:
 			return ts.value(strconv.FormatInt(*(*int64)(v), 10), s, values)
 		case each:
+			// The type of the elements does not matter here: h.size is their size.
 			list := *(*[]byte)(v) // any slice begins with its address and length
 			next := &h.below[0]
 			for i := range len(list) {
@@ -146,6 +156,7 @@ func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (f
 				found = ts.follow(e, h.below, s, values) || found
 			}
 			return found
+		// Maps and unions have no fixed layout, and need reflect.
 		case value, key:
 			return ts.mapped(v, h, s, values)
 		case union:
@@ -171,6 +182,7 @@ func there(v unsafe.Pointer, p path) bool {
 		case flag:
 			return *(*bool)(v)
 		case some:
+			// A map is one pointer, which is nil for none.
 			if h.of != nil {
 				return *(*unsafe.Pointer)(v) != nil && reflect.NewAt(h.of, v).Elem().Len() > 0
 			}
@@ -189,6 +201,7 @@ func (ts *Touches) mapped(v unsafe.Pointer, h *hop, s *step, values []string) (f
 			found = ts.value(it.Key().String(), s, values) || found
 			continue
 		}
+		// A value of a map has no address of its own, and is copied.
 		e := reflect.New(h.of.Elem())
 		e.Elem().SetIterValue(it)
 		found = ts.follow(e.UnsafePointer(), h.below, s, values) || found
@@ -200,15 +213,18 @@ func (ts *Touches) mapped(v unsafe.Pointer, h *hop, s *step, values []string) (f
 // member a struct with a field Value, named after the union and the member.
 func (ts *Touches) member(v unsafe.Pointer, h *hop, s *step, values []string) bool {
 	m := reflect.NewAt(h.of, v).Elem().Elem()
+	// The union is nil: no member is set.
 	if !m.IsValid() {
 		return ts.missing(s, values)
 	}
+	// Members are pointers in the SDK; other code may use values.
 	if m.Kind() != reflect.Pointer {
 		p := reflect.New(m.Type())
 		p.Elem().Set(m)
 		m = p
 	}
 	place := h.rest
+	// AttributeValueMemberS has the field Value, as has every other member.
 	if name, rest := cutName(place); name != "" && strings.HasSuffix(m.Type().Elem().Name(), "Member"+upperFirst(name)) {
 		place = "Value" + rest
 	}

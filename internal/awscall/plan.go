@@ -33,6 +33,8 @@ const primaryActions = -1
 // plan makes the steps that read an input type from the resource paths of its service. The grammar
 // of spec is described in gen/data/resources.txt of package awsops.
 // See decision 42.
+// An entry has the form path+path=type~parser!action&member@operations, each part but the first
+// optional.
 func (op *Op) plan(input reflect.Type, spec string) []step {
 	if input.Kind() == reflect.Pointer {
 		input = input.Elem()
@@ -41,9 +43,11 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		return nil
 	}
 	var steps []step
+	// Bits tell the first members of steps from each other, for claims.
 	members := map[string]uint64{} // a bit for each first path
 	for entry := range strings.FieldsSeq(spec) {
 		entry, ops, limited := strings.Cut(entry, "@")
+		// "@GetItem|Query" limits the entry to operations.
 		if limited && !names(ops, op.Name) {
 			continue
 		}
@@ -51,11 +55,13 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		action, when, adds := strings.Cut(action, "&")
 		entry, parserName, parsed := strings.Cut(entry, "~")
 		entry, text, typed := strings.Cut(entry, "=")
+		// "=-": no operation here has a resource.
 		if entry == "" && text == "-" {
 			op.takesNone = true
 			continue
 		}
 		s := step{parse: parseARN}
+		// The entry adds its action only if the member is set.
 		if adds {
 			if s.when = newPath(input, when+"#"); s.when == nil {
 				continue
@@ -69,10 +75,12 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		}
 		paths := strings.Split(entry, "+")
 		var prepare func(*Op)
+		// The parser's name is checked against the number of paths.
 		if parsed {
 			p := parserNamed(parserName, len(paths), typed)
 			s.parse, s.plain, prepare = p.parse, false, p.prepare
 		}
+		// "!-Action" is for blacklists only.
 		if action, s.blacklistOnly = strings.CutPrefix(action, "-"); acts && action != "" {
 			s.action = op.action(action)
 		}
@@ -82,12 +90,14 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		if s.blacklistOnly {
 			s.plain = false
 		}
+		// An entry without a path is for operations that make, or list, all of a kind.
 		if entry == "" {
 			if s.template != nil && len(s.template.pieces) == 1 {
 				steps = append(steps, s)
 			}
 			continue
 		}
+		// The input type has no such member: the entry is about another operation's.
 		if !s.find(input, paths) {
 			continue
 		}
@@ -96,6 +106,7 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 			bit = 1 << len(members)
 			members[paths[0]] = bit
 		}
+		// A bucket with a key claims the bucket's member: the bucket alone is then no touch.
 		if len(paths) > 1 || s.blacklistOnly {
 			s.claims = bit
 		}
@@ -134,11 +145,13 @@ func names(list, word string) bool {
 }
 
 // walk runs the steps of an operation on an input of the type that they were made for.
+// Only inputs of the planned type have the planned offsets.
 func (ts *Touches) walk(input any) {
 	v := reflect.ValueOf(input)
 	if !v.IsValid() || v.Type() != ts.op.input {
 		return
 	}
+	// Offsets need an address.
 	if v.Kind() != reflect.Pointer {
 		p := reflect.New(v.Type())
 		p.Elem().Set(v)
@@ -149,6 +162,7 @@ func (ts *Touches) walk(input any) {
 		return
 	}
 	ts.root = root
+	// taken has the members that earlier steps have claimed.
 	var taken uint64
 	for i := range ts.op.steps {
 		s := &ts.op.steps[i]
@@ -162,6 +176,7 @@ func (ts *Touches) walk(input any) {
 			ts.lastTemplate = nil
 			continue
 		case 1:
+			// A later entry for the same member is the less specific one.
 			if taken&s.yields != 0 {
 				continue
 			}
@@ -183,6 +198,7 @@ func (ts *Touches) missing(s *step, values []string) bool {
 
 // value takes one value of a path and goes on with the next path.
 func (ts *Touches) value(text string, s *step, values []string) bool {
+	// The usual step has one name. The same name twice in a row, as in a transaction, is one touch.
 	if s.plain && len(s.paths) == 1 {
 		if n := len(ts.List); n > 0 && ts.lastTemplate == s.template && ts.lastName == text {
 			l := &ts.List[n-1]
@@ -198,6 +214,7 @@ func (ts *Touches) value(text string, s *step, values []string) bool {
 	}
 	ts.lastTemplate = nil
 	values = append(values, text)
+	// Each combination of the paths' values is one touch.
 	if len(values) < len(s.paths) {
 		return ts.follow(ts.root, s.paths[len(values)], s, values)
 	}

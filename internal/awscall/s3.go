@@ -8,6 +8,7 @@ import (
 // This file reads buckets and objects in typed inputs.
 
 // parseS3URI reads s3://bucket/key.
+// The form is that of Athena and Textract, among others.
 func parseS3URI(ts *Touches, s *step, values []string) {
 	rest, ok := strings.CutPrefix(values[0], "s3://")
 	if !ok {
@@ -31,8 +32,10 @@ func parseBucket(ts *Touches, s *step, values []string) {
 // version, or the ARN of an object behind an access point.
 func parseCopySource(ts *Touches, s *step, values []string) {
 	source, version, _ := strings.Cut(values[0], "?versionId=")
+	// The version is for this source only.
 	ts.version = version != ""
 	defer func() { ts.version = false }()
+	// Both readings are touched, so that a rule must allow both.
 	if spaced, err := url.QueryUnescape(source); err == nil && strings.Contains(source, "+") {
 		ts.copySource(spaced) // S3 may read a plus as a blank
 	}
@@ -44,6 +47,7 @@ func parseCopySource(ts *Touches, s *step, values []string) {
 	ts.copySource(source)
 }
 
+// copySource adds an object of a copy source that has been decoded.
 func (ts *Touches) copySource(source string) {
 	source = strings.TrimPrefix(source, "/")
 	if isARN(source) {
@@ -62,6 +66,7 @@ func (ts *Touches) copySource(source string) {
 // In a directory bucket IAM asks for the bucket alone.
 func parseRename(ts *Touches, s *step, values []string) {
 	switch bucket, source := values[0], values[1]; {
+	// A directory bucket needs nothing beside its own touch.
 	case isDirectory(bucket):
 	case strings.Contains(source, "/"):
 		parseCopySource(ts, s, values[1:])
@@ -73,10 +78,12 @@ func parseRename(ts *Touches, s *step, values []string) {
 // object adds what a member names: a bucket (key ""), an object, or a prefix below which a service
 // reads and writes for the caller.
 func (ts *Touches) object(bucket, key string) {
+	// The action decides whether the name is an object or the beginning of names.
 	on := ""
 	if i := ts.step.action; i > 0 {
 		on = ts.op.Actions[i].Name
 	}
+	// Other services read and write below a prefix.
 	ownS3 := ts.op.Service == "s3"
 	below := on == "PutObject" || on == "GetObject" && !ownS3 && (key == "" || strings.HasSuffix(key, "/"))
 	if below && key != "" && !ownS3 && !strings.HasSuffix(key, "/") {
@@ -87,6 +94,7 @@ func (ts *Touches) object(bucket, key string) {
 	if !below || t.State != Known || t.Service == "s3express" {
 		return
 	}
+	// A bucket alone stands for every object in it.
 	if t.Open = true; key == "" && t.Account == "" {
 		t.Resource = ts.join(string(t.Resource), "/")
 	} else if key == "" {
@@ -102,6 +110,7 @@ func (ts *Touches) bucket(bucket, key string) {
 	}
 	// S3 takes dots in a key literally. In path style, though, they are in the URL's path, where a
 	// proxy may resolve them.
+	// What cannot be the name of a bucket is left unknown.
 	if !isBucket(bucket) || hasDots(key) {
 		ts.unknown()
 		return
@@ -114,6 +123,7 @@ func (ts *Touches) bucket(bucket, key string) {
 		})
 		return
 	}
+	// ARNs of S3 have no region and no account.
 	t := Touch{Partition: ts.at.Partition, Service: "s3"}
 	if key == "" {
 		t.Resource = ts.join(bucket)
@@ -132,6 +142,7 @@ func (ts *Touches) bucketARN(text, key string) {
 	}
 	a.resource = accessPoint(a.resource)
 	t := Touch{Partition: a.partition, Service: a.service, Region: a.region, Account: a.account}
+	// Object Lambda's ARN ends with the access point.
 	switch {
 	case key == "" || a.service == "s3-object-lambda":
 		t.Resource = ts.join(a.resource)
@@ -147,6 +158,7 @@ func (ts *Touches) bucketARN(text, key string) {
 // that service's action.
 func (ts *Touches) addAs(t Touch) {
 	added := ts.add(t)
+	// Without an action of its own, the step is about S3's primary actions, which act has chosen.
 	if ts.step.action == primaryActions || t.Service == ts.op.Service {
 		return
 	}
@@ -154,8 +166,10 @@ func (ts *Touches) addAs(t Touch) {
 	if t.Service == "s3express" {
 		name = express(name)
 	}
+	// The action of S3 is replaced by the one of the same name there.
 	if i := ts.op.index(t.Service, name); i >= 0 {
 		from, to := ts.actions(ts.op.Service), oneAction(i)
+		// With a version, both are the actions on versions.
 		if ts.version {
 			from, to = ts.op.versioned(from), ts.op.versioned(to)
 		}

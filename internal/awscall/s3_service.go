@@ -9,6 +9,7 @@ import (
 // isS3 reports whether a service is S3, or one that is reached through S3's API and shares the
 // forms of its hosts. S3 Tables and S3 Vectors do not.
 func isS3(service string) bool {
+	// The two usual spellings need no look-up.
 	if service == "s3" || service == "S3" {
 		return true
 	}
@@ -22,6 +23,7 @@ func isS3(service string) bool {
 // s3Relatives adds the actions that the services behind S3's API have for the operation: behind an
 // access point of Object Lambda or Outposts, and in a directory bucket, IAM asks for theirs.
 func (op *Op) s3Relatives() {
+	// Primary's actions come first in Actions.
 	primary := op.Actions[:op.Primary.Len()]
 	for _, service := range [...]string{"s3-object-lambda", "s3-outposts", "s3express"} {
 		for _, a := range primary {
@@ -33,6 +35,7 @@ func (op *Op) s3Relatives() {
 			}
 			if op.index(a.Service, a.Name) < 0 {
 				op.own.Add(len(op.Actions))
+				// The new action stands for the operation itself there.
 				op.Actions = append(op.Actions, a)
 			}
 		}
@@ -52,6 +55,7 @@ func express(action string) string {
 }
 
 // isBucket reports whether s can be the name of a bucket. It accepts the old names of us-east-1.
+// A name of other characters could be part of another ARN.
 func isBucket(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -60,6 +64,7 @@ func isBucket(s string) bool {
 			return false
 		}
 	}
+	// Two dots, or one in front, could be read as parts of a path.
 	return len(s) >= 3 && len(s) <= 255 && !strings.Contains(s, "..") && s[0] != '.'
 }
 

@@ -5,6 +5,7 @@ import "strings"
 // This file reads keys, secrets and parameters.
 
 // parseKey reads a KMS key's id, an alias or the ARN of either.
+// KMS takes four forms: an id, an alias, and the ARN of either.
 func parseKey(ts *Touches, s *step, values []string) {
 	text := values[0]
 	alias, isAlias := strings.CutPrefix(text, "alias/")
@@ -21,6 +22,7 @@ func parseKey(ts *Touches, s *step, values []string) {
 }
 
 // suffix stands for the random end of a secret's ARN where it is not known.
+// Six bytes Any match six question marks only, as in prod/db-??????.
 const suffix = "-\xFF\xFF\xFF\xFF\xFF\xFF"
 
 // parseSecret reads a secret's name or ARN. The ARN ends in six random characters, which a rule may
@@ -45,6 +47,7 @@ func parseSecret(ts *Touches, s *step, values []string) {
 // if it does not end so. Names may end in a word of six letters ("db-backup"), so an end that may
 // be a word or a number does not count as random. One random suffix in sixty looks like that.
 func CutSuffix(resource string) string {
+	// "-AbCdEf" has seven characters.
 	n := len(resource) - 7
 	if n <= 0 || resource[n] != '-' || !strings.HasPrefix(resource, "secret:") {
 		return ""
@@ -62,6 +65,7 @@ func CutSuffix(resource string) string {
 			return ""
 		}
 	}
+	// "Backup" is a word with a capital.
 	first := resource[n+1]
 	if lower == 6 || upper == 6 || digit == 6 || (lower == 5 && 'A' <= first && first <= 'Z') {
 		return ""
@@ -79,6 +83,7 @@ func parseParameter(ts *Touches, s *step, values []string) {
 	if !ok {
 		return
 	}
+	// ":3" or ":label" may follow the name. The slash in front is not in the ARN.
 	name, _, _ = strings.Cut(strings.TrimPrefix(name, "/"), ":")
 	if !isPath(name) {
 		ts.unknown()
@@ -86,6 +91,7 @@ func parseParameter(ts *Touches, s *step, values []string) {
 	}
 	t.Resource = ts.join("parameter/", name)
 	ts.add(t)
+	// /aws/reference/secretsmanager/NAME is read by Systems Manager for the caller.
 	if secret, ok := strings.CutPrefix(name, "aws/reference/secretsmanager/"); ok {
 		reads := step{action: ts.op.index("secretsmanager", "GetSecretValue")}
 		ts.step = &reads
@@ -99,6 +105,7 @@ func parseParameters(ts *Touches, s *step, values []string) {
 	path := strings.Trim(values[0], "/")
 	switch {
 	case path == "":
+		// "/" is everything.
 		ts.put("ssm", "parameter/").Open = true
 	case !isPath(path):
 		ts.unknown()
@@ -109,6 +116,7 @@ func parseParameters(ts *Touches, s *step, values []string) {
 }
 
 // parseInstance reads the id of an EC2 instance, or of one that Systems Manager manages elsewhere.
+// "mi-" is a managed instance, "i-" one of EC2.
 func parseInstance(ts *Touches, s *step, values []string) {
 	id := values[0]
 	switch {
@@ -135,6 +143,7 @@ func ssmType(name string) string {
 	return ""
 }
 
+// parseSSMResource reads the type and the id of a resource that is tagged.
 func parseSSMResource(ts *Touches, s *step, values []string) {
 	kind, id := ssmType(values[0]), strings.TrimPrefix(values[1], "/")
 	switch {

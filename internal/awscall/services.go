@@ -28,6 +28,7 @@ func parseFunction(ts *Touches, s *step, values []string) {
 		text = strings.TrimPrefix(text, "function:")
 	}
 	name, qualifier, qualified := strings.Cut(text, ":")
+	// A second value is Qualifier, which must not contradict the name's.
 	if len(values) > 1 {
 		if qualified && qualifier != values[1] {
 			ts.unknown()
@@ -35,6 +36,7 @@ func parseFunction(ts *Touches, s *step, values []string) {
 		}
 		qualifier, qualified = values[1], true
 	}
+	// Names with other characters could reach another function.
 	if !isWord(name) || (qualified && !isWord(qualifier)) {
 		ts.unknown()
 		return
@@ -51,6 +53,7 @@ func parseFunction(ts *Touches, s *step, values []string) {
 // rule may also name the alias.
 func parseAlias(ts *Touches, s *step, values []string) {
 	parseFunction(ts, s, values)
+	// The alias is the function without the qualifier.
 	t := &ts.List[len(ts.List)-1]
 	if t.State == Known && bytes.HasPrefix(t.Resource, []byte("function:")) { // the name may be the ARN of something else
 		t.Alias = t.Resource[:bytes.LastIndexByte(t.Resource, ':')]
@@ -60,6 +63,7 @@ func parseAlias(ts *Touches, s *step, values []string) {
 // parseDestination reads where a subscription filter sends to. IAM asks for no permission on
 // streams and functions.
 func parseDestination(ts *Touches, s *step, values []string) {
+	// A destination in CloudWatch Logs has permissions of its own.
 	if a, ok := cutARN(values[0]); !ok || a.service == "logs" {
 		ts.arn(values[0])
 	}
@@ -69,6 +73,7 @@ func parseDestination(ts *Touches, s *step, values []string) {
 func parseRule(ts *Touches, s *step, values []string) {
 	bus, name := values[0], values[1]
 	t := Touch{Partition: ts.at.Partition, Service: "events", Region: ts.at.Region, Account: ts.at.Account}
+	// The bus may be another account's, by its ARN.
 	if isARN(bus) {
 		a, ok := cutARN(bus)
 		if !ok {
@@ -85,6 +90,7 @@ func parseRule(ts *Touches, s *step, values []string) {
 	case !isName(bus) || !isName(name):
 		ts.unknown()
 		return
+	// Rules of the default bus have no bus in their ARNs.
 	case bus == "default":
 		t.Resource = ts.join("rule/", name)
 	default:
@@ -100,6 +106,7 @@ func parseLogGroup(ts *Touches, s *step, values []string) {
 	if !ok {
 		return
 	}
+	// ":*" at the end of the ARN means the group and all in it.
 	if isARN(values[0]) {
 		group = strings.TrimSuffix(group, ":*")
 	}
@@ -126,11 +133,13 @@ func parseModel(ts *Touches, s *step, values []string) {
 	case isARN(id):
 		ts.arn(id)
 		ts.behindProfile(id)
+	// A model's id has a colon before its version: anthropic.claude-v2:1.
 	case !isPath(strings.ReplaceAll(id, ":", "-")):
 		ts.unknown()
 	case len(geography) == 2 || geography == "apac" || geography == "global" || geography == "us-gov":
 		// The names of model providers are longer than two letters.
 		ts.put("bedrock", "inference-profile/", id)
+		// Behind the profile, IAM asks for the model too.
 		ts.foundationModel(id[len(geography)+1:])
 		ts.forBlacklists()
 	default:
@@ -152,6 +161,7 @@ func (ts *Touches) behindProfile(arn string) {
 	}
 }
 
+// foundationModel adds a model of AWS's. Its ARN has no account.
 func (ts *Touches) foundationModel(id string) {
 	ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
 }
@@ -165,6 +175,7 @@ func (ts *Touches) forBlacklists() {
 
 // parsePool reads the id of an identity pool: "eu-west-1:…".
 func parsePool(ts *Touches, s *step, values []string) {
+	// The region is a part of the id.
 	if region, id, ok := strings.Cut(values[0], ":"); !ok || !awsname.ValidRegion(region) || !isWord(id) {
 		ts.unknown()
 		return
@@ -186,6 +197,7 @@ func parseRevision(ts *Touches, s *step, values []string) {
 		ts.unknown()
 		return
 	}
+	// The latest revision is used, and its number is not in the input.
 	if revision == "" {
 		revision = string([]byte{Any})
 	}
@@ -201,6 +213,7 @@ func parseZone(ts *Touches, s *step, values []string) {
 		ts.unknown()
 		return
 	}
+	// Route 53 has no region, and its ARNs have no account.
 	ts.add(Touch{Partition: ts.at.Partition, Service: "route53", Resource: ts.join("hostedzone/", id)})
 }
 

@@ -8,6 +8,7 @@ import (
 )
 
 // A template makes an ARN of names.
+// "table/$/index/$" has three pieces around two names.
 type template struct {
 	text              string
 	service           string
@@ -26,12 +27,14 @@ func newTemplate(service, text string, steps []step) *template {
 		}
 	}
 	t := &template{service: service, text: text}
+	// "kms|key/$" is a resource of another service.
 	if other, rest, ok := strings.Cut(text, "|"); ok {
 		t.service, text = other, rest
 	}
 	text, t.noRegion = strings.CutPrefix(text, ":")
 	text, t.noOwner = strings.CutPrefix(text, "^")
 	t.pieces = strings.Split(text, "$")
+	// A star without a name is a kind that the operation makes: see Made.
 	t.vague = len(t.pieces) > 1 && strings.Contains(text, "*")
 	return t
 }
@@ -42,6 +45,7 @@ func newTemplate(service, text string, steps []step) *template {
 func parseName(ts *Touches, s *step, values []string) { ts.names(s, values, isName) }
 func parsePath(ts *Touches, s *step, values []string) { ts.names(s, values, isPath) }
 
+// names checks each value and fills the template. valid decides which characters a name may have.
 func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 	last := len(values) - 1
 	if isARN(values[last]) {
@@ -50,6 +54,7 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 	}
 	at := ts.at
 	for i, v := range values[:last] {
+		// An index may be given with its table's ARN.
 		if isARN(v) {
 			a, ok := cutARN(v)
 			if !ok {
@@ -77,6 +82,7 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 // SageMaker do. The resource goes by both spellings.
 func parseFolded(ts *Touches, s *step, values []string) {
 	parseName(ts, s, values)
+	// The kind before the first separator is never folded.
 	t := &ts.List[len(ts.List)-1]
 	kind := bytes.IndexAny(t.Resource, "/:") + 1
 	if t.State == Known && t.Alias == nil && bytes.ContainsFunc(t.Resource[kind:], unicode.IsUpper) {
@@ -85,6 +91,7 @@ func parseFolded(ts *Touches, s *step, values []string) {
 }
 
 // parsePathed is parseName for a name and the path that IAM puts before it, "/" or "/team/".
+// IAM's path has slashes at both ends.
 func parsePathed(ts *Touches, s *step, values []string) {
 	dir := strings.Trim(values[1], "/")
 	if dir == "" {
@@ -96,6 +103,7 @@ func parsePathed(ts *Touches, s *step, values []string) {
 
 // fill adds the ARN of names that have been checked.
 func (ts *Touches) fill(t *template, names []string, at *Where) {
+	// The text goes into the shared buffer, so that nothing is allocated.
 	from := len(ts.buf)
 	for i, piece := range t.pieces {
 		if i > 0 {
@@ -110,6 +118,7 @@ func (ts *Touches) fill(t *template, names []string, at *Where) {
 	}
 	touch := ts.next()
 	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, ts.buf[from:]
+	// Without a name in it, the operation has made the resource.
 	touch.Vague, touch.Made = t.vague, len(t.pieces) == 1
 	if !t.noRegion {
 		touch.Region = at.Region
@@ -117,6 +126,7 @@ func (ts *Touches) fill(t *template, names []string, at *Where) {
 	if !t.noOwner {
 		touch.Account = at.Account
 	}
+	// settle may merge the touch, and the resource is needed after it.
 	resource := touch.Resource
 	if touch = ts.settle(touch); t.service == "apigateway" && len(names) > 0 && touch.Alias == nil && !strings.HasSuffix(ts.op.Name, "Api") {
 		touch.Alias = ts.join(string(resource), "/") // most operations are on something below the API
@@ -138,6 +148,7 @@ func (ts *Touches) named(text, service, kind string) (t Touch, name string, ok b
 		t = Touch{Partition: ts.at.Partition, Service: service, Region: ts.at.Region, Account: ts.at.Account}
 		return t, text, true
 	}
+	// An ARN of another kind is added as what it is.
 	a, ok := cutARN(text)
 	name, isKind := strings.CutPrefix(a.resource, kind)
 	if !ok || !isKind {

@@ -16,10 +16,12 @@ func isPlain(s string) bool {
 }
 
 // isName reports whether s can be one segment of an ARN and no more than that.
+// Such a name cannot change the rest of the ARN that it is put into.
 func isName(s string) bool {
 	dot := false
 	for i := range len(s) {
 		c := s[i]
+		// Two dots in a row are a step up in paths.
 		if notInName[c] || (dot && c == '.') {
 			return false
 		}
@@ -41,6 +43,7 @@ var notInName = [256]bool{
 // isPath reports whether s can be part of an ARN, with slashes in it, without naming another
 // resource.
 func isPath(s string) bool {
+	// A colon would begin another part of the ARN.
 	return s != "" && isPlain(s) && !hasDots(s) && !strings.ContainsAny(s, "*?:")
 }
 

@@ -8,6 +8,7 @@ import (
 // A State says how much is known of what a call touches.
 type State uint8
 
+// The zero value is the one that a whitelist refuses.
 const (
 	Unknown State = iota // the input does not show which resource it is, or names an impossible one
 	Known                // the resource whose ARN is given
@@ -50,6 +51,7 @@ type Touch struct {
 const Any = 0xFF
 
 // ARN returns the touch's ARN, or "" if it is not known.
+// An ARN is text for messages and rules; unknown characters are shown as question marks.
 func (t *Touch) ARN() string {
 	if t.State != Known {
 		return ""
@@ -67,6 +69,7 @@ func (t *Touch) ARN() string {
 	return b.String()
 }
 
+// same reports whether two touches are of one resource. Open ones are kept apart.
 func (t *Touch) same(u *Touch) bool {
 	return t.State == u.State && string(t.Resource) == string(u.Resource) && t.Account == u.Account &&
 		t.Owner == u.Owner && t.Region == u.Region && t.Service == u.Service && t.Partition == u.Partition &&

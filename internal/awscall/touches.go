@@ -46,6 +46,7 @@ type facts struct {
 // Of collects what a call of op touches, from its input or, without one, from the ARNs that are
 // known to be touched. List then has at least one touch.
 func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
+	// The memory of the last call is used again.
 	ts.List, ts.buf, ts.lastTemplate = ts.List[:0], ts.buf[:0], nil
 	ts.op, ts.at = op, *at
 	ts.account, ts.owner, ts.version, ts.versions, ts.objects = "", at.Owner, op.ofVersion, ts.versions[:0], 0
@@ -65,6 +66,7 @@ var explicitARNStep = &step{action: primaryActions}
 func (ts *Touches) arns(list []string) {
 	ts.step = explicitARNStep
 	for _, arn := range list {
+		// A relative name is possible, since plain calls may be described by hand.
 		switch {
 		case arn == "*": // IAM writes this where there is no particular resource
 		case strings.HasPrefix(arn, "arn:") && strings.HasSuffix(arn, "/*"):
@@ -80,11 +82,13 @@ func (ts *Touches) arns(list []string) {
 
 // complete adds a touch for the operation itself if no step produced one.
 func (ts *Touches) complete() {
+	// An unknown resource does not matter where IAM has none.
 	if ts.op.takesNone {
 		ts.List = slices.DeleteFunc(ts.List, func(t Touch) bool {
 			return t.State == Unknown && t.Actions.Minus(ts.op.own).Empty()
 		})
 	}
+	// The operation itself must be among what is done, whatever else the steps found.
 	own := false
 	for i := range ts.List {
 		if t := &ts.List[i]; t.Actions.Overlaps(ts.op.own) {
@@ -95,6 +99,7 @@ func (ts *Touches) complete() {
 	if own {
 		return
 	}
+	// No step has found a resource: it is unknown which one it is.
 	t := Touch{Actions: ts.op.Primary, Also: ts.op.also, Owner: ts.account}
 	if ts.op.takesNone {
 		t.State = Nothing
@@ -104,6 +109,7 @@ func (ts *Touches) complete() {
 
 // add adds a known resource, unless it is the same as the last one.
 func (ts *Touches) add(t Touch) *Touch {
+	// It is filled in place, since a Touch is large.
 	next := ts.next()
 	*next = t
 	return ts.settle(next)
@@ -120,6 +126,7 @@ func (ts *Touches) next() *Touch {
 func (ts *Touches) settle(t *Touch) *Touch {
 	t.State = Known
 	ts.act(t, t.Service)
+	// Inputs often name one resource twice in a row.
 	if n := len(ts.List) - 1; n > 0 {
 		if l := &ts.List[n-1]; l.same(t) {
 			l.Actions = l.Actions.Union(t.Actions)
@@ -140,11 +147,13 @@ func (ts *Touches) unknown() {
 
 // act sets what the step does to a touch of a service, and who owns it.
 func (ts *Touches) act(t *Touch, service string) {
+	// act is where the version and the owner, which were read before, take effect.
 	t.Actions = ts.actions(service)
 	if ts.version {
 		t.Actions = ts.op.versioned(t.Actions)
 	}
 	t.Owner = ts.ownerOf(service)
+	// Nothing has to be allowed, and blacklists still see it.
 	if ts.step.blacklistOnly {
 		t.Actions, t.Also = 0, t.Actions
 	}

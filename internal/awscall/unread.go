@@ -12,6 +12,7 @@ import (
 // or is not there. It reads the input again, so it is for people.
 func (ts *Touches) Unread(t *Touch, input any) string {
 	op := ts.op
+	// The cases go from nothing being known to one member that cannot be read.
 	switch {
 	case op.input == nil && t.step == nil:
 		return "the call does not name it"
@@ -25,6 +26,7 @@ func (ts *Touches) Unread(t *Touch, input any) string {
 		return "the input does not name it"
 	}
 	what := strings.Join(t.step.names, " and ")
+	// The step runs again, to see which values it stumbled over.
 	values := t.step.unreadable(op, input, &ts.at)
 	if values == nil {
 		return what + " of the input cannot be read"
@@ -40,6 +42,7 @@ func (op *Op) missing() string {
 	var names []string
 	for i := range op.steps {
 		s := &op.steps[i]
+		// Steps with an action of their own are about further resources.
 		if s.action > 0 || len(s.names) == 0 || slices.Contains(names, s.names[0]) {
 			continue
 		}
@@ -54,9 +57,11 @@ func (op *Op) missing() string {
 // unreadable returns the first values of an input that the step makes an unknown touch of. It
 // returns nil if the input has none.
 func (s *step) unreadable(op *Op, input any, at *Where) (found []string) {
+	// Copies: the plan is shared by all calls.
 	again := *op
 	reading := *s
 	reading.plain, reading.claims, reading.yields = false, 0, 0
+	// The first values that become an unknown touch are kept.
 	reading.parse = func(ts *Touches, _ *step, values []string) {
 		before := len(ts.List)
 		s.parse(ts, s, values)

@@ -11,10 +11,12 @@ import (
 // GetObjectVersion in place of GetObject, of each service that may have the object.
 // See decision 21.
 func (op *Op) versions() {
+	// It may be called twice, by an entry and by OfVersion.
 	op.version = nil
 	for i := range op.Actions {
 		a := op.Actions[i]
 		name := strings.Replace(a.Name, "Object", "ObjectVersion", 1)
+		// Only names with Object have such a twin, and only some of these.
 		if name == a.Name || strings.HasPrefix(a.Name, "DeleteObjects") {
 			continue
 		}
@@ -23,6 +25,7 @@ func (op *Op) versions() {
 		}
 		j := op.action(a.Service + ":" + name)
 		op.Actions[j].Same = a.Same
+		// The twin stands for the operation itself if the action does.
 		if op.own.Has(i) {
 			op.own.Add(j)
 		}
@@ -33,6 +36,7 @@ func (op *Op) versions() {
 // unversioned returns the action on an object for an action on a version of it, or "" for any other
 // action.
 func unversioned(service, action string) string {
+	// Other services have no versions in their actions' names.
 	name := strings.Replace(action, "ObjectVersion", "Object", 1)
 	if name == action || !isS3(service) {
 		return ""
@@ -57,6 +61,7 @@ func (op *Op) onVersion(action ActionSet) bool {
 }
 
 // versioned replaces the actions on an object with those on a version of it.
+// Actions without a twin stay.
 func (op *Op) versioned(actions ActionSet) ActionSet {
 	for _, v := range op.version {
 		if actions.Overlaps(v[0]) {
@@ -77,6 +82,7 @@ func parseVersions(ts *Touches, s *step, values []string) {
 
 // parseObjects reads the objects of the list that parseVersions has read.
 func parseObjects(ts *Touches, s *step, values []string) {
+	// The two lists are read in the same order.
 	ts.version = ts.objects < len(ts.versions) && ts.versions[ts.objects]
 	ts.objects++
 	parseBucket(ts, s, values)
