@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -17,31 +18,39 @@ import (
 // SDK call together with the request it makes. Other keys at the top are the user's own, such as an
 // id, and ignored.
 type callLine struct {
-	HTTP *httpCall `json:"http"`
-	AWS  *awsCall  `json:"aws"`
-	Net  string    `json:"net"`
+	HTTP   *httpCall   `json:"http,omitempty"`
+	AWS    *awsCall    `json:"aws,omitempty"`
+	Net    string      `json:"net,omitempty"`
+	Caller *callerLine `json:"caller,omitempty"` // for rules with callers:
+	Addr   string      `json:"addr,omitempty"`   // what the name resolves to, for rules with ip:
+}
+
+// A callerLine is the package that makes a call.
+type callerLine struct {
+	Package string `json:"package"`
+	Main    bool   `json:"main,omitempty"` // the package is main
 }
 
 // An httpCall is a request as Go code would make it. One of url, url_b64 and url_struct is given.
 type httpCall struct {
-	Method    string              `json:"method"`     // "" is GET
-	URL       string              `json:"url"`        // as for http.NewRequest
-	URLB64    []byte              `json:"url_b64"`    // the same, for bytes that JSON cannot hold
-	URLStruct *urlStruct          `json:"url_struct"` // a url.URL built by hand, which no parser has seen
-	Host      string              `json:"host"`       // Request.Host
-	Header    map[string][]string `json:"header"`     // keys are taken as they are written
-	Body      string              `json:"body"`
+	Method    string              `json:"method,omitempty"`     // "" is GET
+	URL       string              `json:"url,omitempty"`        // as for http.NewRequest
+	URLB64    []byte              `json:"url_b64,omitempty"`    // the same, for bytes that JSON cannot hold
+	URLStruct *urlStruct          `json:"url_struct,omitempty"` // a url.URL built by hand, which no parser has seen
+	Host      string              `json:"host,omitempty"`       // Request.Host
+	Header    map[string][]string `json:"header,omitempty"`     // keys are taken as they are written
+	Body      string              `json:"body,omitempty"`
 }
 
 type urlStruct struct{ Scheme, Opaque, User, Host, Path, RawPath, RawQuery string }
 
 type awsCall struct {
-	Service   string   `json:"service"`
-	Operation string   `json:"operation"`
-	Region    string   `json:"region"`
-	Account   string   `json:"account"` // whose key signs the call
-	Resources []string `json:"resources"`
-	Presigned bool     `json:"presigned"`
+	Service   string   `json:"service,omitempty"`
+	Operation string   `json:"operation,omitempty"`
+	Region    string   `json:"region,omitempty"`
+	Account   string   `json:"account,omitempty"` // whose key signs the call
+	Resources []string `json:"resources,omitempty"`
+	Presigned bool     `json:"presigned,omitempty"`
 }
 
 // A rejected call is one that Go itself refuses to make, so that no policy is asked.
@@ -57,14 +66,31 @@ func parseCall(data []byte) (policy.Call, error) {
 		return policy.Call{}, fmt.Errorf("not a JSON object: %w", plain(err))
 	}
 	var line callLine
-	for key, dst := range map[string]any{"http": &line.HTTP, "aws": &line.AWS, "net": &line.Net} {
+	for key, dst := range map[string]any{"http": &line.HTTP, "aws": &line.AWS, "net": &line.Net, "caller": &line.Caller, "addr": &line.Addr} {
 		if raw, ok := top[key]; ok {
 			if err := strictJSON(raw, dst); err != nil {
 				return policy.Call{}, fmt.Errorf("%q: %w", key, err)
 			}
 		}
 	}
-	return line.call()
+	c, err := line.call()
+	if err != nil {
+		return c, err
+	}
+	if by := line.Caller; by != nil {
+		if by.Package == "" {
+			return c, errors.New(`"caller" needs "package"`)
+		}
+		c.Caller = func() (string, bool) { return by.Package, by.Main }
+	}
+	if line.Addr != "" {
+		addr, err := netip.ParseAddr(line.Addr)
+		if err != nil {
+			return c, errors.New(`"addr" is not an IP address`)
+		}
+		c.Addr = addr.String()
+	}
+	return c, nil
 }
 
 // strictJSON refuses keys it does not know: a call with a part ignored would get the verdict of

@@ -25,6 +25,9 @@ verdicts in the order of the calls. Nothing is sent. A call is one of
   service:Operation [ARN…]          {"aws": {"service": …, "operation": …, "region": …, "account": …, "resources": ["arn:…"]}}
   host:port                         {"net": "host:port"}
 
+Beside it may stand the package that calls, {"caller": {"package": "example.com/a", "main": true}}, and the address that the
+name resolves to, {"addr": "10.0.0.1"}. The "call" that outguard diff -json prints has this form.
+
 In JSON, "host" sets the Host header where it differs from the URL's, header keys are taken as they are written, and
 "url_b64" (bytes) or "url_struct" (the fields of Go's url.URL) may stand for "url". "http" beside "aws" is an SDK call
 together with the request it makes. Other keys at the top, such as an id of yours, are ignored. Blank lines too.
@@ -157,19 +160,30 @@ func decideOr(p *policy.Policy, call policy.Call, cannot error) (d policy.Decisi
 	return decide(p, call)
 }
 
-// decide judges an SDK call with its request as the guard does: first the operation, then what the
-// wire adds. as is the call that the decision is about.
+// decide judges a call as the guard does, and the address that its name resolves to, if it is
+// known. The stricter verdict holds. as is the call that the decision is about.
 func decide(p *policy.Policy, call policy.Call) (d policy.Decision, as policy.Call) {
+	dial, resolved := dialOf(call)
+	call.Addr = ""
+	d, as = decideNamed(p, call)
+	if resolved {
+		if at := p.Decide(dial); at.Verdict < d.Verdict {
+			return at, dial
+		}
+	}
+	return d, as
+}
+
+// decideNamed judges an SDK call with its request: the operation, and what the wire adds.
+func decideNamed(p *policy.Policy, call policy.Call) (d policy.Decision, as policy.Call) {
 	if call.HTTP == nil || call.AWS.Service == "" {
 		return p.Decide(call), call
 	}
 	as = call
 	as.HTTP, as.AWS.Given = nil, call.HTTP
-	if d = p.Decide(as); !d.Allowed() {
-		return d, as
-	}
+	d = p.Decide(as)
 	call.Via = policy.ViaWire
-	if onWire := p.Decide(call); !onWire.Allowed() {
+	if onWire := p.Decide(call); onWire.Verdict < d.Verdict {
 		return onWire, call
 	}
 	return d, as // it names the rule that allows the call

@@ -51,7 +51,7 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 		at.where(fs)
 		function := fs.String("function", "", "`name` of the only function to compare for (default: all)")
 		gate := fs.Bool("gate", false, "end with 1 if some change widens")
-		asJSON := fs.Bool("json", false, `print {"function","stage","direction","description","witness","exact"}, one line of JSON for each change`)
+		asJSON := fs.Bool("json", false, `print {"function","stage","direction","description","witness","exact","call"}, one line of JSON for each change; outguard check takes the call`)
 		next := fs.Bool("next", false, "sum up what logs say of next policies, instead of comparing files; arguments are logs (default: standard input)")
 		fs.Var(&at.files, "policy", "policy `file`, as if it were the argument NEW")
 		var calls stringList
@@ -163,8 +163,17 @@ type differ struct {
 // A placedChange is a change with the places that it is the same in.
 type placedChange struct {
 	policy.Change
-	places []string
+	places []atPlace // the call is one of the first
 	exact  bool
+}
+
+// An atPlace is a change in one place.
+type atPlace struct {
+	policy.Change
+	name            string // for people
+	function, stage string // "": the files name none
+	region, account string // where the function is taken to run
+	after           string // the day after which it holds; "": now
 }
 
 // functions returns a name for each combination of sections that apply together.
@@ -205,7 +214,7 @@ func (d *differ) compareAt(at *place, name string, nth int) {
 			if nth > 0 {
 				c.Where = strings.TrimPrefix(c.Where+", if the function runs in "+at.region+" and account "+at.account, ", ")
 			}
-			d.add(c, name, exact, nth > 0)
+			d.add(atPlace{c, name, at.function, at.stage, at.region, at.account, afterDay("", i, day)}, exact, nth > 0)
 		}
 	}
 }
@@ -268,7 +277,7 @@ func (d *differ) note(text string) {
 
 // add keeps a change, together with the same one of other places and times. elsewhere: the function
 // is taken to run in another region or account, so that the same rules may have other texts.
-func (d *differ) add(c policy.Change, place string, exact, elsewhere bool) {
+func (d *differ) add(c atPlace, exact, elsewhere bool) {
 	same := sameSide
 	if elsewhere {
 		same = sameRule
@@ -276,14 +285,14 @@ func (d *differ) add(c policy.Change, place string, exact, elsewhere bool) {
 	for i := range d.changes {
 		have := &d.changes[i]
 		if same(&have.Old, &c.Old) && same(&have.New, &c.New) && kindOf(&have.Call) == kindOf(&c.Call) {
-			if !slices.Contains(have.places, place) {
-				have.places = append(have.places, place)
+			if !slices.ContainsFunc(have.places, func(p atPlace) bool { return p.name == c.name }) {
+				have.places = append(have.places, c)
 			}
 			have.exact = have.exact && exact
 			return
 		}
 	}
-	d.changes = append(d.changes, placedChange{c, []string{place}, exact})
+	d.changes = append(d.changes, placedChange{c.Change, []atPlace{c}, exact})
 	if c.Widens() {
 		d.widening++
 	}
@@ -317,7 +326,7 @@ func (d *differ) print() {
 			d.printJSON(c)
 			continue
 		}
-		fmt.Fprintf(d.out, "%s  %s → %s  %s\n", direction(c), c.Old.Verdict, c.New.Verdict, strings.Join(c.places, ", "))
+		fmt.Fprintf(d.out, "%s  %s → %s  %s\n", direction(c), c.Old.Verdict, c.New.Verdict, strings.Join(c.names(), ", "))
 		fmt.Fprintf(d.out, "  call  %s", printable(c.Text))
 		if c.Where != "" {
 			fmt.Fprintf(d.out, " (%s)", c.Where)
@@ -342,6 +351,14 @@ func (d *differ) print() {
 	if d.assumed != "" {
 		fmt.Fprintf(d.out, "assumed: %s\n", d.assumed)
 	}
+}
+
+// names returns where the change is the same.
+func (c *placedChange) names() (all []string) {
+	for i := range c.places {
+		all = append(all, c.places[i].name)
+	}
+	return all
 }
 
 func direction(c *placedChange) string { return directionOf(&c.Change) }
@@ -373,20 +390,24 @@ func sideText(s *policy.Side) string {
 }
 
 func (d *differ) printJSON(c *placedChange) {
-	for _, name := range c.places {
-		function, stage, _ := strings.Cut(name, "@")
+	for i := range c.places {
+		at := &c.places[i]
 		line := struct {
-			Function    string `json:"function"`
-			Stage       string `json:"stage"`
-			Direction   string `json:"direction"`
-			Old         string `json:"old"`
-			New         string `json:"new"`
-			Description string `json:"description"`
-			Witness     string `json:"witness"`
-			Where       string `json:"where,omitempty"`
-			Exact       bool   `json:"exact"`
-		}{function, stage, direction(c), c.Old.Verdict.String(), c.New.Verdict.String(),
-			"old: " + sideText(&c.Old) + "; new: " + sideText(&c.New), c.Text, c.Where, c.exact}
+			Function    string    `json:"function"`
+			Stage       string    `json:"stage"`
+			Region      string    `json:"region,omitempty"`
+			Account     string    `json:"account,omitempty"`
+			After       string    `json:"after,omitempty"`
+			Direction   string    `json:"direction"`
+			Old         string    `json:"old"`
+			New         string    `json:"new"`
+			Description string    `json:"description"`
+			Witness     string    `json:"witness"`
+			Where       string    `json:"where,omitempty"`
+			Exact       bool      `json:"exact"`
+			Call        *callLine `json:"call"`
+		}{at.function, at.stage, at.region, at.account, strings.TrimPrefix(at.after, "after "), direction(c), c.Old.Verdict.String(), c.New.Verdict.String(),
+			"old: " + sideText(&at.Old) + "; new: " + sideText(&at.New), at.Text, at.Where, c.exact, witnessOf(&at.Change)}
 		out := json.NewEncoder(d.out)
 		out.SetEscapeHTML(false)
 		_ = out.Encode(line)
