@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Some inputs do not show a part of the ARN that they name: an id that AWS has made, or the
@@ -37,4 +38,31 @@ func TestPartsOfAnARNThatTheInputDoesNotShow(t *testing.T) {
 			assert.Equal(t, !tt.allowed, len(p.Cure(c, d).Against) > 0)
 		})
 	}
+}
+
+// IAM judges an operation without a resource under "*", whatever its input names. A whitelist does
+// so too. A blacklist on what the input names catches it, and loads with a warning.
+func TestOperationsWithoutAResourceInIAM(t *testing.T) {
+	const group = "autoScalingGroup:*:autoScalingGroupName/web"
+	c := Call{Via: ViaSDK, AWS: AWSCall{Service: "autoscaling", Operation: "DescribePolicies", Region: "eu-west-1", Input: inputOf(t, `{"AutoScalingGroupName":"web"}`)}}
+	for rules, allowed := range map[string]bool{
+		"whitelist: [aws: autoscaling:DescribePolicies]":                                     true,
+		"whitelist: [{aws: autoscaling:DescribePolicies, resources: \"*\"}]":                 true,
+		"whitelist: [{aws: \"autoscaling:*\", resources: \"" + group + "\"}]":                false,
+		"blacklist: [{aws: \"autoscaling:*\", resources: \"" + group + "\"}]":                false,
+		"blacklist: [{aws: \"autoscaling:DescribePolicies\", resources: \"" + group + "\"}]": false,
+		"blacklist: [{aws: \"autoscaling:*\", resources: \"" + group + "2\"}]":               true,
+	} {
+		p := parsed(t, rules)
+		d := p.Decide(c)
+		assert.Equal(t, allowed, d.Allowed(), rules+": "+d.Reason)
+	}
+	p := parsed(t, "whitelist: []")
+	assert.Equal(t, "- aws: autoscaling:DescribePolicies", p.Cure(c, p.Decide(c)).Allow)
+	f, err := ParseFile("policy.yaml", []byte("version: 1\nblacklist: [{aws: autoscaling:DescribePolicies, resources: \""+group+"\"}]\n"))
+	require.NoError(t, err)
+	require.Len(t, f.Warnings(), 1)
+	assert.Contains(t, f.Warnings()[0].Problem, "leaves only calls whose input names it")
+	_, err = Parse("policy.yaml", []byte("version: 1\nwhitelist: [{aws: autoscaling:DescribePolicies, resources: \""+group+"\"}]\n"), cureEnv())
+	assert.ErrorContains(t, err, "takes no resource")
 }

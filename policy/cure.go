@@ -175,9 +175,9 @@ func (p *Policy) rulesOf(entries string) (rules []rule.Rule, ok bool) {
 }
 
 // isNarrow reports whether a rule is one for a single call: it has no wildcard, but for ids in a
-// path, and leaves nothing out that a call has. In a resource, a * is for a part that calls do not
-// show (stack/prod/*) or, at its end, for all that begins so. internal/awsrules proposes none for
-// what a call names.
+// path, and leaves nothing out that a call has. In a resource, a * is for a part that no call shows
+// (stack/prod/*), for what the operation makes (task/*) or, at its end, for all that begins so.
+// internal/awsrules proposes none in place of what a call names, as of a workgroup's name.
 func isNarrow(r *rule.Rule) bool {
 	if r.Any || len(r.Subject) == 0 {
 		return false

@@ -159,16 +159,26 @@ func parseKindID(ts *Touches, _ *step, values []string) {
 	ts.put(ts.op.Service, kind, "/", id)
 }
 
-// parseHidden reads a name that the ARN does not have, because it has an id there: any resource of
-// the type may be meant. An ARN stands for itself.
+// parseHidden reads what the ARN does not have, because it has an id there: a name, a token, or the
+// ARN of something else. Any resource of the type may be meant. An ARN of the type stands for
+// itself.
 func parseHidden(ts *Touches, s *step, values []string) {
 	if isARN(values[0]) {
-		ts.arn(values[0])
-		return
+		a, ok := cutARN(values[0])
+		if !ok || a.service == s.template.service && strings.HasPrefix(a.resource, s.template.pieces[0]) {
+			ts.arn(values[0])
+			return
+		}
 	}
 	// The name cannot be compared, so that a rule must allow every resource of the type.
 	ts.fill(s.template, []string{"*"}, &ts.at)
-	ts.List[len(ts.List)-1].Vague = true
+	ts.hide()
+}
+
+// hide marks the last touch as one whose ARN does not have what the input names.
+func (ts *Touches) hide() {
+	t := &ts.List[len(ts.List)-1]
+	t.Vague, t.Hidden, t.step = true, true, ts.step
 }
 
 // parseInside reads the ARN of what holds the resource. Its last part is the name.
@@ -180,6 +190,9 @@ func parseInside(ts *Touches, s *step, values []string) {
 		return
 	}
 	ts.fill(s.template, []string{name}, &Where{Partition: a.partition, Region: a.region, Account: a.account})
+	if s.template.vague {
+		ts.hide()
+	}
 }
 
 // parseManaged reads the id of a tool that AWS manages, "aws.browser.v1", whose ARN has "aws" for

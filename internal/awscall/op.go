@@ -26,7 +26,8 @@ type Op struct {
 	also      ActionSet      // actions with the same effect, for a blacklist
 	version   [][2]ActionSet // an action on an object, and the one on a version of it
 	ofVersion bool           // the object is a version
-	takesNone bool           // IAM has no resource for the operation
+	takesNone bool           // IAM has no resource for the operation, or its input names none
+	noARN     bool           // IAM has no resource for the operation
 	input     reflect.Type
 	steps     []step
 }
@@ -69,7 +70,8 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 	}
 	e, ok := awsops.Find(op.Service, operation)
 	// IAM has no resource for some operations: sts:GetCallerIdentity, s3:ListBuckets.
-	op.takesNone = ok && !e.Takes
+	op.noARN = ok && !e.Takes
+	op.takesNone = op.noARN
 	// The input of a BatchWriteItem says what is done to each table.
 	if also := op.batch(); input == nil || op.Name != "BatchWriteItem" {
 		op.also = also

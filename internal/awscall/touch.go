@@ -40,11 +40,14 @@ type Touch struct {
 	// Vague reports that each * in Resource stands for a part that the input does not show, as of
 	// "stack/prod/*". A whitelist has to allow all that it may be.
 	Vague bool
+	// Hidden reports, of a Vague touch, that what the input names has another name in the ARN, as a
+	// workgroup whose ARN has an id: two calls that differ in it touch the same.
+	Hidden bool
 	// Made reports that the operation makes and names the resource itself, as "task/*", or touches
 	// all of the kind.
 	Made bool
 
-	step *step // of an Unknown touch: what read it; nil if no step did
+	step *step // of an Unknown or Hidden touch: what read it; nil if no step did
 }
 
 // Any stands for an unknown character of a Touch's Resource.

@@ -55,7 +55,7 @@ func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
 	} else {
 		ts.walk(input)
 	}
-	ts.complete()
+	ts.complete(at.Account)
 }
 
 // explicitARNStep stands for the step that has read a touch where its ARN was given.
@@ -80,13 +80,24 @@ func (ts *Touches) arns(list []string) {
 	}
 }
 
-// complete adds a touch for the operation itself if no step produced one.
-func (ts *Touches) complete() {
+// complete adds a touch for the operation itself if no step produced one. caller is the
+// account that makes the call.
+func (ts *Touches) complete(caller string) {
 	// An unknown resource does not matter where IAM has none.
 	if ts.op.takesNone {
 		ts.List = slices.DeleteFunc(ts.List, func(t Touch) bool {
 			return t.State == Unknown && t.Actions.Minus(ts.op.own).Empty()
 		})
+	}
+	if ts.op.noARN {
+		// IAM judges the operation under "*", whatever it names. Blacklists also go by what it names,
+		// and whitelists by another account that it names.
+		for i := range ts.List {
+			t := &ts.List[i]
+			if own := t.Actions.Minus(t.Actions.Minus(ts.op.own)); !own.Empty() && t.State == Known && in(t.Account, caller) && in(t.Owner, caller) {
+				t.Actions, t.Also = t.Actions.Minus(own), t.Also.Union(own).Union(ts.op.also)
+			}
+		}
 	}
 	// The operation itself must be among what is done, whatever else the steps found.
 	own := false
@@ -106,6 +117,9 @@ func (ts *Touches) complete() {
 	}
 	ts.List = append(ts.List, t)
 }
+
+// in reports whether an account is the caller's, or is left out.
+func in(account, caller string) bool { return account == "" || account == caller }
 
 // add adds a known resource, unless it is the same as the last one.
 func (ts *Touches) add(t Touch) *Touch {

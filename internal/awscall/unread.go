@@ -8,12 +8,14 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// Unread says why an Unknown touch of a call is not known: which value of the input cannot be read,
-// or is not there. It reads the input again, so it is for people.
+// Unread says why an Unknown or Hidden touch of a call is not known: which value of the input cannot
+// be read, or is not there. It reads the input again, so it is for people.
 func (ts *Touches) Unread(t *Touch, input any) string {
 	op := ts.op
 	// The cases go from nothing being known to one member that cannot be read.
 	switch {
+	case t.Hidden:
+		return strings.Join(t.step.names, " and ") + " of the input does not show all of the ARN" // it may be a secret
 	case op.input == nil && t.step == nil:
 		return "the call does not name it"
 	case op.input == nil:

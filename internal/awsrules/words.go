@@ -43,7 +43,7 @@ func (w *Reading) MissReason(f *Finding) string {
 		t := &w.touches.List[i]
 		switch {
 		// Only what is unknown and not allowed is worth a word.
-		case t.State != awscall.Unknown || t != f.missed && w.whitelisted(t, false):
+		case t.State != awscall.Unknown && !t.Hidden || t != f.missed && w.whitelisted(t, false):
 			continue
 		case t == f.missed:
 			reason += ": "
@@ -157,6 +157,9 @@ func allow(op *operation, t *awscall.Touch, at, own *awscall.Where) (entry strin
 	case awscall.Nothing:
 		return entry + accountsLine(t, at, own), true
 	case awscall.Known:
+		if t.Hidden {
+			return "", false // all that the call may mean is more than it means
+		}
 	default:
 		// No entry can name a resource that never shows: the operation alone is all that a rule
 		// can say.

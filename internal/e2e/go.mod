@@ -38,7 +38,10 @@ require (
 	github.com/stretchr/testify v1.12.1
 )
 
-require github.com/jmespath/go-jmespath v0.4.0 // indirect
+require (
+	github.com/aws/aws-sdk-go-v2/service/shield v1.34.25 // indirect
+	github.com/jmespath/go-jmespath v0.4.0 // indirect
+)
 
 require (
 	github.com/aws/aws-lambda-go v1.55.1

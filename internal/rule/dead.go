@@ -148,7 +148,17 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 		}
 	}
 	// If no operation takes a resource, the resource is wrong, else the single operations are.
-	if len(none) > 0 && len(none) == len(subject) {
+	switch {
+	case len(none) > 0 && r.Mode != pattern.Narrow:
+		// A blacklist also goes by what the input of such an operation names.
+		for _, i := range none {
+			add(Subject, i, true, &report.Problem{
+				What: fmt.Sprintf("%q takes no resource in IAM, so that resources: leaves only calls whose input names it", subject[i].Text),
+				Fix:  "to forbid all of them, name it in a rule of its own, without resources:",
+			})
+		}
+		return
+	case len(none) > 0 && len(none) == len(subject):
 		add(Resources, 0, false, &report.Problem{
 			What: report.Quoted(report.Short(r.Resources[0])) + " can never match: " + subject[0].Text + " takes no resource",
 			Fix:  "delete resources:, or name other operations",

@@ -15,6 +15,7 @@ type inputs struct {
 	actions   map[string]action            // by "prefix:Name"
 	arns      map[string]map[string]string // of resource types, by prefix and type
 	overrides map[string]string            // level letters, by "prefix:Operation"
+	resourced []string                     // actions that take a resource, whatever iam.txt has for them
 	resources [][2]string                  // service, resource paths
 	generated [][2]string                  // the same, of services that resources does not have
 	never     map[string]bool              // by "prefix:Operation": its input never shows the resource
@@ -69,6 +70,14 @@ func readInputs(dir string) (*inputs, error) {
 				return nil, fmt.Errorf("%s:%d: %w", name, n, err)
 			}
 		}
+	}
+	for _, key := range in.resourced {
+		a, ok := in.actions[key]
+		if !ok || a.takes {
+			return nil, fmt.Errorf("overrides.txt: IAM has no action %s, or a resource for it", key)
+		}
+		a.takes = true
+		in.actions[key] = a
 	}
 	return in, nil
 }
@@ -147,6 +156,10 @@ func (in *inputs) overrideLine(line string) error {
 	words := strings.Fields(line)
 	if !ok || strings.TrimSpace(reason) == "" || len(words) != 2 {
 		return fmt.Errorf("want \"prefix:Operation level # reason\"")
+	}
+	if words[1] == "takes" {
+		in.resourced = append(in.resourced, words[0])
+		return nil
 	}
 	letter, ok := map[string]string{"list": "L", "read": "R", "write": "W", "tagging": "T", "permissions": "P"}[words[1]]
 	if !ok {

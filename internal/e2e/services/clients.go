@@ -55,6 +55,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/shield"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -75,6 +76,7 @@ var clients = map[string]func(aws.Config) any{
 	"verifiedpermissions":     func(c aws.Config) any { return verifiedpermissions.NewFromConfig(c) },
 	"transfer":                func(c aws.Config) any { return transfer.NewFromConfig(c) },
 	"s3vectors":               func(c aws.Config) any { return s3vectors.NewFromConfig(c) },
+	"shield":                  func(c aws.Config) any { return shield.NewFromConfig(c) },
 	"s3tables":                func(c aws.Config) any { return s3tables.NewFromConfig(c) },
 	"redshiftserverless":      func(c aws.Config) any { return redshiftserverless.NewFromConfig(c) },
 	"codebuild":               func(c aws.Config) any { return codebuild.NewFromConfig(c) },

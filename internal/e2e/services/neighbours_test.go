@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3tables"
 	"github.com/aws/aws-sdk-go-v2/service/s3vectors"
 	s3vectorstypes "github.com/aws/aws-sdk-go-v2/service/s3vectors/types"
+	"github.com/aws/aws-sdk-go-v2/service/shield"
 	"github.com/aws/aws-sdk-go-v2/service/transfer"
 	"github.com/aws/aws-sdk-go-v2/service/verifiedpermissions"
 	verifiedpermissionstypes "github.com/aws/aws-sdk-go-v2/service/verifiedpermissions/types"
@@ -27,8 +28,9 @@ import (
 )
 
 const (
-	lake   = "arn:aws:s3tables:eu-west-1:111122223333:bucket/lake"
-	theirs = "arn:aws:codebuild:eu-west-1:222233334444:build/shop:0a1b"
+	lake     = "arn:aws:s3tables:eu-west-1:111122223333:bucket/lake"
+	balancer = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/0a1b"
+	theirs   = "arn:aws:codebuild:eu-west-1:222233334444:build/shop:0a1b"
 )
 
 // Real calls, the resources that IAM asks for, each in "rules" that are all needed, and neighbours.
@@ -45,6 +47,10 @@ var neighbours = []struct {
 		"code-interpreter-custom/mine", "code-interpreter-custom/other"},
 	{"bedrock-agentcore", "GetWorkloadAccessToken", &bedrockagentcore.GetWorkloadAccessTokenInput{WorkloadName: str("agent")},
 		"workload-identity-directory/default/workload-identity/agent", "workload-identity-directory/default/workload-identity/other"},
+	{"bedrock-agentcore", "GetResourceApiKey", &bedrockagentcore.GetResourceApiKeyInput{ResourceCredentialProviderName: str("p"), WorkloadIdentityToken: str("t")},
+		"token-vault/default/apikeycredentialprovider/p workload-identity-directory/default/workload-identity/*", "token-vault/default/apikeycredentialprovider/q"},
+	{"bedrock-agentcore", "GetResourceOauth2Token", &bedrockagentcore.GetResourceOauth2TokenInput{ResourceCredentialProviderName: str("p"), WorkloadIdentityToken: str("t"), Scopes: []string{"s"}, Oauth2Flow: "M2M"},
+		"token-vault/default/oauth2credentialprovider/p workload-identity-directory/default/workload-identity/*", "token-vault/default/oauth2credentialprovider/q"},
 	{"cloudtrail", "StopLogging", &cloudtrail.StopLoggingInput{Name: str("audit")}, "trail/audit", "trail/other"},
 	{"cloudtrail", "StopLogging", &cloudtrail.StopLoggingInput{Name: str("arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit")}, "trail/audit", "trail/other"},
 	{"codebuild", "BatchGetBuilds", &codebuild.BatchGetBuildsInput{Ids: []string{"shop:1", "pay:2"}}, "project/shop project/pay", "project/other"},
@@ -101,18 +107,40 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
-// What cannot be known of a resource's name is a * in the entry that is proposed.
+// The entry that is proposed has a * for a part of an ARN that no call shows. Where the ARN lacks
+// what the call names, or IAM has another resource that the call does not show, each entry would
+// allow more: the reason names the member instead.
 func TestCureOfHiddenNames(t *testing.T) {
 	env := policy.Env{Function: "f", Region: "eu-west-1", Account: "111122223333"}
 	p, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist: []\n"), env)
 	require.NoError(t, err)
-	for entry, call := range map[string]policy.AWSCall{
-		"- aws: redshift-serverless:GetCredentials\n  resources: workgroup/*":                             {Service: "Redshift Serverless", Operation: "GetCredentials", Input: &redshiftserverless.GetCredentialsInput{WorkgroupName: str("bi")}},
-		"- aws: s3tables:GetTable\n  resources: bucket/lake/table/*":                                      {Service: "S3Tables", Operation: "GetTable", Input: &s3tables.GetTableInput{TableBucketARN: str(lake), Name: str("t")}},
-		"- aws: autoscaling:SetDesiredCapacity\n  resources: autoScalingGroup:*:autoScalingGroupName/web": {Service: "Auto Scaling", Operation: "SetDesiredCapacity", Input: &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: str("web")}},
-		"- aws: cloudtrail:CreateEventDataStore\n  resources: eventdatastore/*":                           {Service: "CloudTrail", Operation: "CreateEventDataStore", Input: &cloudtrail.CreateEventDataStoreInput{Name: str("audit")}},
+	const hidden = " of the input does not show all of the ARN"
+	for _, c := range []struct {
+		service, operation string
+		input, neighbour   any
+		entry, reason      string
+	}{
+		{"Auto Scaling", "SetDesiredCapacity", &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: str("web")}, &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: str("db")},
+			"- aws: autoscaling:SetDesiredCapacity\n  resources: autoScalingGroup:*:autoScalingGroupName/web", ""},
+		{"CloudTrail", "CreateEventDataStore", &cloudtrail.CreateEventDataStoreInput{Name: str("audit")}, nil, "- aws: cloudtrail:CreateEventDataStore\n  resources: eventdatastore/*", ""},
+		{"Auto Scaling", "DescribePolicies", &autoscaling.DescribePoliciesInput{AutoScalingGroupName: str("web")}, nil, "- aws: autoscaling:DescribePolicies", ""},
+		{"Redshift Serverless", "GetCredentials", &redshiftserverless.GetCredentialsInput{WorkgroupName: str("bi")}, nil, "", "WorkgroupName" + hidden},
+		{"S3Tables", "GetTable", &s3tables.GetTableInput{TableBucketARN: str(lake), Name: str("t")}, nil, "", "TableBucketARN" + hidden},
+		{"Bedrock AgentCore", "GetResourceApiKey", &bedrockagentcore.GetResourceApiKeyInput{ResourceCredentialProviderName: str("p"), WorkloadIdentityToken: str("secret")}, nil, "", "WorkloadIdentityToken" + hidden},
+		{"Shield", "DescribeProtection", &shield.DescribeProtectionInput{ResourceArn: str(balancer)}, nil, "", "ResourceArn" + hidden},
+		{"Shield", "DescribeProtection", &shield.DescribeProtectionInput{ProtectionId: str("0a1b")}, &shield.DescribeProtectionInput{ProtectionId: str("0a1c")},
+			"- aws: shield:DescribeProtection\n  resources: protection/0a1b", ""},
 	} {
-		c := policy.Call{AWS: call}
-		assert.Equal(t, entry, p.Cure(c, p.Decide(c)).Allow)
+		call := policy.Call{AWS: policy.AWSCall{Service: c.service, Operation: c.operation, Input: c.input}}
+		d := p.Cure(call, p.Decide(call))
+		assert.Equal(t, c.entry, d.Allow, c.operation)
+		assert.Contains(t, d.Reason, c.reason)
+		assert.NotContains(t, d.Reason, "secret")
+		if c.neighbour != nil {
+			q, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n"+c.entry+"\n"), env)
+			require.NoError(t, err)
+			call.AWS.Input = c.neighbour
+			assert.False(t, q.Decide(call).Allowed(), c.entry)
+		}
 	}
 }
