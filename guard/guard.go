@@ -40,15 +40,20 @@ type Guard struct {
 	twin      atomic.Pointer[Guard] // an equal guard that joined before, and judges for this one
 	keys      []string              // Options.Keys: whose policies may take the place of the packaged one
 	notified  []string              // targets that a policy from a Source has changed; joining is locked
-	holders   int                   // equal guards that have joined and not left; joining is locked
+	holders   map[*Guard]bool       // equal guards that have joined and not left; joining is locked
 }
 
 // New returns a guard that judges by p. It reads no file, and changes nothing in the process until
 // Wrap or Install is called, so tests can make many. With a nil p, the guard refuses every call and
 // fails every invocation.
-func New(p *policy.Policy, o *Options) *Guard {
+func New(p *policy.Policy, o *Options) (g *Guard) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			g, _ = refuseAll(o, fault)
+		}
+	}()
 	s := o.withDefaults()
-	g := build(p, s)
+	g = build(p, s)
 	if p != nil {
 		g.watch(s, nil, "", []*policy.Policy{p}, nil)
 	}
@@ -80,9 +85,10 @@ func build(p *policy.Policy, s *settings, targets ...policy.Target) *Guard {
 // alerts returns the queue of the guard's alerts.
 func (g *Guard) alerts() *alerting.Queue { return g.queue.Load() }
 
-// self returns the guard that judges for g: g, unless an equal guard joined before.
+// self returns the guard that judges for g: g, unless an equal guard joined before. It returns nil
+// for a guard that nobody has made.
 func (g *Guard) self() *Guard {
-	if g == nil {
+	if g == nil || g.queue.Load() == nil {
 		return nil
 	}
 	if t := g.twin.Load(); t != nil {
@@ -116,7 +122,7 @@ func closeQueue(old *alerting.Queue) {
 //
 // An allowed call costs no allocation. Check never panics: a call that cannot be judged is refused.
 func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
-	if g == nil || g.queue.Load() == nil { // nobody has made it
+	if g.self() == nil {
 		return &PolicyError{Err: errNilGuard}
 	}
 	defer func() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/outguard/outguard/internal/alerting"
 	"github.com/outguard/outguard/policy"
@@ -28,12 +29,28 @@ import (
 // fails every invocation. The error is a [*PolicyError], and has been logged and sent as an alert.
 func Load(o *Options) (*Guard, error) {
 	g, err := load(o, layerDir)
-	return g.join(caller()), err
+	g.join(caller())
+	return g, err
 }
 
-func load(o *Options, layers string) (*Guard, error) {
+func load(o *Options, layers string) (g *Guard, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			g, err = refuseAll(o, fault)
+		}
+	}()
 	s := o.withDefaults()
 	return loadFor(s, layers, central{options: o, settings: s})
+}
+
+// refuseAll returns the guard for options whose functions panic: it does without them.
+func refuseAll(o *Options, fault any) (*Guard, error) {
+	if o == nil {
+		o = new(Options)
+	}
+	s := (&Options{Stdout: o.Stdout, Notifiers: o.Notifiers, FlushBudget: o.FlushBudget,
+		Function: o.Function, Stage: o.Stage, Region: o.Region, Account: o.Account}).withDefaults()
+	return refusing(build(nil, s), fmt.Errorf("a function of the options panics: %v", fault), salvage{})
 }
 
 func loadFor(s *settings, layers string, c central) (*Guard, error) {
@@ -62,19 +79,24 @@ func loadFor(s *settings, layers string, c central) (*Guard, error) {
 	g := build(joined, s, lost.targets...)
 	g.warnings = append(append(warnings, append(c.warnings(), enforcedNext(sources, joined)...)...), g.warnings...)
 	if err := errors.Join(errs...); err != nil {
-		broken := &PolicyError{Err: err, sha256: lost.sha256}
-		g.current.Store(packaged(nil, nil))
-		g.origin.stage = cmp.Or(g.origin.stage, lost.stage)
-		g.broken.Store(broken)
-		ticket := g.lifecycle.ticket(nil)
-		g.alerts().Record(g.policyAlert(nil, broken), ticket)
-		ctx, cancel := context.WithTimeout(context.Background(), blockWait+alerting.FlushMargin)
-		defer cancel()
-		_ = g.alerts().Flush(ctx, ticket) // log.Fatal may follow: send the alert and its metric now
-		return g, broken
+		return refusing(g, err, lost)
 	}
 	g.watch(s, &c, layers, own, fromLayers)
 	return g, nil
+}
+
+// refusing makes g refuse every call because of err, and reports it.
+func refusing(g *Guard, err error, lost salvage) (*Guard, error) {
+	broken := &PolicyError{Err: err, sha256: lost.sha256}
+	g.current.Store(packaged(nil, nil))
+	g.origin.stage = cmp.Or(g.origin.stage, lost.stage)
+	g.broken.Store(broken)
+	ticket := g.lifecycle.ticket(nil)
+	g.alerts().Record(g.policyAlert(nil, broken), ticket)
+	ctx, cancel := context.WithTimeout(context.Background(), blockWait+alerting.FlushMargin)
+	defer cancel()
+	_ = g.alerts().Flush(ctx, ticket) // log.Fatal may follow: send the alert and its metric now
+	return g, broken
 }
 
 // A salvage is what can still be read of the files that are refused: the report about them goes to

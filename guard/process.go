@@ -117,22 +117,23 @@ func (g *Guard) join(from string) *Guard {
 func (g *Guard) joinOthers(from string) (judges *Guard, isNew bool) {
 	joining.Lock()
 	defer joining.Unlock()
-	g = g.self()
+	as, g := g, g.self()
 	all := guards()
 	for _, other := range all {
 		if other == g {
+			g.holders[as] = true
 			g.layers.install(g) // again: http.DefaultTransport may have been replaced
 			return g, false
 		}
 		if other.same(g) {
-			other.holders++
+			other.holders[as] = true
 			other.adopt(g, from)
 			return other, false
 		}
 	}
 	all = append(slices.Clip(all), g)
 	joined.Store(&all)
-	g.holders = 1
+	g.holders = map[*Guard]bool{as: true}
 	g.layers.install(g)
 	if len(all) > 1 {
 		g.logJoined(from, all)
@@ -140,14 +141,16 @@ func (g *Guard) joinOthers(from string) (judges *Guard, isNew bool) {
 	return g, true
 }
 
-// leave undoes join. Where equal guards have joined, the last to leave ends the judging.
+// leave undoes join. Where equal guards have joined, the last to leave ends the judging. A guard
+// that leaves twice takes no other with it.
 func (g *Guard) leave() {
 	joining.Lock()
 	defer joining.Unlock()
-	if !slices.Contains(guards(), g) {
+	as, g := g, g.self()
+	if !slices.Contains(guards(), g) || !g.holders[as] {
 		return // it has left, or is a copy of one that has not
 	}
-	if g.holders--; g.holders > 0 {
+	if delete(g.holders, as); len(g.holders) > 0 {
 		return
 	}
 	all := slices.DeleteFunc(slices.Clone(guards()), func(other *Guard) bool { return other == g })

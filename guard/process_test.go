@@ -24,7 +24,7 @@ func noProcessGuard(t *testing.T) {
 	shortForm = sync.Once{}
 	t.Cleanup(func() {
 		for _, g := range guards() {
-			g.holders = 1 // however many have joined
+			g.holders = map[*Guard]bool{g: true} // however many have joined
 			g.Uninstall()
 		}
 		joined.Store(before)

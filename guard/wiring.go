@@ -47,7 +47,7 @@ func (g *Guard) AWS() []func(*middleware.Stack) error {
 //
 // The error lists uses of http.DefaultTransport that cannot be guarded; all others are.
 func (g *Guard) Install() error {
-	if g == nil {
+	if g.self() == nil {
 		return errNilGuard
 	}
 	return notWhollyGuarded(g.join(caller()).layers.gaps())
@@ -56,25 +56,25 @@ func (g *Guard) Install() error {
 // Close sends what is left to send, as Flush does with its defaults, and removes g from the guards
 // of the process. Other guards go on judging. Guards with the same policies, for the same function
 // and stage, are one (see Load): each Load needs its own Close, and the last one removes the guard.
-// A test that installs a guard ends with
+// A second Close of the same guard has no effect. A test that installs a guard ends with
 //
 //	t.Cleanup(func() { g.Close() })
 func (g *Guard) Close() error {
-	if g == nil {
+	if g.self() == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeBudget)
 	defer cancel()
-	err := g.self().Flush(ctx)
-	g.self().leave()
+	err := g.Flush(ctx)
+	g.leave()
 	return err
 }
 
 // Uninstall removes g from the guards of the process. It is for tests; Close also sends what is
 // left to send.
 func (g *Guard) Uninstall() {
-	if g != nil {
-		g.self().leave()
+	if g.self() != nil {
+		g.leave()
 	}
 }
 
@@ -85,10 +85,10 @@ func (g *Guard) Uninstall() {
 //
 // The error names what has not arrived. The log has all alerts in any case.
 func (g *Guard) Flush(ctx context.Context) error {
-	if g == nil {
+	if g = g.self(); g == nil {
 		return nil
 	}
-	g.self().allowed.Flush(time.Now(), true)
-	g.self().current.Load().trial.flush(time.Now(), true)
-	return g.self().alerts().Close(ctx)
+	g.allowed.Flush(time.Now(), true)
+	g.current.Load().trial.flush(time.Now(), true)
+	return g.alerts().Close(ctx)
 }

@@ -30,7 +30,7 @@ import (
 // invocation, and its handler does not run. An invocation waits for its alerts before it returns,
 // within Options.FlushBudget.
 func (g *Guard) Wrap(handler any) any {
-	if g = g.self(); g == nil {
+	if g.self() == nil {
 		g = New(nil, nil)
 	}
 	_ = g.Install() // transports it cannot guard are reported by Coverage and in the start line
