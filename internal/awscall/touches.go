@@ -90,8 +90,8 @@ func (ts *Touches) complete(caller string) {
 		})
 	}
 	if ts.op.noARN {
-		// IAM judges the operation under "*", whatever it names. Blacklists also go by what it names,
-		// and whitelists by another account that it names.
+		// IAM judges the operation under "*", whatever it names. Blacklists also go by what it
+		// names, and whitelists by another account that it names.
 		for i := range ts.List {
 			t := &ts.List[i]
 			if own := t.Actions.Minus(t.Actions.Minus(ts.op.own)); !own.Empty() && t.State == Known && in(t.Account, caller) && in(t.Owner, caller) {

@@ -8,8 +8,8 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// Unread says why an Unknown or Hidden touch of a call is not known: which value of the input cannot
-// be read, or is not there. It reads the input again, so it is for people.
+// Unread says why an Unknown or Hidden touch of a call is not known: which value of the input
+// cannot be read, or is not there. It reads the input again, so it is for people.
 func (ts *Touches) Unread(t *Touch, input any) string {
 	op := ts.op
 	// The cases go from nothing being known to one member that cannot be read.
