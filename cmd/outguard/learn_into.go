@@ -93,16 +93,15 @@ func (c *learner) addTo(t *target, r *learn.Result) error {
 	if string(edited.text) == string(t.text) {
 		return nil
 	}
-	output := c.output
-	if output == "" {
-		output = t.name
-	}
 	info, err := os.Stat(t.name)
 	if err != nil {
 		return err
 	}
-	if err := writeFile(output, edited.text); err != nil {
-		return err
+	output := c.output
+	if output == "" { // the file is edited, and not a link to it
+		if output, err = filepath.EvalSymlinks(t.name); err != nil {
+			return err
+		}
 	}
-	return os.Chmod(output, info.Mode().Perm())
+	return writeFileMode(output, edited.text, info.Mode().Perm())
 }

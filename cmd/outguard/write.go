@@ -14,7 +14,10 @@ import (
 
 // writeFile writes a file and then renames it to its target. A symbolic link to a file is replaced,
 // not followed. What is not a file, such as /dev/stdout, is written to.
-func writeFile(name string, data []byte) error {
+func writeFile(name string, data []byte) error { return writeFileMode(name, data, 0o644) }
+
+// writeFileMode is writeFile for a file with other permissions than usual.
+func writeFileMode(name string, data []byte, mode fs.FileMode) error {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder; name a file", name)
 	} else if err == nil && !info.Mode().IsRegular() {
@@ -25,7 +28,7 @@ func writeFile(name string, data []byte) error {
 		_, err = f.Write(data)
 		return errors.Join(err, f.Close())
 	}
-	return writeBeside(name, data, 0o644, os.Rename)
+	return writeBeside(name, data, mode, os.Rename)
 }
 
 // writeNew writes a file that does not exist yet. It overwrites nothing, not even a file that
