@@ -75,6 +75,7 @@ func TestWarnings(t *testing.T) {
 			`4:26: stage "Prod" is not declared in this file; did you mean "prod"?`, `5:26: stage "test" is not declared in this file; use prod or dev; if the stage comes from outside, list it in on_violation:`,
 			`5:32: stage "de" is not declared in this file; did you mean "dev"?`}},
 		{"stage: {accounts: {'111122223333': prod}}\non_violation: {prd: block, '*': alert}\nblacklist: []\n", []string{`2:16: stage "prd" is not declared in this file; did you mean "prod"?`}},
+		{"stage: {accounts: {'111122223333': prod}}\non_violation: alert\non_unguarded: {prod: alert, prd: alert}\nblacklist: []\n", []string{`3:29: stage "prd" is not declared in this file; did you mean "prod"?`}},
 	} {
 		t.Run(testName(c.src), func(t *testing.T) {
 			f, err := ParseFile("p", []byte(c.src))

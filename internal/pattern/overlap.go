@@ -153,7 +153,10 @@ func pathsOverlap(p, q string) bool {
 			return false
 		}
 	}
-	return len(ps) == len(qs)
+	// In a blacklist, /admin/** also matches /admin.
+	ends := func(rest []string) bool { return len(rest) == 0 || rest[0] == "**" }
+	n := min(len(ps), len(qs))
+	return ends(ps[n:]) && ends(qs[n:])
 }
 
 // GlobsOverlap reports whether some text is matched by both globs. Time grows with one length times

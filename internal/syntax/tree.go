@@ -55,8 +55,8 @@ type Action struct {
 // StageWord is one entry of a mapping from stages to actions, or from accounts to stages.
 type StageWord struct{ Key, Word Text }
 
-// EachStage calls f for every stage that a section names. Those of on_violation: in the section and
-// in its rules, and stages: of rules.
+// EachStage calls f for every stage that a section names: those of on_violation: and on_unguarded:
+// in the section, of on_violation: in its rules, and of stages: of rules.
 func (s *Section) EachStage(f func(Text)) {
 	words := func(a *Action) {
 		if a == nil {
@@ -67,6 +67,7 @@ func (s *Section) EachStage(f func(Text)) {
 		}
 	}
 	words(s.OnViolation)
+	words(s.OnUnguarded)
 	for e := range s.Rules {
 		for _, t := range e.Stages {
 			f(t)
