@@ -224,7 +224,7 @@ func TestExcepts(t *testing.T) {
 		{"{http: '*.example.com', except: 'https://legacy.example.com/v1/**'}", ""},
 		{"{http: evil.com, except: 'https://evil.com'}", ""},
 		{"{http: evil.com, except: evil.com/public/**}", ""},
-		{"{http: evil.com/admin/**, except: evil.com/admin}", ""},
+		{"{http: evil.com/admin/**, except: evil.com/admin}", "does not cover /admin/"}, // and does not exclude nothing
 		{"{aws: sqs:*, access: read, except: sqs:GetQueueUrl}", ""},
 		{"{aws: s3:ListObjectsV2, except: 's3:ListBucket*'}", ""},
 		{"{aws: s3:ListBucket, except: s3:ListObjectsV2}", ""},
