@@ -6,6 +6,7 @@ import (
 	"strings"
 )
 
+// Import paths that the checks compare, without major versions.
 const (
 	awsPath    = "github.com/aws/aws-sdk-go-v2/aws"
 	configPath = "github.com/aws/aws-sdk-go-v2/config"
@@ -14,6 +15,8 @@ const (
 	v1Session  = "github.com/aws/aws-sdk-go/aws/session"
 )
 
+// isService reports whether a path is a service package of the SDK, and not one below it such as
+// types.
 func isService(path string) bool {
 	name, ok := strings.CutPrefix(path, service)
 	return ok && !strings.Contains(name, "/")
@@ -22,24 +25,29 @@ func isService(path string) bool {
 // awsCall reports configs and clients of the AWS SDK that the option AWS() does not reach.
 func (c *checker) awsCall(call *ast.CallExpr) bool {
 	f := c.callee(call)
+	// A call of a function value has no name to look up.
 	switch {
 	case f == nil || f.Pkg() == nil:
 		return false
+	// LoadDefaultConfig takes options, so that the fix can add one.
 	case isFunc(f, configPath, "LoadDefaultConfig"):
 		if !c.configReached(call) {
 			c.out.report(finding{kind: kindAWS, at: call, text: "AWS clients made from this config are not guarded: add config.WithAPIOptions(" + c.awsOption(call) + ")",
 				fix: c.addConfigOption(call)})
 		}
+	// aws.NewConfig takes none; the field must be set afterwards.
 	case isFunc(f, awsPath, "NewConfig"):
 		if !c.configReached(call) {
 			c.out.report(finding{kind: kindAWS, at: call, text: "this aws.Config is not guarded: cfg.APIOptions = " + c.awsOption(call)})
 		}
+	// s3.New(s3.Options{…}) needs no config.
 	case isService(plain(f.Pkg().Path())) && f.Name() == "New" && c.isServicePackage(f):
 		if !c.aws.has(call) {
 			c.out.report(finding{kind: kindAWS, at: call, text: "this AWS client is not guarded: set Options.APIOptions to " + c.awsOption(call)})
 		}
 	case isService(plain(f.Pkg().Path())) && f.Name() == "NewFromConfig":
 		return c.foreignConfig(call)
+	// Version 1 has no middleware of smithy, and cannot be guarded by operation.
 	case isFunc(f, v1Session, "New", "NewSession", "NewSessionWithOptions"):
 		c.out.report(finding{kind: kindAWSv1, at: call, text: "version 1 of the AWS SDK has no option for a guard, so only its HTTP requests are judged: " +
 			"move to aws-sdk-go-v2 with " + c.awsOption(call)})
@@ -58,14 +66,17 @@ func (c *checker) isServicePackage(f *types.Func) bool {
 // foreignConfig reports a client whose config comes from a function of another module, where this
 // analyzer does not see how it was loaded.
 func (c *checker) foreignConfig(call *ast.CallExpr) bool {
+	// With an option at this call, it does not matter where the config comes from.
 	if len(call.Args) == 0 || c.aws.has(call) {
 		return false
 	}
 	e := ast.Unparen(call.Args[0])
+	// NewFromConfig(*cfg) and NewFromConfig(cfg).
 	if star, ok := e.(*ast.StarExpr); ok {
 		e = ast.Unparen(star.X)
 	}
 	if id, ok := e.(*ast.Ident); ok {
+		// The config has been guarded after it was made.
 		if c.aws.objects[c.object(id)] {
 			return false
 		}
@@ -76,6 +87,7 @@ func (c *checker) foreignConfig(call *ast.CallExpr) bool {
 		return false
 	}
 	f := c.callee(from)
+	// The own module is analyzed, package by package; the SDK's own functions are reported above.
 	if f == nil || f.Pkg() == nil || c.within(f.Pkg().Path()) || strings.HasPrefix(plain(f.Pkg().Path())+"/", sdkPath) {
 		return false
 	}
@@ -84,6 +96,7 @@ func (c *checker) foreignConfig(call *ast.CallExpr) bool {
 	return true
 }
 
+// first returns the first result of a call, or the type itself.
 func first(t types.Type) types.Type {
 	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
 		return tuple.At(0).Type()
@@ -114,6 +127,7 @@ func (c *checker) configReached(e ast.Expr) bool {
 	return c.configFlows(c.flow(e))
 }
 
+// configGuarded is configReached for a variable without a value: var cfg aws.Config.
 func (c *checker) configGuarded(o types.Object) bool {
 	f := c.empty()
 	f.strict = true
@@ -123,6 +137,7 @@ func (c *checker) configGuarded(o types.Object) bool {
 
 func (c *checker) configFlows(f *reach) bool {
 	clients, guarded := 0, 0
+	// Each client that is made from the config may have an option of its own.
 	for n := range f.exprs {
 		call, ok := c.parent[n].(*ast.CallExpr)
 		if !ok || n == call.Fun {
@@ -142,11 +157,13 @@ func (c *checker) configFlows(f *reach) bool {
 			return true
 		}
 	}
+	// One client without the option is enough for a report.
 	return clients > 0 && clients == guarded
 }
 
 // onlyDeclared reports whether a variable gets its value from another place, which is judged there.
 func (c *checker) onlyDeclared(o types.Object) bool {
+	// The variable is a target: assigned to, or given by its address.
 	for _, id := range c.uses[o] {
 		e := c.whole(id)
 		switch p := c.parent[e].(type) {

@@ -10,6 +10,7 @@ import (
 // call follows an argument, or the function value that is called.
 func (r *reach) call(call *ast.CallExpr, e ast.Expr) {
 	result := r.info.TypeOf(call)
+	// The value is a function, such as an option, and what it returns holds what it holds.
 	if call.Fun == e {
 		if anyCarries(result) {
 			r.expr(call)
@@ -21,12 +22,15 @@ func (r *reach) call(call *ast.CallExpr, e ast.Expr) {
 		r.expr(call)
 		return
 	}
+	// Functions of this package are followed into their bodies.
 	if decl := r.decls[f]; decl != nil {
 		if p := r.param(decl, call, e); p != nil && r.enter(decl, p) {
 			r.expr(call)
 		}
 		return
 	}
+	// strict is for values that must be guarded: those go into another function's result only if
+	// that can be a client.
 	if r.strict {
 		if isClient(result) {
 			r.expr(call)
@@ -36,8 +40,10 @@ func (r *reach) call(call *ast.CallExpr, e ast.Expr) {
 	if anyCarries(result) {
 		r.expr(call)
 	} else {
+		// The call is noted even if nothing flows on: an option given to it reaches it.
 		r.exprs[call] = true
 	}
+	// x.SetTransport(guard) guards x.
 	if s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && r.info.Selections[s] != nil {
 		r.target(s.X)
 	}
@@ -46,6 +52,7 @@ func (r *reach) call(call *ast.CallExpr, e ast.Expr) {
 // enter follows a value into a function, and reports whether the function returns it.
 func (r *reach) enter(decl *ast.FuncDecl, p types.Object) bool {
 	by := r.entries[p]
+	// Each parameter is followed once, and the result is kept for further calls.
 	if by == nil {
 		by = &entry{decl: decl}
 		r.entries[p] = by
@@ -65,6 +72,7 @@ func isClient(t types.Type) bool {
 	return isType(t, "net/http", "Client") || isRoundTripper(t)
 }
 
+// anyCarries reports whether one of a call's results can hold a guard.
 func anyCarries(t types.Type) bool {
 	tuple, ok := t.(*types.Tuple)
 	if !ok {
@@ -82,6 +90,7 @@ func anyCarries(t types.Type) bool {
 func (r *reach) param(decl *ast.FuncDecl, call *ast.CallExpr, arg ast.Expr) types.Object {
 	names := params(decl.Type.Params)
 	for i, a := range call.Args {
+		// The last name also stands for all variadic arguments.
 		if a == arg && len(names) > 0 {
 			if p := names[min(i, len(names)-1)]; p != nil {
 				return r.info.Defs[p]
@@ -106,12 +115,15 @@ func (r *reach) selector(s *ast.SelectorExpr) {
 			}
 			return
 		}
+		// A method value, s.Get, holds its receiver.
 		if !called {
 			r.expr(s)
 		} else if anyCarries(r.info.TypeOf(call)) && (!r.strict || isClient(r.info.TypeOf(call)) || o.Name() == "Clone" || sameType(r.info, s, call)) {
 			r.expr(call)
 		}
 	case *types.Var:
+		// A field of another package's struct has no object here, and its place in the expression
+		// counts.
 		if !r.local(o) && carries(o.Type()) {
 			r.expr(s)
 		}

@@ -8,29 +8,35 @@ import (
 
 // assignment reports what changes net/http's defaults for the whole process.
 func (c *checker) assignment(a *ast.AssignStmt) {
+	// := makes a new variable, and cannot assign to a package's.
 	if a.Tok == token.DEFINE {
 		return
 	}
 	for i, lhs := range a.Lhs {
 		var rhs ast.Expr
+		// a, b = f() has no value of its own for each side.
 		if len(a.Lhs) == len(a.Rhs) {
 			rhs = a.Rhs[i]
 		}
 		c.assigned(lhs, rhs)
+		// client.Transport = …, as in a literal of http.Client.
 		if s, ok := ast.Unparen(lhs).(*ast.SelectorExpr); ok && rhs != nil && s.Sel.Name == "Transport" && isType(c.info.TypeOf(s.X), "net/http", "Client") {
 			c.foreignTransport(rhs)
 		}
 	}
 }
 
+// assigned reports an assignment to one of the defaults, or to a field of one.
 func (c *checker) assigned(lhs, rhs ast.Expr) {
 	switch base, field := c.defaults(lhs); {
 	case base == "DefaultTransport" && field == "":
 		c.out.report(finding{kind: kindDefault, at: lhs, text: "http.DefaultTransport is replaced, and the guard in place may be lost: " +
 			"leave it, and use the new transport in an http.Client through g.Transport(…)"})
+	// The guard wraps the default transport and keeps using it, so that these fields go past it.
 	case base == "DefaultTransport" && matches("Proxy Dial*", field):
 		c.out.report(finding{kind: kindDefault, at: lhs, text: "the guard in place uses http.DefaultTransport's " + field +
 			": set it on a clone, and use that in an http.Client through g.Transport(…)"})
+	// Without a transport, http.DefaultClient uses http.DefaultTransport, which is guarded.
 	case base == "DefaultClient" && (field == "" || field == "Transport"):
 		if rhs == nil || !c.harmless(rhs, field) {
 			c.out.report(finding{kind: kindDefault, at: lhs, text: "http.DefaultClient gets a transport that is not guarded: give it one from g.Transport(…)"})
@@ -41,6 +47,7 @@ func (c *checker) assigned(lhs, rhs ast.Expr) {
 // defaults returns which of net/http's default variables lhs assigns to, and the field, if one.
 func (c *checker) defaults(lhs ast.Expr) (base, field string) {
 	e := ast.Unparen(lhs)
+	// *http.DefaultClient = http.Client{}
 	if star, ok := e.(*ast.StarExpr); ok {
 		e = ast.Unparen(star.X)
 	}
@@ -63,6 +70,7 @@ func (c *checker) aliased(e ast.Expr) string {
 	if name := c.isDefault(e); name != "" {
 		return name
 	}
+	// t := http.DefaultTransport.(*http.Transport); t.Proxy = nil
 	if id, ok := e.(*ast.Ident); ok {
 		if def := c.definition(c.info.Uses[id]); def != nil && !isIdent(def) {
 			return c.aliased(def)
@@ -71,11 +79,13 @@ func (c *checker) aliased(e ast.Expr) string {
 	return ""
 }
 
+// isIdent reports whether an expression is a name alone.
 func isIdent(e ast.Expr) bool {
 	_, ok := ast.Unparen(e).(*ast.Ident)
 	return ok
 }
 
+// isDefault returns "DefaultTransport" or "DefaultClient" if the expression names it, else "".
 func (c *checker) isDefault(e ast.Expr) string {
 	v, ok := c.object(e).(*types.Var)
 	if !ok || v.Pkg() == nil || v.Pkg().Path() != "net/http" || v.IsField() || !matches("DefaultTransport DefaultClient", v.Name()) {
@@ -94,6 +104,7 @@ func (x *index) definition(o types.Object) ast.Expr {
 		case *ast.AssignStmt:
 			for i, lhs := range n.Lhs {
 				if id, ok := lhs.(*ast.Ident); ok && x.info.Defs[id] == o {
+					// a, b := f() has one value for both.
 					return n.Rhs[min(i, len(n.Rhs)-1)]
 				}
 			}
@@ -115,6 +126,7 @@ func (c *checker) harmless(rhs ast.Expr, field string) bool {
 		return true
 	}
 	e := ast.Unparen(rhs)
+	// &http.Client{…}
 	if u, ok := e.(*ast.UnaryExpr); ok {
 		e = ast.Unparen(u.X)
 	}
@@ -151,6 +163,7 @@ func (c *checker) setsDefault(e ast.Expr, f *reach) bool {
 // register reports protocols that are registered on http.DefaultTransport.
 func (c *checker) register(call *ast.CallExpr) bool {
 	s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	// The registered transport makes requests of its own, and no guard wraps it.
 	if !ok || !isFunc(c.callee(call), "net/http", "Transport.RegisterProtocol") || c.aliased(s.X) == "" {
 		return false
 	}

@@ -25,6 +25,7 @@ func (c *checker) awsOption(n ast.Node) string { return c.guardName(n) + ".AWS()
 // guardVar returns a local variable of type *guard.Guard that is in scope at pos, or "". A package
 // variable may not be set yet.
 func (c *checker) guardVar(pos token.Pos) string {
+	// From the innermost scope outwards, up to the package's.
 	scope := c.pass.Pkg.Scope().Innermost(pos)
 	for s := scope; s != nil && s.Parent() != nil && s != c.pass.Pkg.Scope(); s = s.Parent() {
 		for _, name := range s.Names() {
@@ -33,6 +34,7 @@ func (c *checker) guardVar(pos token.Pos) string {
 			if !ok || name == "_" || !isType(v.Type(), guardPath, "Guard") {
 				continue
 			}
+			// A variable of the same name in an inner scope would hide it.
 			if _, found := scope.LookupParent(name, pos); found == o {
 				return name
 			}
@@ -50,17 +52,20 @@ func (c *checker) guardImport(pos token.Pos) (name string, edits []analysis.Text
 	}
 	for _, spec := range f.Imports {
 		if path, err := strconv.Unquote(spec.Path.Value); err == nil && path == guardPath {
+			// An import without a name has the name of the package.
 			if spec.Name == nil {
 				return "guard", []analysis.TextEdit{}
 			}
 			return spec.Name.Name, []analysis.TextEdit{}
 		}
 	}
+	// Another thing with the name guard: then no edit is offered.
 	if scope := c.pass.Pkg.Scope().Innermost(pos); scope != nil {
 		if _, o := scope.LookupParent("guard", token.NoPos); o != nil {
 			return "guard", nil
 		}
 	}
+	// The import is added to the first declaration of imports, in its form.
 	quoted := strconv.Quote(guardPath)
 	for _, d := range f.Decls {
 		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
@@ -83,10 +88,12 @@ func (c *checker) withGuard(n ast.Node) (name string, edits []analysis.TextEdit,
 	return name, edits, edits != nil
 }
 
+// insert returns an edit that adds text.
 func insert(pos token.Pos, text string) analysis.TextEdit {
 	return analysis.TextEdit{Pos: pos, End: pos, NewText: []byte(text)}
 }
 
+// fixed returns a fix with a message.
 func fixed(message string, edits []analysis.TextEdit) *analysis.SuggestedFix {
 	return &analysis.SuggestedFix{Message: message, TextEdits: edits}
 }
@@ -98,6 +105,7 @@ func (c *checker) wrapHandler(call *ast.CallExpr, name string, arg int) *analysi
 		return nil
 	}
 	h := call.Args[arg]
+	// Each of these functions needs another one to take a wrapped handler.
 	switch name {
 	case "StartHandlerWithContext":
 		return nil // the arguments change their places
@@ -116,6 +124,7 @@ func (c *checker) wrapHandler(call *ast.CallExpr, name string, arg int) *analysi
 func (c *checker) addConfigOption(call *ast.CallExpr) *analysis.SuggestedFix {
 	s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	guard, edits, named := c.withGuard(call)
+	// A spread argument, opts..., cannot be followed by another.
 	if !ok || !named || call.Ellipsis.IsValid() || len(call.Args) == 0 {
 		return nil
 	}
@@ -133,6 +142,7 @@ func (c *checker) addField(lit *ast.CompositeLit) *analysis.SuggestedFix {
 	if len(lit.Elts) == 0 {
 		return fixed("add the option that guards AWS clients", append(edits, insert(lit.Rbrace, field)))
 	}
+	// A literal without keys has no place for one more field.
 	if _, ok := lit.Elts[0].(*ast.KeyValueExpr); !ok {
 		return nil
 	}
@@ -141,7 +151,9 @@ func (c *checker) addField(lit *ast.CompositeLit) *analysis.SuggestedFix {
 
 // wrapTransport wraps a transport that stands where an http.RoundTripper is wanted.
 func (c *checker) wrapTransport(e ast.Expr) *analysis.SuggestedFix {
+	// A transport needs a guard variable: package guard has no Transport.
 	g := c.guardVar(e.Pos())
+	// &http.Transport{…} is wrapped with its ampersand.
 	if u, ok := c.parent[e].(*ast.UnaryExpr); ok {
 		e = u
 	}
@@ -151,6 +163,7 @@ func (c *checker) wrapTransport(e ast.Expr) *analysis.SuggestedFix {
 	return fixed("guard the transport", []analysis.TextEdit{insert(e.Pos(), g+".Transport("), insert(e.End(), ")")})
 }
 
+// wantsRoundTripper reports whether the place accepts any RoundTripper, as the wrapped one is.
 func (c *checker) wantsRoundTripper(e ast.Expr) bool {
 	switch p := c.parent[e].(type) {
 	case *ast.KeyValueExpr:

@@ -15,9 +15,11 @@ func (r *reach) expr(e ast.Expr) {
 		return
 	}
 	r.exprs[e] = true
+	// The parent says what the expression becomes a part of.
 	switch p := r.parent[e].(type) {
 	case *ast.ParenExpr, *ast.StarExpr, *ast.UnaryExpr, *ast.TypeAssertExpr, *ast.SliceExpr:
 		r.expr(p.(ast.Expr))
+	// m[k] holds what m holds; the index k does not flow.
 	case *ast.IndexExpr:
 		if p.X == e {
 			r.expr(p)
@@ -26,6 +28,7 @@ func (r *reach) expr(e ast.Expr) {
 		if p.Value == e {
 			r.element(p)
 		}
+	// Elements of a literal, but not its type.
 	case *ast.CompositeLit:
 		if p.Type != e {
 			r.into(p)
@@ -40,6 +43,7 @@ func (r *reach) expr(e ast.Expr) {
 		r.spec(p, e)
 	case *ast.ReturnStmt:
 		r.result(p)
+	// Elements of a list or a map that is ranged over.
 	case *ast.RangeStmt:
 		if p.X == e && p.Value != nil {
 			r.target(p.Value)
@@ -47,6 +51,7 @@ func (r *reach) expr(e ast.Expr) {
 	}
 }
 
+// visited reports whether a place has been followed before in the same entry.
 func (r *reach) visited(place any) bool {
 	v := visit{place, r.inside}
 	seen := r.seen[v]
@@ -60,10 +65,12 @@ func (r *reach) element(kv *ast.KeyValueExpr) {
 	if !ok {
 		return
 	}
+	// A field of this package is one object for all of its values.
 	if key, ok := kv.Key.(*ast.Ident); ok {
 		if f, ok := r.info.Uses[key].(*types.Var); ok && f.IsField() && r.local(f) {
 			r.object(origin(f))
 		}
+		// The client's slot is remembered: transport reports clients that get it unguarded.
 		if key.Name == "Transport" && isType(r.info.TypeOf(lit), "net/http", "Client") {
 			r.slots = append(r.slots, lit)
 		}
@@ -81,6 +88,7 @@ func (r *reach) into(lit *ast.CompositeLit) {
 	r.expr(lit)
 }
 
+// isRoundTripper reports whether a type or its pointer has a method RoundTrip.
 func isRoundTripper(t types.Type) bool {
 	for _, t := range []types.Type{t, types.NewPointer(t)} {
 		if o, _, _ := types.LookupFieldOrMethod(t, true, nil, "RoundTrip"); o != nil {
@@ -90,6 +98,7 @@ func isRoundTripper(t types.Type) bool {
 	return false
 }
 
+// assign follows the value to its side of an assignment.
 func (r *reach) assign(a *ast.AssignStmt, e ast.Expr) {
 	for i, rhs := range a.Rhs {
 		if rhs != e {
@@ -99,6 +108,7 @@ func (r *reach) assign(a *ast.AssignStmt, e ast.Expr) {
 			r.target(a.Lhs[i])
 			return
 		}
+		// a, err = f(): only sides that can hold the value.
 		for _, lhs := range a.Lhs {
 			if carries(r.info.TypeOf(lhs)) {
 				r.target(lhs)
@@ -107,6 +117,7 @@ func (r *reach) assign(a *ast.AssignStmt, e ast.Expr) {
 	}
 }
 
+// spec follows the value to the names of var x = value.
 func (r *reach) spec(s *ast.ValueSpec, e ast.Expr) {
 	for i, v := range s.Values {
 		if v != e {
@@ -122,14 +133,17 @@ func (r *reach) spec(s *ast.ValueSpec, e ast.Expr) {
 
 // result follows a returned value to the calls of its function.
 func (r *reach) result(ret *ast.ReturnStmt) {
+	// A function literal holds what it returns.
 	switch f := r.enclosing(ret).(type) {
 	case *ast.FuncLit:
 		r.expr(f)
 	case *ast.FuncDecl:
+		// The function was entered by an argument: the value flows to that call alone.
 		if r.inside != nil && r.inside.decl == f {
 			r.inside.returned = true
 			return
 		}
+		// Otherwise, to every call, and to places where the function is a value.
 		calls, others := r.calls(r.info.Defs[f.Name])
 		for _, call := range calls {
 			r.expr(call)
@@ -146,6 +160,7 @@ func (r *reach) target(lhs ast.Expr) {
 	switch lhs := ast.Unparen(lhs).(type) {
 	case *ast.Ident:
 		r.object(r.index.object(lhs))
+	// *p = value changes what p points to.
 	case *ast.StarExpr:
 		r.target(lhs.X)
 		r.written(lhs.X)
@@ -163,6 +178,7 @@ func (r *reach) target(lhs ast.Expr) {
 	case *ast.CompositeLit:
 		r.expr(lhs)
 	case *ast.SelectorExpr:
+		// A field of another package's struct makes its variable hold the value.
 		o := origin(r.info.Uses[lhs.Sel])
 		if v, ok := o.(*types.Var); ok && (!v.IsField() || r.local(v)) {
 			r.object(v)
@@ -176,6 +192,7 @@ func (r *reach) target(lhs ast.Expr) {
 // written follows a write through a parameter: func(o *s3.Options) { o.APIOptions = … } is itself
 // an option that guards, and a function of this package guards its argument.
 func (r *reach) written(base ast.Expr) {
+	// The parameter's owner decides who is reached.
 	o := r.index.object(base)
 	switch f := r.owner[o].(type) {
 	case *ast.FuncLit:
@@ -200,10 +217,12 @@ func (r *reach) object(o types.Object) {
 	}
 	r.objects[v] = true
 	for _, id := range r.uses[v] {
+		// As a key of a literal, the name is not a use of the value.
 		if kv, ok := r.parent[id].(*ast.KeyValueExpr); ok && kv.Key == id {
 			continue
 		}
 		e := r.whole(id)
+		// On the left of =, the variable is given another value.
 		if a, ok := r.parent[e].(*ast.AssignStmt); ok && a.Tok != token.DEFINE && isLHS(a, e) {
 			continue
 		}
@@ -211,6 +230,7 @@ func (r *reach) object(o types.Object) {
 	}
 }
 
+// isLHS reports whether an expression is on the left of an assignment.
 func isLHS(a *ast.AssignStmt, e ast.Expr) bool {
 	for _, lhs := range a.Lhs {
 		if lhs == e {

@@ -5,6 +5,7 @@ import (
 	"go/types"
 )
 
+// The packages whose functions are guards.
 const (
 	guardPath      = "github.com/outguard/outguard/guard"
 	httpguardPath  = "github.com/outguard/outguard/httpguard"
@@ -32,6 +33,7 @@ func isAWSGuard(x *index, e ast.Expr) bool {
 	if !ok {
 		return false
 	}
+	// The middleware of package awsmiddleware is what AWS() gives.
 	f := x.callee(call)
 	return isFunc(f, guardPath, "AWS", "Guard.AWS") || isFunc(f, middlewarePath, "New")
 }
@@ -53,6 +55,7 @@ func givesCalls(t types.Type) bool {
 	if isType(t, "net/http", "RoundTripper") || isType(t, "net/http", "Client") {
 		return true
 	}
+	// A dial function returns a net.Conn and an error.
 	sig, ok := types.Unalias(t).Underlying().(*types.Signature)
 	return ok && sig.Results().Len() == 2 && isType(sig.Results().At(0).Type(), "net", "Conn")
 }
@@ -61,6 +64,7 @@ func givesCalls(t types.Type) bool {
 // middleware.Stack, on config.LoadOptions or on Options, or a list of them.
 func givesAPIOptions(t types.Type) bool {
 	t = types.Unalias(t).Underlying()
+	// APIOptions is a list of such functions.
 	if s, ok := t.(*types.Slice); ok {
 		t = types.Unalias(s.Elem()).Underlying()
 	}
@@ -79,6 +83,7 @@ func carries(t types.Type) bool {
 	if t == nil {
 		return false
 	}
+	// Nothing of these can call out again.
 	switch path, name := named(t); path {
 	case "net/http":
 		return name != "Response" && name != "Request" && name != "Header"

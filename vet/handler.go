@@ -14,11 +14,13 @@ var starters = []struct{ path, name string }{
 func (c *checker) start(call *ast.CallExpr) bool {
 	f := c.callee(call)
 	arg := 0
+	// Each function has the handler at another place.
 	switch {
 	case isFunc(f, lambdaPath, "Start", "StartWithOptions", "StartHandler", "StartHandlerFunc"):
 	case isFunc(f, lambdaPath, "StartWithContext", "StartHandlerWithContext"):
 		arg = 1
 	default:
+		// The frameworks' own functions take a router, and leave nothing to wrap.
 		for _, s := range starters {
 			if isFunc(f, s.path, s.name) {
 				c.out.report(finding{kind: kindHandler, at: call, text: text(call.Fun) + " starts a handler that cannot be wrapped: " +
@@ -28,6 +30,7 @@ func (c *checker) start(call *ast.CallExpr) bool {
 		}
 		return false
 	}
+	// The handler is wrapped, or there is none.
 	if len(call.Args) <= arg || c.wrap.exprs[call] {
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 	"go/types"
 )
 
+// The end of most messages about transports.
 const ownTransport = "give it to g.Transport(…)"
 
 // transportLit reports literals of http.Transport, and of http.Client with a transport of another
@@ -27,6 +28,7 @@ func (c *checker) transportLit(lit *ast.CompositeLit) bool {
 // foreignTransport reports a client's transport that a function of another module made. A function
 // that is given a transport or a client is judged by that one.
 func (c *checker) foreignTransport(value ast.Expr) {
+	// A variable's definition says where the value comes from.
 	e := ast.Unparen(value)
 	if id, ok := e.(*ast.Ident); ok {
 		e = c.definition(c.info.Uses[id])
@@ -36,9 +38,11 @@ func (c *checker) foreignTransport(value ast.Expr) {
 		return
 	}
 	f := c.callee(call)
+	// Functions with a row of their own are reported by that row.
 	if f == nil || f.Pkg() == nil || f.Pkg().Path() == "net/http" || c.within(f.Pkg().Path()) || find(f) != nil {
 		return
 	}
+	// otelhttp.NewTransport(base) wraps what it is given.
 	sig := f.Type().(*types.Signature)
 	for p := range sig.Params().Variables() {
 		if givesCalls(p.Type()) {
@@ -69,6 +73,7 @@ func (c *checker) newTransport(call *ast.CallExpr) bool {
 		c.transport(call, "this http.Transport is not guarded: "+ownTransport)
 		return true
 	}
+	// new(fasthttp.Client) is the same as its literal.
 	pkg, name := named(c.info.TypeOf(call))
 	if r := lookUp(pkg, name+"{}"); r != nil && name != "" {
 		c.rowFinding(r, call, text(call))
@@ -83,6 +88,7 @@ func (c *checker) zeroValue(spec *ast.ValueSpec) {
 		return
 	}
 	t := c.info.TypeOf(spec.Type)
+	// A nil pointer makes no calls.
 	if _, pointer := types.Unalias(t).(*types.Pointer); pointer {
 		return
 	}
@@ -90,6 +96,7 @@ func (c *checker) zeroValue(spec *ast.ValueSpec) {
 		o := c.info.Defs[name]
 		pkg, typ := named(t)
 		r := lookUp(pkg, typ+"{}")
+		// A guard that reaches the variable later is enough.
 		switch {
 		case c.reached(o):
 		case isType(t, "net/http", "Transport"):
@@ -104,6 +111,7 @@ func (c *checker) zeroValue(spec *ast.ValueSpec) {
 	}
 }
 
+// rowFindingOf is rowFinding for a variable without a value.
 func (c *checker) rowFindingOf(r *row, name *ast.Ident, what string) {
 	if !c.setting(r) {
 		c.out.report(finding{kind: r.kind, at: name, recipe: r.recipe, text: what + " dials past the guard: " + r.advice()})
@@ -129,6 +137,7 @@ func (c *checker) transport(e ast.Expr, text string) {
 		c.out.report(finding{kind: kindTransport, at: e, text: text, fix: c.wrapTransport(e)})
 		return
 	}
+	// Two clients may use one transport, and one of them may be without the guard.
 	for _, lit := range f.slots {
 		if !c.call.has(lit) {
 			c.out.report(finding{kind: kindTransport, at: lit, text: "this http.Client uses a transport without the guard that other code gives it: " + ownTransport})

@@ -24,12 +24,14 @@ type index struct {
 	owner  map[types.Object]ast.Node // of a parameter: its *ast.FuncDecl or *ast.FuncLit
 }
 
+// newIndex walks all files once. Everything else asks its maps.
 func newIndex(pass *analysis.Pass) *index {
 	x := &index{
 		pass: pass, info: pass.TypesInfo,
 		parent: map[ast.Node]ast.Node{}, uses: map[types.Object][]*ast.Ident{},
 		decls: map[types.Object]*ast.FuncDecl{}, owner: map[types.Object]ast.Node{},
 	}
+	// The stack has the nodes above the present one.
 	for _, f := range pass.Files {
 		var stack []ast.Node
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -48,10 +50,12 @@ func newIndex(pass *analysis.Pass) *index {
 	return x
 }
 
+// add files one node under what it is.
 func (x *index) add(n ast.Node) {
 	x.order = append(x.order, n)
 	switch n := n.(type) {
 	case *ast.Ident:
+		// Uses of a generic's instances count for the generic.
 		if o := origin(x.info.Uses[n]); o != nil {
 			x.uses[o] = append(x.uses[o], n)
 		}
@@ -63,6 +67,7 @@ func (x *index) add(n ast.Node) {
 	}
 }
 
+// own notes the function that the parameters belong to.
 func (x *index) own(owner ast.Node, lists ...*ast.FieldList) {
 	for _, list := range lists {
 		for _, p := range params(list) {
@@ -116,6 +121,7 @@ func (x *index) local(o types.Object) bool { return o != nil && o.Pkg() == x.pas
 
 // callee returns the function or method that a call names, nil for a call of a function value.
 func (x *index) callee(call *ast.CallExpr) *types.Func {
+	// Callee also finds methods by interfaces, and returns nil for values and conversions.
 	f, _ := typeutil.Callee(x.info, call).(*types.Func)
 	if f == nil {
 		return nil
@@ -151,6 +157,7 @@ func (x *index) calls(f types.Object) (calls []*ast.CallExpr, others []ast.Expr)
 // whole returns the expression by which an identifier names something: x.f for the f in x.f, f[T]
 // for an instance.
 func (x *index) whole(id *ast.Ident) ast.Expr {
+	// p.F is a name with its package, and x.F a selection.
 	var e ast.Expr = id
 	if s, ok := x.parent[id].(*ast.SelectorExpr); ok && s.Sel == id {
 		e = s
@@ -158,6 +165,7 @@ func (x *index) whole(id *ast.Ident) ast.Expr {
 	for {
 		switch p := x.parent[e].(type) {
 		case *ast.IndexExpr:
+			// f[int] is an instance, unlike m[k].
 			if _, ok := x.info.TypeOf(e).(*types.Signature); ok && p.X == e {
 				e = p
 				continue
@@ -193,6 +201,7 @@ func (x *index) file(pos token.Pos) *ast.File {
 
 // within reports whether a package is of the module under analysis.
 func (x *index) within(path string) bool {
+	// Without a module, three elements are taken for its path: host/owner/name.
 	own := x.pass.Pkg.Path()
 	if m := x.pass.Module; m != nil && m.Path != "" {
 		own = m.Path
@@ -202,4 +211,5 @@ func (x *index) within(path string) bool {
 	return path == own || strings.HasPrefix(path, own+"/")
 }
 
+// /v5/ and .v5, as gopkg.in has it.
 var major = regexp.MustCompile(`/v\d+(/|$)|\.v\d+(/|$)`)

@@ -12,6 +12,7 @@ func (c *checker) row(call *ast.CallExpr) bool {
 	if f == nil {
 		return false
 	}
+	// The function may be an entry itself, or name a driver, or be called on a package's variable.
 	r := find(f)
 	if r == nil {
 		r = c.sqlDriver(call, f)
@@ -19,6 +20,7 @@ func (c *checker) row(call *ast.CallExpr) bool {
 	if r == nil {
 		r = c.packageVar(call, f)
 	}
+	// Calls inside of the library's own module are not the user's.
 	if r == nil || c.within(f.Pkg().Path()) {
 		return false
 	}
@@ -30,6 +32,7 @@ func (c *checker) row(call *ast.CallExpr) bool {
 func (c *checker) rowLit(lit *ast.CompositeLit) bool {
 	pkg, name := named(c.info.TypeOf(lit))
 	r := lookUp(pkg, name+"{}")
+	// The name may be empty, for types without one.
 	if r == nil || name == "" {
 		return false
 	}
@@ -37,6 +40,7 @@ func (c *checker) rowLit(lit *ast.CompositeLit) bool {
 	return true
 }
 
+// rowFinding reports a library's entry unless a guard reaches it by one of three ways.
 func (c *checker) rowFinding(r *row, e ast.Expr, what string) {
 	if c.call.has(e) || c.guardedReceiver(e) || c.setting(r) {
 		return
@@ -56,6 +60,7 @@ func (c *checker) guardedReceiver(e ast.Expr) bool {
 
 // setting reports whether the package has guarded all calls of the library at once.
 func (c *checker) setting(r *row) bool {
+	// Some libraries have a package-wide setting, such as mysql.RegisterDialContext.
 	if r.settings == "" {
 		return false
 	}
@@ -66,6 +71,7 @@ func (c *checker) setting(r *row) bool {
 			}
 		}
 	}
+	// A variable of the package, such as remote.DefaultTransport.
 	for o := range c.call.objects {
 		if o.Pkg() != nil && r.of(plain(o.Pkg().Path())) && matches(r.settings, o.Name()) {
 			return true
@@ -80,6 +86,7 @@ func (c *checker) packageVar(call *ast.CallExpr, f *types.Func) *row {
 	if !ok {
 		return nil
 	}
+	// Local variables and fields are not a package's own default.
 	v, ok := c.object(s.X).(*types.Var)
 	if !ok || v.IsField() || v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
 		return nil
@@ -91,6 +98,7 @@ func (c *checker) packageVar(call *ast.CallExpr, f *types.Func) *row {
 func (c *checker) sqlDriver(call *ast.CallExpr, f *types.Func) *row {
 	var arg int
 	switch {
+	// The driver's name is the first argument in all but one of these.
 	case isFunc(f, "database/sql", "Open"), isFunc(f, "github.com/jmoiron/sqlx", "Open", "MustOpen", "Connect", "MustConnect"),
 		isFunc(f, "github.com/XSAM/otelsql", "Open", "Register"), isFunc(f, "github.com/aws/aws-xray-sdk-go/xray", "SQLContext"):
 	case isFunc(f, "github.com/jmoiron/sqlx", "ConnectContext"):
@@ -101,6 +109,7 @@ func (c *checker) sqlDriver(call *ast.CallExpr, f *types.Func) *row {
 	if len(call.Args) <= arg {
 		return nil
 	}
+	// Only a constant can be looked up.
 	value := c.info.Types[call.Args[arg]].Value
 	if value == nil || value.Kind() != constant.String {
 		return nil

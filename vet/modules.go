@@ -25,6 +25,7 @@ func (c *checker) modules() {
 	if c.pass.Pkg.Name() != "main" || len(c.pass.Files) == 0 {
 		return
 	}
+	// One file is enough: all are below the same go.mod.
 	for _, f := range c.pass.Files {
 		if !c.out.reportable(f.Name) {
 			continue
@@ -46,8 +47,10 @@ func warning(info *debug.BuildInfo) string {
 	var raised *debug.Module
 	for _, m := range info.Deps {
 		switch {
+		// The versions are those that will be built.
 		case m.Path == rootModule:
 			return modcheck.Warning(info)
+		// Requiring Outguard raises the core to rootCore.
 		case m.Path == core && m.Replace == nil && semver.Compare(m.Version, rootCore) < 0:
 			raised = m
 		}
@@ -78,6 +81,7 @@ func buildInfo(dir string) *debug.BuildInfo {
 	}
 }
 
+// required reads the requirements and their replacements.
 func required(data []byte) *debug.BuildInfo {
 	f, err := modfile.ParseLax("go.mod", data, nil)
 	if err != nil {
@@ -90,6 +94,7 @@ func required(data []byte) *debug.BuildInfo {
 	info := &debug.BuildInfo{}
 	for _, r := range f.Require {
 		m := &debug.Module{Path: r.Mod.Path, Version: r.Mod.Version}
+		// A replacement may be for one version alone.
 		for _, to := range f.Replace {
 			if to.Old.Path == r.Mod.Path && (to.Old.Version == "" || to.Old.Version == r.Mod.Version) {
 				m.Replace = &debug.Module{Path: to.New.Path, Version: to.New.Version}

@@ -6,6 +6,7 @@ import (
 )
 
 // escapes are calls that no guard in the process can judge.
+// Each fix is what the report says.
 var escapes = []struct{ path, names, fix string }{
 	{"os/exec", "Command CommandContext", "a child process is not guarded: do the work in Go, or give it no network"},
 	{"os", "StartProcess", "a child process is not guarded: do the work in Go, or give it no network"},
@@ -25,6 +26,7 @@ func (c *checker) process(call *ast.CallExpr) bool {
 		return false
 	}
 	for _, e := range escapes {
+		// The names include those of methods.
 		if f.Pkg().Path() == e.path && matches(e.names, funcName(f)) {
 			c.out.report(finding{kind: kindProcess, at: call, text: text(call.Fun) + ": " + e.fix})
 			return true
@@ -36,6 +38,7 @@ func (c *checker) process(call *ast.CallExpr) bool {
 // cgo reports the first call of C code. The go command has turned C.f into _Cfunc_f already.
 func (c *checker) cgo() {
 	for n := range c.nodes() {
+		// One report for each package is enough.
 		if id, ok := n.(*ast.Ident); ok && strings.HasPrefix(id.Name, "_Cfunc_") && c.out.reportable(id) {
 			c.out.report(finding{kind: kindProcess, at: id, text: "calls of C code are not guarded: make calls out in Go"})
 			return

@@ -49,12 +49,14 @@ func (x *index) reach(source func(*index, ast.Expr) bool) *reach {
 	return r
 }
 
+// empty returns a reach that nothing flows to yet.
 func (x *index) empty() *reach {
 	return &reach{index: x, exprs: map[ast.Node]bool{}, objects: map[types.Object]bool{}, seen: map[visit]bool{}, entries: map[types.Object]*entry{}}
 }
 
 // trust adds the values that other packages give to this one: parameters of exported functions and
 // methods, and exported fields. Whether they are guarded is judged where they are made.
+// Who calls an exported function is not seen here.
 func (r *reach) trust(gives func(types.Type) bool) {
 	for n := range r.nodes() {
 		switch n := n.(type) {
@@ -67,6 +69,7 @@ func (r *reach) trust(gives func(types.Type) bool) {
 					r.object(r.info.Defs[p])
 				}
 			}
+		// The same is true of exported fields, which other packages set.
 		case *ast.StructType:
 			for _, p := range params(n.Fields) {
 				if p != nil && p.IsExported() && gives(r.info.TypeOf(p)) {
@@ -80,6 +83,7 @@ func (r *reach) trust(gives func(types.Type) bool) {
 // has reports whether the values reach e, or anything that e flows to.
 func (r *reach) has(e ast.Expr) bool { return r.hasFlow(r.flow(e)) }
 
+// hasFlow reports whether the two have an expression or an object in common.
 func (r *reach) hasFlow(f *reach) bool {
 	for n := range f.exprs {
 		if r.exprs[n] {

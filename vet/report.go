@@ -30,8 +30,10 @@ type reporter struct {
 	all      []analysis.Diagnostic
 }
 
+// A directive, without a blank, so that gofmt leaves it alone.
 const marker = "//outguard:ok"
 
+// newReporter reads -skip and the comments. Its error is about -skip.
 func newReporter(pass *analysis.Pass, skip string) (*reporter, error) {
 	r := &reporter{pass: pass, accepted: map[string]map[int]bool{}, seen: map[string]bool{}}
 	for name := range strings.SplitSeq(skip, ",") {
@@ -41,6 +43,7 @@ func newReporter(pass *analysis.Pass, skip string) (*reporter, error) {
 		}
 		r.skip = append(r.skip, name)
 	}
+	// A comment behind code accepts its own line.
 	for _, f := range pass.Files {
 		code := codeLines(pass, f)
 		for _, group := range f.Comments {
@@ -56,6 +59,7 @@ func newReporter(pass *analysis.Pass, skip string) (*reporter, error) {
 
 // comment notes the lines that a comment accepts: its own, or the next one if it stands alone.
 func (r *reporter) comment(c *ast.Comment, reason string, code map[int]bool) {
+	// A second comment in the line, such as // want, is not a reason.
 	reason, _, _ = strings.Cut(reason, "//")
 	if strings.TrimSpace(reason) == "" {
 		r.report(finding{kind: kindComment, at: c, text: marker + " accepts nothing without a reason: write the reason after it"})
@@ -65,6 +69,7 @@ func (r *reporter) comment(c *ast.Comment, reason string, code map[int]bool) {
 	if r.accepted[at.Filename] == nil {
 		r.accepted[at.Filename] = map[int]bool{}
 	}
+	// Alone on its line, a comment is about the next.
 	if !code[at.Line] {
 		at.Line++
 	}
@@ -75,6 +80,7 @@ func (r *reporter) comment(c *ast.Comment, reason string, code map[int]bool) {
 func codeLines(pass *analysis.Pass, f *ast.File) map[int]bool {
 	lines := map[int]bool{}
 	ast.Inspect(f, func(n ast.Node) bool {
+		// Comments do not make a line one of code.
 		switch n.(type) {
 		case nil, *ast.Comment, *ast.CommentGroup:
 			return false
@@ -89,6 +95,7 @@ func codeLines(pass *analysis.Pass, f *ast.File) map[int]bool {
 }
 
 // reportable is false for tests and for files that the go command made.
+// Cgo's files are made from files that are reported as they are.
 func (r *reporter) reportable(n ast.Node) bool {
 	name := r.pass.Fset.Position(n.Pos()).Filename
 	return !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(filepath.Base(name), "_cgo_") && !strings.Contains(name, "go-build")
@@ -97,6 +104,7 @@ func (r *reporter) reportable(n ast.Node) bool {
 // report keeps a finding. A line has at most one finding of a kind.
 func (r *reporter) report(f finding) {
 	at := r.pass.Fset.Position(f.at.Pos())
+	// Two rows may match one call.
 	key := fmt.Sprint(at.Filename, ":", at.Line, f.kind)
 	if r.seen[key] || !r.reportable(f.at) || slices.Contains(r.skip, string(f.kind)) {
 		return
@@ -112,6 +120,7 @@ func (r *reporter) report(f finding) {
 	r.all = append(r.all, d)
 }
 
+// flush reports what no comment accepts. A comment may be at the first line or at the last.
 func (r *reporter) flush() {
 	slices.SortStableFunc(r.all, func(a, b analysis.Diagnostic) int { return int(a.Pos - b.Pos) })
 	for _, d := range r.all {
@@ -124,4 +133,5 @@ func (r *reporter) flush() {
 // lineEnd is the end of what was found: a comment behind a call of several lines counts too.
 func lineEnd(_ *analysis.Pass, d analysis.Diagnostic) token.Pos { return max(d.Pos, d.End) }
 
+// isAccepted reports whether a comment accepts the line.
 func (r *reporter) isAccepted(at token.Position) bool { return r.accepted[at.Filename][at.Line] }

@@ -22,6 +22,7 @@ type row struct {
 	recipe   string // heading in docs/recipes.md; "": no tested recipe
 }
 
+// Parts of the fixes, written as a user would.
 const (
 	dialContext = "httpguard.DialContext(g, nil)"
 	dialer      = "&httpguard.Dialer{Guard: g}"
@@ -30,6 +31,7 @@ const (
 )
 
 // rows is the closed table of drivers, libraries and recipes.
+// Order matters where two rows share a package: the first entry that matches counts.
 var rows = []row{
 	// HTTP clients
 	{name: "resty", kind: kindLibrary, pkgs: "github.com/go-resty/resty resty.dev", entries: "New NewWith*",
@@ -139,6 +141,7 @@ var passing = []string{"X-Ray SDK", "go-redis with TLS"}
 
 // find returns the row that has a function or method as an entry.
 func find(f *types.Func) *row {
+	// Builtins have no package.
 	if f.Pkg() == nil {
 		return nil
 	}
@@ -158,6 +161,7 @@ func lookUp(pkg, entry string) *row {
 // findSQL returns the row of a database/sql driver.
 func findSQL(driver string) *row {
 	for i := range rows {
+		// Most rows have no drivers.
 		if driver != "" && matches(rows[i].sql, driver) {
 			return &rows[i]
 		}
@@ -165,6 +169,7 @@ func findSQL(driver string) *row {
 	return nil
 }
 
+// of reports whether the row is about a package, given without its major version.
 func (r *row) of(pkg string) bool {
 	for p := range strings.FieldsSeq(r.pkgs) {
 		if below, ok := strings.CutSuffix(p, "..."); p == pkg || ok && strings.HasPrefix(pkg, below) {
@@ -174,6 +179,7 @@ func (r *row) of(pkg string) bool {
 	return false
 }
 
+// matches compares a name to patterns that blanks separate.
 func matches(patterns, name string) bool {
 	for p := range strings.FieldsSeq(patterns) {
 		if ok, _ := path.Match(p, name); ok {
@@ -184,6 +190,7 @@ func matches(patterns, name string) bool {
 }
 
 // anchor returns a heading's anchor, as GitHub makes it.
+// GitHub drops everything but letters, digits and hyphens.
 func anchor(heading string) string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(heading) {

@@ -8,6 +8,7 @@ import (
 // plain returns an import path without its major version and without a vendor folder:
 // github.com/jackc/pgx/pgxpool for github.com/jackc/pgx/v5/pgxpool.
 func plain(path string) string {
+	// /vendor/ is in paths of packages that are built from such a folder.
 	if i := strings.LastIndex(path, "/vendor/"); i >= 0 {
 		path = path[i+len("/vendor/"):]
 	}
@@ -19,11 +20,13 @@ func named(t types.Type) (path, name string) {
 	if t == nil {
 		return "", ""
 	}
+	// An alias stands for its type.
 	t = types.Unalias(t)
 	if p, ok := t.(*types.Pointer); ok {
 		t = types.Unalias(p.Elem())
 	}
 	n, ok := t.(*types.Named)
+	// error and other types of the universe have no package.
 	if !ok || n.Obj().Pkg() == nil {
 		return "", ""
 	}
@@ -41,6 +44,7 @@ func isFunc(f *types.Func, path string, names ...string) bool {
 	if f == nil || f.Pkg() == nil || plain(f.Pkg().Path()) != path {
 		return false
 	}
+	// A method counts with its receiver's type, also in an interface.
 	got := funcName(f)
 	for _, name := range names {
 		if got == name {

@@ -25,6 +25,7 @@ a reason:
 
 	exec.Command("git") //outguard:ok reads a local repository`
 
+// Where the messages' links lead to.
 const site = "https://github.com/outguard/outguard/blob/main/docs/"
 
 // Analyzer reports outbound calls that Outguard does not guard.
@@ -35,6 +36,7 @@ var Analyzer = &analysis.Analyzer{
 	Run:  run,
 }
 
+// The value of -skip; newReporter checks it.
 var skip string
 
 func init() {
@@ -45,6 +47,7 @@ func init() {
 // docs/vet.md.
 type kind string
 
+// The names are a part of the interface: scripts use them for -skip and in reports.
 const (
 	kindTransport kind = "transport"
 	kindDefault   kind = "default"
@@ -63,6 +66,7 @@ const (
 var kinds = []kind{kindTransport, kindDefault, kindAWS, kindAWSv1, kindModules, kindHandler, kindEarly, kindDriver, kindLibrary,
 	kindDial, kindProcess, kindComment}
 
+// kindNames returns the names of all kinds, for messages.
 func kindNames() []string {
 	var names []string
 	for _, k := range kinds {
@@ -78,6 +82,7 @@ type checker struct {
 	out             *reporter
 }
 
+// run analyzes one package.
 func run(pass *analysis.Pass) (any, error) {
 	out, err := newReporter(pass, skip)
 	if err != nil {
@@ -92,6 +97,7 @@ func run(pass *analysis.Pass) (any, error) {
 	c.modules()
 	c.cgo()
 	c.early()
+	// The order of the source is that of reports.
 	for n := range x.nodes() {
 		switch n := n.(type) {
 		case *ast.CallExpr:
@@ -111,6 +117,7 @@ func run(pass *analysis.Pass) (any, error) {
 // callExpr runs the checks that start at a call. The first that reports ends it: one call is one
 // finding.
 func (c *checker) callExpr(call *ast.CallExpr) {
+	// start is first: a handler is more than a call of a library.
 	for _, check := range []func(*ast.CallExpr) bool{c.start, c.awsCall, c.newTransport, c.register, c.row, c.process} {
 		if check(call) {
 			return
@@ -118,6 +125,7 @@ func (c *checker) callExpr(call *ast.CallExpr) {
 	}
 }
 
+// literal runs the checks that start at a literal.
 func (c *checker) literal(lit *ast.CompositeLit) {
 	for _, check := range []func(*ast.CompositeLit) bool{c.transportLit, c.configLit, c.rowLit} {
 		if check(lit) {

@@ -21,6 +21,8 @@ type binary struct {
 	text    []byte
 }
 
+// readBinary reads a file that go build has made. A binary built from files, without a module, is
+// refused.
 func readBinary(file string) (*binary, error) {
 	info, err := buildinfo.ReadFile(file)
 	if err != nil {
@@ -33,6 +35,7 @@ func readBinary(file string) (*binary, error) {
 	for _, m := range info.Deps {
 		b.modules = append(b.modules, m.Path)
 	}
+	// The table of functions has no index by name here, so that the whole file is searched.
 	b.text, err = os.ReadFile(file)
 	return b, err
 }
@@ -48,11 +51,13 @@ const guardPackage = "github.com/outguard/outguard/guard"
 // layers says which layers the binary can have. What its code does with them shows in the
 // outguard.start line of a cold start.
 func (b *binary) layers() string {
+	// Only the build command adds this function to net/http.
 	switch {
 	case b.has("net/http.outguardRoundTrip"):
 		return "all, because outguard go has built it"
 	case !b.has(guardPackage + ".(*Guard).Check"):
 		return "none: it does not link " + guardPackage + ", so that nothing judges its calls"
+	// Package guard is linked, but its AWS layer has to be asked for in code.
 	case b.has(guardPackage+".AWS") || b.has(guardPackage+".(*Guard).AWS"):
 		return "http, aws, context, names"
 	}
@@ -62,6 +67,7 @@ func (b *binary) layers() string {
 // versions lists the Go release and the modules that matter to the guard.
 func (b *binary) versions() string {
 	all := []string{b.info.GoVersion}
+	// Modules that are replaced are shown with what is built in their place.
 	for _, m := range append([]*debug.Module{&b.info.Main}, b.info.Deps...) {
 		switch m.Path {
 		case "github.com/outguard/outguard", "github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go":

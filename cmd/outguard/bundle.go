@@ -37,6 +37,8 @@ function. Copy the files that feed: names there.`,
 		return func(std stdio, args []string) (int, error) {
 			var named place
 			args = named.named(args)
+			// FUNCTION@ names the function, as in the other commands; a stage makes no difference
+			// here.
 			*function = cmp.Or(named.function, *function)
 			if *file != "" {
 				args = append(args, *file)
@@ -53,6 +55,7 @@ function. Copy the files that feed: names there.`,
 			if err != nil {
 				return 0, &inputError{err}
 			}
+			// A bundle has the rules of one function, so that it must not replace the file of all.
 			if sameFile(*output, args[0]) {
 				return 0, fmt.Errorf("-o %s would overwrite the policy itself; name another file", *output)
 			}
@@ -74,6 +77,7 @@ type bundle struct {
 	note           string
 }
 
+// makeBundle reads the policy and makes the bundle, without writing anything.
 func makeBundle(name, function string) (*bundle, error) {
 	file, err := parsePolicy(name, false)
 	if err != nil {
@@ -86,14 +90,17 @@ func makeBundle(name, function string) (*bundle, error) {
 	return b, b.addNext(file)
 }
 
+// The key stands at the top of the file, without indentation.
 var nextKey = regexp.MustCompile(`(?m)^next:`)
 
 // addNext finds the next policy, and makes a bundle of it too.
 func (b *bundle) addNext(file *policy.File) error {
 	folder := filepath.Dir(b.file)
+	// CheckNext opens the file that next: names, and openedFS shows which one that is.
 	opened := &openedFS{FS: feedfs.Dir(folder)}
 	next, err := file.CheckNext(policy.Env{Function: b.function, Getenv: os.Getenv, FS: opened})
 	if err != nil || next == nil {
+		// The bundle still names its next policy, whose name a variable decides.
 		if err == nil && nextKey.Match(b.text) {
 			b.note = "the name after next: depends on a variable that is not set here; write that file beside the bundle yourself"
 		}
@@ -121,6 +128,7 @@ func (b *bundle) write(std stdio, output string, asJSON bool) error {
 	if b.note != "" {
 		fmt.Fprintln(std.err, "outguard bundle: "+b.note)
 	}
+	// The next policy is written first: the bundle must not name a file that is not there.
 	switch {
 	case output != "":
 		if b.next != "" {

@@ -42,8 +42,10 @@ type httpCall struct {
 	Body      string              `json:"body,omitempty"`
 }
 
+// A urlStruct has the fields of url.URL. User is NAME or NAME:PASSWORD.
 type urlStruct struct{ Scheme, Opaque, User, Host, Path, RawPath, RawQuery string }
 
+// An awsCall has the fields of policy.AWSCall that a caller can know.
 type awsCall struct {
 	Service   string   `json:"service,omitempty"`
 	Operation string   `json:"operation,omitempty"`
@@ -61,6 +63,7 @@ func (r *rejected) Error() string { return r.reason }
 // parseCall reads one JSON line. Its error is *rejected when the line describes a request that
 // net/http refuses to build.
 func parseCall(data []byte) (policy.Call, error) {
+	// The top is read by hand, since only the three keys are strict there.
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(data, &top); err != nil {
 		return policy.Call{}, fmt.Errorf("not a JSON object: %w", plain(err))
@@ -115,6 +118,7 @@ func plain(err error) error {
 	return nil
 }
 
+// article puts a or an before the name of a JSON type.
 func article(noun string) string {
 	if strings.ContainsRune("aeiou", rune(noun[0])) {
 		return "an " + noun
@@ -122,9 +126,11 @@ func article(noun string) string {
 	return "a " + noun
 }
 
+// call returns the call that the line describes, if its keys fit together.
 func (l *callLine) call() (policy.Call, error) {
 	var c policy.Call
 	switch {
+	// A connection has no request, and a request decides its own connection.
 	case l.Net != "" && (l.HTTP != nil || l.AWS != nil):
 		return c, errors.New(`"net" stands beside "http" or "aws"; one line is one call`)
 	case l.Net != "":
@@ -155,7 +161,9 @@ func (l *callLine) call() (policy.Call, error) {
 	return c, nil
 }
 
+// request builds the request as Go code would, by net/http where a parser is involved.
 func (h *httpCall) request() (*http.Request, error) {
+	// Two of the three could mean two requests.
 	given := 0
 	for _, is := range []bool{h.URL != "", h.URLB64 != nil, h.URLStruct != nil} {
 		if is {
@@ -170,6 +178,7 @@ func (h *httpCall) request() (*http.Request, error) {
 		body = strings.NewReader(h.Body)
 	}
 	var r *http.Request
+	// A URL built by hand skips the parser, which is what attacks by odd URLs do.
 	if h.URLStruct != nil {
 		r = &http.Request{Method: h.Method, URL: h.URLStruct.url(), Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 		if body != nil {
@@ -185,6 +194,7 @@ func (h *httpCall) request() (*http.Request, error) {
 			return nil, &rejected{"net/http refuses the request: " + reasonOf(err)}
 		}
 	}
+	// http.Header.Set would change the spelling, which net/http sends as it is.
 	for k, v := range h.Header {
 		r.Header[k] = v
 	}
@@ -194,6 +204,7 @@ func (h *httpCall) request() (*http.Request, error) {
 	return r, nil
 }
 
+// url returns the URL without checking it.
 func (u *urlStruct) url() *url.URL {
 	out := &url.URL{Scheme: u.Scheme, Opaque: u.Opaque, Host: u.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
 	if name, password, ok := strings.Cut(u.User, ":"); ok {
@@ -220,6 +231,7 @@ func parseArgs(args []string) (policy.Call, error) {
 	}
 	first, rest := args[0], args[1:]
 	switch {
+	// GET https://… or https://… alone.
 	case strings.Contains(first, "://"):
 		if len(rest) > 0 {
 			return policy.Call{}, fmt.Errorf("%q stands after the URL; one call at a time, or JSON lines on standard input", rest[0])
@@ -228,6 +240,7 @@ func parseArgs(args []string) (policy.Call, error) {
 	case len(rest) == 1 && strings.Contains(rest[0], "://"):
 		return (&callLine{HTTP: &httpCall{Method: first, URL: rest[0]}}).call()
 	}
+	// s3:PutObject and db.internal:5432 both have a colon.
 	service, operation, ok := strings.Cut(first, ":")
 	switch {
 	case !ok || service == "" || operation == "":

@@ -44,6 +44,8 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 		asJSON := fs.Bool("json", false, `print {"verdict","list","rule","reason"}, one line of JSON for each call`)
 		return func(std stdio, args []string) (int, error) {
 			args = at.named(args)
+			// A file in the place of a call is the usual slip: JSON lines are read from standard
+			// input.
 			if err := noCallButFile(args, "lines of JSON are read from standard input: outguard check"); err != nil {
 				return 0, &inputError{err}
 			}
@@ -58,11 +60,13 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 				fmt.Fprintln(std.err, "outguard check: "+at.notice)
 			}
 			c := newChecker(p, std.out, std.err, *asJSON)
+			// Arguments are one call; without them, lines are read.
 			if len(args) > 0 {
 				err = c.one(args)
 			} else if err = fromTerminal(std.in); err == nil {
 				err = c.stream(std.in)
 			}
+			// Output is flushed even after an error, so that verdicts are not lost.
 			if ferr := c.out.Flush(); err == nil {
 				err = ferr
 			}
@@ -91,6 +95,7 @@ type checker struct {
 	exit   int
 }
 
+// newChecker chooses the form of output once for all calls.
 func newChecker(p *policy.Policy, out, err io.Writer, asJSON bool) *checker {
 	c := &checker{policy: p, out: bufio.NewWriter(out), err: err, print: printText, people: !asJSON}
 	if asJSON {
@@ -99,6 +104,7 @@ func newChecker(p *policy.Policy, out, err io.Writer, asJSON bool) *checker {
 	return c
 }
 
+// one judges the call in arguments. A call that Go refuses to make gets a verdict, too.
 func (c *checker) one(args []string) error {
 	call, err := parseArgs(args)
 	if err != nil && !errors.As(err, new(*rejected)) {
@@ -119,6 +125,8 @@ func (c *checker) stream(in io.Reader) error {
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			call, err := parseCall(line)
+			// A line that cannot be read must not pass silently: it gets a verdict, and exit code 2
+			// at the end.
 			if err != nil && !errors.As(err, new(*rejected)) {
 				fmt.Fprintf(c.err, "outguard check: line %d: %v\n", n, err)
 				err = fmt.Errorf("line %d: %w", n, err)
@@ -131,6 +139,7 @@ func (c *checker) stream(in io.Reader) error {
 		if rerr == io.EOF {
 			return nil
 		}
+		// No more input is at hand: a program on the other side may be waiting.
 		if r.Buffered() == 0 {
 			if err := c.out.Flush(); err != nil {
 				return err
@@ -143,6 +152,7 @@ func (c *checker) stream(in io.Reader) error {
 // whatever the mode.
 func (c *checker) judge(call policy.Call, cannot error) error {
 	d, as := decideOr(c.policy, call, cannot)
+	// Cure costs time, and only people read what it adds.
 	if c.people {
 		d = c.policy.Cure(as, d)
 	}
@@ -189,6 +199,8 @@ func decideNamed(p *policy.Policy, call policy.Call) (d policy.Decision, as poli
 	return d, as // it names the rule that allows the call
 }
 
+// printJSON writes a verdict as one line. The subject is not in it: verdicts are in the order of
+// calls.
 func printJSON(w io.Writer, _ string, d policy.Decision) error {
 	line := struct {
 		Verdict string `json:"verdict"`

@@ -60,6 +60,7 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 		return func(std stdio, args []string) (int, error) {
 			only := learn.Options{Function: *function}
 			fs.Visit(func(f *flag.Flag) {
+				// $OUTGUARD_STAGE sets the flag's default, and must not select lines.
 				if f.Name == "stage" { // not that of the environment
 					only.Stage = at.stage
 				}
@@ -81,6 +82,7 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 			}
 			err = errors.Join(err, d.cut)
 			switch {
+			// Without -gate, changes are information and no failure.
 			case err != nil || !*gate:
 				return exitOK, err
 			case widening > 0:
@@ -112,10 +114,12 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 		}
 		d.names[i] = name
 	}
+	// A typing error in the name would otherwise compare nothing and look like success.
 	if only.Function != "" && !hasSection(d.files[0], only.Function) && !hasSection(d.files[1], only.Function) {
 		return 0, &inputError{noSection(d.files[:], only.Function)}
 	}
 	d.assume(texts)
+	// Sections and stages divide the functions, so that one of each kind is enough.
 	if !d.callsOnly {
 		for _, f := range d.functions(only.Function) {
 			for _, stage := range stagesOf(d.files[:], d.at.stage) {
@@ -132,6 +136,7 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 	for _, note := range d.notes {
 		fmt.Fprintln(std.err, "outguard diff: "+note)
 	}
+	// With -calls-only, exactness is not claimed, and only recorded calls count for -gate.
 	if d.callsOnly {
 		return d.recordedWiden(), nil
 	}
@@ -188,12 +193,14 @@ func (d *differ) compare(function, stage string) {
 	name := placeName(function, stage)
 	at := d.at
 	at.function, at.stage = function, stage
+	// A function that is new has nothing to compare it with.
 	if hasSection(d.files[1], function) && !hasSection(d.files[0], function) {
 		if stage != otherStage {
 			d.isNew = append(d.isNew, name)
 		}
 		return
 	}
+	// If neither file loads for any other stage, no function can run in one.
 	if stage == otherStage && !d.loads(0, &at) && !d.loads(1, &at) {
 		return // both files list the stages that there are
 	}
@@ -206,6 +213,7 @@ func (d *differ) compare(function, stage string) {
 // compareAt compares the files for one of wheres.
 func (d *differ) compareAt(at *place, name string, nth int) {
 	differ := policy.Differ{Operations: names.Of}
+	// A rule with until: holds today and not later, so that each end is looked at.
 	for i, day := range d.times() {
 		changes, exact := differ.Diff(d.load(0, at, day), d.load(1, at, day))
 		d.exact = d.exact && exact
@@ -225,6 +233,7 @@ func (d *differ) times() []time.Time {
 	times := []time.Time{now}
 	for _, f := range d.files {
 		for _, day := range f.Ends() {
+			// The last day counts in every time zone, hence two days.
 			if after := day.AddDate(0, 0, 2); after.After(now) {
 				times = append(times, after)
 			}
@@ -255,11 +264,13 @@ func (d *differ) load(i int, at *place, now time.Time) *policy.Policy {
 	return p
 }
 
+// loads reports whether a file compiles for a place.
 func (d *differ) loads(i int, at *place) bool {
 	_, err := d.compile(i, at, time.Now())
 	return err == nil
 }
 
+// compile compiles one of the two files, now or as of a later day.
 func (d *differ) compile(i int, at *place, now time.Time) (*policy.Policy, error) {
 	p, _, err := compile(d.files[i], policy.Env{
 		Function: at.function, Stage: at.stage, Region: at.region, Account: at.account,
@@ -284,6 +295,7 @@ func (d *differ) add(c atPlace, exact, elsewhere bool) {
 	}
 	for i := range d.changes {
 		have := &d.changes[i]
+		// The same rules change the same way for many functions: one entry lists all of them.
 		if same(&have.Old, &c.Old) && same(&have.New, &c.New) && kindOf(&have.Call) == kindOf(&c.Call) {
 			if !slices.ContainsFunc(have.places, func(p atPlace) bool { return p.name == c.name }) {
 				have.places = append(have.places, c)
@@ -298,6 +310,7 @@ func (d *differ) add(c atPlace, exact, elsewhere bool) {
 	}
 }
 
+// kindOf returns which kind of call it is, since one rule may be about two.
 func kindOf(c *policy.Call) string {
 	switch {
 	case c.HTTP != nil:
@@ -308,10 +321,12 @@ func kindOf(c *policy.Call) string {
 	return "aws"
 }
 
+// sameSide reports whether the same rule, with the same text, decides.
 func sameSide(a, b *policy.Side) bool {
 	return sameRule(a, b) && (a.Rule == nil || slices.Equal(a.Rule.Lines, b.Rule.Lines))
 }
 
+// sameRule reports whether the same rule decides. Its text may differ by variables.
 func sameRule(a, b *policy.Side) bool {
 	if a.Verdict != b.Verdict || a.List != b.List || (a.Rule == nil) != (b.Rule == nil) {
 		return false
@@ -319,6 +334,7 @@ func sameRule(a, b *policy.Side) bool {
 	return a.Rule == nil || *a.Rule.Rule == *b.Rule.Rule
 }
 
+// print prints all changes, then the sums.
 func (d *differ) print() {
 	for i := range d.changes {
 		c := &d.changes[i]
@@ -389,6 +405,7 @@ func sideText(s *policy.Side) string {
 	return s.List.String()
 }
 
+// printJSON prints a line for each place, as programs want it.
 func (d *differ) printJSON(c *placedChange) {
 	for i := range c.places {
 		at := &c.places[i]

@@ -21,6 +21,7 @@ type where struct{ region, account string }
 // maxWheres is in how many regions and accounts a function is compared at most.
 const maxWheres = 16
 
+// These find words in the text of a file. Too many finds only cost time.
 var (
 	regionText  = regexp.MustCompile(`[a-z0-9*-]*-[a-z0-9*-]*`)
 	accountText = regexp.MustCompile(`\b[0-9]{12}\b`)
@@ -33,6 +34,7 @@ func (d *differ) assume(texts [2][]byte) {
 	regions, accounts := []string{d.at.region}, []string{d.at.account}
 	var assumed, flags []string
 	if d.at.region == "" {
+		// A region that no file names stands for all others.
 		named := regionsIn(texts)
 		regions = append([]string{notNamed(named, append([]string{"us-east-1"}, pattern.Regions()...))}, named...)
 		assumed, flags = append(assumed, "region "+regions[0]), append(flags, "-region")
@@ -52,6 +54,7 @@ func (d *differ) assume(texts [2][]byte) {
 		return
 	}
 	d.assumed = strings.Join(assumed, " and ") + " for all that neither file names"
+	// Beyond the bound, the result is a lower one.
 	if len(d.wheres) > maxWheres {
 		d.wheres, d.exact = d.wheres[:maxWheres], false
 	}
@@ -69,6 +72,7 @@ func regionsIn(texts [2][]byte) (regions []string) {
 			case awsname.LooksLikeRegion(word):
 				regions = append(regions, word)
 			case strings.Contains(word, "*"):
+				// A pattern such as eu-* is represented by one region that fits it.
 				fits := func(region string) bool { ok, _ := path.Match(word, region); return ok }
 				if i := slices.IndexFunc(pattern.Regions(), fits); i >= 0 {
 					regions = append(regions, pattern.Regions()[i])
@@ -90,6 +94,7 @@ func accountsIn(texts [2][]byte) (accounts []string) {
 	return slices.Compact(accounts)
 }
 
+// notNamed returns the first choice that no file names; the last one if each is named.
 func notNamed(named, choices []string) string {
 	for _, c := range choices {
 		if !slices.Contains(named, c) {
@@ -124,6 +129,7 @@ func (d *differ) judgedAll() error {
 	if len(d.unjudged) == 0 {
 		return nil
 	}
+	// Few places are enough to see what is wrong.
 	const more = 3
 	all := d.unjudged
 	if n := len(all) - more; n > 0 {

@@ -36,6 +36,7 @@ func (d *differ) judgeCalls(std stdio, logs []string, only learn.Options) error 
 	if len(recorded) == 0 {
 		return errors.New("the log has no call")
 	}
+	// Broken lines may have held calls, and are counted for that.
 	if n := counts.Broken + log.Counts.Broken; n > 0 {
 		d.note(fmt.Sprintf("broken lines were skipped: %d", n))
 	}
@@ -56,6 +57,7 @@ type compiledPair struct {
 	policies [][2]*policy.Policy // for each of the times
 }
 
+// compile compiles the files for a place, unless they are compiled for it.
 func (p *compiledPair) compile(d *differ, at *place) {
 	same := at.function == p.at.function && at.stage == p.at.stage && at.region == p.at.region && at.account == p.at.account
 	if p.times != nil && same {
@@ -67,6 +69,7 @@ func (p *compiledPair) compile(d *differ, at *place) {
 	}
 }
 
+// judgeCall judges a call by both files, now and after each end of a rule.
 func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 	at := d.at
 	at.function, at.stage = r.Function, r.Stage
@@ -76,6 +79,7 @@ func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 	case hasSection(d.files[1], r.Function) && !hasSection(d.files[0], r.Function):
 		d.addNew(name)
 		return
+	// With -calls-only, a call that was not judged must not pass -gate.
 	case r.Cannot != "":
 		text := fmt.Sprintf("%s: %s was not judged: %s", name, printable(r.Shown), r.Cannot)
 		d.note(text)
@@ -87,6 +91,7 @@ func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 	d.judged++
 	both.compile(d, &at)
 	var differ policy.Differ
+	// The first time at which the verdict changes is reported.
 	for i, pair := range both.policies {
 		c, is := differ.Call(pair[0], pair[1], r.Call)
 		if is && d.addRecorded(r, c, afterDay("", i, both.times[i])) {
@@ -134,6 +139,7 @@ func (d *differ) recordedWiden() (n int) {
 	return n
 }
 
+// printRecorded prints the changes of recorded calls and their sum.
 func (d *differ) printRecorded() {
 	for i := range d.recorded {
 		c := &d.recorded[i]
@@ -169,6 +175,7 @@ func (c *recordedChange) evidence() string {
 	return text
 }
 
+// printRecordedJSON prints a change with the keys of printJSON and its counts. It is never exact.
 func (d *differ) printRecordedJSON(c *recordedChange) {
 	line := struct {
 		Function    string `json:"function"`

@@ -14,6 +14,7 @@ import (
 
 // This file sums up what a log says of next policies: diff -next.
 
+// Without a start line, there is nothing to compare the calls with.
 var errNoNext = errors.New("the log says nothing of a next policy: no start line names one; is next: in the policy file?")
 
 // diffNext prints the differences of a log's calls. It counts those that widen.
@@ -23,6 +24,7 @@ func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widenin
 	if d.cut, err = damaged(err); err != nil {
 		return 0, err
 	}
+	// Outdated calls were judged by an earlier version of the next policy.
 	all, outdated := trial.Differences()
 	files := trial.Files()
 	if len(files) == 0 {
@@ -45,6 +47,7 @@ func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widenin
 		}
 		fmt.Fprintf(d.out, "%s; at least: these calls were made beside %s\n", widenNarrow(widening, len(all)-widening), strings.Join(names, ", "))
 	}
+	// note prints a count, in singular or plural, and nothing for none.
 	note := func(n int, one, many string) {
 		switch {
 		case n == 1:
@@ -65,8 +68,10 @@ func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widenin
 	return widening, d.out.Flush()
 }
 
+// shortHash returns as much of a hash as people compare.
 func shortHash(sha256 string) string { return printable(sha256[:min(len(sha256), 12)]) }
 
+// printNext prints a difference for people, with the entry that would allow the call.
 func printNext(w *bufio.Writer, d *learn.Difference) {
 	fmt.Fprintf(w, "%s  %s → %s  %s\n  call  %s (%s)\n  old   %s\n  new   %s\n", nextDirection(d), d.Old.Verdict, d.New.Verdict,
 		printable(placeName(d.Function, d.Stage)), printable(d.Form), d.Evidence, printable(outcomeText(&d.Old)), printable(outcomeText(&d.New)))
@@ -74,11 +79,13 @@ func printNext(w *bufio.Writer, d *learn.Difference) {
 		return
 	}
 	fmt.Fprintf(w, "  to allow it, add to the whitelist of %s:\n", printable(d.File))
+	// The entry is text of a log, and is made harmless line by line.
 	for line := range strings.Lines(d.Allow) {
 		fmt.Fprintf(w, "    %s\n", printable(strings.TrimRight(line, "\n")))
 	}
 }
 
+// nextDirection is direction for a difference of a log.
 func nextDirection(d *learn.Difference) string {
 	if d.Widens() {
 		return "widens"
@@ -107,6 +114,7 @@ func outcomeText(o *learn.Outcome) string {
 	return text
 }
 
+// printNextJSON prints a difference with the keys of printJSON.
 func printNextJSON(w *bufio.Writer, d *learn.Difference) {
 	line := struct {
 		Function    string `json:"function"`

@@ -44,6 +44,8 @@ proved; 2 a policy or the call cannot be read.`,
 		never := fs.String("never", "", "`form` of calls, as an entry of a blacklist, that must never be allowed: 'http: *.pastebin.com'")
 		blocked := fs.Bool("blocked", false, "with -never: every such call must be blocked")
 		return func(std stdio, args []string) (int, error) {
+			// -never goes over all functions and stages unless one is given, so that defaults must
+			// not count.
 			given := map[string]bool{}
 			fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
 			if len(args) > 0 {
@@ -70,6 +72,7 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 		return e.never(never, blocked)
 	case blocked:
 		return 0, errors.New("-blocked needs -never")
+	// The order matters: "-" and a line of a log would not be read as calls.
 	case len(args) == 1 && args[0] == "-":
 		return e.lines(std.in)
 	case isLine(args):
@@ -129,6 +132,7 @@ func (e *explainer) rules() {
 	}
 }
 
+// unnamed says what happens to a call that no rule names.
 func unnamed(defaultDeny bool) string {
 	if defaultDeny {
 		return "breaks the policy"
@@ -136,6 +140,7 @@ func unnamed(defaultDeny bool) string {
 	return "is allowed: there is no whitelist"
 }
 
+// orNone makes an empty name visible.
 func orNone(s string) string {
 	if s == "" {
 		return "(none)"
@@ -143,6 +148,7 @@ func orNone(s string) string {
 	return s
 }
 
+// owned returns ", owner NAME", or nothing for a file without an owner.
 func owned(owner string) string {
 	if owner == "" {
 		return ""
@@ -153,6 +159,7 @@ func owned(owner string) string {
 // call prints why a call gets its verdict. A call that could not be made has an error.
 func (e *explainer) call(call policy.Call, cannot error) (exit int) {
 	d, as := decideOr(e.policy, call, cannot)
+	// Cure adds what else forbids the call, and the entry that would allow it.
 	d = e.policy.Cure(as, d)
 	if !d.Allowed() {
 		exit = exitFound
@@ -222,6 +229,7 @@ func (e *explainer) rule(r *policy.RuleText, applies, why string) {
 	if named := fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line); r.Rule.ID != named {
 		fmt.Fprintf(e.out, " %s", r.Rule.ID)
 	}
+	// Without a call, a blacklist rule shows what it would do.
 	if applies == "" && r.List == policy.Blacklist {
 		applies = r.Verdict.String()
 	}
@@ -232,6 +240,7 @@ func (e *explainer) rule(r *policy.RuleText, applies, why string) {
 		fmt.Fprintf(e.out, ": %s", printable(why))
 	}
 	fmt.Fprintln(e.out)
+	// The first line of an entry has the dash.
 	for i, line := range r.Lines {
 		fmt.Fprintf(e.out, "    %s %s\n", [2]string{"-", " "}[min(i, 1)], printable(line))
 	}

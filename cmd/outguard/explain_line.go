@@ -27,10 +27,12 @@ func (e *explainer) lines(log io.Reader) (exit int, err error) {
 		if err != nil {
 			return nil // such as the start line
 		}
+		// An empty line separates the explanations.
 		if found++; found > 1 && !e.json {
 			fmt.Fprintln(e.out)
 		}
 		code, err := e.recorded(&r)
+		// The worst of all lines is the exit code.
 		exit = max(exit, code)
 		if input := new(inputError); errors.As(err, &input) {
 			if !slices.Contains(failed, err.Error()) {
@@ -64,6 +66,7 @@ func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
 		to       *string
 		recorded string
 	}{{"function", &at.function, r.Function}, {"stage", &at.stage, r.Stage}, {"region", &at.region, r.Region}, {"account", &at.account, r.Account}} {
+		// A flag of the command line counts more than the line.
 		if set.recorded != "" && !e.given[set.name] {
 			*set.to = set.recorded
 		}
@@ -72,6 +75,7 @@ func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
 		return 0, err
 	}
 	switch {
+	// Masked pieces can hide what decides.
 	case r.Unknown != nil:
 		return e.unknown(r)
 	case r.Cannot != "":
@@ -83,6 +87,7 @@ func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
 // unknown explains a call with pieces that are not known.
 func (e *explainer) unknown(r *learn.Recorded) (exit int, err error) {
 	var differ policy.Differ
+	// Each possible verdict has a call that gets it, the strictest first.
 	possible, exact := differ.Possible(e.policy, *r.Unknown)
 	if len(possible) == 0 {
 		return 0, &inputError{fmt.Errorf("%s: the request cannot be read", printable(r.Shown))}
@@ -95,6 +100,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int, err error) {
 	}
 	first := possible[0] // the strictest
 	d := e.policy.Cure(first.Call, e.policy.Decide(first.Call))
+	// In JSON, each verdict is a line.
 	if e.json {
 		for i := range possible {
 			_ = printJSON(e.out, "", e.policy.Decide(possible[i].Call))
@@ -107,6 +113,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int, err error) {
 	if !exact {
 		sure = ", as far as could be found out"
 	}
+	// All values of the masked pieces lead to one verdict.
 	if len(possible) == 1 {
 		fmt.Fprintf(e.out, "       whatever is masked%s: %s\n", sure, sideText(&first.Side))
 	} else {

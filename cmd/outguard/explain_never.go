@@ -79,6 +79,8 @@ func (e *explainer) loads(files []neverFile, function, stage string) bool {
 	})
 }
 
+// neverSummary prints the last line of -never: for how many functions and stages the form is
+// proved.
 func (e *explainer) neverSummary(form string, blocked, whole bool, proved, open int, defaults []string) {
 	what := "breaks the policy"
 	if blocked {
@@ -199,6 +201,7 @@ func (n *neverPlace) needsPlace(f neverFile) bool {
 	return err != nil
 }
 
+// print prints what was found for the place.
 func (n *neverPlace) print(e *explainer) {
 	if e.json {
 		line := struct {

@@ -29,6 +29,7 @@ var faultFormats = map[string]func(io.Writer, *fault){
 	"github": printFaultForGitHub,
 }
 
+// printFaultJSON prints a fault as one line of JSON.
 func printFaultJSON(w io.Writer, f *fault) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -72,10 +73,12 @@ func (p *faultPrinter) errors(name string, err error) {
 	}
 }
 
+// warning prints a warning of package policy.
 func (p *faultPrinter) warning(w policy.Warning) {
 	p.add(&fault{w.File, w.Line, w.Column, "warning", w.Problem, w.Fix, "", w.String()})
 }
 
+// add prints a fault in the printer's format, and counts it.
 func (p *faultPrinter) add(f *fault) {
 	p.count++
 	f.Rule = ruleOf(f)

@@ -58,6 +58,7 @@ func goCommand(std stdio, args []string) (exit int, err error) {
 		return 0, errors.New("there is no go command in $PATH; install Go from https://go.dev/dl")
 	}
 	g := goArgs{path: path, args: args}
+	// Commands such as go env run as they are.
 	if g.builds() {
 		dir, err := os.MkdirTemp("", "outguard")
 		if err != nil {
@@ -78,6 +79,7 @@ func (g *goArgs) guard(dir string) error {
 	if err != nil {
 		return err
 	}
+	// A -toolexec of the user's is run by this command in turn.
 	chain, err := g.takeFlag("toolexec")
 	if err != nil {
 		return err
@@ -86,6 +88,7 @@ func (g *goArgs) guard(dir string) error {
 	if err != nil {
 		return err
 	}
+	// The user's overlay is merged with the one that adds the guard.
 	overlay, err := g.takeFlag("overlay")
 	if err != nil {
 		return err
@@ -103,6 +106,7 @@ func (g *goArgs) guard(dir string) error {
 func runForeground(std stdio, cmd *exec.Cmd) (exit int, err error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.in, std.out, std.err
 	signals := make(chan os.Signal, 1)
+	// Without this, an interrupt would end this process before the go command.
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {

@@ -30,6 +30,7 @@ var valueFlags = func() map[string]bool {
 		tags timeout toolexec trace vet`
 	all := map[string]bool{}
 	for _, name := range strings.Fields(names) {
+		// go test also takes its flags with test. in front.
 		all[name], all["test."+name] = true, true
 	}
 	return all
@@ -49,12 +50,14 @@ func (g *goArgs) scan() (flags []goFlag, rest []int) {
 		arg := g.args[i]
 		switch {
 		case arg == "--", arg == "-args", arg == "--args":
+			// Behind --, all are packages; behind -args of go test, all belongs to the program.
 			if arg == "--" && g.args[0] != "test" {
 				for k := i + 1; k < len(g.args); k++ {
 					rest = append(rest, k)
 				}
 			}
 			return flags, rest
+		// A flag has one or two dashes, and its value behind = or as the next argument.
 		case len(arg) > 1 && arg[0] == '-':
 			f := goFlag{at: i, words: 1}
 			var hasValue bool
@@ -66,9 +69,11 @@ func (g *goArgs) scan() (flags []goFlag, rest []int) {
 			flags = append(flags, f)
 		default:
 			rest = append(rest, i)
+			// In go run, what follows the package is for the program.
 			if g.args[0] != "run" {
 				continue
 			}
+			// go run may name several files instead of a package.
 			for strings.HasSuffix(arg, ".go") && i+1 < len(g.args) && strings.HasSuffix(g.args[i+1], ".go") {
 				i++
 				rest = append(rest, i)
@@ -91,6 +96,7 @@ func (g *goArgs) takeFlag(name string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
+		// $GOFLAGS has -name=value or --name=value, separated by blanks.
 		for _, word := range strings.Fields(os.Getenv("GOFLAGS")) {
 			if value, ok := strings.CutPrefix(strings.TrimPrefix(word, "-"), "-"+name+"="); ok {
 				return value, nil // the flag on the command line replaces it
@@ -110,6 +116,7 @@ func (g *goArgs) takeFlag(name string) (string, error) {
 // insert puts flags in front of the others; only -C must come before them.
 func (g *goArgs) insert(flags ...string) {
 	at := 1
+	// The go command wants -C first.
 	if all, _ := g.scan(); len(all) > 0 && all[0].name == "C" && all[0].at == 1 {
 		at += all[0].words
 	}

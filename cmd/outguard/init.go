@@ -140,6 +140,7 @@ func writeFirst(name, text string) error {
 	return err
 }
 
+// errExists is the error for a file that init would have to overwrite.
 func errExists(name string) error {
 	return fmt.Errorf("%s exists, and init overwrites nothing; name another file with -o", name)
 }

@@ -22,6 +22,7 @@ type fromRoles struct {
 	json          bool
 }
 
+// fromFlags declares the flags of init -from.
 func fromFlags(fs *flag.FlagSet) *fromRoles {
 	var f fromRoles
 	fs.Var(&f.files, "from", "`file` that says what functions may do; more may follow, and - is standard input")
@@ -34,6 +35,7 @@ func fromFlags(fs *flag.FlagSet) *fromRoles {
 // maxSource bounds a file of -from, in bytes.
 const maxSource = 64 << 20
 
+// run reads all sources and writes one policy of them, or reports why it cannot.
 func (f *fromRoles) run(std stdio, more []string, output string) (int, error) {
 	r := roles.Reader{Function: f.function, Params: map[string]string{}, Wrong: wrongOperation}
 	for _, p := range f.params {
@@ -84,6 +86,7 @@ func (f *fromRoles) run(std stdio, more []string, output string) (int, error) {
 	return exit, nil
 }
 
+// readSource reads a file, or standard input for "-", up to maxSource.
 func readSource(stdin io.Reader, name string) ([]byte, error) {
 	in := stdin
 	if name == "-" {

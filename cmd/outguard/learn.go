@@ -98,7 +98,9 @@ func (c *learner) check() error {
 	return nil
 }
 
+// run reads the logs and writes what was learned, in the form that the flags ask for.
 func (c *learner) run(std stdio, args []string) (exit int, err error) {
+	// -query needs no log.
 	if c.query {
 		_, err = io.WriteString(std.out, queries)
 		return exitOK, err
@@ -108,6 +110,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	}
 	c.log.ByAccess = c.by == "access"
 	progress := newProgress(std.err)
+	// Lines of others are remembered for the message that there is nothing to learn from.
 	c.counts, err = readLogs(std.in, args, func(schema string, text []byte) {
 		left := c.log.Counts.Left
 		if c.log.Add(schema, text); c.log.Counts.Left > left {
@@ -126,6 +129,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	}
 	var into *target
 	var enforced learn.Judge
+	// Both flags go by the file's rules; only -into changes it.
 	if name := cmp.Or(c.into, c.policy); name != "" {
 		t, err := readTarget(name)
 		if err != nil {
@@ -140,6 +144,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		return 0, &inputError{err}
 	}
 	switch {
+	// Counts of the log explain best why nothing was learned.
 	case c.log.Counts.Alerts+c.log.Counts.Seen == 0:
 		err = noCall("to learn from", c.counts, &c.others)
 	case c.as != "" && result.IAM() == nil:
@@ -157,6 +162,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	if err == nil && c.cases != "" {
 		err = writeFile(c.cases, result.Cases())
 	}
+	// The report comes last, on standard error, whatever was written before.
 	c.report(std.err, result)
 	if err != nil {
 		return 0, errors.Join(&inputError{err}, cut)
@@ -164,6 +170,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	if cut != nil {
 		return 0, cut
 	}
+	// A call that was left out needs the author's attention, as the exit code shows.
 	if len(result.Left) > 0 {
 		return exitFound, nil
 	}
@@ -201,6 +208,7 @@ func printLearned(w io.Writer, r *learn.Result) error {
 func (c *learner) report(w io.Writer, r *learn.Result) {
 	out := bufio.NewWriter(w)
 	defer out.Flush()
+	// note prints a count, in singular or plural, and nothing for none.
 	note := func(n int, one, many string) {
 		switch {
 		case n == 1:
@@ -227,11 +235,13 @@ func (c *learner) report(w io.Writer, r *learn.Result) {
 	}
 }
 
+// learnedText says in one line how much was learned.
 func learnedText(r *learn.Result) string {
 	var names []string
 	for _, s := range r.Sections {
 		names = append(names, printable(s.Name))
 	}
+	// Five names show which log it was.
 	if len(names) > 5 {
 		names = append(names[:5], fmt.Sprintf("%d more", len(r.Sections)-5))
 	}

@@ -20,6 +20,7 @@ type target struct {
 	file *policy.File
 }
 
+// readTarget reads and parses the policy file that rules are added to.
 func readTarget(name string) (*target, error) {
 	data, err := readPolicy(name)
 	if err != nil {

@@ -48,6 +48,7 @@ func whiteRules(text []byte) (all []whiteRule) {
 	return all
 }
 
+// valueOf returns the value of a key in a mapping of YAML; nil if there is none.
 func valueOf(m *yaml.Node, key string) *yaml.Node {
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		if m.Content[i].Value == key {
@@ -127,4 +128,5 @@ func inLog(section string, uses *learn.Uses) bool {
 	})
 }
 
+// day writes a date in UTC, as logs have it.
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -66,11 +66,13 @@ type local struct {
 	err  error // of writing to standard output
 }
 
+// run starts the function, sends it the events one after the other, and prints what it calls.
 func (l *local) run(std stdio, args []string) (int, error) {
 	l.std = std
 	if len(args) == 0 {
 		return 0, errors.New("takes the function's binary, behind --")
 	}
+	// Everything that can be wrong with the arguments is found before the function starts.
 	events, err := l.read()
 	if err == nil {
 		err = l.configure(args)
@@ -91,12 +93,14 @@ func (l *local) run(std stdio, args []string) (int, error) {
 	}
 	defer stdout.Close()
 	defer stderr.Close()
+	// Standard output has Outguard's lines; standard error is the function's own.
 	tails := []*tail{{from: stdout, each: l.line}, {from: stderr, each: l.own}}
 	for _, e := range events {
 		if err := l.event(ctx, f, e, tails); err != nil {
 			return 0, &inputError{err}
 		}
 	}
+	// After the end, the rest of the output is there, also a line without an end.
 	f.Stop()
 	for _, t := range tails {
 		t.drain(true)
@@ -113,12 +117,14 @@ type localEvent struct {
 	data []byte
 }
 
+// read reads the events, all before the function starts, so that a broken one costs no run.
 func (l *local) read() (all []localEvent, err error) {
 	var errs []error
 	stdin := false
 	for _, name := range l.events {
 		var data []byte
 		var err error
+		// "-" twice would read nothing the second time.
 		if name == "-" {
 			if stdin {
 				return nil, errors.New("standard input can be read once")
@@ -136,6 +142,7 @@ func (l *local) read() (all []localEvent, err error) {
 		errs = append(errs, err)
 		all = append(all, localEvent{name, data})
 	}
+	// Without an event, the function gets an empty one.
 	if len(l.events) == 0 {
 		all = []localEvent{{"{}", []byte("{}")}}
 	}
@@ -144,6 +151,7 @@ func (l *local) read() (all []localEvent, err error) {
 
 // configure sets the function's binary and environment.
 func (l *local) configure(args []string) error {
+	// The function runs in another folder, so that the path must be absolute.
 	binary, err := filepath.Abs(args[0])
 	if err != nil {
 		return err
@@ -159,14 +167,17 @@ func (l *local) configure(args []string) error {
 		return fmt.Errorf("-account %s is not an account; write its 12 digits", printable(l.config.Account))
 	}
 	l.config.Path, l.config.Args = binary, args[1:]
+	// The name of the binary stands for the function's.
 	if l.config.Name == "" {
 		l.config.Name = strings.TrimSuffix(filepath.Base(binary), ".exe")
 	}
+	// Settings of the guard hold for the function, too; other variables of this environment do not.
 	for _, v := range os.Environ() {
 		if strings.HasPrefix(v, "OUTGUARD_") {
 			l.config.Env = append(l.config.Env, v)
 		}
 	}
+	// LEARN has allowed calls logged, which are to be printed.
 	l.config.Env = append(l.config.Env, "OUTGUARD_LEARN=1", "AWS_LAMBDA_LOG_FORMAT=JSON")
 	if l.stage != "" {
 		l.config.Env = append(l.config.Env, "OUTGUARD_STAGE="+l.stage)
@@ -182,6 +193,7 @@ func (l *local) configure(args []string) error {
 		l.config.Env = append(l.config.Env, "OUTGUARD_POLICY="+path)
 	}
 	for _, v := range l.env {
+		// -env NAME passes the variable on as it is here.
 		if name, _, ok := strings.Cut(v, "="); !ok {
 			value, set := os.LookupEnv(name)
 			if !set {
@@ -203,6 +215,7 @@ func (l *local) event(ctx context.Context, f *lambdatest.Function, e localEvent,
 		result *lambdatest.Result
 		err    error
 	}
+	// The buffer lets the goroutine end even if nobody waits any more.
 	done := make(chan outcome, 1)
 	go func() {
 		result, err := f.Invoke(ctx, e.data, nil)
@@ -212,6 +225,7 @@ func (l *local) event(ctx context.Context, f *lambdatest.Function, e localEvent,
 	defer poll.Stop()
 	for {
 		select {
+		// Calls are shown while the function runs, and not only afterwards.
 		case <-poll.C:
 			for _, t := range tails {
 				t.drain(false)
@@ -235,6 +249,7 @@ func (l *local) event(ctx context.Context, f *lambdatest.Function, e localEvent,
 
 // result prints how an event was handled.
 func (l *local) result(e localEvent, r *lambdatest.Result) {
+	// An error of the function is a finding, not one of this command.
 	if r.Error != nil {
 		l.exit = exitFound
 	}
@@ -265,6 +280,7 @@ func (l *local) result(e localEvent, r *lambdatest.Result) {
 	l.wrote(err)
 }
 
+// wrote keeps the first error of writing the output, which ends the command.
 func (l *local) wrote(err error) {
 	if l.err == nil {
 		l.err = err
@@ -273,6 +289,7 @@ func (l *local) wrote(err error) {
 
 // cut bounds a text for people.
 func cut(s string) string {
+	// Longer texts would push the calls off the screen.
 	if len(s) > 2000 {
 		return strings.ToValidUTF8(s[:2000], "") + "…"
 	}

@@ -15,6 +15,7 @@ func (l *local) line(text []byte) {
 	var head struct {
 		Schema string `json:"schema"`
 	}
+	// Most lines are the function's own, and are passed on.
 	if !bytes.Contains(text, []byte(`"schema":"outguard.`)) || json.Unmarshal(text, &head) != nil {
 		l.own(text)
 		return
@@ -38,10 +39,12 @@ func (l *local) line(text []byte) {
 			Reason  string `json:"reason"`
 		} `json:"next"`
 	}
+	// A line that only looks like one of Outguard is passed on, too.
 	if json.Unmarshal(text, &call) != nil {
 		l.own(text)
 		return
 	}
+	// A violation is what the exit code reports.
 	if head.Schema == notify.Schema {
 		l.exit = exitFound
 	}
@@ -52,10 +55,12 @@ func (l *local) line(text []byte) {
 	}
 	a := &call.Alert
 	var b strings.Builder
+	// A next policy has judged the call, and nothing was refused by it.
 	if head.Schema == "outguard.next/v1" {
 		fmt.Fprintf(&b, "next   %s\n       %s would be: %s %s\n", printable(a.Call.String()), printable(call.Next.File), printable(call.Next.Verdict), printable(call.Next.Reason))
 	} else {
 		fmt.Fprintf(&b, "%-5s  %s", printable(a.Verdict), printable(a.Call.String()))
+		// Repeats are counted in one line later.
 		if a.Count > 1 || !a.Since.IsZero() {
 			fmt.Fprintf(&b, " (%d more)", a.Count)
 		}

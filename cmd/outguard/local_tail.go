@@ -34,6 +34,7 @@ func (t *tail) drain(last bool) {
 	}
 }
 
+// add takes what was read and passes on each line that is whole.
 func (t *tail) add(text []byte) {
 	for {
 		line, rest, ended := bytes.Cut(text, []byte("\n"))

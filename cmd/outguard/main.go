@@ -43,6 +43,7 @@ const (
 	exitUsage = 2 // the command could not do its work: bad flags, no such file, input that cannot be read
 )
 
+// stdio are the streams of a command, which tests replace.
 type stdio struct {
 	in       io.Reader
 	out, err io.Writer
@@ -60,6 +61,8 @@ type command struct {
 // An action does the work of a command. An error means exitUsage.
 type action func(std stdio, args []string) (exit int, err error)
 
+// commands returns all subcommands but go, in the order of the help. A variable would refer to
+// itself.
 func commands() []command {
 	return []command{
 		initCommand, learnCommand, validateCommand, checkCommand, explainCommand, testCommand, diffCommand,
@@ -67,12 +70,14 @@ func commands() []command {
 	}
 }
 
+// run runs the command that the arguments name, and returns the exit code.
 func run(args []string, std stdio) int {
 	if len(args) == 0 {
 		usage(std.err)
 		return exitUsage
 	}
 	name, rest := args[0], args[1:]
+	// "outguard help check" is "outguard check -h".
 	if name == "help" && len(rest) > 0 {
 		name, rest = rest[0], []string{"-h"}
 	}
@@ -83,6 +88,7 @@ func run(args []string, std stdio) int {
 	case "-version", "--version":
 		name = "version"
 	}
+	// These two take the arguments of other programs, and have no flags of their own.
 	switch name {
 	case "go":
 		return runGo(std, rest)
@@ -94,6 +100,7 @@ func run(args []string, std stdio) int {
 			return c.run(std, rest)
 		}
 	}
+	// "outguard build" is a likely slip for "outguard go build".
 	if slices.Contains(goCommands, name) {
 		fmt.Fprintf(std.err, "outguard: no command %q; did you mean outguard go %s?\n", name, name)
 		return exitUsage
@@ -103,6 +110,7 @@ func run(args []string, std stdio) int {
 	return exitUsage
 }
 
+// usage prints all commands with a line for each.
 func usage(w io.Writer) {
 	fmt.Fprint(w, "outguard says what a policy lets a Lambda function call.\n\nUsage: outguard COMMAND [flags] [arguments]\n\n")
 	for _, c := range commands() {
@@ -112,7 +120,9 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, "\noutguard COMMAND -h says more. Exit codes: 0 all is well, 1 something was found, 2 the command could not run.\n")
 }
 
+// run parses the flags of the command and does its work.
 func (c command) run(std stdio, args []string) int {
+	// Package flag would print its own usage for each error.
 	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	act := c.setup(fs)
@@ -124,6 +134,7 @@ func (c command) run(std stdio, args []string) int {
 	case err != nil:
 		return c.fail(std, flagError(fs, err))
 	}
+	// A full disk or a closed pipe must not look like success.
 	out := &checkedWriter{to: std.out}
 	std.out = out
 	exit, err := act(std, rest)
@@ -157,6 +168,7 @@ func parseFlags(fs *flag.FlagSet, args []string) (rest []string, err error) {
 		if err := fs.Parse(args); err != nil {
 			return nil, err
 		}
+		// Parse stops at the first argument: it is taken, and what follows is parsed again.
 		read := len(args) - fs.NArg()
 		if fs.NArg() == 0 || read > 0 && args[read-1] == "--" {
 			return append(rest, fs.Args()...), nil
@@ -165,6 +177,7 @@ func parseFlags(fs *flag.FlagSet, args []string) (rest []string, err error) {
 	}
 }
 
+// fail prints an error, and how to get help where that helps.
 func (c command) fail(std stdio, err error) int {
 	fmt.Fprintf(std.err, "outguard %s: %v\n", c.name, err)
 	if !errors.As(err, new(*inputError)) && !errors.As(err, new(*fs.PathError)) { // nor does it help a full disk
@@ -173,6 +186,7 @@ func (c command) fail(std stdio, err error) int {
 	return exitUsage
 }
 
+// usage prints the help of one command.
 func (c command) usage(w io.Writer, fs *flag.FlagSet) {
 	fmt.Fprintf(w, "Usage: outguard %s\n\n%s\n", strings.TrimSpace(c.name+" "+c.args), strings.TrimSpace(c.help))
 	any := false

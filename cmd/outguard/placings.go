@@ -51,6 +51,7 @@ func stagesOf(files []*policy.File, only string) (all []string) {
 		all = append(all, f.Stages()...)
 	}
 	if len(all) == 0 {
+		// No file distinguishes stages: the empty one stands for all.
 		return []string{""}
 	}
 	slices.Sort(all)
@@ -59,6 +60,7 @@ func stagesOf(files []*policy.File, only string) (all []string) {
 
 // hasSection reports whether a file has rules for a function.
 func hasSection(f *policy.File, function string) bool {
+	// Without sections, the file is for every function.
 	globs := f.Functions()
 	return len(globs) == 0 || slices.ContainsFunc(globs, func(glob string) bool {
 		ok, _ := path.Match(glob, function)
@@ -72,6 +74,7 @@ func compile(f *policy.File, env policy.Env) (p *policy.Policy, unset bool, err 
 	if p, err = f.For(env); err == nil {
 		return p, false, nil
 	}
+	// A variable that is not set gets a text that no file has, the same in each file.
 	set := env.Getenv
 	env.Getenv = func(name string) string {
 		return cmp.Or(set(name), "unset-"+strings.ReplaceAll(strings.ToLower(name), "_", "-"))

@@ -23,6 +23,7 @@ type place struct {
 	notice                           string  // about what load has made
 }
 
+// flags declares all flags of a place.
 func (p *place) flags(fs *flag.FlagSet) {
 	fs.Var(&p.files, "policy", "policy `file`; may be given several times: a call must satisfy all (default $OUTGUARD_POLICY, else policy.yaml)")
 	p.central(fs, "central policy `file`, of /opt/outguard: -stage and this environment have no effect on it; may be given several times; without -policy, it is judged alone")
@@ -30,6 +31,7 @@ func (p *place) flags(fs *flag.FlagSet) {
 	p.where(fs)
 }
 
+// where declares the flags that say where a function runs.
 func (p *place) where(fs *flag.FlagSet) {
 	fs.StringVar(&p.stage, "stage", os.Getenv("OUTGUARD_STAGE"), "`stage` the function runs in (default $OUTGUARD_STAGE, else what the file's stage: says)")
 	fs.StringVar(&p.region, "region", cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")), "AWS `region` the function runs in (default $AWS_REGION)")
@@ -45,6 +47,7 @@ func (p *place) named(args []string) (rest []string) {
 	if !ok {
 		return args
 	}
+	// A side that is empty leaves the flag as it is.
 	p.function, p.stage = cmp.Or(function, p.function), cmp.Or(stage, p.stage)
 	return args[1:]
 }
@@ -69,11 +72,13 @@ func (p *place) load() (*policy.Policy, error) {
 	if err := p.check(); err != nil {
 		return nil, &inputError{err}
 	}
+	// The same default as in Lambda: $OUTGUARD_POLICY, then policy.yaml.
 	if len(p.files) == 0 && len(p.centrals) == 0 {
 		p.files = filepath.SplitList(cmp.Or(os.Getenv("OUTGUARD_POLICY"), "policy.yaml"))
 	}
 	var all []*policy.Policy
 	var errs []error
+	// All errors are collected, so that one run shows them all.
 	for i, names := range [...][]string{p.files, p.centrals} {
 		for _, name := range names {
 			one, err := p.loadOne(name, i == 1)
@@ -93,6 +98,7 @@ func (p *place) load() (*policy.Policy, error) {
 	return policy.Join(all...), nil
 }
 
+// loadOne compiles one file. Its errors name the flag that would help.
 func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 	file, err := parsePolicy(name, central)
 	if missing := new(missingFile); errors.As(err, &missing) {
@@ -101,6 +107,7 @@ func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Without a function, the rules of no section would apply.
 	if functions := file.Functions(); p.function == "" && len(functions) > 0 {
 		return nil, fmt.Errorf("%s has rules for %s; say which function with -function, or as FUNCTION@STAGE", name, strings.Join(functions, ", "))
 	}
@@ -121,6 +128,7 @@ func getenv(name string) string {
 	return v
 }
 
+// parsePolicy reads and parses a policy file.
 func parsePolicy(name string, central bool) (*policy.File, error) {
 	data, err := readPolicy(name)
 	if err != nil {
@@ -137,6 +145,7 @@ func parse(name string, data []byte, central bool) (*policy.File, error) {
 	return policy.ParseFile(name, data)
 }
 
+// readPolicy reads a file, with errors for people.
 func readPolicy(name string) ([]byte, error) {
 	data, err := os.ReadFile(name)
 	switch {

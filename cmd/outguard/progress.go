@@ -15,6 +15,7 @@ type progress struct {
 	shown bool
 }
 
+// newProgress returns one that stays silent for the first second, as most logs are read in less.
 func newProgress(to io.Writer) *progress {
 	if !isTerminal(to) {
 		return &progress{}
@@ -35,6 +36,7 @@ func isTerminal(w io.Writer) bool {
 // line counts a line, and shows the count a few times a second.
 func (p *progress) line() {
 	p.lines++
+	// The clock is only read now and then.
 	if p.to == nil || p.lines%4096 != 0 || time.Now().Before(p.next) {
 		return
 	}
@@ -45,6 +47,7 @@ func (p *progress) line() {
 // end clears what was shown.
 func (p *progress) end() {
 	if p.shown {
+		// The escape sequence clears to the end of the line.
 		fmt.Fprint(p.to, "\r\x1b[K")
 	}
 }

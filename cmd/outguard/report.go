@@ -83,6 +83,7 @@ type reporter struct {
 	policy, output, title string
 }
 
+// run reads the logs and writes the report in the given format.
 func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary, io.Writer, string) error) (int, error) {
 	var into *target
 	if r.policy != "" {

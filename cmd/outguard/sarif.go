@@ -10,12 +10,14 @@ import (
 
 // This file writes faults as SARIF 2.1.0, which code scanning services take.
 
+// A sarifLog is a whole file. The types below have only the keys that are written.
 type sarifLog struct {
 	Schema  string     `json:"$schema"`
 	Version string     `json:"version"`
 	Runs    []sarifRun `json:"runs"`
 }
 
+// A sarifRun is one run of validate.
 type sarifRun struct {
 	Tool        sarifTool         `json:"tool"`
 	Invocations []sarifInvocation `json:"invocations"`
@@ -23,6 +25,7 @@ type sarifRun struct {
 	Results     []sarifResult     `json:"results"`
 }
 
+// A sarifTool names this command and the kinds of faults that it knows.
 type sarifTool struct {
 	Driver struct {
 		Name           string      `json:"name"`
@@ -32,26 +35,31 @@ type sarifTool struct {
 	} `json:"driver"`
 }
 
+// A sarifRule is a kind of fault, by the id of faultRules.
 type sarifRule struct {
 	ID               string    `json:"id"`
 	ShortDescription sarifText `json:"shortDescription"`
 	HelpURI          string    `json:"helpUri"`
 }
 
+// A sarifText is how SARIF wraps each text.
 type sarifText struct {
 	Text string `json:"text"`
 }
 
+// A sarifInvocation says whether all files could be read.
 type sarifInvocation struct {
 	Successful    bool                `json:"executionSuccessful"`
 	Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
 }
 
+// A sarifNotification is a file that could not be read, which is not a fault in it.
 type sarifNotification struct {
 	Level   string    `json:"level"`
 	Message sarifText `json:"message"`
 }
 
+// A sarifResult is one fault.
 type sarifResult struct {
 	RuleID    string          `json:"ruleId"`
 	RuleIndex int             `json:"ruleIndex"`
@@ -60,6 +68,7 @@ type sarifResult struct {
 	Locations []sarifLocation `json:"locations"`
 }
 
+// A sarifLocation is the file and the place of a fault.
 type sarifLocation struct {
 	Physical struct {
 		Artifact struct {
@@ -69,6 +78,7 @@ type sarifLocation struct {
 	} `json:"physicalLocation"`
 }
 
+// A sarifRegion is a line and perhaps a column, from 1.
 type sarifRegion struct {
 	Line   int `json:"startLine"`
 	Column int `json:"startColumn,omitempty"`
@@ -93,12 +103,14 @@ func newSARIF() *sarifLog {
 // add adds a fault. It has the form of the other printers of faults.
 func (l *sarifLog) add(_ io.Writer, f *fault) {
 	r := sarifResult{RuleID: f.Rule, Level: f.Severity, Message: sarifText{f.Problem}}
+	// Services find the description of a kind by its index.
 	r.RuleIndex = slices.IndexFunc(faultRules, func(rule faultRule) bool { return rule.id == f.Rule })
 	if f.Fix != "" {
 		r.Message.Text += "; " + f.Fix
 	}
 	var at sarifLocation
 	at.Physical.Artifact.URI = fileURI(f.File)
+	// A fault of the file as a whole has no line.
 	if f.Line > 0 {
 		at.Physical.Region = &sarifRegion{f.Line, f.Column}
 	}
@@ -113,6 +125,7 @@ func (l *sarifLog) failed(err error) {
 	invocation.Notifications = append(invocation.Notifications, sarifNotification{"error", sarifText{err.Error()}})
 }
 
+// write writes the log, with all of its results.
 func (l *sarifLog) write(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -78,6 +78,7 @@ type signing struct {
 	now                                        time.Time
 }
 
+// run does what the flags ask for. Those that need no policy come first.
 func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if s.now, err = s.time(); err != nil {
 		return 0, err
@@ -107,12 +108,15 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if s.verify {
 		return s.verifySigned(std.out, args[0], text, sig)
 	}
+	// The signature follows the text, and must begin on a line of its own.
 	if !bytes.HasSuffix(text, []byte("\n")) {
 		return 0, &inputError{fmt.Errorf("%s does not end with a newline: add one", args[0])}
 	}
+	// The next policy is a part of what is signed.
 	if text, err = withNext(args[0], text); err != nil {
 		return 0, &inputError{err}
 	}
+	// A policy that no function would accept is not worth a signature.
 	if err := loads(args[0], text); err != nil {
 		return 0, &inputError{err}
 	}
@@ -195,6 +199,7 @@ func readDocument(name string) ([]byte, error) {
 	return data, err
 }
 
+// time returns the time that counts as now, in whole seconds, as claims have it.
 func (s *signing) time() (time.Time, error) {
 	if s.at == "" {
 		return time.Now().UTC().Truncate(time.Second), nil
@@ -221,12 +226,14 @@ func (s *signing) claims() (c signedpolicy.Claims, err error) {
 			return c, fmt.Errorf("-until %w", err)
 		}
 	}
+	// Parsing what will be signed finds all faults of the claims.
 	_, err = signedpolicy.ParseClaims(c.String())
 	return c, err
 }
 
 // end reads a day, a time or a duration from now on.
 func (s *signing) end(text string) (time.Time, error) {
+	// time.ParseDuration knows no days.
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
 			return s.now.AddDate(0, 0, int(n)), nil
@@ -243,11 +250,13 @@ func (s *signing) end(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is not a day, a time or a duration such as 30d or 12h", text)
 }
 
+// verifySigned does what a function would do with the document, and prints the claims.
 func (s *signing) verifySigned(out io.Writer, name string, text, sig []byte) (int, error) {
 	keys, err := s.publicKeys()
 	if err != nil {
 		return 0, &inputError{err}
 	}
+	// refused prints why a function would not take the document.
 	refused := func(err error) (int, error) {
 		_, printErr := fmt.Fprintf(out, "%s: refused: %v\n", name, err)
 		return exitFound, printErr

@@ -11,6 +11,7 @@ import (
 
 // This file has the ways to a signature: by a key in a file, by minisign and by KMS.
 
+// byKey signs with a key in a file.
 func (s *signing) byKey(text []byte) ([]byte, error) {
 	private, err := s.private()
 	if err != nil {
@@ -30,7 +31,9 @@ func (s *signing) fromMinisign(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A checkout on Windows may have changed the line ends.
 	sig = bytes.ReplaceAll(sig, []byte("\r\n"), []byte("\n"))
+	// Without -pub, the form alone is checked.
 	if err := signedpolicy.Form(sig); err != nil || s.pub == "" {
 		return sig, err
 	}
@@ -49,6 +52,7 @@ func (s *signing) fromKMS(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	lines := strings.Split(string(message), "\n")
+	// The third line of the message has the claims, which KMS has signed with the text.
 	if len(lines) != 4 || !bytes.Equal(message, signedpolicy.Message(text, lines[2])) {
 		return nil, fmt.Errorf("%s is not the message of this policy: write it again", s.message)
 	}
@@ -60,6 +64,7 @@ func (s *signing) fromKMS(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The aws command prints signatures in base64.
 	if decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(der))); err == nil {
 		der = decoded
 	}
@@ -67,6 +72,7 @@ func (s *signing) fromKMS(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// KMS does not say which key it was: the one that verifies is it.
 	for _, k := range keys {
 		sig := signedpolicy.OfP256(k, der, c)
 		if _, _, err := signedpolicy.Verify(keys, text, sig); err == nil {

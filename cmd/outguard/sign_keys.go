@@ -16,6 +16,7 @@ import (
 
 // This file makes, reads and prints the keys that sign policies.
 
+// makeKey writes a new private key to a file that does not exist yet, and prints the public one.
 func (s *signing) makeKey(out io.Writer) error {
 	if _, err := os.Lstat(s.newKey); err == nil {
 		return &inputError{fmt.Errorf("%s is there already", s.newKey)}
@@ -29,6 +30,7 @@ func (s *signing) makeKey(out io.Writer) error {
 		return err
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	// Only the owner may read a private key.
 	if err := writeNew(s.newKey, text, 0o600); err != nil {
 		return &inputError{err}
 	}
@@ -36,6 +38,7 @@ func (s *signing) makeKey(out io.Writer) error {
 	return err
 }
 
+// private reads the key of -key.
 func (s *signing) private() (crypto.Signer, error) {
 	text, err := readDocument(s.key)
 	if err != nil {
@@ -56,6 +59,7 @@ func (s *signing) private() (crypto.Signer, error) {
 	return private, nil
 }
 
+// printPublic prints the public key in the form that functions take: minisign's for ed25519.
 func (s *signing) printPublic(out io.Writer) error {
 	private, err := s.private()
 	if err != nil {
@@ -72,6 +76,7 @@ func (s *signing) printPublic(out io.Writer) error {
 	return pem.Encode(out, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
+// publicKeys reads the keys of -pub.
 func (s *signing) publicKeys() ([]signedpolicy.Key, error) {
 	if s.pub == "" {
 		return nil, errors.New("say with -pub which public key it is")

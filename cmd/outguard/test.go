@@ -141,6 +141,7 @@ func (t *tester) file(name string) {
 	}
 }
 
+// casesText writes a number of cases, in singular or plural.
 func casesText(n int) string {
 	if n == 1 {
 		return "1 case"
@@ -221,6 +222,7 @@ func deciding(d policy.Decision) *policy.RuleRef {
 // at is where a rule stands, whatever it is called for a function.
 func at(r *policy.RuleRef) policy.RuleRef { return policy.RuleRef{File: r.File, Line: r.Line} }
 
+// printFailure prints a case that does not hold, with the verdict that it got and why.
 func (t *tester) printFailure(name string, c *policytest.Case, d policy.Decision, subject string) {
 	fmt.Fprintf(t.out, "%s:%d: %s, but:\n", name, c.Line, c.Text())
 	var text bytes.Buffer
@@ -230,6 +232,7 @@ func (t *tester) printFailure(name string, c *policytest.Case, d policy.Decision
 	}
 }
 
+// printJSON prints a line for each case, whether it holds or not.
 func (t *tester) printJSON(name string, c *policytest.Case, d policy.Decision, ok bool) {
 	line := struct {
 		File   string `json:"file"`

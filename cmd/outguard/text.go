@@ -60,6 +60,7 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 		subject += " (" + d.Access + ", guessed)" // the reason of a violation says so
 	}
 	fmt.Fprintf(&b, "%-5s  %s\n", d.Verdict, subject)
+	// An allowed call needs no reason, only the rule.
 	if d.Allowed() && d.Rule != nil {
 		fmt.Fprintf(&b, "       %s\n", source(d))
 	}

@@ -21,6 +21,7 @@ func writeFileMode(name string, data []byte, mode fs.FileMode) error {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder; name a file", name)
 	} else if err == nil && !info.Mode().IsRegular() {
+		// A rename would replace /dev/stdout or a pipe.
 		f, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
 			return err
@@ -60,6 +61,7 @@ func cause(err error) error {
 // writeBeside writes a file beside its target, and has it put in the target's place. If that fails
 // or the command is interrupted, nothing is left of it.
 func writeBeside(name string, data []byte, mode fs.FileMode, put func(temp, name string) error) error {
+	// The same folder is on the same file system, so that renaming is one step.
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
 	if _, there := os.Stat(filepath.Dir(name)); errors.Is(err, fs.ErrNotExist) && there != nil {
 		return fmt.Errorf("%s: there is no folder %s; make it first", name, filepath.Dir(name))
@@ -67,8 +69,10 @@ func writeBeside(name string, data []byte, mode fs.FileMode, put func(temp, name
 	if err != nil {
 		return fmt.Errorf("%s: no file can be written in the folder %s: %w", name, filepath.Dir(name), cause(err))
 	}
+	// From here on, an interrupted command removes the file.
 	defer removeIfInterrupted(f.Name())()
 	_, err = f.Write(data)
+	// The mode is set before the name, so that a key is never readable by others.
 	err = errors.Join(err, f.Chmod(mode), f.Close())
 	if err == nil {
 		err = put(f.Name(), name)
@@ -87,6 +91,7 @@ func removeIfInterrupted(name string) (stop func()) {
 		select {
 		case s := <-signals:
 			_ = os.Remove(name)
+			// The signal is sent again, so that the shell sees how the command ended.
 			signal.Reset(s)
 			if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(s) == nil {
 				select {} // the signal ends the process
@@ -98,6 +103,7 @@ func removeIfInterrupted(name string) (stop func()) {
 	return func() { signal.Stop(signals); close(done) }
 }
 
+// sameFile reports whether two names lead to one file; false if one of them does not exist.
 func sameFile(a, b string) bool {
 	ia, err := os.Stat(a)
 	if err != nil {

@@ -12,10 +12,12 @@ import (
 // many of these the input shows it.
 type share struct{ operations, take, shown int }
 
+// add adds the counts of another model.
 func (s *share) add(t share) {
 	s.operations, s.take, s.shown = s.operations+t.operations, s.take+t.take, s.shown+t.shown
 }
 
+// String writes the counts and the share in percent.
 func (s share) String() string {
 	return fmt.Sprintf("%d operations, %d take a resource, of %d (%.1f %%) it is known", s.operations, s.take, s.shown, 100*float64(s.shown)/float64(max(s.take, 1)))
 }
@@ -63,6 +65,7 @@ func count(out io.Writer, dir string) error {
 	return nil
 }
 
+// countIf counts the models for which is returns true.
 func countIf(models map[string]*model, is func(*model) bool) (n int) {
 	for _, m := range models {
 		if is(m) {

@@ -23,7 +23,9 @@ type entry struct {
 	blacklistOnly bool
 }
 
+// cutEntry cuts an entry at its marks. It does not check the parts: see check.
 func cutEntry(text string) (e entry) {
+	// Marks are cut from the end, so that a type may hold none of the later ones.
 	text, operations, limited := strings.Cut(text, "@")
 	if limited {
 		e.operations = strings.Split(operations, "|")
@@ -34,6 +36,7 @@ func cutEntry(text string) (e entry) {
 	e.action, e.blacklistOnly = strings.CutPrefix(action, "-")
 	text, parser, parsed := strings.Cut(text, "~")
 	e.parser = parser
+	// "path~" would otherwise be read like "path".
 	e.dangling = limited && operations == "" || acts && action == "" || adds && when == "" || parsed && parser == ""
 	text, e.typ, e.typed = strings.Cut(text, "=")
 	if text != "" {
@@ -54,6 +57,7 @@ func (in *inputs) parserLine(line string) error {
 	if len(words) < 3 {
 		return fmt.Errorf("want \"name paths [type] description\"")
 	}
+	// "2" or "1-3".
 	low, high, several := strings.Cut(words[1], "-")
 	if !several {
 		high = low
@@ -84,11 +88,13 @@ var (
 // check reports what awscall could not read of an entry. It would take the resource for unknown, so
 // that a rule about it never matches.
 func (in *inputs) check(prefix string, e entry) error {
+	// Paths are those of package awscall: Name, List[].Member, Map{}, with a default behind ?.
 	for _, p := range e.paths {
 		if !onePath.MatchString(p) {
 			return fmt.Errorf("%q is not a path", p)
 		}
 	}
+	// n is how many names the type's ARN has.
 	switch n := strings.Count(e.typ, "$"); {
 	case e.dangling:
 		return fmt.Errorf("nothing behind a ~, !, & or @")
@@ -104,6 +110,7 @@ func (in *inputs) check(prefix string, e entry) error {
 		return fmt.Errorf("a name in the type, and no path for it")
 	case len(e.paths) > 1 && !e.typed && e.parser == "":
 		return fmt.Errorf("%d paths for one ARN", len(e.paths))
+	// pathed has a path in front of the name, and makes one text of both.
 	case n > 0 && e.parser != "pathed" && n != len(e.paths):
 		return fmt.Errorf("%d paths for %d names", len(e.paths), n)
 	}
@@ -113,6 +120,7 @@ func (in *inputs) check(prefix string, e entry) error {
 	if e.action != "" && !in.knowsAction(prefix, e.action) {
 		return fmt.Errorf("IAM has no action %q", e.action)
 	}
+	// A pattern that matches nothing is a typing error, or the operation is gone.
 	for _, pattern := range e.operations {
 		if !in.knowsOperation(prefix, pattern) {
 			return fmt.Errorf("%s has no operation %q", prefix, pattern)
@@ -121,6 +129,7 @@ func (in *inputs) check(prefix string, e entry) error {
 	return nil
 }
 
+// checkParser reports a parser that does not exist, or not for the entry's number of paths.
 func (in *inputs) checkParser(e entry) error {
 	if e.parser == "" {
 		return nil
@@ -143,6 +152,7 @@ func (in *inputs) knowsAction(prefix, name string) bool {
 	if !oneAction.MatchString(name) {
 		return false
 	}
+	// An action without a service is one of the entry's own.
 	if !strings.Contains(name, ":") {
 		name = prefix + ":" + name
 	}
@@ -150,6 +160,7 @@ func (in *inputs) knowsAction(prefix, name string) bool {
 		return true
 	}
 	service, short, _ := strings.Cut(name, ":")
+	// An action may be newer than the data, and then an operation has its name.
 	return in.knowsOperation(service, short)
 }
 

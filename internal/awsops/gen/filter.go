@@ -19,7 +19,9 @@ func build(
 	hash func(key string, seed uint64) uint64,
 	passes func(cell uint16, h uint64) bool,
 ) (cells []uint16, seed uint64, err error) {
+	// 1.23 cells for each key: with fewer, nearly no seed works.
 	third := (len(keys)*123/100+32)/3 + 1
+	// passing reports whether the table takes a key for one that it has.
 	passing := func(key string) bool {
 		h := hash(key, seed)
 		at := places(h, third)
@@ -32,6 +34,7 @@ func build(
 		}
 		if order, at := peel(hashes, third); order != nil {
 			cells = make([]uint16, 3*third)
+			// Backwards, each key still has a cell of its own, which makes the xor come out right.
 			for n := len(order) - 1; n >= 0; n-- {
 				i := order[n]
 				c := cellOf(i, hashes[i])
@@ -53,6 +56,8 @@ func build(
 // peel orders the keys so that, from the last one backwards, each can be given a cell, at, that no
 // key before it in that direction has. It returns nil if there is no such order.
 func peel(hashes []uint64, third int) (order, at []int) {
+	// The xor of indexes is the index itself once a single key is left, so that no lists are
+	// needed.
 	type cell struct{ count, keys int } // keys is the xor of the keys that share the cell
 	cells := make([]cell, 3*third)
 	for i, h := range hashes {
@@ -61,6 +66,7 @@ func peel(hashes []uint64, third int) (order, at []int) {
 			cells[p].keys ^= i
 		}
 	}
+	// A cell with one key belongs to that key.
 	var queue []int
 	for p := range cells {
 		if cells[p].count == 1 {
@@ -70,11 +76,13 @@ func peel(hashes []uint64, third int) (order, at []int) {
 	for len(queue) > 0 {
 		p := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
+		// Its key may have been taken by another of its cells.
 		if cells[p].count != 1 {
 			continue
 		}
 		i := cells[p].keys
 		order, at = append(order, i), append(at, p)
+		// Without the key, its other cells may be left with one key each.
 		for _, q := range places(hashes[i], third) {
 			cells[q].count--
 			cells[q].keys ^= i
@@ -83,6 +91,7 @@ func peel(hashes []uint64, third int) (order, at []int) {
 			}
 		}
 	}
+	// The keys that are left form a cycle, and the seed is of no use.
 	if len(order) < len(hashes) {
 		return nil, nil
 	}

@@ -19,6 +19,7 @@ type form struct {
 func (in *inputs) formTable(resources []string) (lines []string) {
 	for _, prefix := range slices.Sorted(maps.Keys(in.arns)) {
 		least := map[string]form{} // by what stands before the first name
+		// note keeps the form with the fewest parts, since a shorter one may be whole.
 		note := func(text string) {
 			begin, rest := cutForm(text)
 			n := strings.Count(rest, "/") + strings.Count(rest, ":")
@@ -26,6 +27,7 @@ func (in *inputs) formTable(resources []string) (lines []string) {
 				least[begin] = form{text, n}
 			}
 		}
+		// IAM's data has ${Name}, and the table $Name.
 		for _, typ := range slices.Sorted(maps.Keys(in.arns[prefix])) {
 			for _, arn := range append([]string{in.arns[prefix][typ]}, strings.Fields(typ)...) { // "arn:…, arn:… type"
 				parts := strings.SplitN(strings.TrimSuffix(arn, ","), ":", 6)
@@ -34,6 +36,7 @@ func (in *inputs) formTable(resources []string) (lines []string) {
 				}
 			}
 		}
+		// The resource paths may know shorter forms than IAM's data.
 		for _, line := range resources {
 			name, entries, _ := strings.Cut(line, "=")
 			if of := in.prefixOf(name); of != prefix && normal(of) != normal(prefix) && name != normal(prefix) {
@@ -53,6 +56,7 @@ func (in *inputs) formTable(resources []string) (lines []string) {
 		var forms []string
 		for _, begin := range slices.Sorted(maps.Keys(least)) {
 			f := least[begin]
+			// A beginning inside of another's is not certain: "table/" and "table/index/".
 			if begin == "" || f.parts == 0 || !strings.Contains(f.text, "$") || slices.ContainsFunc(slices.Collect(maps.Keys(least)), func(other string) bool {
 				return other != begin && strings.HasPrefix(begin, other)
 			}) {
@@ -81,6 +85,7 @@ func cutForm(text string) (begin, rest string) {
 func ownText(entry string) string {
 	_, text, ok := strings.Cut(entry, "=")
 	if !ok || text == "-" {
+		// What follows the type is about the parser and the operations.
 		return ""
 	}
 	end := len(text)
@@ -89,10 +94,12 @@ func ownText(entry string) string {
 	}
 	parsed := end < len(text) && text[end] == '~' && !strings.HasPrefix(text[end:], "~folded")
 	text = text[:end]
+	// It is a resource of another service.
 	if strings.Contains(text, "|") {
 		return ""
 	}
 	text = strings.TrimLeft(text, ":^")
+	// "/$" is the usual end, which entries leave out.
 	if !strings.Contains(text, "$") && !strings.Contains(text, "*") {
 		text += "/$"
 	}

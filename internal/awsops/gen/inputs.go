@@ -42,6 +42,7 @@ type operation struct {
 	guess   string   // the level by the operation's name, where IAM has no action
 }
 
+// readInputs reads all files of data. An error names the file and the line.
 func readInputs(dir string) (*inputs, error) {
 	in := &inputs{
 		actions: map[string]action{}, arns: map[string]map[string]string{}, overrides: map[string]string{},

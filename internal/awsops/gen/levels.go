@@ -17,6 +17,7 @@ type known struct {
 
 // value is how the table has it: the level, and 5 more for each that it takes or never shows.
 func (k known) value() uint16 {
+	// The order of the letters is that of awsops.Level: list, read, write, tagging, permissions.
 	v := uint16(strings.Index("LRWTP", k.level) + 1)
 	switch {
 	case k.takes && k.never:
@@ -30,10 +31,12 @@ func (k known) value() uint16 {
 // levelOf returns the access level of an operation, and whether it takes a resource. Of several
 // actions, the one that changes most decides.
 func (in *inputs) levelOf(prefix string, op operation) (k known, ok bool) {
+	// The usual operation has IAM's action of the same name.
 	if a, ok := in.actions[prefix+":"+op.name]; ok && op.actions == nil {
 		return known{level: a.level, takes: a.takes}, true
 	}
 	for _, name := range op.actions {
+		// An action of another service has its prefix.
 		if !strings.Contains(name, ":") {
 			name = prefix + ":" + name
 		}
@@ -43,10 +46,12 @@ func (in *inputs) levelOf(prefix string, op operation) (k known, ok bool) {
 		}
 		ok = true
 		k.takes = k.takes || a.takes
+		// The order is also that of what changes most.
 		if strings.Index("LRWTP", a.level) > strings.Index("LRWTP", k.level) || k.level == "" {
 			k.level = a.level
 		}
 	}
+	// What IAM's data gets wrong, or lacks, is pinned in overrides.txt with a reason.
 	if level, pinned := in.overrides[prefix+":"+op.name]; pinned {
 		k.level, ok = level, true
 	}
@@ -59,6 +64,7 @@ func (in *inputs) all() (map[string]known, error) {
 	for name, a := range in.actions {
 		all[name] = known{level: a.level, takes: a.takes}
 	}
+	// Each override must be used, so that none outlives its reason.
 	pinned := maps.Clone(in.overrides)
 	for _, s := range in.services {
 		for _, op := range s.operations {
@@ -69,6 +75,8 @@ func (in *inputs) all() (map[string]known, error) {
 				continue
 			}
 			have, twice := all[key]
+			// Two services of one prefix may have an operation of one name; two levels would be a
+			// mistake.
 			if twice && have.level != k.level {
 				return nil, fmt.Errorf("%s is %v as well as %v", key, have, k)
 			}
@@ -76,6 +84,7 @@ func (in *inputs) all() (map[string]known, error) {
 			all[key] = k
 		}
 	}
+	// never.txt is made from the models, and may be older than IAM's data.
 	for key := range in.never {
 		k, ok := all[key]
 		if !ok || !k.takes {
@@ -101,6 +110,7 @@ func (in *inputs) strangers(known map[string]known) (keys []string) {
 	for _, s := range in.services {
 		for _, op := range s.operations {
 			key := strings.ToLower(s.prefix + ":" + op.name)
+			// An operation with actions of its own has a level by those.
 			if _, ok := known[key]; !ok && op.actions == nil {
 				keys = append(keys, key)
 			}
@@ -109,6 +119,7 @@ func (in *inputs) strangers(known map[string]known) (keys []string) {
 	return keys
 }
 
+// levelTable returns the Go source of the level table.
 func levelTable(in *inputs) (string, error) {
 	all, err := in.all()
 	if err != nil {
@@ -123,6 +134,7 @@ func levelTable(in *inputs) (string, error) {
 		byKey[key] = k
 	}
 	keys := slices.Sorted(maps.Keys(byKey))
+	// The cell has seven bits of the hash and four of the value, as awsops.Find reads them.
 	cells, seed, err := build(keys, in.strangers(byKey), func(i int, h uint64) uint16 {
 		return uint16(h>>57)<<4 | byKey[keys[i]].value()
 	}, hash, func(cell uint16, h uint64) bool {
@@ -131,6 +143,7 @@ func levelTable(in *inputs) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// Three bytes more, so that a cell at the end can be read as three bytes.
 	packed := make([]byte, len(cells)*11/8+3)
 	for i, c := range cells {
 		bit := i * 11
@@ -195,6 +208,7 @@ func takenActions(in *inputs) map[string]bool {
 			}
 		}
 	}
+	// Members of inputs may add actions that no operation has by itself.
 	for _, line := range in.resources {
 		prefix := line[0]
 		if of, ok := prefixes[normal(prefix)]; ok {

@@ -37,6 +37,8 @@ func main() {
 	}
 }
 
+// run makes the tables. check compares them with the tree, renew fetches data before, newest also
+// pins newer versions.
 func run(check, renew, newest bool) error {
 	if newest {
 		if err := pinNewest("data"); err != nil {

@@ -27,6 +27,7 @@ func readV1(dir string) (models []*model, err error) {
 	return models, nil
 }
 
+// A v1Shape is a shape of a model in the form of the SDK's version 1.
 type v1Shape struct {
 	Type    string
 	Member  struct{ Shape string }
@@ -34,6 +35,7 @@ type v1Shape struct {
 	Members map[string]struct{ Shape string }
 }
 
+// readV1Model reads the model of one service.
 func readV1Model(file string) (*model, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -67,6 +69,7 @@ func readV1Model(file string) (*model, error) {
 	return m, err
 }
 
+// fill completes a shape after all are known by name, since shapes may refer to each other.
 func (s *shape) fill(r v1Shape, shapes map[string]*shape) {
 	switch r.Type {
 	case "string", "character":

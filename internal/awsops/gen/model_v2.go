@@ -55,6 +55,7 @@ type goTypes struct {
 
 var signingName = regexp.MustCompile(`SetSigV4SigningName\(&props, "([^"]+)"\)`)
 
+// read adds the types that a file declares, and what it shows of the service.
 func (g *goTypes) read(file string, m *model) error {
 	source, err := os.ReadFile(file)
 	if err != nil {
@@ -153,6 +154,7 @@ func (g *goTypes) shape(e ast.Expr) *shape {
 	return &shape{}
 }
 
+// isTypes reports whether an expression is the package types of the client.
 func isTypes(e ast.Expr) bool {
 	id, ok := e.(*ast.Ident)
 	return ok && id.Name == "types"

@@ -11,6 +11,7 @@ import (
 // Services may share a prefix and the name of an operation, but not its actions, as S3 and S3
 // Control do. All but the first then have a line of their own.
 func renames(in *inputs) (lines []string) {
+	// Which actions an operation is named after decides about the marks.
 	operations := map[string]bool{}
 	for _, s := range in.services {
 		for _, op := range s.operations {
@@ -22,9 +23,12 @@ func renames(in *inputs) (lines []string) {
 	for _, s := range in.services {
 		for _, op := range s.operations {
 			value := strings.Join(op.actions, ",")
+			// Most actions have the operation's name, and need no entry.
 			if value == "" || strings.EqualFold(value, op.name) {
 				value = op.name
 			}
+			// The first service of a prefix has the prefix as its key; another one with other
+			// actions has its id.
 			key := s.prefix
 			if have, ok := first[key+":"+op.name]; !ok {
 				first[key+":"+op.name] = value
@@ -58,6 +62,7 @@ func renames(in *inputs) (lines []string) {
 // mark puts a = before each action of a list that no operation is named after.
 func mark(prefix, list string, operations map[string]bool) string {
 	actions := strings.Split(list, ",")
+	// Actions of other services are full names already.
 	for i, a := range actions {
 		full := a
 		if !strings.Contains(a, ":") {
@@ -72,6 +77,7 @@ func mark(prefix, list string, operations map[string]bool) string {
 
 // verbTable lists the verbs that read, or tag, in at least nine tenths of their operations.
 func verbTable(in *inputs) (lines []string) {
+	// Only names with a known level count.
 	counts := map[string]map[string]int{}
 	all, _ := in.all()
 	for name, k := range all {
@@ -85,6 +91,7 @@ func verbTable(in *inputs) (lines []string) {
 	for verb, c := range counts {
 		n := c["L"] + c["R"] + c["W"] + c["T"] + c["P"]
 		switch reads := c["L"] + c["R"]; {
+		// Two operations of a verb prove nothing.
 		case n < 3:
 		case reads*10 >= n*9 && c["L"] > c["R"]:
 			lines = append(lines, verb+"=list")
@@ -106,6 +113,7 @@ func verbOf(name string) string {
 		for n < len(name) && isUpper(name[n]) {
 			n++
 		}
+		// The last of several capitals begins the next word.
 		if n > 1 && n < len(name) {
 			n--
 		} else {
@@ -122,6 +130,7 @@ func verbOf(name string) string {
 	}
 }
 
+// isUpper reports whether a byte is an upper-case letter of ASCII.
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 // nameList lists the operations and actions of each prefix. A - is before an action that no
@@ -143,6 +152,7 @@ func nameList(in *inputs) []byte {
 			add(s.prefix, op.name)
 		}
 	}
+	// A name that nothing takes is in IAM's data only.
 	taken := takenActions(in)
 	var b bytes.Buffer
 	for _, prefix := range slices.Sorted(maps.Keys(names)) {

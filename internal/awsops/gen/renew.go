@@ -129,6 +129,7 @@ func (in *inputs) isService(label, prefix string) bool {
 	return in.prefixOf(normal(label)) == prefix || in.prefixOf(label) == prefix
 }
 
+// hasLabel reports whether endpoints.txt has a label for a prefix.
 func (in *inputs) hasLabel(prefix, label string) bool {
 	return slices.ContainsFunc(in.endpoints, func(e [2]string) bool {
 		return e[0] == prefix && slices.Contains(strings.Fields(e[1]), label)

@@ -10,6 +10,7 @@ import (
 // types.
 func resourceTable(in *inputs) (lines []string, err error) {
 	all := slices.Clone(in.resources)
+	// Generated entries come behind those by hand, which count first.
 	for _, r := range in.generated {
 		if i := slices.IndexFunc(all, func(h [2]string) bool { return normal(h[0]) == normal(r[0]) }); i >= 0 {
 			all[i][1] += " " + r[1]
@@ -23,6 +24,7 @@ func resourceTable(in *inputs) (lines []string, err error) {
 			return nil, fmt.Errorf("resources.txt: unknown service %q", r[0])
 		}
 		var entries []string
+		// Every entry is checked as package awscall would read it.
 		for text := range strings.FieldsSeq(r[1]) {
 			if err := in.check(prefix, cutEntry(text)); err != nil {
 				return nil, fmt.Errorf("resources.txt: [%s] %s: %w", r[0], text, err)

@@ -55,6 +55,7 @@ func (s *shape) has(path string) bool {
 	return end != nil && (end.kind == text || end.kind == number)
 }
 
+// upperFirst writes a member's name as the Go types have it.
 func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 // members are the places in an operation's input that hold a text, or a list of texts: members of
@@ -78,6 +79,7 @@ func (s *shape) members() members {
 	return m
 }
 
+// add adds a path if it leads to a text or to a list of texts.
 func (m members) add(path string, s *shape) {
 	switch {
 	case s.kind == text:

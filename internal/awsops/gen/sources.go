@@ -13,6 +13,7 @@ import (
 // A source is one line of sources.txt: a pinned version of a package in a registry.
 type source struct{ registry, name, version string }
 
+// String names the source as messages do.
 func (s source) String() string { return s.name + " " + s.version }
 
 // readSources reads the pinned sources, and the lines of the file.
