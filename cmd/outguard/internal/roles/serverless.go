@@ -25,6 +25,9 @@ func (r *Reader) readServerless(t *tree) error {
 	if functions.kind == 'l' { // several maps, from other files
 		merged := &tree{kind: 'm'}
 		for _, m := range functions.items {
+			if m.kind == 's' {
+				r.leave("", shorten(m.text), elsewhere)
+			}
 			for k, f := range m.entries {
 				merged.keys, merged.items = append(merged.keys, k), append(merged.items, f)
 			}
@@ -33,11 +36,15 @@ func (r *Reader) readServerless(t *tree) error {
 	}
 	found := false
 	for key, f := range functions.entries {
-		// ${file(f.yml)}, for example, is in another file. If no function is left, Read fails.
+		found = true
 		if f.kind != 'm' {
+			why := elsewhere
+			if !strings.Contains(f.text, "${") {
+				why = "it has no settings"
+			}
+			r.leave(key, shorten(f.text), why)
 			continue
 		}
-		found = true
 		runtime := f.get("runtime")
 		// The provider's runtime is the default of each function's.
 		if runtime == nil {
@@ -50,11 +57,17 @@ func (r *Reader) readServerless(t *tree) error {
 		}
 		v.function(key, f, shared, managed)
 	}
-	if !found {
+	switch {
+	case !found && strings.Contains(functions.text, "${"):
+		return fmt.Errorf("functions: %s: %s", shorten(functions.text), elsewhere)
+	case !found && len(r.left) == 0:
 		return errors.New("it has no function")
 	}
 	return nil
 }
+
+// elsewhere is why a function is left out that the file only refers to.
+const elsewhere = `it is in another file; write it in its place, or give what "serverless print" prints to -from`
 
 // A serverless is a serverless.yml.
 // Its methods evaluate variables, ${…}, over the whole file. depth bounds variables that refer to
