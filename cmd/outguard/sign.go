@@ -188,7 +188,7 @@ func withNext(file string, text []byte) ([]byte, error) {
 func readDocument(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, openError(name, err)
+		return nil, fileError(name, err)
 	}
 	defer f.Close()
 	const most = 1 << 20
