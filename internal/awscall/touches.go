@@ -80,8 +80,8 @@ func (ts *Touches) arns(list []string) {
 	}
 }
 
-// complete adds a touch for the operation itself if no step produced one. caller is the
-// account that makes the call.
+// complete adds a touch for the operation itself if no step produced one. caller is the account
+// that makes the call.
 func (ts *Touches) complete(caller string) {
 	// An unknown resource does not matter where IAM has none.
 	if ts.op.takesNone {

@@ -167,7 +167,7 @@ func (s *iamService) write(b *bytes.Buffer, prefix string) {
 func wrap(b *bytes.Buffer, head string, words []string) {
 	line := head
 	for _, w := range words {
-		if len(line)+len(w) > 120 {
+		if len(line)+len(w) > 120 && line != head {
 			b.WriteString(line + "\n")
 			line = head
 		}

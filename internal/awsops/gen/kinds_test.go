@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -57,5 +59,22 @@ func TestKindsOf(t *testing.T) {
 		if known != (tt.want != nil) || known && !slices.Equal(got, tt.want) {
 			t.Errorf("%v %q: %q, %v", tt.op, tt.entries, got, known)
 		}
+	}
+}
+
+// kinds.txt is of the inputs that are there, and -check fails if one of them was edited since.
+func TestKindsAreOfTheirInputs(t *testing.T) {
+	if err := checkKinds("data", "../names/kinds.txt"); err != nil {
+		t.Error(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("data")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "resources.txt"), []byte("[sqs]\nQueueUrl\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkKinds(dir, "../names/kinds.txt"); err == nil {
+		t.Error("an edited resources.txt is not found")
 	}
 }

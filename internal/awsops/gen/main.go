@@ -74,5 +74,8 @@ func run(check, renew, newest bool) error {
 			return fmt.Errorf("%s differs from what the inputs give; run go generate ./internal/awsops", name)
 		}
 	}
+	if check {
+		return checkKinds("data", filepath.Join("..", "names", "kinds.txt"))
+	}
 	return nil
 }
