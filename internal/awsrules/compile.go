@@ -18,18 +18,18 @@ import (
 	"github.com/outguard/outguard/internal/rule"
 )
 
-// awsConfig is what the engine knows of the function.
+// Config is what the engine knows of the function.
 type Config struct {
 	Region    string
 	Account   string // 12 digits; "" when it is not known
 	Whitelist bool   // some whitelist applies: default deny
 }
 
-// awsRules are the compiled aws: rules of both lists. Any number of goroutines may use them.
+// Rules are the compiled aws: rules of both lists. Any number of goroutines may use them.
 // Everything but the memos is fixed by Compile.
 type Rules struct {
 	Own         awscall.Where
-	Signers     []string // accounts in whitelist rules that do not list the own one; see judgeUnsigned
+	Signers     []string // accounts in whitelist rules that do not list the own one; see JudgeUnsigned
 	validRegion bool     // own has the code of a region, or none
 	Config
 	services  map[string][]*compiled           // by IAM prefix, in the order written; "*" has those of every service
@@ -70,7 +70,7 @@ type operation struct {
 	byRegion     bool  // one of the rules has regions:
 }
 
-// compileAWS compiles the aws: rules among rules, which must not change afterwards.
+// Compile compiles the aws: rules among rules, which must not change afterwards.
 // Compile reads the rules once. Their numbers are their places in rules.
 func Compile(config Config, rules []rule.Rule) *Rules {
 	region := awsname.Region(config.Region)

@@ -125,7 +125,7 @@ func (a *Rules) endpoint(host string) *awscall.Endpoint {
 	return e
 }
 
-// movedTo returns the call that a request is at the endpoint that it goes to, if that is another
+// MovedTo returns the call that a request is at the endpoint that it goes to, if that is another
 // than the one that was judged: an overridden endpoint can be one of another region, or begin with
 // another bucket. nil: it is the same.
 func (a *Rules) MovedTo(c *Call, r *http.Request, at *Endpoint) *Call {

@@ -8,7 +8,7 @@ import (
 
 // This file matches what a call touches against both lists.
 
-// awsFinding is what both lists say to one call, and what is wrong with the call itself.
+// Finding is what both lists say to one call, and what is wrong with the call itself.
 type Finding struct {
 	Problem string         // why the call cannot be read; "" when it can. Nothing else is set then
 	Black   *compiled      // the blacklist rule that catches the call; nil: none
@@ -18,7 +18,7 @@ type Finding struct {
 	missed  *awscall.Touch // restMissed: the touch that no whitelist rule allows
 }
 
-// awsRest is what everything but the blacklist says.
+// Rest is what everything but the blacklist says.
 type Rest uint8
 
 const (
@@ -28,7 +28,7 @@ const (
 	Allowed
 )
 
-// judge matches the call against both lists.
+// Judge matches the call against both lists.
 func (a *Rules) Judge(w *Reading) Finding {
 	f := Finding{Problem: w.problem, White: -1}
 	// A call that cannot be read is refused, and nothing else is worth finding.
@@ -67,7 +67,7 @@ func (a *Rules) Judge(w *Reading) Finding {
 	return f
 }
 
-// judgeUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts
+// JudgeUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts
 // holds for calls that are signed with their keys, and nobody knows yet which key this will be: a
 // call that such a rule would allow goes on, to be judged again when it is signed.
 func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {

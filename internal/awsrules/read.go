@@ -12,7 +12,7 @@ import (
 
 // This file reads a call: its operation, its place, and what it touches.
 
-// awsCall is one operation of an AWS service, as the layer that saw it describes it.
+// Call is one operation of an AWS service, as the layer that saw it describes it.
 type Call struct {
 	Service   string       // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")
 	Operation string       // the SDK's operation name ("GetObject")
@@ -43,7 +43,7 @@ type Reading struct {
 	elsewhere, home awscall.Where // at and own where they are not the function's
 }
 
-// read reads a call. The reading is to be released.
+// Read reads a call. The reading is to be released.
 func (a *Rules) Read(c *Call) *Reading {
 	w, ok := a.readings.Get().(*Reading)
 	if !ok {
@@ -53,7 +53,7 @@ func (a *Rules) Read(c *Call) *Reading {
 	return w
 }
 
-// release gives a reading back, for use by later calls.
+// Release gives a reading back, for use by later calls.
 func (a *Rules) Release(w *Reading) {
 	w.input = nil // it may be large
 	a.readings.Put(w)
@@ -162,7 +162,7 @@ func (w *Reading) Touches() int { return len(w.touches.List) }
 
 func (w *Reading) Touch(i int) *awscall.Touch { return &w.touches.List[i] }
 
-// arns returns the ARNs of the resources that are known.
+// ARNs returns the ARNs of the resources that are known.
 // Touches without a resource have no ARN.
 func (w *Reading) ARNs() (arns []string) {
 	for i := range w.touches.List {

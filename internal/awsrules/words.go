@@ -18,13 +18,13 @@ import (
 
 // This file words the reasons of this engine.
 
-// blackReason says why the blacklist catches the call.
+// BlackReason says why the blacklist catches the call.
 func (w *Reading) BlackReason(f *Finding) string {
 	// The author's own reason is best, since it says what to do.
 	return cmp.Or(f.Black.origin.Reason, w.say(f.caught)+" is blacklisted")
 }
 
-// missReason says what no whitelist rule allows.
+// MissReason says what no whitelist rule allows.
 func (w *Reading) MissReason(f *Finding) string {
 	reason := "no whitelist rule allows " + w.say(f.missed)
 	// If callers: alone stands between, the reason names that rule: it is what has to change.
@@ -55,7 +55,7 @@ func (w *Reading) MissReason(f *Finding) string {
 	return reason
 }
 
-// missEntry is the YAML of an entry that would allow it.
+// MissEntry is the YAML of an entry that would allow it.
 //
 // It has an entry for each touch that no rule allows. It is "" where an entry would allow more than
 // the call: the operation or a resource is not known, or no entry can name it.
@@ -88,7 +88,7 @@ func (w *Reading) MissEntry() string {
 	return strings.Join(entries, "\n")
 }
 
-// foreignReason says whose key signs the call.
+// ForeignReason says whose key signs the call.
 func (w *Reading) ForeignReason() string {
 	return w.Op.Service + ":" + w.Op.Name + " is signed with a key of account " + w.At.Account + ", not of " + w.own.Account
 }

@@ -27,7 +27,7 @@ type call struct {
 	wireOnly  bool   // all of them were seen on the wire, where the operation has been judged before
 }
 
-// Evidence is what the log knows of calls.
+// evidence is what the log knows of calls.
 type evidence struct {
 	calls    int
 	last     time.Time

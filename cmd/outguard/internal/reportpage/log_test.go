@@ -119,6 +119,22 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
+// Parts are as narrow as the number of parts allows.
+func TestWidthsOfATimeline(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ hours, width int }{{1, 1}, {30, 1}, {59, 1}, {60, 2}, {119, 2}, {150, 3}, {200, 6}, {600, 12}, {1000, 24}, {3000, 72}} {
+		var l Log
+		for _, at := range []int{0, c.hours} {
+			r := get("allow", "f", "https://a.test/", 1)
+			r["time"] = start.Add(time.Duration(at) * time.Hour).Format(time.RFC3339)
+			r.add(&l)
+		}
+		parts := l.Summary().Timeline
+		require.Greater(t, len(parts), 1)
+		assert.Equal(t, time.Duration(c.width)*time.Hour, parts[1].Start.Sub(parts[0].Start), "%d hours", c.hours)
+	}
+}
+
 // What a log claims is text, whatever it is.
 func TestHostileText(t *testing.T) {
 	hostile := []string{

@@ -165,9 +165,10 @@ func (l *Log) timeline() (all []Moment) {
 	// Rounded up, so that there are at most moments parts.
 	step := (to-from)/moments + 1
 	// People read 2, 3, 6 or 12 hours and whole days more easily than 5 or 7 hours.
-	for _, width := range []int64{2, 3, 6, 12, 24} {
-		if step > 1 && step < width {
+	for _, width := range []int64{1, 2, 3, 6, 12, 24} {
+		if step <= width {
 			step = width
+			break
 		}
 	}
 	if step > 24 {
