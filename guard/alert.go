@@ -16,12 +16,13 @@ import (
 
 // This file makes alerts of decisions.
 
-// origin holds the fields of an alert that are the same for every invocation.
+// origin holds the fields of an alert that are the same for every invocation. It is complete before
+// the guard judges, and nothing changes it later.
 type origin struct {
 	function, version, stage, region, account string
 }
 
-// fill adds what the policy found out itself.
+// fill adds what the policy found out itself. A stage of the options or of OUTGUARD_STAGE stays.
 func (o *origin) fill(p *policy.Policy) {
 	for _, info := range p.Info() {
 		if info.Stage != "" && o.stage == "" {
@@ -42,6 +43,7 @@ func (g *Guard) alert(inv *invocation, d policy.Decision, by string) notify.Aler
 	}
 	if r := d.Rule; r != nil {
 		a.Rule = r.ID
+		// A built-in rule has no file: then Place stays the policy file.
 		if r.File != "" {
 			a.Place = r.File + ":" + strconv.Itoa(r.Line)
 		}
@@ -49,6 +51,8 @@ func (g *Guard) alert(inv *invocation, d policy.Decision, by string) notify.Aler
 	return a
 }
 
+// describeCall returns the call of a decision as alerts show it. A brief decision has no texts yet:
+// then only the access is set.
 func describeCall(d policy.Decision) notify.Call {
 	var c policy.Description
 	if d.Call != nil {
@@ -68,6 +72,8 @@ func describeCall(d policy.Decision) notify.Call {
 func (g *Guard) policyAlert(inv *invocation, broken *PolicyError) notify.Alert {
 	a := g.blankAlert(inv)
 	a.Verdict, a.Call.Kind = policy.Block.String(), "policy"
+	// A broken policy may have many errors, one a line. Chat messages and metrics show the reason
+	// in one line.
 	a.Reason = strings.ReplaceAll(broken.Error(), "\n", "; ")
 	a.Place, a.Policy = broken.place(), broken.sha256
 	return a
@@ -91,6 +97,7 @@ func (g *Guard) blankAlert(inv *invocation) notify.Alert {
 		Function: o.function, Version: o.version, Stage: o.stage, Region: o.region, Account: o.account,
 	}
 	g.standingOf(inv).describe(&a)
+	// Without an invocation there is no request id, and the account stays that of the options.
 	if inv == nil {
 		a.ColdStart = g.lifecycle.cold()
 		return a
@@ -129,6 +136,7 @@ func fromARN(arn string) (account, qualifier string) {
 			n++
 		}
 	}
+	// An ARN of a function has seven parts, or eight with a qualifier.
 	if n < 7 {
 		return "", ""
 	}

@@ -28,10 +28,14 @@ func (s *settings) learns() bool {
 //
 //go:noinline
 func (g *Guard) saw(ctx context.Context, log *alerting.Calls, c policy.Call, d policy.Decision) {
+	// Lower layers see an AWS operation again as its request, and a request again as the address
+	// that it connects to. The log has the first only.
 	if c.Via == policy.ViaWire || c.Via == policy.ViaAddr || c.Addr != "" {
 		return
 	}
 	var exact, form maphash.Hash
+	// exact identifies this very call; form leaves out what varies, such as ids in a path. Hashes
+	// suffice, so a repeat does not build a text.
 	exact.SetSeed(log.Seed())
 	form.SetSeed(log.Seed())
 	g.policy().Identity(c, func(piece string) { exact.WriteString(piece) }, func(piece string) { form.WriteString(piece) })
@@ -40,11 +44,15 @@ func (g *Guard) saw(ctx context.Context, log *alerting.Calls, c policy.Call, d p
 	}
 }
 
+// recordAllowed logs a call at first sight. It judges the call once more, because DecideBriefly
+// leaves the description out.
+//
 //go:noinline
 func (g *Guard) recordAllowed(ctx context.Context, log *alerting.Calls, exact, form uint64, c policy.Call, d policy.Decision) {
 	described := g.policy().Explain(c).Call
 	d.Call = &described
 	a := g.alert(g.invocation(ctx), d, cmp.Or(placeOf(callerSite()), noCaller))
+	// An allowed call needs neither a reason nor an entry.
 	a.Reason, a.Allow = "", ""
 	log.Record(exact, form, a, nil)
 }

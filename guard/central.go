@@ -24,8 +24,10 @@ type central struct {
 	made     []policy.Info       // of the central files so far
 }
 
-// compile compiles one policy file.
+// compile compiles one policy file. A central file gets the environment of the process start, any
+// other file that of the settings. The error names the file.
 func compile(f source, s *settings, c *central) (*policy.Policy, error) {
+	// The check runs first, because parsing is what takes the memory.
 	if err := tooLarge(f, s.start); err != nil {
 		return nil, err
 	}
@@ -45,7 +47,8 @@ func compile(f source, s *settings, c *central) (*policy.Policy, error) {
 	return p, err
 }
 
-// env returns the environment that a central file is compiled for.
+// env returns the environment that a central file is compiled for. It reads the environment of the
+// process start once. A program that calls os.Setenv("AWS_REGION", …) changes nothing here.
 func (c *central) env() policy.Env {
 	if c.process == nil {
 		env := procenv.Read()
@@ -72,6 +75,7 @@ func (c *central) function() string {
 	return name
 }
 
+// functionName is the variable by which Lambda names the function. It is empty outside Lambda.
 const functionName = "AWS_LAMBDA_FUNCTION_NAME"
 
 // warnings says for the start line which settings of the function differ from what central files
@@ -86,6 +90,7 @@ func (c *central) warnings() (warnings []string) {
 		o = *c.options
 	}
 	env := c.env()
+	// Without Options.Getenv, withDefaults has already warned of it.
 	if o.Getenv != nil && c.unread != nil {
 		add("the environment of the process start cannot be read (%v): central files are compiled for that of now, "+
 			"which code in the process can change", c.unread)
@@ -102,6 +107,8 @@ func (c *central) warnings() (warnings []string) {
 	}
 	differs("Options.Region", o.Region, env.Region)
 	differs("Options.Account", o.Account, env.Account)
+	// A Getenv of the options replaces the environment for the function's own file, but not for
+	// central files.
 	if o.Getenv != nil {
 		for _, name := range [...]string{functionName, "AWS_REGION", "AWS_ACCESS_KEY_ID"} {
 			differs(name+" of Options.Getenv", o.Getenv(name), c.process(name))

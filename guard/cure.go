@@ -20,6 +20,8 @@ type perSecond struct{ second, count atomic.Int64 }
 
 // take reports whether there is one left in this second.
 func (p *perSecond) take(now time.Time) bool {
+	// Goroutines that cross into a new second together may take a few more. That is harmless: the
+	// limit bounds work, not safety.
 	if s := now.Unix(); p.second.Swap(s) != s {
 		p.count.Store(0)
 	}
@@ -41,6 +43,8 @@ func (g *Guard) complete(s *standing, a *notify.Alert, c policy.Call, d policy.D
 	}
 	d = s.Policy.Cure(c, d)
 	a.Reason, a.Allow = d.Reason, d.Allow
+	// Clean masks what may be a secret. An entry with a masked part would not match the call, so
+	// the reason alone remains.
 	if clean := a.Clean(); clean.Allow == "" {
 		a.Reason, a.Allow = clean.Reason, ""
 	} else if clean.Allow != a.Allow {
@@ -50,6 +54,8 @@ func (g *Guard) complete(s *standing, a *notify.Alert, c policy.Call, d policy.D
 	if len(d.Against) < 2 {
 		return // the alert itself names it
 	}
+	// Several teams' policies may each forbid the call: the alert names every owner who has to
+	// agree.
 	for _, r := range d.Against {
 		one := notify.Against{List: r.List.String(), Owner: r.Policy.Owner, Place: r.Policy.File, Reason: r.Reason}
 		if r.Rule != nil {

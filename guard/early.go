@@ -15,6 +15,7 @@ import (
 // each guard that joins the process reports those that break its policy. With the build word such
 // calls are judged when they are made (decision 36).
 func init() {
+	// A developer's machine keeps the system's resolver, see Options.Names.
 	if runtime.GOOS != "linux" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") == "" || buildhooks.Inserted() {
 		return
 	}
@@ -36,6 +37,7 @@ func (g *Guard) reportEarly() {
 	s := g.current.Load()
 	for _, c := range netguard.Early() {
 		c.Caller = func() (path string, main bool) { return "", false }
+		// It logs what a next policy would do; the decision that counts follows, with its texts.
 		if s.trial != nil {
 			_ = g.decideBesideNext(context.Background(), s, c)
 		}
@@ -43,6 +45,8 @@ func (g *Guard) reportEarly() {
 		if d.Allowed() {
 			continue
 		}
+		// The look-up has happened, so that a block could refuse nothing and would fail an innocent
+		// invocation.
 		if d.Verdict == policy.Block {
 			d.Verdict = policy.Alert
 		}

@@ -104,6 +104,8 @@ func (g *Guard) adopt(other *Guard, from string) {
 	if !other.alerts().Covers(g.alerts()) { // those who got the reports until now learn of it
 		g.logGap(from + " loads an equal guard: alerts and lines of the log go to its Stdout, targets and Notifiers from now on")
 	}
+	// Calls under way may still hold the old queue. It is closed in the background, within a limit
+	// of its own.
 	old := g.queue.Swap(other.alerts())
 	go closeQueue(old)
 	g.adoptRemote(other, from)
@@ -134,6 +136,8 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	if g.broken.Load() != nil {
 		return g.refuse(ctx)
 	}
+	// It is a function, because the caller takes microseconds to find: only rules with callers:
+	// ask.
 	if c.Caller == nil {
 		c.Caller = callerPackage
 	}
@@ -171,6 +175,8 @@ func (g *Guard) violation(ctx context.Context, s *standing, c policy.Call, d pol
 		d = wentOut(d)
 	}
 	inv := g.invocation(ctx)
+	// A lower layer sees a call again that was recorded already. It is refused again, but not
+	// counted twice.
 	before := &g.counted
 	if inv != nil {
 		before = &inv.counted

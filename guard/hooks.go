@@ -53,6 +53,7 @@ func (hooked) Check(ctx context.Context, c policy.Call) (first error) {
 	}
 	above := judged.From(ctx)
 	for _, g := range hookedGuards() {
+		// Another guard may have joined since: it still judges the request.
 		if c.HTTP != nil && above.Judged(c.HTTP, g) {
 			continue
 		}
@@ -78,6 +79,7 @@ func hookedGuards() []*Guard {
 	if len(guards()) > 0 {
 		return processGuards()
 	}
+	// An init function of a dependency may call out before main has loaded an embedded policy.
 	early.once.Do(func() { early.guard, early.err = load(nil, layerDir) })
 	if errors.Is(early.err, errNoFile) {
 		return []*Guard{early.guard}
@@ -85,6 +87,8 @@ func hookedGuards() []*Guard {
 	return processGuards()
 }
 
+// early is the guard that refuses calls while the process has no guard and no policy file. once
+// guards both fields.
 var early struct {
 	once  sync.Once
 	guard *Guard
@@ -102,10 +106,13 @@ func hookedRoundTrip(rt http.RoundTripper, r *http.Request) (resp *http.Response
 		if r.URL != nil && r.URL.Scheme != "http" && r.URL.Scheme != "https" {
 			return nil, nil, false // not HTTP: a client that is registered for the scheme dials, and its dial is judged
 		}
+		// A dump sends nothing, so it must neither be refused nor counted.
 		if isDump(t) {
 			return nil, nil, false
 		}
 	}
+	// The host alone is not enough: other code that calls the Runtime API could, for example, take
+	// the next event. So the caller counts too.
 	if r.URL != nil && runtimeAPI() != "" && r.URL.Host == runtimeAPI() && calledByRuntime() {
 		resp, err = pass(rt, r)
 		return resp, err, true
@@ -133,6 +140,8 @@ func pass(rt http.RoundTripper, r *http.Request) (*http.Response, error) {
 	mark.By(hooked{}, true)
 	defer mark.Void()
 	resp, err := rt.RoundTrip(sent)
+	// net/http documents Response.Request as the request that was sent. The caller knows r, not the
+	// marked copy.
 	if resp != nil && resp.Request == sent {
 		resp.Request = r
 	}
@@ -142,6 +151,8 @@ func pass(rt http.RoundTripper, r *http.Request) (*http.Response, error) {
 // runtimeAPI is where the Lambda Runtime API listens, if that is an address of this machine or
 // link.
 var runtimeAPI = sync.OnceValue(func() string {
+	// The environment of the process start counts, so that os.Setenv cannot point it at another
+	// host.
 	a, err := netip.ParseAddrPort(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
 	if err != nil || !a.Addr().IsLoopback() && !a.Addr().IsLinkLocalUnicast() {
 		return ""
@@ -156,6 +167,7 @@ func calledByRuntime() bool {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
 	for {
 		f, more := frames.Next()
+		// A transport that the user wraps round the client would come first here, and is judged.
 		if pkg := packageOf(f.Function); !isStandard(pkg) && !isOutguard(pkg) {
 			return strings.HasPrefix(f.Function, "github.com/aws/aws-lambda-go/lambda.(*runtimeAPIClient).") ||
 				strings.HasPrefix(f.Function, "github.com/aws/aws-lambda-go/lambda.(*extensionAPIClient).")
@@ -169,6 +181,8 @@ func calledByRuntime() bool {
 // hookedOperation puts the process's guards into the stack, unless an option has done so. They put
 // themselves round the serializer while the call runs.
 func hookedOperation(s *middleware.Stack) error {
+	// Each option adds a step with the next number: "Outguard", "Outguard2" and so on. Any of them
+	// may ask the right guards.
 	for n, id := 1, "Outguard"; ; n, id = n+1, "Outguard"+strconv.Itoa(n+1) {
 		m, ok := s.Initialize.Get(id)
 		if !ok {
@@ -190,8 +204,12 @@ func isStep(m middleware.InitializeMiddleware) bool {
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[awsmiddleware.Guard]().PkgPath()
 }
 
+// guardStack adds the step that asks the process's guards. One is enough, because it looks them up
+// for each call.
 var guardStack = awsmiddleware.New(hooked{})
 
+// hookedHandler wraps the handler that the program gives to lambda.Start. A program that calls Wrap
+// too is wrapped twice; guards makes the inner one pass.
 func hookedHandler(handler any) any { return Wrap(handler) }
 
 // isHooked reports the packages beside the standard library and the SDK from which an inserted call

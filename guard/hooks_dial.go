@@ -26,9 +26,13 @@ func hookedDial(ctx context.Context, network, address string) (context.Context, 
 	if !isInternet(network) {
 		return ctx, nil // hookedConnect reports Unix sockets, and net refuses what it does not know
 	}
+	// A dial inside a dial, such as that of a dialer for each address family, repeats what the
+	// outer one has asked.
 	if above, ok := judged.AskedFrom(ctx); ok && above.Address == address || sinkmark.Is(ctx) {
 		return ctx, nil
 	}
+	// A request that a transport has judged dials its own host; only a dial to another address is a
+	// call of its own.
 	if !judged.From(ctx).JudgedDial(hooked{}, address) {
 		if err := checkAddress(ctx, address); err != nil {
 			return ctx, err
@@ -48,11 +52,15 @@ func hookedConnect(ctx context.Context, network, address string) error {
 	if sinkmark.Is(ctx) {
 		return nil
 	}
+	// Whole stands for the Runtime API and the system's name servers: no address rule is about
+	// them.
 	above, ok := judged.AskedFrom(ctx)
 	if ok && above.Whole && above.Address == address {
 		return nil
 	}
 	if !ok || above.Whole {
+		// Sorting the addresses of a name by RFC 6724 connects a UDP socket to each. No packet
+		// leaves.
 		if strings.HasPrefix(network, "udp") && testsRoute() {
 			return nil
 		}

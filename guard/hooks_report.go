@@ -26,13 +26,18 @@ type unjudgedLine struct {
 // maxUnjudged is how many such lines a process writes: names may be random.
 const maxUnjudged = 200
 
+// reported holds kind, name and caller of the lines that have been written. It never shrinks, so
+// that the log gets at most maxUnjudged lines.
 var reported struct {
 	sync.Mutex
 	seen map[[3]string]struct{}
 }
 
+// Packages below, such as netguard, cannot import this one. So they report through a variable.
 func init() { unjudged.Reporter = reportUnjudged }
 
+// hookedChild reports a program that os/exec or os.StartProcess starts. What it sends is invisible
+// to this process.
 func hookedChild(name string) { unjudged.Report(context.Background(), unjudged.Child, name) }
 
 // reportUnjudged logs what cannot be judged.
@@ -40,6 +45,7 @@ func reportUnjudged(ctx context.Context, kind, name string) {
 	if sinkmark.Is(ctx) {
 		return
 	}
+	// ./tool and tool are one program and need one line.
 	if kind == unjudged.Child {
 		name = filepath.Clean(name)
 	}
@@ -56,6 +62,7 @@ func reportUnjudged(ctx context.Context, kind, name string) {
 	reported.seen[key] = struct{}{}
 	reported.Unlock()
 
+	// A child can reach any host, which deserves a warning. A Unix socket stays on this machine.
 	line := unjudgedLine{Level: "WARN", Timestamp: time.Now().UTC(), Schema: "outguard.unjudged/v1", Caller: place}
 	switch kind {
 	case unjudged.Child:
@@ -63,6 +70,8 @@ func reportUnjudged(ctx context.Context, kind, name string) {
 	case unjudged.Unix:
 		line.Level, line.Unix = "INFO", name
 	}
+	// With the build word, a child may start before any guard has joined. Then hookedGuards loads
+	// one.
 	all := guards()
 	if buildmark.Is() {
 		all = hookedGuards()

@@ -36,6 +36,8 @@ type invocation struct {
 	ended   bool  // later blocks no longer fail it
 }
 
+// invocationKey is the key under which a context holds its invocation. The type is unexported, so
+// that no other package can replace it.
 type invocationKey struct{}
 
 // Value makes the invocation available from contexts derived from it.
@@ -48,6 +50,7 @@ func (i *invocation) Value(key any) any {
 
 // invocationFrom returns the invocation in ctx, or nil.
 func invocationFrom(ctx context.Context) *invocation {
+	// Code may pass a nil context to a hook; ctx.Value would panic.
 	if ctx == nil {
 		return nil
 	}
@@ -103,6 +106,7 @@ func endsAtOnce(p *policy.Policy) bool {
 func (i *invocation) block(err error, fails bool) (first bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	// Lambda shows one error. The first block is the cause; later ones often follow from it.
 	if fails && !i.ended && i.blocked == nil {
 		i.blocked = err
 	}
@@ -119,6 +123,8 @@ func (g *Guard) invocation(ctx context.Context) *invocation {
 	switch {
 	case inv == nil:
 		return g.lifecycle.only()
+	// A goroutine that the handler left behind still carries the old context, while Lambda runs the
+	// next event.
 	case inv.over():
 		if running := g.lifecycle.sole(); running != nil {
 			return running
@@ -129,6 +135,8 @@ func (g *Guard) invocation(ctx context.Context) *invocation {
 
 // begin starts an invocation. The error fails it before the handler runs.
 func (g *Guard) begin(ctx context.Context) (*invocation, error) {
+	// A newer policy takes effect here, before the standing is noted, so that one policy judges the
+	// whole invocation.
 	remote := g.beginRemote()
 	inv, err := g.lifecycle.begin(ctx, g)
 	inv.remote, inv.standing = remote, g.self().current.Load()
@@ -139,12 +147,15 @@ func (g *Guard) begin(ctx context.Context) (*invocation, error) {
 			g.logGap(gap)
 		}
 	}
+	// Require is checked now, because init functions and main have finished: what is not on will
+	// stay off.
 	if inv.cold {
 		if err := g.layers.missing(g.Coverage(), false); err != nil {
 			g.broken.CompareAndSwap(nil, &PolicyError{Err: err})
 		}
 		g.logStart()
 	}
+	// The question runs beside the handler: Lambda freezes the process between invocations.
 	g.askRemote()
 	if g.broken.Load() != nil {
 		return inv, g.refuse(inv)
@@ -156,6 +167,8 @@ func (g *Guard) begin(ctx context.Context) (*invocation, error) {
 // or nil. It may be called twice.
 func (g *Guard) end(inv *invocation) error {
 	inv.mu.Lock()
+	// The deferred end of Wrap follows the explicit one, and Close of a stream follows its last
+	// Read.
 	again := inv.ending
 	inv.ending = true
 	inv.mu.Unlock()
@@ -170,6 +183,7 @@ func (g *Guard) end(inv *invocation) error {
 		inv.standing.trial.flush(time.Now(), true)
 		judged.Exchange() // connections that it has left were judged by its policy
 	}
+	// Blocks during the flush still fail the invocation, so the result is taken only now.
 	err := inv.end()
 	inv.remote.end()
 	g.lifecycle.end(inv)

@@ -33,6 +33,7 @@ type layers struct {
 	broken [2]error // what the self-tests of the context's and the names' layer found
 }
 
+// newLayers decides which layers are wanted. It installs nothing.
 func newLayers(s *settings) layers {
 	lambda := runtime.GOOS == "linux" && s.start("AWS_LAMBDA_FUNCTION_NAME") != ""
 	return layers{off: s.off, byName: (lambda || s.Names) && !s.off.Names, require: s.Require, runtime: s.start("AWS_LAMBDA_RUNTIME_API")}
@@ -48,6 +49,8 @@ func (l *layers) install(g *Guard) {
 	}
 }
 
+// uninstall ends g's part in the process-wide layers. Other guards keep judging there. A second
+// call does nothing.
 func (l *layers) uninstall() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,6 +69,7 @@ func (l *layers) uninstall() {
 func (l *layers) recheck() (gaps []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// A long-lived process reports each gap once, not with each invocation.
 	others := l.gap
 	if l.http != nil {
 		gaps = l.http.Recheck()
@@ -83,6 +87,7 @@ func (l *layers) recheck() (gaps []string) {
 	return gaps
 }
 
+// closedGap is the gap of a guard that Close has taken out while its handlers still run.
 const closedGap = "http.DefaultTransport and names are not judged by it any more"
 
 // addGap notes a transport that is not wholly guarded.
@@ -161,6 +166,7 @@ func (l *layers) missing(c Coverage, aws bool) error {
 	var off []string
 	for _, layer := range l.require {
 		switch on, known := state[layer]; {
+		// A misspelt layer must not pass as satisfied: the guard refuses every call instead.
 		case !known:
 			return fmt.Errorf("outguard: Options.Require names the layer %q; use http, aws, context, names or build", layer)
 		case !on && !slices.Contains(off, layer):

@@ -34,6 +34,8 @@ func newLifecycle(getenv func(string) string) lifecycle {
 
 // begin starts an invocation. The error is a block during init, which fails the first invocation.
 func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
+	// Only block_fails: at_once needs a context that a block can end. Without it, the handler's
+	// context ends as the runtime's does.
 	inv := &invocation{Context: ctx, runtime: ctx, guard: g}
 	if g != nil && g.self().current.Load().atOnce {
 		inv.Context, inv.stop = context.WithCancelCause(ctx)
@@ -41,6 +43,7 @@ func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
 	inv.ticket = &inv.own
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// A block during init has no invocation to fail, so it fails the first one.
 	inv.cold, l.started = !l.started, true
 	if inv.cold && l.outside != nil {
 		inv.ticket = l.outside // the first invocation waits for the alerts of init
@@ -55,12 +58,15 @@ func (l *lifecycle) begin(ctx context.Context, g *Guard) (*invocation, error) {
 	return inv, err
 }
 
+// end removes inv. It also releases the context that a block may end, which would leak otherwise.
 func (l *lifecycle) end(inv *invocation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if inv.stop != nil {
 		inv.stop(nil)
 	}
+	// Even if another one still runs, a call without a context may come from a goroutine that inv
+	// left behind.
 	l.current = nil
 	l.running = slices.DeleteFunc(l.running, func(other *invocation) bool { return other == inv })
 }
@@ -152,6 +158,8 @@ func (l *lifecycle) waits(inv *invocation, v policy.Verdict, block *BlockedError
 func (l *lifecycle) firstEarly() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// If each alert waited, an init with many violations would be slow. The first invocation waits
+	// for the others.
 	first := !l.started && !l.early
 	l.early = true
 	return first

@@ -20,6 +20,8 @@ type counted struct {
 	seen map[countedKey]policy.Via // the layer that was the first
 }
 
+// countedKey identifies a violation as the lower layers see it: they know the host, but no path and
+// no method.
 type countedKey struct {
 	rule, host string
 	list       policy.List
@@ -39,6 +41,8 @@ func (c *counted) firstOfNext(call *policy.Call, d *policy.Decision, caller stri
 	return c.firstOf(call, d, caller, true)
 }
 
+// firstOf serves first and firstOfNext. next separates their keys: a violation does not hide the
+// difference that a next policy makes.
 func (c *counted) firstOf(call *policy.Call, d *policy.Decision, caller string, next bool) bool {
 	if !lower(call.Via) {
 		return true
@@ -50,13 +54,18 @@ func (c *counted) firstOf(call *policy.Call, d *policy.Decision, caller string, 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	place := key
+	// An unguarded call names code that bypasses the guard. Each such place needs an edit, so each
+	// counts.
 	if d.List == policy.Unguarded && call.Via != policy.ViaName {
 		place.caller = caller
 	}
 	via, again := c.seen[key]
+	// A name is looked up before the connection: that first record stands for the connection too.
 	if again && via != policy.ViaName {
 		_, again = c.seen[place]
 	}
+	// Of the lower layers, the handler's context sees a call first. So what it sees again is
+	// another call, and the queue counts it.
 	if again && call.Via != policy.ViaContext {
 		return false
 	}
@@ -75,7 +84,8 @@ func lower(v policy.Via) bool {
 	return v == policy.ViaName || v == policy.ViaContext || v == policy.ViaConnect
 }
 
-// hostOf cuts the port off "host:port"; a name that is looked up may have none.
+// hostOf cuts the port off "host:port"; a name that is looked up may have none. A bracketed IPv6
+// address without a port, "[::1]", stays whole.
 func hostOf(net string) string {
 	for i := len(net) - 1; i >= 0; i-- {
 		switch net[i] {

@@ -17,7 +17,8 @@ import (
 // This file judges by the policies that next: names, beside those that count, and logs where they
 // differ. It never alerts and never refuses a call.
 
-// A trial is what it takes to try next policies. A guard without any has none.
+// A trial is what it takes to try next policies. A guard without any has none. A standing owns it:
+// a new policy brings a new trial.
 type trial struct {
 	next   []policy.Next
 	log    *alerting.Calls
@@ -65,6 +66,8 @@ func (t *trial) flush(now time.Time, last bool) {
 func (g *Guard) decideBesideNext(ctx context.Context, s *standing, c policy.Call) (d policy.Decision) {
 	defer func() {
 		if bug := recover(); bug != nil {
+			// The trial must not change what happens to a call: the policy that counts judges
+			// again, alone.
 			d = s.Policy.DecideBriefly(c)
 			if !s.trial.failed.Swap(true) {
 				g.logGap(fmt.Sprintf("a next policy could not judge a call, because of an error in Outguard that should be reported: %v", bug))
@@ -83,6 +86,7 @@ func (g *Guard) differs(ctx context.Context, s *standing, c policy.Call, d, woul
 	if c.Via == policy.ViaConnect {
 		d, would = wentOut(d), wentOut(would)
 	}
+	// On a connect both verdicts become alerts, and then nothing differs.
 	if d.Verdict == would.Verdict {
 		return
 	}
@@ -99,8 +103,11 @@ func (g *Guard) differs(ctx context.Context, s *standing, c policy.Call, d, woul
 	var exact, form maphash.Hash
 	exact.SetSeed(log.Seed())
 	form.SetSeed(log.Seed())
+	// The form also holds verdicts and rules: a call that differs by another rule is news for
+	// whoever tries the policy.
 	for _, text := range [...]string{file.File, d.Verdict.String(), would.Verdict.String(), ruleID(&d), ruleID(&would)} {
 		form.WriteString(text)
+		// The zero byte keeps "ab","c" apart from "a","bc".
 		form.WriteByte(0)
 	}
 	s.Policy.Identity(c, func(piece string) { exact.WriteString(piece) }, func(piece string) { form.WriteString(piece) })
@@ -117,6 +124,7 @@ func stricter(a, b *policy.Decision) *policy.Decision {
 	return a
 }
 
+// ruleID returns the id of the rule that decided, or "" if no rule did.
 func ruleID(d *policy.Decision) string {
 	if d.Rule == nil {
 		return ""
@@ -137,6 +145,7 @@ func (g *Guard) recordNext(ctx context.Context, s *standing, c policy.Call, exac
 	d.Call, would.Call = &described, &described
 	inv, by := g.invocation(ctx), cmp.Or(placeOf(callerSite()), noCaller)
 	a, b := g.alert(inv, d, by), g.alert(inv, would, by)
+	// The author of the next policy needs the entry that would keep the call working.
 	b.Allow = would.Allow
 	s.trial.log.Record(exact, form, a, &alerting.Next{File: n.Info.File, SHA256: n.Info.SHA256, Alert: b})
 }

@@ -167,12 +167,14 @@ func (g *Guard) askRemote() {
 	}
 }
 
+// Facts implements sourceapi.Host. The facts do not change after watch.
 func (h *host) Facts() sourceapi.Facts { return h.facts }
 
 // Compile implements sourceapi.Host. The policy may name no feeds, which are files. Whoever can
 // write to the source is not the one who set the environment, and a policy can show a variable, for
 // example in a reason:. So for an unsigned one no variable is set.
 func (h *host) Compile(name string, data []byte, beside fs.FS, by sourceapi.Level) (*policy.Policy, error) {
+	// A copy, because the settings also serve the packaged policies, which may use variables.
 	s := *h.settings
 	if by == sourceapi.Unsigned {
 		s.Getenv = func(string) string { return "" }
@@ -190,12 +192,17 @@ func (h *host) newCentral() *central {
 	return &c
 }
 
+// Current implements sourceapi.Host. It asks the guard that judges, which may be an equal one that
+// joined before.
 func (h *host) Current() *sourceapi.Standing { return &h.guard.self().current.Load().Standing }
 
+// Put implements sourceapi.Host: s takes effect for calls from now on.
 func (h *host) Put(s *sourceapi.Standing) {
 	g := h.guard.self()
+	// The old trial's repeats would be lost with it, so they are logged first.
 	g.current.Load().trial.flush(time.Now(), true)
 	g.current.Store(newStanding(*s, g.alerts()))
+	// Idle connections may lead to addresses that the new policy forbids: they are judged again.
 	judged.Exchange()
 }
 
@@ -228,6 +235,7 @@ func (h *host) Alert(rule, place, hash, reason string) {
 	g := h.guard.self()
 	a := g.blankAlert(nil)
 	a.Verdict, a.Call.Kind, a.List = policy.Alert.String(), "policy", policy.Builtin.String()
+	// No code of the function asked for the policy, so no caller is named.
 	a.Rule, a.Place, a.Policy, a.Reason, a.Caller = rule, place, hash, reason, noCaller
 	g.alerts().Record(a, nil)
 }
@@ -262,6 +270,8 @@ func (h *host) Log(l sourceapi.Line) {
 		Policies: s.Hashes, Mode: s.mode().String(), Refused: l.Refused, Reason: cmp.Or(cleaned(l.Reason), s.Capped), Seconds: max(0, int(l.Age/time.Second)),
 		Age: g.alerts().Age(now, g.origin.function, g.origin.stage, l.Age),
 	}
+	// A capped policy lets through what it blocks otherwise. Whoever watches warnings has to see
+	// that.
 	if s.Capped != "" || l.Reason != "" || l.Event == "failed" || l.Event == "refused" {
 		line.Level = "WARN"
 	}

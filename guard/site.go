@@ -20,6 +20,7 @@ type site struct {
 	place string // "package.Func file.go:12"
 }
 
+// siteKind says what a frame means for the search for the caller, see callerScan.
 type siteKind uint8
 
 const (
@@ -44,6 +45,8 @@ func siteOf(pc uintptr) *site {
 			return s
 		}
 	}
+	// Two goroutines may add the same site at once. A duplicate is harmless: each is complete and
+	// never changes.
 	s := newSite(pc)
 	for {
 		s.next = head
@@ -54,9 +57,12 @@ func siteOf(pc uintptr) *site {
 	}
 }
 
+// newSite looks a program counter up in the function table. siteOf does that once for each, because
+// it allocates.
 func newSite(pc uintptr) *site {
 	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
 	s := &site{pc: pc}
+	// Only user code is ever named as a caller, so other sites need no text.
 	if s.kind, s.path = kindOf(frame.Function); s.kind == user {
 		s.place = format(frame)
 	}
@@ -74,6 +80,7 @@ func kindOf(function string) (kind siteKind, path string) {
 	switch {
 	case pkg == "net/http" && client:
 		return httpClient, path
+	// s3.(*Client).PutObject is an entry; helpers such as those of feature/s3/manager are not.
 	case isSDK(pkg) && client && strings.Contains(pkg, "/service/"):
 		return sdkClient, path
 	case isSDK(pkg):
@@ -95,6 +102,7 @@ func mainPath() string {
 	return mainImport
 }
 
+// mainImport is the result of mainPath, which mainOnce computes once.
 var (
 	mainOnce   sync.Once
 	mainImport string
@@ -124,6 +132,7 @@ func withoutVendor(pkg string) string {
 
 // packageOf returns the import path of "example.com/app/pay.(*Client).Charge.func1".
 func packageOf(function string) string {
+	// The linker escapes dots in the last element of an import path: gopkg.in/yaml%2ev3.Unmarshal.
 	slash := strings.LastIndexByte(function, '/') + 1
 	if dot := strings.IndexByte(function[slash:], '.'); dot >= 0 {
 		return strings.ReplaceAll(function[:slash+dot], "%2e", ".")
@@ -143,11 +152,14 @@ var standard = map[string]bool{
 	"unicode": true, "unique": true, "unsafe": true, "vendor": true, "weak": true,
 }
 
+// isStandard reports whether pkg belongs to the standard library. Package main does not.
 func isStandard(pkg string) bool {
 	first, _, _ := strings.Cut(pkg, "/")
 	return standard[first]
 }
 
+// isSDK reports whether pkg belongs to a module of AWS that a call passes through. Other modules of
+// github.com/aws count as callers.
 func isSDK(pkg string) bool {
 	rest, ok := strings.CutPrefix(pkg, "github.com/aws/")
 	if !ok {

@@ -34,6 +34,7 @@ type source struct {
 	central bool
 }
 
+// sha256 returns the hash in hex, as alerts and the start line show it.
 func (s source) sha256() string {
 	sum := sha256.Sum256(s.data)
 	return hex.EncodeToString(sum[:])
@@ -42,6 +43,7 @@ func (s source) sha256() string {
 // find reads the policy files. If it returns an error, sources holds the files that could be read.
 func find(o *settings, layers string) (sources []source, warnings []string, err error) {
 	var errs []error
+	// One unreadable file must not hide the others: their targets receive the report about it.
 	read := func(path, name string, feeds fs.FS) {
 		data, err := readFile(path)
 		if err != nil {
@@ -75,6 +77,7 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 			}
 			read(path, name, o.FS)
 		}
+		// A list such as ":" was meant to name something. policy.yaml in its place could be looser.
 		if len(paths) == 0 {
 			errs = append(errs, errors.New("outguard: OUTGUARD_POLICY is set and names no file; name one, or unset it"))
 		}
@@ -109,6 +112,7 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 // file, and little enough for any function.
 const maxRead = 1<<20 + 1
 
+// readFile reads at most maxRead bytes. A path such as /dev/zero would never end.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -41,6 +41,7 @@ func (g *Guard) Coverage() Coverage {
 	return c
 }
 
+// awsRules returns the number of aws: rules in all files of the policy; 0 without a policy.
 func (g *Guard) awsRules() (n int) {
 	if g.policy() == nil {
 		return 0
@@ -95,6 +96,8 @@ type startLine struct {
 	Error    string            `json:"error,omitempty"`
 }
 
+// startPolicy is one policy file in the lines of the log. The hash lets an auditor compare it with
+// the repository.
 type startPolicy struct {
 	File        string `json:"file"`
 	SHA256      string `json:"sha256"`
@@ -135,6 +138,7 @@ func (g *Guard) logStart() {
 			line.Warnings = append(line.Warnings, w.String())
 		}
 	}
+	// It comes first, so that the limit on warnings never cuts it.
 	if w := modcheck.Warning(build); w != "" {
 		line.Warnings = append([]string{w}, line.Warnings...)
 	}
@@ -211,6 +215,8 @@ type joinedLine struct {
 // maxJoined is the number of policies in such a line. The start line has more.
 const maxJoined = 40
 
+// logJoined logs that g has joined guards of other code. all are the guards of the process, g
+// included.
 func (g *Guard) logJoined(from string, all []*Guard) {
 	line := joinedLine{
 		Level: "WARN", Timestamp: time.Now().UTC(), Schema: "outguard.joined/v1", Function: g.origin.function,
@@ -232,6 +238,8 @@ func (g *Guard) startPolicies() []startPolicy {
 	return list
 }
 
+// startPolicyOf returns the entry for a file and, below it, for its next policy. It returns nil for
+// nil.
 func startPolicyOf(info *policy.Info) *startPolicy {
 	if info == nil {
 		return nil
@@ -248,6 +256,7 @@ type gapLine struct {
 	Gap       string    `json:"gap"`
 }
 
+// logGap logs a gap, or another fact about the guard that comes too late for the start line.
 func (g *Guard) logGap(gap string) {
 	g.alerts().LogLine(gapLine{"WARN", time.Now().UTC(), "outguard.gap/v1", g.origin.function, gap})
 }

@@ -24,6 +24,7 @@ func (l *startLine) fit() {
 			}
 		}
 		switch longest {
+		// Policies are counted in a field, because a text in their list would break the schema.
 		case 0:
 			keep := len(l.Policies) / 2
 			l.MorePolicies += len(l.Policies) - keep
@@ -48,6 +49,7 @@ func halved(texts []string) []string {
 	return append(texts[:keep:keep], fmt.Sprintf("and %d more", len(texts)-keep))
 }
 
+// jsonSize returns the length of v as JSON, which is what the log counts; 0 if v has no JSON form.
 func jsonSize(v any) int {
 	text, err := json.Marshal(v)
 	if err != nil {

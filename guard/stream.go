@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
+// These are the types that widened and results compare with.
 var (
 	anyType       = reflect.TypeFor[any]()
 	readerType    = reflect.TypeFor[io.Reader]()
@@ -90,6 +91,8 @@ type stream struct {
 	done       error     // how the stream ended; used only by the goroutine of Read
 }
 
+// Read reads from the user's reader until a call is blocked. Then it returns the block in place of
+// data and of io.EOF.
 func (s *stream) Read(p []byte) (int, error) {
 	if s.done != nil {
 		return 0, s.done
@@ -119,6 +122,7 @@ func (s *stream) read(p []byte) (n int, err error) {
 	if s.reader == nil {
 		return 0, io.EOF
 	}
+	// Without recover, only the flag distinguishes a panic from a return.
 	returned := false
 	defer func() {
 		if !returned {

@@ -50,11 +50,13 @@ type bytesHandler interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
+// guardedHandler is a lambda.Handler that is guarded. It gets and returns raw JSON.
 type guardedHandler struct {
 	guard   *Guard
 	handler bytesHandler
 }
 
+// Invoke runs one invocation of the handler. A block replaces its response, but not its own error.
 func (h *guardedHandler) Invoke(ctx context.Context, payload []byte) (_ []byte, err error) {
 	if h.guard.guards(ctx) {
 		return h.handler.Invoke(ctx, payload)
@@ -147,6 +149,8 @@ func newWrapper(g *Guard, handler any) (*wrapper, bool) {
 	return w, true
 }
 
+// isContext reports whether aws-lambda-go passes its context to a parameter of type t: an interface
+// with the methods of context.Context, such as a named one.
 func isContext(t reflect.Type) bool {
 	return t.Kind() == reflect.Interface && t.NumMethod() > 0 && contextType.Implements(t) && t.Implements(contextType)
 }
@@ -154,6 +158,7 @@ func isContext(t reflect.Type) bool {
 // call is the function that lambda.Start gets.
 func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	ctx, _ := args[0].Interface().(context.Context)
+	// A test may call the wrapped function with nil. context.WithCancelCause would panic.
 	if ctx == nil {
 		ctx = context.Background()
 	}
