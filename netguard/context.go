@@ -21,6 +21,7 @@ const maxKnown = 1024
 // context of one invocation, which g finds in the contexts that it is asked with. A nil g refuses
 // every connection.
 func Context(ctx context.Context, g Guard) context.Context {
+	// A handler that is wrapped twice, or that calls a wrapped function, must not be judged twice.
 	if l := judged.LayerFrom(ctx); l != nil && g != nil && judged.Covers(l.Guard, g) {
 		return ctx
 	}
@@ -33,6 +34,7 @@ func Context(ctx context.Context, g Guard) context.Context {
 		ConnectStart: h.connectStart,
 	}
 	h.layer = judged.Layer{Guard: g, Under: ctx, Trace: trace, Judged: h.judgedTrace}
+	// httptrace composes the trace with the one that ctx has, so that both run.
 	traced := httptrace.WithClientTrace(&handlerContext{ctx, h}, trace)
 	h.layer.Net = traced.Value(judged.NetTraceKey())
 	return traced
@@ -44,8 +46,10 @@ type handlerContext struct {
 	handler *handler
 }
 
+// handlerKey is the key under which a context holds its handler.
 type handlerKey struct{}
 
+// Value returns the handler and its layer for their keys. It passes any other key on.
 func (c *handlerContext) Value(k any) any {
 	switch k.(type) {
 	case handlerKey:
@@ -85,14 +89,19 @@ type handler struct {
 
 // getConn runs on the goroutine of the request, before a connection is made or taken from the pool.
 func (h *handler) getConn(hostPort string) {
+	// A guarded transport above has judged the whole request: its verdict takes the place of one by
+	// host.
 	if h.passes.has(hostPort) {
 		h.refusals.forget()
 		h.know(hostPort, nil)
 		return
 	}
+	// net/http asks once more after a refused connection was closed. That is the same call.
 	if h.refusals.repeats(hostPort) || isDump() {
 		return
 	}
+	// A GetConn hook has no way to return an error. So a refusal is noted, and gotConn closes the
+	// connection.
 	err := check(h.ctx, h.guard, policy.Call{Net: hostPort, Via: policy.ViaContext})
 	h.know(hostPort, err)
 	if err != nil {
@@ -112,7 +121,8 @@ func (h *handler) gotConn(info httptrace.GotConnInfo) {
 }
 
 // closeNow closes conn. Of a TLS connection it closes what is below first, so that nothing waits
-// for the peer to read the alert.
+// for the peer to read the alert. Close of tls.Conn first writes an alert, and waits up to 5
+// seconds for that.
 func closeNow(conn net.Conn) {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		_ = t.NetConn().Close()
@@ -128,6 +138,7 @@ func (h *handler) judgeAddr(conn net.Conn) error {
 		return nil
 	}
 	c := policy.Call{Net: addr.String(), Addr: addr.String(), Via: policy.ViaAddr}
+	// The rule for a name decides, so the call has the names that this context has looked up.
 	here, _ := h.hostsOf(addr.Addr())
 	if names := withPort(here, addr.Port()); len(names) > 0 {
 		c.Net, c.Names = names[0], names[1:]
@@ -175,11 +186,14 @@ func (h *handler) know(hostPort string, err error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	// A handler that calls random hosts must not fill the memory.
 	if len(h.known) >= maxKnown {
 		clear(h.known)
 		clear(h.hosts)
 	}
 	h.known[hostPort] = err
+	// A name that may be called on one port may be looked up. A later refusal of another port does
+	// not change that.
 	if before, ok := h.hosts[host]; !ok || before != nil {
 		h.hosts[host] = err
 	}
@@ -196,6 +210,7 @@ func (h *handler) knows(hostPort string) bool {
 // judgedTrace returns t, which has the layer's hooks in it, for a request that m is the mark of.
 func (h *handler) judgedTrace(m *judged.Mark, t *httptrace.ClientTrace) *httptrace.ClientTrace {
 	if t != h.layer.Trace { // somebody's hooks are composed with the layer's, which see nothing of the request
+		// A copy, because the program may use its trace for other requests at the same time.
 		c := *t
 		c.GetConn = func(hostPort string) {
 			if m.Reaches(hostPort) {

@@ -15,8 +15,11 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// dnsStart notes which host the goroutine looks up, because dnsDone is not given it.
 func (h *handler) dnsStart(info httptrace.DNSStartInfo) { h.lookups.start(canonical(info.Host)) }
 
+// dnsDone notes which host the addresses belong to. So a connect, which shows its address alone, is
+// judged by name.
 func (h *handler) dnsDone(info httptrace.DNSDoneInfo) {
 	host := h.lookups.done()
 	if host == "" {
@@ -32,6 +35,7 @@ func (h *handler) dnsDone(info httptrace.DNSDoneInfo) {
 		if h.addrs == nil || len(h.addrs) >= maxKnown {
 			h.addrs = map[netip.Addr][]string{}
 		}
+		// net gives IPv4 addresses in 16 bytes, and a connect has 4.
 		addr = addr.Unmap()
 		if hosts := h.addrs[addr]; !slices.Contains(hosts, host) && len(hosts) < dnsnames.MaxNamesOfAddr {
 			h.addrs[addr] = append(hosts, host)
@@ -69,9 +73,11 @@ func (h *handler) connectStart(network, address string) {
 	if len(here) == 0 { // it may have been asked for by its address
 		all = append(all, addr.String())
 	}
+	// The connection is that of a request that getConn has judged.
 	if slices.ContainsFunc(all, h.knows) {
 		return
 	}
+	// A name of /etc/hosts causes no query. Looked up without this context, no table has it.
 	if len(here)+len(elsewhere) == 0 {
 		all = append(all, withPort(hostsFile(addr.Addr()), addr.Port())...)
 	}
@@ -108,6 +114,7 @@ func hostsFile(addr netip.Addr) []string {
 // canonical is a name as the policy has it: lower case, without the trailing dot.
 func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
+// withPort returns each name as "host:port". The result has room for one more.
 func withPort(names []string, port uint16) []string {
 	all := make([]string, 0, len(names)+1)
 	for _, name := range names {

@@ -13,6 +13,8 @@ import (
 // if hooks of others are composed with the layer's.
 func isDump() bool {
 	var pcs [128]uintptr
+	// Unwinding costs time for each frame, and each request pays for it. So first look at few
+	// frames.
 	for _, size := range [...]int{8, len(pcs)} {
 		n := runtime.Callers(3, pcs[:size])
 		for i, pc := range pcs[:n] {
@@ -38,6 +40,8 @@ const (
 // up takes longer than all the rest.
 var frames [64]atomic.Uint64
 
+// frameOf returns the kind of the frame at pc. Slots may be overwritten by other places: then the
+// name is looked up again.
 func frameOf(pc uintptr) uint64 {
 	slot := &frames[(pc>>2^pc>>12)%uintptr(len(frames))]
 	if f := slot.Load(); f>>2 == uint64(pc) {

@@ -44,12 +44,15 @@ type recorder struct {
 	calls []policy.Call
 }
 
+// Check implements Guard. It notes names only: the addresses that they come to are not judged
+// later.
 func (r *recorder) Check(_ context.Context, c policy.Call) error {
 	if c.Via != policy.ViaName {
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	// One look-up makes a query for each family of addresses. One of them is enough.
 	same := func(other policy.Call) bool { return other.Net == c.Net && slices.Equal(other.Names, c.Names) }
 	if len(r.calls) < maxEarly && !slices.ContainsFunc(r.calls, same) {
 		r.calls = append(r.calls, c)

@@ -27,8 +27,11 @@ type exchange struct {
 // net.PacketConn.
 type packetExchange struct{ *exchange }
 
+// errNotQuery is the error of the methods that package net does not call on a resolver's
+// connection.
 var errNotQuery = errors.New("netguard: only queries are sent on this connection")
 
+// Both would go past Write and Read, which judge.
 func (packetExchange) ReadFrom([]byte) (int, net.Addr, error) { return 0, nil, errNotQuery }
 func (packetExchange) WriteTo([]byte, net.Addr) (int, error)  { return 0, errNotQuery }
 
@@ -36,6 +39,7 @@ func (packetExchange) WriteTo([]byte, net.Addr) (int, error)  { return 0, errNot
 func (e *exchange) Write(b []byte) (int, error) {
 	message := b
 	if e.stream {
+		// A part of a message, or two in one, could carry a name that is not judged.
 		if len(b) < 2 || int(b[0])<<8|int(b[1]) != len(b)-2 {
 			return 0, errUnreadable
 		}
@@ -50,6 +54,8 @@ func (e *exchange) Write(b []byte) (int, error) {
 			return 0, err
 		}
 	}
+	// It is set only when the query is sent: a response counts only if it is the response to this
+	// query.
 	e.query = q
 	return e.Conn.Write(b)
 }
@@ -62,12 +68,15 @@ func (e *exchange) Read(b []byte) (int, error) {
 	}
 	message := b[:n]
 	if e.stream {
+		// Package net reads the length first and the message after it.
 		e.in = append(e.in, message...)
 		if len(e.in) < 2 || len(e.in) < 2+(int(e.in[0])<<8|int(e.in[1])) {
 			return n, err
 		}
 		message, e.in = e.in[2:], nil
 	}
+	// A name that is allowed may come to a forbidden address, such as 169.254.169.254 (DNS
+	// rebinding).
 	if refused := e.learn(message); refused != nil {
 		return 0, refused
 	}
@@ -94,6 +103,7 @@ func (e *exchange) learn(message []byte) error {
 
 // judgeName asks the guard about a name that is looked up, unless a richer layer has.
 func (n *Names) judgeName(ctx context.Context, names []string) error {
+	// A request that was judged looks its own host up: the name is a part of that call.
 	mark, dial := judged.From(ctx), judged.DialFrom(ctx)
 	for _, name := range names {
 		if mark.Names(n.guard, name) || dial.Names(n.guard, name) {
@@ -107,6 +117,8 @@ func (n *Names) judgeName(ctx context.Context, names []string) error {
 	return h.judgeName(names, func() error { return n.ask(ctx, names) })
 }
 
+// ask asks the guard about a name. names has at least one; any of them may be what the program
+// asked for.
 func (n *Names) ask(ctx context.Context, names []string) error {
 	return check(ctx, n.guard, policy.Call{Net: names[0], Names: names[1:], Via: policy.ViaName})
 }

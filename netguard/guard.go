@@ -23,6 +23,8 @@ func (e noGuard) Error() string { return string(e) }
 // RetryableError keeps the AWS SDK from trying again.
 func (noGuard) RetryableError() bool { return false }
 
+// check asks g about c. Without a guard, it refuses: a guard that was lost must not open the
+// network.
 func check(ctx context.Context, g Guard, c policy.Call) error {
 	if g == nil {
 		return ErrNoGuard

@@ -11,6 +11,7 @@ type lookups struct {
 	by    map[goroutine]string
 }
 
+// start notes that the goroutine that runs looks host up.
 func (l *lookups) start(host string) {
 	l.mu.Lock()
 	if l.alone == "" && len(l.by) == 0 {

@@ -41,6 +41,7 @@ func InstallNames(g Guard) *Names {
 	if before := joined.Load(); before != nil {
 		all = *before
 	}
+	// Look-ups read the list without a lock, so it is replaced as a whole and never changed.
 	all = append(slices.Clip(all), n)
 	joined.Store(&all)
 	return n
@@ -48,12 +49,14 @@ func InstallNames(g Guard) *Names {
 
 // hookResolver changes net.DefaultResolver in place, unless that has been done.
 func hookResolver() {
+	// net treats a nil resolver as the zero one.
 	if net.DefaultResolver == nil {
 		net.DefaultResolver = new(net.Resolver)
 	}
 	if !isHooked() {
 		r := net.DefaultResolver
 		r.Dial = (&hook{r.Dial}).dial
+		// The C library's resolver does not call Dial, so it would not be seen.
 		r.PreferGo = true
 		hooked = r
 	}
@@ -90,11 +93,13 @@ func isHooked() bool {
 	return hooked != nil && r == hooked && r.PreferGo && reflect.ValueOf(r.Dial).Pointer() == reflect.ValueOf(new(hook).dial).Pointer()
 }
 
+// dialFunc is the type of net.Resolver.Dial.
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // A hook is the Dial of net.DefaultResolver.
 type hook struct{ before dialFunc } // nil: net's own
 
+// dial connects to a name server and watches the connection. What delivers an alert is not judged.
 func (h *hook) dial(ctx context.Context, network, server string) (net.Conn, error) {
 	if p, ok := ctx.Value(probeKey{}).(*probe); ok {
 		return p.dial(ctx, network)
@@ -110,6 +115,8 @@ func (h *hook) dial(ctx context.Context, network, server string) (net.Conn, erro
 	if len(guards) == 0 {
 		return dial(ctx, network, server)
 	}
+	// The name server is the system's. Without Quiet, the layer of the context would judge the
+	// connection to it.
 	conn, err := dial(judged.Quiet(ctx), network, server)
 	if err != nil {
 		return nil, err
@@ -155,6 +162,8 @@ func judging() []*Names {
 	return nil
 }
 
+// watch returns conn with guards that judge its queries. Package net frames messages by whether a
+// connection is a net.PacketConn, so the result is one if conn is.
 func watch(ctx context.Context, conn net.Conn, guards []*Names) net.Conn {
 	e := &exchange{Conn: conn, ctx: ctx, guards: guards}
 	if _, ok := conn.(net.PacketConn); ok {
@@ -168,6 +177,7 @@ func watch(ctx context.Context, conn net.Conn, guards []*Names) net.Conn {
 // several queries: for each family of addresses, each search suffix, and again when the server has
 // not answered.
 func (h *handler) judgeName(names []string, ask func() error) error {
+	// A name has no space, so the key is unique.
 	key := strings.Join(names, " ")
 	h.mu.Lock()
 	for _, name := range names {
@@ -181,6 +191,7 @@ func (h *handler) judgeName(names []string, ask func() error) error {
 		if h.names == nil || len(h.names) >= maxKnown {
 			h.names = map[string]*nameVerdict{}
 		}
+		// If ask panics, once counts as done. Later queries then get errUnjudged, not nil.
 		v = &nameVerdict{err: errUnjudged}
 		h.names[key] = v
 	}

@@ -18,11 +18,14 @@ type nowhere struct {
 
 func newNowhere() *nowhere { return &nowhere{ended: make(chan struct{})} }
 
+// Read waits until something was written, or until Close, as a server that does not speak first.
 func (c *nowhere) Read([]byte) (int, error) {
 	<-c.ended
 	return 0, io.EOF
 }
 
+// Write notes that something was written, and hangs up. On a connection that was closed before, it
+// notes nothing: that is how a refusal shows.
 func (c *nowhere) Write(b []byte) (int, error) {
 	select {
 	case <-c.ended:
@@ -33,6 +36,7 @@ func (c *nowhere) Write(b []byte) (int, error) {
 	return len(b), c.Close()
 }
 
+// Close may be called several times, because net/http and gotConn both close a refused connection.
 func (c *nowhere) Close() error {
 	c.end.Do(func() { close(c.ended) })
 	return nil
@@ -44,6 +48,7 @@ func (*nowhere) SetDeadline(time.Time) error      { return nil }
 func (*nowhere) SetReadDeadline(time.Time) error  { return nil }
 func (*nowhere) SetWriteDeadline(time.Time) error { return nil }
 
+// nowhereAddr is not a TCP address, so that judgeAddr does not judge it.
 type nowhereAddr struct{}
 
 func (nowhereAddr) Network() string { return "nowhere" }

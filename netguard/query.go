@@ -17,6 +17,7 @@ type query struct {
 	names    []string // what it is judged by: a name or an address; of several, each may be what was asked for
 }
 
+// errUnreadable refuses a query: what cannot be read cannot be judged.
 var errUnreadable = errors.New("netguard: the DNS query cannot be read")
 
 // parseQuery reads a query that package net has made. search are the suffixes that it may have
@@ -40,18 +41,22 @@ func parseQuery(message []byte, search []string) (q query, err error) {
 
 // asked returns the names that a query for name may have been made for.
 func asked(name string, t dnsmessage.Type, search []string) []string {
+	// A PTR query asks for the name of an address, so an address rule decides.
 	if t == dnsmessage.TypePTR {
 		if addr, ok := reverse(name); ok {
 			return []string{addr.String()}
 		}
 	}
 	var names []string
+	// With "search internal", a look-up of "db" asks for "db.internal". The policy has the name
+	// that the program uses.
 	for _, suffix := range search {
 		if short, ok := strings.CutSuffix(name, "."+suffix); ok && short != "" {
 			names = append(names, short)
 		}
 	}
 	names = append(names, name)
+	// A rule names the host, and _ldap._tcp belongs to it.
 	if t == dnsmessage.TypeSRV || t == dnsmessage.TypeTXT {
 		for i, n := range names {
 			names[i] = withoutService(n)
@@ -84,6 +89,7 @@ func reverse(name string) (netip.Addr, bool) {
 	}
 	rest, ok := strings.CutSuffix(name, ".ip6.arpa")
 	labels := strings.Split(rest, ".")
+	// A shorter name stands for a network and not for one address.
 	if !ok || len(labels) != 32 {
 		return netip.Addr{}, false
 	}
@@ -108,6 +114,7 @@ func (q *query) answered(message []byte) []netip.Addr {
 		return nil
 	}
 	question, err := p.Question()
+	// A forged or late response to another question must not teach an address for this name.
 	if err != nil || question.Type != q.question.Type || question.Class != q.question.Class ||
 		canonical(question.Name.String()) != canonical(q.question.Name.String()) {
 		return nil
@@ -116,6 +123,8 @@ func (q *query) answered(message []byte) []netip.Addr {
 		return nil
 	}
 	var addrs []netip.Addr
+	// Package net uses the addresses of all records, whatever name they have: a CNAME leads to
+	// another.
 	for {
 		h, err := p.AnswerHeader()
 		if err != nil {

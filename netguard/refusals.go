@@ -78,6 +78,7 @@ func (r *refusals) look(ends func(refused string) bool) (refused string, ok bool
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	refused, ok = r.by[g]
+	// Number 0 may be several goroutines, so their refusal stays: that is the safe side.
 	if ok && g != 0 && ends(refused) {
 		delete(r.by, g)
 		r.n.Store(int64(len(r.by)))
@@ -96,6 +97,8 @@ type passes struct {
 
 // run calls hook with a copy of hostPort that has returns true for while hook runs.
 func (p *passes) run(hostPort string, hook func(string)) {
+	// A clone of a string that is not empty has bytes of its own, at an address that no other
+	// string has.
 	own := strings.Clone(hostPort)
 	if own == "" {
 		hook(own)

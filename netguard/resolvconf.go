@@ -31,8 +31,11 @@ type confFile struct {
 	text []byte
 }
 
+// confInterval is package net's own interval.
 const confInterval = 5 * time.Second
 
+// load returns the configuration as it is now. The usual case takes no lock, because each connect
+// asks.
 func (f *confFile) load() *conf {
 	now := time.Now()
 	if c := f.current.Load(); c != nil && now.UnixNano() < f.next.Load() {
@@ -63,6 +66,7 @@ func parseConf(text string) *conf {
 			continue
 		}
 		switch fields[0] {
+		// Package net uses the first three servers.
 		case "nameserver":
 			if addr, err := netip.ParseAddr(fields[1]); err == nil && len(c.servers) < 3 {
 				c.servers = append(c.servers, plain(netip.AddrPortFrom(addr, 53)))
@@ -73,9 +77,11 @@ func parseConf(text string) *conf {
 			c.search = suffixes(fields[1:])
 		}
 	}
+	// These are package net's defaults.
 	if len(c.servers) == 0 {
 		c.servers = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:53"), netip.MustParseAddrPort("[::1]:53")}
 	}
+	// Without search or domain, the domain of the machine's own name is the suffix.
 	if c.search == nil {
 		if host, err := os.Hostname(); err == nil {
 			if _, domain, ok := strings.Cut(host, "."); ok {
@@ -86,6 +92,8 @@ func parseConf(text string) *conf {
 	return c
 }
 
+// suffixes returns the domains in canonical form, without empty ones such as the root ".". The
+// result is not nil.
 func suffixes(domains []string) []string {
 	all := make([]string, 0, len(domains))
 	for _, d := range domains {

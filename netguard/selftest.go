@@ -24,6 +24,8 @@ func TestContext() error {
 	if running() == 0 {
 		return errors.New("netguard: the layer of the handler's context does not work: goroutines have no numbers")
 	}
+	// Both ways count: a layer that refuses everything would break the function, and its test of
+	// refusals would pass.
 	leaked, err := testRequest(errTest)
 	if err != nil {
 		return err
@@ -69,6 +71,8 @@ func testRequest(verdict error) (written bool, err error) {
 	return conn.written.Load(), nil
 }
 
+// guardFunc makes a Guard of a function. Check needs a pointer, because guards have to compare and
+// functions do not.
 type guardFunc func(context.Context, policy.Call) error
 
 func (f *guardFunc) Check(ctx context.Context, c policy.Call) error { return (*f)(ctx, c) }
@@ -78,6 +82,7 @@ func (f *guardFunc) Check(ctx context.Context, c policy.Call) error { return (*f
 func TestNames() error {
 	p := new(probe)
 	ctx := context.WithValue(context.Background(), probeKey{}, p)
+	// The trailing dot keeps search suffixes off: there is one query and no second name.
 	_, err := net.DefaultResolver.LookupTXT(ctx, testName+".")
 	if !p.dialed {
 		return fmt.Errorf("netguard: the layer of names does not work: net.DefaultResolver does not ask it (%w)", err)
@@ -94,8 +99,11 @@ type probe struct {
 	names  []string
 }
 
+// probeKey is the key under which a look-up's context holds its probe.
 type probeKey struct{}
 
+// dial returns a connection on which the probe's own guard notes the names. Nothing reaches a
+// server.
 func (p *probe) dial(ctx context.Context, network string) (net.Conn, error) {
 	p.dialed = true
 	if network != "udp" {
@@ -105,6 +113,7 @@ func (p *probe) dial(ctx context.Context, network string) (net.Conn, error) {
 	return watch(ctx, packetNowhere{newNowhere()}, []*Names{n}), nil
 }
 
+// guard returns a guard that notes the names of a query and refuses it.
 func (p *probe) guard() Guard {
 	g := guardFunc(func(_ context.Context, c policy.Call) error {
 		p.names = append([]string{c.Net}, c.Names...)
