@@ -36,6 +36,8 @@ func (t *content) of(stream io.Reader, operation string) {
 		io.Seeker
 		io.WriterTo
 	}
+	// Only these two are read twice: a Seek of the program's own reader may run any code, or fail
+	// halfway.
 	switch s := stream.(type) {
 	case *bytes.Reader:
 		held = s
@@ -61,6 +63,8 @@ func (t *content) Write(p []byte) (int, error) {
 // WriteString takes it from a reader of a string.
 func (t *content) WriteString(s string) (int, error) {
 	t.sum, t.size = judged.SumOfText(s), int64(len(s))
+	// The SDK sorts a form of the query protocol, so that the operation comes first for most:
+	// Action=Publish&Message=….
 	if rest, ok := strings.CutPrefix(s, "Action="); ok {
 		name, _, _ := strings.Cut(rest, "&")
 		t.form, t.other = true, !strings.EqualFold(name, t.operation)
@@ -84,6 +88,7 @@ func (c *call) sameBody(r *smithyhttp.Request) bool {
 	if !c.bodyDecides() {
 		return true
 	}
+	// A step that sets another stream sends another body, even if both hold the same bytes now.
 	if !sameStream(c.made.stream, r.GetStream()) {
 		return false
 	}
@@ -96,6 +101,8 @@ func (c *call) sameBody(r *smithyhttp.Request) bool {
 	return sent.known && sent.sum == made.sum && sent.size == made.size && (r.ContentLength < 0 || r.ContentLength == sent.size)
 }
 
+// sameStream reports whether two readers are one. Readers whose type does not compare are never the
+// same.
 func sameStream(a, b io.Reader) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil

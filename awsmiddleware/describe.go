@@ -36,6 +36,7 @@ func describe(ctx context.Context, stack *middleware.Stack, input any) policy.AW
 			c.Operation = operation
 		}
 	}
+	// smithy-go names the stack after the operation.
 	if c.Operation == "" {
 		c.Operation = stack.ID()
 	}
@@ -104,6 +105,7 @@ func packageService(input any) string {
 	return path[strings.LastIndexByte(path, '/')+1:]
 }
 
+// structType returns the type of the struct that input is or points to; nil for nil.
 func structType(input any) reflect.Type {
 	t := reflect.TypeOf(input)
 	if t != nil && t.Kind() == reflect.Pointer {
@@ -112,6 +114,8 @@ func structType(input any) reflect.Type {
 	return t
 }
 
+// isName reports whether s has ASCII letters and digits alone, and at least one, as names of
+// operations do.
 func isName(s string) bool {
 	for _, r := range s {
 		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') {

@@ -36,6 +36,7 @@ func (s *resolving) HandleFinalize(ctx context.Context, in middleware.FinalizeIn
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
 	c := s.call
+	// After the step, an added bucket and a path that somebody changed look alike.
 	if r, ok := in.Request.(*smithyhttp.Request); ok && r.URL != nil && c.made.taken() && r.URL.EscapedPath() != c.made.path {
 		c.changed = true
 	}

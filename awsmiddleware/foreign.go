@@ -10,6 +10,8 @@ import (
 // unknown for a type of others, whose Value may do anything.
 var contexts sync.Map // reflect.Type → int
 
+// module begins the import paths whose contexts are not foreign: their Value runs no code of the
+// program.
 const module = "github.com/outguard/outguard/"
 
 const (
@@ -23,6 +25,7 @@ func isForeign(ctx context.Context) bool {
 	v := reflect.ValueOf(ctx)
 	var last reflect.Type // most are of one type, that of context.WithValue
 	field := unknown
+	// A handler adds a few values at most. The limit ends a chain that a program makes in a loop.
 	for range 1000 {
 		for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 			v = v.Elem()
@@ -44,6 +47,8 @@ func isForeign(ctx context.Context) bool {
 	return true
 }
 
+// parentOf returns the field of a context's type as contexts has it. Reflection runs once for each
+// type.
 func parentOf(t reflect.Type) int {
 	if field, ok := contexts.Load(t); ok {
 		return field.(int)
@@ -53,6 +58,8 @@ func parentOf(t reflect.Type) int {
 	return field
 }
 
+// findParent finds the field that holds the parent. Only the packages listed here are known to pass
+// Value on.
 func findParent(t reflect.Type) int {
 	switch t.PkgPath() {
 	case "context", module + "guard", module + "netguard", module + "internal/judged":

@@ -26,6 +26,7 @@ type freezer string
 // maxDepth is deeper than any service takes.
 const maxDepth = 100
 
+// owns reports whether a type belongs to the input's package or to one below it, such as s3/types.
 func (f freezer) owns(t reflect.Type) bool {
 	rest, ok := strings.CutPrefix(t.PkgPath(), string(f))
 	return ok && (rest == "" || rest[0] == '/')
@@ -63,12 +64,15 @@ func isItem(t reflect.Type) bool {
 // structs has the fields of each struct that are copied: most of an input's are strings.
 var structs sync.Map // reflect.Type → []int
 
+// fields returns the indexes of the fields of t that are copied. It computes them once for each
+// type.
 func (f freezer) fields(t reflect.Type) []int {
 	if known, ok := structs.Load(t); ok {
 		return known.([]int)
 	}
 	var all []int
 	for i := range t.NumField() {
+		// Reflection cannot set fields that are not exported. The SDK has none that decide.
 		if field := t.Field(i); field.IsExported() && f.copies(field.Type) {
 			all = append(all, i)
 		}
@@ -77,6 +81,7 @@ func (f freezer) fields(t reflect.Type) []int {
 	return all
 }
 
+// pointer returns a pointer to a copy of what v points to. v is not nil.
 func (f freezer) pointer(v reflect.Value, depth int) reflect.Value {
 	to := reflect.New(v.Type().Elem())
 	to.Elem().Set(v.Elem())
@@ -114,6 +119,7 @@ func (f freezer) freeze(v reflect.Value, depth int) {
 		if v.IsNil() || !f.copies(v.Type()) {
 			return
 		}
+		// An element of a map cannot be set in place, so each is copied first.
 		to := reflect.MakeMapWithSize(v.Type(), v.Len())
 		for i := v.MapRange(); i.Next(); {
 			to.SetMapIndex(i.Key(), f.value(i.Value(), depth))

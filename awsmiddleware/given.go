@@ -28,6 +28,8 @@ func (s *serializing) atGiven(ctx context.Context, input any) *http.Request {
 	if err != nil || base.Host == "" {
 		return nil
 	}
+	// Other guards wrap the serializer too. Their steps would judge this request, which is not
+	// sent.
 	serializer := s.inner
 	for again, ok := serializer.(*serializing); ok; again, ok = serializer.(*serializing) {
 		if serializer = again.inner; serializer == nil {
@@ -35,6 +37,7 @@ func (s *serializing) atGiven(ctx context.Context, input any) *http.Request {
 		}
 	}
 	var r *smithyhttp.Request
+	// The chain ends here: nothing signs or sends the request.
 	end := middleware.SerializeHandlerFunc(func(_ context.Context, in middleware.SerializeInput) (out middleware.SerializeOutput, md middleware.Metadata, err error) {
 		r, _ = in.Request.(*smithyhttp.Request)
 		return out, md, nil
@@ -76,8 +79,11 @@ func givenEndpoint(stack *middleware.Stack) string {
 // An endpointPlace is where the step has the endpoint: in which field of its options.
 type endpointPlace struct{ options, endpoint int }
 
+// places has the place for each type of step, because reflection is slow.
 var places sync.Map // reflect.Type → endpointPlace
 
+// placeOfEndpoint finds the field BaseEndpoint in the options of a client's step. Both fields are
+// -1 if the type has another form, as that of another release may have.
 func placeOfEndpoint(t reflect.Type) endpointPlace {
 	if at, ok := places.Load(t); ok {
 		return at.(endpointPlace)

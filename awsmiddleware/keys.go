@@ -11,6 +11,7 @@ import (
 // keys knows the account of the key that signed last: a process signs with few.
 type keys struct{ last atomic.Pointer[owner] }
 
+// An owner is the id of a key and the account that the id contains.
 type owner struct{ key, account string }
 
 // account returns the account whose key signed r. It is empty if r is not signed, if the key does

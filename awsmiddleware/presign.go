@@ -13,6 +13,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// errPresigned refuses a URL whose step ran without the guard's around it. It has been made, but
+// does not leave the call.
 const errPresigned = refusal("awsmiddleware: a URL has been presigned past the guard's step, so what it is for cannot be judged")
 
 // presignIDs are the steps that make a presigned URL or form. They end Finalize, so that no later
@@ -29,6 +31,8 @@ func presigns(stack *middleware.Stack) bool {
 	return false
 }
 
+// isPresigner reports whether a step, perhaps watched by several guards, is one of the SDK's that
+// presign.
 func isPresigner(m any) bool {
 	for p, ok := m.(*presigning); ok; p, ok = m.(*presigning) {
 		m = p.inner
@@ -80,10 +84,12 @@ func (p *presigning) HandleFinalize(ctx context.Context, in middleware.FinalizeI
 		r = r.Clone()
 		in.Request = r
 	}
+	// c.refusal makes the call fail even if a later step drops the error.
 	if err := c.checkEndpoint(ctx, r); err != nil {
 		c.refusal = err
 		return out, md, err
 	}
+	// Both are compared before the signature, which adds to the query.
 	changed := c.made.taken() && destinationOf(r) != c.made.to || c.isChanged(r)
 	out, md, err = p.inner.HandleFinalize(ctx, in, next)
 	if err != nil || !changed {
@@ -105,6 +111,8 @@ func (c *call) checkEndpoint(ctx context.Context, r *smithyhttp.Request) error {
 	return c.check(ctx, policy.Call{AWS: c.operation, HTTP: r.Request, Via: policy.ViaWire})
 }
 
+// judgePresigned judges the URL as the request that its holder can send. The body is the one that
+// was signed.
 func (c *call) judgePresigned(ctx context.Context, r *smithyhttp.Request, result any) error {
 	signed, ok := result.(*v4.PresignedHTTPRequest)
 	if !ok || signed == nil {

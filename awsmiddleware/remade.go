@@ -16,6 +16,7 @@ var remakers = [...]struct{ id, pkg, name string }{
 	{asGet, "github.com/aws/aws-sdk-go-v2/aws/protocol/query", "asGetRequest"},
 }
 
+// asGet is the step that moves the form of a query call, such as STS's, into the URL to presign it.
 const asGet = "Query:AsGetRequest"
 
 // watchRemakers wraps those steps, before they run.
@@ -29,6 +30,7 @@ func (c *call) watchRemakers() error {
 		for outer, ok := step.(*remaking); ok; outer, ok = step.(*remaking) {
 			step = outer.inner // another guard's
 		}
+		// A step of the program with that name stays unwrapped: what it changes counts as a change.
 		if t := structType(step); t == nil || t.PkgPath() != known.pkg || t.Name() != known.name {
 			continue
 		}

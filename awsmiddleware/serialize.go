@@ -24,6 +24,7 @@ func (c *call) wrapSerializer() error {
 		id = ids[len(ids)-1]
 		m, _ = c.stack.Serialize.Get(id)
 	}
+	// Later guards go further in, next to the serializer.
 	if outer, ok := m.(*serializing); ok {
 		for next, ok := outer.inner.(*serializing); ok; next, ok = outer.inner.(*serializing) {
 			outer = next
@@ -61,6 +62,8 @@ func (s *serializing) HandleSerialize(ctx context.Context, in middleware.Seriali
 ) {
 	c := s.call
 	if !s.within {
+		// The outermost guard copies the input once. All guards judge that copy, and the serializer
+		// gets it.
 		in.Parameters = frozen(in.Parameters)
 	}
 	if further, ok := s.inner.(*serializing); ok {
@@ -69,6 +72,7 @@ func (s *serializing) HandleSerialize(ctx context.Context, in middleware.Seriali
 	if err := s.judge(ctx, in.Parameters); err != nil && !c.streams() {
 		return out, md, err
 	}
+	// Only now: a step that is added while the call runs comes after those of all options.
 	if err := c.stack.Finalize.Add(c, middleware.After); err != nil {
 		return out, md, err
 	}
@@ -134,6 +138,7 @@ func (c *call) names(request any) bool {
 	if !ok {
 		return false
 	}
+	// The JSON protocols name the operation there, for example DynamoDB_20120810.PutItem.
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return !strings.EqualFold(target[strings.LastIndexByte(target, '.')+1:], c.operation.Operation)
 	}

@@ -23,6 +23,8 @@ type snapshot struct {
 // A destination is where a request goes to.
 type destination struct{ scheme, host, authority string }
 
+// destinationOf returns where r goes to. r.Host counts too: it becomes the Host header, by which
+// AWS selects the bucket.
 func destinationOf(r *smithyhttp.Request) destination {
 	return destination{r.URL.Scheme, r.URL.Host, r.Host}
 }
@@ -60,6 +62,7 @@ func sums(r *smithyhttp.Request) (header, typed uint64) {
 		case strings.EqualFold(key, "Content-Type"):
 			typed += judged.SumOf(key, values)
 		case decides(key):
+			// A map has no order, so the sums are added.
 			header += judged.SumOf(key, values)
 		}
 	}
@@ -74,6 +77,7 @@ func sameQuery(a, b string) bool {
 	}
 	x, errA := url.ParseQuery(a)
 	y, errB := url.ParseQuery(b)
+	// S3's client adds it after the serializer, from PresignOptions.Expires.
 	x.Del("X-Amz-Expires")
 	y.Del("X-Amz-Expires")
 	return errA == nil && errB == nil && x.Encode() == y.Encode()
@@ -92,6 +96,7 @@ func decides(key string) bool {
 			rest[i] = c | 0x20
 		}
 	}
+	// All other X-Amz headers may decide: x-amz-copy-source names the object that is read.
 	switch string(rest) {
 	case "date", "security-token", "content-sha256", "s3session-token", "region-set", "user-agent",
 		"trailer", "expires", "decoded-content-length", "sdk-checksum-algorithm", "checksum-algorithm", "te",
@@ -107,6 +112,8 @@ func (c *call) isChanged(r *smithyhttp.Request) bool {
 	if !c.made.taken() {
 		return false // there is no serializer
 	}
+	// S3 may add the bucket to the path when the endpoint is resolved. Then the serializer's path
+	// does not count.
 	want := c.endpointPath
 	if want == "" {
 		want = c.made.path

@@ -15,6 +15,7 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// errBelow refuses an attempt that an unknown step could still change.
 const errBelow = refusal("awsmiddleware: another middleware has been added below the guard's last step, so what is sent cannot be judged")
 
 // HandleDeserialize judges an attempt: the host it goes to and the account whose key signed it.
@@ -22,6 +23,7 @@ const errBelow = refusal("awsmiddleware: another middleware has been added below
 func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	out middleware.DeserializeOutput, md middleware.Metadata, err error,
 ) {
+	// The operation was refused: no retry and no other step brings it back.
 	if c.refusal != nil {
 		return out, md, c.refusal
 	}
@@ -30,6 +32,7 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 		return out, md, fmt.Errorf("awsmiddleware: the request is a %T, whose host cannot be checked", in.Request)
 	}
 	r, err = c.judgeOwn(ctx, r)
+	// A step below this one could change the request after the verdict.
 	if err == nil && !c.isLast(next) {
 		err = errBelow
 	}
@@ -43,10 +46,13 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 		marked = new(judged.Context)
 	}
 	c.firstUsed = true
+	// The mark shows http.DefaultTransport and the layers below that this request was judged.
 	mark := marked.Init(ctx, r.Request)
 	mark.SetStream(c.stream(ctx, r))
 	mark.By(c.guard, false)
 	c.attempt, c.sum = mark, mark.Lasting(r.Request)
+	// The program may keep the context. After the attempt, its mark must not vouch for another
+	// request.
 	defer mark.Void()
 	out, md, err = next.HandleDeserialize(marked, in)
 
@@ -67,6 +73,8 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 // judge judges one attempt, and returns the request to send. A retry of what has been judged
 // passes, so that one violation is one alert.
 func (c *call) judge(ctx context.Context, r *smithyhttp.Request) (*smithyhttp.Request, error) {
+	// A credentials provider may rotate keys between attempts, so each attempt is compared by its
+	// account.
 	account, usual := c.keys.account(r.Request)
 	if usual && account == c.operation.Account && c.isRetry(r) && !c.isChanged(r) {
 		return r, nil
@@ -83,6 +91,8 @@ func (c *call) judge(ctx context.Context, r *smithyhttp.Request) (*smithyhttp.Re
 	if err != nil || !c.isChanged(r) {
 		return r, err
 	}
+	// A changed request may be any call, so it is judged as an HTTP request, by what it says
+	// itself.
 	view, text, err := readable(r)
 	if err != nil {
 		return r, err
@@ -129,6 +139,7 @@ func readable(r *smithyhttp.Request) (view *http.Request, text string, err error
 	form := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
 	c.Body, _ = form()
 	c.GetBody = form
+	// A longer body is not a form that AWS takes, so its beginning suffices.
 	if len(read) > awscall.MostForm {
 		return &c, "", nil
 	}
