@@ -48,10 +48,13 @@ type follower struct {
 	capLine  time.Time           // when the cap was last logged
 }
 
+// newFollower returns the follower of a source. Unless the facts ask for a fetch at the start, it
+// asks nothing yet.
 func newFollower(name string, s Source, h sourceapi.Host) *follower {
 	now := time.Now()
 	f := &follower{name: name, source: s, host: h, facts: h.Facts(), good: now, reported: now}
 	f.keys = readKeys(f.facts.Keys, f.facts.Layers)
+	// No invocation runs yet, so what was fetched takes effect at once.
 	if f.facts.AtStart {
 		f.due.Store(now.Add(jitter(askEvery)).UnixNano())
 		f.fetch(startBudget)
@@ -93,6 +96,7 @@ func (f *follower) swap() {
 	f.mu.Lock()
 	before := f.host.Current()
 	next := before
+	// With one invocation at a time, running is 0 at each Begin, because the last one has ended.
 	if f.running == 0 || f.facts.Concurrent {
 		if f.applied != nil { // another guard may have taken over the source
 			next = f.applied
@@ -100,6 +104,7 @@ func (f *follower) swap() {
 		if f.pending != nil {
 			next, f.pending = f.pending, nil
 		}
+		// A replacement or a cap ends with its time, even if the source does not answer any more.
 		if f.accepted != nil && !next.Until.IsZero() && !now.Before(next.Until) {
 			next = f.standing(f.accepted, now)
 		}
@@ -108,6 +113,7 @@ func (f *follower) swap() {
 			f.applied = f.host.Current()
 		}
 	}
+	// A kill switch that is forgotten shows in the log once an hour.
 	again := next == before && next.Capped != "" && now.Sub(f.capLine) >= capEvery
 	if again || next.Capped != "" && next != before {
 		f.capLine = now
@@ -130,6 +136,7 @@ func (f *follower) Ask() {
 	if wait > int64(2*askEvery) { // the clock was ahead when that was noted
 		wait = 0
 	}
+	// Of several invocations at once, one wins and asks.
 	if wait <= 0 && f.due.CompareAndSwap(due, now.Add(jitter(askEvery)).UnixNano()) {
 		go f.fetch(fetchBudget)
 	}
@@ -137,6 +144,7 @@ func (f *follower) Ask() {
 
 // fetch asks the source once. Whatever happens, calls go on being judged as before.
 func (f *follower) fetch(budget time.Duration) {
+	// A second fetch beside a hanging one would add a goroutine each minute.
 	if !f.asking.CompareAndSwap(false, true) { // the last Fetch hangs, or the process was frozen
 		f.troubled(errors.New("the source did not answer"))
 		return
@@ -160,12 +168,15 @@ func (f *follower) fetch(budget time.Duration) {
 		switch {
 		case err != nil:
 			f.troubled(err)
+		// Without a version of ours, no data would be an empty document, which judge refuses.
 		case data == nil && have != "" && version == have:
 			f.judgeAgain()
 		default:
 			f.judge(data, sig, version)
 		}
 	}()
+	// A Source may ignore its context. Load waits for the budget at most, and the goroutine stays
+	// behind.
 	timer := time.NewTimer(budget)
 	defer timer.Stop()
 	select {

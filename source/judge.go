@@ -41,12 +41,16 @@ func (f *follower) judge(data, sig []byte, version string) {
 		f.refuse("too large", "", fmt.Errorf("it has more than %d KB", fetch.MaxDocument>>10))
 		return
 	}
+	// A source of the program may return the signature apart. Others return one document.
 	if sig == nil {
 		data, sig = signedpolicy.Split(data)
 	}
 	text := sha256.Sum256(data)
+	// The document's hash covers the signature too: the same text may be signed again, with later
+	// times.
 	sum := sha256.Sum256(append(text[:], sig...))
 	a := &accepted{sha256: hex.EncodeToString(text[:]), document: hex.EncodeToString(sum[:]), version: version}
+	// A source may count versions for the same text, as S3 does when an object is written again.
 	if last := f.last(); last != nil && last.document == a.document {
 		f.mu.Lock()
 		last.version = version
@@ -63,6 +67,7 @@ func (f *follower) judge(data, sig []byte, version string) {
 	f.mu.Lock()
 	f.accepted, f.pending, f.refused = a, next, ""
 	f.mu.Unlock()
+	// newest has no lock, because asking lets one goroutine in here at a time.
 	if f.newest == nil || a.level > f.newest.level || a.claims.Version > f.newest.claims.Version {
 		f.newest = a
 	}
@@ -83,6 +88,7 @@ func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err erro
 	if !f.keys.required && len(data) > maxUnsigned {
 		return fmt.Errorf("it is not signed, and has more than %d KB", maxUnsigned>>10)
 	}
+	// The signature comes first: the text of a stranger is not parsed.
 	if f.keys.required {
 		if err := f.verify(a, data, sig, now); err != nil {
 			return err
@@ -114,6 +120,7 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 	if sig == nil {
 		return errors.New("it is not signed, and this function has keys")
 	}
+	// A key that is both central and own counts as central.
 	claims, key, err := signedpolicy.Verify(f.keys.central, data, sig)
 	level := sourceapi.ByCentral
 	if err != nil && len(f.keys.own) > 0 {
@@ -123,6 +130,8 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	// Options.Function could name another function, and take a policy that was signed for that one.
+	// So a central signature is compared with the name that Lambda gave.
 	function := f.facts.Function
 	if level == sourceapi.ByCentral {
 		function = f.facts.Lambda
@@ -130,6 +139,7 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 	if err := claims.Check(function, now); err != nil {
 		return err
 	}
+	// Whoever writes the function must not switch off the security team's files.
 	if level == sourceapi.ByOwn && claims.Replaces != signedpolicy.Nothing && claims.Replaces != signedpolicy.Own {
 		return errors.New("it replaces central files, which takes a key of a layer")
 	}
@@ -159,6 +169,7 @@ func (f *follower) standing(a *accepted, now time.Time) *sourceapi.Standing {
 	}
 	capped := isSigned && a.claims.Capped(now)
 	if capped {
+		// A cap ends no later than the signature, so the earlier of both is noted.
 		s.Until = a.claims.Until
 		s.Capped = fmt.Sprintf("blocks are alerts until %s: %s", a.claims.Until.UTC().Format(time.RFC3339), a.claims.Reason)
 		s.Remote.Cap = s.Capped
@@ -168,6 +179,7 @@ func (f *follower) standing(a *accepted, now time.Time) *sourceapi.Standing {
 		if notifies {
 			s.Notify = append(s.Notify, p.Targets()...)
 		}
+		// AtMost turns each block of p into an alert.
 		if atMostAlert {
 			p = p.AtMost(policy.Alert)
 		}
@@ -179,8 +191,11 @@ func (f *follower) standing(a *accepted, now time.Time) *sourceapi.Standing {
 	for _, p := range central {
 		add(p, capped && a.level == sourceapi.ByCentral, true)
 	}
+	// An unsigned document chooses no targets: they would send the function's calls to whoever
+	// wrote it.
 	add(a.policy, capped || !isSigned, isSigned)
 	s.Policy = policy.Join(parts...)
+	// Alerts name every file, so that an auditor can see what judged a call.
 	for _, info := range s.Policy.Info() {
 		s.Hashes = append(s.Hashes, info.SHA256)
 	}

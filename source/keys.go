@@ -21,6 +21,7 @@ type keys struct {
 // verifies nothing, and signatures are required all the same.
 func readKeys(texts []string, layers string) (k keys) {
 	read := func(name string, text []byte, err error) (got []signedpolicy.Key) {
+		// Before the text is read: a damaged key must not turn signatures off.
 		k.required = true
 		if err == nil {
 			got, err = signedpolicy.ParseKeys(text)
@@ -36,6 +37,7 @@ func readKeys(texts []string, layers string) (k keys) {
 	if layers == "" {
 		return k
 	}
+	// A missing folder has no files, and is not an error.
 	files, err := filepath.Glob(filepath.Join(layers, "*.pub"))
 	if err != nil {
 		read(layers, nil, err)
@@ -47,6 +49,7 @@ func readKeys(texts []string, layers string) (k keys) {
 	return k
 }
 
+// readKey reads at most a little more than ParseKeys takes.
 func readKey(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -57,6 +60,7 @@ func readKey(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, most))
 }
 
+// ids returns the ids of all keys, central ones first.
 func (k *keys) ids() (ids []string) {
 	for _, key := range append(k.central[:len(k.central):len(k.central)], k.own...) {
 		ids = append(ids, key.ID())

@@ -27,6 +27,7 @@ func (f *follower) log(event, refused, reason string) {
 func (f *follower) confirmed() {
 	now := time.Now()
 	f.mu.Lock()
+	// After an alert, the log shows at once that the source answers again.
 	due := now.Sub(f.reported) >= reportEvery || f.fails >= mayFail
 	f.fails, f.good = 0, now
 	f.mu.Unlock()
@@ -56,7 +57,9 @@ func (f *follower) troubled(err error) {
 func (f *follower) refuse(document, sha256 string, err error) {
 	now, reason := time.Now(), oneLine(err)
 	f.mu.Lock()
+	// The source returns the same document each minute, and one alert for it is enough.
 	isNew := f.refused != document
+	// A refused document was fetched, so the source works.
 	f.refused, f.fails = document, 0
 	due := isNew || now.Sub(f.reported) >= reportEvery
 	f.mu.Unlock()
@@ -72,6 +75,7 @@ func (f *follower) refuse(document, sha256 string, err error) {
 	f.alert("was refused: " + reason)
 }
 
+// alert sends an alert about a newer policy, with the hash of the policy that stays.
 func (f *follower) alert(what string) {
 	hash := ""
 	if infos := f.host.Current().Policy.Info(); len(infos) > 0 {
@@ -83,6 +87,7 @@ func (f *follower) alert(what string) {
 // shownHash is how much of a hash a text has. Alerts mask longer ones, which may be secrets.
 const shownHash = 12
 
+// stays returns the end of such an alert's text. hash is "" if nothing is in effect.
 func stays(hash string) string {
 	if hash == "" {
 		return "the one in effect stays"
@@ -92,6 +97,7 @@ func stays(hash string) string {
 
 // oneLine returns an error as a short text of one line.
 func oneLine(err error) string {
+	// An error may hold a whole page, such as an HTML response of a proxy.
 	const most = 1024
 	text := strings.ReplaceAll(err.Error(), "\n", "; ")
 	if len(text) > most {

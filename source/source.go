@@ -73,6 +73,7 @@ type own func(ctx context.Context, have string) (data []byte, version string, er
 
 // Fetch implements Source.
 func (o own) Fetch(ctx context.Context, have string) (data, sig []byte, version string, err error) {
+	// The mark lets the request pass: a policy that forbids its own source could never be replaced.
 	data, version, err = o(sinkmark.With(ctx), have)
 	return data, nil, version, err
 }
@@ -83,14 +84,18 @@ type scheme struct {
 	parse      func(rest string, getenv func(string) string) (q fetch.Request, ok bool)
 }
 
+// schemes are the kinds of sources that send a request. A file is read without one, see opener.
 var schemes = [...]scheme{
 	{"appconfig", "appconfig:APP/ENV/PROFILE", appconfig},
 	{"s3", "s3://BUCKET/KEY", object},
 	{"ssm", "ssm:/NAME", parameter},
 }
 
+// fileForm is the form of a source that is a file, for messages.
 const fileForm = "file:/PATH"
 
+// open returns the source that a URL names. getenv gives the region, the credentials and the
+// extension's port.
 func open(address string, getenv func(string) string) (sourceapi.Source, error) {
 	fetch, err := opener(address, getenv)
 	if err != nil {
@@ -99,6 +104,7 @@ func open(address string, getenv func(string) string) (sourceapi.Source, error) 
 	return &opened{address, fetch}, nil
 }
 
+// opener returns the fetch of a source. It sends nothing: an error is about the form of the URL.
 func opener(address string, getenv func(string) string) (own, error) {
 	name, rest, _ := strings.Cut(address, ":")
 	if name == "file" {
@@ -117,6 +123,7 @@ func opener(address string, getenv func(string) string) (own, error) {
 		}
 		get := notify.Fetcher(notify.ReadEnv(getenv))
 		return func(ctx context.Context, have string) ([]byte, string, error) {
+			// A copy for each fetch: a fetch that hangs may still read its own.
 			q := q
 			q.Have = have
 			got, err := get(ctx, q)
@@ -133,10 +140,12 @@ func appconfig(rest string, getenv func(string) string) (q fetch.Request, ok boo
 		return q, false
 	}
 	for _, p := range parts {
+		// The parts become a path on the extension's port. "../x" would reach another one.
 		if !isName(p) {
 			return q, false
 		}
 	}
+	// 2772 is the extension's default port.
 	port := getenv("AWS_APPCONFIG_EXTENSION_HTTP_PORT")
 	if port == "" {
 		port = "2772"
@@ -165,6 +174,8 @@ func only(s, others string) bool {
 	return true
 }
 
+// object reads the rest of "s3://BUCKET/KEY?region=REGION". Without a region, that of the function
+// counts.
 func object(rest string, _ func(string) string) (q fetch.Request, ok bool) {
 	rest, ok = strings.CutPrefix(rest, "//")
 	rest, query, _ := strings.Cut(rest, "?")
@@ -182,9 +193,12 @@ func object(rest string, _ func(string) string) (q fetch.Request, ok bool) {
 	region := values.Get("region")
 	values.Del("region")
 	q.Object = fetch.Object{Bucket: bucket, Key: key, Region: region}
+	// A misspelt option, such as "?regoin=", must not be ignored.
 	return q, len(values) == 0
 }
 
+// parameter reads the rest of "ssm:/NAME" or "ssm:ARN". The ARN may be of another region or
+// account.
 func parameter(rest string, _ func(string) string) (q fetch.Request, ok bool) {
 	name := rest
 	if strings.HasPrefix(rest, "arn:") {
