@@ -52,12 +52,14 @@ type Claims struct {
 // key is not one of a policy.
 const preamble = "outguard/v1 "
 
+// timeForm is RFC 3339 in UTC with full seconds: each time has one form.
 const timeForm = "2006-01-02T15:04:05Z"
 
 // String returns c as the text that is signed, minisign's trusted comment:
 //
 //	outguard/v1 function=pay-* version=7 signed=2026-11-27T10:00:00Z expires=2027-01-31T00:00:00Z
 func (c Claims) String() string {
+	// Optional claims are left out, so signatures of older releases keep their form.
 	s := fmt.Sprintf("%sfunction=%s version=%d signed=%s expires=%s", preamble, c.Function, c.Version,
 		c.Signed.UTC().Format(timeForm), c.Expires.UTC().Format(timeForm))
 	if c.Back != 0 {
@@ -83,7 +85,9 @@ func ParseClaims(text string) (Claims, error) {
 	if !ok {
 		return Claims{}, fmt.Errorf("the trusted comment does not begin with %q: outguard sign -comment writes one", preamble)
 	}
+	// The reason comes last, because it has spaces.
 	fields, reason, capped := strings.Cut(rest, " reason=")
+	// The reason is in the map, so that a second reason= before it is refused.
 	given := map[string]string{"reason": reason}
 	for _, field := range strings.Split(fields, " ") {
 		key, value, _ := strings.Cut(field, "=")
@@ -93,6 +97,8 @@ func ParseClaims(text string) (Claims, error) {
 		given[key] = value
 	}
 	c.Function, c.Replaces, c.Reason = given["function"], Scope(given["replaces"]), given["reason"]
+	// Errors give 0 or the zero time, which valid refuses; what it accepts is compared with text
+	// below.
 	c.Version, _ = strconv.ParseUint(given["version"], 10, 64)
 	c.Back, _ = strconv.ParseUint(given["back"], 10, 64)
 	c.Signed, _ = time.Parse(timeForm, given["signed"])
@@ -120,6 +126,7 @@ func (c Claims) valid() error {
 		return errors.New("back= is not a version before version=")
 	case c.Signed.IsZero() || c.Expires.IsZero():
 		return errors.New("signed= or expires= is not a time of the form " + timeForm)
+	// A key that is lost must not have signed a policy for ever.
 	case !c.Expires.After(c.Signed) || c.Expires.Sub(c.Signed) > maxValidity:
 		return errors.New("expires= is not within 366 days after signed=")
 	}
@@ -135,6 +142,7 @@ func (c Claims) valid() error {
 		return fmt.Errorf("cap=alert needs until=, and a reason= of one line with at most %d bytes", maxReason)
 	case !c.Until.After(c.Signed) || c.Until.Sub(c.Signed) > maxCap:
 		return errors.New("until= is not within 24 hours after signed=")
+	// Whoever reads until= would otherwise expect a cap that its signature has ended.
 	case c.Until.After(c.Expires):
 		return errors.New("until= is after expires=")
 	}
@@ -153,6 +161,8 @@ func isGlob(s string) bool {
 	return s != "" && len(s) <= maxName
 }
 
+// printable reports whether s has printable ASCII alone: a line break would end the comment that
+// holds it.
 func printable(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
@@ -167,10 +177,12 @@ func (c Claims) Check(function string, now time.Time) error {
 	if err := c.valid(); err != nil {
 		return err
 	}
+	// isGlob allows * alone, so path.Match cannot fail or read other patterns. A name has no slash.
 	if ok, err := path.Match(c.Function, function); err != nil || !ok {
 		return fmt.Errorf("it was signed for the functions %q", c.Function)
 	}
 	switch {
+	// Lambda's clocks and a signer's may differ by minutes.
 	case now.Before(c.Signed.Add(-maxSkew)):
 		return fmt.Errorf("it was signed at %s, which is in the future", c.Signed.Format(timeForm))
 	case !now.Before(c.Expires):
@@ -181,6 +193,7 @@ func (c Claims) Check(function string, now time.Time) error {
 
 // After returns why a policy must not take effect after the newest one so far.
 func (c Claims) After(newest Claims) error {
+	// Whoever can write to the source could otherwise bring an old policy back that was too loose.
 	if c.Version > newest.Version || c.Version != 0 && c.Version == newest.Back {
 		return nil
 	}

@@ -33,6 +33,7 @@ func (k Key) ID() string { return fmt.Sprintf("%016X", binary.LittleEndian.Uint6
 func (k Key) Same(other Key) bool {
 	switch {
 	case k.ed != nil:
+		// minisign finds a key by its random id, so two ids are two keys.
 		return other.ed != nil && k.id == other.id && k.ed.Equal(other.ed)
 	case k.ec != nil:
 		return other.ec != nil && k.ec.Equal(other.ec)
@@ -44,6 +45,8 @@ func (k Key) Same(other Key) bool {
 // lines, and P-256 keys in PEM ("BEGIN PUBLIC KEY"), as KMS shows them. Anything else in the text
 // is an error.
 func ParseKeys(text []byte) (keys []Key, err error) {
+	// A *.pub file of a layer may be anything, so its size is limited before it is read line by
+	// line.
 	if len(text) > maxKeyText {
 		return nil, fmt.Errorf("it has more than %d bytes", maxKeyText)
 	}
@@ -51,11 +54,13 @@ func ParseKeys(text []byte) (keys []Key, err error) {
 		line, after, _ := strings.Cut(rest, "\n")
 		var k Key
 		switch line = strings.TrimSpace(line); {
+		// Nobody signs that line, so nothing in it counts.
 		case line == "", strings.HasPrefix(line, untrusted):
 			rest = after
 			continue
 		case strings.HasPrefix(line, "-----BEGIN "):
 			block, left := pem.Decode([]byte(rest))
+			// Without progress, the loop would not end.
 			if block == nil || len(left) >= len(rest) {
 				return nil, errors.New("a PEM block cannot be read")
 			}
@@ -78,6 +83,7 @@ func ParseKeys(text []byte) (keys []Key, err error) {
 	return keys, nil
 }
 
+// fromMinisign reads the second line of a *.pub file: the algorithm, the id and the key in base64.
 func fromMinisign(line string) (k Key, err error) {
 	raw, err := decode(line)
 	if err != nil || len(raw) != 2+len(k.id)+ed25519.PublicKeySize || string(raw[:2]) != legacy {
@@ -88,6 +94,7 @@ func fromMinisign(line string) (k Key, err error) {
 	return k, nil
 }
 
+// fromPEM reads a PEM block. Keys of RSA and of other curves are refused.
 func fromPEM(block *pem.Block) (k Key, err error) {
 	if block.Type != "PUBLIC KEY" {
 		return Key{}, fmt.Errorf("a PEM block is a %.30q and not a PUBLIC KEY", block.Type)
@@ -103,6 +110,7 @@ func fromPEM(block *pem.Block) (k Key, err error) {
 // FromP256 returns the key of a P-256 public key. Its id is the beginning of the SHA-256 of its
 // DER form.
 func FromP256(ec *ecdsa.PublicKey) (k Key, err error) {
+	// Verify knows the algorithm EC as P-256 with SHA-256 only.
 	if ec.Curve != elliptic.P256() {
 		return Key{}, errors.New("the key is on another curve than P-256")
 	}
@@ -128,6 +136,7 @@ func FromEd25519(public ed25519.PublicKey) (k Key) {
 // encoding refuses bits that nothing reads, so that a signature has one form.
 var encoding = base64.StdEncoding.Strict()
 
+// decode reads one line of base64. It refuses what the decoder would skip.
 func decode(line string) ([]byte, error) {
 	if strings.ContainsAny(line, "\r\n") { // base64 skips them
 		return nil, errors.New("a line break")

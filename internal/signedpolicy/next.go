@@ -24,11 +24,13 @@ func Carry(policy []byte, name string, next []byte) ([]byte, error) {
 	switch {
 	case !fs.ValidPath(path.Clean(name)) || !printable(name):
 		return nil, fmt.Errorf("next: %q is not a path beside the policy", name)
+	// Otherwise the first line that is added would continue the last one.
 	case !bytes.HasSuffix(policy, []byte("\n")) || !bytes.HasSuffix(next, []byte("\n")):
 		return nil, errors.New("the policy or its next policy does not end with a newline: add one")
 	case bytes.ContainsAny(next, "\r\u0085\u2028\u2029"): // what follows would not be a comment
 		return nil, errors.New("the next policy has line breaks that are not newlines")
 	}
+	// The comment has the cleaned name, because the policy asks for that.
 	text := append(bytes.Clone(policy), carried+path.Clean(name)+"\n"...)
 	for line := range bytes.Lines(next) {
 		text = append(append(text, carriedLine...), line...)
@@ -39,6 +41,7 @@ func Carry(policy []byte, name string, next []byte) ([]byte, error) {
 // Beside returns the folder of a policy that came from a source: it has the next policy that the
 // text carries, or nothing. It is nil if the text carries none.
 func Beside(text []byte) fs.FS {
+	// The last one counts: text in front of it belongs to the policy.
 	at := bytes.LastIndex(text, []byte("\n"+carried))
 	if at < 0 {
 		return nil
@@ -46,6 +49,7 @@ func Beside(text []byte) fs.FS {
 	name, rest, _ := strings.Cut(string(text[at+1+len(carried):]), "\n")
 	var b strings.Builder
 	for line := range strings.Lines(rest) {
+		// YAML behind the next policy would be a part of the policy that a reader overlooks.
 		line, ok := strings.CutPrefix(line, carriedLine)
 		if !ok {
 			return nil
@@ -72,6 +76,7 @@ type file struct {
 	*strings.Reader
 }
 
+// Stat, Close and the methods of fs.FileInfo make the text a file that can only be read.
 func (f *file) Stat() (fs.FileInfo, error) { return f, nil }
 func (f *file) Close() error               { return nil }
 func (f *file) Name() string               { return path.Base(f.name) }

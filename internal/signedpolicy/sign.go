@@ -15,6 +15,7 @@ import (
 
 // Sign returns the signature of a policy's text by an ed25519 or a P-256 key, and its public key.
 func Sign(private crypto.Signer, policy []byte, c Claims) (sig []byte, k Key, err error) {
+	// A signature that no function accepts is refused here, where its author sees why.
 	if err := c.valid(); err != nil {
 		return nil, Key{}, err
 	}
@@ -25,6 +26,7 @@ func Sign(private crypto.Signer, policy []byte, c Claims) (sig []byte, k Key, er
 		if err != nil {
 			return nil, Key{}, err
 		}
+		// The first signature covers the policy alone. This one binds the claims to it.
 		global, err := private.Sign(nil, append(bytes.Clone(text), c.String()...), crypto.Hash(0))
 		if err != nil {
 			return nil, Key{}, err
@@ -34,6 +36,7 @@ func Sign(private crypto.Signer, policy []byte, c Claims) (sig []byte, k Key, er
 		if k, err = FromP256(public); err != nil {
 			return nil, Key{}, err
 		}
+		// One signature covers both: the message has the policy's hash and the claims.
 		sum := sha256.Sum256(Message(policy, c.String()))
 		der, err := private.Sign(rand.Reader, sum[:], crypto.SHA256)
 		if err != nil {
@@ -48,6 +51,8 @@ func Sign(private crypto.Signer, policy []byte, c Claims) (sig []byte, k Key, er
 // policy and c.
 func OfP256(k Key, der []byte, c Claims) []byte { return lines(k, p256, der, c) }
 
+// lines returns the first three lines of a signature: a comment, algorithm with id and signature,
+// and the claims.
 func lines(k Key, algorithm string, sig []byte, c Claims) []byte {
 	raw := append(append([]byte(algorithm), k.id[:]...), sig...)
 	return fmt.Appendf(nil, "%s signature by the key %s\n%s\n%s%s\n", untrusted, k.ID(), encoding.EncodeToString(raw), trusted, c)

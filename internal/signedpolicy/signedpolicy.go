@@ -38,12 +38,15 @@ const (
 // document has none.
 func Split(document []byte) (policy, sig []byte) {
 	at := bytes.LastIndex(document, []byte("\n"+comment+untrusted))
+	// The text "# untrusted comment:" may stand in a long policy that is not signed.
 	if at < 0 || len(document)-at > maxSignature {
 		return document, nil
 	}
 	policy, tail := document[:at+1], string(document[at+1:])
 	var b strings.Builder
 	for line := range strings.Lines(tail) {
+		// A rule behind the signature would not be signed. Then the document counts as unsigned, as
+		// a whole.
 		line, ok := strings.CutPrefix(line, comment)
 		if !ok {
 			return document, nil
@@ -62,6 +65,7 @@ func Join(policy, sig []byte) ([]byte, error) {
 	for line := range strings.Lines(strings.TrimRight(string(sig), "\n") + "\n") {
 		document = append(document, comment+line...)
 	}
+	// A signature in another form could make Split cut elsewhere.
 	back, got := Split(document)
 	if !bytes.Equal(back, policy) || strings.TrimRight(string(got), "\n") != strings.TrimRight(string(sig), "\n") {
 		return nil, errors.New("it is not a signature of minisign or outguard sign")
@@ -78,6 +82,7 @@ type parsed struct {
 	global    []byte // of sig and comment; nil for P-256
 }
 
+// parse reads a signature. It checks the form and verifies nothing.
 func parse(sig []byte) (p parsed, err error) {
 	if len(sig) > maxSignature {
 		return p, fmt.Errorf("the signature has more than %d bytes", maxSignature)
@@ -98,6 +103,7 @@ func parse(sig []byte) (p parsed, err error) {
 		return p, errors.New("the third line of the signature is not its trusted comment")
 	}
 	switch {
+	// It needs BLAKE2b, which the standard library does not have.
 	case p.algorithm == prehashed:
 		return p, errors.New("it is an ED signature, of a hash of the policy, which is not supported: sign with minisign -S -l")
 	case p.algorithm == legacy && len(lines) == 4 && len(p.sig) == ed25519.SignatureSize:
@@ -131,9 +137,11 @@ func Verify(keys []Key, policy, sig []byte) (Claims, Key, error) {
 		return Claims{}, Key{}, err
 	}
 	for _, k := range keys {
+		// Several keys may have one id, so a failure goes on to the next key.
 		if k.id != p.id || !k.verifies(policy, p) {
 			continue
 		}
+		// The comment is read only when it is verified.
 		claims, err := ParseClaims(p.comment)
 		if err != nil {
 			return Claims{}, Key{}, err
@@ -148,6 +156,7 @@ func Verify(keys []Key, policy, sig []byte) (Claims, Key, error) {
 	return Claims{}, Key{}, fmt.Errorf("it is signed by the key %s, which is not one of this function's keys", Key{id: p.id}.ID())
 }
 
+// verifies reports whether k made both the signature of the policy and that of the comment.
 func (k Key) verifies(policy []byte, p parsed) bool {
 	switch {
 	case p.algorithm == legacy && len(k.ed) == ed25519.PublicKeySize:
@@ -162,6 +171,7 @@ func (k Key) verifies(policy []byte, p parsed) bool {
 // Message returns the text that a P-256 key signs: with KMS, by ECDSA_SHA_256 and the message type
 // RAW. It has three lines, and is shorter than the 4 KB that KMS takes.
 func Message(policy []byte, trustedComment string) []byte {
+	// KMS takes 4 KB for RAW, and a policy may be longer. So the message has its hash.
 	sum := sha256.Sum256(policy)
 	return []byte("outguard-signature/v1\n" + hex.EncodeToString(sum[:]) + "\n" + trustedComment + "\n")
 }
