@@ -34,6 +34,7 @@ type Book struct {
 	clock   atomic.Int64
 }
 
+// An entry is a name with the addresses that it has come to. The book's lock guards all but used.
 type entry struct {
 	name   string
 	domain string       // the last two labels, which stand for who owns the name
@@ -43,6 +44,8 @@ type entry struct {
 
 // Learn notes that name has come to addr.
 func (b *Book) Learn(name string, addr netip.Addr) {
+	// A connect shows 10.0.0.1 where a resolver may have returned ::ffff:10.0.0.1. They are one
+	// address.
 	addr = addr.WithZone("").Unmap()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -63,6 +66,7 @@ func (b *Book) Learn(name string, addr netip.Addr) {
 	b.byAddr[addr] = append(b.byAddr[addr], n)
 }
 
+// add makes an entry without addresses. It evicts another one if the book is full.
 func (b *Book) add(name string) *entry {
 	if b.byName == nil {
 		b.byName, b.byAddr, b.domains = map[string]*entry{}, map[netip.Addr][]*entry{}, map[string]int{}
@@ -82,6 +86,8 @@ func (b *Book) evict() {
 	for _, n := range b.domains {
 		most = max(most, n)
 	}
+	// Wildcard DNS gives a program any number of names below one domain. They displace each other
+	// first.
 	var oldest *entry
 	for _, n := range b.byName {
 		if b.domains[n.domain] == most && (oldest == nil || n.used.Load() < oldest.used.Load()) {
@@ -97,6 +103,7 @@ func (b *Book) evict() {
 	}
 }
 
+// forgetAddr takes n out of the names of addr. It leaves n.addrs as it is.
 func (b *Book) forgetAddr(n *entry, addr netip.Addr) {
 	left := slices.DeleteFunc(b.byAddr[addr], func(other *entry) bool { return other == n })
 	if len(left) == 0 {
@@ -119,6 +126,8 @@ func (b *Book) Names(addr netip.Addr) []string {
 	slices.SortFunc(found, func(x, y *entry) int { return int(used[y] - used[x]) })
 	found = found[:min(len(found), MaxNamesOfAddr)]
 	names := make([]string, len(found))
+	// The clock runs on with each name. So the loop starts at the one used longest ago, which keeps
+	// the order.
 	for i, n := range slices.Backward(found) {
 		names[i] = n.name
 		n.used.Store(b.clock.Add(1))
@@ -143,6 +152,7 @@ func (b *Book) Forget() {
 // domainOf returns the last two labels of name.
 func domainOf(name string) string {
 	last := strings.LastIndexByte(name, '.')
+	// A name without a dot, such as "localhost", is a domain of its own.
 	if last < 0 {
 		return name
 	}
