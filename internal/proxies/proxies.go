@@ -33,11 +33,14 @@ func Read(getenv func(string) string) *Proxies {
 		return getenv(strings.ToLower(name))
 	}
 	p := &Proxies{https: parse(either("HTTPS_PROXY"))}
+	// The variable marks a CGI script. A client sends "Proxy: evil.example", and the script sees it
+	// as HTTP_PROXY.
 	if getenv("REQUEST_METHOD") == "" {
 		p.http = parse(either("HTTP_PROXY"))
 	}
 	for entry := range strings.SplitSeq(either("NO_PROXY"), ",") {
 		entry = strings.ToLower(strings.TrimSpace(entry))
+		// NO_PROXY=* switches every proxy off.
 		if entry == "*" {
 			return nil
 		}
@@ -56,6 +59,8 @@ func parse(proxy string) *url.URL {
 	if proxy == "" {
 		return nil
 	}
+	// url.Parse takes "proxy.example:3128" for the scheme "proxy.example", without a host. It is
+	// tried with http:// then.
 	u, err := url.Parse(proxy)
 	if err != nil || u.Scheme == "" || u.Host == "" {
 		if u, err := url.Parse("http://" + proxy); err == nil {
@@ -90,11 +95,13 @@ func (p *Proxies) For(u *url.URL) *url.URL {
 	if proxy == nil {
 		return nil
 	}
+	// NO_PROXY is compared with the host in the form that net/http dials, for example Punycode.
 	host := dialed(u.Hostname())
 	var ip net.IP
 	if addr, err := netip.ParseAddr(host); err == nil {
 		ip = addr.AsSlice()
 	}
+	// net/http never sends a request for this machine to a proxy.
 	if host == "localhost" || ip.IsLoopback() {
 		return nil
 	}
@@ -116,6 +123,8 @@ type exception struct {
 	port    string // "": any
 }
 
+// parseException reads an entry of NO_PROXY that is trimmed and in lower case. ok is false for one
+// without a host.
 func parseException(entry string) (x exception, ok bool) {
 	if _, network, err := net.ParseCIDR(entry); err == nil {
 		return exception{network: network}, true
@@ -127,6 +136,7 @@ func parseException(entry string) (x exception, ok bool) {
 	if ip := net.ParseIP(host); ip != nil {
 		return exception{ip: ip, port: port}, true
 	}
+	// *.example.com and .example.com mean the same: names below example.com, without itself.
 	if strings.HasPrefix(host, "*.") {
 		host = host[1:]
 	}
@@ -137,6 +147,7 @@ func parseException(entry string) (x exception, ok bool) {
 // matches reports whether a host and its port go without a proxy. ip is nil for a name.
 func (x *exception) matches(host string, ip net.IP, port string) bool {
 	switch {
+	// A network has no port in NO_PROXY, so any port matches.
 	case x.network != nil:
 		return ip != nil && x.network.Contains(ip)
 	case x.port != "" && x.port != port:
