@@ -15,10 +15,12 @@ import (
 // the error names the link and its target. The folder is opened only when a file is.
 func Dir(folder string) fs.FS { return dir(folder) }
 
+// A dir is the path of a folder, which need not exist.
 type dir string
 
 // Open opens a file for reading.
 func (d dir) Open(name string) (fs.File, error) {
+	// ValidPath refuses "..", a leading slash and empty elements.
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
@@ -26,6 +28,7 @@ func (d dir) Open(name string) (fs.File, error) {
 	if err == nil {
 		return f, nil
 	}
+	// os.Root reports only that the path escapes. The author needs the name of the link.
 	if link, target, ok := d.link(name); ok && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 		err = fmt.Errorf("%s is a link to %s, outside the policy's folder", link, target)
 	}
@@ -39,6 +42,7 @@ func (d dir) open(path string) (fs.File, error) {
 		return nil, err
 	}
 	defer root.Close()
+	// Stat before Open: to open a named pipe would block until somebody writes.
 	info, err := root.Stat(path)
 	switch {
 	case err != nil:
