@@ -47,6 +47,8 @@ func identify(body any) identity {
 			if v.IsNil() {
 				return identity{}
 			}
+			// The pointer identifies the reader: while the mark holds it, no other value gets its
+			// address.
 			if !isWrapper(v.Type().Elem()) {
 				return identity{known: true, of: v.Type(), at: v.UnsafePointer()}
 			}
@@ -124,10 +126,13 @@ func sumOfContent(body io.ReadCloser) (sum uint64, ok bool) {
 	}
 }
 
+// restOf returns the last left bytes of in, which has size bytes. It reports false for more than
+// most.
 func restOf(in io.ReaderAt, left int, size int64, most int) ([]byte, bool) {
 	if left > most {
 		return nil, false
 	}
+	// ReadAt does not move the position, so the body can still be sent.
 	text := make([]byte, left)
 	n, err := in.ReadAt(text, size-int64(left))
 	return text, n == left && (err == nil || err == io.EOF)

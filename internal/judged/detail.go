@@ -25,6 +25,8 @@ type detail struct {
 	content uint64         // the sum of the body's text
 }
 
+// set makes d the detail of r. Sums are left out where no host of AWS and no signature makes them
+// count.
 func (d *detail) set(r *http.Request) {
 	*d = detail{counts: MayBeAWS(r)}
 	if d.counts {
@@ -55,17 +57,20 @@ func (d *detail) equal(r *http.Request) bool {
 		return false
 	case d.counts:
 		return d.sameSum(r) && d.sameBody(r)
+	// A header that was added since may turn the request into a call of AWS.
 	case MayBeAWS(r) || d.signed != signed:
 		return false
 	}
 	return !signed || d.sameSum(r)
 }
 
+// sameSum reports whether r has the query and the headers that count.
 func (d *detail) sameSum(r *http.Request) bool {
 	sum, _ := Sums(r)
 	return sum == d.sum
 }
 
+// sameBody reports whether r sends the body that was judged, now and when net/http tries again.
 func (d *detail) sameBody(r *http.Request) bool {
 	return d.payload == unsignedPayload || d.body.known && d.body == identify(r.Body) && d.again == getBody(r) && d.sameContent(r.Body)
 }
@@ -91,6 +96,8 @@ func MayBeAWS(r *http.Request) bool {
 	return r.URL != nil && isAWS(r.URL.Host) || r.Host != "" && (r.URL == nil || r.Host != r.URL.Host) && isAWS(r.Host)
 }
 
+// isAWS reports whether a host may be AWS's. Only a host that is not in canonical form is parsed,
+// because that allocates.
 func isAWS(hostPort string) bool {
 	host := hostPort
 	if at := strings.LastIndexByte(host, ':'); at >= 0 {

@@ -46,6 +46,7 @@ func (d *Dial) Value(k any) any {
 	return v
 }
 
+// isBy reports whether what the dial's guards judge is judged for guard.
 func (d *Dial) isBy(guard any) bool {
 	return len(d.guards) > 0 && isByAny(d.guards[0], d.guards[1:], guard)
 }

@@ -151,6 +151,7 @@ func (m *Mark) ByAll(guards []any, straight bool) {
 	}
 }
 
+// isBy reports whether the request was judged for guard. A nil mark was judged for nobody.
 func (m *Mark) isBy(guard any) bool {
 	if m == nil || m.guard == nil {
 		return false
@@ -167,6 +168,7 @@ func isByAny(one any, others []any, guard any) bool {
 				return false
 			}
 		}
+		// Without a guard, nothing was judged.
 		return len(all) > 0
 	}
 	return Covers(one, guard) || slices.ContainsFunc(others, func(by any) bool { return Covers(by, guard) })

@@ -62,6 +62,7 @@ func Covers(by, g any) bool {
 // itself, so it judges twice.
 func Same(a, b any) bool { return same(a, b) }
 
+// same compares without a panic: == panics for interfaces whose type does not compare.
 func same(a, b any) bool {
 	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
@@ -73,6 +74,8 @@ type hookKeys struct{ trace, net any }
 // learnedKeys is nil until a layer is put into a context: before that nobody needs the keys.
 var learnedKeys atomic.Pointer[hookKeys]
 
+// keys learns the keys at the first call. Two goroutines may learn them at once, with the same
+// result.
 func keys() *hookKeys {
 	if k := learnedKeys.Load(); k != nil {
 		return k
@@ -127,6 +130,8 @@ func (c *Context) hooks(k any) any {
 	}
 	trace, ok := found.(*httptrace.ClientTrace)
 	switch {
+	// Without redirects, the request connects to what was judged, so the layer's hooks have nothing
+	// to do.
 	case ok && trace == l.Trace && c.mark.straight:
 		return l.Under.Value(k)
 	case ok:
@@ -146,6 +151,7 @@ func (c *Context) hooks(k any) any {
 // program did not ask for, such as those to a DNS server.
 func Quiet(ctx context.Context) context.Context { return quiet{ctx} }
 
+// A quiet is a context whose Value takes the layer's hooks for package net out.
 type quiet struct{ context.Context }
 
 func (c quiet) Value(k any) any {

@@ -28,6 +28,7 @@ func (m *Mark) JudgedDial(guard any, hostPort string) bool {
 	return false
 }
 
+// dials reports whether a dial of hostPort leads to the request's host or to its proxy.
 func (m *Mark) dials(hostPort string) bool {
 	if hostPort == m.host || hostPort == m.proxy && m.proxy != "" {
 		return true
@@ -126,6 +127,7 @@ func (m *Mark) Names(guard any, host string) bool {
 	return false
 }
 
+// names reports whether host is the host of the request or of its proxy.
 func (m *Mark) names(host string) bool {
 	if m.host == host {
 		return true

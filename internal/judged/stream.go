@@ -29,6 +29,7 @@ type Stream struct {
 
 // SetStream notes what the body of the request will be made of.
 func (m *Mark) SetStream(s Stream) {
+	// The body of another host's request does not decide about an operation.
 	if !m.aws.counts {
 		return
 	}
@@ -60,6 +61,7 @@ func (m *Mark) Payload(r *http.Request, guard any) string {
 	return ""
 }
 
+// sumPrefix marks a sum in what Payload returns: a hash in hex has no space.
 const sumPrefix = "sum "
 
 // HasPayload reports whether a body's text is what Payload wants.

@@ -13,6 +13,7 @@ var seeded struct {
 	seed maphash.Seed
 }
 
+// seed returns the seed. It is random, so that nobody can prepare two requests with one sum.
 func seed() maphash.Seed {
 	seeded.Do(func() { seeded.seed = maphash.MakeSeed() })
 	return seeded.seed
@@ -49,6 +50,7 @@ func SumOf(key string, values []string) uint64 {
 	h.SetSeed(seed())
 	_, _ = h.WriteString(key)
 	for _, v := range values {
+		// The zero byte keeps the values "a", "b" apart from one value "ab".
 		_ = h.WriteByte(0)
 		_, _ = h.WriteString(v)
 	}

@@ -25,6 +25,7 @@ func shareTrailer(c, r *http.Request) {
 	}
 	c.Trailer = maps.Clone(r.Trailer)
 	c.Body = &trailed{r.Body, r.Trailer, c.Trailer}
+	// net/http sends the body again on another connection, and the trailer with it.
 	if again := r.GetBody; again != nil {
 		c.GetBody = func() (io.ReadCloser, error) {
 			body, err := again()
