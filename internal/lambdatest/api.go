@@ -46,6 +46,7 @@ func (i *invocation) finish(r *Result) {
 	})
 }
 
+// newAPI starts a Runtime API on a free port of loopback. close ends it.
 func newAPI() (*api, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -64,18 +65,24 @@ func newAPI() (*api, error) {
 	return a, nil
 }
 
+// close ends all requests under way, also those that wait for an event. It must be called once.
 func (a *api) close() {
 	close(a.shutdown)
 	a.server.Close()
 }
 
+// next gives the function an event, and waits until there is one. Lambda's API has no timeout here
+// either.
 func (a *api) next(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
+	// The first question ends the init, and with it the limit of wait.
 	a.asked = true
 	a.mu.Unlock()
 	select {
 	case inv := <-a.queue:
+		// Time starts when the process takes the event, so waiting for a turn is free.
 		inv.sent = time.Now()
+		// sent is set before, so that Invoke may read it without a lock.
 		close(inv.taken)
 		a.mu.Lock()
 		a.running[inv.request.ID] = inv
@@ -94,6 +101,7 @@ func (a *api) take(w http.ResponseWriter, r *http.Request) *invocation {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	inv := a.running[id]
+	// A second result for one event gets an error, as from Lambda.
 	delete(a.running, id)
 	if inv == nil {
 		http.Error(w, `{"errorType":"InvalidRequestID","errorMessage":"no such invocation"}`, http.StatusBadRequest)
@@ -101,6 +109,7 @@ func (a *api) take(w http.ResponseWriter, r *http.Request) *invocation {
 	return inv
 }
 
+// response takes the result of an invocation, piece by piece, as a stream arrives.
 func (a *api) response(w http.ResponseWriter, r *http.Request) {
 	inv := a.take(w, r)
 	if inv == nil {
@@ -127,7 +136,9 @@ func (a *api) response(w http.ResponseWriter, r *http.Request) {
 			return // cut off in the middle: the end of the process, or the deadline, settles it
 		}
 	}
+	// The status was sent before the stream broke, so the error comes as a trailer.
 	if kind := r.Trailer.Get(trailerErrorType); kind != "" {
+		// aws-lambda-go encodes the error in base64, because a trailer is one line.
 		body, _ := base64.StdEncoding.DecodeString(r.Trailer.Get(trailerErrorBody))
 		res.Error, res.MidStream = parseError(body), true
 		res.Error.Type = kind
@@ -136,6 +147,7 @@ func (a *api) response(w http.ResponseWriter, r *http.Request) {
 	accepted(w)
 }
 
+// failure takes the error that aws-lambda-go posts for a handler that failed or panicked.
 func (a *api) failure(w http.ResponseWriter, r *http.Request) {
 	inv := a.take(w, r)
 	if inv == nil {
@@ -146,6 +158,8 @@ func (a *api) failure(w http.ResponseWriter, r *http.Request) {
 	accepted(w)
 }
 
+// initFailure keeps the error of an init. The process ends by itself, and exitResult returns the
+// error.
 func (a *api) initFailure(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	a.mu.Lock()
@@ -154,6 +168,7 @@ func (a *api) initFailure(w http.ResponseWriter, r *http.Request) {
 	accepted(w)
 }
 
+// register counts extensions: with one, Stop sends SIGTERM first, as Lambda does.
 func (a *api) register(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	a.extensions++
@@ -163,6 +178,7 @@ func (a *api) register(w http.ResponseWriter, r *http.Request) {
 	w.Write([]byte("{}"))
 }
 
+// extensionNext waits for the end of the process.
 func (a *api) extensionNext(w http.ResponseWriter, r *http.Request) {
 	select { // no event is ever sent: aws-lambda-go registers for none
 	case <-a.shutdown:
@@ -170,11 +186,13 @@ func (a *api) extensionNext(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// accepted writes the response that the Runtime API gives to a result.
 func accepted(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusAccepted)
 	w.Write([]byte(`{"status":"OK"}`))
 }
 
+// parseError reads an error in Lambda's form. Any other text becomes its message.
 func parseError(body []byte) *Error {
 	e := &Error{Raw: body}
 	if err := json.Unmarshal(body, e); err != nil {

@@ -28,6 +28,7 @@ type Config struct {
 	Dir            string // working directory; default: this process's
 }
 
+// These methods return a field, or its default for the zero value.
 func (c *Config) name() string               { return cmp.Or(c.Name, "function") }
 func (c *Config) region() string             { return cmp.Or(c.Region, "eu-west-1") }
 func (c *Config) account() string            { return cmp.Or(c.Account, "111122223333") }
@@ -37,6 +38,7 @@ func (c *Config) stopTimeout() time.Duration { return cmp.Or(c.StopTimeout, 500*
 
 // environ is the environment of a function on the provided.al2023 runtime.
 func (c *Config) environ(api string) []string {
+	// It has what the SDK and Outguard read. The credentials are valid nowhere.
 	env := []string{
 		"AWS_LAMBDA_RUNTIME_API=" + api,
 		"AWS_LAMBDA_FUNCTION_NAME=" + c.name(),
@@ -59,6 +61,7 @@ func (c *Config) environ(api string) []string {
 	if c.MaxConcurrency > 1 {
 		env = append(env, "AWS_LAMBDA_MAX_CONCURRENCY="+strconv.Itoa(c.MaxConcurrency))
 	}
+	// os/exec uses the last value of a variable, so Env wins.
 	return append(env, c.Env...)
 }
 

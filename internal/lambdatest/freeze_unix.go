@@ -27,12 +27,14 @@ func (f *Function) Freeze() error {
 // Thaw lets a frozen process go on.
 func (f *Function) Thaw() error { return f.signal(syscall.SIGCONT) }
 
+// signal sends a signal to the process that was started last.
 func (f *Function) signal(s syscall.Signal) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.proc.cmd.Process.Signal(s)
 }
 
+// pid returns the id of the process that was started last.
 func (f *Function) pid() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -48,7 +50,8 @@ func frozen(pid int) bool {
 		if err != nil { // the thread has ended
 			continue
 		}
-		// "123 (name of the binary) T …"
+		// "123 (name of the binary) T …". The name may hold parentheses too, so only the last one
+		// ends it.
 		state := bytes.TrimSpace(stat[bytes.LastIndexByte(stat, ')')+1:])
 		if len(state) > 0 && state[0] != 'T' && state[0] != 'Z' && state[0] != 'X' {
 			return false

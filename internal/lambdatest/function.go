@@ -31,6 +31,7 @@ func Start(c Config) (*Function, error) {
 		return nil, err
 	}
 	f := &Function{config: c, dir: dir}
+	// A binary that cannot be started is an error here, not at the first Invoke.
 	if _, err := f.process(); err != nil {
 		f.Close()
 		return nil, err
@@ -58,12 +59,14 @@ func (f *Function) Invoke(ctx context.Context, event []byte, request *Request) (
 	}
 	inv := &invocation{event: event, request: &r, config: &f.config, taken: make(chan struct{}), result: make(chan *Result, 1)}
 	select {
+	// The queue has no buffer: an event is sent only when the process asks for one.
 	case p.api.queue <- inv:
 	case <-p.done:
 		return p.exitResult(r.ID), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	// The time of an invocation counts from here, not from the wait for its turn.
 	<-inv.taken
 	timeout := time.NewTimer(time.Until(inv.sent.Add(r.Timeout)))
 	defer timeout.Stop()
@@ -72,15 +75,19 @@ func (f *Function) Invoke(ctx context.Context, event []byte, request *Request) (
 		return res, nil
 	case <-p.done:
 		inv.finish(p.exitResult(r.ID))
+	// Lambda ends the process after a timeout. The next invocation is a cold start.
 	case <-timeout.C:
 		inv.finish(timedOut(&r))
 		p.kill()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	// The result may have arrived together with the end of the process or the timeout. finish keeps
+	// the first.
 	return <-inv.result, nil // what came first
 }
 
+// timedOut returns the result of an invocation that took too long, in Lambda's words.
 func timedOut(r *Request) *Result {
 	message := fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", r.ID, r.Timeout.Seconds())
 	return &Result{RequestID: r.ID, Error: &Error{Type: "Sandbox.Timedout", Message: message}}
@@ -134,6 +141,7 @@ func (f *Function) Stop() {
 // Close stops the function and its Runtime API, and removes what it wrote.
 func (f *Function) Close() {
 	f.mu.Lock()
+	// A test may call Close in a deferred function and by itself.
 	closed := f.closed
 	f.closed = true
 	f.mu.Unlock()
@@ -163,10 +171,12 @@ func (f *Function) Output() (stdout, stderr *os.File, err error) {
 	return stdout, stderr, nil
 }
 
+// output opens a file that the process appends to, so that output of earlier runs stays.
 func (f *Function) output(name string) (*os.File, error) {
 	return os.OpenFile(filepath.Join(f.dir, name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 }
 
+// read returns what such a file has so far; "" if it does not exist.
 func (f *Function) read(name string) string {
 	b, _ := os.ReadFile(filepath.Join(f.dir, name))
 	return string(b)

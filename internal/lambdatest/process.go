@@ -30,6 +30,7 @@ func (f *Function) process() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The process has its own copy of the file.
 	defer stdout.Close()
 	stderr, err := f.output("stderr")
 	if err != nil {
@@ -56,20 +57,26 @@ func (f *Function) process() (*process, error) {
 
 // wait waits for the process's end, and brings it about when the init takes too long.
 func (p *process) wait(init time.Duration) {
+	// The lock covers the kill: a function that asks at the last moment is either in time or
+	// killed.
 	timer := time.AfterFunc(init, func() {
 		p.api.mu.Lock()
 		defer p.api.mu.Unlock()
+		// A process that asked is past its init, and idle for as long as it likes.
 		if !p.api.asked {
 			p.api.initError = &Error{Type: "Sandbox.Timedout", Message: fmt.Sprintf("init timed out after %.2f seconds", init.Seconds())}
 			p.cmd.Process.Kill()
 		}
 	})
+	// Whoever receives from done may read err without a lock.
 	p.err = p.cmd.Wait()
 	timer.Stop()
+	// The API ends with its process, and releases the port.
 	p.api.close()
 	close(p.done)
 }
 
+// ended reports whether the process has ended. It does not wait.
 func (p *process) ended() bool {
 	select {
 	case <-p.done:
@@ -83,9 +90,11 @@ func (p *process) ended() bool {
 func (p *process) exitResult(id string) *Result {
 	p.api.mu.Lock()
 	defer p.api.mu.Unlock()
+	// Lambda reports why an init failed rather than how the process ended.
 	if p.api.initError != nil {
 		return &Result{RequestID: id, Error: p.api.initError}
 	}
+	// The texts are those of Lambda's own errors.
 	how := "without providing a reason"
 	if p.err != nil {
 		how = "with error: " + p.err.Error()
@@ -93,6 +102,7 @@ func (p *process) exitResult(id string) *Result {
 	return &Result{RequestID: id, Error: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: Runtime exited " + how}}
 }
 
+// kill ends the process at once and waits for that.
 func (p *process) kill() {
 	p.cmd.Process.Kill() // it may have ended meanwhile
 	<-p.done

@@ -6,6 +6,7 @@ import (
 	"time"
 )
 
+// These are the headers and trailers of the Runtime API.
 const (
 	headerRequestID   = "Lambda-Runtime-Aws-Request-Id"
 	headerDeadline    = "Lambda-Runtime-Deadline-Ms"
@@ -38,6 +39,7 @@ type Error struct {
 	Raw     []byte  `json:"-"`
 }
 
+// Error returns the type and the message in one line.
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
 // A Frame is one line of a panic's stack.
@@ -63,10 +65,12 @@ type Request struct {
 func (r *Request) header(c *Config, sent time.Time) http.Header {
 	h := http.Header{}
 	for k, v := range r.Header {
+		// The function reads headers in canonical form. The ones set below win.
 		h[http.CanonicalHeaderKey(k)] = v
 	}
 	h.Set(headerRequestID, r.ID)
 	h.Set(headerDeadline, strconv.FormatInt(sent.Add(r.Timeout).UnixMilli(), 10))
+	// A test sets an ARN with a qualifier to call an alias.
 	arn := r.FunctionARN
 	if arn == "" {
 		arn = "arn:aws:lambda:" + c.region() + ":" + c.account() + ":function:" + c.name()
