@@ -25,8 +25,10 @@ type ceiling struct {
 // left returns how many messages may still be sent for p.
 func (c *ceiling) left(p *pendingAlert, now time.Time) int {
 	if now.Sub(c.since) >= minute {
+		// A minute begins with the first message after the last one ended, not with the clock's.
 		c.since, c.sent = now, 0
 	}
+	// The last two places are not for decoys, however many there are.
 	if p.priority > block && p.limit == 0 {
 		return maxMessages - reserved - c.sent
 	}
@@ -40,6 +42,7 @@ func (c *ceiling) paced() time.Time { return c.last.Add(time.Duration(c.sent) * 
 // over reports that the minute has ended.
 func (c *ceiling) over(now time.Time) bool { return now.Sub(c.since) >= minute }
 
+// messagesOf returns how many messages a batch becomes. Slack's texts may need several.
 func (s *Sink) messagesOf(batch []*pendingAlert) int {
 	if s.messages == nil || len(batch) == 0 {
 		return min(len(batch), 1)
@@ -63,21 +66,27 @@ func (s *Sink) nextBatch(now time.Time) (batch []*pendingAlert) {
 		p := s.pending[i]
 		left := s.ceiling.left(p, now)
 		switch {
+		// It was refused, and its time has not come. Others pass it.
 		case now.Before(p.asleep):
 			continue
 		case left <= 0 && (p.priority <= newAlert || p.limit > 0): // new, or from a batch that was refused
 			continue // it waits for the next minute
 		case left <= 0:
+			// The rest are counted, and one message says how many.
 			s.remove(i)
 			s.beyond.add(p)
 			i--
 			continue
+		// Nothing new and nobody waits: it goes together with what comes next.
 		case len(batch) == 0 && p.priority > newAlert && p.limit == 0 && !s.urgent && now.Before(s.ceiling.paced()):
 			return nil
 		case len(batch) == 0:
+		// Alerts of a refused batch go in halves of their own, and do not take fresh ones with
+		// them.
 		case (p.limit == 0) != (batch[0].limit == 0), p.limit > 0 && len(batch) >= min(batch[0].limit, p.limit):
 			continue
 		}
+		// One more may need a second message, for which there may be no room.
 		if batch = append(batch, p); len(batch) > 1 && s.messagesOf(batch) > left {
 			return batch[:len(batch)-1]
 		}
@@ -96,9 +105,11 @@ func (s *Sink) novelty() *pendingAlert {
 		return nil
 	}
 	for _, p := range s.pending {
+		// pending is sorted: what follows is not new.
 		if p.priority > newAlert {
 			return nil
 		}
+		// A count of further calls is new only in its number.
 		if !p.failed && p.alert.Call.Kind != notify.KindMore {
 			return p
 		}
@@ -130,6 +141,7 @@ func (s *Sink) addBeyond(now time.Time) {
 	if s.inBuckets && bucket == s.ceiling.counted {
 		return
 	}
+	// SNS would drop a second count of the same bucket as a duplicate.
 	s.ceiling.counted = bucket
 	a := s.beyond.take(now)
 	s.add(newPending(&a, newAlert), nil, now)

@@ -24,13 +24,17 @@ func (q *Queue) startSends(now time.Time) {
 	}
 }
 
+// startSend starts delivery to one sink, unless it is under way. What cannot be sent now gets a
+// timer.
 func (q *Queue) startSend(s *Sink, now time.Time) {
 	s.addBeyond(now)
+	// Urgency ends with what was urgent: later alerts are paced again.
 	s.urgent = s.urgent && len(s.pending) > 0
 	if s.sending {
 		return
 	}
 	if q.takeBatch(s, now) {
+		// sending stays true between batches, so that a sink has one goroutine at most.
 		s.sending = true
 		go q.deliver(s)
 		return
@@ -40,10 +44,13 @@ func (q *Queue) startSend(s *Sink, now time.Time) {
 
 // takeBatch moves the next batch from pending to inFlight.
 func (q *Queue) takeBatch(s *Sink, now time.Time) bool {
+	// nextBatch leaves what it chooses in pending. Only here does it move, so that no alert is in
+	// neither list.
 	batch := s.nextBatch(now)
 	if len(batch) == 0 {
 		return false
 	}
+	// Counted before the outcome is known. settle gives back what did not arrive.
 	s.ceiling.sent += s.messagesOf(batch)
 	s.inFlight, s.health.sendStart, s.ceiling.last = batch, now, now
 	s.pending = slices.DeleteFunc(s.pending, func(p *pendingAlert) bool { return slices.Contains(batch, p) })
@@ -55,6 +62,7 @@ func (q *Queue) takeBatch(s *Sink, now time.Time) bool {
 // waits for these alerts.
 func (q *Queue) sleep(s *Sink, now time.Time) {
 	var next time.Time
+	// A backoff of the whole sink delays each of its alerts.
 	earlier := func(at time.Time) {
 		if at = later(at, s.health.until); at.After(now) && (next.IsZero() || at.Before(next)) {
 			next = at
@@ -62,15 +70,19 @@ func (q *Queue) sleep(s *Sink, now time.Time) {
 	}
 	for _, p := range s.pending {
 		switch {
+		// One probe at the end of the backoff decides for all.
 		case s.health.suspended:
 			earlier(s.health.until)
+		// Only this alert was refused.
 		case now.Before(p.asleep):
 			earlier(p.asleep)
 		case s.health.asleep(now):
 			earlier(s.health.until)
+		// There is room in this minute, but messages keep a distance from each other.
 		case s.ceiling.left(p, now) > 0:
 			earlier(s.ceiling.paced())
 		default:
+			// The minute is full. No invocation should wait for the next one.
 			earlier(s.ceiling.since.Add(minute))
 			p.settle()
 		}
@@ -78,6 +90,7 @@ func (q *Queue) sleep(s *Sink, now time.Time) {
 	if next.IsZero() {
 		return
 	}
+	// One timer is enough: when it fires, the next one is computed anew.
 	if s.timer != nil {
 		s.timer.Stop()
 	}
@@ -88,6 +101,7 @@ func (q *Queue) sleep(s *Sink, now time.Time) {
 	})
 }
 
+// later returns the later of two times.
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -97,6 +111,8 @@ func later(a, b time.Time) time.Time {
 
 // deliver sends what is in flight for s, then further batches, until nothing is left to send.
 func (q *Queue) deliver(s *Sink) {
+	// runtime.Goexit in a Notifier runs deferred functions only. Without this one the sink would
+	// count as sending for ever.
 	returned := false
 	defer func() {
 		if returned {
@@ -121,12 +137,14 @@ func (q *Queue) afterSend(s *Sink, f *failure) (more bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s.settle(now, f)
+	// The minute may have ended during the send. Then its count is next.
 	s.addBeyond(now)
 	if q.takeBatch(s, now) {
 		return true
 	}
 	s.sending = false
 	q.sleep(s, now)
+	// Whoever waits for the end of all sends looks again, see waitIdle.
 	close(q.idle)
 	q.idle = make(chan struct{})
 	return false
@@ -138,6 +156,7 @@ func (s *Sink) alerts() []notify.Alert {
 	alerts := make([]notify.Alert, len(s.inFlight))
 	for i, p := range s.inFlight {
 		alerts[i] = p.alert
+		// The only slice that sinks shorten or mask.
 		alerts[i].Call.Resources = slices.Clone(p.alert.Call.Resources)
 	}
 	return alerts
@@ -148,10 +167,12 @@ func (s *Sink) alerts() []notify.Alert {
 func (q *Queue) send(s *Sink, alerts []notify.Alert) (f *failure) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
+	// Without the mark, the process's guards would judge the delivery, and block it.
 	if s.private {
 		ctx = sinkmark.With(ctx)
 	}
 	defer watch(q.sendTick, func() {
+		// A Notifier that ignores its context goes on. At least nobody waits for it any longer.
 		cancel(errSlow)
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -163,6 +184,7 @@ func (q *Queue) send(s *Sink, alerts []notify.Alert) (f *failure) {
 		}
 	}()
 	f = failureOf(s.notifier.Notify(ctx, alerts))
+	// The Notifier reports "context canceled", which says nothing about the cause.
 	if f != nil && context.Cause(ctx) == errSlow {
 		f.reason, f.slow = errSlow.Error(), true
 	}
@@ -178,6 +200,7 @@ var errSlow = errors.New("no answer within " + (sendTick * sendTicks).String())
 func watch(tick time.Duration, late func()) (stop func()) {
 	ticks := 0
 	var timer *time.Timer
+	// The function may run before timer is assigned. ready makes it wait for that.
 	ready := make(chan struct{})
 	timer = time.AfterFunc(tick, func() {
 		<-ready
@@ -207,6 +230,7 @@ func failureOf(err error) *failure {
 	if d, ok := err.(*notify.DeliveryError); err == nil || ok && d == nil { // a nil pointer is a success, too
 		return nil
 	}
+	// By default everything is left, and nothing was refused for good.
 	f := &failure{reason: shown(err.Error())}
 	var d *notify.DeliveryError
 	if errors.As(err, &d) {

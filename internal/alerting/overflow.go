@@ -23,6 +23,7 @@ func lineSize(a *notify.Alert) int {
 	n := 1200 // the names of fields, the metric, and short texts
 	add := func(texts ...string) {
 		for _, s := range texts {
+			// JSON escapes quotes and backslashes, each with one more byte.
 			n += len(s) + strings.Count(s, `"`) + strings.Count(s, `\`)
 		}
 	}
@@ -40,8 +41,11 @@ type overflow struct {
 	order  []overflowGroup
 }
 
+// An overflowCount is the numbers of one line.
 type overflowCount struct{ violations, repeats int }
 
+// An overflowGroup is what a line is about. The host is cut to maxHost, because a call may name
+// one of any length.
 type overflowGroup struct{ function, verdict, rule, place, host string }
 
 // otherHosts stands for all hosts after maxGroups groups.
@@ -52,6 +56,7 @@ func (o *overflow) add(a *notify.Alert, violations, repeats int) {
 	host := hostOf(a)
 	g := overflowGroup{a.Function, a.Verdict, a.Rule, a.Place, host[:min(len(host), maxHost)]}
 	if _, ok := o.counts[g]; !ok {
+		// Whoever varies the host must not make lines without end. The numbers stay exact.
 		if len(o.order) >= maxGroups {
 			g.host, g.rule, g.place = otherHosts, "", ""
 		}
@@ -68,6 +73,7 @@ func (o *overflow) add(a *notify.Alert, violations, repeats int) {
 
 // lines returns a line for each group, and forgets them.
 func (o *overflow) lines(now time.Time) (lines []any) {
+	// In the order of their first violation, so that logs can be compared.
 	for _, g := range o.order {
 		lines = append(lines, moreLine{
 			Level: level(g.verdict), Timestamp: now.UTC(), Schema: "outguard.more/v1", Function: g.function,
@@ -86,6 +92,7 @@ func hostOf(a *notify.Alert) string {
 		if u, err := url.Parse(c.URL); err == nil && u.Host != "" {
 			return u.Host
 		}
+		// A URL that does not parse still has a host in front of the first slash.
 		host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(c.URL, "https://"), "http://"), "/")
 		return host
 	case c.Service != "":
@@ -116,10 +123,12 @@ func (b *beyond) add(p *pendingAlert) {
 	if b.calls == 0 {
 		b.since, b.example = a.Time, *a
 	}
+	// The message is as urgent as the worst call in it.
 	if a.Verdict == "block" {
 		b.example.Verdict = "block"
 	}
 	b.calls += a.Count
+	// A sum repeats a kind that has been counted.
 	if !a.IsSum() {
 		b.kinds++
 	}
@@ -137,10 +146,12 @@ func (b *beyond) take(now time.Time) notify.Alert {
 		Function: x.Function, Version: x.Version, Alias: x.Alias, Stage: x.Stage, Region: x.Region, Account: x.Account,
 		Policy: x.Policy, Owner: x.Owner, Call: notify.Call{Kind: notify.KindMore}, Reason: b.text(),
 	}
+	// Counting starts anew. The next message is about what comes from now on.
 	*b = beyond{}
 	return a.Clean()
 }
 
+// text is "9,990 more calls of 212 kinds to 3 hosts".
 func (b *beyond) text() string { return notify.MoreCalls(b.calls, b.kinds, len(b.hosts)) }
 
 // takeLine returns the line that gives the count, if the log does not have it yet.

@@ -52,6 +52,7 @@ type sight struct {
 	coldStart bool
 }
 
+// sightOf returns the sight of a.
 func sightOf(a *notify.Alert) sight {
 	return sight{a.Time, a.RequestID, a.TraceID, a.ColdStart}
 }
@@ -63,6 +64,7 @@ func (s *sight) apply(a *notify.Alert) {
 
 // size estimates the memory that e holds. Only texts from outside can be long.
 func (e *entry) size() int {
+	// Structs, map entries and short texts.
 	const fixed = 1 << 10
 	a := &e.alert
 	n := fixed + len(a.Call.URL) + len(a.Reason) + len(a.Allow)
@@ -87,6 +89,7 @@ type memory struct {
 	oldest *entry
 }
 
+// newMemory returns a memory without entries. Zero limits are the defaults.
 func newMemory(l limits) memory {
 	l.entries, l.bytes = cmp.Or(l.entries, defaultEntries), cmp.Or(l.bytes, defaultBytes)
 	return memory{limits: l, seed: maphash.MakeSeed()}
@@ -140,6 +143,7 @@ func (m *memory) add(e *entry) {
 	m.link(e)
 }
 
+// forget removes an entry under all of its identities. If the violation comes again, it is new.
 func (m *memory) forget(e *entry) {
 	m.unlink(e)
 	delete(m.byID, e.raw)
@@ -154,6 +158,7 @@ const maxConcrete = 64
 
 // alias makes raw the latest call of e, in place of the previous one.
 func (m *memory) alias(e *entry, raw identity) {
+	// Identities may be equal. One that is still used stays in the map.
 	if e.raw != e.key && e.raw != e.form {
 		delete(m.byID, e.raw)
 	}
@@ -179,6 +184,7 @@ func (m *memory) touch(e *entry) {
 	m.link(e)
 }
 
+// link puts an entry without neighbours at the newest end of the list.
 func (m *memory) link(e *entry) {
 	e.newer, e.older = nil, m.newest
 	if m.newest != nil {
@@ -189,6 +195,7 @@ func (m *memory) link(e *entry) {
 	m.newest = e
 }
 
+// unlink takes an entry out of the list, wherever it is.
 func (m *memory) unlink(e *entry) {
 	if e.newer != nil {
 		e.newer.older = e.older

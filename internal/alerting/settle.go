@@ -14,11 +14,13 @@ import (
 func (s *Sink) settle(now time.Time, f *failure) {
 	batch := s.inFlight
 	s.inFlight = nil
+	// Without a failure, nothing is left.
 	var left []*pendingAlert
 	if f != nil {
 		left = matching(batch, f.left)
 		s.health.lastErr = f.reason
 	}
+	// What the sink does not report as left has arrived. It makes room for others of its group.
 	var arrived []*pendingAlert
 	for _, p := range batch {
 		if !slices.Contains(left, p) {
@@ -26,7 +28,10 @@ func (s *Sink) settle(now time.Time, f *failure) {
 			arrived = append(arrived, p)
 		}
 	}
+	// A failed send used up no message, so that a retry has its place.
 	s.ceiling.sent -= s.messagesOf(batch) - s.messagesOf(arrived)
+	// delivered reports that a suspended sink accepts alerts again: what it refused may have been
+	// fine.
 	if arrived != nil && s.health.delivered() {
 		s.wake()
 	}
@@ -35,6 +40,7 @@ func (s *Sink) settle(now time.Time, f *failure) {
 	}
 	s.health.lastErr = f.reason
 	var refused []*pendingAlert
+	// Refused is what another try would not change: the text, and not the network.
 	switch {
 	case f.permanent:
 		refused = left
@@ -42,15 +48,18 @@ func (s *Sink) settle(now time.Time, f *failure) {
 		refused = matching(left, f.refused)
 	}
 	s.refuse(now, refused, len(batch))
+	// The rest failed for a reason of the sink's, such as a timeout. That counts against all.
 	if len(refused) < len(left) {
 		s.health.failed(now, f)
 	}
 	for _, p := range left {
 		p.failed = true
+		// A wait is spent only on what can still arrive soon.
 		if s.health.asleep(now) || now.Before(p.asleep) {
 			p.settle()
 		}
 	}
+	// Those that were not in this batch will not be sent soon either.
 	if s.health.quiet || s.health.suspended {
 		s.stopWaitingAsleep()
 	}
@@ -62,6 +71,7 @@ func (s *Sink) settle(now time.Time, f *failure) {
 func (s *Sink) refuse(now time.Time, refused []*pendingAlert, batch int) {
 	if len(refused) == 1 {
 		p := refused[0]
+		// It goes alone from now on, so that it takes no other with it.
 		p.limit = 1
 		p.refusals++
 		p.asleep = now.Add(refusalWait(p.refusals))
@@ -69,6 +79,7 @@ func (s *Sink) refuse(now time.Time, refused []*pendingAlert, batch int) {
 		return
 	}
 	for _, p := range refused {
+		// A batch of 10 becomes 5, 3, 2 and 1: the bad one is found in four sends.
 		p.limit = max(min(len(refused), batch)/2, 1)
 	}
 }
@@ -76,6 +87,7 @@ func (s *Sink) refuse(now time.Time, refused []*pendingAlert, batch int) {
 // putBack returns alerts to pending, before others of their priority.
 func (s *Sink) putBack(left []*pendingAlert) {
 	for _, p := range slices.Backward(left) {
+		// Before its equals, because it is older than they are.
 		at := 0
 		for at < len(s.pending) && s.pending[at].priority < p.priority {
 			at++
@@ -113,6 +125,7 @@ func matching(batch []*pendingAlert, reported []notify.Alert) (found []*pendingA
 		return batch
 	}
 	for _, p := range batch {
+		// A fingerprint is not enough: the alert and a sum of its repeats share it.
 		if slices.ContainsFunc(reported, func(a notify.Alert) bool {
 			return a.Fingerprint == p.alert.Fingerprint && a.Time.Equal(p.alert.Time) && a.Count == p.alert.Count
 		}) {
@@ -127,12 +140,14 @@ func matching(batch []*pendingAlert, reported []notify.Alert) (found []*pendingA
 func (s *Sink) undelivered(t *Ticket, now time.Time) *undeliveredLine {
 	fresh, tries := 0, 0
 	for _, p := range slices.Concat(s.inFlight, s.pending) {
+		// Each alert is reported as undelivered once. Later it may still arrive.
 		if !p.reported && (t == nil || p.failed || p.owner == t) {
 			p.reported = true
 			fresh++
 		}
 		tries = max(tries, p.refusals)
 	}
+	// Retries that go on need no line at each flush.
 	if fresh == 0 && s.nDropped == 0 {
 		return nil
 	}
@@ -150,6 +165,7 @@ func (s *Sink) undelivered(t *Ticket, now time.Time) *undeliveredLine {
 // err returns the error of a flush: what it waited for and did not arrive.
 func (s *Sink) err(t *Ticket) error {
 	for _, p := range slices.Concat(s.inFlight, s.pending) {
+		// An invocation without a violation does not learn of the trouble of others.
 		if t == nil || t.used.Load() && (p.failed || p.owner == t) {
 			return fmt.Errorf("undelivered: %s: %s", s.name, s.reason())
 		}
@@ -157,6 +173,7 @@ func (s *Sink) err(t *Ticket) error {
 	return nil
 }
 
+// reason says why alerts are still here, for the log and for the error of a flush.
 func (s *Sink) reason() string {
 	switch {
 	case len(s.inFlight) > 0:

@@ -97,6 +97,8 @@ func (q *Queue) offer(a *notify.Alert, t *Ticket) {
 	}
 }
 
+// priorityOf decides who comes first. It remembers the rules that the sink has had, at most
+// maxRules: after that, nothing counts as new, so that memory stays bounded.
 func (s *Sink) priorityOf(a *notify.Alert) priority {
 	r := rule{a.Verdict, a.Rule, a.Place, notify.CallerPackage(a.Caller)}
 	known := s.rules[r] || len(s.rules) >= maxRules
@@ -107,6 +109,7 @@ func (s *Sink) priorityOf(a *notify.Alert) priority {
 		s.rules[r] = true
 	}
 	switch {
+	// The count stands for many alerts, and is never counted with others itself.
 	case a.Call.Kind == notify.KindMore:
 		return newAlert
 	case a.IsSum():
@@ -121,11 +124,13 @@ func (s *Sink) priorityOf(a *notify.Alert) priority {
 	return alert
 }
 
+// newPending wraps an alert for one sink. Alerts of one group compete for its places.
 func newPending(a *notify.Alert, p priority) *pendingAlert {
 	caller := notify.CallerPackage(a.Caller)
 	return &pendingAlert{alert: *a, priority: p, group: group{a.Rule, hostOf(a), caller}, kind: kind{p, a.Rule, caller}}
 }
 
+// before reports whether p is sent before other. Of equals, the older one is.
 func (p *pendingAlert) before(other *pendingAlert) bool {
 	return p.priority < other.priority || p.priority == other.priority && p.rank < other.rank
 }
@@ -133,6 +138,7 @@ func (p *pendingAlert) before(other *pendingAlert) bool {
 // add queues p behind those that come before it. If its group, or the sink, has no room, an alert
 // is dropped: it is counted, and its fingerprint is logged.
 func (s *Sink) add(p *pendingAlert, t *Ticket, now time.Time) {
+	// What is new passes: the group may be full of decoys.
 	if s.groups[p.group] >= maxPerGroup && p.priority > newAlert {
 		s.drop(p)
 		return
@@ -144,10 +150,12 @@ func (s *Sink) add(p *pendingAlert, t *Ticket, now time.Time) {
 	if s.groups == nil {
 		s.groups, s.kinds = make(map[group]int), make(map[kind]int)
 	}
+	// The twentieth of a group waits behind the first of every other.
 	p.rank = s.groups[p.group]
 	s.groups[p.group]++
 	s.kinds[p.kind]++
 	p.owner = t
+	// A ticket that counted what a hung sink has would hold its invocation for nothing.
 	if t != nil && s.health.worthWaiting(now) {
 		p.ticket = t
 		t.add()
@@ -155,6 +163,7 @@ func (s *Sink) add(p *pendingAlert, t *Ticket, now time.Time) {
 	s.insert(p)
 }
 
+// insert keeps pending in order. It searches from the end, where most alerts belong.
 func (s *Sink) insert(p *pendingAlert) {
 	at := len(s.pending)
 	for at > 0 && p.before(s.pending[at-1]) {
@@ -166,6 +175,7 @@ func (s *Sink) insert(p *pendingAlert) {
 // makeRoom drops a pending alert for p: of the lowest priority, and of those the newest of the rule
 // and calling package that has most. It reports false if that is p itself.
 func (s *Sink) makeRoom(p *pendingAlert) bool {
+	// pending is sorted, so that its end has the lowest priority.
 	last := s.pending[len(s.pending)-1].priority
 	if p.priority > last {
 		return false
@@ -176,9 +186,11 @@ func (s *Sink) makeRoom(p *pendingAlert) bool {
 			most = k
 		}
 	}
+	// With equal shares, dropping one for the other gains nothing. The older one stays.
 	if p.priority == last && s.kinds[most] <= s.kinds[p.kind]+1 {
 		return false
 	}
+	// From the end: the first alert of a kind says most, and stays.
 	for i := len(s.pending) - 1; i >= 0; i-- {
 		if old := s.pending[i]; old.kind == most {
 			s.remove(i)
@@ -206,6 +218,7 @@ func (s *Sink) forget(p *pendingAlert) {
 	p.settle()
 }
 
+// settle ends the wait for p. It may be called again, without effect.
 func (p *pendingAlert) settle() {
 	p.ticket.settle()
 	p.ticket = nil
@@ -214,6 +227,8 @@ func (p *pendingAlert) settle() {
 // maxFingerprints is how many fingerprints of dropped alerts a log line holds.
 const maxFingerprints = 50
 
+// drop counts an alert for which there is no room. The log gets its fingerprint, and the sink a
+// count.
 func (s *Sink) drop(p *pendingAlert) {
 	s.nDropped++
 	if len(s.dropped) < maxFingerprints && !slices.Contains(s.dropped, p.alert.Fingerprint) {

@@ -22,6 +22,7 @@ type Ticket struct {
 	closed chan struct{} // closed when open becomes 0; nil if nobody waits
 }
 
+// add counts a delivery that the invocation waits for.
 func (t *Ticket) add() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -53,6 +54,7 @@ func (t *Ticket) line(size int) bool {
 	return true
 }
 
+// resetLines starts the count of lines anew, once they have been written.
 func (t *Ticket) resetLines() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -63,6 +65,7 @@ func (t *Ticket) resetLines() {
 // waited before, and ends FlushMargin before ctx's deadline. It reports whether they have settled.
 func (t *Ticket) wait(ctx context.Context, limit time.Duration) bool {
 	t.mu.Lock()
+	// Most invocations have no alert, and return here.
 	if t.open == 0 {
 		t.mu.Unlock()
 		return true
@@ -70,6 +73,7 @@ func (t *Ticket) wait(ctx context.Context, limit time.Duration) bool {
 	if t.closed == nil {
 		t.closed = make(chan struct{})
 	}
+	// What a block has waited in its call counts toward the budget of the flush.
 	closed, left := t.closed, limit-t.waited
 	t.mu.Unlock()
 
@@ -97,6 +101,7 @@ func (q *Queue) waitIdle(ctx context.Context, limit time.Duration) {
 	start := time.Now()
 	for {
 		q.mu.Lock()
+		// idle is read with the state, under one lock, so that no end of a send is missed.
 		idle, sending := q.idle, false
 		for _, s := range q.sinks {
 			sending = sending || s.sending
@@ -111,6 +116,7 @@ func (q *Queue) waitIdle(ctx context.Context, limit time.Duration) {
 // await reports whether closed was closed in time.
 func await(ctx context.Context, closed <-chan struct{}, limit time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok {
+		// A flush that Lambda cuts off would lose the line about what did not arrive.
 		limit = min(limit, time.Until(deadline)-FlushMargin)
 	}
 	if limit <= 0 {
