@@ -109,7 +109,7 @@ func adapted(t *testing.T, file, text string) string {
 			t.Fatalf("%s has changed: the fake network is elsewhere", file)
 		}
 		text = text[:from] + "\t{\n" + text[to:]
-		change("net/http_test.test", "github.com/outguard/outguard/internal/nethttp_test.test")
+		change("net/http_test.test", "github.com/outguard/outguard/internal/nethttptest_test.test")
 		change("ExportHttp2ConfigureServer(cst.ts.Config, nil)", "cst.ts.EnableHTTP2 = true")
 		change("\tt.tr.CloseIdleConnections()\n", "\tt.c.CloseIdleConnections()\n\tt.tr.CloseIdleConnections()\n")
 		change("\treturn cst\n}", "\tcst.c.Transport = under(cst.tr)\n\treturn cst\n}")
