@@ -13,7 +13,9 @@ import (
 	"net/netip"
 )
 
-// maxDests is how many destinations one request may name; more are refused.
+// maxDests is how many destinations one request may name; more are refused. A usual request names
+// one. Others are its Host, in two encodings, the target of an opaque URL, and legacy forms of IPv4
+// addresses.
 const maxDests = 4
 
 // A Request is one request in canonical form. It has a fixed size and lives on its caller's stack.
@@ -45,6 +47,7 @@ type Buf [256]byte
 // Malformed is why a request cannot be read.
 type Malformed string
 
+// Error returns m. A Malformed holds no text of the request, so it may be shown anywhere.
 func (m Malformed) Error() string { return string(m) }
 
 // Parse reads r, which it neither changes nor keeps. The error is a Malformed.
@@ -60,9 +63,11 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 		return q, Malformed("the URL has no host")
 	}
 	q.Method = r.Method
+	// net/http writes GET for an empty method.
 	if q.Method == "" {
 		q.Method = http.MethodGet
 	}
+	// A method with a line feed could end the request line, and begin another request.
 	if q.Method != http.MethodGet && q.Method != http.MethodPost && !isToken(q.Method) {
 		return q, Malformed("the method is not a token")
 	}
@@ -75,10 +80,13 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 		return q, err
 	}
 	q.Dests[0], q.N = d, 1
+	// Nearly all requests name one host. Only the others need addNamed.
 	alone := !legacy.IsValid() && (r.Host == "" || r.Host == u.Host) && u.Opaque == "" && isASCII(u.Host)
 	if err := checkFraming(r); err != nil {
 		return q, err
 	}
+	// With a RoundTripper that does not check values, "\r\n" in one adds a header, such as another
+	// Host.
 	for key, values := range r.Header {
 		if !isToken(key) {
 			return q, Malformed("a header's name is not a token")
@@ -110,6 +118,7 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	return q, nil
 }
 
+// tooManyHosts is why a request with more than maxDests destinations is refused.
 const tooManyHosts = Malformed("the request names too many hosts")
 
 // addNamed adds to q, which has what is dialed, whatever else the request names. It takes and
@@ -122,17 +131,23 @@ func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int)
 	if host == "" {
 		host = u.Host
 	}
+	// A server that many names share, such as a CDN, goes by the Host line. A request dialed to an
+	// allowed name could reach any other tenant with it.
 	names = append(names, authority{text: host, scheme: u.Scheme})
 	if !isASCII(host) {
+		// IDNA takes long for long names, so the length is checked first.
 		if len(host) > maxUnicode+len(":65535") {
 			return q, tooLongForIDNA
 		}
+		// net/http writes another encoding into the Host line than it dials. Both are judged.
 		line, ok := written(host)
 		if !ok {
 			return q, Malformed("the host is not a name that IDNA can write")
 		}
 		names = append(names, authority{text: line, scheme: u.Scheme})
 	}
+	// net/http writes Opaque as the request line's target. With "//evil.example/x", proxies and
+	// some servers go by the host in it.
 	if u.Opaque != "" {
 		target, path, err := opaquePath(u, q.Tunnel)
 		if err != nil {
@@ -158,6 +173,8 @@ func addNamed(q Request, r *http.Request, legacy netip.Addr, buf *Buf, used int)
 		if err != nil {
 			return q, err
 		}
+		// The same destination again, usually in another spelling. Its legacy form is among Dests
+		// already.
 		if legacy = l; d == q.Dests[0] {
 			legacy = netip.Addr{}
 			continue

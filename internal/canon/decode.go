@@ -12,6 +12,8 @@ func unescape(b []byte) (out []byte, any, slash bool) {
 	for i := 0; i < len(b); i++ {
 		c := b[i]
 		if c == '%' {
+			// One pass only: what comes out of an escape is not decoded again. "%252e" becomes
+			// "%2e", and the next level makes a dot of it.
 			if v, ok := unhex(b, i); ok {
 				c, i = v, i+2
 				any, slash = true, slash || v == '/'
@@ -33,6 +35,7 @@ func unescapeKeeping(b []byte) []byte {
 			}
 		}
 	}
+	// Only a bare percent sign grows, from one byte to three. All else keeps its length or shrinks.
 	in, out := spread(b, 2*bare)
 	for i := 0; i < len(in); i++ {
 		c := in[i]
@@ -60,6 +63,7 @@ func unescapeKeeping(b []byte) []byte {
 
 // escape writes a star as "%2A" and, with percent, a percent sign as "%25".
 func escape(b []byte, percent bool) []byte {
+	// Most paths have neither a star nor a percent sign, and need no second pass.
 	n := 0
 	for _, c := range b {
 		if c == '*' || c == '%' && percent {
@@ -88,6 +92,7 @@ func escape(b []byte, percent bool) []byte {
 // at most extra bytes ahead of what was read.
 func spread(b []byte, extra int) (in, out []byte) {
 	n := len(b)
+	// Within the caller's buffer, as a rule, so that nothing is allocated.
 	b = slices.Grow(b, extra)[:n+extra]
 	copy(b[extra:], b[:n])
 	return b[extra:], b[:0]
@@ -102,6 +107,7 @@ func foldBytes(b []byte, fold folding, kept bool) []byte {
 	}
 	out := b[:0]
 	for i := 0; i < len(b); i++ {
+		// A look at one table decides for all but a few bytes.
 		if special[b[i]] == foldClass {
 			if to, size, wide := foldAt(b[i:]); size > 0 && (!wide || fold == wideFolding) && !(kept && to == "%") {
 				out = append(out, to...)
@@ -121,6 +127,7 @@ func clean(b []byte, take trait) []byte {
 		return b
 	}
 	out := b[:0]
+	// skip is whether the rest of a parameter is being cut off.
 	skip := false
 	for _, c := range b {
 		if c == '\\' && take&backslash != 0 {
@@ -132,11 +139,13 @@ func clean(b []byte, take trait) []byte {
 			if take&doubleSlash != 0 && len(out) > 0 && out[len(out)-1] == '/' {
 				continue
 			}
+		// Tomcat reads "/a;x=1/../b" without the parameter, and then "/b".
 		case skip:
 			continue
 		case c == ';' && take&parameter != 0:
 			skip = true
 			continue
+		// Some servers drop control characters, so that "/ad%00min" is "/admin" to them.
 		case (c < ' ' || c == 0x7f) && take&control != 0:
 			continue
 		}
@@ -161,6 +170,8 @@ func removeDots(b []byte, encoded bool) (out []byte, any bool) {
 			continue
 		}
 		any = true
+		// ".." takes the segment before it too. At the root nothing is left to take, and it has no
+		// effect.
 		if n == 2 {
 			for len(out) > 0 && out[len(out)-1] != '/' {
 				out = out[:len(out)-1]
@@ -169,6 +180,7 @@ func removeDots(b []byte, encoded bool) (out []byte, any bool) {
 				out = out[:len(out)-1]
 			}
 		}
+		// A dot segment at the end leaves its slash: "/a/.." is "/", and "/a/." is "/a/".
 		if end == len(b) {
 			out = append(out, '/')
 		}
@@ -211,6 +223,7 @@ func unhex[T string | []byte](s T, i int) (byte, bool) {
 	return byte(hi<<4 | lo), hi >= 0 && lo >= 0
 }
 
+// hex returns the value of a hexadecimal digit, or -1 for any other character.
 func hex(c byte) int {
 	switch {
 	case c >= '0' && c <= '9':

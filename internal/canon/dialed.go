@@ -10,7 +10,8 @@ import (
 	"sync/atomic"
 )
 
-// A question is a request that is never sent: it asks net/http which host it would dial.
+// A question is a request that is never sent: it asks net/http which host it would dial. It is also
+// the key by which a context carries the mark.
 type question struct{}
 
 // IsQuestion reports whether a request with this context asks for the host that net/http dials.
@@ -20,12 +21,15 @@ func IsQuestion(ctx context.Context) bool { return ctx.Value(question{}) != nil 
 // asking returns the context of a question.
 func asking() context.Context { return context.WithValue(context.Background(), question{}, true) }
 
-// An answer is the latest question about a host, and what came of it.
+// An answer is the latest question about a host, and what came of it. It never changes once it is
+// stored, so readers need no lock.
 type answer struct {
 	host, dialed string
 	ok           bool
 }
 
+// latest has one answer only: programs with a host that is not ASCII mostly call that one again,
+// and an attacker cannot fill it.
 var latest atomic.Pointer[answer]
 
 // Dialed returns the host that net/http dials for a host. ASCII is dialed as it is. For the rest,
@@ -42,6 +46,7 @@ func Dialed(host string) (name string, ok bool) {
 		return a.dialed, a.ok
 	}
 	a := &answer{host: host}
+	// DialContext gets the name after the mapping.
 	t := &http.Transport{DialContext: func(_ context.Context, _, addr string) (net.Conn, error) {
 		var err error
 		a.dialed, _, err = net.SplitHostPort(addr)
@@ -61,6 +66,7 @@ func Dialed(host string) (name string, ok bool) {
 func written(host string) (line string, ok bool) {
 	var sent bytes.Buffer
 	r := http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/"}, Host: host}
+	// Write alone shows the line, because net/http exports no function for it. Nothing is sent.
 	if err := r.Write(&sent); err != nil {
 		return "", false
 	}

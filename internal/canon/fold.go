@@ -22,12 +22,14 @@ func foldAt[T string | []byte](b T) (to string, size int, wide bool) {
 			return "", 0, false
 		}
 		c := b[0]<<6 | b[1]&0x3f
+		// %c0%ae: two bytes that encode a dot. UTF-8 forbids them, because one byte suffices.
 		if b[1]&0xc0 == 0x80 {
 			return ascii[c : c+1], 2, false
 		}
 		if c == '.' || c == '/' || c == '\\' { // decoders that do not check the second byte
 			return ascii[c : c+1], 2, true
 		}
+	// %e0%80%ae and longer: further encodings of the same dot.
 	case 0xe0:
 		return overlongAt(b, 3)
 	case 0xf0:
@@ -37,6 +39,7 @@ func foldAt[T string | []byte](b T) (to string, size int, wide bool) {
 	case 0xfc:
 		return overlongAt(b, 6)
 	case 0xc2:
+		// Code page 932 has the yen sign where ASCII has the backslash.
 		if len(b) > 1 && b[1] == 0xa5 { // U+00A5, yen sign
 			return `\`, 2, true
 		}
@@ -55,6 +58,7 @@ func overlongAt[T string | []byte](b T, size int) (string, int, bool) {
 	if len(b) < size {
 		return "", 0, false
 	}
+	// All bits but the last seven have to be 0, or it is a longer character that UTF-8 allows.
 	for i := 1; i < size-2; i++ {
 		if b[i] != 0x80 {
 			return "", 0, false

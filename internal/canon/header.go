@@ -5,6 +5,7 @@ import (
 	"strings"
 )
 
+// respelled is why a request with such a header is refused.
 const respelled = Malformed("a header's name is another spelling of Host, Content-Length, Transfer-Encoding or Trailer")
 
 // isRespelled reports whether key is another spelling of a header that says where a request ends or
@@ -18,6 +19,7 @@ func isRespelled(key string) bool {
 // length.
 const framingLengths = 1<<len("Host") | 1<<len("Trailer") | 1<<len("Content-Length") | 1<<len("Transfer-Encoding")
 
+// isOtherSpelling compares key with the one name of its length.
 func isOtherSpelling(key string) bool {
 	canonical := ""
 	switch len(key) {
@@ -35,12 +37,16 @@ func isOtherSpelling(key string) bool {
 
 // checkFraming looks at the fields of r by which net/http says where the body ends.
 func checkFraming(r *http.Request) error {
+	// Without a length, net/http sends the body in chunks, unless TransferEncoding names something
+	// else.
 	unsized := r.ContentLength <= 0 && r.Body != nil && r.Body != http.NoBody
 	if unsized && len(r.TransferEncoding) > 0 && r.TransferEncoding[0] != "chunked" {
 		// net/http then writes the body without a length, and the server takes it for the next
 		// request.
 		return Malformed("the transfer encoding leaves open where the body ends")
 	}
+	// Trailers follow the body. A server that merges them into the header would take their Host for
+	// the request's.
 	for key := range r.Trailer {
 		switch http.CanonicalHeaderKey(key) {
 		case "Host", "Trailer", "Content-Length", "Transfer-Encoding":
@@ -53,6 +59,7 @@ func checkFraming(r *http.Request) error {
 // token holds the characters of an HTTP token (RFC 9110, 5.6.2).
 var token = set("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
+// set returns a table in which the given characters are true.
 func set(chars string) (t [256]bool) {
 	for _, c := range []byte(chars) {
 		t[c] = true
@@ -60,7 +67,8 @@ func set(chars string) (t [256]bool) {
 	return t
 }
 
-// isToken reads four characters at a time, which is a third faster.
+// isToken reports whether s is a token. It reads four characters at a time, which is a third
+// faster. A name with a space or a colon ends early for some servers, and late for others.
 func isToken(s string) bool {
 	ok := s != ""
 	for ; len(s) >= 4; s = s[4:] {
@@ -77,9 +85,11 @@ func validValue(s string) bool { return noControl(s) || printable(s, true) }
 
 // noControl reports whether s is free of control characters, as net/http demands of a request line.
 func noControl(s string) bool {
+	// Too short for a word.
 	if len(s) < 8 {
 		return printable(s, false)
 	}
+	// The last word overlaps the one before it, so no rest is left to read byte by byte.
 	bad := controls(word(s[len(s)-8:]))
 	for ; len(s) > 8; s = s[8:] {
 		bad |= controls(word(s))
@@ -91,6 +101,7 @@ func noControl(s string) bool {
 // 0x7f), with what they share done once.
 func controls(x uint64) uint64 { return ((x - ones*' ') | ((x ^ ones*0x7f) - ones)) &^ x }
 
+// printable does the work of noControl byte by byte. With tabs, it allows tabs.
 func printable(s string, tabs bool) bool {
 	for i := range len(s) {
 		if c := s[i]; c == 0x7f || c < ' ' && !(c == '\t' && tabs) {
@@ -100,6 +111,7 @@ func printable(s string, tabs bool) bool {
 	return true
 }
 
+// isASCII reports whether all bytes of s are below 0x80.
 func isASCII(s string) bool {
 	bits := uint64(0)
 	for ; len(s) >= 8; s = s[8:] {
@@ -119,7 +131,9 @@ const (
 	high = 0x8080808080808080
 )
 
+// word returns the first eight bytes of s, the first one lowest. s must have them.
 func word(s string) uint64 {
+	// One check of the bounds instead of eight.
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56

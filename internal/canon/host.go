@@ -29,6 +29,7 @@ func (a *authority) dest(buf *Buf, used *int) (d Dest, legacy netip.Addr, err er
 		}
 		d.Port = p
 	}
+	// "ⓔvil.example" is dialed as "evil.example", so a rule has to see that name.
 	if !isASCII(host) {
 		if host, err = toASCII(host); err != nil {
 			return d, legacy, err
@@ -57,6 +58,7 @@ func split(s string) (host, port string) {
 	return unbracket(host), port
 }
 
+// unbracket returns an IPv6 address without its brackets, and any other text as it is.
 func unbracket(s string) string {
 	if len(s) > 1 && s[0] == '[' && s[len(s)-1] == ']' {
 		return s[1 : len(s)-1]
@@ -80,6 +82,7 @@ func parsePort(s string) (uint16, bool) {
 // take long for more.
 const maxUnicode = 4 * 253
 
+// tooLongForIDNA is why a longer name is refused before it is mapped.
 const tooLongForIDNA = Malformed("the host is not a domain name: over 1012 bytes of Unicode")
 
 // toASCII brings a host with other than ASCII characters to ASCII, as net/http dials it.
@@ -101,20 +104,26 @@ func hostOrAddr(s string, buf *Buf, used *int) (host string, addr, legacy netip.
 		// The net package dials this machine then.
 		return "", addr, legacy, Malformed("the host is empty")
 	}
+	// Only an IPv6 address may have a colon: the port has been cut off.
 	if strings.IndexByte(s, ':') >= 0 {
 		addr, err := netip.ParseAddr(s)
 		switch {
 		case err != nil:
 			return "", addr, legacy, Malformed("the host is not an IPv6 address, nor its port a number")
+		// A zone names an interface of this machine, and rules cannot: fe80::1%eth0 and
+		// fe80::1%eth1 are two places.
 		case addr.Zone() != "":
 			return "", netip.Addr{}, legacy, Malformed("the host has a zone")
 		}
+		// ::ffff:169.254.169.254 connects to the IPv4 address, and a rule for it has to apply.
 		return "", addr.Unmap(), legacy, nil
 	}
 	host, lastLabel, err := name(s, buf, used)
 	if err != nil {
 		return "", addr, legacy, err
 	}
+	// As WHATWG's URL standard: only a host whose last label begins with a digit can be an IPv4
+	// address. "0x7f.1" is one too.
 	if c := host[lastLabel]; c >= '0' && c <= '9' {
 		if addr, ok := dottedIPv4(host); ok {
 			if len(host) == len(s) {
@@ -141,6 +150,7 @@ var letters = func() (t [256]byte) {
 // name checks a host name and brings it to lower case without its trailing dot. lastLabel is where
 // its last label begins.
 func name(s string, buf *Buf, used *int) (host string, lastLabel int, err error) {
+	// "evil.example." is the same name, fully qualified. A rule without the dot has to match it.
 	if s[len(s)-1] == '.' {
 		s = s[:len(s)-1]
 	}
@@ -159,6 +169,7 @@ func name(s string, buf *Buf, used *int) (host string, lastLabel int, err error)
 			upper = true
 		}
 		if c == '.' {
+			// DNS takes labels of 1 to 63 bytes (RFC 1035). Resolvers differ on names with others.
 			if i == start || i-start > 63 {
 				return "", 0, Malformed("the host has a label that is empty or over 63 characters")
 			}
@@ -177,6 +188,7 @@ func name(s string, buf *Buf, used *int) (host string, lastLabel int, err error)
 // lower returns s in lower case, written to buf while there is room. Strings in buf are never
 // written again.
 func lower(s string, buf *Buf, used *int) string {
+	// Two long hosts in upper case fill the buffer; the heap has room for the next.
 	if buf == nil || len(s) > len(buf)-*used {
 		return strings.ToLower(s)
 	}
@@ -221,6 +233,7 @@ func HostPort(s string) (host string, addr netip.Addr, port int, err error) {
 		}
 	}
 	host, addr, legacy, err := hostOrAddr(h, nil, nil)
+	// "127.1" counts as the address that libc connects to.
 	if legacy.IsValid() {
 		addr = legacy
 	}

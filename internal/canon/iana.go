@@ -112,6 +112,7 @@ func appendReachable(ranges []netip.Prefix, p netip.Prefix, entries []netip.Pref
 		case entry.Bits() <= p.Bits():
 			reachable = specialPurpose[i].reachable
 		case specialPurpose[i].reachable != reachable:
+			// The recursion ends, because a prefix of full length has no entry inside of it.
 			low, high := halves(p)
 			return appendReachable(appendReachable(ranges, low, entries), high, entries)
 		}
@@ -122,8 +123,10 @@ func appendReachable(ranges []netip.Prefix, p netip.Prefix, entries []netip.Pref
 	return ranges
 }
 
+// halves returns the two prefixes of p that are one bit longer. p must not be a single address.
 func halves(p netip.Prefix) (low, high netip.Prefix) {
 	b := p.Addr().AsSlice()
+	// The first bit after the prefix is 0 in the lower half and 1 in the upper one.
 	b[p.Bits()/8] |= 0x80 >> (p.Bits() % 8)
 	middle, _ := netip.AddrFromSlice(b)
 	return netip.PrefixFrom(p.Addr(), p.Bits()+1), netip.PrefixFrom(middle, p.Bits()+1)

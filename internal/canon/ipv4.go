@@ -9,6 +9,7 @@ func LegacyIPv4(s string) (netip.Addr, bool) {
 	var parts [4]uint64
 	n := 0
 	for len(s) > 0 || n == 0 {
+		// A fifth part: it is a name.
 		if n == 4 {
 			return netip.Addr{}, false
 		}
@@ -30,6 +31,8 @@ func LegacyIPv4(s string) (netip.Addr, bool) {
 		parts[n] = v
 		n++
 	}
+	// The last part fills the bytes that are left: 127.1 is 127.0.0.1, and 2130706433 alone is the
+	// same address.
 	last := parts[n-1]
 	if last >= 1<<(8*(5-n)) {
 		return netip.Addr{}, false
@@ -52,6 +55,7 @@ func legacyNumber(s string) (v uint64, ok bool) {
 		return 0, false
 	case len(s) > 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X'):
 		base, s = 16, s[2:]
+	// A leading zero is octal to inet_aton: 0177.0.0.1 is this machine, and not 177.0.0.1.
 	case len(s) > 1 && s[0] == '0':
 		base, s = 8, s[1:]
 	}
@@ -68,6 +72,8 @@ func legacyNumber(s string) (v uint64, ok bool) {
 		if d >= base {
 			return 0, false
 		}
+		// A bound before the multiplication overflows, with room above 32 bits so that the caller
+		// sees what does not fit.
 		if v = v*base + d; v >= 1<<33 {
 			return 0, false
 		}
@@ -89,6 +95,7 @@ func dottedIPv4(s string) (netip.Addr, bool) {
 			}
 			b[part] = byte(v)
 			part, digits, v = part+1, 0, 0
+		// A leading zero makes the part octal for some and decimal for others; LegacyIPv4 reads it.
 		case c < '0' || c > '9' || digits > 0 && v == 0:
 			return netip.Addr{}, false
 		default:

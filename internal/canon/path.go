@@ -12,11 +12,14 @@ type Path struct {
 	traits  trait
 }
 
+// tooMuchPath is why a path beyond maxWork is refused.
 const tooMuchPath = Malformed("the path is too long to be read in all ways that servers read it")
 
 // sentPath is the path that net/http sends for u, which has no Opaque.
 func sentPath(u *url.URL) (Path, error) {
 	p := Path{text: u.Path}
+	// As url.EscapedPath: a RawPath that does not fit Path is ignored, so it must not be judged
+	// either.
 	if u.RawPath != "" && unescapesTo(u.RawPath, u.Path) {
 		p = Path{text: u.RawPath, escaped: true}
 	}
@@ -66,19 +69,24 @@ func unescapesTo(raw, path string) bool {
 func opaquePath(u *url.URL, tunnel bool) (target authority, p Path, err error) {
 	rest := u.Opaque
 	for i := range len(rest) {
+		// A blank would end the target of the request line. Some servers read what follows as the
+		// version, others as the path.
 		if c := rest[i]; c <= ' ' || c == 0x7f || c == '#' {
 			return target, p, Malformed("the opaque part of the URL has a character that no request line has")
 		}
 	}
 	target = authority{scheme: u.Scheme}
+	// CONNECT takes host:port alone. A path in it would be read by proxies in ways of their own.
 	if tunnel && (strings.ContainsAny(rest, "/?") || u.RawQuery != "" || u.ForceQuery) {
 		return target, p, Malformed("the opaque part of the URL is not a tunnel's target")
 	}
+	// The query is not part of the path; querySigns has read it.
 	if q := strings.IndexByte(rest, '?'); q >= 0 {
 		rest = rest[:q]
 	}
 	named := true
 	switch scheme, after, ok := strings.Cut(rest, "://"); {
+	// net/http writes the scheme before such a target.
 	case strings.HasPrefix(rest, "//"):
 		rest = rest[2:]
 	case strings.HasPrefix(rest, "/"):
@@ -116,6 +124,8 @@ var userinfo = set("-._~!$&'()*+,;=:%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg
 // withoutUser takes the user off the authority of an opaque URL. Where servers and proxies could
 // disagree about which part is the host, there is none.
 func withoutUser(s string, tunnel bool) (string, error) {
+	// Browsers and some servers end the host of "good.example\@evil.example" at the backslash,
+	// others go by the @.
 	if strings.IndexByte(s, '\\') >= 0 {
 		return "", Malformed("the opaque part of the URL has a backslash in its host, which some read as a slash")
 	}

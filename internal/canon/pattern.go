@@ -27,6 +27,7 @@ func PatternForms(pattern string) []string {
 	if p.Plain() {
 		return []string{pattern}
 	}
+	// CheckPattern refuses such a path, so one form has to do.
 	if !ok || p.tooMuch() {
 		p.traits = irregular
 	}
@@ -35,6 +36,7 @@ func PatternForms(pattern string) []string {
 	for i := range p.Readings() {
 		b, _ := p.Reading(i, nil)
 		if star != "" {
+			// An encoded star is "%2A" in a reading, so that only wildcards become stars again.
 			b = []byte(strings.ReplaceAll(string(b), star, "*"))
 		}
 		if s := string(b); !seen[s] {
@@ -71,6 +73,7 @@ func starred(pattern string) (p Path, star string, ok bool) {
 // comesOut reports whether c is in the pattern or comes out of its escapes.
 func comesOut(pattern string, c byte) bool {
 	b := []byte(pattern)
+	// An escape may produce the byte at any level: %25ff gives 0xff at the second.
 	for range maxLevels + 1 {
 		if slices.Contains(b, c) {
 			return true

@@ -29,6 +29,8 @@ func (p Path) Readings() int {
 		return 1
 	}
 	n := p.levels() * p.foldings()
+	// Each choice is independent of the others: a server may take "//" for one slash, and leave "\"
+	// alone.
 	for t := encodedSlash; t <= earlyDots; t <<= 1 {
 		if p.traits&t != 0 {
 			n *= 2
@@ -37,6 +39,7 @@ func (p Path) Readings() int {
 	return n
 }
 
+// levels returns how many times a server may decode the path, which is a choice of 1 to 3.
 func (p Path) levels() int {
 	switch {
 	case p.traits&thrice != 0:
@@ -47,6 +50,7 @@ func (p Path) levels() int {
 	return 1
 }
 
+// foldings returns how many ways there are to take characters for others; without any, 1.
 func (p Path) foldings() int {
 	n := 1
 	if p.traits&overlong != 0 {
@@ -70,6 +74,8 @@ type way struct {
 
 // way returns the i-th way.
 func (p Path) way(i int) (w way) {
+	// The number i holds the choices: its lowest bits say yes or no, the rest the level and the
+	// folding.
 	for t := encodedSlash; t <= earlyDots; t <<= 1 {
 		if p.traits&t != 0 {
 			if i&1 != 0 {
@@ -97,6 +103,8 @@ func (p Path) Reading(i int, buf []byte) (reading []byte, blacklistOnly bool) {
 	w := p.way(i)
 	b := append(buf[:0], p.text...)
 	early := w.take&earlyDots != 0
+	// Whether this server leaves "%2F" encoded. It does so only at its last level: an earlier one
+	// has to decode it to go on.
 	keep := p.traits&encodedSlash != 0 && w.take&encodedSlash == 0
 	kept, dots, some := false, false, false
 	for level := 1; level <= w.level; level++ {
@@ -111,12 +119,15 @@ func (p Path) Reading(i int, buf []byte) (reading []byte, blacklistOnly bool) {
 				b, _, _ = unescape(b)
 			}
 		}
+		// After each level, because an escape may produce such characters: %25c0%25ae.
 		b = foldBytes(b, w.fold, kept)
 	}
 	if early {
 		b, some = removeDots(b, false)
 		dots = dots || some
 	}
+	// After decoding, because a server that decodes first sees what its escapes held, and before
+	// the last dot segments: "/.;x/" has one only without its parameter.
 	b = clean(b, w.take)
 	b, some = removeDots(b, false)
 	return escape(b, !kept), w.fold == wideFolding && !dots && !some

@@ -23,7 +23,11 @@ func maySign(key string, values []string) bool {
 // mayBegin has what the values that are looked for begin with.
 var mayBegin = set("aAmM \t")
 
+// signs reports whether one of the values begins as a signature or a form does. The key is compared
+// last, because few values begin so.
 func signs(key string, values []string) bool {
+	// AWS4-HMAC-SHA256 and the older "AWS key:signature" begin alike. A POST form carries its
+	// signature in the body.
 	name, begin := "Authorization", "aws"
 	if len(key) == len("Content-Type") {
 		name, begin = "Content-Type", "multipart/form-data"
@@ -64,10 +68,12 @@ func MaySign(r *http.Request) bool {
 	return urlSigns(r.URL)
 }
 
+// urlSigns reports whether the URL is presigned, also by the query of an opaque one.
 func urlSigns(u *url.URL) bool {
 	return u != nil && (querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque)))
 }
 
+// invalidValue is for slices.ContainsFunc.
 func invalidValue(value string) bool { return !validValue(value) }
 
 // querySigns reports whether a query has a parameter of a presigned URL.
@@ -76,6 +82,7 @@ func querySigns(query string) bool {
 		var name string
 		name, query, _ = strings.Cut(query, "&")
 		name, _, _ = strings.Cut(name, "=")
+		// AWS decodes names of parameters, so X%2DAmz-Signature is one too.
 		if strings.IndexByte(name, '%') >= 0 {
 			if n, err := url.QueryUnescape(name); err == nil {
 				name = n

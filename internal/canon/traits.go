@@ -28,6 +28,7 @@ const maxLevels = 3
 
 // traits finds out how many ways there are to read a path.
 func traits(s string, escaped bool) (t trait) {
+	// Most paths end here, without a look at each byte.
 	if ordinary(s) {
 		return 0
 	}
@@ -41,11 +42,13 @@ func traits(s string, escaped bool) (t trait) {
 				t |= doubleSlash
 			}
 			slash = true
+		// A dot matters only at the start of a segment; "/file.txt" is plain.
 		case dotClass:
 			if slash {
 				t |= irregular
 			}
 			slash = false
+		// A star that was sent is "%2A" in a reading, so the path is not its own reading.
 		case starClass:
 			t |= irregular
 			slash = false
@@ -70,6 +73,8 @@ func ordinary(s string) bool {
 	if len(s) < 8 {
 		return false
 	}
+	// A byte below '-' includes control characters, "%" and "*". "//" shows as two slashes in a
+	// row.
 	odd := func(x uint64) uint64 {
 		slashes := hasByte(x, '/')
 		return below(x, '-') | hasByte(x, '.') | hasByte(x, ';') | hasByte(x, '\\') | hasByte(x, 0x7f) |
@@ -89,6 +94,8 @@ func examine(text string, escaped bool) trait {
 	b := room[:0]
 	t := irregular
 	dots := false
+	// A folding may produce escapes, as a full-width percent sign does, so each is decoded by
+	// itself.
 	for fold := noFolding; fold <= wideFolding; fold++ {
 		if fold == shortFolding && t&overlong == 0 || fold == wideFolding && t&wide == 0 {
 			continue
@@ -98,6 +105,7 @@ func examine(text string, escaped bool) trait {
 			if level > 1 || escaped {
 				var any, slash bool
 				b, any, slash = unescape(b)
+				// Nothing was decoded, so no further level reads anything else.
 				if level > 1 && !any {
 					break
 				}
@@ -117,6 +125,7 @@ func examine(text string, escaped bool) trait {
 			dots = dots || some
 		}
 	}
+	// Without another trait it does not matter when dot segments are removed.
 	if dots && t&^irregular != 0 {
 		t |= earlyDots
 	}

@@ -26,6 +26,7 @@ func (d *Dest) Others() (o Others) {
 	if d.Addr.IsValid() {
 		o.unfold(d.Addr)
 	} else if d.Host == "localhost" {
+		// RFC 6761 has resolvers answer localhost with the loopback addresses, whatever DNS has.
 		o.add(loopback4)
 		o.add(loopback6)
 	}
@@ -71,6 +72,7 @@ var (
 	loopback6 = netip.IPv6Loopback()
 )
 
+// add adds an address. No address stands for more than six.
 func (o *Others) add(a netip.Addr) {
 	o.list[o.n] = a
 	o.n++
@@ -79,6 +81,7 @@ func (o *Others) add(a netip.Addr) {
 // unfold adds what a, which is unmapped and without a zone, stands for.
 func (o *Others) unfold(a netip.Addr) {
 	switch {
+	// Linux connects 0.0.0.0 and :: to this machine.
 	case a.IsUnspecified():
 		o.add(loopback4)
 		o.add(loopback6)
@@ -97,6 +100,7 @@ func (o *Others) unfold(a netip.Addr) {
 	}
 	o.embedded = o.n
 	for _, v4 := range o.Embedded() {
+		// An embedded 0.0.0.0 leads to this machine as the bare one does.
 		if v4.IsUnspecified() {
 			o.add(loopback4)
 			return
@@ -107,6 +111,7 @@ func (o *Others) unfold(a netip.Addr) {
 // byPrefix adds the IPv4 addresses of the forms that have a prefix of their own.
 func (o *Others) byPrefix(a netip.Addr, b *[16]byte) {
 	switch {
+	// ::1 lies in ::/96, but stands for no IPv4 address.
 	case a == loopback6:
 	case compatible.Contains(a), translated.Contains(a), nat64.Contains(a):
 		o.add(ipv4(b, 12, 13, 14, 15))
@@ -125,10 +130,12 @@ func (o *Others) byPrefix(a netip.Addr, b *[16]byte) {
 		o.add(ipv4(b, 2, 3, 4, 5))
 	case teredo.Contains(a):
 		o.add(ipv4(b, 4, 5, 6, 7)) // the server
+		// The client's address, with each bit inverted so that NATs do not rewrite it.
 		o.add(netip.AddrFrom4([4]byte{^b[12], ^b[13], ^b[14], ^b[15]}))
 	}
 }
 
+// ipv4 returns the address in four octets of b, which need not be adjacent.
 func ipv4(b *[16]byte, i, j, k, l int) netip.Addr {
 	return netip.AddrFrom4([4]byte{b[i], b[j], b[k], b[l]})
 }

@@ -10,8 +10,11 @@ import (
 // is taken for a tunnel, which may have any method.
 func Unread(r *http.Request, buf *Buf) (q Request) {
 	if u := r.URL; u != nil {
+		// Without headers, path and query, most of what Parse refuses is gone, and the hosts may be
+		// readable.
 		hosts := url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: u.Opaque}
 		named := http.Request{Method: r.Method, Host: r.Host, URL: &hosts}
+		// The method must not keep the hosts from being read.
 		if r.Method != "" && !isToken(r.Method) {
 			named.Method = http.MethodGet
 		}
@@ -28,6 +31,7 @@ func Unread(r *http.Request, buf *Buf) (q Request) {
 		q.Method = http.MethodGet
 	}
 	q.Tunnel = q.Tunnel || r.Method != "" && !isToken(r.Method)
+	// Its path may be any: a blacklist rule with a path applies, whatever the path is.
 	q.Path = Path{text: "/", traits: deep | irregular}
 	return q
 }

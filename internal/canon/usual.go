@@ -13,6 +13,7 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 		len(r.TransferEncoding) > 0 || len(r.Trailer) > 0 {
 		return false
 	}
+	// Written in place, because a Request is large.
 	d := &q.Dests[0]
 	switch u.Scheme {
 	case "https":
@@ -28,6 +29,7 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 		q.Method = http.MethodGet
 	case http.MethodPost:
 		q.Method = http.MethodPost
+	// A tunnel has no path to read, and Parse knows its targets.
 	case http.MethodConnect:
 		return false
 	default:
@@ -72,6 +74,7 @@ func usualName(s string) bool {
 		}
 		start = i + 1
 	}
+	// A last label with a digit in front may be a legacy IPv4 address.
 	return start < len(s) && (s[start] < '0' || s[start] > '9')
 }
 
