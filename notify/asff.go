@@ -14,9 +14,12 @@ import (
 // updates the finding. To import it, the alert must have Region and Account.
 func (a Alert) ASFF() map[string]any {
 	a = a.Clean()
+	// A violation with the verdict "log" was never meant for a person: LOW.
 	severity := map[string]string{"block": "HIGH", "alert": "MEDIUM"}[a.Verdict]
 	partition := awsname.PartitionOf(a.Region)
 	return compact(map[string]any{
+		// The Id has the region and the account, because one administrator's Security Hub collects
+		// the findings of many.
 		"SchemaVersion": "2018-10-08",
 		"Id":            "outguard/" + a.Region + "/" + a.Account + "/" + a.Function + "/" + a.Fingerprint,
 		"ProductArn":    "arn:" + partition + ":securityhub:" + a.Region + ":" + a.Account + ":product/" + a.Account + "/default",
@@ -42,6 +45,7 @@ func (a Alert) ASFF() map[string]any {
 	})
 }
 
+// asffAction returns what was tried. It is nil if the call shows neither an operation nor a port.
 func (a Alert) asffAction() map[string]any {
 	if a.Call.Kind == "aws" {
 		return map[string]any{"ActionType": "AWS_API_CALL", "AwsApiCallAction": map[string]any{"Api": a.Call.Operation, "ServiceName": a.Call.Service}}
@@ -55,6 +59,7 @@ func (a Alert) asffAction() map[string]any {
 	}}
 }
 
+// asffNetwork returns where the call went; nil if the alert does not show that.
 func (a Alert) asffNetwork() map[string]any {
 	host, port := a.Call.destination()
 	if host == "" {
@@ -62,6 +67,7 @@ func (a Alert) asffNetwork() map[string]any {
 	}
 	network := map[string]any{"Direction": "OUT", "Protocol": "TCP", "DestinationPort": port}
 	switch ip, err := netip.ParseAddr(host); {
+	// A name and each family of addresses have fields of their own.
 	case err != nil:
 		network["DestinationDomain"] = host
 	case ip.Is4():
@@ -74,6 +80,7 @@ func (a Alert) asffNetwork() map[string]any {
 
 // asffFields returns the alert's own fields. Security Hub shows and searches them as text.
 func (a Alert) asffFields() map[string]string {
+	// Security Hub refuses a whole finding for one text that is too long.
 	fields := map[string]string{}
 	for name, value := range map[string]string{
 		"call": a.Call.String(), "stage": a.Stage, "list": a.List, "rule": a.Rule, "place": a.Place, "policy": a.Policy, "owner": a.Owner,
@@ -94,6 +101,7 @@ func (a Alert) first() time.Time {
 	return a.Time
 }
 
+// functionARN returns the function's ARN, with the alias that was invoked, if any.
 func (a Alert) functionARN() string {
 	arn := "arn:" + awsname.PartitionOf(a.Region) + ":lambda:" + a.Region + ":" + a.Account + ":function:" + a.Function
 	if a.Alias != "" {

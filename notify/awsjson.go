@@ -15,6 +15,7 @@ type jsonCall struct {
 	target  string // X-Amz-Target
 }
 
+// The targets are X-Amz-Target of each operation: the version of the API, a dot, and its name.
 const (
 	targetPutEvents      = "AWSEvents.PutEvents"
 	targetGetSecretValue = "secretsmanager.GetSecretValue"
@@ -34,14 +35,18 @@ func (j jsonCall) call(ctx context.Context, c *awsClient, region string, in, out
 	switch {
 	case err != nil:
 		return err
+	// Without its end, the response may have confirmed everything or nothing. Another try finds
+	// out.
 	case cut != nil:
 		return &errTransient{err: cut}
+	// A proxy's page, for example. It may be gone the next time.
 	case json.Unmarshal(got, out) != nil:
 		return &errTransient{err: errors.New("the response is not JSON")}
 	}
 	return nil
 }
 
+// jsonFailure returns the error code in a response: services put it under __type, some under code.
 func jsonFailure(body []byte) string {
 	var e struct {
 		Type string `json:"__type"`
@@ -54,6 +59,7 @@ func jsonFailure(body []byte) string {
 	return e.Type
 }
 
+// hint names the permission that is missing, which AWS's code alone does not.
 func (j jsonCall) hint(code string) string {
 	if !strings.HasPrefix(code, "AccessDenied") {
 		return ""

@@ -28,6 +28,7 @@ type awsService struct {
 	id   string // the suffix of AWS_ENDPOINT_URL_
 }
 
+// They index awsServices and Env.endpoints.
 const (
 	serviceSNS = iota
 	serviceEvents
@@ -57,6 +58,7 @@ type awsClient struct {
 	skew atomic.Int64
 }
 
+// newAWSClient returns a client that reads credentials at its first call.
 func newAWSClient(env *Env) *awsClient {
 	return &awsClient{env: env, wire: wire{env: env, aws: true}, signer: v4.NewSigner()}
 }
@@ -69,6 +71,7 @@ func (e *Env) serviceURL(service int, region string) (*url.URL, error) {
 		if configured == "" {
 			continue
 		}
+		// The path and the body of the call follow, so a user, a query or a fragment has no place.
 		u, err := url.Parse(configured)
 		if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" ||
 			u.Fragment != "" || u.Port() != "" && !isPort(u.Port()) {
@@ -96,10 +99,13 @@ type awsRequest struct {
 // success. cut reports that the body ended early. An error is an *errTransient if another try is
 // worthwhile.
 func (c *awsClient) post(ctx context.Context, q awsRequest) (body []byte, cut error, err error) {
+	// The topic's or the bus's own region comes first: a function may publish to another region.
 	region := q.region
 	if region == "" {
 		region = c.env.region
 	}
+	// The region becomes a part of the host. "eu-west-1.evil.example/" must not lead elsewhere with
+	// a signed request.
 	if !awsname.ValidRegion(region) {
 		return nil, nil, errors.New("no AWS region: set AWS_REGION")
 	}
@@ -119,7 +125,9 @@ func (c *awsClient) post(ctx context.Context, q awsRequest) (body []byte, cut er
 	if q.target != "" {
 		r.Header.Set("X-Amz-Target", q.target)
 	}
+	// The signature covers the hash, so that nobody on the way can change the alert.
 	sum := sha256.Sum256(q.body)
+	// A clock may be wrong on a developer's machine. An earlier refusal has shown by how much.
 	skew := time.Duration(c.skew.Load())
 	name := awsServices[q.service].name
 	if err := c.signer.SignHTTP(ctx, credentials, r, hex.EncodeToString(sum[:]), name, region, time.Now().Add(skew)); err != nil {
@@ -127,11 +135,13 @@ func (c *awsClient) post(ctx context.Context, q awsRequest) (body []byte, cut er
 	}
 	answer, err := c.wire.do(r)
 	if err != nil {
+		// No response: the connection failed, and nothing is known of the receiver.
 		return nil, nil, &errTransient{err: err}
 	}
 	defer answer.Body.Close()
 	body, err = io.ReadAll(answer.Body)
 	if answer.StatusCode/100 != 2 {
+		// The body may be cut or be someone else's. Some services give the code in a header too.
 		code := q.failure(body)
 		if code == "" {
 			code = answer.Header.Get("X-Amzn-Errortype")
@@ -150,9 +160,13 @@ func (c *awsClient) refused(answer *http.Response, code string, signedWith time.
 	switch {
 	case transientCode(code):
 		return &errTransient{errors.New("throttled: " + code), retryAfter(answer.Header.Get("Retry-After"), now)}
+	// Only credentials that can be read anew are worth a retry. Those of the environment stay
+	// invalid.
 	case expiredCode(code) && c.credentials.forget():
 		return &errTransient{err: errors.New("the credentials are no longer valid: " + code)}
 	case skewCode(code):
+		// A wrong key gives some of these codes too. The Date decides: only a difference that AWS
+		// does not forgive is the clock's.
 		theirs, err := http.ParseTime(answer.Header.Get("Date"))
 		if skew := theirs.Sub(now); err == nil && (skew-signedWith).Abs() > maxSkew {
 			c.skew.Store(int64(skew))
@@ -184,6 +198,7 @@ func skewCode(code string) bool {
 // transientCode reports error codes that a later try may not meet: AWS is busy, or asks to slow
 // down.
 func transientCode(code string) bool {
+	// Services spell them in several ways: Throttling, ThrottlingException, ThrottledException.
 	code = strings.ToLower(code)
 	switch code = strings.TrimSuffix(code, "exception"); code {
 	case "toomanyrequests", "provisionedthroughputexceeded", "transactioninprogress", "requestlimitexceeded", "bandwidthlimitexceeded",
@@ -211,6 +226,7 @@ func apiCode(code string) string {
 	if len(code) < 3 || len(code) > 64 || !isLetter(code[0]) {
 		return noCode
 	}
+	// An error is logged. Text of a receiver's choice must not get there.
 	for i := range len(code) {
 		if c := code[i]; !isLetter(c) && (c < '0' || c > '9') && c != '.' {
 			return noCode
@@ -226,6 +242,7 @@ func bareCode(code string) string {
 	return code[strings.LastIndexByte(code, '#')+1:]
 }
 
+// isLetter reports whether c is an ASCII letter.
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // arnRegion returns the region of an ARN, or "" for any other text.

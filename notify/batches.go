@@ -15,6 +15,7 @@ func sendAll[T any](ctx context.Context, sink string, items []T,
 ) (left []T, failure *DeliveryError) {
 	left = items
 	failure = try(ctx, sink, func(ctx context.Context) error {
+		// A retry begins with what is left: what has arrived must not arrive twice.
 		items, refused := left, []Alert(nil)
 		var err error
 		left = nil
@@ -25,6 +26,7 @@ func sendAll[T any](ctx context.Context, sink string, items []T,
 			switch {
 			case errors.As(sendErr, &partial):
 				refused, err = append(refused, partial.refused...), sendErr
+			// The next request would meet the same network or the same limit. So the rest is left.
 			case sendErr != nil:
 				left = append(left, items...)
 				return withRefused(sendErr, refused)
@@ -43,7 +45,8 @@ func withRefused(err error, refused []Alert) error {
 	return &errPartial{err, refused}
 }
 
-// leaving returns the error of a Notifier that left alerts undelivered; nil if e is.
+// leaving returns the error of a Notifier that left alerts undelivered; nil if e is. The result is
+// an error, and not a *DeliveryError: nil in an interface would not equal nil.
 func (e *DeliveryError) leaving(left []Alert) error {
 	if e == nil {
 		return nil

@@ -26,13 +26,17 @@ const (
 // package cleans the alerts that it gets.
 func (a Alert) Clean() Alert {
 	a.Schema = Schema
+	// In each field, masking comes before cutting: half a token does not look like one.
 	a.Time, a.Since = a.Time.UTC(), a.Since.UTC()
 	a.Call.URL = cut(mask.URL(head(oneLine(a.Call.URL))), maxText)
 	a.Call.Net = cut(mask.Host(head(oneLine(a.Call.Net))), maxField)
 	a.Call.Method, a.Call.Region = mask.Text(head(a.Call.Method)), mask.Text(head(a.Call.Region))
 	a.Call.Resources = cleanResources(a.Call.Resources)
 	a.Call.Service, a.Call.Operation = mask.Name(head(a.Call.Service)), mask.Name(head(a.Call.Operation))
+	// After the call's own fields, which it compares texts with.
 	about := a.about()
+	// An entry with a masked part would not match the call. Better none than one that somebody adds
+	// in vain.
 	if a.Allow = fold.Paths(head(lines(a.Allow))); !mask.Entry(a.Allow) {
 		a.Allow = ""
 		a.Reason += noEntry
@@ -48,13 +52,16 @@ func (a Alert) Clean() Alert {
 	}
 	a.Remote.Cap = cut(oneLine(a.Remote.Cap), 2*maxField)
 	a.Policies = cleanHashes(a.Policies)
+	// An alert of a user's own may have 0 or less. 65 stands for more than 64.
 	a.Count, a.Distinct = max(a.Count, 1), min(max(a.Distinct, 0), 65)
+	// A fingerprint that is set stays: of a masked alert, the same one could not be computed again.
 	if a.Fingerprint == "" {
 		a.Fingerprint = a.fingerprint()
 	}
 	return a
 }
 
+// cleanAll returns clean copies. The caller keeps its alerts.
 func cleanAll(alerts []Alert) []Alert {
 	clean := make([]Alert, len(alerts))
 	for i, a := range alerts {
@@ -66,6 +73,7 @@ func cleanAll(alerts []Alert) []Alert {
 // maxPolicies is how many hashes of policy files an alert has.
 const maxPolicies = 8
 
+// cleanHashes keeps the first maxPolicies hashes, each cut.
 func cleanHashes(hashes []string) []string {
 	var clean []string
 	for _, h := range hashes[:min(len(hashes), maxPolicies)] {
@@ -74,11 +82,13 @@ func cleanHashes(hashes []string) []string {
 	return clean
 }
 
+// cleanResources masks and cuts each resource, and drops those beyond maxResources bytes.
 func cleanResources(resources []string) []string {
 	var clean []string
 	left := maxResources
 	for _, r := range resources {
 		r = cut(mask.Resource(head(oneLine(r))), maxText/2)
+		// 8 bytes are for the quotes and the comma in JSON.
 		if left -= len(r) + 8; left < 0 {
 			return append(clean, more)
 		}
@@ -102,6 +112,7 @@ func (a *Alert) about() func(string) string {
 	return func(text string) string { return mask.About(host, text, names...) }
 }
 
+// cleanAgainst keeps the first maxAgainst things that forbid a call.
 func cleanAgainst(against []Against, about func(string) string) []Against {
 	var clean []Against
 	for _, r := range against[:min(len(against), maxAgainst)] {
@@ -124,6 +135,8 @@ func oneLine(s string) string { return replaceUnsafe(s, false) }
 // lines does the same and keeps line feeds.
 func lines(s string) string { return replaceUnsafe(s, true) }
 
+// replaceUnsafe writes U+FFFD for each such character, so that nobody takes the text for the
+// original.
 func replaceUnsafe(s string, keepLF bool) string {
 	safe := func(r rune) bool {
 		switch {
@@ -132,8 +145,10 @@ func replaceUnsafe(s string, keepLF bool) string {
 		case r < utf8.RuneSelf:
 			return r >= ' ' && r != 0x7f
 		}
+		// Cf holds the directional marks: U+202E shows "gpj.exe" as "exe.jpg" in a message.
 		return r != utf8.RuneError && unicode.IsGraphic(r) && !unicode.Is(unicode.Cf, r)
 	}
+	// Nearly all texts are safe, and are returned without a copy.
 	if strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
 		return s
 	}
@@ -172,6 +187,7 @@ func cutLines(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
+	// A comment in YAML, so that the lines before it can be pasted.
 	const note = "# cut: the log does not hold more\n"
 	end := strings.LastIndexByte(s[:n-len(note)], '\n') + 1
 	return s[:end] + note

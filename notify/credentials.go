@@ -17,7 +17,8 @@ import (
 )
 
 // credentials are those of one sink: from the environment, else from where the container serves
-// them. Those of a container are kept, and read again before they expire.
+// them. Those of a container are kept, and read again before they expire. The zero value has none
+// yet.
 type credentials struct {
 	mu   sync.Mutex
 	kept aws.Credentials
@@ -36,15 +37,20 @@ var errNoCredentials = errors.New("no AWS credentials: set AWS_ACCESS_KEY_ID and
 // get returns credentials that are valid now. Two goroutines that find them expired both read new
 // ones: neither waits for the other longer than its own context allows.
 func (c *credentials) get(ctx context.Context, env *Env, w *wire) (aws.Credentials, error) {
+	// Lambda sets them, and renews them only with a new process.
 	if env.keyID != "" && env.secretKey != "" {
 		return aws.Credentials{AccessKeyID: env.keyID, SecretAccessKey: env.secretKey, SessionToken: env.sessionToken}, nil
 	}
+	// The lock is not held while the container is asked, which may take as long as the context
+	// allows.
 	c.mu.Lock()
 	kept := c.kept
 	c.mu.Unlock()
 	if kept.HasKeys() && (!kept.CanExpire || time.Until(kept.Expires) > refreshBefore) {
 		return kept, nil
 	}
+	// In their last five minutes they are still valid. If they cannot be renewed, they serve until
+	// they expire.
 	holds := kept.HasKeys() && time.Now().Before(kept.Expires)
 	reading := ctx
 	if holds { // a container that hangs must not keep alerts from arriving
@@ -86,6 +92,7 @@ func (c *containerEnv) read(ctx context.Context, w *wire) (aws.Credentials, erro
 	} else if err != nil {
 		return fail(err)
 	}
+	// EKS replaces the token's file while the process runs.
 	token, err := c.authorization()
 	if err != nil {
 		return fail(err)
@@ -94,12 +101,15 @@ func (c *containerEnv) read(ctx context.Context, w *wire) (aws.Credentials, erro
 	if token != "" {
 		r.Header.Set("Authorization", token)
 	}
+	// The wire goes to local addresses without a proxy, and follows no redirect, which would carry
+	// the token elsewhere.
 	answer, err := w.do(r)
 	if err != nil {
 		return fail(&errTransient{err: err})
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
+	// Its body may hold a text of anybody's, so the status alone is shown.
 	if answer.StatusCode != http.StatusOK {
 		return fail(statusError(answer, ""))
 	}
@@ -123,6 +133,8 @@ func (c *containerEnv) read(ctx context.Context, w *wire) (aws.Credentials, erro
 func (c *containerEnv) url() (*url.URL, error) {
 	switch {
 	case c.relative != "":
+		// "//evil.example/" would be another host, and "@evil.example/" would make the real one a
+		// user.
 		u, err := url.Parse(c.relative)
 		if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/") {
 			return nil, errors.New("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path that starts with a single /")
@@ -154,6 +166,7 @@ func (c *containerEnv) authorization() (string, error) {
 		token = string(text)
 	}
 	token = strings.TrimSpace(token)
+	// A line feed would begin another header.
 	if strings.ContainsAny(token, "\r\n") {
 		return "", errors.New("the token has more than one line")
 	}

@@ -56,6 +56,7 @@ func ReadEnv(getenv func(string) string) *Env {
 	if getenv == nil {
 		getenv = os.Getenv
 	}
+	// The first one that is set counts, as in the SDK.
 	first := func(names ...string) string {
 		for _, name := range names {
 			if v := getenv(name); v != "" {
@@ -86,6 +87,7 @@ func ReadEnv(getenv func(string) string) *Env {
 			e.endpoints[s] = getenv("AWS_ENDPOINT_URL_" + awsServices[s].id)
 		}
 	}
+	// 2773 is the extension's port by default. Outside of Lambda there is none to ask.
 	if e.extension == "" && getenv("AWS_LAMBDA_RUNTIME_API") != "" {
 		e.extension = "2773"
 	}
@@ -109,6 +111,8 @@ func (e *Env) roots() *x509.CertPool {
 		return nil
 	}
 	pool := x509.NewCertPool() // empty, and so nothing verifies, if the file cannot be read
+	// The system's certificates must not take its place: AWS_CA_BUNDLE may be there to exclude
+	// them.
 	if pem, err := os.ReadFile(e.caBundle); err == nil {
 		pool.AppendCertsFromPEM(pem)
 	}
@@ -126,6 +130,7 @@ func isLocal(host string) bool {
 		return false
 	}
 	switch ip.Unmap().String() {
+	// AWS's SDKs allow plain http to the same addresses.
 	case "169.254.170.2", "169.254.170.23", "fd00:ec2::23": // ECS; EKS Pod Identity
 		return true
 	}

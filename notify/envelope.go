@@ -10,4 +10,5 @@ type Envelope struct {
 // EnvelopeSchema is the version of Envelope's JSON form.
 const EnvelopeSchema = "outguard.alerts/v1"
 
+// envelope returns the envelope of clean alerts.
 func envelope(alerts []Alert) Envelope { return Envelope{EnvelopeSchema, alerts} }

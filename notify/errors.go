@@ -16,6 +16,7 @@ type DeliveryError struct {
 	Err        error
 }
 
+// Error returns the sink, the reason, and how long the receiver asks to wait.
 func (e *DeliveryError) Error() string {
 	if e.RetryAfter > 0 {
 		return fmt.Sprintf("%s: %v (asks to wait %v)", e.Sink, e.Err, e.RetryAfter)
@@ -23,4 +24,5 @@ func (e *DeliveryError) Error() string {
 	return fmt.Sprintf("%s: %v", e.Sink, e.Err)
 }
 
+// Unwrap returns Err, for errors.Is and errors.As.
 func (e *DeliveryError) Unwrap() error { return e.Err }

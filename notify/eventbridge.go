@@ -25,6 +25,7 @@ const (
 	eventBytes   = 240 << 10
 )
 
+// An event is an entry of PutEvents. Its fields have the names of the API.
 type event struct {
 	Source       string
 	DetailType   string
@@ -44,6 +45,7 @@ func (e *EventBridge) put(ctx context.Context, alerts []Alert) (failed []Alert, 
 	var entries []event
 	size := 0
 	for _, a := range alerts[:min(len(alerts), eventEntries)] {
+		// 256 bytes are for the other fields, which count towards the limit too.
 		detail, err := marshal(a)
 		if err != nil {
 			return nil, 0, err
@@ -63,6 +65,7 @@ func (e *EventBridge) put(ctx context.Context, alerts []Alert) (failed []Alert, 
 	}
 	var refused []Alert
 	for i := range entries {
+		// Results are in the order of the entries. An id without an error is the confirmation.
 		if i < len(out.Entries) && out.Entries[i].EventID != "" && out.Entries[i].ErrorCode == "" {
 			continue
 		}
@@ -72,6 +75,7 @@ func (e *EventBridge) put(ctx context.Context, alerts []Alert) (failed []Alert, 
 		}
 		code := apiCode(out.Entries[i].ErrorCode)
 		text := fmt.Errorf("refused %d of %d events: %s", out.FailedEntryCount, len(entries), code)
+		// A refusal of one entry, for its size for example, does not concern the others.
 		if !transientCode(code) {
 			refused = append(refused, alerts[i])
 			err = &errPartial{text, refused}
@@ -79,12 +83,14 @@ func (e *EventBridge) put(ctx context.Context, alerts []Alert) (failed []Alert, 
 			err = &errTransient{err: text}
 		}
 	}
+	// Something else answers on that address, for example an emulator that knows only the status.
 	if len(failed) > 0 && err == nil {
 		err = &errTransient{err: errors.New("the response does not confirm the events; is it from EventBridge?")}
 	}
 	return failed, len(entries), err
 }
 
+// name is for errors: the bus without the account in its ARN.
 func (e *EventBridge) name() string {
 	return "eventbridge " + e.Bus[strings.LastIndexAny(e.Bus, "/:")+1:]
 }

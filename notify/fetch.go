@@ -28,6 +28,8 @@ import (
 // following redirects. It is for package source, and may be called by several goroutines at once.
 func Fetcher(env *Env) func(context.Context, fetch.Request) (fetch.Response, error) {
 	f := &fetcher{aws: newAWSClient(env), local: wire{env: env, most: fetch.MaxDocument + 1}}
+	// One byte more than is allowed, so that a document that is too long differs from one that just
+	// fits.
 	f.aws.wire.most = fetch.MaxDocument + 1
 	return func(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
 		defer f.aws.wire.closeIdle() // Lambda may freeze the process before the next one
@@ -47,6 +49,8 @@ func Fetcher(env *Env) func(context.Context, fetch.Request) (fetch.Response, err
 			return fetch.Response{}, err
 		case len(got.Data) > fetch.MaxDocument:
 			return fetch.Response{}, fmt.Errorf("the document has more than %d KB", fetch.MaxDocument>>10)
+		// A login page, sent with 200 and any content type. As a policy it would be an error about
+		// YAML, which says nothing about the cause.
 		case bytes.HasPrefix(bytes.TrimLeft(got.Data, "\ufeff \t\r\n"), []byte("<")):
 			return fetch.Response{}, errHTML
 		}
@@ -54,12 +58,15 @@ func Fetcher(env *Env) func(context.Context, fetch.Request) (fetch.Response, err
 	}
 }
 
+// A fetcher has a wire for AWS, with AWS_CA_BUNDLE, and one for this machine.
 type fetcher struct {
 	aws   *awsClient
 	local wire
 }
 
+// fromLocal asks an extension on this machine, such as AppConfig's agent.
 func (f *fetcher) fromLocal(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+	// The port comes from the environment, and "80@evil.example" would lead away from localhost.
 	if !isPort(q.Local.Port) {
 		return got, errors.New("the port of the extension is not a number from 1 to 65535")
 	}
@@ -94,6 +101,7 @@ func document(answer *http.Response, version string) (got fetch.Response, err er
 	return fetch.Response{Data: body, Version: version}, nil
 }
 
+// object reads an object of S3. With q.Have, an object that has not changed is not sent again.
 func (f *fetcher) object(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
 	c, region := f.aws, q.Object.Region
 	if region == "" {
@@ -117,10 +125,12 @@ func (f *fetcher) object(ctx context.Context, q fetch.Request) (got fetch.Respon
 	if q.Have != "" {
 		r.Header.Set("If-None-Match", q.Have)
 	}
+	// S3 demands the hash of the body in a header, also of none.
 	empty := sha256.Sum256(nil)
 	sum := hex.EncodeToString(empty[:])
 	r.Header.Set("X-Amz-Content-Sha256", sum)
 	skew := time.Duration(c.skew.Load())
+	// S3 alone signs the path as it is sent. The other services sign it escaped once more.
 	asS3 := func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }
 	if err := c.signer.SignHTTP(ctx, credentials, r, sum, "s3", region, time.Now().Add(skew), asS3); err != nil {
 		return got, errors.New("the request cannot be signed")
@@ -131,6 +141,7 @@ func (f *fetcher) object(ctx context.Context, q fetch.Request) (got fetch.Respon
 	}
 	defer answer.Body.Close()
 	switch {
+	// Only if it was asked for: a 304 otherwise would be a document without content.
 	case answer.StatusCode == http.StatusNotModified && q.Have != "":
 		return fetch.Response{Version: q.Have}, nil
 	case answer.StatusCode/100 == 2:
@@ -138,6 +149,7 @@ func (f *fetcher) object(ctx context.Context, q fetch.Request) (got fetch.Respon
 	}
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer)) // without a code, the status has to do
 	return got, c.refused(answer, apiCode(s3Failure(body)), skew, func(code string) string {
+		// Without s3:ListBucket, S3 gives the same code for an object that is not there.
 		if code == "AccessDenied" {
 			return "the function's role does not allow s3:GetObject, or the object is not there"
 		}
@@ -152,6 +164,8 @@ func (e *Env) objectURL(o fetch.Object, region string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A wildcard certificate covers one label: *.s3.amazonaws.com does not fit
+	// my.bucket.s3.amazonaws.com.
 	if e.endpoints[serviceS3] != "" || e.endpoint != "" || strings.Contains(o.Bucket, ".") {
 		to.Path += o.Bucket + "/" + o.Key
 		return to, nil
@@ -160,6 +174,7 @@ func (e *Env) objectURL(o fetch.Object, region string) (*url.URL, error) {
 	return to, nil
 }
 
+// s3Failure returns the code in an error of S3.
 func s3Failure(body []byte) (code string) {
 	walkXML(string(body), func(path, content string) {
 		if path == "Error/Code" && code == "" {
@@ -169,6 +184,7 @@ func s3Failure(body []byte) (code string) {
 	return code
 }
 
+// parameter reads a parameter of SSM, decrypted.
 func (f *fetcher) parameter(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
 	var out struct {
 		Parameter struct {

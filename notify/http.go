@@ -43,8 +43,11 @@ type wire struct {
 	own  *http.Transport
 }
 
+// transport returns the wire's own transport, which is made at the first use.
 func (w *wire) transport() *http.Transport {
 	w.once.Do(func() {
+		// A burst of alerts must not take all file descriptors of a function, which Lambda limits
+		// to 1,024.
 		w.own = &http.Transport{
 			Proxy:                  w.env.proxyFor(),
 			DialContext:            ownDialer().DialContext,
@@ -70,6 +73,8 @@ func ownDialer() *net.Dialer {
 // through http.DefaultTransport.
 func (w *wire) do(r *http.Request) (*http.Response, error) {
 	c := noRedirects(nil)
+	// Only a guard marks the context. Without a mark, the program called Notify itself, and its
+	// guards judge the request.
 	if sinkmark.Is(r.Context()) {
 		c.Transport = w.transport()
 	}
@@ -81,12 +86,15 @@ func (w *wire) do(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
+// noRedirects returns a client that returns a redirect as the response. A nil t is
+// http.DefaultTransport.
 func noRedirects(t http.RoundTripper) *http.Client {
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // limit ends a response's body after some bytes.
 func limit(body io.ReadCloser, most int64) io.ReadCloser {
+	// LimitReader alone has no Close, which gives the connection back.
 	return struct {
 		io.Reader
 		io.Closer
@@ -113,6 +121,7 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 		return nil, &errTransient{err: err}
 	}
 	defer answer.Body.Close()
+	// A captive network answers 200 to any POST. The alert has not arrived.
 	if answer.StatusCode/100 == 2 && isPage(answer) {
 		return nil, &errTransient{err: errHTML}
 	}
@@ -147,11 +156,13 @@ func isPage(answer *http.Response) bool {
 const sniffWait = 500 * time.Millisecond
 
 // looksLikePage reports whether a response begins like a page of HTML, whatever it says that it is.
-// One that does not begin in time is none. Its body must not be read afterwards.
+// One that does not begin in time is none. Its body must not be read afterwards. Some proxies send
+// their page without a Content-Type.
 func looksLikePage(answer *http.Response) bool {
 	if answer.ContentLength == 0 {
 		return false
 	}
+	// Buffered, so that the goroutine ends after the timer, when the body is closed.
 	start := make(chan []byte, 1)
 	go func() {
 		b := make([]byte, 512)
@@ -184,9 +195,11 @@ func bare(err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return errNoTime
+	// A name that is not found is a frequent mistake, so the error shows the name.
 	case errors.As(err, &dns):
 		// without the resolver's address
 		return &net.DNSError{Err: dns.Err, Name: dns.Name, IsNotFound: dns.IsNotFound, IsTimeout: dns.IsTimeout}
+	// The certificate's own text, its names and issuers, comes from the other side.
 	case errors.As(err, &cert):
 		return errors.New("its certificate does not verify")
 	case errors.As(err, &op):

@@ -17,6 +17,8 @@ func (l *link) open(env *Env) *link {
 		if env == nil {
 			env = ReadEnv(nil)
 		}
+		// Both wires share the environment, but not their transports: AWS_CA_BUNDLE is for AWS's
+		// alone.
 		l.wire.env = env
 		l.aws = newAWSClient(env)
 		l.secrets = secrets{env: env, wire: &l.wire, aws: l.aws}
@@ -24,6 +26,7 @@ func (l *link) open(env *Env) *link {
 	return l
 }
 
+// closeIdle closes the idle connections of both wires.
 func (l *link) closeIdle() {
 	l.open(nil)
 	l.wire.closeIdle()

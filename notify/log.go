@@ -26,6 +26,7 @@ type Log struct {
 	mu sync.Mutex
 }
 
+// A line is an alert with the two members that Lambda's filter reads.
 type line struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
@@ -42,6 +43,7 @@ func (l *Log) Notify(_ context.Context, alerts []Alert) error {
 	return errors.Join(errs...)
 }
 
+// level returns Lambda's level for a verdict.
 func level(verdict string) string {
 	if verdict == "block" {
 		return "ERROR"
@@ -56,6 +58,7 @@ func (l *Log) Line(v any) error {
 	if err != nil {
 		return err
 	}
+	// A longer line would arrive in pieces, none of them JSON. Clean alerts are shorter by far.
 	if len(buf) >= maxLine {
 		buf, err = marshal(map[string]string{"level": "ERROR", "schema": "outguard.cut/v1", "cut": string(bytes.ToValidUTF8(buf[:1<<10], nil))})
 		if err != nil {
@@ -66,6 +69,7 @@ func (l *Log) Line(v any) error {
 	if w == nil {
 		w = os.Stdout
 	}
+	// Two writes at once may mix their lines, depending on the writer.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, err = w.Write(buf)

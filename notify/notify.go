@@ -31,7 +31,8 @@ const MaxBatch = 100
 // describes. A version may get new fields. Its fields are never changed or removed.
 const Schema = "outguard.alert/v1"
 
-// An Alert is one violation, or the sum of equal violations.
+// An Alert is one violation, or the sum of equal violations. The zero value of a field means that
+// it is not known, or does not apply to the call.
 type Alert struct {
 	Schema      string    `json:"schema"`
 	Time        time.Time `json:"time"`
@@ -66,6 +67,7 @@ type Alert struct {
 }
 
 // Remote is the policy from a source that is in effect beside the packaged one, or in its place.
+// The zero value stands for a function with its packaged policy alone.
 type Remote struct {
 	Version string `json:"version,omitempty"` // the source's: a version of AppConfig or SSM, an ETag of S3
 	SHA256  string `json:"sha256,omitempty"`  // of the policy's text, in hex
@@ -78,7 +80,8 @@ type Remote struct {
 // Reason says how many there are.
 const KindMore = "more"
 
-// MoreCalls returns the Reason of an alert of KindMore.
+// MoreCalls returns the Reason of an alert of KindMore. It is here because the guard and the sinks
+// word it alike. kinds may be 0: repeats alone were counted.
 func MoreCalls(calls, kinds, hosts int) string {
 	text := "and " + number(calls) + " more call"
 	if calls != 1 {
@@ -174,10 +177,12 @@ func (a *Alert) Identity(field func(piece string)) {
 		field(fault)
 		field("\x00")
 	}
+	// Piece by piece, so that a repeat does not build the folded text.
 	fold.URL(a.Call.URL, field)
 	field("\x00")
 	previous := uint64(0)
 	for _, r := range a.Call.Resources {
+		// Most calls have one resource, which needs no comparison.
 		if len(a.Call.Resources) > 1 {
 			sum := foldedSum(r)
 			if sum == previous {
@@ -200,7 +205,8 @@ func (a *Alert) CallerIdentity() string {
 }
 
 // FaultIdentity returns what Identity has of a call that cannot be read: what is wrong with it.
-// Such a call may show no destination. It is "" for any other call.
+// Such a call may show no destination. It is "" for any other call. Two calls that cannot be read
+// for different reasons are two attempts, and neither may hide the other.
 func (a *Alert) FaultIdentity() string {
 	if a.Rule != "malformed" {
 		return ""
@@ -209,7 +215,8 @@ func (a *Alert) FaultIdentity() string {
 	return fault
 }
 
-// foldedSum returns the FNV-1a hash of the folded form of a resource.
+// foldedSum returns the FNV-1a hash of the folded form of a resource. It needs no memory, unlike
+// the folded text. A collision would merge two resources of one call.
 func foldedSum(r string) uint64 {
 	sum := uint64(14695981039346656037)
 	fold.Resource(r, func(piece string) {
@@ -220,6 +227,8 @@ func foldedSum(r string) uint64 {
 	return sum
 }
 
+// fingerprint returns the first 16 bytes of SHA-256, in hex. Unlike the queue's hash it has no
+// seed, so that all containers agree.
 func (a Alert) fingerprint() string {
 	h := sha256.New()
 	a.Identity(func(piece string) { h.Write([]byte(piece)) })
@@ -229,6 +238,7 @@ func (a Alert) fingerprint() string {
 // CallerPackage returns the package of an Alert's Caller: "example.com/app/pay" for
 // "example.com/app/pay.(*C).Charge pay.go:12".
 func CallerPackage(caller string) string {
+	// The host in an import path has dots too, so the search begins behind the last slash.
 	name, _, _ := strings.Cut(caller, " ")
 	slash := strings.LastIndexByte(name, '/') + 1
 	if dot := strings.IndexByte(name[slash:], '.'); dot >= 0 {

@@ -7,6 +7,7 @@ import "net/url"
 // Lake takes from a custom source. Fields that OCSF does not have are under unmapped.
 func (a Alert) OCSF() map[string]any {
 	a = a.Clean()
+	// The numbers are OCSF's enumerations.
 	severity, action, disposition := 3, 1, 15 // medium; allowed; detected
 	if a.Verdict == "block" {
 		severity, action, disposition = 4, 2, 2 // high; denied; blocked
@@ -39,6 +40,7 @@ func (a Alert) OCSF() map[string]any {
 	})
 }
 
+// owner returns the policy's owner; nil, which compact removes, if it names none.
 func owner(a Alert) map[string]any {
 	if a.Owner == "" {
 		return nil
@@ -63,6 +65,7 @@ func (a Alert) evidence() map[string]any {
 
 // destination returns the host and port of a call. The port is 0 if the call does not show it.
 func (c Call) destination() (host string, port int) {
+	// The slashes make url.Parse take host:port for an authority, and not for a scheme.
 	address := "//" + c.Net
 	if c.URL != "" {
 		address = c.URL
@@ -71,6 +74,7 @@ func (c Call) destination() (host string, port int) {
 	if err != nil {
 		return "", 0
 	}
+	// url.Parse has checked that these are digits.
 	for _, digit := range u.Port() {
 		port = port*10 + int(digit-'0')
 	}

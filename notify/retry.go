@@ -45,6 +45,7 @@ func (e *errPartial) Unwrap() error { return e.err }
 // For a guard, try does not wait: the guard retries by itself, and no invocation waits for that. It
 // makes one more try, because a connection may have died while the process was frozen.
 func try(ctx context.Context, sink string, send func(context.Context) error) *DeliveryError {
+	// A program that calls Notify itself expects it to try, and waits for the result.
 	tries := maxTries
 	if sinkmark.Is(ctx) {
 		tries = 2
@@ -54,16 +55,20 @@ func try(ctx context.Context, sink string, send func(context.Context) error) *De
 		if err == nil {
 			return nil
 		}
+		// The latest error counts. Earlier ones of the same send usually repeat it.
 		failed := &DeliveryError{Sink: sink, Err: err}
 		var transient *errTransient
 		var partial *errPartial
 		switch {
+		// Before all others: an error after the deadline is usually a result of the deadline.
 		case ctx.Err() != nil:
 			failed.Err = errNoTime
 			return failed
+		// A batch that was refused in part is not tried again: the caller decides about the rest.
 		case errors.As(err, &partial):
 			failed.Refused = partial.refused
 			return failed
+		// A wrong token or a topic that does not exist will not change within a second.
 		case !errors.As(err, &transient):
 			failed.Permanent = true
 			return failed
@@ -71,10 +76,14 @@ func try(ctx context.Context, sink string, send func(context.Context) error) *De
 		failed.RetryAfter = transient.after
 		wait := transient.after
 		if wait <= 0 {
+			// Half of it is random, because a thousand containers see the same outage at the same
+			// moment.
 			wait = firstWait << n
 			wait = wait/2 + rand.N(wait/2)
 		}
 		deadline, ok := ctx.Deadline()
+		// A wait that ends after the deadline would be for nothing, and cost the invocation what is
+		// left.
 		if n+1 >= tries || transient.after > 0 && sinkmark.Is(ctx) || wait > maxWait || ok && time.Until(deadline) <= wait {
 			return failed
 		}
@@ -84,8 +93,10 @@ func try(ctx context.Context, sink string, send func(context.Context) error) *De
 	}
 }
 
+// errNoTime is the error of a send whose context has ended.
 var errNoTime = errors.New("no answer in time")
 
+// sleep reports false if ctx ends before d has passed.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -102,12 +113,14 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func statusError(r *http.Response, hint string) error {
 	text := fmt.Sprintf("answered %d %s", r.StatusCode, http.StatusText(r.StatusCode))
 	switch {
+	// A redirect is a mistake in the address, so another try would give the same.
 	case r.StatusCode/100 == 3:
 		return errors.New(text + ": redirects are not followed")
 	case hint != "":
 		text += ": " + hint
 	}
 	switch r.StatusCode {
+	// These three ask for the same request later.
 	case http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusTooEarly:
 	default:
 		if r.StatusCode/100 != 5 {
@@ -117,7 +130,8 @@ func statusError(r *http.Response, hint string) error {
 	return &errTransient{errors.New(text), retryAfter(r.Header.Get("Retry-After"), time.Now())}
 }
 
-// retryAfter reads a Retry-After header, in seconds or as a date. It returns 0 if v is neither.
+// retryAfter reads a Retry-After header, in seconds or as a date. It returns 0 if v is neither. It
+// is at most a day, so that a receiver cannot stop alerts for good.
 func retryAfter(v string, now time.Time) time.Duration {
 	if s, err := strconv.Atoi(v); err == nil {
 		return time.Duration(min(max(s, 0), 86_400)) * time.Second

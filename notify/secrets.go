@@ -27,12 +27,15 @@ type secrets struct {
 	known map[string]string
 }
 
+// get returns the secret that value refers to, or value itself.
 func (s *secrets) get(ctx context.Context, value string) (string, error) {
 	value = strings.TrimSpace(value)
 	kind, name, _ := strings.Cut(value, ":")
+	// A URL has a colon too, behind "https".
 	if kind != "secretsmanager" && kind != "ssm" {
 		return value, nil
 	}
+	// Not held while the secret is read: a service that hangs would hold up every other send.
 	s.mu.Lock()
 	known, ok := s.known[value]
 	s.mu.Unlock()
@@ -47,6 +50,8 @@ func (s *secrets) get(ctx context.Context, value string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", value, err)
 	}
+	// Whoever pastes a URL into the console often adds a line feed, which no header and no URL may
+	// have.
 	secret = only(secret)
 	if secret == "" {
 		return "", fmt.Errorf("%s: it is empty", value)
@@ -80,6 +85,7 @@ func (s *secrets) forget() {
 	s.known = nil
 }
 
+// secretsManager reads a secret of Secrets Manager. Binary secrets count as empty.
 func (s *secrets) secretsManager(ctx context.Context, name string) (string, error) {
 	var out struct{ SecretString string }
 	if s.extension(ctx, "/secretsmanager/get", url.Values{"secretId": {name}}, &out) && out.SecretString != "" {
@@ -90,6 +96,7 @@ func (s *secrets) secretsManager(ctx context.Context, name string) (string, erro
 	return out.SecretString, err
 }
 
+// parameter reads a parameter of SSM, decrypted.
 func (s *secrets) parameter(ctx context.Context, name string) (string, error) {
 	var out struct{ Parameter struct{ Value string } }
 	if s.extension(ctx, "/systemsmanager/parameters/get", url.Values{"name": {name}, "withDecryption": {"true"}}, &out) && out.Parameter.Value != "" {
@@ -107,6 +114,7 @@ const extensionWait = time.Second
 // extension asks the extension, if there is one and it is ready. The request carries the session
 // token as a proof that it comes from inside; the response is that of the service itself.
 func (s *secrets) extension(ctx context.Context, path string, query url.Values, out any) bool {
+	// Without a token the extension refuses, and the service itself is asked anyway.
 	if s.env.sessionToken == "" || !isPort(s.env.extension) {
 		return false
 	}
@@ -117,6 +125,8 @@ func (s *secrets) extension(ctx context.Context, path string, query url.Values, 
 	if err != nil {
 		return false
 	}
+	// The token goes to this machine alone: wire uses no proxy for localhost, and follows no
+	// redirect.
 	r.Header.Set("X-Aws-Parameters-Secrets-Token", s.env.sessionToken)
 	answer, err := s.wire.do(r)
 	if err != nil {

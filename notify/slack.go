@@ -25,6 +25,7 @@ type Slack struct {
 	link link
 }
 
+// slackAPI is the base URL of Slack's Web API.
 const slackAPI = "https://slack.com/api"
 
 // Notify posts one message.
@@ -36,6 +37,7 @@ func (s *Slack) Notify(ctx context.Context, alerts []Alert) error {
 // post sends one message; see sendAll.
 func (s *Slack) post(ctx context.Context, alerts []Alert) (failed []Alert, n int, err error) {
 	m, n := slackMessage(alerts)
+	// Each has its own way to confirm: a webhook responds "ok", the API a JSON object.
 	send := s.postWebhook
 	if s.Token != "" {
 		send = s.postMessage
@@ -46,6 +48,7 @@ func (s *Slack) post(ctx context.Context, alerts []Alert) (failed []Alert, n int
 	return nil, n, nil
 }
 
+// postWebhook posts to the URL in URL, or in the secret that it names.
 func (s *Slack) postWebhook(ctx context.Context, m message) error {
 	address, err := s.link.open(s.Env).secrets.get(ctx, s.URL)
 	if err != nil {
@@ -64,6 +67,8 @@ func (s *Slack) postTo(ctx context.Context, address string, m message) error {
 		return err
 	}
 	got, err := s.link.open(s.Env).wire.post(ctx, address, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body, true, s.hint)
+	// Before the error: a response that was cut after its "ok" is a delivery, and a second try
+	// would be a second message. Services that imitate Slack's webhooks respond in JSON.
 	if strings.TrimSpace(string(got)) == "ok" || confirms(got) {
 		return nil
 	}
@@ -73,6 +78,8 @@ func (s *Slack) postTo(ctx context.Context, address string, m message) error {
 	return err
 }
 
+// postMessage posts by chat.postMessage. Slack responds to it with 200 even if it refuses, so the
+// body decides.
 func (s *Slack) postMessage(ctx context.Context, m message) error {
 	token, err := s.link.open(s.Env).secrets.get(ctx, s.Token)
 	if err != nil {
@@ -81,6 +88,7 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 	if strings.HasPrefix(token, "https://") || strings.HasPrefix(token, "http://") {
 		return s.postTo(ctx, token, m) // a webhook has its own channel, and its URL must not be sent elsewhere
 	}
+	// Whoever pastes a token may paste what is next to it. net/http's error would not explain that.
 	if strings.ContainsAny(token, " \r\n") {
 		return errors.New("the token is wrong: it has blanks")
 	}
@@ -112,6 +120,7 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 		return &errTransient{err: errors.New("the response does not confirm the message; is it from Slack?")}
 	}
 	err = errors.New("answered " + s.hint(http.StatusOK, []byte(answer.Error)))
+	// Slack's own troubles, which pass. Any other code needs a person.
 	switch answer.Error {
 	case "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout":
 		return &errTransient{err: err}
@@ -122,6 +131,7 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 // confirms reports whether a response in JSON begins with "ok": true, or has it. The rest of it may
 // be missing.
 func confirms(body []byte) bool {
+	// A decoder reads member by member, so that it finds "ok" in a response that was cut.
 	d := json.NewDecoder(bytes.NewReader(body))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
 		return false
@@ -159,6 +169,7 @@ func slackWord(s string) string {
 // hint explains a refusal. If Slack refuses the secret, hint has it read again the next time,
 // because it may have been changed.
 func (s *Slack) hint(status int, body []byte) string {
+	// A webhook responds to a mistake with its bare code, for example no_service.
 	word := slackWord(strings.TrimSpace(string(body)))
 	if status == 403 || status == 404 || status == 410 || strings.Contains(word, "auth") || strings.Contains(word, "token") {
 		s.link.secrets.forget()

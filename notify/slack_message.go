@@ -22,12 +22,15 @@ type message struct {
 	UnfurlMedia bool    `json:"unfurl_media"`
 }
 
+// A block is one of Block Kit: a header, a section, a divider or a context.
 type block struct {
 	Type     string `json:"type"`
 	Text     *text  `json:"text,omitempty"`
 	Elements []text `json:"elements,omitempty"`
 }
 
+// A text is plain_text or mrkdwn. Emoji is a pointer, because its false has to be sent with
+// plain_text, and not with mrkdwn.
 type text struct {
 	Type     string `json:"type"`
 	Text     string `json:"text"`
@@ -35,14 +38,17 @@ type text struct {
 	Emoji    *bool  `json:"emoji,omitempty"`
 }
 
+// section returns a block of mrkdwn.
 func section(s string) block { return block{Type: "section", Text: mrkdwn(s)} }
 
+// mrkdwn returns a text whose special characters the caller has escaped.
 func mrkdwn(s string) *text { return &text{Type: "mrkdwn", Text: s, Verbatim: true} }
 
 // slackMessage renders clean alerts for a person who has five seconds. The header says what
 // happened. The facts follow in the order in which a person asks, then how to allow the call. If
 // the alerts do not fit into one message, it holds the first n of them.
 func slackMessage(alerts []Alert) (m message, n int) {
+	// Two thirds, because with one less each time, 40 long alerts would be rendered 40 times.
 	for n = min(len(alerts), slackAlerts); ; n = max(n*2/3, 1) {
 		m = slackBlocks(alerts[:n])
 		if n == 1 || m.length() <= slackTotal {
@@ -64,11 +70,14 @@ func (m *message) length() (n int) {
 	return n
 }
 
+// slackBlocks renders all alerts, however long the message becomes.
 func slackBlocks(alerts []Alert) message {
+	// A path with ":skull:" in it would become a picture.
 	noEmoji := false
 	title := headlines(alerts)
 	blocks := []block{{Type: "header", Text: &text{Type: "plain_text", Text: cut(title, slackHeader), Emoji: &noEmoji}}}
 	for i, a := range alerts {
+		// Nobody reads ten facts of each of 40 alerts.
 		if len(alerts) > slackFull {
 			blocks = append(blocks, section(short(a)))
 		} else {
@@ -139,6 +148,7 @@ func escapeCode(s string) string { return strings.ReplaceAll(escape(s), "`", "ˋ
 func fit(s string, n int, escaped func(string) string) string {
 	text := escaped(s)
 	for keep := len(s); len(text) > n; text = escaped(cut(s, keep)) {
+		// A byte of s has five bytes in text at most, so no step cuts more than is needed.
 		keep -= max((len(text)-n)/len("&amp;"), 1)
 	}
 	return text

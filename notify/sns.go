@@ -35,6 +35,7 @@ const (
 // Notify publishes alerts.
 func (s *SNS) Notify(ctx context.Context, alerts []Alert) error {
 	messages, failed := sendAll(ctx, s.name(), s.messages(cleanAll(alerts)), s.publish)
+	// A Notifier reports alerts. A message that failed stands for all of its own.
 	var left []Alert
 	for _, m := range messages {
 		left = append(left, m.alerts...)
@@ -42,12 +43,15 @@ func (s *SNS) Notify(ctx context.Context, alerts []Alert) error {
 	return failed.leaving(left)
 }
 
+// name is for errors: the topic without the account in its ARN.
 func (s *SNS) name() string { return "sns " + s.Topic[strings.LastIndexByte(s.Topic, ':')+1:] }
 
+// fifo reports whether the topic is FIFO, by the suffix that SNS demands.
 func (s *SNS) fifo() bool { return strings.HasSuffix(s.Topic, ".fifo") }
 
 // region returns the topic's region.
 func (s *SNS) region() (string, error) {
+	// The region decides which host gets the signed request, so it must be one.
 	parts := strings.Split(s.Topic, ":")
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "sns" || !awsname.ValidRegion(parts[3]) {
 		return "", errors.New("the topic is not an ARN of SNS: write it as arn:aws:sns:REGION:ACCOUNT:NAME")
@@ -59,6 +63,8 @@ func (s *SNS) region() (string, error) {
 func batchSize(messages []snsMessage) int {
 	n, size := 0, 0
 	for _, m := range messages[:min(len(messages), batchEntries)] {
+		// A single message that is too long is sent anyway: SNS refuses it with a reason, and
+		// sendAll goes on.
 		if size += m.size(); size > batchBytes && n > 0 {
 			break
 		}
@@ -83,6 +89,7 @@ func (s *SNS) publish(ctx context.Context, messages []snsMessage) (failed []snsM
 		return nil, 0, err
 	}
 	var answer snsAnswer
+	// Publish gives one id without the entry's, PublishBatch a list.
 	if len(messages) == 1 {
 		answer = readPublished(body)
 	} else {
@@ -99,6 +106,7 @@ func (a snsAnswer) left(messages []snsMessage, cut error) ([]snsMessage, error) 
 	var code string // of one that failed
 	for i, m := range messages {
 		f, failed := a.failed[entryID(i)]
+		// An id in both lists counts as failed: to send twice is better than not at all.
 		if a.published[entryID(i)] && !failed {
 			continue
 		}

@@ -18,6 +18,7 @@ type snsMessage struct {
 	id      string // FIFO only
 }
 
+// size estimates the bytes that count towards SNS's limit. 2048 stand for the attributes and ids.
 func (m snsMessage) size() int { return len(m.body) + len(m.subject) + 2048 }
 
 // messages groups alerts into messages, in the order of first sight.
@@ -34,6 +35,7 @@ func (s *SNS) messages(alerts []Alert) []snsMessage {
 	for len(groups) > 0 {
 		g := groups[0]
 		m := snsMessage{alerts: g, subject: subject(g), body: snsBody(g)}
+		// Halves, each with its own subject, until one fits or is a single alert.
 		if m.size() > batchBytes && len(g) > 1 {
 			groups = append([][]Alert{g[:len(g)/2], g[len(g)/2:]}, groups[1:]...)
 			continue
@@ -46,6 +48,8 @@ func (s *SNS) messages(alerts []Alert) []snsMessage {
 	return messages
 }
 
+// groupBy returns groups of equal key, in the order of first sight, which a map alone does not
+// have.
 func groupBy[K comparable](alerts []Alert, key func(Alert) K) [][]Alert {
 	index := map[K]int{}
 	var groups [][]Alert
@@ -62,6 +66,8 @@ func groupBy[K comparable](alerts []Alert, key func(Alert) K) [][]Alert {
 	return groups
 }
 
+// snsBody returns the JSON of MessageStructure "json". Lambda, SQS and HTTP subscribers get the
+// default.
 func snsBody(alerts []Alert) string {
 	envelope, _ := marshal(envelope(alerts))
 	body, _ := marshal(map[string]string{"default": string(envelope[:len(envelope)-1]), "email": plainText(alerts), "sms": subject(alerts)})
@@ -90,6 +96,7 @@ func service(a Alert) string {
 // may have 300 messages a second.
 func fifoGroup(function string) string {
 	for i := range len(function) {
+		// SNS takes printable ASCII alone in a group's name, and at most 128 characters.
 		if c := function[i]; c <= ' ' || c > '~' {
 			return hash(function)
 		}
@@ -107,6 +114,7 @@ func fifoGroup(function string) string {
 func fifoID(a Alert) string {
 	id := a.Fingerprint + " " + strconv.FormatInt(Bucket(a.Time), 10)
 	if a.IsSum() {
+		// The first sight and a sum may fall into the same five minutes.
 		id += " again"
 	}
 	return hash(id)
@@ -116,6 +124,7 @@ func fifoID(a Alert) string {
 // message for each violation and bucket, and one sum.
 func Bucket(t time.Time) int64 { return t.Unix() / 300 }
 
+// hash returns SHA-256 in hex: 64 characters, which SNS takes as a group and as an id.
 func hash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])

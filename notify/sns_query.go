@@ -55,6 +55,7 @@ type snsAnswer struct {
 	failed    map[string]snsFault
 }
 
+// An snsFault is why SNS refused one message of a batch.
 type snsFault struct {
 	code      string
 	permanent bool // the request is at fault, so the same again would fail too
@@ -65,6 +66,7 @@ func readPublished(body []byte) snsAnswer {
 	a := snsAnswer{published: map[string]bool{}}
 	walkXML(string(body), func(path, content string) {
 		if path == "PublishResponse/PublishResult/MessageId" {
+			// An empty id confirms nothing.
 			a.published[entryID(0)] = content != ""
 		}
 	})
@@ -89,6 +91,7 @@ func readBatchPublished(body []byte) snsAnswer {
 			code = apiCode(content)
 		case "Failed/member/SenderFault":
 			senderFault = content
+		// The end of a member: only now are its fields complete, whatever their order.
 		case "Successful/member":
 			a.published[id] = message != ""
 			id, message = "", ""

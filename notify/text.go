@@ -14,6 +14,8 @@ func plainText(alerts []Alert) string {
 	for _, a := range alerts {
 		b.WriteString("\n")
 		for _, f := range facts(a) {
+			// Clean has left no line feed in a value, so nothing from outside can imitate a line of
+			// facts.
 			b.WriteString("  " + f.name + strings.Repeat(" ", max(12-len(f.name), 1)) + f.value + "\n")
 		}
 	}
@@ -30,6 +32,7 @@ func plainText(alerts []Alert) string {
 // subject renders alerts as an SNS subject: at most 100 ASCII characters, the first of them not
 // blank.
 func subject(alerts []Alert) string {
+	// SNS refuses a message whose subject has another character.
 	s := strings.Map(func(r rune) rune {
 		if r >= ' ' && r <= '~' {
 			return r

@@ -43,6 +43,7 @@ func (w *Webhook) post(ctx context.Context, alerts []Alert) (failed []Alert, n i
 	if err != nil {
 		return nil, 0, err
 	}
+	// Halves until it fits. One alert alone is below 32 KB.
 	if len(body) > webhookBytes && len(alerts) > 1 {
 		return w.post(ctx, alerts[:len(alerts)/2])
 	}
@@ -54,8 +55,11 @@ func (w *Webhook) post(ctx context.Context, alerts []Alert) (failed []Alert, n i
 		return nil, 0, fmt.Errorf("the URL is wrong: %w", err)
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
+	// Receivers drop an id that they have seen, so that a retry after a lost response is not a
+	// second alert.
 	id := "msg_" + messageID(alerts)
 	header.Set("webhook-id", id)
+	// The time of this try, not of the alert: receivers refuse old ones, against replays.
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	header.Set("webhook-timestamp", now)
 	if w.Secret != "" {
@@ -81,8 +85,10 @@ func (w *Webhook) post(ctx context.Context, alerts []Alert) (failed []Alert, n i
 	return nil, len(alerts), nil
 }
 
+// sign returns the value of webhook-signature. The key is never part of an error.
 func sign(secret, id, timestamp string, body []byte) (string, error) {
 	key := []byte(secret)
+	// Standard Webhooks' tools show keys in this form.
 	if encoded, ok := strings.CutPrefix(secret, "whsec_"); ok {
 		var err error
 		if key, err = base64.StdEncoding.DecodeString(encoded); err != nil {
@@ -104,6 +110,7 @@ func messageID(alerts []Alert) string {
 	return hash(b.String())[:32]
 }
 
+// name is for errors: the host alone, because the path of a URL is often its secret.
 func (w *Webhook) name() string {
 	if u, err := url.Parse(w.URL); err == nil && u.Hostname() != "" {
 		return "webhook " + u.Hostname()

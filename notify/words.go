@@ -29,6 +29,8 @@ func headline(a Alert) string {
 func (c Call) short() string {
 	resources := make([]string, len(c.Resources))
 	for i, r := range c.Resources {
+		// "arn:aws:sqs:eu-west-1:111122223333:orders" is too long for a title, and "orders" says
+		// enough.
 		resources[i] = r
 		if parts := strings.SplitN(r, ":", 6); len(parts) == 6 && parts[0] == "arn" {
 			resources[i] = parts[5]
@@ -43,6 +45,7 @@ func headlines(alerts []Alert) string {
 	if len(alerts) == 1 {
 		return headline(alerts[0])
 	}
+	// One title for both verdicts: whoever reads "blocked" must know that other calls went out.
 	blocked := 0
 	for _, a := range alerts {
 		if a.Verdict == "block" {
@@ -67,6 +70,7 @@ func did(a Alert) string {
 	return verb(a) + ", not blocked, in "
 }
 
+// verb returns "Blocked" or "Seen", and how many more times if a is a sum.
 func verb(a Alert) string {
 	again := ""
 	if a.IsSum() {
@@ -81,6 +85,7 @@ func verb(a Alert) string {
 	return "Seen" + again
 }
 
+// where returns the function and its stage.
 func where(a Alert) string {
 	name := a.Function
 	if name == "" {
@@ -114,6 +119,7 @@ func facts(a Alert) []fact {
 		add("Access", a.Call.Access)
 	}
 	switch {
+	// Neither is one call, so the sentence about one would be wrong.
 	case a.Call.Kind == "policy", a.Call.Kind == KindMore:
 	case a.Verdict == "block":
 		add("Verdict", "blocked: the call was refused")
@@ -138,6 +144,7 @@ func facts(a Alert) []fact {
 // maxAndOn is how many resources are shown besides the first.
 const maxAndOn = 3
 
+// rest returns all resources but the first, which "Tried" shows.
 func rest(resources []string) []string {
 	if len(resources) < 2 {
 		return nil
@@ -145,6 +152,8 @@ func rest(resources []string) []string {
 	return resources[1:]
 }
 
+// rule returns what forbids the call. A call that is missing in the whitelist has no rule, so the
+// nearest entry stands there.
 func rule(a Alert) string {
 	switch {
 	case a.List == "whitelist" && a.Place == "":
@@ -153,6 +162,7 @@ func rule(a Alert) string {
 		return "not in the whitelist; nearest: " + a.Place
 	}
 	s := a.List
+	// A rule without an id is named by its place already.
 	if a.Rule != "" && a.Rule != a.Place {
 		s += " " + a.Rule
 	}
@@ -162,6 +172,7 @@ func rule(a Alert) string {
 	return strings.TrimSpace(s)
 }
 
+// often says how many calls the alert stands for, and since when.
 func often(a Alert) string {
 	switch {
 	case a.IsSum() && a.Count == 1:
@@ -200,6 +211,7 @@ func howToAllow(alerts []Alert) (words, yaml string) {
 	seen := map[string]bool{}
 	var entries []string
 	for _, a := range alerts {
+		// Calls that differ in ids alone have the same entry.
 		if a.Allow != "" && !seen[a.Allow] {
 			seen[a.Allow] = true
 			entries = append(entries, strings.TrimRight(a.Allow, "\n"))
@@ -210,6 +222,7 @@ func howToAllow(alerts []Alert) (words, yaml string) {
 	switch {
 	case len(entries) > 0:
 		return fmt.Sprintf("If this is right, add to the whitelist of %s in %s:", a.Function, file), strings.Join(entries, "\n")
+	// An entry in the whitelist would not help: the blacklist is stronger.
 	case a.List == "blacklist" && a.Place != "":
 		return fmt.Sprintf("%s refuses this on purpose. If it is right, narrow that rule by except: there.", a.Place), ""
 	}

@@ -13,6 +13,7 @@ func walkXML(text string, visit func(path, content string)) {
 	var open []string // names of the elements around
 	leaf := false     // the last tag opened an element
 	for {
+		// No "<" any more: the text ends here, or was cut.
 		content, rest, ok := strings.Cut(text, "<")
 		if !ok {
 			return
@@ -27,9 +28,11 @@ func walkXML(text string, visit func(path, content string)) {
 			leaf = false
 		case strings.HasPrefix(tag, "/"):
 			name := strings.TrimRight(tag[1:], " \t\r\n")
+			// Not well-formed, so not AWS's. What follows cannot be trusted.
 			if len(open) == 0 || open[len(open)-1] != name {
 				return
 			}
+			// Between elements, AWS's responses have white space at most.
 			if !leaf {
 				content = ""
 			}
@@ -37,6 +40,8 @@ func walkXML(text string, visit func(path, content string)) {
 			open, leaf = open[:len(open)-1], false
 		default:
 			name, _, _ := strings.Cut(tag, " ")
+			// A hostile response of 64 KB could open 20,000 elements, and each visit joins their
+			// names.
 			if len(open) == maxDepth || !isXMLName(strings.TrimSuffix(name, "/")) {
 				return
 			}
@@ -53,6 +58,7 @@ func walkXML(text string, visit func(path, content string)) {
 // maxDepth is how deep elements may be nested. SNS's are at most five deep.
 const maxDepth = 16
 
+// isXMLName reports whether s is a name as AWS's elements have: ASCII letters and digits.
 func isXMLName(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !isLetter(c) && (c < '0' || c > '9') {
