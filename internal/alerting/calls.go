@@ -18,7 +18,8 @@ const (
 	NextSchema = "outguard.next/v1"
 )
 
-// maxCalls is how many distinct calls are remembered.
+// maxCalls is how many distinct calls are remembered. It bounds the memory: a function that calls a
+// different path each time would fill it otherwise.
 const maxCalls = 5_000
 
 // Calls logs calls that are not violations to alert of: each distinct one once, and then counts, at
@@ -42,7 +43,7 @@ type Calls struct {
 	stage    string
 }
 
-// A seenCall is one of the calls.
+// A seenCall is one of the calls. Calls.mu guards all of it except line, which is written once.
 type seenCall struct {
 	line     seenLine
 	concrete []identity // different calls so far, at most maxConcrete and one more
@@ -52,7 +53,8 @@ type seenCall struct {
 }
 
 // A seenLine is the log line of a call, or of its repeats. Fields have the names and the meanings
-// of the alert's.
+// of the alert's. Count is 1 on the first line. On a line of repeats it is their number, and they
+// lie between Since and Time.
 type seenLine struct {
 	Level     string      `json:"level"`
 	Timestamp time.Time   `json:"timestamp"`
@@ -92,7 +94,8 @@ type Would struct {
 	Allow   string `json:"allow,omitempty"` // the entry that would allow the call
 }
 
-// unseenLine counts calls without a line of their own.
+// unseenLine counts calls without a line of their own. It names the function and the stage of the
+// latest call that was new.
 type unseenLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
@@ -117,7 +120,8 @@ func (q *Queue) NewNext(counted bool) *Calls {
 	return c
 }
 
-// counts returns the metric of n calls, or nil.
+// counts returns the metric of n calls, or nil. It is nil for allowed calls, so that their lines
+// have no _aws member and CloudWatch bills no metric for them.
 func (s *Calls) counts(now time.Time, function, stage string, n int) *differing {
 	if s.count == nil {
 		return nil
@@ -125,6 +129,8 @@ func (s *Calls) counts(now time.Time, function, stage string, n int) *differing 
 	return s.count(now, function, stage, n)
 }
 
+// newCalls returns a log whose lines have the given schema. Lines that count calls beyond maxCalls
+// have the other one.
 func (q *Queue) newCalls(schema, beyond string) *Calls {
 	return &Calls{
 		out: q.out, window: q.window, schema: schema, beyond: beyond, seed: maphash.MakeSeed(), seen: map[identity]*seenCall{},
@@ -142,8 +148,11 @@ func (s *Calls) Again(exact, form uint64, now time.Time) bool {
 	defer s.mu.Unlock()
 	e := s.seen[identity(form)]
 	switch {
+	// New, and there is room: the caller describes the call and hands it to Record. Again itself
+	// does without a description, because to make one costs more than a repeat should.
 	case e == nil && len(s.seen) < maxCalls:
 		return false
+	// The memory is full. Nothing is evicted: a flood of new calls would have each of them logged.
 	case e == nil:
 		s.more++
 	default:
@@ -156,6 +165,7 @@ func (s *Calls) Again(exact, form uint64, now time.Time) bool {
 		e.repeats++
 		e.last = now
 	}
+	// The window starts with the first repeat. Without repeats, Flush costs one atomic load.
 	if s.due.Load() == 0 {
 		s.due.Store(now.Add(s.window).UnixNano())
 	}
@@ -165,6 +175,8 @@ func (s *Calls) Again(exact, form uint64, now time.Time) bool {
 // Record logs a call that is new. a describes it; next, for NewNext, has what would become of it,
 // in the file of that SHA-256. Neither need be clean.
 func (s *Calls) Record(exact, form uint64, a notify.Alert, next *Next) {
+	// Only the form is folded. The line shows both: /customers/* as what a rule would have to
+	// match, and /customers/17 as an example.
 	folded := a
 	folded.Call.URL = fold.String(fold.URL, a.Call.URL)
 	folded.Call.Resources = nil
@@ -194,15 +206,17 @@ func (s *Calls) Record(exact, form uint64, a notify.Alert, next *Next) {
 	s.seen[identity(form)] = e
 	s.function, s.stage = a.Function, a.Stage
 	s.mu.Unlock()
+	// Outside the lock: a writer that hangs would hold up each call of the function.
 	_ = (&notify.Log{W: s.out}).Line(e.line) // see Queue.LogLine
 }
 
-// Next is what a next policy would make of a call.
+// Next is what a next policy would make of a call. A nil Next stands for a call of NewSeen.
 type Next struct {
 	File, SHA256 string
 	Alert        notify.Alert // as it would be; it need not be clean
 }
 
+// would returns the part of a log line that shows n, clean; nil for nil.
 func (n *Next) would() *Would {
 	if n == nil {
 		return nil
@@ -216,6 +230,7 @@ func (n *Next) would() *Would {
 
 // Flush logs the repeats if the window is over, or in any case if it is the last flush.
 func (s *Calls) Flush(now time.Time, last bool) {
+	// A nil Calls stands for a log that is not kept.
 	if s == nil {
 		return
 	}
@@ -227,10 +242,12 @@ func (s *Calls) Flush(now time.Time, last bool) {
 	}
 }
 
+// take returns the lines of all repeats since the last flush, and starts to count anew.
 func (s *Calls) take(now time.Time) (lines []any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range s.repeated {
+		// A copy: the next window starts from the first line again.
 		line := e.line
 		line.Timestamp, line.Time, line.Since = e.last.UTC(), e.last.UTC(), e.loggedAt
 		line.Count = e.repeats
@@ -241,6 +258,7 @@ func (s *Calls) take(now time.Time) (lines []any) {
 		e.repeats, e.loggedAt = 0, e.last.UTC()
 		lines = append(lines, line)
 	}
+	// The array is used again, and must not keep the old pointers alive.
 	clear(s.repeated)
 	s.repeated = s.repeated[:0]
 	if s.more > 0 {

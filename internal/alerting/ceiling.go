@@ -6,6 +6,9 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// A sink is a channel that people read. A loop that calls another host each time must not fill it,
+// nor use up Slack's rate limit. The reserved messages keep a flood of known alerts from hiding a
+// block.
 const (
 	maxMessages = 10 // that a sink gets in a minute
 	reserved    = 2  // of these, for blocks and for rules that are new to the sink
@@ -13,7 +16,8 @@ const (
 	pace        = 100 * time.Millisecond // between two messages, times the number of messages so far
 )
 
-// A ceiling counts the messages of one sink in the current minute.
+// A ceiling counts the messages of one sink in the current minute. Queue.mu guards it. The zero
+// value starts a minute at the first call of left.
 type ceiling struct {
 	since time.Time // start of the minute
 	sent  int       // those in flight count, too
@@ -56,6 +60,7 @@ func (s *Sink) nextBatch(now time.Time) (batch []*pendingAlert) {
 	if p := s.novelty(); p != nil && s.ceiling.left(p, now) > 0 {
 		return []*pendingAlert{p}
 	}
+	// After an error the sink rests as a whole: other alerts would fail as the last one did.
 	if s.health.asleep(now) {
 		return nil
 	}
@@ -69,6 +74,7 @@ func (s *Sink) nextBatch(now time.Time) (batch []*pendingAlert) {
 		// It was refused, and its time has not come. Others pass it.
 		case now.Before(p.asleep):
 			continue
+		// A person has to see what is new by itself: a count shows neither its rule nor its host.
 		case left <= 0 && (p.priority <= newAlert || p.limit > 0): // new, or from a batch that was refused
 			continue // it waits for the next minute
 		case left <= 0:
@@ -101,6 +107,7 @@ func (s *Sink) nextBatch(now time.Time) (batch []*pendingAlert) {
 // not been tried with it. It does not wait for the end of the backoff: the sink may have refused
 // the texts of others, to hide this one.
 func (s *Sink) novelty() *pendingAlert {
+	// A sink that fails without refusing, for example by a timeout, fails for any alert.
 	if !s.health.suspended || s.health.failures > 0 {
 		return nil
 	}
@@ -117,7 +124,8 @@ func (s *Sink) novelty() *pendingAlert {
 	return nil
 }
 
-// probe returns the alert that a suspended sink is tried with: the one refused least often.
+// probe returns the alert that a suspended sink is tried with: the one refused least often. An
+// alert with a text that a firewall refuses would otherwise keep the sink suspended for ever.
 func (s *Sink) probe() []*pendingAlert {
 	var best *pendingAlert
 	for _, p := range s.pending {
@@ -144,5 +152,6 @@ func (s *Sink) addBeyond(now time.Time) {
 	// SNS would drop a second count of the same bucket as a duplicate.
 	s.ceiling.counted = bucket
 	a := s.beyond.take(now)
+	// It has the priority of what is new, so that it is not counted with others again.
 	s.add(newPending(&a, newAlert), nil, now)
 }

@@ -24,7 +24,9 @@ func (s *Sink) same(other *Sink) bool {
 	return isSame(s.notifier, other.notifier)
 }
 
-// isSame reports whether two values are one. One that cannot be compared equals none.
+// isSame reports whether two values are one. One that cannot be compared equals none. The operator
+// == panics for two values of a type such as a slice or a func, and a user's Notifier may be of any
+// type. Hence the calls of Comparable.
 func isSame(a, b any) bool {
 	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }

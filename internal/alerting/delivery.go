@@ -11,6 +11,7 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// A single timer of 5 s would expire during a freeze.
 const (
 	sendTick  = 500 * time.Millisecond
 	sendTicks = 10 // a send is given up after 5 s, see watch
@@ -30,6 +31,7 @@ func (q *Queue) startSend(s *Sink, now time.Time) {
 	s.addBeyond(now)
 	// Urgency ends with what was urgent: later alerts are paced again.
 	s.urgent = s.urgent && len(s.pending) > 0
+	// inFlight has room for one batch. The goroutine that sends it takes the next one itself.
 	if s.sending {
 		return
 	}
@@ -42,7 +44,9 @@ func (q *Queue) startSend(s *Sink, now time.Time) {
 	q.sleep(s, now)
 }
 
-// takeBatch moves the next batch from pending to inFlight.
+// takeBatch moves the next batch from pending to inFlight. It reports false if nothing may be sent
+// now. The batch stays in inFlight until settle, so a flush reports it as undelivered until then.
+// Queue.mu is held.
 func (q *Queue) takeBatch(s *Sink, now time.Time) bool {
 	// nextBatch leaves what it chooses in pending. Only here does it move, so that no alert is in
 	// neither list.
@@ -59,7 +63,7 @@ func (q *Queue) takeBatch(s *Sink, now time.Time) bool {
 }
 
 // sleep sets the timer that starts the next send: when a retry or the next minute is due. Nobody
-// waits for these alerts.
+// waits for these alerts. Queue.mu is held.
 func (q *Queue) sleep(s *Sink, now time.Time) {
 	var next time.Time
 	// A backoff of the whole sink delays each of its alerts.
@@ -120,6 +124,8 @@ func (q *Queue) deliver(s *Sink) {
 		}
 		// The user's Notifier has ended this goroutine.
 		f := &failure{reason: fmt.Sprintf("%T ended its goroutine", s.notifier)}
+		// runtime.Goexit, which t.FailNow calls too, runs deferred functions and nothing else.
+		// Without a new goroutine, sending would stay true and the sink would never be tried again.
 		go func() {
 			if q.afterSend(s, f) {
 				q.deliver(s)
@@ -165,6 +171,7 @@ func (s *Sink) alerts() []notify.Alert {
 // send hands alerts to the sink. Its context belongs to no invocation: a send continues after the
 // invocation that started it.
 func (q *Queue) send(s *Sink, alerts []notify.Alert) (f *failure) {
+	// Cancellation has a cause, so that a Notifier's own timeout is not taken for the one of watch.
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	// Without the mark, the process's guards would judge the delivery, and block it.
@@ -191,6 +198,7 @@ func (q *Queue) send(s *Sink, alerts []notify.Alert) (f *failure) {
 	return f
 }
 
+// errSlow is the cause by which watch ends a send.
 var errSlow = errors.New("no answer within " + (sendTick * sendTicks).String())
 
 // watch calls late after sendTicks ticks in which the process was running. A frozen process sees a
@@ -227,6 +235,8 @@ type failure struct {
 // failureOf converts the error of a Notifier, which may be of any type. Its methods are the user's
 // code, and its text may hold a whole URL.
 func failureOf(err error) *failure {
+	// A function that returns a nil *DeliveryError as an error returns a non-nil interface: the
+	// usual mistake of Notifiers.
 	if d, ok := err.(*notify.DeliveryError); err == nil || ok && d == nil { // a nil pointer is a success, too
 		return nil
 	}
@@ -239,5 +249,6 @@ func failureOf(err error) *failure {
 	return f
 }
 
-// shown returns a text in the form that alerts show: on one line, cut, with secrets masked.
+// shown returns a text in the form that alerts show: on one line, cut, with secrets masked. An
+// error of net/http shows the URL, and Slack's URL of a webhook is a secret.
 func shown(text string) string { return notify.Alert{Reason: text}.Clean().Reason }

@@ -20,6 +20,7 @@ func (q *Queue) Flush(ctx context.Context, t *Ticket) error {
 	if t == nil {
 		t = &q.none
 	}
+	// The path of nearly every invocation: nothing to lock, to log or to wait for.
 	if !q.busy.Load() {
 		return nil
 	}
@@ -31,9 +32,11 @@ func (q *Queue) Flush(ctx context.Context, t *Ticket) error {
 // Close is the last Flush of the process. It sends the sums of all repeats, whatever the window,
 // tries everything once more, whatever its backoff, and waits for what is being sent.
 func (q *Queue) Close(ctx context.Context) error {
+	// Nothing was recorded since the last flush, and nothing is pending.
 	if !q.busy.Load() {
 		return nil
 	}
+	// Close speaks for all invocations, so it waits until its lines have been written.
 	q.none.used.Store(true)
 	q.mu.Lock()
 	for _, s := range q.sinks {
@@ -53,6 +56,8 @@ func (q *Queue) report(t *Ticket) error {
 	return errors.Join(errs...)
 }
 
+// takeReports returns the errors and the lines of a flush. It decides whether the next flush has
+// work to do.
 func (q *Queue) takeReports(t *Ticket, now time.Time) (errs []error, lines []any) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -82,6 +87,7 @@ func (q *Queue) takeReports(t *Ticket, now time.Time) (errs []error, lines []any
 // logAll writes lines. Without wait, it does not wait until they have been written.
 func (q *Queue) logAll(lines []any, wait bool) {
 	out := io.Writer(q.out)
+	// An invocation without violations may log what others left. It must not pay lineWait for them.
 	if !wait {
 		out = unawaited{q.out}
 	}

@@ -20,6 +20,8 @@ func kept(f *os.File) *os.File {
 	}
 	own := -1
 	err = raw.Control(func(fd uintptr) {
+		// A fork between Dup and CloseOnExec would hand the descriptor to the child, and the reader
+		// of a pipe would not see its end before the child ends.
 		syscall.ForkLock.RLock()
 		defer syscall.ForkLock.RUnlock()
 		if n, err := syscall.Dup(int(fd)); err == nil {
@@ -30,5 +32,7 @@ func kept(f *os.File) *os.File {
 	if err != nil || own < 0 {
 		return f
 	}
+	// Both descriptors share one offset, so that lines in a file do not overwrite what the program
+	// prints.
 	return os.NewFile(uintptr(own), f.Name())
 }

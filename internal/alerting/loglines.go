@@ -6,7 +6,7 @@ import (
 )
 
 // forgottenLine is logged when more distinct violations arrive than are remembered. Repeats of an
-// evicted one count as new.
+// evicted one count as new. Kept is how many violations are remembered still.
 type forgottenLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
@@ -32,7 +32,8 @@ type undeliveredLine struct {
 	PausedUntil  time.Time `json:"paused_until,omitzero"`  // the end of the sink's backoff
 }
 
-// unwrittenLine is logged when writing continues after lines were dropped.
+// unwrittenLine is logged when writing continues after lines were dropped. It has no function,
+// because an output may serve several queues.
 type unwrittenLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
@@ -55,7 +56,8 @@ type moreLine struct {
 }
 
 // beyondLine is logged at the end of an invocation for calls that a sink is not sent one by one.
-// One message will count them, if the container runs again.
+// One message will count them, if the container runs again. Kinds are violations that differ, as
+// Alert.Identity defines it. Calls counts their repeats too.
 type beyondLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
@@ -67,7 +69,8 @@ type beyondLine struct {
 	Hosts     int       `json:"hosts"` // 101 stands for more than 100
 }
 
-// levelLine is logged once if Lambda's log level drops lines.
+// levelLine is logged once if Lambda's log level drops lines. Its own level is the one that Lambda
+// still lets pass.
 type levelLine struct {
 	Level     string    `json:"level"`
 	Timestamp time.Time `json:"timestamp"`
@@ -76,7 +79,9 @@ type levelLine struct {
 	Dropped   string    `json:"dropped"`
 }
 
-// droppedLevels says which lines a log level of Lambda drops, or returns "".
+// droppedLevels says which lines a log level of Lambda drops, or returns "". Lambda compares the
+// level of each JSON line with the function's setting before CloudWatch gets the line, so a metric
+// in it is lost too.
 func droppedLevels(logLevel string) string {
 	switch strings.ToUpper(logLevel) {
 	case "ERROR":

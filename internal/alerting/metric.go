@@ -22,17 +22,21 @@ type metric struct {
 	Violations int
 }
 
+// metadata is the member _aws, by which CloudWatch recognizes a line as a metric.
 type metadata struct {
 	Timestamp         int64 // milliseconds
 	CloudWatchMetrics []directive
 }
 
+// A directive says which members of the line are metrics, and which sets of members are their
+// dimensions. Each set makes a metric of its own.
 type directive struct {
 	Namespace  string
 	Dimensions [][]string
 	Metrics    []definition
 }
 
+// A definition names a member that is a metric, and its unit.
 type definition struct {
 	Name string
 	Unit string
@@ -44,6 +48,7 @@ type tally struct {
 	policy                   string // SHA-256; a property of the line and not a dimension
 }
 
+// tallyOf returns what a violation is counted under.
 func tallyOf(a *notify.Alert) tally { return tally{a.Function, a.Stage, a.Verdict, a.Policy} }
 
 // metric returns the metric of n violations. Without aggregate, it has dimension sets with the
@@ -69,6 +74,8 @@ func (t tally) metric(now time.Time, n int, aggregate bool) *metric {
 // printable ASCII characters. A line with any other value is not a metric at all. The alert cuts
 // and changes longer and other texts, which would be another value.
 func isDimension(s string) bool {
+	// CloudWatch takes 1024, but Clean cuts at 256 bytes. A space alone and a leading colon are
+	// refused.
 	if len(s) > 255 || strings.TrimSpace(s) == "" || s[0] == ':' {
 		return false
 	}
@@ -99,6 +106,7 @@ type metricLine struct {
 	*metric
 }
 
+// level returns the level of a line. Blocks are ERROR, so that they pass a filter that drops WARN.
 func level(verdict string) string {
 	if verdict == "block" {
 		return "ERROR"
@@ -109,6 +117,7 @@ func level(verdict string) string {
 // logAlert logs a. With counted, the line is a metric too.
 func (q *Queue) logAlert(a notify.Alert, counted bool) { q.LogLine(q.alertLine(a, counted)) }
 
+// alertLine returns the log line of a, clean. Without counted, another line has its metric already.
 func (q *Queue) alertLine(a notify.Alert, counted bool) alertLine {
 	l := alertLine{Level: level(a.Verdict), Timestamp: a.Time.UTC(), Alert: a.Clean()}
 	if counted {
@@ -117,7 +126,8 @@ func (q *Queue) alertLine(a notify.Alert, counted bool) alertLine {
 	return l
 }
 
-// metricLines returns a line for each count.
+// metricLines returns a line for each count. They are sorted, so that equal invocations log equal
+// lines.
 func (q *Queue) metricLines(now time.Time, counts map[tally]int) (lines []any) {
 	all := slices.Collect(maps.Keys(counts))
 	sort.Slice(all, func(i, j int) bool { // slices.SortFunc is 25 KB for each type as big as this one

@@ -9,6 +9,8 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// A log costs by the byte. An attacker who has a function call a million hosts must not cause a
+// bill, nor push out lines that count.
 const (
 	maxLines  = 200        // violations of one invocation that have a line of their own; others are counted
 	maxLogged = 1200 << 10 // bytes of these lines
@@ -35,7 +37,8 @@ func lineSize(a *notify.Alert) int {
 	return n
 }
 
-// An overflow counts violations, and repeats, by verdict, rule and host.
+// An overflow counts violations, and repeats, by verdict, rule and host. The zero value is empty.
+// order keeps the first sight first, which a map does not.
 type overflow struct {
 	counts map[overflowGroup]overflowCount
 	order  []overflowGroup
@@ -104,7 +107,8 @@ func hostOf(a *notify.Alert) string {
 }
 
 // A beyond counts what one sink is not sent one by one: the alerts beyond its ceiling, and those
-// that its memory has no room for.
+// that its memory has no room for. Queue.mu guards it. example gives the fields that all alerts of
+// a function have in common.
 type beyond struct {
 	calls    int
 	kinds    int

@@ -93,6 +93,7 @@ func New(o Options) *Queue {
 		seen:      newMemory(o.limits),
 		idle:      make(chan struct{}),
 	}
+	// busy makes the first Begin look, although nothing was recorded yet.
 	if droppedLevels(o.LogLevel) != "" {
 		q.logLevel = o.LogLevel
 		q.busy.Store(true)
@@ -163,6 +164,8 @@ func (q *Queue) Record(a notify.Alert, t *Ticket) (recorded notify.Alert, isNew 
 func (q *Queue) again(raw identity, a *notify.Alert, t *Ticket) *entry {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	// The raw identity costs a few hashes. Only an unknown one pays for folding: /orders/17 after
+	// /orders/18 has another raw identity, and the same form.
 	e := q.seen.find(raw)
 	if e == nil {
 		form := q.seen.identify(a)
@@ -200,10 +203,13 @@ func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
 		q.function = a.Function
 	}
 	t.used.Store(true)
+	// Two aliases follow: the next equal call is found by its raw identity, without a Clean.
 	e := &entry{key: key, form: key, raw: key, alert: clean, loggedAt: a.Time, sentAt: a.Time}
 	n = news{clean: clean, sums: q.remember(e)}
 	q.seen.alias(e, raw)
 	q.seen.aliasForm(e, form)
+	// Beyond the bounds of an invocation's log, a line of its own becomes a count. The sinks get
+	// the alert all the same.
 	if t.line(lineSize(&clean)) {
 		n.logged = true
 	} else {
@@ -213,7 +219,7 @@ func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
 	return n
 }
 
-// count counts n violations for the metric at the next flush.
+// count counts n violations for the metric at the next flush. Queue.mu is held.
 func (q *Queue) count(a *notify.Alert, n int) {
 	if q.counts == nil {
 		q.counts = make(map[tally]int)
@@ -222,10 +228,12 @@ func (q *Queue) count(a *notify.Alert, n int) {
 }
 
 // remember adds e to what was seen. It returns the sums of entries that had to go to make room, for
-// the log.
+// the log. Queue.mu is held.
 func (q *Queue) remember(e *entry) (sums []notify.Alert) {
 	for old := q.seen.surplus(); old != nil; old = q.seen.surplus() {
 		sums = q.appendSum(sums, old)
+		// With the entry its counts would be lost: an attacker could flood the memory to erase how
+		// often a call went out.
 		q.sendSum(old, e.alert.Time, nil)
 		q.seen.forget(old)
 		q.forgotten++

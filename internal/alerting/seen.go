@@ -98,6 +98,7 @@ func newMemory(l limits) memory {
 // identify returns the identity of a. It may be called concurrently.
 func (m *memory) identify(a *notify.Alert) identity {
 	var h maphash.Hash
+	// Each call has a Hash of its own, because several goroutines identify alerts without the lock.
 	h.SetSeed(m.seed)
 	a.Identity(func(piece string) { h.WriteString(piece) })
 	return identity(h.Sum64())

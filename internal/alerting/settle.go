@@ -38,10 +38,12 @@ func (s *Sink) settle(now time.Time, f *failure) {
 	if f == nil {
 		return
 	}
+	// delivered has cleared it, if a part arrived.
 	s.health.lastErr = f.reason
 	var refused []*pendingAlert
 	// Refused is what another try would not change: the text, and not the network.
 	switch {
+	// A 400 or 403 for the whole batch does not say which alert is at fault; refuse finds out.
 	case f.permanent:
 		refused = left
 	case f.refused != nil:
@@ -67,7 +69,7 @@ func (s *Sink) settle(now time.Time, f *failure) {
 }
 
 // refuse records that a sink refused alerts of a batch: it takes halves of them until the one that
-// it refuses is alone. Only that one waits.
+// it refuses is alone. Only that one waits. A batch of 100 comes down to one alert in six steps.
 func (s *Sink) refuse(now time.Time, refused []*pendingAlert, batch int) {
 	if len(refused) == 1 {
 		p := refused[0]
@@ -119,7 +121,8 @@ func (s *Sink) stopWaitingAsleep() {
 	}
 }
 
-// matching returns the alerts of batch that a sink reports. nil stands for all.
+// matching returns the alerts of batch that a sink reports. nil stands for all. The Notifier
+// returns copies, so fingerprint, time and count identify them.
 func matching(batch []*pendingAlert, reported []notify.Alert) (found []*pendingAlert) {
 	if reported == nil {
 		return batch
@@ -136,7 +139,7 @@ func matching(batch []*pendingAlert, reported []notify.Alert) (found []*pendingA
 }
 
 // undelivered returns the line about alerts of t, or whose sends failed, that were not delivered;
-// nil if the log has them all.
+// nil if the log has them all. Queue.mu is held.
 func (s *Sink) undelivered(t *Ticket, now time.Time) *undeliveredLine {
 	fresh, tries := 0, 0
 	for _, p := range slices.Concat(s.inFlight, s.pending) {

@@ -78,6 +78,7 @@ type (
 
 type rule struct{ verdict, id, place, caller string }
 
+// Beyond it, a rule counts as known: its alerts are sent, without precedence.
 const maxRules = 1_000 // rules remembered by a sink
 
 // NewSink returns a sink for a Notifier of the user's own. It takes alerts and blocks.
@@ -88,7 +89,8 @@ func (s *Sink) wants(a *notify.Alert) bool {
 	return a.Verdict != "log" && (s.verdicts == nil || slices.Contains(s.verdicts, a.Verdict))
 }
 
-// offer queues a for every sink that wants it. t waits for it.
+// offer queues a for every sink that wants it. t waits for it. The alert is copied for each sink,
+// because limits and refusals differ. Queue.mu is held.
 func (q *Queue) offer(a *notify.Alert, t *Ticket) {
 	for _, s := range q.sinks {
 		if s.wants(a) {
@@ -239,6 +241,7 @@ func (s *Sink) drop(p *pendingAlert) {
 
 // stopWaiting settles what invocations wait for: the sink does not respond.
 func (s *Sink) stopWaiting() {
+	// Later alerts do not get a ticket either, until the sink delivers.
 	s.health.quiet = true
 	for _, p := range append(slices.Clone(s.pending), s.inFlight...) {
 		p.settle()

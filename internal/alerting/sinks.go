@@ -67,8 +67,12 @@ var sinkKinds = []sinkKind{
 	},
 }
 
+// isFIFO reports whether the target is a FIFO topic. SNS demands the suffix, and forbids it on
+// others.
 func isFIFO(t policy.Target) bool { return strings.HasSuffix(t.SNS, ".fifo") }
 
+// slack returns a sink by token if the entry names a channel, else by webhook: a webhook's URL has
+// its channel.
 func slack(t policy.Target, env *notify.Env) notify.Notifier {
 	if t.Channel != "" {
 		return &notify.Slack{Token: t.Slack, Channel: t.Channel, Env: env}
@@ -78,6 +82,7 @@ func slack(t policy.Target, env *notify.Env) notify.Notifier {
 
 // slackMessages estimates how many messages Slack gets: one holds 40 alerts, and 12,000 characters.
 func slackMessages(batch []*pendingAlert) int {
+	// 10,000 instead of 12,000 leaves room for the header and for escapes, such as &amp; for &.
 	size := 0
 	for _, p := range batch {
 		a := &p.alert
@@ -114,6 +119,7 @@ func afterLast(s, chars string) string { return s[strings.LastIndexAny(s, chars)
 func NewSinks(targets []policy.Target, env *notify.Env) (sinks []*Sink, warnings []string) {
 	var made []policy.Target
 	for _, t := range targets {
+		// Two files of a policy often name the same channel. Each alert must arrive there once.
 		same := destinationOf(t)
 		if slices.ContainsFunc(made, func(m policy.Target) bool { return reflect.DeepEqual(m, same) }) {
 			continue
@@ -141,6 +147,7 @@ func destinationOf(t policy.Target) policy.Target {
 	return t
 }
 
+// newSink makes the sink of the first row whose destination the target has.
 func newSink(t policy.Target, env *notify.Env) *Sink {
 	for _, k := range sinkKinds {
 		if k.destination(t) != "" {
@@ -158,8 +165,10 @@ func newSink(t policy.Target, env *notify.Env) *Sink {
 // unknownDestination is the Notifier of an entry that matches no row of the table.
 type unknownDestination struct{}
 
+// errUnknownDestination is the error of each send to a destination without a row.
 var errUnknownDestination = errors.New("the destination is unknown to this version of Outguard")
 
+// Notify refuses everything, so that the backoff grows and the log shows each alert.
 func (unknownDestination) Notify(context.Context, []notify.Alert) error {
 	return &notify.DeliveryError{Sink: "unknown", Permanent: true, Err: errUnknownDestination}
 }

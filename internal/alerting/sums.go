@@ -10,7 +10,7 @@ import (
 // its invocation, before the window is over.
 const stormCount = 100
 
-// repeat counts a repeat of e.
+// repeat counts a repeat of e. Queue.mu is held.
 func (q *Queue) repeat(e *entry, a *notify.Alert, t *Ticket) {
 	q.busy.Store(true)
 	t.used.Store(true)
@@ -54,6 +54,7 @@ func (q *Queue) appendSum(sums []notify.Alert, e *entry) []notify.Alert {
 	if e.unlogged == 0 {
 		return sums
 	}
+	// The metric counts all repeats, also those beyond maxSums lines.
 	q.count(&e.alert, e.unlogged)
 	if q.sums < maxSums && q.summed < maxSummed {
 		q.sums++
@@ -82,17 +83,22 @@ func (q *Queue) sendSum(e *entry, now time.Time, t *Ticket) {
 func (q *Queue) sumDue(e *entry, now time.Time, end bool) bool {
 	age := now.Sub(e.sentAt)
 	switch {
+	// No sum was sent yet, only the first sight. A FIFO topic tells sums and first sights apart, so
+	// any bucket will do.
 	case e.summedUpTo.IsZero():
 		return age >= q.window || end && e.unsent >= stormCount
 	case age < q.window:
 		return false
 	}
+	// A violation whose repeats all fall into the old bucket would wait for ever. After three
+	// windows its sum is sent anyway.
 	return notify.Bucket(e.last.time) > notify.Bucket(e.summedUpTo) || age >= 3*q.window
 }
 
 // sumUp logs the repeats and the metrics of an invocation, and sends the sums that are due. With
 // last it sends all of them. Lines and sums of other invocations are not waited for.
 func (q *Queue) sumUp(now time.Time, t *Ticket, last bool) {
+	// The lines are written before the sums go out, without the lock, as in Record.
 	lines, wait := q.takeSums(now, t, last)
 	q.logAll(lines, wait)
 	q.mu.Lock()
@@ -113,6 +119,8 @@ func (q *Queue) takeSums(now time.Time, t *Ticket, last bool) (lines []any, wait
 	for _, e := range q.repeated {
 		sums = q.appendSum(sums, e)
 		if last || q.sumDue(e, now, true) {
+			// The latest repeat may belong to another invocation that runs at the same time. That
+			// one waits at its own end.
 			own := e.ticket
 			if own != t && !last {
 				own = nil
@@ -120,6 +128,7 @@ func (q *Queue) takeSums(now time.Time, t *Ticket, last bool) (lines []any, wait
 			q.sendSum(e, now, own)
 		}
 		e.ticket = nil
+		// Logged, but not due for the sinks: it stays listed until its window is over.
 		if e.listed = e.unsent > 0; e.listed {
 			kept = append(kept, e)
 		}

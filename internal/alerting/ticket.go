@@ -29,7 +29,8 @@ func (t *Ticket) add() {
 	t.open++
 }
 
-// settle ends the wait for one delivery. A nil t is that of an alert that nobody waits for.
+// settle ends the wait for one delivery. A nil t is that of an alert that nobody waits for. It is
+// called once for each add; pendingAlert.settle ensures that.
 func (t *Ticket) settle() {
 	if t == nil {
 		return
@@ -46,6 +47,8 @@ func (t *Ticket) settle() {
 func (t *Ticket) line(size int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	// The size is compared before it is added, so the last line may exceed the bound: one long line
+	// is never lost.
 	t.lines++
 	if t.lines > maxLines || t.logged > maxLogged {
 		return false
@@ -70,6 +73,7 @@ func (t *Ticket) wait(ctx context.Context, limit time.Duration) bool {
 		t.mu.Unlock()
 		return true
 	}
+	// Several goroutines may wait for one ticket; they share the channel.
 	if t.closed == nil {
 		t.closed = make(chan struct{})
 	}
@@ -93,6 +97,7 @@ func (q *Queue) Wait(ctx context.Context, t *Ticket, limit time.Duration) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	// The budget is used up. The next invocations should not pay the same again.
 	q.noticeSilence(t)
 }
 
@@ -119,6 +124,7 @@ func await(ctx context.Context, closed <-chan struct{}, limit time.Duration) boo
 		// A flush that Lambda cuts off would lose the line about what did not arrive.
 		limit = min(limit, time.Until(deadline)-FlushMargin)
 	}
+	// The budget is used up, or Lambda is about to kill the invocation.
 	if limit <= 0 {
 		return false
 	}
