@@ -1,11 +1,15 @@
 package notify
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // A link is a sink's side of the network. It is made at the sink's first use, so a function that
 // keeps to its policy does not pay for it.
 type link struct {
 	once    sync.Once
+	opened  atomic.Bool
 	wire    wire
 	aws     *awsClient
 	secrets secrets
@@ -22,13 +26,17 @@ func (l *link) open(env *Env) *link {
 		l.wire.env = env
 		l.aws = newAWSClient(env)
 		l.secrets = secrets{env: env, wire: &l.wire, aws: l.aws}
+		l.opened.Store(true)
 	})
 	return l
 }
 
 // closeIdle closes the idle connections of both wires.
 func (l *link) closeIdle() {
-	l.open(nil)
+	// Before the first send there are no connections, and the environment is not known yet.
+	if !l.opened.Load() {
+		return
+	}
 	l.wire.closeIdle()
 	l.aws.wire.closeIdle()
 }
