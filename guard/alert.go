@@ -97,7 +97,7 @@ func (g *Guard) blankAlert(inv *invocation) notify.Alert {
 		Function: o.function, Version: o.version, Stage: o.stage, Region: o.region, Account: o.account,
 	}
 	g.standingOf(inv).describe(&a)
-	// Without an invocation there is no request id, and the account stays that of the options.
+	// Outside an invocation, the request id stays empty and the account that of the options.
 	if inv == nil {
 		a.ColdStart = g.lifecycle.cold()
 		return a

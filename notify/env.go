@@ -139,11 +139,6 @@ func isLocal(host string) bool {
 
 // isPort reports whether s is a TCP port in decimal digits.
 func isPort(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	n, err := strconv.ParseUint(s, 10, 16)
+	n, err := strconv.ParseUint(s, 10, 16) // takes neither signs nor blanks
 	return err == nil && n > 0
 }

@@ -33,7 +33,7 @@ func (l *link) open(env *Env) *link {
 
 // closeIdle closes the idle connections of both wires.
 func (l *link) closeIdle() {
-	// Before the first send there are no connections, and the environment is not known yet.
+	// Connections and the environment come with the first send.
 	if !l.opened.Load() {
 		return
 	}

@@ -65,15 +65,10 @@ func (c *compiler) notOwn(all []built) {
 		}
 	}
 	for i := range all {
-		r, where := &all[i], -1
-		// where ends below 0 if the rule matches in one of the accounts.
-		for _, account := range own {
-			if where = r.NotOwn(account); where < 0 {
-				break
-			}
-		}
-		if where >= 0 {
-			t := r.draft.Resources[where]
+		r := &all[i]
+		// In one of the accounts, the rule may match.
+		if len(own) > 0 && !slices.ContainsFunc(own, func(account string) bool { return !r.NotOwn(account) }) {
+			t := r.draft.Resources[0]
 			c.Warn(t.Place, report.Quoted(report.Short(t.Value))+" can never match: accounts: has self alone, and the ARN names another account", "delete accounts:, which the ARN has")
 		}
 	}

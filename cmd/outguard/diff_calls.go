@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,7 +95,8 @@ func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 	// The first time at which the verdict changes is reported.
 	for i, pair := range both.policies {
 		c, is := differ.Call(pair[0], pair[1], r.Call)
-		if is && d.addRecorded(r, c, afterDay("", i, both.times[i])) {
+		if is {
+			d.addRecorded(r, c, afterDay("", i, both.times[i]))
 			return
 		}
 	}
@@ -102,16 +104,13 @@ func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 
 // addNew notes a place that the old file has no rules for.
 func (d *differ) addNew(name string) {
-	for _, have := range d.isNew {
-		if have == name {
-			return
-		}
+	if !slices.Contains(d.isNew, name) {
+		d.isNew = append(d.isNew, name)
 	}
-	d.isNew = append(d.isNew, name)
 }
 
 // addRecorded keeps a change of a recorded call, together with others of the same rules.
-func (d *differ) addRecorded(r *learn.Recorded, c policy.Change, where string) bool {
+func (d *differ) addRecorded(r *learn.Recorded, c policy.Change, where string) {
 	for i := range d.recorded {
 		have := &d.recorded[i]
 		if have.function == r.Function && have.stage == r.Stage && have.where == where &&
@@ -122,11 +121,10 @@ func (d *differ) addRecorded(r *learn.Recorded, c policy.Change, where string) b
 			if r.Last.After(have.last) {
 				have.last = r.Last
 			}
-			return true
+			return
 		}
 	}
 	d.recorded = append(d.recorded, recordedChange{c, r.Function, r.Stage, r.Text, where, 1, r.Calls, r.AtLeast, r.Last})
-	return true
 }
 
 // recordedWiden counts the changes of recorded calls that widen.

@@ -70,12 +70,11 @@ func (t tally) metric(now time.Time, n int, aggregate bool) *metric {
 	return m
 }
 
-// isDimension reports whether CloudWatch accepts s as the value of a dimension: up to 1024
-// printable ASCII characters. A line with any other value is not a metric at all. The alert cuts
-// and changes longer and other texts, which would be another value.
+// isDimension reports whether s can be the value of a dimension: up to 255 printable ASCII
+// characters. With any other value, CloudWatch does not take the line for a metric.
 func isDimension(s string) bool {
-	// CloudWatch takes 1024, but Clean cuts at 256 bytes. A space alone and a leading colon are
-	// refused.
+	// CloudWatch accepts 1024 characters, but an alert's texts are cut at 256 bytes, which would
+	// be another value. It refuses spaces alone and a leading colon.
 	if len(s) > 255 || strings.TrimSpace(s) == "" || s[0] == ':' {
 		return false
 	}

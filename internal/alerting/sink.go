@@ -229,8 +229,7 @@ func (p *pendingAlert) settle() {
 // maxFingerprints is how many fingerprints of dropped alerts a log line holds.
 const maxFingerprints = 50
 
-// drop counts an alert for which there is no room. The log gets its fingerprint, and the sink a
-// count.
+// drop counts an alert that does not fit. The log gets its fingerprint, and the sink a count.
 func (s *Sink) drop(p *pendingAlert) {
 	s.nDropped++
 	if len(s.dropped) < maxFingerprints && !slices.Contains(s.dropped, p.alert.Fingerprint) {

@@ -83,7 +83,7 @@ func (q *Queue) sendSum(e *entry, now time.Time, t *Ticket) {
 func (q *Queue) sumDue(e *entry, now time.Time, end bool) bool {
 	age := now.Sub(e.sentAt)
 	switch {
-	// No sum was sent yet, only the first sight. A FIFO topic tells sums and first sights apart, so
+	// Only the first sight was sent so far. A FIFO topic distinguishes sums from first sights, so
 	// any bucket will do.
 	case e.summedUpTo.IsZero():
 		return age >= q.window || end && e.unsent >= stormCount

@@ -152,7 +152,7 @@ func Scope(r *http.Request) string {
 
 // firstS3 reads a request at the first of its endpoints that is S3's.
 func (q *Request) firstS3(r *http.Request, h *header, e *Endpoint, by *signer) {
-	// At these hosts, paths and operations tell S3's own from others.
+	// At these hosts, paths and operations distinguish S3's own from others.
 	q.s3(r, h, e, by, false)
 	switch {
 	case e.s3 == "s3-outposts" && strings.HasPrefix(r.URL.Path, "/S3Outposts/"):

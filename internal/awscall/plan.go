@@ -43,7 +43,7 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 		return nil
 	}
 	var steps []step
-	// Bits tell the first members of steps from each other, for claims.
+	// Bits distinguish the first members of steps, for claims.
 	members := map[string]uint64{} // a bit for each first path
 	for entry := range strings.FieldsSeq(spec) {
 		entry, ops, limited := strings.Cut(entry, "@")

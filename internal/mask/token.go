@@ -133,14 +133,14 @@ func numbers(s string) bool {
 	// The digits of the number that is being read, without what groups them. 32 are enough to
 	// judge.
 	digits := make([]byte, 0, 32)
-	start, grouped := 0, true
+	start := 0
 	// Most segments of a path have no dot, so that for them this costs nothing.
 	check := func() bool {
 		n := len(digits)
 		switch {
 		// Longer than the ids of accounts (12 digits) and times in nanoseconds (19).
 		case n >= 20:
-			return grouped
+			return true
 		// 123-45-6789: three, two and four digits, and no digit beside them.
 		case n == 9 && start+11 <= len(s) && s[start+3] == '-' && s[start+6] == '-' && isDigit(s[start+10]) && (start+11 == len(s) || !isDigit(s[start+11])):
 			return start == 0 || !isDigit(s[start-1])

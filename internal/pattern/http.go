@@ -168,9 +168,9 @@ func splitPattern(text, authority string) (host, port string, err error) {
 
 // patternPort parses the port of a pattern. "*" is dealt with before.
 func patternPort(text, port string) (int, error) {
-	n, err := strconv.ParseUint(port, 10, 32)
+	n, err := strconv.ParseUint(port, 10, 16)
 	// "0", "65536" and "+443" are not ports.
-	if err != nil || n == 0 || n > 65535 || port[0] == '+' {
+	if err != nil || n == 0 {
 		return 0, &report.Problem{What: fmt.Sprintf("%q: the port %q is not a number from 1 to 65535", report.Short(text), report.Short(port)), Fix: "write a port, or :* for any"}
 	}
 	return int(n), nil

@@ -86,7 +86,7 @@ func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 	}
 	// Blanks around separators come from line breaks in documents.
 	for _, odd := range [...]string{": ", "/ ", " :", " /"} {
-		if strings.Contains(text[:len(text)-len(rest)]+rest, odd) {
+		if strings.Contains(text, odd) {
 			return fail("a blank stands beside "+strings.TrimSpace(odd), strings.ReplaceAll(text, " ", "")), true
 		}
 	}

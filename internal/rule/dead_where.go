@@ -154,18 +154,11 @@ func orDelete(key, value string) string {
 	return fmt.Sprintf("write %s: %q, or delete it: the ARN has it", key, value)
 }
 
-// NotOwn returns the index of the first ARN in resources: that names another account than the
-// function's own, where accounts: has self alone, so that no call matches; -1 if some may.
-func (r *Rule) NotOwn(own string) int {
-	// Outside of Lambda, the account is not known.
-	if own == "" {
-		return -1
-	}
+// NotOwn reports whether all ARNs in resources: name other accounts than own, the function's, where
+// accounts: has self alone. Then no call matches. Outside Lambda, own is "", and it reports false.
+func (r *Rule) NotOwn(own string) bool {
 	accounts := r.besideSelf()
-	if len(accounts) == 0 || slices.Contains(accounts, own) {
-		return -1
-	}
-	return 0
+	return own != "" && len(accounts) > 0 && !slices.Contains(accounts, own)
 }
 
 // BesideSelf returns the account that all ARNs in resources: name where accounts: has self alone,

@@ -115,7 +115,7 @@ func (s *scope) texts(t *tree) (all []string, why string) {
 			break
 		}
 		for _, branch := range args[1:3] {
-			// AWS::NoValue as a branch means that there is no entry.
+			// A branch of AWS::NoValue adds nothing to the list.
 			if isNoValue(branch) {
 				continue
 			}

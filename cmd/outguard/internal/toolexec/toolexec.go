@@ -25,7 +25,7 @@ const Command = "toolexec"
 // outguard command. chain is what else would be run by -toolexec, in the form of that flag; "":
 // nothing. It is run by self.
 func Flag(self, chain string) (string, error) {
-	// The number of words in front tells Run where the chained command ends.
+	// The number of words stands in front, so that Run knows where the chained command ends.
 	next, err := splitQuoted(chain)
 	if err != nil {
 		return "", fmt.Errorf("-toolexec %s: %w", chain, err)
