@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/corpustest"
 )
 
 // check confirms each witness of diff in both files: the call of a line of -json, given to check as
@@ -24,7 +26,7 @@ func TestCheckConfirmsEveryWitness(t *testing.T) {
 	t.Chdir(dir)
 	g := filePairs{rand.New(rand.NewPCG(7, 11))}
 	confirmed, alone := 0, 0
-	for i := range 200 {
+	for i := range corpustest.Times(40, 200) {
 		oldText, newText := g.file(), g.file()
 		if i%2 == 0 {
 			newText = strings.Replace(oldText, g.pick("a.test", "GET", "/8", "q1", "any", "443", "v1", "self"), g.pick("b.test", "PUT", "/16", "q*", "v2"), 1)
@@ -64,8 +66,8 @@ func TestCheckConfirmsEveryWitness(t *testing.T) {
 		}
 	}
 	t.Logf("%d witnesses, %d of them as arguments", confirmed, alone)
-	assert.Greater(t, confirmed, 500)
-	assert.Greater(t, alone, 50)
+	assert.Greater(t, confirmed, 50)
+	assert.Greater(t, alone, 5)
 }
 
 // A witnessLine is a line of diff -json.
