@@ -97,9 +97,20 @@ func TestLowerLayers(t *testing.T) {
 			defer netguard.InstallNames(g2).Close()
 			_ = call(netguard.Context(ctx, g2), "good.test:"+to.port())
 			assert.Eventually(t, func() bool { return to.conns.Load() > 0 }, 5*time.Second, time.Millisecond, "an allowed call arrives")
-			assert.NotContains(t, log.String(), `"verdict":`)
+			assert.Empty(t, violations(log, "evil.test"))
 		})
 	}
+}
+
+// violations returns the lines of the log, but not those about the host late. A pool that its
+// client has closed may still dial that host in the background, after the guard was replaced.
+func violations(log *lockedBuffer, late string) (lines []string) {
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, `"verdict":`) && !strings.Contains(line, late) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // A client that is wired is judged as an operation, and not again by the layers below.
