@@ -14,6 +14,7 @@ import (
 	"github.com/outguard/outguard/cmd/outguard/internal/reportpage"
 )
 
+// reportCommand is for people who were not there: a page to mail or to keep with a build.
 var reportCommand = command{
 	name:    "report",
 	summary: "show what functions talk to, by a log",
@@ -43,10 +44,12 @@ Exit codes: 0 the report is written, 2 a log cannot be read or has no call.`,
 		format := fs.String("format", "html", "`format`: html; md, for pull requests; json")
 		asJSON := fs.Bool("json", false, "the same as -format json")
 		return func(std stdio, args []string) (int, error) {
+			// FUNCTION@STAGE selects the lines of one function, as the two flags do.
 			args = named(args, &r.log.Function, &r.log.Stage)
 			if *asJSON {
 				*format = "json"
 			}
+			// The format is checked before any log is read, which may be large.
 			write, ok := reportFormats[*format]
 			if !ok {
 				return 0, fmt.Errorf("-format %s is not a format; write html, md or json", *format)
@@ -60,8 +63,10 @@ Exit codes: 0 the report is written, 2 a log cannot be read or has no call.`,
 var reportFormats = map[string]func(*reportpage.Summary, io.Writer, string) error{
 	"html": (*reportpage.Summary).HTML,
 	"md":   (*reportpage.Summary).Markdown,
+	// The title is for people, and JSON has no place for it.
 	"json": func(s *reportpage.Summary, w io.Writer, _ string) error {
 		e := json.NewEncoder(w)
+		// URLs stay readable: & is not written as \u0026.
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
 		return e.Encode(s)
@@ -85,6 +90,7 @@ type reporter struct {
 
 // run reads the logs and writes the report in the given format.
 func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary, io.Writer, string) error) (int, error) {
+	// The policy is read before the logs, so that a fault in it is found at once.
 	var into *target
 	if r.policy != "" {
 		var err error
@@ -92,9 +98,11 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 			return 0, &inputError{err}
 		}
 	}
+	// Both select the same lines, or a rule could be used by calls that the page leaves out.
 	r.calls.log.Options = learn.Options(r.log.Options)
 	var others passedOver
 	counts, err := readLogs(std.in, args, func(schema string, text []byte) {
+		// What was skipped is named if nothing is left: -function may have a typing error.
 		skipped := r.log.Skipped
 		if r.log.Add(schema, text); r.log.Skipped > skipped {
 			others.add(text)
@@ -113,6 +121,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 	if r.log.Skipped > 0 {
 		fmt.Fprintf(std.err, "outguard report: lines of other functions or stages that were skipped: %d\n", r.log.Skipped)
 	}
+	// An empty page would look like a function that calls nothing.
 	if r.log.Lines == 0 {
 		return 0, errors.Join(cut, &inputError{noCall("to report", counts, &others)})
 	}
@@ -122,10 +131,12 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 			return 0, &inputError{err}
 		}
 	}
+	// The page is made before the file is opened, so that an error leaves no half of it.
 	var page bytes.Buffer
 	if err := write(summary, &page, r.title); err != nil {
 		return 0, &inputError{err}
 	}
+	// "-" is standard output, as for other commands.
 	if r.output != "" && r.output != "-" {
 		err = writeFile(r.output, page.Bytes())
 	} else {
@@ -136,6 +147,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 	if err != nil {
 		return 0, &inputError{err}
 	}
+	// The report is written from what could be read. The exit code still shows a damaged log.
 	return exitOK, cut
 }
 
@@ -146,11 +158,13 @@ func (r *reporter) rules(t *target) (*reportpage.Policy, error) {
 		return nil, err
 	}
 	p := &reportpage.Policy{File: t.name}
+	// A rule of a section that the log has nothing of may well be used elsewhere.
 	for _, rule := range whiteRules(t.text) {
 		if !inLog(rule.section, uses) {
 			continue
 		}
 		p.Rules++
+		// Lines identify rules, because not every rule has an id.
 		if !uses.At(rule.line).IsZero() {
 			p.Used++
 			continue

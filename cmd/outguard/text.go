@@ -14,10 +14,12 @@ import (
 // password.
 func describe(c policy.Call, d policy.Description) string {
 	switch {
+	// The operation comes first and its resources follow, as check takes them.
 	case d.Kind == "aws":
 		return printable(strings.Join(append([]string{d.Service + ":" + d.Operation}, d.Resources...), " "))
 	case d.Kind == "net":
 		return printable(d.Net)
+	// The description has the destination in canonical form, which is what was judged.
 	case d.URL != "":
 		return printable(d.Method + " " + d.URL)
 	case c.HTTP != nil:
@@ -29,6 +31,7 @@ func describe(c policy.Call, d policy.Description) string {
 // printable keeps what a terminal would obey or hide of a hostile call off it: control characters,
 // and those that turn the direction of writing.
 func printable(s string) string {
+	// %q escapes what is not printable. Quotes and backslashes alone are harmless, and stay.
 	if quoted := fmt.Sprintf("%q", s); quoted != `"`+s+`"` && strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
 		return quoted
 	}
@@ -59,6 +62,7 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 	if d.Guessed && d.Allowed() {
 		subject += " (" + d.Access + ", guessed)" // the reason of a violation says so
 	}
+	// Five columns hold the longest verdicts, so that subjects stand below each other.
 	fmt.Fprintf(&b, "%-5s  %s\n", d.Verdict, subject)
 	// An allowed call needs no reason, only the rule.
 	if d.Allowed() && d.Rule != nil {
@@ -68,6 +72,7 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 		fmt.Fprintf(&b, "       %s: %s\n", source(d), printable(d.Reason))
 		if d.Allow != "" {
 			b.WriteString("       to allow it, add to the whitelist:\n")
+			// The entry is made of a hostile call's text, so that each line is checked.
 			for line := range strings.Lines(strings.TrimRight(d.Allow, "\n") + "\n") {
 				b.WriteString("         " + printable(strings.TrimRight(line, "\n")) + "\n")
 			}
@@ -79,6 +84,7 @@ func printText(w io.Writer, subject string, d policy.Decision) error {
 
 // source names the list, rule and file that decided: "whitelist, no-reads (policy.yaml:14)".
 func source(d policy.Decision) string {
+	// For a built-in rule, which no file has, the list is "builtin".
 	why := d.List.String()
 	switch {
 	case d.Rule != nil:
@@ -86,6 +92,7 @@ func source(d policy.Decision) string {
 		if at := fmt.Sprintf("%s:%d", d.Rule.File, d.Rule.Line); d.Rule.Line > 0 && at != d.Rule.ID {
 			why += " (" + at + ")"
 		}
+	// A whitelist miss without a nearest rule is named by its file.
 	case d.Policy != nil:
 		why += ", " + d.Policy.File
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// validateCommand looks at files as a whole: it needs no function, and no variable to be set.
 var validateCommand = command{
 	name:    "validate",
 	summary: "find everything that is wrong with policy files",
@@ -36,6 +37,8 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
   outguard validate -format sarif policies/*.yaml > outguard.sarif
   STAGE=prod API_HOST=api.example.com outguard validate -function checkout -account 111122223333 policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
+		// at.function stays empty until the flags are read: $AWS_LAMBDA_FUNCTION_NAME must not make
+		// a file be looked at for one function only.
 		var at place
 		at.where(fs)
 		at.central(fs, "central policy `file`, of /opt/outguard; a variable that it does not expand is a fault; may be given several times")
@@ -43,16 +46,20 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 		function := fs.String("function", "", "`name` of a function; look at the files also as it will, with the variables of this environment")
 		built := fs.String("binary", "", "the function's `file`, as built; prints its versions and layers. Faults are AWS clients that do not work with its modules, and a pattern of callers: that matches no module")
 		format := fs.String("format", "text", "`format` of faults: text; json, one line for each with its file, line, column and severity; github, as workflow commands, which GitHub shows beside the line; sarif, SARIF 2.1.0 for code scanning")
+		// Other commands have -json too, so nobody has to look up how it is called here.
 		fs.BoolFunc("json", "the same as -format json", func(string) error { *format = "json"; return nil })
 		quiet := fs.Bool("q", false, "print faults only, nothing for files without any")
 		return func(std stdio, args []string) (int, error) {
+			// A place that the arguments name counts more than the flags.
 			var named place
 			args = append(named.named(args), at.files...)
 			at.stage = cmp.Or(named.stage, at.stage)
 			*function = cmp.Or(named.function, *function)
+			// A central file alone is enough: it is in a repository without policy.yaml.
 			if len(args) == 0 && len(at.centrals) == 0 {
 				args = []string{"policy.yaml"}
 			}
+			// SARIF is one document. Its faults are collected and written at the end.
 			print, ok := faultFormats[*format]
 			var sarif *sarifLog
 			if *format == "sarif" {
@@ -65,11 +72,14 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 			at.function = *function
 			exit := exitOK
 			if *built != "" {
+				// The binary is read first: its modules are what callers: of each file is compared
+				// with.
 				b, err := readBinary(*built)
 				if err != nil {
 					return 0, &inputError{err}
 				}
 				at.binary = b
+				// With SARIF, standard output has the document and nothing else.
 				to := std.out
 				if sarif != nil {
 					to = std.err
@@ -78,7 +88,10 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 					exit = exitFound
 				}
 			}
+			// A file that cannot be read does not end the loop, so that one run shows all faults.
 			for i, name := range slices.Concat(args, at.centrals) {
+				// Each file has a printer of its own, because "ok" depends on the faults of that
+				// file.
 				p := faultPrinter{out: std.out, print: print}
 				err := validate(&p, name, &at, i >= len(args))
 				switch {
@@ -89,6 +102,7 @@ Exit codes: 0 no fault, 1 some file has one, 2 a file cannot be read.`,
 					}
 					exit = exitUsage
 				case p.count > 0:
+					// A fault must not hide that an earlier file could not be read.
 					exit = max(exit, exitFound)
 				case !*quiet && *format == "text":
 					fmt.Fprintf(std.out, "%s: ok\n", name)
@@ -113,9 +127,11 @@ func wrongOperation(prefix, operation string) (problem, fix string) {
 		return "", ""
 	case names.Untaken(prefix, operation):
 		return "is an action of IAM that no call of the SDK takes", "delete it, or name the operation that the function calls"
+	// The names of operations may have globs, such as Get*, which must match some operation.
 	case names.Matches(prefix, operation):
 		return "", ""
 	}
+	// The nearest name is proposed, because most unknown names are typing errors.
 	problem = "is not a known operation or action"
 	if near := names.Nearest(prefix, operation); near != "" {
 		return problem, fmt.Sprintf("did you mean %q?", prefix+":"+near)
@@ -129,13 +145,16 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 	if err != nil {
 		return err
 	}
+	// Errors of this file are those that are counted from here on.
 	before := p.count
 	file, err := parse(name, data, central)
 	p.errors(name, err)
+	// The text has no structure that could be looked at any further.
 	if file == nil {
 		return nil
 	}
 	validateFile(p, file, name, at, p.count > before)
+	// Without -function, no variable is set. A name after next: that depends on one is left out.
 	known := policy.Env{FS: feedfs.Dir(filepath.Dir(name))}
 	if at.function != "" {
 		known = at.env(name)
@@ -144,6 +163,7 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 		known.FS = signedpolicy.Beside(text) // a document of a source
 	}
 	before = p.count
+	// The next policy is validated like the file itself: it is going to take its place.
 	next, err := file.CheckNext(known)
 	p.errors(name, err)
 	if next != nil {
@@ -157,15 +177,19 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 func validateFile(p *faultPrinter, file *policy.File, name string, at *place, refused bool) {
 	warnings, err := file.CheckFeeds(feedfs.Dir(filepath.Dir(name)))
 	p.errors(name, err)
+	// The order of warnings is that of the checks.
 	warnings = append(warnings, file.Warnings()...)
 	if at.binary != nil {
 		warnings = append(warnings, file.CheckCallers(at.binary.modules)...)
 	}
+	// Package policy has no table of all operations, since functions would link it.
 	warnings = append(warnings, file.CheckOperations(wrongOperation)...)
 	warnings = append(warnings, file.CheckResources(names.Kinds)...)
+	// Only a file that loads can be compiled for a function.
 	if at.function != "" && !refused && err == nil {
 		own, err := file.WarningsFor(at.env(name))
 		p.errors(name, err)
+		// Most warnings for the function are warnings of the file, too.
 		for _, w := range own {
 			if !slices.Contains(warnings, w) {
 				warnings = append(warnings, w)

@@ -10,6 +10,8 @@ import (
 	"github.com/outguard/outguard/internal/awsops"
 )
 
+// versionCommand prints what a bug report needs: which command, which Go, and how old the tables of
+// AWS are.
 var versionCommand = command{
 	name:    "version",
 	summary: "print the version of this command, of Go and of the tables of AWS",
@@ -19,11 +21,13 @@ var versionCommand = command{
   outguard version -json`,
 	setup: func(fs *flag.FlagSet) action {
 		asJSON := fs.Bool("json", false, `print {"version","go","tables"} in one line of JSON`)
+		// It takes no arguments: a file name here would be a slip for another command.
 		return func(std stdio, args []string) (int, error) {
 			if len(args) > 0 {
 				return 0, fmt.Errorf("takes no arguments, got %q", args)
 			}
 			if *asJSON {
+				// The commit is left out: programs compare the version alone.
 				return exitOK, json.NewEncoder(std.out).Encode(map[string]string{"version": moduleVersion(), "go": runtime.Version(), "tables": awsops.Date})
 			}
 			fmt.Fprintln(std.out, version())
@@ -37,8 +41,10 @@ var versionCommand = command{
 func version() string {
 	module, commit := moduleVersion(), ""
 	if info, ok := debug.ReadBuildInfo(); ok {
+		// A version names its commit already, and "(devel)" does not.
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" && module == "(devel)" {
+				// Twelve digits are as many as Go's pseudo-versions have.
 				commit = " " + s.Value[:min(12, len(s.Value))]
 			}
 		}
@@ -48,6 +54,7 @@ func version() string {
 
 // moduleVersion returns the version of the module; "(devel)" outside a release.
 func moduleVersion() string {
+	// Builds of single files and by other tools may record no version.
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

@@ -18,6 +18,7 @@ func writeFile(name string, data []byte) error { return writeFileMode(name, data
 
 // writeFileMode is writeFile for a file with other permissions than usual.
 func writeFileMode(name string, data []byte, mode fs.FileMode) error {
+	// Stat follows links: /dev/stdout is a link to a pipe or a terminal.
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder; name a file", name)
 	} else if err == nil && !info.Mode().IsRegular() {
@@ -35,6 +36,7 @@ func writeFileMode(name string, data []byte, mode fs.FileMode) error {
 // writeNew writes a file that does not exist yet. It overwrites nothing, not even a file that
 // another program makes in the meantime: its error is then fs.ErrExist.
 func writeNew(name string, data []byte, mode fs.FileMode) error {
+	// Lstat does not follow links, so that one that leads nowhere is not replaced either.
 	if _, err := os.Lstat(name); err == nil {
 		return fs.ErrExist
 	}
