@@ -16,6 +16,7 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// testCommand is for CI. A policy is changed often, and its cases say what must stay.
 var testCommand = command{
 	name:    "test",
 	summary: "check that a policy decides as *.policytest files say",
@@ -47,19 +48,24 @@ A policytest file:
 		least := fs.Float64("min-cover", 0, "`percent` of the rules that some case must decide")
 		asJSON := fs.Bool("json", false, `print {"file","line","case","want","got","rule","reason","ok"}, one line of JSON for each case`)
 		return func(std stdio, args []string) (int, error) {
+			// "outguard test ./..." is a likely slip for "outguard go test ./...".
 			if err := noPackages(args); err != nil {
 				return 0, err
 			}
+			// A share above 100 would always fail, and a negative one would never.
 			if *least > 100 || *least < 0 {
 				return 0, fmt.Errorf("-min-cover %v is not a share in percent; write 0 to 100", *least)
 			}
+			// Glob fails for a bad pattern only, and this one is good.
 			if args = at.named(args); len(args) == 0 {
 				args, _ = filepath.Glob("*.policytest")
 			}
+			// A run without any case must not look like success.
 			if len(args) == 0 {
 				return 0, &inputError{errors.New("no *.policytest file here; name one, or write the first with outguard init")}
 			}
 			t := tester{at: at, out: std.out, err: std.err, json: *asJSON, decided: map[policy.RuleRef]bool{}}
+			// A file with an error does not end the loop, so that one run shows all.
 			for _, name := range args {
 				t.file(name)
 			}
@@ -108,35 +114,43 @@ func (t *tester) file(name string) {
 		return
 	}
 	cases, err := policytest.Read(bytes.NewReader(text))
+	// Lines that cannot be read are reported, and the other cases are judged all the same.
 	t.broken(placed(name, err)...)
 	if err == nil && len(cases) == 0 {
 		t.broken(fmt.Errorf("%s: no case in it", name))
 		return
 	}
+	// Cases mostly repeat a few functions and stages. Each policy is compiled once.
 	places := map[[2]string]*policy.Policy{}
-	failed := 0
+	failed, whole := 0, err == nil // whole: every line was read, and judged
 	for i := range cases {
 		c := &cases[i]
 		at := t.place(name, c)
 		p, ok := places[[2]string{at.function, at.stage}]
 		if !ok {
 			if p, err = at.load(); err != nil {
+				// The error is reported at the first case of the place. The nil policy is kept, so
+				// that it is reported once.
+				whole = false
 				t.broken(placed(name, &policytest.Error{Line: c.Line, Problem: err.Error()})...)
 			}
 			places[[2]string{at.function, at.stage}] = p
 			t.listRules(at)
 		}
+		// Cases without a policy are neither right nor wrong: broken has set the exit code.
 		if p != nil && !t.judge(name, c, p) {
 			failed++
 		}
 	}
 	switch {
+	// The word FAIL and the file come first, as go test prints them.
 	case failed > 0:
 		t.exit = max(t.exit, exitFound)
 		if !t.json {
 			fmt.Fprintf(t.out, "FAIL  %s  %d of %s\n", name, failed, casesText(len(cases)))
 		}
-	case err == nil && !t.json:
+	// With broken lines, the file is not ok, even if all other cases hold.
+	case whole && !t.json:
 		fmt.Fprintf(t.out, "ok    %s  %s\n", name, casesText(len(cases)))
 	}
 }
@@ -160,10 +174,12 @@ func (t *tester) broken(errs ...error) {
 // placed adds a file's name to the faults of its lines.
 func placed(name string, err error) (errs []error) {
 	all := []error{err}
+	// policytest.Read joins an error for each line.
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
 	}
 	for _, err := range all {
+		// An Error begins with its line, so that no blank follows the colon.
 		if fault := new(policytest.Error); errors.As(err, &fault) {
 			errs = append(errs, fmt.Errorf("%s:%w", name, err))
 		} else if err != nil {
@@ -175,6 +191,7 @@ func placed(name string, err error) (errs []error) {
 
 // place is where a case is judged: by the policy beside its file unless a flag names another.
 func (t *tester) place(name string, c *policytest.Case) *place {
+	// A copy: each case has a place of its own.
 	at := t.at
 	if len(at.files) == 0 && len(at.centrals) == 0 {
 		at.files = []string{filepath.Join(filepath.Dir(name), "policy.yaml")}
@@ -185,15 +202,18 @@ func (t *tester) place(name string, c *policytest.Case) *place {
 
 // judge judges one case and reports whether it holds.
 func (t *tester) judge(name string, c *policytest.Case, p *policy.Policy) bool {
+	// A request that Go refuses to make is a case like any other: it is blocked.
 	call, err := parseArgs(c.Call)
 	if err != nil && !errors.As(err, new(*rejected)) {
 		t.broken(placed(name, &policytest.Error{Line: c.Line, Problem: err.Error()})...)
 		return false
 	}
 	d, as := decideOr(p, call, err)
+	// A case that fails counts for the cover too: the rule has been tried.
 	if by := deciding(d); by != nil {
 		t.decided[at(by)] = true
 	}
+	// Both must hold: the right verdict by the wrong rule is an accident.
 	ok := d.Verdict.String() == c.Want && isBy(d, c.By)
 	switch {
 	case t.json:
@@ -225,6 +245,7 @@ func at(r *policy.RuleRef) policy.RuleRef { return policy.RuleRef{File: r.File, 
 // printFailure prints a case that does not hold, with the verdict that it got and why.
 func (t *tester) printFailure(name string, c *policytest.Case, d policy.Decision, subject string) {
 	fmt.Fprintf(t.out, "%s:%d: %s, but:\n", name, c.Line, c.Text())
+	// The verdict is indented below the case that it belongs to.
 	var text bytes.Buffer
 	_ = printText(&text, subject, d)
 	for line := range strings.Lines(text.String()) {
@@ -257,12 +278,14 @@ func (t *tester) listRules(at *place) {
 	if t.read == nil {
 		t.read = map[string]bool{}
 	}
+	// The second list has the central files, which are parsed by other rules.
 	for i, names := range [...][]string{at.files, at.centrals} {
 		for _, name := range names {
 			if t.read[name] {
 				continue
 			}
 			t.read[name] = true
+			// A file that does not parse has been reported by load.
 			if file, err := parsePolicy(name, i == 1); err == nil {
 				t.rules = append(t.rules, file.Rules()...)
 			}
@@ -278,13 +301,16 @@ func (t *tester) cover(list bool, least float64) {
 			missing = append(missing, r)
 		}
 	}
+	// A policy without rules is covered: no case is missing.
 	share := 100.0
 	if len(t.rules) > 0 {
 		share = 100 * float64(len(t.rules)-len(missing)) / float64(len(t.rules))
 	}
+	// The share is compared before it is rounded for people.
 	if share < least {
 		t.exit = max(t.exit, exitFound)
 	}
+	// With -json, only lines for cases are printed. The exit code says the rest.
 	if t.json {
 		return
 	}
