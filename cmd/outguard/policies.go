@@ -17,7 +17,9 @@ import (
 // place is the function whose policy is asked for, and where it runs, as flags. The defaults are
 // what Lambda sets.
 type place struct {
-	files, centrals                  stringList
+	// files are -policy; centrals are -central, the files of /opt/outguard.
+	files, centrals stringList
+	// The empty text means that it was not given. Each rule that needs it then says so.
 	function, stage, region, account string
 	binary                           *binary // the function's; nil: not known
 	notice                           string  // about what load has made
@@ -26,6 +28,8 @@ type place struct {
 // flags declares all flags of a place.
 func (p *place) flags(fs *flag.FlagSet) {
 	fs.Var(&p.files, "policy", "policy `file`; may be given several times: a call must satisfy all (default $OUTGUARD_POLICY, else policy.yaml)")
+	// The central file has a flag of its own, because it is read by stricter rules: what this
+	// environment says has no effect on it.
 	p.central(fs, "central policy `file`, of /opt/outguard: -stage and this environment have no effect on it; may be given several times; without -policy, it is judged alone")
 	fs.StringVar(&p.function, "function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function to judge for (default $AWS_LAMBDA_FUNCTION_NAME)")
 	p.where(fs)
@@ -34,7 +38,9 @@ func (p *place) flags(fs *flag.FlagSet) {
 // where declares the flags that say where a function runs.
 func (p *place) where(fs *flag.FlagSet) {
 	fs.StringVar(&p.stage, "stage", os.Getenv("OUTGUARD_STAGE"), "`stage` the function runs in (default $OUTGUARD_STAGE, else what the file's stage: says)")
+	// AWS's tools read both variables. Lambda sets both.
 	fs.StringVar(&p.region, "region", cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")), "AWS `region` the function runs in (default $AWS_REGION)")
+	// In Lambda, the access key says which account it is. Here the key is the author's own.
 	fs.StringVar(&p.account, "account", "", "AWS `account` the function runs in, 12 digits")
 }
 
@@ -69,11 +75,13 @@ func (p *place) env(file string) policy.Env {
 
 // load compiles every policy for the place. ${VAR} in a file is expanded from the environment.
 func (p *place) load() (*policy.Policy, error) {
+	// A region with a typing error would only make rules match nothing.
 	if err := p.check(); err != nil {
 		return nil, &inputError{err}
 	}
 	// The same default as in Lambda: $OUTGUARD_POLICY, then policy.yaml.
 	if len(p.files) == 0 && len(p.centrals) == 0 {
+		// SplitList, because the variable may name several files, as $PATH does.
 		p.files = filepath.SplitList(cmp.Or(os.Getenv("OUTGUARD_POLICY"), "policy.yaml"))
 	}
 	var all []*policy.Policy
@@ -81,6 +89,7 @@ func (p *place) load() (*policy.Policy, error) {
 	// All errors are collected, so that one run shows them all.
 	for i, names := range [...][]string{p.files, p.centrals} {
 		for _, name := range names {
+			// The second list has the central files.
 			one, err := p.loadOne(name, i == 1)
 			if err != nil {
 				errs = append(errs, err)
@@ -92,15 +101,18 @@ func (p *place) load() (*policy.Policy, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, &inputError{err}
 	}
+	// The verdict would differ from that of the deployed function, and nothing else would show why.
 	if p.account == "" && len(p.centrals) > 0 {
 		p.notice = "the account is not known (-account): rules of a central file that need it do not vouch"
 	}
+	// A call must satisfy all files, as in Lambda.
 	return policy.Join(all...), nil
 }
 
 // loadOne compiles one file. Its errors name the flag that would help.
 func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 	file, err := parsePolicy(name, central)
+	// Here the file was named by -policy or by nothing, so that the advice is another one.
 	if missing := new(missingFile); errors.As(err, &missing) {
 		return nil, fmt.Errorf("%s: no such file; name the policy with -policy, or write one with outguard init", missing.name)
 	}
@@ -111,6 +123,7 @@ func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 	if functions := file.Functions(); p.function == "" && len(functions) > 0 {
 		return nil, fmt.Errorf("%s has rules for %s; say which function with -function, or as FUNCTION@STAGE", name, strings.Join(functions, ", "))
 	}
+	// The message is the library's. Only the command knows which flag gives the stage.
 	compiled, err := file.For(p.env(name))
 	if err != nil && p.stage == "" && !central && strings.Contains(err.Error(), "depends on the stage, which is not known") {
 		err = fmt.Errorf("%w\nsay in which stage with -stage, or as FUNCTION@STAGE", err)
@@ -139,6 +152,7 @@ func parsePolicy(name string, central bool) (*policy.File, error) {
 
 // parse parses the text of a policy file.
 func parse(name string, data []byte, central bool) (*policy.File, error) {
+	// In a central file, variables that a function can set count as unset.
 	if central {
 		return policy.ParseCentral(name, data)
 	}
@@ -149,6 +163,7 @@ func parse(name string, data []byte, central bool) (*policy.File, error) {
 func readPolicy(name string) ([]byte, error) {
 	data, err := os.ReadFile(name)
 	switch {
+	// The callers word this error, because the advice depends on how the file was named.
 	case errors.Is(err, os.ErrNotExist):
 		return nil, &missingFile{name}
 	case err != nil:
@@ -171,5 +186,7 @@ func (m *missingFile) Error() string {
 // A stringList is a flag that may be given several times.
 type stringList []string
 
-func (l *stringList) String() string     { return strings.Join(*l, ",") }
+func (l *stringList) String() string { return strings.Join(*l, ",") }
+
+// Set adds: package flag calls it once for each time that the flag is given.
 func (l *stringList) Set(s string) error { *l = append(*l, s); return nil }

@@ -25,11 +25,13 @@ func newProgress(to io.Writer) *progress {
 
 // isTerminal reports whether somebody sees what is written.
 func isTerminal(w io.Writer) bool {
+	// Tests and pipes are not files of a terminal. TERM=dumb has no cursor to move.
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	info, err := f.Stat()
+	// /dev/null is a character device too.
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
 }
 
@@ -40,7 +42,10 @@ func (p *progress) line() {
 	if p.to == nil || p.lines%4096 != 0 || time.Now().Before(p.next) {
 		return
 	}
+	// Five times a second is smooth for the eye, and costs nothing.
 	p.shown, p.next = true, time.Now().Add(200*time.Millisecond)
+	// The carriage return goes back to the start of the line, so that each count replaces the last
+	// one.
 	fmt.Fprintf(p.to, "\r%d lines", p.lines)
 }
 

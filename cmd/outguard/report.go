@@ -107,10 +107,12 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 		if r.log.Add(schema, text); r.log.Skipped > skipped {
 			others.add(text)
 		}
+		// The second log finds which rules the calls used. Without -policy, nobody asks for that.
 		if into != nil {
 			r.calls.log.Add(schema, text)
 		}
 	})
+	// A damaged gzip still counts for what it held. Any other error ends the command.
 	cut, err := damaged(err)
 	if err != nil {
 		return 0, err
@@ -118,6 +120,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 	if n := counts.Broken + r.log.Broken; n > 0 {
 		fmt.Fprintf(std.err, "outguard report: broken lines that were skipped: %d\n", n)
 	}
+	// The number shows when -function or -stage leaves out more than was meant.
 	if r.log.Skipped > 0 {
 		fmt.Fprintf(std.err, "outguard report: lines of other functions or stages that were skipped: %d\n", r.log.Skipped)
 	}
@@ -127,6 +130,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 	}
 	summary := r.log.Summary()
 	if into != nil {
+		// The rules are judged in the places that the log names, hence after the log is read.
 		if summary.Policy, err = r.rules(into); err != nil {
 			return 0, &inputError{err}
 		}
@@ -163,6 +167,7 @@ func (r *reporter) rules(t *target) (*reportpage.Policy, error) {
 		if !inLog(rule.section, uses) {
 			continue
 		}
+		// Only rules that the log could have used count, so that the share is fair.
 		p.Rules++
 		// Lines identify rules, because not every rule has an id.
 		if !uses.At(rule.line).IsZero() {
