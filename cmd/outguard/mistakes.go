@@ -33,6 +33,7 @@ func didYouMean(problem, text string, words []string, before string) string {
 
 // noCommand is the error for an unknown command. It proposes the one that was meant.
 func noCommand(name string) string {
+	// These two are not in the table of commands.
 	words := []string{"go", "help"}
 	for _, c := range commands() {
 		words = append(words, c.name)
@@ -42,6 +43,7 @@ func noCommand(name string) string {
 
 // flagError adds the flag that was meant to an error of package flag.
 func flagError(set *flag.FlagSet, err error) error {
+	// Package flag has no type for this error.
 	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	if !ok {
 		return err
@@ -65,6 +67,7 @@ func (p *place) check() error {
 // typo says what is wrong with the names of an AWS call that somebody has typed; "" if nothing is
 // known to be.
 func typo(service, operation string) string {
+	// Both the SDK's name of a service and its IAM prefix are known.
 	prefix, ok := awsops.Service(service)
 	if !ok {
 		return didYouMean(service+" is not a service that is known here", service, awsops.Services(), "")
@@ -106,13 +109,16 @@ func noCallButFile(args []string, how string) error {
 	if info, err := os.Stat(args[0]); err != nil || info.IsDir() {
 		return nil
 	}
+	// The advice shows the whole line to type, because a < is easily forgotten.
 	return fmt.Errorf("%s is a file, and not a call; %s < %s", args[0], how, args[0])
 }
 
+// functionName has the characters of a Lambda function's name.
 var functionName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // noCallButFunction says that the first word of a call seems to be a function; nil: it does not.
 func noCallButFunction(args []string) error {
+	// Words in capitals may be methods, and a word in front of a URL is one.
 	if len(args) == 0 || !functionName.MatchString(args[0]) || args[0] == strings.ToUpper(args[0]) || len(args) == 2 && strings.Contains(args[1], "://") {
 		return nil
 	}
@@ -121,6 +127,7 @@ func noCallButFunction(args []string) error {
 
 // openError says why a file that was named cannot be opened.
 func openError(name string, err error) error {
+	// A name without a dot or a slash looks like a function rather than a file.
 	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "./\\") {
 		return fmt.Errorf("%s: no such file; a function is written %s@STAGE, or -function %s", name, name, name)
 	}
@@ -132,6 +139,7 @@ func fileError(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: no such file", name)
 	}
+	// Some systems open a folder and fail at the first read, with an error that nobody understands.
 	if info, serr := os.Stat(name); serr == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder; name a file in it", name)
 	}
@@ -166,8 +174,10 @@ func noCall(what string, counts loglines.Counts, others *passedOver) error {
 	switch {
 	case len(others.places) > 0:
 		return fmt.Errorf("the log has no call %s: its lines are of %s; -function and -stage say whose to take", what, printable(strings.Join(others.places, ", ")))
+	// The lines are wrapped in the messages of another logger, where anybody's text may stand.
 	case counts.Quoted > 0:
 		return fmt.Errorf("the log has no call %s: Outguard's lines are inside other messages there; give the log itself", what)
+	// The usual reason: nothing was logged yet.
 	case counts.Lines == 0:
 		return fmt.Errorf("the log has no call %s: it has no line of Outguard; "+
 			"a function logs its calls with on_violation: log, as outguard init writes it, and allowed ones with OUTGUARD_LEARN=1", what)

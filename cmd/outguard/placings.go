@@ -18,6 +18,7 @@ func functionsOf(files []*policy.File, only, otherwise string) (all []string, wh
 	if only != "" {
 		return []string{only}, true
 	}
+	// Sections are globs. One function may be in several, and which ones decides its rules.
 	var globs []string
 	for _, f := range files {
 		globs = append(globs, f.Functions()...)
@@ -30,8 +31,11 @@ func functionsOf(files []*policy.File, only, otherwise string) (all []string, wh
 	for _, glob := range slices.Compact(globs) {
 		patterns = append(patterns, cells.Glob(glob))
 	}
+	// Names are divided by which globs match them. 50,000 states bound the work for globs that
+	// overlap in many ways.
 	divided, whole := cells.Divide(cells.Names(), patterns, 50_000)
 	for _, cell := range divided {
+		// A name that no section matches has no policy, so that there is nothing to look at.
 		if len(cell.Matches) > 0 {
 			all = append(all, cell.Text)
 		}

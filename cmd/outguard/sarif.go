@@ -19,10 +19,12 @@ type sarifLog struct {
 
 // A sarifRun is one run of validate.
 type sarifRun struct {
-	Tool        sarifTool         `json:"tool"`
+	Tool sarifTool `json:"tool"`
+	// Invocations say whether every file could be read.
 	Invocations []sarifInvocation `json:"invocations"`
-	ColumnKind  string            `json:"columnKind"`
-	Results     []sarifResult     `json:"results"`
+	// ColumnKind says what a column counts: characters, as the YAML parser does.
+	ColumnKind string        `json:"columnKind"`
+	Results    []sarifResult `json:"results"`
 }
 
 // A sarifTool names this command and the kinds of faults that it knows.
@@ -91,9 +93,11 @@ const (
 
 // newSARIF returns a log without results.
 func newSARIF() *sarifLog {
+	// An empty list means that nothing was found. In SARIF, null means that nothing was looked for.
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Invocations: []sarifInvocation{{Successful: true}}, Results: []sarifResult{}}
 	driver := &run.Tool.Driver
 	driver.Name, driver.Version, driver.InformationURI = "outguard", moduleVersion(), projectURL
+	// All kinds are listed, found or not, so that an index in a result always means the same kind.
 	for _, r := range faultRules {
 		driver.Rules = append(driver.Rules, sarifRule{r.id, sarifText{r.text}, projectURL + "/blob/main/docs/command.md#kinds-of-faults"})
 	}
@@ -102,6 +106,7 @@ func newSARIF() *sarifLog {
 
 // add adds a fault. It has the form of the other printers of faults.
 func (l *sarifLog) add(_ io.Writer, f *fault) {
+	// The severities of faults have the names of SARIF's levels.
 	r := sarifResult{RuleID: f.Rule, Level: f.Severity, Message: sarifText{f.Problem}}
 	// Services find the description of a kind by its index.
 	r.RuleIndex = slices.IndexFunc(faultRules, func(rule faultRule) bool { return rule.id == f.Rule })
@@ -121,6 +126,7 @@ func (l *sarifLog) add(_ io.Writer, f *fault) {
 // failed notes that a file could not be read.
 func (l *sarifLog) failed(err error) {
 	invocation := &l.Runs[0].Invocations[0]
+	// A reader must not take a missing result for a fix.
 	invocation.Successful = false
 	invocation.Notifications = append(invocation.Notifications, sarifNotification{"error", sarifText{err.Error()}})
 }
@@ -128,6 +134,7 @@ func (l *sarifLog) failed(err error) {
 // write writes the log, with all of its results.
 func (l *sarifLog) write(w io.Writer) error {
 	e := json.NewEncoder(w)
+	// Messages keep < and & readable.
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(l)
@@ -135,6 +142,7 @@ func (l *sarifLog) write(w io.Writer) error {
 
 // fileURI returns a file's name as a URI, which is relative if the name is.
 func fileURI(name string) string {
+	// URL escapes blanks and other characters that a URI cannot have.
 	u := url.URL{Path: filepath.ToSlash(name)}
 	if filepath.IsAbs(name) {
 		u.Scheme = "file"

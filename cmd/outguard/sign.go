@@ -19,6 +19,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// signCommand makes and checks the documents that functions fetch at run time. Keys never leave
+// their file: what signs elsewhere gets a message to sign.
 var signCommand = command{
 	name:    "sign",
 	summary: "sign a policy that functions fetch, or verify a signature",
@@ -58,12 +60,15 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
 		fs.StringVar(&s.attach, "attach", "", "`file` with a signature made elsewhere: of minisign, or with -message of KMS")
 		fs.StringVar(&s.output, "o", "", "`file` to write (default: standard output)")
 		fs.StringVar(&s.function, "function", "", "name or `glob` of the functions that the policy is for; with -verify, the name of one")
+		// A text, so that a missing version differs from 0.
 		fs.StringVar(&s.version, "version", "", "`number`, from 1; functions never go back to a lower one")
+		// Thirty days bound how long a forgotten document can still be used.
 		fs.StringVar(&s.expires, "expires", "30d", "`end` of the signature: a day, a time, or from now on 30d or 12h; at most 366d")
 		fs.StringVar(&s.back, "back", "", "`number` of the version that may take its place again, when a rollout is rolled back (default: none)")
 		fs.StringVar(&s.replaces, "replaces", "", "packaged policies whose place it takes: own, central or all (default: it is joined to them)")
 		fs.StringVar(&s.until, "until", "", "kill switch: until this `end`, blocks are alerts; at most 24h. It needs -reason")
 		fs.StringVar(&s.reason, "reason", "", "`text` of why, for -until")
+		// For tests of a rollout, and for signatures that are made again byte for byte.
 		fs.StringVar(&s.at, "at", "", "`time` to count as now, such as 2026-11-27T10:00:00Z")
 		return s.run
 	},
@@ -71,11 +76,15 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
 
 // signing is the command with its flags.
 type signing struct {
-	key, pub, newKey, message, attach, output  string
+	// Names of files; "" is a flag that was not given.
+	key, pub, newKey, message, attach, output string
+	// What the signature binds, as the flags have it. claims parses them.
 	function, version, expires, back, replaces string
 	until, reason, at                          string
-	public, verify, comment, text              bool
-	now                                        time.Time
+	// What to do instead of signing; at most one takes effect, in the order of run.
+	public, verify, comment, text bool
+	// The time that counts as now; see the method time.
+	now time.Time
 }
 
 // run does what the flags ask for. Those that need no policy come first.
@@ -88,6 +97,7 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 		return exitOK, s.makeKey(std.out)
 	case s.public:
 		return exitOK, s.printPublic(std.out)
+	// minisign signs the comment with the text, so that the claims have to be in it.
 	case s.comment:
 		c, err := s.claims()
 		if err != nil {
@@ -104,7 +114,9 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if err != nil {
 		return 0, &inputError{err}
 	}
+	// The old signature is cut off before anything else, since only the text is signed.
 	text, sig := signedpolicy.Split(document)
+	// Verifying must not change the text, so that it comes before the next policy is added.
 	if s.verify {
 		return s.verifySigned(std.out, args[0], text, sig)
 	}
@@ -121,9 +133,11 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 		return 0, &inputError{err}
 	}
 	switch {
+	// What an outside signer signs has to be byte for byte what run would sign.
 	case s.text:
 		_, err := std.out.Write(text)
 		return exitOK, err
+	// The first of two steps: the second one gets the file together with KMS's result.
 	case s.message != "" && s.attach == "":
 		c, err := s.claims()
 		if err != nil {
@@ -142,6 +156,7 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if err != nil {
 		return 0, &inputError{err}
 	}
+	// Join refuses what Split would not take apart again.
 	if document, err = signedpolicy.Join(text, sig); err != nil {
 		return 0, &inputError{err}
 	}
@@ -155,6 +170,8 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 // loads returns why no function takes the policy: what comes from a source has no folder with
 // feeds, and its next policy is the one that it carries.
 func loads(name string, text []byte) error {
+	// The base name stands in reasons and alerts of functions, which know no folder of this
+	// machine.
 	file, err := policy.ParseFile(filepath.Base(name), text)
 	if err == nil {
 		_, err = file.CheckFeeds(nil)
@@ -173,13 +190,16 @@ func withNext(file string, text []byte) ([]byte, error) {
 		return text, nil
 	}
 	name := tree.Next.Value
+	// One document goes to functions in which the variable has different values.
 	if strings.Contains(name, "${") {
 		return nil, fmt.Errorf("%s:%d:%d: next: %s depends on a variable, and a document carries one next policy; name the file", file, tree.Next.Line, tree.Next.Col, name)
 	}
+	// Cleaning below / keeps the name inside the policy's folder.
 	next, err := readDocument(filepath.Join(filepath.Dir(file), filepath.FromSlash(path.Clean("/"+name))))
 	if err != nil {
 		return nil, err
 	}
+	// The new signature covers the next policy too, so that one of its own is dropped.
 	next, _ = signedpolicy.Split(next)
 	return signedpolicy.Carry(text, name, next)
 }
@@ -191,7 +211,9 @@ func readDocument(name string) ([]byte, error) {
 		return nil, fileError(name, err)
 	}
 	defer f.Close()
+	// 1 MB is well above any policy. A device or an endless pipe must not fill the memory.
 	const most = 1 << 20
+	// One byte more than the bound shows that there is more.
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && len(data) > most {
 		err = fmt.Errorf("%s has more than %d KB", name, most>>10)
@@ -209,7 +231,9 @@ func (s *signing) time() (time.Time, error) {
 
 // claims returns what the flags bind.
 func (s *signing) claims() (c signedpolicy.Claims, err error) {
+	// The scope and the reason are checked below, where the whole text is parsed.
 	c = signedpolicy.Claims{Function: s.function, Signed: s.now, Replaces: signedpolicy.Scope(s.replaces), Reason: s.reason}
+	// Both have no default: whoever signs has to decide whom the policy is for.
 	if c.Version, err = strconv.ParseUint(s.version, 10, 64); err != nil || s.function == "" {
 		return c, errors.New("say for which functions with -function, and which version it is with -version")
 	}
@@ -235,6 +259,8 @@ func (s *signing) claims() (c signedpolicy.Claims, err error) {
 func (s *signing) end(text string) (time.Time, error) {
 	// time.ParseDuration knows no days.
 	if days, ok := strings.CutSuffix(text, "d"); ok {
+		// Sixteen bits are enough for any number of days that is accepted, and cannot overflow a
+		// date.
 		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
 			return s.now.AddDate(0, 0, int(n)), nil
 		}
@@ -242,6 +268,7 @@ func (s *signing) end(text string) (time.Time, error) {
 	if d, err := time.ParseDuration(text); err == nil {
 		return s.now.Add(d).Truncate(time.Second), nil
 	}
+	// A day without a time is its beginning in UTC.
 	for _, form := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(form, text); err == nil {
 			return t.UTC(), nil
@@ -261,17 +288,21 @@ func (s *signing) verifySigned(out io.Writer, name string, text, sig []byte) (in
 		_, printErr := fmt.Fprintf(out, "%s: refused: %v\n", name, err)
 		return exitFound, printErr
 	}
+	// A missing signature is a finding, like a wrong one: a function would refuse both.
 	if sig == nil {
 		return refused(errors.New("it is not signed"))
 	}
+	// The signature is verified first: what it does not cover is not worth a look.
 	c, k, err := signedpolicy.Verify(keys, text, sig)
 	if err != nil {
 		return refused(err)
 	}
+	// Without -function, a name that fits the glob is made, so that the other claims are checked.
 	function := s.function
 	if function == "" { // any that it is for
 		function = strings.ReplaceAll(c.Function, "*", "")
 	}
+	// Versions are not compared: only the function knows which one it had.
 	if err := c.Check(function, s.now); err != nil {
 		return refused(err)
 	}

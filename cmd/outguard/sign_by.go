@@ -17,6 +17,7 @@ func (s *signing) byKey(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The claims are checked before anything is signed.
 	c, err := s.claims()
 	if err != nil {
 		return nil, err
@@ -51,6 +52,7 @@ func (s *signing) fromKMS(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The message is made again from the text: a policy that was edited since is noticed.
 	lines := strings.Split(string(message), "\n")
 	// The third line of the message has the claims, which KMS has signed with the text.
 	if len(lines) != 4 || !bytes.Equal(message, signedpolicy.Message(text, lines[2])) {
@@ -60,11 +62,13 @@ func (s *signing) fromKMS(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// KMS returns the signature as ASN.1 in DER.
 	der, err := readDocument(s.attach)
 	if err != nil {
 		return nil, err
 	}
-	// The aws command prints signatures in base64.
+	// The aws command prints signatures in base64. DER has the byte 0x02, the tag of integers,
+	// which base64 does not have.
 	if decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(der))); err == nil {
 		der = decoded
 	}

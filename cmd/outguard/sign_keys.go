@@ -18,13 +18,16 @@ import (
 
 // makeKey writes a new private key to a file that does not exist yet, and prints the public one.
 func (s *signing) makeKey(out io.Writer) error {
+	// A key that functions trust must not be replaced by accident.
 	if _, err := os.Lstat(s.newKey); err == nil {
 		return &inputError{fmt.Errorf("%s is there already", s.newKey)}
 	}
+	// Minisign uses ed25519 too, so that functions need no other code for this key.
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return err
 	}
+	// PKCS #8 is the form that openssl writes and reads, too.
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		return err
@@ -34,6 +37,7 @@ func (s *signing) makeKey(out io.Writer) error {
 	if err := writeNew(s.newKey, text, 0o600); err != nil {
 		return &inputError{err}
 	}
+	// The public key is printed, as it goes into the function's configuration.
 	_, err = out.Write(signedpolicy.FromEd25519(public).Text())
 	return err
 }
@@ -44,6 +48,7 @@ func (s *signing) private() (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Encrypted keys and those of older formats have other types, and are refused with a hint.
 	block, _ := pem.Decode(text)
 	if block == nil || block.Type != "PRIVATE KEY" {
 		return nil, fmt.Errorf("%s is not a private key in PEM (PKCS #8); outguard sign -new makes one", s.key)
@@ -52,6 +57,7 @@ func (s *signing) private() (crypto.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", s.key, err)
 	}
+	// A key for key agreement cannot sign. Sign refuses other signers, such as RSA.
 	private, ok := parsed.(crypto.Signer)
 	if !ok {
 		return nil, fmt.Errorf("%s is neither an ed25519 nor a P-256 key", s.key)
@@ -69,6 +75,7 @@ func (s *signing) printPublic(out io.Writer) error {
 		_, err = out.Write(signedpolicy.FromEd25519(public).Text())
 		return err
 	}
+	// minisign has no form for P-256, so that PEM is what KMS and functions use.
 	der, err := x509.MarshalPKIXPublicKey(private.Public())
 	if err != nil {
 		return &inputError{err}
@@ -78,6 +85,7 @@ func (s *signing) printPublic(out io.Writer) error {
 
 // publicKeys reads the keys of -pub.
 func (s *signing) publicKeys() ([]signedpolicy.Key, error) {
+	// There is no default key: it decides whom one trusts.
 	if s.pub == "" {
 		return nil, errors.New("say with -pub which public key it is")
 	}
@@ -85,6 +93,7 @@ func (s *signing) publicKeys() ([]signedpolicy.Key, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Several keys let one be replaced while documents by the old one are still fetched.
 	keys, err := signedpolicy.ParseKeys(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.pub, err)
