@@ -11,6 +11,8 @@ import (
 	"strings"
 )
 
+// initCommand makes the first day easy: files that load, forbid nothing, and can be deployed as
+// they are.
 var initCommand = command{
 	name:    "init",
 	summary: "write a first policy, which logs every call and forbids none",
@@ -34,30 +36,37 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
   aws iam get-role-policy --role-name checkout --policy-name data | outguard init -from - -function checkout -o -`,
 	setup: func(fs *flag.FlagSet) action {
 		var output string
+		// Other commands name the policy with -policy, so that people try it here too.
 		fs.StringVar(&output, "policy", "", "the same as -o")
 		fs.StringVar(&output, "o", "", "policy `file` to write; - prints the policy alone (default policy.yaml in the folder)")
 		from := fromFlags(fs)
 		return func(std stdio, args []string) (int, error) {
+			// -from is a command of its own that shares the name and the output.
 			if len(from.files) > 0 {
 				return from.run(std, args, output)
 			}
 			switch {
+			// The first policy has no sections: it is for any function.
 			case from.function != "" || len(from.params) > 0:
 				return 0, errors.New("-function and -param are for -from")
 			case len(args) > 1:
 				return 0, errors.New("takes one folder")
 			case output != "" && len(args) > 0:
 				return 0, errors.New("takes -o or a folder, not both")
+			// Without a file for the policy, there is no place for its tests.
 			case output == "-":
 				_, err := fmt.Fprint(std.out, firstPolicy)
 				return exitOK, err
 			}
+			// guard.Load looks for this name beside the binary.
 			name := "policy.yaml"
+			// A folder keeps the usual names in it; -o gives the file any name.
 			if len(args) > 0 {
 				name = filepath.Join(args[0], name)
 			} else if output != "" {
 				name = output
 			}
+			// If a file exists already, the flags were right, so that no usage follows.
 			if err := initialise(std, name, from.json); err != nil {
 				return 0, &inputError{err}
 			}
@@ -66,6 +75,8 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 	},
 }
 
+// firstPolicy forbids nothing: log lets every call go. Its only rule is one that any function can
+// have.
 const firstPolicy = `# What this function may call. policy.example.yaml shows every key:
 # https://github.com/outguard/outguard/blob/main/policy.example.yaml
 version: 1
@@ -86,12 +97,14 @@ blacklist:
     reason: a function has no instance metadata; only an attack asks for it
 `
 
+// firstTests are cases that hold for firstPolicy, one for each list. They show the form.
 const firstTests = `# What the policy must decide, one case to a line: VERDICT [FUNCTION@STAGE] CALL [by RULE].
 # Run them with: outguard test
 log  GET http://169.254.169.254/latest/meta-data/  by no-metadata
 log  GET https://api.example.com/                  by whitelist
 `
 
+// firstLines are what main.go needs. linesFor puts in the name of the policy's file.
 const firstLines = `
 //go:embed policy.yaml
 var policyYAML []byte
@@ -103,12 +116,15 @@ var policyYAML []byte
 
 // initialise writes the policy and its tests, and prints what comes next.
 func initialise(std stdio, name string, asJSON bool) error {
+	// The tests have the name of the policy, and stand beside it.
 	tests := strings.TrimSuffix(name, filepath.Ext(name)) + ".policytest"
 	for _, file := range []string{name, tests} { // before one of them is written
+		// A link that leads nowhere is also somebody's.
 		if _, err := os.Lstat(file); err == nil {
 			return errExists(file)
 		}
 	}
+	// The policy comes first: tests without a policy would be of no use.
 	for _, file := range []struct{ name, text string }{{name, firstPolicy}, {tests, firstTests}} {
 		if err := writeFirst(file.name, file.text); err != nil {
 			return err
@@ -128,11 +144,13 @@ func initialise(std stdio, name string, asJSON bool) error {
 
 // linesFor returns what main.go needs for a policy.
 func linesFor(name string) string {
+	// The directive takes a path below the folder of main.go. The policy is taken to be beside it.
 	return strings.ReplaceAll(firstLines, "embed policy.yaml", "embed "+filepath.Base(name))
 }
 
 // writeFirst writes a file that does not exist yet.
 func writeFirst(name, text string) error {
+	// Another program may have made the file since it was looked for.
 	err := writeNew(name, []byte(text), 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		return errExists(name)
@@ -142,5 +160,6 @@ func writeFirst(name, text string) error {
 
 // errExists is the error for a file that init would have to overwrite.
 func errExists(name string) error {
+	// A policy is the work of people, so that no flag overwrites one.
 	return fmt.Errorf("%s exists, and init overwrites nothing; name another file with -o", name)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/outguard/outguard/cmd/outguard/internal/loglines"
 )
 
+// learnCommand makes the first whitelist of a function: nobody knows all of its calls by heart.
 var learnCommand = command{
 	name:    "learn",
 	summary: "write the whitelist that covers the calls of a log",
@@ -45,6 +46,8 @@ Exit codes: 0 the policy allows every call of the log, 1 some calls are left out
   outguard learn -as iam function.log > role.json
   outguard learn -tests policy.policytest function.log > policy.yaml`,
 	setup: func(fs *flag.FlagSet) action {
+		// The stage has no default from the environment: $OUTGUARD_STAGE must not select lines
+		// unasked.
 		var c learner
 		fs.StringVar(&c.log.Function, "function", "", "`name` of a function; calls of others are left out")
 		fs.StringVar(&c.log.Stage, "stage", "", "`stage`; calls in others are left out")
@@ -84,12 +87,15 @@ type learner struct {
 // check refuses flags that do not go together.
 func (c *learner) check() error {
 	switch {
+	// -by and -as take one word each today. A text leaves room for others.
 	case c.by != "" && c.by != "access":
 		return fmt.Errorf("-by %s is not a way to group rules; write access", c.by)
 	case c.as != "" && c.as != "iam":
 		return fmt.Errorf("-as %s is not a form; write iam", c.as)
+	// With two policies, it would be open which one a call has to be missing from.
 	case c.policy != "" && c.into != "":
 		return errors.New("-policy goes by a policy, and -into edits it; one of the two")
+	// A role's document has no place in a policy.
 	case c.as != "" && c.into != "":
 		return errors.New("-as prints a document, and -into edits a policy; one of the two")
 	case c.as != "" && c.json:
@@ -109,9 +115,11 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		return 0, err
 	}
 	c.log.ByAccess = c.by == "access"
+	// Logs may take minutes, and standard output has the result.
 	progress := newProgress(std.err)
 	// Lines of others are remembered for the message that there is nothing to learn from.
 	c.counts, err = readLogs(std.in, args, func(schema string, text []byte) {
+		// Add reports nothing, so that the counter shows whether the line was left out.
 		left := c.log.Counts.Left
 		if c.log.Add(schema, text); c.log.Counts.Left > left {
 			c.others.add(text)
@@ -123,6 +131,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	// The question is another one then: what the policy has and the log lacks.
 	if c.onlyUnused {
 		exit, err = c.unused(std.out)
 		return exit, errors.Join(err, cut)
@@ -139,6 +148,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 			into = t
 		}
 	}
+	// Without a policy, enforced is nil, and every call of the log is new.
 	result, err := c.log.Learn(enforced)
 	if err != nil {
 		return 0, &inputError{err}
@@ -147,18 +157,22 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	// Counts of the log explain best why nothing was learned.
 	case c.log.Counts.Alerts+c.log.Counts.Seen == 0:
 		err = noCall("to learn from", c.counts, &c.others)
+	// A document without statements would be refused by IAM.
 	case c.as != "" && result.IAM() == nil:
 		err = errors.New("the log has no AWS call that is learned")
 	case into != nil:
 		err = c.addTo(into, result)
 	case c.output != "":
 		err = writeFile(c.output, c.text(result))
+	// With -json alone, the lines take the place of the policy.
 	case !c.json:
 		_, err = std.out.Write(c.text(result))
 	}
+	// -json goes to standard output, also beside -o and -into.
 	if err == nil && c.json {
 		err = printLearned(std.out, result)
 	}
+	// Cases are written last: they are right only for a policy that could be written.
 	if err == nil && c.cases != "" {
 		err = writeFile(c.cases, result.Cases())
 	}
@@ -167,6 +181,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	if err != nil {
 		return 0, errors.Join(&inputError{err}, cut)
 	}
+	// What was learned is written. The exit code still shows that some of the log is missing.
 	if cut != nil {
 		return 0, cut
 	}
@@ -189,7 +204,9 @@ func (c *learner) text(r *learn.Result) []byte {
 func printLearned(w io.Writer, r *learn.Result) error {
 	out := bufio.NewWriter(w)
 	e := json.NewEncoder(out)
+	// URLs and entries keep their & and <.
 	e.SetEscapeHTML(false)
+	// Encode fails only if writing does, and then Flush returns that error.
 	for _, rule := range r.Rules() {
 		_ = e.Encode(rule)
 	}
@@ -218,19 +235,26 @@ func (c *learner) report(w io.Writer, r *learn.Result) {
 		}
 	}
 	counts := &c.log.Counts
+	// Broken objects are found while scanning the text, and broken lines while decoding.
 	note(c.counts.Broken+counts.Broken, "broken line was skipped", "broken lines were skipped")
+	// A caller of the function may have chosen such text.
 	note(c.counts.Quoted, "line inside another message was skipped", "lines inside other messages were skipped")
+	// A library may be run outside Lambda, where nothing names a function.
 	note(counts.Nameless, "line names no function; -function names it", "lines name no function; -function names it")
 	note(counts.Left, "line of another function or stage was skipped", "lines of other functions or stages were skipped")
+	// The log has lines that count violations without naming each, and lines that Lambda cut.
 	note(counts.Missing, "call is counted in the log but not named", "calls are counted in the log but not named")
+	// Sorted, so that the same log gives the same report.
 	for _, schema := range slices.Sorted(maps.Keys(counts.Unknown)) {
 		newer := printable(schema) + " skipped: a newer outguard wrote and reads it"
 		note(counts.Unknown[schema], "line of "+newer, "lines of "+newer)
 	}
+	// Nothing learned and nothing left out is an error that run has already.
 	if len(r.Sections) > 0 || len(r.Left) > 0 {
 		fmt.Fprintf(out, "outguard learn: %s\n", learnedText(r))
 	}
 	for _, left := range r.Left {
+		// The text of calls is from the log, and may be hostile.
 		fmt.Fprintf(out, "left out: %s  %s\n    %s\n", printable(left.Where), printable(left.Call), printable(left.Reason))
 	}
 }
@@ -246,6 +270,7 @@ func learnedText(r *learn.Result) string {
 		names = append(names[:5], fmt.Sprintf("%d more", len(r.Sections)-5))
 	}
 	text := fmt.Sprintf("distinct calls of %s: %d allowed", strings.Join(names, ", "), r.Calls)
+	// With a policy to go by, most calls need no rule any more.
 	if r.Allowed > 0 {
 		text += fmt.Sprintf(", %d allowed before", r.Allowed)
 	}

@@ -33,6 +33,8 @@ func readTarget(name string) (*target, error) {
 
 // judge compiles the file as one function has it. Variables come from this environment.
 func (t *target) judge(function, stage, region, account string) (*policy.Policy, error) {
+	// nil means that the file has no rules for the function, so that none of its calls is allowed
+	// yet.
 	if !hasSection(t.file, function) {
 		return nil, nil
 	}
@@ -44,13 +46,16 @@ func (t *target) judge(function, stage, region, account string) (*policy.Policy,
 // add returns the target with the rules of each section added.
 func (t *target) add(r *learn.Result) (*target, error) {
 	text := t.text
+	// A file with functions: gets the rules in sections. Others have one whitelist for all.
 	functions := t.file.Functions()
 	var with []learn.Section
 	for _, s := range r.Sections {
+		// A section may have only calls that are left out.
 		if s.Entries() != "" {
 			with = append(with, s)
 		}
 	}
+	// One list for all would allow each function what only another one needs.
 	if len(functions) == 0 && len(with) > 1 {
 		var names []string
 		for _, s := range with {
@@ -63,15 +68,18 @@ func (t *target) add(r *learn.Result) (*target, error) {
 		name := ""
 		if len(functions) > 0 {
 			name = s.Name
+			// The learned name may be a glob, and the file may have the function's own name.
 			if len(s.Functions) == 1 && slices.Contains(functions, s.Functions[0]) {
 				name = s.Functions[0]
 			}
 		}
 		var err error
+		// Each edit is of the text that the last one made, because lines have moved.
 		if text, err = splice.Whitelist(text, name, s.Entries()); err != nil {
 			return nil, fmt.Errorf("%s: %w:\n%s", t.name, err, s.Entries())
 		}
 	}
+	// The edited text is parsed before anything is written.
 	file, err := policy.ParseFile(t.name, text)
 	if err != nil {
 		return nil, fmt.Errorf("the edited file does not load, and nothing was written: %w", err)
@@ -86,14 +94,17 @@ func (c *learner) addTo(t *target, r *learn.Result) error {
 	if err != nil {
 		return err
 	}
+	// The whole file decides, and a blacklist or another rule may be stronger than what was added.
 	wrong, err := c.log.Verify(edited.judge, r)
 	if err != nil {
 		return err
 	}
 	r.Left = append(r.Left, wrong...)
+	// A file that stays as it is keeps its time, too, for make and for file watchers.
 	if string(edited.text) == string(t.text) {
 		return nil
 	}
+	// The new file gets the permissions of the old one.
 	info, err := os.Stat(t.name)
 	if err != nil {
 		return err

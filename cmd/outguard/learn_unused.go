@@ -25,12 +25,15 @@ type whiteRule struct {
 
 // whiteRules returns the rules of all whitelists of a file that loads.
 func whiteRules(text []byte) (all []whiteRule) {
+	// The tree of YAML is enough: the file has been parsed as a policy before.
 	var doc yaml.Node
 	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 {
 		return nil
 	}
+	// of adds the rules of one mapping that may have a whitelist.
 	of := func(section string, m *yaml.Node) {
 		list := valueOf(m, "whitelist")
+		// A section may have a blacklist only.
 		if list == nil {
 			return
 		}
@@ -38,9 +41,11 @@ func whiteRules(text []byte) (all []whiteRule) {
 			all = append(all, whiteRule{section, item.Line, subject(item)})
 		}
 	}
+	// The top of the file comes first, as in the file's own order of rules.
 	root := doc.Content[0]
 	of("", root)
 	if functions := valueOf(root, "functions"); functions != nil {
+		// In a mapping of package yaml, keys and values take turns.
 		for i := 0; i+1 < len(functions.Content); i += 2 {
 			of(functions.Content[i].Value, functions.Content[i+1])
 		}
@@ -60,12 +65,14 @@ func valueOf(m *yaml.Node, key string) *yaml.Node {
 
 // subject returns a rule's id, else its subject.
 func subject(item *yaml.Node) string {
+	// The id is what people call a rule. A rule without an id has one of the other keys.
 	for _, key := range []string{"id", "http", "aws", "net", "ip"} {
 		v := valueOf(item, key)
 		switch {
 		case v == nil:
 		case v.Kind == yaml.ScalarNode:
 			return key + ": " + v.Value
+		// The first of several subjects is enough to find the line.
 		case len(v.Content) > 1:
 			return key + ": " + v.Content[0].Value + ", …"
 		case len(v.Content) == 1:
@@ -85,10 +92,12 @@ func (c *learner) unused(w io.Writer) (exit int, err error) {
 	if err != nil {
 		return 0, &inputError{err}
 	}
+	// Each call is judged where it was made, because sections and variables depend on that.
 	uses, err := c.log.Uses(t.judge)
 	if err != nil {
 		return 0, &inputError{err}
 	}
+	// Without calls, every rule would be unused, which says nothing.
 	if len(uses.Functions) == 0 {
 		return 0, &inputError{noCall("to go by", c.counts, &c.others)}
 	}
@@ -97,8 +106,11 @@ func (c *learner) unused(w io.Writer) (exit int, err error) {
 		if !inLog(r.section, uses) || !uses.At(r.line).IsZero() {
 			continue
 		}
+		// A rule without use is what the command looks for: it may be left over from code that is
+		// gone.
 		exit = exitFound
 		name := r.section
+		// A rule of the top of the file is for all functions, so that those of the log are named.
 		if name == "" {
 			name = strings.Join(uses.Functions, ", ")
 		}
@@ -110,8 +122,9 @@ func (c *learner) unused(w io.Writer) (exit int, err error) {
 				Line    int    `json:"line"`
 				Rule    string `json:"rule"`
 				Section string `json:"section"`
-				First   string `json:"first"`
-				Last    string `json:"last"`
+				// The days bound what the log covers: a rule may be used once a month.
+				First string `json:"first"`
+				Last  string `json:"last"`
 			}{t.name, r.line, r.text, r.section, day(uses.First), day(uses.Last)})
 			continue
 		}
@@ -123,6 +136,7 @@ func (c *learner) unused(w io.Writer) (exit int, err error) {
 // inLog reports whether the log has lines of a function that a section is for.
 func inLog(section string, uses *learn.Uses) bool {
 	return section == "" || slices.ContainsFunc(uses.Functions, func(f string) bool {
+		// The pattern is good, because the file has been parsed.
 		ok, _ := path.Match(section, f)
 		return ok
 	})

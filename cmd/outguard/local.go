@@ -18,6 +18,8 @@ import (
 	"github.com/outguard/outguard/internal/lambdatest"
 )
 
+// localCommand runs the very binary that is deployed, so that what it shows is what the guard does,
+// and not what a policy would say.
 var localCommand = command{
 	name:    "local",
 	summary: "run a function here, and show what becomes of its calls",
@@ -40,6 +42,8 @@ or an event cannot be read.`,
 	setup: func(fs *flag.FlagSet) action {
 		var l local
 		fs.Var(&l.events, "event", "JSON `file` with an event; - is standard input; may be given several times (default: one event {})")
+		// The function gets an environment of its own, as in Lambda. What is secret here stays here
+		// unless it is named.
 		fs.Var(&l.env, "env", "`NAME=VALUE` of a variable for the function, or NAME to pass one on; may be given several times")
 		fs.StringVar(&l.policy, "policy", "", "policy `file` for the function, in the place of the one that is built in or beside the binary")
 		fs.StringVar(&l.config.Name, "function", "", "`name` of the function (default: that of the binary)")
@@ -49,6 +53,7 @@ or an event cannot be read.`,
 		fs.DurationVar(&l.config.Timeout, "timeout", 30*time.Second, "`time` for each event")
 		fs.BoolVar(&l.json, "json", false, "print the lines of calls as the function logs them, and a line with the result of each event")
 		return func(std stdio, args []string) (int, error) {
+			// The name and the stage are those of the function, not of a policy to judge by.
 			return l.run(std, named(args, &l.config.Name, &l.stage))
 		}
 	},
@@ -61,6 +66,7 @@ type local struct {
 	policy, stage string
 	json          bool
 
+	// std is that of the run; the printing methods need it.
 	std  stdio
 	exit int
 	err  error // of writing to standard output
@@ -80,6 +86,7 @@ func (l *local) run(std stdio, args []string) (int, error) {
 	if err != nil {
 		return 0, &inputError{err}
 	}
+	// An interrupt ends the function too, and removes what it has written to.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	f, err := lambdatest.Start(l.config)
@@ -87,6 +94,8 @@ func (l *local) run(std stdio, args []string) (int, error) {
 		return 0, &inputError{err}
 	}
 	defer f.Close()
+	// Both are files, not pipes: a child that the function leaves behind cannot hold this command
+	// up.
 	stdout, stderr, err := f.Output()
 	if err != nil {
 		return 0, &inputError{err}
@@ -95,6 +104,7 @@ func (l *local) run(std stdio, args []string) (int, error) {
 	defer stderr.Close()
 	// Standard output has Outguard's lines; standard error is the function's own.
 	tails := []*tail{{from: stdout, each: l.line}, {from: stderr, each: l.own}}
+	// Lambda gives one instance one event at a time.
 	for _, e := range events {
 		if err := l.event(ctx, f, e, tails); err != nil {
 			return 0, &inputError{err}
@@ -105,6 +115,7 @@ func (l *local) run(std stdio, args []string) (int, error) {
 	for _, t := range tails {
 		t.drain(true)
 	}
+	// Output that got lost must not look like a run without violations.
 	if l.err != nil {
 		return 0, &inputError{l.err}
 	}
@@ -119,6 +130,7 @@ type localEvent struct {
 
 // read reads the events, all before the function starts, so that a broken one costs no run.
 func (l *local) read() (all []localEvent, err error) {
+	// All events are read, so that one run shows all broken ones.
 	var errs []error
 	stdin := false
 	for _, name := range l.events {
@@ -130,12 +142,14 @@ func (l *local) read() (all []localEvent, err error) {
 				return nil, errors.New("standard input can be read once")
 			}
 			stdin = true
+			// The bound keeps an endless pipe from filling the memory. Lambda takes 6 MB.
 			data, err = io.ReadAll(io.LimitReader(l.std.in, maxSource))
 		} else {
 			if data, err = os.ReadFile(name); err != nil {
 				err = fileError(name, err)
 			}
 		}
+		// Lambda refuses such an event before the function sees it.
 		if err == nil && !json.Valid(data) {
 			err = fmt.Errorf("%s is not JSON", name)
 		}
@@ -151,11 +165,13 @@ func (l *local) read() (all []localEvent, err error) {
 
 // configure sets the function's binary and environment.
 func (l *local) configure(args []string) error {
-	// The function runs in another folder, so that the path must be absolute.
+	// A name without a folder would be looked for in $PATH.
 	binary, err := filepath.Abs(args[0])
 	if err != nil {
 		return err
 	}
+	// Found here, a wrong path is a mistake in the arguments. Later, it would look like a function
+	// that does not start.
 	info, err := os.Stat(binary)
 	switch {
 	case err != nil:
@@ -163,9 +179,11 @@ func (l *local) configure(args []string) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder; name the function's binary", args[0])
 	}
+	// The account becomes a part of the function's ARN.
 	if l.config.Account != "" && !awsname.IsAccount(l.config.Account) {
 		return fmt.Errorf("-account %s is not an account; write its 12 digits", printable(l.config.Account))
 	}
+	// What follows the binary is for it, also flags.
 	l.config.Path, l.config.Args = binary, args[1:]
 	// The name of the binary stands for the function's.
 	if l.config.Name == "" {
@@ -179,19 +197,24 @@ func (l *local) configure(args []string) error {
 	}
 	// LEARN has allowed calls logged, which are to be printed.
 	l.config.Env = append(l.config.Env, "OUTGUARD_LEARN=1", "AWS_LAMBDA_LOG_FORMAT=JSON")
+	// Without -stage, $OUTGUARD_STAGE of this environment counts: it was passed on above.
 	if l.stage != "" {
 		l.config.Env = append(l.config.Env, "OUTGUARD_STAGE="+l.stage)
 	}
 	if l.policy != "" {
+		// The guard reads the file when the function starts, in whatever folder that is then.
 		path, err := filepath.Abs(l.policy)
 		if err != nil {
 			return err
 		}
+		// Without its policy, the function would refuse every call, which would look like a
+		// finding.
 		if _, err := os.Stat(path); err != nil {
 			return err
 		}
 		l.config.Env = append(l.config.Env, "OUTGUARD_POLICY="+path)
 	}
+	// -env comes last, so that it replaces what was set before.
 	for _, v := range l.env {
 		// -env NAME passes the variable on as it is here.
 		if name, _, ok := strings.Cut(v, "="); !ok {
@@ -211,6 +234,7 @@ const pollEvery = 20 * time.Millisecond
 
 // event sends an event, and prints calls until it is handled, and then the result.
 func (l *local) event(ctx context.Context, f *lambdatest.Function, e localEvent, tails []*tail) error {
+	// An outcome is what Invoke returned.
 	type outcome struct {
 		result *lambdatest.Result
 		err    error
@@ -235,6 +259,7 @@ func (l *local) event(ctx context.Context, f *lambdatest.Function, e localEvent,
 			for _, t := range tails {
 				t.drain(false)
 			}
+			// The context is canceled by a signal only.
 			if errors.Is(o.err, context.Canceled) {
 				return errors.New("interrupted")
 			}
@@ -254,6 +279,7 @@ func (l *local) result(e localEvent, r *lambdatest.Result) {
 		l.exit = exitFound
 	}
 	if l.json {
+		// Programs rely on the keys.
 		line := struct {
 			Event    string            `json:"event"`
 			Millis   int64             `json:"ms"`
@@ -269,6 +295,8 @@ func (l *local) result(e localEvent, r *lambdatest.Result) {
 	}
 	if r.Error != nil {
 		var lines []string
+		// Errors may have several lines. Each is checked alone, since a line break is not
+		// printable.
 		for line := range strings.Lines(cut(r.Error.Error())) {
 			lines = append(lines, printable(strings.TrimRight(line, "\n")))
 		}

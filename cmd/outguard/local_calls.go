@@ -12,6 +12,7 @@ import (
 // line prints a line of the function's standard output: a call with its verdict for people, and all
 // else as it is.
 func (l *local) line(text []byte) {
+	// head has what every line of Outguard begins with.
 	var head struct {
 		Schema string `json:"schema"`
 	}
@@ -24,10 +25,13 @@ func (l *local) line(text []byte) {
 	case notify.Schema, "outguard.seen/v1", "outguard.next/v1":
 	case "outguard.start/v1", "outguard.metric/v1":
 		return // what starts is known, and each call is printed
+	// A newer guard may write lines that this command cannot read.
 	default:
 		l.own(text)
 		return
 	}
+	// The alert's line is also a metric of CloudWatch, whose dimensions differ from the alert's
+	// keys by case only. Package json would put them into the alert's fields.
 	var call struct {
 		notify.Alert
 		Function any `json:"Function"` // the dimensions of the metric
@@ -48,6 +52,7 @@ func (l *local) line(text []byte) {
 	if head.Schema == notify.Schema {
 		l.exit = exitFound
 	}
+	// The line is passed on byte for byte, with all keys that the guard wrote.
 	if l.json {
 		_, err := l.std.out.Write(append(text, '\n'))
 		l.wrote(err)
@@ -64,6 +69,7 @@ func (l *local) line(text []byte) {
 		if a.Count > 1 || !a.Since.IsZero() {
 			fmt.Fprintf(&b, " (%d more)", a.Count)
 		}
+		// The call comes first, and below it what decided, as check prints it.
 		b.WriteString("\n       " + printable(ruleText(a)))
 		if a.Caller != "" && a.Caller != "(none)" {
 			b.WriteString(", called by " + printable(a.Caller))
@@ -71,11 +77,13 @@ func (l *local) line(text []byte) {
 		b.WriteByte('\n')
 		if a.Allow != "" {
 			b.WriteString("       to allow it, add to the whitelist:\n")
+			// The entry stands in the alert's line, so that nothing is judged again here.
 			for entry := range strings.Lines(a.Allow) {
 				b.WriteString("         " + printable(strings.TrimRight(entry, "\n")) + "\n")
 			}
 		}
 	}
+	// One Write for each call keeps lines whole beside the function's own output.
 	_, err := l.std.out.Write([]byte(b.String()))
 	l.wrote(err)
 }

@@ -23,6 +23,7 @@ type tail struct {
 // drain reads up to the end. At the last call, a line without an end is a line.
 func (t *tail) drain(last bool) {
 	for {
+		// The file grows while the function runs: its end is only the end so far.
 		n, err := t.from.Read(t.chunk[:])
 		t.add(t.chunk[:n])
 		if err != nil || n == 0 { // what cannot be read is not there
@@ -44,6 +45,7 @@ func (t *tail) add(text []byte) {
 		switch {
 		case ended:
 			t.end()
+		// The line is passed on when it is too long, and not at its end, which may never come.
 		case len(t.line) > maxOutputLine:
 			t.end()
 			t.cut = true
@@ -61,6 +63,7 @@ func (t *tail) end() {
 		t.line = append(t.line[:maxOutputLine], "… (the rest of the line is left out)"...)
 	}
 	if !t.cut {
+		// A line may end with \r\n, as on Windows.
 		t.each(bytes.TrimSuffix(t.line, []byte("\r")))
 	}
 	t.line, t.cut = t.line[:0], false

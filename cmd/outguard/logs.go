@@ -40,7 +40,7 @@ func damaged(err error) (cut, others error) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		all = joined.Unwrap()
 	}
-	// One other error among them makes all of them errors that end the command.
+	// A single error of another kind ends the command.
 	if slices.ContainsFunc(all, func(err error) bool { return !errors.As(err, new(*loglines.DamagedError)) }) {
 		return nil, &inputError{err}
 	}
