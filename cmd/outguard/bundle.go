@@ -15,6 +15,7 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// bundleCommand is for builds of many functions that share one policy file.
 var bundleCommand = command{
 	name:    "bundle",
 	summary: "write one function's policy file at build time",
@@ -32,7 +33,9 @@ function. Copy the files that feed: names there.`,
 	setup: func(fs *flag.FlagSet) action {
 		function := fs.String("function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function (default $AWS_LAMBDA_FUNCTION_NAME)")
 		output := fs.String("o", "", "`file` to write (default: standard output)")
+		// Other commands name the file with -policy.
 		file := fs.String("policy", "", "policy `file`, as if it were the argument")
+		// A build script gets the bundle and its next policy in one run, without files.
 		asJSON := fs.Bool("json", false, `print {"function","file","policy","next","next_policy"} in one line of JSON`)
 		return func(std stdio, args []string) (int, error) {
 			var named place
@@ -51,6 +54,7 @@ function. Copy the files that feed: names there.`,
 			case len(args) == 0:
 				args = []string{"policy.yaml"}
 			}
+			// The bundle is made as a whole before a file is written.
 			b, err := makeBundle(args[0], *function)
 			if err != nil {
 				return 0, &inputError{err}
@@ -84,6 +88,7 @@ func makeBundle(name, function string) (*bundle, error) {
 		return nil, err
 	}
 	b := &bundle{function: function, file: name}
+	// Bundle fails if no section is for the function: the policy would not load for it either.
 	if b.text, err = file.Bundle(function); err != nil {
 		return nil, err
 	}
@@ -95,8 +100,9 @@ var nextKey = regexp.MustCompile(`(?m)^next:`)
 
 // addNext finds the next policy, and makes a bundle of it too.
 func (b *bundle) addNext(file *policy.File) error {
+	// Names in a policy start at its folder.
 	folder := filepath.Dir(b.file)
-	// CheckNext opens the file that next: names, and openedFS shows which one that is.
+	// CheckNext expands the name and opens the file. openedFS shows which file that is.
 	opened := &openedFS{FS: feedfs.Dir(folder)}
 	next, err := file.CheckNext(policy.Env{Function: b.function, Getenv: os.Getenv, FS: opened})
 	if err != nil || next == nil {
@@ -107,7 +113,9 @@ func (b *bundle) addNext(file *policy.File) error {
 		return err
 	}
 	b.next = opened.name
+	// The file is compared with the target later: it must not be written over itself.
 	b.nextFile = filepath.Join(folder, filepath.FromSlash(opened.name))
+	// The next policy is bundled too, since the function's package holds no other's rules.
 	b.nextText, err = next.Bundle(b.function)
 	return err
 }
@@ -125,6 +133,7 @@ func (o *openedFS) Open(name string) (fs.File, error) {
 
 // write writes the bundle to a file, with its next policy beside it, or to standard output.
 func (b *bundle) write(std stdio, output string, asJSON bool) error {
+	// The note is about the name in the file, and so is printed whatever the output is.
 	if b.note != "" {
 		fmt.Fprintln(std.err, "outguard bundle: "+b.note)
 	}
@@ -139,6 +148,7 @@ func (b *bundle) write(std stdio, output string, asJSON bool) error {
 		return writeFile(output, b.text)
 	case asJSON:
 		e := json.NewEncoder(std.out)
+		// Globs and URLs keep their characters.
 		e.SetEscapeHTML(false)
 		return e.Encode(struct {
 			Function   string `json:"function"`
@@ -147,6 +157,7 @@ func (b *bundle) write(std stdio, output string, asJSON bool) error {
 			Next       string `json:"next,omitempty"`
 			NextPolicy string `json:"next_policy,omitempty"`
 		}{b.function, b.file, string(b.text), b.next, string(b.nextText)})
+	// On standard output, there is room for one of the two files.
 	case b.next != "":
 		fmt.Fprintf(std.err, "outguard bundle: the bundle needs its next policy beside it; -o FILE writes %s too\n", printable(b.next))
 	}
@@ -159,6 +170,7 @@ func (b *bundle) writeNext(name string) error {
 	if sameFile(name, b.nextFile) {
 		return nil // the bundle is written into the folder of the policy
 	}
+	// The name may have folders in it, which exist beside the policy and not yet beside the bundle.
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// diffCommand is for reviewers: a change of a policy is easy to read and hard to judge, so that it
+// shows what becomes of calls.
 var diffCommand = command{
 	name:    "diff",
 	summary: "show which calls change their verdict from one policy to another",
@@ -57,6 +59,7 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 		fs.Var(&calls, "calls", "`log` of calls that are judged by both files too; - is standard input; may be given several times")
 		callsOnly := fs.Bool("calls-only", false, "judge only the calls of -calls")
 		return func(std stdio, args []string) (int, error) {
+			// only selects the functions that are compared, and the lines of logs.
 			only := learn.Options{Function: *function}
 			fs.Visit(func(f *flag.Flag) {
 				// $OUTGUARD_STAGE sets the flag's default, and must not select lines.
@@ -69,13 +72,17 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 				only.Function, only.Stage = cmp.Or(named.function, only.Function), cmp.Or(named.stage, only.Stage)
 				at.stage = cmp.Or(named.stage, at.stage)
 			}
+			// The result is exact until something is found that could not be judged.
 			d := differ{at: at, out: bufio.NewWriter(std.out), json: *asJSON, exact: true, callsOnly: *callsOnly}
 			widening, err := 0, error(nil)
+			// -policy adds to the files, so that "outguard diff old.yaml -policy new.yaml" works
+			// too.
 			if *next {
 				widening, err = d.diffNext(std, only, args)
 			} else {
 				widening, err = d.diffFiles(std, only, append(args, at.files...), calls)
 			}
+			// Output is flushed after an error too: what was found before it is still right.
 			if ferr := d.out.Flush(); err == nil {
 				err = ferr
 			}
@@ -100,11 +107,13 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 	case d.callsOnly && len(logs) == 0:
 		return 0, errors.New("-calls-only needs a log: -calls LOG")
 	}
+	// A wrong region would match no rule on either side, and so hide changes.
 	if err := d.at.check(); err != nil {
 		return 0, &inputError{err}
 	}
 	var texts [2][]byte
 	for i, name := range files {
+		// The text is kept, because assume looks for regions and accounts in it.
 		if texts[i], err = readPolicy(name); err == nil {
 			d.files[i], err = parse(name, texts[i], false)
 		}
@@ -132,6 +141,7 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 		}
 	}
 	d.print()
+	// Notes are about the input, and must not be in output that a program reads.
 	for _, note := range d.notes {
 		fmt.Fprintln(std.err, "outguard diff: "+note)
 	}
@@ -144,16 +154,20 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 
 // A differ compares two files, place by place.
 type differ struct {
-	at       place
-	files    [2]*policy.File
-	names    [2]string
-	out      *bufio.Writer
-	json     bool
-	exact    bool
+	// at is where functions run, as far as the flags say it.
+	at    place
+	files [2]*policy.File
+	names [2]string
+	out   *bufio.Writer
+	json  bool
+	// exact: one call of each kind was judged by both files, everywhere that was looked at.
+	exact bool
+	// changes are those of all places, in the order found.
 	changes  []placedChange
 	isNew    []string // places that the old file has no section for
 	notes    []string
 	unjudged []string // why -gate cannot say that nothing widens
+	// widening is how many of changes widen.
 	widening int
 	assumed  string  // the region and the account that were not given; "": both were
 	wheres   []where // where functions are taken to run
@@ -183,6 +197,7 @@ type atPlace struct {
 // functions returns a name for each combination of sections that apply together.
 func (d *differ) functions(only string) []string {
 	all, whole := functionsOf(d.files[:], only, d.at.function)
+	// With too many combinations, some kinds of functions were not looked at.
 	d.exact = d.exact && whole
 	return all
 }
@@ -203,6 +218,7 @@ func (d *differ) compare(function, stage string) {
 	if stage == otherStage && !d.loads(0, &at) && !d.loads(1, &at) {
 		return // both files list the stages that there are
 	}
+	// The first of them stands for all that neither file names, and needs no remark.
 	for i, w := range d.wheres {
 		at.region, at.account = w.region, w.account
 		d.compareAt(&at, name, i)
@@ -211,14 +227,17 @@ func (d *differ) compare(function, stage string) {
 
 // compareAt compares the files for one of wheres.
 func (d *differ) compareAt(at *place, name string, nth int) {
+	// A rule such as s3:Get* is about operations that only the table has.
 	differ := policy.Differ{Operations: names.Of}
 	// A rule with until: holds today and not later, so that each end is looked at.
 	for i, day := range d.times() {
+		// Both files are compiled for the same place and day, so that only their texts differ.
 		changes, exact := differ.Diff(d.load(0, at, day), d.load(1, at, day))
 		d.exact = d.exact && exact
 		for _, c := range changes {
 			c.Where = afterDay(c.Where, i, day)
 			if nth > 0 {
+				// Without an earlier text, the comma in front is cut off.
 				c.Where = strings.TrimPrefix(c.Where+", if the function runs in "+at.region+" and account "+at.account, ", ")
 			}
 			d.add(atPlace{c, name, at.function, at.stage, at.region, at.account, afterDay("", i, day)}, exact, nth > 0)
@@ -231,6 +250,7 @@ func (d *differ) times() []time.Time {
 	now := time.Now()
 	times := []time.Time{now}
 	for _, f := range d.files {
+		// Days in the past make no difference: the rules are gone from both sides.
 		for _, day := range f.Ends() {
 			// The last day counts in every time zone, hence two days.
 			if after := day.AddDate(0, 0, 2); after.After(now) {
@@ -256,6 +276,8 @@ func (d *differ) load(i int, at *place, now time.Time) *policy.Policy {
 	p, err := d.compile(i, at, now)
 	if err != nil {
 		d.note(fmt.Sprintf("%s does not load for %s, and so blocks every call: %v", d.names[i], placeName(at.function, at.stage), err))
+		// If the old file does not load, every allowed call widens, so that the gate is strict. If
+		// the new one does not, what it would widen is hidden.
 		if i == 1 && !refusesPlace(err) {
 			d.cannot(fmt.Sprintf("%s does not load here for %s, and may load where it is deployed", d.names[i], placeName(at.function, at.stage)))
 		}
@@ -265,12 +287,14 @@ func (d *differ) load(i int, at *place, now time.Time) *policy.Policy {
 
 // loads reports whether a file compiles for a place.
 func (d *differ) loads(i int, at *place) bool {
+	// loads makes no note: a file may well refuse a stage that it does not list.
 	_, err := d.compile(i, at, time.Now())
 	return err == nil
 }
 
 // compile compiles one of the two files, now or as of a later day.
 func (d *differ) compile(i int, at *place, now time.Time) (*policy.Policy, error) {
+	// Variables that are not set have the same text in both files, so they make no change alone.
 	p, _, err := compile(d.files[i], policy.Env{
 		Function: at.function, Stage: at.stage, Region: at.region, Account: at.account,
 		Getenv: getenv, FS: feedfs.Dir(filepath.Dir(d.names[i])), Now: now,
@@ -288,6 +312,7 @@ func (d *differ) note(text string) {
 // add keeps a change, together with the same one of other places and times. elsewhere: the function
 // is taken to run in another region or account, so that the same rules may have other texts.
 func (d *differ) add(c atPlace, exact, elsewhere bool) {
+	// The places of one change may differ; its rules must not.
 	same := sameSide
 	if elsewhere {
 		same = sameRule
@@ -304,6 +329,7 @@ func (d *differ) add(c atPlace, exact, elsewhere bool) {
 		}
 	}
 	d.changes = append(d.changes, placedChange{c.Change, []atPlace{c}, exact})
+	// Counted once for all places, as it is printed.
 	if c.Widens() {
 		d.widening++
 	}
@@ -327,6 +353,7 @@ func sameSide(a, b *policy.Side) bool {
 
 // sameRule reports whether the same rule decides. Its text may differ by variables.
 func sameRule(a, b *policy.Side) bool {
+	// One rule may give different verdicts: on_violation: has one for each stage.
 	if a.Verdict != b.Verdict || a.List != b.List || (a.Rule == nil) != (b.Rule == nil) {
 		return false
 	}

@@ -31,6 +31,7 @@ var (
 // assume finds where functions are taken to run. One that is not given is one that neither file
 // names, which stands for all such, and each that a file names. Both files are compared there.
 func (d *differ) assume(texts [2][]byte) {
+	// A region or an account that is given is the only one.
 	regions, accounts := []string{d.at.region}, []string{d.at.account}
 	var assumed, flags []string
 	if d.at.region == "" {
@@ -44,6 +45,7 @@ func (d *differ) assume(texts [2][]byte) {
 		accounts = append([]string{notNamed(named, []string{"111122223333", "444455556666", "123456789012", "999999999999"})}, named...)
 		assumed, flags = append(assumed, "account "+accounts[0]), append(flags, "-account")
 	}
+	// Recorded calls that do not name theirs are judged there, too.
 	d.at.region, d.at.account = regions[0], accounts[0]
 	for _, region := range regions {
 		for _, account := range accounts {

@@ -21,9 +21,12 @@ type recordedChange struct {
 	function, stage string
 	text            string // the first of them, as check takes it
 	where           string // from when on
-	kinds, calls    int
-	atLeast         bool
-	last            time.Time
+	// calls are all that were made; kinds are how many of them differ by more than ids.
+	kinds, calls int
+	// There may be more calls than the log counts.
+	atLeast bool
+	// When such a call was made last; zero: the log does not say.
+	last time.Time
 }
 
 // judgeCalls judges the calls of logs by both files, where they were made.
@@ -33,7 +36,9 @@ func (d *differ) judgeCalls(std stdio, logs []string, only learn.Options) error 
 	if d.cut, err = damaged(err); err != nil {
 		return err
 	}
+	// Calls that differ in ids alone are one, so that a large log costs little.
 	recorded := log.Recorded()
+	// An empty comparison would look like one without changes.
 	if len(recorded) == 0 {
 		return errors.New("the log has no call")
 	}
@@ -44,6 +49,7 @@ func (d *differ) judgeCalls(std stdio, logs []string, only learn.Options) error 
 	if log.Counts.Missing > 0 {
 		d.note(fmt.Sprintf("calls that the log counts and does not name: %d", log.Counts.Missing))
 	}
+	// The pair is compiled again only where the place changes.
 	var both compiledPair
 	for i := range recorded {
 		d.judgeCall(&recorded[i], &both)
@@ -60,10 +66,12 @@ type compiledPair struct {
 
 // compile compiles the files for a place, unless they are compiled for it.
 func (p *compiledPair) compile(d *differ, at *place) {
+	// The other fields of a place are the same for all calls.
 	same := at.function == p.at.function && at.stage == p.at.stage && at.region == p.at.region && at.account == p.at.account
 	if p.times != nil && same {
 		return
 	}
+	// Days are those of both files, and so the same in each place.
 	p.at, p.times, p.policies = *at, d.times(), nil
 	for _, day := range p.times {
 		p.policies = append(p.policies, [2]*policy.Policy{d.load(0, at, day), d.load(1, at, day)})
@@ -72,11 +80,13 @@ func (p *compiledPair) compile(d *differ, at *place) {
 
 // judgeCall judges a call by both files, now and after each end of a rule.
 func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
+	// What the line says of the place counts more than the flags, which fill gaps.
 	at := d.at
 	at.function, at.stage = r.Function, r.Stage
 	at.region, at.account = cmp.Or(r.Region, at.region), cmp.Or(r.Account, at.account)
 	name := placeName(r.Function, r.Stage)
 	switch {
+	// A function that the old file does not know has nothing to compare with.
 	case hasSection(d.files[1], r.Function) && !hasSection(d.files[0], r.Function):
 		d.addNew(name)
 		return
@@ -104,6 +114,7 @@ func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 
 // addNew notes a place that the old file has no rules for.
 func (d *differ) addNew(name string) {
+	// compare may have found it already.
 	if !slices.Contains(d.isNew, name) {
 		d.isNew = append(d.isNew, name)
 	}
@@ -113,6 +124,7 @@ func (d *differ) addNew(name string) {
 func (d *differ) addRecorded(r *learn.Recorded, c policy.Change, where string) {
 	for i := range d.recorded {
 		have := &d.recorded[i]
+		// The same rules, for the same kind of call, from the same day: one line for people.
 		if have.function == r.Function && have.stage == r.Stage && have.where == where &&
 			sameSide(&have.Old, &c.Old) && sameSide(&have.New, &c.New) && kindOf(&have.Call) == kindOf(&c.Call) {
 			have.kinds++
@@ -150,6 +162,7 @@ func (d *differ) printRecorded() {
 		fmt.Fprintf(d.out, "  old   %s\n  new   %s\n", sideText(&c.Old), sideText(&c.New))
 	}
 	if !d.json && d.judged > 0 {
+		// The sum is that of recorded calls alone; print adds that of the exact comparison.
 		widen := d.recordedWiden()
 		fmt.Fprintf(d.out, "recorded calls: %s, of %s of call\n", widenNarrow(widen, len(d.recorded)-widen), counted(d.judged, "kind", "kinds"))
 	}
@@ -158,6 +171,7 @@ func (d *differ) printRecorded() {
 // evidence says how often calls were made: "at least 12 calls of 3 kinds, last 2026-11-20".
 func (c *recordedChange) evidence() string {
 	text := counted(c.calls, "call", "calls")
+	// One kind is what the line above shows.
 	if c.kinds > 1 {
 		text += fmt.Sprintf(" of %d kinds", c.kinds)
 	}
@@ -175,6 +189,7 @@ func (c *recordedChange) evidence() string {
 
 // printRecordedJSON prints a change with the keys of printJSON and its counts. It is never exact.
 func (d *differ) printRecordedJSON(c *recordedChange) {
+	// Witness is one of the calls, as check takes it.
 	line := struct {
 		Function    string `json:"function"`
 		Stage       string `json:"stage"`

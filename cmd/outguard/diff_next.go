@@ -19,6 +19,7 @@ var errNoNext = errors.New("the log says nothing of a next policy: no start line
 
 // diffNext prints the differences of a log's calls. It counts those that widen.
 func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widening int, err error) {
+	// No policy is compiled: the functions have judged by both, and the log has both verdicts.
 	trial := learn.Trial{Options: only}
 	counts, err := readLogs(std.in, logs, trial.Add)
 	if d.cut, err = damaged(err); err != nil {
@@ -26,10 +27,12 @@ func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widenin
 	}
 	// Outdated calls were judged by an earlier version of the next policy.
 	all, outdated := trial.Differences()
+	// The start lines name the next policies. Without differences, they show that there was one.
 	files := trial.Files()
 	if len(files) == 0 {
 		return 0, &inputError{errNoNext}
 	}
+	// The order is that of Differences: what narrows first, because it would break the function.
 	for i := range all {
 		if all[i].Widens() {
 			widening++
@@ -40,7 +43,9 @@ func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widenin
 			printNext(d.out, &all[i])
 		}
 	}
+	// The result is "at least": only calls that were made can be in it.
 	if !d.json {
+		// The hash says which version of a next policy the calls were made beside.
 		var names []string
 		for _, f := range files {
 			names = append(names, printable(f[0])+" "+shortHash(f[1]))
@@ -56,9 +61,11 @@ func (d *differ) diffNext(std stdio, only learn.Options, logs []string) (widenin
 			fmt.Fprintf(std.err, "outguard diff: %d %s\n", n, many)
 		}
 	}
+	// Notes go to standard error, so that they are not in the JSON.
 	note(trial.Broken+counts.Broken, "broken line was skipped", "broken lines were skipped")
 	note(counts.Quoted, "line inside another message was skipped", "lines inside other messages were skipped")
 	note(trial.Left, "line of another function or stage was skipped", "lines of other functions or stages were skipped")
+	// Those calls say nothing about the version that would take effect.
 	note(outdated, "call was made beside an earlier version of a next policy", "calls were made beside earlier versions of a next policy")
 	note(trial.Missing, "call is counted in the log but not named", "calls are counted in the log but not named")
 	for _, schema := range slices.Sorted(maps.Keys(trial.Newer)) {
@@ -75,6 +82,7 @@ func shortHash(sha256 string) string { return printable(sha256[:min(len(sha256),
 func printNext(w *bufio.Writer, d *learn.Difference) {
 	fmt.Fprintf(w, "%s  %s → %s  %s\n  call  %s (%s)\n  old   %s\n  new   %s\n", nextDirection(d), d.Old.Verdict, d.New.Verdict,
 		printable(placeName(d.Function, d.Stage)), printable(d.Form), d.Evidence, printable(outcomeText(&d.Old)), printable(outcomeText(&d.New)))
+	// Only a call that the next policy would refuse has an entry.
 	if d.Allow == "" {
 		return
 	}
@@ -100,6 +108,7 @@ func outcomeText(o *learn.Outcome) string {
 	case o.List == "":
 		return "nothing forbids it, and there is no whitelist"
 	case o.List == "whitelist" && o.Reason != "": // which names the nearest rule
+	// A rule without an id has its place as a name, which is printed once.
 	case o.Rule != "" && o.Place != "":
 		text += ", " + o.Place
 		if o.Rule != o.Place {
@@ -116,6 +125,7 @@ func outcomeText(o *learn.Outcome) string {
 
 // printNextJSON prints a difference with the keys of printJSON.
 func printNextJSON(w *bufio.Writer, d *learn.Difference) {
+	// The keys are those of printJSON, so that one program reads both. Exact is always false.
 	line := struct {
 		Function    string `json:"function"`
 		Stage       string `json:"stage"`

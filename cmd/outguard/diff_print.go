@@ -13,25 +13,30 @@ import (
 // print prints all changes, then the sums.
 func (d *differ) print() {
 	for i := range d.changes {
+		// The call of the first place stands for those of all.
 		c := &d.changes[i]
 		if d.json {
 			d.printJSON(c)
 			continue
 		}
 		fmt.Fprintf(d.out, "%s  %s → %s  %s\n", direction(c), c.Old.Verdict, c.New.Verdict, strings.Join(c.names(), ", "))
+		// The call is in the form of check, so that a reader can try it.
 		fmt.Fprintf(d.out, "  call  %s", printable(c.Text))
 		if c.Where != "" {
 			fmt.Fprintf(d.out, " (%s)", c.Where)
 		}
 		fmt.Fprintf(d.out, "\n  old   %s\n  new   %s\n", sideText(&c.Old), sideText(&c.New))
 	}
+	// Recorded changes follow: they are of the same files, and have a sum of their own.
 	d.printRecorded()
 	if d.json {
 		return
 	}
+	// A function that is new widens nothing, so that it is listed and not counted.
 	for _, name := range d.isNew {
 		fmt.Fprintf(d.out, "new  %s: %s has no rules for it\n", name, d.names[0])
 	}
+	// Without the exact comparison, there is nothing to say about all kinds of calls.
 	if d.callsOnly {
 		return
 	}
@@ -40,6 +45,7 @@ func (d *differ) print() {
 		sure = "at least: not every kind of call could be judged"
 	}
 	fmt.Fprintf(d.out, "%s; %s\n", widenNarrow(d.widening, len(d.changes)-d.widening), sure)
+	// The result holds for what was assumed, so that this must be seen.
 	if d.assumed != "" {
 		fmt.Fprintf(d.out, "assumed: %s\n", d.assumed)
 	}
@@ -53,8 +59,11 @@ func (c *placedChange) names() (all []string) {
 	return all
 }
 
+// direction says which way a change goes, as it is printed.
 func direction(c *placedChange) string { return directionOf(&c.Change) }
 
+// directionOf is direction for a change without places. What does not widen narrows: equal verdicts
+// are no change.
 func directionOf(c *policy.Change) string {
 	if c.Widens() {
 		return "widens"
@@ -65,6 +74,7 @@ func directionOf(c *policy.Change) string {
 // sideText says what decides on one side.
 func sideText(s *policy.Side) string {
 	switch {
+	// The rule's place comes first, for editors that jump to it, and its id if it has one.
 	case s.Rule != nil:
 		at := fmt.Sprintf("%s:%d", s.Rule.Rule.File, s.Rule.Rule.Line)
 		if s.Rule.Rule.ID != at {
@@ -75,6 +85,7 @@ func sideText(s *policy.Side) string {
 		return "nothing forbids it, and there is no whitelist"
 	case s.List == policy.NoList && s.Reason != "": // the zero Decision
 		return "the file does not load for it, and so blocks every call"
+	// A whitelist without a rule for the call: the reason names its nearest rule.
 	case s.Reason != "":
 		return s.List.String() + ": " + printable(s.Reason)
 	}
@@ -85,6 +96,7 @@ func sideText(s *policy.Side) string {
 func (d *differ) printJSON(c *placedChange) {
 	for i := range c.places {
 		at := &c.places[i]
+		// Each place has a line of its own, since programs count places.
 		line := struct {
 			Function    string    `json:"function"`
 			Stage       string    `json:"stage"`

@@ -12,6 +12,8 @@ import (
 	"github.com/outguard/outguard/cmd/outguard/internal/toolexec"
 )
 
+// goHelp is printed for -h and without arguments, because the go command's own help says nothing of
+// what is added.
 const goHelp = `Usage: outguard go COMMAND [arguments]
 
 outguard go is the go command. What its build, install, run and test build has every outbound call judged in full: AWS operations, HTTP
@@ -53,6 +55,7 @@ func runGo(std stdio, args []string) int {
 
 // goCommand runs the go command and returns its exit code. An error means that it was not run.
 func goCommand(std stdio, args []string) (exit int, err error) {
+	// The go command in $PATH is the one that a build without Outguard uses.
 	path, err := exec.LookPath("go")
 	if err != nil {
 		return 0, errors.New("there is no go command in $PATH; install Go from https://go.dev/dl")
@@ -60,6 +63,7 @@ func goCommand(std stdio, args []string) (exit int, err error) {
 	g := goArgs{path: path, args: args}
 	// Commands such as go env run as they are.
 	if g.builds() {
+		// The folder has the overlay. It must stay until the go command has ended.
 		dir, err := os.MkdirTemp("", "outguard")
 		if err != nil {
 			return 0, err
@@ -75,6 +79,7 @@ func goCommand(std stdio, args []string) (exit int, err error) {
 // guard changes the arguments so that what is built is guarded. dir is for files that live as long
 // as the go command.
 func (g *goArgs) guard(dir string) error {
+	// The go command starts this very command for each tool, such as the compiler.
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -93,10 +98,12 @@ func (g *goArgs) guard(dir string) error {
 	if err != nil {
 		return err
 	}
+	// linkGuard may add a file to the arguments, so that flags are inserted after it.
 	overlay, err = g.linkGuard(dir, overlay)
 	if err != nil {
 		return err
 	}
+	// These flags take the place of those that takeFlag has removed.
 	g.insert("-toolexec="+tool, "-overlay="+overlay)
 	return nil
 }
@@ -104,7 +111,9 @@ func (g *goArgs) guard(dir string) error {
 // runForeground runs a command that has the terminal. Signals are the command's business: this
 // process passes them on and waits for it.
 func runForeground(std stdio, cmd *exec.Cmd) (exit int, err error) {
+	// go run passes the terminal on to the program that it runs.
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.in, std.out, std.err
+	// Notify does not wait, so that the channel has room for a signal.
 	signals := make(chan os.Signal, 1)
 	// Without this, an interrupt would end this process before the go command.
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -114,6 +123,7 @@ func runForeground(std stdio, cmd *exec.Cmd) (exit int, err error) {
 	}
 	done := make(chan struct{})
 	defer close(done)
+	// The goroutine ends with the go command.
 	go func() {
 		for {
 			select {
@@ -125,6 +135,7 @@ func runForeground(std stdio, cmd *exec.Cmd) (exit int, err error) {
 		}
 	}()
 	err = cmd.Wait()
+	// The go command has said why it failed.
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
 		return max(1, failed.ExitCode()), nil // -1: a signal ended it
