@@ -21,6 +21,7 @@ type row struct {
 	other   string // what Request.Other is; see target.resolve
 	deny    string // entries of the policy that denies; default: []
 	at      string // the environment variable that makes the call before the handler runs
+	word    string // what log lines about the row have beside names and addresses
 }
 
 // sight says which aims a row has.
@@ -94,6 +95,9 @@ var groups = []group{
 		{name: "sentry", rule: allowHTTP},
 		{name: "OTLP over HTTP", rule: allowHTTP},
 		{name: "Google APIs", rule: allowHTTP},
+		{name: "go-github", rule: allowHTTP},
+		{name: "slack-go", rule: allowHTTP},
+		{name: "stripe-go", rule: allowHTTP},
 		{name: "X-Ray SDK", rule: allowHTTP},
 		{name: "go.podman.io/image", rule: "- http: http://HOST\n- http: https://HOST\n- net: HOST"},
 	}},
@@ -112,6 +116,10 @@ var groups = []group{
 	{"AWS", []row{
 		{name: "AWS SDK v2", rule: allowSNS, other: "topic"},
 		{name: "AWS SDK v2, the option is forgotten", rule: allowSNS, other: "topic"},
+		{name: "AWS SDK v2, an event stream", rule: "- aws: kinesis:SubscribeToShard\n" + allowHTTP, word: "SubscribeToShard"},
+		{name: "AWS SDK v2, web identity credentials", rule: "- aws: sts:AssumeRoleWithWebIdentity\n" + allowHTTP,
+			word: "AssumeRoleWithWebIdentity"},
+		{name: "AWS SDK v2, SSO credentials", rule: "- aws: sso:GetRoleCredentials\n" + allowHTTP, word: "GetRoleCredentials"},
 		{name: "AWS SDK v1", rule: allowSNS, other: "topic"},
 		{name: "presigned URL", rule: allowHTTP},
 	}},
@@ -204,5 +212,5 @@ func (t *target) concerns(line string) bool {
 			return true
 		}
 	}
-	return false
+	return t.row.word != "" && strings.Contains(line, t.row.word)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/getsentry/sentry-go"
 	"github.com/go-resty/resty/v2"
 	"github.com/go-sql-driver/mysql"
+	"github.com/google/go-github/v68/github"
 	"github.com/gorilla/websocket"
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
@@ -22,6 +23,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/redis/go-redis/v9"
 	"github.com/segmentio/kafka-go"
+	"github.com/slack-go/slack"
+	"github.com/stripe/stripe-go/v82"
 	"github.com/valyala/fasthttp"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -249,6 +252,31 @@ var All = []Recipe{
 		}
 		return export(ctx, exporter)
 	}},
+	{"go-github", true, func(ctx context.Context, g *guard.Guard, addr string) error {
+		// recipe: go-github
+		c := github.NewClient(&http.Client{Transport: g.Transport(nil)})
+		// end
+		c.BaseURL = &url.URL{Scheme: "http", Host: addr, Path: "/"}
+		_, _, err := c.Zen(ctx)
+		return err
+	}},
+	{"slack-go", true, func(ctx context.Context, g *guard.Guard, addr string) error {
+		opts := []slack.Option{slack.OptionAPIURL("http://" + addr + "/")}
+		// recipe: slack-go
+		opts = append(opts, slack.OptionHTTPClient(&http.Client{Transport: g.Transport(nil)}))
+		// end
+		_, err := slack.New("token", opts...).AuthTestContext(ctx)
+		return err
+	}},
+	{"stripe-go", true, func(ctx context.Context, g *guard.Guard, addr string) error {
+		cfg := stripeConfig(addr)
+		// recipe: stripe-go
+		cfg.HTTPClient = &http.Client{Transport: g.Transport(nil), Timeout: 80 * time.Second}
+		c := stripe.NewClient("key", stripe.WithBackends(stripe.NewBackendsWithConfig(cfg)))
+		// end
+		_, err := c.V1Balance.Retrieve(ctx, nil)
+		return err
+	}},
 	{"Google APIs", true, func(ctx context.Context, g *guard.Guard, addr string) error {
 		opts := []option.ClientOption{option.WithEndpoint("http://" + addr)}
 		// recipe: Google APIs
@@ -287,6 +315,13 @@ var All = []Recipe{
 		_, err = ref.NewImageSource(ctx, sys)
 		return err
 	}},
+}
+
+// stripeConfig has the settings of a client whose only server is at addr.
+func stripeConfig(addr string) *stripe.BackendConfig {
+	return &stripe.BackendConfig{
+		URL: stripe.String("http://" + addr), MaxNetworkRetries: stripe.Int64(0), LeveledLogger: new(stripe.LeveledLogger),
+	}
 }
 
 func export(ctx context.Context, e *otlptrace.Exporter) error {

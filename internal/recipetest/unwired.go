@@ -4,12 +4,14 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-xray-sdk-go/v2/xray"
 	"github.com/getsentry/sentry-go"
 	"github.com/go-resty/resty/v2"
 	"github.com/go-sql-driver/mysql"
+	"github.com/google/go-github/v68/github"
 	"github.com/gorilla/websocket"
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
@@ -18,6 +20,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/redis/go-redis/v9"
 	"github.com/segmentio/kafka-go"
+	"github.com/slack-go/slack"
+	"github.com/stripe/stripe-go/v82"
 	"github.com/valyala/fasthttp"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -163,6 +167,21 @@ var Unwired = map[string]func(ctx context.Context, addr string) error{
 		c.CaptureMessage("x", nil, nil)
 		c.FlushWithContext(ctx) // its delivery is silent
 		return nil
+	},
+	"go-github": func(ctx context.Context, addr string) error {
+		c := github.NewClient(&http.Client{Transport: new(http.Transport)}) // as an application's token adds one
+		c.BaseURL = &url.URL{Scheme: "http", Host: addr, Path: "/"}
+		_, _, err := c.Zen(ctx)
+		return err
+	},
+	"slack-go": func(ctx context.Context, addr string) error {
+		_, err := slack.New("token", slack.OptionAPIURL("http://"+addr+"/")).AuthTestContext(ctx)
+		return err
+	},
+	"stripe-go": func(ctx context.Context, addr string) error {
+		c := stripe.NewClient("key", stripe.WithBackends(stripe.NewBackendsWithConfig(stripeConfig(addr))))
+		_, err := c.V1Balance.Retrieve(ctx, nil)
+		return err
 	},
 	"Google APIs": func(ctx context.Context, addr string) error {
 		s, err := oauth2.NewService(ctx, option.WithEndpoint("http://"+addr), option.WithoutAuthentication())

@@ -4,11 +4,19 @@ package ways
 
 import (
 	"context"
+	"crypto/sha1"
+	"errors"
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	v1 "github.com/aws/aws-sdk-go/aws"
 	v1credentials "github.com/aws/aws-sdk-go/aws/credentials"
@@ -34,6 +42,18 @@ var awsWays = map[string]Way{
 	"AWS SDK v2, the option is forgotten": {Plain: func(ctx context.Context, r Request) error {
 		return publish(ctx, r, nil)
 	}},
+	"AWS SDK v2, an event stream": {
+		func(ctx context.Context, r Request) error { return subscribe(ctx, r, nil) },
+		func(ctx context.Context, g *guard.Guard, r Request) error { return subscribe(ctx, r, g.AWS()) },
+	},
+	"AWS SDK v2, web identity credentials": {
+		func(ctx context.Context, r Request) error { return retrieve(ctx, r, "web", nil) },
+		func(ctx context.Context, g *guard.Guard, r Request) error { return retrieve(ctx, r, "web", g.AWS()) },
+	},
+	"AWS SDK v2, SSO credentials": {
+		func(ctx context.Context, r Request) error { return retrieve(ctx, r, "sso", nil) },
+		func(ctx context.Context, g *guard.Guard, r Request) error { return retrieve(ctx, r, "sso", g.AWS()) },
+	},
 	"AWS SDK v1": {
 		func(ctx context.Context, r Request) error { return publishV1(ctx, r, nil) },
 		func(ctx context.Context, g *guard.Guard, r Request) error {
@@ -59,6 +79,56 @@ func publish(ctx context.Context, r Request, options []func(*middleware.Stack) e
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil }),
 	})
 	_, err := c.Publish(ctx, &sns.PublishInput{Message: aws.String("m"), TopicArn: topic(r)})
+	return err
+}
+
+// subscribe calls an operation whose response is a stream of events.
+func subscribe(ctx context.Context, r Request, options []func(*middleware.Stack) error) error {
+	c := kinesis.New(kinesis.Options{
+		Region: "eu-west-1", BaseEndpoint: aws.String(r.url("http")), APIOptions: options,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil }),
+	})
+	out, err := c.SubscribeToShard(ctx, &kinesis.SubscribeToShardInput{
+		ConsumerARN:      aws.String("arn:aws:kinesis:eu-west-1:111122223333:stream/orders/consumer/c:1"),
+		ShardId:          aws.String("shardId-000000000000"),
+		StartingPosition: &kinesistypes.StartingPosition{Type: kinesistypes.ShardIteratorTypeLatest},
+	})
+	if err != nil {
+		return err
+	}
+	return out.GetStream().Close()
+}
+
+// retrieve gets credentials by a profile of a config file: the SDK makes the client for it itself.
+func retrieve(ctx context.Context, r Request, profile string, options []func(*middleware.Stack) error) error {
+	home, err := os.MkdirTemp("", "matrix")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(home)
+	cache := fmt.Sprintf("%x.json", sha1.Sum([]byte("session"))) // as the SDK names it
+	token := filepath.Join(home, "token")
+	for file, text := range map[string]string{
+		token: "token",
+		filepath.Join(home, "config"): "[profile web]\nrole_arn = arn:aws:iam::111122223333:role/orders\nweb_identity_token_file = " + token + "\n" +
+			"[profile sso]\nsso_session = session\nsso_account_id = 111122223333\nsso_role_name = orders\n" +
+			"[sso-session session]\nsso_region = eu-west-1\nsso_start_url = https://example.awsapps.com/start\n",
+		filepath.Join(home, ".aws", "sso", "cache", cache): `{"accessToken":"token","expiresAt":"2099-01-01T00:00:00Z"}`,
+	} {
+		if err = errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			return err
+		}
+	}
+	if err = os.Setenv("HOME", home); err != nil {
+		return err
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(profile), config.WithRegion("eu-west-1"),
+		config.WithSharedConfigFiles([]string{filepath.Join(home, "config")}), config.WithBaseEndpoint(r.url("http")),
+		config.WithAPIOptions(options), config.WithRetryMaxAttempts(1))
+	if err != nil {
+		return err
+	}
+	_, err = cfg.Credentials.Retrieve(ctx)
 	return err
 }
 
