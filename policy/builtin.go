@@ -217,7 +217,7 @@ func reaches(list []hostPort, d *canon.Dest) bool {
 		}
 		others := d.Others()
 		for _, a := range others.All() {
-			if a == list[i].addr {
+			if list[i].is(&canon.Dest{Addr: a}) {
 				return true
 			}
 		}

@@ -1,6 +1,9 @@
 package canon
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Others are addresses that a destination may reach besides the one it names. The zero Others has
 // none.
@@ -19,14 +22,14 @@ func (o *Others) All() []netip.Addr { return o.list[:o.n] }
 func (o *Others) Embedded() []netip.Addr { return o.list[:o.embedded] }
 
 // Others finds what d may reach besides the address it names: what its IPv6 address stands for,
-// this machine for an unspecified address, and what "localhost" always resolves to. It does not
-// allocate.
+// this machine for an unspecified address, and what "localhost" and the names below it may resolve
+// to. It does not allocate.
 // See decision 16.
 func (d *Dest) Others() (o Others) {
 	if d.Addr.IsValid() {
 		o.unfold(d.Addr)
-	} else if d.Host == "localhost" {
-		// RFC 6761 has resolvers answer localhost with the loopback addresses, whatever DNS has.
+	} else if d.Host == "localhost" || strings.HasSuffix(d.Host, ".localhost") {
+		// RFC 6761 has resolvers answer these names with the loopback addresses, whatever DNS has.
 		o.add(loopback4)
 		o.add(loopback6)
 	}
