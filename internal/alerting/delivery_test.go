@@ -72,6 +72,34 @@ func TestAFlushTakesNoLongerThanItsBudget(t *testing.T) {
 	}
 }
 
+// An alert that came while the sink took another one is not sent before the sink's backoff is over.
+// So it is not waited for either, and it is sent after that.
+func TestNobodyWaitsBehindABackoff(t *testing.T) {
+	const response = 100 * time.Millisecond
+	for name, err := range map[string]error{
+		"asks_for_a_second": &notify.DeliveryError{RetryAfter: time.Second, Err: errors.New("busy")},
+		"asks_for_a_minute": &notify.DeliveryError{RetryAfter: time.Minute, Err: errors.New("busy")},
+		"fails":             errors.New("out of order"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(func(context.Context, int) error { time.Sleep(response); return err })
+				f.Begin()
+				start := time.Now()
+				for _, path := range []string{"a", "b", "c"} {
+					f.Record(violation("alert", evil+path))
+				}
+				f.Flush(t.Context())
+				assert.Equal(t, response, time.Since(start))
+				f.end()
+				f.place.recovers()
+				time.Sleep(2 * time.Minute)
+				assert.Len(t, f.place.alerts(), 3)
+			})
+		})
+	}
+}
+
 // What an invocation waited for a block counts towards the budget of its flush.
 func TestAWaitCountsTowardsTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

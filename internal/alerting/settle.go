@@ -61,8 +61,8 @@ func (s *Sink) settle(now time.Time, f *failure) {
 			p.settle()
 		}
 	}
-	// Those that were not in this batch will not be sent soon either.
-	if s.health.quiet || s.health.suspended {
+	// Those that were not in this batch will not be sent soon either: the whole sink rests.
+	if s.health.quiet || s.health.suspended || s.health.asleep(now) {
 		s.stopWaitingAsleep()
 	}
 	s.putBack(left)
