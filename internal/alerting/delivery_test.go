@@ -100,6 +100,24 @@ func TestNobodyWaitsBehindABackoff(t *testing.T) {
 	}
 }
 
+// A block that a call waits for is sent at once, also if the sink has had others a moment ago.
+func TestABlockThatACallWaitsForIsNotPaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		for _, path := range []string{"a", "b", "c"} {
+			f.Begin()
+			f.Record(violation("block", evil+path))
+			start := time.Now()
+			f.Wait(t.Context(), f.ticket, 300*time.Millisecond)
+			assert.Zero(t, time.Since(start), path)
+			f.Flush(t.Context())
+			assert.Zero(t, time.Since(start), path)
+		}
+		f.end()
+		assert.Len(t, f.place.alerts(), 3)
+	})
+}
+
 // What an invocation waited for a block counts towards the budget of its flush.
 func TestAWaitCountsTowardsTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

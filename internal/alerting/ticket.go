@@ -92,13 +92,31 @@ func (t *Ticket) wait(ctx context.Context, limit time.Duration) bool {
 // Wait returns when the alerts of t have settled, and after limit at the latest: what t has waited
 // before counts. It ends FlushMargin before ctx's deadline.
 func (q *Queue) Wait(ctx context.Context, t *Ticket, limit time.Duration) {
-	if t == nil || t.wait(ctx, limit) {
+	if t == nil {
+		return
+	}
+	q.hurry(t)
+	if t.wait(ctx, limit) {
 		return
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	// The budget is used up. The next invocations should not pay the same again.
 	q.noticeSilence(t)
+}
+
+// hurry sends what t waits for without the distance that messages otherwise keep from each other:
+// the wait would be for that.
+func (q *Queue) hurry(t *Ticket) {
+	now := time.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, s := range q.sinks {
+		if slices.ContainsFunc(s.pending, func(p *pendingAlert) bool { return p.ticket == t }) {
+			s.urgent = true
+			q.startSend(s, now)
+		}
+	}
 }
 
 // waitIdle returns when nothing is being sent.
