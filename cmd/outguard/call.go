@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/outguard/outguard/policy"
 )
@@ -21,8 +22,20 @@ type callLine struct {
 	HTTP   *httpCall   `json:"http,omitempty"`
 	AWS    *awsCall    `json:"aws,omitempty"`
 	Net    string      `json:"net,omitempty"`
+	Via    string      `json:"via,omitempty"`    // beside net: the layer that sees no more of the call
 	Caller *callerLine `json:"caller,omitempty"` // for rules with callers:
 	Addr   string      `json:"addr,omitempty"`   // what the name resolves to, for rules with ip:
+	At     string      `json:"at,omitempty"`     // when it is made, for rules with until:
+}
+
+// lowerLayers are the layers that see only a name or a connection of a call, by their words in
+// alerts.
+var lowerLayers = map[string]policy.Via{
+	policy.ViaName.String():    policy.ViaName,
+	policy.ViaDial.String():    policy.ViaDial,
+	policy.ViaContext.String(): policy.ViaContext,
+	policy.ViaConnect.String(): policy.ViaConnect,
+	policy.ViaProxy.String():   policy.ViaProxy,
 }
 
 // A callerLine is the package that makes a call.
@@ -60,40 +73,44 @@ type rejected struct{ reason string }
 
 func (r *rejected) Error() string { return r.reason }
 
-// parseCall reads one JSON line. Its error is *rejected when the line describes a request that
-// net/http refuses to build.
-func parseCall(data []byte) (policy.Call, error) {
-	// The top is read by hand, since only the three keys are strict there.
+// parseCall reads one JSON line. at is when the call is made; zero if the line does not say it. Its
+// error is *rejected when the line describes a request that net/http refuses to build.
+func parseCall(data []byte) (c policy.Call, at time.Time, err error) {
+	// The top is read by hand, since other keys are ignored there.
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(data, &top); err != nil {
-		return policy.Call{}, fmt.Errorf("not a JSON object: %w", plain(err))
+		return c, at, fmt.Errorf("not a JSON object: %w", plain(err))
 	}
 	var line callLine
-	for key, dst := range map[string]any{"http": &line.HTTP, "aws": &line.AWS, "net": &line.Net, "caller": &line.Caller, "addr": &line.Addr} {
+	for key, dst := range map[string]any{"http": &line.HTTP, "aws": &line.AWS, "net": &line.Net, "via": &line.Via, "caller": &line.Caller, "addr": &line.Addr, "at": &line.At} {
 		if raw, ok := top[key]; ok {
 			if err := strictJSON(raw, dst); err != nil {
-				return policy.Call{}, fmt.Errorf("%q: %w", key, err)
+				return c, at, fmt.Errorf("%q: %w", key, err)
 			}
 		}
 	}
-	c, err := line.call()
-	if err != nil {
-		return c, err
+	if line.At != "" {
+		if at, err = parseTime(line.At); err != nil {
+			return c, at, fmt.Errorf(`"at" is not a date; %w`, err)
+		}
+	}
+	if c, err = line.call(); err != nil {
+		return c, at, err
 	}
 	if by := line.Caller; by != nil {
 		if by.Package == "" {
-			return c, errors.New(`"caller" needs "package"`)
+			return c, at, errors.New(`"caller" needs "package"`)
 		}
 		c.Caller = func() (string, bool) { return by.Package, by.Main }
 	}
 	if line.Addr != "" {
 		addr, err := netip.ParseAddr(line.Addr)
 		if err != nil {
-			return c, errors.New(`"addr" is not an IP address`)
+			return c, at, errors.New(`"addr" is not an IP address`)
 		}
 		c.Addr = addr.String()
 	}
-	return c, nil
+	return c, at, nil
 }
 
 // strictJSON refuses keys it does not know: a call with a part ignored would get the verdict of
@@ -130,11 +147,16 @@ func article(noun string) string {
 func (l *callLine) call() (policy.Call, error) {
 	var c policy.Call
 	switch {
+	// Only a connection can be all that is seen of a call.
+	case l.Via != "" && l.Net == "":
+		return c, errors.New(`"via" stands beside "net" only`)
+	case l.Via != "" && lowerLayers[l.Via] == policy.ViaUnknown:
+		return c, errors.New(`"via" is not name, dial, context, connect or proxy`)
 	// A connection has no request, and a request decides its own connection.
 	case l.Net != "" && (l.HTTP != nil || l.AWS != nil):
 		return c, errors.New(`"net" stands beside "http" or "aws"; one line is one call`)
 	case l.Net != "":
-		return policy.Call{Net: l.Net}, nil
+		return policy.Call{Net: l.Net, Via: lowerLayers[l.Via]}, nil
 	case l.HTTP == nil && l.AWS == nil:
 		return c, errors.New(`no call in it: give one of "http", "aws", "net"`)
 	}

@@ -21,7 +21,7 @@ func TestParseCallHTTP(t *testing.T) {
 		{`{"http":{"url_struct":{"Scheme":"https","Host":"a.example","Path":"b","User":"u:p"}}}`, "", "https://u:p@a.example/b", "", ""},
 		{`{"http":{"url_struct":{"Scheme":"http","Opaque":"//evil.example/x"}}}`, "", "http://evil.example/x", "", ""},
 	} {
-		call, err := parseCall([]byte(c.line))
+		call, _, err := parseCall([]byte(c.line))
 		require.NoError(t, err, c.line)
 		r := call.HTTP
 		assert.Equal(t, []string{c.method, c.url, c.host}, []string{r.Method, r.URL.String(), r.Host}, c.line)
@@ -38,7 +38,7 @@ func TestParseCallRejected(t *testing.T) {
 		`{"http":{"method":"BAD METHOD","url":"https://a.example/"}}`,
 		`{"http":{"url":"https://a.example/secret\u0000"}}`,
 	} {
-		_, err := parseCall([]byte(line))
+		_, _, err := parseCall([]byte(line))
 		var r *rejected
 		require.ErrorAs(t, err, &r, line)
 		assert.NotContains(t, err.Error(), "secret")
@@ -53,11 +53,15 @@ func TestParseCallErrors(t *testing.T) {
 		`{"http":{"url":"https://a","Header ":{}}}`:             `"http": unknown field "Header "`,
 		`{"net":"a:1","aws":{}}`:                                `"net" stands beside "http" or "aws"; one line is one call`,
 		`{"aws":{"service":"s3"}}`:                              `"aws" needs "service" and "operation"`,
+		`{"net":"a:1","via":"sdk"}`:                             `"via" is not name, dial, context, connect or proxy`,
+		`{"http":{"url":"https://a"},"via":"name"}`:             `"via" stands beside "net" only`,
+		`{"net":"a:1","at":"tomorrow"}`:                         `"at" is not a date; write it as 2027-01-31 or 2027-01-31T08:00:00Z`,
+		`{"net":"a:1","at":5}`:                                  `"at": cannot be a number`,
 		`{"id":1}`:                                              `no call in it: give one of "http", "aws", "net"`,
 		`{`:                                                     `not a JSON object: unexpected end of JSON input`,
 		`null`:                                                  `no call in it: give one of "http", "aws", "net"`,
 	} {
-		_, err := parseCall([]byte(line))
+		_, _, err := parseCall([]byte(line))
 		assert.EqualError(t, err, want, line)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/outguard/outguard/policy"
 )
@@ -23,12 +24,14 @@ verdicts in the order of the calls. Nothing is sent. A call is one of
 
   [METHOD] https://host/path        {"http": {"method": …, "url": …, "host": …, "header": {"k": ["v"]}}}
   service:Operation [ARN…]          {"aws": {"service": …, "operation": …, "region": …, "account": …, "resources": ["arn:…"]}}
-  host:port                         {"net": "host:port"}
+  host:port                         {"net": "host:port", "via": …}
 
-Beside it may stand the package that calls, {"caller": {"package": "example.com/a", "main": true}}, and the address that the
-name resolves to, {"addr": "10.0.0.1"}. The "call" that outguard diff -json prints has this form.
+Beside it may stand the package that calls, {"caller": {"package": "example.com/a", "main": true}}, the address that the name
+resolves to, {"addr": "10.0.0.1"}, and when the call is made, {"at": "2027-01-31"}, in the place of -at. The "call" that
+outguard diff -json prints has this form.
 
-In JSON, "host" sets the Host header where it differs from the URL's, header keys are taken as they are written, and
+In JSON, "via" is the layer that sees no more of a call than its name or connection, as in alerts: name, dial, context, connect
+or proxy; without it, the call is a connection that is neither HTTP nor AWS. "host" sets the Host header where it differs from the URL's, header keys are taken as they are written, and
 "url_b64" (bytes) or "url_struct" (the fields of Go's url.URL) may stand for "url". "http" beside "aws" is an SDK call
 together with the request it makes. Other keys at the top, such as an id of yours, are ignored. Blank lines too.
 
@@ -37,19 +40,20 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 	examples: `
   outguard check -policy policy.yaml -function checkout GET https://api.stripe.com/v1/charges
   outguard check checkout@prod s3:PutObject arn:aws:s3:::receipts/2026/1.pdf
+  outguard check -at 2027-01-31 checkout@prod GET https://old.example.com/
   outguard check -policy policy.yaml -function checkout -json < calls.jsonl > verdicts.jsonl`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
 		at.flags(fs)
 		asJSON := fs.Bool("json", false, `print {"verdict","list","rule","reason"}, one line of JSON for each call`)
 		return func(std stdio, args []string) (int, error) {
-			args = at.named(args)
+			args = at.called(args)
 			// A file in the place of a call is the usual slip: JSON lines are read from standard
 			// input.
 			if err := noCallButFile(args, "lines of JSON are read from standard input: outguard check"); err != nil {
 				return 0, &inputError{err}
 			}
-			if err := noCallButFunction(args); err != nil {
+			if err := at.noCallButStage(args); err != nil {
 				return 0, &inputError{err}
 			}
 			p, err := at.load()
@@ -60,6 +64,7 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 				fmt.Fprintln(std.err, "outguard check: "+at.notice)
 			}
 			c := newChecker(p, std.out, std.err, *asJSON)
+			c.at = at
 			// Arguments are one call; without them, lines are read.
 			if len(args) > 0 {
 				err = c.one(args)
@@ -88,6 +93,8 @@ func fromTerminal(r io.Reader) error {
 // A checker judges calls one after the other and remembers the worst exit code.
 type checker struct {
 	policy *policy.Policy
+	at     place          // what policy was loaded for
+	later  *policy.Policy // as of at.now, after a line with "at"
 	out    *bufio.Writer
 	err    io.Writer
 	print  func(w io.Writer, subject string, d policy.Decision) error
@@ -111,7 +118,7 @@ func (c *checker) one(args []string) error {
 		return err
 	}
 	warnOfTypo(c.err, "check", &call)
-	return c.judge(call, err)
+	return c.judge(c.policy, call, err)
 }
 
 // stream judges line by line. Output is held back only while more input is at hand, so that a
@@ -124,7 +131,7 @@ func (c *checker) stream(in io.Reader) error {
 			return &inputError{fmt.Errorf("standard input: %w", rerr)}
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			call, err := parseCall(line)
+			call, when, err := parseCall(line)
 			// A line that cannot be read must not pass silently: it gets a verdict, and exit code 2
 			// at the end.
 			if err != nil && !errors.As(err, new(*rejected)) {
@@ -132,7 +139,11 @@ func (c *checker) stream(in io.Reader) error {
 				err = fmt.Errorf("line %d: %w", n, err)
 				c.exit = exitUsage
 			}
-			if err := c.judge(call, err); err != nil {
+			p, lerr := c.asOf(when)
+			if lerr != nil {
+				return lerr
+			}
+			if err := c.judge(p, call, err); err != nil {
 				return err
 			}
 		}
@@ -148,18 +159,31 @@ func (c *checker) stream(in io.Reader) error {
 	}
 }
 
+// asOf returns the policy as of a time that a line names. The zero time stands for none.
+func (c *checker) asOf(when time.Time) (p *policy.Policy, err error) {
+	if when.IsZero() {
+		return c.policy, nil
+	}
+	// Lines come in the order of times, so that one policy is enough to keep.
+	if c.later == nil || !c.at.now.Equal(when) {
+		c.at.now = when
+		c.later, err = c.at.load()
+	}
+	return c.later, err
+}
+
 // judge prints the decision on one call. A call that could not be made is blocked for that reason,
 // whatever the mode.
-func (c *checker) judge(call policy.Call, cannot error) error {
-	d, as := decideOr(c.policy, call, cannot)
+func (c *checker) judge(p *policy.Policy, call policy.Call, cannot error) error {
+	d, as := decideOr(p, call, cannot)
 	// Cure costs time, and only people read what it adds.
 	if c.people {
-		d = c.policy.Cure(as, d)
+		d = p.Cure(as, d)
 	}
 	if !d.Allowed() {
 		c.exit = max(c.exit, exitFound)
 	}
-	return c.print(c.out, describe(call, c.policy.Explain(call).Call), d)
+	return c.print(c.out, describe(call, p.Explain(call).Call), d)
 }
 
 // decideOr judges a call. One that cannot be made is blocked for that reason.

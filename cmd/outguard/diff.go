@@ -188,10 +188,11 @@ type placedChange struct {
 // An atPlace is a change in one place.
 type atPlace struct {
 	policy.Change
-	name            string // for people
-	function, stage string // "": the files name none
-	region, account string // where the function is taken to run
-	after           string // the day after which it holds; "": now
+	name            string    // for people
+	function, stage string    // "": the files name none
+	region, account string    // where the function is taken to run
+	after           string    // the day after which it holds; "": now
+	at              time.Time // when it holds; zero: now
 }
 
 // functions returns a name for each combination of sections that apply together.
@@ -240,7 +241,11 @@ func (d *differ) compareAt(at *place, name string, nth int) {
 				// Without an earlier text, the comma in front is cut off.
 				c.Where = strings.TrimPrefix(c.Where+", if the function runs in "+at.region+" and account "+at.account, ", ")
 			}
-			d.add(atPlace{c, name, at.function, at.stage, at.region, at.account, afterDay("", i, day)}, exact, nth > 0)
+			one := atPlace{Change: c, name: name, function: at.function, stage: at.stage, region: at.region, account: at.account}
+			if i > 0 {
+				one.after, one.at = afterDay("", i, day), day
+			}
+			d.add(one, exact, nth > 0)
 		}
 	}
 }
@@ -252,8 +257,8 @@ func (d *differ) times() []time.Time {
 	for _, f := range d.files {
 		// Days in the past make no difference: the rules are gone from both sides.
 		for _, day := range f.Ends() {
-			// The last day counts in every time zone, hence two days.
-			if after := day.AddDate(0, 0, 2); after.After(now) {
+			// A rule holds to the end of its last day, in UTC.
+			if after := day.AddDate(0, 0, 1); after.After(now) {
 				times = append(times, after)
 			}
 		}
@@ -267,7 +272,7 @@ func afterDay(text string, i int, day time.Time) string {
 	if i == 0 {
 		return text
 	}
-	return strings.TrimPrefix(text+", after "+day.AddDate(0, 0, -2).Format(time.DateOnly), ", ")
+	return strings.TrimPrefix(text+", after "+day.AddDate(0, 0, -1).Format(time.DateOnly), ", ")
 }
 
 // load compiles a file for a place. nil stands for a policy that cannot be compiled, which blocks

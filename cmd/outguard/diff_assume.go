@@ -25,12 +25,17 @@ const maxWheres = 16
 var (
 	regionText  = regexp.MustCompile(`[a-z0-9*-]*-[a-z0-9*-]*`)
 	accountText = regexp.MustCompile(`\b[0-9]{12}\b`)
+	untilText   = regexp.MustCompile(`until["']?:[^#\n]*\$\{`)
 	stageOf     = regexp.MustCompile(`["']?[0-9]{12}["']?\s*:\s`) // a line or an entry of stage:
 )
 
 // assume finds where functions are taken to run. One that is not given is one that neither file
 // names, which stands for all such, and each that a file names. Both files are compared there.
 func (d *differ) assume(texts [2][]byte) {
+	// An end that depends on a variable is not among those that are looked at.
+	if untilText.Match(texts[0]) || untilText.Match(texts[1]) {
+		d.exact = false
+	}
 	// A region or an account that is given is the only one.
 	regions, accounts := []string{d.at.region}, []string{d.at.account}
 	var assumed, flags []string

@@ -18,9 +18,9 @@ import (
 // A recordedChange is calls of one place whose verdict the same rules change.
 type recordedChange struct {
 	policy.Change
-	function, stage string
-	text            string // the first of them, as check takes it
-	where           string // from when on
+	at    place  // where they were made, and when they change
+	text  string // the first of them, as check takes it
+	where string // from when on
 	// calls are all that were made; kinds are how many of them differ by more than ids.
 	kinds, calls int
 	// There may be more calls than the log counts.
@@ -106,7 +106,10 @@ func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 	for i, pair := range both.policies {
 		c, is := differ.Call(pair[0], pair[1], r.Call)
 		if is {
-			d.addRecorded(r, c, afterDay("", i, both.times[i]))
+			if i > 0 {
+				at.now = both.times[i]
+			}
+			d.addRecorded(r, c, at, afterDay("", i, both.times[i]))
 			return
 		}
 	}
@@ -121,11 +124,11 @@ func (d *differ) addNew(name string) {
 }
 
 // addRecorded keeps a change of a recorded call, together with others of the same rules.
-func (d *differ) addRecorded(r *learn.Recorded, c policy.Change, where string) {
+func (d *differ) addRecorded(r *learn.Recorded, c policy.Change, at place, where string) {
 	for i := range d.recorded {
 		have := &d.recorded[i]
 		// The same rules, for the same kind of call, from the same day: one line for people.
-		if have.function == r.Function && have.stage == r.Stage && have.where == where &&
+		if have.at.function == at.function && have.at.stage == at.stage && have.where == where &&
 			sameSide(&have.Old, &c.Old) && sameSide(&have.New, &c.New) && kindOf(&have.Call) == kindOf(&c.Call) {
 			have.kinds++
 			have.calls += r.Calls
@@ -136,7 +139,7 @@ func (d *differ) addRecorded(r *learn.Recorded, c policy.Change, where string) {
 			return
 		}
 	}
-	d.recorded = append(d.recorded, recordedChange{c, r.Function, r.Stage, r.Text, where, 1, r.Calls, r.AtLeast, r.Last})
+	d.recorded = append(d.recorded, recordedChange{c, at, r.Text, where, 1, r.Calls, r.AtLeast, r.Last})
 }
 
 // recordedWiden counts the changes of recorded calls that widen.
@@ -157,7 +160,7 @@ func (d *differ) printRecorded() {
 			d.printRecordedJSON(c)
 			continue
 		}
-		fmt.Fprintf(d.out, "recorded: %s  %s → %s  %s\n", directionOf(&c.Change), c.Old.Verdict, c.New.Verdict, placeName(c.function, c.stage))
+		fmt.Fprintf(d.out, "recorded: %s  %s → %s  %s\n", directionOf(&c.Change), c.Old.Verdict, c.New.Verdict, placeName(c.at.function, c.at.stage))
 		fmt.Fprintf(d.out, "  call  %s (%s)\n", printable(c.text), c.evidence())
 		fmt.Fprintf(d.out, "  old   %s\n  new   %s\n", sideText(&c.Old), sideText(&c.New))
 	}
@@ -191,20 +194,24 @@ func (c *recordedChange) evidence() string {
 func (d *differ) printRecordedJSON(c *recordedChange) {
 	// Witness is one of the calls, as check takes it.
 	line := struct {
-		Function    string `json:"function"`
-		Stage       string `json:"stage"`
-		Direction   string `json:"direction"`
-		Old         string `json:"old"`
-		New         string `json:"new"`
-		Description string `json:"description"`
-		Witness     string `json:"witness"`
-		Where       string `json:"where,omitempty"`
-		Exact       bool   `json:"exact"`
-		Count       int    `json:"count"`
-		Kinds       int    `json:"kinds"`
-		Last        string `json:"last,omitempty"`
-	}{c.function, c.stage, directionOf(&c.Change), c.Old.Verdict.String(), c.New.Verdict.String(),
-		"old: " + sideText(&c.Old) + "; new: " + sideText(&c.New), c.text, c.where, false, c.calls, c.kinds, ""}
+		Function    string    `json:"function"`
+		Stage       string    `json:"stage"`
+		Region      string    `json:"region,omitempty"`
+		Account     string    `json:"account,omitempty"`
+		After       string    `json:"after,omitempty"`
+		Direction   string    `json:"direction"`
+		Old         string    `json:"old"`
+		New         string    `json:"new"`
+		Description string    `json:"description"`
+		Witness     string    `json:"witness"`
+		Where       string    `json:"where,omitempty"`
+		Exact       bool      `json:"exact"`
+		Count       int       `json:"count"`
+		Kinds       int       `json:"kinds"`
+		Last        string    `json:"last,omitempty"`
+		Call        *callLine `json:"call"`
+	}{c.at.function, c.at.stage, c.at.region, c.at.account, strings.TrimPrefix(c.where, "after "), directionOf(&c.Change), c.Old.Verdict.String(), c.New.Verdict.String(),
+		"old: " + sideText(&c.Old) + "; new: " + sideText(&c.New), c.text, c.where, false, c.calls, c.kinds, "", witnessOf(&c.Change, c.at.now)}
 	if !c.last.IsZero() {
 		line.Last = strings.TrimSpace(c.last.UTC().Format(time.RFC3339))
 	}

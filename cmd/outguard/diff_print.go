@@ -112,7 +112,7 @@ func (d *differ) printJSON(c *placedChange) {
 			Exact       bool      `json:"exact"`
 			Call        *callLine `json:"call"`
 		}{at.function, at.stage, at.region, at.account, strings.TrimPrefix(at.after, "after "), direction(c), c.Old.Verdict.String(), c.New.Verdict.String(),
-			"old: " + sideText(&at.Old) + "; new: " + sideText(&at.New), at.Text, at.Where, c.exact, witnessOf(&at.Change)}
+			"old: " + sideText(&at.Old) + "; new: " + sideText(&at.New), at.Text, at.Where, c.exact, witnessOf(&at.Change, at.at)}
 		out := json.NewEncoder(d.out)
 		out.SetEscapeHTML(false)
 		_ = out.Encode(line)

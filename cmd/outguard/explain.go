@@ -49,10 +49,13 @@ proved; 2 a policy or the call cannot be read.`,
 			given := map[string]bool{}
 			fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
 			if len(args) > 0 {
-				function, stage, _ := policytest.Place(args[0])
+				function, stage, ok := policytest.Place(args[0])
+				if !ok && isFunction(args) {
+					function = args[0]
+				}
 				given["function"], given["stage"] = given["function"] || function != "", given["stage"] || stage != ""
 			}
-			args = at.named(args)
+			args = at.called(args)
 			e := explainer{out: bufio.NewWriter(std.out), err: std.err, json: *asJSON, at: at, given: given}
 			exit, err := e.run(std, args, *never, *blocked)
 			if ferr := e.out.Flush(); err == nil {
@@ -81,7 +84,7 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 	if err := noCallButFile(args, "write - to have its lines explained: outguard explain -"); err != nil {
 		return 0, &inputError{err}
 	}
-	if err := noCallButFunction(args); err != nil {
+	if err := e.at.noCallButStage(args); err != nil {
 		return 0, &inputError{err}
 	}
 	if e.policy, err = e.load(&e.at); err != nil {

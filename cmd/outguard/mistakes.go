@@ -110,19 +110,46 @@ func noCallButFile(args []string, how string) error {
 		return nil
 	}
 	// The advice shows the whole line to type, because a < is easily forgotten.
-	return fmt.Errorf("%s is a file, and not a call; %s < %s", args[0], how, args[0])
+	text := fmt.Sprintf("%s is a file, and not a call; %s < %s", args[0], how, args[0])
+	if functionName.MatchString(args[0]) {
+		text += fmt.Sprintf("; a function is written %s@STAGE, or -function %[1]s", args[0])
+	}
+	return errors.New(text)
 }
 
 // functionName has the characters of a Lambda function's name.
 var functionName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// noCallButFunction says that the first word of a call seems to be a function; nil: it does not.
-func noCallButFunction(args []string) error {
+// isFunction reports whether the first of some arguments is a function without its stage: no call
+// begins with a word alone, except with a method.
+func isFunction(args []string) bool {
+	if len(args) == 0 || !functionName.MatchString(args[0]) {
+		return false
+	}
+	// A file is more likely meant, and so is a method.
+	if info, err := os.Stat(args[0]); len(args) == 1 && err == nil && !info.IsDir() {
+		return false
+	}
+	return !isMethod(args[0]) || len(args) > 2 && !strings.Contains(args[1], "://")
+}
+
+// isMethod reports whether a word is a method of HTTP. Methods that nobody has registered are in
+// upper case.
+func isMethod(word string) bool {
+	return word == strings.ToUpper(word) || slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}, strings.ToUpper(word))
+}
+
+// noCallButStage says that the first word of a call seems to be a function or a stage; nil: it does
+// not.
+func (p *place) noCallButStage(args []string) error {
 	// Words in capitals may be methods, and a word in front of a URL is one.
-	if len(args) == 0 || !functionName.MatchString(args[0]) || args[0] == strings.ToUpper(args[0]) || len(args) == 2 && strings.Contains(args[1], "://") {
+	if len(args) == 0 || !functionName.MatchString(args[0]) || isMethod(args[0]) || len(args) == 2 && strings.Contains(args[1], "://") {
 		return nil
 	}
-	return fmt.Errorf("%q is not a call; a function is written %s@STAGE, or -function %[2]s", args[0], args[0])
+	if p.function != "" && p.stage == "" {
+		return fmt.Errorf("%q is not a call; a stage is written %s@%s, or -stage %[1]s", args[0], p.function, args[0])
+	}
+	return fmt.Errorf("%q is not a call; a function is written %[1]s@STAGE, or -function %[1]s", args[0])
 }
 
 // openError says why a file that was named cannot be opened.

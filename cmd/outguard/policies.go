@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/outguard/outguard/cmd/outguard/internal/policytest"
 	"github.com/outguard/outguard/internal/feedfs"
@@ -21,8 +22,9 @@ type place struct {
 	files, centrals stringList
 	// The empty text means that it was not given. Each rule that needs it then says so.
 	function, stage, region, account string
-	binary                           *binary // the function's; nil: not known
-	notice                           string  // about what load has made
+	binary                           *binary   // the function's; nil: not known
+	now                              time.Time // as of when it is judged; zero: now
+	notice                           string    // about what load has made
 }
 
 // flags declares all flags of a place.
@@ -33,6 +35,20 @@ func (p *place) flags(fs *flag.FlagSet) {
 	p.central(fs, "central policy `file`, of /opt/outguard: -stage and this environment have no effect on it; may be given several times; without -policy, it is judged alone")
 	fs.StringVar(&p.function, "function", os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "`name` of the function to judge for (default $AWS_LAMBDA_FUNCTION_NAME)")
 	p.where(fs)
+	fs.Func("at", "judge as of this `date`, 2027-01-31 or 2027-01-31T08:00:00Z, for rules with until: (default: now)", func(s string) (err error) {
+		p.now, err = parseTime(s)
+		return err
+	})
+}
+
+// parseTime reads a day, which begins at midnight UTC, or a time of RFC 3339.
+func parseTime(s string) (time.Time, error) {
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(form, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errors.New("write it as 2027-01-31 or 2027-01-31T08:00:00Z")
 }
 
 // where declares the flags that say where a function runs.
@@ -58,6 +74,16 @@ func (p *place) named(args []string) (rest []string) {
 	return args[1:]
 }
 
+// called is named for commands whose other arguments are a call: the function may also stand there
+// without its stage, unless a flag names one.
+func (p *place) called(args []string) (rest []string) {
+	if isFunction(args) && p.function == os.Getenv("AWS_LAMBDA_FUNCTION_NAME") {
+		p.function = args[0]
+		return args[1:]
+	}
+	return p.named(args)
+}
+
 // central declares the flag for central files.
 func (p *place) central(fs *flag.FlagSet, usage string) { fs.Var(&p.centrals, "central", usage) }
 
@@ -70,6 +96,7 @@ func (p *place) env(file string) policy.Env {
 		Account:  p.account,
 		Getenv:   getenv,
 		FS:       feedfs.Dir(filepath.Dir(file)), // a feed's path starts at the policy's folder
+		Now:      p.now,
 	}
 }
 

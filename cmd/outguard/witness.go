@@ -5,15 +5,24 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/outguard/outguard/policy"
 )
 
 // This file writes calls that diff finds as JSON for check, and judges calls by an address too.
 
-// witnessOf is the call of a change, with all that its verdicts depend on.
-func witnessOf(c *policy.Change) *callLine {
+// witnessOf is the call of a change, with all that its verdicts depend on. at is when the change
+// holds; zero: now.
+func witnessOf(c *policy.Change, at time.Time) *callLine {
 	line := &callLine{Net: c.Call.Net}
+	if via := c.Call.Via.String(); line.Net != "" && lowerLayers[via] != policy.ViaUnknown {
+		line.Via = via
+	}
+	// Ends of rules are days.
+	if !at.IsZero() {
+		line.At = at.UTC().Format(time.DateOnly)
+	}
 	if a := &c.Call.AWS; a.Service != "" {
 		line.AWS = &awsCall{Service: a.Service, Operation: a.Operation, Region: a.Region, Account: a.Account, Resources: a.Resources}
 	}

@@ -25,11 +25,14 @@ func TestCheckConfirmsEveryWitness(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	g := filePairs{rand.New(rand.NewPCG(7, 11))}
-	confirmed, alone := 0, 0
-	for i := range corpustest.Times(40, 200) {
+	confirmed, alone, later := 0, 0, 0
+	for i := range corpustest.Times(60, 300) {
 		oldText, newText := g.file(), g.file()
 		if i%2 == 0 {
 			newText = strings.Replace(oldText, g.pick("a.test", "GET", "/8", "q1", "any", "443", "v1", "self"), g.pick("b.test", "PUT", "/16", "q*", "v2"), 1)
+		}
+		if i%4 == 1 { // only the last day of a rule differs, often by one
+			newText = strings.Replace(oldText, g.pick("-31", "2999", ", until: 2998-12-31"), g.pick("-30", "2998", ""), 1)
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "old.yaml"), []byte(oldText), 0o600))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "new.yaml"), []byte(newText), 0o600))
@@ -45,7 +48,6 @@ func TestCheckConfirmsEveryWitness(t *testing.T) {
 		for text := range strings.Lines(out.String()) {
 			var line witnessLine
 			require.NoError(t, json.Unmarshal([]byte(text), &line))
-			require.Empty(t, line.After)
 			at := strings.Join([]string{cmp.Or(line.Function, "f") + "@" + line.Stage, "-region", line.Region, "-account", line.Account}, " ")
 			lines[at], calls[at] = append(lines[at], line), calls[at]+string(line.Call)+"\n"
 		}
@@ -55,25 +57,40 @@ func TestCheckConfirmsEveryWitness(t *testing.T) {
 			require.Len(t, old, len(all))
 			require.Len(t, new, len(all))
 			for i, line := range all {
-				confirmed++
+				if confirmed++; line.After != "" {
+					later++
+				}
 				require.Equal(t, line.Old+" "+line.New, old[i]+" "+new[i], "%s %s\n%s\n---\n%s\n---\n%s", at, line.Call, line.Where, oldText, newText)
 			}
-			if line := all[0]; line.Where == "" || line.Where == "in "+line.Region {
+			where := strings.TrimPrefix(strings.TrimSuffix(all[0].Where, "after "+all[0].After), ", ")
+			if line := all[0]; where == "" || where == "in "+line.Region {
 				alone++
+				if line.After != "" {
+					at += " -at " + line.at(t)
+				}
 				require.Equal(t, []string{line.Old}, verdicts(t, "check -json -policy old.yaml "+at+" "+line.Witness, ""), line.Witness)
 				require.Equal(t, []string{line.New}, verdicts(t, "check -json -policy new.yaml "+at+" "+line.Witness, ""), line.Witness)
 			}
 		}
 	}
-	t.Logf("%d witnesses, %d of them as arguments", confirmed, alone)
+	t.Logf("%d witnesses, %d of them as arguments, %d after the end of a rule", confirmed, alone, later)
 	assert.Greater(t, confirmed, 50)
 	assert.Greater(t, alone, 5)
+	assert.Greater(t, later, 2)
 }
 
 // A witnessLine is a line of diff -json.
 type witnessLine struct {
 	Function, Stage, Region, Account, Old, New, Witness, Where, After string
 	Call                                                              json.RawMessage
+}
+
+// at is the time of the call.
+func (l *witnessLine) at(t *testing.T) string {
+	t.Helper()
+	var call struct{ At string }
+	require.NoError(t, json.Unmarshal(l.Call, &call))
+	return call.At
 }
 
 // verdicts runs check.
@@ -157,6 +174,9 @@ func (g filePairs) rule(list string) string {
 	if !strings.Contains(r, "ip:") && g.IntN(5) == 0 {
 		r += ", callers: [" + g.pick("x.test/a", "x.test/...", "main", "main, y.test") + "]"
 	}
+	if list == "whitelist" && g.IntN(2) == 0 {
+		r += ", until: " + g.pick("2998-12-31", "2999-12-31")
+	}
 	if list == "blacklist" && g.IntN(4) == 0 {
 		r += ", on_violation: " + g.pick("log", "block")
 	}
@@ -198,4 +218,44 @@ blacklist:
 outguard check: line 2: "caller" needs "package"
 outguard check: line 3: "caller": cannot be a string
 `, errs.String())
+}
+
+// check confirms the calls of logs whose verdict changes, too: in JSON, they have what a policy
+// goes by.
+func TestCheckConfirmsRecordedCalls(t *testing.T) {
+	t.Chdir(t.TempDir())
+	policyText := "version: 1\non_violation: block\non_unguarded: alert\nwhitelist:\n  - http: https://b.test/**\n"
+	require.NoError(t, os.WriteFile("old.yaml", []byte(policyText), 0o600))
+	require.NoError(t, os.WriteFile("new.yaml", []byte(policyText+`  - http: a.test
+    until: 2999-12-31
+  - aws: dynamodb:PutItem
+    resources: table/orders
+  - net: "db.test:5432"
+  - http: https://c.test/only
+`), 0o600))
+	var log strings.Builder
+	for _, call := range []string{
+		`{"kind":"http","method":"GET","url":"https://a.test/x","via":"transport"}`,
+		`{"kind":"aws","service":"dynamodb","operation":"PutItem","region":"us-east-1","resources":["arn:aws:dynamodb:us-east-1:111122223333:table/orders"],"via":"sdk"}`,
+		`{"kind":"net","net":"db.test:5432","via":"context"}`,
+		`{"kind":"net","net":"c.test","via":"name"}`,
+		`{"kind":"net","net":"c.test:443","via":"proxy"}`,
+		`{"kind":"http","method":"GET","url":"https://b.test/x","via":"transport"}`,
+	} {
+		fmt.Fprintf(&log, `{"schema":"outguard.alert/v1","time":"2026-11-20T12:00:00Z","verdict":"block","function":"f","stage":"prod","region":"us-east-1","account":"111122223333","call":%s,"list":"whitelist","reason":"x","count":1}`+"\n", call)
+	}
+	require.NoError(t, os.WriteFile("function.log", []byte(log.String()), 0o600))
+	for _, files := range [][2]string{{"old.yaml", "new.yaml"}, {"new.yaml", "old.yaml"}} {
+		var out, errs bytes.Buffer
+		require.Equal(t, exitOK, run([]string{"diff", "-json", "-calls-only", "-calls", "function.log", files[0], files[1]}, stdio{strings.NewReader(""), &out, &errs}))
+		assert.Equal(t, 4, strings.Count(out.String(), "\n"), out.String())
+		for text := range strings.Lines(out.String()) {
+			var line witnessLine
+			require.NoError(t, json.Unmarshal([]byte(text), &line))
+			at := " " + line.Function + "@" + line.Stage + " -region " + line.Region + " -account " + line.Account
+			for i, want := range []string{line.Old, line.New} {
+				assert.Equal(t, []string{want}, verdicts(t, "check -json -policy "+files[i]+at, string(line.Call)), text)
+			}
+		}
+	}
 }
