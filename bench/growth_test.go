@@ -189,6 +189,58 @@ func TestTheTimeOfAViolationIsLinear(t *testing.T) {
 	}
 }
 
+// longCalls make calls of about n bytes other than requests.
+var longCalls = []struct {
+	name string
+	call func(unit string, n int) policy.Call
+}{
+	{"net", func(unit string, n int) policy.Call {
+		return policy.Call{Net: corpustest.Long("x", unit, n) + ":443", Via: policy.ViaDial}
+	}},
+	{"name", func(unit string, n int) policy.Call {
+		return policy.Call{Net: corpustest.Long("x", unit, n), Via: policy.ViaName}
+	}},
+	{"address", func(unit string, n int) policy.Call {
+		return policy.Call{Net: "x.test:443", Addr: corpustest.Long("1", unit, n), Via: policy.ViaAddr}
+	}},
+	{"resource", func(unit string, n int) policy.Call { return getObject(corpustest.Long("arn:aws:s3:::b/", unit, n)) }},
+	{"resources", func(unit string, n int) policy.Call {
+		var all []string
+		for i := range n / (len(unit) + 20) {
+			all = append(all, fmt.Sprintf("arn:aws:s3:::b/%05d%s", i, unit))
+		}
+		return getObject(all...)
+	}},
+	{"statement", func(unit string, n int) policy.Call {
+		text := corpustest.Long("SELECT ", unit, n) + " FROM x"
+		return policy.Call{Via: policy.ViaSDK, AWS: policy.AWSCall{
+			Service: "DynamoDB", Operation: "ExecuteStatement", Region: "eu-west-1", Input: &struct{ Statement *string }{&text},
+		}}
+	}},
+}
+
+func getObject(resources ...string) policy.Call {
+	return policy.Call{Via: policy.ViaSDK, AWS: policy.AWSCall{Service: "S3", Operation: "GetObject", Region: "eu-west-1", Resources: resources}}
+}
+
+// What is not an HTTP request, too.
+func TestTheTimeOfACallIsLinear(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	policies := growthPolicies(t)
+	for _, part := range longCalls {
+		for _, unit := range growthUnits {
+			calls := map[int]policy.Call{small: part.call(unit, small), large: part.call(unit, large)}
+			for i, p := range policies {
+				ofSmall, ofLarge := grows(func(n int) { p.Decide(calls[n]) })
+				assert.True(t, isLinear(ofSmall, ofLarge), "policy %d, %s of %q: %v for 8 KB, %v for 64 KB", i, part.name, unit, ofSmall, ofLarge)
+			}
+			ofSmall, ofLarge := grows(func(n int) { _ = newViolation(t).Check(context.Background(), calls[n]) })
+			assert.True(t, isLinear(ofSmall, ofLarge), "violation, %s of %q: %v for 8 KB, %v for 64 KB", part.name, unit, ofSmall, ofLarge)
+		}
+	}
+}
+
 // A violation is a guard that refuses everything and has seen nothing.
 type violation struct{ *guard.Guard }
 

@@ -64,6 +64,8 @@ func (w *Reading) MissEntry() string {
 		return ""
 	}
 	var entries []string
+	// Two touches may need the same entry. A batch may have many that do not.
+	known := map[string]bool{}
 	// With a foreign key, only rules that list its account would help.
 	foreign := w.Foreign()
 	for i := range w.touches.List {
@@ -80,9 +82,8 @@ func (w *Reading) MissEntry() string {
 		if !ok {
 			return ""
 		}
-		// Two touches may need the same entry.
-		if !slices.Contains(entries, entry) {
-			entries = append(entries, entry)
+		if !known[entry] {
+			known[entry], entries = true, append(entries, entry)
 		}
 	}
 	return strings.Join(entries, "\n")
