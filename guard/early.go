@@ -2,10 +2,10 @@ package guard
 
 import (
 	"context"
-	"os"
 	"runtime"
 
 	"github.com/outguard/outguard/internal/buildhooks"
+	"github.com/outguard/outguard/internal/procenv"
 	"github.com/outguard/outguard/netguard"
 	"github.com/outguard/outguard/policy"
 )
@@ -15,11 +15,16 @@ import (
 // each guard that joins the process reports those that break its policy. With the build word such
 // calls are judged when they are made (decision 36).
 func init() {
-	// A developer's machine keeps the system's resolver, see Options.Names.
-	if runtime.GOOS != "linux" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") == "" || buildhooks.Inserted() {
+	if runtime.GOOS != "linux" || buildhooks.Inserted() {
 		return
 	}
-	if off, _ := netguard.ParseOff(os.Getenv("OUTGUARD_LAYERS")); !off.Names {
+	// An init function that ran before may have set variables.
+	env := procenv.Read()
+	// A developer's machine keeps the system's resolver, see Options.Names.
+	if env.Getenv("AWS_LAMBDA_FUNCTION_NAME") == "" {
+		return
+	}
+	if off, _ := netguard.ParseOff(env.Getenv("OUTGUARD_LAYERS")); !off.Names {
 		netguard.Remember()
 	}
 }

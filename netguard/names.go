@@ -132,7 +132,7 @@ func Watch(ctx context.Context, conn net.Conn, guards ...Guard) net.Conn {
 	case *exchange, packetExchange:
 		return conn
 	}
-	if len(guards) == 0 || ctx.Value(probeKey{}) != nil {
+	if _, test := ctx.Value(probeKey{}).(*probe); len(guards) == 0 || test {
 		return conn
 	}
 	all := make([]*Names, len(guards))

@@ -51,11 +51,17 @@ func TestOnlyAGuardsOwnDeliveryIsNotJudged(t *testing.T) {
 			soon, cancel := context.WithTimeout(users, 40*time.Millisecond) // no time for a second try
 			defer cancel()
 			require.Error(t, n.Notify(soon, examples["seen_http"]))
+			require.Error(t, n.Notify(forged{soon}, examples["seen_http"]))
 			assert.Equal(t, 1, received, "the function's own use of a sink is judged")
 		})
 	}
 	assert.False(t, traced)
 }
+
+// forged is a context that has a value for each key, and so for that of a guard's mark.
+type forged struct{ context.Context }
+
+func (forged) Value(any) any { return true }
 
 func yes(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") != "" {

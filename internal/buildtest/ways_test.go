@@ -44,6 +44,8 @@ var judgedWays = []way{
 	{"transport h2", toTLS, "/a", allowHTTPS},
 	{"x/net/http2", toHTTP, "/a", allowHTTP},
 	{"dial in Proxy", toStream, "/a", allowNet},
+	{"http, every value in the context", toHTTP, "/a", allowHTTP},
+	{"net.Dialer, every value in the context", toStream, "", allowNet},
 	{"http.ClientConn", toHTTP, "/a", "- http: http://HOST"}, // it dials before there is a request, so a path would be out of sight
 	{"http through a proxy", toHTTP, "/a", "- http: http://allowed.example/a\n      - net: HOST"},
 	{"aws sdk", toHTTP, "", allowSNS},

@@ -16,10 +16,19 @@ type question struct{}
 
 // IsQuestion reports whether a request with this context asks for the host that net/http dials.
 // Nothing is sent for it, so that no guard judges it.
-func IsQuestion(ctx context.Context) bool { return ctx.Value(question{}) != nil }
+func IsQuestion(ctx context.Context) bool {
+	m, _ := ctx.Value(question{}).(*byte)
+	return m == questionMark
+}
+
+// questionMark is what the context of a question holds. Code can give a context any value for any
+// key. It never gets the context of a question, and so not this value.
+var questionMark = new(byte)
 
 // asking returns the context of a question.
-func asking() context.Context { return context.WithValue(context.Background(), question{}, true) }
+func asking() context.Context {
+	return context.WithValue(context.Background(), question{}, questionMark)
+}
 
 // An answer is the latest question about a host, and what came of it. It never changes once it is
 // stored, so readers need no lock.

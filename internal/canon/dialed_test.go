@@ -91,4 +91,7 @@ func TestDialedConcurrently(t *testing.T) {
 func TestAQuestionIsOne(t *testing.T) {
 	assert.True(t, IsQuestion(asking()))
 	assert.False(t, IsQuestion(context.Background()))
+	for _, forged := range []any{true, new(byte), (*byte)(nil)} {
+		assert.False(t, IsQuestion(context.WithValue(context.Background(), question{}, forged)), "%T", forged)
+	}
 }

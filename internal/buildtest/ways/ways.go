@@ -48,7 +48,15 @@ var All = map[string]func(context.Context, Request) error{
 	"x/net/http2": get("http", &http2.Transport{AllowHTTP: true, DialTLSContext: func(ctx context.Context, network, addr string, _ *tls.Config) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, addr)
 	}}),
-	"dial in Proxy":        dialInProxy,
+	"dial in Proxy": dialInProxy,
+	"http, every value in the context": func(ctx context.Context, r Request) error {
+		return get("http", &http.Transport{})(everything{ctx}, r)
+	},
+	"net.Dialer, every value in the context": func(ctx context.Context, r Request) error {
+		return dial(func(r Request) (net.Conn, error) {
+			return new(net.Dialer).DialContext(everything{ctx}, "tcp", r.Target)
+		})(ctx, r)
+	},
 	"http.ClientConn":      clientConn,
 	"http through a proxy": throughProxy,
 	"aws sdk":              publish,
@@ -223,6 +231,11 @@ func clone() http.RoundTripper {
 type roundTripFunc func() http.RoundTripper
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f().RoundTrip(r) }
+
+// everything is a context that has a value for each key, and so for those of marks too.
+type everything struct{ context.Context }
+
+func (everything) Value(any) any { return true }
 
 func get(scheme string, t http.RoundTripper) func(context.Context, Request) error {
 	return func(ctx context.Context, r Request) error {
