@@ -166,6 +166,8 @@ func TestTheTableOfAthena(t *testing.T) {
 	text, err := os.ReadFile("queries/athena.sql")
 	require.NoError(t, err)
 	ddl, _, _ := strings.Cut(string(text), ";")
+	require.True(t, alert.has("function") && alert.has("Function"), "the dimension of the metric")
+	assert.Contains(t, ddl, "'case.insensitive' = 'false'", "members that differ in case alone would be an error, and the line left out")
 	columns := regexp.MustCompile("(?m)^  `([a-z_]+)` (.*?),?$").FindAllStringSubmatch(ddl, -1)
 	require.Greater(t, len(columns), 15)
 	for _, c := range columns {

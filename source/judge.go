@@ -31,10 +31,6 @@ type accepted struct {
 // maxVersion is how much of a source's version lines and alerts have.
 const maxVersion = 256
 
-// maxUnsigned is how many bytes a document has that nobody has to sign. Rules that are made to be
-// slow take each call up to 10 ms in such a document, and 100 ms in one of the size of others.
-const maxUnsigned = 128 << 10
-
 // judge checks a document, and makes it pending.
 func (f *follower) judge(data, sig []byte, version string) {
 	if len(data) > fetch.MaxDocument || len(sig) > fetch.MaxDocument {
@@ -85,8 +81,8 @@ func (f *follower) judgeAgain() {
 
 // check returns why a document must not take effect. It fills in the rest of a.
 func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err error) {
-	if !f.keys.required && len(data) > maxUnsigned {
-		return fmt.Errorf("it is not signed, and has more than %d KB", maxUnsigned>>10)
+	if !f.keys.required && len(data) > fetch.MaxUnsigned {
+		return fmt.Errorf("it is not signed, and has more than %d KB", fetch.MaxUnsigned>>10)
 	}
 	// The signature comes first: the text of a stranger is not parsed.
 	if f.keys.required {

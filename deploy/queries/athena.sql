@@ -1,4 +1,7 @@
--- Log lines in S3, for example by a Firehose subscription of the log groups: one JSON object a line.
+-- Log lines in S3, one JSON object a line: for example by a Firehose subscription of the log groups,
+-- in which Firehose decompresses the records and extracts the messages.
+-- Lines that are metrics, too, have members that differ in case alone, such as function and Function:
+-- without case.insensitive they would count as malformed, and be left out.
 CREATE EXTERNAL TABLE IF NOT EXISTS outguard (
   `schema` string,
   `level` string,
@@ -22,7 +25,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS outguard (
   `remote` struct<version:string,sha256:string,key:string,signed:bigint,cap:string>
 )
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
-WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true')
+WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true', 'case.insensitive' = 'false')
 LOCATION 's3://BUCKET/PREFIX/';
 
 -- Who calls what that no rule allows

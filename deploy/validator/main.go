@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/outguard/outguard/internal/fetch"
 	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
@@ -40,6 +41,13 @@ func handle(_ context.Context, r request) error {
 // check returns why functions would refuse a document.
 func check(document []byte, keyText string, now time.Time) error {
 	text, sig := signedpolicy.Split(document)
+	most := fetch.MaxDocument
+	if sig == nil {
+		most = fetch.MaxUnsigned
+	}
+	if len(document) > most {
+		return fmt.Errorf("the document has more than %d KB", most>>10)
+	}
 	if keyText != "" {
 		keys, err := signedpolicy.ParseKeys([]byte(keyText))
 		if err != nil {
@@ -58,6 +66,9 @@ func check(document []byte, keyText string, now time.Time) error {
 		}
 	}
 	file, err := policy.ParseFile("policy.yaml", text)
+	if err == nil { // a policy from a source has no folder with feeds
+		_, err = file.CheckFeeds(nil)
+	}
 	if err == nil {
 		_, err = file.CheckNext(policy.Env{FS: signedpolicy.Beside(text)})
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,8 @@ func TestCheck(t *testing.T) {
 		{"with a next policy", carry(good), public, now, ""},
 		{"with a broken one", carry("version: 1\nwhitelsit: []\n"), public, now, `next.yaml:2:1: unknown key "whitelsit"`},
 		{"with one that it lacks", []byte("version: 1\nnext: next.yaml\nblacklist: []\n"), "", now, "next.yaml"},
+		{"with a feed", []byte("version: 1\nblacklist:\n  - feed: bad-hosts.txt\n"), "", now, "bad-hosts.txt"},
+		{"unsigned and large", []byte(good + strings.Repeat("# comment\n", 13_200)), "", now, "more than 128 KB"},
 		{"a key that cannot be read", document, "x", now, "OUTGUARD_KEYS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -31,3 +31,7 @@ type Response struct {
 
 // MaxDocument is how many bytes a document has at most. A longer one is an error.
 const MaxDocument = 1 << 20
+
+// MaxUnsigned is how many bytes a document has that nobody has to sign. Rules that are made to be
+// slow take each call up to 10 ms in such a document, and 100 ms in one of the size of others.
+const MaxUnsigned = 128 << 10
