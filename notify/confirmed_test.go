@@ -355,8 +355,20 @@ func TestLongAlertsBecomeSeveralSlackMessages(t *testing.T) {
 
 // A resolver's address says something about the network.
 func TestResolverAddressesAreNotShown(t *testing.T) {
-	err := bare(&url.Error{Err: &net.OpError{Err: &net.DNSError{Err: "no such host", Name: "h.example", Server: "10.0.0.2:53", IsNotFound: true}}})
-	assert.Equal(t, "lookup h.example: no such host", err.Error())
+	for _, c := range []struct {
+		err  net.DNSError
+		want string
+	}{
+		{net.DNSError{Err: "no such host", IsNotFound: true}, "no such host"},
+		{net.DNSError{Err: "server misbehaving", IsTemporary: true}, "server misbehaving"},
+		{net.DNSError{Err: "read udp 10.0.0.7:41234->10.0.0.2:53: i/o timeout", IsTimeout: true}, "timeout"},
+		{net.DNSError{Err: "dial tcp 10.0.0.2:53: connect: connection refused"}, "the resolver cannot be reached"},
+		{net.DNSError{Err: "dial udp [fd00::2]:53: connect: network is unreachable"}, "the resolver cannot be reached"},
+	} {
+		c.err.Name, c.err.Server = "h.example", "10.0.0.2:53"
+		err := bare(&url.Error{Err: &net.OpError{Err: &c.err}})
+		assert.Equal(t, "lookup h.example: "+c.want, err.Error())
+	}
 }
 
 // An extension that hangs gets a second; then the service is asked.

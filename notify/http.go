@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/outguard/outguard/internal/sinkmark"
 )
@@ -198,7 +199,7 @@ func bare(err error) error {
 	// A name that is not found is a frequent mistake, so the error shows the name.
 	case errors.As(err, &dns):
 		// without the resolver's address
-		return &net.DNSError{Err: dns.Err, Name: dns.Name, IsNotFound: dns.IsNotFound, IsTimeout: dns.IsTimeout}
+		return &net.DNSError{Err: lookupProblem(dns), Name: dns.Name, IsNotFound: dns.IsNotFound, IsTimeout: dns.IsTimeout}
 	// The certificate's own text, its names and issuers, comes from the other side.
 	case errors.As(err, &cert):
 		return errors.New("its certificate does not verify")
@@ -214,6 +215,20 @@ func bare(err error) error {
 		return errors.New("the connection was closed before the answer")
 	}
 	return errors.New("the request failed, or the response was not HTTP")
+}
+
+// lookupProblem returns why a name was not found. The text of an error may hold the resolver's
+// address: "read udp 10.0.0.7:41234->10.0.0.2:53: i/o timeout".
+func lookupProblem(dns *net.DNSError) string {
+	switch {
+	case dns.IsNotFound:
+		return "no such host"
+	case dns.IsTimeout:
+		return "timeout"
+	case strings.ContainsFunc(dns.Err, func(c rune) bool { return c == ':' || unicode.IsDigit(c) }):
+		return "the resolver cannot be reached"
+	}
+	return dns.Err
 }
 
 // checkURL returns why alerts must not be posted to an address. Plain http is allowed only to this
