@@ -114,7 +114,7 @@ func (f *follower) isNewer(a *accepted) error {
 // verify fills in who signed a document, and what the signature binds.
 func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 	if sig == nil {
-		return errors.New("it is not signed, and this function has keys")
+		return fmt.Errorf("%w, and this function has keys", signedpolicy.Unsigned(data))
 	}
 	// A key that is both central and own counts as central.
 	claims, key, err := signedpolicy.Verify(f.keys.central, data, sig)

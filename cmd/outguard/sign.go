@@ -41,7 +41,7 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
 
   outguard sign -text policy.yaml > text.yaml  # if the policy has next:
   minisign -S -l -m policy.yaml -t "$(outguard sign -comment -function '*' -version 7)"
-  outguard sign -attach policy.yaml.minisig policy.yaml > signed.yaml
+  outguard sign -attach policy.yaml.minisig -pub minisign.pub policy.yaml > signed.yaml
 
   outguard sign -message message -function '*' -version 7 policy.yaml
   aws kms sign --key-id alias/fleet --message fileb://message --message-type RAW \
@@ -95,6 +95,8 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	switch {
 	case s.newKey != "":
 		return exitOK, s.makeKey(std.out)
+	case s.public && s.key == "":
+		return 0, errors.New("say with -key whose public key it is")
 	case s.public:
 		return exitOK, s.printPublic(std.out)
 	// minisign signs the comment with the text, so that the claims have to be in it.
@@ -147,6 +149,9 @@ func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	case s.message != "":
 		sig, err = s.fromKMS(text)
 	case s.attach != "":
+		if s.pub == "" {
+			fmt.Fprintln(std.err, "outguard sign: without -pub, the signature is not verified: it may be of another file")
+		}
 		sig, err = s.fromMinisign(text)
 	case s.key != "":
 		sig, err = s.byKey(text)
@@ -234,8 +239,14 @@ func (s *signing) claims() (c signedpolicy.Claims, err error) {
 	// The scope and the reason are checked below, where the whole text is parsed.
 	c = signedpolicy.Claims{Function: s.function, Signed: s.now, Replaces: signedpolicy.Scope(s.replaces), Reason: s.reason}
 	// Both have no default: whoever signs has to decide whom the policy is for.
-	if c.Version, err = strconv.ParseUint(s.version, 10, 64); err != nil || s.function == "" {
+	switch {
+	case s.function == "" || s.version == "":
 		return c, errors.New("say for which functions with -function, and which version it is with -version")
+	case (s.until == "") != (s.reason == ""):
+		return c, errors.New("a kill switch needs both -until, at most 24h, and -reason")
+	}
+	if c.Version, err = strconv.ParseUint(s.version, 10, 64); err != nil {
+		return c, fmt.Errorf("-version %q is not a whole number from 1", s.version)
 	}
 	if s.back != "" {
 		if c.Back, err = strconv.ParseUint(s.back, 10, 64); err != nil {
@@ -274,7 +285,7 @@ func (s *signing) end(text string) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is not a day, a time or a duration such as 30d or 12h", text)
+	return time.Time{}, fmt.Errorf("%q is not a day, a time with its zone such as 2026-11-27T10:00:00Z, or a duration such as 30d or 12h", text)
 }
 
 // verifySigned does what a function would do with the document, and prints the claims.
@@ -290,7 +301,7 @@ func (s *signing) verifySigned(out io.Writer, name string, text, sig []byte) (in
 	}
 	// A missing signature is a finding, like a wrong one: a function would refuse both.
 	if sig == nil {
-		return refused(errors.New("it is not signed"))
+		return refused(signedpolicy.Unsigned(text))
 	}
 	// The signature is verified first: what it does not cover is not worth a look.
 	c, k, err := signedpolicy.Verify(keys, text, sig)

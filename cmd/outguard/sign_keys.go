@@ -50,8 +50,11 @@ func (s *signing) private() (crypto.Signer, error) {
 	}
 	// Encrypted keys and those of older formats have other types, and are refused with a hint.
 	block, _ := pem.Decode(text)
-	if block == nil || block.Type != "PRIVATE KEY" {
+	if block == nil {
 		return nil, fmt.Errorf("%s is not a private key in PEM (PKCS #8); outguard sign -new makes one", s.key)
+	}
+	if problem := notPlain(block); problem != "" {
+		return nil, fmt.Errorf("%s %s", s.key, problem)
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
@@ -63,6 +66,22 @@ func (s *signing) private() (crypto.Signer, error) {
 		return nil, fmt.Errorf("%s is neither an ed25519 nor a P-256 key", s.key)
 	}
 	return private, nil
+}
+
+// notPlain returns why a block of PEM is not a private key that can be read, and what makes one of
+// it; "" if it is one.
+func notPlain(block *pem.Block) string {
+	switch {
+	case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
+		return "is a private key with a password, which is not read here: openssl pkcs8 -topk8 -nocrypt -in FILE makes one without; better keep the key in KMS"
+	case block.Type == "PRIVATE KEY":
+		return ""
+	case block.Type == "PUBLIC KEY":
+		return "is a public key; -key takes the private one"
+	case block.Type == "EC PRIVATE KEY":
+		return "is a private key in an older form: openssl pkcs8 -topk8 -nocrypt -in FILE makes one in PKCS #8"
+	}
+	return fmt.Sprintf("is a %.40q and not a private key in PKCS #8; outguard sign -new makes one", block.Type)
 }
 
 // printPublic prints the public key in the form that functions take: minisign's for ed25519.

@@ -54,7 +54,7 @@ func check(document []byte, keyText string, now time.Time) error {
 			return fmt.Errorf("OUTGUARD_KEYS: %w", err)
 		}
 		if sig == nil {
-			return errors.New("the policy is not signed: outguard sign does that")
+			return fmt.Errorf("%w; outguard sign signs a policy", signedpolicy.Unsigned(document))
 		}
 		claims, _, err := signedpolicy.Verify(keys, text, sig)
 		if err != nil {

@@ -96,10 +96,16 @@ func fromMinisign(line string) (k Key, err error) {
 
 // fromPEM reads a PEM block. Keys of RSA and of other curves are refused.
 func fromPEM(block *pem.Block) (k Key, err error) {
+	if strings.HasSuffix(block.Type, "PRIVATE KEY") {
+		return Key{}, errors.New("it has a private key; the public one belongs here, which outguard sign -public -key FILE prints")
+	}
 	if block.Type != "PUBLIC KEY" {
 		return Key{}, fmt.Errorf("a PEM block is a %.30q and not a PUBLIC KEY", block.Type)
 	}
 	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if _, ok := parsed.(ed25519.PublicKey); ok {
+		return Key{}, errors.New("a PEM block is an ed25519 key; minisign's form belongs here, which outguard sign -public -key FILE prints")
+	}
 	ec, ok := parsed.(*ecdsa.PublicKey)
 	if err != nil || !ok {
 		return Key{}, errors.New("a PEM block is not a P-256 key")

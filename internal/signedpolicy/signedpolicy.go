@@ -56,6 +56,18 @@ func Split(document []byte) (policy, sig []byte) {
 	return policy, []byte(b.String())
 }
 
+// Unsigned returns why Split has found no signature in a document.
+func Unsigned(document []byte) error {
+	switch {
+	case bytes.IndexByte(document, 0) >= 0:
+		return errors.New("it is in UTF-16, as PowerShell's > writes files: sign it with -o FILE")
+	// A signature with something else behind it, or without its end, signs nothing.
+	case bytes.Contains(document, []byte("\n"+comment+untrusted)):
+		return errors.New("the signature is not the end of the document: something was put behind it")
+	}
+	return errors.New("it is not signed")
+}
+
 // Join returns the document of a policy and its signature.
 func Join(policy, sig []byte) ([]byte, error) {
 	if !bytes.HasSuffix(policy, []byte("\n")) {
@@ -87,9 +99,12 @@ func parse(sig []byte) (p parsed, err error) {
 	if len(sig) > maxSignature {
 		return p, fmt.Errorf("the signature has more than %d bytes", maxSignature)
 	}
+	if bytes.IndexByte(sig, '\r') >= 0 {
+		return p, errors.New("its lines end in CR LF, as a checkout on Windows leaves them: keep the file as outguard sign wrote it")
+	}
 	lines := strings.Split(strings.TrimSuffix(string(sig), "\n"), "\n")
 	if len(lines) < 3 || len(lines) > 4 || !strings.HasPrefix(lines[0], untrusted+" ") {
-		return p, errors.New("the signature has another form than minisign's")
+		return p, errors.New("the signature is cut, or has another form than minisign's")
 	}
 	raw, err := decode(lines[1])
 	if err != nil || len(raw) <= 2+len(p.id) {

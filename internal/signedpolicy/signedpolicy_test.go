@@ -204,7 +204,7 @@ func TestSignaturesThatAreRefused(t *testing.T) {
 		{"another trusted comment", join(lines[0], lines[1], strings.Replace(lines[2], "version=7", "version=8", 1), lines[3]), "does not verify"},
 		{"short", join(lines[0], encoding.EncodeToString(raw[:40]), lines[2], lines[3]), "neither"},
 		{"not base64", join(lines[0], "!", lines[2], lines[3]), "second line"},
-		{"a carriage return", join(lines[0], lines[1]+"\r", lines[2], lines[3]), "second line"},
+		{"a carriage return", join(lines[0], lines[1]+"\r", lines[2], lines[3]), "CR LF"},
 		{"empty second line", join(lines[0], "", lines[2], lines[3]), "second line"},
 		{"long", join("untrusted comment: "+strings.Repeat("x", 5000), lines[1], lines[2], lines[3]), "bytes"},
 	} {
@@ -231,8 +231,9 @@ func TestKeysThatAreRefused(t *testing.T) {
 		{"empty", "", "no key"},
 		{"a comment alone", "untrusted comment: x\n", "no key"},
 		{"another curve", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), "another curve"},
-		{"ed25519 in PEM", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: edDER})), "not a P-256 key"},
-		{"a private key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "not a PUBLIC KEY"},
+		{"ed25519 in PEM", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: edDER})), "minisign's form"},
+		{"a private key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "has a private key"},
+		{"a certificate", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), "not a PUBLIC KEY"},
 		{"cut PEM", "-----BEGIN PUBLIC KEY-----\nAAAA\n", "PEM block cannot be read"},
 		{"one good one bad", good + "x\n", "not a public key"},
 		{"many", strings.Repeat(good, 9), "more than 8 keys"},
@@ -277,6 +278,26 @@ func TestSplit(t *testing.T) {
 
 // TestNothingButWhatWasSignedVerifies changes signed documents at random. What verifies has the
 // text and the claims that were signed.
+func TestWhyADocumentHasNoSignature(t *testing.T) {
+	sig, _, err := Sign(signers(t)["ed25519"], policy, claims())
+	require.NoError(t, err)
+	document, err := Join(policy, sig)
+	require.NoError(t, err)
+	for _, c := range []struct{ name, document, want string }{
+		{"none", string(policy), "it is not signed"},
+		{"cut before it", string(document[:len(policy)]), "it is not signed"},
+		{"a line behind it", string(document) + "\n", "something was put behind it"},
+		{"a policy behind it", string(document) + string(policy), "something was put behind it"},
+		{"UTF-16", "\xff\xfe" + strings.ReplaceAll(string(document), "", "\x00"), "UTF-16"},
+	} {
+		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
+			_, sig := Split([]byte(c.document))
+			assert.Nil(t, sig)
+			assert.ErrorContains(t, Unsigned([]byte(c.document)), c.want)
+		})
+	}
+}
+
 func TestNothingButWhatWasSignedVerifies(t *testing.T) {
 	r := mrand.New(mrand.NewPCG(1, 2))
 	for name, private := range signers(t) {
