@@ -451,6 +451,38 @@ func TestNothingLoosensByItself(t *testing.T) {
 	})
 }
 
+// A clock that is ahead for a moment ends what a document loosens. The source need not have
+// anything newer for it to be in effect again.
+func TestWhatAClockThatWasAheadEndedIsResumed(t *testing.T) {
+	for _, capped := range []bool{false, true} {
+		t.Run(map[bool]string{false: "a_replacement", true: "a_cap"}[capped], func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				private, public := signer(1)
+				s := &fake{}
+				f, h := following(t, s, ownPolicy, centralPolicy, withKeys(t, "", public))
+				signed := sign(t, private, closed, 1, func(c *signedpolicy.Claims) {
+					if c.Replaces = signedpolicy.All; capped {
+						c.Until, c.Reason = c.Signed.Add(12*time.Hour), "incident 12"
+					}
+				})
+				s.set(document{data: signed, version: "1"})
+				f.round()
+				before := h.Current()
+				ahead := f.standing(f.accepted, time.Now().AddDate(1, 0, 0))
+				require.NotEqual(t, before.Until, ahead.Until)
+				f.applied = ahead
+				h.Put(ahead)
+				f.round()
+				assert.Equal(t, before.Until, h.Current().Until)
+				assert.Equal(t, before.Capped, h.Current().Capped)
+				assert.Equal(t, before.Hashes, h.Current().Hashes)
+				f.round()
+				assert.Equal(t, before.Until, h.Current().Until)
+			})
+		})
+	}
+}
+
 // TestBlockNeverSilentlyBecomesAlert is about the kill switch.
 func TestBlockNeverSilentlyBecomesAlert(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

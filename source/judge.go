@@ -76,7 +76,20 @@ func (f *follower) judgeAgain() {
 		f.refuse(a.document, a.sha256, errors.New("its signature expired: what it forbids stays in effect, what it loosened does not"))
 		return
 	}
+	f.resume(time.Now())
 	f.confirmed()
+}
+
+// resume makes pending what a clock that was ahead has ended too early: a replacement, or a cap.
+func (f *follower) resume(now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pending != nil || f.applied == nil {
+		return
+	}
+	if until := f.accepted.until(now); !until.Equal(f.applied.Until) && now.Before(until) {
+		f.pending = f.standing(f.accepted, now)
+	}
 }
 
 // check returns why a document must not take effect. It fills in the rest of a.
@@ -143,17 +156,36 @@ func (f *follower) verify(a *accepted, data, sig []byte, now time.Time) error {
 	return nil
 }
 
+// isSigned reports whether a key of this function has signed the document.
+func (a *accepted) isSigned() bool {
+	return a.level == sourceapi.ByOwn || a.level == sourceapi.ByCentral
+}
+
+// until returns when what the document loosens at a time ends: with its cap, else with its
+// signature. The zero time stands for a document that loosens nothing by then.
+func (a *accepted) until(now time.Time) time.Time {
+	switch {
+	case !a.isSigned():
+		return time.Time{}
+	// A cap ends no later than the signature, so the earlier of both counts.
+	case a.claims.Capped(now):
+		return a.claims.Until
+	case now.Before(a.claims.Expires):
+		return a.claims.Expires
+	}
+	return time.Time{}
+}
+
 // standing returns what calls are judged by with a at a time. An unsigned document is joined to the
 // packaged policies and alerts at most. A signed one may take the place of policies, or cap their
 // verdicts: of the function's own with a key of Options, of the central ones with a central key.
 // Both end with the signature. What the document forbids does not: nothing loosens by itself.
 // See decision 40.
 func (f *follower) standing(a *accepted, now time.Time) *sourceapi.Standing {
-	s := &sourceapi.Standing{Remote: notify.Remote{Version: a.version[:min(len(a.version), maxVersion)], SHA256: a.sha256, Key: a.key, Signed: int(a.claims.Version)}}
+	s := &sourceapi.Standing{Until: a.until(now), Remote: notify.Remote{Version: a.version[:min(len(a.version), maxVersion)], SHA256: a.sha256, Key: a.key, Signed: int(a.claims.Version)}}
 	own, central := f.facts.Own, f.facts.Central
-	isSigned := a.level == sourceapi.ByOwn || a.level == sourceapi.ByCentral
+	isSigned := a.isSigned()
 	if isSigned && now.Before(a.claims.Expires) {
-		s.Until = a.claims.Expires
 		switch replaces := a.claims.Replaces; {
 		case replaces == signedpolicy.Own:
 			own = nil
@@ -165,8 +197,6 @@ func (f *follower) standing(a *accepted, now time.Time) *sourceapi.Standing {
 	}
 	capped := isSigned && a.claims.Capped(now)
 	if capped {
-		// A cap ends no later than the signature, so the earlier of both is noted.
-		s.Until = a.claims.Until
 		s.Capped = fmt.Sprintf("blocks are alerts until %s: %s", a.claims.Until.UTC().Format(time.RFC3339), a.claims.Reason)
 		s.Remote.Cap = s.Capped
 	}
