@@ -41,7 +41,7 @@ func URL(s string, emit func(string)) {
 		end := f.segmentEnd(at + 1)
 		segment := s[at+1 : end]
 		// /api/2024-11-01/users keeps its date, /users/2024-11-01 does not.
-		if !(versions && isAPIDate(segment)) {
+		if !(versions && isAPIDate(segment) || isPreview(segment)) {
 			f.segment(at+1, end, emit)
 		}
 		versions = versions && beforeVersion(segment)

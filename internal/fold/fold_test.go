@@ -73,6 +73,24 @@ func TestPaths(t *testing.T) {
 		"/orders2/page12/HandlerV2":                 "/orders2/page12/HandlerV2",
 		"/bücher/größe":                             "/bücher/größe",
 		"/iso-8859-1/iso8601/log4j2":                "/iso-8859-1/iso8601/log4j2",
+		"/iso27001/rfc7519/iso3166-1/es2022/ES2015": "/iso27001/rfc7519/iso3166-1/es2022/ES2015",
+		"/utf-16le/utf16be/http-2/h2c/crc32c":       "/utf-16le/utf16be/http-2/h2c/crc32c",
+		"/aes256gcm/argon2id/nistp384/blake2b":      "/aes256gcm/argon2id/nistp384/blake2b",
+		"/i686/ppc64le/s390x/arm64v8/al2023":        "/i686/ppc64le/s390x/arm64v8/al2023",
+		"/python3.12/tls1.3/go1.22.4/ubuntu22.04":   "/python3.12/tls1.3/go1.22.4/ubuntu22.04",
+		"/x/2024-11-01-preview/y":                   "/x/2024-11-01-preview/y",
+		"/v1p1beta1/v2p3alpha/v1p2beta12":           "/v1p1beta1/v2p3alpha/v1p2beta12",
+		"/24h/30d/5m/720p/1080p/64bit/2048bit/10x":  "/24h/30d/5m/720p/1080p/64bit/2048bit/10x",
+		"/chart-24h/last_30d.png":                   "/chart-24h/last_30d.png",
+		"/ListObjectsV2/GetItemsV12":                "/ListObjectsV2/GetItemsV12",
+		"/IPv4Address/EC2InstanceId/Base64Encode":   "/IPv4Address/EC2InstanceId/Base64Encode",
+		"/eastus2euap/westeurope/us-gov-west-1":     "/eastus2euap/westeurope/us-gov-west-1",
+		// what only looks like such words
+		"/12345d/1234h/a24h17":          "/*/*/*",
+		"/x7Qk-24h/24h-550e8400":        "/*/*",
+		"/report123.45/10.1000/1.2.3.4": "/report*/*/*",
+		"/IPv4address9/EC2x9kQ":         "/*/*",
+		"/iso123456/es1815/rfc12":       "/*/*/rfc12",
 	} {
 		assert.Equal(t, want, String(URL, in), in)
 		for _, origin := range []string{"https://h.example", "https://h17.example:8443", "//h.example"} {

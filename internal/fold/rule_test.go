@@ -88,6 +88,55 @@ func TestARuleAllowsTogetherWhatFoldsTogether(t *testing.T) {
 	assert.Greater(t, together, 180)
 }
 
+// Texts that chance makes alike: the entry for one allows each other that folds into the same form.
+func TestARuleAllowsWhatChanceMakesAlike(t *testing.T) {
+	env := policy.Env{Function: "checkout", Region: "eu-west-1", Account: "111122223333"}
+	deny, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist: []\n"), env)
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(3, 4))
+	another := func(s string) string { // of the same kinds of characters
+		b := []byte(s)
+		for i, c := range b {
+			for _, kind := range []string{"0123456789", "abcdef", "ABCDEF", "ghijklmnopqrstuvwxyz", "GHIJKLMNOPQRSTUVWXYZ"} {
+				if strings.IndexByte(kind, c) >= 0 && r.IntN(2) == 0 {
+					b[i] = kind[r.IntN(len(kind))]
+				}
+			}
+		}
+		return string(b)
+	}
+	segments := []string{
+		"orders", "v1", "17", "2026-11-24", "550e8400-e29b-41d4-a716-446655440000", "cus_NffrFeUfNV2Hib", "tenant-17-ledger", "order12345",
+		"jane.doe@mail.example", "shardId-000000000001", "web-6b7f6db7f8-2xv9k", "+15551234567", "SKU-12345-RED", "part-00000-5e1b3a5c.snappy.parquet",
+		"24h", "python3.12", "IPv4Address", "GB29NWBK60161331926819", "00-1a-2b-3c-4d-5e", "q7Rk2-vX9_bTz41LmNpQwE8sYcUa5HdG", "x;id=17", "2026-11-24T09:30:00Z",
+	}
+	alike := 0
+	for range corpustest.Times(4_000, 40_000) {
+		one, other := "", ""
+		for range 1 + r.IntN(3) {
+			s := segments[r.IntN(len(segments))]
+			one, other = one+"/"+s, other+"/"+another(s)
+		}
+		if fold.String(fold.URL, one) != fold.String(fold.URL, other) {
+			continue
+		}
+		alike++
+		calls := make([]policy.Call, 2)
+		for i, path := range []string{one, other} {
+			request, err := http.NewRequest(http.MethodGet, "https://api.example.com"+path, nil)
+			require.NoError(t, err, path)
+			calls[i] = policy.Call{HTTP: request, Via: policy.ViaTransport}
+		}
+		entry := fold.Entry(deny.Decide(calls[0]).Allow)
+		allow, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n"+indent(entry)), env)
+		require.NoError(t, err, entry)
+		for i := range calls {
+			require.True(t, allow.Decide(calls[i]).Allowed(), "%s does not allow %s", entry, []string{one, other}[i])
+		}
+	}
+	assert.Greater(t, alike, 300)
+}
+
 func indent(entry string) string {
 	return "  " + strings.ReplaceAll(strings.TrimSuffix(entry, "\n"), "\n", "\n  ") + "\n"
 }

@@ -95,14 +95,25 @@ func classify(s string) (c class, letters int) {
 	switch {
 	case digits == n:
 		return id, 0
+	// ListObjectsV2 is what ListObjects is.
+	case digits > 0 && len(withoutVersion(s)) < n:
+		if c, letters = classify(withoutVersion(s)); c == word && letters == 0 {
+			return word, 0
+		}
+	}
+	switch {
 	// Letters of hexadecimal only: from 12 on, chance makes no such word.
 	case digits == 0 && hex && n >= shortestWord+2, randomLetters(s, &seen, changes):
 		return id, 0
 	case digits == 0:
 		return word, 0
 	// sha256 and k8s are words, although they mix.
-	case isKnown(s):
+	case isKnown(s), isCamel(s):
 		return word, 0
+	}
+	// 24h beside an id is a part of it.
+	if isQuantity(s) {
+		return weak, 0
 	}
 	// What remains has digits and letters. With all digits at the end, it may be a word and a
 	// number.
@@ -129,6 +140,44 @@ func classify(s string) (c class, letters int) {
 	}
 	// Short mixtures with many digits: x9182.
 	return id, 0
+}
+
+// withoutVersion cuts off the version at the end of a word: V2, v12.
+func withoutVersion(s string) string {
+	n := len(s)
+	for n > 0 && len(s)-n < 3 && kind(s[n-1]) == digit {
+		n--
+	}
+	if digits := len(s) - n; digits == 0 || digits > 2 || n < 5 || s[n-1]|0x20 != 'v' {
+		return s
+	}
+	return s[:n-1]
+}
+
+// isCamel reports words in camel case with a number of up to three digits among them: IPv4Address,
+// EC2InstanceId, base64Encode. Behind the number is a capital with three small letters, and each
+// further capital begins a word: chance seldom makes that.
+func isCamel(s string) bool {
+	head := 0
+	for head < len(s) && kind(s[head]) <= upper {
+		head++
+	}
+	tail := head
+	for tail < len(s) && kind(s[tail]) == digit {
+		tail++
+	}
+	s, n := s[tail:], tail-head
+	if head == 0 || head > 8 || n > 3 || len(s) < 4 || kind(s[0]) != upper {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		k := kind(s[i])
+		begins := k == upper && i > 3 && kind(s[i-1]) == lower
+		if k != lower && !begins {
+			return false
+		}
+	}
+	return vowels(s)*4 >= len(s)
 }
 
 // randomLetters reports letters of both cases, perhaps with digits at the end, that change their
