@@ -20,13 +20,14 @@ type terraform struct {
 	resources map[string]*tree // by address
 	order     []string
 	config    map[string]*tree // expressions, by address without indexes
+	calls     map[string]*tree // of modules, by address without indexes
 	variables *tree
 }
 
 // readTerraform reads the functions of a plan or of a state. In a plan, what depends on resources
 // that do not exist yet is unknown; the configuration then says what it refers to.
 func (r *Reader) readTerraform(t *tree) error {
-	tf := &terraform{r: r, resources: map[string]*tree{}, config: map[string]*tree{}, variables: t.get("variables")}
+	tf := &terraform{r: r, resources: map[string]*tree{}, config: map[string]*tree{}, calls: map[string]*tree{}, variables: t.get("variables")}
 	tf.configure(t.get("configuration", "root_module"), "")
 	// The prior state comes first, so that planned values replace it. Data sources are in the state
 	// alone.
@@ -69,6 +70,7 @@ func (tf *terraform) configure(module *tree, prefix string) {
 		tf.config[prefix+res.get("address").str()] = res.get("expressions")
 	}
 	for name, call := range module.get("module_calls").entries {
+		tf.calls[prefix+"module."+name] = call
 		tf.configure(call.get("module"), prefix+"module."+name+".")
 	}
 }
@@ -174,11 +176,13 @@ func (tf *terraform) find(address string, values *tree, attribute, typ string) (
 		return found
 	}
 	expression := tf.expressions(address).get(attribute)
-	for _, ref := range expression.get("references").list() {
-		all, sure := tf.instances(address, expression, ref.str())
-		// With several instances, sure is false, and the first one would be a guess.
-		if sure && tf.resources[all[0]].get("type").str() == typ && !slices.Contains(found, all[0]) {
-			found = append(found, all[0])
+	for _, ref := range references(expression) {
+		for _, m := range tf.follow(address, expression, ref) {
+			all, sure := tf.instances(m.from, m.expression, m.ref)
+			// With several instances, sure is false, and the first one would be a guess.
+			if sure && tf.resources[all[0]].get("type").str() == typ && !slices.Contains(found, all[0]) {
+				found = append(found, all[0])
+			}
 		}
 	}
 	return found
@@ -197,17 +201,16 @@ func (tf *terraform) document(f *function, address string, policy, expression *t
 		tf.r.statements(f, d, new(scope), from)
 		return
 	}
-	module, _, index := splitAddress(address)
 	sources := map[string]bool{}
-	for _, ref := range expression.get("references").list() {
-		source := refAddress(ref.str())
-		// A plan lists a reference and its parts: "data.aws_iam_policy_document.fn.json" and
-		// "data.aws_iam_policy_document.fn". One of them is enough.
-		if !strings.HasPrefix(source, "data.aws_iam_policy_document.") || sources[source] {
-			continue
+	for _, ref := range references(expression) {
+		for _, m := range tf.follow(address, expression, ref) {
+			module, _, index := splitAddress(m.from)
+			source := refAddress(m.ref)
+			if strings.HasPrefix(source, "data.aws_iam_policy_document.") && !sources[module+source] {
+				sources[module+source] = true
+				tf.source(f, module+source+index)
+			}
 		}
-		sources[source] = true
-		tf.source(f, module+source+index)
 	}
 	if len(sources) == 0 {
 		tf.r.leave(f.name, from, "its policy is not known before apply; read the state after it: terraform show -json")
@@ -257,19 +260,18 @@ func (tf *terraform) statement(f *function, address string, t *tree) {
 			}
 			texts = append(texts, all...)
 		}
-		seen := map[string]bool{}
-		for _, ref := range e.get("references").list() {
-			// "aws_s3_bucket.b[0].arn" is listed with "aws_s3_bucket.b[0]" and "aws_s3_bucket.b".
-			named, index := refAddress(ref.str()), refIndex(ref.str())
-			if seen[named+index] || isOwnIndex(ref) && len(e.get("references").list()) > 1 {
-				continue // a reference is followed by its parts, and an index belongs to another one
+		for _, ref := range references(e) {
+			for _, m := range tf.follow(address, e, ref) {
+				all, why := tf.reference(f, &m, len(references(e)) == 1 && len(references(m.expression)) == 1, key)
+				if why != "" {
+					tf.r.leave(f.name, label(ref+" in a statement", source), why)
+				}
+				for _, text := range all {
+					if !slices.Contains(texts, text) {
+						texts = append(texts, text)
+					}
+				}
 			}
-			seen[named], seen[named+index] = true, true
-			all, why := tf.reference(f, address, e, ref.str(), key)
-			if why != "" {
-				tf.r.leave(f.name, label(ref.str()+" in a statement", source), why)
-			}
-			texts = append(texts, all...)
 		}
 		return texts
 	}

@@ -131,28 +131,24 @@ var terraformTypes = map[string][2]string{
 // reference returns the texts that a reference in the actions or resources of a statement may stand
 // for. A plan does not have the text around it, such as "${aws_s3_bucket.receipts.arn}/*": what is
 // in a bucket or a table is added.
-func (tf *terraform) reference(f *function, address string, expression *tree, ref, key string) (all []string, why string) {
+// alone: the expression refers to nothing else.
+func (tf *terraform) reference(f *function, m *meant, alone bool, key string) (all []string, why string) {
 	const unknown = "it is not known before apply; read the state after it: terraform show -json"
 	// arn, or arn and name: only resources have text around the reference.
 	onResources := strings.HasSuffix(key, "resources")
-	if strings.HasPrefix(ref, "var.") {
-		v := tf.variables.get(strings.TrimPrefix(ref, "var."), "value")
-		// The plan has values for variables of the root module only.
-		if module, _, _ := splitAddress(address); module != "" || v == nil {
-			return nil, unknown
-		}
-		for _, item := range v.list() {
+	if m.constant != nil {
+		for _, item := range m.constant.list() {
 			texts, w := (&scope{}).plain(item.str())
 			// resources = ["${var.bucket_arn}/*"] and [var.bucket_arn] look the same in a plan.
 			// Only an ARN is likely to be one by itself.
-			if onResources && !strings.HasPrefix(item.str(), "arn:") && (item.str() != "*" || len(expression.get("references").list()) > 1) {
+			if onResources && !strings.HasPrefix(item.str(), "arn:") && (item.str() != "*" || !alone) {
 				return nil, "it is not an ARN, and the plan does not have the text around it; read the state after apply: terraform show -json"
 			}
 			all, why = append(all, texts...), first(why, w)
 		}
 		return all, why
 	}
-	found, sure := tf.instances(address, expression, ref)
+	found, sure := tf.instances(m.from, m.expression, m.ref)
 	for _, a := range found {
 		res := tf.resources[a]
 		typ, ok := terraformTypes[res.get("type").str()]
@@ -179,7 +175,7 @@ func (tf *terraform) reference(f *function, address string, expression *tree, re
 		return nil, unknown
 	}
 	if !sure {
-		tf.r.wider(f.name, label(ref+" in a statement", withoutIndexes(address)), "the plan does not say which of its instances is meant, so that the rule is about all")
+		tf.r.wider(f.name, label(m.ref+" in a statement", withoutIndexes(m.from)), "the plan does not say which of its instances is meant, so that the rule is about all")
 	}
 	tf.r.note("the plan does not have the text around references: what is in a bucket or a table is in the policy, too")
 	return all, ""
