@@ -37,6 +37,7 @@ AWS::KMS::Key - name id kms:~:~:key/%
 AWS::Kinesis::Stream Name name stack kinesis:~:~:stream/%
 AWS::KinesisFirehose::DeliveryStream DeliveryStreamName name stack firehose:~:~:deliverystream/%
 AWS::Lambda::Function FunctionName name stack lambda:~:~:function:%
+AWS::Location::PlaceIndex IndexName name id geo:~:~:place-index/%
 AWS::Logs::LogGroup LogGroupName name stack logs:~:~:log-group:%:*
 AWS::OpenSearchService::Domain DomainName name lower es:~:~:domain/%
 AWS::RDS::DBCluster DBClusterIdentifier name lower rds:~:~:cluster:%

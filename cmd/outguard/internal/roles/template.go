@@ -20,19 +20,15 @@ func isTemplate(t *tree) bool {
 // readTemplate reads the functions of a template.
 func (r *Reader) readTemplate(t *tree) error {
 	found := false
+	functions := map[string]*function{} // by logical id
 	s := &scope{r: r, root: t}
 	for logical, res := range t.get("Resources").entries {
-		// SAM's connectors inside a resource, Connectors: {ToTable: …}, add permissions when
-		// deployed.
-		for id := range res.get("Connectors").entries {
-			r.leave("", logical+"'s connector "+id, "what a connector grants is not read; write its rules by hand")
-		}
 		switch res.get("Type").str() {
 		case "AWS::Serverless::Function", "AWS::Lambda::Function":
 			found = true
-			r.templateFunction(s, logical, res)
-		case "AWS::Serverless::Connector":
-			r.leave("", logical, "what a connector grants is not read; write its rules by hand")
+			if f := r.templateFunction(s, logical, res); f != nil {
+				functions[logical] = f
+			}
 		// Fn::Transform includes resources from S3, which only CloudFormation sees.
 		case "":
 			r.leave("", logical, "what it adds to the template is not read; read the processed one: aws cloudformation get-template --template-stage Processed")
@@ -41,6 +37,7 @@ func (r *Reader) readTemplate(t *tree) error {
 			r.note(logical + " is a template of its own; give it to -from, too")
 		}
 	}
+	r.connectors(s, functions)
 	if !found {
 		return errors.New("it has no function")
 	}
@@ -48,8 +45,9 @@ func (r *Reader) readTemplate(t *tree) error {
 }
 
 // templateFunction adds a function with the statements of its role.
-// It accepts both AWS::Serverless::Function and AWS::Lambda::Function.
-func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
+// It accepts both AWS::Serverless::Function and AWS::Lambda::Function. It returns nil for one of
+// another language.
+func (r *Reader) templateFunction(s *scope, logical string, res *tree) *function {
 	props := res.get("Properties")
 	runtime := props.get("Runtime")
 	if runtime == nil {
@@ -58,7 +56,7 @@ func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 	}
 	if other := otherRuntime(runtime.str()); other != "" {
 		r.uncalled(logical, "the function", other)
-		return
+		return nil
 	}
 	f := r.another(r.functionName(s, logical, props))
 	if when := res.get("Condition"); when != nil {
@@ -71,15 +69,16 @@ func (r *Reader) templateFunction(s *scope, logical string, res *tree) {
 	if role := props.get("Role"); role != nil {
 		// With a role of its own, SAM ignores Policies.
 		r.role(f, s, role)
-		return
+		return f
 	}
 	if res.get("Type").str() == "AWS::Lambda::Function" {
 		// Lambda demands a role; only SAM makes one.
 		r.leave(f.name, "its role", "the template names none")
-		return
+		return f
 	}
 	r.samPolicies(f, s, props.get("Policies"))
 	r.attached(f, s, logical+"Role") // as SAM names the role that it makes
+	return f
 }
 
 // when adds statements of a resource, or of an entry of a list, and notes if they are there on a
