@@ -39,7 +39,7 @@ const maxSource = 64 << 20
 // run reads all sources and writes one policy of them, or reports why it cannot.
 func (f *fromRoles) run(std stdio, more []string, output string) (int, error) {
 	// Wrong is the check that validate makes too, so that the result has no fault of that kind.
-	r := roles.Reader{Function: f.function, Params: map[string]string{}, Wrong: wrongOperation}
+	r := roles.Reader{Function: f.function, Params: map[string]string{}, Wrong: wrongOperation, Open: readNested}
 	for _, p := range f.params {
 		name, value, ok := strings.Cut(p, "=")
 		// An empty value is a value: a parameter may have one.
@@ -125,6 +125,19 @@ func readSource(stdin io.Reader, name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return data, nil
+}
+
+// readNested reads a file that a template names. A device or a pipe would never end.
+func readNested(name string) ([]byte, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	defer f.Close()
+	return readSource(f, "-")
 }
 
 // report prints what the policy lacks and what was assumed.

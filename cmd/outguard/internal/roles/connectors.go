@@ -10,9 +10,9 @@ import (
 
 // connectorTable has what a connector from a function grants: a line with the type of the
 // destination and the permission, and a line for each statement with its actions and its resources.
-// % is the ARN of the destination, and execution the ARNs of the executions of a state machine. The
-// facts are those of connector_profiles/profiles.json in github.com/aws/serverless-application-model
-// (Apache-2.0), as of 2026-05.
+// % is the ARN of the destination, and execution the ARNs of a state machine's executions. The
+// facts are those of connector_profiles/profiles.json in
+// github.com/aws/serverless-application-model (Apache-2.0), as of 2026-05.
 //
 //go:embed connectors.txt
 var connectorTable string

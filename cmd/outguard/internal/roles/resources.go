@@ -100,7 +100,7 @@ func (s *scope) generated(logical, named string) string {
 		id, end = id[:longestID], "*"
 	}
 	stack := "*"
-	if s.r != nil && s.r.Params["AWS::StackName"] != "" {
+	if s.r != nil && s.outer == nil && s.r.Params["AWS::StackName"] != "" {
 		// -param AWS::StackName=orders makes orders-Table-* of *-Table-*.
 		stack = s.r.Params["AWS::StackName"]
 	}
@@ -124,6 +124,9 @@ func (s *scope) generated(logical, named string) string {
 
 // attribute evaluates Fn::GetAtt, and Ref with attr "".
 func (s *scope) attribute(logical, attr string) ([]string, string) {
+	if all, why, ok := s.output(logical, attr); ok {
+		return all, why
+	}
 	t := s.root.get("Resources", logical)
 	if t == nil {
 		return nil, fmt.Sprintf("%q is not defined in the template", shorten(logical))

@@ -11,6 +11,7 @@ package roles
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -27,7 +28,13 @@ type Reader struct {
 	// CheckOperations calls it with "s3" and "GetObjekt", for example.
 	Wrong func(prefix, operation string) (problem, fix string)
 
+	// Open reads a file that a template names as that of a nested stack; nil: none is read.
+	Open func(file string) ([]byte, error)
+
 	functions []*function
+	file      string          // that is read
+	opened    int             // files by Open
+	seen      map[string]bool // files whose functions are in the policy
 	left      []Left
 	notes     []string
 	asked     map[[2]string][2]string // what Wrong returned
@@ -105,6 +112,15 @@ func (r *Reader) Functions() (names []string) {
 
 // Read reads a file and adds its functions. name is for errors.
 func (r *Reader) Read(name string, data []byte) error {
+	// A nested template may also have been given by itself.
+	file := filepath.Clean(name)
+	if r.seen[file] {
+		return nil
+	}
+	if r.seen == nil {
+		r.seen = map[string]bool{}
+	}
+	r.file, r.seen[file] = file, true
 	t, err := parseTree(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

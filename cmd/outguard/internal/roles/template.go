@@ -17,11 +17,20 @@ func isTemplate(t *tree) bool {
 	return false
 }
 
-// readTemplate reads the functions of a template.
+// readTemplate reads the functions of a template, and of the templates that are nested in it.
 func (r *Reader) readTemplate(t *tree) error {
-	found := false
-	functions := map[string]*function{} // by logical id
 	s := &scope{r: r, root: t}
+	r.nest(s, r.file, 0)
+	if !r.templateFunctions(s) {
+		return errors.New("it has no function")
+	}
+	return nil
+}
+
+// templateFunctions adds the functions of a template. It reports whether there are any.
+func (r *Reader) templateFunctions(s *scope) (found bool) {
+	functions := map[string]*function{} // by logical id
+	t := s.root
 	for logical, res := range t.get("Resources").entries {
 		switch res.get("Type").str() {
 		case "AWS::Serverless::Function", "AWS::Lambda::Function":
@@ -33,15 +42,15 @@ func (r *Reader) readTemplate(t *tree) error {
 		case "":
 			r.leave("", logical, "what it adds to the template is not read; read the processed one: aws cloudformation get-template --template-stage Processed")
 		case "AWS::CloudFormation::Stack", "AWS::Serverless::Application":
-			// A nested stack's functions are in another file, and often their roles, too.
-			r.note(logical + " is a template of its own; give it to -from, too")
+			// Of two stacks with one template, the second adds nothing but other parameters.
+			if child := s.nested[logical]; child != nil {
+				r.seen[child.file] = true
+				found = r.templateFunctions(child) || found
+			}
 		}
 	}
 	r.connectors(s, functions)
-	if !found {
-		return errors.New("it has no function")
-	}
-	return nil
+	return found
 }
 
 // templateFunction adds a function with the statements of its role.
@@ -150,12 +159,27 @@ func (r *Reader) role(f *function, s *scope, role *tree) {
 	switch name, arg := role.call(); name {
 	case "Fn::GetAtt":
 		// Fn::GetAtt has two forms: "Role.Arn" and ["Role", "Arn"].
-		logical, _, _ = strings.Cut(arg.str(), ".")
+		var attr string
+		logical, attr, _ = strings.Cut(arg.str(), ".")
 		if arg.kind == 'l' && len(arg.items) > 0 {
-			logical = arg.items[0].str()
+			logical, attr = arg.items[0].str(), arg.items[len(arg.items)-1].str()
+		}
+		// A role that a nested stack makes. A forged template may give the same value again.
+		if child, value := s.outputValue(logical, attr); child != nil && s.depth < maxLevels {
+			inner := *child
+			inner.depth = s.depth + 1
+			r.role(f, &inner, value)
+			return
 		}
 	case "Ref":
 		logical = arg.str()
+		// A role that a nested stack gets.
+		if outer, value := s.parameterGiven(logical); value != nil && s.depth < maxLevels {
+			inner := *outer
+			inner.depth = s.depth + 1
+			r.role(f, &inner, value)
+			return
+		}
 	case "Fn::Sub":
 		// !Sub "${Role.Arn}"
 		logical, _, _ = strings.Cut(strings.Trim(arg.str(), "${}"), ".")

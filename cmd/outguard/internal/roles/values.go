@@ -21,12 +21,17 @@ const (
 // locals are the second argument of Fn::Sub, or the parameters of a policy template. depth grows
 // with each level of evaluation; the file may define a value by itself.
 type scope struct {
-	r      *Reader
-	root   *tree // the template
-	locals map[string][]string
-	naming bool // a parameter may have any value: it stands for *
-	depth  int
-	expand func(string) (texts []string, why string) // what ${…} stands for in plain texts; nil: nothing
+	r       *Reader
+	root    *tree // the template
+	locals  map[string][]string
+	file    string            // of a nested template
+	outer   *scope            // the template that a nested one stands in
+	given   *tree             // its parameters, as values there
+	logical string            // its resource there
+	nested  map[string]*scope // the templates of nested stacks, by resource
+	naming  bool              // a parameter may have any value: it stands for *
+	depth   int
+	expand  func(string) (texts []string, why string) // what ${…} stands for in plain texts; nil: nothing
 }
 
 // most bounds how many texts a value may stand for, by Fn::If and lists.
@@ -242,8 +247,14 @@ func (s *scope) ref(name string) ([]string, string) {
 	if local, ok := s.locals[name]; ok {
 		return local, ""
 	}
-	// -param sets pseudo parameters, too: AWS::StackName=orders.
-	if s.r != nil {
+	if outer, value := s.parameterGiven(name); value != nil {
+		inner := *outer
+		inner.depth, inner.naming = s.depth+1, s.naming
+		return inner.texts(value)
+	}
+	// -param sets pseudo parameters, too: AWS::StackName=orders. A nested stack has a name of its
+	// own.
+	if s.r != nil && (s.outer == nil || strings.HasPrefix(name, "AWS::") && !strings.HasPrefix(name, "AWS::Stack")) {
 		if v, ok := s.r.Params[name]; ok {
 			return s.plain(v)
 		}

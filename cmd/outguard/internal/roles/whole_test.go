@@ -13,8 +13,8 @@ import (
 func read(t *testing.T, files ...string) (policy, left string) {
 	t.Helper()
 	r := Reader{Function: "f", Wrong: wrong}
-	for _, file := range files {
-		require.NoError(t, r.Read("in", []byte(file)))
+	for i, file := range files {
+		require.NoError(t, r.Read(fmt.Sprint("in", i), []byte(file)))
 	}
 	text, err := r.Policy()
 	require.NoError(t, err)
