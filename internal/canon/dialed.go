@@ -18,16 +18,16 @@ type question struct{}
 // Nothing is sent for it, so that no guard judges it.
 func IsQuestion(ctx context.Context) bool {
 	m, _ := ctx.Value(question{}).(*byte)
-	return m == questionMark
+	return m == &questionMark
 }
 
-// questionMark is what the context of a question holds. Code can give a context any value for any
-// key. It never gets the context of a question, and so not this value.
-var questionMark = new(byte)
+// The context of a question holds the address of questionMark. Code can give a context any value
+// for any key. It never gets the context of a question, and so not this address.
+var questionMark byte
 
 // asking returns the context of a question.
 func asking() context.Context {
-	return context.WithValue(context.Background(), question{}, questionMark)
+	return context.WithValue(context.Background(), question{}, &questionMark)
 }
 
 // An answer is the latest question about a host, and what came of it. It never changes once it is

@@ -6,9 +6,9 @@
 package procenv
 
 import (
-	"bytes"
 	"errors"
 	"os"
+	"strings"
 )
 
 // path is where Linux shows the block of the process.
@@ -16,7 +16,7 @@ const path = "/proc/self/environ"
 
 // An Env is an environment. It never changes.
 type Env struct {
-	values map[string]string
+	block string // "NAME=value" and a zero byte, again and again
 	// Err says why the block could not be read; the values are then those of os.Environ at the
 	// time of Read.
 	Err error
@@ -31,35 +31,23 @@ func Read() *Env {
 		err = errors.New(path + " is empty")
 	}
 	if err != nil {
-		return &Env{values: parse(os.Environ()), Err: err}
+		return &Env{block: strings.Join(os.Environ(), "\x00"), Err: err}
 	}
-	var entries []string
-	for entry := range bytes.SplitSeq(bytes.TrimSuffix(block, []byte{0}), []byte{0}) {
-		entries = append(entries, string(entry))
-	}
-	return &Env{values: parse(entries)}
+	return &Env{block: string(block)}
 }
 
-// parse turns entries "NAME=value" into a map. Of equal names the first counts, as in os.Getenv.
-func parse(entries []string) map[string]string {
-	values := make(map[string]string, len(entries))
-	for _, entry := range entries {
-		for i := 1; i < len(entry); i++ { // a name is not empty, but may begin with "="
-			if entry[i] == '=' {
-				if _, ok := values[entry[:i]]; !ok {
-					values[entry[:i]] = entry[i+1:]
-				}
-				break
-			}
-		}
-	}
-	return values
-}
-
-// Getenv returns the value of a variable, "" when it is not set. A nil Env has no variables.
+// Getenv returns the value of a variable, "" when it is not set. Of equal names the first counts,
+// as in os.Getenv. It searches the block: few variables are read, and only once. A nil Env has no
+// variables.
 func (e *Env) Getenv(name string) string {
-	if e == nil {
+	// A name is not empty, and has "=" at most in front.
+	if e == nil || name == "" || strings.Contains(name[1:], "=") {
 		return ""
 	}
-	return e.values[name]
+	for entry := range strings.SplitSeq(e.block, "\x00") {
+		if value, ok := strings.CutPrefix(entry, name); ok && strings.HasPrefix(value, "=") {
+			return value[1:]
+		}
+	}
+	return ""
 }

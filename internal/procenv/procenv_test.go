@@ -3,6 +3,7 @@ package procenv
 import (
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -40,9 +41,13 @@ func TestReadTheBlockOfTheStart(t *testing.T) {
 	assert.Equal(t, "second||kept", string(out))
 }
 
-func TestParse(t *testing.T) {
-	got := parse([]string{"A=1", "A=2", "EMPTY=", "=C:=x", "NOVALUE", "", "B=x=y\nz"})
-	assert.Equal(t, map[string]string{"A": "1", "EMPTY": "", "=C:": "x", "B": "x=y\nz"}, got)
+func TestGetenv(t *testing.T) {
+	e := &Env{block: strings.Join([]string{"A=1", "A=2", "AB=3", "EMPTY=", "=C:=x", "NOVALUE", "", "B=x=y\nz", ""}, "\x00")}
+	for name, want := range map[string]string{
+		"A": "1", "AB": "3", "EMPTY": "", "=C:": "x", "NOVALUE": "", "B": "x=y\nz", "": "", "B=x": "", "C:": "", "a": "",
+	} {
+		assert.Equal(t, want, e.Getenv(name), name)
+	}
 }
 
 func TestNilEnv(t *testing.T) { assert.Empty(t, (*Env)(nil).Getenv("PATH")) }

@@ -10,16 +10,17 @@ import "context"
 
 type key struct{}
 
-// mark is what a context with the mark holds. Code can give a context any value for any key, and
-// learns the key from a context of its own. It never gets a marked context, and so not this value.
-var mark = new(byte)
+// A context with the mark holds the address of mark. Code can give a context any value for any
+// key, and learns the key from a context of its own. It never gets a marked context, and so not
+// this address.
+var mark byte
 
 // With returns ctx with the mark.
 // See decision 17.
-func With(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, mark) }
+func With(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, &mark) }
 
 // Is reports whether ctx has the mark.
 func Is(ctx context.Context) bool {
 	m, _ := ctx.Value(key{}).(*byte)
-	return m == mark
+	return m == &mark
 }
