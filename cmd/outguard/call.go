@@ -81,6 +81,7 @@ func parseCall(data []byte) (c policy.Call, at time.Time, err error) {
 	if err := json.Unmarshal(data, &top); err != nil {
 		return c, at, fmt.Errorf("not a JSON object: %w", plain(err))
 	}
+	// A key may be missing here: call says which of them it needs.
 	var line callLine
 	for key, dst := range map[string]any{"http": &line.HTTP, "aws": &line.AWS, "net": &line.Net, "via": &line.Via, "caller": &line.Caller, "addr": &line.Addr, "at": &line.At} {
 		if raw, ok := top[key]; ok {
@@ -101,9 +102,11 @@ func parseCall(data []byte) (c policy.Call, at time.Time, err error) {
 		if by.Package == "" {
 			return c, at, errors.New(`"caller" needs "package"`)
 		}
+		// The guard finds the caller only when a rule asks for it, hence a function.
 		c.Caller = func() (string, bool) { return by.Package, by.Main }
 	}
 	if line.Addr != "" {
+		// A name here would never match an ip: rule.
 		addr, err := netip.ParseAddr(line.Addr)
 		if err != nil {
 			return c, at, errors.New(`"addr" is not an IP address`)
@@ -123,6 +126,7 @@ func strictJSON(data []byte, dst any) error {
 
 // plain says what encoding/json says without the names of Go types.
 func plain(err error) error {
+	// The user knows the keys, and not the fields and types of this command.
 	if e := new(json.UnmarshalTypeError); errors.As(err, &e) {
 		if e.Field == "" {
 			return fmt.Errorf("cannot be %s", article(e.Value))
@@ -161,9 +165,11 @@ func (l *callLine) call() (policy.Call, error) {
 		return c, errors.New(`no call in it: give one of "http", "aws", "net"`)
 	}
 	if l.AWS != nil {
+		// Rules are about operations. Without one, no aws: rule could match.
 		if l.AWS.Service == "" || l.AWS.Operation == "" {
 			return c, errors.New(`"aws" needs "service" and "operation"`)
 		}
+		// Input is left out: the command has no SDK, so that resources are named instead.
 		c.AWS = policy.AWSCall{
 			Service:   l.AWS.Service,
 			Operation: l.AWS.Operation,
@@ -195,6 +201,7 @@ func (h *httpCall) request() (*http.Request, error) {
 	if given > 1 {
 		return nil, errors.New(`"http" has more than one of "url", "url_b64", "url_struct"`)
 	}
+	// Without a body, the reader stays nil, as Go code would pass it.
 	var body io.Reader
 	if h.Body != "" {
 		body = strings.NewReader(h.Body)
@@ -220,6 +227,7 @@ func (h *httpCall) request() (*http.Request, error) {
 	for k, v := range h.Header {
 		r.Header[k] = v
 	}
+	// In Go, Request.Host wins over the host of the URL when the request is sent.
 	if h.Host != "" {
 		r.Host = h.Host
 	}
@@ -229,6 +237,7 @@ func (h *httpCall) request() (*http.Request, error) {
 // url returns the URL without checking it.
 func (u *urlStruct) url() *url.URL {
 	out := &url.URL{Scheme: u.Scheme, Opaque: u.Opaque, Host: u.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
+	// Without a colon there is no password, which is not the same as an empty one.
 	if name, password, ok := strings.Cut(u.User, ":"); ok {
 		out.User = url.UserPassword(name, password)
 	} else if u.User != "" {
@@ -278,6 +287,7 @@ func parseArgs(args []string) (policy.Call, error) {
 // isOperation distinguishes s3:PutObject from db.internal:5432. An operation starts with a letter,
 // and a service has no dot.
 func isOperation(service, operation string) bool {
+	// A port has digits only, and c|0x20 is the lower case of a letter. "[" begins an IPv6 address.
 	c := operation[0] | 0x20
 	return c >= 'a' && c <= 'z' && !strings.ContainsAny(service, ".[")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// checkCommand is for programs: it reads and writes lines, and its keys stay the same.
 var checkCommand = command{
 	name:    "check",
 	summary: "say what a policy decides on calls",
@@ -56,10 +57,12 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 			if err := at.noCallButStage(args); err != nil {
 				return 0, &inputError{err}
 			}
+			// The policy is compiled once, for any number of calls.
 			p, err := at.load()
 			if err != nil {
 				return 0, err
 			}
+			// The notice is for people, and so is not among the verdicts.
 			if at.notice != "" {
 				fmt.Fprintln(std.err, "outguard check: "+at.notice)
 			}
@@ -83,6 +86,8 @@ Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy o
 // fromTerminal refuses to wait for lines that nobody is about to type.
 func fromTerminal(r io.Reader) error {
 	if f, ok := r.(*os.File); ok {
+		// A character device that is standard input is a terminal. Pipes and files are not such
+		// devices.
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() == os.Stdin.Name() {
 			return errors.New("no call given; write one after the flags, or JSON lines on standard input")
 		}
@@ -117,6 +122,7 @@ func (c *checker) one(args []string) error {
 	if err != nil && !errors.As(err, new(*rejected)) {
 		return err
 	}
+	// The policy decides on an unknown operation as on any other, so that this is only a warning.
 	warnOfTypo(c.err, "check", &call)
 	return c.judge(c.policy, call, err)
 }
@@ -124,12 +130,14 @@ func (c *checker) one(args []string) error {
 // stream judges line by line. Output is held back only while more input is at hand, so that a
 // program can talk to the command over pipes.
 func (c *checker) stream(in io.Reader) error {
+	// A Reader has no bound on the length of a line, which a Scanner has.
 	r := bufio.NewReaderSize(in, 64<<10)
 	for n := 1; ; n++ {
 		line, rerr := r.ReadBytes('\n')
 		if rerr != nil && rerr != io.EOF {
 			return &inputError{fmt.Errorf("standard input: %w", rerr)}
 		}
+		// The last line need not end with a newline.
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			call, when, err := parseCall(line)
 			// A line that cannot be read must not pass silently: it gets a verdict, and exit code 2
@@ -180,6 +188,7 @@ func (c *checker) judge(p *policy.Policy, call policy.Call, cannot error) error 
 	if c.people {
 		d = p.Cure(as, d)
 	}
+	// exitUsage is higher, and stays when a later call breaks the policy.
 	if !d.Allowed() {
 		c.exit = max(c.exit, exitFound)
 	}
@@ -188,6 +197,7 @@ func (c *checker) judge(p *policy.Policy, call policy.Call, cannot error) error 
 
 // decideOr judges a call. One that cannot be made is blocked for that reason.
 func decideOr(p *policy.Policy, call policy.Call, cannot error) (d policy.Decision, as policy.Call) {
+	// malformed is the built-in rule for requests that cannot be read.
 	if cannot != nil {
 		return policy.Decision{Verdict: policy.Block, List: policy.Builtin, Rule: &policy.RuleRef{ID: "malformed"}, Reason: cannot.Error()}, call
 	}
@@ -197,10 +207,12 @@ func decideOr(p *policy.Policy, call policy.Call, cannot error) (d policy.Decisi
 // decide judges a call as the guard does, and the address that its name resolves to, if it is
 // known. The stricter verdict holds. as is the call that the decision is about.
 func decide(p *policy.Policy, call policy.Call) (d policy.Decision, as policy.Call) {
+	// The address is judged by itself, as the guard does when it connects.
 	dial, resolved := dialOf(call)
 	call.Addr = ""
 	d, as = decideNamed(p, call)
 	if resolved {
+		// Verdicts are ordered, the strictest first.
 		if at := p.Decide(dial); at.Verdict < d.Verdict {
 			return at, dial
 		}
@@ -213,9 +225,11 @@ func decideNamed(p *policy.Policy, call policy.Call) (d policy.Decision, as poli
 	if call.HTTP == nil || call.AWS.Service == "" {
 		return p.Decide(call), call
 	}
+	// The SDK's layer sees the operation. Given lets the proposed entry allow the endpoint, too.
 	as = call
 	as.HTTP, as.AWS.Given = nil, call.HTTP
 	d = p.Decide(as)
+	// On the wire, the host and the signing key are judged.
 	call.Via = policy.ViaWire
 	if onWire := p.Decide(call); onWire.Verdict < d.Verdict {
 		return onWire, call

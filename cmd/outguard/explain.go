@@ -13,6 +13,8 @@ import (
 	"github.com/outguard/outguard/policy"
 )
 
+// explainCommand is for people: it says all that bears on a call, where check says the verdict
+// alone.
 var explainCommand = command{
 	name:    "explain",
 	summary: "show the rules in effect, or why a call gets its verdict",
@@ -56,8 +58,10 @@ proved; 2 a policy or the call cannot be read.`,
 				given["function"], given["stage"] = given["function"] || function != "", given["stage"] || stage != ""
 			}
 			args = at.called(args)
+			// at is copied: lines of a log change it for themselves.
 			e := explainer{out: bufio.NewWriter(std.out), err: std.err, json: *asJSON, at: at, given: given}
 			exit, err := e.run(std, args, *never, *blocked)
+			// Output is flushed after an error too: what was explained before it is still right.
 			if ferr := e.out.Flush(); err == nil {
 				err = ferr
 			}
@@ -73,6 +77,7 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 		return 0, fmt.Errorf("-never stands beside the call %q; one of the two", strings.Join(args, " "))
 	case never != "":
 		return e.never(never, blocked)
+	// Alone, it would have no effect, and nobody would notice.
 	case blocked:
 		return 0, errors.New("-blocked needs -never")
 	// The order matters: "-" and a line of a log would not be read as calls.
@@ -94,6 +99,7 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 		e.rules()
 		return exitOK, nil
 	}
+	// A request that Go refuses to make is explained too: it is blocked as malformed.
 	call, cannot := parseArgs(args)
 	if cannot != nil && !errors.As(cannot, new(*rejected)) {
 		return 0, cannot
@@ -105,6 +111,7 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 // load compiles the policies of a place.
 func (e *explainer) load(at *place) (*policy.Policy, error) {
 	p, err := at.load()
+	// The notice says why verdicts may differ from those of the deployed function.
 	if err == nil && at.notice != "" {
 		fmt.Fprintln(e.err, "outguard explain: "+at.notice)
 	}
@@ -113,6 +120,7 @@ func (e *explainer) load(at *place) (*policy.Policy, error) {
 
 // An explainer prints what a policy says.
 type explainer struct {
+	// The policy is that of the place which was loaded last.
 	policy *policy.Policy
 	out    *bufio.Writer
 	err    io.Writer
@@ -123,6 +131,7 @@ type explainer struct {
 
 // rules prints the policy's files and the rules in effect.
 func (e *explainer) rules() {
+	// Each file has settings of its own, so that each has two lines.
 	for _, info := range e.policy.Info() {
 		if !e.json {
 			fmt.Fprintf(e.out, "%s: function %s, stage %s, on_violation %s, on_unguarded %s%s\n", info.File,
@@ -130,6 +139,7 @@ func (e *explainer) rules() {
 			fmt.Fprintf(e.out, "  what no rule names %s\n", unnamed(info.DefaultDeny))
 		}
 	}
+	// Without a call, no rule applies or not.
 	for _, r := range e.policy.Rules() {
 		e.rule(&r, "", "")
 	}
@@ -145,6 +155,7 @@ func unnamed(defaultDeny bool) string {
 
 // orNone makes an empty name visible.
 func orNone(s string) string {
+	// "function , stage" would look like a mistake of this command.
 	if s == "" {
 		return "(none)"
 	}
@@ -182,7 +193,9 @@ func (e *explainer) consider(d policy.Decision, as policy.Call) {
 		e.against(d)
 		fmt.Fprintln(e.out, "\nEach rule, in order:")
 	}
+	// The call is the one that the verdict is about: it may be the address, or the wire form.
 	for _, r := range e.policy.Consider(as) {
+		// In a blacklist, a rule that applies forbids the call; in a whitelist, it allows it.
 		applies := "does not apply"
 		if r.Applies {
 			applies = "allows the call"
@@ -196,10 +209,12 @@ func (e *explainer) consider(d policy.Decision, as policy.Call) {
 
 // against prints everything that forbids a call, and who keeps the file.
 func (e *explainer) against(d policy.Decision) {
+	// An allowed call has nothing against it.
 	if len(d.Against) == 0 {
 		return
 	}
 	fmt.Fprintln(e.out, "\nWhat forbids the call:")
+	// The owner is whom to ask about the rule: it may be in a central file.
 	for _, r := range d.Against {
 		fmt.Fprintf(e.out, "  %-5s  %s%s: %s\n", r.Verdict, source(policy.Decision{List: r.List, Rule: r.Rule, Policy: r.Policy}),
 			owned(r.Policy.Owner), printable(r.Reason))
@@ -209,6 +224,7 @@ func (e *explainer) against(d policy.Decision) {
 // rule prints one rule, and how it bears on a call.
 func (e *explainer) rule(r *policy.RuleText, applies, why string) {
 	if e.json {
+		// Lines for rules have other keys than the line for the verdict, which comes first.
 		line := struct {
 			List    string   `json:"list"`
 			Rule    string   `json:"rule"`
@@ -220,6 +236,7 @@ func (e *explainer) rule(r *policy.RuleText, applies, why string) {
 			Applies string   `json:"applies,omitempty"`
 			Why     string   `json:"why,omitempty"`
 		}{r.List.String(), r.Rule.ID, r.Rule.File, r.Rule.Line, r.Policy.Owner, r.Lines, "", applies, why}
+		// A whitelist has no verdict of its own.
 		if r.List == policy.Blacklist {
 			line.Verdict = r.Verdict.String()
 		}
@@ -229,6 +246,7 @@ func (e *explainer) rule(r *policy.RuleText, applies, why string) {
 		return
 	}
 	fmt.Fprintf(e.out, "  %s:%d  %s", r.Rule.File, r.Rule.Line, r.List)
+	// A rule without an id is named by its place, which is printed already.
 	if named := fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line); r.Rule.ID != named {
 		fmt.Fprintf(e.out, " %s", r.Rule.ID)
 	}
@@ -236,6 +254,7 @@ func (e *explainer) rule(r *policy.RuleText, applies, why string) {
 	if applies == "" && r.List == policy.Blacklist {
 		applies = r.Verdict.String()
 	}
+	// Neither is known for a whitelist rule without a call.
 	if applies != "" {
 		fmt.Fprintf(e.out, ": %s", applies)
 	}

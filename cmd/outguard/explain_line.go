@@ -17,11 +17,14 @@ func isLine(args []string) bool { return strings.Contains(strings.Join(args, " "
 
 // lines explains the call of each line of Outguard in a log.
 func (e *explainer) lines(log io.Reader) (exit int, err error) {
+	// With "-" at a terminal, the command would wait for somebody to type a log.
 	if err := fromTerminal(log); err != nil {
 		return 0, err
 	}
 	found := 0
 	var failed []string
+	// Every line of Outguard is read; those that hold a call are explained, in the order of the
+	// log.
 	counts, err := loglines.Read(log, func(_ string, text []byte) error {
 		r, err := learn.RecordedLine(text)
 		if err != nil {
@@ -35,6 +38,7 @@ func (e *explainer) lines(log io.Reader) (exit int, err error) {
 		// The worst of all lines is the exit code.
 		exit = max(exit, code)
 		if input := new(inputError); errors.As(err, &input) {
+			// A log repeats its functions, and so the reason why one has no policy here.
 			if !slices.Contains(failed, err.Error()) {
 				failed = append(failed, err.Error())
 			}
@@ -50,6 +54,7 @@ func (e *explainer) lines(log io.Reader) (exit int, err error) {
 		return 0, cut
 	case len(failed) > 0:
 		return 0, &inputError{errors.New(strings.Join(failed, "\n"))}
+	// A line that is copied from a terminal often lacks its end.
 	case found == 0 && counts.Broken > 0:
 		return 0, &inputError{errors.New("the line is not whole; give all of it, in quotes")}
 	case found == 0:
@@ -60,6 +65,7 @@ func (e *explainer) lines(log io.Reader) (exit int, err error) {
 
 // recorded explains a call of the log, where the line says that the function runs.
 func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
+	// The flags stay as they are for the next line.
 	at := e.at
 	for _, set := range []struct {
 		name     string
@@ -71,6 +77,7 @@ func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
 			*set.to = set.recorded
 		}
 	}
+	// Each line has a policy of its own: the next one may be of another function.
 	if e.policy, err = e.load(&at); err != nil {
 		return 0, err
 	}
@@ -92,6 +99,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int, err error) {
 	if len(possible) == 0 {
 		return 0, &inputError{fmt.Errorf("%s: the request cannot be read", printable(r.Shown))}
 	}
+	// Verdicts that are equal by different rules are one word.
 	words := make([]string, len(possible))
 	for i := range possible {
 		if words[i] = possible[i].Verdict.String(); possible[i].Verdict != policy.Allow {
@@ -99,6 +107,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int, err error) {
 		}
 	}
 	first := possible[0] // the strictest
+	// The strictest verdict is explained in full: it is what has to be undone.
 	d := e.policy.Cure(first.Call, e.policy.Decide(first.Call))
 	// In JSON, each verdict is a line.
 	if e.json {
@@ -110,6 +119,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int, err error) {
 	}
 	fmt.Fprintf(e.out, "%s  %s\n", strings.Join(compacted(words), " or "), printable(r.Shown))
 	sure := ""
+	// Too many texts are possible, or it is a request to AWS, whose path says what it is about.
 	if !exact {
 		sure = ", as far as could be found out"
 	}
@@ -129,6 +139,7 @@ func (e *explainer) unknown(r *learn.Recorded) (exit int, err error) {
 
 // compacted drops words that stand there already.
 func compacted(words []string) (all []string) {
+	// The order is kept: the strictest verdict stays first.
 	seen := map[string]bool{}
 	for _, w := range words {
 		if !seen[w] {

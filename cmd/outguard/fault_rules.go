@@ -17,6 +17,7 @@ type faultRule struct {
 // faultRules is the one table of the kinds of faults. The first whose phrase is in a problem
 // counts, and the last two have the rest. docs/command.md lists the ids; none is ever renamed.
 var faultRules = []faultRule{
+	// The order counts: a problem may have the phrases of two kinds, such as a feed: that is empty.
 	{"unreadable", "the file cannot be read as YAML, or as text", []string{"YAML", "UTF-8", "UTF-16", "NUL byte", "nested too deeply", "the file holds", "the file is empty", "the file has more than"}},
 	{"no-list", "a section without a list", []string{"call everything"}},
 	{"unknown-key", "a key that the language does not have", []string{"unknown key"}},
@@ -41,6 +42,7 @@ var faultRules = []faultRule{
 	{"empty", "a key or an entry without a value", []string{"is empty", "no entries", "an empty list", "holds nothing to match", "an empty resource", "has no subject", "has no host", "no destination"}},
 	{"structure", "a key or a value in the wrong place or shape", []string{"not a list", "is a list", "not a mapping", "a rule is a mapping", "not text", "two subjects", "two destinations", "in a rule with", "in an entry with", "in a whitelist", "stands where", "stands beside", "share a line"}},
 
+	// These two have no phrases: they are chosen by severity.
 	{invalidRule, "a value that is not valid", nil},
 	{doubtfulRule, "a value that is valid, and probably not what was meant", nil},
 }
@@ -55,12 +57,14 @@ var inQuotes = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // ruleOf returns the id of a fault's kind.
 func ruleOf(f *fault) string {
+	// A value that says "feed" must not make a fault one of feeds.
 	problem := inQuotes.ReplaceAllString(f.Problem, `""`)
 	for i := range faultRules {
 		if slices.ContainsFunc(faultRules[i].phrases, func(p string) bool { return strings.Contains(problem, p) }) {
 			return faultRules[i].id
 		}
 	}
+	// An error is certain. A warning says that something is probably wrong.
 	if f.Severity == "error" {
 		return invalidRule
 	}

@@ -19,7 +19,8 @@ type fault struct {
 	Problem  string `json:"problem"`
 	Fix      string `json:"fix"`
 	Rule     string `json:"rule"` // the kind of fault; see faultRules
-	text     string
+	// text is the fault in one line, as package policy words it. It is not in JSON.
+	text string
 }
 
 // faultFormats are the formats of validate.
@@ -39,6 +40,8 @@ func printFaultJSON(w io.Writer, f *fault) {
 // printFaultForGitHub prints a workflow command, which GitHub shows beside the line in a pull
 // request.
 func printFaultForGitHub(w io.Writer, f *fault) {
+	// GitHub's rules for workflow commands: a property ends at "," or ":", and a value at the
+	// line's end.
 	value := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	at := "file=" + property.Replace(f.File)
@@ -68,6 +71,7 @@ func (p *faultPrinter) errors(name string, err error) {
 		for _, e := range all {
 			p.add(&fault{e.File, e.Line, e.Column, "error", e.Problem, e.Fix, "", e.Error()})
 		}
+	// Other errors name no place in the file.
 	default:
 		p.add(&fault{File: name, Severity: "error", Problem: err.Error(), text: err.Error()})
 	}
@@ -82,5 +86,6 @@ func (p *faultPrinter) warning(w policy.Warning) {
 func (p *faultPrinter) add(f *fault) {
 	p.count++
 	f.Rule = ruleOf(f)
+	// Faults are printed as they are found: of several files, those of the first come first.
 	p.print(p.out, f)
 }
