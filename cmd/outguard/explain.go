@@ -46,8 +46,8 @@ proved; 2 a policy or the call cannot be read.`,
 		never := fs.String("never", "", "`form` of calls, as an entry of a blacklist, that must never be allowed: 'http: *.pastebin.com'")
 		blocked := fs.Bool("blocked", false, "with -never: every such call must be blocked")
 		return func(std stdio, args []string) (int, error) {
-			// -never goes over all functions and stages unless one is given, so that defaults must
-			// not count.
+			// A line of a log says where the function runs. It counts more than the defaults of
+			// flags, and less than flags that are given.
 			given := map[string]bool{}
 			fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
 			if len(args) > 0 {
