@@ -62,7 +62,9 @@ func (l *Log) Learn(enforced Judge) (*Result, error) {
 		r.Sections[i].calls = append(r.Sections[i].calls, byFunction[f]...)
 	}
 	slices.SortFunc(r.Sections, func(a, b Section) int { return cmp.Compare(a.Name, b.Name) })
+	// Under denyAll, each refusal proposes the entry that allows the call. Rules are made of these.
 	deny := &compiled{judge: judgeOf(denyAll)}
+	// base stays nil without a policy to go by: nothing is allowed yet.
 	var base *compiled
 	if enforced != nil {
 		base = &compiled{judge: enforced}
@@ -99,6 +101,7 @@ func (r *Result) learn(s *Section, deny, base *compiled) error {
 				}
 				continue
 			}
+			// refused is what no whitelist entry can change, such as a built-in rule.
 			entries, refused, err := c.entries(deny)
 			if err != nil {
 				return err
@@ -126,6 +129,7 @@ func (r *Result) learn(s *Section, deny, base *compiled) error {
 			learned = append(learned, c)
 			set.add(entries, &c.evidence)
 		}
+		// The next round judges by these rules.
 		s.rules = set.rules()
 	}
 	return r.verify(s, learned)
@@ -154,6 +158,7 @@ func (r *Result) allowed(c *call, base *compiled) (done bool, err error) {
 	}
 	// Adding to the whitelist does not help against a blacklist.
 	for _, why := range p.Cure(asked, d).Against {
+		// The first such reason is enough: an entry would not allow the call.
 		if why.List != policy.Whitelist {
 			r.leave(c, reasonOf(why))
 			return true, nil
@@ -188,6 +193,7 @@ func (c *call) decide(by *compiled) (d policy.Decision, err error) {
 	if cannot != "" {
 		return policy.Decision{Reason: cannot}, nil
 	}
+	// A nil policy blocks, as for a function without a section.
 	p, err := by.at(c.place)
 	if err != nil {
 		return d, err

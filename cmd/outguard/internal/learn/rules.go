@@ -39,6 +39,7 @@ func (s *ruleset) add(entries []entry, of *evidence) {
 		// Lists are joined by zero bytes, because a map's key cannot hold a slice.
 		k := groupKey{regions: strings.Join(e.Regions, "\x00"), accounts: strings.Join(e.Accounts, "\x00"), unlisted: e.Unlisted}
 		for _, v := range e.HTTP {
+			// Paths of one origin are joined into few rules. Other hosts get rules of their own.
 			k.kind, k.of = "http", origin(v)
 			s.pairs(k, v, e.Methods, of)
 		}
@@ -49,6 +50,8 @@ func (s *ruleset) add(entries []entry, of *evidence) {
 			k.of, k.access = service, ""
 			// Access needs resources: read access to a whole service would be too wide.
 			if s.byAccess && !e.Unlisted && len(e.Resources) > 0 {
+				// The rule then names all operations of the service, and access: says which of them
+				// it allows.
 				if k.access = accessOf(service, operation); k.access != "" {
 					v = service + ":*"
 				}
@@ -75,6 +78,7 @@ func (s *ruleset) pairs(k groupKey, subject string, conditions []string, of *evi
 		conditions = []string{""} // none
 	}
 	for _, c := range conditions {
+		// Calls that differ in ids alone fall on one pair, and their evidence adds up.
 		p := pair{subject, c}
 		if s.groups[k][p] == nil {
 			s.groups[k][p] = &evidence{}
@@ -175,6 +179,7 @@ func widest(kind string, pairs map[pair]*evidence) map[pair]*evidence {
 // compareKeys orders http before aws before net, which is how people read a policy.
 func compareKeys(a, b groupKey) int {
 	order := func(k groupKey) string {
+		// The zero bytes separate the parts of the key.
 		rank := strings.IndexByte("han", k.kind[0]) // http, aws, net
 		text := string(rune('0'+rank)) + "\x00" + k.of + "\x00" + k.regions + "\x00" + k.accounts
 		if k.unlisted {
@@ -188,6 +193,7 @@ func compareKeys(a, b groupKey) int {
 
 // origin returns scheme, host and port of a URL.
 func origin(url string) string {
+	// Queries are not in entries, so that a slash ends the origin.
 	if i := strings.Index(url, "://"); i >= 0 {
 		if j := strings.IndexByte(url[i+3:], '/'); j >= 0 {
 			return url[:i+3+j]

@@ -74,6 +74,7 @@ func (r *rule) write(b *strings.Builder, indent string) {
 	if r.Unlisted {
 		line("unlisted", " true")
 	}
+	// Methods are short words, so that they stay on one line.
 	if len(r.Methods) > 0 {
 		line("methods", " ["+strings.Join(quoted(r.Methods), ", ")+"]")
 	}
@@ -102,7 +103,8 @@ func listOf(values []string, indent string) string {
 		return " " + report.YAML(values[0])
 	}
 	all := quoted(values)
-	// The 10 is for the longest key and its colon.
+	// A short list in brackets is read at a glance; in a long one, lines are easier to review. The
+	// 10 is for the longest key and its colon.
 	if flow := " [" + strings.Join(all, ", ") + "]"; len(indent)+len(flow)+10 <= maxLine {
 		return flow
 	}
@@ -123,6 +125,7 @@ func (e *evidence) String() string {
 		text += ", last " + e.last.UTC().Format("2006-01-02")
 	}
 	switch callers := slices.Sorted(maps.Keys(e.callers)); {
+	// One caller is named, because it says which code to look at.
 	case len(callers) == 1:
 		text += ", by " + printable(callers[0])
 	case len(callers) >= maxCallers:
@@ -137,6 +140,7 @@ func (e *evidence) String() string {
 // Callers are texts of a log. A line break would end the comment, and the rest be YAML.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
+		// U+FFFD shows that something was there.
 		if unicode.IsPrint(r) {
 			return r
 		}

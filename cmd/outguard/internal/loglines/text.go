@@ -18,6 +18,7 @@ import (
 type DamagedError struct{ err error }
 
 func (e *DamagedError) Error() string {
+	// A file that is cut off is the usual case, such as of a download that was interrupted.
 	if errors.Is(e.err, io.ErrUnexpectedEOF) {
 		return "the gzip is cut off; what it holds up to there was read"
 	}
@@ -28,14 +29,18 @@ func (e *DamagedError) Unwrap() error { return e.err }
 
 // plain returns the UTF-8 text of a log.
 func plain(r io.Reader) (io.Reader, error) {
+	// Peek looks at the beginning without taking it, so that a log of any form is read once.
 	buffered := bufio.NewReaderSize(r, 64<<10)
+	// The two bytes with which every gzip begins (RFC 1952). In UTF-8, 0x8b cannot follow 0x1f.
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unzipped, err := gzip.NewReader(buffered)
 		if err != nil {
 			return nil, fmt.Errorf("gzip: %w", err)
 		}
+		// What was compressed may be UTF-16, so that its beginning is looked at, too.
 		buffered = bufio.NewReaderSize(unzipper{unzipped}, 64<<10)
 	}
+	// A text in UTF-16 begins with the byte order mark U+FEFF, whose bytes show the order.
 	switch mark, _ := buffered.Peek(2); {
 	case bytes.Equal(mark, []byte{0xff, 0xfe}): // as PowerShell's > writes
 		return &utf16Reader{src: buffered}, nil
@@ -48,6 +53,8 @@ func plain(r io.Reader) (io.Reader, error) {
 // An unzipper reads a gzip and marks errors that are about its content.
 type unzipper struct{ src *gzip.Reader }
 
+// Read marks errors of the content. Errors of the file below are not marked, because a second try
+// may read more.
 func (u unzipper) Read(p []byte) (int, error) {
 	n, err := u.src.Read(p)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) ||
@@ -64,7 +71,9 @@ type utf16Reader struct {
 	rest      []byte // the end of a character that did not fit
 }
 
+// Read converts at least one character, and then as many as are there without waiting for more.
 func (u *utf16Reader) Read(p []byte) (n int, err error) {
+	// A character has up to four bytes in UTF-8, and p may be shorter.
 	if n = copy(p, u.rest); n > 0 {
 		u.rest = u.rest[n:]
 		return n, nil
@@ -75,6 +84,7 @@ func (u *utf16Reader) Read(p []byte) (n int, err error) {
 			return n, err
 		}
 		text := utf8.AppendRune(nil, c)
+		// What does not fit is kept for the next call.
 		m := copy(p[n:], text)
 		u.rest = text[m:]
 		n += m
@@ -84,10 +94,13 @@ func (u *utf16Reader) Read(p []byte) (n int, err error) {
 
 // char reads one character.
 func (u *utf16Reader) char() (rune, error) {
+	// Characters beyond U+FFFF are two surrogates.
 	c, err := u.unit()
 	if err != nil || !utf16.IsSurrogate(c) {
 		return c, err
 	}
+	// The second half is taken only if it belongs to the first: it may begin a character of its
+	// own.
 	next, _ := u.src.Peek(2)
 	if len(next) < 2 {
 		return utf8.RuneError, nil
@@ -99,6 +112,7 @@ func (u *utf16Reader) char() (rune, error) {
 	return both, err
 }
 
+// unit reads two bytes. An odd byte at the end becomes U+FFFD.
 func (u *utf16Reader) unit() (rune, error) {
 	two, err := u.src.Peek(2)
 	if len(two) < 2 {
@@ -112,6 +126,7 @@ func (u *utf16Reader) unit() (rune, error) {
 	return c, err
 }
 
+// value returns the number that two bytes stand for, in the order of the file.
 func (u *utf16Reader) value(two []byte) rune {
 	if u.bigEndian {
 		return rune(two[0])<<8 | rune(two[1])

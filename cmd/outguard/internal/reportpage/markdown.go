@@ -15,6 +15,7 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 	var b strings.Builder
 	// The title may be a name from a log or a file, and is a code span, too.
 	fmt.Fprintf(&b, "### %s\n\n", span(title))
+	// One line sums it up, since many readers see only the beginning of a comment.
 	fmt.Fprintf(&b, "%s to %s UTC: %s allowed, %s logged, %s alerted, %s blocked, %s otherwise by the next policy.\n",
 		minute(s.First), minute(s.Last), number(s.Calls.Allowed), number(s.Calls.Logged), number(s.Calls.Alerted), number(s.Calls.Blocked), number(s.Calls.Next))
 	if s.Missing > 0 {
@@ -34,10 +35,12 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", span(place(f.Name, f.Stage)), number(len(f.Destinations)),
 			number(f.Allowed), number(f.Logged), number(f.Alerted), number(f.Blocked), number(f.Next))
 	}
+	// A table without rows would look like a mistake.
 	if len(s.Violations) > 0 {
 		b.WriteString("\n**Violations**\n\n| Call | Function | Rule | Caller | Calls |\n|---|---|---|---|--:|\n")
 		for i, v := range s.Violations {
 			if i == maxMarkdownRows {
+				// The summary itself may have left some out (More), which count too.
 				fmt.Fprintf(&b, "| and %s more kinds | | | | |\n", number(len(s.Violations)-i+s.More))
 				break
 			}
@@ -46,12 +49,14 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 			if len(v.Callers) > 0 {
 				caller = span(v.Callers[0])
 			}
+			// Everything in a row but the numbers may be text of a log, hence span.
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", span(v.Text), span(place(v.Function, v.Stage)), span(v.Rule), caller, number(v.Broke()))
 		}
 	}
 	// Without -policy, nothing is known of rules.
 	if p := s.Policy; p != nil {
 		fmt.Fprintf(&b, "\n**Rules of %s**: %s of %s used (%d %%).\n", span(p.File), number(p.Used), number(p.Rules), p.Covered())
+		// Unused rules are candidates for deletion, so that each has its place.
 		for i, r := range p.Unused {
 			// The heading is written only if something follows.
 			if i == 0 {
@@ -64,6 +69,7 @@ func (s *Summary) Markdown(w io.Writer, title string) error {
 			fmt.Fprintf(&b, "* %s %s\n", span(r.Place), span(r.Text))
 		}
 	}
+	// The text is bounded, so that it is made as a whole and written at once.
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -96,6 +102,7 @@ func span(s string) string {
 	if short := []rune(s); len(short) > maxSpan {
 		s = string(short[:maxSpan-1]) + "…"
 	}
+	// An empty code span would show its backquotes.
 	if strings.TrimSpace(s) == "" {
 		return "-"
 	}

@@ -25,8 +25,10 @@ type tree struct {
 
 // Bounds on what is read: a file may come from anywhere.
 const (
+	// 64 MB: no template comes near, and a state of Terraform rarely does.
 	maxBytes = 64 << 20
 	maxNodes = 1 << 20
+	// Recursion uses the stack, so that depth is bounded too.
 	maxDepth = 200
 )
 
@@ -37,6 +39,7 @@ func parseTree(data []byte) (*tree, error) {
 	if len(data) > maxBytes {
 		return nil, errTooLarge
 	}
+	// A byte order mark, as editors on Windows write it, is not JSON.
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	// The count of nodes bounds YAML's aliases: a few lines can stand for billions of nodes.
 	left := maxNodes
@@ -50,6 +53,7 @@ func parseTree(data []byte) (*tree, error) {
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	var n yaml.Node
+	// Only the first document is read: templates have one.
 	if err := d.Decode(&n); err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("the file is empty")
@@ -96,6 +100,7 @@ func fromJSON(d *json.Decoder, left *int, depth int) (*tree, error) {
 	case nil:
 		return &tree{kind: 's', empty: true}, nil
 	}
+	// Numbers and booleans are texts here, as CloudFormation reads them.
 	return &tree{kind: 's', text: fmt.Sprint(token)}, nil
 }
 
@@ -158,6 +163,7 @@ func (t *tree) merge(from *tree) {
 		maps = from.items
 	}
 	for _, m := range maps {
+		// What is not a map is a mistake in the file, which its own tools report.
 		if m.kind != 'm' {
 			continue
 		}

@@ -266,6 +266,7 @@ func (s *scope) ref(name string) ([]string, string) {
 		return []string{ownAccount}, ""
 	case "AWS::Partition":
 		return []string{ownPartition}, ""
+	// In China it is amazonaws.com.cn, and the partition is not known here.
 	case "AWS::URLSuffix":
 		return []string{"amazonaws.com"}, ""
 	// The stack's name and id are chosen at deployment.
@@ -275,6 +276,7 @@ func (s *scope) ref(name string) ([]string, string) {
 	if p := s.root.get("Parameters", name); p != nil {
 		return s.parameter(name, p)
 	}
+	// The Ref of a resource is its name or its ARN, as its type says.
 	if s.root.get("Resources", name) != nil {
 		return s.attribute(name, "")
 	}
@@ -316,6 +318,7 @@ func (s *scope) parameter(name string, p *tree) ([]string, string) {
 
 // find evaluates Fn::FindInMap. A key that is not known stands for each.
 func (s *scope) find(args []*tree) (all []string, why string) {
+	// A mapping has two levels of keys. Each step goes down one level in all that was found so far.
 	found := []*tree{s.root.get("Mappings", args[0].str())}
 	for _, key := range args[1:3] {
 		keys, w := s.texts(key)

@@ -27,6 +27,7 @@ func (r *Reader) Policy() ([]byte, error) {
 		return nil, errors.New("no function was found that Outguard can guard")
 	}
 	var sections []*section
+	// A function whose role allows nothing gets an empty whitelist, and so may call nothing.
 	for _, f := range r.functions {
 		sections = append(sections, &section{f.name, r.rules(f)})
 	}
@@ -82,6 +83,7 @@ func check(sections []*section) (text string, entries map[int]entry) {
 		if e.rule != nil {
 			entries[line] = e
 		}
+		// Every write makes one line, so that counting is enough to know where an entry stands.
 		line++
 	}
 	// The same head as render, so that what is checked is what is written.
@@ -164,6 +166,7 @@ type fault struct {
 // faults returns what is wrong with entries of a policy: errors, and warnings if there are no
 // errors. err is an error of no entry, such as of a policy that is too large.
 func (r *Reader) faults(text string, entries map[int]entry) (all []fault, err error) {
+	// The text is that of check: no policy is written before it has no faults.
 	file, err := policy.ParseFile("policy.yaml", []byte(text))
 	// Errors come first: warnings are found in a valid policy only.
 	var errs policy.Errors
@@ -277,6 +280,7 @@ func (r *Reader) faulty(e entry, what string, f fault) {
 	case strings.Contains(f.problem, " can never be allowed: the blacklist on line "):
 		// A role may allow s3:* and deny s3:DeleteObject: the blacklist has it.
 		r.uncalled(e.section.name, what, "another statement of the role denies it")
+	// Without the entry, the blacklist forbids less than the role does.
 	case e.rule.deny:
 		r.wider(e.section.name, what, reason(f))
 	default:
@@ -353,6 +357,8 @@ func (r *rule) write(b *strings.Builder) {
 		fmt.Fprintf(b, "%s%s:%s\n", lead, l.key, value)
 		lead = "        "
 	}
+	// The reason is what people see when a call is blocked: it is not a decision of the policy's
+	// author.
 	if r.deny {
 		b.WriteString("        reason: the role denies it\n")
 	}

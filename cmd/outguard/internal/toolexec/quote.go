@@ -9,6 +9,7 @@ import (
 // around words that hold blanks.
 // The go command has no escapes: a word is in one kind of quotes, or in none.
 func splitQuoted(s string) (words []string, err error) {
+	// Blanks between words do not count; those in quotes do.
 	for s = strings.TrimLeft(s, " \t\r\n"); s != ""; s = strings.TrimLeft(s, " \t\r\n") {
 		var word string
 		if quote := s[0]; quote == '\'' || quote == '"' {
@@ -38,6 +39,8 @@ func joinQuoted(words []string) (string, error) {
 			quoted[i] = "'" + w + "'"
 		case !strings.Contains(w, `"`):
 			quoted[i] = `"` + w + `"`
+		// Each word is tried without quotes first, then with the kind of quotes that it does not
+		// hold.
 		default:
 			return "", fmt.Errorf("%s holds both kinds of quotes, and the go command takes only one", w)
 		}
