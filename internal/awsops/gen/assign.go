@@ -11,7 +11,9 @@ import (
 func (m members) assign(vars [][]string, typ, operation string) []string {
 	found := make([]string, len(vars))
 	used := map[string]bool{}
+	// The surest comparison comes first, and takes its member away from the others.
 	for _, like := range []func(members, string, string, string) string{members.plainly, members.exactly, members.nearly, members.byType} {
+		// The last variable names the resource, and those before it what it is in.
 		for i := len(vars) - 1; i >= 0; i-- {
 			if found[i] != "" {
 				continue
@@ -36,6 +38,7 @@ func short(arn, resource string) string {
 	if err != nil {
 		return ""
 	}
+	// One * at the end is enough for several unknown parts.
 	for strings.HasSuffix(text, "/*/*") {
 		text = strings.TrimSuffix(text, "/*")
 	}
@@ -97,6 +100,7 @@ func (m members) byType(variable, typ, operation string) string {
 		return ""
 	}
 	of := stem(variable)
+	// "Id" alone says nothing, and the type says more.
 	if of == "" || isGeneric(variable) {
 		of = typ
 	}

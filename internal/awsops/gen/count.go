@@ -50,6 +50,7 @@ func count(out io.Writer, dir string) error {
 		m := newest[id]
 		s, names := in.share(m)
 		all.add(s)
+		// Version 2 is counted by itself, because the guard sees only its calls as typed input.
 		if m.v2 {
 			v2.add(s)
 		}
@@ -57,8 +58,10 @@ func count(out io.Writer, dir string) error {
 			hidden[m.id], taking[m.id] = names, s.take
 		}
 	}
+	// The services with the most hidden operations are worth work first.
 	ids := slices.SortedFunc(maps.Keys(hidden), func(a, b string) int { return len(hidden[b]) - len(hidden[a]) })
 	for _, id := range ids {
+		// The names show what a path in resources.txt would add.
 		fmt.Fprintf(out, "%s (%s): not of %d of %d: %s\n", id, in.serviceOf(id), len(hidden[id]), taking[id], strings.Join(hidden[id], " "))
 	}
 	fmt.Fprintf(out, "%d services of version 2: %s\n%d services: %s\n", countIf(newest, func(m *model) bool { return m.v2 }), v2, len(newest), all)
@@ -78,9 +81,11 @@ func countIf(models map[string]*model, is func(*model) bool) (n int) {
 // share counts the operations of a model. hidden are those that do not show their resource.
 func (in *inputs) share(m *model) (s share, hidden []string) {
 	prefix := in.serviceOf(m.id)
+	// The same entries as in the table: what they do not show, no rule can limit.
 	entries := in.entriesOf(normal(m.id), prefix)
 	for _, name := range slices.Sorted(maps.Keys(m.inputs)) {
 		s.operations++
+		// An operation without a resource has nothing to show.
 		if !in.takes(prefix, name) {
 			continue
 		}

@@ -62,6 +62,7 @@ func (in *inputs) parserLine(line string) error {
 	if !several {
 		high = low
 	}
+	// The description is for people, and is not read.
 	row := parserRow{typed: words[2] == "type"}
 	var errs [2]error
 	row.min, errs[0] = strconv.Atoi(low)
@@ -80,6 +81,7 @@ func (in *inputs) parserLine(line string) error {
 const maxPaths = 3
 
 var (
+	// onePath is a path as awscall reads it; oneMember is one without lists and maps.
 	onePath   = regexp.MustCompile(`^[A-Za-z]\w*(\[\]|\{\})*(\.[A-Za-z]\w*(\[\]|\{\})*)*(\?[^?]+)?$`)
 	oneMember = regexp.MustCompile(`^[A-Za-z]\w*(\.[A-Za-z]\w*)*$`)
 	oneAction = regexp.MustCompile(`^([a-z0-9-]+:)?[A-Z]\w+$`)
@@ -136,10 +138,12 @@ func (in *inputs) checkParser(e entry) error {
 	}
 	row, ok := in.parsers[e.parser]
 	switch {
+	// A typing error in a parser must not become a parser that does nothing.
 	case !ok:
 		return fmt.Errorf("unknown parser %q; parsers.txt has them all", e.parser)
 	case len(e.paths) < row.min || len(e.paths) > row.max:
 		return fmt.Errorf("%d paths for parser %s", len(e.paths), e.parser)
+	// What such a parser makes goes into the ARN of the type.
 	case row.typed && !e.typed:
 		return fmt.Errorf("parser %s needs a type", e.parser)
 	}
@@ -171,6 +175,7 @@ func (in *inputs) knowsOperation(prefix, pattern string) bool {
 			continue
 		}
 		for _, op := range s.operations {
+			// A bad pattern matches nothing, and is reported like one without an operation.
 			if ok, _ := path.Match(pattern, op.name); ok {
 				return true
 			}

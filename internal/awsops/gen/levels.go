@@ -93,9 +93,11 @@ func (in *inputs) all() (map[string]known, error) {
 		k.never = true
 		all[key] = k
 	}
+	// An override for an operation that is gone would be forgotten.
 	for key := range pinned {
 		return nil, fmt.Errorf("overrides.txt: the SDK has no operation %s", key)
 	}
+	// IAM's own level counts, and an override would have no effect.
 	for key := range in.overrides {
 		if _, ok := in.actions[key]; ok {
 			return nil, fmt.Errorf("overrides.txt: IAM has an action %s with a level", key)
@@ -128,6 +130,7 @@ func levelTable(in *inputs) (string, error) {
 	byKey := map[string]known{} // case does not count
 	for name, k := range all {
 		key := strings.ToLower(name)
+		// awsops looks names up without regard to case.
 		if have, ok := byKey[key]; ok && have != k {
 			return "", fmt.Errorf("%s has two levels, by case", name)
 		}
@@ -147,6 +150,7 @@ func levelTable(in *inputs) (string, error) {
 	packed := make([]byte, len(cells)*11/8+3)
 	for i, c := range cells {
 		bit := i * 11
+		// Eleven bits and up to seven in front of them touch three bytes.
 		v := uint32(c) << (bit % 8)
 		packed[bit/8] |= byte(v)
 		packed[bit/8+1] |= byte(v >> 8)
@@ -174,9 +178,12 @@ func quote(chunk []byte) string {
 // hash is the hash of package awsops: FNV-1a of the key in lower case, mixed.
 func hash(key string, seed uint64) uint64 {
 	h := uint64(14695981039346656037) ^ seed*0x9E3779B97F4A7C15
+	// The factor is the prime of FNV for 64 bits.
 	for i := range len(key) {
 		h = (h ^ uint64(key[i])) * 1099511628211
 	}
+	// These are the last steps of MurmurHash3: each bit of the key then reaches each bit of the
+	// hash.
 	h ^= h >> 33
 	h *= 0xff51afd7ed558ccd
 	h ^= h >> 33
@@ -190,6 +197,7 @@ func takenActions(in *inputs) map[string]bool {
 		"s3:BypassGovernanceRetention": true, // a header of other operations asks for it
 	}
 	add := func(prefix, name string) {
+		// An action of another service has that service's prefix.
 		if of, short, ok := strings.Cut(name, ":"); ok {
 			prefix, name = of, short
 		}
@@ -200,6 +208,7 @@ func takenActions(in *inputs) map[string]bool {
 	}
 	prefixes := map[string]string{}
 	for _, s := range in.services {
+		// Sections of resources.txt may be named by the id of a service.
 		prefixes[normal(s.id)] = s.prefix
 		for _, op := range s.operations {
 			add(s.prefix, op.name)
@@ -210,6 +219,7 @@ func takenActions(in *inputs) map[string]bool {
 	}
 	// Members of inputs may add actions that no operation has by itself.
 	for _, line := range in.resources {
+		// A section is named by a prefix, or by the id of a service.
 		prefix := line[0]
 		if of, ok := prefixes[normal(prefix)]; ok {
 			prefix = of

@@ -75,6 +75,7 @@ func run(check, renew, newest bool) error {
 		}
 	}
 	if check {
+		// The kinds are made by -fetch alone, so that only their sum can be compared.
 		return checkKinds("data", filepath.Join("..", "names", "kinds.txt"))
 	}
 	return nil

@@ -50,6 +50,7 @@ func renames(in *inputs) (lines []string) {
 	for key, lists := range byKey {
 		line := key + "= "
 		for _, actions := range slices.Sorted(maps.Keys(lists)) {
+			// Sorted, as everything here, so that the same data gives the same file.
 			slices.Sort(lists[actions])
 			line += strings.Join(lists[actions], ",") + ">" + actions + " "
 		}
@@ -93,6 +94,7 @@ func verbTable(in *inputs) (lines []string) {
 		switch reads := c["L"] + c["R"]; {
 		// Two operations of a verb prove nothing.
 		case n < 3:
+		// A verb that is not in the table writes, which is the strict guess.
 		case reads*10 >= n*9 && c["L"] > c["R"]:
 			lines = append(lines, verb+"=list")
 		case reads*10 >= n*9:
@@ -110,6 +112,7 @@ func verbTable(in *inputs) (lines []string) {
 func verbOf(name string) string {
 	for {
 		n := 0
+		// Several capitals in a row are an abbreviation, such as the API in "APIKey".
 		for n < len(name) && isUpper(name[n]) {
 			n++
 		}
@@ -122,6 +125,7 @@ func verbOf(name string) string {
 			}
 		}
 		switch name[:n] {
+		// These say how many, and the next word says what is done.
 		case "Batch", "Bulk", "Transact":
 			name = name[n:]
 		default:
@@ -136,6 +140,7 @@ func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 // nameList lists the operations and actions of each prefix. A - is before an action that no
 // operation takes: not by its own name, and not as one of those that its input adds.
 func nameList(in *inputs) []byte {
+	// A set, because most actions and operations have the same names.
 	names := map[string]map[string]bool{}
 	add := func(prefix, name string) {
 		if names[prefix] == nil {
@@ -143,6 +148,7 @@ func nameList(in *inputs) []byte {
 		}
 		names[prefix][name] = true
 	}
+	// Rules may name both: the actions of IAM, and the operations of the SDK.
 	for key := range in.actions {
 		prefix, name, _ := strings.Cut(key, ":")
 		add(prefix, name)
@@ -159,6 +165,7 @@ func nameList(in *inputs) []byte {
 		b.WriteString(prefix)
 		for _, name := range slices.Sorted(maps.Keys(names[prefix])) {
 			b.WriteString(" ")
+			// Of a service without an SDK client, nobody knows what its operations take.
 			if !taken[prefix+":"+name] && slices.ContainsFunc(in.services, func(s sdkService) bool { return s.prefix == prefix }) {
 				b.WriteString("-")
 			}

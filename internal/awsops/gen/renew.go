@@ -20,22 +20,26 @@ func (in *inputs) addOperations(dir string, models []*model) error {
 		if gone[m.id] {
 			continue
 		}
+		// A service that is new gets a section; one that is known gets its new operations.
 		have := map[string]bool{}
 		prefix := in.serviceOf(m.id)
 		if prefix == "" {
 			if prefix = in.prefixOf(m.signed); prefix == "" {
+				// Nothing says which IAM prefix it has: that takes a person.
 				fmt.Fprintf(os.Stderr, "gen: operations.txt needs a section [%s] with the service's IAM prefix\n", m.id)
 				continue
 			}
 			added = append(added, sdkService{id: m.id, prefix: prefix})
 		}
 		for _, s := range in.services {
+			// Ids are written with blanks or hyphens, as the source has it.
 			if normal(s.id) == normal(m.id) {
 				for _, op := range s.operations {
 					have[op.name] = true
 				}
 			}
 		}
+		// Two models of a service, of both versions of the SDK, may have the same operation.
 		for _, name := range slices.Sorted(maps.Keys(m.inputs)) {
 			if !have[name] && !slices.Contains(missing[normal(m.id)], name) {
 				missing[normal(m.id)] = append(missing[normal(m.id)], name)
@@ -48,16 +52,19 @@ func (in *inputs) addOperations(dir string, models []*model) error {
 		return err
 	}
 	var b bytes.Buffer
+	// The text is copied section by section, so that comments and hand-made lines stay.
 	for section := range strings.SplitSeq(strings.TrimSuffix(string(data), "\n"), "\n[") {
 		if b.Len() > 0 {
 			b.WriteString("\n[")
 		}
 		b.WriteString(section)
 		if id, _, ok := strings.Cut(strings.TrimPrefix(section, "["), "] "); ok {
+			// New operations go to the end of their section.
 			b.WriteString(lines(missing[normal(id)]))
 		}
 	}
 	b.WriteString("\n")
+	// New sections come last. Their order in the file does not matter.
 	for _, s := range added {
 		fmt.Fprintf(&b, "[%s] %s%s\n", s.id, s.prefix, lines(missing[normal(s.id)]))
 	}
@@ -94,11 +101,15 @@ func (in *inputs) addEndpoints(dir string, models []*model) error {
 			continue // internal/awscall reads the hosts of S3
 		}
 		for _, host := range m.hosts {
+			// The label is what stands before the region.
 			match := beforeRegion.FindStringSubmatch(host)
+			// A host without a region is of a global service, whose label is its name.
 			if match == nil {
 				continue
 			}
+			// Hosts for FIPS have the label of the usual host with a mark.
 			label := strings.NewReplacer("fips.", "", "-fips", "").Replace(match[1])
+			// Left out are labels that hold the name of a resource, and those that the tables have.
 			if !plainLabel.MatchString(label) || ofResource.MatchString(label) || in.isService(label, prefix) || in.hasLabel(prefix, label) || slices.Contains(found[prefix], label) {
 				continue
 			}
@@ -112,8 +123,10 @@ func (in *inputs) addEndpoints(dir string, models []*model) error {
 	}
 	text := string(data)
 	for _, prefix := range slices.Sorted(maps.Keys(found)) {
+		// The order does not matter to awsops. Sorted, the file is the same each time.
 		slices.Sort(found[prefix])
 		more := " " + strings.Join(found[prefix], " ")
+		// A service that has a line gets its labels at the end of it.
 		if i := strings.Index(text, "\n"+prefix+" "); i >= 0 {
 			end := i + 1 + strings.Index(text[i+1:], "\n")
 			text = text[:end] + more + text[end:]

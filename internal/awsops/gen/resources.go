@@ -29,17 +29,20 @@ func resourceTable(in *inputs) (lines []string, err error) {
 			if err := in.check(prefix, cutEntry(text)); err != nil {
 				return nil, fmt.Errorf("resources.txt: [%s] %s: %w", r[0], text, err)
 			}
+			// The table has ARNs, because awsops does not have IAM's types.
 			e, err := in.expand(prefix, text)
 			if err != nil {
 				return nil, fmt.Errorf("resources.txt: [%s] %s: %w", r[0], text, err)
 			}
 			entries = append(entries, e)
 		}
+		// Entries are shortened last: expand reads them in full.
 		for i, e := range entries {
 			entries[i] = shorten(e)
 		}
 		lines = append(lines, normal(r[0])+"="+strings.Join(entries, " "))
 	}
+	// The table is searched by halves.
 	slices.Sort(lines)
 	return lines, nil
 }
@@ -52,8 +55,11 @@ const maxTokens = 128
 // text of two characters or more, which may have earlier tokens in it. Package awsops puts them
 // back.
 func packed(lines []string) (tokens []string, out []string) {
+	// This is byte pair encoding: the most frequent pair of bytes becomes one byte, again and
+	// again.
 	out = slices.Clone(lines)
 	for len(tokens) < maxTokens {
+		// Keys are searched as they are, so that only values are packed.
 		counts := map[[2]byte]int{}
 		for _, line := range out {
 			_, value, _ := strings.Cut(line, "=")
@@ -66,13 +72,17 @@ func packed(lines []string) (tokens []string, out []string) {
 		}
 		var best [2]byte
 		for pair, n := range counts {
+			// Of equal counts, the smaller pair is taken, so that the result is the same each time.
 			if n > counts[best] || n == counts[best] && string(pair[:]) < string(best[:]) {
 				best = pair
 			}
 		}
+		// A token costs two bytes of its own and saves one each time, so that few uses save
+		// nothing.
 		if counts[best] < 4 {
 			break
 		}
+		// ASCII ends at 0x7f, and so no text has these bytes.
 		token := string([]byte{byte(0x80 + len(tokens))})
 		for i, line := range out {
 			key, value, _ := strings.Cut(line, "=")
@@ -91,6 +101,7 @@ func quoteText(chunk []byte) string {
 		switch {
 		case c == '\n':
 			b.WriteString(`\n`)
+		// Bytes above ASCII are tokens, which are not UTF-8.
 		case c == '"' || c == '\\' || c < ' ' || c >= 0x7f:
 			fmt.Fprintf(&b, "\\x%02x", c)
 		default:
@@ -107,6 +118,7 @@ func packedTable(lines []string) string {
 	text := "// resources lists the resource paths of each service. A byte from 0x80 on stands for the two bytes\n" +
 		"// at its place in resourceTokens.\nconst resources = \"\\n\" +\n"
 	for _, line := range out {
+		// Ninety bytes to a line fit on a screen, as far as they are not escaped.
 		for chunk := range slices.Chunk([]byte(line+"\n"), 90) {
 			text += "\t" + quoteText(chunk) + " +\n"
 		}
@@ -145,10 +157,12 @@ func (in *inputs) serviceOf(id string) string {
 // expand replaces the name of a type by its ARN.
 func (in *inputs) expand(prefix, entry string) (string, error) {
 	end := len(entry)
+	// What follows the type stays as it is.
 	if i := strings.IndexAny(entry, "~!@"); i >= 0 {
 		end = i
 	}
 	path, name, ok := strings.Cut(entry[:end], "=")
+	// An ARN that is written out, or none at all, needs no type.
 	if !ok || name == "-" || strings.ContainsAny(name, "$/^") {
 		return entry, nil
 	}
@@ -160,6 +174,7 @@ func (in *inputs) expand(prefix, entry string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// Each path fills one name of the ARN. An entry without paths is about what has no name.
 	if want := strings.Count(path, "+") + 1; names != want && (path != "" || names > 0) {
 		return "", fmt.Errorf("%d paths for the %d names of %s", want, names, arn)
 	}
@@ -168,6 +183,7 @@ func (in *inputs) expand(prefix, entry string) (string, error) {
 
 // shorten leaves out "/$", with which most texts end that make an ARN of one name.
 func shorten(entry string) string {
+	// With several names, it would be open which one was left out.
 	if entry[0] == '=' || strings.Count(entry, "$") != 1 {
 		return entry
 	}
@@ -184,12 +200,14 @@ func template(prefix, arn string) (text string, names int, err error) {
 	if len(parts) != 6 || strings.Contains(parts[5], ",") {
 		return "", 0, fmt.Errorf("%s is not one ARN", arn)
 	}
+	// The resource is of another service, whose name stands in front.
 	if parts[2] != prefix {
 		text = parts[2] + "|"
 	}
 	switch parts[3] {
 	case "":
 		text += ":"
+	// The usual case has no mark: the region and the account are those of the call.
 	case "${Region}":
 	default:
 		return "", 0, fmt.Errorf("%s has a region of its own", arn)
@@ -203,6 +221,7 @@ func template(prefix, arn string) (text string, names int, err error) {
 	}
 	rest := parts[5]
 	for {
+		// Names have no meaning here: the order of the paths says what fills which.
 		before, after, ok := strings.Cut(rest, "${")
 		text += before
 		if !ok {

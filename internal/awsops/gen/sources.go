@@ -49,10 +49,12 @@ func pinNewest(dir string) error {
 		}
 		words := strings.Fields(line)
 		s := source{words[0], words[1], words[2]}
+		// One registry that cannot be reached does not keep the others from being renewed.
 		if err := s.raise(); err != nil {
 			fmt.Fprintf(os.Stderr, "gen: %s stays: %v\n", s, err)
 			continue
 		}
+		// The line is written anew; comments and the order stay.
 		lines[i] = s.registry + " " + s.String()
 	}
 	return os.WriteFile(filepath.Join(dir, "sources.txt"), []byte(strings.Join(lines, "\n")+"\n"), 0o644)
@@ -68,6 +70,7 @@ func (s *source) raise() error {
 		s.version = strings.TrimSpace(string(out))
 		return nil
 	}
+	// A version counts only if it can be downloaded.
 	version, _, err := download(s.name, "latest")
 	if err == nil {
 		s.version = version
@@ -78,6 +81,7 @@ func (s *source) raise() error {
 // download downloads a module with go. It returns the version that a query stands for, and the
 // folder with its files.
 func download(module, query string) (version, dir string, err error) {
+	// The module's cache keeps the files, so that nothing is unpacked here.
 	out, err := output("go", "mod", "download", "-json", module+"@"+query)
 	if err != nil {
 		return "", "", err
@@ -86,6 +90,7 @@ func download(module, query string) (version, dir string, err error) {
 	if err := json.Unmarshal(out, &m); err != nil {
 		return "", "", err
 	}
+	// With -json, go reports its error on standard output.
 	if m.Error != "" || m.Dir == "" {
 		return "", "", fmt.Errorf("%s", m.Error)
 	}
@@ -95,7 +100,9 @@ func download(module, query string) (version, dir string, err error) {
 // output runs a command outside any module and returns what it prints.
 func output(name string, args ...string) ([]byte, error) {
 	cmd := exec.Command(name, args...)
+	// Inside a module, its own go.mod and workspace would count.
 	cmd.Dir = os.TempDir()
+	// What the command says is a part of the error.
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -115,15 +122,18 @@ func readModels(sources []source) (models []*model, err error) {
 		if s.registry != "go" {
 			continue
 		}
+		// Modules are read where the go command keeps them.
 		_, dir, err := download(s.name, s.version)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s, err)
 		}
+		// The one module of version 1 has the models of all services.
 		if !strings.Contains(s.name, "/service/") {
 			v1, err := readV1(dir)
 			if err != nil {
 				return nil, err
 			}
+			// Those of version 2 replace them where a service has both.
 			models = append(v1, models...)
 			continue
 		}
@@ -131,6 +141,7 @@ func readModels(sources []source) (models []*model, err error) {
 		if err != nil {
 			return nil, err
 		}
+		// The version matters for counts alone.
 		m.v2 = true
 		models = append(models, m)
 	}
