@@ -72,6 +72,7 @@ func (c *checker) aliased(e ast.Expr) string {
 	}
 	// t := http.DefaultTransport.(*http.Transport); t.Proxy = nil
 	if id, ok := e.(*ast.Ident); ok {
+		// A name that is defined by another name could lead in a circle.
 		if def := c.definition(c.info.Uses[id]); def != nil && !isIdent(def) {
 			return c.aliased(def)
 		}
@@ -141,6 +142,7 @@ func (c *checker) harmless(rhs ast.Expr, field string) bool {
 // keyed returns the value of a key in a literal.
 func keyed(lit *ast.CompositeLit, name string) ast.Expr {
 	for _, e := range lit.Elts {
+		// A literal without keys is rare, and go vet reports it for other packages' structs.
 		if kv, ok := e.(*ast.KeyValueExpr); ok {
 			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
 				return kv.Value
@@ -152,6 +154,7 @@ func keyed(lit *ast.CompositeLit, name string) ast.Expr {
 
 // setsDefault reports whether a value flows to one of net/http's default variables.
 func (c *checker) setsDefault(e ast.Expr, f *reach) bool {
+	// The defaults are the only variables of net/http that code assigns.
 	for o := range f.objects {
 		if v, ok := o.(*types.Var); ok && v.Pkg() != nil && v.Pkg().Path() == "net/http" && !v.IsField() {
 			return true

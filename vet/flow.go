@@ -82,6 +82,7 @@ func (r *reach) element(kv *ast.KeyValueExpr) {
 // fields, unless it is a transport itself.
 func (r *reach) into(lit *ast.CompositeLit) {
 	t := r.info.TypeOf(lit)
+	// Following all users of such a struct would reach too much.
 	if n, ok := types.Unalias(t).(*types.Named); ok && r.local(n.Obj()) && !isRoundTripper(t) {
 		return
 	}
@@ -90,6 +91,7 @@ func (r *reach) into(lit *ast.CompositeLit) {
 
 // isRoundTripper reports whether a type or its pointer has a method RoundTrip.
 func isRoundTripper(t types.Type) bool {
+	// The method may be on the pointer.
 	for _, t := range []types.Type{t, types.NewPointer(t)} {
 		if o, _, _ := types.LookupFieldOrMethod(t, true, nil, "RoundTrip"); o != nil {
 			return true
@@ -123,6 +125,7 @@ func (r *reach) spec(s *ast.ValueSpec, e ast.Expr) {
 		if v != e {
 			continue
 		}
+		// With as many names as values, each has its own; one call may give all of them.
 		for j, name := range s.Names {
 			if (i == j || len(s.Values) != len(s.Names)) && carries(r.info.TypeOf(name)) {
 				r.object(r.info.Defs[name])
@@ -164,6 +167,7 @@ func (r *reach) target(lhs ast.Expr) {
 	case *ast.StarExpr:
 		r.target(lhs.X)
 		r.written(lhs.X)
+	// A pointer to a variable leads to it.
 	case *ast.UnaryExpr:
 		r.target(lhs.X)
 	case *ast.IndexExpr:

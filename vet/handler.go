@@ -34,6 +34,7 @@ func (c *checker) start(call *ast.CallExpr) bool {
 	if len(call.Args) <= arg || c.wrap.exprs[call] {
 		return true
 	}
+	// The message has the whole call as it should be, to be copied.
 	h := text(call.Args[arg])
 	c.out.report(finding{kind: kindHandler, at: call, text: "the handler is not wrapped: " + c.wrappedStart(call, f.Name(), h), fix: c.wrapHandler(call, f.Name(), arg)})
 	return true
@@ -43,6 +44,7 @@ func (c *checker) start(call *ast.CallExpr) bool {
 // parameter do not take what Wrap returns.
 func (c *checker) wrappedStart(call *ast.CallExpr, name, handler string) string {
 	wrapped := c.guardName(call) + ".Wrap(" + handler + ")"
+	// Each function has one that takes what Wrap returns.
 	switch name {
 	case "StartWithContext":
 		return "lambda.StartWithContext(ctx, " + wrapped + ")"

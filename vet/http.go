@@ -13,6 +13,7 @@ const ownTransport = "give it to g.Transport(…)"
 func (c *checker) transportLit(lit *ast.CompositeLit) bool {
 	t := c.info.TypeOf(lit)
 	if isType(t, "net/http", "Client") {
+		// A client without a transport uses http.DefaultTransport, which is guarded in place.
 		if value := keyed(lit, "Transport"); value != nil {
 			c.foreignTransport(value)
 		}
@@ -84,6 +85,7 @@ func (c *checker) newTransport(call *ast.CallExpr) bool {
 
 // zeroValue reports variables of a transport's type without a value.
 func (c *checker) zeroValue(spec *ast.ValueSpec) {
+	// A variable with a value is judged by that.
 	if len(spec.Values) > 0 || spec.Type == nil {
 		return
 	}
@@ -120,6 +122,7 @@ func (c *checker) rowFindingOf(r *row, name *ast.Ident, what string) {
 
 // reached reports whether a guard reaches a variable, or anything it flows to.
 func (c *checker) reached(o types.Object) bool {
+	// The flow begins at the variable: there is no expression that makes the value.
 	f := c.empty()
 	f.strict = true
 	f.object(o)

@@ -15,13 +15,15 @@ import (
 // An index is a package prepared for following values: the parent of each node, the uses of each
 // object, and the declaration of each function.
 type index struct {
-	pass   *analysis.Pass
-	info   *types.Info
+	pass *analysis.Pass
+	info *types.Info
+	// order has all nodes in the order of the source. parent has the node above each.
 	order  []ast.Node
 	parent map[ast.Node]ast.Node
-	uses   map[types.Object][]*ast.Ident
-	decls  map[types.Object]*ast.FuncDecl
-	owner  map[types.Object]ast.Node // of a parameter: its *ast.FuncDecl or *ast.FuncLit
+	// uses are the places where an object is named, other than its declaration.
+	uses  map[types.Object][]*ast.Ident
+	decls map[types.Object]*ast.FuncDecl
+	owner map[types.Object]ast.Node // of a parameter: its *ast.FuncDecl or *ast.FuncLit
 }
 
 // newIndex walks all files once. Everything else asks its maps.
@@ -35,6 +37,7 @@ func newIndex(pass *analysis.Pass) *index {
 	for _, f := range pass.Files {
 		var stack []ast.Node
 		ast.Inspect(f, func(n ast.Node) bool {
+			// Inspect calls with nil when it leaves a node.
 			if n == nil {
 				stack = stack[:len(stack)-1]
 				return true
@@ -85,6 +88,7 @@ func params(list *ast.FieldList) []*ast.Ident {
 	}
 	var all []*ast.Ident
 	for _, f := range list.List {
+		// Several names may share a type: (a, b int).
 		all = append(all, f.Names...)
 		if len(f.Names) == 0 {
 			all = append(all, nil)
@@ -145,6 +149,7 @@ func (x *index) object(e ast.Expr) types.Object {
 func (x *index) calls(f types.Object) (calls []*ast.CallExpr, others []ast.Expr) {
 	for _, id := range x.uses[f] {
 		e := x.whole(id)
+		// As an argument of another call, the function is a value.
 		if call, ok := x.parent[e].(*ast.CallExpr); ok && call.Fun == e {
 			calls = append(calls, call)
 		} else {
@@ -180,6 +185,7 @@ func (x *index) whole(id *ast.Ident) ast.Expr {
 
 // enclosing returns the function that n is in: an *ast.FuncDecl, an *ast.FuncLit, or nil.
 func (x *index) enclosing(n ast.Node) ast.Node {
+	// The nearest one counts: a literal inside of a function returns for itself.
 	for n = x.parent[n]; n != nil; n = x.parent[n] {
 		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:

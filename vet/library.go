@@ -30,6 +30,7 @@ func (c *checker) row(call *ast.CallExpr) bool {
 
 // rowLit reports literals of a library's client.
 func (c *checker) rowLit(lit *ast.CompositeLit) bool {
+	// A literal is written in the table as its type with braces behind it.
 	pkg, name := named(c.info.TypeOf(lit))
 	r := lookUp(pkg, name+"{}")
 	// The name may be empty, for types without one.
@@ -55,6 +56,7 @@ func (c *checker) guardedReceiver(e ast.Expr) bool {
 		return false
 	}
 	s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	// The receiver got the guard earlier, by a setter or as an argument.
 	return ok && c.call.exprs[s.X]
 }
 
@@ -64,6 +66,7 @@ func (c *checker) setting(r *row) bool {
 	if r.settings == "" {
 		return false
 	}
+	// A function of the package that was called with a guarded value.
 	for n := range c.call.exprs {
 		if call, ok := n.(*ast.CallExpr); ok {
 			if f := c.callee(call); f != nil && f.Pkg() != nil && r.of(plain(f.Pkg().Path())) && matches(r.settings, f.Name()) {
@@ -106,6 +109,7 @@ func (c *checker) sqlDriver(call *ast.CallExpr, f *types.Func) *row {
 	default:
 		return nil
 	}
+	// The code does not compile, which others report.
 	if len(call.Args) <= arg {
 		return nil
 	}

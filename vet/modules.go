@@ -22,6 +22,7 @@ const (
 // modules reports AWS clients that do not work with the core beside them, once for each program. An
 // analyzer is not given the versions of a build, so this reads the go.mod above the main package.
 func (c *checker) modules() {
+	// Other packages are built into programs whose go.mod is not known here.
 	if c.pass.Pkg.Name() != "main" || len(c.pass.Files) == 0 {
 		return
 	}
@@ -31,6 +32,8 @@ func (c *checker) modules() {
 			continue
 		}
 		name := c.pass.Fset.File(f.FileStart).Name()
+		// The report is at the package's name, because the fault is in go.mod, which is not
+		// analyzed.
 		if warning := warning(buildInfo(filepath.Dir(name))); warning != "" {
 			c.out.report(finding{kind: kindModules, at: f.Name, text: warning})
 		}
@@ -73,6 +76,7 @@ func buildInfo(dir string) *debug.BuildInfo {
 		if err == nil {
 			return required(data)
 		}
+		// The root of the file system is above itself.
 		up := filepath.Dir(dir)
 		if up == dir {
 			return nil

@@ -22,6 +22,7 @@ var escapes = []struct{ path, names, fix string }{
 // process reports child processes, raw sockets and raw system calls.
 func (c *checker) process(call *ast.CallExpr) bool {
 	f := c.callee(call)
+	// Calls of function values and builtins name no package.
 	if f == nil || f.Pkg() == nil {
 		return false
 	}

@@ -38,6 +38,7 @@ func newReporter(pass *analysis.Pass, skip string) (*reporter, error) {
 	r := &reporter{pass: pass, accepted: map[string]map[int]bool{}, seen: map[string]bool{}}
 	for name := range strings.SplitSeq(skip, ",") {
 		name = strings.TrimSpace(name)
+		// A typing error in a kind would skip nothing, and nobody would notice.
 		if name != "" && !slices.Contains(kindNames(), name) {
 			return nil, fmt.Errorf("-skip: unknown kind %q; the kinds are %s", name, strings.Join(kindNames(), ", "))
 		}
@@ -111,6 +112,7 @@ func (r *reporter) report(f finding) {
 	}
 	r.seen[key] = true
 	d := analysis.Diagnostic{Pos: f.at.Pos(), End: f.at.End(), Category: string(f.kind), URL: site + "vet.md#" + string(f.kind), Message: f.text}
+	// A tested recipe says more than the page of the kind.
 	if f.recipe != "" {
 		d.URL = site + "recipes.md#" + anchor(f.recipe)
 	}
@@ -122,6 +124,7 @@ func (r *reporter) report(f finding) {
 
 // flush reports what no comment accepts. A comment may be at the first line or at the last.
 func (r *reporter) flush() {
+	// Steps find things in an order of their own. Readers expect that of the source.
 	slices.SortStableFunc(r.all, func(a, b analysis.Diagnostic) int { return int(a.Pos - b.Pos) })
 	for _, d := range r.all {
 		if at := r.pass.Fset.Position(d.Pos); d.Category == string(kindComment) || !r.isAccepted(at) && !r.isAccepted(r.pass.Fset.Position(lineEnd(r.pass, d))) {

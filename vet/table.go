@@ -172,6 +172,7 @@ func findSQL(driver string) *row {
 // of reports whether the row is about a package, given without its major version.
 func (r *row) of(pkg string) bool {
 	for p := range strings.FieldsSeq(r.pkgs) {
+		// Some modules have a package for each service, such as the clients of Google APIs.
 		if below, ok := strings.CutSuffix(p, "..."); p == pkg || ok && strings.HasPrefix(pkg, below) {
 			return true
 		}
@@ -182,6 +183,7 @@ func (r *row) of(pkg string) bool {
 // matches compares a name to patterns that blanks separate.
 func matches(patterns, name string) bool {
 	for p := range strings.FieldsSeq(patterns) {
+		// A bad pattern matches nothing. The test of the table finds it.
 		if ok, _ := path.Match(p, name); ok {
 			return true
 		}
@@ -206,6 +208,7 @@ func anchor(heading string) string {
 
 // advice is the fix in one line, with its recipe.
 func (r *row) advice() string {
+	// What has no tested recipe has its advice in the table alone.
 	if r.recipe == "" {
 		return r.fix
 	}

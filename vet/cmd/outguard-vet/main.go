@@ -10,6 +10,7 @@ import (
 	"github.com/outguard/outguard/vet"
 )
 
+// usage shows an example first, which the help of singlechecker does not have.
 const usage = `outguard-vet finds outbound calls of a Go program that Outguard does not guard.
 
   outguard-vet [flags] PACKAGE…
@@ -39,16 +40,21 @@ Exit codes: 0 nothing found, 1 it could not do its work, 3 something was found. 
 `
 
 func main() {
+	// Without a package, singlechecker would print its own help.
 	if len(os.Args) < 2 {
 		fmt.Fprint(os.Stderr, usage)
+		// The exit code for work that could not be done.
 		os.Exit(1)
 	}
+	// Help is looked for among all arguments, since flags may come before it.
 	for _, arg := range os.Args[1:] {
 		switch arg {
 		case "-h", "-help", "--help", "help":
+			// Help that was asked for goes to standard output, and is a success.
 			fmt.Print(usage)
 			return
 		}
 	}
+	// The same binary serves go vet -vettool, whose protocol singlechecker knows.
 	singlechecker.Main(vet.Analyzer)
 }
