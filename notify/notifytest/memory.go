@@ -14,6 +14,7 @@ import (
 // A network connects http.DefaultTransport to servers in memory, for a bubble of testing/synctest.
 // With real connections, the bubble's clock would not move.
 type network struct {
+	// servers are by address; a test may have several.
 	mu      sync.Mutex
 	servers map[string]*listener
 }
@@ -23,9 +24,11 @@ func inMemory(t *testing.T, f func(t *testing.T, n *network)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{servers: map[string]*listener{}}
+		// The default is replaced before the sink is made, since a sink may keep it.
 		before := http.DefaultTransport
 		transport := &http.Transport{DialContext: n.dial}
 		http.DefaultTransport = transport
+		// Idle connections have goroutines, and a bubble waits for all of its goroutines to end.
 		t.Cleanup(func() {
 			transport.CloseIdleConnections()
 			http.DefaultTransport = before
@@ -38,12 +41,14 @@ func inMemory(t *testing.T, f func(t *testing.T, n *network)) {
 func (n *network) listen() *listener {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	// Nothing listens at this address: if a sink dials past the network, its test fails.
 	addr := &net.TCPAddr{IP: net.IPv4(127, 255, 255, 254), Port: len(n.servers) + 1}
 	l := &listener{addr: addr, accepted: make(chan net.Conn), closed: make(chan struct{})}
 	n.servers[addr.String()] = l
 	return l
 }
 
+// dial connects to a listener of the network, or is refused as a closed port refuses.
 func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	n.mu.Lock()
@@ -52,6 +57,7 @@ func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	if l == nil {
 		return nil, refused
 	}
+	// A pipe blocks in channels, which the bubble's clock understands.
 	client, server := net.Pipe()
 	select {
 	case l.accepted <- server:
@@ -71,6 +77,7 @@ type listener struct {
 	closed   chan struct{}
 }
 
+// Accept waits for a connection, or for Close.
 func (l *listener) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.accepted:
@@ -80,9 +87,11 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
+// Close may be called more than once, as by http.Server.
 func (l *listener) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return nil
 }
 
+// Addr is the address that sinks are given.
 func (l *listener) Addr() net.Addr { return l.addr }

@@ -47,12 +47,15 @@ func Alerts(n int) []notify.Alert {
 // Odd returns alerts that a mistake in a guard could make: an empty one, one with fields a megabyte
 // long, one with text that breaks lines and markup.
 func Odd() []notify.Alert {
+	// A guard bounds its texts. A sink must not depend on that.
 	huge := Alert(0)
 	huge.Call.URL += "/" + strings.Repeat("x/", 1<<19)
 	huge.Reason, huge.Allow, huge.Function, huge.Caller = strings.Repeat("\"", 1<<20), strings.Repeat("- http: \"\\\"\n", 1<<16), strings.Repeat("f", 1<<20), strings.Repeat("é", 1<<19)
 	for range 1000 {
 		huge.Call.Resources = append(huge.Call.Resources, strings.Repeat("\\", 1<<10))
 	}
+	// The text has what would end a line, a header, a terminal's mode or a markup, and is not
+	// UTF-8.
 	broken := Alert(1)
 	for _, s := range []*string{&broken.Function, &broken.Stage, &broken.Reason, &broken.Call.URL, &broken.Call.Method, &broken.Rule, &broken.RequestID} {
 		*s = "a\r\nSubject: b\x00\x1b[31m\u2028\u202e`*_~<!channel>&</x>\xff" + *s
@@ -74,6 +77,7 @@ func Test(t *testing.T, n notify.Notifier) {
 	}
 	t.Run("64 goroutines", func(t *testing.T) {
 		var wg sync.WaitGroup
+		// With -race, this finds what goroutines share without a lock.
 		for i := range 64 {
 			wg.Go(func() {
 				if err := n.Notify(t.Context(), []notify.Alert{Alert(i)}); err != nil {
@@ -86,6 +90,7 @@ func Test(t *testing.T, n notify.Notifier) {
 	t.Run("a context that is over", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
+		// The error is of no interest: what counts is that Notify returns.
 		within(t, time.Second, func() { _ = n.Notify(ctx, Alerts(1)) })
 	})
 	settled(t, n, before)
@@ -108,6 +113,7 @@ var settleTime = 5 * time.Second
 func settled(t *testing.T, n notify.Notifier, before int) {
 	t.Helper()
 	for deadline := time.Now().Add(settleTime); ; time.Sleep(5 * time.Millisecond) {
+		// Idle connections are not leaks, and end only when they are closed.
 		closeIdle(n)
 		now := runtime.NumGoroutine()
 		if now <= before {

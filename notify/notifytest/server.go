@@ -16,6 +16,7 @@ import (
 	"github.com/outguard/outguard/notify"
 )
 
+// listen returns a listener in memory, or one on loopback outside of a bubble.
 func (h HTTP) listen(t *testing.T) net.Listener {
 	if h.network != nil {
 		return h.network.listen()
@@ -32,24 +33,32 @@ type server struct {
 	http.Server
 	sink  notify.Notifier
 	calls atomic.Int64
-	over  chan struct{}
-	once  sync.Once
+	// over is closed at the end, so that handlers which hang return.
+	over chan struct{}
+	once sync.Once
 }
 
+// stop ends the server, and may be called more than once.
 func (s *server) stop() { s.once.Do(func() { close(s.over); s.Close() }) }
 
+// An overKey is the key of server.over in a request's context.
 type overKey struct{}
 
+// serve starts a server and makes the sink that delivers to it. reply chooses the handler for each
+// call, from 1; nil stands for OK, also as its result.
 func (h HTTP) serve(t *testing.T, reply func(h HTTP, call int) http.HandlerFunc) *server {
 	s := &server{over: make(chan struct{})}
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		call := int(s.calls.Add(1))
+		// The whole body is read before the response, because a sink may send and read in that
+		// order.
 		body, err := io.ReadAll(r.Body)
 		switch {
 		case err != nil:
 			return // cancelled
 		case len(body) > MaxBody:
 			t.Errorf("a body of %d bytes", len(body))
+		// Check sees the body of every call, also of those that fail.
 		case h.Check != nil:
 			h.Check(t, r, body)
 		}
@@ -63,6 +72,7 @@ func (h HTTP) serve(t *testing.T, reply func(h HTTP, call int) http.HandlerFunc)
 		}
 		h.OK(w, r)
 	})
+	// Broken connections are what the cases are about. Nobody needs them in the output.
 	s.ErrorLog = log.New(io.Discard, "", 0)
 	l := h.listen(t)
 	go s.Serve(l)
@@ -72,6 +82,7 @@ func (h HTTP) serve(t *testing.T, reply func(h HTTP, call int) http.HandlerFunc)
 	return s
 }
 
+// closeIdle closes connections that the sink has kept for later, with either transport.
 func closeIdle(n notify.Notifier) {
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	if c, ok := n.(interface{ CloseIdleConnections() }); ok {
@@ -82,10 +93,12 @@ func closeIdle(n notify.Notifier) {
 // echo is in the servers' responses; errors must not repeat it.
 const echo = "said-by-the-server"
 
+// always replies to each call in the same way.
 func always(f http.HandlerFunc) func(HTTP, int) http.HandlerFunc {
 	return func(HTTP, int) http.HandlerFunc { return f }
 }
 
+// first replies to the first n calls so, and to later ones with OK.
 func first(n int, f http.HandlerFunc) func(HTTP, int) http.HandlerFunc {
 	return func(_ HTTP, call int) http.HandlerFunc {
 		if call <= n {
@@ -95,10 +108,12 @@ func first(n int, f http.HandlerFunc) func(HTTP, int) http.HandlerFunc {
 	}
 }
 
+// status replies with a status, and a text that errors must not repeat.
 func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, echo, code) }
 }
 
+// retryAfter asks the sink to wait: v is in seconds.
 func retryAfter(v string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", v)
@@ -106,10 +121,12 @@ func retryAfter(v string) http.HandlerFunc {
 	}
 }
 
+// redirect sends the sink elsewhere.
 func redirect(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/"+echo, code) }
 }
 
+// hang does not reply until the sink gives up or the case ends.
 func hang(_ http.ResponseWriter, r *http.Request) {
 	select {
 	case <-r.Context().Done():
@@ -117,6 +134,7 @@ func hang(_ http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// tenMB replies with a body that nobody should read to its end.
 func tenMB(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(code)
@@ -140,16 +158,20 @@ func raw(answer string) http.HandlerFunc {
 	}
 }
 
+// reset ends the connection without a response, as a receiver that crashes does.
 func reset(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err == nil {
 		if tcp, ok := conn.(*net.TCPConn); ok {
+			// Without lingering, closing sends a reset. In memory, the pipe just ends.
 			tcp.SetLinger(0)
 		}
 		conn.Close()
 	}
 }
 
+// drip sends headers a byte at a time, for longer than a case lasts: no timeout between two bytes
+// would end it.
 func drip(w http.ResponseWriter, r *http.Request) {
 	over := r.Context().Value(overKey{}).(chan struct{})
 	conn, _, err := http.NewResponseController(w).Hijack()
@@ -158,6 +180,7 @@ func drip(w http.ResponseWriter, r *http.Request) {
 	}
 	defer conn.Close()
 	for _, c := range []byte("HTTP/1.1 200 OK\r\nX-Slow: " + strings.Repeat("x", 1<<10)) {
+		// The sink has given up.
 		if _, err := conn.Write([]byte{c}); err != nil {
 			return
 		}
