@@ -1,6 +1,7 @@
 package httpguard
 
 import (
+	"net/http"
 	"slices"
 	"sync/atomic"
 
@@ -30,6 +31,24 @@ func (j *joined) askedBy(g Guard) bool {
 
 // Guards returns the guards that have to judge.
 func (j *joined) Guards() []any { return j.ids }
+
+// asked returns those who have to judge r: j itself, unless a guard lets r pass as aws-lambda-go's.
+func (j *joined) asked(r *http.Request) *joined {
+	left := j.installations()
+	for n, i := range left {
+		if !i.passes(r) {
+			continue
+		}
+		left = slices.Clone(j.all[:n])
+		for _, other := range j.all[n+1:] {
+			if !other.passes(r) {
+				left = append(left, other)
+			}
+		}
+		return newJoined(left)
+	}
+	return j
+}
 
 func newJoined(all []*Installation) *joined {
 	if len(all) == 0 {

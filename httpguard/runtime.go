@@ -6,15 +6,19 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"github.com/outguard/outguard/internal/procenv"
 )
 
 // This file lets aws-lambda-go poll the Lambda Runtime API. Its releases before 1.55 do so through
 // http.DefaultTransport; later ones have a transport of their own.
 
-// lambdaClients are the types of aws-lambda-go whose methods call the Runtime and Extensions APIs.
+// The types of aws-lambda-go whose methods call the Runtime and Extensions APIs, and how functions
+// of this package begin.
 const (
 	lambdaRuntimeClient    = "github.com/aws/aws-lambda-go/lambda.(*runtimeAPIClient)."
 	lambdaExtensionsClient = "github.com/aws/aws-lambda-go/lambda.(*extensionAPIClient)."
+	thisPackage            = "github.com/outguard/outguard/httpguard."
 )
 
 // A lambdaRuntime sends the requests that aws-lambda-go makes to the API on which it gets its
@@ -37,6 +41,22 @@ func newLambdaRuntime(api string) *lambdaRuntime {
 	return &lambdaRuntime{api: api}
 }
 
+// startRuntime is the API that the environment names with which the process was started.
+var startRuntime = sync.OnceValue(func() *lambdaRuntime {
+	return newLambdaRuntime(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
+})
+
+// passes reports whether the guard lets r pass as aws-lambda-go's. Each guard answers for itself:
+// code of the function can install one of its own, with any address.
+func (i *Installation) passes(r *http.Request) bool {
+	return i.runtime.made(r) || startRuntime().made(r)
+}
+
+// leads reports whether the guard lets a dial of addr pass, as one to the API.
+func (i *Installation) leads(addr string) bool {
+	return addr != "" && (i.runtime.api == addr || startRuntime().api == addr)
+}
+
 // made reports whether aws-lambda-go made r, and for exactly this API. The caller must be the
 // RoundTrip of the guarded http.DefaultTransport.
 func (l *lambdaRuntime) made(r *http.Request) bool {
@@ -56,7 +76,7 @@ func calledByLambda() bool {
 		switch {
 		case strings.HasPrefix(name, lambdaRuntimeClient), strings.HasPrefix(name, lambdaExtensionsClient):
 			return true
-		case strings.HasPrefix(name, "net/http."), strings.HasSuffix(name, ".RoundTrip"), strings.HasSuffix(name, "(*lambdaRuntime).made"):
+		case strings.HasPrefix(name, "net/http."), strings.HasSuffix(name, ".RoundTrip"), strings.HasPrefix(name, thisPackage):
 		default:
 			return false
 		}

@@ -44,3 +44,26 @@ type lambdaRuntimeAPIClient struct{}
 func (lambdaRuntimeAPIClient) next(r *http.Request) (*http.Response, error) {
 	return http.DefaultClient.Do(r)
 }
+
+// Code of the function can install a guard of its own, and call any address of this machine or link
+// the Runtime API. That opens nothing to a copy of http.DefaultTransport that has set Proxy, which
+// only the dial shows.
+func TestAnotherGuardsRuntimeAPIIsNotExempt(t *testing.T) {
+	s := serve(t)
+	fresh(t)
+	g := &fakeGuard{refuse: refuseAll}
+	t.Cleanup(Install(g, "127.0.0.1:1").Uninstall)
+	api := strings.TrimPrefix(s.URL, "http://")
+	lax := Install(&fakeGuard{}, api)
+	t.Cleanup(lax.Uninstall)
+	c := http.DefaultTransport.(*http.Transport).Clone()
+	c.Proxy = nil
+	t.Cleanup(c.CloseIdleConnections)
+	_, err := c.RoundTrip(request(t, s.URL+"/2018-06-01/runtime/invocation/next"))
+	assertRefused(t, err)
+
+	lax.Uninstall()
+	t.Cleanup(Install(g, api).Uninstall) // the same Installation: the first address counts
+	_, err = c.RoundTrip(request(t, s.URL))
+	assertRefused(t, err)
+}

@@ -73,16 +73,20 @@ func (r registered) RoundTrip(req *http.Request) (*http.Response, error) {
 // RoundTrip judges r by the guards that have joined by now, and sends it.
 func (s *shell) RoundTrip(r *http.Request) (*http.Response, error) {
 	p := panel{several: joinedNow.Load()}
-	for _, i := range p.several.installations() {
-		if i.runtime.made(r) {
-			return i.runtime.RoundTrip(r)
-		}
+	asked := p.several.asked(r)
+	if asked == nil && p.several != nil {
+		return p.several.all[0].runtime.RoundTrip(r)
 	}
 	if s.base != nil {
+		p.several = asked
 		return p.roundTrip(s.base, nil, nil, r)
 	}
 	c := s.lower.of(s.transport, s)
-	p.several = c.joined // whose connections they are
+	// Whose connections they are; but a request of aws-lambda-go may pass some of them.
+	if p.several == asked {
+		asked = c.joined
+	}
+	p.several = asked
 	return p.roundTrip(s.transport, &s.lower, c, r)
 }
 
@@ -137,11 +141,9 @@ func (s *shell) dial(ctx context.Context, network, addr string) (net.Conn, error
 	j := joinedNow.Load()
 	guards := guardsIn(ctx)
 	for _, i := range j.installations() {
-		if i.runtime.api == addr && addr != "" {
-			guards = nil
-			break
+		if !i.leads(addr) {
+			guards = append(guards, i.guard)
 		}
-		guards = append(guards, i.guard)
 	}
 	if j != nil && len(guards) > 0 {
 		s.copies.dialed(addr)
