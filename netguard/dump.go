@@ -50,7 +50,7 @@ func frameOf(pc uintptr) uint64 {
 	f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
 	kind := otherFrame
 	switch f.Function {
-	case "net/http.(*Transport).RoundTrip":
+	case "net/http.(*Transport).RoundTrip", "golang.org/x/net/http2.(*Transport).RoundTripOpt":
 		kind = roundTripFrame
 	case "net/http/httputil.DumpRequestOut":
 		kind = dumpFrame

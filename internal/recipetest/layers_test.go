@@ -2,8 +2,12 @@ package recipetest
 
 import (
 	"context"
+	"crypto/tls"
 	"maps"
 	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/http/httputil"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/dns/dnsmessage"
+	"golang.org/x/net/http2"
 
 	"github.com/outguard/outguard/netguard"
 )
@@ -138,4 +143,27 @@ func TestAWiredAWSClientIsJudgedOnce(t *testing.T) {
 	assert.Equal(t, before, to.bytes.Load())
 	assert.Contains(t, log.String(), `"list":"unguarded"`)
 	assert.Equal(t, 1, strings.Count(log.String(), `"via":"context"`))
+}
+
+// A request that is made while httputil.DumpRequestOut runs is not the one that is dumped.
+func TestACallDuringADumpIsJudged(t *testing.T) {
+	g, log := newGuard(t, "whitelist:\n- http: http://dumped.test")
+	to := record(t)
+	ctx := netguard.Context(t.Context(), g)
+	var err error
+	hooked := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: func(string) {
+		c := &http2.Transport{AllowHTTP: true, DialTLSContext: func(ctx context.Context, network, addr string, _ *tls.Config) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		}}
+		var r *http.Request
+		if r, err = http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost:"+to.port()+"/x", nil); err == nil {
+			err = Drain(c.RoundTrip(r))
+		}
+	}})
+	r, failed := http.NewRequestWithContext(hooked, http.MethodGet, "http://dumped.test/", nil)
+	require.NoError(t, failed)
+	_, failed = httputil.DumpRequestOut(r, false)
+	require.NoError(t, failed)
+	require.Error(t, err)
+	assert.Contains(t, log.String(), `"net":"localhost:`+to.port()+`","via":"context"`)
 }
