@@ -42,6 +42,9 @@ func DialContext(g Guard, d *net.Dialer) func(ctx context.Context, network, addr
 		if g == nil {
 			return nil, ErrNoGuard
 		}
+		if ctx == nil {
+			ctx = context.Background() // or package net would panic
+		}
 		return newDial(ctx, network, addr, []Guard{g}, nil).byDialer(&own)
 	}
 }

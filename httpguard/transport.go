@@ -43,12 +43,27 @@ type Transport struct {
 	Base http.RoundTripper
 }
 
+// A nilError is why a request that is nil, or one for a nil base, is refused. net/http panics.
+type nilError string
+
+func (e nilError) Error() string { return string(e) }
+
+// RetryableError keeps the AWS SDK from trying again.
+func (nilError) RetryableError() bool { return false }
+
 // RoundTrip judges r and sends it.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r == nil {
+		return nil, nilError("httpguard: the request is nil")
+	}
 	p := panel{one: t.Guard, hasOne: true}
 	base, s := t.base()
 	own, ok := base.(*http.Transport)
-	if !ok || own == nil || t.Base != nil && s != nil { // a shell judges for the guards of the process
+	if other, isOther := base.(*Transport); ok && own == nil || isOther && other == nil {
+		closeBody(r)
+		return nil, nilError("httpguard: Transport.Base is a nil pointer; leave Base out for http.DefaultTransport")
+	}
+	if !ok || t.Base != nil && s != nil { // a shell judges for the guards of the process
 		return p.roundTrip(base, nil, nil, r)
 	}
 	l := lowerOf(own, t.Guard)

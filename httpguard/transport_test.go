@@ -220,3 +220,23 @@ func request(t testing.TB, url string) *http.Request {
 }
 
 func errorOf(_ *http.Response, err error) error { return err }
+
+// net/http panics for these, and a guard must not.
+func TestNilPointersAreErrors(t *testing.T) {
+	g := &fakeGuard{}
+	for _, base := range []http.RoundTripper{(*http.Transport)(nil), (*Transport)(nil)} {
+		b := &body{Reader: strings.NewReader("x")}
+		r := request(t, "http://good.test/")
+		r.Body = b
+		_, err := (&Transport{Guard: g, Base: base}).RoundTrip(r)
+		assert.ErrorContains(t, err, "nil pointer", "%T", base)
+		assert.Equal(t, 1, b.closed, "%T", base)
+	}
+	_, err := (&Transport{Guard: g}).RoundTrip(nil)
+	assert.ErrorContains(t, err, "the request is nil")
+	assert.Empty(t, g.urls())
+
+	g.refuse = refuseAll
+	_, err = DialContext(g, nil)(nil, "tcp", "good.test:80") //nolint:staticcheck // a driver may have no context
+	assertRefused(t, err)
+}
