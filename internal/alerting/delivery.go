@@ -15,6 +15,9 @@ import (
 const (
 	sendTick  = 500 * time.Millisecond
 	sendTicks = 10 // a send is given up after 5 s, see watch
+
+	longFreeze = 5 * time.Second // after it, a connection may be dead
+	thawTicks  = 2               // that a send has after such a freeze, for a response that has come
 )
 
 // startSends starts delivery to each sink that has something to send and may be tried. Each sink
@@ -204,15 +207,20 @@ var errSlow = errors.New("no answer within " + (sendTick * sendTicks).String())
 // watch calls late after sendTicks ticks in which the process was running. A frozen process sees a
 // timer fire at its thaw, however late that is, so one freeze counts as at most one tick. The
 // response to a request may have arrived during the freeze; giving up and sending again would
-// deliver the alert twice. The returned function ends the watch.
+// deliver the alert twice. After a long freeze, thawTicks are left: a function that runs for
+// milliseconds a minute would otherwise wait for a dead connection for ten minutes. The returned
+// function ends the watch.
 func watch(tick time.Duration, late func()) (stop func()) {
 	ticks := 0
+	last := time.Now()
 	var timer *time.Timer
 	// The function may run before timer is assigned. ready makes it wait for that.
 	ready := make(chan struct{})
 	timer = time.AfterFunc(tick, func() {
 		<-ready
-		if ticks++; ticks < sendTicks {
+		now := time.Now()
+		ticks = countTick(ticks, wallTime(now, last)-tick)
+		if last = now; ticks < sendTicks {
 			timer.Reset(tick)
 			return
 		}
@@ -221,6 +229,19 @@ func watch(tick time.Duration, late func()) (stop func()) {
 	close(ready)
 	return func() { timer.Stop() }
 }
+
+// countTick returns how many ticks have passed with one that came too late by some time.
+func countTick(ticks int, lateBy time.Duration) int {
+	ticks++
+	if lateBy > longFreeze {
+		return max(ticks, sendTicks-thawTicks)
+	}
+	return ticks
+}
+
+// wallTime returns the time between two moments by the wall clock: the monotonic one may stand
+// still while a process is frozen.
+func wallTime(now, before time.Time) time.Duration { return now.Round(0).Sub(before.Round(0)) }
 
 // A failure is the result of a send that did not deliver all of its alerts.
 type failure struct {

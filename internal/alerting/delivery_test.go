@@ -503,6 +503,25 @@ func TestANotifierThatPanics(t *testing.T) {
 }
 
 // A frozen process sees one tick, however long it was frozen.
+func TestTicksAfterAFreeze(t *testing.T) {
+	for _, c := range []struct {
+		ticks  int
+		lateBy time.Duration
+		want   int
+	}{
+		{0, 0, 1},
+		{0, -time.Hour, 1}, // the clock was set back
+		{3, time.Second, 4},
+		{0, longFreeze, 1},
+		{0, longFreeze + 1, sendTicks - thawTicks},
+		{3, time.Hour, sendTicks - thawTicks},
+		{sendTicks - 2, time.Hour, sendTicks - 1},
+		{sendTicks - 1, time.Hour, sendTicks},
+	} {
+		assert.Equal(t, c.want, countTick(c.ticks, c.lateBy), "%d ticks, late by %v", c.ticks, c.lateBy)
+	}
+}
+
 func TestWatchCountsTicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var late atomic.Int32
