@@ -134,6 +134,8 @@ func (a snsAnswer) left(messages []snsMessage, cut error) ([]snsMessage, error) 
 // snsHint explains an error code.
 func snsHint(code string) string {
 	switch code {
+	case "KMSAccessDenied", "KMSAccessDeniedException":
+		return "the function's role, or the policy of the topic's key, does not allow kms:GenerateDataKey and kms:Decrypt"
 	case "AuthorizationError", "AccessDenied", "AccessDeniedException":
 		return "the function's role or the topic's policy does not allow sns:Publish"
 	case "NotFound", "NotFoundException":

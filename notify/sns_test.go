@@ -152,10 +152,11 @@ func TestSNSSaysWhatToDo(t *testing.T) {
 	for code, want := range map[string]string{
 		"AuthorizationError": "sns a: answered 403 Forbidden: AuthorizationError: the function's role or the topic's policy does not allow sns:Publish",
 		"NotFound":           "sns a: answered 404 Not Found: NotFound: there is no such topic",
+		"KMSAccessDenied":    "sns a: answered 400 Bad Request: KMSAccessDenied: the function's role, or the policy of the topic's key, does not allow kms:GenerateDataKey and kms:Decrypt",
 	} {
 		t.Run(code, func(t *testing.T) {
 			s, fake := serveSNS(t, "a", func(w http.ResponseWriter, _ url.Values, _ int) {
-				w.WriteHeader(map[string]int{"AuthorizationError": 403, "NotFound": 404}[code])
+				w.WriteHeader(map[string]int{"AuthorizationError": 403, "NotFound": 404, "KMSAccessDenied": 400}[code])
 				fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>said-by-the-server</Message></Error></ErrorResponse>`, code)
 			})
 			err := s.Notify(t.Context(), examples["seen_http"])
