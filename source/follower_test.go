@@ -112,6 +112,31 @@ func TestAFailedFetchChangesNothing(t *testing.T) {
 	})
 }
 
+// A container that was idle for long has an old policy. A fetch of it that a freeze cuts is not
+// logged: the line is the metric of the policy's age, on which alarms are set.
+func TestOneFailureAfterALongTimeIsNotLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &fake{}
+		f, h := following(t, s, ownPolicy, "", nil)
+		s.put([]byte(closed))
+		f.round()
+		before := len(h.lines)
+		for i := range 2 * (mayFail - 1) {
+			time.Sleep(time.Hour)
+			s.set(document{err: errDown})
+			if i%mayFail == mayFail-1 {
+				s.set(document{data: []byte(closed)})
+			}
+			f.round()
+		}
+		for _, l := range h.lines[before:] {
+			assert.Equal(t, "confirmed", l.Event)
+			assert.Zero(t, l.Age)
+		}
+		assert.Empty(t, h.alerted())
+	})
+}
+
 func TestNoCallAndNoInvocationWaitsForTheSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &fake{hang: make(chan struct{})}

@@ -36,14 +36,15 @@ func (f *follower) confirmed() {
 	}
 }
 
-// troubled notes that the source did not answer. The first few times in a row that is a log line
-// once in a while: Lambda freezes processes, and with them requests.
+// troubled notes that the source did not answer. The first few times in a row are not logged:
+// Lambda freezes processes, and with them requests. The age of a policy that nobody has asked for
+// during an hour would set off the alarms that roll a rollout back.
 func (f *follower) troubled(err error) {
 	now, reason := time.Now(), oneLine(err)
 	f.mu.Lock()
 	f.fails++
 	alert := f.fails == mayFail
-	due := now.Sub(f.reported) >= reportEvery || alert
+	due := alert || f.fails > mayFail && now.Sub(f.reported) >= reportEvery
 	f.mu.Unlock()
 	if due {
 		f.log("failed", "", reason)
