@@ -106,13 +106,15 @@ func (q *Queue) Wait(ctx context.Context, t *Ticket, limit time.Duration) {
 }
 
 // hurry sends what t waits for without the distance that messages otherwise keep from each other:
-// the wait would be for that.
+// the wait would be for that. It leaves half of a minute's messages to those that keep it, so that
+// many blocks in a row go together.
 func (q *Queue) hurry(t *Ticket) {
 	now := time.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, s := range q.sinks {
-		if slices.ContainsFunc(s.pending, func(p *pendingAlert) bool { return p.ticket == t }) {
+		own := slices.IndexFunc(s.pending, func(p *pendingAlert) bool { return p.ticket == t })
+		if own >= 0 && s.ceiling.left(s.pending[own], now) > maxMessages/2 {
 			s.urgent = true
 			q.startSend(s, now)
 		}
