@@ -31,10 +31,11 @@ Beside it may stand the package that calls, {"caller": {"package": "example.com/
 resolves to, {"addr": "10.0.0.1"}, and when the call is made, {"at": "2027-01-31"}, in the place of -at. The "call" that
 outguard diff -json prints has this form.
 
-In JSON, "via" is the layer that sees no more of a call than its name or connection, as in alerts: name, dial, context, connect
-or proxy; without it, the call is a connection that is neither HTTP nor AWS. "host" sets the Host header where it differs from the URL's, header keys are taken as they are written, and
+In JSON, "host" sets the Host header where it differs from the URL's, header keys are taken as they are written, and
 "url_b64" (bytes) or "url_struct" (the fields of Go's url.URL) may stand for "url". "http" beside "aws" is an SDK call
-together with the request it makes. Other keys at the top, such as an id of yours, are ignored. Blank lines too.
+together with the request it makes. "via" is the layer that sees no more of a call than a name or a connection, as in
+alerts: name, dial, context, connect or proxy; without it, a connection is neither HTTP nor AWS. Other keys at the top,
+such as an id of yours, are ignored. Blank lines too.
 
 A line that cannot be read gets the verdict block and makes the command end with 2, but the lines after it are judged.
 Exit codes: 0 every call is allowed, 1 some call breaks the policy, 2 a policy or a line cannot be read.`,

@@ -37,7 +37,7 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 	setup: func(fs *flag.FlagSet) action {
 		var output string
 		// Other commands name the policy with -policy, so that people try it here too.
-		fs.StringVar(&output, "policy", "", "the same as -o")
+		fs.StringVar(&output, "policy", "", "policy `file`, the same as -o")
 		fs.StringVar(&output, "o", "", "policy `file` to write; - prints the policy alone (default policy.yaml in the folder)")
 		from := fromFlags(fs)
 		return func(std stdio, args []string) (int, error) {
@@ -62,6 +62,9 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 			name := "policy.yaml"
 			// A folder keeps the usual names in it; -o gives the file any name.
 			if len(args) > 0 {
+				if info, err := os.Stat(args[0]); err == nil && !info.IsDir() {
+					return 0, &inputError{fmt.Errorf("%s is a file; init takes a folder, or -o with the file to write", args[0])}
+				}
 				name = filepath.Join(args[0], name)
 			} else if output != "" {
 				name = output

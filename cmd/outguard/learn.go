@@ -54,7 +54,7 @@ Exit codes: 0 the policy allows every call of the log, 1 some calls are left out
 		fs.StringVar(&c.into, "into", "", "policy `file` to add to; what it allows already is not added, and what it forbids is left out")
 		fs.StringVar(&c.policy, "policy", "", "policy `file` to go by: only what it lacks is printed; it is not changed")
 		fs.BoolVar(&c.onlyUnused, "unused", false, "print the rules of the policy of -policy or -into that no call of the log used, and change nothing")
-		fs.StringVar(&c.cases, "tests", "", "`file` to write with a policytest case for each call that is allowed")
+		fs.StringVar(&c.cases, "tests", "", "`file` to add a policytest case to for each call that is allowed")
 		fs.BoolVar(&c.query, "query", false, "print queries for Logs Insights and Athena, whose results can be read as a log")
 		fs.StringVar(&c.output, "o", "", "`file` to write (default: standard output; with -into, that file)")
 		fs.StringVar(&c.by, "by", "", "`word`: access writes access: read or write for a service in place of its operations that were called")
@@ -115,6 +115,25 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 		return 0, err
 	}
 	c.log.ByAccess = c.by == "access"
+	// Before a log is read, which may take long, the files are.
+	var into *target
+	var enforced learn.Judge
+	// Both flags go by the file's rules; only -into changes it.
+	if name := cmp.Or(c.into, c.policy); name != "" {
+		t, err := readTarget(name)
+		if err != nil {
+			return 0, &inputError{err}
+		}
+		if enforced = t.judge; c.into != "" {
+			into = t
+		}
+	}
+	var cases *casesFile
+	if c.cases != "" {
+		if cases, err = readCases(c.cases); err != nil {
+			return 0, &inputError{err}
+		}
+	}
 	// Logs may take minutes, and standard output has the result.
 	progress := newProgress(std.err)
 	// Lines of others are remembered for the message that there is nothing to learn from.
@@ -133,22 +152,9 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	}
 	// The question is another one then: what the policy has and the log lacks.
 	if c.onlyUnused {
-		exit, err = c.unused(std.out)
+		exit, err = c.unused(std)
 		return exit, errors.Join(err, cut)
 	}
-	var into *target
-	var enforced learn.Judge
-	// Both flags go by the file's rules; only -into changes it.
-	if name := cmp.Or(c.into, c.policy); name != "" {
-		t, err := readTarget(name)
-		if err != nil {
-			return 0, &inputError{err}
-		}
-		if enforced = t.judge; c.into != "" {
-			into = t
-		}
-	}
-	// Without a policy, enforced is nil, and every call of the log is new.
 	result, err := c.log.Learn(enforced)
 	if err != nil {
 		return 0, &inputError{err}
@@ -172,9 +178,8 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	if err == nil && c.json {
 		err = printLearned(std.out, result)
 	}
-	// Cases are written last: they are right only for a policy that could be written.
-	if err == nil && c.cases != "" {
-		err = writeFile(c.cases, result.Cases())
+	if err == nil && cases != nil {
+		err = cases.add(result.Cases())
 	}
 	// The report comes last, on standard error, whatever was written before.
 	c.report(std.err, result)

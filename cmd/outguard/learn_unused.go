@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -83,7 +82,7 @@ func subject(item *yaml.Node) string {
 }
 
 // unused prints the rules of the whitelists that no call of the log used.
-func (c *learner) unused(w io.Writer) (exit int, err error) {
+func (c *learner) unused(std stdio) (exit int, err error) {
 	name := cmp.Or(c.policy, c.into)
 	if name == "" {
 		return 0, errors.New("-unused needs the policy: -policy FILE")
@@ -115,7 +114,7 @@ func (c *learner) unused(w io.Writer) (exit int, err error) {
 			name = strings.Join(uses.Functions, ", ")
 		}
 		if c.json {
-			e := json.NewEncoder(w)
+			e := json.NewEncoder(std.out)
 			e.SetEscapeHTML(false)
 			_ = e.Encode(struct {
 				File    string `json:"file"`
@@ -128,7 +127,10 @@ func (c *learner) unused(w io.Writer) (exit int, err error) {
 			}{t.name, r.line, r.text, r.section, day(uses.First), day(uses.Last)})
 			continue
 		}
-		fmt.Fprintf(w, "%s:%d: %s: no call of %s used it from %s to %s\n", t.name, r.line, printable(r.text), printable(name), day(uses.First), day(uses.Last))
+		fmt.Fprintf(std.out, "%s:%d: %s: no call of %s used it from %s to %s\n", t.name, r.line, printable(r.text), printable(name), day(uses.First), day(uses.Last))
+	}
+	if exit == exitOK {
+		fmt.Fprintf(std.err, "outguard learn: every rule of %s that is for %s was used from %s to %s\n", t.name, printable(strings.Join(uses.Functions, ", ")), day(uses.First), day(uses.Last))
 	}
 	return exit, nil
 }
