@@ -106,6 +106,7 @@ type checker struct {
 	print  func(w io.Writer, subject string, d policy.Decision) error
 	people bool // the output is for people, who want to know more
 	exit   int
+	noted  bool // what -region and -account are for was printed
 }
 
 // newChecker chooses the form of output once for all calls.
@@ -192,6 +193,10 @@ func (c *checker) judge(p *policy.Policy, call policy.Call, cannot error) error 
 	// exitUsage is higher, and stays when a later call breaks the policy.
 	if !d.Allowed() {
 		c.exit = max(c.exit, exitFound)
+	}
+	if text := c.at.awsNotice(&call, &d); text != "" && !c.noted {
+		c.noted = true
+		fmt.Fprintln(c.err, "outguard check: "+text)
 	}
 	return c.print(c.out, describe(call, p.Explain(call).Call), d)
 }

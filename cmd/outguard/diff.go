@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -102,6 +103,8 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 // diffFiles compares two files, and counts the changes that widen.
 func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) (widening int, err error) {
 	switch {
+	case len(files) == 3 && functionName.MatchString(files[0]) && !isThere(files[0]):
+		return 0, openError(files[0], os.ErrNotExist)
 	case len(files) != 2:
 		return 0, errors.New("takes two files, the old one and the new one")
 	case d.callsOnly && len(logs) == 0:

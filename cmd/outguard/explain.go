@@ -105,7 +105,7 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 		return 0, cannot
 	}
 	warnOfTypo(e.err, "explain", &call)
-	return e.call(call, cannot), nil
+	return e.call(&e.at, call, cannot), nil
 }
 
 // load compiles the policies of a place.
@@ -171,12 +171,15 @@ func owned(owner string) string {
 }
 
 // call prints why a call gets its verdict. A call that could not be made has an error.
-func (e *explainer) call(call policy.Call, cannot error) (exit int) {
+func (e *explainer) call(at *place, call policy.Call, cannot error) (exit int) {
 	d, as := decideOr(e.policy, call, cannot)
 	// Cure adds what else forbids the call, and the entry that would allow it.
 	d = e.policy.Cure(as, d)
 	if !d.Allowed() {
 		exit = exitFound
+	}
+	if text := at.awsNotice(&call, &d); text != "" {
+		fmt.Fprintln(e.err, "outguard explain: "+text)
 	}
 	if e.json {
 		_ = printJSON(e.out, "", d)

@@ -88,7 +88,7 @@ func (e *explainer) recorded(r *learn.Recorded) (exit int, err error) {
 	case r.Cannot != "":
 		return 0, &inputError{fmt.Errorf("%s: %s", printable(r.Shown), r.Cannot)}
 	}
-	return e.call(r.Call, nil), nil
+	return e.call(&at, r.Call, nil), nil
 }
 
 // unknown explains a call with pieces that are not known.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,6 +135,9 @@ func (p *place) parse() (files []neverFile, parsed []*policy.File, err error) {
 	return files, parsed, nil
 }
 
+// formPlace is a place in the text that formOf returns, which nobody has written.
+var formPlace = regexp.MustCompile(`(?m)^-never:[0-9]+:[0-9]+: `)
+
 // formOf returns the text of a policy that forbids the calls of a form alone. Values need no
 // quotes: *.pastebin.com would be an alias of YAML.
 func formOf(form string) (string, error) {
@@ -190,7 +194,7 @@ func (n *neverPlace) look(e *explainer, files []neverFile, form string) error {
 	// The form is compiled for the place too: ${region} in it is that of the place.
 	forms, err := policy.Parse("-never", []byte(form), at.env("."))
 	if err != nil {
-		return fmt.Errorf("-never: %w", err)
+		return fmt.Errorf("-never: %s", formPlace.ReplaceAllString(err.Error(), ""))
 	}
 	var all []*policy.Policy
 	for _, f := range files {

@@ -152,6 +152,12 @@ func (p *place) noCallButStage(args []string) error {
 	return fmt.Errorf("%q is not a call; a function is written %[1]s@STAGE, or -function %[1]s", args[0])
 }
 
+// isThere reports whether a file or a folder exists.
+func isThere(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
 // openError says why a file that was named cannot be opened.
 func openError(name string, err error) error {
 	// A name without a dot or a slash looks like a function rather than a file.

@@ -154,8 +154,39 @@ func (p *place) loadOne(name string, central bool) (*policy.Policy, error) {
 	compiled, err := file.For(p.env(name))
 	if err != nil && p.stage == "" && !central && strings.Contains(err.Error(), "depends on the stage, which is not known") {
 		err = fmt.Errorf("%w\nsay in which stage with -stage, or as FUNCTION@STAGE", err)
+	} else if err != nil && p.stage == "" && !central && p.stageHelps(file, name, err) {
+		err = fmt.Errorf("%w\nor say in which stage with -stage, or as FUNCTION@STAGE", err)
 	}
 	return compiled, err
+}
+
+// stageHelps reports whether a file does not have an error if the stage is given: stage: ${STAGE}
+// is not expanded then.
+func (p *place) stageHelps(file *policy.File, name string, err error) bool {
+	at := *p
+	for _, at.stage = range append(file.Stages(), "prod") {
+		if _, other := file.For(at.env(name)); other == nil || !strings.Contains(other.Error(), err.Error()) {
+			return true
+		}
+	}
+	return false
+}
+
+// awsNotice says why an AWS call may break the policy here and nowhere else: without a region and
+// an account, the rules for the own ones match nothing. It is "" if that cannot be the reason.
+func (p *place) awsNotice(c *policy.Call, d *policy.Decision) string {
+	var lacks, flags []string
+	if p.region == "" {
+		lacks, flags = append(lacks, "region"), append(flags, "-region")
+	}
+	if p.account == "" {
+		lacks, flags = append(lacks, "account"), append(flags, "-account")
+	}
+	if c.AWS.Service == "" || d.Allowed() || d.List != policy.Whitelist || len(lacks) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the function's %s not known, so that a rule for its own resources may not match; give %s",
+		[3]string{"", lacks[0] + " is", "region and account are"}[len(lacks)], strings.Join(flags, " and "))
 }
 
 // getenv is the environment that a policy is compiled in: this one, with the address that Lambda's

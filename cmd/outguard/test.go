@@ -22,8 +22,8 @@ var testCommand = command{
 	summary: "check that a policy decides as *.policytest files say",
 	args:    "[flags] [FUNCTION@STAGE] [FILE…]",
 	help: `
-Reads cases (default: every *.policytest file of this folder) and judges each by the policy.yaml beside its file, or by
--policy. A case is one line:
+Reads cases (default: every *.policytest file of this folder; a folder stands for those in it) and judges each by the
+policy.yaml beside its file, or by -policy. A case is one line:
 
   VERDICT [FUNCTION@STAGE] CALL [by RULE]
 
@@ -57,7 +57,7 @@ A policytest file:
 				return 0, fmt.Errorf("-min-cover %v is not a share in percent; write 0 to 100", *least)
 			}
 			// Glob fails for a bad pattern only, and this one is good.
-			if args = at.named(args); len(args) == 0 {
+			if args = casesOf(at.named(args)); len(args) == 0 {
 				args, _ = filepath.Glob("*.policytest")
 			}
 			// A run without any case must not look like success.
@@ -75,6 +75,18 @@ A policytest file:
 			return t.exit, nil
 		}
 	},
+}
+
+// casesOf returns files of cases, with those in a folder in the place of the folder.
+func casesOf(names []string) (all []string) {
+	for _, name := range names {
+		in, _ := filepath.Glob(filepath.Join(name, "*.policytest"))
+		if info, err := os.Stat(name); err != nil || !info.IsDir() || len(in) == 0 {
+			in = []string{name}
+		}
+		all = append(all, in...)
+	}
+	return all
 }
 
 // noPackages finds out that somebody wanted to test a Go package.
@@ -97,6 +109,7 @@ type tester struct {
 	json     bool
 	exit     int
 
+	noted   bool                    // what -region and -account are for was printed
 	rules   []policy.RuleRef        // of all policy files, in the order read
 	read    map[string]bool         // the policy files that rules are from
 	decided map[policy.RuleRef]bool // rules that have decided a case, without their ids
@@ -215,6 +228,10 @@ func (t *tester) judge(name string, c *policytest.Case, p *policy.Policy) bool {
 	}
 	// Both must hold: the right verdict by the wrong rule is an accident.
 	ok := d.Verdict.String() == c.Want && isBy(d, c.By)
+	if text := t.at.awsNotice(&call, &d); text != "" && !ok && !t.noted {
+		t.noted = true
+		fmt.Fprintln(t.err, "outguard test: "+text)
+	}
 	switch {
 	case t.json:
 		t.printJSON(name, c, d, ok)

@@ -12,6 +12,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/outguard/outguard/internal/report"
 )
 
 // A Case is one line of a file.
@@ -97,7 +99,7 @@ func withoutComment(words []string) []string {
 // parse reads the words of a line. problem is "" for a case.
 func parse(words []string) (c Case, problem string) {
 	if !slices.Contains(Verdicts, words[0]) {
-		return c, fmt.Sprintf("%q is not a verdict; begin the line with allow, log, alert or block", words[0])
+		return c, fmt.Sprintf("%q is not a verdict; begin the line with allow, log, alert or block", report.Short(words[0]))
 	}
 	c.Want, words = words[0], words[1:]
 	// The place is optional: a call is never of the form a@b without : or /.
