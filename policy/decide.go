@@ -53,14 +53,14 @@ func judgeAll(parts []*Policy, c *Call, req *canon.Request, unread string, d *De
 		q.judge(c, req, unread, &one)
 		// The strictest counts, and the first of equals.
 		switch {
-		case i == 0 || one.Verdict < d.Verdict || one.Allowed() && d.Allowed() && d.Rule == nil && one.Rule != nil:
+		case i == 0 || one.Verdict < d.Verdict || one.isAllowed() && d.isAllowed() && d.Rule == nil && one.Rule != nil:
 			*d = one // of policies that allow the call, one with a rule that does
 		// Both fail the call; how far that reaches, the stricter of them says.
 		case one.Verdict == d.Verdict:
 			d.CallOnly = d.CallOnly && one.CallOnly // one of them may fail the invocation
 			d.AtOnce = d.AtOnce || one.AtOnce
 		}
-		if !one.Allowed() {
+		if !one.isAllowed() {
 			forbid++
 		}
 	}
@@ -120,8 +120,11 @@ func (p *Policy) judge(c *Call, req *canon.Request, unread string, d *Decision) 
 // weighs reports whether a finding with this verdict counts more than those weighed before.
 func (d *Decision) weighs(v Verdict) bool { return v < d.Verdict || d.all != nil }
 
+// isAllowed is Allowed without a copy of the Decision, which is large.
+func (d *Decision) isAllowed() bool { return d.Verdict == Allow }
+
 // isDescribed reports whether the call is to be described.
-func (d *Decision) isDescribed() bool { return !d.Allowed() && !d.bare }
+func (d *Decision) isDescribed() bool { return !d.isAllowed() && !d.bare }
 
 // isMissing reports whether what counts is that no rule of the whitelist allows the call.
 func (d *Decision) isMissing() bool { return d.List == Whitelist || d.Rule == &foreignCredentials }
@@ -156,7 +159,7 @@ func (p *Policy) weighRuntime(d *Decision) {
 
 // vouch notes the whitelist rule that allows a call, unless something forbids it; -1 is none.
 func (p *Policy) vouch(d *Decision, rule int32) {
-	if d.Allowed() && rule >= 0 {
+	if d.isAllowed() && rule >= 0 {
 		d.List, d.Rule = Whitelist, &p.refs[rule]
 	}
 }

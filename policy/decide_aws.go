@@ -55,7 +55,8 @@ func (p *Policy) proposeEndpoint(c *Call, d *Decision) {
 		return
 	}
 	who := rule.Caller{Find: c.Caller}
-	if f := p.http.Judge(&req, &who); f.Allowed {
+	var f httprules.Finding
+	if p.http.Judge(&f, &req, &who); f.Allowed {
 		return
 	}
 	// The entry is whole only now, so that the findings get it again.
@@ -160,7 +161,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 			p.weighCall(to, d, byHTTP{decides: f.Allowed})
 		}
 	}
-	if d.Allowed() {
+	if d.isAllowed() {
 		d.List, d.Rule = NoList, nil // what allows the call has been reported before
 	}
 }

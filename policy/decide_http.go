@@ -18,7 +18,8 @@ func (p *Policy) decideHTTP(c *Call, req *canon.Request, d *Decision) {
 	// owned: the SDK's own client asks where the environment points. Nobody else may.
 	owned := credentials && p.builtin.answersCredentials(req)
 	who := rule.Caller{Find: c.Caller}
-	f := p.http.Judge(req, &who)
+	var f httprules.Finding
+	p.http.Judge(&f, req, &who)
 	// First what no rule of the file can change, then the blacklist, then the whitelist.
 	xray := !owned && p.weighEndpoints(req, &f, d)
 	if f.Black >= 0 {
@@ -106,7 +107,7 @@ func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, 
 	if sight == awsrules.Plain {
 		p.weighPlain(req, f, d, who)
 		// People may wonder why the aws: rule did not vouch.
-		if d.List == Whitelist && !d.Allowed() && call.Service != "" {
+		if d.List == Whitelist && !d.isAllowed() && call.Service != "" {
 			d.Reason += " (the request is signed for " + call.Service + " in region " + call.Region + ", with a key that is not of AWS's form)"
 		}
 		return
@@ -121,7 +122,7 @@ func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, 
 	found := p.aws.Judge(w)
 	p.weighAWS(w, &found, d, by)
 	// A link of another account is allowed by its host alone. So its entry is one for the host.
-	if !d.Allowed() && p.set.whitelist && w.Foreign() && (by.decides || call.Presigned) && d.isMissing() {
+	if !d.isAllowed() && p.set.whitelist && w.Foreign() && (by.decides || call.Presigned) && d.isMissing() {
 		d.Allow = httprules.HostEntry(req) // of the other account, as a link that was received is
 		if d.all != nil {
 			d.all.propose(d.Allow)

@@ -18,7 +18,7 @@ func (p *Policy) decideNet(c *Call, d *Decision) {
 	p.decideNamed(c, d)
 	for _, name := range c.Names {
 		// One name that is allowed suffices: the layers below do not know which was meant.
-		if d.Allowed() {
+		if d.isAllowed() {
 			return
 		}
 		other, by := *c, whole
@@ -93,7 +93,7 @@ func (p *Policy) decideView(c *Call, addr string, d *Decision) {
 		// Without one, the whitelist is for names.
 		part := p.weighNetWhitelist(c, &n, proxied, d)
 		switch {
-		case !n.Partial || !d.Allowed():
+		case !n.Partial || !d.isAllowed():
 		case c.Addr != "": // the notice belongs to the question without an address, which comes first
 		case !proxied:
 			p.weighUnguarded(c, &n, unseen, part, d)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/corpustest"
+	"github.com/outguard/outguard/internal/httprules"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
 )
@@ -63,7 +64,8 @@ func FuzzMatcher(f *testing.F) {
 		rules := matcherRules(text)
 		p, err := newPolicy(settings{whitelist: true}, rules)
 		require.NoError(t, err)
-		j := p.http.Judge(&req, new(rule.Caller))
+		var j httprules.Finding
+		p.http.Judge(&j, &req, new(rule.Caller))
 		black, allowed := oracle(rules, &req)
 		assert.Equal(t, black, j.Black >= 0, "blacklisted: %q %s %q", text, url, host)
 		assert.Equal(t, allowed, j.Allowed, "allowed: %q %s %q", text, url, host)

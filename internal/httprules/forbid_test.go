@@ -29,12 +29,13 @@ func TestRulesAboutOtherCalls(t *testing.T) {
 	for _, mode := range []pattern.Mode{pattern.Narrow, pattern.Wide} {
 		h, err := Compile([]rule.Rule{{Mode: mode, Kind: rule.HTTP, Any: true, Hosts: []string{"a.test"}, Addrs: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}}})
 		require.NoError(t, err)
-		found := h.Judge(&req, nil)
+		var found Finding
+		h.Judge(&found, &req, nil)
 		assert.Equal(t, mode == pattern.Narrow, found.Allowed)
 		assert.Equal(t, mode == pattern.Wide, found.Black == 0 && len(h.Forbid(&req, nil)) == 1)
 
 		h.rules[0].calls = 0
-		found = h.Judge(&req, nil)
+		h.Judge(&found, &req, nil)
 		assert.False(t, found.Allowed)
 		assert.Equal(t, int32(-1), found.Black)
 		assert.Empty(t, h.Forbid(&req, nil))

@@ -25,30 +25,29 @@ type Finding struct {
 // for a text in a path of 64 KB takes 4,096 steps; see ruleindex.Path.
 const maxSteps = 1 << 19
 
-// Judge matches a request, and who makes it, against both lists at once. It keeps nothing of req.
-// If the path takes more than maxSteps to compare with the rules, it becomes an unknown path.
-func (h *Rules) Judge(req *canon.Request, who *rule.Caller) Finding {
+// Judge matches a request, and who makes it, against both lists at once, and fills f. It keeps
+// nothing of req. If the path takes more than maxSteps to compare with the rules, it becomes an
+// unknown path.
+func (h *Rules) Judge(f *Finding, req *canon.Request, who *rule.Caller) {
 	// The second time no path is compared, so that it always ends.
-	f := h.judge(req, who)
+	h.judge(f, req, who)
 	if req.Steps < 0 {
 		req.Path.GiveUp()
-		f = h.judge(req, who)
+		h.judge(f, req, who)
 	}
-	return f
 }
 
 // judge is Judge with the path as it is. req.Steps is below 0 if it took too long.
-func (h *Rules) judge(req *canon.Request, who *rule.Caller) Finding {
+func (h *Rules) judge(f *Finding, req *canon.Request, who *rule.Caller) {
 	req.Steps = maxSteps
 	// True until a destination shows otherwise.
-	f := Finding{Black: -1, White: -1, Allowed: true, Exact: true, Any: true}
+	*f = Finding{Black: -1, White: -1, Allowed: true, Exact: true, Any: true}
 	// Most paths have one reading, and cost no copy.
 	if req.Path.Plain() {
-		h.judgePath(&f, req, req.Path.String(), false, who)
-		return f
+		h.judgePath(f, req, req.Path.String(), false, who)
+		return
 	}
-	h.judgeReadings(&f, req, who)
-	return f
+	h.judgeReadings(f, req, who)
 }
 
 // judgeReadings is Judge for a path that can be read in several ways.

@@ -1,6 +1,7 @@
 package httprules
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -15,23 +16,24 @@ import (
 
 // This file writes the whitelist entries that would allow a request.
 
-// allowEntries is the YAML of whitelist entries that allow req at each destination that no rule
-// vouches for. d is the first of them.
-func (h *Rules) allowEntries(req *canon.Request, d *canon.Dest, who *rule.Caller) string {
+// appendEntries appends the YAML of whitelist entries that allow req at each destination that no
+// rule vouches for. d is the first of them.
+func (h *Rules) appendEntries(b []byte, req *canon.Request, d *canon.Dest, who *rule.Caller) []byte {
 	// An entry with a mask in it would not allow the call.
 	if secretPath(req) {
-		return ""
+		return b
 	}
 	// One entry for each destination that nobody vouches for, because all of them must be allowed.
-	text := allowEntry(req, d)
+	start := len(b)
+	b = appendEntry(b, req, d)
 	for i := range req.N {
 		if other := &req.Dests[i]; other != d && !h.vouchesForAll(other, req, who) {
-			if entry := allowEntry(req, other); !strings.Contains(text, entry) {
-				text += "\n" + entry
+			if entry := appendEntry(nil, req, other); !bytes.Contains(b[start:], entry) {
+				b = append(append(b, '\n'), entry...)
 			}
 		}
 	}
-	return text
+	return b
 }
 
 // HostEntry is the YAML of a whitelist entry that allows a request as it is, at its host.
@@ -39,7 +41,7 @@ func HostEntry(req *canon.Request) string {
 	if secretPath(req) {
 		return ""
 	}
-	return allowEntry(req, &req.Dests[0])
+	return string(appendEntry(nil, req, &req.Dests[0]))
 }
 
 // secretPath reports whether a destination beside the one that is dialed receives webhooks, so that
@@ -73,21 +75,20 @@ func (h *Rules) vouchesForAll(d *canon.Dest, req *canon.Request, who *rule.Calle
 // maxProposed is the longest path that an entry is proposed for. Alerts hold little more.
 const maxProposed = 1 << 10
 
-// allowEntry is the YAML of a whitelist entry that allows req at d and nothing else: the method,
-// and the path in each reading.
-func allowEntry(req *canon.Request, d *canon.Dest) string {
+// appendEntry appends the YAML of a whitelist entry that allows req at d and nothing else: the
+// method, and the path in each reading. It appends nothing if no entry does that.
+func appendEntry(b []byte, req *canon.Request, d *canon.Dest) []byte {
 	if len(req.Path.String()) > maxProposed {
-		return ""
+		return b
 	}
-	// The usual entry fits on the stack.
-	var buf [512]byte
-	b := append(buf[:0], "- http: "...)
 	if req.Path.Plain() && !req.Tunnel && !strings.Contains(req.Path.String(), "*") { // as most are
 		// YAML is written by hand here, because most proposals need no quotes.
-		b = appendPath(appendOrigin(b, d), req.Path.String())
-		if report.PlainYAML(b[len("- http: "):]) && report.PlainYAML(req.Method) {
-			b = append(b, "\n  methods: ["...)
-			return string(append(append(b, req.Method...), ']'))
+		usual := append(b, "- http: "...)
+		subject := len(usual)
+		usual = appendPath(appendOrigin(usual, d), req.Path.String())
+		if report.PlainYAML(usual[subject:]) && report.PlainYAML(req.Method) {
+			usual = append(usual, "\n  methods: ["...)
+			return append(append(usual, req.Method...), ']')
 		}
 	}
 	origin := appendOrigin(nil, d)
@@ -109,7 +110,7 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 	case req.Path.Plain():
 		add(req.Path.String())
 	case req.Path.Unknown():
-		return "" // what it is cannot be written
+		return b // what it is cannot be written
 	default:
 		for i := range req.Path.Readings() {
 			if reading, blacklistOnly := req.Path.Reading(i, nil); !blacklistOnly {
@@ -118,13 +119,13 @@ func allowEntry(req *canon.Request, d *canon.Dest) string {
 		}
 	}
 	if !literal {
-		return "" // a pattern has no escape for a *
+		return b // a pattern has no escape for a *
 	}
 	subject := urls[0]
 	if len(urls) > 1 {
 		subject = "[" + strings.Join(urls, ", ") + "]"
 	}
-	return "- http: " + subject + "\n  methods: [" + report.YAML(req.Method) + "]"
+	return append(b, "- http: "+subject+"\n  methods: ["+report.YAML(req.Method)+"]"...)
 }
 
 // appendOrigin appends scheme, host, and port unless it is the scheme's own.
@@ -152,15 +153,15 @@ func appendHost(b []byte, host string, addr netip.Addr) []byte {
 // appendPath appends a reading of a path, escaped again where it needs to be.
 func appendPath(b []byte, path string) []byte {
 	const hex = "0123456789ABCDEF"
+	from := 0 // what stands before it has been appended
 	for i := range len(path) {
 		// What cannot stand in a policy, or would end the path there.
 		if c := path[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '?' || c == '#' {
-			b = append(b, '%', hex[c>>4], hex[c&15])
-		} else {
-			b = append(b, c)
+			b = append(append(b, path[from:i]...), '%', hex[c>>4], hex[c&15])
+			from = i + 1
 		}
 	}
-	return b
+	return append(b, path[from:]...)
 }
 
 // RequestURL returns where a request goes: scheme, host, port unless it is the scheme's own, path.

@@ -45,8 +45,10 @@ func (h *Rules) Nearest(req *canon.Request, who *rule.Caller) int32 {
 // Miss explains a request that no whitelist rule vouches for.
 func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 	m := h.nearMiss(req, who)
-	var buf [512]byte
 	d := &req.Dests[m.dest]
+	// Both texts are written into one buffer and become one string, because one allocation is
+	// quicker than two.
+	var buf [512]byte
 	b := buf[:0]
 	// The dialed host is in the alert. Another destination has to be named.
 	if m.dest > 0 {
@@ -63,7 +65,7 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 		if m.embedded.IsValid() {
 			b = m.embedded.AppendTo(append(b, " as "...))
 		}
-		return Miss{-1, string(b), h.allowEntries(req, d, who)}
+		return missOf(-1, h.appendEntries(b, req, d, who), len(b))
 	}
 	// Else the nearest rule is named, with the condition that it misses.
 	e := &h.index.entries[m.entry]
@@ -111,14 +113,21 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 		b = r.appendMiss(b, m.missed, req)
 	}
 	// What is proposed is an entry for this call, and not a change of the nearest rule.
-	allow := h.allowEntries(req, d, who)
+	reason := len(b)
+	b = h.appendEntries(b, req, d, who)
 	if m.missed == missedCaller { // a rule is for others, so that this one is for the caller alone
 		line, ok := who.Line()
-		if allow += line; !ok || req.N > 1 {
-			allow = ""
+		if b = append(b, line...); !ok || req.N > 1 {
+			b = b[:reason]
 		}
 	}
-	return Miss{e.rule, string(b), allow}
+	return missOf(e.rule, b, reason)
+}
+
+// missOf returns the Miss of a rule. Its reason is the first bytes of b, and its entry the others.
+func missOf(rule int32, b []byte, reason int) Miss {
+	text := string(b)
+	return Miss{rule, text[:reason], text[reason:]}
 }
 
 // nearEntry is the whitelist entry that came nearest to the first destination and reading that none

@@ -30,9 +30,13 @@ func PlainYAML[T string | []byte](s T) bool {
 	}
 	for i := range len(s) {
 		c := s[i]
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9'
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' {
+			continue
+		}
 		// A list of what is harmless: anything else, such as "#" or ",", gets quotes.
-		if !letter && strings.IndexByte("/:*._-+=@$~%", c) < 0 {
+		switch c {
+		case '/', ':', '*', '.', '_', '-', '+', '=', '@', '$', '~', '%':
+		default:
 			return false
 		}
 	}
