@@ -16,7 +16,8 @@ import (
 // take no larger ones, except for S3's data, which is not signed.
 const maxPayload = 16 << 20
 
-// keepForm makes the form that r sends readable more than once, because the operation stands in it.
+// keepForm makes the form that r sends readable more than once, because the operation, or what it
+// acts on, stands in it.
 // r is a copy, and goes to a host that may be AWS's. What has been read is what is sent, whatever
 // GetBody of the request would have given. It reports whether it has put another body in.
 func keepForm(r *http.Request) (bool, error) {
@@ -55,12 +56,18 @@ func asSent(r *http.Request) *http.Request {
 	return &c
 }
 
-// hasForm reports whether r may have a form in its body: any content type, in any spelling of the
-// header's name, is a form's, or a POST has none.
+// hasForm reports whether r may have a form in its body, or JSON that is for an X-Amz-Target: any
+// content type, in any spelling of the header's name, is a form's, or a POST has none.
 func hasForm(r *http.Request) bool {
 	untyped := true
 	for key, values := range r.Header {
-		if len(key) != len("Content-Type") || !strings.EqualFold(key, "Content-Type") {
+		if len(key) != len("Content-Type") { // both names have this length
+			continue
+		}
+		if strings.EqualFold(key, "X-Amz-Target") && len(values) > 0 {
+			return true
+		}
+		if !strings.EqualFold(key, "Content-Type") {
 			continue
 		}
 		for _, v := range values {
@@ -71,7 +78,8 @@ func hasForm(r *http.Request) bool {
 			untyped = untyped && v == ""
 		}
 	}
-	return untyped && r.Method == http.MethodPost
+	// A call to a model of Bedrock's may name its guardrail in the body.
+	return r.Method == http.MethodPost && (untyped || r.URL != nil && strings.HasPrefix(r.URL.Path, "/model/"))
 }
 
 // hasPayload reports whether the body of r has the content that a mark wants.

@@ -39,17 +39,22 @@ func TestForms(t *testing.T) {
 	for _, tt := range []struct {
 		name, url, contentType, form string
 		again                        bool
+		target                       string
 	}{
-		{"a form for AWS", "https://SNS.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded; charset=utf-8", "Action=Publish", true},
-		{"too long a form", "https://sns.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded", long, false},
-		{"a form for others", "https://example.com/", "application/x-www-form-urlencoded", "Action=Publish", false},
-		{"JSON", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", "{}", false},
+		{"a form for AWS", "https://SNS.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded; charset=utf-8", "Action=Publish", true, ""},
+		{"too long a form", "https://sns.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded", long, false, ""},
+		{"a form for others", "https://example.com/", "application/x-www-form-urlencoded", "Action=Publish", false, ""},
+		{"JSON for a target", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", "{}", true, "AmazonSQS.ListQueues"},
+		{"JSON", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", "{}", false, ""},
 	} {
 		c := &closed{Reader: iotest.OneByteReader(strings.NewReader(tt.form))}
 		r, err := http.NewRequest(http.MethodPost, tt.url, c)
 		require.NoError(t, err)
 		r.ContentLength = int64(len(tt.form))
 		r.Header.Set("Content-Type", tt.contentType)
+		if tt.target != "" {
+			r.Header["x-amz-target"] = []string{tt.target}
+		}
 		got := ""
 		transport := &Transport{
 			Guard: guardFunc(func(c policy.Call) error {

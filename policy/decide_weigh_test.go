@@ -84,7 +84,7 @@ func TestDecisionDescribes(t *testing.T) {
 		{"unreadable net", none, Call{Net: "a..test:25"}, Description{Kind: "net", Net: "a..test:25", Via: "check"}},
 		{"sdk", none, Call{AWS: put, Via: ViaSDK}, by("sdk", described)},
 		{"direct", none, Call{AWS: put}, by("check", described)},
-		{"signed without the sdk", none, Call{HTTP: purge, Via: ViaTransport}, sent("transport", Description{Kind: "aws", Service: "sqs", Operation: "PurgeQueue", Region: "eu-west-1"})},
+		{"signed without the sdk", none, Call{HTTP: purge, Via: ViaTransport}, sent("transport", described)},
 		{"doubtful, so plain http", none, unsigned, Description{Kind: "http", Method: "GET", URL: "https://receipts.s3.eu-west-1.amazonaws.com/2026/a.pdf", Via: "transport"}},
 		{"wire", none, foreign, sent("wire", described)},
 	} {

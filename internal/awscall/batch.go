@@ -72,6 +72,9 @@ func (op *Op) single(name string) ActionSet {
 func parseRequests(ts *Touches, s *step, values []string) {
 	table := values[0]
 	parseName(ts, s, values)
+	if ts.op.input == nil {
+		return // a Body: all that the batch may do counts
+	}
 	t := &ts.List[len(ts.List)-1]
 	// RequestItems is a map from tables to lists of requests, each either a put or a delete.
 	items := reflect.NewAt(inputType(ts.op.input), ts.root).Elem().FieldByName("RequestItems")

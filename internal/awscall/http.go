@@ -23,6 +23,8 @@ type Request struct {
 	// that encrypts it.
 	Adds   Adds
 	KMSKey string
+	// Body has the members of the input, if they can be read. They show what is added, too.
+	Body *Body
 	// Others are further access key ids, if the request has several signatures.
 	Others [maxSignatures - 1]string
 	// Presigned reports that the signature is in the URL or in a form.
@@ -85,11 +87,13 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 				q.firstS3(r, &h, e, &by)
 			} else {
 				q.Operation, calls = operation(r, &h, service, &by)
-				q.Adds = bodyAdds(r, &h, service, q.Operation)
+				if q.Body = q.input(r, &h); q.Body == nil {
+					q.Adds = bodyAdds(r, &h, service, q.Operation)
+				}
 			}
 		// Two services, depending on which host counts: nothing is certain.
 		case service != q.Service:
-			q.Operation, q.Resources, q.Doubtful = "", nil, true
+			q.Operation, q.Resources, q.Body, q.Doubtful = "", nil, nil, true
 		// The same service again must be in the same region, and mean the same.
 		default:
 			q.Doubtful = q.Doubtful || e.Region != q.Region

@@ -12,7 +12,7 @@ import (
 // A header has the fields of a request's header that count. Their names may be in any case, since
 // net/http sends them as they are.
 type header struct {
-	target, contentType, copySource, bucketOwner string
+	target, contentType, copySource, bucketOwner, guardrail string
 
 	authorization [maxSignatures]string // the different values, the greatest first
 	version3      string                // a signature of version 3, which Route 53 took
@@ -48,6 +48,10 @@ func (h *header) read(from http.Header) {
 		case len("x-amz-copy-source"):
 			if strings.EqualFold(key, "x-amz-copy-source") {
 				to = &h.copySource
+			}
+		case len("x-amzn-bedrock-guardrailidentifier"):
+			if strings.EqualFold(key, "x-amzn-bedrock-guardrailidentifier") {
+				to = &h.guardrail
 			}
 		case len("x-amz-expected-bucket-owner"):
 			if strings.EqualFold(key, "x-amz-expected-bucket-owner") {

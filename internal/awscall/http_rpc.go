@@ -17,9 +17,13 @@ import (
 // services that go by method and path have theirs below paths.
 func operation(r *http.Request, h *header, service string, by *signer) (op string, calls bool) {
 	path := r.URL.EscapedPath()
-	// Lambda's calls go by method and path; only the ones that invoke are read here.
+	// Lambda's calls go by method and path, and Bedrock's do; only those that invoke are read here.
 	if service == "lambda" && r.URL.Opaque == "" {
 		op = lambdaCall(r.Method, path)
+		return op, op != ""
+	}
+	if service == "bedrock-runtime" && r.URL.Opaque == "" && strings.HasPrefix(path, "/model/") && !h.contradictory {
+		_, op = modelCall(r.Method, path)
 		return op, op != ""
 	}
 	// JSON and query protocols post to "/".

@@ -128,7 +128,7 @@ var httpCases = []httpCase{
 	{"GET " + ddb + "?X-Amz-Credential=A&X-Amz-Credential=B", "dynamodb:? eu-west-1 doubtful"},
 	{"GET " + ddb + "?X-Amz-Credential=B | sign:dynamodb", "dynamodb:? eu-west-1 key and B doubtful"},
 	{"GET " + ddb + " | Authorization:Bearer x", "plain"},
-	{"POST https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/invoke | Authorization:Bearer x", "bedrock-runtime:? eu-west-1 doubtful"},
+	{"POST https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/invoke | Authorization:Bearer x", "bedrock-runtime:InvokeModel eu-west-1 doubtful"},
 	// where it goes
 	{"GET https://example.com/ | sign:sqs", "sqs:? eu-west-1 key resource"},
 	{"GET https://id.execute-api.eu-west-1.amazonaws.com/ | sign:execute-api", "execute-api:Invoke eu-west-1 key resource"},

@@ -28,6 +28,7 @@ type Op struct {
 	ofVersion bool           // the object is a version
 	takesNone bool           // IAM has no resource for the operation, or its input names none
 	noARN     bool           // IAM has no resource for the operation
+	body      bool           // the input is a Body
 	input     reflect.Type
 	steps     []step
 }

@@ -20,7 +20,7 @@ func owners(service string) string {
 	case "ecr", "ecr-public":
 		return "RegistryId~account "
 	case "glue":
-		return "CatalogId~account ParentCatalogId~account Entries[].CatalogId~accounts "
+		return "CatalogId~account CatalogID~account ParentCatalogId~account Entries[].catalogId~accounts "
 	case "lakeformation":
 		return "CatalogId~account " + lakeFormation
 	case "quicksight":

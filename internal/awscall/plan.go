@@ -21,25 +21,27 @@ type step struct {
 	// claims are the members that the step takes away from later steps of one path, and yields is
 	// the member whose claim leaves this step out, if it has one path.
 	claims, yields uint64
-	plain          bool // one name makes the resource
-	when           path // the member that has to be set for the step; nil for none
-	blacklistOnly  bool // IAM asks for no permission on the resource
+	limited        bool   // to operations
+	plain          bool   // one name makes the resource
+	when           path   // the member that has to be set for the step; nil for none
+	member         string // its name
+	blacklistOnly  bool   // IAM asks for no permission on the resource
 }
 
 // primaryActions, in the place of an action, stands for all that the operation takes on a resource
 // of its service.
 const primaryActions = -1
 
-// plan makes the steps that read an input type from the resource paths of its service. The grammar
-// of spec is described in gen/data/resources.txt of package awsops.
+// plan makes the steps that read an input type from the resource paths of its service; nil stands
+// for a Body. The grammar of spec is described in gen/data/resources.txt of package awsops.
 // See decision 42.
 // An entry has the form path+path=type~parser!action&member@operations, each part but the first
 // optional.
 func (op *Op) plan(input reflect.Type, spec string) []step {
-	if input.Kind() == reflect.Pointer {
+	if input != nil && input.Kind() == reflect.Pointer {
 		input = input.Elem()
 	}
-	if input.Kind() != reflect.Struct {
+	if input != nil && input.Kind() != reflect.Struct {
 		return nil
 	}
 	var steps []step
@@ -60,11 +62,13 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 			op.takesNone = true
 			continue
 		}
-		s := step{parse: parseARN}
+		s := step{parse: parseARN, limited: limited}
 		// The entry adds its action only if the member is set.
 		if adds {
-			if s.when = newPath(input, when+"#"); s.when == nil {
-				continue
+			if s.member = when; input != nil {
+				if s.when = newPath(input, when+"#"); s.when == nil {
+					continue
+				}
 			}
 		}
 		if typed {
@@ -120,14 +124,16 @@ func (op *Op) plan(input reflect.Type, spec string) []step {
 }
 
 // find finds the paths of an entry, without their defaults, in an input type. It reports false if
-// one of them is not there.
+// one of them is not there. A Body may have any.
 func (s *step) find(input reflect.Type, paths []string) bool {
 	for i, text := range paths {
 		text, value, _ := strings.Cut(text, "?")
 		paths[i] = text
-		p := newPath(input, text)
-		if p == nil {
-			return false
+		var p path
+		if input != nil {
+			if p = newPath(input, text); p == nil {
+				return false
+			}
 		}
 		s.paths, s.names, s.defaults = append(s.paths, p), append(s.names, text), append(s.defaults, value)
 	}
@@ -216,6 +222,9 @@ func (ts *Touches) value(text string, s *step, values []string) bool {
 	values = append(values, text)
 	// Each combination of the paths' values is one touch.
 	if len(values) < len(s.paths) {
+		if ts.body != nil {
+			return ts.look(ts.body.root, s.names[len(values)], s, values)
+		}
 		return ts.follow(ts.root, s.paths[len(values)], s, values)
 	}
 	s.parse(ts, s, values)

@@ -25,6 +25,7 @@ type Touches struct {
 	buf  []byte // the texts of List
 
 	root   unsafe.Pointer // the input
+	body   *Body          // in its place
 	step   *step          // the step that is being run
 	values [3]string      // what the step has read
 
@@ -44,15 +45,21 @@ type facts struct {
 }
 
 // Of collects what a call of op touches, from its input or, without one, from the ARNs that are
-// known to be touched. List then has at least one touch.
+// known to be touched. The input is a *Body if op was made for one. List then has at least one
+// touch.
 func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
 	// The memory of the last call is used again.
 	ts.List, ts.buf, ts.lastTemplate = ts.List[:0], ts.buf[:0], nil
 	ts.op, ts.at = op, *at
 	ts.account, ts.owner, ts.version, ts.versions, ts.objects = "", at.Owner, op.ofVersion, ts.versions[:0], 0
-	if op.input == nil {
+	switch b, isBody := input.(*Body); {
+	case op.body:
+		if isBody {
+			ts.walkBody(b)
+		}
+	case op.input == nil:
 		ts.arns(arns)
-	} else {
+	default:
 		ts.walk(input)
 	}
 	ts.complete(at.Account)

@@ -16,14 +16,18 @@ func (ts *Touches) Unread(t *Touch, input any) string {
 	switch {
 	case t.Hidden:
 		return strings.Join(t.step.names, " and ") + " of the input does not show all of the ARN" // it may be a secret
-	case op.input == nil && t.step == nil:
+	case op.input == nil && !op.body && t.step == nil:
 		return "the call does not name it"
-	case op.input == nil:
+	case op.input == nil && !op.body:
 		return "what the call names is not a resource of " + op.Service
 	case len(op.steps) == 0:
 		return "no member of the input is known to name it"
+	case op.body && t.step == nil:
+		return "the body does not name it"
 	case t.step == nil:
 		return op.missing()
+	case op.body && len(t.step.names) > 0:
+		return strings.Join(t.step.names, " and ") + " of the body cannot be read"
 	case len(t.step.names) == 0:
 		return "the input does not name it"
 	}

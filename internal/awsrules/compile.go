@@ -140,7 +140,12 @@ func (a *Rules) of(service string) []*compiled {
 // newOp finds the rules that concern an operation. It runs once for each operation and input type,
 // and its result is kept.
 func (a *Rules) newOp(c *Call, input reflect.Type) *operation {
-	op := &operation{Op: awscall.NewOp(c.Service, c.Operation, input), service: c.Service, nearest: -1}
+	op := &operation{service: c.Service, nearest: -1}
+	if c.Body != nil {
+		op.Op = awscall.NewBodyOp(c.Service, c.Operation)
+	} else {
+		op.Op = awscall.NewOp(c.Service, c.Operation, input)
+	}
 	// A request with versionId is another IAM action: GetObjectVersion.
 	if c.Version {
 		op.Op = op.OfVersion()

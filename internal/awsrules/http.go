@@ -48,7 +48,7 @@ func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Cal
 	// Everything that a rule needs is in the call; the request is not kept.
 	c = Call{
 		Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.signer(&q), Presigned: q.Presigned,
-		Resources: q.Resources, Version: q.Version, Owner: q.Owner, Adds: q.Adds,
+		Resources: q.Resources, Version: q.Version, Owner: q.Owner, Adds: q.Adds, Body: q.Body,
 	}
 	// An upload with a KMS key touches the key, too.
 	if q.KMSKey != "" && c.Resources != nil {
@@ -174,9 +174,9 @@ type Endpoint struct {
 
 // EndpointOf returns what a host is for a service. It keeps the result, and never returns nil.
 func (a *Rules) EndpointOf(service, host string) *Endpoint {
-	e, known := a.endpoints.load(opName{service, host})
+	e, known := a.endpoints.load(opName{service: service, name: host})
 	if !known {
-		kept := opName{service, strings.Clone(host)} // the host may be in a buffer of the request
+		kept := opName{service: service, name: strings.Clone(host)} // the host may be in a buffer of the request
 		_, listed := awsops.Service(service)
 		e = &Endpoint{Endpoint: a.endpoint(host), Unlisted: !listed}
 		if e.Endpoint != nil {

@@ -14,16 +14,17 @@ import (
 
 // Call is one operation of an AWS service, as the layer that saw it describes it.
 type Call struct {
-	Service   string       // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")
-	Operation string       // the SDK's operation name ("GetObject")
-	Region    string       // the region the call goes to; "": the function's own
-	Account   string       // the account whose key signs the call; "": not known, taken as the function's own
-	Input     any          // the SDK's typed input, read by reflection; nil: see resources
-	Resources []string     // without input: the ARNs that the call touches; nil: not known
-	Presigned bool         // the call makes a presigned URL and sends nothing
-	Version   bool         // a plain HTTP request to S3 names a version of the object
-	Owner     string       // and the owner of the bucket
-	Adds      awscall.Adds // and what its headers ask for beside the upload
+	Service   string        // SDK service id ("DynamoDB"), SDK package name ("sfn") or IAM prefix ("states")
+	Operation string        // the SDK's operation name ("GetObject")
+	Region    string        // the region the call goes to; "": the function's own
+	Account   string        // the account whose key signs the call; "": not known, taken as the function's own
+	Input     any           // the SDK's typed input, read by reflection; nil: see resources
+	Resources []string      // without input: the ARNs that the call touches; nil: not known
+	Presigned bool          // the call makes a presigned URL and sends nothing
+	Version   bool          // a plain HTTP request to S3 names a version of the object
+	Owner     string        // and the owner of the bucket
+	Adds      awscall.Adds  // and what its headers ask for beside the upload
+	Body      *awscall.Body // in the place of the input; nil: see resources
 	// Caller finds who makes the call, for rules with callers:; nil: not known.
 	Caller func() (path string, main bool)
 }
@@ -65,13 +66,19 @@ func (a *Rules) readInto(w *Reading, c *Call) {
 	w.Op, w.vouches, w.problem, w.input = a.op(c), nil, "", c.Input
 	w.who.Reset(c.Caller)
 	valid := a.place(c, w)
-	w.touches.Of(w.Op.Op, c.Input, c.Resources, w.At)
+	input := c.Input
+	if c.Body != nil {
+		input = c.Body
+	}
+	w.touches.Of(w.Op.Op, input, c.Resources, w.At)
 	// A region such as "eu-west-1.evil" would lead the SDK to another host.
 	switch {
 	case !valid:
 		w.problem = report.Quoted(w.At.Region) + " is not a region"
 	case w.Op.Service == "":
 		w.problem = "the call names no service"
+	case c.Body != nil && c.Body.Unclear():
+		w.problem = "the members of the request's body or path can be read in more than one way"
 	}
 }
 
@@ -107,14 +114,17 @@ func (a *Rules) place(c *Call, w *Reading) (valid bool) {
 }
 
 // An awsName is an operation of a service, as a call names them.
-type opName struct{ service, name string }
+type opName struct {
+	service, name string
+	body          bool // the call has a Body
+}
 
 // op finds the operation of a call, and the rules that concern it.
 // See decision 19.
 func (a *Rules) op(c *Call) *operation {
 	// A plain HTTP request has no input, and its texts may be of any kind.
 	if c.Input == nil {
-		key := opName{c.Service, c.Operation}
+		key := opName{c.Service, c.Operation, c.Body != nil}
 		if c.Version {
 			// The version and the additions change which actions are taken, so that they are parts
 			// of the key.

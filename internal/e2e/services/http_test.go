@@ -3,6 +3,7 @@ package services
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -119,6 +120,9 @@ func TestEveryOperationByHTTP(t *testing.T) {
 				continue
 			}
 			all++
+			if strings.Contains(w.sent.Header.Get("Content-Type"), "json") && len(w.body) > 0 && !json.Valid(w.body) {
+				continue // the SDK writes no JSON for a union without a member
+			}
 			r := w.request(t)
 			what := service + ":" + name + " " + r.Method + " " + r.URL.String()
 			q, ok := classify(r)
@@ -130,8 +134,8 @@ func TestEveryOperationByHTTP(t *testing.T) {
 			assert.Equal(t, prefix, got, what)
 			assert.Equal(t, r.Header.Get("Authorization") != "", q.Key == ownKey, what)
 			sdk := policy.AWSCall{Service: service, Operation: name, Region: "eu-west-1"}
-			if service == "s3" {
-				sdk.Input = input.Interface() // of S3 the resources are known, as they are of the SDK's call
+			if service == "s3" || q.Body != nil {
+				sdk.Input = input.Interface() // the resources are known, as they are of the SDK's call
 			}
 			if named(r) || service == "s3" {
 				assert.Equal(t, name, q.Operation, what)

@@ -1,0 +1,170 @@
+package awscall
+
+import (
+	"strings"
+
+	"github.com/outguard/outguard/internal/awsops"
+)
+
+// This file reads what a request names in the place of a typed input: the members in its body or in
+// its path. The plan is that of the typed inputs, and the values are looked up by name.
+
+// A Body has the members of a plain HTTP request's input. It is not for concurrent use.
+type Body struct {
+	root    node
+	exact   bool // it has members of the operation's alone
+	unclear bool // readers may disagree about what it says
+	op      *Op  // whose plan reads it
+
+	// misspelled reports that a member was taken whose name has small letters in the place of
+	// capitals, or the other way round. AWS takes one of the two for a member that it does not know.
+	misspelled bool
+}
+
+// A node is one value of a Body. A member that is not there is a nil node.
+type node interface {
+	member(name string) node // of a structure
+	elements() []node        // of a list, or the values of a map
+	keys() []string          // of a map
+	text() string            // of a text or a number; "" for anything else
+	set() bool               // it is not empty, null or false
+}
+
+// NewBodyOp is NewOp for calls whose input is a Body. Nothing shows which members the operation
+// has, so an entry of the table counts for each operation that its list does not leave out.
+// See decision 45.
+func NewBodyOp(service, operation string) *Op {
+	op := NewOp(service, operation, nil)
+	op.body = true
+	op.steps = op.plan(nil, owners(op.Service)+awsops.Resources(service))
+	return op
+}
+
+// walkBody runs the steps of an operation on a Body.
+func (ts *Touches) walkBody(b *Body) {
+	ts.body, b.op = b, ts.op
+	// taken has the members that earlier steps have claimed.
+	var taken uint64
+	for i := range ts.op.steps {
+		s := &ts.op.steps[i]
+		if s.member != "" && !b.has(ts.op, s.member) {
+			continue
+		}
+		ts.step = s
+		switch len(s.names) {
+		case 0:
+			ts.fill(s.template, nil, &ts.at)
+			ts.lastTemplate = nil
+			continue
+		case 1:
+			if taken&s.yields != 0 {
+				continue
+			}
+		}
+		// A text may have members that the operation does not take. They take nothing away from
+		// those that it does.
+		found := ts.look(b.root, s.names[0], s, ts.values[:0])
+		switch {
+		case found && (b.exact || s.limited):
+			taken |= s.claims
+		// The action is taken on something that the body does not name.
+		case !found && s.member != "":
+			ts.unknown()
+		}
+	}
+	ts.body, b.op = nil, nil
+	// As far as is known, the member may as well not be there.
+	if b.misspelled {
+		ts.step = explicitARNStep
+		ts.unknown()
+	}
+}
+
+// Unclear reports that readers may disagree about what the body says. It is known once the body has
+// been read.
+func (b *Body) Unclear() bool { return b.unclear }
+
+// is reports whether a member is the one of a name, which is as spelled has it.
+func (b *Body) is(member, name string) bool {
+	switch {
+	case member == name:
+		return true
+	case !strings.EqualFold(member, name), b.op.mayHave(member): // ResourceArn, in the place of ResourceARN
+		return false
+	}
+	b.misspelled = true
+	return true
+}
+
+// mayHave reports whether the tables have a member of a name.
+func (op *Op) mayHave(member string) bool {
+	for entry := range strings.FieldsSeq(owners(op.Service) + awsops.Resources(op.Service)) {
+		entry, _, _ = strings.Cut(entry, "@")
+		isEnd := func(c rune) bool { return strings.ContainsRune(".+=~!&?[]{}", c) }
+		for name := range strings.FieldsFuncSeq(entry, isEnd) {
+			if member == op.spelled(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// look reads what a place in a node leads to, as follow does in an input.
+func (ts *Touches) look(n node, place string, s *step, values []string) (found bool) {
+	for n != nil {
+		switch {
+		case place == "":
+			if text := n.text(); text != "" {
+				return ts.value(text, s, values)
+			}
+			return ts.missing(s, values)
+		case place == "{}":
+			for _, key := range n.keys() {
+				found = ts.value(key, s, values) || found
+			}
+			return found
+		case strings.HasPrefix(place, "[]"):
+			for _, e := range n.elements() {
+				found = ts.look(e, place[2:], s, values) || found
+			}
+			return found
+		}
+		var name string
+		name, place = cutName(place)
+		n = n.member(ts.op.spelled(name))
+	}
+	return ts.missing(s, values)
+}
+
+// has reports whether the member at a place is set.
+func (b *Body) has(op *Op, place string) bool {
+	n := b.root
+	for n != nil && place != "" {
+		var name string
+		name, place = cutName(place)
+		n = n.member(op.spelled(name))
+	}
+	return n != nil && n.set()
+}
+
+// spelled returns a member's name as requests have it.
+func (op *Op) spelled(name string) string {
+	if lowerMembers(op.Service) {
+		return strings.ToLower(name[:1]) + name[1:]
+	}
+	return name
+}
+
+// lowerMembers reports whether the members of a service's JSON bodies begin with small letters. The
+// tables have most of their names as the SDK's inputs do.
+func lowerMembers(service string) bool {
+	switch service {
+	case "aoss", "b2bi", "cassandra", "cloud9", "codebuild", "codecommit", "codedeploy", "codepipeline", "codestar", "compute-optimizer",
+		"cost-optimization-hub", "datapipeline", "devicefarm", "directconnect", "discovery", "ecr", "ecr-public", "ecs", "frauddetector",
+		"freetier", "health", "inspector", "iotfleetwise", "iotthingsgraph", "lightsail", "logs", "personalize", "proton",
+		"redshift-serverless", "sms", "states", "support", "swf", "timestream-influxdb", "verifiedpermissions":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,55 @@
+package policy
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// What a plain HTTP request names in its body is judged like an SDK's input.
+func TestResourcesInBodies(t *testing.T) {
+	post := func(service, target, body string) Call {
+		r := signed(t, http.MethodPost, "https://"+service+".eu-west-1.amazonaws.com/", service, body)
+		r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+		r.Header.Set("X-Amz-Target", target)
+		return Call{HTTP: r, Via: ViaTransport}
+	}
+	get := func(body string) Call { return post("dynamodb", "DynamoDB_20120810.GetItem", body) }
+	decrypt := func(key string) Call { return post("kms", "TrentService.Decrypt", `{"KeyId":"`+key+`"}`) }
+	invoke := func(name string) Call {
+		return Call{HTTP: signed(t, http.MethodPost, "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/"+name+"/invocations", "lambda", "{}"), Via: ViaTransport}
+	}
+	const (
+		table   = "whitelist: [{aws: dynamodb:GetItem, resources: table/orders}]"
+		secret  = "blacklist: [{aws: dynamodb:*, resources: table/payroll}]"
+		another = "arn:aws:kms:eu-west-1:444455556666:key/1"
+	)
+	for _, tt := range []struct {
+		rules   string
+		call    Call
+		allowed bool
+	}{
+		{table, get(`{"TableName":"orders"}`), true},
+		{table, get(`{"TableName":"payroll"}`), false},
+		{table, get(`{"TableName":"orders","Padding":{"TableName":"payroll"}}`), true},
+		{table, get(`{"TableName":"orders","TableArn":"arn:aws:dynamodb:eu-west-1:111122223333:table/payroll"}`), false},
+		{table, get(`{"TableName":"arn:aws:dynamodb:eu-west-1:444455556666:table/orders"}`), false},
+		{table, get(`{"tableName":"orders"}`), false},
+		{secret, get(`{"TableName":"orders"}`), true},
+		{secret, get(`{"TableName":"payroll"}`), false},
+		{secret, get(`{"tableName":"orders"}`), false},
+		{secret, get(`{"TableName":"orders","TableName":"payroll"}`), false},
+		{"whitelist: [aws: kms:Decrypt]", decrypt("1"), true},
+		{"whitelist: [aws: kms:Decrypt]", decrypt(another), false},
+		{`whitelist: [{aws: kms:Decrypt, accounts: ["444455556666"]}]`, decrypt(another), true},
+		{"whitelist: [{aws: kms:Decrypt, resources: " + another + "}]", decrypt(another), true},
+		{"whitelist: [{aws: lambda:InvokeFunction, resources: function:charge}]", invoke("charge"), true},
+		{"whitelist: [{aws: lambda:InvokeFunction, resources: function:charge}]", invoke("refund"), false},
+		{"whitelist: [{aws: lambda:InvokeFunction, resources: function:charge}]", invoke("444455556666:charge"), false},
+		{"blacklist: [{aws: lambda:InvokeFunction, resources: function:charge}]", invoke("refund"), true},
+	} {
+		d := parsed(t, tt.rules+"\n").Decide(tt.call)
+		assert.Equal(t, tt.allowed, d.Allowed(), "%s: %s", tt.rules, d.Reason)
+	}
+}
