@@ -2,11 +2,13 @@ package policy
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
 )
 
@@ -20,37 +22,55 @@ func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
 	if len(value) > 256 || methodsIn(word) != nil {
 		return nil
 	}
-	// A guess counts only if each of its texts would load, as it is, without another doubt.
-	right := func(texts []string) bool {
-		return texts != nil && !slices.ContainsFunc(texts, func(s string) bool { return !subject(k, s, m) })
+	if texts := firstRight(guesses[:], k, value, m); texts != nil {
+		return texts
 	}
-	// First the forms of other tools, then what stands around a subject, once more from the start.
-	for _, guess := range guesses {
-		if texts := guess(k.Kind, value); right(texts) {
-			return texts
-		}
-	}
-	// Each time, cleaned leaves less to clean, so that this ends.
+	// What stands around a subject is taken off, and the rest begins anew. Each time there is less
+	// to clean, so that this ends.
 	if rest := cleaned(k.Kind, value); rest != "" {
-		if right([]string{rest}) {
+		if subject(k, rest, m) {
 			return []string{rest}
 		}
 		return meantSubjects(k, rest, m)
 	}
+	// What a blacklist forbids in addition does no harm; a whitelist must not open another host.
+	if m == pattern.Wide {
+		return firstRight(guessesWide[:], k, value, m)
+	}
 	return nil
 }
 
-// subject reports whether a text is a subject of a kind, and of no other.
+// firstRight returns the first guess whose texts would all load, as they are, without another
+// doubt; nil if there is none.
+func firstRight(guesses []func(rule.Kind, string) []string, k *rule.KindRow, value string, m pattern.Mode) []string {
+	for _, guess := range guesses {
+		texts := guess(k.Kind, value)
+		if texts != nil && !slices.ContainsFunc(texts, func(s string) bool { return !subject(k, s, m) }) {
+			return texts
+		}
+	}
+	return nil
+}
+
+// subject reports whether a text is a subject of a kind, and of no other, without any doubt.
 func subject(k *rule.KindRow, text string, m pattern.Mode) bool {
-	_, err := k.Parse(text, m)
-	return err == nil && k.Kind.Elsewhere(text, m) == nil && globs(k.Kind, text) == nil && misread(k, text, text) == nil
+	p, err := k.Parse(text, m)
+	if err != nil || text == "any" || k.Kind.Elsewhere(text, m) != nil || globs(k.Kind, text) != nil || misread(k, text, text) != nil {
+		return false
+	}
+	sure := true
+	pattern.Doubts(p, text, m, func(bool, *report.Problem) { sure = false })
+	return sure
 }
 
 // guesses are ways in which people write subjects in the forms of other tools. A guess is nil for a
 // text that is not of its form.
 var guesses = [...]func(k rule.Kind, s string) []string{
-	portsOf, defanged, ofFilterList, ofHostsFile, ofAddresses,
+	ofScheme, portsOf, defanged, ofFilterList, ofHostsFile, ofAddresses, ofBrackets, ofDots, ofStars, visible, ofOperation, listed,
 }
+
+// guessesWide are those for a blacklist alone.
+var guessesWide = [...]func(k rule.Kind, s string) []string{ofOtherScheme, ofShell, ofService}
 
 // portsOf reads a host with several ports, a port's name, or a blank before the port.
 func portsOf(k rule.Kind, s string) (texts []string) {
@@ -58,7 +78,7 @@ func portsOf(k rule.Kind, s string) (texts []string) {
 		return nil
 	}
 	// A port alone: every host.
-	if _, err := strconv.ParseUint(s, 10, 16); err == nil && k == rule.Net {
+	if _, err := strconv.ParseUint(s, 10, 16); err == nil {
 		return []string{"*:" + s}
 	}
 	// "db.example.com,5432"
@@ -69,7 +89,7 @@ func portsOf(k rule.Kind, s string) (texts []string) {
 		}
 	}
 	// ":5432"
-	if port, ok := strings.CutPrefix(s, ":"); ok {
+	if port, ok := strings.CutPrefix(s, ":"); ok && port != "" {
 		return []string{"*:" + port}
 	}
 	// "db.example.com 5432"
@@ -112,29 +132,6 @@ func portNamed(name string) string {
 		"mysql:3306 redis:6379 mongodb:27017 amqp:5672 amqps:5671 ", " "+name+":")
 	port, _, _ = strings.Cut(port, " ")
 	return port
-}
-
-// defanged reads a URL as reports of incidents write it, and one with slips in its slashes.
-func defanged(k rule.Kind, s string) []string {
-	if k == rule.AWS {
-		return nil
-	}
-	before := s
-	// In reports, links are written so that nobody opens them: hxxp://evil[.]com.
-	for _, pair := range [...][2]string{{"hxxp", "http"}, {"hXXp", "http"}, {"(dot)", "."}, {"[dot]", "."}, {"(.)", "."}, {"[.]", "."}, {`\.`, "."}, {`\`, "/"}} {
-		s = strings.ReplaceAll(s, pair[0], pair[1])
-	}
-	_, rest, ok := strings.Cut(s, "://")
-	switch {
-	// net: has no schemes. Only the host remains.
-	case ok && k == rule.Net:
-		host, _, _ := strings.Cut(rest, "/")
-		return []string{host}
-	// Nothing was defanged, so that the scheme is what is wrong.
-	case ok && s == before:
-		return nil // another scheme
-	}
-	return []string{strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(strings.TrimRight(s, "/"), "//"), "^"), "$")}
 }
 
 // ofFilterList reads an entry of a list of an ad blocker, or a regular expression for a domain and
@@ -193,7 +190,11 @@ func ofAddresses(k rule.Kind, s string) []string {
 		if inverse := pattern.Network(address + "/" + inverted(rest)); inverse != nil {
 			return inverse
 		}
-		return []string{strings.TrimSuffix(s, "/")}
+		p, err := netip.ParsePrefix(strings.TrimSuffix(s, "/"))
+		if err != nil {
+			return nil
+		}
+		return []string{p.Masked().String()}
 	}
 	// "10.x.x.x" and "10.1." leave parts open.
 	whole := strings.TrimSuffix(strings.ReplaceAll(strings.ToLower(s), "x", "*"), ".")

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -201,24 +200,10 @@ func (b *ruleBuilder) reportDead() {
 
 // kept returns the draft with the subjects that the rule has patterns for.
 func (b *ruleBuilder) kept() *syntax.Draft {
-	if b.rule.Any || len(b.subjectTexts) == len(b.draft.Subject) {
+	if b.rule.Any || slices.Equal(b.subjectTexts, b.draft.Subject) {
 		return b.draft
 	}
 	e := *b.draft
 	e.Subject = b.subjectTexts
 	return &e
-}
-
-// found reports err, if any, at a place. It returns true for nil.
-func (c *compiler) found(err error, at report.Place) bool {
-	if err == nil {
-		return true
-	}
-	var p *report.Problem
-	if errors.As(err, &p) {
-		c.Fail(at, p.What, p.Fix)
-	} else {
-		c.Fail(at, err.Error(), "")
-	}
-	return false
 }

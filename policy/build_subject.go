@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -35,12 +34,12 @@ func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 			continue
 		}
 		// A pattern without value is kept out, and the others are checked all the same.
-		p, value, known := b.pattern(k, t, e.Mode, e.Mode == pattern.Wide, true)
+		found, known := b.pattern(k, t, e.Mode, e.Mode == pattern.Wide, true)
 		b.whole = b.whole && known
-		if p != nil {
-			b.rule.Subject = append(b.rule.Subject, p)
-			b.subjectTexts = append(b.subjectTexts, t)
-			b.values[0] = append(b.values[0], value)
+		for _, f := range found {
+			b.rule.Subject = append(b.rule.Subject, f.pattern)
+			b.subjectTexts = append(b.subjectTexts, f.text)
+			b.values[0] = append(b.values[0], f.value)
 		}
 	}
 }
@@ -48,17 +47,23 @@ func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 // except parses one text of the rule's except:.
 func (b *ruleBuilder) except(k *rule.KindRow, t syntax.Text) {
 	m := b.draft.Mode.Opposite()
+	// Without "any", a rule that excludes everything matches no call.
+	if t.Value == "any" && k.Opens {
+		b.nothingLeft = true
+		b.deadEntry(t.Place, m == pattern.Narrow, &report.Problem{What: "except: any leaves nothing of the rule", Fix: "delete the rule, or name what it does not hold for"})
+		return
+	}
 	// The except: of a whitelist narrows the rule, so that it is read as it was meant.
 	before := len(b.Warnings)
-	p, value, known := b.pattern(k, t, m, true, m == pattern.Wide)
+	found, known := b.pattern(k, t, m, true, m == pattern.Wide)
 	for i := before; i < len(b.Warnings); i++ {
 		b.Warnings[i].Fix = exceptFix(b.Warnings[i].Fix, b.draft.Mode)
 	}
 	b.whole = b.whole && known
-	if p != nil {
-		b.rule.Except = append(b.rule.Except, p)
-		b.exceptTexts = append(b.exceptTexts, t)
-		b.values[1] = append(b.values[1], value)
+	for _, f := range found {
+		b.rule.Except = append(b.rule.Except, f.pattern)
+		b.exceptTexts = append(b.exceptTexts, f.text)
+		b.values[1] = append(b.values[1], f.value)
 	}
 }
 
@@ -79,6 +84,9 @@ func exceptFix(fix string, m pattern.Mode) string {
 // any checks a subject that opens a whole kind. unreasoned reports that the rule does not say why.
 func (c *compiler) any(e *syntax.Draft, t syntax.Text, unreasoned bool) {
 	switch {
+	// In a blacklist, the others only repeat it.
+	case len(e.Subject) > 1 && e.Mode == pattern.Wide:
+		c.Warn(t.Place, "any stands beside other subjects", fmt.Sprintf("write %s: any alone; it covers them", e.Key))
 	case len(e.Subject) > 1:
 		c.Fail(t.Place, "any stands beside other subjects", fmt.Sprintf("write %s: any alone; it covers them", e.Key))
 	case e.Mode == pattern.Narrow && unreasoned:
@@ -86,76 +94,7 @@ func (c *compiler) any(e *syntax.Draft, t syntax.Text, unreasoned bool) {
 	}
 }
 
-// pattern parses one subject of a rule, or of its except. lenient: an entry that can match no
-// call is a warning. mend: what was meant by an entry with blanks or quotes at its ends takes its
-// place.
-//
-// p is nil for an entry that is left out, and for one with an error. known is false if a variable
-// has no value, or if there is an error.
-func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenient, mend bool) (p pattern.Pattern, value string, known bool) {
-	value, ok := c.text(t)
-	if !ok {
-		return nil, "", false
-	}
-	// left is for an entry that matches nothing. It is left out where that is allowed.
-	left := func(p *report.Problem) (pattern.Pattern, string, bool) {
-		leftOut := c.deadEntry(t.Place, lenient, p)
-		return nil, "", lenient || leftOut
-	}
-	// From the certain to the guessed. These are errors in every list.
-	if wrong := misread(k, t.Value, value); wrong != nil {
-		if texts := meantSubjects(k, value, m); texts != nil {
-			wrong.Fix = proposeTexts(texts)
-		}
-		c.Fail(t.Place, wrong.What, wrong.Fix)
-		return nil, "", false
-	}
-	// A blacklist takes what was meant: it must hold, even with a blank at its end.
-	meant, slip := pattern.Slip(value)
-	if slip != nil {
-		if meant == "" || !lenient || !mend {
-			return left(slip)
-		}
-		c.Warn(t.Place, slip.What, slip.Fix)
-		value = meant
-	}
-	// Only now does the text have the form that the author meant.
-	if wrong := k.Kind.Elsewhere(value, m); wrong != nil {
-		return left(wrong)
-	}
-	if wrong := globs(k.Kind, value); wrong != nil {
-		if texts := meantSubjects(k, value, m); texts != nil {
-			wrong.Fix = proposeTexts(texts)
-		} else if m == pattern.Wide { // what is below a name that a template leaves open is meant too
-			wrong.Fix = strings.Replace(wrong.Fix, `/*"`, `/**"`, 1)
-		}
-		return left(wrong)
-	}
-	// "Any" is parsed as the host any.
-	p, err := k.Parse(value, m)
-	if err == nil && p.String() == "any" {
-		err = &report.Problem{
-			What: fmt.Sprintf("%q is not any, but a host of that name", report.Short(value)), Fix: "write any, in lower case, for everything",
-		}
-	}
-	if err == nil {
-		return p, value, true
-	}
-	// The parser's fix is replaced by one that has been tried, where there is one.
-	var wrong *report.Problem
-	if errors.As(err, &wrong) {
-		if texts := meantSubjects(k, value, m); texts != nil {
-			err = &report.Problem{What: wrong.What, Fix: proposeTexts(texts)}
-		} else if fix := shapeFix(value); fix != "" {
-			err = &report.Problem{What: wrong.What, Fix: fix}
-		}
-	}
-	c.found(err, t.Place)
-	return nil, "", false
-}
-
-// misread finds texts that are refused in every list: what they hold would be read as something
-// else than the author sees.
+// misread finds texts that every parser would read as something else than the author sees.
 func misread(k *rule.KindRow, written, value string) *report.Problem {
 	host, userInfo := report.AfterUserInfo(value)
 	problem := func(what, fix string) *report.Problem { return &report.Problem{What: what, Fix: fix} }
@@ -163,8 +102,6 @@ func misread(k *rule.KindRow, written, value string) *report.Problem {
 	// A variable must not open what only a reviewer may.
 	case value == "any" && written != "any":
 		return problem(fmt.Sprintf("%q expands to any", report.Short(written)), "write any out; a variable cannot open a whole kind")
-	case value == "any" && k.Opens: // subjects do not come here
-		return problem("except: any leaves nothing of the rule", "delete the rule, or name what it does not hold for")
 	// "https:/a.com" is the host https with a path.
 	case k.Kind == rule.HTTP && brokenScheme(value):
 		return problem(fmt.Sprintf("%q has no :// after its scheme", report.Short(value)), "write "+strconv.Quote(mendScheme(value)))

@@ -22,35 +22,53 @@ func (b *ruleBuilder) access() (words []string) {
 	return words
 }
 
-// methods expands methods:, and reports what cannot be a method.
-func (b *ruleBuilder) methods() []string {
-	methods := b.texts(b.draft.Methods)
-	for i, m := range methods {
+// methods expands methods:, and reports what cannot be a method. A blacklist reads what was meant
+// by such a text, and leaves it out if that is not clear.
+func (b *ruleBuilder) methods() (methods []string) {
+	wide := b.draft.Mode == pattern.Wide
+	all := false // a text stands for every method
+	for i, m := range b.texts(b.draft.Methods) {
 		// up is for the comparison with words. Methods themselves have cases.
 		at := b.draft.Methods[i].Place
 		up := strings.ToUpper(m)
+		wrong := &report.Problem{What: fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m))}
 		// From words that mean something else, through lists in one text, to slips.
-		switch {
-		case meantMethods(up) != "":
-			b.deadEntry(at, b.draft.Mode == pattern.Wide, &report.Problem{
-				What: fmt.Sprintf("methods: %q is not an HTTP method", m), Fix: meantMethods(up),
-			})
-		case m == "*" || m == "any" || m == "ANY":
-			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", m), "leave methods: out for any")
-		case strings.ContainsFunc(m, notInToken) && len(methodsIn(m)) > 1:
-			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write "+listOf(methodsIn(m)))
+		switch meant, fix := meantMethods(up); {
+		case fix != "":
+			wrong.Fix = fix
+			b.deadEntry(at, wide, wrong)
+			if wide { // the whitelist of a central file does not allow more than it says
+				all = all || fix == everyMethod
+				methods = append(methods, meant...)
+			}
+			continue
+		case m == "*" || up == "ANY":
+			wrong.Fix = everyMethod
+			b.wrongMethod(at, wrong)
+			all = true
+			continue
 		// "GET|POST" is a valid token in HTTP, so that the entry is not an error by itself.
-		case strings.Contains(m, "|") && len(methodsIn(m)) > 1:
-			b.deadEntry(at, b.draft.Mode == pattern.Wide, &report.Problem{
-				What: fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), Fix: "write " + listOf(methodsIn(m)),
-			})
-			if b.draft.Mode == pattern.Wide { // a blacklist reads what was meant
+		case len(methodsIn(m)) > 1:
+			wrong.Fix = "write " + listOf(methodsIn(m))
+			if strings.ContainsFunc(m, notInToken) {
+				b.wrongMethod(at, wrong)
+			} else {
+				b.deadEntry(at, wide, wrong)
+			}
+			if wide {
 				methods = append(methods, methodsIn(m)...)
 			}
+			continue
 		case strings.ContainsFunc(m, notInToken):
-			b.Fail(at, fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m)), "write it as it is sent: GET")
+			wrong.Fix = "write it as it is sent: GET"
+			if one := methodsIn(m); len(one) == 1 { // "[GET]"
+				wrong.Fix = "write " + one[0]
+				methods = append(methods, one...)
+			}
+			b.wrongMethod(at, wrong)
+			continue
 		// "get" never matches in a whitelist. A blacklist ignores case.
-		case b.draft.Mode == pattern.Narrow && up != m && slices.Contains(usualMethods, up):
+		case !wide && up != m && slices.Contains(usualMethods, up):
 			b.Warn(at, fmt.Sprintf("methods are compared exactly, and %q is not %s", m, up), "write "+up)
 		// An unknown method is legal. Only a slip of a usual one is reported.
 		case !slices.Contains(knownMethods, up):
@@ -58,9 +76,26 @@ func (b *ruleBuilder) methods() []string {
 				b.Warn(at, fmt.Sprintf("%q is not a usual HTTP method", report.Short(m)), fmt.Sprintf("did you mean %q?", near))
 			}
 		}
+		methods = append(methods, m)
 	}
+	if all {
+		return nil
+	}
+	b.nothingLeft = b.nothingLeft || methods == nil && len(b.draft.Methods) > 0
 	return methods
 }
+
+// wrongMethod reports what cannot be a method in either list.
+func (b *ruleBuilder) wrongMethod(at report.Place, p *report.Problem) {
+	if b.draft.Mode == pattern.Wide {
+		b.Warn(at, p.What, p.Fix)
+		return
+	}
+	b.Fail(at, p.What, p.Fix)
+}
+
+// everyMethod is the fix for a word that stands for any method.
+const everyMethod = "leave methods: out for any"
 
 // usualMethods are those that slips are compared with.
 var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -69,27 +104,30 @@ var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 var knownMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL",
 	"COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "PURGE", "REPORT", "SEARCH", "LIST", "QUERY", "PRI", "ACL"}
 
-// meantMethods says what to write for a word that people take for methods; "" for other words.
-func meantMethods(word string) string {
+// meantMethods returns the methods that people have a word for, and says what to write for it; fix
+// is "" for other words.
+func meantMethods(word string) (methods []string, fix string) {
 	switch word {
 	case "ALL", "EVERY", "HTTP", "HTTPS", "REST":
-		return "leave methods: out for any"
-	case "READ", "READS", "READONLY", "READ-ONLY", "FETCH", "DOWNLOAD":
-		return "write [GET, HEAD]"
-	case "WRITE", "WRITES", "MODIFY", "CHANGE":
-		return "write [POST, PUT, PATCH, DELETE]"
-	case "DEL", "REMOVE", "ERASE":
-		return "write DELETE"
-	case "SEND", "CREATE", "INSERT", "SUBMIT":
-		return "write POST"
-	case "UPLOAD":
-		return "write [POST, PUT]"
-	case "EDIT":
-		return "write [PUT, PATCH]"
+		return nil, everyMethod
 	case "NONE", "NO":
-		return "delete the rule, which matches no call"
+		return nil, "delete the rule, which matches no call"
+	case "READ", "READS", "READONLY", "READ-ONLY", "FETCH", "DOWNLOAD":
+		methods = []string{"GET", "HEAD"}
+	case "WRITE", "WRITES", "MODIFY", "CHANGE":
+		methods = []string{"POST", "PUT", "PATCH", "DELETE"}
+	case "DEL", "REMOVE", "ERASE":
+		return []string{"DELETE"}, "write DELETE"
+	case "SEND", "CREATE", "INSERT", "SUBMIT":
+		return []string{"POST"}, "write POST"
+	case "UPLOAD":
+		methods = []string{"POST", "PUT"}
+	case "EDIT":
+		methods = []string{"PUT", "PATCH"}
+	default:
+		return nil, ""
 	}
-	return ""
+	return methods, "write " + listOf(methods)
 }
 
 // listOf writes a flow sequence.

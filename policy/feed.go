@@ -29,9 +29,10 @@ func (c *compiler) feed(e *syntax.Draft, r rule.Rule, whole bool) []rule.Rule {
 		if _, err := pattern.ParseIP(t.Value); err == nil {
 			k, list = rule.KindOf("ip"), &addresses.Except
 		}
-		p, _, known := c.pattern(k, t, e.Mode.Opposite(), true, false)
-		if whole = whole && known; p != nil {
-			*list = append(*list, p)
+		found, known := c.pattern(k, t, e.Mode.Opposite(), true, false)
+		whole = whole && known
+		for _, f := range found {
+			*list = append(*list, f.pattern)
 		}
 	}
 	for _, t := range e.Subject {

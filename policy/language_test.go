@@ -80,7 +80,7 @@ func languageCases() []languageCase {
 		ok(black("{http: any}")),
 		badWhite("{http: Any}", `2:10: http: "Any" is not any, but a host of that name; write http: any, with a reason`).beyondSchema(),
 		badWhite("{net: ANY.}", `2:9: net: "ANY." is not any, but a host of that name; write net: any, with a reason`).beyondSchema(),
-		badBlack("{http: a.com, except: any}", `2:25: except: any leaves nothing of the rule; delete the rule, or name what it does not hold for`).beyondSchema(),
+		badWhite("{http: a.com, except: any}", `2:25: except: any leaves nothing of the rule; delete the rule, or name what it does not hold for`).beyondSchema(),
 		badWhite("{net: a.com, except: [any]}", `2:25: except: any leaves nothing of the rule; delete the rule, or name what it does not hold for`).beyondSchema(),
 		badWhite("{http: a.com, ip: 10.0.0.1}", `2:17: the rule has two subjects, http: and ip:; make two rules of it`),
 		badWhite("{htpp: a.com}", `2:4: unknown key "htpp"; did you mean "http"?`),
@@ -115,7 +115,7 @@ func languageCases() []languageCase {
 		badWhite("http: '**'", `2:9: http: "**": "**" has no meaning in a host; write "*." for one or more labels, or "http: any"`).beyondSchema(),
 		ok(black("http: ['*.com', '*']")),
 		badWhite("http: ftp://a.com", `2:9: http: the scheme "ftp" is not http or https; write http:// or https://, or leave the scheme out`).beyondSchema(),
-		badBlack("http: [https:/a.com, HTTP//a.com/x]", `2:10: "https:/a.com" has no :// after its scheme; write "https://a.com"`,
+		badWhite("http: [https:/a.com, HTTP//a.com/x]", `2:10: "https:/a.com" has no :// after its scheme; write "https://a.com"`,
 			`2:24: "HTTP//a.com/x" has no :// after its scheme; write "HTTP://a.com/x"`).beyondSchema(),
 		badWhite("http: a.com:70000", `2:9: "a.com:70000": the port "70000" is not a number from 1 to 65535; write a port, or :* for any`).beyondSchema(),
 		badWhite("http: a.com?x=1", `2:9: http: a query or fragment, which never takes part in a match, follows "a.com"; write "a.com"`).beyondSchema(),
@@ -127,7 +127,7 @@ func languageCases() []languageCase {
 		bad("whitelist: https://me:s3cret@a.com/x", `1:12: whitelist: is the text "…@a.com", not a list; begin each rule with a dash: - http: …`),
 		ok(white("http: https://medium.com/@me/**")),
 		badWhite("http: https://me:s3cret@a.com", `2:9: user info, which never takes part in a match, stands before @a.com; write "https://a.com"`).beyondSchema(),
-		badWhite("http: '::1'", `2:9: "::1" has more than one colon; write an IPv6 address in brackets: [::1]`).beyondSchema(),
+		badWhite("http: '::1'", `2:9: "::1" has more than one colon; write "[::1]"`).beyondSchema(),
 		badWhite("http: "+strings.Repeat("a", 300), `2:9: http: "`+strings.Repeat("a", 77)+`...": the host is not a domain name: empty or over 253 characters; write a domain name or an IP address`).beyondSchema(),
 		badWhite("{http: a.com, methods: [GET, 'G T']}", `2:32: methods: "G T" is not an HTTP method; write it as it is sent: GET`).beyondSchema(),
 		badWhite("{http: a.com, methods: 'GET, POST'}", `2:26: methods: "GET, POST" is not an HTTP method; write [GET, POST]`).beyondSchema(),
@@ -145,12 +145,12 @@ func languageCases() []languageCase {
 
 		// ip:
 		ok(black("{ip: [loopback, private, Link-Local, public, 10.0.0.1, '::1', '[::1]', 10.0.0.0/8, 'fd00::/8']}")),
-		badBlack("{ip: any}", `2:8: ip: "any" is not an address; write ["0.0.0.0/0", "::/0"]`),
+		badWhite("{ip: any}", `2:8: ip: "any" is not an address; write http: any or net: any, or both ranges: ["0.0.0.0/0", "::/0"]`),
 		badWhite("{ip: 10.0.0.1:80}", `2:8: ip: "10.0.0.1:80" can never match: it is an address with a port; write net: 10.0.0.1:80`),
 		badWhite("{ip: 10.0.0.1/33}", `2:8: ip: "10.0.0.1/33" can never match: it is a network, and the length of its prefix goes up to 32; write ip: 10.0.0.1/32`),
-		badBlack("{ip: 127.1}", `2:8: ip: "127.1" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`),
-		badBlack("{ip: publik}", `2:8: ip: "publik" is not an address; did you mean "public"?`),
-		badBlack("{ip: 'fe80::1%eth0'}", `2:8: ip: "fe80::1%eth0" has a zone; leave out the % and what follows`),
+		badWhite("{ip: 127.1}", `2:8: ip: "127.1" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`),
+		badWhite("{ip: publik}", `2:8: ip: "publik" is not an address; did you mean "public"?`),
+		badWhite("{ip: 'fe80::1%eth0'}", `2:8: ip: "fe80::1%eth0" has a zone; write "fe80::1"`),
 		badWhite("{ip: example.com}", `2:8: ip: "example.com" can never match: it is a host; write http: example.com`),
 		badWhite("{ip: 'https://10.0.0.1'}", `2:8: ip: "https://10.0.0.1" can never match: it is a URL; write http: https://10.0.0.1`),
 
@@ -198,10 +198,10 @@ func languageCases() []languageCase {
 		bad("notify: [{sns: x, verdicts: [blocked]}]", `1:30: verdicts: "blocked" is unknown; did you mean "block"?`),
 
 		// All errors of a file at once, in order.
-		bad("whitelsit: []\nblacklist:\n- ip: 10.0.0.300\n- {}\non_violation: deny\n",
+		bad("whitelsit: []\nwhitelist:\n- ip: 10.0.0.300\n- {}\non_violation: deny\n",
 			`1:1: unknown key "whitelsit"; did you mean "whitelist"?`,
 			`3:7: ip: "10.0.0.300" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`,
-			`4:3: the rule is empty; give it a subject: http, aws, ip, net or feed:`,
+			`4:3: the rule is empty; give it a subject: http, aws, ip or net:`,
 			`5:15: on_violation: "deny" is unknown; use log, alert or block`),
 	}
 }
@@ -315,10 +315,11 @@ func yamlCases() []languageCase {
 		bad("# harmless\u0085owner: me", `1:11: the file holds a line break that editors do not show, U+0085; delete it`),
 		bad("# harmless\rowner: me", `1:11: the file holds a carriage return that ends no line; delete it`),
 		bad("owner: \u202eem", `1:8: the file holds a character that turns the direction of writing, U+202E; delete it`),
-		bad("blacklist:\n- http: a.com/ad\u200bmin", `2:17: the file holds a character that cannot be seen, U+200B; delete it`),
-		bad("blacklist:\n- http: a.com/ad\u00admin", `2:17: the file holds a character that cannot be seen, U+00AD; delete it`),
+		bad("owner: a\u200bb", `1:8: the text holds a character that cannot be seen, U+200B; delete it`),
+		bad("ow\u00adner: me", `1:1: the text holds a character that cannot be seen, U+00AD; delete it`, "1:1: unknown key \"ow\\u00adner\"; did you mean \"owner\"?"),
+		bad("blacklist:\n- http: a.com/ad\u200emin", `2:17: the file holds a character that cannot be seen, U+200E; delete it`),
 		bad("version: 1\n\ufeffowner: me", `2:1: the file holds a character that cannot be seen, U+FEFF; delete it`),
-		badBlack("http: a.com/ad\u200dmin", "2:9: \"a.com/ad\\u200dmin\" holds a character that cannot be seen; delete it; in a host, write the xn-- form if it belongs there"),
+		badWhite("http: a.com/ad\u200dmin", "2:9: \"a.com/ad\\u200dmin\" holds a character that cannot be seen; write \"a.com/admin\""),
 		ok("owner: \U0001f468\u200d\U0001f4bb the team\n"),
 		ok("owner: Bücher & Söhne 株式会社\n"),
 	}

@@ -184,9 +184,12 @@ func TestPathsThatNoRuleCanHave(t *testing.T) {
 		"/%" + strings.Repeat("25", 4000):         "is percent-encoded more than three times",
 		"/" + strings.Repeat("..//;%5c%00", 6000): "is too long to be compared in all ways that servers read it",
 	} {
-		for _, list := range []string{"whitelist", "blacklist"} {
-			_, err := Parse("p", []byte("version: 1\n"+list+":\n- http: https://x.test"+path+"\n"), env("f"))
-			assert.ErrorContains(t, err, want, "%.60s", path)
-		}
+		entry := "- http: https://x.test" + path + "\n"
+		_, err := Parse("p", []byte("version: 1\nwhitelist:\n"+entry), env("f"))
+		assert.ErrorContains(t, err, want, "%.60s", path)
+		w := warnedAt(t, "blacklist:\n"+entry, 2)
+		require.Len(t, w, 1, "%.60s", path)
+		assert.Contains(t, w[0].Problem, want)
+		assert.Contains(t, w[0].Problem, "the entry is left out")
 	}
 }

@@ -29,14 +29,14 @@ func TestSpellingsOfSubjects(t *testing.T) {
 	for _, c := range []struct{ entry, says string }{
 		// Networks and ports.
 		{`http: 10.0.0.0/33`, `goes up to 32; write ip: 10.0.0.0/32`}, {`http: "[fd00::]/129"`, `goes up to 128; write ip: fd00::/128`}, {`ip: 10.0.0.0/33`, `goes up to 32`},
-		{`net: 10.0.0.0/33`, `goes up to 32; write net: 10.0.0.0/32`}, {`net: 10.0.0.0/33:5432`, `write net: 10.0.0.0/32:5432`}, {`ip: 10.0.0.0/-1`, `goes up to 32`},
+		{`net: 10.0.0.0/33`, `write net: 10.0.0.0/32`}, {`net: 10.0.0.0/33:5432`, `write net: 10.0.0.0/32:5432`}, {`ip: 10.0.0.0/-1`, `goes up to 32`},
 		{`http: any:443`, `not any, but a host of that name`}, {`net: any:443`, `not any, but a host of that name`}, {`http: ANY`, `not any`}, {`net: all`, `not any`}, {`http: everything/**`, `not any`},
 		{`net: "22"`, `write "*:22"`}, {`net: ":22"`, `write "*:22"`}, {`net: db.internal 5432`, `write "db.internal:5432"`}, {`net: "db.internal:5432,5433"`, `write ["db.internal:5432", "db.internal:5433"]`},
 		{`net: db.internal:5432-5434`, `"db.internal:5434"]`}, {`http: evil.com:https`, `write "evil.com:443"`}, {`net: db.internal:postgres`, `write "db.internal:5432"`}, {`net: tcp://db.internal:5432`, `write "db.internal:5432"`},
 		{`net: jdbc:postgresql://db.internal/x`, `write "db.internal"`}, {`net: evil.com:99999`, `not a number from 1 to 65535`}, {`http: evil.com:0`, `not a number from 1 to 65535`},
 		{`ip: any`, `write ["0.0.0.0/0", "::/0"]`}, {`ip: ALL`, `write ["0.0.0.0/0", "::/0"]`}, {`ip: "*"`, `write ["0.0.0.0/0", "::/0"]`}, {`ip: rfc1918`, `write "private"`}, {`ip: internal`, `write "private"`},
 		{`ip: imds`, `169.254.169.254`}, {`ip: metadata`, `169.254.169.254`}, {`ip: self`, `write "loopback"`}, {`ip: link_local`, `"link-local"`}, {`ip: 10.0.0.x`, `write "10.0.0.0/24"`}, {`ip: 10.0.0.`, `write "10.0.0.0/24"`},
-		{`ip: 10.0.0.0/0.0.0.255`, `write "10.0.0.0/24"`}, {`ip: 10.0.0.1/24/`, `write "10.0.0.1/24"`}, {`ip: 10.0.0.0\8`, `write "10.0.0.0/8"`}, {`ip: 10.0.0`, `is not an address`}, {`ip: 10.0.0.256`, `is not an address`},
+		{`ip: 10.0.0.0/0.0.0.255`, `write "10.0.0.0/24"`}, {`ip: 10.0.0.1/24/`, `write "10.0.0.0/24"`}, {`ip: 10.0.0.0\8`, `write "10.0.0.0/8"`}, {`ip: 10.0.0`, `is not an address`}, {`ip: 10.0.0.256`, `is not an address`},
 		{`ip: vpc-0123`, `is not an address`}, {`ip: 10.0.0.1:80`, `write net: 10.0.0.1:80`}, {`ip: http://10.0.0.1/x`, `write http: http://10.0.0.1/x`},
 
 		// Hosts in the forms of reports, filter lists, regular expressions and hosts files.
@@ -46,7 +46,7 @@ func TestSpellingsOfSubjects(t *testing.T) {
 		{`http: evil.com\path`, `write "evil.com/path"`}, {`http: https//evil.com`, `write "https://evil.com"`}, {`http: https:/evil.com/x`, `write "https://evil.com/x"`}, {`http: http:evil.com`, `write "http://evil.com"`},
 		{`http: .evil.com`, `write ["*.evil.com", "evil.com"]`}, {`http: GET https://evil.com`, `write http: https://evil.com and methods: GET`}, {`http: evil.com;bad.com`, `write ["evil.com", "bad.com"]`},
 		{`http: evil .com`, `holds the character`}, {`http: "!evil.com"`, `character that no domain name has`}, {`http: ~evil.com`, `character that no domain name has`}, {`http: mailto:x@evil.com`, `user info`},
-		{`http: evil.com/x?y`, `a query or fragment`}, {`http: /evil/`, `has no host`}, {`http: a..b.com`, `label that is empty`}, {`http: 1.2.3`, `write "1.2.0.3"`}, {`http: "2001:db8::1"`, `in brackets`},
+		{`http: evil.com/x?y`, `a query or fragment`}, {`http: /evil/`, `has no host`}, {`http: a..b.com`, `label that is empty`}, {`http: 1.2.3`, `write "1.2.0.3"`}, {`http: "2001:db8::1"`, `write "[2001:db8::1]"`},
 		{`http: "[evil](https://evil.com)"`, `write "https://evil.com"`}, {`http: "<https://evil.com/x>"`, `write "https://evil.com/x"`}, {`http: (evil.com)`, `write "evil.com"`}, {`http: "evil.com,"`, `write "evil.com"`},
 		{`http: https://me:pw@evil.com/x?token=1`, `write "https://evil.com/x"`}, {`http: evil.com?x=1`, `write "evil.com"`}, {`http: "https://evil.com/#top"`, `write "https://evil.com"`}, {`http: "evil.com # bad"`, `write "evil.com"`},
 		{`http: wss://evil.com`, `write "https://evil.com"`}, {`http: "*://evil.com"`, `write "evil.com"`}, {`http: "https?://evil.com"`, `write "evil.com"`}, {`http: "^https?://evil\\.com/.*$"`, `write "evil.com"`},

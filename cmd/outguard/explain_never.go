@@ -196,6 +196,12 @@ func (n *neverPlace) look(e *explainer, files []neverFile, form string) error {
 	if err != nil {
 		return fmt.Errorf("-never: %s", formPlace.ReplaceAllString(err.Error(), ""))
 	}
+	// A form that no call has, or that was read as another one, would prove what nobody asked.
+	for _, w := range forms.Warnings() {
+		if id := ruleOf(&fault{Problem: w.Problem}); id == "no-match" || id == invalidRule {
+			return fmt.Errorf("-never: %s", w)
+		}
+	}
 	var all []*policy.Policy
 	for _, f := range files {
 		// unset: some variable of the file has a text that stands for any, which proves nothing.

@@ -26,7 +26,7 @@ var faultRules = []faultRule{
 	{"callers", "callers: names no package that can call", []string{"callers:"}},
 	{"feed", "a feed that cannot be read or is empty", []string{"feed"}},
 	{"variable", "a variable that is not set, or not one", []string{"${", "a $ and no variable", "expands to"}},
-	{"no-match", "an entry that no call matches", []string{"can never match", "truncated ARN", "not a resource of", "matches nothing"}},
+	{"no-match", "an entry that no call matches", []string{"can never match", "truncated ARN", "not a resource of", "matches nothing", "the entry is left out"}},
 	{"no-effect", "an entry that another one covers, or that allows nothing", []string{"has no effect", "can never be allowed", "leaves nothing of the rule", "it allows nothing"}},
 	{"expired", "a rule whose last day has passed, or comes soon", []string{"the rule ended with", "the rule ends with", "until:"}},
 	{"too-wide", "a whitelist rule that is as wide as anything", []string{"too wide", "allows every host", "as wide as", "anybody can have a host", "needs a reason"}},
@@ -42,8 +42,8 @@ var faultRules = []faultRule{
 	{"empty", "a key or an entry without a value", []string{"is empty", "no entries", "an empty list", "holds nothing to match", "an empty resource", "has no subject", "has no host", "no destination"}},
 	{"structure", "a key or a value in the wrong place or shape", []string{"not a list", "is a list", "not a mapping", "a rule is a mapping", "not text", "two subjects", "two destinations", "in a rule with", "in an entry with", "in a whitelist", "stands where", "stands beside", "share a line"}},
 
-	// These two have no phrases: they are chosen by severity.
-	{invalidRule, "a value that is not valid", nil},
+	// A fault that no phrase finds gets one of these two by its severity.
+	{invalidRule, "a value that is not valid", []string{"the entry counts as what it probably means"}},
 	{doubtfulRule, "a value that is valid, and probably not what was meant", nil},
 }
 

@@ -35,7 +35,7 @@ func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 	case !ok && meantOperation(text) != "":
 		return AWS{}, &report.Problem{What: report.Quoted(text) + " has no colon between the service and the operation", Fix: "write " + report.Quoted(meantOperation(text))}
 	case !ok || operation == "":
-		return AWS{}, &report.Problem{What: report.Quoted(text) + " names no operation", Fix: "write " + report.Quoted(strings.TrimSuffix(text, ":")+":*") + " for all of a service's operations, or name one: \"s3:GetObject\""}
+		return AWS{}, &report.Problem{What: report.Quoted(text) + " names no operation", Fix: noOperationFix(text)}
 	case service == "*" && m == Narrow:
 		return AWS{}, &report.Problem{What: report.Quoted(text) + " is as wide as every service of AWS", Fix: "name the services, or write `aws: any` with a reason"}
 	case service == "*":
@@ -64,6 +64,17 @@ func parseAWS(text string, m Mode, declared bool) (p AWS, err error) {
 	}
 	p.Text, p.Service, p.Operation = text, service, strings.ToLower(operation)
 	return p, nil
+}
+
+// noOperationFix says how to write what has no operation, or no service.
+func noOperationFix(text string) string {
+	if _, known := awsops.Service(strings.TrimSuffix(text, ":")); known {
+		return "write " + report.Quoted(strings.TrimSuffix(text, ":")+":*") + " for all of a service's operations, or name one: \"s3:GetObject\""
+	}
+	if text == "*" {
+		return "write any for every operation of every service"
+	}
+	return "write service:Operation, such as \"s3:GetObject\""
 }
 
 // AllAWS returns the aws: patterns among subjects.

@@ -53,7 +53,7 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	}
 	// Invisible and invalid characters make texts look alike that are not.
 	if i := badCharacter(rest); i >= 0 {
-		return p, &report.Problem{What: fmt.Sprintf("http: %q holds the character %q", report.Short(text), firstRune(rest[i:])), Fix: "write [scheme://]host[:port][/path], blanks as %20"}
+		return p, &report.Problem{What: fmt.Sprintf("http: %q holds the character %q", report.Short(text), firstRune(rest[i:])), Fix: "the form is [scheme://]host[:port][/path], with blanks as %20"}
 	}
 	authority, path := rest, ""
 	if slash := strings.IndexByte(rest, '/'); slash >= 0 {
@@ -140,7 +140,7 @@ func splitPattern(text, authority string) (host, port string, err error) {
 		_, host, _ := strings.Cut(authority, "@")
 		return "", "", &report.Problem{What: fmt.Sprintf("user info, which never takes part in a match, stands before @%s", report.Short(host)), Fix: "delete it, and the @"}
 	case authority == "":
-		return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "write [scheme://]host[:port][/path]"}
+		return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "the form is [scheme://]host[:port][/path]"}
 	case strings.HasPrefix(authority, "["):
 		end := strings.IndexByte(authority, ']')
 		if end < 0 || end+1 < len(authority) && authority[end+1] != ':' {

@@ -71,37 +71,81 @@ func nearestService(text string) string {
 // operationFix says how to write an operation that is written with other characters: several in
 // one text, or with its words apart. text is service:operation as written.
 func operationFix(text string) string {
+	if list := MeantAWS(text); list != nil {
+		return writeList(list)
+	}
+	return "write the SDK's or IAM's name of the operation; only * and ? are wildcards"
+}
+
+// MeantAWS returns what was probably meant by a text that is not an aws: subject; nil if that is
+// not clear.
+func MeantAWS(text string) []string {
+	if len(text) > maxProposed {
+		return nil
+	}
+	if meant := meantOperation(text); meant != "" {
+		return []string{meant}
+	}
 	service, operation, _ := strings.Cut(text, ":")
-	var list []string
-	// "s3:GetObject,PutObject" and "s3:GetObject, s3:PutObject" are lists.
-	for _, part := range strings.FieldsFunc(strings.Trim(operation, "[]{}()"), func(r rune) bool { return strings.ContainsRune(",;| ", r) }) {
+	prefix, known := awsops.Service(service)
+	switch {
+	case operation == "" && known:
+		return nil
+	// "GetObject" and ":GetObject" leave the service out.
+	case service == "" || operation == "":
+		return serviceOf(service + operation)
+	}
+	if list := operationsIn(service, operation); list != nil {
+		return list
+	}
+	// "aws:s3:GetObject": one word too many in front.
+	if _, known := awsops.Service(strings.Split(operation, ":")[0]); known && strings.Contains(operation, ":") {
+		return []string{operation}
+	}
+	// "send-message" of the command line is SendMessage.
+	joined := ""
+	for _, word := range strings.FieldsFunc(operation, func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
+		joined += strings.ToUpper(word[:1]) + word[1:]
+	}
+	if _, found := awsops.Find(prefix, joined); known && found {
+		return []string{service + ":" + joined}
+	}
+	return nil
+}
+
+// operationsIn returns the operations of a list in one text: "s3:GetObject,PutObject" and
+// "s3:GetObject, s3:PutObject". It is nil for other texts, and where a word is not an
+// operation that the tables have: "s3:Get Object" is one operation.
+func operationsIn(service, operation string) (list []string) {
+	parts := strings.FieldsFunc(strings.Trim(operation, "[]{}()"), func(r rune) bool { return strings.ContainsRune(",;| ", r) })
+	for _, part := range parts {
 		own, name, ok := strings.Cut(part, ":")
 		if !ok {
 			own, name = service, part
 		}
 		// One part is not an operation: the text is not a list.
-		if _, known := awsops.Service(own); !known || strings.ContainsFunc(name, func(r rune) bool { return r > 0x7f || !isAlnum(byte(r)) && r != '*' && r != '?' }) {
-			list = nil
-			break
+		prefix, known := awsops.Service(own)
+		if !known || strings.ContainsFunc(name, func(r rune) bool { return r > 0x7f || !isAlnum(byte(r)) && r != '*' && r != '?' }) {
+			return nil
+		}
+		if _, found := awsops.Find(prefix, name); !found && !strings.ContainsAny(name, "*?") && awsops.Actions(prefix, name) == "" && !strings.ContainsAny(operation, ",;|") {
+			return nil
 		}
 		list = append(list, own+":"+name)
 	}
-	if len(list) > 0 && len(text) <= maxProposed {
-		return writeList(list)
-	}
-	// "aws:s3:GetObject": one word too many in front.
-	if _, known := awsops.Service(strings.Split(operation, ":")[0]); known && strings.Contains(operation, ":") {
-		return "write " + report.Quoted(operation)
-	}
-	// "send-message" of the command line is SendMessage.
-	joined := ""
-	for _, word := range strings.FieldsFunc(operation, func(r rune) bool { return r == '_' || r == '-' }) {
-		joined += strings.ToUpper(word[:1]) + word[1:]
-	}
-	if prefix, ok := awsops.Service(service); ok {
-		if _, known := awsops.Find(prefix, joined); known {
-			return "write " + report.Quoted(service+":"+joined)
+	return list
+}
+
+// serviceOf returns an operation with its service in front, if it is one of the usual ones and no
+// other of them has an operation of that name.
+func serviceOf(operation string) (list []string) {
+	for _, service := range [...]string{"s3", "dynamodb", "sqs", "sns", "lambda", "kms", "ssm", "secretsmanager", "states", "events", "kinesis", "logs", "sts", "iam", "ec2"} {
+		if _, found := awsops.Find(service, operation); found {
+			list = append(list, service+":"+operation)
 		}
 	}
-	return "write the SDK's or IAM's name of the operation; only * and ? are wildcards"
+	if len(list) != 1 {
+		return nil
+	}
+	return list
 }

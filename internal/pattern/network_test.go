@@ -22,7 +22,7 @@ func TestNetwork(t *testing.T) {
 
 func TestSlip(t *testing.T) {
 	for text, want := range map[string]string{
-		" a": "a", "a\n": "a", "\u00a0a\u3000": "a", "“a”": "a", "'a'": "a", "'a": "a", "« a »": "a", "a\t": "a", "\"\"": "", "a\nb": "", "a\u00a0b": "", "a\x1bb": "",
+		" a": "a", "a\n": "a", "\u00a0a\u3000": "a", "“a”": "a", "'a'": "a", "'a": "a", "« a »": "a", "a\t": "a", "\"\"": "", "a\nb": "", "a\u00a0b": "", "a\x1bb": "ab", "a\u200bb": "ab",
 	} {
 		meant, p := Slip(text)
 		assert.NotNil(t, p, "%q", text)

@@ -46,9 +46,21 @@ func Slip(text string) (meant string, p *report.Problem) {
 	// Zero-width characters and the like may come with pasted text.
 	if i := strings.IndexFunc(meant, isOdd); i >= 0 {
 		c := []rune(meant[i:])[0]
-		return "", &report.Problem{
+		p = &report.Problem{
 			What: fmt.Sprintf("%q can never match: it holds the character %U", report.Short(text), c), Fix: "delete it, or type the text again",
 		}
+		// What shows nothing was not meant. A blank of another width may stand for one.
+		seen := strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {
+				return -1
+			}
+			return r
+		}, meant)
+		if strings.ContainsFunc(seen, isOdd) || seen == "" {
+			return "", p
+		}
+		p.Fix = "write " + quoteText(seen)
+		return seen, p
 	}
 	if meant == "" {
 		return "", &report.Problem{What: fmt.Sprintf("%q holds nothing to match", report.Short(text)), Fix: "delete the entry"}
@@ -105,19 +117,28 @@ func Globs(text, any string) (p *report.Problem) {
 		return nil
 	}
 	p = &report.Problem{What: fmt.Sprintf("%q can never match: %c has no meaning here", report.Short(text), text[i])}
-	var all []string
-	// Proposals for long texts would take too much time.
-	if len(text) <= maxProposed {
-		if all = listInText(text); all == nil {
-			all = alternatives(text, any)
-		}
-	}
-	if len(all) > 0 {
+	if all := proposedFor(text, any); len(all) > 0 {
 		p.Fix = writeList(all)
 	} else {
 		p.Fix = "write each text that is meant as an entry of its own; * is the wildcard"
 	}
 	return p
+}
+
+// Alternatives returns the texts that the globs of a shell stand for, with a * in the place of what
+// they leave open. It is nil if there are too many, or none.
+func Alternatives(text string) []string { return proposedFor(text, "*") }
+
+// proposedFor returns the texts that stand for one with the globs of a shell.
+func proposedFor(text, any string) (all []string) {
+	// Proposals for long texts would take too much time.
+	if len(text) > maxProposed {
+		return nil
+	}
+	if all = listInText(text); all == nil {
+		all = alternatives(text, any)
+	}
+	return all
 }
 
 // listInText returns the entries of a list in brackets that is one text: "[a, b]". It is nil for

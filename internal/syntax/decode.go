@@ -22,6 +22,8 @@ type decoder struct {
 	drafts    int  // rules so far
 	variables bool // a variable was seen; each rule clears it first
 	private   bool // in notify:, whose texts can be secrets and are not shown
+	pasted    bool // some text holds a character that pasted can find
+	lenient   bool // in a blacklist or an except:, whose entries are judged one by one
 }
 
 // at is where a node begins. yaml counts lines and columns from 1, as errors do.

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func Parse(r *report.Reporter, data []byte) *File {
 	}
 	f := &File{Name: r.File}
 	// Rule keys are looked up for each rule of the file.
-	d := &decoder{Reporter: r, ruleKeys: RuleKeys()}
+	d := &decoder{Reporter: r, ruleKeys: RuleKeys(), pasted: bytes.ContainsFunc(data, pasted)}
 	// What YAML allows and a policy does not is reported first. Decoders then pass over it.
 	d.checkNodes(root, 0)
 	d.file(root, f)

@@ -2,6 +2,8 @@ package syntax
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/report"
 	"go.yaml.in/yaml/v3"
@@ -38,6 +40,11 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 	case n.Style&yaml.TaggedStyle != 0:
 		d.Fail(at(n), fmt.Sprintf("%s is a YAML tag", d.name(n.Tag)), "delete it, or quote the text if it is meant")
 	}
+	// An entry of a blacklist must not take the function down. It is judged by itself.
+	if i := strings.IndexFunc(n.Value, pasted); d.pasted && i >= 0 && !d.lenient {
+		c, _ := utf8.DecodeRuneInString(n.Value[i:])
+		d.Fail(at(n), fmt.Sprintf("the text holds a character that cannot be seen, %U", c), "delete it")
+	}
 	if n.Kind != yaml.MappingNode {
 		for _, c := range n.Content {
 			d.checkNodes(c, depth+1)
@@ -67,7 +74,10 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 		if depth == 0 {
 			d.private = k.Value == "notify"
 		}
+		before := d.lenient
+		d.lenient = before || k.Value == "blacklist" || k.Value == "except"
 		d.checkNodes(n.Content[i+1], depth+1)
+		d.lenient = before
 	}
 	if depth == 0 {
 		d.private = false

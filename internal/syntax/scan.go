@@ -133,7 +133,9 @@ func hidden(text []byte) (at int, what string) {
 		// With these, text is shown in another order than it is read (Trojan Source).
 		case c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069':
 			return i, fmt.Sprintf("a character that turns the direction of writing, %U", c)
-		case Invisible(c) && c != '\u200c' && c != '\u200d': // joiners belong to words of some languages, and to emoji
+		// Joiners belong to words of some languages, and to emoji. Others come with what is pasted,
+		// which checkNodes refuses where it stands.
+		case Invisible(c) && c != '\u200c' && c != '\u200d' && !pasted(c):
 			return i, fmt.Sprintf("a character that cannot be seen, %U", c)
 		// A terminal may act on these; DEL and the C1 range included.
 		case c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f || c > 0x7f && c < 0xa0:
@@ -147,6 +149,10 @@ func hidden(text []byte) (at int, what string) {
 // Invisible reports whether a character is one of Unicode's format characters, which show nothing
 // themselves.
 func Invisible(c rune) bool { return c >= utf8.RuneSelf && unicode.Is(unicode.Cf, c) }
+
+// pasted reports whether a character is one that texts of web pages and documents hold between
+// their letters: zero-width spaces and soft hyphens.
+func pasted(c rune) bool { return c == '\u200b' || c == '\u2060' || c == '\u00ad' }
 
 // invalidAt returns the index of the first byte that is not UTF-8, or len(data).
 func invalidAt(data []byte) int {

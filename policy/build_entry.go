@@ -1,0 +1,150 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/report"
+	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/syntax"
+)
+
+// This file reads one text of a subject or of an except:. A text that does not parse is refused in
+// a whitelist. In a blacklist it never takes the function down: the list goes by what was meant,
+// where that is clear, and leaves the text out otherwise. See decision 8.
+
+// An entry is one text of a subject or of an except:, parsed.
+type entry struct {
+	pattern pattern.Pattern
+	value   string      // the text, expanded
+	text    syntax.Text // as it is shown, with its place
+}
+
+// pattern parses one text of a subject, or of an except:. lenient: a text that is malformed or that
+// can match no call is a warning. mend: what was meant by it takes its place, if that is clear.
+//
+// There are no entries for a text that is left out, and for one with an error. known is false if a
+// variable has no value, or if there is an error.
+func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenient, mend bool) (found []entry, known bool) {
+	value, ok := c.text(t)
+	if !ok {
+		return nil, false
+	}
+	// left is for an entry that matches nothing. It is left out where that is allowed.
+	left := func(p *report.Problem) ([]entry, bool) {
+		leftOut := c.deadEntry(t.Place, lenient, p)
+		return nil, lenient || leftOut
+	}
+	// From the certain to the guessed.
+	wrong := misread(k, t.Value, value)
+	if wrong == nil {
+		// A blacklist takes what was meant: it must hold, even with a blank at its end.
+		meant, slip := pattern.Slip(value)
+		if slip != nil {
+			if meant == "" || !lenient || !mend {
+				return left(slip)
+			}
+			c.Warn(t.Place, slip.What, slip.Fix)
+			value = meant
+		}
+		// Only now does the text have the form that the author meant.
+		if wrong := k.Kind.Elsewhere(value, m); wrong != nil {
+			// A range in a notation of other tools, under the key that it belongs to.
+			if ranges := ofRanges(k.Kind, value); lenient && mend && ranges != nil {
+				c.Warn(t.Place, wrong.What+countsAsMeant, wrong.Fix)
+				return entriesOf(k, t, ranges, m), true
+			}
+			return left(wrong)
+		}
+		// The last release accepted the globs of a shell, so that a central file may have them.
+		shell := globs(k.Kind, value)
+		if shell != nil && !lenient {
+			if texts := meantSubjects(k, value, m); texts != nil {
+				shell.Fix = proposeTexts(texts)
+			}
+			return left(shell)
+		}
+		if wrong = shell; wrong == nil {
+			var p pattern.Pattern
+			if p, wrong = parseText(k, value, m); wrong == nil {
+				return []entry{{p, value, t}}, true
+			}
+		}
+	}
+	return c.malformed(k, t, value, m, wrong, lenient, mend)
+}
+
+// parseText parses a text that is in one piece.
+func parseText(k *rule.KindRow, value string, m pattern.Mode) (pattern.Pattern, *report.Problem) {
+	p, err := k.Parse(value, m)
+	var wrong *report.Problem
+	switch {
+	// "Any" is parsed as the host any.
+	case err == nil && p.String() == "any":
+		return nil, &report.Problem{
+			What: fmt.Sprintf("%q is not any, but a host of that name", report.Short(value)), Fix: "write any, in lower case, for everything",
+		}
+	case err == nil:
+		return p, nil
+	case errors.As(err, &wrong):
+		return nil, wrong
+	}
+	return nil, &report.Problem{What: err.Error()}
+}
+
+// malformed reports a text that does not parse. Where it is only a warning, the entries are those
+// that were meant.
+func (c *compiler) malformed(k *rule.KindRow, t syntax.Text, value string, m pattern.Mode, wrong *report.Problem, lenient, mend bool) (found []entry, known bool) {
+	// The parser's fix is replaced by one that has been tried, where there is one.
+	texts := meantSubjects(k, value, m)
+	if texts != nil {
+		wrong.Fix = proposeTexts(texts)
+	} else if fix := shapeFix(value); fix != "" {
+		wrong.Fix = fix
+	}
+	if !lenient {
+		c.Fail(t.Place, wrong.What, wrong.Fix)
+		return nil, false
+	}
+	if mend {
+		// A guess does not forbid everything.
+		if found = entriesOf(k, t, texts, m); found != nil && !slices.ContainsFunc(found, entry.everything) {
+			c.Warn(t.Place, wrong.What+countsAsMeant, wrong.Fix)
+			return found, true
+		}
+	}
+	c.Warn(t.Place, wrong.What+": the entry is left out", wrong.Fix)
+	return nil, true
+}
+
+// countsAsMeant ends the problem with an entry that is read as what was meant.
+const countsAsMeant = ": the entry counts as what it probably means"
+
+// entriesOf parses texts that stand for one of the file. It returns nil for no texts.
+func entriesOf(k *rule.KindRow, t syntax.Text, texts []string, m pattern.Mode) (found []entry) {
+	for _, s := range texts {
+		// They have been parsed when they were proposed.
+		if p, err := k.Parse(s, m); err == nil {
+			found = append(found, entry{p, s, syntax.Text{Value: s, Place: t.Place}})
+		}
+	}
+	return found
+}
+
+// everything reports whether an entry is for every host, address or operation.
+func (e entry) everything() bool {
+	switch p := e.pattern.(type) {
+	case *pattern.HTTP:
+		return p.Host == "*" && p.Port == pattern.AnyPort
+	case *pattern.Net:
+		return (p.Host == "*" || p.Prefix.IsValid() && p.Prefix.Bits() == 0) && p.Port == pattern.AnyPort
+	case *pattern.IP:
+		return slices.ContainsFunc(p.Ranges, func(r netip.Prefix) bool { return r.Bits() == 0 })
+	case *pattern.AWS:
+		return p.Service == "*"
+	}
+	return true
+}

@@ -1,0 +1,127 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// An entry of a blacklist that does not parse never takes the function down. Where it is clear what
+// it means, that is forbidden; otherwise it is left out. What is proposed loads in its place.
+func TestMalformedEntriesOfABlacklist(t *testing.T) {
+	for _, c := range []struct{ entry, forbids string }{
+		// As reports of incidents have hosts.
+		{"http: hxxp://evil.com", "http://evil.com/x"}, {"http: hXXps://evil.com/x", "https://evil.com/x"}, {"http: 'hxxps://evil[.]com/x'", "https://evil.com/x"},
+		{"http: 'evil[.]com'", "https://evil.com/"}, {"http: evil(dot)com", "https://evil.com/"}, {"http: evil dot com", "https://evil.com/"}, {"http: 'hxxps[:]//evil[.]com'", "https://evil.com/"},
+		{"http: meow://evil.com/a", "http://evil.com/a"}, {"http: 'http[:]//evil.com'", "http://evil.com/"}, {"net: 'evil[.]com:25'", "evil.com:25"}, {"ip: '192[.]0[.]2[.]1'", "http://192.0.2.1/"},
+		// Slips in schemes, slashes, dots and brackets.
+		{"http: http:evil.com", "http://evil.com/"}, {"http: https:/evil.com", "https://evil.com/"}, {"http: htps://evil.com/x", "https://evil.com/x"}, {"http: ftp://evil.com/x", "https://evil.com/y"},
+		{"http: ssh://evil.com:22", "https://evil.com:22/"}, {"http: postgres://evil.com:5432/db", "https://evil.com:5432/"}, {"http: evil..com", "https://evil.com/"}, {"http: .evil.com", "https://www.evil.com/"}, {"net: .evil.com", "evil.com:25"},
+		{"http: '2001:db8::1'", "https://[2001:db8::1]/"}, {"http: '[2001:db8::1'", "https://[2001:db8::1]/"}, {"http: 'https://[2001:db8::1%eth0]/x'", "https://[2001:db8::1]/x"}, {"http: '[192.0.2.1]'", "https://192.0.2.1/"},
+		{"net: '2001:db8::1'", "[2001:db8::1]:25"}, {"ip: 'fe80::1%eth0'", "http://[fe80::1]/"}, {"http: 0x7f.1", "http://127.0.0.1/"},
+		// Parts that never take part in a match, and ports.
+		{"http: https://me:pw@evil.com/x", "https://evil.com/x"}, {"http: evil.com/x?y=z", "https://evil.com/x"}, {"http: evil.com:https", "https://evil.com/"}, {"http: ':8443'", "https://evil.com:8443/"},
+		{"net: '5432'", "evil.com:5432"}, {"net: 'evil.com:25,587'", "evil.com:587"}, {"net: evil.com 25", "evil.com:25"}, {"net: tcp://evil.com:25", "evil.com:25"},
+		// Globs and lists of other tools.
+		{"http: '{evil,bad}.com'", "https://bad.com/"}, {"http: 'evil.com/{id}'", "https://evil.com/a/b"}, {"http: '||evil.com^'", "https://www.evil.com/"}, {"http: '**.evil.com'", "https://www.evil.com/"}, {"http: evil.com/a**", "https://evil.com/ab/c"},
+		{"http: evil.com bad.com", "https://bad.com/"}, {"http: 'evil.com,bad.com'", "https://bad.com/"}, {"ip: 10.0.0.1-10.0.0.9", "http://10.0.0.7/"}, {"ip: 10.*", "http://10.1.2.3/"}, {"ip: 192.0.2.1/33", "http://192.0.2.1/"},
+		{"net: '10.0.0.1-10.0.0.9:25'", "10.0.0.7:25"}, {"ip: metadata", "http://169.254.169.254/"}, {"ip: '192.0.2.1 192.0.2.2'", "http://192.0.2.2/"},
+		// Characters that cannot be seen.
+		{"http: evil\u200b.com", "https://evil.com/"}, {"http: ev\u00adil.com", "https://evil.com/"}, {"http: \"evil\\u2060.com\"", "https://evil.com/"}, {"net: evil\u200b.com:25", "evil.com:25"},
+		// Operations of AWS.
+		{"aws: 's3:'", "s3:GetObject"}, {"aws: s3", "s3:GetObject"}, {"aws: s3.GetObject", "s3:GetObject"}, {"aws: GetObject", "s3:GetObject"}, {"aws: 's3:get-object'", "s3:GetObject"}, {"aws: 's3:Get Object'", "s3:GetObject"},
+		{"aws: 's3:{Get,Put}Object'", "s3:GetObject"}, {"aws: 's3:GetObject, s3:PutObject'", "s3:GetObject"}, {"aws: aws:s3:GetObject", "s3:GetObject"}, {"aws: \"s3:Get\\u200bObject\"", "s3:GetObject"},
+		// What can match nothing, and what would forbid everything.
+		{"http: evil.com:99999", ""}, {"net: evil.com:99999", ""}, {"http: '*.'", ""}, {"http: 'http://'", ""}, {"http: 'https:///x'", ""}, {"http: ev il.com", ""}, {"http: evil.com/%2525252e", ""},
+		{"http: '[]'", ""}, {"http: ':'", ""}, {"net: 10.0.0.0/8:x", ""}, {"ip: any", ""}, {"ip: publik", ""}, {"ip: 10.0.0.256", ""}, {"http: Any", ""}, {"aws: '*'", ""}, {"aws: 's3*:GetObject'", ""}, {"aws: 'foo:'", ""},
+		{"http: " + strings.Repeat("a", 64) + ".com", ""}, {"http: GET https://evil.com", ""}, {"http: http://me:pw@", ""}, {"net: '[::1'", "[::1]:25"},
+	} {
+		key, _, _ := strings.Cut(c.entry, ":")
+		src := "on_violation: block\nblacklist:\n- " + c.entry + "\n- http: other.test\n"
+		p, err := Parse("p", []byte(src), env("checkout"))
+		if !assert.NoError(t, err, c.entry) {
+			continue
+		}
+		w := warnedAt(t, src, 3)
+		if assert.NotEmpty(t, w, c.entry) {
+			said := w[0].Problem
+			assert.Equal(t, c.forbids == "" && !strings.Contains(said, "not any"), strings.Contains(said, "the entry is left out"), "%s: %s", c.entry, said)
+			assertLoads(t, "blacklist", pasted(t, key, w[0].Fix))
+		}
+		assert.Equal(t, Block, p.Decide(httpCall(t, "GET https://other.test/")).Verdict, "the other entries of %s", c.entry)
+		if c.forbids != "" {
+			assert.Equal(t, Block, p.Decide(textCall(t, c.forbids)).Verdict, "%s forbids %s", c.entry, c.forbids)
+		}
+		assert.True(t, p.Decide(httpCall(t, "GET https://shop.test/")).Allowed(), "%s forbids everything", c.entry)
+		// A whitelist is refused in the same words.
+		_, err = Parse("p", []byte("whitelist:\n- "+c.entry+"\n"), env("checkout"))
+		var errs Errors
+		if assert.ErrorAs(t, err, &errs, c.entry) {
+			assert.Equal(t, 2, errs[0].Line)
+		}
+	}
+}
+
+// textCall is the call that a text stands for: a URL, host:port, or service:Operation.
+func textCall(t *testing.T, text string) Call {
+	t.Helper()
+	head, rest, _ := strings.Cut(text, ":")
+	switch {
+	case strings.HasPrefix(rest, "//"):
+		return httpCall(t, "GET "+text)
+	case head == "s3":
+		return Call{AWS: AWSCall{Service: head, Operation: rest, Region: "eu-west-1", Account: "111122223333", Resources: []string{"arn:aws:s3:::b/k"}}}
+	}
+	return Call{Net: text}
+}
+
+// An except: never takes the function down either. That of a blacklist is left out, so that more is
+// forbidden; that of a whitelist counts as it was meant, so that less is allowed.
+func TestMalformedExcepts(t *testing.T) {
+	for entry, meant := range map[string]bool{"'hxxps://ok.evil.com'": true, "'ok[.]evil.com'": true, "'ok.evil.com:99999'": false, "\"ok\\u200b.evil.com\"": true, "ok.evil..com": true, "'*.'": false} {
+		p, err := Parse("p", []byte("on_violation: block\nblacklist:\n- http: '*.evil.com'\n  except: "+entry+"\n"), env("checkout"))
+		require.NoError(t, err, entry)
+		assert.NotEmpty(t, p.Warnings(), entry)
+		assert.Equal(t, Block, p.Decide(httpCall(t, "GET https://ok.evil.com/")).Verdict, entry)
+
+		p, err = Parse("p", []byte("on_violation: block\nwhitelist:\n- http: '*.evil.com'\n  except: "+entry+"\n"), env("checkout"))
+		require.NoError(t, err, entry)
+		assert.NotEmpty(t, p.Warnings(), entry)
+		assert.Equal(t, meant, !p.Decide(httpCall(t, "GET https://ok.evil.com/")).Allowed(), entry)
+		assert.True(t, p.Decide(httpCall(t, "GET https://www.evil.com/")).Allowed(), entry)
+	}
+	// except: any leaves nothing: a whitelist with it is refused.
+	p, err := Parse("p", []byte("on_violation: block\nblacklist:\n- http: evil.com\n  except: any\n- net: [any, evil.com]\n"), env("checkout"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"4:11: except: any leaves nothing of the rule; delete the rule, or name what it does not hold for",
+		"5:9: any stands beside other subjects; write net: any alone; it covers them",
+	}, texts(p.Warnings()))
+	assert.True(t, p.Decide(httpCall(t, "GET https://evil.com/")).Allowed())
+	assert.Equal(t, Block, p.Decide(Call{Net: "db.test:5432"}).Verdict)
+}
+
+// A method that is none is left out of a blacklist, or read as what it means.
+func TestMalformedMethods(t *testing.T) {
+	const everyMethod = "GET HEAD POST PUT PATCH DELETE PURGE"
+	for methods, forbids := range map[string]string{
+		"'*'": everyMethod, "any": everyMethod, "all": everyMethod, "'GET, POST'": "GET POST", "GET|POST": "GET POST", "'[GET]'": "GET", "read": "GET HEAD", "upload": "POST PUT", "remove": "DELETE",
+		"[GET, 'P U T']": "GET", "'P U T'": "", "none": "", "\"GE\\u200bT\"": "GET",
+	} {
+		src := "on_violation: block\nblacklist:\n- http: evil.com\n  methods: " + methods + "\n"
+		p, err := Parse("p", []byte(src), env("checkout"))
+		require.NoError(t, err, methods)
+		assert.NotEmpty(t, p.Warnings(), methods)
+		var blocked []string
+		for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PURGE"} {
+			if p.Decide(httpCall(t, m+" https://evil.com/")).Verdict == Block {
+				blocked = append(blocked, m)
+			}
+		}
+		assert.Equal(t, forbids, strings.Join(blocked, " "), methods)
+		_, err = Parse("p", []byte("whitelist:\n- http: evil.com\n  methods: "+methods+"\n"), env("checkout"))
+		assert.Error(t, err, methods)
+	}
+}
