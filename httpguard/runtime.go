@@ -41,10 +41,19 @@ func newLambdaRuntime(api string) *lambdaRuntime {
 	return &lambdaRuntime{api: api}
 }
 
+// atStart is what startRuntime returns, once it was asked.
+var atStart struct {
+	once    sync.Once
+	runtime *lambdaRuntime
+}
+
 // startRuntime is the API that the environment names with which the process was started.
-var startRuntime = sync.OnceValue(func() *lambdaRuntime {
-	return newLambdaRuntime(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
-})
+func startRuntime() *lambdaRuntime {
+	atStart.once.Do(func() {
+		atStart.runtime = newLambdaRuntime(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
+	})
+	return atStart.runtime
+}
 
 // passes reports whether the guard lets r pass as aws-lambda-go's. Each guard answers for itself:
 // code of the function can install one of its own, with any address.
