@@ -33,10 +33,13 @@ import (
 )
 
 const (
-	root     = "../.."
-	module   = "github.com/outguard/outguard/"
+	// root is the module's folder, from this one.
+	root   = "../.."
+	module = "github.com/outguard/outguard/"
+	// variable is where the tests read the number of the mutant that is on.
 	variable = "OUTGUARD_MUTANT"
-	timed    = "^Test.*(Time|Linear)"
+	// timed matches the tests that measure time, which mutants make slower by themselves.
+	timed = "^Test.*(Time|Linear)"
 )
 
 // judges are the packages to mutate. Their own tests can notice a mutant, and those of the packages
@@ -55,6 +58,7 @@ var judges = []struct{ pkg, above string }{
 
 func main() {
 	log.SetFlags(0)
+	// A run over all packages is long. These flags narrow it down.
 	only := flag.String("pkg", "", "packages to mutate, with commas between them (default all)")
 	files := flag.String("files", "", "mutate only the files whose name contains this")
 	sample := flag.Int("sample", 0, "how many mutants of each package to try, always the same ones (default all)")
@@ -62,10 +66,12 @@ func main() {
 	workers := flag.Int("j", 2, "how many mutants to try at once")
 	flag.Parse()
 
+	// Everything is written here, and nothing into the tree.
 	tmp, err := os.MkdirTemp("", "mutate")
 	check(err)
 	defer os.RemoveAll(tmp)
 	overlay, mutants := map[string]string{}, map[string][]mutant{}
+	// Numbers go on from package to package, because one overlay has the mutants of all.
 	last := 0
 	for _, j := range judges {
 		if *only == "" || slices.Contains(strings.Split(*only, ","), j.pkg) {
@@ -81,6 +87,8 @@ func main() {
 		list := mutants[j.pkg]
 		all := len(list)
 		if *sample > 0 && *sample < all {
+			// The order is by a hash, so that a sample is spread over the files and the same each
+			// time.
 			slices.SortFunc(list, func(a, b mutant) int { return int(a.order) - int(b.order) })
 			list = list[:*sample]
 			slices.SortFunc(list, func(a, b mutant) int { return a.id - b.id })
@@ -88,6 +96,7 @@ func main() {
 		if len(list) == 0 {
 			continue
 		}
+		// Tests of other packages are compiled once, when the first package needs them.
 		var able []*suite
 		for _, p := range strings.Fields(j.pkg + " " + j.above) {
 			if suites[p] == nil {
@@ -99,11 +108,14 @@ func main() {
 		for _, t := range able { // what changed meanwhile, such as golden files, would kill every mutant
 			t.mustPass()
 		}
+		// Accepted survivors change nothing that a test could see, and so are left out of the
+		// share.
 		share := 100 * float64(killed) / float64(max(1, len(list)-excused))
 		fmt.Printf("%-20s %d of %d mutants tried, %d killed, %d accepted survivors: %.1f %%\n\n", j.pkg, len(list), all, killed, excused, share)
 		failed = failed || share < *least
 	}
 	if failed {
+		// Fatalf does not run what was deferred.
 		os.RemoveAll(tmp)
 		log.Fatalf("mutate: tests must kill %v %% of the mutants of each package", *least)
 	}
@@ -115,6 +127,8 @@ func weavePackage(tmp, pkg, files string, overlay map[string]string, last *int) 
 		Dir, Name string
 		GoFiles   []string
 	}
+	// Types are needed to know what an expression may become. Dependencies are read as the compiler
+	// exports them, which is fast.
 	exports, fset, parsed := map[string]string{}, token.NewFileSet(), []*ast.File{}
 	for d := json.NewDecoder(strings.NewReader(command("go", "list", "-deps", "-export", "-json=ImportPath,Export", "./"+pkg))); ; {
 		var dep struct{ ImportPath, Export string }
@@ -126,6 +140,7 @@ func weavePackage(tmp, pkg, files string, overlay map[string]string, last *int) 
 		exports[dep.ImportPath] = dep.Export
 	}
 	check(json.Unmarshal([]byte(command("go", "list", "-json=Dir,Name,GoFiles", "./"+pkg)), &p))
+	// GoFiles has no tests and no files of other systems.
 	for _, name := range p.GoFiles {
 		f, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.ParseComments)
 		check(err)
@@ -135,12 +150,14 @@ func weavePackage(tmp, pkg, files string, overlay map[string]string, last *int) 
 	config := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })}
 	typed, err := config.Check(module+pkg, fset, parsed, info)
 	check(err)
+	// One overlay serves all packages, so that the names of files need the package in them.
 	write := func(name, text string) {
 		woven := filepath.Join(tmp, strings.ReplaceAll(pkg, "/", "_")+"_"+name)
 		check(os.WriteFile(woven, []byte(text), 0o600))
 		overlay[filepath.Join(p.Dir, name)] = woven
 	}
 	write("zz_mutants.go", fmt.Sprintf(helper, p.Name))
+	// Equal changes in one function are numbered, so that each has an order of its own.
 	seen := map[string]int{}
 	for i, f := range parsed {
 		if !strings.Contains(p.GoFiles[i], files) || ast.IsGenerated(f) {
@@ -153,6 +170,7 @@ func weavePackage(tmp, pkg, files string, overlay map[string]string, last *int) 
 			m.id, m.file = *last, pkg+"/"+p.GoFiles[i]
 			h := fnv.New32a()
 			fmt.Fprint(h, m.key(), seen[m.key()])
+			// Half of the range, so that a difference fits an int of any size.
 			m.order = h.Sum32() >> 1
 			seen[m.key()]++
 			found = append(found, m)
@@ -162,6 +180,8 @@ func weavePackage(tmp, pkg, files string, overlay map[string]string, last *int) 
 	return found
 }
 
+// judge runs the tests for each mutant, several at once. killed and excused are how many were
+// noticed, and how many survived with a reason.
 func judge(list []mutant, suites []*suite, accepted map[string]bool, workers int) (killed, excused int) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -169,6 +189,8 @@ func judge(list []mutant, suites []*suite, accepted map[string]bool, workers int
 	for range workers {
 		wg.Go(func() {
 			for m := range work {
+				// The suites run in order, and the first one that fails ends the work on the
+				// mutant.
 				survives := !slices.ContainsFunc(suites, func(s *suite) bool { _, ok := s.pass(m.id); return !ok })
 				mu.Lock()
 				switch {
@@ -195,6 +217,7 @@ func judge(list []mutant, suites []*suite, accepted map[string]bool, workers int
 func survivors() map[string]bool {
 	data, err := os.ReadFile("survivors.txt")
 	check(err)
+	// Keys have no line numbers, because those change with every edit.
 	keys, lines := map[string]bool{}, strings.Split(string(data), "\n")
 	for i, line := range lines {
 		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "\t") {
@@ -208,6 +231,7 @@ func survivors() map[string]bool {
 	return keys
 }
 
+// command runs a command in the module's folder, and returns what it prints.
 func command(name string, args ...string) string {
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Stderr = root, os.Stderr
@@ -216,6 +240,7 @@ func command(name string, args ...string) string {
 	return string(out)
 }
 
+// check ends the program: nothing here can go on after an error.
 func check(err error) {
 	if err != nil {
 		log.Fatal("mutate: ", err)

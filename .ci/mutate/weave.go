@@ -31,6 +31,8 @@ func whole_[T ~int|~int8|~int16|~int32|~int64|~uint|~uint8|~uint16|~uint32|~uint
 `
 
 var (
+	// Each table has what becomes of an operator: a call of the helper, its text in the report, or
+	// another operator.
 	ordered = map[token.Token]string{token.LSS: "lt_", token.LEQ: "le_", token.GTR: "gt_", token.GEQ: "ge_"}
 	edge    = map[token.Token]string{token.LSS: "<=", token.LEQ: "<", token.GTR: ">=", token.GEQ: ">"}
 	other   = map[token.Token]string{token.LAND: "||", token.LOR: "&&"}
@@ -44,6 +46,7 @@ type mutant struct {
 	order                uint32 // what a sample is drawn by
 }
 
+// key names a mutant in survivors.txt. It has no line, because lines move.
 func (m mutant) key() string { return m.file + " " + m.inside + ": " + m.change }
 
 // A weaver rewrites one file so that each of its mutants can be switched on. No line moves.
@@ -71,6 +74,7 @@ func weave(fset *token.FileSet, info *types.Info, pkg *types.Package, f *ast.Fil
 	return w.weave(f)
 }
 
+// at is the offset of a position in the source.
 func (w *weaver) at(p token.Pos) int { return w.fset.Position(p).Offset }
 
 // add registers a mutant.
@@ -79,6 +83,7 @@ func (w *weaver) add(n ast.Node, change string) int {
 	return w.next(mutant{inside: w.inside, change: change, line: w.fset.Position(n.Pos()).Line})
 }
 
+// text is the source of a node, for the report.
 func (w *weaver) text(n ast.Node) string { return string(w.src[w.at(n.Pos()):w.at(n.End())]) }
 
 // wrap puts text around a node: outside of what was put around its parts, which are visited later.
@@ -87,6 +92,7 @@ func (w *weaver) wrap(n ast.Node, before, after string) {
 	w.after[w.at(n.End())] = after + w.after[w.at(n.End())]
 }
 
+// result returns the source with all insertions. At one offset, what ends comes before what begins.
 func (w *weaver) result() string {
 	var b strings.Builder
 	for i := 0; i <= len(w.src); i++ {
@@ -101,6 +107,8 @@ func (w *weaver) result() string {
 	return b.String()
 }
 
+// weave visits functions, and the values of variables. Constants and types cannot depend on a
+// switch.
 func (w *weaver) weave(f *ast.File) string {
 	for _, d := range f.Decls {
 		switch d := d.(type) {
@@ -119,12 +127,15 @@ func (w *weaver) weave(f *ast.File) string {
 	return w.result()
 }
 
+// visit adds the mutants of a node. It returns false for parts that must stay as they are.
 func (w *weaver) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.GenDecl:
 		return n.Tok != token.CONST
+	// The length of an array must be a constant.
 	case *ast.ArrayType:
 		return false
+	// A key may be the name of a field, or an index that must be constant.
 	case *ast.KeyValueExpr:
 		w.fixed[n.Key] = true
 	case *ast.IfStmt:
@@ -154,15 +165,18 @@ func (w *weaver) statements(list []ast.Stmt) {
 	for _, s := range list {
 		switch s := s.(type) {
 		case *ast.ExprStmt:
+			// Without a panic, a function may have no return at its end, and does not compile.
 			if strings.HasPrefix(w.text(s), "panic(") {
 				continue
 			}
 		case *ast.AssignStmt:
+			// A variable that is not declared does not compile.
 			if s.Tok == token.DEFINE {
 				continue
 			}
 		case *ast.IncDecStmt:
 		case *ast.BranchStmt:
+			// A fallthrough must be the last statement of its case, and cannot stand in an if.
 			if s.Tok != token.CONTINUE && s.Tok != token.BREAK {
 				continue
 			}
@@ -179,10 +193,12 @@ func (w *weaver) cases(s *ast.SwitchStmt) {
 		for _, v := range clause.(*ast.CaseClause).List {
 			w.negatable[v] = s.Tag == nil
 			basic, _ := w.info.TypeOf(v).Underlying().(*types.Basic)
+			// A switch without a tag has conditions, which expression negates.
 			if s.Tag == nil || w.info.Types[v].Value == nil || basic == nil {
 				continue
 			}
 			w.fixed[v] = true
+			// The helper is generic, and the constant takes the type of the tag.
 			name := types.TypeString(w.info.TypeOf(v), func(p *types.Package) string {
 				if p == w.pkg {
 					return ""
@@ -200,6 +216,7 @@ func (w *weaver) cases(s *ast.SwitchStmt) {
 	}
 }
 
+// expression adds the mutants of an expression: another number, or the opposite of a condition.
 func (w *weaver) expression(e ast.Expr) {
 	t := w.info.Types[e]
 	basic, _ := t.Type.(*types.Basic)
@@ -209,10 +226,12 @@ func (w *weaver) expression(e ast.Expr) {
 	plainBool := basic.Info()&types.IsBoolean != 0
 	switch e := e.(type) {
 	case *ast.BasicLit:
+		// Constants without a type may be lengths or shifts, where a variable would not compile.
 		if e.Kind != token.INT || basic.Info()&types.IsUntyped != 0 || basic.Info()&types.IsInteger == 0 {
 			return
 		}
 		deltas := []int{1, -1}
+		// 0 and unsigned types get +1 alone: a value below zero may not compile.
 		if e.Value == "0" || basic.Info()&types.IsUnsigned != 0 {
 			deltas = deltas[:1]
 		}
@@ -247,6 +266,8 @@ func (w *weaver) expression(e ast.Expr) {
 	}
 }
 
+// negate inverts a condition when its mutant is on. Only plain booleans are inverted, because the
+// result of != is one.
 func (w *weaver) negate(e ast.Expr, plainBool bool) {
 	if plainBool {
 		w.wrap(e, "((", fmt.Sprintf(") != on_(%d))", w.add(e, "negate "+w.text(e))))

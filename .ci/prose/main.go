@@ -23,6 +23,7 @@ import (
 	"unicode/utf8"
 )
 
+// widest is the longest line, in characters, a tab as four.
 const widest = 100
 
 // stumbles are wordings that have a plainer form, which the message gives. Each is specific enough
@@ -51,6 +52,7 @@ var isNo = regexp.MustCompile(`(?i)(\w+)\s+(?:is|are|was|were) no (\w+)`)
 func main() {
 	log.SetFlags(0)
 	const root = "../.."
+	// All problems are printed, so that one run is enough to mend them.
 	var problems []string
 	for _, dir := range folders(root) {
 		problems = append(problems, checkFolder(root, dir)...)
@@ -83,6 +85,7 @@ func folders(root string) (found []string) {
 	return found
 }
 
+// checkFolder checks the Go files of one folder, tests too.
 func checkFolder(root, dir string) (problems []string) {
 	files, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 	check(err)
@@ -97,14 +100,18 @@ func checkFolder(root, dir string) (problems []string) {
 // checkFile returns one line for each comment line that needs an edit, as file:line: problem.
 func checkFile(name, src string) (problems []string) {
 	fset := token.NewFileSet()
+	// Comments are read by the parser, because a // in a text is not one.
 	f, err := parser.ParseFile(fset, name, src, parser.ParseComments)
 	check(err)
+	// What is generated is checked where its text comes from.
 	if ast.IsGenerated(f) {
 		return nil
 	}
+	// The lines themselves are measured, with what stands in front of a comment.
 	source := strings.Split(src, "\n")
 	for _, group := range f.Comments {
 		for _, c := range group.List {
+			// Directives have forms of their own.
 			if strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//line ") {
 				continue
 			}
@@ -114,6 +121,7 @@ func checkFile(name, src string) (problems []string) {
 					problems = append(problems, fmt.Sprintf("%s:%d: %s", name, from.Line+i, fmt.Sprintf(format, args...)))
 				}
 				line := source[from.Line+i-1]
+				// A comment behind code may make its line longer.
 				alone := i > 0 || strings.TrimSpace(line[:from.Column-1]) == ""
 				if n := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")); alone && n > widest && !strings.Contains(line, "://") {
 					report("a comment line of %d characters; the limit is %d", n, widest)
@@ -124,10 +132,13 @@ func checkFile(name, src string) (problems []string) {
 			}
 		}
 	}
+	// Texts in tests may quote what is wrong on purpose.
 	if strings.HasSuffix(name, "_test.go") {
 		return problems
 	}
+	// Texts in quotes are what users read: errors, help and reports.
 	ast.Inspect(f, func(n ast.Node) bool {
+		// A text of several lines is checked line by line, to name the right one.
 		if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING {
 			for i, line := range strings.Split(text.Value, "\n") {
 				for _, problem := range wordings(strings.Trim(line, "\"`")) {
@@ -147,6 +158,7 @@ func wordings(line string) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%q: instead, %s", word, s.instead))
 		}
 	}
+	// "There is no x" is plain English, and so is "no longer".
 	for _, m := range isNo.FindAllStringSubmatch(line, -1) {
 		if !strings.EqualFold(m[1], "there") && m[2] != "longer" && m[2] != "more" {
 			problems = append(problems, fmt.Sprintf("%q: instead, is not", m[0]))
@@ -161,10 +173,12 @@ func checkDocuments(root string) (problems []string) {
 		if err == nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata" || d.Name() == "dist") {
 			return fs.SkipDir
 		}
+		// What the build of the page makes is in dist, and has been checked before.
 		if err != nil || filepath.Ext(path) != ".md" {
 			return err
 		}
 		src, err := os.ReadFile(path)
+		// Names are those of the tree, for editors that jump to them.
 		name, _ := filepath.Rel(root, path)
 		problems = append(problems, checkDocument(name, string(src))...)
 		return err
@@ -174,6 +188,7 @@ func checkDocuments(root string) (problems []string) {
 
 // checkDocument returns one line for each line of a document that needs an edit.
 func checkDocument(name, src string) (problems []string) {
+	// Code in a document has lines of its own making, and is not prose.
 	code := false
 	for i, line := range strings.Split(src, "\n") {
 		switch {
@@ -184,6 +199,7 @@ func checkDocument(name, src string) (problems []string) {
 			continue
 		}
 		n := utf8.RuneCountInString(line)
+		// Rows of tables and addresses cannot be wrapped.
 		if n > widest && !strings.HasPrefix(line, "|") && !strings.Contains(line, "://") && !strings.HasPrefix(line, "<!--") {
 			problems = append(problems, fmt.Sprintf("%s:%d: a line of %d characters; the limit is %d", name, i+1, n, widest))
 		}
@@ -194,6 +210,7 @@ func checkDocument(name, src string) (problems []string) {
 	return problems
 }
 
+// check ends the program for an error of reading: a file that was skipped would look right.
 func check(err error) {
 	if err != nil {
 		log.Fatal("prose: ", err)

@@ -19,6 +19,7 @@ import (
 
 func main() {
 	lambda.Start(func(ctx context.Context, e events.EventBridgeEvent) error {
+		// The configuration is loaded in the handler, so that its error makes Lambda try again.
 		cfg, err := config.LoadDefaultConfig(ctx)
 		if err != nil {
 			return err
@@ -42,7 +43,9 @@ func forward(ctx context.Context, hub importer, e events.EventBridgeEvent) error
 	if err != nil {
 		return err
 	}
+	// A batch may fail in part without an error of the call. There is one finding in it.
 	if aws.ToInt32(out.FailedCount) > 0 && len(out.FailedFindings) > 0 {
+		// Lambda logs the error. The code says what Security Hub did not take.
 		return fmt.Errorf("refused: %s: %s", aws.ToString(out.FailedFindings[0].ErrorCode), aws.ToString(out.FailedFindings[0].ErrorMessage))
 	}
 	return nil
@@ -50,13 +53,16 @@ func forward(ctx context.Context, hub importer, e events.EventBridgeEvent) error
 
 // findingOf returns the finding of an alert in JSON.
 func findingOf(detail []byte) (*types.AwsSecurityFinding, error) {
+	// The rule of EventBridge passes the alert on as the detail of its event.
 	var a notify.Alert
 	if err := json.Unmarshal(detail, &a); err != nil {
 		return nil, fmt.Errorf("the event's detail is not an alert: %w", err)
 	}
+	// The finding names the function's region and account.
 	if a.Schema != notify.Schema || a.Region == "" || a.Account == "" {
 		return nil, fmt.Errorf("the event's detail is not an alert of %s with a region and an account", notify.Schema)
 	}
+	// ASFF has the keys of Security Hub's API, which are also those of the SDK's type.
 	text, err := json.Marshal(a.ASFF())
 	if err != nil {
 		return nil, err

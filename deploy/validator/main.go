@@ -30,7 +30,9 @@ type request struct {
 
 func main() { lambda.Start(handle) }
 
+// handle implements a validator of AppConfig: an error refuses the document.
 func handle(_ context.Context, r request) error {
+	// AppConfig sends the content in base64, whatever its type.
 	document, err := base64.StdEncoding.DecodeString(r.Content)
 	if err != nil {
 		return errors.New("the content is not base64")
@@ -41,6 +43,7 @@ func handle(_ context.Context, r request) error {
 // check returns why functions would refuse a document.
 func check(document []byte, keyText string, now time.Time) error {
 	text, sig := signedpolicy.Split(document)
+	// Functions refuse longer documents, and the bound of unsigned ones is another.
 	most := fetch.MaxDocument
 	if sig == nil {
 		most = fetch.MaxUnsigned
@@ -56,6 +59,7 @@ func check(document []byte, keyText string, now time.Time) error {
 		if sig == nil {
 			return fmt.Errorf("%w; outguard sign signs a policy", signedpolicy.Unsigned(document))
 		}
+		// The same steps as in the function, so that both come to the same result.
 		claims, _, err := signedpolicy.Verify(keys, text, sig)
 		if err != nil {
 			return err
