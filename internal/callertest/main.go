@@ -64,21 +64,25 @@ type Result struct {
 // arrived has the names of the cases whose calls arrived.
 var arrived sync.Map
 
+// caseName finds the name of a case in a host, a path or a bucket.
 var caseName = regexp.MustCompile(`(case|main|many)-\d+`)
 
 // far stands for all that calls go to.
 type far struct{}
 
+// RoundTrip notes that the call of a case has arrived, and responds with what its client can read.
 func (far) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		_, _ = io.Copy(io.Discard, r.Body)
 		r.Body.Close()
 	}
 	key := caseName.FindString(r.URL.String())
+	// Parts of an upload are calls of their own, in goroutines of the manager.
 	if r.URL.Query().Has("partNumber") {
 		key = "part of " + key
 	}
 	arrived.Store(key, true)
+	// Clients of AWS read XML, and the others JSON.
 	body := "{}"
 	if strings.Contains(r.URL.Host, "amazonaws") {
 		body = "<Result><UploadId>1</UploadId></Result>"
@@ -94,8 +98,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	// Lines of the guard would be among the program's output.
 	g := guard.New(p, &guard.Options{Stdout: io.Discard, Function: "shop", Region: "eu-west-1", Account: "111122223333"})
 	t := g.Transport(far{})
+	// Every way to make a call leads through the guard, and then to far.
 	http.DefaultTransport = t
 	pay.Client = &http.Client{Transport: t}
 	pay.Traced = &http.Client{Transport: trace.New(trace.New(t))}
@@ -107,6 +113,8 @@ func main() {
 	stripe.DefaultLeveledLogger = &stripe.LeveledLogger{Level: stripe.LevelNull}
 
 	var result Result
+	// A case is right if its call arrived, or did not, as wanted: the policy allows one caller for
+	// each.
 	check := func(name, key string, want bool, err error) {
 		result.Cases++
 		if _, got := arrived.Load(key); got != want {
@@ -120,16 +128,20 @@ func main() {
 		key := fmt.Sprintf("main-%d", i+1)
 		check(c.name, key, c.want, c.call(key))
 	}
+	// The test reads the output, because each build is a program of its own.
 	_ = json.NewEncoder(os.Stdout).Encode(result)
 }
 
 // uploadParts uploads three parts, each in a goroutine that the manager starts.
 func uploadParts(bucket string) error {
+	// Parts have 5 MB at least, so that 11 MB are three.
 	u := manager.NewUploader(pay.Objects, func(u *manager.Uploader) { u.PartSize, u.Concurrency = 5<<20, 2 })
 	_, err := u.Upload(context.Background(), &s3.PutObjectInput{Bucket: &bucket, Key: aws.String("k"), Body: bytes.NewReader(make([]byte, 11<<20))})
 	return err
 }
 
+// An ownCase is a call of this package, whose key is in its host or bucket. want is whether it
+// arrives.
 type ownCase struct {
 	name string
 	want bool
@@ -150,6 +162,7 @@ func ownCases(t http.RoundTripper) []ownCase {
 			_, err := pay.Objects.GetObject(ctx, &s3.GetObjectInput{Bucket: &key, Key: aws.String("k")})
 			return err
 		}},
+		// The next two are refused: another package is allowed to call there.
 		{"main in the place of pay", false, func(key string) error { return get("http://" + key + ".pay.shop.test/") }},
 		{"main in the place of a library", false, func(key string) error { return get("http://" + key + ".slack.shop.test/") }},
 		{"main without a client", true, func(key string) error {
@@ -175,6 +188,7 @@ func ownCases(t http.RoundTripper) []ownCase {
 			_, err = s.Languages.List().Do()
 			return err
 		}},
+		// The goroutine's stack still has the library's function, which makes the call.
 		{"google in a goroutine of main", true, func(key string) error {
 			done := make(chan error)
 			go func() {

@@ -34,9 +34,11 @@ type Case struct {
 	Expected string   // the right verdict
 	Accept   []string // all verdicts that count as right
 	Advisory bool     // reasonable guards differ
-	Policy   struct{ Whitelist, Blacklist []Rule }
-	Request  Request
-	Env      struct {
+	// The policy is small, so that a case shows by itself why its verdict is right.
+	Policy  struct{ Whitelist, Blacklist []Rule }
+	Request Request
+	// Env is what the network says: a proxy, the addresses of names, and responses with redirects.
+	Env struct {
 		Proxy     string
 		DNS       map[string][][]string // name → successive sets of answers
 		Responses []struct {
@@ -44,6 +46,7 @@ type Case struct {
 			Location string
 		}
 	}
+	// Go is what net/http did with the request when the corpus was recorded.
 	Go struct {
 		Hops []struct {
 			Dial string // host:port that net/http dials
@@ -79,6 +82,7 @@ func Read(name string) ([]Case, error) {
 	defer f.Close()
 	var cases []Case
 	lines := bufio.NewScanner(f)
+	// Some cases have URLs that are longer than a scanner's usual line.
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var c Case
@@ -95,6 +99,7 @@ func (r *Request) New() (*http.Request, error) {
 	var req *http.Request
 	var err error
 	switch {
+	// Such a URL has never been parsed, and may hold what no parser lets pass.
 	case r.URLStruct != nil:
 		s := r.URLStruct
 		u := &url.URL{Scheme: s.Scheme, Opaque: s.Opaque, Host: s.Host, Path: s.Path, RawPath: s.RawPath, RawQuery: s.RawQuery, Fragment: s.Fragment}
@@ -102,6 +107,7 @@ func (r *Request) New() (*http.Request, error) {
 			u.User = url.User(s.User)
 		}
 		req = &http.Request{Method: r.Method, URL: u, Header: http.Header{}}
+	// The bytes need not be UTF-8, which JSON cannot hold.
 	case r.URLB64 != "":
 		var raw []byte
 		if raw, err = base64.StdEncoding.DecodeString(r.URLB64); err != nil {
@@ -114,10 +120,12 @@ func (r *Request) New() (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The Host header may name another host than the URL.
 	if r.Host != "" {
 		req.Host = r.Host
 	}
 	for k, v := range r.Header {
+		// Header.Set would write the keys in canonical form.
 		req.Header[k] = v
 	}
 	return req, nil
@@ -139,6 +147,7 @@ func (c *Case) PolicyYAML() []byte {
 			switch {
 			case r.CIDR != "":
 				fmt.Fprintf(&b, "  - ip: %q\n", r.CIDR)
+			// A whitelist must give a reason for any host.
 			case r.Host == "*" && list.key == "whitelist":
 				b.WriteString("  - http: any\n    reason: the case allows every host\n")
 			default:
@@ -154,11 +163,15 @@ func (c *Case) PolicyYAML() []byte {
 	return b.Bytes()
 }
 
+// subjects returns the destinations of a rule as a policy writes them. A whitelist names the
+// scheme, because http: without one means https there.
 func (r *Rule) subjects(whitelist bool) []string {
 	host, port := r.Host, "*"
+	// An IPv6 address is in brackets in front of a port.
 	if strings.Count(host, ":") > 1 {
 		host = "[" + host + "]"
 	}
+	// Numbers of JSON are floats in Go.
 	if n, ok := r.Port.(float64); ok {
 		port = fmt.Sprint(n)
 	}

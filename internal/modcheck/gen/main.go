@@ -30,6 +30,7 @@ func main() {
 	log.SetFlags(0)
 	check := flag.Bool("check", false, "compare the table with what would be written")
 	flag.Parse()
+	// Exact versions replace those that the common changelog only bounds.
 	last := lastBroken(changelog())
 	maps.Copy(last, exact())
 	made := render(last)
@@ -44,6 +45,7 @@ func main() {
 	}
 }
 
+// changelog returns the text that lists the releases of all services, from the module's cache.
 func changelog() string {
 	out, err := exec.Command("go", "mod", "download", "-json", core).Output()
 	if err != nil {
@@ -60,9 +62,11 @@ func changelog() string {
 	return string(text)
 }
 
+// A version is a semantic version without labels, which the SDK's clients do not have.
 type version struct{ major, minor, patch int }
 
 var (
+	// heading begins a release, with its day. entry names a service in it, with its new version.
 	heading = regexp.MustCompile(`(?m)^# Release \((\d{4}-\d\d-\d\d)[.\d]*\)$`)
 	entry   = regexp.MustCompile("(?m)^\\* `github.com/aws/aws-sdk-go-v2/service/([a-z0-9]+)`: \\[v(\\d+)\\.(\\d+)\\.(\\d+)\\]")
 )
@@ -71,6 +75,7 @@ var (
 // every version. What lastBroken knows of the others may be a minor version too low, never too
 // high.
 func exact() map[string]version {
+	// That module requires the clients, so that their changelogs are in the module's cache.
 	list := exec.Command("go", "list", "-m", "-f", "{{.Path}} {{.Dir}}", "all")
 	list.Dir = "../../e2e"
 	out, err := list.Output()
@@ -84,6 +89,7 @@ func exact() map[string]version {
 			log.Fatal(err)
 		}
 		for _, v := range released.FindAllStringSubmatch(string(text), -1) { // newest first
+			// Days in this form are ordered as texts.
 			if v[4] < breaking {
 				last[m[1]] = version{number(v[1]), number(v[2]), number(v[3])}
 				break
@@ -94,6 +100,8 @@ func exact() map[string]version {
 }
 
 var (
+	// service is a line of the list: a client's module and its folder. released begins a version in
+	// its changelog, with its day.
 	service  = regexp.MustCompile(`(?m)^github.com/aws/aws-sdk-go-v2/service/([a-z0-9]+) (.+)$`)
 	released = regexp.MustCompile(`(?m)^# v(\d+)\.(\d+)\.(\d+) \((\d{4}-\d\d-\d\d)[.\d]*\)$`)
 )
@@ -111,15 +119,18 @@ func lastBroken(text string) map[string]version {
 	headings := heading.FindAllStringSubmatchIndex(text, -1)
 	for i := len(headings) - 1; i >= 0; i-- { // oldest first
 		h := headings[i]
+		// Later releases do not matter: clients work from here on.
 		if text[h[2]:h[3]] >= breaking {
 			break
 		}
+		// A release ends where the next heading begins.
 		end := len(text)
 		if i+1 < len(headings) {
 			end = headings[i+1][0]
 		}
 		release := text[h[1]:end]
 		minor, patch := minorForAll.MatchString(release), newCore.MatchString(release)
+		// The number is counted up where the changelog does not give it.
 		for name, v := range last {
 			switch {
 			case minor:
@@ -128,6 +139,7 @@ func lastBroken(text string) map[string]version {
 				last[name] = version{v.major, v.minor, v.patch + 1}
 			}
 		}
+		// What the changelog gives replaces what was counted.
 		for _, m := range entry.FindAllStringSubmatch(release, -1) {
 			last[m[1]] = version{number(m[2]), number(m[3]), number(m[4])}
 		}
@@ -135,6 +147,7 @@ func lastBroken(text string) map[string]version {
 	return last
 }
 
+// number reads digits, which the patterns have found.
 func number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
@@ -143,6 +156,7 @@ func number(s string) int {
 	return n
 }
 
+// render writes a line for each service, sorted by name, as package modcheck searches it.
 func render(last map[string]version) []byte {
 	var b bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(last)) {
