@@ -101,6 +101,7 @@ func (d *differ) judgeCall(r *learn.Recorded, both *compiledPair) {
 	}
 	d.judged++
 	both.compile(d, &at)
+	// The call is given, so that no tables of operations are needed.
 	var differ policy.Differ
 	// The first time at which the verdict changes is reported.
 	for i, pair := range both.policies {
@@ -164,6 +165,7 @@ func (d *differ) printRecorded() {
 		fmt.Fprintf(d.out, "  call  %s (%s)\n", printable(c.text), c.evidence())
 		fmt.Fprintf(d.out, "  old   %s\n  new   %s\n", sideText(&c.Old), sideText(&c.New))
 	}
+	// Programs count the lines themselves.
 	if !d.json && d.judged > 0 {
 		// The sum is that of recorded calls alone; print adds that of the exact comparison.
 		widen := d.recordedWiden()

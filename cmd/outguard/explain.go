@@ -51,6 +51,7 @@ proved; 2 a policy or the call cannot be read.`,
 			given := map[string]bool{}
 			fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
 			if len(args) > 0 {
+				// The first argument stands for flags that are given.
 				function, stage, ok := policytest.Place(args[0])
 				if !ok && isFunction(args) {
 					function = args[0]
@@ -92,6 +93,7 @@ func (e *explainer) run(std stdio, args []string, never string, blocked bool) (e
 	if err := e.at.noCallButStage(args); err != nil {
 		return 0, &inputError{err}
 	}
+	// Lines of a log and -never load policies themselves, since each has a place of its own.
 	if e.policy, err = e.load(&e.at); err != nil {
 		return 0, err
 	}
@@ -248,6 +250,7 @@ func (e *explainer) rule(r *policy.RuleText, applies, why string) {
 		_ = out.Encode(line)
 		return
 	}
+	// The place comes first, for editors that jump to it.
 	fmt.Fprintf(e.out, "  %s:%d  %s", r.Rule.File, r.Rule.Line, r.List)
 	// A rule without an id is named by its place, which is printed already.
 	if named := fmt.Sprintf("%s:%d", r.Rule.File, r.Rule.Line); r.Rule.ID != named {

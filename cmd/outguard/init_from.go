@@ -46,6 +46,7 @@ func (f *fromRoles) run(std stdio, more []string, output string) (int, error) {
 		if !ok || name == "" {
 			return 0, fmt.Errorf("-param %q is not NAME=VALUE", p)
 		}
+		// Of a parameter that is given twice, the last value counts.
 		r.Params[name] = value
 	}
 	// Arguments are further sources, so that a glob of the shell works.

@@ -166,6 +166,7 @@ func (c *learner) run(std stdio, args []string) (exit int, err error) {
 	// A document without statements would be refused by IAM.
 	case c.as != "" && result.IAM() == nil:
 		err = errors.New("the log has no AWS call that is learned")
+	// With -into, the policy goes into that file, and nothing to standard output.
 	case into != nil:
 		err = c.addTo(into, result)
 	case c.output != "":

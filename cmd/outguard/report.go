@@ -100,6 +100,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 	}
 	// Both select the same lines, or a rule could be used by calls that the page leaves out.
 	r.calls.log.Options = learn.Options(r.log.Options)
+	// The places of lines that are left out explain an empty report.
 	var others passedOver
 	counts, err := readLogs(std.in, args, func(schema string, text []byte) {
 		// What was skipped is named if nothing is left: -function may have a typing error.
@@ -117,6 +118,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 	if err != nil {
 		return 0, err
 	}
+	// Both kinds may have held calls that the page lacks.
 	if n := counts.Broken + r.log.Broken; n > 0 {
 		fmt.Fprintf(std.err, "outguard report: broken lines that were skipped: %d\n", n)
 	}
@@ -142,6 +144,7 @@ func (r *reporter) run(std stdio, args []string, write func(*reportpage.Summary,
 	}
 	// "-" is standard output, as for other commands.
 	if r.output != "" && r.output != "-" {
+		// A report that exists is replaced as a whole.
 		err = writeFile(r.output, page.Bytes())
 	} else {
 		out := bufio.NewWriter(std.out)

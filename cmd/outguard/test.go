@@ -122,6 +122,7 @@ func (t *tester) file(name string) {
 		t.broken(openError(name, err))
 		return
 	}
+	// "outguard test policy.yaml" is an easy slip.
 	if looksLikePolicy.Match(text) {
 		t.broken(fmt.Errorf("%s is a policy; name *.policytest files, and the policy with -policy", name))
 		return
@@ -148,6 +149,8 @@ func (t *tester) file(name string) {
 				t.broken(placed(name, &policytest.Error{Line: c.Line, Problem: err.Error()})...)
 			}
 			places[[2]string{at.function, at.stage}] = p
+			// The rules are those of the files that cases are judged by, for the share of the
+			// cover.
 			t.listRules(at)
 		}
 		// Cases without a policy are neither right nor wrong: broken has set the exit code.
@@ -235,6 +238,7 @@ func (t *tester) judge(name string, c *policytest.Case, p *policy.Policy) bool {
 	switch {
 	case t.json:
 		t.printJSON(name, c, d, ok)
+	// Cases that hold are not printed: there may be hundreds.
 	case !ok:
 		t.printFailure(name, c, p.Cure(as, d), describe(call, p.Explain(call).Call))
 	}
@@ -282,9 +286,11 @@ func (t *tester) printJSON(name string, c *policytest.Case, d policy.Decision, o
 		Reason string `json:"reason"`
 		OK     bool   `json:"ok"`
 	}{File: name, Line: c.Line, Case: c.Text(), Want: c.Want, Got: d.Verdict.String(), Reason: d.Reason, OK: ok}
+	// A whitelist miss has no rule, and "rule" is empty then.
 	if rule := deciding(d); rule != nil {
 		line.Rule = rule.ID
 	}
+	// An error of writing ends the command: see checkedWriter.
 	e := json.NewEncoder(t.out)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(line)

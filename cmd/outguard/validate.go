@@ -175,6 +175,7 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 // validateFile prints the other faults of a file, which stands beside the policy of that name.
 // refused: it has errors, so no function can use it.
 func validateFile(p *faultPrinter, file *policy.File, name string, at *place, refused bool) {
+	// Feeds are looked for beside the policy, as the guard does.
 	warnings, err := file.CheckFeeds(feedfs.Dir(filepath.Dir(name)))
 	p.errors(name, err)
 	// The order of warnings is that of the checks.

@@ -12,6 +12,7 @@ import (
 
 // This file invokes the function without the show: go run ./quickstart pay drain.
 
+// errFailed makes the exit code say that the log has an error.
 var errFailed = errors.New("an invocation failed")
 
 // events starts the function, in the stage $STAGE or prod, and sends it events. The log of the
@@ -32,6 +33,7 @@ func (s *show) events(ctx context.Context, all []string) error {
 		if err != nil {
 			return err
 		}
+		// The ids of requests are the same each time, so that logs can be compared.
 		res, err := f.Invoke(ctx, payload, &lambdatest.Request{ID: fmt.Sprintf("8476a536-e9f4-11e8-9739-00000000000%d", i)})
 		switch {
 		case err != nil:

@@ -25,11 +25,14 @@ import (
 // An internet is all the hosts of the example, in this process. The function reaches it through
 // HTTPS_PROXY, so its clients, host names and TLS are what they would be in production.
 type internet struct {
+	// hosts has a handler for each host name. Nothing else can be reached.
 	hosts map[string]http.HandlerFunc
+	// The proxy takes connections from the function, and hands them to sites when they speak TLS.
 	proxy *http.Server
 	sites *http.Server
 	conns connListener
 	addr  string
+	// caPEM is the certificate authority of this run, which the function trusts alone.
 	caPEM []byte
 
 	mu   sync.Mutex
@@ -42,6 +45,7 @@ type arrival struct {
 	body       string
 }
 
+// startInternet starts the proxy on a free port of loopback.
 func startInternet(hosts map[string]http.HandlerFunc) (*internet, error) {
 	n := &internet{hosts: hosts, conns: connListener{make(chan net.Conn), make(chan struct{})}}
 	cert, err := n.certificate()
@@ -60,6 +64,7 @@ func startInternet(hosts map[string]http.HandlerFunc) (*internet, error) {
 	return n, nil
 }
 
+// Close ends all connections, also those that clients keep for later.
 func (n *internet) Close() {
 	n.proxy.Close()
 	n.sites.Close()
@@ -69,6 +74,7 @@ func (n *internet) Close() {
 func (n *internet) connect(conf *tls.Config) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, _ := net.SplitHostPort(r.Host)
+		// All clients use HTTPS, so that the proxy needs no other method.
 		if r.Method != http.MethodConnect || n.hosts[host] == nil {
 			http.Error(w, "this little internet has no "+r.Host, http.StatusBadGateway)
 			return
@@ -77,6 +83,7 @@ func (n *internet) connect(conf *tls.Config) http.Handler {
 		if err != nil {
 			return
 		}
+		// From here on, the function's client speaks TLS with the host that it asked for.
 		io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
 		select {
 		case n.conns.next <- tls.Server(conn, conf):
@@ -86,10 +93,12 @@ func (n *internet) connect(conf *tls.Config) http.Handler {
 	})
 }
 
+// site notes a request and lets its host respond. The body is read first, for the record.
 func (n *internet) site(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	what := r.Method + " " + r.URL.Path
+	// Services of AWS that speak JSON name the operation in this header.
 	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		what = operation
 	}
@@ -120,6 +129,7 @@ func (n *internet) certificate() (tls.Certificate, error) {
 	if err != nil {
 		return none, err
 	}
+	// An hour is enough for one run, and the key is never written to a file.
 	ca := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "quickstart"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
@@ -134,6 +144,7 @@ func (n *internet) certificate() (tls.Certificate, error) {
 	if err != nil {
 		return none, err
 	}
+	// One certificate names all hosts, so that the servers need not choose.
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: ca.Subject, NotBefore: ca.NotBefore, NotAfter: ca.NotAfter,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
@@ -151,6 +162,7 @@ type connListener struct {
 	closed chan struct{}
 }
 
+// Accept waits for the next connection of the proxy.
 func (l connListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.next:
@@ -184,6 +196,7 @@ func hosts() map[string]http.HandlerFunc {
 	}
 }
 
+// text responds to every request with the same body.
 func text(contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", contentType)

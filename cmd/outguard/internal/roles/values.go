@@ -140,6 +140,7 @@ func (s *scope) texts(t *tree) (all []string, why string) {
 		if arity(2) {
 			return inner.choose(args[0].str(), args[1])
 		}
+	// The other stack may be in no file that is read here.
 	case "Fn::ImportValue":
 		return nil, "it is exported by another stack (Fn::ImportValue)"
 	}
