@@ -100,3 +100,54 @@ func fork(t *testing.T, dir string) {
 	require.NoError(t, os.CopyFS(dir, os.DirFS(strings.TrimSpace(list.stdout))))
 	write(t, dir, "http2/forked.go", forked)
 }
+
+// hooksTaken is a program that tries to put functions of its own where the guard's are, and to get
+// at a connect that is not judged.
+const hooksTaken = `package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"syscall"
+)
+
+func init() {
+	http.OutguardSet(func(http.RoundTripper, *http.Request) (*http.Response, error, bool) { return nil, nil, false })
+	net.OutguardSet(net.OutguardHooks{
+		Dial:    func(ctx context.Context, _, _ string) (context.Context, error) { return ctx, nil },
+		Connect: func(context.Context, string, string) error { return nil },
+	})
+	syscall.OutguardSet(func(any) error { return nil }, func(string) {})
+}
+
+func main() {
+	_, err := (&http.Client{Transport: new(http.Transport)}).Get("http://" + os.Args[1] + "/b")
+	fmt.Println("request:", err)
+	_, err = net.Dial("tcp", os.Args[1])
+	fmt.Println("dial:", err)
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		panic(err)
+	}
+	to := netip.MustParseAddrPort(os.Args[1])
+	fmt.Println("connect:", syscall.OutguardConnect()(fd, &syscall.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()}))
+}
+`
+
+// The guard's functions are put in place once, before code of the program runs.
+func TestHooksCannotBeReplaced(t *testing.T) {
+	r := stream(t, "tcp")
+	dir := newModule(t)
+	write(t, dir, "main.go", hooksTaken)
+	write(t, dir, "policy.yaml", denyAll)
+	env := []string{"OUTGUARD_POLICY=" + filepath.Join(dir, "policy.yaml"), "AWS_LAMBDA_FUNCTION_NAME=checkout"}
+	got := outguard(t, dir, env, "go", "run", "main.go", r.target)
+	for _, call := range []string{"request", "dial", "connect"} {
+		assert.Regexp(t, "(?m)^"+call+": .*blocked by policy", got.stdout, got.stderr)
+	}
+	assert.Zero(t, r.got.Load())
+}
