@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -443,7 +444,37 @@ func TestIdleConnectionsAreClosedBeforeAFreeze(t *testing.T) {
 		time.Sleep(time.Second)
 		_, err := f.invocation(t)
 		require.NoError(t, err)
+		synctest.Wait()
 		assert.Equal(t, 1, c.closed)
+	})
+}
+
+// closesBy is a sink whose connections are closed by a function of the program.
+type closesBy struct {
+	place
+	f func()
+}
+
+func (c *closesBy) CloseIdleConnections() { c.f() }
+
+// A Notifier of the program may be a nil pointer, or do anything. Nobody waits for it.
+func TestAProgramsNotifierMayNotCloseItsConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		goOn, closed := make(chan struct{}), 0
+		f := newFixture(nil)
+		f.sinks = []*Sink{
+			NewSink("nil", (*notify.Slack)(nil)),
+			NewSink("panics", &closesBy{f: func() { panic("closed") }}),
+			NewSink("ends its goroutine", &closesBy{f: runtime.Goexit}),
+			NewSink("asks the guard", &closesBy{f: func() { f.Queue.Record(violation("alert", evil), nil) }}),
+			NewSink("waits", &closesBy{f: func() { closed++; <-goOn }}),
+		}
+		for range 3 {
+			f.invocation(t, violation("alert", evil))
+			synctest.Wait()
+		}
+		assert.Equal(t, 1, closed, "one at a time")
+		close(goOn)
 	})
 }
 

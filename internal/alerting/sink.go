@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/outguard/outguard/notify"
@@ -37,6 +38,7 @@ type Sink struct {
 	dropped  []string      // fingerprints of alerts without room, since the last report
 	nDropped int
 	timer    *time.Timer // wakes the sink
+	closing  atomic.Bool // a goroutine closes idle connections
 }
 
 // A pendingAlert is an alert that waits for one sink.
@@ -248,9 +250,18 @@ func (s *Sink) stopWaiting() {
 }
 
 // closeIdle closes the sink's idle connections before the process may be frozen. After the thaw
-// they are often dead, and a request on a dead connection hangs.
+// they are often dead, and a request on a dead connection hangs. The queue is locked.
 func (s *Sink) closeIdle() {
-	if c, ok := s.notifier.(interface{ CloseIdleConnections() }); ok {
+	c, ok := s.notifier.(interface{ CloseIdleConnections() })
+	switch {
+	case !ok:
+	case s.private:
 		c.CloseIdleConnections()
+	case !s.closing.Swap(true): // code of the program may wait, panic, or ask the guard
+		go func() {
+			defer s.closing.Store(false)
+			defer func() { _ = recover() }()
+			c.CloseIdleConnections()
+		}()
 	}
 }
