@@ -63,11 +63,18 @@ func (t *content) Write(p []byte) (int, error) {
 // WriteString takes it from a reader of a string.
 func (t *content) WriteString(s string) (int, error) {
 	t.sum, t.size = judged.SumOfText(s), int64(len(s))
-	// The SDK sorts a form of the query protocol, so that the operation comes first for most:
-	// Action=Publish&Message=….
-	if rest, ok := strings.CutPrefix(s, "Action="); ok {
-		name, _, _ := strings.Cut(rest, "&")
-		t.form, t.other = true, !strings.EqualFold(name, t.operation)
+	// The SDK sorts a form of the query protocol, so that few members come before the operation:
+	// Accounts.member.1=…&Action=CreateStackInstances.
+	for rest, more := s, true; more; _, rest, more = strings.Cut(rest, "&") {
+		if after, ok := strings.CutPrefix(rest, "Action="); ok {
+			name, _, _ := strings.Cut(after, "&")
+			t.form, t.other = true, !strings.EqualFold(name, t.operation)
+			break
+		}
+		// What follows is sorted, too; JSON ends here at once.
+		if rest > "Action=" {
+			break
+		}
 	}
 	return len(s), nil
 }

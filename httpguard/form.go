@@ -16,26 +16,34 @@ import (
 // take no larger ones, except for S3's data, which is not signed.
 const maxPayload = 16 << 20
 
-// keepForm makes the form that r sends readable more than once, because the operation, or what it
-// acts on, stands in it.
+// keepForm makes the form that r sends readable more than once, because the operation, what it acts
+// on, or the signature stands in it.
 // r is a copy, and goes to a host that may be AWS's. What has been read is what is sent, whatever
-// GetBody of the request would have given. It reports whether it has put another body in.
-func keepForm(r *http.Request) (bool, error) {
+// GetBody of the request would have given. It returns what it has read, as it has put another body
+// in; nil if it has not. The text of a longer form is its beginning, with one byte more than is
+// read of it.
+func keepForm(r *http.Request) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody || !hasForm(r) {
-		return false, nil
+		return nil, nil
 	}
-	_, _, err := buffer(r, awscall.MostForm)
-	return true, err
+	text, _, err := buffer(r, awscall.MostForm)
+	if text == nil {
+		text = []byte{}
+	}
+	return text, err
 }
 
 // asJudged returns such an r as the guard is to see it. What GetBody gives need not be what is
-// sent, so it does not count unless the body was kept.
-func asJudged(r *http.Request, kept bool) *http.Request {
-	if kept || r.GetBody == nil {
+// sent, so it does not count unless the body was kept. Of a longer form, the guard sees the
+// beginning.
+func asJudged(r *http.Request, kept []byte) *http.Request {
+	if kept != nil && r.GetBody != nil || kept == nil && r.GetBody == nil {
 		return r
 	}
 	c := *r
-	c.GetBody = nil
+	if c.GetBody = nil; kept != nil {
+		c.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(kept)), nil }
+	}
 	return &c
 }
 
@@ -72,7 +80,7 @@ func hasForm(r *http.Request) bool {
 		}
 		for _, v := range values {
 			v = strings.ToLower(strings.TrimSpace(v))
-			if strings.HasPrefix(v, "application/x-www-form-urlencoded") {
+			if strings.HasPrefix(v, "application/x-www-form-urlencoded") || strings.HasPrefix(v, "multipart/form-data") {
 				return true
 			}
 			untyped = untyped && v == ""

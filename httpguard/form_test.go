@@ -42,7 +42,8 @@ func TestForms(t *testing.T) {
 		target                       string
 	}{
 		{"a form for AWS", "https://SNS.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded; charset=utf-8", "Action=Publish", true, ""},
-		{"too long a form", "https://sns.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded", long, false, ""},
+		{"too long a form", "https://sns.eu-west-1.amazonaws.com/", "application/x-www-form-urlencoded", long, true, ""},
+		{"an upload by a form", "https://receipts.s3.eu-west-1.amazonaws.com/", "Multipart/Form-Data; boundary=x", "--x--", true, ""},
 		{"a form for others", "https://example.com/", "application/x-www-form-urlencoded", "Action=Publish", false, ""},
 		{"JSON for a target", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", "{}", true, "AmazonSQS.ListQueues"},
 		{"JSON", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", "{}", false, ""},
@@ -63,7 +64,7 @@ func TestForms(t *testing.T) {
 					b, err := c.HTTP.GetBody()
 					require.NoError(t, err)
 					text, _ := io.ReadAll(b)
-					assert.Equal(t, tt.form, string(text), tt.name)
+					assert.Equal(t, tt.form[:min(len(tt.form), awscall.MostForm+1)], string(text), tt.name)
 				}
 				return nil
 			}),

@@ -156,7 +156,7 @@ func (p *panel) judge(ctx context.Context, above *judged.Mark, sent *http.Reques
 	if err != nil {
 		return nil, err
 	}
-	if kept {
+	if kept != nil {
 		mark.Set(sent)
 	}
 	return proxy, p.check(ctx, done, policy.Call{HTTP: asJudged(sent, kept), Via: policy.ViaTransport})

@@ -2,9 +2,11 @@ package policy
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What a plain HTTP request names in its body is judged like an SDK's input.
@@ -52,4 +54,20 @@ func TestResourcesInBodies(t *testing.T) {
 		d := parsed(t, tt.rules+"\n").Decide(tt.call)
 		assert.Equal(t, tt.allowed, d.Allowed(), "%s: %s", tt.rules, d.Reason)
 	}
+}
+
+// A signature may be in a form that goes to a host of AWS's which is not an endpoint.
+func TestSignaturesInForms(t *testing.T) {
+	post := func(host, key string) Call {
+		r, err := http.NewRequest(http.MethodPost, "https://"+host+"/_search", strings.NewReader("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential="+key+"%2F20261123%2Feu-west-1%2Fes%2Faws4_request&X-Amz-Signature=00"))
+		require.NoError(t, err)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return Call{HTTP: r, Via: ViaTransport}
+	}
+	const domain = "search-logs-abcdefghijklmnopqrstuvwxyz.eu-west-1.es.amazonaws.com"
+	black := parsed(t, "blacklist: [aws: es:*]\n")
+	assert.False(t, black.Decide(post(domain, "AKIARTX3GSDSQAABCDEF")).Allowed())
+	assert.True(t, parsed(t, "blacklist: [aws: sqs:*]\n").Decide(post(domain, "AKIARTX3GSDSQAABCDEF")).Allowed())
+	assert.False(t, parsed(t, "blacklist: [aws: sqs:*]\n").Decide(post(domain, otherKey)).Allowed(), "foreign-credentials")
+	assert.True(t, black.Decide(post("logs.example.com", "AKIARTX3GSDSQAABCDEF")).Allowed(), "forms for others are not read")
 }

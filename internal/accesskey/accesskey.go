@@ -97,7 +97,8 @@ func UsualSigner(h http.Header) (key string, usual bool) {
 		if len(name) != len("Authorization") || !strings.EqualFold(name, "Authorization") {
 			continue
 		}
-		if name != "Authorization" || len(values) != 1 || strings.Count(values[0], "Credential=") > 1 {
+		// Credential=, SignedHeaders= and Signature= are all that the SDK writes.
+		if name != "Authorization" || len(values) != 1 || strings.Count(values[0], "=") > 3 {
 			return "", false
 		}
 		if key = Signer(values[0]); key == "" && !strings.HasPrefix(values[0], "Bearer ") {

@@ -109,8 +109,12 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 	if by.kind == unsigned && h.isBedrockKey(q.Service) {
 		by.kind = signerUnknown
 	}
-	// No host is one of a service; the signature alone may make it a call.
+	// No host is one of a service; the signature alone may make it a call. It may be in a form.
 	if q.Service == "" {
+		if by.kind == unsigned && atAWS && hasPrefixFold(h.contentType, "application/x-www-form-urlencoded") {
+			text, _ := peek(r)
+			by.inQuery(text)
+		}
 		if q.Region == "" && len(endpoints) > 0 && endpoints[0] != nil {
 			q.Region = endpoints[0].Region
 		}

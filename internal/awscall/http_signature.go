@@ -41,8 +41,11 @@ func (h *header) signature(query string) (s signer) {
 		}
 		h.authorized(&s, h.authorization[i])
 	}
-	// Version 3 has its key in a form that is not read.
-	if h.version3 != "" {
+	// This field had signatures of version 3, whose key is in a form that is not read.
+	switch {
+	case hasPrefixFold(h.version3, "AWS4-"):
+		h.authorized(&s, h.version3)
+	case h.version3 != "":
 		h.add(&s, &signer{kind: signerUnknown})
 	}
 	// A request may have a signature in the header and another in the query.
@@ -63,14 +66,14 @@ func (h *header) authorized(s *signer, auth string) {
 	// AWS4-HMAC-SHA256 Credential=AKIA…/20261128/eu-west-1/s3/aws4_request, SignedHeaders=…
 	switch {
 	case hasPrefixFold(auth, "AWS4-"):
-		_, rest, found := strings.Cut(auth, "Credential=")
+		_, rest, found := cutCredential(auth)
 		if !found {
 			h.add(s, &signer{kind: signerUnknown})
 		}
 		// A second Credential= is a second signature in one field.
 		for found {
 			var credential string
-			credential, rest, found = strings.Cut(rest, "Credential=")
+			credential, rest, found = cutCredential(rest)
 			h.contradictory = h.contradictory || found
 			credential, _, _ = strings.Cut(credential, ",")
 			h.takeCredential(s, strings.TrimSpace(credential))
@@ -82,6 +85,20 @@ func (h *header) authorized(s *signer, auth string) {
 	// An unknown scheme of AWS's is a signature nevertheless.
 	case hasPrefixFold(auth, "AWS"):
 		h.add(s, &signer{kind: signerUnknown})
+	}
+}
+
+// cutCredential is strings.Cut at "Credential=", whose case a server may ignore.
+func cutCredential(s string) (before, after string, found bool) {
+	const name = "Credential="
+	for i := 0; ; i++ {
+		k := strings.IndexByte(s[i:], '=')
+		if k < 0 {
+			return s, "", false
+		}
+		if i += k; i+1 >= len(name) && strings.EqualFold(s[i+1-len(name):i+1], name) {
+			return s[:i+1-len(name)], s[i+1:], true
+		}
 	}
 }
 
