@@ -149,8 +149,9 @@ func mendScheme(value string) string {
 func brokenScheme(value string) bool {
 	// The scheme and what stands in front of the first slash.
 	head, _, _ := strings.Cut(value, "/")
-	head = strings.ToLower(head)
 	after := value[len(head):]
+	// In small letters, some characters are longer.
+	head = strings.ToLower(head)
 	switch strings.TrimSuffix(head, ".") {
 	case "http:", "https:":
 		return strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "//")

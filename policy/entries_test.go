@@ -332,4 +332,6 @@ func TestUnreadableSubjects(t *testing.T) {
 		assert.Contains(t, w[0].String(), want, "%s in a blacklist", text)
 	}
 	assert.Len(t, warnedAt(t, "blacklist:\n- http: '*evil*'\n", 2), 1)
+	// In small letters, this one takes more bytes.
+	assert.Empty(t, warnedAt(t, "blacklist:\n- http: ȺȺȺȺ\n", 2))
 }
