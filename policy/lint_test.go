@@ -58,7 +58,7 @@ func TestWarnings(t *testing.T) {
 			`2:21: anybody can have a host under s3.eu-west-1.amazonaws.com; name the hosts that are yours, or write aws: rules`,
 			`2:53: anybody can have a host under github.io; name the hosts that are yours, or write aws: rules`}},
 		{"whitelist:\n- http: https://g\u043e\u043egle.com/x\n- net: [a.com, B\u00fccher.example]\n- http: xn--bcher-kva.example\n", []string{
-			"2:9: \"https://g\u043e\u043egle.com/x\" is xn--ggle-55da.com, which can look like another host and not be it; write xn--ggle-55da.com",
+			"2:9: \"https://g\u043e\u043egle.com/x\" is xn--ggle-55da.com, which can look like another host and not be it; write https://xn--ggle-55da.com/x",
 			"3:16: \"B\u00fccher.example\" is xn--bcher-kva.example, which can look like another host and not be it; write xn--bcher-kva.example"}},
 		{"whitelist:\n- ip: 0.0.0.0/0\n", []string{`2:7: 0.0.0.0/0 allows every address; name the networks that are meant`}},
 		{"whitelist:\n- {http: a.com, until: 2020-02-29}\n", []string{`2:24: the rule ended with 2020-02-29 and allows nothing; delete it, or set a later day`}},

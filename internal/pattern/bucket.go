@@ -20,7 +20,7 @@ func wrongBucket(text string) *report.Problem {
 	if slash && key == "" && bucket != "" {
 		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: nothing follows the slash", Fix: "write " + quoteText(text+"*") + " for all that is in the bucket"}
 	}
-	i := strings.IndexAny(bucket, oddInBucket)
+	i := strings.IndexFunc(bucket, func(r rune) bool { return r > 0x7e || strings.ContainsRune(oddInBucket, r) })
 	// From what is never part of a name to what has another notation around it.
 	switch {
 	case strings.Contains(bucket, ".."), strings.Contains(bucket, "\\"):

@@ -111,7 +111,7 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 	}
 	// Letters of another script may look like Latin ones.
 	if written := hostPart(text); !report.IsASCIIText(written) && (m == Narrow || oddLetters(written)) {
-		found(false, &report.Problem{What: fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(text), host), Fix: "write " + host})
+		found(false, &report.Problem{What: fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(text), host), Fix: "write " + strings.Replace(text, written, host, 1)})
 	}
 }
 

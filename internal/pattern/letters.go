@@ -18,9 +18,13 @@ func nameLetters(service, kind string) (also string, known bool) {
 		if service == "dynamodb" || service == "kinesis" {
 			also += ":"
 		}
+	case "cognito-idp userpool/", "ecr repository/", "events rule/", "events archive/", "events connection/", "events api-destination/", "scheduler schedule/", "scheduler schedule-group/":
+		also = "._-/"
+	case "ecs cluster/", "ecs service/", "ecs task-definition/", "ecs capacity-provider/", "ecs task/":
+		also = "_-:/"
 	case "logs log-group:":
 		also = "._-/#:$[]=@+,;!&%()~' "
-	case "iam role/", "iam user/":
+	case "iam role/", "iam user/", "iam policy/", "iam group/", "iam instance-profile/", "sts role/", "sts user/":
 		also = "+=,.@_-/"
 	case "kms key/":
 		also = "-"
@@ -44,11 +48,16 @@ func nameLetters(service, kind string) (also string, known bool) {
 // form that none has. text is the resource as written, and name what follows its kind.
 func misspelled(service, kind, name, text string) *report.Problem {
 	also, known := nameLetters(service, kind)
-	if !known || name == "" {
+	// Of these, Step Functions says which characters their names do not hold.
+	machine := service == "states" && kind != ""
+	if !known && !machine || name == "" {
 		return nil
 	}
 	// The first character that no name of the kind has. Wildcards stand for some that it may have.
 	bad := strings.IndexFunc(name, func(r rune) bool {
+		if machine {
+			return strings.ContainsRune("<>{}[]\"#%\\^|~`$&,; ", r)
+		}
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("*?"+also, r))
 	})
 	why := ""
@@ -84,6 +93,8 @@ func wrongPart(service, kind, name string) (at int, why string) {
 		part, rest, _ := strings.Cut(name[slash+1:], "/")
 		switch {
 		// Wildcards may take the separators, too.
+		case part == "" && rest != "":
+			return slash, "a part of it is empty"
 		case part == "", strings.ContainsAny(part, "*?"), strings.ContainsAny(name[:slash], "*"):
 		case part == "index", part == "stream", part == "backup", part == "export", part == "import":
 			if rest == "" {

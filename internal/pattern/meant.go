@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsname"
+	"github.com/outguard/outguard/internal/report"
 )
 
 // This file guesses which resource a text was meant to name.
@@ -89,6 +90,15 @@ func withKind(kinds []string, text string) string {
 			return kind + rest
 		}
 	}
+	// A slip: "functio:pay".
+	if strings.IndexByte("/:", trimmed[i]) >= 0 && len(word) >= 4 {
+		for _, kind := range kinds {
+			k := strings.Trim(kind, "/:")
+			if len(k) >= 4 && kind != k && kind[0] != '/' && report.Nearest(word, []string{k}) != "" {
+				return kind + rest
+			}
+		}
+	}
 	return ""
 }
 
@@ -115,9 +125,13 @@ func named(s AWS, text string) string {
 	case "states:startexecution", "states:startsyncexecution", "lambda:createeventsourcemapping":
 		return kind + text
 	}
+	// A name that is not a key's id is an alias.
+	if s.Service == "kms" && kind == "key/" && strings.Trim(text, "0123456789abcdefABCDEF-*?") != "" && !strings.HasPrefix(text, "mrk-") && !strings.ContainsAny(text, "/:") {
+		return "alias/" + text
+	}
 	longest := 2 // of "schedule" and "schedulegroup", the operation is about the second
 	for _, k := range kinds {
-		if word := strings.ReplaceAll(strings.Trim(k, "/:"), "-", ""); len(word) > longest && strings.Contains(s.Operation, strings.ToLower(word)) {
+		if word := strings.ReplaceAll(strings.Trim(k, "/:"), "-", ""); len(word) > longest && strings.Contains(s.Operation, strings.ToLower(word)) && !makes(s.Operation, word) {
 			kind, longest = k, len(word)
 		}
 	}
@@ -155,6 +169,13 @@ func named(s AWS, text string) string {
 		return ""
 	}
 	return kind + text
+}
+
+// makes reports whether an operation makes what a word names, so that it acts on something else:
+// StartBuild is done to a project, and SubmitJob to a queue.
+func makes(operation, word string) bool {
+	verb, ok := strings.CutSuffix(operation, strings.ToLower(word))
+	return ok && (verb == "start" || verb == "submit")
 }
 
 // afterWord returns what follows one of some words and a slash or a colon; "" if none of them

@@ -14,10 +14,13 @@ func several(subject []AWS, text string) []string {
 	if len(text) > maxProposed || !strings.ContainsAny(text, ",; |") || strings.ContainsAny(text, "()") {
 		return nil
 	}
+	// "table/a and table/b"
+	text = strings.NewReplacer(" and ", ",", " or ", ",", " & ", ",").Replace(text)
 	list := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",; |", r) })
 	if len(list) < 2 {
 		return nil
 	}
+	blanks := !strings.ContainsAny(text, ",;|")
 	// Each part must look like a resource by itself. Otherwise the separator belongs to a name.
 	for _, s := range list {
 		if strings.HasPrefix(s, "arn:") {
@@ -38,7 +41,7 @@ func several(subject []AWS, text string) []string {
 			if !known {
 				return alike(list)
 			}
-			return mayBegin(p.Service, kinds, s) || meantKind([]AWS{p}, s) != ""
+			return mayBegin(p.Service, kinds, s) || (!blanks || strings.ContainsAny(s, "/:")) && meantKind([]AWS{p}, s) != ""
 		}
 		if !anyOf(subject, one) {
 			return nil

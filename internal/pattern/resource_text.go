@@ -37,6 +37,9 @@ func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 	// From what is wrong for every service to what depends on one: keys and log groups hold
 	// anything.
 	low := strings.ToLower(text)
+	if p, certain := around(subject, text, some); p != nil {
+		return p, certain
+	}
 	switch {
 	// Lists of other tools negate so.
 	case strings.HasPrefix(text, "!"), strings.HasPrefix(low, "not "), strings.HasPrefix(low, "not:"):
@@ -126,6 +129,9 @@ func hasQuery(text string) bool {
 // openEnd says that a resource of a service whose kinds may be others too ends behind a separator,
 // or has two of them. It is nil for a service whose resources may look so.
 func openEnd(service, rest, text string) *report.Problem {
+	if p := oddParts(service, rest, text); p != nil {
+		return p
+	}
 	// Services whose resources may end in a separator, or have empty parts.
 	switch service {
 	case "*", "s3", "s3express", "s3-object-lambda", "s3-outposts", "ssm", "logs", "execute-api", "iot", "apigateway", "cassandra", "opsworks",
@@ -158,9 +164,12 @@ func openEnd(service, rest, text string) *report.Problem {
 // cured returns the fix of a resource that is wrong, after what it proposes has been judged as the
 // resource was. What would be wrong again is replaced by what is right, and otherwise left out.
 func cured(subject []AWS, text string, m Mode, fix string) string {
-	// Lists and advice are not texts to judge.
-	if len(text) > maxProposed || strings.HasPrefix(fix, "write [") || strings.HasPrefix(fix, "name ") {
+	// Advice is not a text to judge.
+	if len(text) > maxProposed || strings.HasPrefix(fix, "name ") {
 		return fix
+	}
+	if list := proposedList(fix); list != nil {
+		return curedList(subject, list, m)
 	}
 	// "bucket/" for operations on buckets means the bucket.
 	if bucket, ok := strings.CutSuffix(text, "/"); ok && !strings.ContainsAny(bucket, "/:") && !anyOf(subject, func(s AWS) bool { return !onBucket(s) }) {
@@ -236,6 +245,43 @@ func proposed(fix string) (text string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// curedList returns the fix that proposes several resources. Each is right, or is mended first.
+func curedList(subject []AWS, list []string, m Mode) string {
+	for i, s := range list {
+		if rightResource(subject, s, m) {
+			continue
+		}
+		meant := ""
+		if p, _ := wrongResource(subject, s, m); p != nil {
+			meant, _ = proposed(p.Fix)
+		}
+		// Only the kind is added: less than was written would not be what was meant.
+		if !strings.HasSuffix(meant, s) || !rightResource(subject, meant, m) {
+			return "write each resource that is meant as an entry of its own"
+		}
+		list[i] = meant
+	}
+	return writeList(list)
+}
+
+// proposedList returns the texts that a fix proposes in a list; nil for other fixes.
+func proposedList(fix string) (list []string) {
+	rest, ok := strings.CutPrefix(fix, "write [")
+	for ok {
+		quoted, err := strconv.QuotedPrefix(rest)
+		if err != nil {
+			return nil
+		}
+		text, err := strconv.Unquote(quoted)
+		if err != nil {
+			return nil
+		}
+		list = append(list, text)
+		rest, ok = strings.CutPrefix(rest[len(quoted):], ", ")
+	}
+	return list
 }
 
 // spellings returns what may have been meant by a resource, from the likeliest on.
