@@ -23,6 +23,7 @@ type compiler struct {
 	checking  bool    // there is no function yet; what cannot be known is left out
 	parsing   bool    // for ParseFile: rules without variables are kept in their drafts
 	stageless bool    // the stage could not be found, which has been reported
+	builder   *ruleBuilder
 }
 
 // compile compiles the sections that match the function. It returns the rules beside their drafts.

@@ -56,7 +56,13 @@ func (c *compiler) rules(e *syntax.Draft) made {
 // nothing is reported that may be due to that.
 func (c *compiler) build(e *syntax.Draft) made {
 	before := len(c.Errors)
-	b := &ruleBuilder{compiler: c, draft: e, whole: true}
+	// One builder serves all drafts, with the memory of its lists.
+	b := c.builder
+	if b == nil {
+		b = new(ruleBuilder)
+		c.builder = b
+	}
+	*b = ruleBuilder{compiler: c, draft: e, whole: true, subjectTexts: b.subjectTexts[:0], values: [2][]string{b.values[0][:0], nil}}
 	b.rule = rule.Rule{
 		Origin: rule.Origin{File: c.file.tree.Name, Line: e.Line, Column: e.Col},
 		Mode:   e.Mode,
@@ -204,6 +210,6 @@ func (b *ruleBuilder) kept() *syntax.Draft {
 		return b.draft
 	}
 	e := *b.draft
-	e.Subject = b.subjectTexts
+	e.Subject = slices.Clone(b.subjectTexts)
 	return &e
 }

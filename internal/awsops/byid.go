@@ -21,18 +21,20 @@ timestream: CancelQuery PrepareQuery Query
 // does not show which resource they touch. A whitelist rule with resources: never matches them,
 // unless their input has an ARN beside the id. Case does not matter.
 func ByID(prefix string, matches func(operation string) bool) (operations []string) {
-	// The list begins and ends with a newline, so that each line is found by what is before it.
-	_, list, ok := strings.Cut(byID, "\n"+prefix+":")
-	if !ok {
-		return nil
-	}
-	list, _, _ = strings.Cut(list, "\n")
-	for name := range strings.FieldsSeq(list) {
+	for name := range strings.FieldsSeq(bestKnown(prefix)) {
 		if matches(strings.ToLower(name)) {
 			operations = append(operations, name)
 		}
 	}
 	return operations
+}
+
+// bestKnown returns the operations of a service in byID.
+func bestKnown(prefix string) (list string) {
+	// The list begins and ends with a newline, so that each line is found by what is before it.
+	_, list, _ = strings.Cut(byID, "\n"+prefix+":")
+	list, _, _ = strings.Cut(list, "\n")
+	return list
 }
 
 // GoesByID reports whether an operation goes by an id that does not show which resource it touches.
@@ -41,5 +43,10 @@ func GoesByID(prefix, operation string) bool {
 	if e, ok := Find(prefix, operation); ok && e.Never {
 		return true
 	}
-	return ByID(prefix, func(name string) bool { return strings.EqualFold(name, operation) }) != nil
+	for name := range strings.FieldsSeq(bestKnown(prefix)) {
+		if strings.EqualFold(name, operation) {
+			return true
+		}
+	}
+	return false
 }

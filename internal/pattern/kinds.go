@@ -128,17 +128,12 @@ func words(table, key string) (list []string, ok bool) {
 // kindsOf returns what the resources of a service begin with. known reports whether that is known;
 // closed, whether AWS's calls touch nothing else. A service is in one of the tables at most.
 func kindsOf(service string) (kinds []string, known, closed bool) {
-	list, closed := words(closedKinds, service)
+	kinds, closed = words(closedKinds, service)
 	if known = closed; !known {
-		list, known = words(openKinds, service)
+		kinds, known = words(openKinds, service)
 	}
-	for _, w := range list {
-		// "@kms" is another service, and not a kind.
-		if w[0] != '@' {
-			kinds = append(kinds, w)
-		}
-	}
-	return kinds, known, closed
+	// "@kms" is another service, and not a kind.
+	return slices.DeleteFunc(kinds, func(w string) bool { return w[0] == '@' }), known, closed
 }
 
 // touchesOf reports whether the operations of a service touch resources whose ARNs name another

@@ -125,9 +125,12 @@ func wrongARNKind(subject []AWS, text string, m Mode) (*report.Problem, bool) {
 			return kindProblem(service, own, text, strings.Replace(text, ":sts:", ":iam:", 1)), true
 		}
 	}
-	// A missing name, a missing part, an open end, and at last another kind.
-	if p := unfinished(service, kinds, rest, text); p != nil {
-		return p, true
+	// A missing name, a missing part, an open end, and at last another kind. Kinds that may grow are
+	// left alone at first: a new one may look so.
+	if closed {
+		if p := unfinished(service, kinds, rest, text); p != nil {
+			return p, true
+		}
 	}
 	if p := tooFewParts(service, rest, text, m); p != nil {
 		return p, true
@@ -163,7 +166,6 @@ func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain b
 			short = p
 			continue
 		}
-		kinds, known, closed := kindsOf(s.Service)
 		// Two services may share the rule: the text can be a resource of the other one.
 		if s.Service == "s3" {
 			if p := wrongBucket(text); p != nil && len(subject) == 1 {
@@ -173,8 +175,11 @@ func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain b
 			}
 			return nil, false
 		}
-		if p := unfinished(s.Service, kinds, text, text); p != nil && len(subject) == 1 {
-			return p, true
+		kinds, known, closed := kindsOf(s.Service)
+		if closed && len(subject) == 1 {
+			if p := unfinished(s.Service, kinds, text, text); p != nil {
+				return p, true
+			}
 		}
 		if !known || mayBegin(s.Service, kinds, text) {
 			return openEnd(s.Service, text, text), false
@@ -192,12 +197,8 @@ func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain b
 
 // unfinished says that a resource has no name behind its kind, or a slash too many around it.
 // text is the resource as written, and rest what follows the fifth colon. It is nil for other
-// texts.
+// texts. The service has all of its kinds in the tables.
 func unfinished(service string, kinds []string, rest, text string) *report.Problem {
-	// Kinds that may grow are left alone: a new one may look so.
-	if _, closed := words(closedKinds, service); !closed {
-		return nil
-	}
 	fail := func(why, meant string) *report.Problem {
 		return &report.Problem{
 			What: report.Quoted(report.Short(text)) + " can never match: " + why,
