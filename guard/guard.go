@@ -148,7 +148,7 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 	} else {
 		d = g.decideBesideNext(ctx, s, c)
 	}
-	if d.Allowed() {
+	if d.Verdict == policy.Allow { // Allowed would copy all of d
 		if g.allowed != nil {
 			g.saw(ctx, g.allowed, c, d)
 		}

@@ -21,7 +21,8 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 	if c.Via == ViaSDK && isCredentialClient(c.AWS.Service) {
 		return // judged on the wire, where its destination shows
 	}
-	call := c.awsCall()
+	var call awsrules.Call
+	c.fillAWS(&call)
 	// Read parses the input. What it uses is taken from a pool and given back.
 	w := p.aws.Read(&call)
 	defer p.aws.Release(w)
@@ -29,9 +30,9 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 	// The signer is not known before signing. A rule with accounts: may need it, so that this part
 	// waits for the wire.
 	if c.Via == ViaSDK && p.aws.Signers != nil && call.Account == "" {
-		f = p.aws.JudgeUnsigned(&call, w)
+		p.aws.JudgeUnsigned(&f, &call, w)
 	} else {
-		f = p.aws.Judge(w)
+		p.aws.Judge(&f, w)
 	}
 	p.weighAWS(w, &f, d, byHTTP{})
 	// An allowed call has no description, which would allocate.
@@ -72,7 +73,8 @@ func (p *Policy) proposeEndpoint(c *Call, d *Decision) {
 func (p *Policy) weighCall(call *awsrules.Call, d *Decision, by byHTTP) {
 	w := p.aws.Read(call)
 	defer p.aws.Release(w)
-	f := p.aws.Judge(w)
+	var f awsrules.Finding
+	p.aws.Judge(&f, w)
 	p.weighAWS(w, &f, d, by)
 	// The first reading describes the call.
 	if d.isDescribed() && d.Call == nil {
@@ -130,7 +132,8 @@ func (p *Policy) weighAWS(w *awsrules.Reading, f *awsrules.Finding, d *Decision,
 // endpoint, which is AWS's own or is allowed as http: too, and the account of the signing key.
 // See decision 13.
 func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
-	call := c.awsCall()
+	var call awsrules.Call
+	c.fillAWS(&call)
 	// Each destination is looked up once.
 	var at [len(req.Dests)]*awsrules.Endpoint
 	own := req.N > 0 // every destination is one of the service's own endpoints, by TLS

@@ -119,7 +119,8 @@ func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, 
 	}
 	w := p.aws.Read(&call)
 	defer p.aws.Release(w)
-	found := p.aws.Judge(w)
+	var found awsrules.Finding
+	p.aws.Judge(&found, w)
 	p.weighAWS(w, &found, d, by)
 	// A link of another account is allowed by its host alone. So its entry is one for the host.
 	if !d.isAllowed() && p.set.whitelist && w.Foreign() && (by.decides || call.Presigned) && d.isMissing() {

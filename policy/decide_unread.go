@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"github.com/outguard/outguard/internal/awsrules"
 	"github.com/outguard/outguard/internal/canon"
 	"github.com/outguard/outguard/internal/httprules"
 	"github.com/outguard/outguard/internal/pattern"
@@ -56,7 +57,8 @@ func (p *Policy) decideUnread(c *Call, d *Decision, why string) {
 // judged before: the account of the signing key. Where its destinations cannot be read, they may be
 // of any region.
 func (p *Policy) weighUnreadWire(c *Call, req *canon.Request, d *Decision, why string) {
-	call := c.awsCall()
+	var call awsrules.Call
+	c.fillAWS(&call)
 	p.weighSigner(c, &call, d)
 	if req.N == 0 {
 		w := p.aws.Read(&call)

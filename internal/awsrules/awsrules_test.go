@@ -46,7 +46,8 @@ func compileAll(config Config, list ...rule.Rule) *Rules {
 func judged(a *Rules, c Call) string {
 	w := a.Read(&c)
 	defer a.Release(w)
-	f := a.JudgeUnsigned(&c, w)
+	var f Finding
+	a.JudgeUnsigned(&f, &c, w)
 	switch {
 	case f.Problem != "":
 		return "problem: " + f.Problem
@@ -157,7 +158,8 @@ func TestJudgeUnsigned(t *testing.T) {
 	assert.Equal(t, "allowed by 0", judged(a, c))
 	c.Resources = []string{queueARN}
 	w := a.Read(&c)
-	f := a.JudgeUnsigned(&c, w)
+	var f Finding
+	a.JudgeUnsigned(&f, &c, w)
 	assert.Equal(t, Missed, f.Rest)
 	assert.Equal(t, "111122223333", w.At.Account)
 	assert.Equal(t, "no whitelist rule allows sqs:SendMessage (write) on "+queueARN, w.MissReason(&f))

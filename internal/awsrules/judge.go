@@ -28,12 +28,12 @@ const (
 	Allowed
 )
 
-// Judge matches the call against both lists.
-func (a *Rules) Judge(w *Reading) Finding {
-	f := Finding{Problem: w.problem, White: -1}
+// Judge matches the call against both lists, and fills f.
+func (a *Rules) Judge(f *Finding, w *Reading) {
+	*f = Finding{Problem: w.problem, White: -1}
 	// A call that cannot be read is refused, and nothing else is worth finding.
 	if f.Problem != "" {
-		return f
+		return
 	}
 	// The blacklist comes first, but its outcome does not end the judgement: an alert may be joined
 	// by a refusal of the whitelist.
@@ -52,28 +52,27 @@ func (a *Rules) Judge(w *Reading) Finding {
 				break // but for the key, the call would be allowed
 			}
 			f.Rest, f.White, f.missed = Missed, w.Op.nearest, t
-			return f
+			return
 		}
 	}
 	// A rule that lists the account explicitly also accepts its key.
 	if foreign && !(a.Whitelist && w.allWhitelisted()) {
 		f.Rest = Foreign
-		return f
+		return
 	}
 	f.Rest = Allowed
 	if a.Whitelist && w.vouches != nil {
 		f.White = w.vouches.Number
 	}
-	return f
 }
 
 // JudgeUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts
 // holds for calls that are signed with their keys, and nobody knows yet which key this will be: a
 // call that such a rule would allow goes on, to be judged again when it is signed.
-func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
-	f := a.Judge(w)
+func (a *Rules) JudgeUnsigned(f *Finding, c *Call, w *Reading) {
+	a.Judge(f, w)
 	if f.Problem != "" || f.Rest != Missed || c.Presigned {
-		return f
+		return
 	}
 	// Each account is tried in turn, as if its key had signed.
 	var other Finding
@@ -81,16 +80,15 @@ func (a *Rules) JudgeUnsigned(c *Call, w *Reading) Finding {
 		signed := *c
 		signed.Account = account
 		a.readInto(w, &signed)
-		if other = a.Judge(w); other.Problem == "" && other.Rest == Allowed {
+		if a.Judge(&other, w); other.Problem == "" && other.Rest == Allowed {
 			break
 		}
 	}
 	// The reading must be that of the call itself again.
 	a.readInto(w, c)
-	if f = a.Judge(w); other.Problem == "" && other.Rest == Allowed {
+	if a.Judge(f, w); other.Problem == "" && other.Rest == Allowed {
 		f.Rest, f.White = Allowed, other.White // a blacklist that is for the other account waits for the key
 	}
-	return f
 }
 
 // Foreign reports whether the call is signed with a key of another account than the function's.

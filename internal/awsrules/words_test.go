@@ -34,7 +34,8 @@ func TestMissEntry(t *testing.T) {
 				call.Resources = []string{c.resource}
 			}
 			w := a.Read(&call)
-			f := a.Judge(w)
+			var f Finding
+			a.Judge(&f, w)
 			if assert.Equal(t, Missed, f.Rest) {
 				assert.Equal(t, c.entry, w.MissEntry())
 				if c.reason != "" {
