@@ -75,6 +75,11 @@ func resource(s string, keys bool, emit func(string)) {
 			at++
 		}
 	}
+	// The numbers of models are versions: anthropic.claude-3-5-sonnet-20240620-v1:0.
+	if !keys && (strings.HasPrefix(s[at:], "foundation-model/") || strings.HasPrefix(s[at:], "inference-profile/")) {
+		emit(s)
+		return
+	}
 	// In front of the key is the bucket, a name. With keys, what follows is data.
 	f := folder{s: s, names: true}
 	for first := true; at <= len(s); first = false {
