@@ -300,7 +300,7 @@ func TestMonths(t *testing.T) {
 				ticket := new(Ticket)
 				q.Begin()
 				for range 1 + (hour*7+i)%130 {
-					q.Record(violation("alert", fmt.Sprintf("https://evil.example/%d/x", hour)), ticket)
+					q.Record(violation("alert", fmt.Sprintf("https://evil.example/x/%d", hour)), ticket)
 					recorded++
 				}
 				q.Flush(t.Context(), ticket)

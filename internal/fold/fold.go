@@ -35,13 +35,15 @@ func URL(s string, emit func(string)) {
 		return
 	}
 	f := folder{s: s}
-	versions := true // a date here is the version of an API
+	versions := true // a date or a digit here is the version of an API
 	for at := path; at < len(s); {
 		// at is the slash or the colon in front of the segment.
 		end := f.segmentEnd(at + 1)
 		segment := s[at+1 : end]
-		// /api/2024-11-01/users keeps its date, /users/2024-11-01 does not.
-		if !(versions && isAPIDate(segment) || isPreview(segment)) {
+		// /api/2024-11-01/users keeps its date, and /rest/api/2/issue its number. /users/2024-11-01
+		// and /issue/2 do not.
+		version := versions && (isAPIDate(segment) || isMajor(segment) && end < len(s))
+		if !version && !isPreview(segment) {
 			f.segment(at+1, end, emit)
 		}
 		versions = versions && beforeVersion(segment)

@@ -85,7 +85,13 @@ func TestPaths(t *testing.T) {
 		"/ListObjectsV2/GetItemsV12":                "/ListObjectsV2/GetItemsV12",
 		"/IPv4Address/EC2InstanceId/Base64Encode":   "/IPv4Address/EC2InstanceId/Base64Encode",
 		"/eastus2euap/westeurope/us-gov-west-1":     "/eastus2euap/westeurope/us-gov-west-1",
+		"/2/tweets/1460323737035677698":             "/2/tweets/*",
+		"/rest/api/3/issue/PROJ-12":                 "/rest/api/3/issue/PROJ-*",
 		// what only looks like such words
+		"/2":                            "/*",
+		"/api/7":                        "/api/*",
+		"/17/orders":                    "/*/orders",
+		"/orders/2/items":               "/orders/*/items",
 		"/12345d/1234h/a24h17":          "/*/*/*",
 		"/x7Qk-24h/24h-550e8400":        "/*/*",
 		"/report123.45/10.1000/1.2.3.4": "/report*/*/*",

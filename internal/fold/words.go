@@ -191,6 +191,9 @@ func isAPIDate(s string) bool {
 	return s[:2] == "20" && s[5:7] >= "01" && s[5:7] <= "12" && s[8:] >= "01" && s[8:] <= "31"
 }
 
+// isMajor reports a digit that can be the version of an API.
+func isMajor(s string) bool { return len(s) == 1 && s[0] >= '1' && s[0] <= '9' }
+
 // beforeVersion reports a segment after which the version of an API may follow.
 func beforeVersion(s string) bool {
 	switch s {
