@@ -44,6 +44,41 @@ func (p *topic) Notify(_ context.Context, alerts []notify.Alert) error {
 	return nil
 }
 
+// A violation stops during an outage. What is left of its count is sent when the topic works again,
+// together with the sum before it.
+func TestTheLastCountOfAViolationThatStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sns := &topic{last: map[string]time.Time{}}
+		down := false
+		q := New(Options{Stdout: new(counter), Sinks: []*Sink{NewSink("topic", deliverFunc(func(ctx context.Context, alerts []notify.Alert) error {
+			if down {
+				return fails(ctx, 0)
+			}
+			return sns.Notify(ctx, alerts)
+		}))}})
+		recorded := 0
+		invocation := func(n int) {
+			ticket := new(Ticket)
+			q.Begin()
+			for range n {
+				q.Record(violation("alert", evil), ticket)
+			}
+			recorded += n
+			_ = q.Flush(t.Context(), ticket)
+			time.Sleep(7 * time.Minute)
+		}
+		invocation(50)
+		down = true
+		invocation(51)
+		invocation(52)
+		time.Sleep(time.Hour)
+		down = false
+		invocation(0)
+		time.Sleep(time.Hour)
+		assert.Equal(t, recorded, sns.calls)
+	})
+}
+
 // TestAFleetOfContainers simulates half an hour in which hundreds of containers, started over
 // the first minute, run an invocation every 30 seconds, each with the same violation, twice.
 // docs/alerts.md gives the numbers for 1,000, which LONG=1 simulates.

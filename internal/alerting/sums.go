@@ -72,7 +72,13 @@ func (q *Queue) sendSum(e *entry, now time.Time, t *Ticket) {
 	if e.unsent == 0 {
 		return
 	}
-	a := e.sum(e.unsent, e.sentAt).Clean()
+	a := e.sum(e.unsent, e.sentAt)
+	// Nothing came since the last sum's bucket ended. This one counts up to now, so that a topic to
+	// which both are sent late, after an outage, does not take it for the other.
+	if !e.summedUpTo.IsZero() && notify.Bucket(a.Time) <= notify.Bucket(e.summedUpTo) {
+		a.Time = now.UTC()
+	}
+	a = a.Clean()
 	q.offer(&a, t)
 	e.unsent, e.sentAt, e.summedUpTo = 0, now, a.Time
 }
