@@ -125,8 +125,8 @@ func wrongARNKind(subject []AWS, text string, m Mode) (*report.Problem, bool) {
 			return kindProblem(service, own, text, strings.Replace(text, ":sts:", ":iam:", 1)), true
 		}
 	}
-	// A missing name, a missing part, an open end, and at last another kind. Kinds that may grow are
-	// left alone at first: a new one may look so.
+	// A missing name, a missing part, an open end, and at last another kind. Kinds that may grow
+	// are left alone at first: a new one may look so.
 	if closed {
 		if p := unfinished(service, kinds, rest, text); p != nil {
 			return p, true
