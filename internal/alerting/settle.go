@@ -122,7 +122,7 @@ func (s *Sink) stopWaitingAsleep() {
 }
 
 // matching returns the alerts of batch that a sink reports. nil stands for all. The Notifier
-// returns copies, so fingerprint, time and count identify them.
+// returns copies, so fingerprint, times and count identify them.
 func matching(batch []*pendingAlert, reported []notify.Alert) (found []*pendingAlert) {
 	if reported == nil {
 		return batch
@@ -130,7 +130,7 @@ func matching(batch []*pendingAlert, reported []notify.Alert) (found []*pendingA
 	for _, p := range batch {
 		// A fingerprint is not enough: the alert and a sum of its repeats share it.
 		if slices.ContainsFunc(reported, func(a notify.Alert) bool {
-			return a.Fingerprint == p.alert.Fingerprint && a.Time.Equal(p.alert.Time) && a.Count == p.alert.Count
+			return a.Fingerprint == p.alert.Fingerprint && a.Time.Equal(p.alert.Time) && a.Since.Equal(p.alert.Since) && a.Count == p.alert.Count
 		}) {
 			found = append(found, p)
 		}
