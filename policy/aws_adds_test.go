@@ -25,6 +25,8 @@ func TestMembersThatAddActions(t *testing.T) {
 	link.HTTP.URL.RawQuery += "&X-Amz-Acl=public-read"
 	bucket := Call{HTTP: signedBy(t, ownKey, "s3", http.MethodPut, "https://receipts.s3.eu-west-1.amazonaws.com/")}
 	bucket.HTTP.Header.Set("x-amz-acl", "public-read")
+	noBucket := Call{HTTP: signedBy(t, ownKey, "s3", http.MethodPut, "https://b.s3.eu-west-1.amazonaws.com/k")}
+	noBucket.HTTP.Header.Set("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", "1")
 	put := "whitelist:\n  - {aws: s3:PutObject, resources: receipts/*}\n"
 	both := "whitelist:\n  - {aws: [s3:PutObject, s3:PutObjectAcl], resources: receipts/*}\n"
 	key := put + "  - {aws: kms:GenerateDataKey, resources: key/1}\n"
@@ -57,6 +59,9 @@ func TestMembersThatAddActions(t *testing.T) {
 		{"a lock in the header", put, byHTTP("X-Amz-Object-Lock-Mode", "GOVERNANCE"), false},
 		{"a key in the header", put, byHTTP("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", "1"), false},
 		{"a key in the header that is allowed", key, byHTTP("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", "1"), true},
+		{"a date for a lock in the header", put, byHTTP("x-amz-object-lock-retain-until-date", "2027-01-01T00:00:00Z"), false},
+		{"a key, and no bucket that can be one", "whitelist:\n  - aws: s3:PutObject\n", noBucket, false},
+		{"a key that is allowed, and no bucket", "whitelist:\n  - aws: [s3:PutObject, kms:GenerateDataKey]\n", noBucket, true},
 		{"blacklisted in the header", "blacklist:\n  - aws: s3:PutObjectTagging\n", byHTTP("X-Amz-Tagging", "a=b"), false},
 		{"in a link", put, link, false},
 		{"in a link that is allowed", both, link, true},

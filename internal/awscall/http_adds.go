@@ -23,6 +23,7 @@ const (
 	addsLock
 	addsMemberTags
 	addsMemberIdentity
+	addsKey // of an upload whose bucket is not known; else the key is one of the resources
 )
 
 // ofObjects are those that count for what is done to objects that are there.
@@ -52,6 +53,10 @@ func addedBy(name, value string) Adds {
 		}
 		if is("object-ownership") {
 			return addsOwnership
+		}
+	case len("object-lock-retain-until-date"):
+		if is("object-lock-retain-until-date") {
+			return addsRetention
 		}
 	// "false" is what clients write for the default.
 	case len("bypass-governance-retention"):
@@ -238,7 +243,7 @@ func (op *Op) Adding(adds Adds) *Op {
 	}{
 		{addsACL, "PutObjectAcl", "PutBucketAcl"}, {addsTags, "PutObjectTagging", ""}, {addsRetention, "PutObjectRetention", ""},
 		{addsHold, "PutObjectLegalHold", ""}, {addsOwnership, "", "PutBucketOwnershipControls"}, {addsBypass, "BypassGovernanceRetention", ""},
-		{addsLock, "", "PutBucketObjectLockConfiguration,PutBucketVersioning"},
+		{addsLock, "", "PutBucketObjectLockConfiguration,PutBucketVersioning"}, {addsKey, "kms:GenerateDataKey", ""},
 	} {
 		// The same header is about the bucket when that is made.
 		names := row.objects

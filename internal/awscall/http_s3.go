@@ -70,7 +70,9 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 		resources = append(q.Resources, resources...)
 	}
 	q.Operation, q.Resources = op, resources
-	q.Adds, q.KMSKey = uploadAdds(r, op)
+	if q.Adds, q.KMSKey = uploadAdds(r, op); q.KMSKey != "" && resources == nil {
+		q.Adds |= addsKey
+	}
 }
 
 // website reads a request to the website of a bucket. It is plain HTTP, and it reads objects, which

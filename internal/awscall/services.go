@@ -140,8 +140,7 @@ func parseModel(ts *Touches, s *step, values []string) {
 		// The names of model providers are longer than two letters.
 		ts.put("bedrock", "inference-profile/", id)
 		// Behind the profile, IAM asks for the model too.
-		ts.foundationModel(id[len(geography)+1:])
-		ts.forBlacklists()
+		ts.modelElsewhere(id[len(geography)+1:])
 	default:
 		ts.foundationModel(id)
 	}
@@ -153,8 +152,7 @@ func (ts *Touches) behindProfile(arn string) {
 	_, resource, _ := strings.Cut(arn, ":inference-profile/")
 	switch _, model, ok := strings.Cut(resource, "."); {
 	case ok && isPath(strings.ReplaceAll(model, ":", "-")):
-		ts.foundationModel(model)
-		ts.forBlacklists()
+		ts.modelElsewhere(model)
 	case strings.Contains(arn, ":application-inference-profile/"):
 		ts.unknown()
 		ts.forBlacklists()
@@ -164,6 +162,13 @@ func (ts *Touches) behindProfile(arn string) {
 // foundationModel adds a model of AWS's. Its ARN has no account.
 func (ts *Touches) foundationModel(id string) {
 	ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: ts.at.Region, Resource: ts.join("foundation-model/", id)})
+}
+
+// modelElsewhere adds the model behind an inference profile, which is in one of the regions of the
+// profile's geography.
+func (ts *Touches) modelElsewhere(id string) {
+	ts.add(Touch{Partition: ts.at.Partition, Service: "bedrock", Region: AnyRegion, Resource: ts.join("foundation-model/", id), Vague: true})
+	ts.forBlacklists()
 }
 
 // forBlacklists leaves the last touch to blacklists: a whitelist that names the profile means its

@@ -50,6 +50,9 @@ type Touch struct {
 	step *step // of an Unknown or Hidden touch: what read it; nil if no step did
 }
 
+// AnyRegion is the Region of a Vague touch in one of several regions.
+const AnyRegion = "*"
+
 // Any stands for an unknown character of a Touch's Resource.
 const Any = 0xFF
 

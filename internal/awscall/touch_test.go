@@ -111,11 +111,11 @@ func TestModels(t *testing.T) {
 		"qwen.qwen3-32b-v1:0":                             "arn:aws:bedrock:eu-west-1::foundation-model/qwen.qwen3-32b-v1:0",
 		"writer.palmyra-x5-v1:0":                          "arn:aws:bedrock:eu-west-1::foundation-model/writer.palmyra-x5-v1:0",
 		"zai.glm-4.7":                                     "arn:aws:bedrock:eu-west-1::foundation-model/zai.glm-4.7",
-		"eu.anthropic.claude-3-haiku-20240307-v1:0":       "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.anthropic.claude-3-haiku-20240307-v1:0 arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0",
-		"global.anthropic.claude-sonnet-4-20250514-v1:0":  "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/global.anthropic.claude-sonnet-4-20250514-v1:0 arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-sonnet-4-20250514-v1:0",
-		"us-gov.anthropic.claude-3-haiku-20240307-v1:0":   "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/us-gov.anthropic.claude-3-haiku-20240307-v1:0 arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0",
+		"eu.anthropic.claude-3-haiku-20240307-v1:0":       "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.anthropic.claude-3-haiku-20240307-v1:0 arn:aws:bedrock:*::foundation-model/anthropic.claude-3-haiku-20240307-v1:0",
+		"global.anthropic.claude-sonnet-4-20250514-v1:0":  "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/global.anthropic.claude-sonnet-4-20250514-v1:0 arn:aws:bedrock:*::foundation-model/anthropic.claude-sonnet-4-20250514-v1:0",
+		"us-gov.anthropic.claude-3-haiku-20240307-v1:0":   "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/us-gov.anthropic.claude-3-haiku-20240307-v1:0 arn:aws:bedrock:*::foundation-model/anthropic.claude-3-haiku-20240307-v1:0",
 		"arn:aws:bedrock:eu-west-1::foundation-model/x.y": "arn:aws:bedrock:eu-west-1::foundation-model/x.y",
-		"apac.amazon.nova-lite-v1:0":                      "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/apac.amazon.nova-lite-v1:0 arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0",
+		"apac.amazon.nova-lite-v1:0":                      "arn:aws:bedrock:eu-west-1:111122223333:inference-profile/apac.amazon.nova-lite-v1:0 arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0",
 	} {
 		assert.Equal(t, strings.Fields(want), arnsOf("bedrock", "InvokeModel", &input{&id}))
 	}

@@ -54,7 +54,8 @@ func (p *arnPattern) matchHead(t *awscall.Touch, r *compiled, own *awscall.Where
 	case p.whole:
 		return pattern.MatchGlob(p.text, t.ARN()) && (!t.Open || strings.HasSuffix(p.text, "*"))
 	case !p.relative:
-		return pattern.GlobMatches(&p.partition, t.Partition) && pattern.GlobMatches(&p.service, t.Service) && pattern.GlobMatches(&p.region, t.Region) &&
+		return pattern.GlobMatches(&p.partition, t.Partition) && pattern.GlobMatches(&p.service, t.Service) &&
+			(pattern.GlobMatches(&p.region, t.Region) || t.Region == awscall.AnyRegion && r.mode == pattern.Wide) &&
 			// EC2's images and snapshots have no account in their ARNs.
 			(pattern.GlobMatches(&p.account, t.Account) || t.Account == "" && t.Service == "ec2" && p.account.String() == own.Account)
 	case r.mode == pattern.Wide:
@@ -117,7 +118,7 @@ func (r *compiled) matchPlace(t *awscall.Touch, p *arnPattern, at, own *awscall.
 		if region == "" {
 			region = at.Region
 		}
-		if !slices.Contains(r.regions, region) {
+		if !slices.Contains(r.regions, region) && !(region == awscall.AnyRegion && r.mode == pattern.Wide) {
 			return false
 		}
 	}
