@@ -161,15 +161,18 @@ func hidesHook(s string) bool {
 func secret(s string, key bool) (shown int, masked bool) {
 	// A mail address, or the user and password of a URL.
 	if i := strings.IndexByte(s, '@'); i > 0 && !strings.HasSuffix(s[:i], Masked) {
-		return 0, true
+		if !isModuleVersion(s[i+1:]) {
+			return 0, true
+		}
+		s = s[:i]
 	}
 	// The name may stay: token=[masked].
 	if at := namedSecret(s); at > 0 {
 		return at, true
 	}
-	text := s
+	text := withoutVersion(s)
 	if key {
-		text = withoutUUIDs(s)
+		text = withoutUUIDs(text)
 	}
 	if Token(text) {
 		return lead(s), true

@@ -85,6 +85,10 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 		d.Fail(at(k), "an unknown key in "+in, "use "+report.OneOf(known)+", each followed by a colon and a blank")
 		return
 	}
+	if fix := otherTarget(k.Value); d.private && fix != "" {
+		d.Fail(at(k), fmt.Sprintf("unknown key %q in %s", report.Short(k.Value), in), fix)
+		return
+	}
 	meant := report.Nearest(k.Value, known)
 	// A word of another tool: allowlist. Only where the key that it means can be.
 	if s := synonym(strings.ToLower(k.Value)); meant == "" && slices.Contains(known, s) {

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/outguard/outguard/internal/report"
 	"go.yaml.in/yaml/v3"
@@ -46,6 +47,20 @@ var targetKeys = [...]targetKey{
 			d.functionGlob(f)
 		}
 	}},
+}
+
+// otherTarget says how alerts reach a place that is not a destination by itself; "" for a word that
+// is not such a place.
+func otherTarget(word string) string {
+	switch strings.ToLower(word) {
+	case "email", "mail", "e-mail", "to", "sms", "phone":
+		return "write sns: with the ARN of a topic, and subscribe the address to the topic"
+	case "sqs", "queue", "lambda", "function", "firehose", "kinesis":
+		return "write sns: or eventbridge:, and let its topic or a rule of the bus pass alerts on"
+	case "teams", "msteams", "discord", "mattermost", "googlechat", "chat", "telegram", "pagerduty", "opsgenie", "datadog", "splunk", "http", "https", "url", "hook":
+		return "write webhook: with a URL that takes the JSON of alerts"
+	}
+	return ""
 }
 
 // TargetKeys returns the keys of an entry of notify:.
