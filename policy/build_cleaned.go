@@ -24,10 +24,14 @@ func cleaned(k rule.Kind, s string) string {
 		s = strings.TrimSuffix(link, ")")
 	}
 	// "<https://a.com>" and "||a.com|" of mails and filter lists
-	for _, around := range [...]string{"<>", "()", "||", "//"} {
+	for _, around := range [...]string{"<>", "()", "||", "//", "{}", "[]"} {
 		if len(s) > 2 && s[0] == around[0] && s[len(s)-1] == around[1] && strings.Contains(s, ".") {
 			s = s[1 : len(s)-1]
 		}
+	}
+	// One of them alone: "evil.com>". An IPv6 address has brackets of its own.
+	if bare := strings.Trim(s, "<>(){}[]"); strings.Contains(bare, ".") && !strings.ContainsAny(bare, "<>(){}[]") {
+		s = bare
 	}
 	// A comment of another language behind the entry.
 	for _, comment := range [...]string{" #", " //", " ;"} {

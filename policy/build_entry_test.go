@@ -21,6 +21,8 @@ func TestMalformedEntriesOfABlacklist(t *testing.T) {
 		{"http: ssh://evil.com:22", "https://evil.com:22/"}, {"http: postgres://evil.com:5432/db", "https://evil.com:5432/"}, {"http: evil..com", "https://evil.com/"}, {"http: .evil.com", "https://www.evil.com/"}, {"net: .evil.com", "evil.com:25"},
 		{"http: '2001:db8::1'", "https://[2001:db8::1]/"}, {"http: '[2001:db8::1'", "https://[2001:db8::1]/"}, {"http: 'https://[2001:db8::1%eth0]/x'", "https://[2001:db8::1]/x"}, {"http: '[192.0.2.1]'", "https://192.0.2.1/"},
 		{"net: '2001:db8::1'", "[2001:db8::1]:25"}, {"ip: 'fe80::1%eth0'", "http://[fe80::1]/"}, {"http: 0x7f.1", "http://127.0.0.1/"},
+		{"http: http://https://evil.com/x", "https://evil.com/x"}, {"http: evil.com>", "https://evil.com/"}, {"http: '(evil.com'", "https://evil.com/"}, {"http: '{evil.com}'", "https://evil.com/"}, {"http: '[evil.com]'", "https://evil.com/"},
+		{"ip: 10.0.0.0 to 10.0.0.9", "http://10.0.0.7/"}, {"ip: 10.0.0.1..10.0.0.9", "http://10.0.0.7/"}, {"ip: '10.0.0.{1,2}'", "http://10.0.0.2/"}, {"ip: 'link-local, loopback'", "http://127.0.0.1/"}, {"ip: 0x7f000001", "http://127.0.0.1/"},
 		// Parts that never take part in a match, and ports.
 		{"http: https://me:pw@evil.com/x", "https://evil.com/x"}, {"http: evil.com/x?y=z", "https://evil.com/x"}, {"http: evil.com:https", "https://evil.com/"}, {"http: ':8443'", "https://evil.com:8443/"},
 		{"net: '5432'", "evil.com:5432"}, {"net: 'evil.com:25,587'", "evil.com:587"}, {"net: evil.com 25", "evil.com:25"}, {"net: tcp://evil.com:25", "evil.com:25"},
@@ -34,7 +36,7 @@ func TestMalformedEntriesOfABlacklist(t *testing.T) {
 		{"aws: 's3:'", "s3:GetObject"}, {"aws: s3", "s3:GetObject"}, {"aws: s3.GetObject", "s3:GetObject"}, {"aws: GetObject", "s3:GetObject"}, {"aws: 's3:get-object'", "s3:GetObject"}, {"aws: 's3:Get Object'", "s3:GetObject"},
 		{"aws: 's3:{Get,Put}Object'", "s3:GetObject"}, {"aws: 's3:GetObject, s3:PutObject'", "s3:GetObject"}, {"aws: aws:s3:GetObject", "s3:GetObject"}, {"aws: \"s3:Get\\u200bObject\"", "s3:GetObject"},
 		// What can match nothing, and what would forbid everything.
-		{"http: evil.com:99999", ""}, {"net: evil.com:99999", ""}, {"http: '*.'", ""}, {"http: 'http://'", ""}, {"http: 'https:///x'", ""}, {"http: ev il.com", ""}, {"http: evil.com/%2525252e", ""},
+		{"http: evil.com:99999", ""}, {"net: evil.com:99999", ""}, {"http: '*.'", ""}, {"http: 'http://'", ""}, {"http: 'https:///x'", ""}, {"http: ev il.com", ""}, {"http: 'https:// evil.com'", ""}, {"http: 'e?il.com'", ""}, {"http: '{name}'", ""}, {"net: unix:///run/x.sock", ""}, {"http: evil.com/%2525252e", ""},
 		{"http: '[]'", ""}, {"http: ':'", ""}, {"net: 10.0.0.0/8:x", ""}, {"ip: any", ""}, {"ip: publik", ""}, {"ip: 10.0.0.256", ""}, {"http: Any", ""}, {"aws: '*'", ""}, {"aws: 's3*:GetObject'", ""}, {"aws: 'foo:'", ""},
 		{"http: " + strings.Repeat("a", 64) + ".com", ""}, {"http: GET https://evil.com", ""}, {"http: http://me:pw@", ""}, {"net: '[::1'", "[::1]:25"},
 	} {

@@ -177,6 +177,10 @@ func ofAddresses(k rule.Kind, s string) []string {
 		return []string{"loopback"}
 	}
 	s = strings.ReplaceAll(s, `\`, "/")
+	// "10.0.0.1 to 10.0.0.9" and "10.0.0.1..10.0.0.9"
+	if ranges := pattern.Network(strings.NewReplacer(" to ", "-", "..", "-").Replace(s)); ranges != nil {
+		return ranges
+	}
 	// "10.0.0.0 255.0.0.0", the mask in its own column, also inverted as in access lists of
 	// routers.
 	if address, mask, ok := strings.Cut(s, " "); ok && !strings.Contains(mask, " ") {

@@ -47,7 +47,13 @@ func defanged(k rule.Kind, s string) []string {
 
 // ofScheme reads a URL whose scheme lost a part of its "://".
 func ofScheme(k rule.Kind, s string) []string {
-	if k != rule.HTTP || !brokenScheme(s) {
+	if k != rule.HTTP {
+		return nil
+	}
+	if rest := afterTwoSchemes(s); rest != "" {
+		return []string{rest}
+	}
+	if !brokenScheme(s) {
 		return nil
 	}
 	return []string{mendScheme(s)}
@@ -76,6 +82,9 @@ func ofBrackets(k rule.Kind, s string) []string {
 	// "fe80::1%eth0": a rule holds for every zone.
 	case rule.IP:
 		address, _, _ := strings.Cut(strings.Trim(s, "[]"), "%")
+		if legacy, ok := canon.LegacyIPv4(address); ok {
+			return []string{legacy.String()}
+		}
 		return []string{address}
 	}
 	scheme, rest, ok := strings.Cut(s, "://")
@@ -148,7 +157,7 @@ func ofStars(k rule.Kind, s string) []string {
 // ofShell reads the globs of a shell, and the templates of paths. What is below a name that a
 // template leaves open is meant too.
 func ofShell(k rule.Kind, s string) []string {
-	if globs(k, s) == nil {
+	if globs(k, s) == nil && !(k == rule.IP && strings.Contains(s, "{")) {
 		return nil
 	}
 	texts := pattern.Alternatives(s)
@@ -207,7 +216,7 @@ func visible(_ rule.Kind, s string) []string {
 }
 
 // listed reads several subjects in one text. Each has to look like a host or an operation.
-func listed(_ rule.Kind, s string) []string {
+func listed(k rule.Kind, s string) []string {
 	// Braces are alternatives, which globs deals with.
 	if strings.ContainsAny(s, "{}()") {
 		return nil
@@ -217,6 +226,9 @@ func listed(_ rule.Kind, s string) []string {
 		return nil
 	}
 	for _, part := range parts {
+		if k == rule.IP && pattern.NamesRanges(strings.ToLower(part)) {
+			continue
+		}
 		if !strings.ContainsAny(part, ".:") || pattern.Network(part) != nil && strings.Contains(part, "/") {
 			return nil
 		}

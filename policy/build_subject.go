@@ -105,6 +105,8 @@ func misread(k *rule.KindRow, written, value string) *report.Problem {
 	// "https:/a.com" is the host https with a path.
 	case k.Kind == rule.HTTP && brokenScheme(value):
 		return problem(fmt.Sprintf("%q has no :// after its scheme", report.Short(value)), "write "+strconv.Quote(mendScheme(value)))
+	case k.Kind == rule.HTTP && afterTwoSchemes(value) != "":
+		return problem(fmt.Sprintf("%q has two schemes", report.Short(value)), "write "+strconv.Quote(afterTwoSchemes(value)))
 	// A zero-width space makes another host of the same look.
 	case strings.ContainsFunc(value, syntax.Invisible):
 		return problem(fmt.Sprintf("%q holds a character that cannot be seen", report.Short(value)), "delete it; in a host, write the xn-- form if it belongs there")
@@ -135,6 +137,17 @@ func globs(k rule.Kind, value string) *report.Problem {
 	return pattern.Globs(value, "*")
 }
 
+// afterTwoSchemes returns what follows the first of two schemes: "http://https://a.com" would be the
+// host https. It is "" for other texts.
+func afterTwoSchemes(value string) string {
+	_, rest, ok := strings.Cut(value, "://")
+	low := strings.ToLower(rest)
+	if !ok || !strings.HasPrefix(low, "http://") && !strings.HasPrefix(low, "https://") {
+		return ""
+	}
+	return rest
+}
+
 // mendScheme returns a URL with a whole "://" behind its scheme.
 func mendScheme(value string) string {
 	scheme := value[:len("http")]
@@ -163,29 +176,16 @@ func brokenScheme(value string) bool {
 	return ok && (scheme == "http" || scheme == "https") && strings.Contains(host, ".")
 }
 
-// shapeFix says how to write what is not a single pattern: several in one text, or a method
-// before the URL. It is "" for other texts.
+// shapeFix says how to write what is not a single pattern: a method before the URL, or networks in
+// one text. It is "" for other texts.
 func shapeFix(value string) string {
 	// "GET api.example.com/v1"
 	if word, rest, ok := strings.Cut(value, " "); ok && len(methodsIn(word)) == 1 && strings.Contains(rest, ".") {
 		return fmt.Sprintf("write http: %s and methods: %s", report.Short(strings.TrimSpace(rest)), report.Short(word))
 	}
-	// Braces are alternatives, which globs deals with.
-	if strings.ContainsAny(value, "{}()") {
-		return ""
-	}
 	parts := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(",;| ", r) })
-	// Each part has to look like a host or an operation.
-	for _, part := range parts {
-		if !strings.ContainsAny(part, ".:") {
-			return ""
-		}
-	}
-	if len(parts) < 2 {
+	if len(parts) < 2 || slices.ContainsFunc(parts, func(s string) bool { return pattern.Network(s) == nil }) {
 		return ""
 	}
-	if !slices.ContainsFunc(parts, func(s string) bool { return pattern.Network(s) == nil }) {
-		return "write ip: [" + strings.Join(parts, ", ") + "]"
-	}
-	return proposeTexts(parts)
+	return "write ip: [" + strings.Join(parts, ", ") + "]"
 }

@@ -148,7 +148,7 @@ func languageCases() []languageCase {
 		badWhite("{ip: any}", `2:8: ip: "any" is not an address; write http: any or net: any, or both ranges: ["0.0.0.0/0", "::/0"]`),
 		badWhite("{ip: 10.0.0.1:80}", `2:8: ip: "10.0.0.1:80" can never match: it is an address with a port; write net: 10.0.0.1:80`),
 		badWhite("{ip: 10.0.0.1/33}", `2:8: ip: "10.0.0.1/33" can never match: it is a network, and the length of its prefix goes up to 32; write ip: 10.0.0.1/32`),
-		badWhite("{ip: 127.1}", `2:8: ip: "127.1" is not an address; write an address (192.0.2.1, 2001:db8::1), a CIDR (10.0.0.0/8), or loopback, private, link-local or public`),
+		badWhite("{ip: 127.1}", `2:8: ip: "127.1" is not an address; write "127.0.0.1"`),
 		badWhite("{ip: publik}", `2:8: ip: "publik" is not an address; did you mean "public"?`),
 		badWhite("{ip: 'fe80::1%eth0'}", `2:8: ip: "fe80::1%eth0" has a zone; write "fe80::1"`),
 		badWhite("{ip: example.com}", `2:8: ip: "example.com" can never match: it is a host; write http: example.com`),

@@ -47,6 +47,10 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	}
 	// Queries take no part in a match. Silently dropped, they would look like a condition.
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		// "e?il.com" is meant as a wildcard.
+		if rest[i] == '?' && !strings.Contains(rest[:i], "/") && strings.Contains(rest[i:], ".") && !strings.Contains(rest[i:], "=") && badCharacter(rest) < 0 {
+			return p, &report.Problem{What: fmt.Sprintf("http: %q: \"?\" has no meaning in a host", report.Short(text)), Fix: "write * for a part of a label"}
+		}
 		text = text[:len(text)-len(rest)+i] // what follows, and user info, can be a secret
 		return p, &report.Problem{What: "http: a query or fragment, which never takes part in a match, follows " + fmt.Sprintf("%q", report.Short(text[strings.LastIndexByte(text, '@')+1:])),
 			Fix: "delete it"}

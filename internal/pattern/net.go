@@ -26,8 +26,7 @@ func ParseNet(text string, m Mode) (Net, error) {
 	// What http: takes, and net: does not.
 	switch {
 	case strings.Contains(text, "://"):
-		_, rest, _ := strings.Cut(text, "://")
-		return p, &report.Problem{What: fmt.Sprintf("net: %q has a scheme", report.Short(text)), Fix: fmt.Sprintf("write net: %s, or http: for what is HTTP", report.Short(rest))}
+		return p, &report.Problem{What: fmt.Sprintf("net: %q has a scheme", report.Short(text)), Fix: "write host:port without it, or http: for what is HTTP"}
 	case badCharacter(text) >= 0:
 		return p, &report.Problem{What: fmt.Sprintf("net: %q holds a blank or a control character", report.Short(text)), Fix: "write host:port or CIDR:port"}
 	}

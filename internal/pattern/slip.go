@@ -138,6 +138,10 @@ func proposedFor(text, any string) (all []string) {
 	if all = listInText(text); all == nil {
 		all = alternatives(text, any)
 	}
+	// "{name}" alone would stand for everything.
+	if len(all) == 1 && all[0] == any {
+		return nil
+	}
 	return all
 }
 

@@ -119,6 +119,10 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		if ranges := pattern.Network(text); ranges != nil {
 			return wrong("a range of addresses", "ip", ranges...)
 		}
+		// "10.0.0.0/8:443"
+		if head, port, ok := strings.Cut(text, ":"); ok && numeric(port) && strings.Contains(head, "/") && pattern.Network(head) != nil {
+			return wrong("a network with a port", "net", text)
+		}
 		if looksLikeHost(text) {
 			if _, port, ok := strings.Cut(text, ":"); ok && numeric(port) {
 				return wrong("a host with a port", "net", text)
