@@ -24,6 +24,7 @@ type compiler struct {
 	parsing   bool    // for ParseFile: rules without variables are kept in their drafts
 	stageless bool    // the stage could not be found, which has been reported
 	builder   *ruleBuilder
+	one       [1]entry // what pattern returns for most texts
 }
 
 // compile compiles the sections that match the function. It returns the rules beside their drafts.

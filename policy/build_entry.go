@@ -26,8 +26,8 @@ type entry struct {
 // pattern parses one text of a subject, or of an except:. lenient: a text that is malformed or that
 // can match no call is a warning. mend: what was meant by it takes its place, if that is clear.
 //
-// There are no entries for a text that is left out, and for one with an error. known is false if a
-// variable has no value, or if there is an error.
+// The next call overwrites the result. There are no entries for a text that is left out, and for
+// one with an error. known is false if a variable has no value, or if there is an error.
 func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenient, mend bool) (found []entry, known bool) {
 	value, ok := c.text(t)
 	if !ok {
@@ -70,7 +70,8 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		if wrong = shell; wrong == nil {
 			var p pattern.Pattern
 			if p, wrong = parseText(k, value, m); wrong == nil {
-				return []entry{{p, value, t}}, true
+				c.one[0] = entry{p, value, t}
+				return c.one[:], true
 			}
 		}
 	}
