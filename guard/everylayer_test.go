@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/httpguard"
+	"github.com/outguard/outguard/internal/corpustest"
 )
 
 // Through each layer go 10,000 denied calls and 10,000 allowed ones at once: not a byte of the
@@ -75,10 +76,10 @@ func TestManyOperationsAtOnce(t *testing.T) {
 	assert.EqualValues(t, many, allowed.Load())
 }
 
-const (
-	many   = 10_000
-	atOnce = 32
-)
+const atOnce = 32
+
+// many is how many calls a test makes of each kind.
+var many = corpustest.Times(2_000, 10_000)
 
 // manyAtOnce calls f many times, from many goroutines.
 func manyAtOnce(f func(n int64)) {
@@ -86,7 +87,7 @@ func manyAtOnce(f func(n int64)) {
 	var n atomic.Int64
 	for range atOnce {
 		wg.Go(func() {
-			for i := n.Add(1); i <= many; i = n.Add(1) {
+			for i := n.Add(1); i <= int64(many); i = n.Add(1) {
 				f(i)
 			}
 		})

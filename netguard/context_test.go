@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/corpustest"
 	"github.com/outguard/outguard/internal/judged"
 )
 
@@ -74,7 +75,7 @@ func TestARefusedRequestOnAPooledConnectionIsNotWritten(t *testing.T) {
 }
 
 func TestOfManyRequestsTheRefusedAreNotWrittenAndTheAllowedArrive(t *testing.T) {
-	const each = int64(10_000)
+	each := int64(corpustest.Times(2_000, 10_000))
 	evil, good := serve(t, "http"), serve(t, "http")
 	g := newGuard(t, "whitelist:\n- net: good.test\n- ip: 127.0.0.1\n")
 	ctx := Context(t.Context(), g)

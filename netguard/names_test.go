@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/corpustest"
 	"github.com/outguard/outguard/internal/dnsnames"
 	"github.com/outguard/outguard/internal/judged"
 	"github.com/outguard/outguard/internal/sinkmark"
@@ -341,7 +342,7 @@ func TestALaterDialByAddressHasAName(t *testing.T) {
 }
 
 func TestOfManyLookUpsTheRefusedDoNotLeaveAndTheAllowedArrive(t *testing.T) {
-	const each = 10_000
+	each := int64(corpustest.Times(2_000, 10_000))
 	g := newGuard(t, "whitelist:\n- net: \"*.good.test\"\n")
 	s := install(t, g, map[string][]string{"*": {"203.0.113.1"}})
 	var wg sync.WaitGroup

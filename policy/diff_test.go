@@ -11,11 +11,12 @@ import (
 	"testing"
 
 	"github.com/outguard/outguard/internal/awsops/names"
+	"github.com/outguard/outguard/internal/corpustest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-var pairs = flag.Int("pairs", 300, "how many pairs of random policies TestDiffAgreesWithBruteForce compares")
+var pairs = flag.Int("pairs", corpustest.Times(150, 1_000), "how many pairs of random policies TestDiffAgreesWithBruteForce compares")
 
 func diff(t *testing.T, old, new string) (changes []Change, exact bool) {
 	d := Differ{Operations: names.Of}
