@@ -61,11 +61,6 @@ func (i *Installation) passes(r *http.Request) bool {
 	return i.runtime.made(r) || startRuntime().made(r)
 }
 
-// leads reports whether the guard lets a dial of addr pass, as one to the API.
-func (i *Installation) leads(addr string) bool {
-	return addr != "" && (i.runtime.api == addr || startRuntime().api == addr)
-}
-
 // made reports whether aws-lambda-go made r, and for exactly this API. The caller must be the
 // RoundTrip of the guarded http.DefaultTransport.
 func (l *lambdaRuntime) made(r *http.Request) bool {

@@ -139,10 +139,13 @@ func upgrades(r *http.Request) bool {
 // that address looks the same as the program's, and passes.
 func (s *shell) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	j := joinedNow.Load()
-	guards := guardsIn(ctx)
-	for _, i := range j.installations() {
-		if !i.leads(addr) {
-			guards = append(guards, i.guard)
+	var guards []Guard
+	if addr == "" || addr != startRuntime().api {
+		guards = guardsIn(ctx)
+		for _, i := range j.installations() {
+			if i.runtime.api != addr {
+				guards = append(guards, i.guard)
+			}
 		}
 	}
 	if j != nil && len(guards) > 0 {
