@@ -117,6 +117,8 @@ var groups = []group{
 		{name: "AWS SDK v2", rule: allowSNS, other: "topic"},
 		{name: "AWS SDK v2, the option is forgotten", rule: allowSNS, other: "topic"},
 		{name: "AWS SDK v2, an event stream", rule: "- aws: kinesis:SubscribeToShard\n" + allowHTTP, word: "SubscribeToShard"},
+		{name: "AWS SDK v2, an event stream of both sides", to: webTLS, word: "InvokeModelWithBidirectionalStream",
+			rule: "- aws: bedrock:InvokeModelWithBidirectionalStream\n" + allowHTTPS},
 		{name: "AWS SDK v2, web identity credentials", rule: "- aws: sts:AssumeRoleWithWebIdentity\n" + allowHTTP,
 			word: "AssumeRoleWithWebIdentity"},
 		{name: "AWS SDK v2, SSO credentials", rule: "- aws: sso:GetRoleCredentials\n" + allowHTTP, word: "GetRoleCredentials"},

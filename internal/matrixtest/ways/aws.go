@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -45,6 +46,10 @@ var awsWays = map[string]Way{
 	"AWS SDK v2, an event stream": {
 		func(ctx context.Context, r Request) error { return subscribe(ctx, r, nil) },
 		func(ctx context.Context, g *guard.Guard, r Request) error { return subscribe(ctx, r, g.AWS()) },
+	},
+	"AWS SDK v2, an event stream of both sides": {
+		func(ctx context.Context, r Request) error { return converse(ctx, r, nil) },
+		func(ctx context.Context, g *guard.Guard, r Request) error { return converse(ctx, r, g.AWS()) },
 	},
 	"AWS SDK v2, web identity credentials": {
 		func(ctx context.Context, r Request) error { return retrieve(ctx, r, "web", nil) },
@@ -97,6 +102,26 @@ func subscribe(ctx context.Context, r Request, options []func(*middleware.Stack)
 		return err
 	}
 	return out.GetStream().Close()
+}
+
+// converse calls an operation on whose connection both sides send events, by HTTP/2.
+func converse(ctx context.Context, r Request, options []func(*middleware.Stack) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	c := bedrockruntime.New(bedrockruntime.Options{
+		Region: "eu-west-1", BaseEndpoint: aws.String(r.url("https")), APIOptions: options,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil }),
+	})
+	out, err := c.InvokeModelWithBidirectionalStream(ctx, &bedrockruntime.InvokeModelWithBidirectionalStreamInput{
+		ModelId: aws.String("amazon.nova-sonic-v1:0"),
+	})
+	if err != nil {
+		return err
+	}
+	stream := out.GetStream()
+	for range stream.Events() {
+	}
+	return errors.Join(stream.Err(), stream.Close())
 }
 
 // retrieve gets credentials by a profile of a config file: the SDK makes the client for it itself.
