@@ -50,7 +50,7 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
   outguard diff -calls function.log old.yaml new.yaml`,
 	setup: func(fs *flag.FlagSet) action {
 		var at place
-		at.where(fs)
+		at.everywhere(fs, " (default: each that a file names, and another)", " (default: any)")
 		function := fs.String("function", "", "`name` of the only function to compare for (default: all)")
 		gate := fs.Bool("gate", false, "end with 1 if some change widens")
 		asJSON := fs.Bool("json", false, `print {"function","stage","direction","description","witness","exact","call"}, one line of JSON for each change; outguard check takes the call`)
@@ -61,13 +61,7 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 		callsOnly := fs.Bool("calls-only", false, "judge only the calls of -calls")
 		return func(std stdio, args []string) (int, error) {
 			// only selects the functions that are compared, and the lines of logs.
-			only := learn.Options{Function: *function}
-			fs.Visit(func(f *flag.Flag) {
-				// $OUTGUARD_STAGE sets the flag's default, and must not select lines.
-				if f.Name == "stage" { // not that of the environment
-					only.Stage = at.stage
-				}
-			})
+			only := learn.Options{Function: *function, Stage: at.stage}
 			if named := (place{}); len(args) > 0 {
 				args = named.named(args)
 				only.Function, only.Stage = cmp.Or(named.function, only.Function), cmp.Or(named.stage, only.Stage)

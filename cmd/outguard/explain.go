@@ -59,6 +59,9 @@ proved; 2 a policy or the call cannot be read.`,
 				given["function"], given["stage"] = given["function"] || function != "", given["stage"] || stage != ""
 			}
 			args = at.called(args)
+			if *never != "" {
+				at.narrow(given)
+			}
 			// at is copied: lines of a log change it for themselves.
 			e := explainer{out: bufio.NewWriter(std.out), err: std.err, json: *asJSON, at: at, given: given}
 			exit, err := e.run(std, args, *never, *blocked)

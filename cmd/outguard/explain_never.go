@@ -22,6 +22,17 @@ type neverFile struct {
 	file *policy.File
 }
 
+// narrow takes away what only this environment says of the function and its stage: a proof is for
+// each of them, wherever it is made.
+func (p *place) narrow(given map[string]bool) {
+	if !given["function"] {
+		p.function = ""
+	}
+	if !given["stage"] {
+		p.stage = ""
+	}
+}
+
 // never proves that every call of a form breaks the policy in each function and stage, or prints a
 // call that does not.
 func (e *explainer) never(form string, blocked bool) (exit int, err error) {

@@ -45,7 +45,7 @@ or an event cannot be read.`,
 		// The function gets an environment of its own, as in Lambda. What is secret here stays here
 		// unless it is named.
 		fs.Var(&l.env, "env", "`NAME=VALUE` of a variable for the function, or NAME to pass one on; may be given several times")
-		fs.StringVar(&l.policy, "policy", "", "policy `file` for the function, in the place of the one that is built in or beside the binary")
+		fs.StringVar(&l.policy, "policy", "", "policy `file` for the function, in the place of the one beside the binary; one that the function embeds counts more")
 		fs.StringVar(&l.config.Name, "function", "", "`name` of the function (default: that of the binary)")
 		fs.StringVar(&l.stage, "stage", "", "`stage` that the function runs in")
 		fs.StringVar(&l.config.Region, "region", "", "AWS `region` that the function runs in (default eu-west-1)")

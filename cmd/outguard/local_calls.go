@@ -2,12 +2,41 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/outguard/outguard/notify"
 )
+
+// started warns if the function does not judge by the file of -policy: a policy that is built in
+// counts more. A function that could not load its policy reports that by itself.
+func (l *local) started(line []byte) {
+	var start struct {
+		Policies []struct {
+			SHA256 string `json:"sha256"`
+		} `json:"policies"`
+		More  int    `json:"more_policies"`
+		Error string `json:"error"`
+	}
+	if l.policy == "" || json.Unmarshal(line, &start) != nil || start.Error != "" || start.More > 0 {
+		return
+	}
+	text, err := os.ReadFile(l.policy)
+	if err != nil {
+		return // it was there a moment ago
+	}
+	sum := sha256.Sum256(text)
+	for _, p := range start.Policies {
+		if p.SHA256 == hex.EncodeToString(sum[:]) {
+			return
+		}
+	}
+	fmt.Fprintf(l.std.err, "outguard local: the function does not judge by %s: it gives guard.Load a policy of its own, which counts more than -policy\n", printable(l.policy))
+}
 
 // line prints a line of the function's standard output: a call with its verdict for people, and all
 // else as it is.
@@ -23,8 +52,11 @@ func (l *local) line(text []byte) {
 	}
 	switch head.Schema {
 	case notify.Schema, "outguard.seen/v1", "outguard.next/v1":
-	case "outguard.start/v1", "outguard.metric/v1":
-		return // what starts is known, and each call is printed
+	case "outguard.start/v1":
+		l.started(text)
+		return
+	case "outguard.metric/v1":
+		return // each call is printed
 	// A newer guard may write lines that this command cannot read.
 	default:
 		l.own(text)

@@ -51,11 +51,19 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, errors.New("write it as 2027-01-31 or 2027-01-31T08:00:00Z")
 }
 
-// where declares the flags that say where a function runs.
+// where declares the flags that say where a function runs. Without them, it runs where this
+// environment says.
 func (p *place) where(fs *flag.FlagSet) {
-	fs.StringVar(&p.stage, "stage", os.Getenv("OUTGUARD_STAGE"), "`stage` the function runs in (default $OUTGUARD_STAGE, else what the file's stage: says)")
+	p.everywhere(fs, " (default $OUTGUARD_STAGE, else what the file's stage: says)", " (default $AWS_REGION)")
 	// AWS's tools read both variables. Lambda sets both.
-	fs.StringVar(&p.region, "region", cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")), "AWS `region` the function runs in (default $AWS_REGION)")
+	p.stage, p.region = os.Getenv("OUTGUARD_STAGE"), cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
+}
+
+// everywhere declares the same flags for a command that looks at all stages and regions unless one
+// is given. The environment of a CI must not narrow what it looks at.
+func (p *place) everywhere(fs *flag.FlagSet, stages, regions string) {
+	fs.StringVar(&p.stage, "stage", "", "`stage` the function runs in"+stages)
+	fs.StringVar(&p.region, "region", "", "AWS `region` the function runs in"+regions)
 	// In Lambda, the access key says which account it is. Here the key is the author's own.
 	fs.StringVar(&p.account, "account", "", "AWS `account` the function runs in, 12 digits")
 }

@@ -42,7 +42,11 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "exit" {
 		os.Exit(3)
 	}
-	g, err := guard.Load(nil)
+	var opts guard.Options
+	if text := os.Getenv("EMBEDDED"); text != "" {
+		opts.Policy = []byte(text) // as a file that is embedded
+	}
+	g, err := guard.Load(&opts)
 	if err != nil {
 		log.Println(err)
 	}
