@@ -135,7 +135,7 @@ func (c command) run(std stdio, args []string) int {
 		return c.fail(std, flagError(fs, err))
 	}
 	// A full disk or a closed pipe must not look like success.
-	out := &checkedWriter{to: std.out}
+	out := &checkedWriter{to: coloured(std.out)}
 	std.out = out
 	exit, err := act(std, rest)
 	if err == nil && out.err != nil {

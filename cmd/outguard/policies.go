@@ -246,6 +246,9 @@ func (m *missingFile) Error() string {
 	if m.name == "policy.yaml" { // which no argument may have named
 		return m.name + ": no such file; name the policy after the flags, or write one with outguard init"
 	}
+	if functionName.MatchString(m.name) {
+		return openError(m.name, os.ErrNotExist).Error()
+	}
 	return m.name + ": no such file"
 }
 
