@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -91,7 +92,7 @@ func (l *local) run(std stdio, args []string) (int, error) {
 	defer stop()
 	f, err := lambdatest.Start(l.config)
 	if err != nil {
-		return 0, &inputError{err}
+		return 0, &inputError{cannotRun(args[0], err)}
 	}
 	defer f.Close()
 	// Both are files, not pipes: a child that the function leaves behind cannot hold this command
@@ -107,7 +108,7 @@ func (l *local) run(std stdio, args []string) (int, error) {
 	// Lambda gives one instance one event at a time.
 	for _, e := range events {
 		if err := l.event(ctx, f, e, tails); err != nil {
-			return 0, &inputError{err}
+			return 0, &inputError{cannotRun(args[0], err)}
 		}
 	}
 	// After the end, the rest of the output is there, also a line without an end.
@@ -163,6 +164,17 @@ func (l *local) read() (all []localEvent, err error) {
 	return all, errors.Join(errs...)
 }
 
+// cannotRun says why a binary does not start, where an error of the system does not.
+func cannotRun(binary string, err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOEXEC):
+		return fmt.Errorf("%s is not a program for this machine; build it without GOOS and GOARCH", binary)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s cannot be run: permission denied; name the function's binary, or allow it with chmod +x", binary)
+	}
+	return err
+}
+
 // configure sets the function's binary and environment.
 func (l *local) configure(args []string) error {
 	// A name without a folder would be looked for in $PATH.
@@ -175,7 +187,7 @@ func (l *local) configure(args []string) error {
 	info, err := os.Stat(binary)
 	switch {
 	case err != nil:
-		return err
+		return openError(args[0], err)
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder; name the function's binary", args[0])
 	}
@@ -210,7 +222,7 @@ func (l *local) configure(args []string) error {
 		// Without its policy, the function would refuse every call, which would look like a
 		// finding.
 		if _, err := os.Stat(path); err != nil {
-			return err
+			return fileError(l.policy, err)
 		}
 		l.config.Env = append(l.config.Env, "OUTGUARD_POLICY="+path)
 	}
