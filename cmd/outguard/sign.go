@@ -24,7 +24,7 @@ import (
 var signCommand = command{
 	name:    "sign",
 	summary: "sign a policy that functions fetch, or verify a signature",
-	args:    "[flags] [FILE]",
+	args:    "[flags] [FUNCTION@] [FILE]",
 	help: `
 Writes the policy with a signature behind it, as comments of YAML: one document for AppConfig, S3, SSM or a file, see docs/fleet.md.
 The signature binds the text, the functions it is for, a version that only grows, and an end. A policy that does not load is not
@@ -59,6 +59,8 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
 		fs.StringVar(&s.message, "message", "", "`file` with what a key of KMS signs: written, or with -attach read")
 		fs.StringVar(&s.attach, "attach", "", "`file` with a signature made elsewhere: of minisign, or with -message of KMS")
 		fs.StringVar(&s.output, "o", "", "`file` to write (default: standard output)")
+		fs.StringVar(&s.policy, "policy", "", "policy `file`, as if it were the argument")
+		fs.BoolVar(&s.json, "json", false, `with -verify: print {"file","accepted","reason","key","function","version","signed","expires"} in one line of JSON`)
 		fs.StringVar(&s.function, "function", "", "name or `glob` of the functions that the policy is for; with -verify, the name of one")
 		// A text, so that a missing version differs from 0.
 		fs.StringVar(&s.version, "version", "", "`number`, from 1; functions never go back to a lower one")
@@ -77,12 +79,13 @@ a P-256 key of KMS, -message writes what the key signs, and -message with -attac
 // signing is the command with its flags.
 type signing struct {
 	// Names of files; "" is a flag that was not given.
-	key, pub, newKey, message, attach, output string
+	key, pub, newKey, message, attach, output, policy string
 	// What the signature binds, as the flags have it. claims parses them.
 	function, version, expires, back, replaces string
 	until, reason, at                          string
 	// What to do instead of signing; at most one takes effect, in the order of run.
 	public, verify, comment, text bool
+	json                          bool
 	// The time that counts as now; see the method time.
 	now time.Time
 }
@@ -91,6 +94,17 @@ type signing struct {
 func (s *signing) run(std stdio, args []string) (exit int, err error) {
 	if s.now, err = s.time(); err != nil {
 		return 0, err
+	}
+	// A signature is for all stages, so that FUNCTION@ has none.
+	var stage string
+	if args = named(args, &s.function, &stage); stage != "" {
+		return 0, fmt.Errorf("a signature is for all stages; write %s@ or -function %[1]s", s.function)
+	}
+	if s.policy != "" {
+		args = append(args, s.policy)
+	}
+	if s.json && !s.verify {
+		return 0, errors.New("-json needs -verify: a signed policy is YAML")
 	}
 	switch {
 	case s.newKey != "":
@@ -286,40 +300,4 @@ func (s *signing) end(text string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is not a day, a time with its zone such as 2026-11-27T10:00:00Z, or a duration such as 30d or 12h", text)
-}
-
-// verifySigned does what a function would do with the document, and prints the claims.
-func (s *signing) verifySigned(out io.Writer, name string, text, sig []byte) (int, error) {
-	keys, err := s.publicKeys()
-	if err != nil {
-		return 0, &inputError{err}
-	}
-	// refused prints why a function would not take the document.
-	refused := func(err error) (int, error) {
-		_, printErr := fmt.Fprintf(out, "%s: refused: %v\n", name, err)
-		return exitFound, printErr
-	}
-	// A missing signature is a finding, like a wrong one: a function would refuse both.
-	if sig == nil {
-		return refused(signedpolicy.Unsigned(text))
-	}
-	// The signature is verified first: what it does not cover is not worth a look.
-	c, k, err := signedpolicy.Verify(keys, text, sig)
-	if err != nil {
-		return refused(err)
-	}
-	// Without -function, a name that fits the glob is made, so that the other claims are checked.
-	function := s.function
-	if function == "" { // any that it is for
-		function = strings.ReplaceAll(c.Function, "*", "")
-	}
-	// Versions are not compared: only the function knows which one it had.
-	if err := c.Check(function, s.now); err != nil {
-		return refused(err)
-	}
-	if err := loads(name, text); err != nil {
-		return refused(err)
-	}
-	_, err = fmt.Fprintf(out, "%s: signed by the key %s\n%s\n", name, k.ID(), c)
-	return exitOK, err
 }
