@@ -63,7 +63,7 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 			// A folder keeps the usual names in it; -o gives the file any name.
 			if len(args) > 0 {
 				if info, err := os.Stat(args[0]); err == nil && !info.IsDir() {
-					return 0, &inputError{fmt.Errorf("%s is a file; init takes a folder, or -o with the file to write", args[0])}
+					return 0, &inputError{fmt.Errorf("%s is a file; init takes a folder, -o with the file to write, or -from with a file of roles", args[0])}
 				}
 				name = filepath.Join(args[0], name)
 			} else if output != "" {

@@ -37,8 +37,16 @@ blacklist:
   - {id: no-exfil, http: ["*.evil.example", evil.example], reason: known collectors}
 `
 
-// made returns a random call that the policy allows, or in 1 of 100 cases one that it forbids.
+// made returns a random call, by one of several packages, that the policy allows, or in 1 of 100
+// cases one that it forbids.
 func made(r *rand.Rand) policy.Call {
+	c := someCall(r)
+	by := []string{"example.com/shop/pay", "github.com/stripe/stripe-go/v82", "main"}[r.IntN(3)]
+	c.Caller = func() (string, bool) { return by, by == "main" }
+	return c
+}
+
+func someCall(r *rand.Rand) policy.Call {
 	id := func() string {
 		switch r.IntN(3) {
 		case 0:
