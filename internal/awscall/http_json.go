@@ -12,16 +12,16 @@ import (
 
 // jsonBody reads a JSON text. A text that is not an object, or not one alone, is unclear.
 func jsonBody(text string) *Body {
+	// An empty body stands for an input without members, and takes no decoder.
+	if strings.TrimSpace(text) == "" {
+		return &Body{root: labels(nil)}
+	}
 	b := &Body{}
 	if !utf8.ValidString(text) {
 		b.unclear = true
 		return b
 	}
 	root := &jsonNode{of: b, raw: []byte(text)}
-	// An empty body stands for an input without members.
-	if strings.TrimSpace(text) == "" {
-		root.raw = []byte("{}")
-	}
 	root.object()
 	b.root = root
 	return b
