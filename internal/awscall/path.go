@@ -103,11 +103,14 @@ func newPath(t reflect.Type, place string) path {
 	return nil
 }
 
-// cutName cuts the first name off a place.
+// cutName cuts the first name off a place. It is asked for each place of a plain HTTP request.
 func cutName(place string) (name, rest string) {
 	place = strings.TrimPrefix(place, ".")
-	if i := strings.IndexAny(place, ".[{#"); i >= 0 {
-		return place[:i], place[i:]
+	for i := range len(place) {
+		switch place[i] {
+		case '.', '[', '{', '#':
+			return place[:i], place[i:]
+		}
 	}
 	return place, ""
 }
