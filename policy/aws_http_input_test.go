@@ -27,11 +27,21 @@ func TestResourcesInBodies(t *testing.T) {
 		secret  = "blacklist: [{aws: dynamodb:*, resources: table/payroll}]"
 		another = "arn:aws:kms:eu-west-1:444455556666:key/1"
 	)
+	at := func(host string) Call {
+		c := post("dynamodb", "DynamoDB_20120810.GetItem", `{"TableName":"orders"}`)
+		c.HTTP.URL.Host, c.HTTP.Host = host, host
+		return c
+	}
 	for _, tt := range []struct {
 		rules   string
 		call    Call
 		allowed bool
 	}{
+		{table, at("111122223333.ddb.eu-west-1.amazonaws.com"), true},
+		{table, at("444455556666.ddb.eu-west-1.amazonaws.com"), false},
+		{"whitelist: [aws: dynamodb:*]", at("444455556666.ddb.eu-west-1.amazonaws.com"), false},
+		{"whitelist: [aws: s3:*]", Call{HTTP: signed(t, http.MethodGet, "https://444455556666.s3-control.eu-west-1.amazonaws.com/v20180820/accesspoint", "s3", "")}, false},
+		{"whitelist: [aws: s3:*]", Call{HTTP: signed(t, http.MethodGet, "https://111122223333.s3-control.eu-west-1.amazonaws.com/v20180820/accesspoint", "s3", "")}, true},
 		{table, get(`{"TableName":"orders"}`), true},
 		{table, get(`{"TableName":"payroll"}`), false},
 		{table, get(`{"TableName":"orders","Padding":{"TableName":"payroll"}}`), true},

@@ -77,6 +77,19 @@ func (e *Endpoint) Of(service string) (before string, ok bool) {
 	return "", false
 }
 
+// account returns the account that stands before the service in a host, or "".
+func (e *Endpoint) account() string {
+	name := e.Name
+	if e.VPC {
+		name, _ = e.withoutVPC()
+	}
+	before, _, _ := strings.Cut(name, ".")
+	if !awsname.IsAccount(before) {
+		return ""
+	}
+	return before
+}
+
 // streamID returns the id of the stream that Kinesis has a host for, "id.data-kinesis", or "" for
 // any other name. An id of 24 characters is two labels. It does not show the stream's account.
 func streamID(name string) string {

@@ -18,7 +18,7 @@ type Request struct {
 	Key       string   // the access key id that signs it, or "" if it cannot be known
 	Resources []string // of S3: ARNs; nil if they are not known
 	Version   bool     // of S3: a version of the object is meant
-	Owner     string   // of S3: the account that the request names as the bucket's owner
+	Owner     string   // the account that the host is of or, of S3, that is named as the bucket's owner
 	// Adds is what the request asks for beside the operation. KMSKey is of an upload to S3: the key
 	// that encrypts it.
 	Adds   Adds
@@ -86,6 +86,7 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 			if service == "s3" {
 				q.firstS3(r, &h, e, &by)
 			} else {
+				q.Owner = e.account()
 				q.Operation, calls = operation(r, &h, service, &by)
 				if q.Body = q.input(r, &h); q.Body == nil {
 					q.Adds = bodyAdds(r, &h, service, q.Operation)

@@ -13,7 +13,7 @@ type Where struct {
 	Partition string // "aws", "aws-cn", …
 	Region    string
 	Account   string // of the caller
-	Owner     string // of the S3 bucket, for a call without an input that names it
+	Owner     string // of what the call acts on, for a call without an input that names it
 }
 
 // Touches collects what a call touches. It can be used again for another call; the touches in List
@@ -52,6 +52,9 @@ func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
 	ts.List, ts.buf, ts.lastTemplate = ts.List[:0], ts.buf[:0], nil
 	ts.op, ts.at = op, *at
 	ts.account, ts.owner, ts.version, ts.versions, ts.objects = "", at.Owner, op.ofVersion, ts.versions[:0], 0
+	if op.Service != "s3" { // where it is the bucket's owner alone, as another service's key has its own
+		ts.account = at.Owner
+	}
 	switch b, isBody := input.(*Body); {
 	case op.body:
 		if isBody {
@@ -118,7 +121,7 @@ func (ts *Touches) complete(caller string) {
 		return
 	}
 	// No step has found a resource: it is unknown which one it is.
-	t := Touch{Actions: ts.op.Primary, Also: ts.op.also, Owner: ts.account}
+	t := Touch{Actions: ts.op.Primary, Also: ts.op.also, Owner: ts.ownerOf(ts.op.Service)}
 	if ts.op.takesNone {
 		t.State = Nothing
 	}

@@ -327,16 +327,21 @@ func TestTouchesOfARNs(t *testing.T) {
 	}
 }
 
-// The owner that the caller of Of names is the bucket's, and no other service's.
+// The owner that the caller of Of names is that of the operation's resources; of S3's, it is the
+// bucket's alone.
 func TestTouchesOfARNsOfAnOwner(t *testing.T) {
 	at := here
 	at.Owner = "222233334444"
+	const kmsKey = "arn:aws:kms:eu-west-1:111122223333:key/1"
 	for operation, want := range map[string]string{
-		"s3:GetObject": "GetObject s3:::receipts/a @222233334444", "sqs:SendMessage": "SendMessage sqs:here:receipts/a",
+		"s3:GetObject receipts/a":    "GetObject s3:::receipts/a @222233334444",
+		"s3:PutObject " + kmsKey:     "kms:GenerateDataKey kms:here:key/1; PutObject ? @222233334444",
+		"sqs:SendMessage receipts/a": "SendMessage sqs:here:receipts/a @222233334444",
 	} {
+		operation, arn, _ := strings.Cut(operation, " ")
 		service, name, _ := strings.Cut(operation, ":")
 		var ts Touches
-		ts.Of(NewOp(service, name, nil), nil, []string{"receipts/a"}, &at)
+		ts.Of(NewOp(service, name, nil), nil, []string{arn}, &at)
 		assert.Equal(t, want, describe(&ts))
 	}
 }
