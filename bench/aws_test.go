@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -88,11 +89,21 @@ func BenchmarkAWSByHTTP(b *testing.B) {
 		{"elsewhere", elsewhere},
 		{"elsewhere and signed", request("https://api.example.com/v1/charges")},
 		{"dynamodb", request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem")},
+		{"dynamodb and its body", withBody(request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem", "Content-Type", "application/x-amz-json-1.0"))},
 		{"s3", put},
 		{"an operation that is not known", request("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/")},
 	} {
 		b.Run(c.name, func(b *testing.B) { benchAWS(b, p, c.call) })
 	}
+}
+
+// withBody gives a request a body that can be read again.
+func withBody(c policy.Call) policy.Call {
+	c.HTTP.GetBody = func() (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(`{"TableName":"orders","Key":{"id":{"S":"0a1b2c3d"}},"ConsistentRead":true}`)), nil
+	}
+	c.HTTP.Body, _ = c.HTTP.GetBody()
+	return c
 }
 
 func TestAnAWSCallDoesNotAllocate(t *testing.T) {

@@ -17,8 +17,7 @@ type Body struct {
 	op      *Op  // whose plan reads it
 
 	// misspelled reports that a member was taken whose name has small letters in the place of
-	// capitals, or the other way round. AWS takes one of the two for a member that it does not
-	// know.
+	// capitals, or the other way round. AWS does not know one of the two.
 	misspelled bool
 }
 

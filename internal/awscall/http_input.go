@@ -32,7 +32,7 @@ func (q *Request) input(r *http.Request, h *header) *Body {
 		}
 	}
 	if h.target != "" {
-		if text != "" && !isJSON(h.contentType) {
+		if text == "" || !isJSON(h.contentType) {
 			return nil
 		}
 		return jsonBody(text)
