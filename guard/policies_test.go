@@ -22,7 +22,7 @@ func TestBrokenPolicies(t *testing.T) {
 		{"unset variable", "version: 1\nwhitelist:\n  - http: ${NOT_SET}\n", "NOT_SET"},
 		{"two subjects", "version: 1\nwhitelist:\n  - http: a.example\n    aws: s3:*\n", "policy.yaml:4"},
 		{"repeated key", "version: 1\nwhitelist: []\nwhitelist: []\n", "policy.yaml:3"},
-		{"bad glob", "version: 1\nwhitelist:\n  - http: https://a.**.example\n", "policy.yaml:3"},
+		{"bad glob", "version: 1\nblacklist:\n  - http: https://a.**.example\n", "policy.yaml:3"},
 		{"too wide", "version: 1\nwhitelist:\n  - http: '*.com'\n", "policy.yaml:3"},
 		{"unknown action", "version: 1\non_violation: explode\n", "explode"},
 	} {

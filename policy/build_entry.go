@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
@@ -13,8 +14,8 @@ import (
 )
 
 // This file reads one text of a subject or of an except:. A text that does not parse is refused in
-// a whitelist. In a blacklist it never takes the function down: the list goes by what was meant,
-// where that is clear, and leaves the text out otherwise. See decision 8.
+// a whitelist. A blacklist goes by what was meant, where that is clear, and leaves the text out
+// otherwise, so that it does not take the function down. A glob is refused then. See decision 8.
 
 // An entry is one text of a subject or of an except:, parsed.
 type entry struct {
@@ -117,8 +118,22 @@ func (c *compiler) malformed(k *rule.KindRow, t syntax.Text, value string, m pat
 			return found, true
 		}
 	}
+	// A glob may stand for much, and only its author knows for what: no list goes without it.
+	if isGlob(value) {
+		c.Fail(t.Place, wrong.What, wrong.Fix)
+		return nil, false
+	}
 	c.Warn(t.Place, wrong.What+": the entry is left out", wrong.Fix)
 	return nil, true
+}
+
+// isGlob reports a wildcard in a host, an address or an operation, that is in front of any path.
+func isGlob(value string) bool {
+	if _, rest, ok := strings.Cut(value, "://"); ok {
+		value = rest
+	}
+	value, _, _ = strings.Cut(value, "/")
+	return strings.ContainsAny(value, "*?")
 }
 
 // countsAsMeant ends the problem with an entry that is read as what was meant.

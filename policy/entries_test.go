@@ -318,7 +318,7 @@ func TestDomainsOfEverybody(t *testing.T) {
 }
 
 // Texts that cannot be read are refused in a whitelist, and a warning in a blacklist, in the same
-// words.
+// words. A glob is refused there, too.
 func TestUnreadableSubjects(t *testing.T) {
 	for text, want := range map[string]string{
 		"*.": "it names no domain", "*.*": "it names no domain", ".evil.com": `write ["*.evil.com", "evil.com"]`, "evil.com;bad.com": `write ["evil.com", "bad.com"]`,
@@ -327,6 +327,11 @@ func TestUnreadableSubjects(t *testing.T) {
 		entry := "- http: " + yamlList(text) + "\n"
 		_, err := Parse("p", []byte("whitelist:\n"+entry), env("checkout"))
 		assert.ErrorContains(t, err, want, "%s in a whitelist", text)
+		if strings.Contains(text, "*") {
+			_, err := Parse("p", []byte("blacklist:\n"+entry), env("checkout"))
+			assert.ErrorContains(t, err, want, "%s in a blacklist", text)
+			continue
+		}
 		w := warnedAt(t, "blacklist:\n"+entry, 2)
 		require.NotEmpty(t, w, text)
 		assert.Contains(t, w[0].String(), want, "%s in a blacklist", text)

@@ -11,10 +11,6 @@ import (
 
 // jsonBody reads a JSON text. A text that is not an object, or not one alone, is unclear.
 func jsonBody(text string) *Body {
-	// An empty body stands for an input without members, and takes no decoder.
-	if strings.TrimSpace(text) == "" {
-		return &Body{root: labels(nil)}
-	}
 	b := &Body{}
 	if !utf8.ValidString(text) {
 		b.unclear = true
