@@ -43,6 +43,9 @@ function. Copy the files that feed: names there.`,
 			// FUNCTION@ names the function, as in the other commands; a stage makes no difference
 			// here.
 			*function = cmp.Or(named.function, *function)
+			if len(args) == 2 && isFunction(args) {
+				*function, args = args[0], args[1:]
+			}
 			if *file != "" {
 				args = append(args, *file)
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +28,7 @@ var diffCommand = command{
 	help: `
 Compares two policy files for every function and stage that either names, without any recorded calls. Rules are regular, so all
 calls can be divided by which patterns of the two files match them; one call of each kind is judged by both. Each change is
-printed with its direction, the verdicts and rules that decide, and one call that outguard check confirms.
+printed with its direction, the verdicts and rules that decide, and one call that outguard check confirms. The file - is standard input.
 
 A change widens if the verdict on some call becomes milder (block, alert, log, allow), now or after a date of until:. A function
 or a stage that OLD has no section for is listed as new and widens nothing. The last line says "exact", or "at least" where not
@@ -44,7 +45,7 @@ Exit codes: 0 the files were compared, 1 with -gate some change widens, 2 a file
 no log names a next policy, or -gate could not judge: NEW does not load here, or not every kind of call could be judged.`,
 	examples: `
   outguard diff policy-main.yaml policy.yaml
-  git show main:policy.yaml > /tmp/main.yaml && outguard diff -gate /tmp/main.yaml policy.yaml
+  git show main:policy.yaml | outguard diff -gate - policy.yaml
   outguard diff -function checkout -stage prod -json old.yaml new.yaml
   aws logs tail /aws/lambda/checkout --since 7d | outguard diff -next
   outguard diff -calls function.log old.yaml new.yaml`,
@@ -96,11 +97,19 @@ no log names a next policy, or -gate could not judge: NEW does not load here, or
 
 // diffFiles compares two files, and counts the changes that widen.
 func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) (widening int, err error) {
+	fromInput := 0
+	for _, name := range slices.Concat(files, logs) {
+		if name == "-" {
+			fromInput++
+		}
+	}
 	switch {
 	case len(files) == 3 && functionName.MatchString(files[0]) && !isThere(files[0]):
 		return 0, openError(files[0], os.ErrNotExist)
 	case len(files) != 2:
 		return 0, errors.New("takes two files, the old one and the new one")
+	case fromInput > 1:
+		return 0, errors.New("- is standard input, which can be read only once")
 	case d.callsOnly && len(logs) == 0:
 		return 0, errors.New("-calls-only needs a log: -calls LOG")
 	}
@@ -111,7 +120,12 @@ func (d *differ) diffFiles(std stdio, only learn.Options, files, logs []string) 
 	var texts [2][]byte
 	for i, name := range files {
 		// The text is kept, because assume looks for regions and accounts in it.
-		if texts[i], err = readPolicy(name); err == nil {
+		if name == "-" {
+			texts[i], err = io.ReadAll(io.LimitReader(std.in, maxSource))
+		} else {
+			texts[i], err = readPolicy(name)
+		}
+		if err == nil {
 			d.files[i], err = parse(name, texts[i], false)
 		}
 		if err != nil {
