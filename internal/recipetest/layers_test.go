@@ -152,11 +152,13 @@ func TestACallDuringADumpIsJudged(t *testing.T) {
 	ctx := netguard.Context(t.Context(), g)
 	var err error
 	hooked := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: func(string) {
+		//lint:ignore SA1019 programs still have such transports
 		c := &http2.Transport{AllowHTTP: true, DialTLSContext: func(ctx context.Context, network, addr string, _ *tls.Config) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, addr)
 		}}
 		var r *http.Request
 		if r, err = http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost:"+to.port()+"/x", nil); err == nil {
+			//lint:ignore SA1019 as above
 			err = Drain(c.RoundTrip(r))
 		}
 	}})

@@ -257,7 +257,7 @@ var All = []Recipe{
 		c := github.NewClient(&http.Client{Transport: g.Transport(nil)})
 		// end
 		c.BaseURL = &url.URL{Scheme: "http", Host: addr, Path: "/"}
-		_, _, err := c.Zen(ctx)
+		_, _, err := c.Meta.Zen(ctx)
 		return err
 	}},
 	{"slack-go", true, func(ctx context.Context, g *guard.Guard, addr string) error {

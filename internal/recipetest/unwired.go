@@ -171,7 +171,7 @@ var Unwired = map[string]func(ctx context.Context, addr string) error{
 	"go-github": func(ctx context.Context, addr string) error {
 		c := github.NewClient(&http.Client{Transport: new(http.Transport)}) // as an application's token adds one
 		c.BaseURL = &url.URL{Scheme: "http", Host: addr, Path: "/"}
-		_, _, err := c.Zen(ctx)
+		_, _, err := c.Meta.Zen(ctx)
 		return err
 	},
 	"slack-go": func(ctx context.Context, addr string) error {
