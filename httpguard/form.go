@@ -65,16 +65,15 @@ func asSent(r *http.Request) *http.Request {
 }
 
 // hasForm reports whether r may have a form in its body, or JSON that is for an X-Amz-Target: any
-// content type, in any spelling of the header's name, is a form's, or a POST has none.
+// content type, in any spelling of the header's name, is a form's, or a POST has none. A stream of
+// events is neither: its sender may wait for the response before it writes the first event.
 func hasForm(r *http.Request) bool {
-	untyped := true
+	untyped, target, stream := true, false, false
 	for key, values := range r.Header {
 		if len(key) != len("Content-Type") { // both names have this length
 			continue
 		}
-		if strings.EqualFold(key, "X-Amz-Target") && len(values) > 0 {
-			return true
-		}
+		target = target || len(values) > 0 && strings.EqualFold(key, "X-Amz-Target")
 		if !strings.EqualFold(key, "Content-Type") {
 			continue
 		}
@@ -84,10 +83,11 @@ func hasForm(r *http.Request) bool {
 				return true
 			}
 			untyped = untyped && v == ""
+			stream = stream || strings.HasPrefix(v, "application/vnd.amazon.eventstream")
 		}
 	}
 	// A call to a model of Bedrock's may name its guardrail in the body.
-	return r.Method == http.MethodPost && (untyped || r.URL != nil && strings.HasPrefix(r.URL.Path, "/model/"))
+	return !stream && (target || r.Method == http.MethodPost && (untyped || r.URL != nil && strings.HasPrefix(r.URL.Path, "/model/")))
 }
 
 // hasPayload reports whether the body of r has the content that a mark wants.

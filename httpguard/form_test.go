@@ -169,3 +169,39 @@ func TestABodyThatEndsItsReader(t *testing.T) {
 	_, err = (&Transport{Guard: &fakeGuard{}, Base: roundTripper(noop)}).RoundTrip(r)
 	assert.ErrorIs(t, err, errEnded)
 }
+
+// The body of a stream of events is not read: its sender may write only once the response is there.
+func TestAStreamOfEventsIsNotReadAhead(t *testing.T) {
+	for _, tt := range []struct{ url, target string }{
+		{"https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-sonic-v1:0/invoke-with-bidirectional-stream", ""},
+		{"https://transcribestreaming.us-east-1.amazonaws.com/stream-transcription", "com.amazonaws.transcribe.Transcribe.StartStreamTranscription"},
+	} {
+		body, events := io.Pipe()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.url, body)
+		require.NoError(t, err)
+		r.GetBody = func() (io.ReadCloser, error) { return http.NoBody, nil }
+		r.Header.Set("Content-Type", "application/vnd.amazon.eventstream")
+		if tt.target != "" {
+			r.Header.Set("X-Amz-Target", tt.target)
+		}
+		var sent string
+		transport := &Transport{
+			Guard: guardFunc(func(c policy.Call) error {
+				assert.Nil(t, c.HTTP.GetBody, tt.url)
+				return nil
+			}),
+			Base: transportFunc(func(r *http.Request) (*http.Response, error) {
+				go func() { // the response has come
+					_, _ = io.WriteString(events, "event")
+					events.Close()
+				}()
+				text, err := io.ReadAll(r.Body)
+				sent = string(text)
+				return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, err
+			}),
+		}
+		_, err = transport.RoundTrip(r)
+		require.NoError(t, err, tt.url)
+		assert.Equal(t, "event", sent, tt.url)
+	}
+}
