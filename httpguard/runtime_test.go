@@ -1,6 +1,8 @@
 package httpguard
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -65,5 +67,17 @@ func TestAnotherGuardsRuntimeAPIIsNotExempt(t *testing.T) {
 	lax.Uninstall()
 	t.Cleanup(Install(g, api).Uninstall) // the same Installation: the first address counts
 	_, err = c.RoundTrip(request(t, s.URL))
+	assertRefused(t, err)
+}
+
+// A guard without a Runtime API has "" for it, which is not a dial of that API.
+func TestADialOfNothingIsJudged(t *testing.T) {
+	tr := fresh(t)
+	tr.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		client, _ := net.Pipe()
+		return client, nil
+	}
+	installed(t, &fakeGuard{refuse: refuseAll})
+	_, err := tr.DialContext(t.Context(), "tcp", "")
 	assertRefused(t, err)
 }

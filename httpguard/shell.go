@@ -143,7 +143,7 @@ func (s *shell) dial(ctx context.Context, network, addr string) (net.Conn, error
 	if addr == "" || addr != startRuntime().api {
 		guards = guardsIn(ctx)
 		for _, i := range j.installations() {
-			if i.runtime.api != addr {
+			if addr == "" || i.runtime.api != addr { // no API is ""
 				guards = append(guards, i.guard)
 			}
 		}
