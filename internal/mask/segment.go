@@ -161,7 +161,7 @@ func hidesHook(s string) bool {
 func secret(s string, key bool) (shown int, masked bool) {
 	// A mail address, or the user and password of a URL.
 	if i := strings.IndexByte(s, '@'); i > 0 && !strings.HasSuffix(s[:i], Masked) {
-		if !isModuleVersion(s[i+1:]) {
+		if !isModuleVersion(s[i+1:]) || strings.IndexByte(s[:i], ':') >= 0 { // 10.1.3 is an address, too
 			return 0, true
 		}
 		s = s[:i]

@@ -5,11 +5,13 @@ import "strings"
 // This file recognizes the versions of packages, which are not tokens.
 
 // withoutVersion takes the version out of the name of a file or a package: client-s3-3.600.0.tgz,
-// app-2026.11.28, tool_v1.8.5. It has two to four numbers. Those of a card or a telephone have more
-// digits.
+// app-2026.11.28, tool_v1.8.5. It has two to four numbers, behind a name. Those of a card have more
+// digits, and in front of those of a telephone are others: +49-30-1234.5678.
 func withoutVersion(s string) string {
+	named := false
 	for i := 1; i < len(s); i++ {
-		if class(s[i]) != digit {
+		named = (named || class(s[i-1]) <= upper) && s[i-1] != '+'
+		if !named || class(s[i]) != digit {
 			continue
 		}
 		// A separator stands in front, or a v behind one.

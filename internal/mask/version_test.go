@@ -19,6 +19,7 @@ func TestVersionsOfPackages(t *testing.T) {
 	const secret = "q7Zx2mKp9RtW4vBn8LsD"
 	for _, name := range []string{
 		secret + "-3.600.0.tgz", "app-1.2.3-" + secret, "app_v1.2.3_" + secret + ".zip", secret + "@v1.2.3", "me@example.com", "card-4111.1111.1111.1111", "pw@10.0.0.1",
+		"tel:+49-30-1234.5678", "+49-30-1234.5678", "me:hunter2@10.1.3",
 	} {
 		masked := URL("https://packages.example.org/" + name)
 		assert.Contains(t, masked, Masked, name)
