@@ -309,3 +309,10 @@ func TestFunction(t *testing.T) {
 		assert.Equal(t, want, Function(name), name)
 	}
 }
+
+// What a caller chooses must not take longer than its length: with another look at the whole for
+// each version, this text would take half an hour.
+func TestManyVersionsInARow(t *testing.T) {
+	s := "https://api.example/ListObjects" + strings.Repeat("v1", 500_000)
+	assert.Equal(t, "https://api.example/*", String(URL, s))
+}

@@ -79,6 +79,17 @@ func readRun(s string, before run, from, end int, names bool) run {
 // classify returns the class of a run. If it is a word with a number after it, letters is the
 // length of the word, else 0: order12345 has 5.
 func classify(s string) (c class, letters int) {
+	// ListObjectsV2 is what ListObjects is. One version is cut off only, so that the time stays linear.
+	if name := withoutVersion(s); len(name) < len(s) {
+		if c, letters = classifyWhole(name); c == word && letters == 0 {
+			return word, 0
+		}
+	}
+	return classifyWhole(s)
+}
+
+// classifyWhole is classify without a look at a version at the end.
+func classifyWhole(s string) (c class, letters int) {
 	// seen counts by kind: lower, upper, digit.
 	var seen [3]int
 	changes, hex := 0, true
@@ -95,13 +106,6 @@ func classify(s string) (c class, letters int) {
 	switch {
 	case digits == n:
 		return id, 0
-	// ListObjectsV2 is what ListObjects is.
-	case digits > 0 && len(withoutVersion(s)) < n:
-		if c, letters = classify(withoutVersion(s)); c == word && letters == 0 {
-			return word, 0
-		}
-	}
-	switch {
 	// Letters of hexadecimal only: from 12 on, chance makes no such word.
 	case digits == 0 && hex && n >= shortestWord+2, randomLetters(s, &seen, changes):
 		return id, 0
