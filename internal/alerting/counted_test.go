@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,8 +19,8 @@ import (
 // A moody sink fails, refuses, takes a part or takes all of what it is sent, as mood says. It adds
 // up the calls that it took.
 type moody struct {
-	r        *rand.Rand
-	mood     int
+	r        *rand.Rand // of the sends alone: they run beside the test
+	mood     atomic.Int32
 	calls    int
 	messages []time.Time
 }
@@ -27,7 +28,7 @@ type moody struct {
 func (m *moody) Notify(ctx context.Context, alerts []notify.Alert) error {
 	time.Sleep(time.Duration(m.r.IntN(300)) * time.Millisecond)
 	taken := len(alerts)
-	switch m.mood {
+	switch m.mood.Load() {
 	case 1:
 		return fails(ctx, 0)
 	case 2:
@@ -53,12 +54,12 @@ func TestEveryCallIsCountedOnce(t *testing.T) {
 	for seed := range uint64(corpustest.Times(15, 600)) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 9))
-			sink := &moody{r: r}
+			sink := &moody{r: rand.New(rand.NewPCG(seed, 10))}
 			q := New(Options{Stdout: new(counter), Sinks: []*Sink{NewSink("moody", sink)}})
 			kinds, hosts, recorded := 1+r.IntN(400), 1+r.IntN(50), 0
 			for range 40 {
 				if r.IntN(4) == 0 {
-					sink.mood = r.IntN(4)
+					sink.mood.Store(r.Int32N(4))
 				}
 				ticket := new(Ticket)
 				q.Begin()
@@ -83,12 +84,13 @@ func TestEveryCallIsCountedOnce(t *testing.T) {
 					time.Sleep(time.Duration(r.IntN(120)) * time.Minute)
 				}
 			}
-			sink.mood = 0
+			sink.mood.Store(0)
 			for range 40 { // until all backoffs and windows are over
 				time.Sleep(10 * time.Minute)
 				q.Begin()
 				_ = q.Flush(t.Context(), new(Ticket))
 			}
+			synctest.Wait() // the sink is read below
 			assert.Equal(t, recorded, sink.calls, "seed %d", seed)
 			const most = 2*maxMessages + 1
 			for i := most; i < len(sink.messages); i++ {

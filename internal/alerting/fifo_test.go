@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,9 +22,9 @@ func TestNoCountOfAContainerIsLost(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 7))
 			sns := &topic{last: map[string]time.Time{}}
-			trouble := 0
+			var trouble atomic.Int32
 			sink := NewSink("topic", deliverFunc(func(ctx context.Context, alerts []notify.Alert) error {
-				switch trouble {
+				switch trouble.Load() {
 				case 1:
 					return fails(ctx, 0)
 				case 2:
@@ -36,7 +37,7 @@ func TestNoCountOfAContainerIsLost(t *testing.T) {
 			kinds, recorded := 1+r.IntN(4), 0
 			for range 40 {
 				if r.IntN(4) == 0 {
-					trouble = r.IntN(3)
+					trouble.Store(r.Int32N(3))
 				}
 				ticket := new(Ticket)
 				q.Begin()
@@ -58,12 +59,13 @@ func TestNoCountOfAContainerIsLost(t *testing.T) {
 					time.Sleep(time.Duration(r.IntN(120)) * time.Minute)
 				}
 			}
-			trouble = 0
+			trouble.Store(0)
 			for range 20 { // until all backoffs and windows are over
 				time.Sleep(10 * time.Minute)
 				q.Begin()
 				_ = q.Flush(t.Context(), new(Ticket))
 			}
+			synctest.Wait() // the topic is read below
 			assert.Equal(t, recorded, sns.calls, fmt.Sprint("seed ", seed))
 		})
 	}

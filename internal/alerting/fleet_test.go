@@ -66,15 +66,18 @@ func TestTheLastCountOfAViolationThatStopped(t *testing.T) {
 			recorded += n
 			_ = q.Flush(t.Context(), ticket)
 			time.Sleep(7 * time.Minute)
+			synctest.Wait() // the topic is read below
 		}
 		invocation(50)
 		down = true
 		invocation(51)
 		invocation(52)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		down = false
 		invocation(0)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		assert.Equal(t, recorded, sns.calls)
 	})
 }
