@@ -468,37 +468,40 @@ func TestNothingToReportCostsNothing(t *testing.T) {
 	}, "nor after everything was reported")
 }
 
+// In a bubble, a slow machine cannot make a line wait for longer than lineWait.
 func TestManyGoroutines(t *testing.T) {
-	f := newFixture(func(_ context.Context, call int) error {
-		if call%7 == 0 {
-			return errors.New("out of order")
-		}
-		return nil
-	})
-	var wg sync.WaitGroup
-	for g := range 64 {
-		wg.Go(func() {
-			ticket := new(Ticket)
-			for i := range 200 {
-				f.Queue.Begin()
-				f.Queue.Record(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)), ticket)
-				if i%20 == 0 {
-					f.Queue.Flush(t.Context(), ticket)
-					ticket = new(Ticket)
-				}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(func(_ context.Context, call int) error {
+			if call%7 == 0 {
+				return errors.New("out of order")
 			}
+			return nil
 		})
-	}
-	wg.Wait()
-	f.Close(t.Context())
-	total := 0.0
-	for _, l := range f.lines(t, notify.Schema) {
-		total += l["count"].(float64)
-	}
-	for _, l := range f.lines(t, "outguard.more/v1") { // what has no line of its own, between two flushes
-		violations, _ := l["violations"].(float64)
-		repeats, _ := l["repeats"].(float64)
-		total += violations + repeats
-	}
-	assert.EqualValues(t, 64*200, total, "the log has all")
+		var wg sync.WaitGroup
+		for g := range 64 {
+			wg.Go(func() {
+				ticket := new(Ticket)
+				for i := range 200 {
+					f.Queue.Begin()
+					f.Queue.Record(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)), ticket)
+					if i%20 == 0 {
+						f.Queue.Flush(t.Context(), ticket)
+						ticket = new(Ticket)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		f.Close(t.Context())
+		total := 0.0
+		for _, l := range f.lines(t, notify.Schema) {
+			total += l["count"].(float64)
+		}
+		for _, l := range f.lines(t, "outguard.more/v1") { // what has no line of its own, between two flushes
+			violations, _ := l["violations"].(float64)
+			repeats, _ := l["repeats"].(float64)
+			total += violations + repeats
+		}
+		assert.EqualValues(t, 64*200, total, "the log has all")
+	})
 }
