@@ -1,7 +1,7 @@
 -- Log lines in S3, one JSON object a line: for example by a Firehose subscription of the log groups,
 -- in which Firehose decompresses the records and extracts the messages.
 -- Lines that are metrics, too, have members that differ in case alone, such as function and Function:
--- without case.insensitive they would count as malformed, and be left out.
+-- with case.insensitive, which is the default, they would count as malformed, and be left out.
 CREATE EXTERNAL TABLE IF NOT EXISTS outguard (
   `schema` string,
   `level` string,
