@@ -66,7 +66,9 @@ func asSent(r *http.Request) *http.Request {
 
 // hasForm reports whether r may have a form in its body, or JSON that is for an X-Amz-Target: any
 // content type, in any spelling of the header's name, is a form's, or a POST has none. A stream of
-// events is neither: its sender may wait for the response before it writes the first event.
+// events is neither: its sender may wait for the response before it writes the first event. Of JSON
+// that is too long to be read, the beginning says nothing, so that such a body stays as it is: only
+// its GetBody lets net/http send it again.
 func hasForm(r *http.Request) bool {
 	untyped, target, stream := true, false, false
 	for key, values := range r.Header {
@@ -86,8 +88,10 @@ func hasForm(r *http.Request) bool {
 			stream = stream || strings.HasPrefix(v, "application/vnd.amazon.eventstream")
 		}
 	}
+	post := r.Method == http.MethodPost
 	// A call to a model of Bedrock's may name its guardrail in the body.
-	return !stream && (target || r.Method == http.MethodPost && (untyped || r.URL != nil && strings.HasPrefix(r.URL.Path, "/model/")))
+	json := (target || post && r.URL != nil && strings.HasPrefix(r.URL.Path, "/model/")) && r.ContentLength <= awscall.MostForm
+	return !stream && (json || post && untyped)
 }
 
 // hasPayload reports whether the body of r has the content that a mark wants.

@@ -46,6 +46,7 @@ func TestForms(t *testing.T) {
 		{"an upload by a form", "https://receipts.s3.eu-west-1.amazonaws.com/", "Multipart/Form-Data; boundary=x", "--x--", true, ""},
 		{"a form for others", "https://example.com/", "application/x-www-form-urlencoded", "Action=Publish", false, ""},
 		{"JSON for a target", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", "{}", true, "AmazonSQS.ListQueues"},
+		{"too long JSON", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", long, false, "AmazonSQS.SendMessage"},
 		{"JSON", "https://sqs.eu-west-1.amazonaws.com/", "application/x-amz-json-1.0", "{}", false, ""},
 	} {
 		c := &closed{Reader: iotest.OneByteReader(strings.NewReader(tt.form))}
@@ -168,6 +169,38 @@ func TestABodyThatEndsItsReader(t *testing.T) {
 	require.NoError(t, err)
 	_, err = (&Transport{Guard: &fakeGuard{}, Base: roundTripper(noop)}).RoundTrip(r)
 	assert.ErrorIs(t, err, errEnded)
+}
+
+// Long JSON says nothing to the guard, and net/http can send it again as before.
+func TestLongJSONKeepsItsGetBody(t *testing.T) {
+	text := `{"MessageBody":"` + strings.Repeat("x", awscall.MostForm) + `"}`
+	for _, url := range []string{"https://sqs.eu-west-1.amazonaws.com/", "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova-pro-v1:0/converse"} {
+		r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(text))
+		require.NoError(t, err)
+		r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+		if strings.Contains(url, "sqs") {
+			r.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
+		}
+		sent := false
+		transport := &Transport{
+			Guard: guardFunc(func(c policy.Call) error {
+				assert.Nil(t, c.HTTP.GetBody, "what it gives need not be what is sent")
+				return nil
+			}),
+			Base: transportFunc(func(r *http.Request) (*http.Response, error) {
+				sent = true
+				require.NotNil(t, r.GetBody, url)
+				again, err := r.GetBody()
+				require.NoError(t, err)
+				got, err := io.ReadAll(again)
+				assert.Equal(t, text, string(got), url)
+				return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, err
+			}),
+		}
+		_, err = transport.RoundTrip(r)
+		require.NoError(t, err)
+		assert.True(t, sent)
+	}
 }
 
 // The body of a stream of events is not read: its sender may write only once the response is there.
