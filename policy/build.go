@@ -25,6 +25,7 @@ type compiler struct {
 	stageless bool    // the stage could not be found, which has been reported
 	builder   *ruleBuilder
 	one       [1]entry // what pattern returns for most texts
+	dropped   bool     // the last text was one that its rule must not be without
 }
 
 // compile compiles the sections that match the function. It returns the rules beside their drafts.

@@ -24,20 +24,33 @@ type entry struct {
 	text    syntax.Text // as it is shown, with its place
 }
 
-// pattern parses one text of a subject, or of an except:. lenient: a text that is malformed or that
-// can match no call is a warning. mend: what was meant by it takes its place, if that is clear.
+// A leniency is what becomes of a text that does not parse.
+type leniency uint8
+
+const (
+	refuse     leniency = iota // in a whitelist: it is an error
+	leaveOut                   // in the except: of a blacklist, so that more is forbidden
+	mend                       // in a blacklist: what was meant takes its place, or it is left out
+	mendOrDrop                 // in the except: of a whitelist: what was meant takes its place, or the rule is left out
+)
+
+// mends reports whether what was meant by a text takes its place.
+func (l leniency) mends() bool { return l >= mend }
+
+// pattern parses one text of a subject, or of an except:. A text that can match no call is an error
+// where one that does not parse is refused, and a warning elsewhere.
 //
 // The next call overwrites the result. There are no entries for a text that is left out, and for
 // one with an error. known is false if a variable has no value, or if there is an error.
-func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenient, mend bool) (found []entry, known bool) {
+func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenient leniency) (found []entry, known bool) {
 	value, ok := c.text(t)
 	if !ok {
 		return nil, false
 	}
 	// left is for an entry that matches nothing. It is left out where that is allowed.
 	left := func(p *report.Problem) ([]entry, bool) {
-		leftOut := c.deadEntry(t.Place, lenient, p)
-		return nil, lenient || leftOut
+		leftOut := c.deadEntry(t.Place, lenient != refuse, p)
+		return nil, lenient != refuse || leftOut
 	}
 	// From the certain to the guessed.
 	wrong := misread(k, t.Value, value)
@@ -45,7 +58,14 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		// A blacklist takes what was meant: it must hold, even with a blank at its end.
 		meant, slip := pattern.Slip(value)
 		if slip != nil {
-			if meant == "" || !lenient || !mend {
+			lines := meantLines(k, value, m)
+			switch {
+			case meant == "" && lines != nil && lenient.mends():
+				c.Warn(t.Place, slip.What+countsAsMeant, slip.Fix)
+				return entriesOf(k, t, lines, m), true
+			case meant == "" && lenient == mendOrDrop:
+				return c.malformed(k, t, value, m, slip, lenient)
+			case meant == "" || !lenient.mends():
 				return left(slip)
 			}
 			c.Warn(t.Place, slip.What, slip.Fix)
@@ -54,7 +74,7 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		// Only now does the text have the form that the author meant.
 		if wrong := k.Kind.Elsewhere(value, m); wrong != nil {
 			// A range in a notation of other tools, under the key that it belongs to.
-			if ranges := ofRanges(k.Kind, value); lenient && mend && ranges != nil {
+			if ranges := ofRanges(k.Kind, value); lenient.mends() && ranges != nil {
 				c.Warn(t.Place, wrong.What+countsAsMeant, wrong.Fix)
 				return entriesOf(k, t, ranges, m), true
 			}
@@ -62,7 +82,7 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 		}
 		// The last release accepted the globs of a shell, so that a central file may have them.
 		shell := globs(k.Kind, value)
-		if shell != nil && !lenient {
+		if shell != nil && lenient == refuse {
 			if texts := meantSubjects(k, value, m); texts != nil {
 				shell.Fix = proposeTexts(texts)
 			}
@@ -76,7 +96,7 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 			}
 		}
 	}
-	return c.malformed(k, t, value, m, wrong, lenient, mend)
+	return c.malformed(k, t, value, m, wrong, lenient)
 }
 
 // parseText parses a text that is in one piece.
@@ -99,7 +119,7 @@ func parseText(k *rule.KindRow, value string, m pattern.Mode) (pattern.Pattern, 
 
 // malformed reports a text that does not parse. Where it is only a warning, the entries are those
 // that were meant.
-func (c *compiler) malformed(k *rule.KindRow, t syntax.Text, value string, m pattern.Mode, wrong *report.Problem, lenient, mend bool) (found []entry, known bool) {
+func (c *compiler) malformed(k *rule.KindRow, t syntax.Text, value string, m pattern.Mode, wrong *report.Problem, lenient leniency) (found []entry, known bool) {
 	// The parser's fix is replaced by one that has been tried, where there is one.
 	texts := meantSubjects(k, value, m)
 	if texts != nil {
@@ -107,21 +127,28 @@ func (c *compiler) malformed(k *rule.KindRow, t syntax.Text, value string, m pat
 	} else if fix := shapeFix(value); fix != "" {
 		wrong.Fix = fix
 	}
-	if !lenient {
+	if lenient == refuse {
 		c.Fail(t.Place, wrong.What, wrong.Fix)
 		return nil, false
 	}
-	if mend {
+	if lenient.mends() {
 		// A guess does not forbid everything.
 		if found = entriesOf(k, t, texts, m); found != nil && !slices.ContainsFunc(found, entry.everything) {
 			c.Warn(t.Place, wrong.What+countsAsMeant, wrong.Fix)
 			return found, true
 		}
 	}
-	// A glob may stand for much, and only its author knows for what: no list goes without it.
-	if isGlob(value) {
+	// A glob may stand for much, and only its author knows for what: no list goes without it. In
+	// the except: of a blacklist, "a.com?x" is none.
+	if isGlob(value) && (texts == nil || lenient != leaveOut) {
 		c.Fail(t.Place, wrong.What, wrong.Fix)
 		return nil, false
+	}
+	// What the author excludes is not known, so that nothing is allowed.
+	if lenient == mendOrDrop {
+		c.dropped = true
+		c.Warn(t.Place, wrong.What+": the rule is left out, because it would allow more without it", wrong.Fix)
+		return nil, true
 	}
 	c.Warn(t.Place, wrong.What+": the entry is left out", wrong.Fix)
 	return nil, true

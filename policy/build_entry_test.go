@@ -35,6 +35,7 @@ func TestMalformedEntriesOfABlacklist(t *testing.T) {
 		// Operations of AWS.
 		{"aws: 's3:'", "s3:GetObject"}, {"aws: s3", "s3:GetObject"}, {"aws: s3.GetObject", "s3:GetObject"}, {"aws: GetObject", "s3:GetObject"}, {"aws: 's3:get-object'", "s3:GetObject"}, {"aws: 's3:Get Object'", "s3:GetObject"},
 		{"aws: 's3:{Get,Put}Object'", "s3:GetObject"}, {"aws: 's3:GetObject, s3:PutObject'", "s3:GetObject"}, {"aws: aws:s3:GetObject", "s3:GetObject"}, {"aws: \"s3:Get\\u200bObject\"", "s3:GetObject"},
+		{"http: \"evil.com\\nbad.com\"", "https://bad.com/"}, {"aws: \"sqs:SendMessage\\ns3:GetObject\"", "s3:GetObject"},
 		// What can match nothing, and what would forbid everything.
 		{"http: evil.com:99999", ""}, {"net: evil.com:99999", ""}, {"http: 'http://'", ""}, {"http: 'https:///x'", ""}, {"http: ev il.com", ""}, {"http: 'https:// evil.com'", ""}, {"http: '{name}'", ""}, {"net: unix:///run/x.sock", ""}, {"http: evil.com/%2525252e", ""},
 		{"http: '[]'", ""}, {"http: ':'", ""}, {"net: 10.0.0.0/8:x", ""}, {"ip: any", ""}, {"ip: publik", ""}, {"ip: 10.0.0.256", ""}, {"http: Any", ""}, {"aws: 'foo:'", ""},
@@ -92,19 +93,24 @@ func textCall(t *testing.T, text string) Call {
 }
 
 // An except: never takes the function down either. That of a blacklist is left out, so that more is
-// forbidden; that of a whitelist counts as it was meant, so that less is allowed.
+// forbidden; that of a whitelist counts as it was meant, so that less is allowed. If that is not
+// clear, its rule is left out.
 func TestMalformedExcepts(t *testing.T) {
-	for entry, meant := range map[string]bool{"'hxxps://ok.evil.com'": true, "'ok[.]evil.com'": true, "'ok.evil.com:99999'": false, "\"ok\\u200b.evil.com\"": true, "ok.evil..com": true} {
+	for entry, meant := range map[string]bool{"'hxxps://ok.evil.com'": true, "'ok[.]evil.com'": true, "'ok.evil.com:99999'": false, "\"ok\\u200b.evil.com\"": true, "ok.evil..com": true,
+		"ok.evil.com/secret path": false, "ok.evil.com or no.evil.com": false, "ok.evil.com:8000-9000": false, "\"ok\\u00a0.evil.com\"": false, "\"no.evil.com\\nok.evil.com\"": true} {
 		p, err := Parse("p", []byte("on_violation: block\nblacklist:\n- http: '*.evil.com'\n  except: "+entry+"\n"), env("checkout"))
 		require.NoError(t, err, entry)
 		assert.NotEmpty(t, p.Warnings(), entry)
 		assert.Equal(t, Block, p.Decide(httpCall(t, "GET https://ok.evil.com/")).Verdict, entry)
 
-		p, err = Parse("p", []byte("on_violation: block\nwhitelist:\n- http: '*.evil.com'\n  except: "+entry+"\n"), env("checkout"))
+		p, err = Parse("p", []byte("on_violation: block\nwhitelist:\n- http: '*.evil.com'\n  except: "+entry+"\n- http: other.test\n"), env("checkout"))
 		require.NoError(t, err, entry)
-		assert.NotEmpty(t, p.Warnings(), entry)
-		assert.Equal(t, meant, !p.Decide(httpCall(t, "GET https://ok.evil.com/")).Allowed(), entry)
-		assert.True(t, p.Decide(httpCall(t, "GET https://www.evil.com/")).Allowed(), entry)
+		if assert.NotEmpty(t, p.Warnings(), entry) {
+			assert.Equal(t, !meant, strings.Contains(p.Warnings()[0].Problem, ": the rule is left out"), entry)
+		}
+		assert.False(t, p.Decide(httpCall(t, "GET https://ok.evil.com/")).Allowed(), entry)
+		assert.Equal(t, meant, p.Decide(httpCall(t, "GET https://www.evil.com/")).Allowed(), entry)
+		assert.True(t, p.Decide(httpCall(t, "GET https://other.test/")).Allowed(), entry)
 	}
 	// except: any leaves nothing: a whitelist with it is refused.
 	p, err := Parse("p", []byte("on_violation: block\nblacklist:\n- http: evil.com\n  except: any\n- net: [any, evil.com]\n"), env("checkout"))

@@ -40,6 +40,20 @@ func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
 	return nil
 }
 
+// meantLines returns the subjects of a text that holds one on each line; nil for other texts.
+func meantLines(k *rule.KindRow, value string, m pattern.Mode) []string {
+	lines := strings.FieldsFunc(value, func(r rune) bool { return r == '\n' || r == '\r' })
+	for i, line := range lines {
+		if lines[i] = strings.TrimSpace(line); !subject(k, lines[i], m) {
+			return nil
+		}
+	}
+	if len(lines) < 2 || len(lines) > 100 {
+		return nil
+	}
+	return lines
+}
+
 // firstRight returns the first guess whose texts would all load, as they are, without another
 // doubt; nil if there is none.
 func firstRight(guesses []func(rule.Kind, string) []string, k *rule.KindRow, value string, m pattern.Mode) []string {

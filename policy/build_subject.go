@@ -34,7 +34,11 @@ func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 			continue
 		}
 		// A pattern without value is kept out, and the others are checked all the same.
-		found, known := b.pattern(k, t, e.Mode, e.Mode == pattern.Wide, true)
+		lenient := refuse
+		if e.Mode == pattern.Wide {
+			lenient = mend
+		}
+		found, known := b.pattern(k, t, e.Mode, lenient)
 		b.whole = b.whole && known
 		for _, f := range found {
 			b.rule.Subject = append(b.rule.Subject, f.pattern)
@@ -54,9 +58,18 @@ func (b *ruleBuilder) except(k *rule.KindRow, t syntax.Text) {
 		return
 	}
 	// The except: of a whitelist narrows the rule, so that it is read as it was meant.
+	lenient := leaveOut
+	if m == pattern.Wide {
+		lenient = mendOrDrop
+	}
 	before := len(b.Warnings)
-	found, known := b.pattern(k, t, m, true, m == pattern.Wide)
+	b.dropped = false
+	found, known := b.pattern(k, t, m, lenient)
+	b.nothingLeft = b.nothingLeft || b.dropped
 	for i := before; i < len(b.Warnings); i++ {
+		if strings.HasSuffix(b.Warnings[i].Problem, countsAsMeant) {
+			continue // it belongs to the rule's own kind
+		}
 		b.Warnings[i].Fix = exceptFix(b.Warnings[i].Fix, b.draft.Mode)
 	}
 	b.whole = b.whole && known

@@ -29,7 +29,7 @@ func (c *compiler) feed(e *syntax.Draft, r rule.Rule, whole bool) []rule.Rule {
 		if _, err := pattern.ParseIP(t.Value); err == nil {
 			k, list = rule.KindOf("ip"), &addresses.Except
 		}
-		found, known := c.pattern(k, t, e.Mode.Opposite(), true, false)
+		found, known := c.pattern(k, t, e.Mode.Opposite(), leaveOut)
 		whole = whole && known
 		for _, f := range found {
 			*list = append(*list, f.pattern)

@@ -26,7 +26,7 @@ var faultRules = []faultRule{
 	{"callers", "callers: names no package that can call", []string{"callers:"}},
 	{"feed", "a feed that cannot be read or is empty", []string{"feed"}},
 	{"variable", "a variable that is not set, or not one", []string{"${", "a $ and no variable", "expands to"}},
-	{"no-match", "an entry that no call matches", []string{"can never match", "truncated ARN", "not a resource of", "matches nothing", "the entry is left out"}},
+	{"no-match", "an entry that no call matches", []string{"can never match", "truncated ARN", "not a resource of", "matches nothing", "the entry is left out", "the rule is left out"}},
 	{"no-effect", "an entry that another one covers, or that allows nothing", []string{"has no effect", "can never be allowed", "leaves nothing of the rule", "it allows nothing"}},
 	{"expired", "a rule whose last day has passed, or comes soon", []string{"the rule ended with", "the rule ends with", "until:"}},
 	{"too-wide", "a whitelist rule that is as wide as anything", []string{"too wide", "allows every host", "as wide as", "anybody can have a host", "needs a reason"}},

@@ -53,6 +53,7 @@ func TestRuleOf(t *testing.T) {
 		`key "http" is repeated (first on line 3)`:                   "repeated-key",
 		`${API_HOST} is not set`:                                     "variable",
 		`http: "evil.com:0": the port: the entry is left out`:        "no-match",
+		`http: "a b": a blank: the rule is left out, because`:        "no-match",
 		`http: "a": the entry counts as what it probably means`:      "invalid",
 		`"feed" can never match: it is empty`:                        "no-match",
 		`"a.example" has no effect: the rule on line 3 covers it`:    "no-effect",
