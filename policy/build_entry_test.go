@@ -123,6 +123,21 @@ func TestMalformedExcepts(t *testing.T) {
 	assert.Equal(t, Block, p.Decide(Call{Net: "db.test:5432"}).Verdict)
 }
 
+// What stands beside any in a blacklist changes nothing: the rule is that of any alone.
+func TestAnyBesideOthers(t *testing.T) {
+	for _, c := range []struct{ subject, more, alone string }{
+		{"net: [evil.com, any]", "", "net: any"}, {"http: [any, 'hxxp://evil.com', a.com]", "methods: GET", "http: any"}, {"aws: ['s3:*', any, 's3:Foo']", "resources: b/*", "aws: any"},
+	} {
+		var rules [2]any
+		for i, subject := range []string{c.subject, c.alone} {
+			p, err := Parse("p", []byte("blacklist:\n- "+subject+"\n  "+c.more+"\n"), env("checkout"))
+			require.NoError(t, err, subject)
+			rules[i] = p.rules
+		}
+		assert.Equal(t, rules[1], rules[0], c.subject)
+	}
+}
+
 // A method that is none is left out of a blacklist, or read as what it means.
 func TestMalformedMethods(t *testing.T) {
 	const everyMethod = "GET HEAD POST PUT PATCH DELETE PURGE"

@@ -46,6 +46,10 @@ func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 			b.values[0] = append(b.values[0], f.value)
 		}
 	}
+	// A rule for any has no subjects. Those beside it in a blacklist only repeat it.
+	if b.rule.Any {
+		b.rule.Subject, b.subjectTexts, b.values[0] = nil, b.subjectTexts[:0], b.values[0][:0]
+	}
 }
 
 // except parses one text of the rule's except:.
