@@ -21,7 +21,13 @@ func (b *ruleBuilder) callers() (callers []pattern.Caller) {
 		if !ok {
 			continue
 		}
-		c, wrong := pattern.ParseCaller(strings.TrimSpace(text))
+		text = strings.TrimSpace(text)
+		// A blacklist reads what was meant.
+		if meant, slip := pattern.Slip(text); slip != nil && meant != "" && b.draft.Mode == pattern.Wide {
+			b.Warn(t.Place, "callers: "+slip.What, slip.Fix)
+			text = meant
+		}
+		c, wrong := pattern.ParseCaller(text)
 		// deadEntry decides by the list whether it is a warning.
 		if wrong != nil {
 			b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, wrong)

@@ -53,10 +53,18 @@ func cleaned(k rule.Kind, s string) string {
 			s = strings.TrimSuffix(s, layer)
 		}
 	}
-	// A query or fragment takes no part in a match. "a.?" is a glob.
+	// A query or fragment takes no part in a match. "a.?" is a glob, and "(www.)?a" is no query.
 	if k != rule.IP {
-		if i := strings.IndexAny(s, "?#"); i > 0 && strings.Contains(s[:i], ".") && s[i-1] != '.' {
-			s = strings.TrimSuffix(s[:i], "/")
+		if i := strings.IndexAny(s, "?#"); i > 0 && strings.Contains(s[:i], ".") && s[i-1] != '.' && s[i-1] != ')' {
+			s = s[:i]
+			// A slash is part of a path, and means nothing behind a host alone.
+			_, rest, ok := strings.Cut(s, "://")
+			if !ok {
+				rest = s
+			}
+			if strings.Count(rest, "/") == 1 {
+				s = strings.TrimSuffix(s, "/")
+			}
 		}
 		s = withoutUser(s)
 	}

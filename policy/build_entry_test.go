@@ -35,6 +35,11 @@ func TestMalformedEntriesOfABlacklist(t *testing.T) {
 		// Operations of AWS.
 		{"aws: 's3:'", "s3:GetObject"}, {"aws: s3", "s3:GetObject"}, {"aws: s3.GetObject", "s3:GetObject"}, {"aws: GetObject", "s3:GetObject"}, {"aws: 's3:get-object'", "s3:GetObject"}, {"aws: 's3:Get Object'", "s3:GetObject"},
 		{"aws: 's3:{Get,Put}Object'", "s3:GetObject"}, {"aws: 's3:GetObject, s3:PutObject'", "s3:GetObject"}, {"aws: aws:s3:GetObject", "s3:GetObject"}, {"aws: \"s3:Get\\u200bObject\"", "s3:GetObject"},
+		// Where one reading is narrower, the other one is forbidden too.
+		{"http: evil.com/a/?x=y", "https://evil.com/a/?x=y"}, {"http: 'DOMAIN-SUFFIX,evil.com'", "https://www.evil.com/"}, {"net: 'domain:evil.com'", "www.evil.com:25"}, {`http: '(www\.)?evil\.com'`, "https://evil.com/"},
+		{"ip: 010.0.0.1", "http://10.0.0.1/"}, {"ip: 010.0.0.1", "http://8.0.0.1/"}, {"http: 010.0.0.1", "https://10.0.0.1/"}, {"net: 010.0.0.1", "10.0.0.1:25"},
+		{"http: '(evil|bad).com'", "https://bad.com/"}, {"aws: 's3:(Get|Put)Object'", "s3:GetObject"}, {"ip: '10.0.0.0/8, 192.0.2.0/24'", "http://192.0.2.1/"}, {"net: '10.0.0.0/8:25, 192.0.2.0/24:25'", "192.0.2.1:25"},
+		// Several lines.
 		{"http: \"evil.com\\nbad.com\"", "https://bad.com/"}, {"aws: \"sqs:SendMessage\\ns3:GetObject\"", "s3:GetObject"},
 		// What can match nothing, and what would forbid everything.
 		{"http: evil.com:99999", ""}, {"net: evil.com:99999", ""}, {"http: 'http://'", ""}, {"http: 'https:///x'", ""}, {"http: ev il.com", ""}, {"http: 'https:// evil.com'", ""}, {"http: '{name}'", ""}, {"net: unix:///run/x.sock", ""}, {"http: evil.com/%2525252e", ""},
@@ -121,6 +126,29 @@ func TestMalformedExcepts(t *testing.T) {
 	}, texts(p.Warnings()))
 	assert.True(t, p.Decide(httpCall(t, "GET https://evil.com/")).Allowed())
 	assert.Equal(t, Block, p.Decide(Call{Net: "db.test:5432"}).Verdict)
+}
+
+// A query in the except: of a blacklist is not a glob: the entry is left out.
+func TestQueryInExcept(t *testing.T) {
+	for _, entry := range []string{"ok.evil.com?", "ok.evil.com?x=1"} {
+		p, err := Parse("p", []byte("on_violation: block\nblacklist:\n- http: '*.evil.com'\n  except: "+entry+"\n"), env("checkout"))
+		if assert.NoError(t, err, entry) {
+			assert.NotEmpty(t, p.Warnings(), entry)
+			assert.Equal(t, Block, p.Decide(httpCall(t, "GET https://ok.evil.com/")).Verdict, entry)
+		}
+	}
+}
+
+// callers: of a blacklist with a character that cannot be seen are those that were meant.
+func TestSlipsInCallers(t *testing.T) {
+	for _, caller := range []string{"\"example.com/\\u200bpay\"", "'\"example.com/pay\"'", "\"example.com/pay\\u200b\""} {
+		p, err := Parse("p", []byte("on_violation: block\nblacklist:\n- http: evil.com\n  callers: "+caller+"\n"), env("checkout"))
+		require.NoError(t, err, caller)
+		assert.NotEmpty(t, p.Warnings(), caller)
+		call := httpCall(t, "GET https://evil.com/")
+		call.Caller = func() (string, bool) { return "example.com/pay", false }
+		assert.Equal(t, Block, p.Decide(call).Verdict, caller)
+	}
 }
 
 // What stands beside any in a blacklist changes nothing: the rule is that of any alone.

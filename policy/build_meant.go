@@ -22,6 +22,11 @@ func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
 	if len(value) > 256 || methodsIn(word) != nil {
 		return nil
 	}
+	// What a blacklist forbids in addition does no harm; a whitelist must not open another host.
+	wide := m == pattern.Wide
+	if texts := firstRight(guessesWider[:], k, value, m); wide && texts != nil {
+		return texts
+	}
 	if texts := firstRight(guesses[:], k, value, m); texts != nil {
 		return texts
 	}
@@ -33,8 +38,7 @@ func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
 		}
 		return meantSubjects(k, rest, m)
 	}
-	// What a blacklist forbids in addition does no harm; a whitelist must not open another host.
-	if m == pattern.Wide {
+	if wide {
 		return firstRight(guessesWide[:], k, value, m)
 	}
 	return nil
@@ -85,6 +89,9 @@ var guesses = [...]func(k rule.Kind, s string) []string{
 
 // guessesWide are those for a blacklist alone.
 var guessesWide = [...]func(k rule.Kind, s string) []string{ofOtherScheme, ofShell, ofService}
+
+// guessesWider come first in a blacklist: the others would find less in these forms.
+var guessesWider = [...]func(k rule.Kind, s string) []string{ofSuffix, ofPadded}
 
 // portsOf reads a host with several ports, a port's name, or a blank before the port.
 func portsOf(k rule.Kind, s string) (texts []string) {
@@ -155,7 +162,7 @@ func ofFilterList(k rule.Kind, s string) []string {
 		return nil
 	}
 	// Their domain is meant with all below it: "*.a.com" and "a.com".
-	for _, begin := range [...]string{"**.", "||", "|", `(^|\.)`, `(.*\.)?`, `^.*\.`, ".*"} {
+	for _, begin := range [...]string{"**.", "||", "|", `(^|\.)`, `(.*\.)?`, `(www\.)?`, `^.*\.`, ".*"} {
 		if rest, ok := strings.CutPrefix(s, begin); ok {
 			rest = strings.ReplaceAll(strings.TrimLeft(strings.TrimRight(rest, "^|$"), "."), `\.`, ".")
 			return []string{"*." + rest, rest}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/outguard/outguard/internal/canon"
@@ -154,13 +155,51 @@ func ofStars(k rule.Kind, s string) []string {
 	return []string{begin + "*", begin + "*/**"}
 }
 
+// ofSuffix reads a domain with all below it, as lists of proxies name it.
+func ofSuffix(k rule.Kind, s string) []string {
+	if k != rule.HTTP && k != rule.Net {
+		return nil
+	}
+	for _, word := range [...]string{"domain-suffix,", "domain-suffix:", "domain:"} {
+		if len(s) > len(word) && strings.EqualFold(s[:len(word)], word) {
+			// The action may follow, and it is not one of a host.
+			host, _, _ := strings.Cut(strings.TrimLeft(s[len(word):], ". "), ",")
+			return []string{"*." + host, host}
+		}
+	}
+	return nil
+}
+
+// ofPadded reads an IPv4 address with zeros in front of its numbers. Resolvers read these as octal
+// numbers, and people as decimal ones: both are forbidden.
+func ofPadded(k rule.Kind, s string) []string {
+	parts := strings.Split(s, ".")
+	if k == rule.AWS || len(parts) != 4 || strings.Trim(s, "0123456789.") != "" {
+		return nil
+	}
+	for i, part := range parts {
+		if n, err := strconv.Atoi(part); err == nil {
+			parts[i] = strconv.Itoa(n)
+		}
+	}
+	texts := []string{strings.Join(parts, ".")}
+	if texts[0] == s {
+		return nil
+	}
+	if octal, ok := canon.LegacyIPv4(s); ok && octal.String() != texts[0] {
+		texts = append(texts, octal.String())
+	}
+	return texts
+}
+
 // ofShell reads the globs of a shell, and the templates of paths. What is below a name that a
 // template leaves open is meant too.
 func ofShell(k rule.Kind, s string) []string {
-	if globs(k, s) == nil && !(k == rule.IP && strings.Contains(s, "{")) {
+	choice := strings.Contains(s, "(") && strings.Contains(s, "|") // of a regular expression
+	if globs(k, s) == nil && !choice && !(k == rule.IP && strings.Contains(s, "{")) {
 		return nil
 	}
-	texts := pattern.Alternatives(s)
+	texts := pattern.Alternatives(strings.ReplaceAll(s, `\.`, "."))
 	for i, text := range texts {
 		if strings.HasSuffix(text, "/*") && !strings.HasSuffix(s, "/*") {
 			texts[i] = text + "*"
@@ -229,7 +268,7 @@ func listed(k rule.Kind, s string) []string {
 		if k == rule.IP && pattern.NamesRanges(strings.ToLower(part)) {
 			continue
 		}
-		if !strings.ContainsAny(part, ".:") || pattern.Network(part) != nil && strings.Contains(part, "/") {
+		if !strings.ContainsAny(part, ".:") {
 			return nil
 		}
 	}
