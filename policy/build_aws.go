@@ -107,21 +107,28 @@ func (c *compiler) elsewhere(all []built) {
 	}
 }
 
-// unknownOperations warns of operations that the tables of this version do not have.
+// unknownOperations warns of operations that the tables of this version do not have, also in an
+// except:, which would exclude nothing.
 func (c *compiler) unknownOperations(all []built) {
 	for i := range all {
-		for k, p := range pattern.AllAWS(all[i].Subject) {
-			// What cannot be looked up, and what the tables have.
-			if p.Unlisted || p.Service == "*" || strings.ContainsAny(p.Operation, "*?") || awsops.Actions(p.Service, p.Operation) != "" {
-				continue
-			}
-			if _, known := awsops.Find(p.Service, p.Operation); known {
-				continue
-			}
-			// Actions without a call have a warning of their own.
-			if what, _ := awsops.NoCall(p.Service, p.Operation); what == "" && k < len(all[i].draft.Subject) {
-				c.Warn(all[i].draft.Subject[k].Place, fmt.Sprintf("%q is not an operation that this version knows", report.Short(p.Text)), "if it is newer, leave it; outguard validate finds the name that was meant")
-			}
+		c.unknownIn(all[i].Subject, all[i].draft.Subject)
+		c.unknownIn(all[i].Except, all[i].draft.Except)
+	}
+}
+
+// unknownIn is unknownOperations for the patterns of one list. texts has the same indexes.
+func (c *compiler) unknownIn(patterns []pattern.Pattern, texts []syntax.Text) {
+	for k, p := range pattern.AllAWS(patterns) {
+		// What cannot be looked up, and what the tables have.
+		if p.Unlisted || p.Service == "*" || strings.ContainsAny(p.Operation, "*?") || awsops.Actions(p.Service, p.Operation) != "" {
+			continue
+		}
+		if _, known := awsops.Find(p.Service, p.Operation); known {
+			continue
+		}
+		// Actions without a call have a warning of their own.
+		if what, _ := awsops.NoCall(p.Service, p.Operation); what == "" && k < len(texts) {
+			c.Warn(texts[k].Place, fmt.Sprintf("%q is not an operation that this version knows", report.Short(p.Text)), "if it is newer, leave it; outguard validate finds the name that was meant")
 		}
 	}
 }

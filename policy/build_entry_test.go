@@ -139,6 +139,17 @@ func TestQueryInExcept(t *testing.T) {
 	}
 }
 
+// An operation in an except: that no table has excludes nothing, which is reported in both lists.
+func TestUnknownOperationInExcept(t *testing.T) {
+	for _, list := range []string{"whitelist", "blacklist"} {
+		p, err := Parse("p", []byte(list+":\n- aws: ['s3:*', sqs:ReceiveMessages]\n  except: [s3:PutObject, s3:GetObjct]\n"), env("checkout"))
+		require.NoError(t, err)
+		said := texts(p.Warnings())
+		assert.Contains(t, strings.Join(said, "\n"), `3:26: "s3:GetObjct" is not an operation that this version knows`, list)
+		assert.Contains(t, strings.Join(said, "\n"), `2:17: "sqs:ReceiveMessages" is not an operation`, list)
+	}
+}
+
 // callers: of a blacklist with a character that cannot be seen are those that were meant.
 func TestSlipsInCallers(t *testing.T) {
 	for _, caller := range []string{"\"example.com/\\u200bpay\"", "'\"example.com/pay\"'", "\"example.com/pay\\u200b\""} {

@@ -204,12 +204,17 @@ func (b *ruleBuilder) reportDead() {
 	b.nothingLeft = b.nothingLeft || left[rule.Except] != nil // only of a rule that except: leaves nothing of
 }
 
-// kept returns the draft with the subjects that the rule has patterns for.
+// kept returns the draft with the subjects, and the entries of except:, that the rule has patterns
+// for.
 func (b *ruleBuilder) kept() *syntax.Draft {
-	if b.rule.Any || slices.Equal(b.subjectTexts, b.draft.Subject) {
+	subjects := b.rule.Any || slices.Equal(b.subjectTexts, b.draft.Subject)
+	if subjects && slices.Equal(b.exceptTexts, b.draft.Except) {
 		return b.draft
 	}
 	e := *b.draft
-	e.Subject = slices.Clone(b.subjectTexts)
+	e.Except = b.exceptTexts
+	if !subjects {
+		e.Subject = slices.Clone(b.subjectTexts)
+	}
 	return &e
 }
