@@ -66,7 +66,8 @@ func (l *Log) knowSeen(c *call) {
 	l.seen[string(l.common)] = c
 }
 
-// lesser reports whether the call of a line may be a lesser sample, or has to be decoded to say so.
+// lesser reports whether the call of a line may be a lesser sample or another call, or has to be
+// decoded to say so.
 func (c *call) lesser(line []byte) bool {
 	url, _ := field(line, `"url":"`, '"')
 	resources, _ := field(line, `"resources":[`, ']')
@@ -85,6 +86,10 @@ func (c *call) lesser(line []byte) bool {
 			return true
 		}
 		all = strings.Split(strings.TrimSuffix(strings.TrimPrefix(string(resources), `"`), `"`), `","`)
+	}
+	// A form names the first resource alone: the call may be another one.
+	if len(all) > 1 && !slices.Equal(all, c.Resources) {
+		return true
 	}
 	// What is not a list of texts has a quote left, or another number of them.
 	odd := func(text string) bool { return strings.Contains(text, `"`) }

@@ -50,3 +50,11 @@ func TestSeenRepeats(t *testing.T) {
 		}
 	}
 }
+
+// The form of a line names its first resource alone. A line with another one behind it counts too.
+func TestSeenOfSeveralResources(t *testing.T) {
+	line := `{"schema":"outguard.seen/v1","time":"2026-11-20T09:00:01Z","verdict":"allow","function":"pay","form":"s3:PutObject on arn:aws:s3:::receipts/*, …",` +
+		`"call":{"kind":"aws","service":"s3","operation":"PutObject","resources":["arn:aws:s3:::receipts/1","arn:aws:s3:::%s/1"]},"count":1}` + "\n"
+	got, _ := learned(t, fmt.Sprintf(line+line+line, "a", "b", "a"), learn.Options{})
+	assert.Contains(t, string(got.Policy()), "[a/*, b/*, receipts/*]")
+}
