@@ -1,6 +1,7 @@
 package awscall
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsops"
@@ -24,7 +25,8 @@ type Body struct {
 // A node is one value of a Body. A member that is not there is a nil node.
 type node interface {
 	member(name string) node // of a structure
-	elements() []node        // of a list, or the values of a map
+	elements() node          // the first element of a list, or value of a map
+	next() node              // the one behind it
 	keys() []string          // of a map
 	text() string            // of a text or a number; "" for anything else
 	set() bool               // it is not empty, null or false
@@ -36,7 +38,16 @@ type node interface {
 func NewBodyOp(service, operation string) *Op {
 	op := NewOp(service, operation, nil)
 	op.body = true
-	op.steps = op.plan(nil, owners(op.Service)+awsops.Resources(service))
+	spec := owners(op.Service) + awsops.Resources(service)
+	op.steps = op.plan(nil, spec)
+	for i := range op.steps {
+		s := &op.steps[i]
+		s.memberPlace = op.spelledPlace(s.member)
+		for _, name := range s.names {
+			s.places = append(s.places, op.spelledPlace(name))
+		}
+	}
+	op.spellings = op.likeEachOther(spec)
 	return op
 }
 
@@ -47,7 +58,7 @@ func (ts *Touches) walkBody(b *Body) {
 	var taken uint64
 	for i := range ts.op.steps {
 		s := &ts.op.steps[i]
-		if s.member != "" && !b.has(ts.op, s.member) {
+		if s.member != "" && !b.has(s.memberPlace) {
 			continue
 		}
 		ts.step = s
@@ -63,7 +74,7 @@ func (ts *Touches) walkBody(b *Body) {
 		}
 		// A text may have members that the operation does not take. They take nothing away from
 		// those that it does.
-		found := ts.look(b.root, s.names[0], s, ts.values[:0])
+		found := ts.look(b.root, s.places[0], s, ts.values[:0])
 		switch {
 		case found && (b.exact || s.limited):
 			taken |= s.claims
@@ -89,25 +100,35 @@ func (b *Body) is(member, name string) bool {
 	switch {
 	case member == name:
 		return true
-	case !strings.EqualFold(member, name), b.op.mayHave(member): // ResourceArn, in the place of ResourceARN
+	case !strings.EqualFold(member, name), slices.Contains(b.op.spellings, member): // ResourceArn, in the place of ResourceARN
 		return false
 	}
 	b.misspelled = true
 	return true
 }
 
-// mayHave reports whether the tables have a member of a name.
-func (op *Op) mayHave(member string) bool {
-	for entry := range strings.FieldsSeq(owners(op.Service) + awsops.Resources(op.Service)) {
+// likeEachOther returns the members of the tables' entries whose names differ from another one's in
+// capitals alone. Most services have none.
+func (op *Op) likeEachOther(spec string) (list []string) {
+	// spellings has the names that there are for one in small letters.
+	spellings := map[string][]string{}
+	isEnd := func(c rune) bool { return strings.ContainsRune(".+=~!&?[]{}", c) }
+	for entry := range strings.FieldsSeq(spec) {
 		entry, _, _ = strings.Cut(entry, "@")
-		isEnd := func(c rune) bool { return strings.ContainsRune(".+=~!&?[]{}", c) }
 		for name := range strings.FieldsFuncSeq(entry, isEnd) {
-			if member == op.spelled(name) {
-				return true
+			name = op.spelled(name)
+			lower := strings.ToLower(name)
+			if !slices.Contains(spellings[lower], name) {
+				spellings[lower] = append(spellings[lower], name)
 			}
 		}
 	}
-	return false
+	for _, names := range spellings {
+		if len(names) > 1 {
+			list = append(list, names...)
+		}
+	}
+	return list
 }
 
 // look reads what a place in a node leads to, as follow does in an input.
@@ -125,27 +146,42 @@ func (ts *Touches) look(n node, place string, s *step, values []string) (found b
 			}
 			return found
 		case strings.HasPrefix(place, "[]"):
-			for _, e := range n.elements() {
+			for e := n.elements(); e != nil; e = e.next() {
 				found = ts.look(e, place[2:], s, values) || found
 			}
 			return found
 		}
 		var name string
 		name, place = cutName(place)
-		n = n.member(ts.op.spelled(name))
+		n = n.member(name)
 	}
 	return ts.missing(s, values)
 }
 
 // has reports whether the member at a place is set.
-func (b *Body) has(op *Op, place string) bool {
+func (b *Body) has(place string) bool {
 	n := b.root
 	for n != nil && place != "" {
 		var name string
 		name, place = cutName(place)
-		n = n.member(op.spelled(name))
+		n = n.member(name)
 	}
 	return n != nil && n.set()
+}
+
+// spelledPlace returns a place with its names as requests have them.
+func (op *Op) spelledPlace(place string) string {
+	if !lowerMembers(op.Service) {
+		return place
+	}
+	// A name begins at the beginning, and behind each dot.
+	names := strings.Split(place, ".")
+	for i, name := range names {
+		if name != "" {
+			names[i] = op.spelled(name)
+		}
+	}
+	return strings.Join(names, ".")
 }
 
 // spelled returns a member's name as requests have it.

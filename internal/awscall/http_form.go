@@ -1,6 +1,7 @@
 package awscall
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ type formNode struct {
 	of     *Body
 	name   string      // what they begin with; "" for the whole form
 	fields []formField // of the whole form
+	after  *formNode   // the next element, of one of a list
 }
 
 type formField struct{ name, value string }
@@ -67,7 +69,7 @@ func (n *formNode) child(name string) *formNode {
 
 // elements returns the elements of a list, which are numbered, perhaps below a name that all of
 // them have, such as "member".
-func (n *formNode) elements() (list []node) {
+func (n *formNode) elements() node {
 	var names []string
 	numbers := true
 	seen := map[string]bool{}
@@ -81,15 +83,27 @@ func (n *formNode) elements() (list []node) {
 	})
 	switch {
 	case numbers:
-		for _, name := range names {
-			list = append(list, n.child(name))
+		var first *formNode
+		for _, name := range slices.Backward(names) {
+			e := n.child(name)
+			e.after, first = first, e
 		}
-		return list
+		if first == nil {
+			return nil
+		}
+		return first
 	case len(names) == 1:
 		return n.child(names[0]).elements()
 	}
 	n.of.unclear = true
 	return nil
+}
+
+func (n *formNode) next() node {
+	if n.after == nil {
+		return nil
+	}
+	return n.after
 }
 
 // keys is for maps, which no resource of the query protocol is a key of.

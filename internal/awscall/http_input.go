@@ -118,10 +118,11 @@ func (w withLabels) member(name string) node {
 	return nil
 }
 
-func (w withLabels) elements() []node { return w.node.elements() }
-func (w withLabels) keys() []string   { return w.node.keys() }
-func (w withLabels) text() string     { return w.node.text() }
-func (w withLabels) set() bool        { return w.node.set() }
+func (w withLabels) elements() node { return w.node.elements() }
+func (w withLabels) next() node     { return w.node.next() }
+func (w withLabels) keys() []string { return w.node.keys() }
+func (w withLabels) text() string   { return w.node.text() }
+func (w withLabels) set() bool      { return w.node.set() }
 
 // labels are members that are in a path or in headers.
 type labels []formField
@@ -153,6 +154,7 @@ func (l labels) text() string {
 	}
 	return ""
 }
-func (labels) elements() []node { return nil }
-func (labels) keys() []string   { return nil }
-func (l labels) set() bool      { return l.text() != "" }
+func (labels) elements() node { return nil }
+func (labels) next() node     { return nil }
+func (labels) keys() []string { return nil }
+func (l labels) set() bool    { return l.text() != "" }

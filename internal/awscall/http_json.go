@@ -1,110 +1,164 @@
 package awscall
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
+	"strings"
 	"unicode/utf8"
 )
 
-// This file reads the members of a JSON body, each as far as it is asked for.
+// This file reads the members of a JSON body, each as far as it is asked for. Nodes are parts of
+// the text, and nothing is copied, because the body of each call to AWS is read.
+
+// A jsonText is a Body with room for the nodes of a usual one.
+type jsonText struct {
+	Body
+	few  [10]jsonNode
+	free []jsonNode // what is left of the room
+}
+
+// A jsonNode is one value, with its members or elements once they have been asked for.
+type jsonNode struct {
+	of           *jsonText
+	name         string // of a member
+	raw          string
+	first, after *jsonNode // the first below this one, and the one that follows this one
+	read         bool      // first is known
+}
 
 // jsonBody reads a JSON text. A text that is not an object, or not one alone, is unclear.
 func jsonBody(text string) *Body {
-	b := &Body{}
-	if !utf8.ValidString(text) {
-		b.unclear = true
-		return b
+	t := &jsonText{}
+	t.free = t.few[:]
+	root := t.node("", strings.Trim(text, jsonSpaces))
+	t.root = root
+	if t.unclear = !utf8.ValidString(text); !t.unclear {
+		root.object()
 	}
-	root := &jsonNode{of: b, raw: []byte(text)}
-	root.object()
-	b.root = root
-	return b
+	return &t.Body
 }
 
-// A jsonNode is one value, with its members once they have been asked for.
-type jsonNode struct {
-	of      *Body
-	raw     json.RawMessage
-	members []jsonMember
-	read    bool
+// node takes a node from the room. More of it is made when there is none left: nodes point to each
+// other, so that those in use stay where they are.
+func (t *jsonText) node(name, raw string) *jsonNode {
+	if len(t.free) == 0 {
+		t.free = make([]jsonNode, 4*len(t.few))
+	}
+	n := &t.free[0]
+	t.free = t.free[1:]
+	n.of, n.name, n.raw = t, name, raw
+	return n
 }
 
-type jsonMember struct {
-	name  string
-	value *jsonNode
+// kind returns the first character of a value; 0 if the body is empty.
+func (n *jsonNode) kind() byte { return jsonAt(n.raw, 0) }
+
+// object returns the first member of an object.
+func (n *jsonNode) object() *jsonNode {
+	if n.kind() == '{' {
+		return n.below()
+	}
+	n.of.unclear = n.of.unclear || n.raw != "null"
+	return nil
 }
 
-// object reads the members of an object. It uses the decoder's tokens, because a map would not show
-// that a name is there twice.
-func (n *jsonNode) object() []jsonMember {
+// below returns the first of the members of an object, or of the elements of a list.
+func (n *jsonNode) below() *jsonNode {
 	if n.read {
-		return n.members
+		return n.first
 	}
 	n.read = true
-	d := json.NewDecoder(bytes.NewReader(n.raw))
-	begin, err := d.Token()
-	if begin == nil && err == nil {
-		return nil // null
+	end, to := byte(']'), &n.first
+	if n.kind() == '{' {
+		end = '}'
 	}
-	if err != nil || begin != json.Delim('{') {
-		n.of.unclear = true
-		return nil
-	}
-	for d.More() {
-		name, err := d.Token()
-		value := &jsonNode{of: n.of}
-		if err == nil {
-			err = d.Decode(&value.raw)
+	i := jsonSkip(n.raw, 1)
+	for more := jsonAt(n.raw, i) != end; more; {
+		name := ""
+		if end == '}' {
+			nameEnd, value := jsonNameEnd(n.raw, i)
+			if value < 0 {
+				return n.broken()
+			}
+			name, i = n.of.unquote(n.raw[i:nameEnd]), jsonSkip(n.raw, value)
 		}
-		text, ok := name.(string)
-		if err != nil || !ok {
-			n.of.unclear = true
-			return nil
+		valueEnd := jsonEnd(n.raw, i)
+		if valueEnd < 0 {
+			return n.broken()
 		}
-		n.members = append(n.members, jsonMember{text, value})
+		*to = n.of.node(name, n.raw[i:valueEnd])
+		to = &(*to).after
+		switch i = jsonSkip(n.raw, valueEnd); jsonAt(n.raw, i) {
+		case ',':
+			i = jsonSkip(n.raw, i+1)
+		case end:
+			more = false
+		default:
+			return n.broken()
+		}
 	}
-	_, err = d.Token() // the closing brace
-	if _, end := d.Token(); err != nil || end != io.EOF {
-		n.of.unclear = true
+	// Only the body itself may have something behind its closing brace.
+	if i+1 != len(n.raw) {
+		return n.broken()
 	}
-	return n.members
+	return n.first
+}
+
+// broken makes the body unclear, because it is not JSON.
+func (n *jsonNode) broken() *jsonNode {
+	n.of.unclear, n.first = true, nil
+	return nil
+}
+
+// unquote returns the text that is in quotes.
+func (t *jsonText) unquote(quoted string) string {
+	if strings.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
+	}
+	return t.unescape(quoted)
+}
+
+// unescape is apart, because what is decoded into is on the heap.
+func (t *jsonText) unescape(quoted string) (s string) {
+	if json.Unmarshal([]byte(quoted), &s) != nil {
+		t.unclear = true
+	}
+	return s
 }
 
 // member returns the member of a name. A name that is there twice makes the body unclear.
 func (n *jsonNode) member(name string) node {
 	var found *jsonNode
-	for _, m := range n.object() {
+	for m := n.object(); m != nil; m = m.after {
 		if n.of.is(m.name, name) {
 			n.of.unclear = n.of.unclear || found != nil
-			found = m.value
+			found = m
 		}
 	}
-	if found == nil || string(found.raw) == "null" {
+	if found == nil || found.raw == "null" {
 		return nil
 	}
 	return found
 }
 
-func (n *jsonNode) elements() (list []node) {
-	if n.raw[0] == '{' {
-		for _, m := range n.object() {
-			list = append(list, m.value)
-		}
-		return list
+func (n *jsonNode) elements() node {
+	if n.kind() != '[' {
+		return oneNode(n.object())
 	}
-	var raw []json.RawMessage
-	if json.Unmarshal(n.raw, &raw) != nil {
-		n.of.unclear = true
+	return oneNode(n.below())
+}
+
+func (n *jsonNode) next() node { return oneNode(n.after) }
+
+// oneNode returns a node that may be nil.
+func oneNode(n *jsonNode) node {
+	if n == nil {
+		return nil
 	}
-	for _, r := range raw {
-		list = append(list, &jsonNode{of: n.of, raw: r})
-	}
-	return list
+	return n
 }
 
 func (n *jsonNode) keys() (list []string) {
-	for _, m := range n.object() {
+	for m := n.object(); m != nil; m = m.after {
 		list = append(list, m.name)
 	}
 	return list
@@ -112,24 +166,22 @@ func (n *jsonNode) keys() (list []string) {
 
 // text returns a text, or a number as it is written. Anything else in the place of a text is
 // unclear.
-func (n *jsonNode) text() (s string) {
-	switch c := n.raw[0]; {
+func (n *jsonNode) text() string {
+	switch c := n.kind(); {
 	case c == '"':
-		if json.Unmarshal(n.raw, &s) != nil {
-			n.of.unclear = true
-		}
-	case c == '-' || c >= '0' && c <= '9':
-		return string(n.raw)
+		return n.of.unquote(n.raw)
+	case c == '-' || isDigit(c):
+		return n.raw
 	case c != 'n': // null
 		n.of.unclear = true
 	}
-	return s
+	return ""
 }
 
 func (n *jsonNode) set() bool {
-	switch string(n.raw) {
-	case "null", "false", `""`, "[]", "{}":
-		return false
+	switch n.kind() {
+	case '[', '{':
+		return n.below() != nil
 	}
-	return true
+	return n.raw != "null" && n.raw != "false" && n.raw != `""`
 }

@@ -4,7 +4,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // This file reads the operation in the JSON, CBOR and query protocols.
@@ -156,10 +158,32 @@ func peek(r *http.Request) (form string, ok bool) {
 		return "", false
 	}
 	defer body.Close()
-	// One byte more shows that there is more. The length must be the one that is sent.
-	b, err := io.ReadAll(io.LimitReader(body, MostForm+1))
-	return string(b), err == nil && len(b) <= MostForm && (r.ContentLength <= 0 || r.ContentLength == int64(len(b)))
+	room, _ := rooms.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+		*room = make([]byte, 0, 4<<10)
+	}
+	b := (*room)[:0]
+	for err == nil && len(b) <= MostForm {
+		if len(b) == cap(b) {
+			b = slices.Grow(b, len(b))
+		}
+		var n int
+		n, err = body.Read(b[len(b):min(cap(b), MostForm+1)]) // one byte more shows that there is more
+		b = b[:len(b)+n]
+	}
+	form = string(b)
+	if *room = b; cap(b) <= mostRoom {
+		rooms.Put(room)
+	}
+	// The length must be the one that is sent.
+	return form, err == io.EOF && len(form) <= MostForm && (r.ContentLength <= 0 || r.ContentLength == int64(len(form)))
 }
+
+// rooms has the buffers that bodies are read into. One above mostRoom is not kept.
+var rooms sync.Pool
+
+const mostRoom = 32 << 10
 
 // queryValue returns the value of a parameter of a query, and whether there is one. The value is ""
 // if the parameter is given twice with two values.

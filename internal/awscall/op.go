@@ -29,6 +29,7 @@ type Op struct {
 	takesNone bool           // IAM has no resource for the operation, or its input names none
 	noARN     bool           // IAM has no resource for the operation
 	body      bool           // the input is a Body
+	spellings []string       // of a Body: its members that differ from another in capitals alone
 	input     reflect.Type
 	steps     []step
 }

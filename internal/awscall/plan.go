@@ -25,7 +25,10 @@ type step struct {
 	plain          bool   // one name makes the resource
 	when           path   // the member that has to be set for the step; nil for none
 	member         string // its name
-	blacklistOnly  bool   // IAM asks for no permission on the resource
+	// places and memberPlace are names and member as the bodies of requests spell them.
+	places        []string
+	memberPlace   string
+	blacklistOnly bool // IAM asks for no permission on the resource
 }
 
 // primaryActions, in the place of an action, stands for all that the operation takes on a resource
@@ -223,7 +226,7 @@ func (ts *Touches) value(text string, s *step, values []string) bool {
 	// Each combination of the paths' values is one touch.
 	if len(values) < len(s.paths) {
 		if ts.body != nil {
-			return ts.look(ts.body.root, s.names[len(values)], s, values)
+			return ts.look(ts.body.root, s.places[len(values)], s, values)
 		}
 		return ts.follow(ts.root, s.paths[len(values)], s, values)
 	}
