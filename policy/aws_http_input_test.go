@@ -22,6 +22,11 @@ func TestResourcesInBodies(t *testing.T) {
 	invoke := func(name string) Call {
 		return Call{HTTP: signed(t, http.MethodPost, "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/"+name+"/invocations", "lambda", "{}"), Via: ViaTransport}
 	}
+	queue := func(tags string) Call {
+		r := signed(t, http.MethodPost, "https://sqs.eu-west-1.amazonaws.com/", "sqs", "Action=CreateQueue&QueueName=orders"+tags)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return Call{HTTP: r, Via: ViaTransport}
+	}
 	const (
 		table   = "whitelist: [{aws: dynamodb:GetItem, resources: table/orders}]"
 		secret  = "blacklist: [{aws: dynamodb:*, resources: table/payroll}]"
@@ -52,6 +57,9 @@ func TestResourcesInBodies(t *testing.T) {
 		{secret, get(`{"TableName":"payroll"}`), false},
 		{secret, get(`{"tableName":"orders"}`), false},
 		{secret, get(`{"TableName":"orders","TableName":"payroll"}`), false},
+		{"whitelist: [aws: sqs:CreateQueue]", queue(""), true},
+		{"whitelist: [aws: sqs:CreateQueue]", queue("&Tag.1.Key=k&Tag.1.Value=v"), false},
+		{"whitelist: [aws: [sqs:CreateQueue, sqs:TagQueue]]", queue("&Tag.1.Key=k&Tag.1.Value=v"), true},
 		{"whitelist: [aws: kms:Decrypt]", decrypt("1"), true},
 		{"whitelist: [aws: kms:Decrypt]", decrypt(another), false},
 		{`whitelist: [{aws: kms:Decrypt, accounts: ["444455556666"]}]`, decrypt(another), true},

@@ -52,7 +52,7 @@ func (n *formNode) member(name string) node {
 	found := ""
 	n.below(func(rest, _ string) {
 		first, _, _ := strings.Cut(rest, ".")
-		if first != "" && n.of.is(first, name) {
+		if first != "" && (n.of.is(first, name) || first == "Tag" && strings.EqualFold(name, "tags")) { // SQS: Tag.1.Key=…
 			n.of.unclear = n.of.unclear || found != "" && found != first
 			found = first
 		}
