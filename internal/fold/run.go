@@ -79,7 +79,8 @@ func readRun(s string, before run, from, end int, names bool) run {
 // classify returns the class of a run. If it is a word with a number after it, letters is the
 // length of the word, else 0: order12345 has 5.
 func classify(s string) (c class, letters int) {
-	// ListObjectsV2 is what ListObjects is. One version is cut off only, so that the time stays linear.
+	// ListObjectsV2 is what ListObjects is. Only one version is cut off, so that the time stays
+	// linear.
 	if name := withoutVersion(s); len(name) < len(s) {
 		if c, letters = classifyWhole(name); c == word && letters == 0 {
 			return word, 0
