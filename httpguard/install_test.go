@@ -123,6 +123,21 @@ func TestGuardsAddUp(t *testing.T) {
 	require.NoError(t, get(t, http.DefaultClient, s.URL+"/2"))
 }
 
+// A mark has a bit for each of 64 guards. What lies beyond has to judge again.
+func TestTheGuardBeyondThe64thJudges(t *testing.T) {
+	s, _ := serve(t), fresh(t)
+	var rt http.RoundTripper = http.DefaultTransport
+	for range 64 {
+		g := &fakeGuard{}
+		installed(t, g)
+		rt = &Transport{Guard: g, Base: rt}
+	}
+	installed(t, &fakeGuard{refuse: refusePath("/1")})
+	c := &http.Client{Transport: rt}
+	require.NoError(t, get(t, c, s.URL+"/good"))
+	assertRefused(t, get(t, c, s.URL+"/1"))
+}
+
 // Another guard would have judged other addresses than those of the connections that are open.
 func TestAGuardThatJoinsUsesNoOpenConnection(t *testing.T) {
 	s := serve(t)
