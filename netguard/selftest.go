@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/outguard/outguard/policy"
@@ -84,6 +85,7 @@ func TestNames() error {
 	ctx := context.WithValue(context.Background(), probeKey{}, p)
 	// The trailing dot keeps search suffixes off: there is one query and no second name.
 	_, err := net.DefaultResolver.LookupTXT(ctx, testName+".")
+	p.over.Store(true)
 	if !p.dialed {
 		return fmt.Errorf("netguard: the layer of names does not work: net.DefaultResolver does not ask it (%w)", err)
 	}
@@ -97,6 +99,15 @@ func TestNames() error {
 type probe struct {
 	dialed bool
 	names  []string
+	// over ends what the probe's context stands for: code of the program gets that context if the
+	// layer of names is not in place, and would look other names up with it.
+	over atomic.Bool
+}
+
+// probing reports whether ctx is that of a probe that runs.
+func probing(ctx context.Context) bool {
+	p, ok := ctx.Value(probeKey{}).(*probe)
+	return ok && p != nil && !p.over.Load()
 }
 
 // probeKey is the key under which a look-up's context holds its probe.

@@ -1,6 +1,7 @@
 package netguard
 
 import (
+	"context"
 	"net"
 	"testing"
 
@@ -29,4 +30,20 @@ func BenchmarkSelfTestOfNames(b *testing.B) {
 	for b.Loop() {
 		require.NoError(b, TestNames())
 	}
+}
+
+// Code of the program gets the context of the self-test where it has put a resolver of its own in
+// place. That context lets no other look-up pass.
+func TestTheContextOfTheSelfTestEndsWithIt(t *testing.T) {
+	var kept context.Context
+	conn, _ := net.Pipe()
+	g := newGuard(t, "whitelist: []\n")
+	setResolver(t, &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		kept = ctx
+		assert.Same(t, conn, Watch(ctx, conn, g), "the look-up of the self-test")
+		return nil, errTest
+	}})
+	require.Error(t, TestNames())
+	require.NotNil(t, kept)
+	assert.NotSame(t, conn, Watch(kept, conn, g))
 }
