@@ -93,7 +93,7 @@ func ofModel(r *http.Request, h *header, model string, inBody bool) *Body {
 		return b
 	}
 	// A body that cannot be read is one with images, and its guardrail is not known.
-	if text, ok := peek(r); ok && !h.encoded && strings.Contains(text, "guardrailConfig") {
+	if text, ok := peek(r); ok && !h.encoded && (strings.Contains(text, "guardrailConfig") || strings.Contains(text, `\u`)) { // or escaped
 		in := jsonBody(text)
 		in.exact, in.unclear = true, in.unclear || b.unclear
 		in.root = withLabels{input, in.root}

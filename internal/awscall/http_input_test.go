@@ -55,6 +55,9 @@ func TestInputsOfRequests(t *testing.T) {
 		"path, a version":           {"lambda", "/2015-03-31/functions/charge/invocations?Qualifier=live", "", "", "function:charge:live"},
 		"path, an ARN":              {"lambda", "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-1%3A111122223333%3Afunction%3Acharge/invocations", "", "", "function:charge"},
 		"model":                     {"bedrock-runtime", "/model/anthropic.claude-v2%3A1/converse", "", "", "foundation-model/anthropic.claude-v2:1"},
+		"model, guarded":            {"bedrock-runtime", "/model/anthropic.claude-v2/converse", "", `{"guardrailConfig":{"guardrailIdentifier":"g1"}}`, "foundation-model/anthropic.claude-v2 guardrail/g1"},
+		"model, guarded, escaped":   {"bedrock-runtime", "/model/anthropic.claude-v2/converse", "", `{"guardr\u0061ilConfig":{"guardrailIdentifier":"g1"}}`, "foundation-model/anthropic.claude-v2 guardrail/g1"},
+		"model, an escape":          {"bedrock-runtime", "/model/anthropic.claude-v2/converse", "", `{"messages":[{"content":[{"text":"a \u003c b"}]}]}`, "foundation-model/anthropic.claude-v2"},
 		"model, dots":               {"bedrock-runtime", "/model/a/../b/converse", "", "", "!"},
 		"model, behind its profile": {"bedrock-runtime", "/model/eu.anthropic.claude-v2/invoke", "", "", "foundation-model/anthropic.claude-v2 inference-profile/eu.anthropic.claude-v2"},
 	} {
