@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -61,6 +62,7 @@ blacklist:
 	d = p.Cure(by(stripe, "example.com/other"), d)
 	assert.Equal(t, "- http: https://api.stripe.com/v1\n  methods: [GET]\n  callers: example.com/other", d.Allow, "for this caller alone")
 	assert.Empty(t, p.Cure(by(stripe, ""), p.Decide(by(stripe, ""))).Allow)
+	assert.Empty(t, p.Decide(by(httpCall(t, "GET https://api.stripe.com/"+strings.Repeat("x", 2000)), "example.com/other")).Allow, "no entry, and so no caller of one")
 	d = p.Cure(by(put, "evil.example/x"), p.Decide(by(put, "evil.example/x")))
 	assert.Equal(t, "- aws: s3:PutObject\n  resources: receipts/k\n  callers: evil.example/x", d.Allow)
 }

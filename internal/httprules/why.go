@@ -115,7 +115,8 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 	// What is proposed is an entry for this call, and not a change of the nearest rule.
 	reason := len(b)
 	b = h.appendEntries(b, req, d, who)
-	if m.missed == missedCaller { // a rule is for others, so that this one is for the caller alone
+	// The nearest rule is for others, so that this entry, if there is one, is for the caller alone.
+	if m.missed == missedCaller && len(b) > reason {
 		line, ok := who.Line()
 		if b = append(b, line...); !ok || req.N > 1 {
 			b = b[:reason]
