@@ -38,6 +38,9 @@ func TestActionCompares(t *testing.T) {
 		{"a gate", strict, wide, []string{"GATE=true"}, 1, []string{"widens"}, nil},
 		{"a gate that nothing passes", wide, strict, []string{"GATE=true"}, 0, []string{"narrows"}, nil},
 		{"a new policy", "", wide, []string{"COMMENT=true", "GATE=true"}, 0, []string{"policy.yaml is new"}, []string{"-F body=@"}},
+		{"a comment of somebody else", strict, wide, []string{"COMMENT=true"}, 0, nil, []string{`select(.user.type == "Bot" and`}},
+		{"a policy that is removed", strict, "", []string{"COMMENT=true", "GATE=true", "POLICIES=*.yaml"}, 1, []string{"policy.yaml is removed"}, []string{"-F body=@"}},
+		{"removed without a gate", strict, "", nil, 0, []string{"policy.yaml is removed"}, nil},
 	}
 	script := stepOf(t, "Compare with the base of the pull request")
 	for _, tt := range tests {
@@ -59,7 +62,11 @@ func TestActionCompares(t *testing.T) {
 			}
 			git("commit", "-q", "--allow-empty", "-m", "base")
 			base := git("rev-parse", "HEAD")
-			require.NoError(t, os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(tt.new), 0o644))
+			if tt.new == "" {
+				require.NoError(t, os.Remove(filepath.Join(dir, "policy.yaml")))
+			} else {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(tt.new), 0o644))
+			}
 			run := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
 			run.Dir = dir
 			run.Env = append(os.Environ(), append([]string{
