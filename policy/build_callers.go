@@ -14,6 +14,7 @@ import (
 // callers parses the callers: of a rule. What can match no package is an error in a whitelist, and
 // a warning in a blacklist, which then holds for the other callers that it names.
 func (b *ruleBuilder) callers() (callers []pattern.Caller) {
+	every := false // a text stands for every caller
 	for _, t := range b.draft.Callers {
 		text, ok := b.text(t)
 		// A variable has no value, which has been reported.
@@ -30,13 +31,33 @@ func (b *ruleBuilder) callers() (callers []pattern.Caller) {
 		c, wrong := pattern.ParseCaller(text)
 		// deadEntry decides by the list whether it is a warning.
 		if wrong != nil {
-			b.deadEntry(t.Place, b.draft.Mode == pattern.Wide, wrong)
+			wide := b.draft.Mode == pattern.Wide
+			b.deadEntry(t.Place, wide, wrong)
+			if wide {
+				every = every || everyWord(text)
+				callers = append(callers, meantCallers(text)...)
+			}
 			continue
 		}
 		callers = append(callers, c)
 	}
+	if every {
+		return nil
+	}
 	// No caller is left: without this, nil would mean any caller.
 	b.nothingLeft = b.nothingLeft || callers == nil && len(b.draft.Callers) > 0
+	return callers
+}
+
+// meantCallers returns the callers in a text that lists several; nil if one of them is not one.
+func meantCallers(text string) (callers []pattern.Caller) {
+	for _, one := range separate(text) {
+		c, wrong := pattern.ParseCaller(one)
+		if wrong != nil {
+			return nil
+		}
+		callers = append(callers, c)
+	}
 	return callers
 }
 

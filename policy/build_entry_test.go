@@ -162,6 +162,24 @@ func TestSlipsInCallers(t *testing.T) {
 	}
 }
 
+// Malformed regions, accounts and callers of a blacklist are read as they were meant.
+func TestMalformedConditions(t *testing.T) {
+	for _, more := range []string{
+		"regions: 'us-east-1, eu-west-1'", "regions: \"us-east-1\\neu-west-1\"", "regions: EU_WEST_1", "regions: [us-east-1, any]", "regions: '*'",
+		"accounts: '444455556666, 111122223333'", "accounts: any", "accounts: '*'", "accounts: Self",
+		"callers: 'example.com/shop, example.com/pay'", "callers: any", "callers: '*'", "callers: [example.com/shop, all]",
+	} {
+		p, err := Parse("p", []byte("on_violation: block\nblacklist:\n- aws: s3:*\n  "+more+"\n"), env("checkout"))
+		require.NoError(t, err, more)
+		assert.NotEmpty(t, p.Warnings(), more)
+		call := textCall(t, "s3:GetObject")
+		call.Caller = func() (string, bool) { return "example.com/pay", false }
+		assert.Equal(t, Block, p.Decide(call).Verdict, more)
+		_, err = Parse("p", []byte("whitelist:\n- aws: s3:*\n  "+more+"\n"), env("checkout"))
+		assert.Error(t, err, more)
+	}
+}
+
 // What stands beside any in a blacklist changes nothing: the rule is that of any alone.
 func TestAnyBesideOthers(t *testing.T) {
 	for _, c := range []struct{ subject, more, alone string }{

@@ -113,6 +113,7 @@ func (c *compiler) build(e *syntax.Draft) made {
 	// IAM reads "arn:aws:sqs" as if the missing parts were *. A blacklist must, too.
 	if e.Mode == pattern.Wide {
 		r.Resources = completed(r.Resources)
+		r.Regions, r.Accounts = meantPlaces(r.Regions), meantPlaces(r.Accounts)
 	}
 	return made{rules: []rule.Rule{*r}, draft: b.kept()}
 }

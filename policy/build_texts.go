@@ -176,6 +176,38 @@ func (b *ruleBuilder) texts(list []syntax.Text) []string {
 	return out
 }
 
+// meantPlaces returns regions or accounts of a blacklist as they were meant: nil for a word that
+// stands for all, and each of several in one text. reportDead has reported these texts.
+func meantPlaces(list []string) []string {
+	odd := func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-') })
+	}
+	if !slices.ContainsFunc(list, odd) && !slices.ContainsFunc(list, everyWord) {
+		return list
+	}
+	var meant []string
+	for _, text := range list {
+		if everyWord(text) {
+			return nil
+		}
+		// "EU_WEST_1" and "Self"
+		for _, one := range separate(text) {
+			meant = append(meant, strings.ReplaceAll(strings.ToLower(one), "_", "-"))
+		}
+	}
+	return meant
+}
+
+// everyWord reports whether a text of a list beside the subject is a word for everything.
+func everyWord(text string) bool {
+	return text == "*" || strings.EqualFold(text, "any") || strings.EqualFold(text, "all")
+}
+
+// separate returns the texts that stand in one.
+func separate(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;| \n\r", r) })
+}
+
 // without returns a list without the entries of some indexes.
 func without[T any](list []T, indexes []int) []T {
 	if indexes == nil {
