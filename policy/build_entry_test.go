@@ -38,6 +38,7 @@ func TestMalformedEntriesOfABlacklist(t *testing.T) {
 		// Where one reading is narrower, the other one is forbidden too.
 		{"http: evil.com/a/?x=y", "https://evil.com/a/?x=y"}, {"http: 'DOMAIN-SUFFIX,evil.com'", "https://www.evil.com/"}, {"net: 'domain:evil.com'", "www.evil.com:25"}, {`http: '(www\.)?evil\.com'`, "https://evil.com/"},
 		{"ip: 010.0.0.1", "http://10.0.0.1/"}, {"ip: 010.0.0.1", "http://8.0.0.1/"}, {"http: 010.0.0.1", "https://10.0.0.1/"}, {"net: 010.0.0.1", "10.0.0.1:25"},
+		{"http: '||evil.com/path^'", "https://www.evil.com/path/x"}, {"http: '@@||evil.com^'", ""},
 		{"http: '(evil|bad).com'", "https://bad.com/"}, {"aws: 's3:(Get|Put)Object'", "s3:GetObject"}, {"ip: '10.0.0.0/8, 192.0.2.0/24'", "http://192.0.2.1/"}, {"net: '10.0.0.0/8:25, 192.0.2.0/24:25'", "192.0.2.1:25"},
 		// Several lines.
 		{"http: \"evil.com\\nbad.com\"", "https://bad.com/"}, {"aws: \"sqs:SendMessage\\ns3:GetObject\"", "s3:GetObject"},

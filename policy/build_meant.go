@@ -17,9 +17,10 @@ import (
 // meantSubjects returns what was probably meant by a subject that does not parse, as texts that do;
 // nil if that is not clear.
 func meantSubjects(k *rule.KindRow, value string, m pattern.Mode) []string {
-	// "GET https://a.com" is for shapeFix, and long texts are not worth the time.
+	// "GET https://a.com" is for shapeFix, "@@" is what filter lists leave out, and long texts are
+	// not worth the time.
 	word, _, _ := strings.Cut(value, " ")
-	if len(value) > 256 || methodsIn(word) != nil {
+	if len(value) > 256 || methodsIn(word) != nil || strings.HasPrefix(value, "@@") {
 		return nil
 	}
 	// What a blacklist forbids in addition does no harm; a whitelist must not open another host.
@@ -165,7 +166,12 @@ func ofFilterList(k rule.Kind, s string) []string {
 	for _, begin := range [...]string{"**.", "||", "|", `(^|\.)`, `(.*\.)?`, `(www\.)?`, `^.*\.`, ".*"} {
 		if rest, ok := strings.CutPrefix(s, begin); ok {
 			rest = strings.ReplaceAll(strings.TrimLeft(strings.TrimRight(rest, "^|$"), "."), `\.`, ".")
-			return []string{"*." + rest, rest}
+			texts := []string{"*." + rest, rest}
+			// A path is meant with all below it, too.
+			if begin == "||" && strings.Contains(rest, "/") && !strings.HasSuffix(rest, "/") && !strings.HasSuffix(rest, "*") {
+				texts = append(texts, "*."+rest+"/**", rest+"/**")
+			}
+			return texts
 		}
 	}
 	return nil

@@ -64,6 +64,15 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		} else if ranges != nil {
 			return wrong("a network, and not a host", "ip", ranges...)
 		}
+		// "10.0.0.1-9:443" would be a host of that name.
+		if host, port, ok := strings.Cut(text, ":"); ok && numeric(port) && strings.ContainsAny(host, "-*") {
+			if ranges := pattern.Network(host); ranges != nil {
+				for i := range ranges {
+					ranges[i] += ":" + port
+				}
+				return wrong("a network, and not a host", "net", ranges...)
+			}
+		}
 		// private and loopback are words of ip:.
 		if name := strings.ToLower(text); pattern.NamesRanges(name) {
 			return wrong("a name for networks", "ip", name)
