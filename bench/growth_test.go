@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -95,10 +96,36 @@ var longParts = []longPart{
 	{"form", func(unit string, n int) *http.Request {
 		r := requestTo(&url.URL{Host: "sqs.eu-west-1.amazonaws.com", Path: "/"}, "Content-Type", "application/x-www-form-urlencoded")
 		form := corpustest.Long("Action=", unit+"&", n)
-		r.Method, r.Body, r.ContentLength = "POST", io.NopCloser(strings.NewReader(form)), int64(len(form))
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(form)), nil }
-		return r
+		return withText(r, form)
 	}},
+	{"list in a form", func(unit string, n int) *http.Request {
+		r := requestTo(&url.URL{Host: "monitoring.eu-west-1.amazonaws.com", Path: "/"}, "Content-Type", "application/x-www-form-urlencoded", "Authorization", signedForS3)
+		var form strings.Builder
+		form.WriteString("Action=DeleteAlarms")
+		for i := 0; form.Len() < n; i++ {
+			fmt.Fprintf(&form, "&AlarmNames.member.%d=%s", i, url.QueryEscape(unit))
+		}
+		return withText(r, form.String())
+	}},
+	{"JSON", func(unit string, n int) *http.Request {
+		quoted, _ := json.Marshal(unit)
+		return putItem(`{"TableName":"orders","Item":{"a":[` + corpustest.Long("", string(quoted)+",", n) + `1]}}`)
+	}},
+	{"members of JSON", func(unit string, n int) *http.Request {
+		quoted, _ := json.Marshal(unit)
+		return putItem(`{"TableName":"orders"` + corpustest.Long("", ","+string(quoted)+":1", n) + `}`)
+	}},
+}
+
+func withText(r *http.Request, text string) *http.Request {
+	r.Method, r.Body, r.ContentLength = "POST", io.NopCloser(strings.NewReader(text)), int64(len(text))
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
+	return r
+}
+
+func putItem(body string) *http.Request {
+	return withText(requestTo(&url.URL{Host: "dynamodb.eu-west-1.amazonaws.com", Path: "/"}, "Authorization", signedForS3,
+		"X-Amz-Target", "DynamoDB_20120810.PutItem", "Content-Type", "application/x-amz-json-1.0"), body)
 }
 
 func requestTo(u *url.URL, header ...string) *http.Request {

@@ -51,9 +51,13 @@ func NewBodyOp(service, operation string) *Op {
 	return op
 }
 
+// mostRead is how many values are taken from a Body; one with more is unclear. A hundred entries
+// that have two names each are 10,100.
+const mostRead = 1 << 16
+
 // walkBody runs the steps of an operation on a Body.
 func (ts *Touches) walkBody(b *Body) {
-	ts.body, b.op = b, ts.op
+	ts.body, ts.read, b.op = b, 0, ts.op
 	// taken has the members that earlier steps have claimed.
 	var taken uint64
 	for i := range ts.op.steps {

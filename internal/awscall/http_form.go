@@ -8,92 +8,97 @@ import (
 // This file reads the members of a form: "TopicArn=…&Tags.member.1.Key=…". Structures have dots
 // between the names, and the elements of lists have numbers.
 
-// A formNode is the parameters of a form whose names begin alike.
+// A formNode is the parameters of a form whose names begin alike. Each node has its own, so that a
+// list takes time that is linear in its length.
 type formNode struct {
 	of     *Body
-	name   string      // what they begin with; "" for the whole form
-	fields []formField // of the whole form
-	after  *formNode   // the next element, of one of a list
+	fields []formField
+	after  *formNode // the next element, of one of a list
 }
 
+// A formField is a parameter. Its name is what follows the node's: "" or ".member.1", and for the
+// root the name itself behind a dot.
 type formField struct{ name, value string }
 
 // formBody reads a form, or a query.
 func formBody(text string) *Body {
 	b := &Body{}
-	root := &formNode{of: b}
+	root := &formNode{of: b, fields: make([]formField, 0, strings.Count(text, "&")+1)}
 	for text != "" {
 		var pair string
 		pair, text, _ = strings.Cut(text, "&")
 		name, value, _ := strings.Cut(pair, "=")
 		if pair != "" {
-			root.fields = append(root.fields, formField{unescape(name), unescape(value)})
+			root.fields = append(root.fields, formField{"." + unescape(name), unescape(value)})
 		}
 	}
 	b.root = root
 	return b
 }
 
-// below calls f with what follows a name and a dot in each parameter that begins so.
-func (n *formNode) below(f func(rest, value string)) {
-	for _, p := range n.fields {
-		if n.name == "" {
-			f(p.name, p.value)
-			continue
-		}
-		if rest, ok := strings.CutPrefix(p.name, n.name+"."); ok {
-			f(rest, p.value)
-		}
+// cut cuts the first name off that of a parameter. It reports false for the value of the node
+// itself.
+func (p *formField) cut() (first, rest string, ok bool) {
+	name, ok := strings.CutPrefix(p.name, ".")
+	if i := strings.IndexByte(name, '.'); i >= 0 {
+		return name[:i], name[i:], ok
 	}
+	return name, "", ok
 }
 
 // member returns the parameters of a member. Two spellings of its name make the form unclear.
 func (n *formNode) member(name string) node {
 	found := ""
-	n.below(func(rest, _ string) {
-		first, _, _ := strings.Cut(rest, ".")
-		if first != "" && (n.of.is(first, name) || first == "Tag" && strings.EqualFold(name, "tags")) { // SQS: Tag.1.Key=…
-			n.of.unclear = n.of.unclear || found != "" && found != first
-			found = first
+	var m *formNode
+	for i := range n.fields {
+		first, rest, ok := n.fields[i].cut()
+		if !ok || first == "" || first != found && !n.of.is(first, name) && (first != "Tag" || !strings.EqualFold(name, "tags")) { // SQS: Tag.1.Key=…
+			continue
 		}
-	})
-	if found == "" {
+		n.of.unclear = n.of.unclear || found != "" && found != first
+		if found = first; m == nil {
+			m = &formNode{of: n.of}
+		}
+		m.fields = append(m.fields, formField{rest, n.fields[i].value})
+	}
+	if m == nil {
 		return nil
 	}
-	return n.child(found)
-}
-
-func (n *formNode) child(name string) *formNode {
-	return &formNode{of: n.of, name: join(n.name, name), fields: n.fields}
+	return m
 }
 
 // elements returns the elements of a list, which are numbered, perhaps below a name that all of
 // them have, such as "member".
 func (n *formNode) elements() node {
-	var names []string
-	numbers := true
-	seen := map[string]bool{}
-	n.below(func(rest, _ string) {
-		first, _, _ := strings.Cut(rest, ".")
-		if !seen[first] {
-			seen[first] = true
-			names = append(names, first)
-			numbers = numbers && isNumber(first)
+	var first, last *formNode
+	numbers, name := true, ""
+	byName := map[string]*formNode{}
+	for i := range n.fields {
+		number, rest, ok := n.fields[i].cut()
+		if !ok {
+			continue
 		}
-	})
+		e := byName[number]
+		if e == nil {
+			e, name = &formNode{of: n.of}, number
+			byName[name] = e
+			numbers = numbers && isNumber(name)
+			if last == nil {
+				first = e
+			} else {
+				last.after = e
+			}
+			last = e
+		}
+		e.fields = append(e.fields, formField{rest, n.fields[i].value})
+	}
 	switch {
+	case first == nil:
+		return nil
 	case numbers:
-		var first *formNode
-		for _, name := range slices.Backward(names) {
-			e := n.child(name)
-			e.after, first = first, e
-		}
-		if first == nil {
-			return nil
-		}
 		return first
-	case len(names) == 1:
-		return n.child(names[0]).elements()
+	case first == last:
+		return first.elements()
 	}
 	n.of.unclear = true
 	return nil
@@ -116,7 +121,7 @@ func (n *formNode) keys() []string {
 func (n *formNode) text() (s string) {
 	found := false
 	for _, p := range n.fields {
-		if p.name == n.name {
+		if p.name == "" {
 			n.of.unclear = n.of.unclear || found && p.value != s
 			s, found = p.value, true
 		}
@@ -128,7 +133,5 @@ func (n *formNode) set() bool {
 	if s := n.text(); s != "" {
 		return s != "false"
 	}
-	some := false
-	n.below(func(string, string) { some = true })
-	return some
+	return slices.ContainsFunc(n.fields, func(p formField) bool { return p.name != "" })
 }

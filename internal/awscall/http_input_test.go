@@ -96,3 +96,16 @@ func TestInputsOfRequests(t *testing.T) {
 		assert.Equal(t, tt.want, strings.Join(slices.Compact(got), " "), name)
 	}
 }
+
+// A body whose lists have too many combinations is not read to its end.
+func TestLongListsInABody(t *testing.T) {
+	at := &Where{Partition: "aws", Region: "eu-west-1", Account: "111122223333"}
+	op := NewBodyOp("glue", "BatchGetTableOptimizer")
+	for n, unclear := range map[int]bool{100: false, 1000: true} {
+		b := jsonBody(`{"Entries":[` + strings.Repeat(`{"databaseName":"a","tableName":"b"},`, n) + `{}]}`)
+		var ts Touches
+		ts.Of(op, b, nil, at)
+		assert.Equal(t, unclear, b.Unclear(), n)
+		assert.Greater(t, ts.read, n)
+	}
+}

@@ -207,6 +207,13 @@ func (ts *Touches) missing(s *step, values []string) bool {
 
 // value takes one value of a path and goes on with the next path.
 func (ts *Touches) value(text string, s *step, values []string) bool {
+	// Two long lists in a body have too many combinations.
+	if ts.body != nil {
+		if ts.read++; ts.read > mostRead {
+			ts.body.unclear = true
+			return true
+		}
+	}
 	// The usual step has one name. The same name twice in a row, as in a transaction, is one touch.
 	if s.plain && len(s.paths) == 1 {
 		if n := len(ts.List); n > 0 && ts.lastTemplate == s.template && ts.lastName == text {

@@ -26,6 +26,7 @@ type Touches struct {
 
 	root   unsafe.Pointer // the input
 	body   *Body          // in its place
+	read   int            // how many values of it have been taken
 	step   *step          // the step that is being run
 	values [3]string      // what the step has read
 
