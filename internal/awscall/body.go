@@ -42,9 +42,9 @@ func NewBodyOp(service, operation string) *Op {
 	op.steps = op.plan(nil, spec)
 	for i := range op.steps {
 		s := &op.steps[i]
-		s.memberPlace = op.spelledPlace(s.member)
+		s.memberPlace = op.newPlace(s.member)
 		for _, name := range s.names {
-			s.places = append(s.places, op.spelledPlace(name))
+			s.places = append(s.places, op.newPlace(name))
 		}
 	}
 	op.spellings = op.likeEachOther(spec)
@@ -136,56 +136,54 @@ func (op *Op) likeEachOther(spec string) (list []string) {
 }
 
 // look reads what a place in a node leads to, as follow does in an input.
-func (ts *Touches) look(n node, place string, s *step, values []string) (found bool) {
+func (ts *Touches) look(n node, place []string, s *step, values []string) (found bool) {
 	for n != nil {
-		switch {
-		case place == "":
+		if len(place) == 0 {
 			if text := n.text(); text != "" {
 				return ts.value(text, s, values)
 			}
-			return ts.missing(s, values)
-		case place == "{}":
+			break
+		}
+		name := place[0]
+		switch place = place[1:]; name {
+		case "{}":
 			for _, key := range n.keys() {
 				found = ts.value(key, s, values) || found
 			}
 			return found
-		case strings.HasPrefix(place, "[]"):
+		case "[]":
 			for e := n.elements(); e != nil; e = e.next() {
-				found = ts.look(e, place[2:], s, values) || found
+				found = ts.look(e, place, s, values) || found
 			}
 			return found
 		}
-		var name string
-		name, place = cutName(place)
 		n = n.member(name)
 	}
 	return ts.missing(s, values)
 }
 
 // has reports whether the member at a place is set.
-func (b *Body) has(place string) bool {
+func (b *Body) has(place []string) bool {
 	n := b.root
-	for n != nil && place != "" {
-		var name string
-		name, place = cutName(place)
-		n = n.member(name)
+	for i := 0; n != nil && i < len(place); i++ {
+		n = n.member(place[i])
 	}
 	return n != nil && n.set()
 }
 
-// spelledPlace returns a place with its names as requests have them.
-func (op *Op) spelledPlace(place string) string {
-	if !lowerMembers(op.Service) {
-		return place
-	}
-	// A name begins at the beginning, and behind each dot.
-	names := strings.Split(place, ".")
-	for i, name := range names {
-		if name != "" {
-			names[i] = op.spelled(name)
+// newPlace takes "TransactItems[].Get.TableName" apart, with the names as requests have them.
+// "[]" and "{}" are parts of their own.
+func (op *Op) newPlace(text string) (place []string) {
+	for text != "" {
+		var name string
+		if name, text = cutName(text); name != "" {
+			place = append(place, op.spelled(name))
+			continue
 		}
+		end := min(2, len(text))
+		place, text = append(place, text[:end]), text[end:]
 	}
-	return strings.Join(names, ".")
+	return place
 }
 
 // spelled returns a member's name as requests have it.

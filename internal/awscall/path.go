@@ -103,7 +103,7 @@ func newPath(t reflect.Type, place string) path {
 	return nil
 }
 
-// cutName cuts the first name off a place. It is asked for each place of a plain HTTP request.
+// cutName cuts the first name off a place.
 func cutName(place string) (name, rest string) {
 	place = strings.TrimPrefix(place, ".")
 	for i := range len(place) {

@@ -25,9 +25,9 @@ type step struct {
 	plain          bool   // one name makes the resource
 	when           path   // the member that has to be set for the step; nil for none
 	member         string // its name
-	// places and memberPlace are names and member as the bodies of requests spell them.
-	places        []string
-	memberPlace   string
+	// places and memberPlace are names and member in parts, as the bodies of requests spell them.
+	places        [][]string
+	memberPlace   []string
 	blacklistOnly bool // IAM asks for no permission on the resource
 }
 
