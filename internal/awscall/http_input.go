@@ -26,6 +26,9 @@ func (q *Request) input(r *http.Request, h *header) *Body {
 	}
 	text := ""
 	if r.Body != nil && r.Body != http.NoBody {
+		if r.ContentLength > MostForm {
+			return nil // as records of a stream may have; it is not read in vain
+		}
 		var ok bool
 		if text, ok = peek(r); !ok || h.encoded {
 			return nil

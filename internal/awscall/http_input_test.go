@@ -1,6 +1,7 @@
 package awscall
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -107,5 +108,24 @@ func TestLongListsInABody(t *testing.T) {
 		ts.Of(op, b, nil, at)
 		assert.Equal(t, unclear, b.Unclear(), n)
 		assert.Greater(t, ts.read, n)
+	}
+}
+
+// A body that is too long to be read is left alone, and its operation is known by the header.
+func TestALongBodyIsNotRead(t *testing.T) {
+	for n, calls := range map[int]int{MostForm: 1, MostForm + 1: 0} {
+		text := `{"StreamName":"a","Padding":"` + strings.Repeat("x", n-31) + `"}`
+		r, err := http.NewRequest(http.MethodPost, "https://kinesis.eu-west-1.amazonaws.com/", strings.NewReader(text))
+		require.NoError(t, err)
+		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+		r.Header.Set("X-Amz-Target", "Kinesis_20131202.PutRecords")
+		got, get := 0, r.GetBody
+		r.GetBody = func() (io.ReadCloser, error) { got++; return get() }
+		e, _ := ParseEndpoint(r.URL.Host)
+		q, ok := FromHTTP(r, []*Endpoint{&e}, true)
+		assert.True(t, ok)
+		assert.Equal(t, "PutRecords", q.Operation)
+		assert.Equal(t, n <= MostForm, q.Body != nil, n)
+		assert.Equal(t, calls, got, n)
 	}
 }

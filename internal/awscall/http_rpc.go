@@ -163,7 +163,7 @@ func peek(r *http.Request) (form string, ok bool) {
 		room = new([]byte)
 		*room = make([]byte, 0, 4<<10)
 	}
-	b := (*room)[:0]
+	b := slices.Grow((*room)[:0], int(min(max(r.ContentLength, 0), MostForm))+1)
 	for err == nil && len(b) <= MostForm {
 		if len(b) == cap(b) {
 			b = slices.Grow(b, len(b))
