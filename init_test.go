@@ -18,7 +18,7 @@ import (
 // line makes none, and its tables are data of the binary: a regexp, a map, a replacer or a client
 // is made when it is first used.
 var maxInit = map[string]int{
-	"guard":             20, // half read the environment that the process was started with
+	"guard":             16, // half read the environment that the process was started with
 	"httpguard":         0,
 	"internal/alerting": 7, // two keep the descriptor of standard output
 	"internal/canon":    3,

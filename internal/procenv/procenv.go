@@ -6,6 +6,7 @@
 package procenv
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"strings"
@@ -26,7 +27,7 @@ type Env struct {
 // Err is set.
 // See decision 28.
 func Read() *Env {
-	block, err := os.ReadFile(path)
+	block, err := read()
 	if err == nil && len(block) == 0 && len(os.Environ()) > 0 {
 		err = errors.New(path + " is empty")
 	}
@@ -34,6 +35,19 @@ func Read() *Env {
 		return &Env{block: strings.Join(os.Environ(), "\x00"), Err: err}
 	}
 	return &Env{block: string(block)}
+}
+
+// read reads the block. The kernel does not say how long it is. The first buffer holds most, so
+// that this takes the same few allocations in every environment.
+func read() ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	block := bytes.NewBuffer(make([]byte, 0, 8<<10))
+	_, err = block.ReadFrom(f)
+	return block.Bytes(), err
 }
 
 // Getenv returns the value of a variable, "" when it is not set. Of equal names the first counts,
