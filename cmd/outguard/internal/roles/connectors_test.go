@@ -21,7 +21,7 @@ func TestConnectors(t *testing.T) {
 	const none = "{Destination: {Id: Orders}, Permissions: []}"
 	tests := []struct{ name, embedded, alone, policy, left string }{
 		{"a table", "{Destination: {Id: Orders}, Permissions: [Read, Write]}", "", "dynamodb:ConditionCheckItem", ""},
-		{"a table's indexes", "{Destination: {Id: Orders}, Permissions: [Write]}", "", "[table/orders, table/orders/index/*]", ""},
+		{"the indexes of a table", "{Destination: {Id: Orders}, Permissions: [Write]}", "", "[table/orders, table/orders/index/*]", ""},
 		{"executions", "{Destination: {Id: Flow}, Permissions: [Write]}", "", "execution:flow:*", ""},
 		{"several destinations", "{Destination: [{Id: Orders}, {Id: Jobs}], Permissions: [Read]}", "", "resources: jobs", ""},
 		{"a resource of another stack", "{Destination: {Type: AWS::SNS::Topic, Arn: 'arn:aws:sns:eu-west-1:111122223333:news'}, Permissions: [Write]}", "", "111122223333:news", ""},
