@@ -90,7 +90,7 @@ func TestActionCompares(t *testing.T) {
 			case tt.name == "nothing changes":
 				assert.NotContains(t, string(calls), "-F")
 			}
-			assert.Equal(t, tt.name == "no permission", strings.Contains(string(out), "::warning::"), string(out))
+			assert.Equal(t, tt.name == "no permission", strings.Contains(string(out), "::notice::"), string(out))
 		})
 	}
 }
