@@ -20,7 +20,8 @@ func defanged(k rule.Kind, s string) []string {
 		return nil
 	}
 	before := s
-	// In reports, links are written so that nobody opens them: hxxp://evil[.]com, hxxps[:]//evil(dot)com.
+	// In reports, links are written so that nobody opens them: hxxp://evil[.]com,
+	// hxxps[:]//evil(dot)com.
 	// The table is made here: most policies never need it.
 	s = strings.NewReplacer("(dot)", ".", "[dot]", ".", "{dot}", ".", "(DOT)", ".", "[DOT]", ".", "{DOT}", ".", " dot ", ".", " DOT ", ".",
 		"(.)", ".", "[.]", ".", "{.}", ".", "[.", ".", ".]", ".", `\.`, ".", "[:]", ":", "[://]", "://", "[:", ":", ":]", ":", "[/]", "/",

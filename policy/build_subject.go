@@ -154,8 +154,8 @@ func globs(k rule.Kind, value string) *report.Problem {
 	return pattern.Globs(value, "*")
 }
 
-// afterTwoSchemes returns what follows the first of two schemes: "http://https://a.com" would be the
-// host https. It is "" for other texts.
+// afterTwoSchemes returns what follows the first of two schemes: "http://https://a.com" would be
+// the host https. It is "" for other texts.
 func afterTwoSchemes(value string) string {
 	_, rest, ok := strings.Cut(value, "://")
 	low := strings.ToLower(rest)

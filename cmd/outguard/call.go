@@ -237,7 +237,7 @@ func (h *httpCall) request() (*http.Request, error) {
 // url returns the URL without checking it.
 func (u *urlStruct) url() *url.URL {
 	out := &url.URL{Scheme: u.Scheme, Opaque: u.Opaque, Host: u.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
-	// Without a colon there is no password, which is not the same as an empty one.
+	// A name without a colon has no password, which differs from an empty one.
 	if name, password, ok := strings.Cut(u.User, ":"); ok {
 		out.User = url.UserPassword(name, password)
 	} else if u.User != "" {

@@ -196,24 +196,13 @@ func (c *recordedChange) evidence() string {
 func (d *differ) printRecordedJSON(c *recordedChange) {
 	// Witness is one of the calls, as check takes it.
 	line := struct {
-		Function    string    `json:"function"`
-		Stage       string    `json:"stage"`
-		Region      string    `json:"region,omitempty"`
-		Account     string    `json:"account,omitempty"`
-		After       string    `json:"after,omitempty"`
-		Direction   string    `json:"direction"`
-		Old         string    `json:"old"`
-		New         string    `json:"new"`
-		Description string    `json:"description"`
-		Witness     string    `json:"witness"`
-		Where       string    `json:"where,omitempty"`
-		Exact       bool      `json:"exact"`
-		Count       int       `json:"count"`
-		Kinds       int       `json:"kinds"`
-		Last        string    `json:"last,omitempty"`
-		Call        *callLine `json:"call"`
-	}{c.at.function, c.at.stage, c.at.region, c.at.account, strings.TrimPrefix(c.where, "after "), directionOf(&c.Change), c.Old.Verdict.String(), c.New.Verdict.String(),
-		"old: " + sideText(&c.Old) + "; new: " + sideText(&c.New), c.text, c.where, false, c.calls, c.kinds, "", witnessOf(&c.Change, c.at.now)}
+		changeLine
+		Count int       `json:"count"`
+		Kinds int       `json:"kinds"`
+		Last  string    `json:"last,omitempty"`
+		Call  *callLine `json:"call"`
+	}{changeLine{c.at.function, c.at.stage, c.at.region, c.at.account, strings.TrimPrefix(c.where, "after "), directionOf(&c.Change), c.Old.Verdict.String(), c.New.Verdict.String(),
+		"old: " + sideText(&c.Old) + "; new: " + sideText(&c.New), c.text, c.where, false}, c.calls, c.kinds, "", witnessOf(&c.Change, c.at.now)}
 	if !c.last.IsZero() {
 		line.Last = strings.TrimSpace(c.last.UTC().Format(time.RFC3339))
 	}

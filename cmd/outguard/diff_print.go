@@ -92,27 +92,32 @@ func sideText(s *policy.Side) string {
 	return s.List.String()
 }
 
+// A changeLine is what every line of JSON about a change begins with.
+type changeLine struct {
+	Function    string `json:"function"`
+	Stage       string `json:"stage"`
+	Region      string `json:"region,omitempty"`
+	Account     string `json:"account,omitempty"`
+	After       string `json:"after,omitempty"` // the day
+	Direction   string `json:"direction"`
+	Old         string `json:"old"` // verdicts
+	New         string `json:"new"`
+	Description string `json:"description"`
+	Witness     string `json:"witness"`
+	Where       string `json:"where,omitempty"`
+	Exact       bool   `json:"exact"`
+}
+
 // printJSON prints a line for each place, as programs want it.
 func (d *differ) printJSON(c *placedChange) {
 	for i := range c.places {
 		at := &c.places[i]
 		// Each place has a line of its own, since programs count places.
 		line := struct {
-			Function    string    `json:"function"`
-			Stage       string    `json:"stage"`
-			Region      string    `json:"region,omitempty"`
-			Account     string    `json:"account,omitempty"`
-			After       string    `json:"after,omitempty"`
-			Direction   string    `json:"direction"`
-			Old         string    `json:"old"`
-			New         string    `json:"new"`
-			Description string    `json:"description"`
-			Witness     string    `json:"witness"`
-			Where       string    `json:"where,omitempty"`
-			Exact       bool      `json:"exact"`
-			Call        *callLine `json:"call"`
-		}{at.function, at.stage, at.region, at.account, strings.TrimPrefix(at.after, "after "), direction(c), c.Old.Verdict.String(), c.New.Verdict.String(),
-			"old: " + sideText(&at.Old) + "; new: " + sideText(&at.New), at.Text, at.Where, c.exact, witnessOf(&at.Change, at.at)}
+			changeLine
+			Call *callLine `json:"call"`
+		}{changeLine{at.function, at.stage, at.region, at.account, strings.TrimPrefix(at.after, "after "), direction(c), c.Old.Verdict.String(), c.New.Verdict.String(),
+			"old: " + sideText(&at.Old) + "; new: " + sideText(&at.New), at.Text, at.Where, c.exact}, witnessOf(&at.Change, at.at)}
 		out := json.NewEncoder(d.out)
 		out.SetEscapeHTML(false)
 		_ = out.Encode(line)

@@ -53,7 +53,7 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 				return 0, errors.New("takes one folder")
 			case output != "" && len(args) > 0:
 				return 0, errors.New("takes -o or a folder, not both")
-			// Without a file for the policy, there is no place for its tests.
+			// Tests stand beside the policy's file, and this one has none.
 			case output == "-":
 				_, err := fmt.Fprint(std.out, firstPolicy)
 				return exitOK, err

@@ -104,7 +104,7 @@ func (s *signing) printPublic(out io.Writer) error {
 
 // publicKeys reads the keys of -pub.
 func (s *signing) publicKeys() ([]signedpolicy.Key, error) {
-	// There is no default key: it decides whom one trusts.
+	// The key decides whom one trusts, so that it has no default.
 	if s.pub == "" {
 		return nil, errors.New("say with -pub which public key it is")
 	}

@@ -69,7 +69,7 @@ func jsonEnd(s string, i int) int {
 }
 
 // jsonNameEnd returns the end of the name that begins at i, and that of the colon behind it. The
-// second is -1 if there is no name or no colon.
+// second is -1 if either is missing.
 func jsonNameEnd(s string, i int) (name, colon int) {
 	if jsonAt(s, i) != '"' {
 		return -1, -1
