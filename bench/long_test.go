@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/outguard/outguard/internal/corpustest"
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/internal/mask"
 	"github.com/outguard/outguard/policy"
 )
@@ -52,5 +52,5 @@ func BenchmarkLongPaths(b *testing.B) {
 		run(fmt.Sprintf("decision-opaque/policy=%d", i), func(path string) { decide(url.URL{Opaque: path}) })
 	}
 	run("mask", func(path string) { mask.URL("https://x.test" + path) })
-	run("fold", func(path string) { fold.URL(path, func(string) {}) })
+	run("fold", func(path string) { foldids.URL(path, func(string) {}) })
 }

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/feedfiles"
 	"github.com/outguard/outguard/internal/syntax"
 )
 
@@ -51,7 +51,7 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 			return
 		}
 		if feeds == nil {
-			feeds = feedfs.Dir(filepath.Dir(path))
+			feeds = feedfiles.Dir(filepath.Dir(path))
 		}
 		sources = append(sources, source{name: name, data: data, feeds: feeds})
 	}
@@ -62,7 +62,7 @@ func find(o *settings, layers string) (sources []source, warnings []string, err 
 	case o.Policy != nil:
 		feeds := o.FS
 		if feeds == nil && besideErr == nil {
-			feeds = feedfs.Dir(filepath.Dir(beside))
+			feeds = feedfiles.Dir(filepath.Dir(beside))
 		}
 		sources = append(sources, source{name: o.PolicyName, data: o.Policy, feeds: feeds})
 		if listed != "" {

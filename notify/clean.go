@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/internal/mask"
 )
 
@@ -37,7 +37,7 @@ func (a Alert) Clean() Alert {
 	about := a.about()
 	// An entry with a masked part would not match the call. Better none than one that somebody adds
 	// in vain.
-	if a.Allow = fold.Paths(head(lines(a.Allow))); !mask.Entry(a.Allow) {
+	if a.Allow = foldids.Paths(head(lines(a.Allow))); !mask.Entry(a.Allow) {
 		a.Allow = ""
 		a.Reason += noEntry
 	}

@@ -19,19 +19,19 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/outguard/outguard/internal/awsname"
-	"github.com/outguard/outguard/internal/fetch"
+	"github.com/outguard/outguard/internal/fetchapi"
 )
 
 // This file fetches documents for package source, by the means that deliver alerts.
 
 // Fetcher returns a function that fetches a document: at most 1 MB, no page of HTML, without
 // following redirects. It is for package source, and may be called by several goroutines at once.
-func Fetcher(env *Env) func(context.Context, fetch.Request) (fetch.Response, error) {
-	f := &fetcher{aws: newAWSClient(env), local: wire{env: env, most: fetch.MaxDocument + 1}}
+func Fetcher(env *Env) func(context.Context, fetchapi.Request) (fetchapi.Response, error) {
+	f := &fetcher{aws: newAWSClient(env), local: wire{env: env, most: fetchapi.MaxDocument + 1}}
 	// One byte more than is allowed, so that a document that is too long differs from one that just
 	// fits.
-	f.aws.wire.most = fetch.MaxDocument + 1
-	return func(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+	f.aws.wire.most = fetchapi.MaxDocument + 1
+	return func(ctx context.Context, q fetchapi.Request) (got fetchapi.Response, err error) {
 		defer f.aws.wire.closeIdle() // Lambda may freeze the process before the next one
 		defer f.local.closeIdle()
 		switch {
@@ -46,13 +46,13 @@ func Fetcher(env *Env) func(context.Context, fetch.Request) (fetch.Response, err
 		}
 		switch {
 		case err != nil:
-			return fetch.Response{}, err
-		case len(got.Data) > fetch.MaxDocument:
-			return fetch.Response{}, fmt.Errorf("the document has more than %d KB", fetch.MaxDocument>>10)
+			return fetchapi.Response{}, err
+		case len(got.Data) > fetchapi.MaxDocument:
+			return fetchapi.Response{}, fmt.Errorf("the document has more than %d KB", fetchapi.MaxDocument>>10)
 		// A login page, sent with 200 and any content type. As a policy it would be an error about
 		// YAML, which says nothing about the cause.
 		case bytes.HasPrefix(bytes.TrimLeft(got.Data, "\ufeff \t\r\n"), []byte("<")):
-			return fetch.Response{}, errHTML
+			return fetchapi.Response{}, errHTML
 		}
 		return got, nil
 	}
@@ -65,7 +65,7 @@ type fetcher struct {
 }
 
 // fromLocal asks an extension on this machine, such as AppConfig's agent.
-func (f *fetcher) fromLocal(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+func (f *fetcher) fromLocal(ctx context.Context, q fetchapi.Request) (got fetchapi.Response, err error) {
 	// The port comes from the environment, and "80@evil.example" would lead away from localhost.
 	if !isPort(q.Local.Port) {
 		return got, errors.New("the port of the extension is not a number from 1 to 65535")
@@ -87,7 +87,7 @@ func (f *fetcher) fromLocal(ctx context.Context, q fetch.Request) (got fetch.Res
 }
 
 // document reads a response that is a document.
-func document(answer *http.Response, version string) (got fetch.Response, err error) {
+func document(answer *http.Response, version string) (got fetchapi.Response, err error) {
 	if answer.StatusCode != http.StatusOK {
 		return got, statusError(answer, "")
 	}
@@ -98,11 +98,11 @@ func document(answer *http.Response, version string) (got fetch.Response, err er
 	if err != nil {
 		return got, fmt.Errorf("the answer was cut: %w", bare(err))
 	}
-	return fetch.Response{Data: body, Version: version}, nil
+	return fetchapi.Response{Data: body, Version: version}, nil
 }
 
 // object reads an object of S3. With q.Have, an object that has not changed is not sent again.
-func (f *fetcher) object(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+func (f *fetcher) object(ctx context.Context, q fetchapi.Request) (got fetchapi.Response, err error) {
 	c, region := f.aws, q.Object.Region
 	if region == "" {
 		region = c.env.region
@@ -143,7 +143,7 @@ func (f *fetcher) object(ctx context.Context, q fetch.Request) (got fetch.Respon
 	switch {
 	// Only if it was asked for: a 304 otherwise would be a document without content.
 	case answer.StatusCode == http.StatusNotModified && q.Have != "":
-		return fetch.Response{Version: q.Have}, nil
+		return fetchapi.Response{Version: q.Have}, nil
 	case answer.StatusCode/100 == 2:
 		return document(answer, answer.Header.Get("ETag"))
 	}
@@ -159,7 +159,7 @@ func (f *fetcher) object(ctx context.Context, q fetch.Request) (got fetch.Respon
 
 // objectURL returns the URL of an object: at the bucket's own host, or below the path of a
 // configured endpoint, or where the bucket's name has dots that no certificate covers.
-func (e *Env) objectURL(o fetch.Object, region string) (*url.URL, error) {
+func (e *Env) objectURL(o fetchapi.Object, region string) (*url.URL, error) {
 	to, err := e.serviceURL(serviceS3, region)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func s3Failure(body []byte) (code string) {
 }
 
 // parameter reads a parameter of SSM, decrypted.
-func (f *fetcher) parameter(ctx context.Context, q fetch.Request) (got fetch.Response, err error) {
+func (f *fetcher) parameter(ctx context.Context, q fetchapi.Request) (got fetchapi.Response, err error) {
 	var out struct {
 		Parameter struct {
 			Value   string
@@ -200,5 +200,5 @@ func (f *fetcher) parameter(ctx context.Context, q fetch.Request) (got fetch.Res
 	if out.Parameter.Value == "" {
 		return got, errors.New("the parameter is empty")
 	}
-	return fetch.Response{Data: []byte(out.Parameter.Value), Version: strconv.FormatInt(out.Parameter.Version, 10)}, nil
+	return fetchapi.Response{Data: []byte(out.Parameter.Value), Version: strconv.FormatInt(out.Parameter.Version, 10)}, nil
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 )
 
 // A Notifier delivers alerts to one place. Notify returns when they have arrived or cannot arrive.
@@ -178,7 +178,7 @@ func (a *Alert) Identity(field func(piece string)) {
 		field("\x00")
 	}
 	// Piece by piece, so that a repeat does not build the folded text.
-	fold.URL(a.Call.URL, field)
+	foldids.URL(a.Call.URL, field)
 	field("\x00")
 	previous := uint64(0)
 	for _, r := range a.Call.Resources {
@@ -190,7 +190,7 @@ func (a *Alert) Identity(field func(piece string)) {
 			}
 			previous = sum
 		}
-		fold.Resource(r, field)
+		foldids.Resource(r, field)
 		field("\x00")
 	}
 }
@@ -219,7 +219,7 @@ func (a *Alert) FaultIdentity() string {
 // the folded text. A collision would merge two resources of one call.
 func foldedSum(r string) uint64 {
 	sum := uint64(14695981039346656037)
-	fold.Resource(r, func(piece string) {
+	foldids.Resource(r, func(piece string) {
 		for i := range len(piece) {
 			sum = (sum ^ uint64(piece[i])) * 1099511628211
 		}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/report"
 	"github.com/outguard/outguard/internal/rule"
@@ -183,7 +183,7 @@ func (c *compiler) noSection() {
 	}
 	section := strconv.Quote(name)
 	// The name ends in what a tool generates: an exact section would be wrong after the next stack.
-	if glob := fold.Function(name); glob != name {
+	if glob := foldids.Function(name); glob != name {
 		section = strconv.Quote(glob) + ", whose * stands for what was generated"
 	}
 	fix := fmt.Sprintf(`add a section %s, or "*": {} for functions without one`, section)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
 )
@@ -102,7 +102,7 @@ func (p *Policy) cure(c *Call, against []Reason) string {
 		return ""
 	}
 	// The entry should allow the next call of its kind, too: /customers/*.
-	text = fold.Paths(text) // alike to an alert are paths that differ in ids alone
+	text = foldids.Paths(text) // alike to an alert are paths that differ in ids alone
 	// The file's own part judges, because others have been found not to forbid the call.
 	for _, q := range p.parts() {
 		if len(against) > 0 && &q.set.info == against[0].Policy && q.isCuredBy(text, c) {
@@ -214,5 +214,5 @@ func isNarrow(r *rule.Rule) bool {
 // narrowPath reports whether the path of an entry has the form of one call's path. A tunnel has
 // none.
 func narrowPath(path, method string) bool {
-	return path == "" && method == "CONNECT" || path != "" && path == fold.String(fold.URL, path) && !strings.Contains(path, "**")
+	return path == "" && method == "CONNECT" || path != "" && path == foldids.String(foldids.URL, path) && !strings.Contains(path, "**")
 }

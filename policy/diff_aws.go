@@ -8,9 +8,9 @@ import (
 
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
-	"github.com/outguard/outguard/internal/cells"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/textclasses"
 )
 
 // otherAccount is an account that hardly any rule names.
@@ -120,7 +120,7 @@ func (c *comparison) operation(s *space, service, operation string, rules []*rul
 		accounts = append([]string{""}, accounts...)
 	}
 	// One resource of each kind that the rules of this service distinguish.
-	resources, whole := cells.Divide(cells.Texts(), resourcePatterns(service, rules), divisionLimit)
+	resources, whole := textclasses.Divide(textclasses.Texts(), resourcePatterns(service, rules), divisionLimit)
 	c.exact = c.exact && whole
 	for _, region := range regions {
 		requests := c.wire.requestsOf(service, region)
@@ -151,13 +151,13 @@ func (c *comparison) operation(s *space, service, operation string, rules []*rul
 
 // resourcePatterns returns what rules distinguish of that which follows an ARN's fifth colon. A
 // blacklisted bucket or table covers what is inside it, and the suffix of a secret is optional.
-func resourcePatterns(service string, rules []*rule.Rule) (patterns []cells.Pattern) {
+func resourcePatterns(service string, rules []*rule.Rule) (patterns []textclasses.Pattern) {
 	seen := map[string]bool{}
 	add := func(glob string) {
 		if !seen[glob] {
 			seen[glob] = true
-			// A cell for each pattern twice would cost states for nothing.
-			patterns = append(patterns, cells.Glob(glob))
+			// A class for each pattern twice would cost states for nothing.
+			patterns = append(patterns, textclasses.Glob(glob))
 		}
 	}
 	for _, r := range rules {

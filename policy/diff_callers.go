@@ -3,8 +3,8 @@ package policy
 import (
 	"slices"
 
-	"github.com/outguard/outguard/internal/cells"
 	"github.com/outguard/outguard/internal/pattern"
+	"github.com/outguard/outguard/internal/textclasses"
 )
 
 // A caller is one kind of package that may make a call. The zero value is one that is not known.
@@ -19,23 +19,23 @@ func (s *space) whoCalls() (all []caller, whole bool) {
 	if len(s.callers) == 0 {
 		return all, whole
 	}
-	var patterns []cells.Pattern
+	var patterns []textclasses.Pattern
 	// callers: main is about a property of the package, not of its path.
 	asksMain := false
 	for i := range s.callers {
-		patterns = append(patterns, cells.Caller(s.callers[i].String()))
+		patterns = append(patterns, textclasses.Caller(s.callers[i].String()))
 		asksMain = asksMain || s.callers[i].String() == pattern.MainPackage
 	}
-	divided, whole := cells.Divide(cells.Packages(), patterns, divisionLimit)
-	for _, cell := range divided {
+	divided, whole := textclasses.Divide(textclasses.Packages(), patterns, divisionLimit)
+	for _, class := range divided {
 		// It is package main in some path, and not a path.
-		if cell.Text == pattern.MainPackage {
+		if class.Text == pattern.MainPackage {
 			continue
 		}
-		all = append(all, caller{path: cell.Text})
+		all = append(all, caller{path: class.Text})
 		// Each path once more as a program, which rules for main distinguish.
 		if asksMain {
-			all = append(all, caller{path: cell.Text, main: true})
+			all = append(all, caller{path: class.Text, main: true})
 		}
 	}
 	return slices.Clip(all), whole

@@ -7,7 +7,7 @@ import (
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awsname"
 	"github.com/outguard/outguard/internal/awsops"
-	"github.com/outguard/outguard/internal/cells"
+	"github.com/outguard/outguard/internal/textclasses"
 )
 
 // This file finds the requests that SDK calls may be sent as, and judges calls together with them.
@@ -179,13 +179,13 @@ func (w *wireSpace) requestsOf(service, region string) []sentAs {
 // requestsTo returns one request to a host of each kind that blacklists distinguish.
 func (w *wireSpace) requestsTo(host string) (all []sentAs) {
 	// Only the paths of patterns that are about the host matter.
-	var patterns []cells.Pattern
+	var patterns []textclasses.Pattern
 	for _, p := range w.patterns {
 		if p.Path != "" && isAt(p, host) {
-			patterns = append(patterns, cells.PathPattern(p.Path, p.Wide))
+			patterns = append(patterns, textclasses.PathPattern(p.Path, p.Wide))
 		}
 	}
-	paths, _ := cells.Divide(cells.Paths(), patterns, divisionLimit)
+	paths, _ := textclasses.Divide(textclasses.Paths(), patterns, divisionLimit)
 	for _, path := range paths {
 		for _, method := range w.methods {
 			r, err := http.NewRequest(method, "https://"+host+path.Text, nil)

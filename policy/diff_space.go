@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/outguard/outguard/internal/cells"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
+	"github.com/outguard/outguard/internal/textclasses"
 )
 
 // A space is what the rules of two policies distinguish. Most fields are sets: what two rules name
@@ -146,15 +146,15 @@ const divisionLimit = 50_000
 func (c *comparison) web(s *space) {
 	// One host of each kind of name, then the addresses.
 	names := slices.Sorted(maps.Keys(s.hosts))
-	// Each name is a pattern: cells are sets of names that match one host.
-	patterns := make([]cells.Pattern, len(names))
+	// Each name is a pattern: classes are sets of names that match one host.
+	patterns := make([]textclasses.Pattern, len(names))
 	for i, name := range names {
-		patterns[i] = cells.HostPattern(name)
+		patterns[i] = textclasses.HostPattern(name)
 	}
-	hosts, whole := cells.Divide(cells.Hosts(), patterns, divisionLimit)
+	hosts, whole := textclasses.Divide(textclasses.Hosts(), patterns, divisionLimit)
 	c.exact = c.exact && whole
 	for _, host := range hosts {
-		// "*" is not in cells' matches, because each host has it.
+		// "*" is not in classes' matches, because each host has it.
 		matched := map[string]bool{"*": true}
 		for _, i := range host.Matches {
 			matched[names[i]] = true
@@ -187,14 +187,14 @@ func (c *comparison) destination(s *space, host string, at func(*pattern.HTTP) b
 			texts[p.Wide][p.Path] = true
 		}
 	}
-	var patterns []cells.Pattern
+	var patterns []textclasses.Pattern
 	for wide, all := range texts {
 		for text := range all {
-			patterns = append(patterns, cells.PathPattern(text, wide))
+			patterns = append(patterns, textclasses.PathPattern(text, wide))
 		}
 	}
 	// One path of each kind that the patterns at this host distinguish.
-	paths, whole := cells.Divide(cells.Paths(), patterns, divisionLimit)
+	paths, whole := textclasses.Divide(textclasses.Paths(), patterns, divisionLimit)
 	c.exact = c.exact && whole
 	methods := slices.Sorted(maps.Keys(s.methods))
 	// Each combination counts, since a rule may ask for all of them at once.

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsname"
-	"github.com/outguard/outguard/internal/cells"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/ruleindex"
+	"github.com/outguard/outguard/internal/textclasses"
 )
 
 // What stands for unknown text in an [Unknown].
@@ -73,14 +73,14 @@ func (f *filler) request(s *space, u Unknown) {
 	}
 	// Each pattern once, by its text and its mode.
 	seen := map[bool]map[string]bool{false: {}, true: {}} // by the pattern's mode
-	var patterns []cells.Pattern
+	var patterns []textclasses.Pattern
 	for _, p := range s.http {
 		if p.Path != "" && !seen[p.Wide][p.Path] && isAt(p, host) {
 			seen[p.Wide][p.Path] = true
-			patterns = append(patterns, cells.PathPattern(p.Path, p.Wide))
+			patterns = append(patterns, textclasses.PathPattern(p.Path, p.Wide))
 		}
 	}
-	for _, text := range f.texts(cells.Paths(), patterns, "/"+path) {
+	for _, text := range f.texts(textclasses.Paths(), patterns, "/"+path) {
 		to := scheme + "://" + authority + text
 		// The text is not a URL: a hole in the wrong place.
 		r, err := http.NewRequest(u.Method, to, nil)
@@ -136,7 +136,7 @@ func (f *filler) operation(s *space, c AWSCall, known []string) bool {
 	}
 	arn, resource := cutResource(next)
 	patterns := resourcePatterns(c.Service, s.rulesOf(c.Service))
-	texts := cells.Texts()
+	texts := textclasses.Texts()
 	// In a resource, a Hole stops at a slash.
 	texts.Separator = '/'
 	for _, text := range f.texts(texts, patterns, resource) {
@@ -157,14 +157,14 @@ func cutResource(text string) (arn, resource string) {
 }
 
 // texts returns one text of each kind that the patterns distinguish among those of the given form.
-func (f *filler) texts(l cells.Language, patterns []cells.Pattern, form string) (texts []string) {
-	// The form is one more pattern: its cells have exactly the texts of the form.
+func (f *filler) texts(l textclasses.Language, patterns []textclasses.Pattern, form string) (texts []string) {
+	// The form is one more pattern: its classes have exactly the texts of the form.
 	self := len(patterns)
-	divided, whole := cells.Divide(l, append(patterns, holePattern(form)), divisionLimit)
+	divided, whole := textclasses.Divide(l, append(patterns, holePattern(form)), divisionLimit)
 	f.exact = f.exact && whole
-	for _, cell := range divided {
-		if slices.Contains(cell.Matches, self) {
-			texts = append(texts, cell.Text)
+	for _, class := range divided {
+		if slices.Contains(class.Matches, self) {
+			texts = append(texts, class.Text)
 		}
 	}
 	if len(texts) == 0 { // what is known of the text is not in the language
@@ -175,20 +175,20 @@ func (f *filler) texts(l cells.Language, patterns []cells.Pattern, form string) 
 }
 
 // holePattern is the pattern of a text with unknown pieces.
-func holePattern(form string) cells.Pattern {
-	var parts []cells.Part
+func holePattern(form string) textclasses.Pattern {
+	var parts []textclasses.Part
 	for i := range len(form) {
 		switch form[i : i+1] {
 		case Hole:
 			// One or more bytes, but no slash.
-			parts = append(parts, cells.One, cells.Run)
+			parts = append(parts, textclasses.One, textclasses.Run)
 		case Rest:
-			parts = append(parts, cells.RunAny)
+			parts = append(parts, textclasses.RunAny)
 		default:
-			parts = append(parts, cells.Literal(form[i:i+1])...)
+			parts = append(parts, textclasses.Literal(form[i:i+1])...)
 		}
 	}
-	return cells.Pattern{parts}
+	return textclasses.Pattern{parts}
 }
 
 // try judges a call. It returns false when no more calls may be judged.

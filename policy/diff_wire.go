@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsname"
-	"github.com/outguard/outguard/internal/cells"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
 	"github.com/outguard/outguard/internal/ruleindex"
+	"github.com/outguard/outguard/internal/textclasses"
 )
 
 // An SDK call is sent as a request to one of AWS's own endpoints, and the http: rules of blacklists
@@ -143,10 +143,10 @@ func (w *wireSpace) findHosts(s *space) (some bool) {
 	if len(w.names) == 0 {
 		return false
 	}
-	patterns := make([]cells.Pattern, 0, len(w.names)+64)
+	patterns := make([]textclasses.Pattern, 0, len(w.names)+64)
 	// The names come first, so that their numbers are below those of AWS's forms.
 	for _, name := range w.names {
-		patterns = append(patterns, cells.HostPattern(name))
+		patterns = append(patterns, textclasses.HostPattern(name))
 	}
 	// The forms of AWS's hosts in these regions: services, buckets, access points, VPC endpoints.
 	for _, region := range append([]string{s.own[0]}, w.regions...) {
@@ -155,26 +155,26 @@ func (w *wireSpace) findHosts(s *space) (some bool) {
 				continue
 			}
 			for _, before := range []string{"*.", "*.s3.", "*.s3.dualstack.", "*.s3-accesspoint."} {
-				patterns = append(patterns, cells.HostPattern(before+region+"."+suffix))
+				patterns = append(patterns, textclasses.HostPattern(before+region+"."+suffix))
 			}
-			patterns = append(patterns, cells.HostPattern("*."+region+".vpce."+suffix))
+			patterns = append(patterns, textclasses.HostPattern("*."+region+".vpce."+suffix))
 		}
 	}
 	// Global services have hosts without a region.
 	for _, p := range awsname.All() {
 		for _, suffix := range []string{p.Suffix, p.DualStack} {
 			if w.mayEndWith(suffix) {
-				patterns = append(patterns, cells.HostPattern("*."+suffix))
+				patterns = append(patterns, textclasses.HostPattern("*."+suffix))
 			}
 		}
 	}
-	divided, _ := cells.Divide(cells.Hosts(), patterns, divisionLimit)
-	// A cell counts if some name and some form of AWS match it: a name alone is a host elsewhere.
-	for _, cell := range divided {
+	divided, _ := textclasses.Divide(textclasses.Hosts(), patterns, divisionLimit)
+	// A class counts if some name and some form of AWS match it: a name alone is a host elsewhere.
+	for _, class := range divided {
 		// Matches are in order, so that the first and the last show it.
-		if n := len(cell.Matches); n > 1 && cell.Matches[0] < len(w.names) && cell.Matches[n-1] >= len(w.names) {
+		if n := len(class.Matches); n > 1 && class.Matches[0] < len(w.names) && class.Matches[n-1] >= len(w.names) {
 			some = true
-			w.written = append(w.written, cell.Text)
+			w.written = append(w.written, class.Text)
 		}
 	}
 	return some

@@ -6,7 +6,7 @@ import (
 	"github.com/outguard/outguard/internal/awscall"
 	"github.com/outguard/outguard/internal/awsrules"
 	"github.com/outguard/outguard/internal/canon"
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 )
 
 // Identity calls exact and folded with the pieces of what a call was read to be, each text ended by
@@ -86,7 +86,7 @@ func (p *Policy) identifyHTTP(c *Call, i *identity) {
 	if !req.Tunnel {
 		path := req.Path.String()
 		i.exact(path)
-		fold.URL(path, i.folded)
+		foldids.URL(path, i.folded)
 	}
 }
 
@@ -121,7 +121,7 @@ func (p *Policy) identifyAWS(call *awsrules.Call, i *identity) {
 		}
 		i.folded(t.Account)
 		i.folded(t.Region)
-		fold.Resource(resource, i.folded)
+		foldids.Resource(resource, i.folded)
 		i.folded("\x00")
 	}
 }
@@ -139,7 +139,7 @@ func textOf(b []byte) string {
 func foldedSum(resource string) uint64 {
 	sum := uint64(14695981039346656037)
 	// 14695981039346656037 and 1099511628211 are FNV's offset and prime for 64 bits.
-	fold.Resource(resource, func(piece string) {
+	foldids.Resource(resource, func(piece string) {
 		for i := range len(piece) {
 			sum = (sum ^ uint64(piece[i])) * 1099511628211
 		}

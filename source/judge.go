@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/outguard/outguard/internal/fetch"
+	"github.com/outguard/outguard/internal/fetchapi"
 	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/internal/sourceapi"
 	"github.com/outguard/outguard/notify"
@@ -33,8 +33,8 @@ const maxVersion = 256
 
 // judge checks a document, and makes it pending.
 func (f *follower) judge(data, sig []byte, version string) {
-	if len(data) > fetch.MaxDocument || len(sig) > fetch.MaxDocument {
-		f.refuse("too large", "", fmt.Errorf("it has more than %d KB", fetch.MaxDocument>>10))
+	if len(data) > fetchapi.MaxDocument || len(sig) > fetchapi.MaxDocument {
+		f.refuse("too large", "", fmt.Errorf("it has more than %d KB", fetchapi.MaxDocument>>10))
 		return
 	}
 	// A source of the program may return the signature apart. Others return one document.
@@ -94,8 +94,8 @@ func (f *follower) resume(now time.Time) {
 
 // check returns why a document must not take effect. It fills in the rest of a.
 func (f *follower) check(a *accepted, data, sig []byte, now time.Time) (err error) {
-	if !f.keys.required && len(data) > fetch.MaxUnsigned {
-		return fmt.Errorf("it is not signed, and has more than %d KB", fetch.MaxUnsigned>>10)
+	if !f.keys.required && len(data) > fetchapi.MaxUnsigned {
+		return fmt.Errorf("it is not signed, and has more than %d KB", fetchapi.MaxUnsigned>>10)
 	}
 	// The signature comes first: the text of a stranger is not parsed.
 	if f.keys.required {

@@ -16,7 +16,7 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/guard"
-	"github.com/outguard/outguard/internal/fetch"
+	"github.com/outguard/outguard/internal/fetchapi"
 	"github.com/outguard/outguard/internal/procenv"
 	"github.com/outguard/outguard/internal/sinkmark"
 	"github.com/outguard/outguard/internal/sourceapi"
@@ -81,7 +81,7 @@ func (o own) Fetch(ctx context.Context, have string) (data, sig []byte, version 
 // A scheme is one kind of source. parse returns what to fetch.
 type scheme struct {
 	name, form string
-	parse      func(rest string, getenv func(string) string) (q fetch.Request, ok bool)
+	parse      func(rest string, getenv func(string) string) (q fetchapi.Request, ok bool)
 }
 
 // schemes are the kinds of sources that send a request. A file is read without one, see opener.
@@ -134,7 +134,7 @@ func opener(address string, getenv func(string) string) (own, error) {
 }
 
 // appconfig asks AWS AppConfig's extension, which keeps the configuration up to date by itself.
-func appconfig(rest string, getenv func(string) string) (q fetch.Request, ok bool) {
+func appconfig(rest string, getenv func(string) string) (q fetchapi.Request, ok bool) {
 	parts := strings.Split(rest, "/")
 	if len(parts) != 3 {
 		return q, false
@@ -150,7 +150,7 @@ func appconfig(rest string, getenv func(string) string) (q fetch.Request, ok boo
 	if port == "" {
 		port = "2772"
 	}
-	q.Local = fetch.Local{
+	q.Local = fetchapi.Local{
 		Port: port, Version: "Configuration-Version",
 		Path: "/applications/" + parts[0] + "/environments/" + parts[1] + "/configurations/" + parts[2],
 	}
@@ -176,7 +176,7 @@ func only(s, others string) bool {
 
 // object reads the rest of "s3://BUCKET/KEY?region=REGION". Without a region, that of the function
 // counts.
-func object(rest string, _ func(string) string) (q fetch.Request, ok bool) {
+func object(rest string, _ func(string) string) (q fetchapi.Request, ok bool) {
 	rest, ok = strings.CutPrefix(rest, "//")
 	rest, query, _ := strings.Cut(rest, "?")
 	bucket, key, _ := strings.Cut(rest, "/")
@@ -192,14 +192,14 @@ func object(rest string, _ func(string) string) (q fetch.Request, ok bool) {
 	}
 	region := values.Get("region")
 	values.Del("region")
-	q.Object = fetch.Object{Bucket: bucket, Key: key, Region: region}
+	q.Object = fetchapi.Object{Bucket: bucket, Key: key, Region: region}
 	// A misspelt option, such as "?regoin=", must not be ignored.
 	return q, len(values) == 0
 }
 
 // parameter reads the rest of "ssm:/NAME" or "ssm:ARN". The ARN may be of another region or
 // account.
-func parameter(rest string, _ func(string) string) (q fetch.Request, ok bool) {
+func parameter(rest string, _ func(string) string) (q fetchapi.Request, ok bool) {
 	name := rest
 	if strings.HasPrefix(rest, "arn:") {
 		parts := strings.SplitN(rest, ":", 6)
@@ -222,14 +222,14 @@ func readFile(path string) ([]byte, string, error) {
 		return nil, "", err
 	case !info.Mode().IsRegular():
 		return nil, "", fmt.Errorf("%s is not a regular file", path)
-	case info.Size() > fetch.MaxDocument:
-		return nil, "", fmt.Errorf("the document has more than %d KB", fetch.MaxDocument>>10)
+	case info.Size() > fetchapi.MaxDocument:
+		return nil, "", fmt.Errorf("the document has more than %d KB", fetchapi.MaxDocument>>10)
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, "", err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, fetch.MaxDocument+1))
+	data, err := io.ReadAll(io.LimitReader(f, fetchapi.MaxDocument+1))
 	return data, "", err
 }

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/feedfiles"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -106,7 +106,7 @@ func (b *bundle) addNext(file *policy.File) error {
 	// Names in a policy start at its folder.
 	folder := filepath.Dir(b.file)
 	// CheckNext expands the name and opens the file. openedFS shows which file that is.
-	opened := &openedFS{FS: feedfs.Dir(folder)}
+	opened := &openedFS{FS: feedfiles.Dir(folder)}
 	next, err := file.CheckNext(policy.Env{Function: b.function, Getenv: os.Getenv, FS: opened})
 	if err != nil || next == nil {
 		// The bundle still names its next policy, whose name a variable decides.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/outguard/outguard/cmd/outguard/internal/learn"
 	"github.com/outguard/outguard/internal/awsops/names"
-	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/feedfiles"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -313,7 +313,7 @@ func (d *differ) compile(i int, at *place, now time.Time) (*policy.Policy, error
 	// Variables that are not set have the same text in both files, so they make no change alone.
 	p, _, err := compile(d.files[i], policy.Env{
 		Function: at.function, Stage: at.stage, Region: at.region, Account: at.account,
-		Getenv: getenv, FS: feedfs.Dir(filepath.Dir(d.names[i])), Now: now,
+		Getenv: getenv, FS: feedfiles.Dir(filepath.Dir(d.names[i])), Now: now,
 	})
 	return p, err
 }

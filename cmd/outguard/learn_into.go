@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/outguard/outguard/cmd/outguard/internal/addentries"
 	"github.com/outguard/outguard/cmd/outguard/internal/learn"
-	"github.com/outguard/outguard/cmd/outguard/internal/splice"
-	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/feedfiles"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -39,7 +39,7 @@ func (t *target) judge(function, stage, region, account string) (*policy.Policy,
 		return nil, nil
 	}
 	return t.file.For(policy.Env{
-		Function: function, Stage: stage, Region: region, Account: account, Getenv: getenv, FS: feedfs.Dir(filepath.Dir(t.name)),
+		Function: function, Stage: stage, Region: region, Account: account, Getenv: getenv, FS: feedfiles.Dir(filepath.Dir(t.name)),
 	})
 }
 
@@ -75,7 +75,7 @@ func (t *target) add(r *learn.Result) (*target, error) {
 		}
 		var err error
 		// Each edit is of the text that the last one made, because lines have moved.
-		if text, err = splice.Whitelist(text, name, s.Entries()); err != nil {
+		if text, err = addentries.Whitelist(text, name, s.Entries()); err != nil {
 			return nil, fmt.Errorf("%s: %w:\n%s", t.name, err, s.Entries())
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/outguard/outguard/internal/cells"
+	"github.com/outguard/outguard/internal/textclasses"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -27,17 +27,17 @@ func functionsOf(files []*policy.File, only, otherwise string) (all []string, wh
 		return []string{otherwise}, true
 	}
 	slices.Sort(globs)
-	var patterns []cells.Pattern
+	var patterns []textclasses.Pattern
 	for _, glob := range slices.Compact(globs) {
-		patterns = append(patterns, cells.Glob(glob))
+		patterns = append(patterns, textclasses.Glob(glob))
 	}
 	// Names are divided by which globs match them. 50,000 states bound the work for globs that
 	// overlap in many ways.
-	divided, whole := cells.Divide(cells.Names(), patterns, 50_000)
-	for _, cell := range divided {
+	divided, whole := textclasses.Divide(textclasses.Names(), patterns, 50_000)
+	for _, class := range divided {
 		// A name that no section matches has no policy, so that there is nothing to look at.
-		if len(cell.Matches) > 0 {
-			all = append(all, cell.Text)
+		if len(class.Matches) > 0 {
+			all = append(all, class.Text)
 		}
 	}
 	return all, whole

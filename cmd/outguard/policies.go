@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/outguard/outguard/cmd/outguard/internal/policytest"
-	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/feedfiles"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -103,7 +103,7 @@ func (p *place) env(file string) policy.Env {
 		Region:   p.region,
 		Account:  p.account,
 		Getenv:   getenv,
-		FS:       feedfs.Dir(filepath.Dir(file)), // a feed's path starts at the policy's folder
+		FS:       feedfiles.Dir(filepath.Dir(file)), // a feed's path starts at the policy's folder
 		Now:      p.now,
 	}
 }

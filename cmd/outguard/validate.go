@@ -10,7 +10,7 @@ import (
 
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/awsops/names"
-	"github.com/outguard/outguard/internal/feedfs"
+	"github.com/outguard/outguard/internal/feedfiles"
 	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
@@ -155,7 +155,7 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 	}
 	validateFile(p, file, name, at, p.count > before)
 	// Without -function, no variable is set. A name after next: that depends on one is left out.
-	known := policy.Env{FS: feedfs.Dir(filepath.Dir(name))}
+	known := policy.Env{FS: feedfiles.Dir(filepath.Dir(name))}
 	if at.function != "" {
 		known = at.env(name)
 	}
@@ -176,7 +176,7 @@ func validate(p *faultPrinter, name string, at *place, central bool) error {
 // refused: it has errors, so no function can use it.
 func validateFile(p *faultPrinter, file *policy.File, name string, at *place, refused bool) {
 	// Feeds are looked for beside the policy, as the guard does.
-	warnings, err := file.CheckFeeds(feedfs.Dir(filepath.Dir(name)))
+	warnings, err := file.CheckFeeds(feedfiles.Dir(filepath.Dir(name)))
 	p.errors(name, err)
 	// The order of warnings is that of the checks.
 	warnings = append(warnings, file.Warnings()...)

@@ -16,7 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/outguard/outguard/internal/fetch"
+	"github.com/outguard/outguard/internal/fetchapi"
 	"github.com/outguard/outguard/internal/signedpolicy"
 	"github.com/outguard/outguard/policy"
 )
@@ -44,9 +44,9 @@ func handle(_ context.Context, r request) error {
 func check(document []byte, keyText string, now time.Time) error {
 	text, sig := signedpolicy.Split(document)
 	// Functions refuse longer documents, and the bound of unsigned ones is another.
-	most := fetch.MaxDocument
+	most := fetchapi.MaxDocument
 	if sig == nil {
-		most = fetch.MaxUnsigned
+		most = fetchapi.MaxUnsigned
 	}
 	if len(document) > most {
 		return fmt.Errorf("the document has more than %d KB", most>>10)

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -178,10 +178,10 @@ func (s *Calls) Record(exact, form uint64, a notify.Alert, next *Next) {
 	// Only the form is folded. The line shows both: /customers/* as what a rule would have to
 	// match, and /customers/17 as an example.
 	folded := a
-	folded.Call.URL = fold.String(fold.URL, a.Call.URL)
+	folded.Call.URL = foldids.String(foldids.URL, a.Call.URL)
 	folded.Call.Resources = nil
 	for _, r := range a.Call.Resources {
-		if r = fold.String(fold.Resource, r); !slices.Contains(folded.Call.Resources, r) {
+		if r = foldids.String(foldids.Resource, r); !slices.Contains(folded.Call.Resources, r) {
 			folded.Call.Resources = append(folded.Call.Resources, r)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsops"
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 )
 
 // A statement is one of an IAM document.
@@ -73,7 +73,7 @@ func (c *call) actions(resources map[string]map[string]bool) {
 			resources[action] = map[string]bool{}
 		}
 		for _, arn := range c.Resources {
-			resources[action][fold.String(fold.Resource, unmask(arn))] = true
+			resources[action][foldids.String(foldids.Resource, unmask(arn))] = true
 		}
 		// An operation without resources, such as sts:GetCallerIdentity, is allowed on * only.
 		if len(c.Resources) == 0 {

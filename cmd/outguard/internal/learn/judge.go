@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -106,7 +106,7 @@ func (c *call) entries(deny *compiled) (all []entry, refused string, err error) 
 	}
 	// The folded form is tried first. If it does not load, for example because the glob would be
 	// too wide, the exact one is taken.
-	for _, form := range [...]string{fold.Entry(text), text} {
+	for _, form := range [...]string{foldids.Entry(text), text} {
 		if all, err = parseEntries(form); err != nil {
 			return nil, "", fmt.Errorf("%s: %w", c, err)
 		}

@@ -2,7 +2,7 @@
 // wrote, and [Log.Policy] returns the smallest whitelist that covers their calls, section by
 // section, as a whole policy.
 //
-// Ids in paths, keys and names become *, as internal/fold folds them; nothing else is wider than
+// Ids in paths, keys and names become *, as internal/foldids folds them; nothing else is wider than
 // the calls were. What a blacklist or a built-in rule forbids, calls to metadata addresses and
 // calls with another account's keys are never learned. The result is the same for the same lines
 // in any order.
@@ -12,7 +12,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -227,10 +227,10 @@ func keyOf(a *notify.Alert) string {
 		b.WriteByte(0)
 	}
 	// Folding writes into the key directly, since a log has very many lines.
-	fold.URL(a.Call.URL, field)
+	foldids.URL(a.Call.URL, field)
 	for _, r := range a.Call.Resources {
 		b.WriteByte(0)
-		fold.Resource(r, field)
+		foldids.Resource(r, field)
 	}
 	return b.String()
 }

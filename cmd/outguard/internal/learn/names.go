@@ -1,7 +1,7 @@
 package learn
 
 import (
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/internal/pattern"
 )
 
@@ -11,7 +11,7 @@ import (
 func sections(functions []string) map[string]string {
 	names := map[string]string{}
 	for _, f := range functions {
-		names[f] = fold.Function(f)
+		names[f] = foldids.Function(f)
 	}
 	// orders-Worker-1A2B3C4D5E6F and orders-Worker-Old could share the glob orders-Worker-*. They
 	// are two functions, and the first one keeps its whole name.

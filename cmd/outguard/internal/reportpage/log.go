@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -266,7 +266,7 @@ func describe(c *notify.Call) (destination, text string) {
 		return shorten(c.Net), shorten(c.Net)
 	}
 	// Paths have ids as *, so that one row stands for /orders/1 and /orders/2.
-	folded := fold.String(fold.URL, c.URL)
+	folded := foldids.String(foldids.URL, c.URL)
 	destination = folded
 	// The host is the destination. Of https, the scheme is left out, since nearly all calls have
 	// it.
@@ -282,7 +282,7 @@ func describe(c *notify.Call) (destination, text string) {
 // resource returns what follows the fifth colon of an ARN, with ids as *.
 // "arn:aws:s3:::receipts/1.pdf" becomes "receipts/1.pdf", with ids as *.
 func resource(arn string) string {
-	folded := fold.String(fold.Resource, arn)
+	folded := foldids.String(foldids.Resource, arn)
 	if parts := strings.SplitN(folded, ":", 6); len(parts) == 6 && parts[0] == "arn" {
 		return parts[5]
 	}

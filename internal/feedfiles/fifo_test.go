@@ -1,6 +1,6 @@
 //go:build unix
 
-package feedfs
+package feedfiles
 
 import (
 	"path/filepath"

@@ -1,6 +1,6 @@
-// Package fetch has what package source asks package notify for: a document, by the means that
+// Package fetchapi has what package source asks package notify for: a document, by the means that
 // deliver alerts.
-package fetch
+package fetchapi
 
 // A Request is for one document. One of its parts is set.
 type Request struct {

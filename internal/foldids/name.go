@@ -1,4 +1,4 @@
-package fold
+package foldids
 
 // What tools append to the names that people give: CDK 8 or 32 hexadecimal digits, CloudFormation
 // 12 or 13 letters and digits.

@@ -1,4 +1,4 @@
-package feedfs
+package feedfiles
 
 import (
 	"io/fs"

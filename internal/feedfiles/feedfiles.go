@@ -1,6 +1,6 @@
-// Package feedfs opens the files that a policy names under feed:, below the folder of the policy
+// Package feedfiles opens the files that a policy names under feed:, below the folder of the policy
 // and nowhere else.
-package feedfs
+package feedfiles
 
 import (
 	"errors"

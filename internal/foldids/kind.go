@@ -1,4 +1,4 @@
-package fold
+package foldids
 
 // The kinds of characters. The order matters: up to digit they form runs.
 const (

@@ -1,4 +1,4 @@
-package cells
+package textclasses
 
 import "strings"
 
@@ -7,7 +7,7 @@ import "strings"
 func Hosts() Language {
 	// begin: a label has to begin. inside: it may end. hyphen: it must go on.
 	const begin, inside, hyphen = 0, 1, 2
-	// Others begins with letters that names rarely have: the text of a cell should look made up.
+	// Others begins with letters that names rarely have: the text of a class should look made up.
 	return Language{
 		Separator: '.',
 		Others:    "xzqwyvujkhgfbaemnlptsrcdoi",

@@ -1,4 +1,4 @@
-package cells
+package textclasses
 
 import (
 	"fmt"
@@ -32,11 +32,11 @@ func TestDivide(t *testing.T) {
 		{"the same twice", Names(), []Pattern{Glob("a*"), Glob("a*")}, "x= a=01"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cells, whole := Divide(c.language, c.patterns, 1000)
+			classes, whole := Divide(c.language, c.patterns, 1000)
 			assert.True(t, whole)
 			var got []string
-			for _, cell := range cells {
-				got = append(got, cell.Text+"="+strings.Trim(strings.ReplaceAll(fmt.Sprint(cell.Matches), " ", ""), "[]"))
+			for _, class := range classes {
+				got = append(got, class.Text+"="+strings.Trim(strings.ReplaceAll(fmt.Sprint(class.Matches), " ", ""), "[]"))
 			}
 			assert.ElementsMatch(t, strings.Fields(c.want), got)
 		})
@@ -48,7 +48,7 @@ func TestDivideHasALimit(t *testing.T) {
 	assert.False(t, whole)
 }
 
-// What the matchers of the guard say of a random text, the cells have: one of them is matched by
+// What the matchers of the guard say of a random text, the classes have: one of them is matched by
 // the same patterns.
 func TestCellsAreAllThereAre(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -103,13 +103,13 @@ func TestCellsAreAllThereAre(t *testing.T) {
 				}
 				return b.String()
 			}
-			cells, whole := Divide(k.language, patterns, 10000)
+			classes, whole := Divide(k.language, patterns, 10000)
 			require.True(t, whole)
 			have := map[string]bool{}
-			for _, c := range cells {
+			for _, c := range classes {
 				have[vector(c.Text)] = true
 			}
-			require.Len(t, have, len(cells), "cells differ in what matches them")
+			require.Len(t, have, len(classes), "classes differ in what matches them")
 			for range 50 {
 				text := k.text()
 				require.True(t, have[vector(text)], "%s: %s", text, vector(text))

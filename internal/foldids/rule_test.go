@@ -1,4 +1,4 @@
-package fold_test
+package foldids_test
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/corpustest"
-	"github.com/outguard/outguard/internal/fold"
+	"github.com/outguard/outguard/internal/foldids"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -35,9 +35,9 @@ func TestFoldingTwiceChangesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range corpustest.Times(40_000, 200_000) {
 		s := random(r)
-		for _, f := range []func(string, func(string)){fold.URL, fold.Resource} {
-			once := fold.String(f, s)
-			if twice := fold.String(f, once); once != twice {
+		for _, f := range []func(string, func(string)){foldids.URL, foldids.Resource} {
+			once := foldids.String(f, s)
+			if twice := foldids.String(f, once); once != twice {
 				require.Equal(t, once, twice, "of %q", s)
 			}
 		}
@@ -70,11 +70,11 @@ func TestARuleAllowsTogetherWhatFoldsTogether(t *testing.T) {
 				text := func(id string) string { return strings.ReplaceAll(form, "%s", id) }
 				d := deny.Decide(make(text(pair[0])))
 				require.NotEmpty(t, d.Allow)
-				entry := fold.Entry(d.Allow)
+				entry := foldids.Entry(d.Allow)
 				allow, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n"+indent(entry)), env)
 				require.NoError(t, err, entry)
 				for _, id := range pair {
-					if fold.String(fold.URL, "/"+text(pair[0])) == fold.String(fold.URL, "/"+text(id)) {
+					if foldids.String(foldids.URL, "/"+text(pair[0])) == foldids.String(foldids.URL, "/"+text(id)) {
 						together++
 						assert.True(t, allow.Decide(make(text(id))).Allowed(), "%s does not allow %s", entry, text(id))
 					}
@@ -117,7 +117,7 @@ func TestARuleAllowsWhatChanceMakesAlike(t *testing.T) {
 			s := segments[r.IntN(len(segments))]
 			one, other = one+"/"+s, other+"/"+another(s)
 		}
-		if fold.String(fold.URL, one) != fold.String(fold.URL, other) {
+		if foldids.String(foldids.URL, one) != foldids.String(foldids.URL, other) {
 			continue
 		}
 		alike++
@@ -127,7 +127,7 @@ func TestARuleAllowsWhatChanceMakesAlike(t *testing.T) {
 			require.NoError(t, err, path)
 			calls[i] = policy.Call{HTTP: request, Via: policy.ViaTransport}
 		}
-		entry := fold.Entry(deny.Decide(calls[0]).Allow)
+		entry := foldids.Entry(deny.Decide(calls[0]).Allow)
 		allow, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n"+indent(entry)), env)
 		require.NoError(t, err, entry)
 		for i := range calls {
@@ -143,7 +143,7 @@ func indent(entry string) string {
 
 func Example() {
 	for _, path := range []string{"/v1/customers/17/cards", "/v1/customers/18/cards", "/v1/tenant-17-ledger"} {
-		fmt.Println(fold.String(fold.URL, "https://api.example.com"+path))
+		fmt.Println(foldids.String(foldids.URL, "https://api.example.com"+path))
 	}
 	// Output:
 	// https://api.example.com/v1/customers/*/cards

@@ -1,4 +1,4 @@
-// Package fold gives calls that differ only in ids one form: /customers/17 and /customers/18 are
+// Package foldids gives calls that differ only in ids one form: /customers/17 and /customers/18 are
 // both /customers/*. The form is what a person would write into a rule, so it serves as the
 // identity of an alert and in proposed rules. [URL] folds the path of a URL, [Resource] an ARN or a
 // name, [Entry] a proposed rule.
@@ -9,7 +9,7 @@
 //
 // Folding twice changes nothing. All functions take time that is linear in the length of their
 // input, and URL and Resource do not allocate.
-package fold
+package foldids
 
 import "strings"
 

@@ -1,9 +1,9 @@
-// Package splice adds entries to the whitelists of a policy file by adding lines to its text. All
-// other lines stay byte for byte: comments, order, blank lines, line ends.
+// Package addentries adds entries to the whitelists of a policy file by adding lines to its text.
+// All other lines stay byte for byte: comments, order, blank lines, line ends.
 //
 // [Whitelist] adds to the section of one function, or to the top of the file. A list or a section
 // in braces or brackets has to be opened first; only then do lines change.
-package splice
+package addentries
 
 import (
 	"bytes"

@@ -1,8 +1,8 @@
-// Package cells divides texts by which of some patterns match them. Texts that the same patterns
-// match are in one cell, and one text stands for all of its cell: whoever decides by the patterns
-// alone decides the same on each of them. [Divide] finds the cells; package policy compares two
-// policies by them.
-package cells
+// Package textclasses divides texts by which of some patterns match them. Texts that the same
+// patterns match are in one class, and one text stands for all of its class: whoever decides by the
+// patterns alone decides the same on each of them. [Divide] finds the classes; package policy
+// compares two policies by them.
+package textclasses
 
 import (
 	"cmp"
@@ -71,17 +71,17 @@ type Language struct {
 	Accepts   func(state int) bool
 }
 
-// A Cell is the texts that the same patterns match.
-type Cell struct {
+// A Class is the texts that the same patterns match.
+type Class struct {
 	Text    string // one of them, the shortest
 	Matches []int  // the patterns that match it, in ascending order
 }
 
-// Divide returns the cells of a language, those with the shortest texts first. It looks at limit
-// states at most; whole is false if there are more, and then cells may be missing.
-func Divide(l Language, patterns []Pattern, limit int) (cells []Cell, whole bool) {
+// Divide returns the classes of a language, those with the shortest texts first. It looks at limit
+// states at most; whole is false if there are more, and then classes may be missing.
+func Divide(l Language, patterns []Pattern, limit int) (classes []Class, whole bool) {
 	// This is the subset construction for automata: all patterns run side by side, and a
-	// combination of their states is visited once. Breadth first, so that the first text of a cell
+	// combination of their states is visited once. Breadth first, so that the first text of a class
 	// is its shortest.
 	d := divider{Language: l, seen: map[string]bool{}, found: map[string]bool{}}
 	start := d.compile(patterns)
@@ -99,10 +99,10 @@ func Divide(l Language, patterns []Pattern, limit int) (cells []Cell, whole bool
 		}
 		// The number of combinations can be exponential in the number of patterns.
 		if len(d.seen) > limit {
-			return d.cells, false
+			return d.classes, false
 		}
 	}
-	return d.cells, true
+	return d.classes, true
 }
 
 // A divider goes over the states that all patterns can be in together, the shortest texts first.
@@ -114,11 +114,11 @@ type divider struct {
 	end   []bool // by place in parts: the sequence has been matched whole
 	bytes []byte
 
-	// What the walk has come to: states to visit, states and cells that are known, and the result.
-	queue []state
-	seen  map[string]bool
-	found map[string]bool
-	cells []Cell
+	// What the walk has come to: states to visit, known states and classes, and the result.
+	queue   []state
+	seen    map[string]bool
+	found   map[string]bool
+	classes []Class
 }
 
 // A state is where the patterns and the language are after a text.
@@ -163,7 +163,7 @@ func (d *divider) alphabet(patterns []Pattern) {
 			}
 		}
 	}
-	// Others is in the order of preference, so that the texts of cells are readable.
+	// Others is in the order of preference, so that the texts of classes are readable.
 	if i := strings.IndexFunc(d.Others, func(r rune) bool { return !used[byte(r)] }); i >= 0 {
 		d.bytes = append(d.bytes, d.Others[i])
 	}
@@ -230,7 +230,7 @@ func (d *divider) visit(s *state) {
 	}
 }
 
-// accept adds the cell of a state, if a text may end there and the cell is new.
+// accept adds the class of a state, if a text may end there and the class is new.
 func (d *divider) accept(s *state) {
 	if !d.Accepts(s.lang) {
 		return
@@ -246,7 +246,7 @@ func (d *divider) accept(s *state) {
 	matches = slices.Compact(matches)
 	if key := keyOf(matches, 0); !d.found[key] {
 		d.found[key] = true
-		d.cells = append(d.cells, Cell{s.text, matches})
+		d.classes = append(d.classes, Class{s.text, matches})
 	}
 }
 
@@ -259,5 +259,5 @@ func keyOf(numbers []int, last int) string {
 	return string(key)
 }
 
-// Compare orders cells by their texts, the shortest first.
-func Compare(a, b Cell) int { return cmp.Or(len(a.Text)-len(b.Text), strings.Compare(a.Text, b.Text)) }
+// Compare orders classes by their texts, the shortest first.
+func Compare(a, b Class) int { return cmp.Or(len(a.Text)-len(b.Text), strings.Compare(a.Text, b.Text)) }
