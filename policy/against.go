@@ -66,7 +66,7 @@ func (p *Policy) against(c *Call) (all []Reason) {
 // collect judges a call by one file, and adds all that was weighed to f.
 func (p *Policy) collect(f *findings, c *Call) {
 	d := Decision{all: f}
-	p.decide(c, &d)
+	p.decide(c, &d, nil)
 	f.note(&d)
 }
 
@@ -79,11 +79,11 @@ func (p *Policy) decidedBy(c *Call) Call {
 		return best
 	}
 	var d Decision
-	p.decide(&best, &d)
+	p.decide(&best, &d, nil)
 	for _, name := range c.Names {
 		other, by := best, Decision{}
 		other.Net = name
-		p.decide(&other, &by)
+		p.decide(&other, &by, nil)
 		if by.milder(&d) {
 			best, d = other, by
 		}

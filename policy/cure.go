@@ -139,12 +139,12 @@ func (p *Policy) isCuredBy(entries string, c *Call) bool {
 		operation := call
 		operation.HTTP = nil
 		var d Decision
-		if q.decide(&operation, &d); !d.Allowed() {
+		if q.decide(&operation, &d, nil); !d.Allowed() {
 			return false
 		}
 	}
 	var d Decision
-	q.decide(&call, &d)
+	q.decide(&call, &d, nil)
 	return d.Allowed()
 }
 

@@ -6,43 +6,63 @@ import "github.com/outguard/outguard/internal/canon"
 
 // Decide judges a call. It does not allocate for an allowed HTTP call to an ASCII host. A call that
 // several policies forbid gets the strictest verdict; of equals the first policy's decision.
-func (p *Policy) Decide(c Call) Decision { return p.decideAll(c, false, nil) }
+func (p *Policy) Decide(c Call) (d Decision) {
+	p.decide(&c, &d, nil)
+	return d
+}
 
 // DecideBriefly is Decide without the texts of a whitelist's miss, Reason and Allow, which take
 // most of the time. It is for a call that may have been reported before: Decide has the texts.
 //
 // See decision 38.
-func (p *Policy) DecideBriefly(c Call) Decision { return p.decideAll(c, true, nil) }
+func (p *Policy) DecideBriefly(c Call) (d Decision) {
+	d.brief = true
+	p.decide(&c, &d, nil)
+	return d
+}
 
-// decideAll reads the call once and judges it by all policies.
-func (p *Policy) decideAll(c Call, brief bool, differs NextDiffers) (d Decision) {
+// decide judges a call, and fills d, of which at most brief and all are set. Calls and Decisions
+// are large, so that they are handed on by pointer.
+func (p *Policy) decide(c *Call, d *Decision, differs NextDiffers) {
+	switch {
 	// A nil Policy comes here, too: guards must not panic.
-	if !p.isMade() { // the zero Decision blocks
-		call := p.describe(&c)
+	case !p.isMade(): // the zero Decision blocks
+		call := p.describe(c)
 		d.Call, d.Reason = &call, "there is no policy"
-		return d
+	case c.HTTP != nil:
+		p.decideRequest(c, d, differs)
+	default:
+		p.decideRead(c, nil, "", d, differs)
 	}
+}
+
+// decideRequest reads the request of a call once, for all policies. It is apart, because the
+// request in canonical form is large, and other calls have none.
+func (p *Policy) decideRequest(c *Call, d *Decision, differs NextDiffers) {
 	// Usual reads the common request without memory. Parse is for all others.
 	var req canon.Request
 	unread := ""
-	if c.HTTP != nil && !req.Usual(c.HTTP) {
+	if !req.Usual(c.HTTP) {
 		var buf canon.Buf
 		var err error
 		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
 			unread = err.Error()
 		}
 	}
-	d.brief = brief
+	p.decideRead(c, &req, unread, d, differs)
+}
+
+// decideRead judges a call by all policies.
+func (p *Policy) decideRead(c *Call, req *canon.Request, unread string, d *Decision, differs NextDiffers) {
 	if p.joined == nil {
-		p.judge(&c, &req, unread, &d)
+		p.judge(c, req, unread, d)
 	} else {
-		judgeAll(p.joined, &c, &req, unread, &d)
+		judgeAll(p.joined, c, req, unread, d)
 	}
 	// After d is complete, because differences are to it.
 	if differs != nil {
-		p.judgeNext(&c, &req, unread, &d, differs)
+		p.judgeNext(c, req, unread, d, differs)
 	}
-	return d
 }
 
 // judgeAll judges a call by several policies, and fills the zero Decision d.
@@ -69,26 +89,12 @@ func judgeAll(parts []*Policy, c *Call, req *canon.Request, unread string, d *De
 	}
 }
 
-// decide reads a call and judges it by the rules of one file. Cure uses it to ask single files.
-func (p *Policy) decide(c *Call, d *Decision) {
-	var req canon.Request
-	unread := ""
-	if c.HTTP != nil && !req.Usual(c.HTTP) {
-		var buf canon.Buf
-		var err error
-		if req, err = canon.Parse(c.HTTP, &buf); err != nil {
-			unread = err.Error()
-		}
-	}
-	p.judge(c, &req, unread, d)
-}
-
 // judge judges a call by the rules of one file, and fills the zero Decision d. It is one sequence
 // for every call: the built-in rules, then the engines. Everything that forbids the call is
 // weighed, so that the strictest outcome holds; of equals the first that was weighed is reported.
 //
-// req is the call's request in canonical form, which all policies that judge the call share. unread
-// says why it has none; "" if it has.
+// req is the call's request in canonical form, which all policies that judge the call share; nil
+// for a call without a request. unread says why it has no such form; "" if it has.
 //
 // Nothing below keeps the request or the Decision, so that an ordinary request is judged on the
 // stack.

@@ -12,8 +12,10 @@ type NextDiffers func(d, would Decision, next int)
 // DecideBesideNext is DecideBriefly, and calls differs for each next policy with which the verdict
 // would be another one. Both decisions are in brief, and the second has no Call either. It
 // allocates no more than DecideBriefly.
-func (p *Policy) DecideBesideNext(c Call, differs NextDiffers) Decision {
-	return p.decideAll(c, true, differs)
+func (p *Policy) DecideBesideNext(c Call, differs NextDiffers) (d Decision) {
+	d.brief = true
+	p.decide(&c, &d, differs)
+	return d
 }
 
 // judgeNext judges a call by the next policies. d is the decision that counts.
