@@ -205,8 +205,18 @@ func isStep(m middleware.InitializeMiddleware) bool {
 }
 
 // guardStack adds the step that asks the process's guards. One is enough, because it looks them up
-// for each call.
-var guardStack = awsmiddleware.New(hooked{})
+// for each call. It is made when it is needed: the initializer of a variable would link package
+// awsmiddleware into every program.
+func guardStack(s *middleware.Stack) error {
+	guardStep.once.Do(func() { guardStep.add = awsmiddleware.New(hooked{}) })
+	return guardStep.add(s)
+}
+
+// guardStep is what guardStack adds. once guards add.
+var guardStep struct {
+	once sync.Once
+	add  func(*middleware.Stack) error
+}
 
 // hookedHandler wraps the handler that the program gives to lambda.Start. A program that calls Wrap
 // too is wrapped twice; guards makes the inner one pass.
