@@ -2,7 +2,7 @@
 // negates conditions, moves bounds and constants by one, swaps && and ||, and drops cases and
 // statements, one at a time:
 //
-//	go run -C .ci/mutate . [-pkg internal/canon,policy] [-files decide] [-sample 150] [-min 85]
+//	go run -C .ci/mutate . [-pkg internal/canon,policy] [-files decide] [-sample 150 -seed 2] [-min 85]
 //
 // It compiles all mutants at once through -overlay, so the tree is never changed. Then it runs the
 // tests once for each mutant: those of its own package, then those of the packages above. A mutant
@@ -61,7 +61,8 @@ func main() {
 	// A run over all packages is long. These flags narrow it down.
 	only := flag.String("pkg", "", "packages to mutate, with commas between them (default all)")
 	files := flag.String("files", "", "mutate only the files whose name contains this")
-	sample := flag.Int("sample", 0, "how many mutants of each package to try, always the same ones (default all)")
+	sample := flag.Int("sample", 0, "how many mutants of each package to try, the same ones for a seed (default all)")
+	seed := flag.String("seed", "", "any text; another one draws another sample")
 	least := flag.Float64("min", 85, "percentage that must be killed, in each package")
 	workers := flag.Int("j", 2, "how many mutants to try at once")
 	flag.Parse()
@@ -75,7 +76,7 @@ func main() {
 	last := 0
 	for _, j := range judges {
 		if *only == "" || slices.Contains(strings.Split(*only, ","), j.pkg) {
-			mutants[j.pkg] = weavePackage(tmp, j.pkg, *files, overlay, &last)
+			mutants[j.pkg] = weavePackage(tmp, j.pkg, *files, *seed, overlay, &last)
 		}
 	}
 	data, err := json.Marshal(map[string]any{"Replace": overlay})
@@ -88,7 +89,7 @@ func main() {
 		all := len(list)
 		if *sample > 0 && *sample < all {
 			// The order is by a hash, so that a sample is spread over the files and the same each
-			// time.
+			// time the seed is.
 			slices.SortFunc(list, func(a, b mutant) int { return int(a.order) - int(b.order) })
 			list = list[:*sample]
 			slices.SortFunc(list, func(a, b mutant) int { return a.id - b.id })
@@ -122,7 +123,7 @@ func main() {
 }
 
 // weavePackage writes the package's files with all mutants in them, to be used in place of its own.
-func weavePackage(tmp, pkg, files string, overlay map[string]string, last *int) (found []mutant) {
+func weavePackage(tmp, pkg, files, seed string, overlay map[string]string, last *int) (found []mutant) {
 	var p struct {
 		Dir, Name string
 		GoFiles   []string
@@ -169,7 +170,7 @@ func weavePackage(tmp, pkg, files string, overlay map[string]string, last *int) 
 			*last++
 			m.id, m.file = *last, pkg+"/"+p.GoFiles[i]
 			h := fnv.New32a()
-			fmt.Fprint(h, m.key(), seen[m.key()])
+			fmt.Fprint(h, seed, m.key(), seen[m.key()])
 			// Half of the range, so that a difference fits an int of any size.
 			m.order = h.Sum32() >> 1
 			seen[m.key()]++
