@@ -12,20 +12,6 @@ import (
 
 // This file expands and checks the notify: entries.
 
-// A Target is one entry of notify:, expanded. Exactly one of its destinations is set.
-type Target struct {
-	SNS         string // topic ARN
-	Slack       string // incoming webhook URL, or secretsmanager:NAME or ssm:NAME that holds it
-	EventBridge string // event bus name or ARN
-	Webhook     string // https URL
-	Channel     string // Slack: with a token instead of a webhook, the channel to post to
-	Secret      string // Webhook: the HMAC key
-	Verdicts    []Verdict
-	Functions   []string // globs; nil: all
-	Line        int
-	Entry       string // the destination as written, without what can be a secret: "slack: ${SLACK_WEBHOOK_URL}"
-}
-
 // targets makes the notify: entries of this function. Trouble with one is a warning and never an
 // error, because it must not take a function down. An entry without a destination is left out.
 func (c *compiler) targets() (out []Target) {

@@ -13,7 +13,21 @@ import (
 	"github.com/outguard/outguard/internal/report"
 )
 
-// This file checks the destinations of notify: entries, kind by kind.
+// This file has the destinations of notify: entries, and checks them, kind by kind.
+
+// A Target is one entry of notify:, expanded. Exactly one of its destinations is set.
+type Target struct {
+	SNS         string // topic ARN
+	Slack       string // incoming webhook URL, or secretsmanager:NAME or ssm:NAME that holds it
+	EventBridge string // event bus name or ARN
+	Webhook     string // https URL
+	Channel     string // Slack: with a token instead of a webhook, the channel to post to
+	Secret      string // Webhook: the HMAC key
+	Verdicts    []Verdict
+	Functions   []string // globs; nil: all
+	Line        int
+	Entry       string // the destination as written, without what can be a secret: "slack: ${SLACK_WEBHOOK_URL}"
+}
 
 // set sets the destination of a kind, and says what is wrong with it. Destinations can be
 // secrets: they are not quoted. The destination is set in any case. A caller drops the target if it

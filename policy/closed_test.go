@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/outguard/outguard/internal/awsops/names"
 	"github.com/outguard/outguard/internal/pattern"
 	"github.com/outguard/outguard/internal/rule"
 	"github.com/outguard/outguard/internal/syntax"
@@ -43,7 +44,8 @@ func TestAnyOpensItsKindAlone(t *testing.T) {
 
 // Each key of a rule changes what is decided about some call, whatever the subject that it goes
 // with: a key that is read and that an engine does not know would widen every whitelist rule that
-// has it.
+// has it. Diff reports each such change, or that it may have missed some. The same goes for each
+// kind of rule.
 func TestEveryKeyHasAnEffect(t *testing.T) {
 	const queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
 	subjects := map[string]struct {
@@ -68,6 +70,10 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 		"regions":      {"whitelist", "us-east-1"},
 		"accounts":     {"whitelist", `"444455556666"`},
 		"callers":      {"whitelist", "example.com/shop/..."},
+	}
+	for _, kind := range rule.KindKeys() {
+		text := "whitelist:\n- " + kind + ": " + subjects[kind].subject + "\n"
+		assertDiffers(t, parse(t, "whitelist: []"), parse(t, text), "a rule with "+kind+":")
 	}
 	for _, key := range syntax.RuleKeys() {
 		if slices.Contains(syntax.SubjectKeys(pattern.Wide), key) {
@@ -97,10 +103,30 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 			}
 			tested++
 			without := parse(t, strings.TrimPrefix(text, "version: 1\n"))
-			assert.NotEqual(t, said(without.Decide(s.call)), said(with.Decide(s.call)), "%s: has no effect on a rule with %s:", key, kind)
+			before, after := without.Decide(s.call), with.Decide(s.call)
+			assert.NotEqual(t, said(before), said(after), "%s: has no effect on a rule with %s:", key, kind)
+			if before.Verdict != after.Verdict {
+				assertDiffers(t, without, with, key+": in a rule with "+kind+":")
+			}
 		}
 		assert.Positive(t, tested, "%s goes with no subject", key)
 	}
+}
+
+// assertDiffers asserts that Diff finds a change between two policies, or says that it may have
+// missed one.
+func assertDiffers(t *testing.T, old, new *Policy, what string) {
+	t.Helper()
+	changes, exact := (&Differ{Operations: names.Of}).Diff(old, new)
+	assert.True(t, len(changes) > 0 || !exact, "Diff finds no change, and calls that exact: %s", what)
+}
+
+// Diff does not call itself exact about a kind of rule that it tries no calls for.
+func TestDiffOfAnUnknownKindIsNotExact(t *testing.T) {
+	odd := parse(t, "whitelist: [{http: a.test}]")
+	odd.rules[0].Kind = 0
+	_, exact := (&Differ{Operations: names.Of}).Diff(parse(t, "whitelist: []"), odd)
+	assert.False(t, exact)
 }
 
 // A rule in neither list is refused.

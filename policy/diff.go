@@ -40,7 +40,8 @@ type Side struct {
 
 // Differ compares policies.
 type Differ struct {
-	// Operations returns the names of a service's operations, given its IAM prefix.
+	// Operations returns the names of a service's operations, given its IAM prefix. nil: no AWS
+	// call is judged, and no result is exact.
 	Operations func(prefix string) []string
 	// Limit is how many calls are judged for one comparison at most; 0: 400,000, which take about a
 	// second.
@@ -150,10 +151,12 @@ func (c *comparison) over(s *space, operations func(prefix string) []string) {
 	// Callers first, since each call is tried by each of them.
 	var whole bool
 	c.callers, whole = s.whoCalls()
-	c.exact = c.exact && whole
+	c.exact = c.exact && whole && !s.unknown && operations != nil
 	c.web(s)
 	c.wire = newWire(s)
-	c.aws(s, operations)
+	if operations != nil {
+		c.aws(s, operations)
+	}
 }
 
 // try looks at a call, by each kind of caller. It returns false when no more calls may be judged.

@@ -25,6 +25,7 @@ type space struct {
 	methods map[string]bool
 	ports   map[int]bool
 	callers []pattern.Caller
+	unknown bool // some rule is of a kind that no call is tried for
 }
 
 // newSpace collects what the rules of some policies distinguish, and adds one thing of each sort
@@ -73,6 +74,13 @@ func unnamedPort(named map[int]bool) int {
 func (s *space) add(r *rule.Rule) {
 	s.rules = append(s.rules, r)
 	s.callers = append(s.callers, r.Callers...)
+	switch r.Kind {
+	case rule.HTTP, rule.IP, rule.Net: // below
+	case rule.AWS: // see diff_aws.go
+	// A new kind must not be left out in silence.
+	default:
+		s.unknown = true
+	}
 	for _, subjects := range [][]pattern.Pattern{r.Subject, r.Except} {
 		for _, p := range subjects {
 			switch p := p.(type) {

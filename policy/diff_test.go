@@ -117,6 +117,9 @@ func TestDiffIsNotExact(t *testing.T) {
 	d := Differ{Operations: names.Of, Limit: 3}
 	_, exact := d.Diff(parse(t, "whitelist: []"), parse(t, "blacklist: []"))
 	assert.False(t, exact, "the limit")
+	changes, exact := (&Differ{}).Diff(parse(t, "whitelist: []"), parse(t, "whitelist: [{http: a.test}]"))
+	assert.NotEmpty(t, changes)
+	assert.False(t, exact, "AWS calls are not judged")
 }
 
 // On every random call on which two random policies differ, some change has the same verdicts and
