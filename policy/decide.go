@@ -21,8 +21,8 @@ func (p *Policy) DecideBriefly(c Call) (d Decision) {
 	return d
 }
 
-// decide judges a call, and fills d, of which at most brief and all are set. Calls and Decisions
-// are large, so that they are handed on by pointer.
+// decide judges a call and fills d. The caller has set brief and all, or nothing. Calls and
+// Decisions are large, so that they are handed on by pointer.
 func (p *Policy) decide(c *Call, d *Decision, differs NextDiffers) {
 	switch {
 	// A nil Policy comes here, too: guards must not panic.

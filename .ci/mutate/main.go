@@ -2,7 +2,8 @@
 // negates conditions, moves bounds and constants by one, swaps && and ||, and drops cases and
 // statements, one at a time:
 //
-//	go run -C .ci/mutate . [-pkg internal/canon,policy] [-files decide] [-sample 150 -seed 2] [-min 85]
+//	go run -C .ci/mutate . [-pkg internal/canon,policy] [-files decide] [-sample 150] [-seed 2] \
+//	    [-min 85]
 //
 // It compiles all mutants at once through -overlay, so the tree is never changed. Then it runs the
 // tests once for each mutant: those of its own package, then those of the packages above. A mutant
