@@ -94,7 +94,7 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 		if isRespelled(key) {
 			return q, respelled
 		}
-		q.Signed = q.Signed || maySign(key, values)
+		q.Signed = q.Signed || FieldSigns(key, values)
 		for _, value := range values {
 			if !validValue(value) {
 				return q, Malformed("a header's value has a control character")

@@ -10,9 +10,9 @@ import (
 // Whether a request may be signed for AWS is found out while its headers are read anyway, because
 // nearly all requests are not. Package awscall then reads the signature.
 
-// maySign reports whether a header field may hold a signature of AWS's, or announces a form that
+// FieldSigns reports whether a header field may hold a signature of AWS's, or announces a form that
 // may hold one. Most names have another length.
-func maySign(key string, values []string) bool {
+func FieldSigns(key string, values []string) bool {
 	switch len(key) {
 	case len("Authorization"), len("Content-Type"):
 		return len(values) > 1 && signs(key, values) || len(values) == 1 && values[0] != "" && mayBegin[values[0][0]] && signs(key, values)
@@ -53,24 +53,24 @@ func Headers(r *http.Request) (signed, ok bool) {
 		if !isToken(key) || isRespelled(key) || slices.ContainsFunc(values, invalidValue) {
 			return false, false
 		}
-		signed = signed || maySign(key, values)
+		signed = signed || FieldSigns(key, values)
 	}
-	return signed || urlSigns(r.URL), true
+	return signed || URLSigns(r.URL), true
 }
 
 // MaySign reports whether r may be signed for AWS, whatever else its headers leave in doubt.
 func MaySign(r *http.Request) bool {
 	for key, values := range r.Header {
-		if maySign(key, values) {
+		if FieldSigns(key, values) {
 			return true
 		}
 	}
-	return urlSigns(r.URL)
+	return URLSigns(r.URL)
 }
 
-// urlSigns reports whether the URL is presigned, also by the query of an opaque one.
-func urlSigns(u *url.URL) bool {
-	return u != nil && (querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque)))
+// URLSigns reports whether the URL is presigned, also by the query of an opaque one.
+func URLSigns(u *url.URL) bool {
+	return u != nil && (querySigns(u.RawQuery) || u.Opaque != "" && querySigns(opaqueQuery(u.Opaque)))
 }
 
 // invalidValue is for slices.ContainsFunc.
@@ -78,7 +78,8 @@ func invalidValue(value string) bool { return !validValue(value) }
 
 // querySigns reports whether a query has a parameter of a presigned URL.
 func querySigns(query string) bool {
-	for query != "" {
+	// A rest that is shorter holds neither name, also with escapes.
+	for len(query) >= len("X-Amz-Signature") {
 		var name string
 		name, query, _ = strings.Cut(query, "&")
 		name, _, _ = strings.Cut(name, "=")

@@ -25,7 +25,7 @@ func Unread(r *http.Request, buf *Buf) (q Request) {
 		q.Signed = q.Signed || querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque))
 	}
 	for key, values := range r.Header {
-		q.Signed = q.Signed || maySign(key, values)
+		q.Signed = q.Signed || FieldSigns(key, values)
 	}
 	if q.Method == "" {
 		q.Method = http.MethodGet

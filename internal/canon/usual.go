@@ -47,7 +47,7 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 				return false
 			}
 		}
-		if maySign(key, values) {
+		if FieldSigns(key, values) {
 			signed = true
 		}
 	}

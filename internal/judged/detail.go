@@ -25,14 +25,12 @@ type detail struct {
 	content uint64         // the sum of the body's text
 }
 
-// set makes d the detail of r. Sums are left out where no host of AWS and no signature makes them
-// count.
-func (d *detail) set(r *http.Request) {
-	*d = detail{counts: MayBeAWS(r)}
+// set makes d the detail of r; see [Mark.set]. Sums are left out where no host of AWS and no
+// signature makes them count.
+func (d *detail) set(r *http.Request, atAWS, signed bool) {
+	*d = detail{counts: atAWS, signed: signed && !atAWS}
 	if d.counts {
 		d.body, d.again = identify(r.Body), getBody(r)
-	} else {
-		d.signed = canon.MaySign(r)
 	}
 	if d.counts || d.signed {
 		d.sum, d.retry = Sums(r)
@@ -100,14 +98,24 @@ func MayBeAWS(r *http.Request) bool {
 // because that allocates.
 func isAWS(hostPort string) bool {
 	host := hostPort
-	if at := strings.LastIndexByte(host, ':'); at >= 0 {
-		host = host[:at]
+	if strings.IndexByte(host, ':') >= 0 { // most hosts have no port
+		host = host[:strings.LastIndexByte(host, ':')]
 	}
+	other := strings.HasSuffix(host, ".")
 	for i := range len(host) {
-		if c := host[i]; c >= 0x80 || c == '%' || c >= 'A' && c <= 'Z' || c == '.' && i == len(host)-1 {
-			name, _, _, err := canon.HostPort(hostPort)
-			return err != nil || awsname.MayBeEndpoint(name)
-		}
+		other = other || notCanonical[host[i]]
+	}
+	if other {
+		name, _, _, err := canon.HostPort(hostPort)
+		return err != nil || awsname.MayBeEndpoint(name)
 	}
 	return awsname.MayBeEndpoint(host)
 }
+
+// notCanonical has the bytes that the canonical form of a host does not have.
+var notCanonical = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= 0x80 || c == '%' || c >= 'A' && c <= 'Z'
+	}
+	return t
+}()

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"sync/atomic"
+
+	"github.com/outguard/outguard/internal/canon"
 )
 
 // A Mark says which request has been judged, and by whom. It counts only for an equal request
@@ -79,11 +81,40 @@ func With(ctx context.Context, r *http.Request) (context.Context, *Mark) {
 // trailer that r declares may be filled in as late as the body's end.
 func Clone(r *http.Request) (*http.Request, *Mark) {
 	m := &Context{Context: r.Context()}
-	c := r.Clone(m)
+	// Clone of net/http walks over the header twice, and the mark would a third time.
+	bare := *r
+	bare.Header = nil
+	c := bare.Clone(m)
+	header, signed := cloneHeader(r.Header)
+	c.Header = header
 	shareTrailer(c, r)
 	m.mark.above = From(m.Context)
-	m.mark.Set(c)
+	m.mark.set(c, MayBeAWS(c), signed || canon.URLSigns(c.URL))
 	return c, &m.mark
+}
+
+// cloneHeader is h.Clone in one pass, which also finds out whether a field may sign the request for
+// AWS.
+func cloneHeader(h http.Header) (c http.Header, signed bool) {
+	if h == nil {
+		return nil, false
+	}
+	c = make(http.Header, len(h))
+	room := make([]string, len(h)) // most fields have one value
+	for key, values := range h {
+		if values == nil { // not the same as no value: net/http then leaves out a field of its own
+			c[key] = nil
+			continue
+		}
+		if len(values) > len(room) {
+			room = make([]string, len(values)+len(h))
+		}
+		own := room[:len(values):len(values)]
+		room = room[copy(own, values):]
+		c[key] = own
+		signed = signed || canon.FieldSigns(key, own)
+	}
+	return c, signed
 }
 
 // From returns the innermost mark in ctx, whatever request it is for, or nil.
@@ -98,11 +129,17 @@ func Is(r *http.Request) bool { return From(r.Context()).Covers(r) }
 
 // Set makes m the mark of r, which is about to be judged.
 func (m *Mark) Set(r *http.Request) {
+	atAWS := MayBeAWS(r)
+	m.set(r, atAWS, !atAWS && canon.MaySign(r))
+}
+
+// set is Set when MayBeAWS of r is known, and so is canon.MaySign, which does not count at AWS.
+func (m *Mark) set(r *http.Request, atAWS, signed bool) {
 	m.method, m.authority = r.Method, r.Host
 	if u := r.URL; u != nil {
 		m.scheme, m.host, m.path, m.rawPath, m.opaque = u.Scheme, u.Host, u.Path, u.RawPath, u.Opaque
 	}
-	m.aws.set(r)
+	m.aws.set(r, atAWS, signed)
 }
 
 // Covers reports whether m counts for r: the request is equal, and for a host that may be AWS's

@@ -64,6 +64,36 @@ func TestCloneIsMarkedAndTheOriginalIsNot(t *testing.T) {
 	assert.Equal(t, "1", c.Header.Get("A"))
 }
 
+// The header of a copy is that of http.Header's Clone, and its values are the copy's own. What may
+// sign the request counts in each of its values.
+func TestCloneOfAHeader(t *testing.T) {
+	for name, c := range map[string]struct {
+		header http.Header
+		signed bool
+	}{
+		"nil":          {nil, false},
+		"empty":        {http.Header{}, false},
+		"one value":    {http.Header{"A": {"1"}, "B": {"2"}, "C": {"3"}}, false},
+		"more values":  {http.Header{"A": {"1", "2", "3", "4"}, "B": {"5"}, "C": {"6", "7"}, "D": {"8", "9", "10"}}, false},
+		"no value":     {http.Header{"User-Agent": nil, "A": {}, "B": {"1"}}, false},
+		"signed":       {http.Header{"A": {"1"}, "Authorization": {"AWS4-HMAC-SHA256 Credential=x"}}, true},
+		"second value": {http.Header{"Authorization": {"Basic eA==", "AWS4-HMAC-SHA256 Credential=x"}}, true},
+		"other scheme": {http.Header{"Authorization": {"Basic eA=="}}, false},
+	} {
+		r := request(t, func(r *http.Request) { r.Header = c.header.Clone() })
+		copied, m := Clone(r)
+		assert.Equal(t, c.header, copied.Header, name)
+		assert.Equal(t, c.signed, m.aws.signed, name)
+		for key, values := range r.Header {
+			assert.Equal(t, len(copied.Header[key]), cap(copied.Header[key]), "%s: an append must not reach another field", name)
+			for i := range values {
+				values[i] = "changed"
+			}
+		}
+		assert.Equal(t, c.header, copied.Header, name)
+	}
+}
+
 func TestAVoidMarkCountsNoMore(t *testing.T) {
 	c, m := Clone(request(t, nil))
 	require.True(t, Is(c))
