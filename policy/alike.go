@@ -3,6 +3,8 @@ package policy
 import (
 	"reflect"
 	"slices"
+
+	"github.com/outguard/outguard/internal/rule"
 )
 
 // Alike reports whether p and q judge every call alike because they are made of the same files, in
@@ -33,5 +35,7 @@ func (p *Policy) alike(q *Policy) bool {
 	return a.info.File == b.info.File && a.info.SHA256 == b.info.SHA256 && a.info.Function == b.info.Function && a.info.Stage == b.info.Stage &&
 		a.info.OnViolation == b.info.OnViolation && a.info.OnUnguarded == b.info.OnUnguarded &&
 		a.env.Region == b.env.Region && a.env.Account == b.env.Account &&
-		reflect.DeepEqual(p.builtin, q.builtin) && reflect.DeepEqual(p.rules, q.rules)
+		reflect.DeepEqual(&p.builtin, &q.builtin) && slices.EqualFunc(p.rules, q.rules, equalRules)
 }
+
+func equalRules(r, s rule.Rule) bool { return r.Equal(&s) }

@@ -8,6 +8,25 @@ import (
 
 // This file compares patterns: which one matches all that another does.
 
+// Same reports whether two patterns are equal in every part.
+func Same(p, q Pattern) bool {
+	switch p := p.(type) {
+	case *HTTP:
+		q, ok := q.(*HTTP)
+		return ok && *p == *q
+	case *AWS:
+		q, ok := q.(*AWS)
+		return ok && *p == *q
+	case *Net:
+		q, ok := q.(*Net)
+		return ok && *p == *q
+	case *IP:
+		q, ok := q.(*IP)
+		return ok && p.text == q.text && p.Doubt == q.Doubt && slices.Equal(p.Ranges, q.Ranges)
+	}
+	return false
+}
+
 // covers of an http: pattern compares part by part: each must be at least as wide.
 func (p *HTTP) covers(other Pattern) bool {
 	q, ok := other.(*HTTP)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
 )
 
 // path is where Linux shows the block of the process.
@@ -23,10 +24,17 @@ type Env struct {
 	Err error
 }
 
+// once is the block, once it has been read. A start reads it in several places, and it never
+// changes.
+var once atomic.Pointer[Env]
+
 // Read reads the block. Where it cannot be read, the result has the variables of os.Environ, and
 // Err is set.
 // See decision 28.
 func Read() *Env {
+	if e := once.Load(); e != nil {
+		return e
+	}
 	block, err := read()
 	if err == nil && len(block) == 0 && len(os.Environ()) > 0 {
 		err = errors.New(path + " is empty")
@@ -34,7 +42,9 @@ func Read() *Env {
 	if err != nil {
 		return &Env{block: strings.Join(os.Environ(), "\x00"), Err: err}
 	}
-	return &Env{block: string(block)}
+	e := &Env{block: string(block)}
+	once.Store(e)
+	return e
 }
 
 // read reads the block. The kernel does not say how long it is. The first buffer holds most, so
@@ -51,17 +61,24 @@ func read() ([]byte, error) {
 }
 
 // Getenv returns the value of a variable, "" when it is not set. Of equal names the first counts,
-// as in os.Getenv. It searches the block: few variables are read, and only once. A nil Env has no
-// variables.
+// as in os.Getenv. It searches the block for each name, which takes less than a map of the block
+// that few names are looked up in. A nil Env has no variables.
 func (e *Env) Getenv(name string) string {
 	// A name is not empty, and has "=" at most in front.
-	if e == nil || name == "" || strings.Contains(name[1:], "=") {
+	if e == nil || name == "" || strings.ContainsAny(name[1:], "=\x00") {
 		return ""
 	}
-	for entry := range strings.SplitSeq(e.block, "\x00") {
-		if value, ok := strings.CutPrefix(entry, name); ok && strings.HasPrefix(value, "=") {
-			return value[1:]
+	for at := 0; ; {
+		i := strings.Index(e.block[at:], name)
+		if i < 0 {
+			return ""
 		}
+		begin, end := at+i, at+i+len(name)
+		// The name may also be a part of another one, or of a value.
+		if value, ok := strings.CutPrefix(e.block[end:], "="); ok && (begin == 0 || e.block[begin-1] == 0) {
+			value, _, _ = strings.Cut(value, "\x00")
+			return value
+		}
+		at = end
 	}
-	return ""
 }

@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	if e.Err != nil {
 		os.Exit(2)
 	}
+	if Read() != e {
+		os.Exit(3) // it is read once
+	}
 	_, _ = os.Stdout.WriteString(e.Getenv("PROCENV_VALUE") + "|" + e.Getenv("PROCENV_NEW") + "|" + e.Getenv("PROCENV_KEPT"))
 	os.Exit(0)
 }
@@ -42,9 +45,10 @@ func TestReadTheBlockOfTheStart(t *testing.T) {
 }
 
 func TestGetenv(t *testing.T) {
-	e := &Env{block: strings.Join([]string{"A=1", "A=2", "AB=3", "EMPTY=", "=C:=x", "NOVALUE", "", "B=x=y\nz", ""}, "\x00")}
+	e := &Env{block: strings.Join([]string{"A=1", "A=2", "AB=3", "EMPTY=", "=C:=x", "NOVALUE", "", "B=x=y\nz", "PRE=AS", "LAST=B", ""}, "\x00")}
 	for name, want := range map[string]string{
 		"A": "1", "AB": "3", "EMPTY": "", "=C:": "x", "NOVALUE": "", "B": "x=y\nz", "": "", "B=x": "", "C:": "", "a": "",
+		"PRE": "AS", "E": "", "S": "", "LAST": "B", "T": "", "AB=3\x00EMPTY": "",
 	} {
 		assert.Equal(t, want, e.Getenv(name), name)
 	}

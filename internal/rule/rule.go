@@ -10,7 +10,8 @@ import (
 
 // Rule is one entry of a whitelist or a blacklist, parsed and expanded for one function. Engines
 // compile it. Entries that do not apply (another stage, an expired until:) are never made into
-// rules. A new condition is a field here, a line in ConditionsCover, and one in the engine.
+// rules. A new condition is a field here, a line in ConditionsCover and Equal, and one in the
+// engine.
 type Rule struct {
 	Origin  Origin
 	Mode    pattern.Mode // narrow in a whitelist, wide in a blacklist
@@ -66,6 +67,25 @@ func (r *Rule) ConditionsCover(s *Rule) bool {
 	return theirs&^mine == 0 && (r.Resources == nil || s.Resources != nil && Subset(s.Resources, r.Resources)) &&
 		atLeast(r.Regions, s.Regions) && atLeast(r.Accounts, s.Accounts)
 }
+
+// Equal reports whether two rules are equal in every field. A nil list differs from an empty one.
+func (r *Rule) Equal(s *Rule) bool {
+	return r.Origin == s.Origin && r.Mode == s.Mode && r.Kind == s.Kind && r.Outcome == s.Outcome && r.Any == s.Any &&
+		equal(r.Subject, s.Subject, pattern.Same) && equal(r.Except, s.Except, pattern.Same) &&
+		equal(r.Methods, s.Methods, same) && equal(r.Access, s.Access, same) && equal(r.Resources, s.Resources, same) &&
+		equal(r.Regions, s.Regions, same) && equal(r.Accounts, s.Accounts, same) &&
+		equal(r.Callers, s.Callers, func(c, d pattern.Caller) bool { return c.String() == d.String() }) && // the rest follows from the text
+		equal(r.Hosts, s.Hosts, same) && equal(r.Addrs, s.Addrs, same)
+}
+
+// equal is slices.EqualFunc for lists that mean something else if they are nil than if they are
+// empty.
+func equal[T any](a, b []T, same func(T, T) bool) bool {
+	return (a == nil) == (b == nil) && slices.EqualFunc(a, b, same)
+}
+
+// same is == as a function.
+func same[T comparable](a, b T) bool { return a == b }
 
 // callerTexts returns callers: as written; nil if the rule is for any caller.
 func callerTexts(r *Rule) (texts []string) {

@@ -46,6 +46,39 @@ func TestConditionsCoverKnowsEveryCondition(t *testing.T) {
 	}
 }
 
+// Rules that differ in one field are not equal, whichever it is.
+func TestEqualComparesEveryField(t *testing.T) {
+	one, err := pattern.ParseIP("10.0.0.0/8")
+	require.NoError(t, err)
+	other, err := pattern.ParseIP("10.1.0.0/16")
+	require.NoError(t, err)
+	caller, wrong := pattern.ParseCaller("example.com/shop/...")
+	require.Nil(t, wrong)
+	values := []any{
+		[]string{"read"}, []string{"list"}, []string{}, []pattern.Caller{caller}, []pattern.Caller{},
+		[]pattern.Pattern{&one}, []pattern.Pattern{&other}, []pattern.Pattern{},
+		[]netip.Prefix{{}}, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, []netip.Prefix{},
+		true, Origin{ID: "a"}, Origin{Reason: "a"}, pattern.Wide, AWS, Outcome(1),
+	}
+	fields := reflect.TypeFor[Rule]()
+	for i := range fields.NumField() {
+		f := fields.Field(i)
+		var all []Rule // the zero rule, and one for each value
+		for _, v := range append([]any{reflect.Zero(f.Type).Interface()}, values...) {
+			if reflect.TypeOf(v) == f.Type {
+				all = append(all, Rule{})
+				reflect.ValueOf(&all[len(all)-1]).Elem().Field(i).Set(reflect.ValueOf(v))
+			}
+		}
+		require.Greater(t, len(all), 1, "%s: this test has no value of type %s", f.Name, f.Type)
+		for j := range all {
+			for k := range all {
+				assert.Equal(t, j == k, all[j].Equal(&all[k]), "%s: %v and %v", f.Name, all[j], all[k])
+			}
+		}
+	}
+}
+
 func TestConditionsCover(t *testing.T) {
 	list := func(s ...string) []string { return s }
 	tests := []struct {
