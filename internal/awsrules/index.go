@@ -3,6 +3,7 @@ package awsrules
 import (
 	"iter"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awscall"
@@ -74,8 +75,8 @@ func withoutPath(resource string) string {
 
 // build makes the maps. It is called once, after the last add.
 func (ix *index) build() {
-	// Entries of one rule stay in their order.
-	slices.SortStableFunc(ix.entries, func(a, b *entry) int { return int(a.rule.Number - b.rule.Number) })
+	// Entries of one rule stay in their order. slices.SortStableFunc is 4 KB more.
+	sort.SliceStable(ix.entries, func(i, j int) bool { return ix.entries[i].rule.Number < ix.entries[j].rule.Number })
 	ix.exact, ix.begins = map[string][]*entry{}, map[string][]*entry{}
 	for _, e := range ix.entries {
 		if e.pattern == nil {
