@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Dir returns the files below a folder. A symbolic link that leads out of the folder is refused;
@@ -42,15 +43,21 @@ func (d dir) open(path string) (fs.File, error) {
 		return nil, err
 	}
 	defer root.Close()
-	// Stat before Open: to open a named pipe would block until somebody writes.
-	info, err := root.Stat(path)
-	switch {
-	case err != nil:
+	// Without O_NONBLOCK, to open a named pipe would wait until somebody writes. The file that is
+	// open is asked what it is: what has the name may be another one by now.
+	f, err := root.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
 	}
-	return root.Open(path)
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // link returns the first symbolic link on the way to a file.
