@@ -2,7 +2,6 @@ package policy
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -106,9 +105,7 @@ func parseText(k *rule.KindRow, value string, m pattern.Mode) (pattern.Pattern, 
 	switch {
 	// "Any" is parsed as the host any.
 	case err == nil && p.String() == "any":
-		return nil, &report.Problem{
-			What: fmt.Sprintf("%q is not any, but a host of that name", report.Short(value)), Fix: "write any, in lower case, for everything",
-		}
+		return nil, report.OfKey("", value, " is not any, but a host of that name", "write any, in lower case, for everything")
 	case err == nil:
 		return p, nil
 	case errors.As(err, &wrong):

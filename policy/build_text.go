@@ -40,9 +40,9 @@ func (c *compiler) text(t syntax.Text) (string, bool) {
 		}
 	// An empty value would make a wide pattern of "https://${HOST}/x".
 	case strings.TrimSpace(e.text) == "":
-		p = &report.Problem{What: fmt.Sprintf("%q expands to nothing", report.Short(t.Value)), Fix: "give it a value or a default, or delete the entry"}
+		p = report.OfKey("", t.Value, " expands to nothing", "give it a value or a default, or delete the entry")
 	case userInfo && strings.Contains(e.text, "://"):
-		p = &report.Problem{What: fmt.Sprintf("%q expands to a URL with user info", report.Short(t.Value)), Fix: "keep credentials out of it; a rule takes host and port alone"}
+		p = report.OfKey("", t.Value, " expands to a URL with user info", "keep credentials out of it; a rule takes host and port alone")
 	default:
 		return e.text, true
 	}

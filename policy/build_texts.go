@@ -31,7 +31,7 @@ func (b *ruleBuilder) methods() (methods []string) {
 		// up is for the comparison with words. Methods themselves have cases.
 		at := b.draft.Methods[i].Place
 		up := strings.ToUpper(m)
-		wrong := &report.Problem{What: fmt.Sprintf("methods: %q is not an HTTP method", report.Short(m))}
+		wrong := report.OfKey("methods", m, " is not an HTTP method", "")
 		// From words that mean something else, through lists in one text, to slips.
 		switch meant, fix := meantMethods(up); {
 		case fix != "":

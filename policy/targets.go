@@ -42,13 +42,7 @@ func salvage(name string, data []byte, env Env) (p *Policy) {
 	lines := strings.Split(string(bytes.TrimPrefix(data, []byte("\ufeff"))), "\n")
 	stage, notify := block(lines, "stage:"), block(lines, "notify:")
 	// parse reads some blocks as a file. It returns nil if they do not load.
-	parse := func(kept ...span) *Policy {
-		p, err := Parse(name, only(lines, kept), env)
-		if err != nil {
-			return nil
-		}
-		return p
-	}
+	parse := func(kept ...span) *Policy { return parseOrNil(name, only(lines, kept), &env) }
 	// First both as a whole, which is the usual case: the error is elsewhere.
 	if p := parse(stage, notify); p != nil {
 		return p
@@ -71,6 +65,15 @@ func salvage(name string, data []byte, env Env) (p *Policy) {
 		if all := parse(append([]span{stage, key}, readable...)...); all != nil {
 			p = all
 		}
+	}
+	return p
+}
+
+// parseOrNil returns the policy of a file that loads, or nil.
+func parseOrNil(name string, data []byte, env *Env) *Policy {
+	p, err := Parse(name, data, *env)
+	if err != nil {
+		return nil
 	}
 	return p
 }

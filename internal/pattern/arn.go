@@ -24,18 +24,21 @@ func truncated(text string) bool {
 	return strings.HasPrefix(text, "arn:") && strings.Count(text, ":") < 5 && !strings.HasSuffix(text, "*")
 }
 
+// neverMatchesAsARN is the problem of an ARN that can never match.
+func neverMatchesAsARN(text, why, meant string) *report.Problem {
+	fix := "write the resource alone, or arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"
+	if meant != "" {
+		fix = "did you mean " + report.Quoted(meant) + "?"
+	}
+	return report.Of(text, " can never match: "+why, fix)
+}
+
 // wrongARN says why a text that begins as an ARN does can match no resource of the operations of
 // subject. It is nil if it can.
 func wrongARN(subject []AWS, text string) *report.Problem {
 	parts := readARN(text)
 	partition, service, region, account, resource := parts[1], parts[2], parts[3], parts[4], parts[5]
-	fail := func(why, meant string) *report.Problem {
-		p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: "write the resource alone, or arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"}
-		if meant != "" {
-			p.Fix = "did you mean " + report.Quoted(meant) + "?"
-		}
-		return p
-	}
+	fail := func(why, meant string) *report.Problem { return neverMatchesAsARN(text, why, meant) }
 	// "arn:aws:sqs:orders" has its resource too early. What is meant is the resource alone.
 	if alone := withoutHead(subject, resourceAlone(text)); alone != "" {
 		return fail("an ARN has five colons before the resource", alone)

@@ -18,19 +18,19 @@ func wrongBucket(text string) *report.Problem {
 	bucket, key, slash := strings.Cut(text, "/")
 	// "bucket/" names only the object whose key is empty, which cannot exist.
 	if slash && key == "" && bucket != "" {
-		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: nothing follows the slash", Fix: "write " + quoteText(text+"*") + " for all that is in the bucket"}
+		return report.Of(text, " can never match: nothing follows the slash", "write "+quoteText(text+"*")+" for all that is in the bucket")
 	}
 	i := strings.IndexFunc(bucket, func(r rune) bool { return r > 0x7e || strings.ContainsRune(oddInBucket, r) })
 	// From what is never part of a name to what has another notation around it.
 	switch {
 	case strings.Contains(bucket, ".."), strings.Contains(bucket, "\\"):
-		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: a bucket's name holds letters, digits, hyphens and single dots", Fix: "write BUCKET, or BUCKET/KEY"}
+		return report.Of(text, " can never match: a bucket's name holds letters, digits, hyphens and single dots", "write BUCKET, or BUCKET/KEY")
 	// "/bucket/key", as paths have it.
 	case bucket == "" && strings.Trim(text, "/") != "":
-		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it begins with a slash, and not with a bucket", Fix: "write " + quoteText(strings.TrimLeft(text, "/"))}
+		return report.Of(text, " can never match: it begins with a slash, and not with a bucket", "write "+quoteText(strings.TrimLeft(text, "/")))
 	// "s3/bucket/key"
 	case bucket == "s3" && key != "":
-		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it begins with the service, and not with a bucket", Fix: "write " + quoteText(key)}
+		return report.Of(text, " can never match: it begins with the service, and not with a bucket", "write "+quoteText(key))
 	case i >= 0:
 		meant := strings.Trim(text, "!")
 		// "bucket:NAME/key" or "s3:NAME/key": the name is behind the word.
@@ -44,7 +44,7 @@ func wrongBucket(text string) *report.Problem {
 		if b, key, _ := strings.Cut(meant, ":"); !strings.Contains(b, "/") && key != "" {
 			meant = b + "/" + strings.TrimPrefix(key, "/")
 		}
-		p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: a bucket's name holds letters, digits, hyphens and dots", Fix: "write BUCKET, or BUCKET/KEY"}
+		p := report.Of(text, " can never match: a bucket's name holds letters, digits, hyphens and dots", "write BUCKET, or BUCKET/KEY")
 		if b, _, _ := strings.Cut(meant, "/"); !strings.ContainsAny(b, oddInBucket) {
 			p.Fix = "write " + quoteText(meant)
 		}
@@ -62,10 +62,7 @@ func BucketAlone(subject []AWS, text string) *report.Problem {
 	if len(subject) == 0 || strings.ContainsAny(bucket, "/:*?") || slices.ContainsFunc(subject, func(p AWS) bool { return !onObject(p) }) {
 		return nil
 	}
-	return &report.Problem{
-		What: report.Quoted(report.Short(text)) + " is a bucket, and " + subject[0].Text + " is done to objects",
-		Fix:  "write " + quoteText(text+"/*") + " for all that are in it",
-	}
+	return report.Of(text, " is a bucket, and "+subject[0].Text+" is done to objects", "write "+quoteText(text+"/*")+" for all that are in it")
 }
 
 // onBucket reports whether a pattern names one of S3's operations that are done to a bucket.

@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/outguard/outguard/internal/report"
@@ -20,44 +19,8 @@ const MainPackage = "main"
 
 // ParseCaller parses a pattern of callers.
 func ParseCaller(text string) (Caller, *report.Problem) {
-	wrong := func(why, fix string) (Caller, *report.Problem) {
-		return Caller{}, &report.Problem{What: fmt.Sprintf("callers: %q can never match: %s", report.Short(text), why), Fix: fix}
-	}
-	// The first element: a domain, or a package of the standard library.
-	first, _, _ := strings.Cut(text, "/")
-	// What can be no import path, in the order in which the fix is clear.
-	switch {
-	case text == "":
-		return wrong("it is empty", "write an import path, such as example.com/shop/pay")
-	case strings.HasPrefix(text, "./"), strings.HasPrefix(text, "../"), text == ".", text == "..", strings.HasPrefix(text, "/"):
-		return wrong("it is a folder", "write the import path, as go list prints it")
-	case strings.ContainsAny(text, "?[]{}"):
-		return wrong("only ... is a wildcard", "write ... in its place")
-	case strings.Contains(text, "*") && !strings.Contains(text, "(*"):
-		return wrong("only ... is a wildcard", "write "+report.Quoted(strings.NewReplacer("**", "...", "*", "...").Replace(text)))
-	// a@v1.2.3, a.go:17 or a.Func(): as traces and logs have it.
-	case strings.ContainsFunc(text, notInImport), strings.HasSuffix(text, ".git"):
-		fix := "write the path alone, without a version, a file or a function"
-		if list := importsIn(text); list != nil {
-			fix = writeList(list)
-		}
-		return wrong("it is not an import path", fix)
-	case strings.HasSuffix(text, "/"):
-		return wrong("it ends in a slash", "write "+report.Quoted(text+"..."))
-	// Callers are the first frames outside of the standard library.
-	case text == "std", text == "cmd", text == "all", strings.Contains(standard, " "+first+" "):
-		return wrong("packages of the standard library are not callers", "name the package that uses them")
-	case text == "any":
-		return wrong("it is not an import path", "leave callers: out for any")
-	// Names that people try for package main.
-	case text == "self", text == "Main", text == "main.main", text == "main/...":
-		return wrong("the function's own package has another name", "write "+report.Quoted(MainPackage))
-	}
-	if meant, why := meantCaller(text); why != "" {
-		return wrong(why, "write "+report.Quoted(meant))
-	}
-	if why := passed(text); why != "" {
-		return wrong(why, "name the package that uses it")
+	if p := wrongCaller(text); p != nil {
+		return Caller{}, p
 	}
 	c := Caller{text: text, parts: strings.Split(text, "...")}
 	// For "x/...", as go list takes it, x itself matches, too.
@@ -65,6 +28,52 @@ func ParseCaller(text string) (Caller, *report.Problem) {
 		c.self = x
 	}
 	return c, nil
+}
+
+// wrongCaller returns what makes a text no pattern of callers, or nil.
+func wrongCaller(text string) *report.Problem {
+	// The first element: a domain, or a package of the standard library.
+	first, _, _ := strings.Cut(text, "/")
+	// What can be no import path, in the order in which the fix is clear.
+	switch {
+	case text == "":
+		return neverCalls(text, "it is empty", "write an import path, such as example.com/shop/pay")
+	case strings.HasPrefix(text, "./"), strings.HasPrefix(text, "../"), text == ".", text == "..", strings.HasPrefix(text, "/"):
+		return neverCalls(text, "it is a folder", "write the import path, as go list prints it")
+	case strings.ContainsAny(text, "?[]{}"):
+		return neverCalls(text, "only ... is a wildcard", "write ... in its place")
+	case strings.Contains(text, "*") && !strings.Contains(text, "(*"):
+		return neverCalls(text, "only ... is a wildcard", "write "+report.Quoted(strings.NewReplacer("**", "...", "*", "...").Replace(text)))
+	// a@v1.2.3, a.go:17 or a.Func(): as traces and logs have it.
+	case strings.ContainsFunc(text, notInImport), strings.HasSuffix(text, ".git"):
+		fix := "write the path alone, without a version, a file or a function"
+		if list := importsIn(text); list != nil {
+			fix = writeList(list)
+		}
+		return neverCalls(text, "it is not an import path", fix)
+	case strings.HasSuffix(text, "/"):
+		return neverCalls(text, "it ends in a slash", "write "+report.Quoted(text+"..."))
+	// Callers are the first frames outside of the standard library.
+	case text == "std", text == "cmd", text == "all", strings.Contains(standard, " "+first+" "):
+		return neverCalls(text, "packages of the standard library are not callers", "name the package that uses them")
+	case text == "any":
+		return neverCalls(text, "it is not an import path", "leave callers: out for any")
+	// Names that people try for package main.
+	case text == "self", text == "Main", text == "main.main", text == "main/...":
+		return neverCalls(text, "the function's own package has another name", "write "+report.Quoted(MainPackage))
+	}
+	if meant, why := meantCaller(text); why != "" {
+		return neverCalls(text, why, "write "+report.Quoted(meant))
+	}
+	if why := passed(text); why != "" {
+		return neverCalls(text, why, "name the package that uses it")
+	}
+	return nil
+}
+
+// neverCalls is the problem of a pattern that matches no caller.
+func neverCalls(text, why, fix string) *report.Problem {
+	return report.OfKey("callers", text, " can never match: "+why, fix)
 }
 
 // notInImport reports whether no import path holds a character.

@@ -68,33 +68,25 @@ func otherScheme(p *HTTP) string {
 func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.Problem)) {
 	// "*" in a name without dots: "api*".
 	if host != "*" && strings.Contains(host, "*") && !strings.Contains(host, ".") {
-		found(false, &report.Problem{
-			What: fmt.Sprintf("%s: %q matches names without a dot alone", key, report.Short(text)), Fix: "name the domains that are meant",
-		})
+		found(false, report.OfKey(key, text, " matches names without a dot alone", "name the domains that are meant"))
 	}
 	// A word such as internal, which is a host only in some networks.
 	if key == "http" && bareName(host, text) {
-		found(false, &report.Problem{
-			What: fmt.Sprintf("http: %q is the name of a host without a domain", report.Short(text)), Fix: "name the domain too, or write http://" + host + " if it is meant",
-		})
+		found(false, report.OfKey("http", text, " is the name of a host without a domain",
+			"name the domain too, or write http://"+host+" if it is meant"))
 	}
 	// The parser takes "-a.com", and nobody can register it.
 	if trimmed := strings.Trim(host, "-"); trimmed != host && strings.Contains(trimmed, ".") {
-		found(false, &report.Problem{
-			What: fmt.Sprintf("%s: %q: no domain begins or ends with a hyphen", key, report.Short(text)), Fix: "write " + quoteText(strings.Replace(text, host, trimmed, 1)),
-		})
+		found(false, report.OfKey(key, text, ": no domain begins or ends with a hyphen",
+			"write "+quoteText(strings.Replace(text, host, trimmed, 1))))
 	}
 	// "10.0.0.256" would be a name to a resolver, and its last label a number, which no name has.
 	if host != "" && strings.Trim(host, "0123456789.") == "" {
-		found(true, &report.Problem{
-			What: fmt.Sprintf("%s: %q can never match: the numbers of an address go up to 255", key, report.Short(text)), Fix: "write the address that is meant",
-		})
+		found(true, report.OfKey(key, text, " can never match: the numbers of an address go up to 255", "write the address that is meant"))
 	}
 	// "co.uk" in a blacklist holds for that very name, which nobody calls.
 	if isSuffix(host) && key == "http" {
-		found(false, &report.Problem{
-			What: fmt.Sprintf("http: %q is an end of domains, and does not cover what is below it", report.Short(text)), Fix: suffixFix(host, m),
-		})
+		found(false, report.OfKey("http", text, " is an end of domains, and does not cover what is below it", suffixFix(host, m)))
 	}
 	// From the widest: a label that is open, a shared domain, buckets.
 	under, below := strings.CutPrefix(host, "*.")
@@ -104,14 +96,13 @@ func hostDoubts(key, host, text string, m Mode, found func(dead bool, p *report.
 	} else if below && m == Narrow && sharedDomain(under) {
 		found(false, &report.Problem{What: "anybody can have a host under " + under, Fix: "name the hosts that are yours, or write aws: rules"})
 	} else if m == Narrow && key == "http" && isBucketGlob(host) {
-		found(false, &report.Problem{
-			What: fmt.Sprintf("%s: %q does not allow presigned URLs of other accounts: anybody can have a bucket whose host fits", key, report.Short(text)),
-			Fix:  "name the host in full; ${region} and ${region_nodash} stand for the region",
-		})
+		found(false, report.OfKey(key, text, " does not allow presigned URLs of other accounts: anybody can have a bucket whose host fits",
+			"name the host in full; ${region} and ${region_nodash} stand for the region"))
 	}
 	// Letters of another script may look like Latin ones.
 	if written := hostPart(text); !report.IsASCIIText(written) && (m == Narrow || oddLetters(written)) {
-		found(false, &report.Problem{What: fmt.Sprintf("%q is %s, which can look like another host and not be it", report.Short(text), host), Fix: "write " + strings.Replace(text, written, host, 1)})
+		found(false, report.OfKey("", text, " is "+host+", which can look like another host and not be it",
+			"write "+strings.Replace(text, written, host, 1)))
 	}
 }
 
@@ -221,10 +212,7 @@ func RootAlone(p Pattern, text string) *report.Problem {
 		return nil
 	}
 	// "https://a.com/" was pasted; an API behind it has other paths.
-	return &report.Problem{
-		What: fmt.Sprintf("http: %q matches the path / alone", report.Short(text)),
-		Fix:  "write " + quoteText(withoutPath(text)) + " for every path",
-	}
+	return report.OfKey("http", text, " matches the path / alone", "write "+quoteText(withoutPath(text))+" for every path")
 }
 
 // Below says that a pattern of a blacklist, or of the except: of a whitelist, names a path and
@@ -242,7 +230,7 @@ func Below(p Pattern, text string, covered func(Pattern) bool) *report.Problem {
 	if covered(&below) {
 		return nil
 	}
-	problem := &report.Problem{What: fmt.Sprintf("http: %q does not cover %s", report.Short(text), path+"/…"), Fix: writeList([]string{text, bare + "/**"})}
+	problem := report.OfKey("http", text, " does not cover "+path+"/…", writeList([]string{text, bare + "/**"}))
 	// "/*" is each path of one segment, where mostly all are meant.
 	switch last := path[strings.LastIndexByte(path, '/')+1:]; {
 	case last == "*" && path == "/*":

@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/outguard/outguard/internal/awsname"
@@ -21,15 +20,11 @@ func bucketPathDoubts(p *HTTP, text string, found func(dead bool, p *report.Prob
 	bucket, _, _ := strings.Cut(strings.TrimPrefix(p.Path, "/"), "/")
 	switch {
 	case bucket == "", bucket == "*", bucket == "**":
-		found(false, &report.Problem{
-			What: fmt.Sprintf("http: %q allows the buckets of everybody", report.Short(text)), Fix: "name the bucket in the path, or write aws: rules",
-		})
+		found(false, report.OfKey("http", text, " allows the buckets of everybody", "name the bucket in the path, or write aws: rules"))
 	// "acme-*" takes acme-evil, which anybody may create.
 	case strings.Contains(bucket, "*"):
-		found(true, &report.Problem{
-			What: fmt.Sprintf("http: %q allows buckets that anybody can make, such as %s", report.Short(text), strings.ReplaceAll(bucket, "*", "evil")),
-			Fix:  "name the buckets that are meant",
-		})
+		found(true, report.OfKey("http", text, " allows buckets that anybody can make, such as "+strings.ReplaceAll(bucket, "*", "evil"),
+			"name the buckets that are meant"))
 	}
 }
 
@@ -82,10 +77,8 @@ func OneSlash(p Pattern, text string, covered func(Pattern) bool) *report.Proble
 	if scheme += "://"; !ok {
 		scheme, rest = "", text
 	}
-	return &report.Problem{
-		What: fmt.Sprintf("http: %q allows nothing alone: servers read // as / too, and both have to be allowed", report.Short(text)),
-		Fix:  "write " + quoteText(scheme+mergeSlashes(rest)),
-	}
+	return report.OfKey("http", text, " allows nothing alone: servers read // as / too, and both have to be allowed",
+		"write "+quoteText(scheme+mergeSlashes(rest)))
 }
 
 // mergeSlashes replaces each run of slashes by one.

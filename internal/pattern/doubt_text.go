@@ -55,7 +55,7 @@ func oddPath(path, text string, m Mode) *report.Problem {
 			What: fmt.Sprintf("http: %q matches the text %s alone", report.Short(text), odd), Fix: "write " + quoteText(prefix+strings.Join(segments, "/")) + " for any segment",
 		}
 	case brokenEscape(written):
-		return &report.Problem{What: fmt.Sprintf("http: %q has a %% that two hex digits do not follow, as no URL has", report.Short(text)), Fix: "write %25 for a %, or delete it"}
+		return report.OfKey("http", text, " has a % that two hex digits do not follow, as no URL has", "write %25 for a %, or delete it")
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // patternHost brings the host of an http: or net: subject to canonical form. key is the rule's key.
 func patternHost(key, text, host string, m Mode) (string, netip.Addr, error) {
 	fail := func(what, fix string) (string, netip.Addr, error) {
-		return "", netip.Addr{}, &report.Problem{What: fmt.Sprintf("%s: %q: %s", key, report.Short(text), what), Fix: fix}
+		return "", netip.Addr{}, report.OfKey(key, text, ": "+what, fix)
 	}
 	// An address in brackets. IPv4 stands without them.
 	if inner, ok := strings.CutPrefix(host, "["); ok {
@@ -112,8 +112,8 @@ func tooWide(host string) bool {
 // wideProblem words that a host opens too much.
 func wideProblem(key, host string) *report.Problem {
 	if host == "*" {
-		return &report.Problem{What: fmt.Sprintf("%s: %q in a whitelist allows every host", key, host), Fix: fmt.Sprintf("write %s: any, with a reason, if that is meant", key)}
+		return report.OfKey(key, host, " in a whitelist allows every host", "write "+key+": any, with a reason, if that is meant")
 	}
-	return &report.Problem{What: fmt.Sprintf("%s: %q is too wide for a whitelist", key, report.Short(host)),
-		Fix: fmt.Sprintf(`name the domain, such as "*.example.com", or write %s: any with a reason`, key)}
+	return report.OfKey(key, host, " is too wide for a whitelist",
+		`name the domain, such as "*.example.com", or write `+key+": any with a reason")
 }

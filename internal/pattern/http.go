@@ -49,7 +49,7 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		// "e?il.com" is meant as a wildcard.
 		if rest[i] == '?' && !strings.Contains(rest[:i], "/") && strings.Contains(rest[i:], ".") && !strings.Contains(rest[i:], "=") && badCharacter(rest) < 0 {
-			return p, &report.Problem{What: fmt.Sprintf("http: %q: \"?\" has no meaning in a host", report.Short(text)), Fix: "write * for a part of a label"}
+			return p, report.OfKey("http", text, ": \"?\" has no meaning in a host", "write * for a part of a label")
 		}
 		text = text[:len(text)-len(rest)+i] // what follows, and user info, can be a secret
 		return p, &report.Problem{What: "http: a query or fragment, which never takes part in a match, follows " + fmt.Sprintf("%q", report.Short(text[strings.LastIndexByte(text, '@')+1:])),
@@ -144,15 +144,15 @@ func splitPattern(text, authority string) (host, port string, err error) {
 		_, host, _ := strings.Cut(authority, "@")
 		return "", "", &report.Problem{What: fmt.Sprintf("user info, which never takes part in a match, stands before @%s", report.Short(host)), Fix: "delete it, and the @"}
 	case authority == "":
-		return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "the form is [scheme://]host[:port][/path]"}
+		return "", "", report.OfKey("", text, " has no host", "the form is [scheme://]host[:port][/path]")
 	case strings.HasPrefix(authority, "["):
 		end := strings.IndexByte(authority, ']')
 		if end < 0 || end+1 < len(authority) && authority[end+1] != ':' {
-			return "", "", &report.Problem{What: fmt.Sprintf("%q has an unfinished IPv6 address", report.Short(text)), Fix: "write it as [2001:db8::1] or [2001:db8::1]:8080"}
+			return "", "", report.OfKey("", text, " has an unfinished IPv6 address", "write it as [2001:db8::1] or [2001:db8::1]:8080")
 		}
 		host, port = authority[:end+1], strings.TrimPrefix(authority[end+1:], ":")
 		if host == "[]" {
-			return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "write the address between the brackets"}
+			return "", "", report.OfKey("", text, " has no host", "write the address between the brackets")
 		}
 		return host, port, nil
 	// Two colons without brackets: an IPv6 address, or two ports.
@@ -161,11 +161,11 @@ func splitPattern(text, authority string) (host, port string, err error) {
 		if _, err := netip.ParseAddr(authority); err == nil {
 			fix = "write an IPv6 address in brackets: [" + authority + "]"
 		}
-		return "", "", &report.Problem{What: fmt.Sprintf("%q has more than one colon", report.Short(text)), Fix: fix}
+		return "", "", report.OfKey("", text, " has more than one colon", fix)
 	}
 	host, port, _ = strings.Cut(authority, ":")
 	if host == "" {
-		return "", "", &report.Problem{What: fmt.Sprintf("%q has no host", report.Short(text)), Fix: "write the host before the port; localhost for this machine"}
+		return "", "", report.OfKey("", text, " has no host", "write the host before the port; localhost for this machine")
 	}
 	return host, port, nil
 }
@@ -188,11 +188,11 @@ func patternPath(text, path string) (string, error) {
 	// A star within a segment is for that segment, so that "a**" means nothing.
 	for _, segment := range strings.Split(path[1:], "/") {
 		if strings.Contains(segment, "**") && segment != "**" {
-			return "", &report.Problem{What: fmt.Sprintf("http: %q: \"**\" stands beside other text", report.Short(text)), Fix: `write "**" as a segment of its own: /a/**`}
+			return "", report.OfKey("http", text, ": \"**\" stands beside other text", `write "**" as a segment of its own: /a/**`)
 		}
 	}
 	if err := canon.CheckPattern(path); err != nil {
-		return "", &report.Problem{What: fmt.Sprintf("http: %q: %s", report.Short(text), err), Fix: "write the path as it is meant, each character encoded once at most"}
+		return "", report.OfKey("http", text, ": "+err.Error(), "write the path as it is meant, each character encoded once at most")
 	}
 	// The first form is the canonical one. Engines take the others, too.
 	return canon.PatternForms(path)[0], nil

@@ -33,7 +33,7 @@ func ParseIP(text string) (IP, error) {
 	}
 	// fe80::1%eth0 is about one interface, and a rule holds for all.
 	if strings.Contains(s, "%") {
-		return IP{}, &report.Problem{What: fmt.Sprintf("ip: %q has a zone", report.Short(text)), Fix: "leave out the % and what follows"}
+		return IP{}, report.OfKey("ip", text, " has a zone", "leave out the % and what follows")
 	}
 	// A single address: the same as one in IPv4-mapped form.
 	if !strings.Contains(s, "/") {
@@ -60,7 +60,7 @@ func ParseIP(text string) (IP, error) {
 
 // badIP says what an ip: subject that does not parse looks like.
 func badIP(text string) *report.Problem {
-	p := &report.Problem{What: fmt.Sprintf("ip: %q is not an address", report.Short(text)), Fix: ""}
+	p := report.OfKey("ip", text, " is not an address", "")
 	// "10.0.0.1:443" is for net:.
 	_, errPort := netip.ParseAddrPort(text)
 	_, _, slash := strings.Cut(text, "/")

@@ -70,7 +70,7 @@ func misspelled(service, kind, name, text string) *report.Problem {
 			return nil
 		}
 	}
-	p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: "write the name as AWS shows it"}
+	p := report.Of(text, " can never match: "+why, "write the name as AWS shows it")
 	// What stands in front of it is probably the name.
 	if meant := strings.TrimRight(name[:bad], also); meant != "" {
 		p.Fix = "did you mean " + report.Quoted(report.Short(strings.TrimSuffix(text, name)+meant)) + "?"

@@ -26,9 +26,9 @@ func ParseNet(text string, m Mode) (Net, error) {
 	// What http: takes, and net: does not.
 	switch {
 	case strings.Contains(text, "://"):
-		return p, &report.Problem{What: fmt.Sprintf("net: %q has a scheme", report.Short(text)), Fix: "write host:port without it, or http: for what is HTTP"}
+		return p, report.OfKey("net", text, " has a scheme", "write host:port without it, or http: for what is HTTP")
 	case badCharacter(text) >= 0:
-		return p, &report.Problem{What: fmt.Sprintf("net: %q holds a blank or a control character", report.Short(text)), Fix: "write host:port or CIDR:port"}
+		return p, report.OfKey("net", text, " holds a blank or a control character", "write host:port or CIDR:port")
 	}
 	// A slash makes it a CIDR, because net: has no paths.
 	authority, port := text, ""
@@ -39,7 +39,7 @@ func ParseNet(text string, m Mode) (Net, error) {
 		address := strings.Trim(text[:slash], "[]")
 		prefix, err := netip.ParsePrefix(address + "/" + bits)
 		if err != nil {
-			return p, &report.Problem{What: fmt.Sprintf("net: %q is not a CIDR", report.Short(text)), Fix: "write host:port, 10.0.0.0/8:5432 or [2001:db8::]/32:5432; net: has no path"}
+			return p, report.OfKey("net", text, " is not a CIDR", "write host:port, 10.0.0.0/8:5432 or [2001:db8::]/32:5432; net: has no path")
 		}
 		p.Prefix = UnmapPrefix(prefix.Masked())
 		if hasPort {

@@ -39,7 +39,7 @@ func WrongRegion(text string) (p *report.Problem, certain bool) {
 		return nil, false
 	}
 	certain = !newRegion(name)
-	p = &report.Problem{What: report.Quoted(report.Short(text)) + " is not a region", Fix: codeFix}
+	p = report.Of(text, " is not a region", codeFix)
 	// The fix depends on what the text looks like: all, a glob, a list, or a slip.
 	near := nearestRegion(text, all)
 	switch {
@@ -130,7 +130,7 @@ func WrongAccount(text string) *report.Problem {
 	if text == "self" || awsname.IsAccount(text) {
 		return nil
 	}
-	p := &report.Problem{What: report.Quoted(report.Short(text)) + " is not an account", Fix: "write its 12 digits, or self"}
+	p := report.Of(text, " is not an account", "write its 12 digits, or self")
 	// 1111-2222-3333 is how the console shows an account.
 	digits := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("-. _'", r) {

@@ -13,11 +13,7 @@ import (
 // subject is of one of some services.
 func around(subject []AWS, text string, some func(...string) bool) (p *report.Problem, certain bool) {
 	fail := func(why, meant string) (*report.Problem, bool) {
-		p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: "write the resource's name with its kind, or its ARN"}
-		if meant != "" {
-			p.Fix = "write " + quoteText(meant)
-		}
-		return p, true
+		return neverMatches(text, why, meant, "the resource's name with its kind, or its ARN"), true
 	}
 	// Keys of objects and log groups may hold anything.
 	anything := some("s3", "logs", "iot", "execute-api")
@@ -65,9 +61,7 @@ func anglesIn(text string, certain bool) (*report.Problem, bool) {
 	if !certain {
 		why = " can hardly match: "
 	}
-	return &report.Problem{
-		What: report.Quoted(report.Short(text)) + why + "<…> has no meaning here", Fix: "write " + quoteText(before+"*"+after),
-	}, certain
+	return report.Of(text, why+"<…> has no meaning here", "write "+quoteText(before+"*"+after)), certain
 }
 
 // oddParts says that a resource has a part that hardly any name has: none, a dot for a folder, or
@@ -80,9 +74,7 @@ func oddParts(service, rest, text string) *report.Problem {
 		return nil
 	}
 	head := strings.TrimSuffix(text, rest)
-	problem := func(why, meant string) *report.Problem {
-		return &report.Problem{What: report.Quoted(report.Short(text)) + " can hardly match: " + why, Fix: "write " + quoteText(head+meant)}
-	}
+	problem := func(why, meant string) *report.Problem { return hardlyMatches(text, why, head+meant) }
 	for _, dots := range [...]string{"../", "./"} {
 		if i := strings.Index(rest, dots); i == 0 || i > 0 && strings.ContainsAny(rest[i-1:i], "/:") {
 			return problem(report.Quoted(dots)+" is not a folder here", rest[:i]+rest[i+len(dots):])
@@ -111,4 +103,9 @@ func oddParts(service, rest, text string) *report.Problem {
 		return problem("it has an empty part", dense)
 	}
 	return nil
+}
+
+// hardlyMatches is the problem of a resource that has a part which hardly any name has.
+func hardlyMatches(text, why, meant string) *report.Problem {
+	return report.Of(text, " can hardly match: "+why, "write "+quoteText(meant))
 }

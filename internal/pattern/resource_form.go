@@ -77,11 +77,7 @@ func alike(list []string) bool {
 // capital letters. It is nil for other texts.
 func wrongForm(subject []AWS, text string) *report.Problem {
 	fail := func(why, meant string) *report.Problem {
-		p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: "write the resource's ARN, or what follows its fifth colon"}
-		if meant != "" {
-			p.Fix = "write " + quoteText(meant)
-		}
-		return p
+		return neverMatches(text, why, meant, "the resource's ARN, or what follows its fifth colon")
 	}
 	// "ARN:AWS:S3:::b"
 	if len(text) > 4 && strings.EqualFold(text[:4], "arn:") && text[:4] != "arn:" {

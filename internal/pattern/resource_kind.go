@@ -44,8 +44,6 @@ func OtherKind(subject []AWS, text string, m Mode, kinds func(prefix, operation 
 	if len(subject) > 1 {
 		of = "any of the operations"
 	}
-	return &report.Problem{
-		What: report.Quoted(report.Short(text)) + " can never match " + of + ": it is of another kind",
-		Fix:  "write what begins with " + report.OneOf(slices.Compact(acts)) + ", or name the operations that act on it",
-	}
+	return report.Of(text, " can never match "+of+": it is of another kind",
+		"write what begins with "+report.OneOf(slices.Compact(acts))+", or name the operations that act on it")
 }

@@ -35,10 +35,8 @@ func tooFewParts(service, rest, text string, m Mode) *report.Problem {
 		}
 		why = "matches only what is below it"
 	}
-	return &report.Problem{
-		What: report.Quoted(report.Short(text)) + " " + why + ": resources of its kind are " + strings.ReplaceAll(form, "$", ""),
-		Fix:  "did you mean " + report.Quoted(strings.TrimSuffix(text, rest)+meant) + "?",
-	}
+	return report.Of(text, " "+why+": resources of its kind are "+strings.ReplaceAll(form, "$", ""),
+		"did you mean "+report.Quoted(strings.TrimSuffix(text, rest)+meant)+"?")
 }
 
 // isMade reports whether the name of a part says that AWS makes it, so that it is the part that

@@ -11,15 +11,20 @@ import (
 // This file recognizes resources in the notation of something else, whatever their service, and
 // judges what is proposed for a resource before it is printed.
 
+// neverMatches is the problem of a resource that can never match. The fix is to write what is meant,
+// or to write the form if that is "".
+func neverMatches(text, why, meant, form string) *report.Problem {
+	if meant != "" {
+		form = quoteText(meant)
+	}
+	return report.Of(text, " can never match: "+why, "write "+form)
+}
+
 // wrongText says that a text is written as templates, IAM documents, URLs or regular expressions
 // have resources. certain: no name of any kind looks so. p is nil for other texts.
 func wrongText(subject []AWS, text string) (p *report.Problem, certain bool) {
 	fail := func(why, meant string) *report.Problem {
-		p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: "write the resource's name with its kind, or its ARN; ${NAME} stands for a variable"}
-		if meant != "" {
-			p.Fix = "write " + quoteText(meant)
-		}
-		return p
+		return neverMatches(text, why, meant, "the resource's name with its kind, or its ARN; ${NAME} stands for a variable")
 	}
 	// some reports whether a subject is of one of some services.
 	some := func(services ...string) bool {
@@ -139,7 +144,7 @@ func openEnd(service, rest, text string) *report.Problem {
 		return nil
 	}
 	problem := func(why, fix string) *report.Problem {
-		return &report.Problem{What: report.Quoted(report.Short(text)) + " can hardly match: " + why, Fix: fix}
+		return report.Of(text, " can hardly match: "+why, fix)
 	}
 	// head is what stands in front of the resource, as in an ARN.
 	head := strings.TrimSuffix(text, rest)

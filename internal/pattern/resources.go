@@ -76,7 +76,7 @@ func wrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certa
 	}
 	// "table/a, table/b"
 	if list := several(subject, text); list != nil {
-		return &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it names several resources in one text", Fix: writeList(list)}, true
+		return report.Of(text, " can never match: it names several resources in one text", writeList(list)), true
 	}
 	if p := wrongForm(subject, text); p != nil {
 		return p, true
@@ -95,7 +95,7 @@ func wrongResource(subject []AWS, text string, m Mode) (p *report.Problem, certa
 			if last := text[strings.LastIndexByte(text, ':')+1:]; strings.Contains(text, "*") && last != "" {
 				meant = last
 			}
-			return &report.Problem{What: report.Quoted(report.Short(text)) + " is a truncated ARN", Fix: "write " + quoteText(meant)}, true
+			return report.Of(text, " is a truncated ARN", "write "+quoteText(meant)), true
 		}
 		return wrongARNKind(subject, text, m)
 	}
@@ -200,10 +200,7 @@ func wrongKind(subject []AWS, text string, m Mode) (p *report.Problem, certain b
 // texts. The service has all of its kinds in the tables.
 func unfinished(service string, kinds []string, rest, text string) *report.Problem {
 	fail := func(why, meant string) *report.Problem {
-		return &report.Problem{
-			What: report.Quoted(report.Short(text)) + " can never match: " + why,
-			Fix:  "did you mean " + report.Quoted(strings.TrimSuffix(text, rest)+meant) + "?",
-		}
+		return report.Of(text, " can never match: "+why, "did you mean "+report.Quoted(strings.TrimSuffix(text, rest)+meant)+"?")
 	}
 	// Names without a kind. A topic has none, unless it is of another kind of SNS.
 	if service == "sqs" || service == "sns" && !strings.Contains(rest, "/") && !strings.HasPrefix(rest, "topic:") {
@@ -247,7 +244,7 @@ func cutARN(text string) (service, resource string, ok bool) {
 
 // kindProblem words that a text is not a resource of a service.
 func kindProblem(service string, kinds []string, text, meant string) *report.Problem {
-	p := &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: it is not a resource of " + service}
+	p := report.Of(text, " can never match: it is not a resource of "+service, "")
 	switch {
 	case meant != "":
 		p.Fix = "did you mean " + report.Quoted(meant) + "?"

@@ -39,9 +39,7 @@ func Slip(text string) (meant string, p *report.Problem) {
 		for i := range lines {
 			lines[i] = strings.TrimFunc(lines[i], isSlip)
 		}
-		return "", &report.Problem{
-			What: fmt.Sprintf("%q can never match: it holds several lines", report.Short(text)), Fix: writeList(lines),
-		}
+		return "", report.OfKey("", text, " can never match: it holds several lines", writeList(lines))
 	}
 	// Zero-width characters and the like may come with pasted text.
 	if i := strings.IndexFunc(meant, isOdd); i >= 0 {
@@ -63,7 +61,7 @@ func Slip(text string) (meant string, p *report.Problem) {
 		return seen, p
 	}
 	if meant == "" {
-		return "", &report.Problem{What: fmt.Sprintf("%q holds nothing to match", report.Short(text)), Fix: "delete the entry"}
+		return "", report.OfKey("", text, " holds nothing to match", "delete the entry")
 	}
 	if meant == text {
 		return text, nil
@@ -73,9 +71,7 @@ func Slip(text string) (meant string, p *report.Problem) {
 	if trimmed := strings.TrimFunc(text, isSlip); strings.TrimFunc(trimmed, isQuote) != trimmed {
 		what = "quotes"
 	}
-	return meant, &report.Problem{
-		What: fmt.Sprintf("%q can never match: it begins or ends with %s", report.Short(text), what), Fix: "write " + quoteText(meant),
-	}
+	return meant, report.OfKey("", text, " can never match: it begins or ends with "+what, "write "+quoteText(meant))
 }
 
 // clean reports whether a text holds nothing but the characters that most texts are made of.

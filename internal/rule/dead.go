@@ -30,16 +30,24 @@ type Dead struct {
 	report.Problem
 }
 
+// deadEntries are those that were found so far.
+type deadEntries []Dead
+
+// add takes what the checks return: nil for nothing to report. Inlined, it takes 2 KB more.
+//
+//go:noinline
+func (l *deadEntries) add(k Key, i int, doubt bool, p *report.Problem) {
+	if p != nil {
+		*l = append(*l, Dead{k, i, doubt, *p})
+	}
+}
+
 // Dead finds the entries of a rule that can match no call. It is the one check of the kind: a
 // whitelist with such an entry is refused, and in a blacklist or in an except: it is a warning. The
 // texts are those of the rule's subject and of its except, in the order of their patterns.
-func (r *Rule) Dead(subject, except []string) (found []Dead) {
-	// add takes what the checks return: nil for nothing to report.
-	add := func(k Key, i int, doubt bool, p *report.Problem) {
-		if p != nil {
-			found = append(found, Dead{k, i, doubt, *p})
-		}
-	}
+func (r *Rule) Dead(subject, except []string) []Dead {
+	var found deadEntries
+	add := found.add
 	// First the texts by themselves.
 	for i, p := range r.Subject {
 		pattern.Doubts(p, subject[i], r.Mode, func(dead bool, p *report.Problem) { add(Subject, i, !dead, p) })
@@ -87,10 +95,8 @@ func (r *Rule) deadTunnels(texts []string, add func(Key, int, bool, *report.Prob
 	}
 	for i, s := range r.Subject {
 		if p, ok := s.(*pattern.HTTP); ok && p.Path != "" {
-			add(Subject, i, false, &report.Problem{
-				What: fmt.Sprintf("http: %q can never match with methods: CONNECT: a tunnel cannot be limited to a path", report.Short(texts[i])),
-				Fix:  "write the host without its path",
-			})
+			add(Subject, i, false, report.OfKey("http", texts[i], " can never match with methods: CONNECT: a tunnel cannot be limited to a path",
+				"write the host without its path"))
 		}
 	}
 }
@@ -159,10 +165,8 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 		}
 		return
 	case len(none) > 0 && len(none) == len(subject):
-		add(Resources, 0, false, &report.Problem{
-			What: report.Quoted(report.Short(r.Resources[0])) + " can never match: " + subject[0].Text + " takes no resource",
-			Fix:  "delete resources:, or name other operations",
-		})
+		add(Resources, 0, false, report.Of(r.Resources[0], " can never match: "+subject[0].Text+" takes no resource",
+			"delete resources:, or name other operations"))
 		return
 	}
 	for i, s := range subject {
@@ -239,10 +243,8 @@ func unknownResources(subject []pattern.AWS, text string, m pattern.Mode, known 
 	if slices.ContainsFunc(subject, known) {
 		return nil, false
 	}
-	return &report.Problem{
-		What: report.Quoted(report.Short(text)) + " can never match: what calls of " + subject[0].Service + " touch is not known",
-		Fix:  "delete resources:, and name the operations that are meant",
-	}, true
+	return report.Of(text, " can never match: what calls of "+subject[0].Service+" touch is not known",
+		"delete resources:, and name the operations that are meant"), true
 }
 
 // resourcesKnown returns a function that reports whether it is known what calls of a subject's
@@ -296,10 +298,8 @@ func (r *Rule) deadExcept(texts []string, add func(Key, int, bool, *report.Probl
 			nothing = nothing || found && !levels.Has(known.Level)
 		}
 		if nothing {
-			add(Except, i, true, &report.Problem{
-				What: fmt.Sprintf("except: %q excludes nothing: the rule does not match it anyway", report.Short(texts[i])),
-				Fix:  "delete it, or name what the rule matches",
-			})
+			add(Except, i, true, report.OfKey("except", texts[i], " excludes nothing: the rule does not match it anyway",
+				"delete it, or name what the rule matches"))
 		}
 	}
 }

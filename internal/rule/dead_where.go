@@ -119,7 +119,7 @@ func (r *Rule) deadPlaces(add func(Key, int, bool, *report.Problem)) {
 		}
 		partition, region, account := parts[1], parts[3], parts[4]
 		never := func(why, fix string) {
-			add(Resources, i, false, &report.Problem{What: report.Quoted(report.Short(text)) + " can never match: " + why, Fix: fix})
+			add(Resources, i, false, report.Of(text, " can never match: "+why, fix))
 		}
 		// S3's ARNs have no region, so that any region agrees.
 		in := func(r string) bool {

@@ -29,7 +29,7 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 		if len(list) > 1 {
 			fix = key + ": [" + strings.Join(list, ", ") + "]"
 		}
-		return &report.Problem{What: fmt.Sprintf("%s: %q can never match: it is %s", row.key, report.Short(text), what), Fix: "write " + fix}
+		return report.OfKey(row.key, text, " can never match: it is "+what, "write "+fix)
 	}
 	// Forms that mean the same under every key come first.
 	if operation(text) && k != AWS {
@@ -37,9 +37,10 @@ func (k Kind) Elsewhere(text string, m pattern.Mode) *report.Problem {
 	}
 	if strings.HasPrefix(strings.ToLower(text), "arn:") {
 		if k == AWS {
-			return &report.Problem{What: fmt.Sprintf("aws: %q can never match: it is a resource", report.Short(text)), Fix: "write service:Operation, and the resource under resources:"}
+			return report.OfKey("aws", text, " can never match: it is a resource", "write service:Operation, and the resource under resources:")
 		}
-		return &report.Problem{What: fmt.Sprintf("%s: %q can never match: it is a resource of AWS", row.key, report.Short(text)), Fix: "write aws: service:Operation with resources: " + report.Short(text)}
+		return report.OfKey(row.key, text, " can never match: it is a resource of AWS",
+			"write aws: service:Operation with resources: "+report.Short(text))
 	}
 	// "10.0.0.0/33" is one digit away from a network.
 	if network, port, most, ok := pattern.TooLong(text); ok && k != AWS && (port == "" || k == Net) {
@@ -210,7 +211,7 @@ func (k Kind) everything(text string, m pattern.Mode) *report.Problem {
 		return nil
 	}
 	key := k.row().key
-	p := &report.Problem{What: fmt.Sprintf("%s: %q is not any, but a host of that name", key, report.Short(text)), Fix: "write " + key + ": any"}
+	p := report.OfKey(key, text, " is not any, but a host of that name", "write "+key+": any")
 	// A whitelist may open everything only with a reason, and never everything on one port.
 	switch hasPort = hasPort && numeric(port); {
 	case m == pattern.Narrow && hasPort:
