@@ -80,11 +80,11 @@ const functionName = "AWS_LAMBDA_FUNCTION_NAME"
 
 // warnings says for the start line which settings of the function differ from what central files
 // are compiled for, and have no effect on them.
-func (c *central) warnings() (warnings []string) {
+func (c *central) warnings() []string {
 	if c.process == nil {
 		return nil // there is no central file
 	}
-	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
+	var warnings warningList
 	var o Options
 	if c.options != nil {
 		o = *c.options
@@ -92,16 +92,16 @@ func (c *central) warnings() (warnings []string) {
 	env := c.env()
 	// Without Options.Getenv, withDefaults has already warned of it.
 	if o.Getenv != nil && c.unread != nil {
-		add("the environment of the process start cannot be read (%v): central files are compiled for that of now, "+
+		warnings.addf("the environment of the process start cannot be read (%v): central files are compiled for that of now, "+
 			"which code in the process can change", c.unread)
 	}
 	differs := func(what, value, own string) {
 		if value != "" && value != own {
-			add("%s is %q, which has no effect on central files: they are compiled for %q", what, value, own)
+			warnings.addf("%s is %q, which has no effect on central files: they are compiled for %q", what, value, own)
 		}
 	}
 	if c.process(functionName) == "" {
-		add("%s is not set: central files are compiled for Options.Function, %q", functionName, o.Function)
+		warnings.addf("%s is not set: central files are compiled for Options.Function, %q", functionName, o.Function)
 	} else {
 		differs("Options.Function", o.Function, env.Function)
 	}
@@ -120,11 +120,21 @@ func (c *central) warnings() (warnings []string) {
 	}
 	for _, info := range c.made {
 		if stage != "" && stage != info.Stage {
-			add("%s is %q, which has no effect on the central file %s: its stage is %q", from, stage, info.File, info.Stage)
+			warnings.addf("%s is %q, which has no effect on the central file %s: its stage is %q", from, stage, info.File, info.Stage)
 		}
 	}
 	if late := os.Getenv(functionName); o.Getenv != nil && late != c.process(functionName) {
 		differs(functionName+" was changed after the process started: it", late, env.Function)
 	}
 	return warnings
+}
+
+// A warningList is what warnings has so far.
+type warningList []string
+
+// addf adds a warning. Inlined, it takes 2 KB more.
+//
+//go:noinline
+func (l *warningList) addf(format string, args ...any) {
+	*l = append(*l, fmt.Sprintf(format, args...))
 }
