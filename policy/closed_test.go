@@ -44,18 +44,19 @@ func TestAnyOpensItsKindAlone(t *testing.T) {
 
 // Each key of a rule changes what is decided about some call, whatever the subject that it goes
 // with: a key that is read and that an engine does not know would widen every whitelist rule that
-// has it. Diff reports each such change, or that it may have missed some. The same goes for each
-// kind of rule.
+// has it. So would one that a layer with partial sight takes to be met. Diff reports each such
+// change, or that it may have missed some; that goes for each kind of rule, too.
 func TestEveryKeyHasAnEffect(t *testing.T) {
 	const queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
 	subjects := map[string]struct {
 		subject, except string
 		call            Call
+		seen            string // what a layer with partial sight sees of it
 	}{
-		"http": {"a.test", "a.test/x", httpCall(t, "GET https://a.test/x")},
-		"aws":  {"sqs:*", "sqs:SendMessage", Call{AWS: AWSCall{Service: "sqs", Operation: "SendMessage", Resources: []string{queue}}}},
-		"ip":   {"192.0.2.0/24", "192.0.2.1", httpCall(t, "GET https://192.0.2.1/x")},
-		"net":  {"a.test", "a.test:25", Call{Net: "a.test:25"}},
+		"http": {"a.test", "a.test/x", httpCall(t, "GET https://a.test/x"), "a.test:443"},
+		"aws":  {"sqs:*", "sqs:SendMessage", Call{AWS: AWSCall{Service: "sqs", Operation: "SendMessage", Resources: []string{queue}}}, "sqs.eu-west-1.amazonaws.com:443"},
+		"ip":   {"192.0.2.0/24", "192.0.2.1", httpCall(t, "GET https://192.0.2.1/x"), "192.0.2.1:443"},
+		"net":  {"a.test", "a.test:25", Call{Net: "a.test:25"}, "a.test:25"},
 	}
 	values := map[string]struct{ list, value string }{
 		"id":           {"blacklist", "mine"},
@@ -105,6 +106,10 @@ func TestEveryKeyHasAnEffect(t *testing.T) {
 			without := parse(t, strings.TrimPrefix(text, "version: 1\n"))
 			before, after := without.Decide(s.call), with.Decide(s.call)
 			assert.NotEqual(t, said(before), said(after), "%s: has no effect on a rule with %s:", key, kind)
+			if v.list == "whitelist" {
+				part := with.Decide(Call{Net: s.seen, Via: ViaContext})
+				assert.False(t, part.isAllowed(), "%s: of a rule with %s: counts as met, where it cannot be seen", key, kind)
+			}
 			if before.Verdict != after.Verdict {
 				assertDiffers(t, without, with, key+": in a rule with "+kind+":")
 			}
