@@ -11,8 +11,8 @@ import (
 // This file recognizes resources in the notation of something else, whatever their service, and
 // judges what is proposed for a resource before it is printed.
 
-// neverMatches is the problem of a resource that can never match. The fix is to write what is meant,
-// or to write the form if that is "".
+// neverMatches is the problem of a resource that can never match. The fix is to write what is
+// meant, or to write the form if that is "".
 func neverMatches(text, why, meant, form string) *report.Problem {
 	if meant != "" {
 		form = quoteText(meant)
