@@ -103,7 +103,8 @@ func isAWS(hostPort string) bool {
 	}
 	other := strings.HasSuffix(host, ".")
 	for i := range len(host) {
-		other = other || notCanonical[host[i]]
+		c := host[i]
+		other = other || c >= 0x80 || c == '%' || c-'A' < 26
 	}
 	if other {
 		name, _, _, err := canon.HostPort(hostPort)
@@ -111,11 +112,3 @@ func isAWS(hostPort string) bool {
 	}
 	return awsname.MayBeEndpoint(host)
 }
-
-// notCanonical has the bytes that the canonical form of a host does not have.
-var notCanonical = func() (t [256]bool) {
-	for c := range t {
-		t[c] = c >= 0x80 || c == '%' || c >= 'A' && c <= 'Z'
-	}
-	return t
-}()
