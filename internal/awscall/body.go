@@ -68,7 +68,7 @@ func (ts *Touches) walkBody(b *Body) {
 		ts.step = s
 		switch len(s.names) {
 		case 0:
-			ts.fill(s.template, nil, &ts.at)
+			ts.fill(s.template, nil, ts.at)
 			ts.lastTemplate = nil
 			continue
 		case 1:

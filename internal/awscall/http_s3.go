@@ -47,7 +47,7 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 	if source != "" && resources != nil {
 		q.Version = strings.Contains(source, "?versionId=")
 		var ts Touches
-		ts.op, ts.at = &Op{Service: "s3"}, Where{Partition: e.Partition, Region: e.Region}
+		ts.op, ts.at = &Op{Service: "s3"}, &Where{Partition: e.Partition, Region: e.Region}
 		ts.step = &step{}
 		parseCopySource(&ts, ts.step, []string{source})
 		// An unknown source makes all of it unknown.

@@ -25,7 +25,7 @@ func parseBuild(ts *Touches, _ *step, values []string) {
 			ts.unknown()
 			return
 		}
-		at = Where{Partition: a.partition, Region: a.region, Account: a.account}
+		at = &Where{Partition: a.partition, Region: a.region, Account: a.account}
 	}
 	name, _, ok := strings.Cut(id, ":")
 	if !ok || !isName(name) {
@@ -171,7 +171,7 @@ func parseHidden(ts *Touches, s *step, values []string) {
 		}
 	}
 	// The name cannot be compared, so that a rule must allow every resource of the type.
-	ts.fill(s.template, []string{"*"}, &ts.at)
+	ts.fill(s.template, []string{"*"}, ts.at)
 	ts.hide()
 }
 

@@ -3,6 +3,7 @@ package awscall
 import (
 	"reflect"
 	"strings"
+	"unsafe"
 
 	"github.com/outguard/outguard/internal/awsops"
 )
@@ -31,6 +32,8 @@ type Op struct {
 	body      bool           // the input is a Body
 	spellings []string       // of a Body: its members that differ from another in capitals alone
 	input     reflect.Type
+	typ       unsafe.Pointer // that identifies input
+	pointer   bool           // input is a pointer
 	steps     []step
 }
 
@@ -84,6 +87,7 @@ func NewOp(service, operation string, input reflect.Type) *Op {
 	}
 	// owners come first, so that the account is known when names become ARNs.
 	if input != nil {
+		op.typ, op.pointer = reflect.ValueOf(input).UnsafePointer(), input.Kind() == reflect.Pointer
 		op.steps = op.plan(input, owners(op.Service)+awsops.Resources(service))
 	} else {
 		op.elsewhere(awsops.Resources(service))

@@ -52,7 +52,8 @@ const lakeFormation = "Resource.Catalog.Id~accounts Resource.Database.CatalogId~
 func parseAccount(ts *Touches, _ *step, values []string) {
 	account, _, _ := strings.Cut(values[0], ":")
 	if awsname.IsAccount(account) {
-		ts.account, ts.at.Account = account, account
+		ts.account, ts.elsewhere = account, *ts.at
+		ts.elsewhere.Account, ts.at = account, &ts.elsewhere // at itself is the caller's
 	}
 }
 

@@ -37,6 +37,20 @@ const (
 	some // whether a slice or a map has elements; a path with it is for there, and not for follow
 )
 
+// TypeOf returns what identifies the type of an input, nil for none. A reflect.Type would do, but is
+// slower to hash.
+func TypeOf(input any) unsafe.Pointer {
+	typ, _ := words(input)
+	return typ
+}
+
+// words returns the two words that an interface consists of: its type and, for a pointer, the
+// pointer. package reflect takes the twentieth part of a decision to get at them.
+func words(input any) (typ, pointer unsafe.Pointer) {
+	w := (*[2]unsafe.Pointer)(unsafe.Pointer(&input))
+	return w[0], w[1]
+}
+
 // newPath finds a place in a type: "TransactItems[].Put.TableName", "RequestItems{}". It returns
 // nil if the type has no such place.
 func newPath(t reflect.Type, place string) path {

@@ -156,17 +156,16 @@ func names(list, word string) bool {
 // walk runs the steps of an operation on an input of the type that they were made for.
 // Only inputs of the planned type have the planned offsets.
 func (ts *Touches) walk(input any) {
-	v := reflect.ValueOf(input)
-	if !v.IsValid() || v.Type() != ts.op.input {
+	typ, root := words(input)
+	if typ == nil || typ != ts.op.typ {
 		return
 	}
 	// Offsets need an address.
-	if v.Kind() != reflect.Pointer {
-		p := reflect.New(v.Type())
-		p.Elem().Set(v)
-		v = p
+	if !ts.op.pointer {
+		p := reflect.New(ts.op.input)
+		p.Elem().Set(reflect.ValueOf(input))
+		root = p.UnsafePointer()
 	}
-	root := v.UnsafePointer()
 	if root == nil {
 		return
 	}
@@ -181,7 +180,7 @@ func (ts *Touches) walk(input any) {
 		ts.step = s
 		switch len(s.paths) {
 		case 0:
-			ts.fill(s.template, nil, &ts.at)
+			ts.fill(s.template, nil, ts.at)
 			ts.lastTemplate = nil
 			continue
 		case 1:

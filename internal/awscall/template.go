@@ -52,7 +52,7 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 		ts.arn(values[last])
 		return
 	}
-	at := ts.at
+	at, elsewhere := ts.at, Where{}
 	for i, v := range values[:last] {
 		// An index may be given with its table's ARN.
 		if isARN(v) {
@@ -61,7 +61,8 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 				ts.unknown()
 				return
 			}
-			at = Where{Partition: a.partition, Region: a.region, Account: a.account} // an index is where its table is
+			elsewhere = Where{Partition: a.partition, Region: a.region, Account: a.account}
+			at = &elsewhere // an index is where its table is
 			v = v[strings.LastIndexAny(v, "/:")+1:]
 			values = slices.Clone(values) // the ARN also counts for the rest of a list
 			values[i] = v
@@ -75,7 +76,7 @@ func (ts *Touches) names(s *step, values []string, valid func(string) bool) {
 		ts.unknown()
 		return
 	}
-	ts.fill(s.template, values, &at)
+	ts.fill(s.template, values, at)
 }
 
 // parseFolded is parseName for services that fold names to lower case in their ARNs, as Glue and
@@ -104,20 +105,21 @@ func parsePathed(ts *Touches, s *step, values []string) {
 // fill adds the ARN of names that have been checked.
 func (ts *Touches) fill(t *template, names []string, at *Where) {
 	// The text goes into the shared buffer, so that nothing is allocated.
-	from := len(ts.buf)
+	buf, from := ts.buf, len(ts.buf)
 	for i, piece := range t.pieces {
 		if i > 0 {
-			ts.buf = append(ts.buf, names[min(i, len(names))-1]...)
+			buf = append(buf, names[min(i, len(names))-1]...)
 		}
 		if piece != "" {
-			ts.buf = append(ts.buf, piece...)
+			buf = append(buf, piece...)
 		}
 	}
 	if ts.op.Name == "ListStreams" && ts.op.Service == "dynamodb" {
-		ts.buf = append(ts.buf, "/stream/*"...) // of a table, all of them
+		buf = append(buf, "/stream/*"...) // of a table, all of them
 	}
+	ts.buf = buf
 	touch := ts.next()
-	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, ts.buf[from:]
+	touch.Partition, touch.Service, touch.Resource = at.Partition, t.service, buf[from:]
 	// Without a name in it, the operation has made the resource.
 	touch.Vague, touch.Made = t.vague, len(t.pieces) == 1
 	if !t.noRegion {

@@ -18,27 +18,30 @@ func isPlain(s string) bool {
 // isName reports whether s can be one segment of an ARN and no more than that.
 // Such a name cannot change the rest of the ARN that it is put into.
 func isName(s string) bool {
-	dot := false
+	kinds := byte(0)
 	for i := range len(s) {
-		c := s[i]
-		// Two dots in a row are a step up in paths.
-		if notInName[c] || (dot && c == '.') {
-			return false
-		}
-		dot = c == '.'
+		kinds |= ofName[s[i]]
 	}
-	return s != "" && s != "."
+	// Two dots in a row are a step up in paths.
+	return s != "" && kinds&notInName == 0 && (kinds&dot == 0 || s != "." && !strings.Contains(s, ".."))
 }
 
-// notInName has the bytes that no name has: control characters, Any, and the characters that
-// separate or stand for something in an ARN, a path or a URL.
-var notInName = [256]bool{
-	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true,
-	8: true, 9: true, 10: true, 11: true, 12: true, 13: true, 14: true, 15: true,
-	16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true,
-	24: true, 25: true, 26: true, 27: true, 28: true, 29: true, 30: true, 31: true, 127: true,
-	'/': true, ':': true, '*': true, '?': true, '%': true, '#': true, '\\': true, '@': true, Any: true,
+// ofName has the bytes that no name has: control characters, Any, and the characters that separate
+// or stand for something in an ARN, a path or a URL. It also marks the dot.
+var ofName = [256]byte{
+	0: notInName, 1: notInName, 2: notInName, 3: notInName, 4: notInName, 5: notInName, 6: notInName, 7: notInName,
+	8: notInName, 9: notInName, 10: notInName, 11: notInName, 12: notInName, 13: notInName, 14: notInName, 15: notInName,
+	16: notInName, 17: notInName, 18: notInName, 19: notInName, 20: notInName, 21: notInName, 22: notInName, 23: notInName,
+	24: notInName, 25: notInName, 26: notInName, 27: notInName, 28: notInName, 29: notInName, 30: notInName, 31: notInName,
+	127: notInName, '/': notInName, ':': notInName, '*': notInName, '?': notInName, '%': notInName, '#': notInName,
+	'\\': notInName, '@': notInName, Any: notInName, '.': dot,
 }
+
+// The kinds of bytes that are not simply a part of a name.
+const (
+	notInName = 1 << iota
+	dot
+)
 
 // isPath reports whether s can be part of an ARN, with slashes in it, without naming another
 // resource.

@@ -21,7 +21,7 @@ type Where struct {
 type Touches struct {
 	List []Touch
 	op   *Op
-	at   Where
+	at   *Where // where the call goes
 	buf  []byte // the texts of List
 
 	root   unsafe.Pointer // the input
@@ -34,6 +34,8 @@ type Touches struct {
 
 	lastTemplate *template // what the last touch was made of, if it was made of one name
 	lastName     string
+
+	elsewhere Where // what at points to if the input names another account
 }
 
 // facts is what the input has shown, beside names, for the steps that follow.
@@ -47,11 +49,11 @@ type facts struct {
 
 // Of collects what a call of op touches, from its input or, without one, from the ARNs that are
 // known to be touched. The input is a *Body if op was made for one. List then has at least one
-// touch.
+// touch. ts keeps at until the next call.
 func (ts *Touches) Of(op *Op, input any, arns []string, at *Where) {
 	// The memory of the last call is used again.
 	ts.List, ts.buf, ts.lastTemplate = ts.List[:0], ts.buf[:0], nil
-	ts.op, ts.at = op, *at
+	ts.op, ts.at = op, at
 	ts.account, ts.owner, ts.version, ts.versions, ts.objects = "", at.Owner, op.ofVersion, ts.versions[:0], 0
 	if op.Service != "s3" { // where it is the bucket's owner alone, as another service's key has its own
 		ts.account = at.Owner

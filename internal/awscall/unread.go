@@ -33,7 +33,7 @@ func (ts *Touches) Unread(t *Touch, input any) string {
 	}
 	what := strings.Join(t.step.names, " and ")
 	// The step runs again, to see which values it stumbled over.
-	values := t.step.unreadable(op, input, &ts.at)
+	values := t.step.unreadable(op, input, ts.at)
 	if values == nil {
 		return what + " of the input cannot be read"
 	}
@@ -78,7 +78,7 @@ func (s *step) unreadable(op *Op, input any, at *Where) (found []string) {
 	}
 	again.steps = []step{reading}
 	var ts Touches
-	ts.op, ts.at = &again, *at
+	ts.op, ts.at = &again, at
 	ts.walk(input)
 	return found
 }

@@ -94,13 +94,15 @@ func (p *arnPattern) matchResource(t *awscall.Touch, m pattern.Mode) bool {
 // key signs the call also counts as own, since the key is judged by itself. Where the own account
 // is not known, every account counts.
 func (r *compiled) ofOwnAccount(t *awscall.Touch, p *arnPattern, at, own *awscall.Where) bool {
-	return own.Account == "" || isOwn(t.Account, p, at, own) && isOwn(t.Owner, p, at, own)
+	// matchHead has compared the accounts with a relative pattern.
+	return own.Account == "" || p != nil && p.relative || isOwn(t.Account, p, at, own) && isOwn(t.Owner, p, at, own)
 }
 
 // isOwn reports whether an account counts as the function's own, or is named by the ARN of the
 // rule. "" and "aws" are not accounts, and belong to nobody else.
 func isOwn(account string, p *arnPattern, at, own *awscall.Where) bool {
-	return !awsname.IsAccount(account) || account == own.Account || account == at.Account || p != nil && p.names(account)
+	// The own account comes first, as nearly all accounts are.
+	return account == own.Account || account == at.Account || !awsname.IsAccount(account) || p != nil && p.names(account)
 }
 
 // names reports whether the pattern is an ARN that says which accounts it is for, and an account is

@@ -33,7 +33,7 @@ type Rules struct {
 	validRegion bool     // own has the code of a region, or none
 	Config
 	services  map[string][]*compiled           // by IAM prefix, in the order written; "*" has those of every service
-	byInput   memo[unsafe.Pointer, *operation] // by its type, as a pointer: an interface is slower to hash
+	byInput   memo[unsafe.Pointer, *operation] // by its type
 	byName    memo[opName, *operation]         // of calls without an input
 	unknown   memo[opName, *operation]         // the same for operations not in the tables: a request may name any, and none takes the place of a known one
 	hosts     memo[string, *awscall.Endpoint]

@@ -1,7 +1,6 @@
 package awsrules
 
 import (
-	"iter"
 	"slices"
 	"sort"
 	"strings"
@@ -98,37 +97,54 @@ func (ix *index) build() {
 	slices.Sort(ix.lengths)
 }
 
-// candidates yields the entries that may concern a touch.
+// candidates goes over the entries that may concern a touch.
 // The order is that of the file only within each kind; stricter and need do not depend on it.
-func (ix *index) candidates(t *awscall.Touch) iter.Seq[*entry] {
-	return func(yield func(*entry) bool) {
-		_ = each(ix.open, yield) && (t.State != awscall.Known || ix.named(t.Resource, yield) && (t.Alias == nil || ix.named(t.Alias, yield)))
-	}
+type candidates struct {
+	index *index
+	list  []*entry  // the next ones
+	names [2][]byte // of the resource
+	left  int       // how many of them are to be looked up
+	tried int       // how many of the index's lengths the first has been cut at; -1: not even the whole
 }
 
-// named yields the entries whose pattern may match a resource. It reports false if yield did.
-func (ix *index) named(resource []byte, yield func(*entry) bool) bool {
-	if !each(ix.exact[string(resource)], yield) {
+// candidates begins with the entries that name no resource.
+func (ix *index) candidates(t *awscall.Touch) candidates {
+	c := candidates{index: ix, list: ix.open, tried: -1}
+	if t.State == awscall.Known {
+		if c.names[0], c.left = t.Resource, 1; t.Alias != nil {
+			c.names[1], c.left = t.Alias, 2
+		}
+	}
+	return c
+}
+
+// next returns the next entry; nil: there is none left.
+func (c *candidates) next() *entry {
+	for len(c.list) == 0 {
+		if !c.more() {
+			return nil
+		}
+	}
+	e := c.list[0]
+	c.list = c.list[1:]
+	return e
+}
+
+// more looks the next list up, which may be empty. It reports false if there is none.
+func (c *candidates) more() bool {
+	name, lengths := c.names[0], c.index.lengths
+	switch {
+	case c.left == 0:
 		return false
+	case c.tried < 0:
+		c.list = c.index.exact[string(name)]
+	// Lengths are sorted: if one is longer than the name, so are all others.
+	case c.tried < len(lengths) && lengths[c.tried] <= len(name):
+		c.list = c.index.begins[string(name[:lengths[c.tried]])]
+	default:
+		c.names[0], c.left, c.tried = c.names[1], c.left-1, -1
+		return true
 	}
-	for _, n := range ix.lengths {
-		// Lengths are sorted: all others are longer than the resource, too.
-		if n > len(resource) {
-			break
-		}
-		if !each(ix.begins[string(resource[:n])], yield) {
-			return false
-		}
-	}
-	return true
-}
-
-// each yields entries until yield returns false, and then reports false.
-func each(entries []*entry, yield func(*entry) bool) bool {
-	for _, e := range entries {
-		if !yield(e) {
-			return false
-		}
-	}
+	c.tried++
 	return true
 }

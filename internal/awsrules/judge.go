@@ -28,11 +28,11 @@ const (
 	Allowed
 )
 
-// Judge matches the call against both lists, and fills f.
+// Judge matches the call against both lists, and fills the zero Finding f.
 func (a *Rules) Judge(f *Finding, w *Reading) {
-	*f = Finding{Problem: w.problem, White: -1}
+	f.White = -1
 	// A call that cannot be read is refused, and nothing else is worth finding.
-	if f.Problem != "" {
+	if f.Problem = w.problem; f.Problem != "" {
 		return
 	}
 	// The blacklist comes first, but its outcome does not end the judgement: an alert may be joined
@@ -68,7 +68,8 @@ func (a *Rules) Judge(f *Finding, w *Reading) {
 
 // JudgeUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts
 // holds for calls that are signed with their keys, and nobody knows yet which key this will be: a
-// call that such a rule would allow goes on, to be judged again when it is signed.
+// call that such a rule would allow goes on, to be judged again when it is signed. It fills the zero
+// Finding f.
 func (a *Rules) JudgeUnsigned(f *Finding, c *Call, w *Reading) {
 	a.Judge(f, w)
 	if f.Problem != "" || f.Rest != Missed || c.Presigned {
@@ -80,12 +81,14 @@ func (a *Rules) JudgeUnsigned(f *Finding, c *Call, w *Reading) {
 		signed := *c
 		signed.Account = account
 		a.readInto(w, &signed)
+		other = Finding{}
 		if a.Judge(&other, w); other.Problem == "" && other.Rest == Allowed {
 			break
 		}
 	}
 	// The reading must be that of the call itself again.
 	a.readInto(w, c)
+	*f = Finding{}
 	if a.Judge(f, w); other.Problem == "" && other.Rest == Allowed {
 		f.Rest, f.White = Allowed, other.White // a blacklist that is for the other account waits for the key
 	}
@@ -120,7 +123,8 @@ func (w *Reading) blacklisted(t *awscall.Touch) (found *compiled) {
 		}
 		return found
 	}
-	for e := range w.Op.black.candidates(t) {
+	c := w.Op.black.candidates(t)
+	for e := c.next(); e != nil; e = c.next() {
 		if e.actions.Overlaps(t.Actions.Union(t.Also)) && w.meets(e, t) {
 			found = stricter(found, e.rule)
 		}
@@ -146,7 +150,8 @@ func (w *Reading) whitelisted(t *awscall.Touch, listed bool) bool {
 	if need.Empty() {
 		return true
 	}
-	for e := range w.Op.white.candidates(t) {
+	c := w.Op.white.candidates(t)
+	for e := c.next(); e != nil; e = c.next() {
 		if !e.actions.Overlaps(need) || (listed && !slices.Contains(e.rule.accounts, w.At.Account)) || !w.meets(e, t) {
 			continue
 		}

@@ -152,17 +152,15 @@ func (a *Rules) op(c *Call) *operation {
 		}
 		return op
 	}
-	t := reflect.TypeOf(c.Input)
-	// The pointer to the type is its identity.
-	key := reflect.ValueOf(t).UnsafePointer()
+	key := awscall.TypeOf(c.Input)
 	op, ok := a.byInput.load(key)
 	if !ok {
-		op = a.newOp(c, t)
+		op = a.newOp(c, reflect.TypeOf(c.Input))
 		a.byInput.store(key, op)
 	}
 	// Two operations may share an input type in hand-written clients. Then nothing is kept.
 	if op.service != c.Service || op.Name != c.Operation {
-		return a.newOp(c, t)
+		return a.newOp(c, reflect.TypeOf(c.Input))
 	}
 	return op
 }

@@ -97,7 +97,8 @@ func (w *Reading) ForeignReason() string {
 // butForCaller returns a whitelist rule that would allow what is done to a touch, but for its
 // callers:; nil if there is none.
 func (w *Reading) butForCaller(t *awscall.Touch) *compiled {
-	for e := range w.Op.white.candidates(t) {
+	c := w.Op.white.candidates(t)
+	for e := c.next(); e != nil; e = c.next() {
 		if e.rule.callers != nil && e.actions.Overlaps(t.Actions) && e.matches(t, w.At, w.own) && !w.meets(e, t) {
 			return e.rule
 		}
