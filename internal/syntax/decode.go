@@ -19,11 +19,12 @@ type decoder struct {
 	// ruleKeys are RuleKeys(), made once.
 	*report.Reporter
 	ruleKeys  []string
-	drafts    int  // rules so far
-	variables bool // a variable was seen; each rule clears it first
-	private   bool // in notify:, whose texts can be secrets and are not shown
-	pasted    bool // some text holds a character that pasted can find
-	lenient   bool // in a blacklist or an except:, whose entries are judged one by one
+	drafts    int    // rules so far
+	variables bool   // a variable was seen; each rule clears it first
+	private   bool   // in notify:, whose texts can be secrets and are not shown
+	pasted    bool   // some text holds a character that pasted can find
+	lenient   bool   // in a blacklist or an except:, whose entries are judged one by one
+	free      []Text // what room gives out next
 }
 
 // at is where a node begins. yaml counts lines and columns from 1, as errors do.
@@ -113,6 +114,26 @@ func (d *decoder) unknownKey(k *yaml.Node, in string, known []string) {
 
 // scalar decodes one piece of text.
 func (d *decoder) scalar(n *yaml.Node, what string) (Text, bool) {
+	t, ok := d.text(n)
+	if !ok {
+		d.noText(n, what)
+	}
+	return t, ok
+}
+
+// text is scalar, and reports nothing about a node that has no text.
+func (d *decoder) text(n *yaml.Node) (Text, bool) {
+	if n.Kind != yaml.ScalarNode || n.Style&yaml.TaggedStyle != 0 || isNull(n) || strings.TrimSpace(n.Value) == "" {
+		return Text{}, false
+	}
+	// Doubts do not refuse a text.
+	d.doubt(n)
+	d.variables = d.variables || strings.Contains(n.Value, "${")
+	return Text{n.Value, at(n)}, true
+}
+
+// noText reports what stands in the place of a text.
+func (d *decoder) noText(n *yaml.Node, what string) {
 	switch {
 	case n.Kind == yaml.AliasNode, n.Style&yaml.TaggedStyle != 0: // reported by checkNodes
 	case n.Kind != yaml.ScalarNode:
@@ -120,17 +141,9 @@ func (d *decoder) scalar(n *yaml.Node, what string) (Text, bool) {
 	// "http: #x" has no value: the # begins a comment. A blank behind it shows that it is one.
 	case isNull(n) && len(n.LineComment) > 1 && n.LineComment[1] != ' ':
 		d.Fail(at(n), what+" is empty: # begins a comment", `quote the text if the # belongs to it: "#…"`)
-	case isNull(n):
-		d.Fail(at(n), what+" is empty", "write a value, or delete the key")
-	case strings.TrimSpace(n.Value) == "":
-		d.Fail(at(n), what+" is empty", "write a value, or delete the key")
 	default:
-		// Doubts do not refuse a text.
-		d.doubt(n)
-		d.variables = d.variables || strings.Contains(n.Value, "${")
-		return Text{n.Value, at(n)}, true
+		d.Fail(at(n), what+" is empty", "write a value, or delete the key")
 	}
-	return Text{}, false
 }
 
 // doubt warns of text that is not read as it was meant: $NAME, and what YAML cuts off as a comment.
@@ -145,25 +158,44 @@ func (d *decoder) doubt(n *yaml.Node) {
 	}
 }
 
-// list decodes a text or a list of texts.
-func (d *decoder) list(n *yaml.Node, what string) []Text {
+// list decodes a text or a list of texts. key is the key that it stands under, without its colon.
+func (d *decoder) list(n *yaml.Node, key string) []Text {
 	if n.Kind != yaml.SequenceNode {
-		if t, ok := d.scalar(n, what); ok {
-			return []Text{t}
+		out := d.room(1)
+		if t, ok := d.text(n); ok {
+			return append(out, t)
 		}
+		d.noText(n, key+":")
 		return nil
 	}
 	// An empty list would match nothing, or everything; both readings are plausible.
 	if len(n.Content) == 0 {
-		d.Fail(at(n), what+" is an empty list", "name at least one, or delete the key")
+		d.Fail(at(n), key+": is an empty list", "name at least one, or delete the key")
 	}
-	out := make([]Text, 0, len(n.Content))
+	out := d.room(len(n.Content))
 	for _, item := range n.Content {
 		// Wrong entries are left out, and the file is refused anyway.
-		if t, ok := d.scalar(item, "an entry of "+what); ok {
+		if t, ok := d.text(item); ok {
 			out = append(out, t)
+		} else {
+			d.noText(item, "an entry of "+key+":")
 		}
 	}
+	return out
+}
+
+// room returns an empty list with room for n texts. Lists are parts of larger blocks: a file has
+// thousands of short ones.
+func (d *decoder) room(n int) []Text {
+	const block = 64
+	if n > block/4 {
+		return make([]Text, 0, n)
+	}
+	if len(d.free) < n {
+		d.free = make([]Text, block)
+	}
+	out := d.free[:0:n]
+	d.free = d.free[n:]
 	return out
 }
 

@@ -22,7 +22,10 @@ func Parse(r *report.Reporter, data []byte) *File {
 	}
 	f := &File{Name: r.File}
 	// Rule keys are looked up for each rule of the file.
-	d := &decoder{Reporter: r, ruleKeys: RuleKeys(), pasted: bytes.ContainsFunc(data, pasted)}
+	d := &decoder{Reporter: r, ruleKeys: RuleKeys()}
+	for _, c := range pasted {
+		d.pasted = d.pasted || bytes.ContainsRune(data, c)
+	}
 	// What YAML allows and a policy does not is reported first. Decoders then pass over it.
 	d.checkNodes(root, 0)
 	d.file(root, f)

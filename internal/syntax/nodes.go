@@ -41,9 +41,11 @@ func (d *decoder) checkNodes(n *yaml.Node, depth int) {
 		d.Fail(at(n), fmt.Sprintf("%s is a YAML tag", d.name(n.Tag)), "delete it, or quote the text if it is meant")
 	}
 	// An entry of a blacklist must not take the function down. It is judged by itself.
-	if i := strings.IndexFunc(n.Value, pasted); d.pasted && i >= 0 && !d.lenient {
-		c, _ := utf8.DecodeRuneInString(n.Value[i:])
-		d.Fail(at(n), fmt.Sprintf("the text holds a character that cannot be seen, %U", c), "delete it")
+	if d.pasted && !d.lenient {
+		if i := strings.IndexAny(n.Value, pasted); i >= 0 {
+			c, _ := utf8.DecodeRuneInString(n.Value[i:])
+			d.Fail(at(n), fmt.Sprintf("the text holds a character that cannot be seen, %U", c), "delete it")
+		}
 	}
 	if n.Kind != yaml.MappingNode {
 		for _, c := range n.Content {

@@ -39,10 +39,10 @@ var targetKeys = [...]targetKey{
 	{name: "webhook", destination: true},
 	{name: "channel", public: true, with: "slack", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Channel, _ = d.scalar(v, "channel:") }},
 	{name: "secret", with: "webhook", decode: func(d *decoder, t *Target, v *yaml.Node) { t.Secret, _ = d.scalar(v, "secret:") }},
-	{name: "verdicts", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) { t.Verdicts = d.list(v, "verdicts:") }},
+	{name: "verdicts", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) { t.Verdicts = d.list(v, "verdicts") }},
 	{name: "functions", public: true, decode: func(d *decoder, t *Target, v *yaml.Node) {
 		// The same form as the names of sections.
-		t.Functions = d.list(v, "functions:")
+		t.Functions = d.list(v, "functions")
 		for _, f := range t.Functions {
 			d.functionGlob(f)
 		}

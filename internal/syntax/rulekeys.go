@@ -60,15 +60,15 @@ type ruleKey struct {
 var ruleKeys = [...]ruleKey{
 	{name: "id", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.ID, _ = d.scalar(v, "id:") }},
 	{name: "reason", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Reason, _ = d.scalar(v, "reason:") }},
-	{name: "except", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Except = d.list(v, "except:") }},
-	{name: "methods", common: true, with: []string{"http"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Methods = d.list(v, "methods:") }},
-	{name: "access", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Access = d.list(v, "access:") }},
-	{name: "resources", common: true, with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources:") }},
-	{name: "regions", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions:") }},
-	{name: "accounts", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts:") }},
+	{name: "except", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Except = d.list(v, "except") }},
+	{name: "methods", common: true, with: []string{"http"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Methods = d.list(v, "methods") }},
+	{name: "access", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Access = d.list(v, "access") }},
+	{name: "resources", common: true, with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Resources = d.list(v, "resources") }},
+	{name: "regions", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Regions = d.list(v, "regions") }},
+	{name: "accounts", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Accounts = d.list(v, "accounts") }},
 	{name: "unlisted", with: []string{"aws"}, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Unlisted = d.flag(v, "unlisted:") }},
-	{name: "callers", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Callers = d.list(v, "callers:") }},
-	{name: "stages", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Stages = d.list(v, "stages:") }},
+	{name: "callers", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Callers = d.list(v, "callers") }},
+	{name: "stages", decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Stages = d.list(v, "stages") }},
 	{
 		name: "until", only: pattern.Narrow, decode: func(d *decoder, e *Draft, v *yaml.Node) { e.Until, _ = d.scalar(v, "until:") },
 		wrong: [2]string{"until: on a blacklist rule", "until: ends a whitelist rule; delete it"},
@@ -142,7 +142,7 @@ func (d *decoder) subject(name string, k, v *yaml.Node, e *Draft) {
 	if name == feedKey && e.Mode == pattern.Narrow {
 		d.Fail(at(k), "feed: in a whitelist", "feeds are for blacklists; write http: or ip: rules")
 	}
-	e.Key, e.Subject = name, d.list(v, name+":")
+	e.Key, e.Subject = name, d.list(v, name)
 }
 
 // belongs reports keys that do not go with the rule's subject.

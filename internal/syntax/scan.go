@@ -119,10 +119,11 @@ func readable(r *report.Reporter, data []byte) bool {
 func hidden(text []byte) (at int, what string) {
 	for i := 0; i < len(text); {
 		// Most of the text is ASCII, which needs no decoding.
-		c, n := rune(text[i]), 1
-		if c >= utf8.RuneSelf {
-			c, n = utf8.DecodeRune(text[i:])
+		if b := text[i]; b >= ' ' && b < 0x7f || b == '\n' {
+			i++
+			continue
 		}
+		c, n := utf8.DecodeRune(text[i:])
 		switch {
 		// Some viewers break the line there, and others do not.
 		case c == '\r' && (i+1 == len(text) || text[i+1] != '\n'):
@@ -135,7 +136,7 @@ func hidden(text []byte) (at int, what string) {
 			return i, fmt.Sprintf("a character that turns the direction of writing, %U", c)
 		// Joiners belong to words of some languages, and to emoji. Others come with what is pasted,
 		// which checkNodes refuses where it stands.
-		case Invisible(c) && c != '\u200c' && c != '\u200d' && !pasted(c):
+		case Invisible(c) && c != '\u200c' && c != '\u200d' && !strings.ContainsRune(pasted, c):
 			return i, fmt.Sprintf("a character that cannot be seen, %U", c)
 		// A terminal may act on these; DEL and the C1 range included.
 		case c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f || c > 0x7f && c < 0xa0:
@@ -150,9 +151,9 @@ func hidden(text []byte) (at int, what string) {
 // themselves.
 func Invisible(c rune) bool { return c >= utf8.RuneSelf && unicode.Is(unicode.Cf, c) }
 
-// pasted reports whether a character is one that texts of web pages and documents hold between
-// their letters: zero-width spaces and soft hyphens.
-func pasted(c rune) bool { return c == '\u200b' || c == '\u2060' || c == '\u00ad' }
+// pasted are characters that texts of web pages and documents hold between their letters: zero-width
+// spaces and soft hyphens.
+const pasted = "\u200b\u2060\u00ad"
 
 // invalidAt returns the index of the first byte that is not UTF-8, or len(data).
 func invalidAt(data []byte) int {
