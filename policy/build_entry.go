@@ -101,17 +101,22 @@ func (c *compiler) pattern(k *rule.KindRow, t syntax.Text, m pattern.Mode, lenie
 // parseText parses a text that is in one piece.
 func parseText(k *rule.KindRow, value string, m pattern.Mode) (pattern.Pattern, *report.Problem) {
 	p, err := k.Parse(value, m)
-	var wrong *report.Problem
 	switch {
 	// "Any" is parsed as the host any.
 	case err == nil && p.String() == "any":
 		return nil, report.OfKey("", value, " is not any, but a host of that name", "write any, in lower case, for everything")
 	case err == nil:
 		return p, nil
-	case errors.As(err, &wrong):
-		return nil, wrong
 	}
-	return nil, &report.Problem{What: err.Error()}
+	return nil, problemOf(err)
+}
+
+// problemOf returns the problem that a parser's error is.
+func problemOf(err error) (p *report.Problem) {
+	if !errors.As(err, &p) {
+		p = &report.Problem{What: err.Error()}
+	}
+	return p
 }
 
 // malformed reports a text that does not parse. Where it is only a warning, the entries are those

@@ -26,8 +26,12 @@ func (b *ruleBuilder) access() (words []string) {
 // by such a text, and leaves it out if that is not clear.
 func (b *ruleBuilder) methods() (methods []string) {
 	wide := b.draft.Mode == pattern.Wide
+	texts := b.texts(b.draft.Methods)
+	if !slices.ContainsFunc(texts, func(m string) bool { return !slices.Contains(usualMethods, m) }) {
+		return texts
+	}
 	all := false // a text stands for every method
-	for i, m := range b.texts(b.draft.Methods) {
+	for i, m := range texts {
 		// up is for the comparison with words. Methods themselves have cases.
 		at := b.draft.Methods[i].Place
 		up := strings.ToUpper(m)

@@ -72,6 +72,9 @@ func starred(pattern string) (p Path, star string, ok bool) {
 
 // comesOut reports whether c is in the pattern or comes out of its escapes.
 func comesOut(pattern string, c byte) bool {
+	if strings.IndexByte(pattern, '%') < 0 {
+		return strings.IndexByte(pattern, c) >= 0
+	}
 	b := []byte(pattern)
 	// An escape may produce the byte at any level: %25ff gives 0xff at the second.
 	for range maxLevels + 1 {

@@ -61,7 +61,7 @@ func otherScheme(p *HTTP) string {
 	if p.Port == 80 {
 		scheme = "http"
 	}
-	return normalForm(scheme, p.Host, p.Addr, "", p.Port, p.Path)
+	return string(appendForm(nil, scheme, p, ""))
 }
 
 // hostDoubts finds hosts that anybody can have, and hosts that look like others.

@@ -96,7 +96,12 @@ func ParseHTTP(text string, m Mode) (HTTP, error) {
 	if p.Wide && p.Path == "/" {
 		p.Path = "" // a pasted URL ends so, and a blacklist reads it wide
 	}
-	p.text = normalForm(written, p.Host, p.Addr, port, p.Port, p.Path)
+	var room [96]byte
+	if form := appendForm(room[:0], written, &p, port); string(form) == text {
+		p.text = text // most texts are in normal form
+	} else {
+		p.text = string(form)
+	}
 	return p, nil
 }
 
@@ -186,7 +191,7 @@ func patternPath(text, path string) (string, error) {
 		return "", nil
 	}
 	// A star within a segment is for that segment, so that "a**" means nothing.
-	for _, segment := range strings.Split(path[1:], "/") {
+	for segment := range strings.SplitSeq(path[1:], "/") {
 		if strings.Contains(segment, "**") && segment != "**" {
 			return "", report.OfKey("http", text, ": \"**\" stands beside other text", `write "**" as a segment of its own: /a/**`)
 		}
@@ -198,44 +203,43 @@ func patternPath(text, path string) (string, error) {
 	return canon.PatternForms(path)[0], nil
 }
 
-// normalForm writes a pattern from its parts, as String returns it.
-func normalForm(scheme, host string, addr netip.Addr, writtenPort string, port int, path string) string {
-	var b strings.Builder
+// appendForm appends a pattern in normal form, as String returns it: with the scheme and the port as
+// they were written. In a whitelist, "" is the port of the scheme, and "*" any.
+func appendForm(b []byte, scheme string, p *HTTP, port string) []byte {
 	if scheme != "" {
-		b.WriteString(scheme + "://")
+		b = append(append(b, scheme...), "://"...)
 	}
 	switch {
-	case addr.Is6():
-		b.WriteString("[" + addr.String() + "]")
-	case addr.IsValid():
-		b.WriteString(addr.String())
+	case p.Addr.Is6():
+		b = append(p.Addr.AppendTo(append(b, '[')), ']')
+	case p.Addr.IsValid():
+		b = p.Addr.AppendTo(b)
 	default:
-		b.WriteString(host)
+		b = append(b, p.Host...)
 	}
-	// The port as it was written: in a whitelist, "" is the port of the scheme, and "*" any.
-	switch writtenPort {
+	switch port {
 	case "":
 	case "*":
-		b.WriteString(":*")
+		b = append(b, ":*"...)
 	default:
-		fmt.Fprintf(&b, ":%d", port)
+		b = strconv.AppendInt(append(b, ':'), int64(p.Port), 10)
 	}
-	writePath(&b, path)
-	return b.String()
+	return appendPath(b, p.Path)
 }
 
-// writePath writes a path in canonical form so that it can be read again: what cannot stand in a
+// appendPath appends a path in canonical form so that it can be read again: what cannot stand in a
 // policy, or would end the path there, is encoded.
-func writePath(b *strings.Builder, path string) {
+func appendPath(b []byte, path string) []byte {
 	for len(path) > 0 {
 		c, n := utf8.DecodeRuneInString(path)
 		if c == utf8.RuneError || c == '?' || c == '#' || c == '\ufeff' || unicode.IsControl(c) || unicode.IsSpace(c) {
 			for i := range n {
-				fmt.Fprintf(b, "%%%02X", path[i])
+				b = fmt.Appendf(b, "%%%02X", path[i])
 			}
 		} else {
-			b.WriteString(path[:n])
+			b = append(b, path[:n]...)
 		}
 		path = path[n:]
 	}
+	return b
 }
