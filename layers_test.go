@@ -53,7 +53,7 @@ var layers = [][]string{
 		"internal/sinkmark",
 		"internal/unjudged",
 	},
-	{"internal/alloctest", "internal/corpustest"},
+	{"internal/alloctest", "internal/corpustest", "internal/wordlist"},
 }
 
 // forTests are packages that only tests import.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/outguard/outguard/internal/wordlist"
 )
 
 // pieces masks the segments of a path that look like tokens. With key, p is the key of an object in
@@ -106,16 +108,18 @@ func extension(s string) string {
 		if dot <= 0 {
 			return s[end:]
 		}
-		switch s[dot+1 : end] {
-		case "json", "jsonl", "ndjson", "xml", "csv", "tsv", "txt", "log", "md", "yaml", "yml", "html", "css", "js", "map", "pdf", "png", "jpg",
-			"jpeg", "gif", "webp", "svg", "ico", "gz", "tgz", "tar", "zip", "zst", "bz2", "parquet", "avro", "orc", "bin", "mp3", "mp4",
-			"docx", "xlsx", "pptx", "bak", "tmp":
-			end = dot
-		default:
+		if !extensions.Has(s[dot+1 : end]) {
 			return s[end:]
 		}
+		end = dot
 	}
 }
+
+// extensions are those that say what a file holds.
+const extensions wordlist.List = `
+	json jsonl ndjson xml csv tsv txt log md yaml yml html css js map pdf png jpg jpeg gif webp svg ico
+	gz tgz tar zip zst bz2 parquet avro orc bin mp3 mp4 docx xlsx pptx bak tmp
+`
 
 const (
 	maxSegment = 1024 // no key of a bucket, and no name, is longer
