@@ -6,14 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/net/dns/dnsmessage"
 )
 
 // A query is what a DNS message asks for.
 type query struct {
 	id       uint16
-	question dnsmessage.Question
+	question question
 	names    []string // what it is judged by: a name or an address; of several, each may be what was asked for
 }
 
@@ -23,26 +21,20 @@ var errUnreadable = errors.New("netguard: the DNS query cannot be read")
 // parseQuery reads a query that package net has made. search are the suffixes that it may have
 // added.
 func parseQuery(message []byte, search []string) (q query, err error) {
-	var p dnsmessage.Parser
-	header, err := p.Start(message)
-	if err != nil || header.Response {
+	r := reader{message: message}
+	h := r.header()
+	question := r.question()
+	// Of several questions, it is not known which one would be answered.
+	if r.bad || h.response() || h.questions != 1 {
 		return q, errUnreadable
 	}
-	question, err := p.Question()
-	if err != nil {
-		return q, errUnreadable
-	}
-	if _, err := p.Question(); err != dnsmessage.ErrSectionDone {
-		return q, errUnreadable // which of the questions would be answered is not known
-	}
-	q = query{id: header.ID, question: question, names: asked(canonical(question.Name.String()), question.Type, search)}
-	return q, nil
+	return query{h.id, question, asked(question.name, question.kind, search)}, nil
 }
 
 // asked returns the names that a query for name may have been made for.
-func asked(name string, t dnsmessage.Type, search []string) []string {
+func asked(name string, kind uint16, search []string) []string {
 	// A PTR query asks for the name of an address, so an address rule decides.
-	if t == dnsmessage.TypePTR {
+	if kind == typePTR {
 		if addr, ok := reverse(name); ok {
 			return []string{addr.String()}
 		}
@@ -57,7 +49,7 @@ func asked(name string, t dnsmessage.Type, search []string) []string {
 	}
 	names = append(names, name)
 	// A rule names the host, and _ldap._tcp belongs to it.
-	if t == dnsmessage.TypeSRV || t == dnsmessage.TypeTXT {
+	if kind == typeSRV || kind == typeTXT {
 		for i, n := range names {
 			names[i] = withoutService(n)
 		}
@@ -108,45 +100,33 @@ func reverse(name string) (netip.Addr, bool) {
 // answered returns the addresses in message if it is the response to q, as package net takes it;
 // else nil.
 func (q *query) answered(message []byte) []netip.Addr {
-	var p dnsmessage.Parser
-	header, err := p.Start(message)
-	if err != nil || !header.Response || header.ID != q.id || header.Truncated || header.RCode != dnsmessage.RCodeSuccess {
-		return nil
-	}
-	question, err := p.Question()
+	r := reader{message: message}
+	h := r.header()
 	// A forged or late response to another question must not teach an address for this name.
-	if err != nil || question.Type != q.question.Type || question.Class != q.question.Class ||
-		canonical(question.Name.String()) != canonical(q.question.Name.String()) {
-		return nil
-	}
-	if p.SkipAllQuestions() != nil {
+	if r.question() != q.question || r.bad || !h.response() || h.id != q.id || h.truncated() || h.failed() || h.questions != 1 {
 		return nil
 	}
 	var addrs []netip.Addr
 	// Package net uses the addresses of all records, whatever name they have: a CNAME leads to
-	// another.
-	for {
-		h, err := p.AnswerHeader()
-		if err != nil {
+	// another. It does not compare the length of a record with that of an address.
+	for range h.answers {
+		r.name()
+		kind := r.number()
+		r.bytes(2 + 4) // class and time to live
+		length := r.number()
+		if r.bad {
 			return addrs
 		}
-		switch h.Type {
-		case dnsmessage.TypeA:
-			r, err := p.AResource()
-			if err != nil {
-				return addrs
-			}
-			addrs = append(addrs, netip.AddrFrom4(r.A))
-		case dnsmessage.TypeAAAA:
-			r, err := p.AAAAResource()
-			if err != nil {
-				return addrs
-			}
-			addrs = append(addrs, netip.AddrFrom16(r.AAAA).Unmap())
-		default:
-			if p.SkipAnswer() != nil {
-				return addrs
-			}
+		rest := r.message[r.at:]
+		switch {
+		case kind == typeA && len(rest) < 4, kind == typeAAAA && len(rest) < 16:
+			return addrs
+		case kind == typeA:
+			addrs = append(addrs, netip.AddrFrom4([4]byte(rest)))
+		case kind == typeAAAA:
+			addrs = append(addrs, netip.AddrFrom16([16]byte(rest)).Unmap())
 		}
+		r.bytes(int(length))
 	}
+	return addrs
 }

@@ -38,7 +38,7 @@ func TestAsked(t *testing.T) {
 			"[x.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa]"},
 		{"4.3.2.1.in-addr.arpa", a, "[4.3.2.1.in-addr.arpa]"},
 	} {
-		assert.Equal(t, c.want, sprint(asked(c.name, c.t, search)), "%s %s", c.name, c.t)
+		assert.Equal(t, c.want, sprint(asked(c.name, uint16(c.t), search)), "%s %s", c.name, c.t)
 	}
 }
 
