@@ -60,6 +60,7 @@ func (q *Queue) takeBatch(s *Sink, now time.Time) bool {
 	// Counted before the outcome is known. settle gives back what did not arrive.
 	s.ceiling.sent += s.messagesOf(batch)
 	s.inFlight, s.health.sendStart, s.ceiling.last = batch, now, now
+	s.wakeAt = time.Time{} // it depends on all of these
 	s.pending = slices.DeleteFunc(s.pending, func(p *pendingAlert) bool { return slices.Contains(batch, p) })
 	s.urgent = s.urgent && len(s.pending) > 0
 	return true
@@ -68,44 +69,52 @@ func (q *Queue) takeBatch(s *Sink, now time.Time) bool {
 // sleep sets the timer that starts the next send: when a retry or the next minute is due. Nobody
 // waits for these alerts. Queue.mu is held.
 func (q *Queue) sleep(s *Sink, now time.Time) {
-	var next time.Time
-	// A backoff of the whole sink delays each of its alerts.
-	earlier := func(at time.Time) {
-		if at = later(at, s.health.until); at.After(now) && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
+	// In a flood, each of thousands of calls would walk all that is pending.
+	if s.wakeAt.After(now) {
+		return
 	}
+	s.wakeAt = time.Time{}
 	for _, p := range s.pending {
-		switch {
-		// One probe at the end of the backoff decides for all.
-		case s.health.suspended:
-			earlier(s.health.until)
-		// Only this alert was refused.
-		case now.Before(p.asleep):
-			earlier(p.asleep)
-		case s.health.asleep(now):
-			earlier(s.health.until)
-		// There is room in this minute, but messages keep a distance from each other.
-		case s.ceiling.left(p, now) > 0:
-			earlier(s.ceiling.paced())
-		default:
-			// The minute is full. No invocation should wait for the next one.
-			earlier(s.ceiling.since.Add(minute))
+		at, full := s.due(p, now)
+		if at.After(now) && (s.wakeAt.IsZero() || at.Before(s.wakeAt)) {
+			s.wakeAt = at
+		}
+		if full {
 			p.settle()
 		}
 	}
-	if next.IsZero() {
+	if s.wakeAt.IsZero() {
 		return
 	}
 	// One timer is enough: when it fires, the next one is computed anew.
 	if s.timer != nil {
 		s.timer.Stop()
 	}
-	s.timer = time.AfterFunc(next.Sub(now), func() {
+	s.timer = time.AfterFunc(s.wakeAt.Sub(now), func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
+		s.wakeAt = time.Time{}
 		q.startSend(s, time.Now())
 	})
+}
+
+// due returns when p may be sent at the earliest. It reports full if that is in the next minute: no
+// invocation should wait for it.
+func (s *Sink) due(p *pendingAlert, now time.Time) (at time.Time, full bool) {
+	switch {
+	// One probe at the end of the backoff decides for all.
+	case s.health.suspended:
+		return s.health.until, false
+	// Only this alert was refused. A backoff of the whole sink delays each of its alerts.
+	case now.Before(p.asleep):
+		return later(p.asleep, s.health.until), false
+	case s.health.asleep(now):
+		return s.health.until, false
+	// There is room in this minute, but messages keep a distance from each other.
+	case s.ceiling.left(p, now) > 0:
+		return s.ceiling.paced(), false
+	}
+	return s.ceiling.since.Add(minute), true
 }
 
 // later returns the later of two times.

@@ -107,7 +107,7 @@ func (s *Sink) wake() {
 
 // wakeForLast ends all backoffs for one try, also what waits for the next minute.
 func (s *Sink) wakeForLast() {
-	s.health.until = time.Time{}
+	s.health.until, s.wakeAt = time.Time{}, time.Time{}
 	s.urgent = true
 	for _, p := range s.pending {
 		p.asleep = time.Time{}

@@ -38,6 +38,7 @@ type Sink struct {
 	dropped  []string      // fingerprints of alerts without room, since the last report
 	nDropped int
 	timer    *time.Timer // wakes the sink
+	wakeAt   time.Time   // when the timer does; zero if sleep has to look at all of pending
 	closing  atomic.Bool // a goroutine closes idle connections
 }
 
@@ -165,6 +166,9 @@ func (s *Sink) add(p *pendingAlert, t *Ticket, now time.Time) {
 		t.add()
 	}
 	s.insert(p)
+	if at, full := s.due(p, now); full || at.Before(s.wakeAt) {
+		s.wakeAt = time.Time{}
+	}
 }
 
 // insert keeps pending in order. It searches from the end, where most alerts belong.
