@@ -310,6 +310,25 @@ func TestMemoryIsBounded(t *testing.T) {
 	})
 }
 
+// What is forgotten is not kept for the sums at the end of its invocation, which may last for 15
+// minutes.
+func TestMemoryIsBoundedWhenForgottenOnesRepeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const most, n = 100, 1_000
+		f := limitedFixture(limits{entries: most}, nil)
+		f.Begin()
+		for _, a := range distinct(n) {
+			f.Record(a)
+			f.Record(a)
+			assert.LessOrEqual(t, len(f.repeated), 2*most)
+		}
+		f.Flush(t.Context())
+		assert.Equal(t, float64(2*n), counted(t, f))
+		f.Record(distinct(n)[n-1])
+		assert.Len(t, f.repeated, most, "none is listed twice")
+	})
+}
+
 // 10,000 alerts can be 100 MB, which some functions do not have.
 func TestMemoryIsBoundedWhenAlertsAreLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"slices"
 	"time"
 
 	"github.com/outguard/outguard/notify"
@@ -19,6 +20,11 @@ func (q *Queue) repeat(e *entry, a *notify.Alert, t *Ticket) {
 	e.unsent++
 	if !e.listed {
 		e.listed = true
+		// The memory is bounded, so what it has forgotten is not kept until the end of the
+		// invocation. Its counts were taken then.
+		if len(q.repeated) >= 2*q.seen.count {
+			q.repeated = slices.DeleteFunc(q.repeated, func(e *entry) bool { return e.unlogged == 0 && e.unsent == 0 })
+		}
 		q.repeated = append(q.repeated, e)
 	}
 	q.seen.touch(e)
