@@ -74,6 +74,7 @@ func TestHostsOfEveryPartition(t *testing.T) {
 			}
 			if p.ID == "aws-us-gov" {
 				assertHost(t, Host{Partition: p.ID, Name: "iam", Global: true}, "iam.us-gov."+suffix)
+				assertHost(t, Host{Partition: p.ID, Name: "places.iam", Global: true}, "places.iam.us-gov."+suffix)
 				assertHost(t, Host{Partition: p.ID, Region: "us-gov-west-1", Name: "places.geo"}, "places.geo.us-gov-west-1.us-gov."+suffix)
 				continue // a host of its without a region is another partition's
 			}

@@ -14,7 +14,7 @@ import (
 // An identity says which body a request has. The zero identity is equal to none.
 type identity struct {
 	known bool
-	of    reflect.Type   // nil: no body
+	of    reflect.Type   // a pointer; nil: no body
 	at    unsafe.Pointer // what is in the body cannot be had for another while the mark holds this
 }
 
@@ -74,8 +74,6 @@ func Content(body io.ReadCloser, most int) (text []byte, ok bool) {
 		return nil, false
 	case i.of == nil:
 		return nil, true
-	case i.of.Kind() != reflect.Pointer:
-		return nil, false
 	}
 	switch in := i.reader().(type) {
 	case *bytes.Buffer:

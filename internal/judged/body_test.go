@@ -45,3 +45,36 @@ func TestIdentity(t *testing.T) {
 	}
 	assert.False(t, identify(deep).known)
 }
+
+// The same reader may hold other bytes by now. Then it is another body.
+func TestTheSameReaderWithOtherContent(t *testing.T) {
+	body := strings.NewReader("a")
+	r := toAWS(t, "", body)
+	var d detail
+	d.set(r)
+	d.summed, d.content = true, SumOfText("a")
+	for text, same := range map[string]bool{"a": true, "b": false, "aa": false, "": false} {
+		body.Reset(text)
+		assert.Equal(t, same, d.sameBody(r), "%q", text)
+		assert.Equal(t, len(text), body.Len(), "it is left there")
+	}
+}
+
+func TestSumOfContent(t *testing.T) {
+	long := strings.Repeat("0123456789", 1_000)
+	part := strings.NewReader("xx" + long)
+	_, _ = part.Seek(2, io.SeekStart)
+	for name, body := range map[string]io.Reader{"string": strings.NewReader(long), "bytes": bytes.NewReader([]byte(long)), "read before": part} {
+		for range 2 { // it is left there
+			sum, ok := sumOfContent(io.NopCloser(body))
+			assert.True(t, ok, name)
+			assert.Equal(t, SumOfText(long), sum, name)
+		}
+	}
+	for name, body := range map[string]io.ReadCloser{
+		"none": nil, "no body": http.NoBody, "buffer": io.NopCloser(bytes.NewBufferString("a")), "a stream": io.NopCloser(&plain{strings.NewReader("a")}),
+	} {
+		_, ok := sumOfContent(body)
+		assert.False(t, ok, name)
+	}
+}

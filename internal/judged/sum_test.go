@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/outguard/outguard/internal/alloctest"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -84,4 +85,22 @@ func TestMayBeAWS(t *testing.T) {
 	assert.True(t, MayBeAWS(&http.Request{Host: "sqs.eu-west-1.amazonaws.com"}))
 	assert.False(t, MayBeAWS(&http.Request{Host: "a.example"}))
 	assert.False(t, MayBeAWS(&http.Request{}))
+	r := request(t, nil)
+	alloctest.AtMost(t, 0, func() { MayBeAWS(r) })
+}
+
+// The name of a header counts, and which values it has.
+func TestSumOf(t *testing.T) {
+	assert.Equal(t, SumOf("a", []string{"v"}), SumOf("a", []string{"v"}))
+	assert.NotEqual(t, SumOf("a", []string{"v"}), SumOf("b", []string{"v"}))
+	assert.NotEqual(t, SumOf("a", []string{"v"}), SumOf("a", []string{"v", ""}))
+}
+
+func TestIsControl(t *testing.T) {
+	for _, c := range "\x00\n\r\x1f\x7f" {
+		assert.True(t, isControl(c), "%q", c)
+	}
+	for _, c := range "\t ~aé" {
+		assert.False(t, isControl(c), "%q", c)
+	}
 }

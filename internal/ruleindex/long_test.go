@@ -47,8 +47,19 @@ func TestPartialSegments(t *testing.T) {
 		{"/*a*/x", "/a/x", true},
 		{"/*a*/x", "//x", false},
 		{"/a*a/x", "/a/x", false},
+		{"/ab*b*c/x", "/abac/x", false},
 	} {
 		assert.Equal(t, c.want, matches(NewPath(c.pattern, false), c.path), "%s %s", c.pattern, c.path)
+	}
+}
+
+// A letter of a label counts for one piece of a pattern.
+func TestWildLabels(t *testing.T) {
+	for host, want := range map[string][]int32{
+		"a.test": nil, "aa.test": {0}, "aba.test": {0},
+		"xyz.test": {1}, "xz.test": nil, "xaz.test": nil, "xz.y.test": nil,
+	} {
+		assert.Equal(t, want, all(newHosts("a*a.test", "x*y*z.test").Find(host)), host)
 	}
 }
 
