@@ -37,8 +37,8 @@ const (
 	some // whether a slice or a map has elements; a path with it is for there, and not for follow
 )
 
-// TypeOf returns what identifies the type of an input, nil for none. A reflect.Type would do, but is
-// slower to hash.
+// TypeOf returns what identifies the type of an input, nil for none. A reflect.Type would do, but
+// is slower to hash.
 func TypeOf(input any) unsafe.Pointer {
 	typ, _ := words(input)
 	return typ

@@ -68,8 +68,8 @@ func (a *Rules) Judge(f *Finding, w *Reading) {
 
 // JudgeUnsigned judges a call of the SDK's before it is signed. A whitelist rule for other accounts
 // holds for calls that are signed with their keys, and nobody knows yet which key this will be: a
-// call that such a rule would allow goes on, to be judged again when it is signed. It fills the zero
-// Finding f.
+// call that such a rule would allow goes on, to be judged again when it is signed. It fills the
+// zero Finding f.
 func (a *Rules) JudgeUnsigned(f *Finding, c *Call, w *Reading) {
 	a.Judge(f, w)
 	if f.Problem != "" || f.Rest != Missed || c.Presigned {

@@ -203,8 +203,8 @@ func patternPath(text, path string) (string, error) {
 	return canon.PatternForms(path)[0], nil
 }
 
-// appendForm appends a pattern in normal form, as String returns it: with the scheme and the port as
-// they were written. In a whitelist, "" is the port of the scheme, and "*" any.
+// appendForm appends a pattern in normal form, as String returns it: with the scheme and the port
+// as they were written. In a whitelist, "" is the port of the scheme, and "*" any.
 func appendForm(b []byte, scheme string, p *HTTP, port string) []byte {
 	if scheme != "" {
 		b = append(append(b, scheme...), "://"...)

@@ -151,8 +151,8 @@ func hidden(text []byte) (at int, what string) {
 // themselves.
 func Invisible(c rune) bool { return c >= utf8.RuneSelf && unicode.Is(unicode.Cf, c) }
 
-// pasted are characters that texts of web pages and documents hold between their letters: zero-width
-// spaces and soft hyphens.
+// pasted are characters that texts of web pages and documents hold between their letters:
+// zero-width spaces and soft hyphens.
 const pasted = "\u200b\u2060\u00ad"
 
 // invalidAt returns the index of the first byte that is not UTF-8, or len(data).
