@@ -51,7 +51,7 @@ func TestTheSameReaderWithOtherContent(t *testing.T) {
 	body := strings.NewReader("a")
 	r := toAWS(t, "", body)
 	var d detail
-	d.set(r)
+	d.set(r, MayBeAWS(r), false)
 	d.summed, d.content = true, SumOfText("a")
 	for text, same := range map[string]bool{"a": true, "b": false, "aa": false, "": false} {
 		body.Reset(text)
