@@ -60,13 +60,13 @@ func TestSigns(t *testing.T) {
 	for value, want := range map[string]bool{
 		"AWS4-HMAC-SHA256 x": true, "aws x": true, "AWS": true, " AWS4": true, "\tAWS4": true, " \t AWS4": true, "AW": false, "": false, " ": false, "Bearer AWS": false, "xAWS": false,
 	} {
-		assert.Equal(t, want, signs("Authorization", []string{value}), "%q", value)
-		assert.Equal(t, want, signs("authorization", []string{"Bearer x", value}), "%q", value)
-		assert.False(t, signs("Authorisation", []string{value}), "another header")
+		assert.Equal(t, want, FieldSigns("Authorization", []string{value}), "%q", value)
+		assert.Equal(t, want, FieldSigns("authorization", []string{"Bearer x", value}), "%q", value)
+		assert.False(t, FieldSigns("Authorisation", []string{value}), "another header")
 	}
-	assert.True(t, signs("Content-Type", []string{" Multipart/Form-Data; boundary=x"}))
-	assert.False(t, signs("Content-Type", []string{"AWS4"}))
-	assert.False(t, signs("Content-Type", []string{"multipart/mixed"}))
+	assert.True(t, FieldSigns("Content-Type", []string{" Multipart/Form-Data; boundary=x"}))
+	assert.False(t, FieldSigns("Content-Type", []string{"AWS4"}))
+	assert.False(t, FieldSigns("Content-Type", []string{"multipart/mixed"}))
 }
 
 func TestQuerySigns(t *testing.T) {

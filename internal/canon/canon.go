@@ -85,21 +85,12 @@ func Parse(r *http.Request, buf *Buf) (q Request, err error) {
 	if err := checkFraming(r); err != nil {
 		return q, err
 	}
-	// With a RoundTripper that does not check values, "\r\n" in one adds a header, such as another
-	// Host.
 	for key, values := range r.Header {
-		if !isToken(key) {
-			return q, Malformed("a header's name is not a token")
+		signs, refused := readField(key, values)
+		if refused != "" {
+			return q, refused
 		}
-		if isRespelled(key) {
-			return q, respelled
-		}
-		q.Signed = q.Signed || FieldSigns(key, values)
-		for _, value := range values {
-			if !validValue(value) {
-				return q, Malformed("a header's value has a control character")
-			}
-		}
+		q.Signed = q.Signed || signs
 	}
 	q.Signed = q.Signed || querySigns(u.RawQuery) || querySigns(opaqueQuery(u.Opaque))
 	if u.Opaque == "" {

@@ -8,20 +8,36 @@ import (
 // respelled is why a request with such a header is refused.
 const respelled = Malformed("a header's name is another spelling of Host, Content-Length, Transfer-Encoding or Trailer")
 
+// readField reads a header field. It reports whether the field may sign the request for AWS, and
+// why the request must not be sent with it; "" if it may.
+func readField(key string, values []string) (signs bool, refused Malformed) {
+	if !isToken(key) {
+		return false, "a header's name is not a token"
+	}
+	// Most names have another length than those that are looked for.
+	named := namedLengths>>(len(key)%32)&1 != 0
+	if named && isRespelled(key) {
+		return false, respelled
+	}
+	// With a RoundTripper that does not check values, "\r\n" in one adds a header, such as another
+	// Host.
+	for _, value := range values {
+		if !validValue(value) {
+			return false, "a header's value has a control character"
+		}
+	}
+	return named && FieldSigns(key, values), ""
+}
+
+// namedLengths has a bit for the length of each name that isRespelled and FieldSigns compare with.
+const namedLengths = 1<<len("Host") | 1<<len("Trailer") | 1<<len("Content-Length") | 1<<len("Transfer-Encoding") |
+	1<<len("Authorization") | 1<<len("Content-Type")
+
 // isRespelled reports whether key is another spelling of a header that says where a request ends or
 // whom it is for. net/http leaves out the canonical spellings, as it writes these lines itself. It
 // would write any other spelling beside its own line, and the server could believe either.
 func isRespelled(key string) bool {
-	return framingLengths>>(len(key)%32)&1 != 0 && isOtherSpelling(key)
-}
-
-// framingLengths has a bit for the length of each of these names, because most headers have another
-// length.
-const framingLengths = 1<<len("Host") | 1<<len("Trailer") | 1<<len("Content-Length") | 1<<len("Transfer-Encoding")
-
-// isOtherSpelling compares key with the one name of its length.
-func isOtherSpelling(key string) bool {
-	canonical := ""
+	canonical := "" // the one name of its length
 	switch len(key) {
 	case len("Host"):
 		canonical = "Host"
@@ -56,8 +72,14 @@ func checkFraming(r *http.Request) error {
 	return nil
 }
 
-// token holds the characters of an HTTP token (RFC 9110, 5.6.2).
-var token = set("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+// token is 1 for the characters of an HTTP token (RFC 9110, 5.6.2). It holds numbers, because a
+// bool would be a branch for each character.
+var token = func() (t [256]uint8) {
+	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+		t[c] = 1
+	}
+	return t
+}()
 
 // set returns a table in which the given characters are true.
 func set(chars string) (t [256]bool) {
@@ -67,42 +89,50 @@ func set(chars string) (t [256]bool) {
 	return t
 }
 
-// isToken reports whether s is a token. It reads four characters at a time, which is a third
-// faster. A name with a space or a colon ends early for some servers, and late for others.
+// isToken reports whether s is a token. A name with a space or a colon ends early for some servers,
+// and late for others.
 func isToken(s string) bool {
-	ok := s != ""
-	for ; len(s) >= 4; s = s[4:] {
-		ok = ok && token[s[0]] && token[s[1]] && token[s[2]] && token[s[3]]
+	if len(s) < 4 {
+		for i := range len(s) {
+			if token[s[i]] == 0 {
+				return false
+			}
+		}
+		return s != ""
 	}
-	for i := range len(s) {
-		ok = ok && token[s[i]]
+	// Four at a time. As in noControl, the last ones overlap those before.
+	ok := token4(s[len(s)-4:])
+	for ; len(s) > 4; s = s[4:] {
+		ok &= token4(s)
 	}
-	return ok
+	return ok != 0
+}
+
+// token4 is 1 if the first four characters of s are of a token. s must have them.
+func token4(s string) uint8 {
+	_ = s[3] // one check of the bounds instead of four
+	return token[s[0]] & token[s[1]] & token[s[2]] & token[s[3]]
 }
 
 // validValue reports whether s can be a header's value: a tab is its only control character.
-func validValue(s string) bool { return noControl(s) || printable(s, true) }
+func validValue(s string) bool { return printable(s, true) }
 
 // noControl reports whether s is free of control characters, as net/http demands of a request line.
-func noControl(s string) bool {
-	// Too short for a word.
-	if len(s) < 8 {
-		return printable(s, false)
-	}
-	// The last word overlaps the one before it, so no rest is left to read byte by byte.
-	bad := controls(word(s[len(s)-8:]))
-	for ; len(s) > 8; s = s[8:] {
-		bad |= controls(word(s))
-	}
-	return bad&high == 0
-}
+func noControl(s string) bool { return printable(s, false) }
 
-// controls has a high bit when a byte of x is a control character. It is below(x, ' ') | hasByte(x,
-// 0x7f), with what they share done once.
-func controls(x uint64) uint64 { return ((x - ones*' ') | ((x ^ ones*0x7f) - ones)) &^ x }
-
-// printable does the work of noControl byte by byte. With tabs, it allows tabs.
+// printable reports whether s has no control character. With tabs, it may have tabs.
 func printable(s string, tabs bool) bool {
+	if len(s) >= 8 {
+		// The last word overlaps the one before it, so no rest is left to read byte by byte.
+		bad := controls(word(s[len(s)-8:]))
+		for rest := s; len(rest) > 8; rest = rest[8:] {
+			bad |= controls(word(rest))
+		}
+		if bad&high == 0 {
+			return true
+		}
+	}
+	// It is too short for a word, or a control character is in it.
 	for i := range len(s) {
 		if c := s[i]; c == 0x7f || c < ' ' && !(c == '\t' && tabs) {
 			return false
@@ -110,6 +140,10 @@ func printable(s string, tabs bool) bool {
 	}
 	return true
 }
+
+// controls has a high bit when a byte of x is a control character. It is below(x, ' ') | hasByte(x,
+// 0x7f), with what they share done once.
+func controls(x uint64) uint64 { return ((x - ones*' ') | ((x ^ ones*0x7f) - ones)) &^ x }
 
 // isASCII reports whether all bytes of s are below 0x80.
 func isASCII(s string) bool {

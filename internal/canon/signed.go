@@ -3,7 +3,6 @@ package canon
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -11,26 +10,18 @@ import (
 // nearly all requests are not. Package awscall then reads the signature.
 
 // FieldSigns reports whether a header field may hold a signature of AWS's, or announces a form that
-// may hold one. Most names have another length.
+// may hold one: one of its values begins so. The name is compared last, because few values do.
 func FieldSigns(key string, values []string) bool {
+	name, begin := "", ""
 	switch len(key) {
-	case len("Authorization"), len("Content-Type"):
-		return len(values) > 1 && signs(key, values) || len(values) == 1 && values[0] != "" && mayBegin[values[0][0]] && signs(key, values)
-	}
-	return false
-}
-
-// mayBegin has what the values that are looked for begin with.
-var mayBegin = set("aAmM \t")
-
-// signs reports whether one of the values begins as a signature or a form does. The key is compared
-// last, because few values begin so.
-func signs(key string, values []string) bool {
-	// AWS4-HMAC-SHA256 and the older "AWS key:signature" begin alike. A POST form carries its
-	// signature in the body.
-	name, begin := "Authorization", "aws"
-	if len(key) == len("Content-Type") {
+	// AWS4-HMAC-SHA256 and the older "AWS key:signature" begin alike.
+	case len("Authorization"):
+		name, begin = "Authorization", "aws"
+	// A POST form carries its signature in the body.
+	case len("Content-Type"):
 		name, begin = "Content-Type", "multipart/form-data"
+	default:
+		return false
 	}
 	for _, v := range values {
 		for len(v) > 0 && (v[0] == ' ' || v[0] == '\t') {
@@ -50,10 +41,11 @@ func Headers(r *http.Request) (signed, ok bool) {
 		return false, false
 	}
 	for key, values := range r.Header {
-		if !isToken(key) || isRespelled(key) || slices.ContainsFunc(values, invalidValue) {
+		signs, refused := readField(key, values)
+		if refused != "" {
 			return false, false
 		}
-		signed = signed || FieldSigns(key, values)
+		signed = signed || signs
 	}
 	return signed || URLSigns(r.URL), true
 }
@@ -72,9 +64,6 @@ func MaySign(r *http.Request) bool {
 func URLSigns(u *url.URL) bool {
 	return u != nil && (querySigns(u.RawQuery) || u.Opaque != "" && querySigns(opaqueQuery(u.Opaque)))
 }
-
-// invalidValue is for slices.ContainsFunc.
-func invalidValue(value string) bool { return !validValue(value) }
 
 // querySigns reports whether a query has a parameter of a presigned URL.
 func querySigns(query string) bool {

@@ -39,17 +39,11 @@ func (q *Request) Usual(r *http.Request) (ok bool) {
 	}
 	signed := u.RawQuery != "" && querySigns(u.RawQuery)
 	for key, values := range r.Header {
-		if !isToken(key) || isRespelled(key) {
+		signs, refused := readField(key, values)
+		if refused != "" {
 			return false
 		}
-		for _, value := range values {
-			if !validValue(value) {
-				return false
-			}
-		}
-		if FieldSigns(key, values) {
-			signed = true
-		}
+		signed = signed || signs
 	}
 	q.Signed = signed
 	var err error
