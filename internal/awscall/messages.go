@@ -41,6 +41,9 @@ func parseQueue(ts *Touches, s *step, values []string) {
 		return
 	}
 	ts.queue(ts.at.Region, account, name)
+	if isQueueHost(host, ts.at.Region) {
+		return
+	}
 	// SQS reads the account and the name and ignores the host. A URL of another region therefore
 	// stands for two queues: the one that it names, and the one that the call reaches.
 	switch region := queueRegion(strings.ToLower(host)); {
@@ -50,6 +53,14 @@ func parseQueue(ts *Touches, s *step, values []string) {
 	default:
 		ts.unknown()
 	}
+}
+
+// isQueueHost reports whether a host is the usual one of a region: queueRegion returns the region,
+// and takes as long as all the rest. In the region "queue", which is nobody's, it does not.
+func isQueueHost(host, region string) bool {
+	rest, ok := strings.CutPrefix(host, "sqs.")
+	rest, of := strings.CutPrefix(rest, region)
+	return ok && of && strings.HasPrefix(rest, ".") && region != "queue"
 }
 
 // queue adds a queue. Its partition is that of its region.

@@ -18,12 +18,13 @@ func isPlain(s string) bool {
 // isName reports whether s can be one segment of an ARN and no more than that.
 // Such a name cannot change the rest of the ARN that it is put into.
 func isName(s string) bool {
-	kinds := byte(0)
 	for i := range len(s) {
-		kinds |= ofName[s[i]]
+		// Most names have no such byte.
+		if kind := ofName[s[i]]; kind == notInName || kind == dot && (len(s) == 1 || i > 0 && s[i-1] == '.') {
+			return false // two dots in a row are a step up in paths
+		}
 	}
-	// Two dots in a row are a step up in paths.
-	return s != "" && kinds&notInName == 0 && (kinds&dot == 0 || s != "." && !strings.Contains(s, ".."))
+	return s != ""
 }
 
 // ofName has the bytes that no name has: control characters, Any, and the characters that separate

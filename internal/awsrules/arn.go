@@ -101,8 +101,8 @@ func (r *compiled) ofOwnAccount(t *awscall.Touch, p *arnPattern, at, own *awscal
 // isOwn reports whether an account counts as the function's own, or is named by the ARN of the
 // rule. "" and "aws" are not accounts, and belong to nobody else.
 func isOwn(account string, p *arnPattern, at, own *awscall.Where) bool {
-	// The own account comes first, as nearly all accounts are.
-	return account == own.Account || account == at.Account || !awsname.IsAccount(account) || p != nil && p.names(account)
+	// In the order of what is usual.
+	return account == "" || account == own.Account || account == at.Account || !awsname.IsAccount(account) || p != nil && p.names(account)
 }
 
 // names reports whether the pattern is an ARN that says which accounts it is for, and an account is
