@@ -101,7 +101,8 @@ func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decisio
 // SDK. An http: rule that names the very host vouches for any of them. Beside that, aws: rules
 // vouch at the endpoints of AWS's API, and http: rules elsewhere.
 func (p *Policy) weighSigned(c *Call, req *canon.Request, f *httprules.Finding, d *Decision, who *rule.Caller) {
-	call, sight := p.aws.Classify(c.HTTP, req, mayBeAWS(req))
+	var call awsrules.Call
+	sight := p.aws.Classify(&call, c.HTTP, req, mayBeAWS(req))
 	call.Caller = c.Caller
 	// Neither its host nor its key is of AWS: another product with AWS's way of signing.
 	if sight == awsrules.Plain {

@@ -59,7 +59,8 @@ func (p *Policy) describe(c *Call) Description {
 		}
 		// A request may be an operation of AWS. Doubtful ones are described as requests.
 		if atAWS := mayBeAWS(&req); !c.AWS.named() && (atAWS || req.Signed) {
-			if call, sight := q.aws.Classify(c.HTTP, &req, atAWS); sight > awsrules.Doubtful {
+			var call awsrules.Call
+			if sight := q.aws.Classify(&call, c.HTTP, &req, atAWS); sight > awsrules.Doubtful {
 				w := q.aws.Read(&call)
 				d.Call = &Description{Presigned: call.Presigned}
 				describeAWS(w, d.Call)

@@ -68,7 +68,8 @@ func (p *Policy) identifyHTTP(c *Call, i *identity) {
 	}
 	// As in Decide: an operation's identity, and where it is sent.
 	if req.Signed || mayBeAWS(&req) {
-		if call, sight := p.aws.Classify(c.HTTP, &req, mayBeAWS(&req)); sight > awsrules.Doubtful {
+		var call awsrules.Call
+		if sight := p.aws.Classify(&call, c.HTTP, &req, mayBeAWS(&req)); sight > awsrules.Doubtful {
 			p.identifyAWS(&call, i)
 		}
 	}

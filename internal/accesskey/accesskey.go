@@ -6,57 +6,53 @@ import (
 	"strings"
 )
 
-// Digits is the length of an account's number.
-const Digits = 12
-
 // Account returns the 12-digit account that the access key id belongs to. It is empty if the id
 // does not contain an account: AWS did not issue it (an emulator's "test"), or issued it before
 // 2019.
 // See decision 14.
 func Account(id string) string {
-	var b [Digits]byte
-	if !Decode(id, &b) {
+	number, ok := Number(id)
+	if !ok {
 		return ""
 	}
-	return string(b[:])
+	return Text(number)
 }
 
-// Decode is Account without a string.
+// Number is Account as a number, which takes no memory.
 //
 // After a prefix of four letters the id is base32. In its first six bytes, bits 7 to 46 are the
 // account's number, and bit 47 is set in ids of this kind. AWS does not document it; measured
 // 2026-11.
-func Decode(id string, account *[Digits]byte) bool {
+func Number(id string) (number uint64, ok bool) {
 	const first, digits = 4, 10 // ten base32 digits hold 50 bits: the 48 and two more
 	if len(id) < 16 || (id[:first] != "AKIA" && id[:first] != "ASIA") {
-		return false
+		return 0, false
 	}
 	var n uint64
-	for i := first; i < first+digits; i++ {
-		c := id[i]
+	for _, c := range []byte(id[first : first+digits]) {
 		switch {
 		case 'A' <= c && c <= 'Z':
 			c -= 'A'
 		case '2' <= c && c <= '7':
 			c -= '2' - 26
 		default:
-			return false
+			return 0, false
 		}
 		n = n<<5 | uint64(c)
 	}
 	n >>= 2
-	if n>>47 == 0 {
-		return false
-	}
-	number := n & 0x7fffffffff80 >> 7
-	if number > 999_999_999_999 {
-		return false
-	}
-	for i := len(account) - 1; i >= 0; i-- {
-		account[i] = byte('0' + number%10)
+	number = n & 0x7fffffffff80 >> 7
+	return number, n>>47 != 0 && number <= 999_999_999_999
+}
+
+// Text returns the 12 digits of an account's number.
+func Text(number uint64) string {
+	var b [12]byte
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = byte('0' + number%10)
 		number /= 10
 	}
-	return true
+	return string(b[:])
 }
 
 // HasForm reports whether an access key id has the form of AWS's: AKIA or ASIA, and 16 characters

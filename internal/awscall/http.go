@@ -37,19 +37,20 @@ type Request struct {
 	Resource bool
 }
 
-// FromHTTP finds the AWS call that a request is. endpoints are its destinations; nil stands for a
-// host that is not an AWS endpoint. atAWS reports that one of them is below one of AWS's
-// domains.
+// FromHTTP fills the zero Request q with the AWS call that a request is. endpoints are its
+// destinations; nil stands for a host that is not an AWS endpoint. atAWS reports that one of them
+// is below one of AWS's domains.
 //
 // A request is an AWS call if it is signed for a service, whatever its host: see signedElsewhere
 // for hosts that are not API endpoints. One to an endpoint of AWS's also is a call if it names an
 // operation. A request to S3 is always one, perhaps doubtful. FromHTTP reports false for any other
 // request. If that has a signature which does not count, Service and Region are the signature's.
-func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok bool) {
+func (q *Request) FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (ok bool) {
 	var h header
 	h.read(r.Header)
 	// The signature comes first: it decides between services that share a host.
-	by := h.signature(r.URL.RawQuery)
+	var by signer
+	h.signature(&by, r.URL.RawQuery)
 	// A URL with Opaque has a query of its own, which net/http sends.
 	if _, query, found := strings.Cut(r.URL.Opaque, "?"); found {
 		var other signer
@@ -87,8 +88,9 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 				q.firstS3(r, &h, e, &by)
 			} else {
 				q.Owner = e.account()
-				q.Operation, calls = operation(r, &h, service, &by)
-				if q.Body = q.input(r, &h); q.Body == nil {
+				path := r.URL.EscapedPath()
+				q.Operation, calls = operation(r, path, &h, service, &by)
+				if q.Body = q.input(r, path, &h); q.Body == nil {
 					q.Adds = bodyAdds(r, &h, service, q.Operation)
 				}
 			}
@@ -119,12 +121,13 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 		if q.Region == "" && len(endpoints) > 0 && endpoints[0] != nil {
 			q.Region = endpoints[0].Region
 		}
-		return q, q.signedElsewhere(r, &h, &by, atAWS)
+		return q.signedElsewhere(r, &h, &by, atAWS)
 	}
 	// An unsigned request without an operation is plain HTTP. S3 serves public objects without a
 	// signature, and is a call anyway.
 	if by.kind == unsigned && q.Service != "s3" && !calls {
-		return Request{}, false
+		*q = Request{}
+		return false
 	}
 	if q.Region == "" {
 		q.Region = by.region
@@ -132,7 +135,7 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 	// Without a key that can be read, nobody knows whose call it is.
 	q.Doubtful = q.Doubtful || by.kind != signedByKey
 	q.Key, q.Others, q.Presigned = by.key, by.others, by.presigned
-	return q, true
+	return true
 }
 
 // Signers returns the keys that sign a request, as far as its header and its query show them. torn
@@ -141,7 +144,8 @@ func FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (q Request, ok
 func Signers(r *http.Request) (q Request, torn bool) {
 	var h header
 	h.read(r.Header)
-	by := h.signature(r.URL.RawQuery)
+	var by signer
+	h.signature(&by, r.URL.RawQuery)
 	q.Key, q.Others = by.key, by.others
 	return q, by.others[0] != "" || h.authorization[1] != ""
 }
@@ -151,7 +155,8 @@ func Signers(r *http.Request) (q Request, torn bool) {
 func Scope(r *http.Request) string {
 	var h header
 	h.read(r.Header)
-	by := h.signature(r.URL.RawQuery)
+	var by signer
+	h.signature(&by, r.URL.RawQuery)
 	// Two signatures for two services leave it open.
 	if by.services {
 		return ""

@@ -29,11 +29,21 @@ const (
 // ofObjects are those that count for what is done to objects that are there.
 const ofObjects = addsBypass
 
+// amz is what the names of all of these headers begin with, in any case.
+const amz = "x-amz-"
+
+// isEncrypt reports whether a header names the key that S3 encrypts an upload with; without it, S3
+// uses a key of its own.
+func isEncrypt(name string) bool {
+	const encrypt = "x-amz-server-side-encryption-aws-kms-key-id"
+	return len(name) == len(encrypt) && strings.EqualFold(name, encrypt)
+}
+
 // addedBy returns what a header with a value asks for, by its name in any case.
 // The length decides first, since each request has many headers.
 func addedBy(name, value string) Adds {
-	const prefix = len("x-amz-")
-	if len(name) <= prefix || !strings.EqualFold(name[:prefix], "x-amz-") {
+	const prefix = len(amz)
+	if len(name) <= prefix || name[:prefix] != "X-Amz-" && !strings.EqualFold(name[:prefix], amz) {
 		return 0
 	}
 	is := func(rest string) bool { return strings.EqualFold(name[prefix:], rest) }
@@ -82,7 +92,7 @@ func addedBy(name, value string) Adds {
 // uploadAdds returns what a request to S3 with an operation asks for beside it, and the KMS key
 // that it is to be encrypted with, "" for none.
 // Only uploads and deletions are read: other operations ignore these headers.
-func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
+func uploadAdds(h *header, query, operation string) (adds Adds, key string) {
 	counted := ^ofObjects
 	switch operation {
 	case "PutObject", "CopyObject", "CreateMultipartUpload", "CreateBucket":
@@ -91,25 +101,15 @@ func uploadAdds(r *http.Request, operation string) (adds Adds, key string) {
 	default:
 		return 0, ""
 	}
-	// The header names the key; without it, S3 uses a key of its own.
-	const encrypt = "x-amz-server-side-encryption-aws-kms-key-id"
-	// net/http sends names in any case.
-	for name, values := range r.Header {
-		if len(values) > 0 {
-			adds |= addedBy(name, values[0])
-		}
-		if len(name) == len(encrypt) && strings.EqualFold(name, encrypt) && len(values) > 0 {
-			key = values[0]
-		}
-	}
+	adds, key = h.adds, h.kmsKey
 	// A presigned URL has the same names as parameters.
-	for query := r.URL.RawQuery; query != ""; {
+	for query != "" {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
 		name, value, _ := strings.Cut(pair, "=")
 		name = unescape(name)
 		adds |= addedBy(name, value)
-		if key == "" && strings.EqualFold(name, encrypt) {
+		if key == "" && isEncrypt(name) {
 			key = unescape(value)
 		}
 	}

@@ -14,6 +14,10 @@ import (
 type header struct {
 	target, contentType, copySource, bucketOwner, guardrail string
 
+	// What an upload to S3 asks for beside it, and the KMS key that encrypts it.
+	adds   Adds
+	kmsKey string
+
 	authorization [maxSignatures]string // the different values, the greatest first
 	version3      string                // a signature of version 3, which Route 53 took
 	encoded       bool                  // the body is compressed
@@ -23,38 +27,44 @@ type header struct {
 // read takes the fields out of a header. It looks at each name once.
 func (h *header) read(from http.Header) {
 	for key, values := range from {
+		if len(values) > 0 && len(key) > len(amz) && key[0]|0x20 == amz[0] {
+			h.adds |= addedBy(key, values[0])
+			if isEncrypt(key) {
+				h.kmsKey = values[0]
+			}
+		}
 		var to *string
 		switch len(key) { // most names stop here
-		case len("x-amz-target"):
+		case len("X-Amz-Target"):
 			switch {
-			case strings.EqualFold(key, "x-amz-target"):
+			case isField(key, "X-Amz-Target"):
 				to = &h.target
-			case strings.EqualFold(key, "content-type"):
+			case isField(key, "Content-Type"):
 				to = &h.contentType
 			}
-		case len("authorization"):
-			if strings.EqualFold(key, "authorization") {
+		case len("Authorization"):
+			if isField(key, "Authorization") {
 				// Two different values of Authorization are two signatures.
 				for _, v := range values {
 					h.authorize(textproto.TrimString(v))
 				}
 			}
-		case len("x-amzn-authorization"):
-			if strings.EqualFold(key, "x-amzn-authorization") {
+		case len("X-Amzn-Authorization"):
+			if isField(key, "X-Amzn-Authorization") {
 				to = &h.version3
 			}
-		case len("content-encoding"):
-			h.encoded = h.encoded || strings.EqualFold(key, "content-encoding")
-		case len("x-amz-copy-source"):
-			if strings.EqualFold(key, "x-amz-copy-source") {
+		case len("Content-Encoding"):
+			h.encoded = h.encoded || isField(key, "Content-Encoding")
+		case len("X-Amz-Copy-Source"):
+			if isField(key, "X-Amz-Copy-Source") {
 				to = &h.copySource
 			}
-		case len("x-amzn-bedrock-guardrailidentifier"):
-			if strings.EqualFold(key, "x-amzn-bedrock-guardrailidentifier") {
+		case len("X-Amzn-Bedrock-Guardrailidentifier"):
+			if isField(key, "X-Amzn-Bedrock-Guardrailidentifier") {
 				to = &h.guardrail
 			}
-		case len("x-amz-expected-bucket-owner"):
-			if strings.EqualFold(key, "x-amz-expected-bucket-owner") {
+		case len("X-Amz-Expected-Bucket-Owner"):
+			if isField(key, "X-Amz-Expected-Bucket-Owner") {
 				to = &h.bucketOwner
 			}
 		}
@@ -68,6 +78,11 @@ func (h *header) read(from http.Header) {
 			*to = max(*to, v) // of two, always the same one, in whatever order the map has them
 		}
 	}
+}
+
+// isField reports whether key is a name in any case. Nearly all are in the canonical case.
+func isField(key, canonical string) bool {
+	return key == canonical || strings.EqualFold(key, canonical)
 }
 
 // authorize records one value of Authorization, in an order that does not depend on the map's.

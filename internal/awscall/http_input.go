@@ -11,8 +11,7 @@ import (
 // input returns the members of the input of the operation that a request is; nil if they cannot be
 // read. That is so of CBOR, of EC2's forms, whose lists have other names than the input's, and of
 // most operations that go by method and path.
-func (q *Request) input(r *http.Request, h *header) *Body {
-	path := r.URL.EscapedPath()
+func (q *Request) input(r *http.Request, path string, h *header) *Body {
 	switch {
 	case q.Operation == "" || r.URL.Opaque != "" || q.Service == "ec2":
 		return nil

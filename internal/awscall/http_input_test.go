@@ -70,7 +70,8 @@ func TestInputsOfRequests(t *testing.T) {
 			r.Header.Set("X-Amz-Target", tt.target)
 		}
 		e, _ := ParseEndpoint(r.URL.Host)
-		q, ok := FromHTTP(r, []*Endpoint{&e}, true)
+		var q Request
+		ok := q.FromHTTP(r, []*Endpoint{&e}, true)
 		require.True(t, ok, name)
 		if q.Body == nil {
 			assert.Empty(t, tt.want, name)
@@ -122,7 +123,8 @@ func TestALongBodyIsNotRead(t *testing.T) {
 		got, get := 0, r.GetBody
 		r.GetBody = func() (io.ReadCloser, error) { got++; return get() }
 		e, _ := ParseEndpoint(r.URL.Host)
-		q, ok := FromHTTP(r, []*Endpoint{&e}, true)
+		var q Request
+		ok := q.FromHTTP(r, []*Endpoint{&e}, true)
 		assert.True(t, ok)
 		assert.Equal(t, "PutRecords", q.Operation)
 		assert.Equal(t, n <= MostForm, q.Body != nil, n)

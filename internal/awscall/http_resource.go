@@ -34,7 +34,7 @@ func (q *Request) signedElsewhere(r *http.Request, h *header, by *signer, atAWS 
 	}
 	// Data hosts have no operation in AWS's sense, and the common protocols are not tried.
 	if q.Operation = dataOperation(q.Service, by.service, r); q.Operation == "" && !ofData(q.Service) {
-		q.Operation, _ = operation(r, h, q.Service, by)
+		q.Operation, _ = operation(r, r.URL.EscapedPath(), h, q.Service, by)
 	}
 	return true
 }

@@ -17,8 +17,7 @@ import (
 //
 // A name counts only where its protocol looks for it. JSON and query name operations at the root;
 // services that go by method and path have theirs below paths.
-func operation(r *http.Request, h *header, service string, by *signer) (op string, calls bool) {
-	path := r.URL.EscapedPath()
+func operation(r *http.Request, path string, h *header, service string, by *signer) (op string, calls bool) {
 	// Lambda's calls go by method and path, and Bedrock's do; only those that invoke are read here.
 	if service == "lambda" && r.URL.Opaque == "" {
 		op = lambdaCall(r.Method, path)
@@ -76,7 +75,10 @@ func operation(r *http.Request, h *header, service string, by *signer) (op strin
 // than one name stands behind the service's. The names of some services have a package before them,
 // in lower case: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents".
 func targetOperation(target string) (operation string, one bool) {
-	// The dots are those between service and operation.
+	// Most names have one dot, between service and operation.
+	if _, operation, ok := strings.Cut(target, "."); ok && strings.IndexByte(operation, '.') < 0 {
+		return operation, true
+	}
 	service, operation, _ := cutLast(target)
 	before, _, dotted := cutLast(service)
 	return operation, !dotted || strings.HasPrefix(before, "com.amazonaws.") && strings.ToLower(before) == before
@@ -138,7 +140,7 @@ func isJSON(contentType string) bool {
 
 // hasPrefixFold is strings.HasPrefix without regard to case.
 func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+	return len(s) >= len(prefix) && (s[:len(prefix)] == prefix || strings.EqualFold(s[:len(prefix)], prefix))
 }
 
 // MostForm is how many bytes of a form are read to find its operation: the largest message of SNS

@@ -70,7 +70,7 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 		resources = append(q.Resources, resources...)
 	}
 	q.Operation, q.Resources = op, resources
-	if q.Adds, q.KMSKey = uploadAdds(r, op); q.KMSKey != "" && resources == nil {
+	if q.Adds, q.KMSKey = uploadAdds(h, r.URL.RawQuery, op); q.KMSKey != "" && resources == nil {
 		q.Adds |= addsKey
 	}
 }

@@ -31,34 +31,33 @@ const (
 	signedByKey
 )
 
-// signature reads who signs a request: "key/date/region/service/aws4_request", or a key alone in
-// signatures of version 2.
-func (h *header) signature(query string) (s signer) {
+// signature fills the zero signer s with who signs a request:
+// "key/date/region/service/aws4_request", or a key alone in signatures of version 2.
+func (h *header) signature(s *signer, query string) {
 	// The values are sorted, so that the result does not depend on the map.
 	for i := range h.authorization {
 		if h.authorization[i] == "" {
 			break
 		}
-		h.authorized(&s, h.authorization[i])
+		h.authorized(s, h.authorization[i])
 	}
 	// This field had signatures of version 3, whose key is in a form that is not read.
 	switch {
 	case hasPrefixFold(h.version3, "AWS4-"):
-		h.authorized(&s, h.version3)
+		h.authorized(s, h.version3)
 	case h.version3 != "":
-		h.add(&s, &signer{kind: signerUnknown})
+		h.add(s, &signer{kind: signerUnknown})
 	}
 	// A request may have a signature in the header and another in the query.
 	if query != "" {
 		var other signer
 		other.inQuery(query)
-		h.add(&s, &other)
+		h.add(s, &other)
 	}
 	// One of the keys signs it, but not certainly the first.
 	if h.contradictory && s.kind == signedByKey {
 		s.kind = signerUnknown
 	}
-	return s
 }
 
 // authorized adds the signatures in an Authorization field.
@@ -96,7 +95,8 @@ func cutCredential(s string) (before, after string, found bool) {
 		if k < 0 {
 			return s, "", false
 		}
-		if i += k; i+1 >= len(name) && strings.EqualFold(s[i+1-len(name):i+1], name) {
+		// Most fields of a signature do not end in an l.
+		if i += k; i+1 >= len(name) && s[i-1]|0x20 == 'l' && isField(s[i+1-len(name):i+1], name) {
 			return s[:i+1-len(name)], s[i+1:], true
 		}
 	}

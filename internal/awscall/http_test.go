@@ -306,7 +306,9 @@ func TestPeekReadsTheWholeForm(t *testing.T) {
 func TestFromHTTP(t *testing.T) {
 	for _, tt := range httpCases {
 		r, endpoints := readCase(t, tt.request)
-		assert.Equal(t, tt.call, describeRequest(FromHTTP(r, endpoints, true)), tt.request)
+		var q Request
+		ok := q.FromHTTP(r, endpoints, true)
+		assert.Equal(t, tt.call, describeRequest(q, ok), tt.request)
 	}
 }
 
@@ -332,7 +334,8 @@ func TestPresigned(t *testing.T) {
 		"POST " + s3Host + " | Content-Type:multipart/mixed; boundary=b | body:" + formOf("X-Amz-Credential"):        false,
 	} {
 		r, endpoints := readCase(t, request)
-		q, _ := FromHTTP(r, endpoints, true)
+		var q Request
+		q.FromHTTP(r, endpoints, true)
 		assert.Equal(t, want, q.Presigned, request)
 	}
 }

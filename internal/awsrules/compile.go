@@ -6,8 +6,10 @@
 package awsrules
 
 import (
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"sync"
 	"unsafe"
 
@@ -31,6 +33,7 @@ type Rules struct {
 	Own         awscall.Where
 	Signers     []string // accounts in whitelist rules that do not list the own one; see JudgeUnsigned
 	validRegion bool     // own has the code of a region, or none
+	number      uint64   // own's account; noAccount if it is not known
 	Config
 	services  map[string][]*compiled           // by IAM prefix, in the order written; "*" has those of every service
 	byInput   memo[unsafe.Pointer, *operation] // by its type
@@ -70,6 +73,9 @@ type operation struct {
 	byRegion     bool  // one of the rules has regions:
 }
 
+// noAccount is greater than the number of any account.
+const noAccount = math.MaxUint64
+
 // Compile compiles the aws: rules among rules, which must not change afterwards.
 // Compile reads the rules once. Their numbers are their places in rules.
 func Compile(config Config, rules []rule.Rule) *Rules {
@@ -80,6 +86,10 @@ func Compile(config Config, rules []rule.Rule) *Rules {
 		services: map[string][]*compiled{},
 	}
 	// A function outside AWS may have no region, and then every call shows its own.
+	a.number = noAccount
+	if n, err := strconv.ParseUint(config.Account, 10, 64); err == nil && awsname.IsAccount(config.Account) {
+		a.number = n
+	}
 	a.validRegion = a.Own.Region == "" || awsname.ValidRegion(a.Own.Region)
 	for i := range rules {
 		if rules[i].Kind == rule.AWS {

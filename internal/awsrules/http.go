@@ -27,10 +27,10 @@ const (
 	AtEndpoint // it goes to one of AWS's own endpoints
 )
 
-// Classify finds the AWS operation that a plain HTTP request is: one that is signed, or goes to one
-// of AWS's own endpoints. atAWS says that one of its hosts is below one of AWS's domains. For a
-// Plain request, c has the scope of a signature that does not count.
-func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Call, s Sight) {
+// Classify fills the zero Call c with the AWS operation that a plain HTTP request is: one that is
+// signed, or goes to one of AWS's own endpoints. atAWS says that one of its hosts is below one of
+// AWS's domains. For a Plain request, c has the scope of a signature that does not count.
+func (a *Rules) Classify(c *Call, r *http.Request, req *canon.Request, atAWS bool) Sight {
 	// A request may have two destinations, its URL and its Host, and each may be AWS's.
 	var endpoints [len(req.Dests)]*awscall.Endpoint
 	for i := range req.N {
@@ -38,7 +38,8 @@ func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Cal
 			endpoints[i] = a.endpoint(d.Host)
 		}
 	}
-	q, ok := awscall.FromHTTP(r, endpoints[:req.N], atAWS)
+	var q awscall.Request
+	ok := q.FromHTTP(r, endpoints[:req.N], atAWS)
 	for i := range req.N {
 		// Without TLS on port 443, any server may answer, whatever the host.
 		if d := &req.Dests[i]; d.Scheme != "https" || d.Port != 443 {
@@ -46,23 +47,21 @@ func (a *Rules) Classify(r *http.Request, req *canon.Request, atAWS bool) (c Cal
 		}
 	}
 	// Everything that a rule needs is in the call; the request is not kept.
-	c = Call{
-		Service: q.Service, Operation: q.Operation, Region: q.Region, Account: a.signer(&q), Presigned: q.Presigned,
-		Resources: q.Resources, Version: q.Version, Owner: q.Owner, Adds: q.Adds, Body: q.Body,
-	}
+	c.Service, c.Operation, c.Region, c.Account, c.Presigned = q.Service, q.Operation, q.Region, a.signer(&q), q.Presigned
+	c.Resources, c.Version, c.Owner, c.Adds, c.Body = q.Resources, q.Version, q.Owner, q.Adds, q.Body
 	// An upload with a KMS key touches the key, too.
 	if q.KMSKey != "" && c.Resources != nil {
-		c.Resources = append(c.Resources, a.keyARN(q.KMSKey, &c))
+		c.Resources = append(c.Resources, a.keyARN(q.KMSKey, c))
 	}
 	switch {
 	case !ok:
-		return c, Plain
+		return Plain
 	case q.Resource:
-		return c, AtResource
+		return AtResource
 	case q.Doubtful:
-		return c, Doubtful
+		return Doubtful
 	}
-	return c, AtEndpoint
+	return AtEndpoint
 }
 
 // keyARN returns the ARN of a KMS key that a call names by its id, its alias or its ARN.
@@ -90,8 +89,11 @@ func (a *Rules) keyARN(key string, c *Call) string {
 func (a *Rules) signer(q *awscall.Request) string {
 	// A request with several signatures is judged by the key that is the worst of them.
 	account := a.account(q.Key)
-	for _, key := range q.Others {
-		if other := a.account(key); other != "" && (account == "" || account == a.Own.Account) {
+	for i := range q.Others {
+		if q.Others[i] == "" {
+			break
+		}
+		if other := a.account(q.Others[i]); other != "" && (account == "" || account == a.Own.Account) {
 			account = other
 		}
 	}
@@ -100,15 +102,15 @@ func (a *Rules) signer(q *awscall.Request) string {
 
 // account is accesskey.Account, without making another text of the function's own account.
 func (a *Rules) account(key string) string {
-	var b [accesskey.Digits]byte
+	number, ok := accesskey.Number(key)
 	switch {
-	case !accesskey.Decode(key, &b):
+	case !ok:
 		return ""
 	// Most keys are the function's own, and need no new text.
-	case string(b[:]) == a.Own.Account:
+	case number == a.number:
 		return a.Own.Account
 	}
-	return string(b[:])
+	return accesskey.Text(number)
 }
 
 // endpoint takes a host apart. It returns nil for a host that does not end as AWS's endpoints do.

@@ -69,12 +69,13 @@ func (w *wire) config(region string, options ...func(*middleware.Stack) error) a
 	}
 }
 
-func classify(r *http.Request) (awscall.Request, bool) {
+func classify(r *http.Request) (q awscall.Request, ok bool) {
 	var e *awscall.Endpoint
 	if p, ok := awscall.ParseEndpoint(r.URL.Hostname()); ok {
 		e = &p
 	}
-	return awscall.FromHTTP(r, []*awscall.Endpoint{e}, true)
+	ok = q.FromHTTP(r, []*awscall.Endpoint{e}, true)
+	return q, ok
 }
 
 // named reports whether a request says in the way of some protocol which operation it is.

@@ -121,7 +121,8 @@ func TestEveryOperationOfClients(t *testing.T) {
 			if p, ok := awscall.ParseEndpoint(r.HTTPRequest.URL.Host); ok {
 				e = &p
 			}
-			q, ok := awscall.FromHTTP(r.HTTPRequest, []*awscall.Endpoint{e}, true)
+			var q awscall.Request
+			ok := q.FromHTTP(r.HTTPRequest, []*awscall.Endpoint{e}, true)
 			if !assert.True(t, ok, what) {
 				continue
 			}

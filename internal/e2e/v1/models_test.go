@@ -202,7 +202,8 @@ func TestEveryOperationByHTTP(t *testing.T) {
 			if p, ok := awscall.ParseEndpoint(r.URL.Host); ok {
 				e = &p
 			}
-			q, ok := awscall.FromHTTP(r, []*awscall.Endpoint{e}, true)
+			var q awscall.Request
+			ok := q.FromHTTP(r, []*awscall.Endpoint{e}, true)
 			if !assert.True(t, ok, what) {
 				continue
 			}
