@@ -21,8 +21,11 @@ type compiler struct {
 	env       Env
 	verdict   Verdict // what follows a violation, unless a rule says otherwise
 	checking  bool    // there is no function yet; what cannot be known is left out
-	parsing   bool    // for ParseFile: rules without variables are kept in their drafts
-	stageless bool    // the stage could not be found, which has been reported
+	parsing   bool    // for ParseFile: rules without variables are kept for For
+	only      *string // the one function that they are kept for; nil: all
+	discards  bool    // the section is for other functions: its rules are checked, and not made
+	repeats   repeats
+	stageless bool // the stage could not be found, which has been reported
 	builder   *ruleBuilder
 	one       [1]entry // what pattern returns for most texts
 	dropped   bool     // the last text was one that its rule must not be without

@@ -41,14 +41,28 @@ func (c *compiler) rules(e *syntax.Draft) made {
 	}
 	// From ParseFile: this is the one time. The warnings are kept beside the rules.
 	if c.parsing {
-		before := len(c.Warnings)
-		m := c.build(e)
-		m.warnings = slices.Clone(c.Warnings[before:])
-		c.file.made[e.Number] = m
-		return m
+		return c.parse(e)
 	}
 	m := c.file.made[e.Number]
 	c.Warnings = append(c.Warnings, m.warnings...)
+	return *m
+}
+
+// parse makes the rules of a draft for ParseFile, and keeps them for For.
+func (c *compiler) parse(e *syntax.Draft) (m made) {
+	first := c.repeats.find(e)
+	if first != nil && c.discards {
+		return made{draft: e}
+	}
+	errors, warnings := len(c.Errors), len(c.Warnings)
+	m = c.build(e)
+	m.warnings = slices.Clone(c.Warnings[warnings:])
+	if first == nil && len(c.Errors) == errors && len(m.warnings) == 0 {
+		c.repeats.add(e)
+	}
+	if !c.discards {
+		c.file.made[e.Number] = &m
+	}
 	return m
 }
 
@@ -114,6 +128,9 @@ func (c *compiler) build(e *syntax.Draft) made {
 	if e.Mode == pattern.Wide {
 		r.Resources = completed(r.Resources)
 		r.Regions, r.Accounts = meantPlaces(r.Regions), meantPlaces(r.Accounts)
+	}
+	if c.discards {
+		return made{draft: e}
 	}
 	return made{rules: []rule.Rule{*r}, draft: b.kept()}
 }

@@ -26,7 +26,7 @@ import (
 // Each of these that the file depends on is a Warning. [File.For] takes the reserved variables from
 // Env.Process, and what notify: names from Env.Getenv.
 func ParseCentral(name string, data []byte) (*File, error) {
-	return parseFile(name, data, true)
+	return parseFile(name, data, true, nil)
 }
 
 // reserved lists the AWS_* variables that Lambda sets and that the settings of a function cannot

@@ -31,6 +31,7 @@ func (c *compiler) check() (all []built) {
 	}
 	// Each section by itself. What sections have to do with each other follows in checkFile.
 	for _, s := range f.Sections() {
+		c.discards = c.only != nil && s.Name.Value != "" && !syntax.MatchesName(s.Name.Value, *c.only)
 		c.prose(s.Owner)
 		c.checkAction(s.OnViolation, "on_violation:")
 		c.checkAction(s.OnUnguarded, "on_unguarded:")

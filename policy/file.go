@@ -18,10 +18,10 @@ import (
 // changes, as far as can be seen: goroutines may share it.
 type File struct {
 	tree   *syntax.File
-	data   []byte // the text, for Bundle
-	sha256 string // of data, in hex
-	made   []made // by draft: the rules without variables, which are the same for every function
-	err    error  // what ParseFile returned: such a file is for Warnings alone
+	data   []byte  // the text, for Bundle
+	sha256 string  // of data, in hex
+	made   []*made // by draft: the rules without variables, which are the same for every function
+	err    error   // what ParseFile returned: such a file is for Warnings alone
 
 	central bool // see ParseCentral
 
@@ -38,11 +38,12 @@ type File struct {
 // Values with variables that have neither a default nor a built-in meaning are left for
 // [File.For] to check.
 func ParseFile(name string, data []byte) (*File, error) {
-	return parseFile(name, data, false)
+	return parseFile(name, data, false, nil)
 }
 
-// parseFile is ParseFile and ParseCentral.
-func parseFile(name string, data []byte, central bool) (*File, error) {
+// parseFile is ParseFile and ParseCentral. All of the file is checked. With only, the result is for
+// the function of that name, and has no rules of sections for others.
+func parseFile(name string, data []byte, central bool, only *string) (*File, error) {
 	sum := sha256.Sum256(data)
 	f := &File{data: data, sha256: hex.EncodeToString(sum[:]), central: central}
 	r := &report.Reporter{File: name}
@@ -53,8 +54,8 @@ func parseFile(name string, data []byte, central bool) (*File, error) {
 	}
 	release(len(data))
 	// One place for each draft. rules fills it while the file is checked.
-	f.made = make([]made, f.tree.Drafts)
-	c := &compiler{Reporter: r, file: f, checking: true, parsing: true}
+	f.made = make([]*made, f.tree.Drafts)
+	c := &compiler{Reporter: r, file: f, checking: true, parsing: true, only: only, repeats: newRepeats(len(f.tree.Functions))}
 	c.check()
 	f.err = errorOf(r)
 	return f, f.err
@@ -72,7 +73,7 @@ func release(size int) {
 // Parse reads a policy file and compiles it for one function: ParseFile and For in one. Its error
 // is of type [Errors].
 func Parse(name string, data []byte, env Env) (*Policy, error) {
-	f, err := ParseFile(name, data)
+	f, err := parseFile(name, data, false, &env.Function)
 	if err != nil {
 		return nil, err
 	}

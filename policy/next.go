@@ -89,7 +89,7 @@ func (n *nextFile) read(c *compiler) (*File, error) {
 
 // parse reads a next policy. One that names another is an error, so that chains end.
 func (n *nextFile) parse(name string, data []byte) (*File, error) {
-	f, err := parseFile(name, data, n.central)
+	f, err := parseFile(name, data, n.central, nil)
 	if f == nil || f.tree.Next.Value == "" {
 		return f, err
 	}
