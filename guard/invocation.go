@@ -18,6 +18,7 @@ type invocation struct {
 	context.Context
 	runtime context.Context         // what Lambda's runtime gave; Context may end before it
 	stop    context.CancelCauseFunc // ends Context; nil if no policy has block_fails: at_once
+	handed  context.Context         // what the handler gets: this one, with the layer that sees its calls
 	guard   *Guard
 	cold    bool // the first invocation of the process
 
@@ -176,9 +177,12 @@ func (g *Guard) end(inv *invocation) error {
 		return inv.failure()
 	}
 	_ = g.alerts().Flush(inv.orBackground(), inv.ticket) // the queue logs what it could not deliver
-	g.allowed.Flush(time.Now(), false)
 	current := g.self().current.Load()
-	current.trial.flush(time.Now(), false)
+	if g.allowed != nil || current.trial != nil { // most have neither, and need not know the time
+		now := time.Now()
+		g.allowed.Flush(now, false)
+		current.trial.flush(now, false)
+	}
 	if inv.standing != current { // of several at once, the others may have changed it meanwhile
 		inv.standing.trial.flush(time.Now(), true)
 		judged.Exchange() // connections that it has left were judged by its policy

@@ -161,9 +161,10 @@ func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	// A test may call the wrapped function with nil. context.WithCancelCause would panic.
 	if ctx == nil {
 		ctx = context.Background()
+		args[0] = reflect.ValueOf(ctx)
 	}
 	if w.guard.guards(ctx) {
-		result, err := w.handle(ctx, args)
+		result, err := w.handle(args)
 		return w.results(result, err)
 	}
 	inv, err := w.guard.begin(ctx)
@@ -176,7 +177,10 @@ func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	if err != nil {
 		return w.results(reflect.Value{}, err)
 	}
-	result, err := w.handle(w.guard.layers.context(inv, w.guard), args)
+	// A Value of the parameter's own type: reflect compares the methods of any other.
+	inv.handed = w.guard.layers.context(inv, w.guard)
+	args[0] = reflect.ValueOf(&inv.handed).Elem()
+	result, err := w.handle(args)
 	if err != nil {
 		return w.results(result, err)
 	}
@@ -195,12 +199,12 @@ func (w *wrapper) call(args []reflect.Value) []reflect.Value {
 	return w.results(result, nil)
 }
 
-// handle calls the handler with the args that it takes. For a handler without a result, result is
-// the invalid Value.
-func (w *wrapper) handle(ctx context.Context, args []reflect.Value) (result reflect.Value, err error) {
-	in := args[1:]
-	if w.takesContext {
-		in = append([]reflect.Value{reflect.ValueOf(ctx)}, in...)
+// handle calls the handler with those of args that it takes. For a handler without a result, result
+// is the invalid Value.
+func (w *wrapper) handle(args []reflect.Value) (result reflect.Value, err error) {
+	in := args
+	if !w.takesContext {
+		in = args[1:]
 	}
 	var out []reflect.Value
 	if w.inner.Type().IsVariadic() {
@@ -226,9 +230,11 @@ func (w *wrapper) results(result reflect.Value, err error) []reflect.Value {
 		}
 		out = append(out, result)
 	}
-	failure := reflect.Zero(errorType)
-	if err != nil {
-		failure = reflect.ValueOf(&err).Elem()
+	if err == nil {
+		return append(out, reflect.Zero(errorType))
 	}
-	return append(out, failure)
+	return append(out, errorValue(err))
 }
+
+// errorValue returns err as a Value of type error, and not of its own type.
+func errorValue(err error) reflect.Value { return reflect.ValueOf(&err).Elem() }

@@ -25,39 +25,47 @@ func Context(ctx context.Context, g Guard) context.Context {
 	if l := judged.LayerFrom(ctx); l != nil && g != nil && judged.Covers(l.Guard, g) {
 		return ctx
 	}
-	h := &handler{guard: g, ctx: ctx, known: map[string]error{}, hosts: map[string]error{}}
-	trace := &httptrace.ClientTrace{
-		GetConn:      h.getConn,
-		GotConn:      h.gotConn,
-		DNSStart:     h.dnsStart,
-		DNSDone:      h.dnsDone,
-		ConnectStart: h.connectStart,
-	}
-	h.layer = judged.Layer{Guard: g, Under: ctx, Trace: trace, Judged: h.judgedTrace}
-	// httptrace composes the trace with the one that ctx has, so that both run.
-	traced := httptrace.WithClientTrace(&handlerContext{ctx, h}, trace)
-	h.layer.Net = traced.Value(judged.NetTraceKey())
-	return traced
-}
-
-// handlerContext makes the handler findable in its context.
-type handlerContext struct {
-	context.Context
-	handler *handler
+	judged.HookKeys() // contexts of judged requests take the hooks out once the keys are known
+	return &handler{Context: ctx, guard: g}
 }
 
 // handlerKey is the key under which a context holds its handler.
 type handlerKey struct{}
 
-// Value returns the handler and its layer for their keys. It passes any other key on.
-func (c *handlerContext) Value(k any) any {
+// Value returns the handler and its layer for their keys, and the hooks for those of net/http and
+// net. It passes any other key on.
+func (h *handler) Value(k any) any {
 	switch k.(type) {
 	case handlerKey:
-		return c.handler
+		return h
 	case judged.LayerKey:
-		return &c.handler.layer
+		h.hook()
+		return &h.layer
 	}
-	return c.Context.Value(k)
+	// Keys that are not known may be any.
+	if trace, net := judged.HookKeys(); k == trace || k == net || trace == nil || net == nil {
+		return h.hook().Value(k)
+	}
+	return h.Context.Value(k)
+}
+
+// hook returns the context below with the hooks of the layer. They are made when somebody asks for
+// them, because most invocations of many functions call nobody.
+func (h *handler) hook() context.Context {
+	h.once.Do(func() {
+		trace := &httptrace.ClientTrace{
+			GetConn:      h.getConn,
+			GotConn:      h.gotConn,
+			DNSStart:     h.dnsStart,
+			DNSDone:      h.dnsDone,
+			ConnectStart: h.connectStart,
+		}
+		// httptrace composes the trace with the one that the context has, so that both run.
+		h.hooked = httptrace.WithClientTrace(h.Context, trace)
+		_, net := judged.HookKeys()
+		h.layer = judged.Layer{Guard: h.guard, Under: h.Context, Trace: trace, Net: h.hooked.Value(net), Judged: h.judgedTrace}
+	})
+	return h.hooked
 }
 
 // handlerFrom returns the innermost handler in ctx if it is g's, or nil.
@@ -69,11 +77,14 @@ func handlerFrom(ctx context.Context, g Guard) *handler {
 	return h
 }
 
-// A handler is what the layer knows of one handler's context.
+// A handler is the context that a handler gets, and what the layer knows of it.
 type handler struct {
-	guard Guard
-	ctx   context.Context // as given to Context; the guard is asked with it
-	layer judged.Layer
+	context.Context // as given to Context; the guard is asked with it
+	guard           Guard
+
+	once   sync.Once
+	hooked context.Context
+	layer  judged.Layer
 
 	refusals refusals
 	passes   passes
@@ -102,7 +113,7 @@ func (h *handler) getConn(hostPort string) {
 	}
 	// A GetConn hook has no way to return an error. So a refusal is noted, and gotConn closes the
 	// connection.
-	err := check(h.ctx, h.guard, policy.Call{Net: hostPort, Via: policy.ViaContext})
+	err := check(h.Context, h.guard, policy.Call{Net: hostPort, Via: policy.ViaContext})
 	h.know(hostPort, err)
 	if err != nil {
 		h.refusals.add(hostPort)
@@ -143,7 +154,7 @@ func (h *handler) judgeAddr(conn net.Conn) error {
 	if names := withPort(here, addr.Port()); len(names) > 0 {
 		c.Net, c.Names = names[0], names[1:]
 	}
-	return check(h.ctx, h.guard, c)
+	return check(h.Context, h.guard, c)
 }
 
 // judgeAgain judges the address of a connection that is reused, if a policy of the process has been
@@ -160,7 +171,7 @@ func (h *handler) judgeAgain(conn net.Conn) error {
 	if names := withPort(dnsnames.Process.Names(addr.Addr()), addr.Port()); len(names) > 0 {
 		c.Net, c.Names = names[0], names[1:]
 	}
-	return check(h.ctx, h.guard, c)
+	return check(h.Context, h.guard, c)
 }
 
 // remote returns the address that conn is connected to; false for a Unix socket and what is not the
@@ -187,9 +198,8 @@ func (h *handler) know(hostPort string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	// A handler that calls random hosts must not fill the memory.
-	if len(h.known) >= maxKnown {
-		clear(h.known)
-		clear(h.hosts)
+	if h.known == nil || len(h.known) >= maxKnown {
+		h.known, h.hosts = map[string]error{}, map[string]error{}
 	}
 	h.known[hostPort] = err
 	// A name that may be called on one port may be looked up. A later refusal of another port does

@@ -2,6 +2,7 @@ package netguard
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/outguard/outguard/internal/alloctest"
 	"github.com/outguard/outguard/internal/corpustest"
 	"github.com/outguard/outguard/internal/judged"
 )
@@ -379,4 +381,35 @@ func TestADumpedRequestIsNotACall(t *testing.T) {
 		}
 	}
 	assert.Empty(t, g.violations())
+}
+
+// The hooks are made when they are first asked for, and only once.
+func TestHooksAreMadeOnce(t *testing.T) {
+	g := newGuard(t, good)
+	alloctest.AtMost(t, 1, func() { _ = Context(context.Background(), g) })
+	ctx := Context(t.Context(), g)
+	first := make(chan *httptrace.ClientTrace)
+	for range 8 {
+		go func() { first <- httptrace.ContextClientTrace(ctx) }()
+	}
+	hooks := httptrace.ContextClientTrace(ctx)
+	require.NotNil(t, hooks)
+	for range 8 {
+		assert.Same(t, hooks, <-first)
+	}
+	layer := judged.LayerFrom(ctx)
+	assert.Same(t, hooks, layer.Trace)
+	_, net := judged.HookKeys()
+	assert.Same(t, ctx.Value(net), layer.Net)
+	assert.Same(t, layer, judged.LayerFrom(ctx))
+	// A context that is derived from it ends with it, and with its cause.
+	parent, cancel := context.WithCancelCause(t.Context())
+	child, stop := context.WithCancel(Context(parent, g))
+	defer stop()
+	ran := make(chan struct{})
+	context.AfterFunc(child, func() { close(ran) })
+	cause := errors.New("cause")
+	cancel(cause)
+	<-ran
+	assert.Equal(t, cause, context.Cause(child))
 }

@@ -81,7 +81,7 @@ func (h *handler) connectStart(network, address string) {
 	if len(here)+len(elsewhere) == 0 {
 		all = append(all, withPort(hostsFile(addr.Addr()), addr.Port())...)
 	}
-	_ = check(h.ctx, h.guard, policy.Call{Net: all[0], Names: all[1:], Via: policy.ViaConnect})
+	_ = check(h.Context, h.guard, policy.Call{Net: all[0], Names: all[1:], Via: policy.ViaConnect})
 }
 
 // reportUnix reports a connection to a Unix socket, once in this context: the dial and the request
@@ -95,7 +95,7 @@ func (h *handler) reportUnix(path string) {
 	h.unix[path] = struct{}{}
 	h.mu.Unlock()
 	if !again {
-		unjudged.Report(h.ctx, unjudged.Unix, path)
+		unjudged.Report(h.Context, unjudged.Unix, path)
 	}
 }
 

@@ -90,9 +90,12 @@ func keys() *hookKeys {
 	return &k
 }
 
-// NetTraceKey returns the key by which package net looks for hooks in a context. A context that
+// HookKeys returns the keys by which net/http and net look for hooks in a context. A context that
 // takes a layer's hooks out does so from the first call on.
-func NetTraceKey() any { return keys().net }
+func HookKeys() (trace, net any) {
+	k := keys()
+	return k.trace, k.net
+}
 
 // A keySpy is a context that remembers the last key it was asked for.
 type keySpy struct {
