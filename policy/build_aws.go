@@ -119,11 +119,11 @@ func (c *compiler) unknownOperations(all []built) {
 // unknownIn is unknownOperations for the patterns of one list. texts has the same indexes.
 func (c *compiler) unknownIn(patterns []pattern.Pattern, texts []syntax.Text) {
 	for k, p := range pattern.AllAWS(patterns) {
-		// What cannot be looked up, and what the tables have.
-		if p.Unlisted || p.Service == "*" || strings.ContainsAny(p.Operation, "*?") || awsops.Actions(p.Service, p.Operation) != "" {
+		// What cannot be looked up, and what the tables have, the quickest look-up first.
+		if p.Unlisted || p.Service == "*" || strings.ContainsAny(p.Operation, "*?") {
 			continue
 		}
-		if _, known := awsops.Find(p.Service, p.Operation); known {
+		if _, known := awsops.Find(p.Service, p.Operation); known || awsops.Actions(p.Service, p.Operation) != "" {
 			continue
 		}
 		// Actions without a call have a warning of their own.

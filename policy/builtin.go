@@ -69,9 +69,7 @@ func newBuiltin(getenv func(string) string) (b builtin) {
 	}
 	// Each of these variables is one service. Outside of Lambda none is set.
 	b.runtime = addHostPort(nil, getenv("AWS_LAMBDA_RUNTIME_API"))
-	if full, err := url.Parse(getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")); err == nil {
-		b.credentials = addURL(b.credentials, full)
-	}
+	b.credentials = addURL(b.credentials, getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
 	if getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" {
 		// ECS gives a path alone, at a fixed address.
 		b.credentials = addHostPort(b.credentials, containerCredentials)
@@ -86,12 +84,10 @@ func newBuiltin(getenv func(string) string) (b builtin) {
 	for _, name := range [...]string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		proxy := getenv(name)
 		// net/http takes a proxy without scheme for http.
-		if !strings.Contains(proxy, "://") {
+		if proxy != "" && !strings.Contains(proxy, "://") {
 			proxy = "http://" + proxy
 		}
-		if u, err := url.Parse(proxy); err == nil {
-			b.proxies = addURL(b.proxies, u)
-		}
+		b.proxies = addURL(b.proxies, proxy)
 	}
 	return b
 }
@@ -125,9 +121,13 @@ func proxyPort(scheme string) int {
 	return pattern.SchemePort(scheme)
 }
 
-// addURL adds the host of u, if it has one.
-func addURL(list []hostPort, u *url.URL) []hostPort {
-	if u.Host == "" {
+// addURL adds the host of a URL, if it has one.
+func addURL(list []hostPort, text string) []hostPort {
+	if text == "" {
+		return list // the most usual: parsing it takes room
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
 		return list
 	}
 	port := u.Port()

@@ -80,9 +80,14 @@ func noOperationFix(text string) string {
 // AllAWS returns the aws: patterns among subjects.
 func AllAWS(subjects []Pattern) (patterns []AWS) {
 	for _, s := range subjects {
-		if p, ok := s.(*AWS); ok {
-			patterns = append(patterns, *p)
+		p, ok := s.(*AWS)
+		if !ok {
+			continue
 		}
+		if patterns == nil {
+			patterns = make([]AWS, 0, len(subjects))
+		}
+		patterns = append(patterns, *p)
 	}
 	return patterns
 }

@@ -185,24 +185,23 @@ func (r *Rule) deadResources(add func(Key, int, bool, *report.Problem)) {
 	}
 }
 
-// withoutCalls reports the actions among the subjects that no call takes, and returns the other
-// subjects.
+// withoutCalls reports the actions among the subjects that no call takes, and returns the subjects;
+// nil if they are all of that kind.
 func (r *Rule) withoutCalls(add func(Key, int, bool, *report.Problem)) []pattern.AWS {
 	subject := pattern.AllAWS(r.Subject)
-	var others []pattern.AWS
-	for i, s := range subject {
+	without := 0
+	for i := range subject {
 		// Some IAM actions have no call of their own. What to write instead is in the table.
-		what, fix := awsops.NoCall(s.Service, s.Operation)
-		if what == "" {
-			others = append(others, s)
-			continue
+		s := &subject[i]
+		if what, fix := awsops.NoCall(s.Service, s.Operation); what != "" {
+			add(Subject, i, true, &report.Problem{What: fmt.Sprintf("%q %s", s.Text, what), Fix: fix})
+			without++
 		}
-		add(Subject, i, true, &report.Problem{What: fmt.Sprintf("%q %s", s.Text, what), Fix: fix})
 	}
-	if len(others) < len(subject) && len(others) > 0 {
-		return subject // what follows names subjects by their places
+	if without == len(subject) {
+		return nil
 	}
-	return others
+	return subject // also those without calls: what follows names subjects by their places
 }
 
 // byID reports the operations of a whitelist rule with resources: that go by an id, so that the
