@@ -174,7 +174,7 @@ func looksLikePage(answer *http.Response) bool {
 	defer timer.Stop()
 	select {
 	case b := <-start:
-		return strings.HasPrefix(http.DetectContentType(b), "text/html")
+		return beginsPage(string(b))
 	case <-timer.C:
 		return false
 	}
