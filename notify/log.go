@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -60,7 +61,7 @@ func (l *Log) Line(v any) error {
 	}
 	// A longer line would arrive in pieces, none of them JSON. Clean alerts are shorter by far.
 	if len(buf) >= maxLine {
-		buf, err = marshal(map[string]string{"level": "ERROR", "schema": "outguard.cut/v1", "cut": string(bytes.ToValidUTF8(buf[:1<<10], nil))})
+		buf, err = marshal(map[string]string{"level": "ERROR", "schema": "outguard.cut/v1", "cut": strings.ToValidUTF8(string(buf[:1<<10]), "")})
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 // plainText renders clean alerts for an e-mail, in fixed columns without markup, each fact on one
 // line.
 func plainText(alerts []Alert) string {
+	const blanks = "            " // the values stand below each other
 	var b strings.Builder
 	b.WriteString(headlines(alerts) + "\n")
 	for _, a := range alerts {
@@ -16,7 +17,7 @@ func plainText(alerts []Alert) string {
 		for _, f := range facts(a) {
 			// Clean has left no line feed in a value, so nothing from outside can imitate a line of
 			// facts.
-			b.WriteString("  " + f.name + strings.Repeat(" ", max(12-len(f.name), 1)) + f.value + "\n")
+			b.WriteString("  " + f.name + blanks[min(len(f.name), len(blanks)-1):] + f.value + "\n")
 		}
 	}
 	if words, yaml := howToAllow(alerts); words != "" {

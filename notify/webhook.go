@@ -105,7 +105,7 @@ func sign(secret, id, timestamp string, body []byte) (string, error) {
 func messageID(alerts []Alert) string {
 	var b strings.Builder
 	for _, a := range alerts {
-		fmt.Fprintln(&b, a.Fingerprint, a.Time.UnixNano(), a.Count)
+		b.WriteString(a.Fingerprint + " " + strconv.FormatInt(a.Time.UnixNano(), 10) + " " + strconv.Itoa(a.Count) + "\n")
 	}
 	return hash(b.String())[:32]
 }

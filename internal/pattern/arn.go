@@ -13,7 +13,8 @@ import (
 // each part that is missing. Any other text is returned as it is.
 func CompleteARN(text string) string {
 	if n := strings.Count(text, ":"); strings.HasPrefix(text, "arn:") && n < 5 {
-		return strings.TrimSuffix(text, ":") + strings.Repeat(":*", 5-strings.Count(strings.TrimSuffix(text, ":"), ":"))
+		text = strings.TrimSuffix(text, ":")
+		return text + ":*:*:*:*:*"[2*strings.Count(text, ":"):]
 	}
 	return text
 }

@@ -217,8 +217,14 @@ func parseDocument(r *report.Reporter, data []byte) (root *yaml.Node, err error)
 func syntaxError(data []byte, err error) (at report.Place, what, fix string) {
 	message := yamlMessage(err)
 	// A binary search over beginnings of the file. Each try parses, hence the limit in size.
-	lines := bytes.SplitAfter(data, []byte{'\n'})
-	low, high := 1, len(lines) // the line is in [low, high]
+	var ends []int // of the lines
+	for i, c := range data {
+		if c == '\n' {
+			ends = append(ends, i+1)
+		}
+	}
+	ends = append(ends, len(data))
+	low, high := 1, len(ends) // the line is in [low, high]
 	if len(data) > 1<<18 {
 		low = high // not worth the time
 	}
@@ -226,7 +232,7 @@ func syntaxError(data []byte, err error) (at report.Place, what, fix string) {
 		mid := (low + high) / 2
 		var n yaml.Node
 		// The same error with fewer lines: what is behind them does not matter.
-		if e := yaml.Unmarshal(bytes.Join(lines[:mid], nil), &n); e != nil && yamlMessage(e) == message {
+		if e := yaml.Unmarshal(data[:ends[mid-1]], &n); e != nil && yamlMessage(e) == message {
 			high = mid
 		} else {
 			low = mid + 1
@@ -237,9 +243,12 @@ func syntaxError(data []byte, err error) (at report.Place, what, fix string) {
 		at.Line = yamlLine(err)
 	}
 	// The first character behind the indentation.
-	if at.Line >= 1 && at.Line <= len(lines) {
-		line := lines[at.Line-1]
-		at.Col = utf8.RuneCount(line[:len(line)-len(bytes.TrimLeft(line, " "))]) + 1
+	if at.Line <= len(ends) {
+		line := string(data[:ends[at.Line-1]])
+		if at.Line > 1 {
+			line = line[ends[at.Line-2]:]
+		}
+		at.Col = len(line) - len(strings.TrimLeft(line, " ")) + 1
 	}
 	what, fix = "this is not YAML: "+message, "mind the indentation and quote texts with special characters"
 	// The last match counts. No message contains two of them.
