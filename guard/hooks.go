@@ -148,17 +148,26 @@ func pass(rt http.RoundTripper, r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// runtimeAPI is where the Lambda Runtime API listens, if that is an address of this machine or
-// link.
-var runtimeAPI = sync.OnceValue(func() string {
-	// The environment of the process start counts, so that os.Setenv cannot point it at another
-	// host.
-	a, err := netip.ParseAddrPort(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
-	if err != nil || !a.Addr().IsLoopback() && !a.Addr().IsLinkLocalUnicast() {
-		return ""
-	}
-	return a.String()
-})
+// runtimeAPI returns where the Lambda Runtime API listens, if that is an address of this machine or
+// link, and "" otherwise. It is read at the first call: sync.OnceValue would link it into every
+// program.
+func runtimeAPI() string {
+	atStart.once.Do(func() {
+		// The environment of the process start counts, so that os.Setenv cannot point it at another
+		// host.
+		a, err := netip.ParseAddrPort(procenv.Read().Getenv("AWS_LAMBDA_RUNTIME_API"))
+		if err == nil && (a.Addr().IsLoopback() || a.Addr().IsLinkLocalUnicast()) {
+			atStart.runtimeAPI = a.String()
+		}
+	})
+	return atStart.runtimeAPI
+}
+
+// atStart is what runtimeAPI has read. once guards the other field.
+var atStart struct {
+	once       sync.Once
+	runtimeAPI string
+}
 
 // calledByRuntime reports whether aws-lambda-go makes this call: the first function on the stack
 // outside the standard library and Outguard is a method of its clients.

@@ -17,7 +17,8 @@ var RangeNames = []string{"loopback", "private", "link-local", "public"}
 // Reachable" is not "True". The other names stand for some of those.
 func Range(name string) (ranges []netip.Prefix) {
 	if name == "public" {
-		return slices.Clone(public())
+		public.once.Do(func() { public.ranges = reachable() })
+		return slices.Clone(public.ranges)
 	}
 	for _, e := range specialPurpose {
 		if e.name == name && name != "" {
@@ -90,8 +91,15 @@ var specialPurpose = []struct {
 	{"fe80::/10", false, "link-local"}, // RFC 4291
 }
 
-// public returns the ranges of globally reachable addresses. They are computed at the first use.
-var public = sync.OnceValue(func() (ranges []netip.Prefix) {
+// public are the ranges of globally reachable addresses. They are computed at the first use: once
+// guards ranges. sync.OnceValue would be 2 KB more.
+var public struct {
+	once   sync.Once
+	ranges []netip.Prefix
+}
+
+// reachable returns the ranges of globally reachable addresses.
+func reachable() (ranges []netip.Prefix) {
 	entries := make([]netip.Prefix, len(specialPurpose))
 	for i := range specialPurpose {
 		entries[i] = netip.MustParsePrefix(specialPurpose[i].prefix)
@@ -100,7 +108,7 @@ var public = sync.OnceValue(func() (ranges []netip.Prefix) {
 		ranges = appendReachable(ranges, p, entries)
 	}
 	return ranges
-})
+}
 
 // appendReachable appends the parts of p that are reachable. A prefix that an entry of another kind
 // lies inside of is halved.
