@@ -53,7 +53,7 @@ func (s *suite) pass(id int) (string, bool) {
 	defer cancel()
 	// 8 GB, in the kilobytes of ulimit, are more than any test takes.
 	cmd := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 8000000; exec "$0" -test.failfast -test.skip='`+timed+`'`, s.binary)
-	cmd.Dir, cmd.Env = s.dir, append(os.Environ(), fmt.Sprintf("%s=%d", variable, id))
+	cmd.Dir, cmd.Env = s.dir, append(os.Environ(), fmt.Sprintf("%s=%d", variable, id), "WHOLE=1") // all of the long tests
 	// A child of a test may keep the output open.
 	cmd.WaitDelay = time.Second
 	out, err := cmd.CombinedOutput()

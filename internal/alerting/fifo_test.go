@@ -18,7 +18,7 @@ import (
 // TestNoCountOfAContainerIsLost has a FIFO topic fail, refuse and recover at random, while
 // violations come and stop at random. Whatever the times, the topic gets the count of each.
 func TestNoCountOfAContainerIsLost(t *testing.T) {
-	for seed := range uint64(corpustest.Times(60, 3_000)) {
+	for seed := range uint64(corpustest.Times(corpustest.Sample(12, 60), 3_000)) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 7))
 			sns := &topic{last: map[string]time.Time{}}

@@ -89,7 +89,7 @@ func TestAFleetOfContainers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const every, span = 30 * time.Second, 30 * time.Minute
-		containers := corpustest.Times(200, 1_000)
+		containers := corpustest.Times(corpustest.Sample(50, 200), 1_000)
 		sns := &topic{last: map[string]time.Time{}}
 		var lines counter
 		r := rand.New(rand.NewPCG(1, 1))

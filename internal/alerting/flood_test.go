@@ -18,23 +18,25 @@ const maxFlood = 2 << 20
 
 // The log of an invocation is bounded, whatever its violations are, and all counts are whole.
 func TestTheLogOfAFloodIsBounded(t *testing.T) {
+	entries := corpustest.Sample(1_000, defaultEntries)
+	over, long := entries+entries/20, corpustest.Sample(250, 600) // over: some are forgotten
 	for name, c := range map[string]struct {
 		distinct, times, inRow int
 		url                    func(i int) string
 	}{
-		"each once":           {corpustest.Times(12_000, 100_000), 1, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
-		"each three times":    {corpustest.Times(2_000, 5_000), 3, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
-		"forgotten in a loop": {10_500, 2, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
-		"forgotten repeats":   {10_500, 1, 2, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
-		"quotes":              {600, 1, 2, func(i int) string { return "https://evil.example/" + word(i) + strings.Repeat(`"`, 1900) }},
-		"long paths":          {600, 1, 2, func(i int) string { return "https://evil.example/" + word(i) + strings.Repeat("/long", 390) }},
-		"long hosts": {600, 1, 2, func(i int) string {
+		"each once":           {corpustest.Times(entries*12/10, 100_000), 1, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
+		"each three times":    {corpustest.Times(entries/5, 5_000), 3, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
+		"forgotten in a loop": {over, 2, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
+		"forgotten repeats":   {over, 1, 2, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
+		"quotes":              {long, 1, 2, func(i int) string { return "https://evil.example/" + word(i) + strings.Repeat(`"`, 1900) }},
+		"long paths":          {long, 1, 2, func(i int) string { return "https://evil.example/" + word(i) + strings.Repeat("/long", 390) }},
+		"long hosts": {long, 1, 2, func(i int) string {
 			return "https://" + word(i) + strings.Repeat(".long", 300) + "/" + strings.Repeat("x/y", 500)
 		}},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newFixture(nil)
+				f := limitedFixture(limits{entries: entries}, nil)
 				f.Begin()
 				for range c.times {
 					for i := range c.distinct {

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/outguard/outguard/internal/alloctest"
+	"github.com/outguard/outguard/internal/corpustest"
 	"github.com/outguard/outguard/notify"
 )
 
@@ -496,11 +497,12 @@ func TestManyGoroutines(t *testing.T) {
 			}
 			return nil
 		})
+		times := corpustest.Sample(40, 200)
 		var wg sync.WaitGroup
 		for g := range 64 {
 			wg.Go(func() {
 				ticket := new(Ticket)
-				for i := range 200 {
+				for i := range times {
 					f.Queue.Begin()
 					f.Queue.Record(violation("alert", fmt.Sprintf("https://host-%d.example/", (g*i)%500)), ticket)
 					if i%20 == 0 {
@@ -521,6 +523,6 @@ func TestManyGoroutines(t *testing.T) {
 			repeats, _ := l["repeats"].(float64)
 			total += violations + repeats
 		}
-		assert.EqualValues(t, 64*200, total, "the log has all")
+		assert.EqualValues(t, 64*times, total, "the log has all")
 	})
 }

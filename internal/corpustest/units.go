@@ -15,6 +15,16 @@ var Units = []string{
 	"12345678-1234-1234-1234-", "4111-", "a:", "(", "[masked]", "arn:", "://", "?", "#", "%3f", "\"", "{a",
 }
 
+// Sample returns how much of a long test runs: a sample in which each kind of case is, and the
+// whole with WHOLE=1 or LONG=1 in the environment. Every run of CI is of the whole. A sweep samples
+// by its stride, which is then Sample(n, 1); a sample is the same each time.
+func Sample(few, whole int) int {
+	if os.Getenv("WHOLE") != "" || os.Getenv("LONG") != "" {
+		return whole
+	}
+	return few
+}
+
 // Times returns how often a test repeats what it does: usually as often as finds a fault of the
 // kind, and with LONG=1 in the environment as often as finds a rare one. CI runs that weekly.
 func Times(usually, long int) int {
