@@ -170,7 +170,7 @@ func (r draw) others(c Call) (calls []Call) {
 // Whatever the policy and the call, a proposal loads, allows the call, and allows nothing else.
 func TestCureOfRandomCalls(t *testing.T) {
 	t.Parallel()
-	pairs := corpustest.Times(6_000, 100_000)
+	pairs := corpustest.Times(corpustest.Sample(1_500, 6_000), 100_000)
 	if testing.Short() || alloctest.Race {
 		pairs /= 6
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var pairs = flag.Int("pairs", corpustest.Times(150, 1_000), "how many pairs of random policies TestDiffAgreesWithBruteForce compares")
+var pairs = flag.Int("pairs", corpustest.Times(corpustest.Sample(40, 150), 1_000), "how many pairs of random policies TestDiffAgreesWithBruteForce compares")
 
 func diff(t *testing.T, old, new string) (changes []Change, exact bool) {
 	d := Differ{Operations: names.Of}

@@ -12,11 +12,12 @@ import (
 	"testing"
 
 	"github.com/outguard/outguard/internal/alloctest"
+	"github.com/outguard/outguard/internal/corpustest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// largeFiles have as many rules as fit into 1 MB.
+// largeFiles have as many rules as fit into largeFile bytes.
 var largeFiles = map[string]func(n int) string{
 	"hosts": func(n int) string { return fmt.Sprintf("  - http: h%d.example.com\n", n) },
 	"paths": func(n int) string {
@@ -25,9 +26,12 @@ var largeFiles = map[string]func(n int) string{
 	"resources": func(n int) string { return fmt.Sprintf("  - aws: s3:PutObject\n    resources: b%d/*\n", n) },
 }
 
-// peak is what the largest file may add to the memory of a process, in MB: 40, and room for a
-// garbage collection that begins late on a busy machine.
-const peak = 48
+// largeFile is the size of the largest file, or a quarter of it.
+var largeFile = corpustest.Sample(1<<18, 1<<20)
+
+// peak is what such a file may add to the memory of a process, in MB: 28 for each MB, what a heap
+// has at least, and room for a garbage collection that begins late on a busy machine.
+var peak = 28*largeFile>>20 + 20
 
 // Reading a file of 1 MB adds little to the memory of a process, which a function may have 128 MB
 // of. Each file is read in a process of its own.
@@ -56,7 +60,7 @@ func TestReadALargeFile(t *testing.T) {
 		t.Skip("for TestALargeFileTakesLittleMemory")
 	}
 	text := []byte("version: 1\nwhitelist:\n")
-	for n := 0; len(text) < 1<<20-100; n++ {
+	for n := 0; len(text) < largeFile-100; n++ {
 		text = append(text, line(n)...)
 	}
 	debug.FreeOSMemory()

@@ -269,7 +269,7 @@ func TestBesideNextAgreesWithReplacing(t *testing.T) {
 		{AWS: AWSCall{Service: "sqs", Operation: "SendMessage"}},
 	}
 	judged := 0
-	times := corpustest.Times(300, 10_000)
+	times := corpustest.Times(corpustest.Sample(100, 300), 10_000)
 	for range times {
 		beside := files("n0.yaml", random(""), "n1.yaml", random(""), "n2.yaml", random(""))
 		var all []*Policy

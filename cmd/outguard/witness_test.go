@@ -24,9 +24,10 @@ import (
 func TestCheckConfirmsEveryWitness(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	g := filePairs{rand.New(rand.NewPCG(7, 11))}
+	seed := corpustest.Sample(5, 7) // the first pairs of 5 have all kinds of witnesses
+	g := filePairs{rand.New(rand.NewPCG(uint64(seed), 11))}
 	confirmed, alone, later := 0, 0, 0
-	for i := range corpustest.Times(40, 300) {
+	for i := range corpustest.Times(corpustest.Sample(9, 40), 300) {
 		oldText, newText := g.file(), g.file()
 		if i%2 == 0 {
 			newText = strings.Replace(oldText, g.pick("a.test", "GET", "/8", "q1", "any", "443", "v1", "self"), g.pick("b.test", "PUT", "/16", "q*", "v2"), 1)
@@ -74,9 +75,9 @@ func TestCheckConfirmsEveryWitness(t *testing.T) {
 		}
 	}
 	t.Logf("%d witnesses, %d of them as arguments, %d after the end of a rule", confirmed, alone, later)
-	assert.Greater(t, confirmed, 50)
-	assert.Greater(t, alone, 5)
-	assert.Greater(t, later, 2)
+	assert.Greater(t, confirmed, corpustest.Sample(25, 50))
+	assert.Greater(t, alone, corpustest.Sample(2, 5))
+	assert.Greater(t, later, corpustest.Sample(1, 2))
 }
 
 // A witnessLine is a line of diff -json.
