@@ -131,7 +131,7 @@ func (w *wireSpace) keys(label, region string) []string {
 // with.
 func hostsAt(label, region string) (hosts []string) {
 	// The forms of AWS's hosts: plain, FIPS, dual-stack, VPC endpoint, account, bucket, and global.
-	for _, suffix := range suffixesOf(region) {
+	for _, suffix := range awsname.Suffixes(region) {
 		hosts = append(hosts, label+"."+region+"."+suffix, label+"-fips."+region+"."+suffix,
 			label+".dualstack."+region+"."+suffix, "vpce-0a1b2c3d-x."+label+"."+region+".vpce."+suffix,
 			"111122223333."+label+"."+region+"."+suffix, "x."+label+"."+region+"."+suffix, label+"."+suffix)

@@ -150,7 +150,7 @@ func (w *wireSpace) findHosts(s *space) (some bool) {
 	}
 	// The forms of AWS's hosts in these regions: services, buckets, access points, VPC endpoints.
 	for _, region := range append([]string{s.own[0]}, w.regions...) {
-		for _, suffix := range suffixesOf(region) {
+		for _, suffix := range awsname.Suffixes(region) {
 			if !w.mayEndWith(suffix) {
 				continue
 			}
@@ -183,16 +183,6 @@ func (w *wireSpace) findHosts(s *space) (some bool) {
 // mayEndWith reports whether some name may be below a domain.
 func (w *wireSpace) mayEndWith(domain string) bool {
 	return slices.ContainsFunc(w.names, func(name string) bool { return mayEndWith(name, domain) })
-}
-
-// suffixesOf returns what the hosts of a region's endpoints end with.
-func suffixesOf(region string) []string {
-	for _, p := range awsname.All() {
-		if p.ID == awsname.PartitionOf(region) {
-			return []string{p.Suffix, p.DualStack}
-		}
-	}
-	return nil
 }
 
 // key is the set of names that match a host, as text; "" for none. Sorted, because Find returns

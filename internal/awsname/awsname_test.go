@@ -134,6 +134,7 @@ func TestEndpointsOfEveryPartition(t *testing.T) {
 // A region of one partition under another partition's suffix is not a host of AWS's.
 func TestPartitionsDoNotMix(t *testing.T) {
 	for _, p := range All() {
+		assert.Equal(t, []string{p.Suffix, p.DualStack}, Suffixes(p.GlobalRegion))
 		for _, q := range All() {
 			for _, suffix := range []string{q.Suffix, q.DualStack} {
 				host := "sqs." + p.GlobalRegion + "." + suffix

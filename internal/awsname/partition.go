@@ -96,6 +96,12 @@ func All() []Partition { return append([]Partition(nil), partitions[:]...) }
 // has. It also takes the names that stand for a partition's services without regions.
 func PartitionOf(region string) string { return of(region).ID }
 
+// Suffixes returns what the hosts of a region's endpoints end with.
+func Suffixes(region string) []string {
+	p := of(region)
+	return []string{p.Suffix, p.DualStack}
+}
+
 // GlobalRegion returns the region that signs for the services without regions of a partition, given
 // by its id. It is also where the hosts of other services lead that name no region.
 // It returns "" for an id that does not exist.

@@ -294,5 +294,14 @@ func normal(name string) string {
 	if plain {
 		return name
 	}
-	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(name))
+	// A Replacer would take 6 KB.
+	lower := make([]byte, 0, len(name))
+	for i := range len(name) {
+		if c := name[i]; isUpper(c) {
+			lower = append(lower, c|' ')
+		} else if c != ' ' && c != '-' && c != '_' {
+			lower = append(lower, c)
+		}
+	}
+	return string(lower)
 }

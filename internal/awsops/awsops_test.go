@@ -132,7 +132,7 @@ func TestService(t *testing.T) {
 		"CloudWatch Logs": "logs", "cloudwatchlogs": "logs", "Cognito Identity Provider": "cognito-idp", "cognito-idp": "cognito-idp",
 		"SESv2": "ses", "Elastic Load Balancing v2": "elasticloadbalancing", "S3": "s3", "s3express": "s3express", "API Gateway": "apigateway",
 		"ApiGatewayManagementApi": "execute-api", "OpenSearch": "es", "Bedrock Runtime": "bedrock", "SSO": "sso", "SSO Admin": "sso", "sso": "sso",
-		"ec2imds": "ec2imds", "endpoint-credentials": "endpoint-credentials", "a2c": "a2c", "Bedrock AgentCore": "bedrock-agentcore",
+		"ec2imds": "ec2imds", "endpoint-credentials": "endpoint-credentials", "a2c": "a2c", "Bedrock AgentCore": "bedrock-agentcore", "SECRETS_MAN-AGER": "secretsmanager",
 	} {
 		got, ok := Service(name)
 		assert.True(t, ok, name)
