@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/outguard/outguard/cmd/outguard/internal/learn"
 	"github.com/outguard/outguard/guard"
+	"github.com/outguard/outguard/internal/corpustest"
 	"github.com/outguard/outguard/policy"
 )
 
@@ -93,10 +93,7 @@ func someCall(r *rand.Rand) policy.Call {
 // the policy allows is refused, nothing that it forbids is allowed, and there are hardly more rules
 // than a person wrote. LONG=1 makes a million calls.
 func TestHalves(t *testing.T) {
-	n := 20_000
-	if os.Getenv("LONG") != "" {
-		n = 1_000_000
-	}
+	n := corpustest.Times(20_000, 1_000_000)
 	written, err := policy.Parse("policy.yaml", []byte(twelve), place)
 	require.NoError(t, err)
 	none, err := policy.Parse("policy.yaml", []byte("version: 1\non_violation: log\nwhitelist: []\n"+twelve[strings.Index(twelve, "blacklist:"):]), place)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/outguard/outguard/cmd/outguard/internal/learn"
+	"github.com/outguard/outguard/internal/corpustest"
 )
 
 // Lines of allowed calls count as if each had been decoded, whatever their order. A blank before
@@ -16,7 +17,7 @@ import (
 func TestSeenRepeats(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
-	for range 200 {
+	for range corpustest.Sample(30, 200) {
 		var log strings.Builder
 		for range 1 + r.IntN(40) {
 			id, call, form := r.IntN(1000), "", ""
