@@ -125,7 +125,7 @@ func TestTheRequestIsMarked(t *testing.T) {
 	}))
 }
 
-// The answer of a redirect that is refused is closed, not handed out.
+// The response to a redirect that is refused is closed, not handed out.
 func TestARefusedRedirect(t *testing.T) {
 	r, err := http.NewRequest("GET", "https://evil.example/a", nil)
 	require.NoError(t, err)

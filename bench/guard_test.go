@@ -54,12 +54,12 @@ func newGuard(tb testing.TB, text string) *guard.Guard {
 	return g
 }
 
-// BenchmarkInvocation is one invocation with an event and an answer, without and with the guard
+// BenchmarkInvocation is one invocation with an event and a result, without and with the guard
 // round it.
 func BenchmarkInvocation(b *testing.B) {
 	type event struct{ ID string }
-	type answer struct{ OK bool }
-	handle := func(_ context.Context, e event) (answer, error) { return answer{true}, nil }
+	type result struct{ OK bool }
+	handle := func(_ context.Context, e event) (result, error) { return result{true}, nil }
 	for _, c := range []struct {
 		name    string
 		handler any

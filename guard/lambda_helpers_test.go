@@ -129,7 +129,7 @@ func total(alerts []line) (n int) {
 
 func requireFailed(t *testing.T, res *lambdatest.Result, kind, message string) {
 	t.Helper()
-	require.NotNil(t, res.Error, "the invocation must fail; it answered %q", res.Body)
+	require.NotNil(t, res.Error, "the invocation must fail; it returned %q", res.Body)
 	require.Equal(t, kind, res.Error.Type)
 	require.Contains(t, res.Error.Message, message)
 }

@@ -121,7 +121,7 @@ func TestBlockWhileAStreamIsRead(t *testing.T) {
 			var blocked *BlockedError
 			assert.ErrorAs(t, err, &blocked, c.name)
 		}
-		assert.Empty(t, body, "%s: nothing that was made of a blocked call's answer is sent", c.name)
+		assert.Empty(t, body, "%s: nothing that was made of a blocked call's response is sent", c.name)
 		assert.Empty(t, g.lifecycle.running, c.name)
 	}
 }

@@ -133,20 +133,20 @@ func (c *awsClient) post(ctx context.Context, q awsRequest) (body []byte, cut er
 	if err := c.signer.SignHTTP(ctx, credentials, r, hex.EncodeToString(sum[:]), name, region, time.Now().Add(skew)); err != nil {
 		return nil, nil, errors.New("the request cannot be signed")
 	}
-	answer, err := c.wire.do(r)
+	response, err := c.wire.do(r)
 	if err != nil {
 		// No response: the connection failed, and nothing is known of the receiver.
 		return nil, nil, &errTransient{err: err}
 	}
-	defer answer.Body.Close()
-	body, err = io.ReadAll(answer.Body)
-	if answer.StatusCode/100 != 2 {
+	defer response.Body.Close()
+	body, err = io.ReadAll(response.Body)
+	if response.StatusCode/100 != 2 {
 		// The body may be cut or be someone else's. Some services give the code in a header too.
 		code := q.failure(body)
 		if code == "" {
-			code = answer.Header.Get("X-Amzn-Errortype")
+			code = response.Header.Get("X-Amzn-Errortype")
 		}
-		return nil, nil, c.refused(answer, apiCode(bareCode(code)), skew, q.hint)
+		return nil, nil, c.refused(response, apiCode(bareCode(code)), skew, q.hint)
 	}
 	if err != nil {
 		cut = fmt.Errorf("the response was cut: %w", bare(err))
@@ -155,11 +155,11 @@ func (c *awsClient) post(ctx context.Context, q awsRequest) (body []byte, cut er
 }
 
 // refused returns the error for a response that is not a success.
-func (c *awsClient) refused(answer *http.Response, code string, signedWith time.Duration, hint func(string) string) error {
+func (c *awsClient) refused(response *http.Response, code string, signedWith time.Duration, hint func(string) string) error {
 	now := time.Now()
 	switch {
 	case transientCode(code):
-		return &errTransient{errors.New("throttled: " + code), retryAfter(answer.Header.Get("Retry-After"), now)}
+		return &errTransient{errors.New("throttled: " + code), retryAfter(response.Header.Get("Retry-After"), now)}
 	// Only credentials that can be read anew are worth a retry. Those of the environment stay
 	// invalid.
 	case expiredCode(code) && c.credentials.forget():
@@ -167,7 +167,7 @@ func (c *awsClient) refused(answer *http.Response, code string, signedWith time.
 	case skewCode(code):
 		// A wrong key gives some of these codes too. The Date decides: only a difference that AWS
 		// does not forgive is the clock's.
-		theirs, err := http.ParseTime(answer.Header.Get("Date"))
+		theirs, err := http.ParseTime(response.Header.Get("Date"))
 		if skew := theirs.Sub(now); err == nil && (skew-signedWith).Abs() > maxSkew {
 			c.skew.Store(int64(skew))
 			return &errTransient{err: fmt.Errorf("this machine's clock is %v off: %s", skew.Abs().Round(time.Second), code)}
@@ -178,7 +178,7 @@ func (c *awsClient) refused(answer *http.Response, code string, signedWith time.
 			code += ": " + text
 		}
 	}
-	return statusError(answer, code)
+	return statusError(response, code)
 }
 
 // maxSkew is what AWS forgives of a clock, with a margin: it accepts five minutes.

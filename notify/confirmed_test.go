@@ -119,13 +119,13 @@ func TestSNSAnswersThatDoNotAddUp(t *testing.T) {
 		"without a name": {good("m0", "a") + good("m1", "b"), "<member><Code>InvalidParameter</Code></member>", []int{2}},
 		"nothing":        {"", "", []int{0, 1, 2}},
 	} {
-		answer := readBatchPublished([]byte("<PublishBatchResponse><PublishBatchResult><Successful>" + c.good + "</Successful><Failed>" + c.bad +
+		response := readBatchPublished([]byte("<PublishBatchResponse><PublishBatchResult><Successful>" + c.good + "</Successful><Failed>" + c.bad +
 			"</Failed></PublishBatchResult></PublishBatchResponse>"))
 		messages := make([]snsMessage, 3)
 		for i := range messages {
 			messages[i].subject = strconv.Itoa(i)
 		}
-		left, err := answer.left(messages, nil)
+		left, err := response.left(messages, nil)
 		var got []int
 		for _, m := range left {
 			i, _ := strconv.Atoi(m.subject)
@@ -189,7 +189,7 @@ func TestWordsForThrottling(t *testing.T) {
 	for _, code := range []string{"InvalidParameter", "AuthorizationError", "AccessDeniedException", "NotFound", "", noCode} {
 		assert.False(t, transientCode(code), code)
 	}
-	for name, answer := range map[string]func(http.ResponseWriter){
+	for name, response := range map[string]func(http.ResponseWriter){
 		"namespace":        func(w http.ResponseWriter) { fmt.Fprint(w, `{"__type":"com.amazonaws.events#ThrottlingException"}`) },
 		"namespace and at": func(w http.ResponseWriter) { fmt.Fprint(w, `{"__type":"a.b#ThrottlingException:http://internal/"}`) },
 		"code":             func(w http.ResponseWriter) { fmt.Fprint(w, `{"code":"ThrottlingException"}`) },
@@ -201,7 +201,7 @@ func TestWordsForThrottling(t *testing.T) {
 				w.Header().Set("X-Amzn-ErrorType", "ThrottlingException:http://internal/")
 			}
 			w.WriteHeader(http.StatusBadRequest)
-			answer(w)
+			response(w)
 		}))
 		var failed *DeliveryError
 		e := &EventBridge{Bus: "b", Env: testEnv(map[string]string{"AWS_ENDPOINT_URL": server.URL})}

@@ -103,15 +103,15 @@ func (c *containerEnv) read(ctx context.Context, w *wire) (aws.Credentials, erro
 	}
 	// The wire goes to local addresses without a proxy, and follows no redirect, which would carry
 	// the token elsewhere.
-	answer, err := w.do(r)
+	response, err := w.do(r)
 	if err != nil {
 		return fail(&errTransient{err: err})
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
 	// Its body may hold a text of anybody's, so the status alone is shown.
-	if answer.StatusCode != http.StatusOK {
-		return fail(statusError(answer, ""))
+	if response.StatusCode != http.StatusOK {
+		return fail(statusError(response, ""))
 	}
 	var got struct {
 		AccessKeyID     string `json:"AccessKeyId"`

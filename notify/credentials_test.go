@@ -64,7 +64,7 @@ func TestWhereCredentialsAreReadFrom(t *testing.T) {
 	}
 }
 
-// A container answers its n-th request by the n-th answer, and keeps the tokens.
+// A container answers its n-th request by the n-th response, and keeps the tokens.
 type container struct {
 	answers []string
 	tokens  []string
@@ -72,12 +72,12 @@ type container struct {
 
 func (c *container) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.tokens = append(c.tokens, r.Header.Get("Authorization"))
-	answer := c.answers[min(len(c.tokens), len(c.answers))-1]
-	if answer == "" {
+	response := c.answers[min(len(c.tokens), len(c.answers))-1]
+	if response == "" {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	fmt.Fprint(w, answer)
+	fmt.Fprint(w, response)
 }
 
 func (c *container) RoundTrip(r *http.Request) (*http.Response, error) {

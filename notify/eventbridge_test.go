@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serveEvents returns a sink whose n-th request is answered by the n-th answer.
+// serveEvents returns a sink whose n-th request is answered by the n-th response.
 func serveEvents(t *testing.T, answers ...string) (*EventBridge, *int) {
 	calls := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -41,7 +41,7 @@ func TestEventBridgeSendsAgainOnlyWhatFailed(t *testing.T) {
 	assert.Equal(t, 1, *calls)
 }
 
-// An answer that counts failures and names none proves nothing of any event.
+// A response that counts failures and names none proves nothing of any event.
 func TestEventBridgeAnswersThatDoNotAddUp(t *testing.T) {
 	t.Parallel()
 	sink, calls := serveEvents(t, `{"FailedEntryCount":2}`, `{"FailedEntryCount":1,"Entries":[{"EventId":"e1"}]}`, `{}`, `{"Entries":[{"EventId":"e2"},{"EventId":"e3"}]}`)

@@ -75,28 +75,28 @@ func (f *fetcher) fromLocal(ctx context.Context, q fetchapi.Request) (got fetcha
 	if err != nil {
 		return got, errors.New("the request cannot be made")
 	}
-	answer, err := f.local.do(r)
+	response, err := f.local.do(r)
 	if err != nil {
 		return got, err
 	}
-	defer answer.Body.Close()
+	defer response.Body.Close()
 	// AWS's specification of AppConfig's agent spells its headers without hyphens:
 	// https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-integration-OpenAPI.html
-	version := cmp.Or(answer.Header.Get(q.Local.Version), answer.Header.Get(strings.ReplaceAll(q.Local.Version, "-", "")))
-	return document(answer, version)
+	version := cmp.Or(response.Header.Get(q.Local.Version), response.Header.Get(strings.ReplaceAll(q.Local.Version, "-", "")))
+	return document(response, version)
 }
 
 // document reads a response that is a document.
-func document(answer *http.Response, version string) (got fetchapi.Response, err error) {
-	if answer.StatusCode != http.StatusOK {
-		return got, statusError(answer, "")
+func document(response *http.Response, version string) (got fetchapi.Response, err error) {
+	if response.StatusCode != http.StatusOK {
+		return got, statusError(response, "")
 	}
-	if isPage(answer) {
+	if isPage(response) {
 		return got, errHTML
 	}
-	body, err := io.ReadAll(answer.Body)
+	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return got, fmt.Errorf("the answer was cut: %w", bare(err))
+		return got, fmt.Errorf("the response was cut: %w", bare(err))
 	}
 	return fetchapi.Response{Data: body, Version: version}, nil
 }
@@ -135,20 +135,20 @@ func (f *fetcher) object(ctx context.Context, q fetchapi.Request) (got fetchapi.
 	if err := c.signer.SignHTTP(ctx, credentials, r, sum, "s3", region, time.Now().Add(skew), asS3); err != nil {
 		return got, errors.New("the request cannot be signed")
 	}
-	answer, err := c.wire.do(r)
+	response, err := c.wire.do(r)
 	if err != nil {
 		return got, err
 	}
-	defer answer.Body.Close()
+	defer response.Body.Close()
 	switch {
 	// Only if it was asked for: a 304 otherwise would be a document without content.
-	case answer.StatusCode == http.StatusNotModified && q.Have != "":
+	case response.StatusCode == http.StatusNotModified && q.Have != "":
 		return fetchapi.Response{Version: q.Have}, nil
-	case answer.StatusCode/100 == 2:
-		return document(answer, answer.Header.Get("ETag"))
+	case response.StatusCode/100 == 2:
+		return document(response, response.Header.Get("ETag"))
 	}
-	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer)) // without a code, the status has to do
-	return got, c.refused(answer, apiCode(s3Failure(body)), skew, func(code string) string {
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxResponse)) // without a code, the status has to do
+	return got, c.refused(response, apiCode(s3Failure(body)), skew, func(code string) string {
 		// Without s3:ListBucket, S3 gives the same code for an object that is not there.
 		if code == "AccessDenied" {
 			return "the function's role does not allow s3:GetObject, or the object is not there"

@@ -23,8 +23,8 @@ import (
 
 // This file sends requests, and reads responses within bounds.
 
-// maxAnswer is how much of a response is read. The responses that sinks need are shorter.
-const maxAnswer int64 = 64 << 10
+// maxResponse is how much of a response is read. The responses that sinks need are shorter.
+const maxResponse int64 = 64 << 10
 
 // A wire is the HTTP client of one sink. Deliveries of a guard go through a transport of its own.
 // No guard judges that transport, and changes of http.DefaultTransport or net.DefaultResolver do
@@ -37,7 +37,7 @@ const maxAnswer int64 = 64 << 10
 type wire struct {
 	env *Env
 	aws bool // whether AWS_CA_BUNDLE applies
-	// most is how much of a response is read; 0 stands for maxAnswer.
+	// most is how much of a response is read; 0 stands for maxResponse.
 	most int64
 
 	once sync.Once
@@ -56,7 +56,7 @@ func (w *wire) transport() *http.Transport {
 			MaxIdleConnsPerHost:    4,
 			IdleConnTimeout:        10 * time.Second,
 			TLSHandshakeTimeout:    5 * time.Second,
-			MaxResponseHeaderBytes: maxAnswer,
+			MaxResponseHeaderBytes: maxResponse,
 		}
 		if w.aws {
 			w.own.TLSClientConfig = &tls.Config{RootCAs: w.env.roots()}
@@ -79,12 +79,12 @@ func (w *wire) do(r *http.Request) (*http.Response, error) {
 	if sinkmark.Is(r.Context()) {
 		c.Transport = w.transport()
 	}
-	answer, err := c.Do(r)
+	response, err := c.Do(r)
 	if err != nil {
 		return nil, bare(err)
 	}
-	answer.Body = limit(answer.Body, cmp.Or(w.most, maxAnswer))
-	return answer, nil
+	response.Body = limit(response.Body, cmp.Or(w.most, maxResponse))
+	return response, nil
 }
 
 // noRedirects returns a client that returns a redirect as the response. A nil t is
@@ -117,38 +117,38 @@ func (w *wire) post(ctx context.Context, address string, header http.Header, bod
 	for k, v := range header {
 		r.Header[k] = v
 	}
-	answer, err := w.do(r)
+	response, err := w.do(r)
 	if err != nil {
 		return nil, &errTransient{err: err}
 	}
-	defer answer.Body.Close()
+	defer response.Body.Close()
 	// A captive network answers 200 to any POST. The alert has not arrived.
-	if answer.StatusCode/100 == 2 && isPage(answer) {
+	if response.StatusCode/100 == 2 && isPage(response) {
 		return nil, &errTransient{err: errHTML}
 	}
-	if answer.StatusCode/100 == 2 && !read {
-		if looksLikePage(answer) {
+	if response.StatusCode/100 == 2 && !read {
+		if looksLikePage(response) {
 			return nil, &errTransient{err: errHTML}
 		}
 		return nil, nil // it has arrived, whatever the rest of the response is
 	}
-	got, err := io.ReadAll(answer.Body)
-	if answer.StatusCode/100 != 2 {
+	got, err := io.ReadAll(response.Body)
+	if response.StatusCode/100 != 2 {
 		text := ""
 		if hint != nil {
-			text = hint(answer.StatusCode, got)
+			text = hint(response.StatusCode, got)
 		}
-		return nil, statusError(answer, text)
+		return nil, statusError(response, text)
 	}
 	if err != nil {
-		return got, &errTransient{err: fmt.Errorf("the answer was cut: %w", bare(err))}
+		return got, &errTransient{err: fmt.Errorf("the response was cut: %w", bare(err))}
 	}
 	return got, nil
 }
 
 // isPage reports whether a response says that it is a page of HTML.
-func isPage(answer *http.Response) bool {
-	kind, _, _ := strings.Cut(strings.ToLower(answer.Header.Get("Content-Type")), ";")
+func isPage(response *http.Response) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(response.Header.Get("Content-Type")), ";")
 	kind = strings.TrimSpace(kind)
 	return kind == "text/html" || kind == "application/xhtml+xml"
 }
@@ -159,15 +159,15 @@ const sniffWait = 500 * time.Millisecond
 // looksLikePage reports whether a response begins like a page of HTML, whatever it says that it is.
 // One that does not begin in time is none. Its body must not be read afterwards. Some proxies send
 // their page without a Content-Type.
-func looksLikePage(answer *http.Response) bool {
-	if answer.ContentLength == 0 {
+func looksLikePage(response *http.Response) bool {
+	if response.ContentLength == 0 {
 		return false
 	}
 	// Buffered, so that the goroutine ends after the timer, when the body is closed.
 	start := make(chan []byte, 1)
 	go func() {
 		b := make([]byte, 512)
-		n, _ := answer.Body.Read(b)
+		n, _ := response.Body.Read(b)
 		start <- b[:n]
 	}()
 	timer := time.NewTimer(sniffWait)
@@ -212,7 +212,7 @@ func bare(err error) error {
 		}
 		return fmt.Errorf("%s failed", op.Op)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the connection was closed before the answer")
+		return errors.New("the connection was closed before the response")
 	}
 	return errors.New("the request failed, or the response was not HTTP")
 }

@@ -94,7 +94,7 @@ func try(ctx context.Context, sink string, send func(context.Context) error) *De
 }
 
 // errNoTime is the error of a send whose context has ended.
-var errNoTime = errors.New("no answer in time")
+var errNoTime = errors.New("no response in time")
 
 // sleep reports false if ctx ends before d has passed.
 func sleep(ctx context.Context, d time.Duration) bool {

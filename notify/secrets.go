@@ -128,11 +128,11 @@ func (s *secrets) extension(ctx context.Context, path string, query url.Values, 
 	// The token goes to this machine alone: wire uses no proxy for localhost, and follows no
 	// redirect.
 	r.Header.Set("X-Aws-Parameters-Secrets-Token", s.env.sessionToken)
-	answer, err := s.wire.do(r)
+	response, err := s.wire.do(r)
 	if err != nil {
 		return false
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	return err == nil && answer.StatusCode == http.StatusOK && json.Unmarshal(body, out) == nil
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return err == nil && response.StatusCode == http.StatusOK && json.Unmarshal(body, out) == nil
 }

@@ -113,15 +113,15 @@ func (s *Slack) postMessage(ctx context.Context, m message) error {
 	if err != nil {
 		return err
 	}
-	var answer struct {
+	var response struct {
 		Error string `json:"error"`
 	}
-	if err := json.Unmarshal(got, &answer); err != nil || slackWord(answer.Error) == "" {
+	if err := json.Unmarshal(got, &response); err != nil || slackWord(response.Error) == "" {
 		return &errTransient{err: errors.New("the response does not confirm the message; is it from Slack?")}
 	}
-	err = errors.New("answered " + s.hint(http.StatusOK, []byte(answer.Error)))
+	err = errors.New("answered " + s.hint(http.StatusOK, []byte(response.Error)))
 	// Slack's own troubles, which pass. Any other code needs a person.
-	switch answer.Error {
+	switch response.Error {
 	case "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout":
 		return &errTransient{err: err}
 	}

@@ -88,19 +88,19 @@ func (s *SNS) publish(ctx context.Context, messages []snsMessage) (failed []snsM
 	if err != nil {
 		return nil, 0, err
 	}
-	var answer snsAnswer
+	var response snsResponse
 	// Publish gives one id without the entry's, PublishBatch a list.
 	if len(messages) == 1 {
-		answer = readPublished(body)
+		response = readPublished(body)
 	} else {
-		answer = readBatchPublished(body)
+		response = readBatchPublished(body)
 	}
-	failed, err = answer.left(messages, cut)
+	failed, err = response.left(messages, cut)
 	return failed, len(messages), err
 }
 
 // left returns the messages that are not confirmed, and why.
-func (a snsAnswer) left(messages []snsMessage, cut error) ([]snsMessage, error) {
+func (a snsResponse) left(messages []snsMessage, cut error) ([]snsMessage, error) {
 	var left []snsMessage
 	var refused []Alert
 	var code string // of one that failed

@@ -48,9 +48,9 @@ func (m snsMessage) fill(form url.Values, prefix string) {
 	}
 }
 
-// An snsAnswer says what became of each message, by its id within the batch. A message in neither
+// An snsResponse says what became of each message, by its id within the batch. A message in neither
 // map is not confirmed: the response was cut, or is not from SNS.
-type snsAnswer struct {
+type snsResponse struct {
 	published map[string]bool
 	failed    map[string]snsFault
 }
@@ -62,8 +62,8 @@ type snsFault struct {
 }
 
 // readPublished reads the response to Publish, whole or cut.
-func readPublished(body []byte) snsAnswer {
-	a := snsAnswer{published: map[string]bool{}}
+func readPublished(body []byte) snsResponse {
+	a := snsResponse{published: map[string]bool{}}
 	walkXML(string(body), func(path, content string) {
 		if path == "PublishResponse/PublishResult/MessageId" {
 			// An empty id confirms nothing.
@@ -74,8 +74,8 @@ func readPublished(body []byte) snsAnswer {
 }
 
 // readBatchPublished reads the response to PublishBatch, whole or cut.
-func readBatchPublished(body []byte) snsAnswer {
-	a := snsAnswer{map[string]bool{}, map[string]snsFault{}}
+func readBatchPublished(body []byte) snsResponse {
+	a := snsResponse{map[string]bool{}, map[string]snsFault{}}
 	var id, message, code, senderFault string // of the member that is being read
 	walkXML(string(body), func(path, content string) {
 		field, ok := strings.CutPrefix(path, "PublishBatchResponse/PublishBatchResult/")

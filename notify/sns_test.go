@@ -187,7 +187,7 @@ func TestSNSThrottled(t *testing.T) {
 // Only SNS's own response proves that a message was published.
 func TestSNSMustConfirm(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]string{
+	for name, response := range map[string]string{
 		"page":      `<!DOCTYPE html><html><body>Welcome to the airport's wireless network</body></html>`,
 		"empty":     "",
 		"no id":     `<PublishResponse><PublishResult><MessageId></MessageId></PublishResult></PublishResponse>`,
@@ -196,7 +196,7 @@ func TestSNSMustConfirm(t *testing.T) {
 	} {
 		s, fake := serveSNS(t, "a", func(w http.ResponseWriter, form url.Values, call int) {
 			if call == 1 {
-				io.WriteString(w, answer)
+				io.WriteString(w, response)
 				return
 			}
 			published(w, form)

@@ -28,7 +28,7 @@ const batchAnswer = `<?xml version="1.0"?>
 </PublishBatchResponse>`
 
 func TestReadBatchPublished(t *testing.T) {
-	assert.Equal(t, snsAnswer{
+	assert.Equal(t, snsResponse{
 		map[string]bool{"m0": true, "m2": true, "m5": false},
 		map[string]snsFault{"m1": {"InternalError", false}, "m3": {"InvalidParameter", true}, "m4": {"", false}},
 	}, readBatchPublished([]byte(batchAnswer)))

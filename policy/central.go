@@ -76,7 +76,7 @@ func (c *compiler) foreignVariables(t syntax.Text) {
 		return
 	}
 	var names []string
-	// expand asks for each variable. The answer does not matter.
+	// expand asks for each variable. The result does not matter.
 	note := func(name string) (string, bool) {
 		if !isCentralVariable(name) && !slices.Contains(names, name) {
 			names = append(names, name)

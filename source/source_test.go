@@ -206,7 +206,7 @@ func TestWhatTheSourceRespondsDoesNoHarm(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		_, _, _, err = o.Fetch(ctx, "")
-		assert.ErrorContains(t, err, "no answer in time")
+		assert.ErrorContains(t, err, "no response in time")
 	})
 	t.Run("nobody", func(t *testing.T) {
 		_, _, err := fetchFrom(t, "appconfig:shop/prod/policy", "AWS_APPCONFIG_EXTENSION_HTTP_PORT", "1")

@@ -211,7 +211,7 @@ func (q *Queue) send(s *Sink, alerts []notify.Alert) (f *failure) {
 }
 
 // errSlow is the cause by which watch ends a send.
-var errSlow = errors.New("no answer within " + (sendTick * sendTicks).String())
+var errSlow = errors.New("no response within " + (sendTick * sendTicks).String())
 
 // watch calls late after sendTicks ticks in which the process was running. A frozen process sees a
 // timer fire at its thaw, however late that is, so one freeze counts as at most one tick. The

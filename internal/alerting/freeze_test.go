@@ -32,7 +32,7 @@ func TestAFreezeLongerThanASendMayTake(t *testing.T) {
 	// Each try has more time to freeze in the middle of its send, and takes longer.
 	for tick := 10 * time.Millisecond; tick < 2*time.Second; tick = tick * 3 / 2 {
 		if lines, calls := freeze(t, tick); lines != nil {
-			assert.Equal(t, []string{"undelivered: slack: no answer yet", "delivered"}, lines, "before and after the freeze")
+			assert.Equal(t, []string{"undelivered: slack: no response yet", "delivered"}, lines, "before and after the freeze")
 			assert.Equal(t, 1, calls)
 			return
 		}

@@ -180,7 +180,7 @@ func (s *Sink) err(t *Ticket) error {
 func (s *Sink) reason() string {
 	switch {
 	case len(s.inFlight) > 0:
-		return "no answer yet"
+		return "no response yet"
 	case s.health.lastErr != "":
 		return s.health.lastErr
 	case s.nDropped > 0:

@@ -33,9 +33,9 @@ func TestDialOfALearnedAddress(t *testing.T) {
 	f := start(t, guarded, allow("- net: localhost:"+port, ""))
 	_, failure := f.call("net.Dial", r.stream.target, "")
 	require.NotNil(t, failure, "no name is known yet")
-	answer, failure := f.call("lookup, then dial", r.stream.target, "")
+	got, failure := f.call("lookup, then dial", r.stream.target, "")
 	assert.Nil(t, failure)
-	assert.Equal(t, "sent", answer)
+	assert.Equal(t, "sent", got)
 	assert.Eventually(t, func() bool { return r.stream.got.Load() == 5 }, 5*time.Second, time.Millisecond)
 }
 
@@ -75,9 +75,9 @@ func TestQuestionsOfAResolver(t *testing.T) {
 // A request that is only written into memory is not a call.
 func TestADumpedRequestIsNotACall(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, denyAll)
-	answer, failure := f.call("httputil.DumpRequestOut", r.tls.target, "/a")
+	got, failure := f.call("httputil.DumpRequestOut", r.tls.target, "/a")
 	assert.Nil(t, failure)
-	assert.Equal(t, "sent", answer)
+	assert.Equal(t, "sent", got)
 	assert.Empty(t, f.lines("outguard.alert/"))
 }
 
@@ -87,9 +87,9 @@ func TestReportedOnly(t *testing.T) {
 	r, f := newRecorders(t), start(t, guarded, denyAll)
 	for range 3 {
 		for _, w := range []struct{ name, target string }{{"net.Dial unix", r.unix.target}, {"os/exec", ""}, {"syscall.ForkExec", ""}, {"net.Interfaces", ""}} {
-			answer, failure := f.call(w.name, w.target, "")
+			got, failure := f.call(w.name, w.target, "")
 			assert.Nil(t, failure, w.name)
-			assert.Equal(t, "sent", answer, w.name)
+			assert.Equal(t, "sent", got, w.name)
 		}
 	}
 	assert.Eventually(t, func() bool { return r.unix.got.Load() == 15 }, 5*time.Second, time.Millisecond)

@@ -124,9 +124,9 @@ func (f *function) calls(times int, name, target, path string) (string, *lambdat
 	require.NoError(f.t, err)
 	result, err := f.Invoke(f.t.Context(), event, nil)
 	require.NoError(f.t, err)
-	var answer string
-	_ = json.Unmarshal(result.Body, &answer) // an error has none
-	return answer, result.Error
+	var output string
+	_ = json.Unmarshal(result.Body, &output) // an error has none
+	return output, result.Error
 }
 
 // lines returns the log lines that hold text.
@@ -152,9 +152,9 @@ func TestUnguardedCallsArrive(t *testing.T) {
 	for _, w := range judgedWays {
 		to := w.to(r)
 		before := to.got.Load()
-		answer, failure := f.call(w.name, to.target, w.path)
+		output, failure := f.call(w.name, to.target, w.path)
 		assert.Nil(t, failure, w.name)
-		assert.Eventually(t, func() bool { return to.got.Load() > before }, 5*time.Second, time.Millisecond, "%s: %s", w.name, answer)
+		assert.Eventually(t, func() bool { return to.got.Load() > before }, 5*time.Second, time.Millisecond, "%s: %s", w.name, output)
 	}
 }
 
@@ -186,9 +186,9 @@ func TestOneAlertForOneCall(t *testing.T) {
 	for _, w := range judgedWays {
 		to := w.to(r)
 		before, got := len(f.lines("outguard.alert/v1")), to.got.Load()
-		answer, failure := f.call(w.name, to.target, w.path)
+		output, failure := f.call(w.name, to.target, w.path)
 		assert.Nil(t, failure, w.name)
-		assert.Eventually(t, func() bool { return to.got.Load() > got }, 5*time.Second, time.Millisecond, "%s: %s", w.name, answer)
+		assert.Eventually(t, func() bool { return to.got.Load() > got }, 5*time.Second, time.Millisecond, "%s: %s", w.name, output)
 		want := 1
 		switch w.name {
 		case "aws sdk": // the operation, and then its endpoint, which is not AWS's own
@@ -207,9 +207,9 @@ func TestAllowedCallsArrive(t *testing.T) {
 			r := newRecorders(t)
 			to := w.to(r)
 			f := start(t, guarded, allow(w.rule, to.target))
-			answer, failure := f.call(w.name, to.target, w.path)
+			output, failure := f.call(w.name, to.target, w.path)
 			assert.Nil(t, failure)
-			assert.Equal(t, "sent", answer)
+			assert.Equal(t, "sent", output)
 			assert.Eventually(t, func() bool { return to.got.Load() > 0 }, 5*time.Second, time.Millisecond)
 			assert.Empty(t, f.lines("outguard.alert/"))
 		})
@@ -235,9 +235,9 @@ func TestManyAtOnce(t *testing.T) {
 			}
 			assert.Zero(t, to.got.Load())
 
-			answer, failure := start(t, guarded, allow(w.rule, to.target)).calls(many, w.name, to.target, w.path)
+			output, failure := start(t, guarded, allow(w.rule, to.target)).calls(many, w.name, to.target, w.path)
 			assert.Nil(t, failure)
-			assert.Equal(t, "sent", answer)
+			assert.Equal(t, "sent", output)
 			each := int64(1)
 			switch to {
 			case r.stream:

@@ -147,7 +147,7 @@ func send(t *testing.T, r *http.Request, proxy string) *sent {
 	tr := &http.Transport{DialContext: func(_ context.Context, _, addr string) (net.Conn, error) {
 		s.dialed = addr
 		return &recorder{sent: s, wrote: make(chan struct{}), closed: make(chan struct{}),
-			answer: strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")}, nil
+			response: strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")}, nil
 	}}
 	if proxy != "" {
 		u, err := url.Parse(proxy)
@@ -167,11 +167,11 @@ func send(t *testing.T, r *http.Request, proxy string) *sent {
 // recorder is a connection that keeps the head of a request and answers it.
 type recorder struct {
 	net.Conn
-	sent   *sent
-	wrote  chan struct{} // closed with the head's last byte
-	closed chan struct{}
-	once   sync.Once
-	answer *strings.Reader
+	sent     *sent
+	wrote    chan struct{} // closed with the head's last byte
+	closed   chan struct{}
+	once     sync.Once
+	response *strings.Reader
 }
 
 func (c *recorder) Write(b []byte) (int, error) {
@@ -189,7 +189,7 @@ func (c *recorder) Write(b []byte) (int, error) {
 func (c *recorder) Read(b []byte) (int, error) {
 	select {
 	case <-c.wrote:
-		return c.answer.Read(b)
+		return c.response.Read(b)
 	case <-c.closed:
 		return 0, net.ErrClosed
 	}

@@ -68,9 +68,9 @@ func assertRefused(t testing.TB, err error, msg ...any) {
 }
 
 // A recorder is an HTTP client that opens no connection: it keeps what it is given and answers 200
-// with nothing, or what answer says of the n-th request, from 0.
+// with nothing, or what respond returns for the n-th request, from 0.
 type recorder struct {
-	answer func(n int) (status int, body string)
+	respond func(n int) (status int, body string)
 
 	mu     sync.Mutex
 	sent   []*http.Request
@@ -87,8 +87,8 @@ func (c *recorder) Do(r *http.Request) (*http.Response, error) {
 		c.bodies = append(c.bodies, string(sent))
 	}
 	status, body := http.StatusOK, ""
-	if c.answer != nil {
-		status, body = c.answer(n)
+	if c.respond != nil {
+		status, body = c.respond(n)
 	}
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }

@@ -61,7 +61,7 @@ const assumedRole = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessK
 
 // The STS client that config makes by itself is guarded too.
 func TestARoleOfTheConfigFile(t *testing.T) {
-	sent := &recorder{answer: func(n int) (int, string) {
+	sent := &recorder{respond: func(n int) (int, string) {
 		if n == 0 {
 			return http.StatusOK, assumedRole
 		}
@@ -83,7 +83,7 @@ func TestARoleOfTheConfigFile(t *testing.T) {
 }
 
 func TestAnAssumedRole(t *testing.T) {
-	sent := &recorder{answer: func(int) (int, string) { return http.StatusOK, assumedRole }}
+	sent := &recorder{respond: func(int) (int, string) { return http.StatusOK, assumedRole }}
 	g := &fakeGuard{}
 	cfg := config("", awsmiddleware.New(g))
 	cfg.HTTPClient = sent

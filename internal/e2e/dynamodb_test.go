@@ -48,7 +48,7 @@ func TestWaiters(t *testing.T) {
 // The table's account is in the host when an account's own endpoint is used, and when the table is
 // named by an ARN of another account.
 func TestAccountEndpointsShowInTheHost(t *testing.T) {
-	sent := &recorder{answer: func(int) (int, string) { return http.StatusOK, "{}" }}
+	sent := &recorder{respond: func(int) (int, string) { return http.StatusOK, "{}" }}
 	g := &fakeGuard{}
 	cfg := config("", awsmiddleware.New(g))
 	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {

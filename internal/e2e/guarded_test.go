@@ -59,7 +59,7 @@ var receive = &sqs.ReceiveMessageInput{QueueUrl: aws.String("https://sqs.eu-west
 
 func TestOneAlertForAllAttempts(t *testing.T) {
 	g, alerts := guarded(t, "on_violation: alert"+noReads)
-	sent := &recorder{answer: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
+	sent := &recorder{respond: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
 	client := sqs.NewFromConfig(config("", g.AWS()...), func(o *sqs.Options) { o.HTTPClient = sent; o.Retryer = noDelay() })
 	_, err := client.ReceiveMessage(context.Background(), receive)
 	require.Error(t, err)
@@ -74,7 +74,7 @@ func TestOneAlertForAllAttempts(t *testing.T) {
 // A violation that only the wire shows is also one alert for all attempts.
 func TestOneAlertForAllAttemptsElsewhere(t *testing.T) {
 	g, alerts := guarded(t, "on_violation: alert\nwhitelist:\n  - aws: sqs:*\n")
-	sent := &recorder{answer: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
+	sent := &recorder{respond: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
 	client := sqs.NewFromConfig(config("https://sqs.evil.example", g.AWS()...), func(o *sqs.Options) { o.HTTPClient = sent; o.Retryer = noDelay() })
 	_, err := client.ReceiveMessage(context.Background(), receive)
 	require.Error(t, err)

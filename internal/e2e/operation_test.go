@@ -122,7 +122,7 @@ func TestInvalidInputIsTheSDKsToRefuse(t *testing.T) {
 // Three attempts of an allowed call, or of one that only an alert was raised for, are one question.
 func TestRetriesAskOnce(t *testing.T) {
 	g := &fakeGuard{}
-	sent := &recorder{answer: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
+	sent := &recorder{respond: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
 	client := sqs.NewFromConfig(config("", awsmiddleware.New(g)), func(o *sqs.Options) {
 		o.HTTPClient = sent
 		o.Retryer = noDelay()

@@ -110,7 +110,7 @@ func TestEveryPageIsACall(t *testing.T) {
 func TestS3Express(t *testing.T) {
 	session := `<CreateSessionResult><Credentials><AccessKeyId>` + foreignKey + `</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
 		`<SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></CreateSessionResult>`
-	sent := &recorder{answer: func(n int) (int, string) {
+	sent := &recorder{respond: func(n int) (int, string) {
 		if n == 0 {
 			return http.StatusOK, session
 		}

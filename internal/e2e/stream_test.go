@@ -111,9 +111,9 @@ func TestAnAllowedBidirectionalStreamRuns(t *testing.T) {
 			err = out.GetStream().Err()
 			_ = out.GetStream().Close()
 		}
-		var answer *smithyhttp.ResponseError
-		require.ErrorAs(t, err, &answer)
-		assert.Equal(t, http.StatusForbidden, answer.HTTPStatusCode())
+		var response *smithyhttp.ResponseError
+		require.ErrorAs(t, err, &response)
+		assert.Equal(t, http.StatusForbidden, response.HTTPStatusCode())
 	})
 	assert.Len(t, g.seen(policy.ViaSDK), 1)
 	assert.Len(t, g.seen(policy.ViaWire), 1)

@@ -135,7 +135,7 @@ func TestMiddlewareAddedLaterIsSeen(t *testing.T) {
 	assert.Empty(t, sent.requests())
 }
 
-// The SDK's client follows a 307 by itself: the answer of where it ended is withheld.
+// The SDK's client follows a 307 by itself: the response from where it ended is withheld.
 func TestARedirectOfTheSDKsClientIsJudged(t *testing.T) {
 	evil := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "data") })
 	origin := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -268,7 +268,7 @@ func TestForeignKeysShowInAnySpelling(t *testing.T) {
 	} {
 		g, _ := guarded(t, "on_violation: block\nwhitelist:\n- aws: sqs:SendMessage\n")
 		for first := range 2 { // a retry is judged like a first attempt
-			sent := &recorder{answer: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
+			sent := &recorder{respond: func(int) (int, string) { return http.StatusServiceUnavailable, "" }}
 			attempt := 0
 			client := sqs.NewFromConfig(config("", g.AWS()...), func(o *sqs.Options) {
 				o.HTTPClient, o.Retryer = sent, noDelay()

@@ -143,7 +143,7 @@ func (a *api) response(w http.ResponseWriter, r *http.Request) {
 		res.Error, res.MidStream = parseError(body), true
 		res.Error.Type = kind
 	}
-	inv.finish(res) // first: the process may end once it has its answer
+	inv.finish(res) // first: the process may end once it has its result
 	accepted(w)
 }
 

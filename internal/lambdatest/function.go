@@ -39,7 +39,7 @@ func Start(c Config) (*Function, error) {
 	return f, nil
 }
 
-// Invoke sends the function an event and waits for its answer. Calls beyond the function's
+// Invoke sends the function an event and waits for its result. Calls beyond the function's
 // concurrency wait for their turn. A function that has ended is started again, as Lambda does. The
 // error is about this package or ctx: what went wrong in the function is in the Result.
 func (f *Function) Invoke(ctx context.Context, event []byte, request *Request) (*Result, error) {

@@ -42,7 +42,7 @@ func (f *Function) process() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Output goes to files, not pipes: what the function wrote before it answered is there to read
+	// Output goes to files, not pipes: what the function wrote before it returned is there to read
 	// when Invoke returns.
 	cmd := exec.Command(f.config.Path, f.config.Args...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = f.config.environ(api.addr), f.config.Dir, stdout, stderr
@@ -86,7 +86,7 @@ func (p *process) ended() bool {
 	}
 }
 
-// exitResult is the answer to an invocation whose process has ended.
+// exitResult is the result of an invocation whose process has ended.
 func (p *process) exitResult(id string) *Result {
 	p.api.mu.Lock()
 	defer p.api.mu.Unlock()

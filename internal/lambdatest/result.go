@@ -16,7 +16,7 @@ const (
 	trailerErrorBody  = "Lambda-Runtime-Function-Error-Body"
 )
 
-// A Result is what a function answered to one event.
+// A Result is what a function returned for one event.
 type Result struct {
 	RequestID   string
 	Body        []byte // of a stream that broke: what came before the error
@@ -28,7 +28,7 @@ type Result struct {
 	// not collected first.
 	Chunks    int
 	FirstByte time.Duration // from the event to the first byte of the body
-	Duration  time.Duration // from the event to the end of the answer
+	Duration  time.Duration // from the event to the end of the response
 }
 
 // An Error is how an invocation failed, in the form that Lambda hands to its caller.

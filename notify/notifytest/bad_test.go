@@ -89,18 +89,18 @@ func (s *plain) post(ctx context.Context, body []byte) *notify.DeliveryError {
 	if s.Redirects {
 		client.CheckRedirect = nil
 	}
-	answer, err := client.Do(r)
+	response, err := client.Do(r)
 	if err != nil {
-		return fail(err, "no answer")
+		return fail(err, "no response")
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode == http.StatusOK {
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusOK {
 		return nil
 	}
-	text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
-	failed := fail(fmt.Errorf("answered %s", text), answer.Status)
-	failed.Permanent = answer.StatusCode < 500 && answer.StatusCode != http.StatusTooManyRequests
-	seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+	failed := fail(fmt.Errorf("answered %s", text), response.Status)
+	failed.Permanent = response.StatusCode < 500 && response.StatusCode != http.StatusTooManyRequests
+	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
 	failed.RetryAfter = time.Duration(seconds) * time.Second
 	return failed
 }
@@ -122,7 +122,7 @@ func TestTheKitFailsBadSinks(t *testing.T) {
 		"does not wait":         {plain{Impatient: true}, "429_for_a_second", "want 1s to"},
 		"follows redirects":     {plain{Redirects: true}, "redirect_that_keeps", "calls, want 1"},
 		"shows its URL":         {plain{Shows: true}, "a_server_that_is_not_there", "the error contains the secret"},
-		"repeats the answer":    {plain{Shows: true}, "400", "repeats what the server said"},
+		"repeats the response":  {plain{Shows: true}, "400", "repeats what the server said"},
 		"has an error as it is": {plain{Untyped: true}, "400", "is not a *notify.DeliveryError"},
 	} {
 		t.Run(name, func(t *testing.T) {

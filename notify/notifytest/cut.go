@@ -21,7 +21,7 @@ import (
 func (h HTTP) cutAtEveryByte(t *testing.T) {
 	// The first delivery shows what the sink sends and what a success looks like in bytes.
 	recorder := httptest.NewRecorder()
-	var answer bytes.Buffer
+	var response bytes.Buffer
 	s := h.serve(t, func(h HTTP, _ int) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
@@ -39,11 +39,11 @@ func (h HTTP) cutAtEveryByte(t *testing.T) {
 	got := recorder.Result()
 	got.ProtoMajor, got.ProtoMinor = 1, 1
 	got.ContentLength = int64(recorder.Body.Len())
-	if err := got.Write(&answer); err != nil {
+	if err := got.Write(&response); err != nil {
 		t.Fatal(err)
 	}
 	// What is cut has to be a whole response at first, or the cuts would show nothing.
-	if _, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(answer.Bytes())), nil); err != nil {
+	if _, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(response.Bytes())), nil); err != nil {
 		t.Fatal(err)
 	}
 	// Each alert is cut the first time, and gets the whole response when the sink tries again.
@@ -58,25 +58,25 @@ func (h HTTP) cutAtEveryByte(t *testing.T) {
 				h.OK(w, r)
 				return
 			}
-			raw(answer.String()[:n])(w, r)
+			raw(response.String()[:n])(w, r)
 		}
 	})
 	// All cuts run at once: a sink may wait before it tries again, and there are hundreds.
 	var wg sync.WaitGroup
-	for n := range answer.Len() {
+	for n := range response.Len() {
 		wg.Go(func() {
 			// Twenty seconds are enough for a second try, also on a busy machine.
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			if err := s.sink.Notify(ctx, []notify.Alert{Alert(n)}); err != nil {
-				t.Errorf("cut after %d of %d bytes: %v", n, answer.Len(), err)
+				t.Errorf("cut after %d of %d bytes: %v", n, response.Len(), err)
 			}
 		})
 	}
 	wg.Wait()
 	// One second try is enough. More would be a storm on a receiver that has trouble.
-	if calls, most := int(s.calls.Load()), 2*answer.Len(); calls > most {
-		t.Errorf("%d requests for %d alerts", calls, answer.Len())
+	if calls, most := int(s.calls.Load()), 2*response.Len(); calls > most {
+		t.Errorf("%d requests for %d alerts", calls, response.Len())
 	}
 }
 

@@ -98,7 +98,7 @@ func TestHTTP(t *testing.T, h HTTP) {
 		sink := h.New(t, "http://"+l.Addr().String())
 		within(t, 3*time.Second, func() { h.fails(t, sink.Notify(t.Context(), Alerts(1))) })
 	})
-	h.bubble(t, "an answer cut at every byte", func(t *testing.T, h HTTP) { h.cutAtEveryByte(t) })
+	h.bubble(t, "a response cut at every byte", func(t *testing.T, h HTTP) { h.cutAtEveryByte(t) })
 }
 
 // bubble runs f as a subtest, in memory if the sink allows it.

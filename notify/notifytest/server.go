@@ -148,11 +148,11 @@ func tenMB(code int) http.HandlerFunc {
 }
 
 // raw answers with bytes on the bare connection and closes it.
-func raw(answer string) http.HandlerFunc {
+func raw(response string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err == nil {
-			io.WriteString(conn, answer)
+			io.WriteString(conn, response)
 			conn.Close()
 		}
 	}

@@ -33,15 +33,15 @@ import (
 
 // A wire keeps the requests that it is given and answers them all by one response.
 type wire struct {
-	answer string
-	sent   []*http.Request
-	bodies [][]byte
+	response string
+	sent     []*http.Request
+	bodies   [][]byte
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	w.sent, w.bodies = append(w.sent, r), append(w.bodies, body)
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(w.answer)), Request: r}, err
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(w.response)), Request: r}, err
 }
 
 func (w *wire) Do(r *http.Request) (*http.Response, error) { return w.RoundTrip(r) }
@@ -70,9 +70,9 @@ func withoutTelemetry(stack *middleware.Stack) error {
 
 // both runs ours and the SDK's at the same time with the same credentials. Neither may use the
 // test's context, whose channel would belong to the bubble.
-func both(t *testing.T, session, answer string, ours func(env *notify.Env) error, theirs func(aws.Config, *wire) error) (a, b *wire) {
+func both(t *testing.T, session, response string, ours func(env *notify.Env) error, theirs func(aws.Config, *wire) error) (a, b *wire) {
 	env := map[string]string{"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_SESSION_TOKEN": session}
-	a, b = &wire{answer: answer}, &wire{answer: answer}
+	a, b = &wire{response: response}, &wire{response: response}
 	transport := http.DefaultTransport
 	http.DefaultTransport = a
 	defer func() { http.DefaultTransport = transport }()
@@ -106,15 +106,15 @@ func TestSNSSendsWhatTheSDKSends(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			topic := "arn:aws:sns:eu-west-1:111122223333:" + c.topic
-			answer := `<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`
+			response := `<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`
 			if len(c.alerts) > 1 {
-				answer = `<PublishBatchResponse><PublishBatchResult><Successful>`
+				response = `<PublishBatchResponse><PublishBatchResult><Successful>`
 				for i := range c.alerts {
-					answer += fmt.Sprintf("<member><Id>m%d</Id><MessageId>m</MessageId></member>", i)
+					response += fmt.Sprintf("<member><Id>m%d</Id><MessageId>m</MessageId></member>", i)
 				}
-				answer += `</Successful></PublishBatchResult></PublishBatchResponse>`
+				response += `</Successful></PublishBatchResult></PublishBatchResponse>`
 			}
-			ours, theirs := both(t, c.session, answer, func(env *notify.Env) error {
+			ours, theirs := both(t, c.session, response, func(env *notify.Env) error {
 				return (&notify.SNS{Topic: topic, Env: env}).Notify(context.Background(), c.alerts)
 			}, func(cfg aws.Config, ours *wire) error {
 				for _, body := range ours.bodies {
@@ -186,10 +186,10 @@ func TestJSONServicesGetWhatTheSDKSends(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		name   string
-		answer string
-		ours   func(*notify.Env) error
-		theirs func(aws.Config, *wire) error
+		name     string
+		response string
+		ours     func(*notify.Env) error
+		theirs   func(aws.Config, *wire) error
 	}{
 		{"GetSecretValue", `{"SecretString":"x"}`, slack("secretsmanager:prod/slack"), func(cfg aws.Config, _ *wire) error {
 			_, err := secretsmanager.NewFromConfig(cfg).GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("prod/slack")})
@@ -212,7 +212,7 @@ func TestJSONServicesGetWhatTheSDKSends(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ours, theirs := both(t, "session", c.answer, c.ours, c.theirs)
+			ours, theirs := both(t, "session", c.response, c.ours, c.theirs)
 			require.Len(t, ours.sent, 1)
 			a, b := ours.sent[0], theirs.sent[0]
 			assert.Equal(t, b.Method+" "+b.URL.String(), a.Method+" "+a.URL.String())

@@ -36,8 +36,8 @@ var errWire = errors.New("nothing is sent")
 
 func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".DescribeEndpoints") && w.discover != "" {
-		answer := `{"Endpoints": [{"Address": "` + w.discover + `", "CachePeriodInMinutes": 1}]}`
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
+		response := `{"Endpoints": [{"Address": "` + w.discover + `", "CachePeriodInMinutes": 1}]}`
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(response)), Request: r}, nil
 	}
 	if w.sent == nil {
 		w.sent, w.body = r, nil

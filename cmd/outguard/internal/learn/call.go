@@ -155,8 +155,8 @@ func forbidden(list, rule, place, reason string) string {
 	return text + ": " + reason
 }
 
-// anyID stands for ids that are masked.
-// fold turns twenty zeros into *, as it does with the id that was masked.
+// anyID stands for ids that are masked. Package foldids turns twenty zeros into *, as it does with
+// the id that was masked.
 const anyID = "00000000000000000000"
 
 // unmask replaces what is masked by an id, which folds into the same form.
