@@ -103,7 +103,7 @@ func (g *Guard) differs(ctx context.Context, s *standing, c policy.Call, d, woul
 	var exact, form maphash.Hash
 	exact.SetSeed(log.Seed())
 	form.SetSeed(log.Seed())
-	// The form also holds verdicts and rules: a call that differs by another rule is news for
+	// The form also holds verdicts and rules: a call that differs by another rule is new to
 	// whoever tries the policy.
 	for _, text := range [...]string{file.File, d.Verdict.String(), would.Verdict.String(), ruleID(&d), ruleID(&would)} {
 		form.WriteString(text)

@@ -83,7 +83,7 @@ func (i *Installation) Active() bool {
 // Recheck is for the time before a handler runs. The first time, it guards what has been put
 // into http.DefaultTransport and http.DefaultClient.Transport since Install. Later, it changes
 // nothing. It returns the gaps that it has not returned before.
-func (i *Installation) Recheck() (news []string) {
+func (i *Installation) Recheck() (added []string) {
 	if !i.rechecked.Swap(true) {
 		process.Lock()
 		guardDefaultTransport()
@@ -95,10 +95,10 @@ func (i *Installation) Recheck() (news []string) {
 	defer i.mu.Unlock()
 	for _, gap := range now {
 		if !slices.Contains(i.reported, gap) {
-			i.reported, news = append(i.reported, gap), append(news, gap)
+			i.reported, added = append(i.reported, gap), append(added, gap)
 		}
 	}
-	return news
+	return added
 }
 
 // guardDefaultTransport makes http.DefaultTransport point to a shell. process is locked.

@@ -157,8 +157,8 @@ func isPage(response *http.Response) bool {
 const sniffWait = 500 * time.Millisecond
 
 // looksLikePage reports whether a response begins like a page of HTML, whatever it says that it is.
-// One that does not begin in time is none. Its body must not be read afterwards. Some proxies send
-// their page without a Content-Type.
+// One that does not begin in time is not a page. Its body must not be read afterwards. Some proxies
+// send their page without a Content-Type.
 func looksLikePage(response *http.Response) bool {
 	if response.ContentLength == 0 {
 		return false

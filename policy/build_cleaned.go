@@ -11,8 +11,8 @@ import (
 // This file takes off a subject what stands around it in documents, lists of other tools and URLs.
 
 // cleaned returns a subject without what stands around it: marks of Markdown, the word of another
-// tool for what it is, a scheme that is none here, user info, a query or a comment. It is "" if
-// nothing of the kind is there.
+// tool for what it is, a scheme that rules do not have, user info, a query or a comment. It is ""
+// if nothing of the kind is there.
 func cleaned(k rule.Kind, s string) string {
 	before := s
 	// "^https://a.com/.*$"

@@ -102,7 +102,7 @@ func (c *compiler) prose(t syntax.Text) (string, bool) {
 // the environment of a function.
 func (c *compiler) nearBuiltin(t syntax.Text, missing []string) {
 	for _, name := range missing {
-		// ${REGION} is a variable by itself, ${Region} hardly so.
+		// ${REGION} may be a variable of its own; ${Region} is probably a slip.
 		if near := report.Nearest(strings.ToLower(name), builtins); c.checking && near != "" && name != strings.ToUpper(name) {
 			c.Warn(t.Place, fmt.Sprintf("${%s} is not a built-in variable", name), fmt.Sprintf("did you mean ${%s}?", near))
 		}

@@ -171,8 +171,8 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 
 // weighSigner weighs an SDK call again if the key that signed it may be of another account.
 func (p *Policy) weighSigner(c *Call, call *awsrules.Call, d *Decision) {
-	account, torn := p.aws.SignedBy(call, c.HTTP)
-	if torn {
+	account, contradictory := p.aws.SignedBy(call, c.HTTP)
+	if contradictory {
 		p.weighBuiltin(d, &malformedRule, "the request has several signatures, by different keys")
 	}
 	if p.aws.Signers != nil || account != "" && account != p.aws.Own.Account && p.aws.Own.Account != "" {

@@ -13,7 +13,7 @@ import (
 	"github.com/outguard/outguard/internal/textclasses"
 )
 
-// otherAccount is an account that hardly any rule names.
+// otherAccount is an account that rules rarely name.
 const otherAccount = "999999999999"
 
 // aws tries operations of AWS services: all of a service that a rule names, and one of each access

@@ -22,7 +22,7 @@ import (
 //
 // A line that cannot be a destination is a warning, and the other lines apply: one bad line in a
 // public list must not take a function down. A file with nothing but bad lines is refused,
-// because it is hardly a feed.
+// because it is probably not a feed.
 type feedReader struct {
 	*compiler
 	name  string

@@ -178,8 +178,8 @@ func (q *Queue) again(raw identity, a *notify.Alert, t *Ticket) *entry {
 	return e
 }
 
-// A news is what is known of a violation that was not seen before.
-type news struct {
+// A firstSight is what is known of a violation that was not seen before.
+type firstSight struct {
 	clean  notify.Alert
 	repeat bool           // it was seen before after all
 	logged bool           // it gets a line of its own
@@ -188,7 +188,7 @@ type news struct {
 
 // first remembers a. It is a repeat after all if it differs from another violation only in what
 // Clean masks, or if two goroutines record the same one.
-func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
+func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n firstSight) {
 	clean := a.Clean()
 	form, key := q.seen.identify(a), q.seen.identify(&clean)
 	q.mu.Lock()
@@ -197,7 +197,7 @@ func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
 		q.seen.alias(e, raw)
 		q.seen.aliasForm(e, form)
 		q.repeat(e, a, t)
-		return news{clean: e.seenAs(a), repeat: true}
+		return firstSight{clean: e.seenAs(a), repeat: true}
 	}
 	if q.function == "" {
 		q.function = a.Function
@@ -205,7 +205,7 @@ func (q *Queue) first(raw identity, a *notify.Alert, t *Ticket) (n news) {
 	t.used.Store(true)
 	// Two aliases follow: the next equal call is found by its raw identity, without a Clean.
 	e := &entry{key: key, form: key, raw: key, alert: clean, loggedAt: a.Time, sentAt: a.Time}
-	n = news{clean: clean, sums: q.remember(e)}
+	n = firstSight{clean: clean, sums: q.remember(e)}
 	q.seen.alias(e, raw)
 	q.seen.aliasForm(e, form)
 	// Beyond the bounds of an invocation's log, a line of its own becomes a count. The sinks get

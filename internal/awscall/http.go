@@ -138,10 +138,10 @@ func (q *Request) FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (
 	return true
 }
 
-// Signers returns the keys that sign a request, as far as its header and its query show them. torn
-// reports that there are several.
+// Signers returns the keys that sign a request, as far as its header and its query show them.
+// contradictory reports that there are several.
 // It is for attempts of the SDK, whose operation is known already.
-func Signers(r *http.Request) (q Request, torn bool) {
+func Signers(r *http.Request) (q Request, contradictory bool) {
 	var h header
 	h.read(r.Header)
 	var by signer

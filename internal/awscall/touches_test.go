@@ -345,3 +345,22 @@ func TestTouchesOfARNsOfAnOwner(t *testing.T) {
 		assert.Equal(t, want, describe(&ts))
 	}
 }
+
+// IAM has no resource for the operation. What it names counts for whitelists if the ARN, or the
+// owner that is named, shows another account.
+func TestTouchesOfAnotherAccountsWithoutAResource(t *testing.T) {
+	const own, other = "111122223333", "222233334444"
+	for _, tt := range []struct{ account, owner, want string }{
+		{own, "", "+DescribePolicies autoscaling:here:autoScalingGroup:1:web; DescribePolicies -"},
+		{own, own, "+DescribePolicies autoscaling:here:autoScalingGroup:1:web @111122223333; DescribePolicies - @111122223333"},
+		{other, "", "DescribePolicies autoscaling:eu-west-1:222233334444:autoScalingGroup:1:web"},
+		{own, other, "DescribePolicies autoscaling:here:autoScalingGroup:1:web @222233334444"},
+		{other, own, "DescribePolicies autoscaling:eu-west-1:222233334444:autoScalingGroup:1:web @111122223333"},
+	} {
+		at := here
+		at.Owner = tt.owner
+		var ts Touches
+		ts.Of(NewOp("autoscaling", "DescribePolicies", nil), nil, []string{"arn:aws:autoscaling:eu-west-1:" + tt.account + ":autoScalingGroup:1:web"}, &at)
+		assert.Equal(t, tt.want, describe(&ts), "%s of %s", tt.account, tt.owner)
+	}
+}

@@ -199,9 +199,9 @@ func (e *Endpoint) Labeled(label string) bool {
 }
 
 // SignedBy returns the account whose key signed an attempt. Its layer may know the account already.
-// It is empty if the key does not contain it. torn reports that there are several signatures by
-// different keys: AWS decides which one counts.
-func (a *Rules) SignedBy(c *Call, r *http.Request) (account string, torn bool) {
+// It is empty if the key does not contain it. contradictory reports that there are several
+// signatures by different keys: AWS decides which one counts.
+func (a *Rules) SignedBy(c *Call, r *http.Request) (account string, contradictory bool) {
 	// A session key of S3 Express does not show whose it is.
 	if c.Account != "" || accesskey.OfSession(r) {
 		return c.Account, false
@@ -210,8 +210,8 @@ func (a *Rules) SignedBy(c *Call, r *http.Request) (account string, torn bool) {
 	if key, usual := accesskey.UsualSigner(r.Header); usual {
 		return a.account(key), false
 	}
-	q, torn := awscall.Signers(r)
-	return a.signer(&q), torn
+	q, contradictory := awscall.Signers(r)
+	return a.signer(&q), contradictory
 }
 
 // RuleFor finds an aws: rule of a list for the service that has the host as its endpoint. number is

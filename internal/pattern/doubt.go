@@ -11,8 +11,8 @@ import (
 
 // This file finds patterns that are valid, but probably not what the author intended.
 
-// Doubts calls found with each way in which a pattern hardly means what it looks like. text is
-// the pattern as written, and m the mode that it was parsed in. dead reports that a whitelist
+// Doubts calls found with each way in which a pattern may mean something other than it seems. text
+// is the pattern as written, and m the mode that it was parsed in. dead reports that a whitelist
 // must not hold it: it matches nothing that was meant, or hosts of anybody.
 func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Problem)) {
 	warn := func(what, fix string) { found(false, &report.Problem{What: what, Fix: fix}) }

@@ -59,14 +59,14 @@ func anglesIn(text string, certain bool) (*report.Problem, bool) {
 	}
 	why := " can never match: "
 	if !certain {
-		why = " can hardly match: "
+		why = " probably matches nothing: "
 	}
 	return report.Of(text, why+"<…> has no meaning here", "write "+quoteText(before+"*"+after)), certain
 }
 
-// oddParts says that a resource has a part that hardly any name has: none, a dot for a folder, or
-// its kind once more. text is the resource as written, and rest what follows the fifth colon. It is
-// nil for other texts.
+// oddParts says that a resource has a part that names rarely have: an empty one, a dot for a
+// folder, or its kind once more. text is the resource as written, and rest what follows the fifth
+// colon. It is nil for other texts.
 func oddParts(service, rest, text string) *report.Problem {
 	// Their names may hold anything.
 	switch service {
@@ -74,7 +74,7 @@ func oddParts(service, rest, text string) *report.Problem {
 		return nil
 	}
 	head := strings.TrimSuffix(text, rest)
-	problem := func(why, meant string) *report.Problem { return hardlyMatches(text, why, head+meant) }
+	problem := func(why, meant string) *report.Problem { return oddPart(text, why, head+meant) }
 	for _, dots := range [...]string{"../", "./"} {
 		if i := strings.Index(rest, dots); i == 0 || i > 0 && strings.ContainsAny(rest[i-1:i], "/:") {
 			return problem(report.Quoted(dots)+" is not a folder here", rest[:i]+rest[i+len(dots):])
@@ -105,7 +105,7 @@ func oddParts(service, rest, text string) *report.Problem {
 	return nil
 }
 
-// hardlyMatches is the problem of a resource that has a part which hardly any name has.
-func hardlyMatches(text, why, meant string) *report.Problem {
-	return report.Of(text, " can hardly match: "+why, "write "+quoteText(meant))
+// oddPart is the problem of a resource that has a part that names rarely have.
+func oddPart(text, why, meant string) *report.Problem {
+	return report.Of(text, " probably matches nothing: "+why, "write "+quoteText(meant))
 }

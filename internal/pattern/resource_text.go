@@ -144,7 +144,7 @@ func openEnd(service, rest, text string) *report.Problem {
 		return nil
 	}
 	problem := func(why, fix string) *report.Problem {
-		return report.Of(text, " can hardly match: "+why, fix)
+		return report.Of(text, " probably matches nothing: "+why, fix)
 	}
 	// head is what stands in front of the resource, as in an ARN.
 	head := strings.TrimSuffix(text, rest)

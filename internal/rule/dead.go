@@ -22,7 +22,7 @@ const (
 	Accounts
 )
 
-// A Dead is an entry of a rule that can match no call, or that hardly means what it looks like.
+// A Dead is an entry of a rule that can match no call, or is probably not what the author intended.
 type Dead struct {
 	Key   Key
 	Index int  // in the list of Key

@@ -90,7 +90,7 @@ func someCall(r *rand.Rand) policy.Call {
 }
 
 // TestHalves learns from the first half of many calls, and judges the second half: nothing that
-// the policy allows is refused, nothing that it forbids is allowed, and there are hardly more rules
+// the policy allows is refused, nothing that it forbids is allowed, and there are few more rules
 // than a person wrote. LONG=1 makes a million calls.
 func TestHalves(t *testing.T) {
 	n := corpustest.Times(20_000, 1_000_000)

@@ -65,7 +65,7 @@ func TestHTTPThatIsAWSByOtherSpellings(t *testing.T) {
 		{"the path is elsewhere", white("lambda:InvokeFunction"), opaque(own(post(invoke, "", ""), "lambda"), "//lambda.eu-west-1.amazonaws.com/2015-03-31/functions/pay/policy"), false},
 		{"and no root", white("apigateway:GetRestApis"), with(opaque(own(by("DELETE", "https://apigateway.eu-west-1.amazonaws.com", ""), "apigateway"), "//apigateway.eu-west-1.amazonaws.com/restapis/x"), "X-Amz-Target", "APIGateway.GetRestApis"), false},
 		{"the query is elsewhere", black("sqs:*"), opaque(by("GET", sqs, ""), "//sqs.eu-west-1.amazonaws.com/?Action=DeleteQueue&X-Amz-Credential="+url.QueryEscape(scope(key, "sqs"))), false},
-		{"a name for a bucket that only Host tells", black("s3:*", "images.example.com/*"), at(get("https://s3.eu-west-1.amazonaws.com/public/k"), "images.example.com"), false},
+		{"a name for a bucket that only Host names", black("s3:*", "images.example.com/*"), at(get("https://s3.eu-west-1.amazonaws.com/public/k"), "images.example.com"), false},
 		{"a plus that S3 may take for a blank", black("s3:*", "secrets/my file"), get("https://secrets.s3.eu-west-1.amazonaws.com/my+file"), false},
 		{"or for itself", black("s3:*", "secrets/my+file"), get("https://secrets.s3.eu-west-1.amazonaws.com/my+file"), false},
 		{"both are allowed", white("s3:*", "receipts/*"), get("https://receipts.s3.eu-west-1.amazonaws.com/my+file"), true},
