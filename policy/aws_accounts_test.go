@@ -70,4 +70,7 @@ func TestAccountsLeftOutWithoutAnOwnAccount(t *testing.T) {
 		assert.Len(t, p.Warnings(), want, text)
 		assert.True(t, p.Decide(call).Allowed(), text)
 	}
+	p, err := Parse("policy.yaml", []byte("on_violation: block\nwhitelist:\n  - {aws: kms:Decrypt, resources: key/*}\n"), Env{Function: "f", Region: "eu-west-1"})
+	assert.NoError(t, err)
+	assert.False(t, p.Decide(call).Allowed(), "a resource without an account is the own one's")
 }
