@@ -56,7 +56,7 @@ var touchCases = []touchCase{
 	{"s3:CopyObject", `{"Bucket":"receipts","Key":"a","CopySource":"/other/b+c"}`, `GetObject s3:::other/b c; GetObject s3:::other/b+c; PutObject s3:::receipts/a`},
 	{"s3:CopyObject", `{"Bucket":"receipts","Key":"a","CopySource":"other"}`, `GetObject ?; PutObject s3:::receipts/a`},
 	{"s3:CopyObject", `{"Bucket":"receipts","Key":"a","CopySource":"%zz/b"}`, `GetObject ?; PutObject s3:::receipts/a`},
-	{"s3:CopyObject", `{"Bucket":"receipts","Key":"a","CopySource":"receipts/a"}`, `GetObject,PutObject s3:::receipts/a`},
+	{"s3:CopyObject", `{"Bucket":"receipts","Key":"a","CopySource":"receipts/a"}`, `PutObject,GetObject s3:::receipts/a`},
 	{"s3:CopyObject", `{"Bucket":"receipts","Key":"a","CopySource":"receipts/a","ExpectedBucketOwner":"222233334444","ExpectedSourceBucketOwner":"333344445555"}`, `GetObject s3:::receipts/a @333344445555; PutObject s3:::receipts/a @222233334444`},
 	{"s3:DeleteObjects", `{"Bucket":"receipts","Delete":{"Objects":[{"Key":"a"},{"Key":"b","VersionId":"1"}]}}`, `DeleteObject s3:::receipts/a; DeleteObjectVersion s3:::receipts/b`},
 	{"s3:RenameObject", `{"Bucket":"receipts","Key":"a","RenameSource":"b"}`, `s3express:CreateSession s3:::receipts/b; s3express:CreateSession s3:::receipts/a`},
