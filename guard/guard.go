@@ -124,7 +124,7 @@ func closeQueue(old *alerting.Queue) {
 //
 // An allowed call costs no allocation. Check never panics: a call that cannot be judged is refused.
 func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
-	if g.self() == nil {
+	if g = g.self(); g == nil {
 		return &PolicyError{Err: errNilGuard}
 	}
 	defer func() {
@@ -132,7 +132,6 @@ func (g *Guard) Check(ctx context.Context, c policy.Call) (err error) {
 			err = g.failed(bug)
 		}
 	}()
-	g = g.self()
 	if g.broken.Load() != nil {
 		return g.refuse(ctx)
 	}

@@ -79,15 +79,33 @@ type indexBuilder struct{ index }
 func newIndexBuilder(rules []rule.Rule) *indexBuilder {
 	size, subjects := 0, 0
 	for i := range rules {
-		size += len(rules[i].Subject) + len(rules[i].Hosts)
+		size += len(rules[i].Hosts)
 		if rules[i].Kind != rule.AWS {
 			subjects += max(len(rules[i].Subject), 1)
+		}
+		// What is not an exact host must not count: a map that was made for 8 or fewer is quicker.
+		for _, p := range rules[i].Subject {
+			if namesHost(p) {
+				size++
+			}
 		}
 	}
 	b := &indexBuilder{}
 	b.entries = make([]entry, 0, subjects)
 	b.hosts = ruleindex.NewHosts(size)
 	return b
+}
+
+// namesHost reports whether a subject names a host in full.
+func namesHost(p pattern.Pattern) bool {
+	host := ""
+	switch p := p.(type) {
+	case *pattern.HTTP:
+		host = p.Host
+	case *pattern.Net:
+		host = p.Host
+	}
+	return host != "" && !strings.Contains(host, "*")
 }
 
 // done ends the building of the look-ups.

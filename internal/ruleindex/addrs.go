@@ -9,7 +9,7 @@ import (
 // Addrs finds the numbers that were added for an address. The prefixes are cut into ranges that do
 // not overlap, sorted by their first address, so that a look-up is one binary search.
 type Addrs struct {
-	lists
+	hosts  Hosts         // without hosts: it has the lists, as Found takes them
 	added  []addedPrefix // while building
 	starts []netip.Addr  // each range ends before the next one's start
 	values []list
@@ -78,12 +78,12 @@ func (a *Addrs) Done() {
 	for _, p := range added {
 		closeUntil(p.prefix.Addr())
 		// An inner prefix also has what the outer ones have, behind its own.
-		l := a.with(p.value, top())
+		l := a.hosts.with(p.value, top())
 		stack = append(stack, open{after(p.prefix), l})
 		at(p.prefix.Addr(), l)
 	}
 	closeUntil(netip.Addr{})
-	a.known = nil
+	a.hosts.known = nil
 }
 
 // after returns the first address after p. After IPv4's last address comes IPv6's first.
@@ -114,7 +114,7 @@ func (a *Addrs) Find(addr netip.Addr) Found {
 			high = mid
 		}
 	}
-	f := Found{cells: a.cells, next: empty}
+	f := Found{hosts: &a.hosts, next: empty, at: place{dot: -1}}
 	if low > 0 {
 		f.next = a.values[low-1]
 	}

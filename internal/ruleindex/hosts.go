@@ -1,6 +1,9 @@
 package ruleindex
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // Hosts finds the numbers that were added for a host name. Exact names are in a map. A pattern is
 // found by the labels it ends in, so that it costs nothing until a host ends like it.
@@ -68,7 +71,7 @@ func (h *Hosts) Done() { h.known = nil }
 
 // Find looks host up: the exact name at once, and patterns only as far as Next is called.
 func (h *Hosts) Find(host string) Found {
-	f := Found{cells: h.cells, next: empty, hosts: h, host: host, dot: len(host)}
+	f := Found{hosts: h, host: host, next: empty, at: place{dot: int16(min(len(host), math.MaxInt16))}}
 	if l, ok := h.exact[host]; ok {
 		f.next = l
 	}
@@ -81,15 +84,16 @@ func (f *Found) shorten() (ok bool) {
 	h := f.hosts
 	// From the right: for a.b.example.com, com, then example.com, then b.example.com. i > 0 leaves
 	// the host itself out: "*." needs at least one label in front.
-	if h.depths != 0 {
-		for i := f.dot - 1; i > 0; i-- {
-			if f.host[i] != '.' {
+	if h.depths != 0 && f.at.dot > 0 {
+		left := f.host[:f.at.dot]
+		for i := len(left) - 1; i > 0; i-- {
+			if left[i] != '.' {
 				continue
 			}
-			f.dot = i
-			f.depth++
+			f.at.dot = int16(i)
+			f.at.depth++
 			// No suffix has so many labels, so that no text needs to be hashed.
-			if h.depths>>min(f.depth, 63)&1 == 0 {
+			if h.depths>>min(f.at.depth, 63)&1 == 0 {
 				continue
 			}
 			if l, ok := h.suffixes[f.host[i+1:]]; ok {
@@ -99,10 +103,10 @@ func (f *Found) shorten() (ok bool) {
 		}
 	}
 	// dot is -1 once rest has been given out.
-	if f.dot < 0 || h.rest == empty {
+	if f.at.dot < 0 || h.rest == empty {
 		return false
 	}
-	f.dot, f.next = -1, h.rest
+	f.at.dot, f.next = -1, h.rest
 	return true
 }
 

@@ -40,15 +40,20 @@ func (ls *lists) with(value int32, l list) list {
 	return ls.known[c]
 }
 
-// Found walks over what was added for a host or an address. The zero Found is empty. cells are
-// those of the index, next is the list that is being walked.
+// Found walks over what was added for a host or an address. next is the list that is being walked.
+// It has few enough fields that it is returned in registers: in memory, to copy what has just been
+// written takes as long as a look-up.
 type Found struct {
-	cells []cell
-	next  list
-	hosts *Hosts // nil for an address
+	hosts *Hosts // has the cells, also for an address
 	host  string
-	dot   int // where the walk over the labels has come to, from the right
-	depth int // how many labels it has passed
+	next  list
+	at    place
+}
+
+// place is where the walk over the labels of a host has come to. A host has 253 characters at most.
+type place struct {
+	dot   int16 // from the right; -1 at the end, and for an address
+	depth int16 // how many labels it has passed
 }
 
 // Next returns the next number. ok is false when there is none left. Lists are walked one after
@@ -56,7 +61,7 @@ type Found struct {
 func (f *Found) Next() (value int32, ok bool) {
 	for {
 		for f.next != empty {
-			c := &f.cells[f.next]
+			c := &f.hosts.cells[f.next]
 			f.next = c.next
 			// Below 0 is a pattern that ends like the host. Whether it matches as a whole is seen
 			// here.
@@ -67,7 +72,7 @@ func (f *Found) Next() (value int32, ok bool) {
 				return p.value, true
 			}
 		}
-		if f.hosts == nil || !f.shorten() {
+		if !f.shorten() {
 			return 0, false
 		}
 	}
