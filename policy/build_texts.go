@@ -101,7 +101,7 @@ func (b *ruleBuilder) wrongMethod(at report.Place, p *report.Problem) {
 // everyMethod is the fix for a word that stands for any method.
 const everyMethod = "leave methods: out for any"
 
-// usualMethods are those that slips are compared with.
+// usualMethods are those that slips are compared with, and most requests have.
 var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // knownMethods are those of RFC 9110, WebDAV and others that are near a usual one.

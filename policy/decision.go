@@ -75,10 +75,10 @@ type Decision struct {
 	// AtOnce reports that a block ends the invocation's context (block_fails: at_once).
 	AtOnce bool
 
+	several bool      // more than one thing that was weighed forbids the call
 	brief   bool      // Reason and Allow are left out; see DecideBriefly
 	bare    bool      // with brief: the reason of a blacklist rule and Call are left out, too
 	all     *findings // to collect everything that is weighed; nil: the strictest alone counts
-	several bool      // more than one thing that was weighed forbids the call
 }
 
 // A Reason is one thing that forbids a call.

@@ -104,7 +104,7 @@ func (p *Policy) describeHTTP(c *Call, req *canon.Request, d *Decision) {
 	}
 	// On the wire, the operation was described before; where it goes is added.
 	d.Call.Via, d.Call.Presigned = c.Via.String(), d.Call.Presigned || c.AWS.Presigned
-	d.Call.Method, d.Call.URL = methodText(req.Method), httprules.RequestURL(req)
+	d.Call.Method, d.Call.URL = methodText(req.Method), httprules.RequestURL(req, d.Allow)
 	if d.Call.Kind == "" {
 		d.Call.Kind = "http"
 	}
@@ -129,7 +129,7 @@ func describeAWS(w *awsrules.Reading, d *Description) {
 // methodText copies a method, so that a request does not escape to the heap; the usual ones are
 // constants.
 func methodText(method string) string {
-	for _, m := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodHead, http.MethodPatch} {
+	for _, m := range usualMethods {
 		if method == m {
 			return m
 		}

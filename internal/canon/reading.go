@@ -25,7 +25,7 @@ func (p Path) String() string { return p.text }
 // 256 KB plus what escaping adds. They are not all different. The first is RFC 3986's: dot segments
 // removed, %2e being a dot.
 func (p Path) Readings() int {
-	if p.Unknown() {
+	if p.Plain() || p.Unknown() {
 		return 1
 	}
 	n := p.levels() * p.foldings()

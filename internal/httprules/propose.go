@@ -150,13 +150,16 @@ func appendHost(b []byte, host string, addr netip.Addr) []byte {
 	return addr.AppendTo(b)
 }
 
+// escaped has a bit for each character that cannot stand in the path of a policy, or would end it
+// there.
+const escaped uint64 = 1<<'"' | 1<<'<' | 1<<'>' | 1<<'?' | 1<<'#'
+
 // appendPath appends a reading of a path, escaped again where it needs to be.
 func appendPath(b []byte, path string) []byte {
 	const hex = "0123456789ABCDEF"
 	from := 0 // what stands before it has been appended
 	for i := range len(path) {
-		// What cannot stand in a policy, or would end the path there.
-		if c := path[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' || c == '?' || c == '#' {
+		if c := path[i]; c <= ' ' || c >= 0x7f || c < 64 && escaped>>c&1 != 0 {
 			b = append(append(b, path[from:i]...), '%', hex[c>>4], hex[c&15])
 			from = i + 1
 		}
@@ -165,7 +168,8 @@ func appendPath(b []byte, path string) []byte {
 }
 
 // RequestURL returns where a request goes: scheme, host, port unless it is the scheme's own, path.
-func RequestURL(req *canon.Request) string {
+// It is a part of entry, which is proposed for the request, if that has it.
+func RequestURL(req *canon.Request, entry string) string {
 	var buf [256]byte
 	// For people: the first destination is the one that is dialed.
 	b := appendOrigin(buf[:0], &req.Dests[0])
@@ -180,6 +184,10 @@ func RequestURL(req *canon.Request) string {
 		// The first reading is the path as RFC 3986 has it.
 		path, _ := req.Path.Reading(0, nil)
 		b = appendPath(b, string(path))
+	}
+	// Most entries begin with it, so that it takes no memory of its own.
+	if rest, ok := strings.CutPrefix(entry, "- http: "); ok && len(rest) > len(b) && rest[:len(b)] == string(b) {
+		return rest[:len(b)]
 	}
 	return string(b)
 }

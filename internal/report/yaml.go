@@ -16,6 +16,11 @@ func YAML(s string) string {
 	return strconv.Quote(s)
 }
 
+// harmless has a bit for each character below '@' that needs no quotes. Anything else, such as "#"
+// or ",", gets them.
+const harmless uint64 = 1<<'0' | 1<<'1' | 1<<'2' | 1<<'3' | 1<<'4' | 1<<'5' | 1<<'6' | 1<<'7' | 1<<'8' | 1<<'9' |
+	1<<'/' | 1<<':' | 1<<'*' | 1<<'.' | 1<<'-' | 1<<'+' | 1<<'=' | 1<<'$' | 1<<'%'
+
 // PlainYAML reports whether a text stands for itself as a value of a policy file, without quotes.
 func PlainYAML[T string | []byte](s T) bool {
 	// "a:" is a key to YAML.
@@ -30,12 +35,8 @@ func PlainYAML[T string | []byte](s T) bool {
 	}
 	for i := range len(s) {
 		c := s[i]
-		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' {
-			continue
-		}
-		// A list of what is harmless: anything else, such as "#" or ",", gets quotes.
-		switch c {
-		case '/', ':', '*', '.', '_', '-', '+', '=', '@', '$', '~', '%':
+		switch {
+		case c|0x20-'a' < 26, c < 64 && harmless>>c&1 != 0, c == '_', c == '@', c == '~':
 		default:
 			return false
 		}
