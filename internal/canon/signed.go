@@ -10,13 +10,14 @@ import (
 // nearly all requests are not. Package awscall then reads the signature.
 
 // FieldSigns reports whether a header field may hold a signature of AWS's, or announces a form that
-// may hold one: one of its values begins so. The name is compared last, because few values do.
+// may hold one: one of its values begins so. The name is compared last, because few values do. What is usual is compared as it is:
+// EqualFold takes longer.
 func FieldSigns(key string, values []string) bool {
 	name, begin := "", ""
 	switch len(key) {
 	// AWS4-HMAC-SHA256 and the older "AWS key:signature" begin alike.
 	case len("Authorization"):
-		name, begin = "Authorization", "aws"
+		name, begin = "Authorization", "AWS"
 	// A POST form carries its signature in the body.
 	case len("Content-Type"):
 		name, begin = "Content-Type", "multipart/form-data"
@@ -27,7 +28,8 @@ func FieldSigns(key string, values []string) bool {
 		for len(v) > 0 && (v[0] == ' ' || v[0] == '\t') {
 			v = v[1:]
 		}
-		if len(v) >= len(begin) && v[0]|0x20 == begin[0] && strings.EqualFold(v[:len(begin)], begin) && strings.EqualFold(key, name) {
+		if len(v) >= len(begin) && (v[:len(begin)] == begin || v[0]|0x20 == begin[0]|0x20 && strings.EqualFold(v[:len(begin)], begin)) &&
+			(key == name || strings.EqualFold(key, name)) {
 			return true
 		}
 	}
