@@ -25,7 +25,6 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 	c.fillAWS(&call)
 	// Read parses the input. What it uses is taken from a pool and given back.
 	w := p.aws.Read(&call)
-	defer p.aws.Release(w)
 	var f awsrules.Finding
 	// The signer is not known before signing. A rule with accounts: may need it, so that this part
 	// waits for the wire.
@@ -41,6 +40,7 @@ func (p *Policy) decideAWS(c *Call, d *Decision) {
 		d.Call = &Description{Via: c.Via.String(), Presigned: call.Presigned}
 		describeAWS(w, d.Call)
 	}
+	p.aws.Release(w)
 }
 
 // proposeEndpoint adds, to the entry that is proposed for an operation, the one for the endpoint

@@ -95,7 +95,7 @@ func (a *Rules) JudgeUnsigned(f *Finding, c *Call, w *Reading) {
 }
 
 // Foreign reports whether the call is signed with a key of another account than the function's.
-func (w *Reading) Foreign() bool { return w.At.Account != w.own.Account }
+func (w *Reading) Foreign() bool { return w.At != w.own && w.At.Account != w.own.Account }
 
 // caught returns the blacklist rule that catches the call, and what of it; nil: none does.
 func (w *Reading) caught() (rule *compiled, what *awscall.Touch) {
