@@ -66,12 +66,34 @@ func BenchmarkAWSRules(b *testing.B) {
 
 // A plain HTTP request that is an AWS call, beside one that goes elsewhere and to the same rules.
 func BenchmarkAWSByHTTP(b *testing.B) {
+	p, calls := awsByHTTP(b)
+	for _, c := range calls {
+		b.Run(c.name, func(b *testing.B) { benchAWS(b, p, c.call) })
+	}
+}
+
+func TestAWSByHTTPAllocates(t *testing.T) {
+	p, calls := awsByHTTP(t)
+	for _, c := range calls {
+		require.True(t, p.Decide(c.call).Allowed(), c.name)
+		alloctest.AtMost(t, c.allocations, func() { p.Decide(c.call) }, c.name)
+	}
+}
+
+type httpCall struct {
+	name        string
+	call        policy.Call
+	allocations int
+}
+
+// awsByHTTP is a policy and calls that it allows.
+func awsByHTTP(tb testing.TB) (*policy.Policy, []httpCall) {
 	p, err := policy.Parse("policy.yaml", []byte("version: 1\nwhitelist:\n  - aws: [s3:*, \"dynamodb:*\", \"lambda:*\"]\n  - http: api.example.com\n"),
 		policy.Env{Function: "f", Region: "eu-west-1", Account: "111122223333"})
-	require.NoError(b, err)
+	require.NoError(tb, err)
 	request := func(url string, header ...string) policy.Call {
 		r, err := http.NewRequest(http.MethodPost, url, nil)
-		require.NoError(b, err)
+		require.NoError(tb, err)
 		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=ASIARTX3GSDSQAABCDEF/20261124/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00")
 		for i := 0; i < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
@@ -82,18 +104,15 @@ func BenchmarkAWSByHTTP(b *testing.B) {
 	put.HTTP.Method = http.MethodPut
 	elsewhere := request("https://api.example.com/v1/charges")
 	elsewhere.HTTP.Header.Set("Authorization", "Bearer some-token")
-	for _, c := range []struct {
-		name string
-		call policy.Call
-	}{
-		{"elsewhere", elsewhere},
-		{"elsewhere and signed", request("https://api.example.com/v1/charges")},
-		{"dynamodb", request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem")},
-		{"dynamodb and its body", withBody(request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem", "Content-Type", "application/x-amz-json-1.0"))},
-		{"s3", put},
-		{"an operation that is not known", request("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/")},
-	} {
-		b.Run(c.name, func(b *testing.B) { benchAWS(b, p, c.call) })
+	return p, []httpCall{
+		{"elsewhere", elsewhere, 0},
+		{"elsewhere and signed", request("https://api.example.com/v1/charges"), 0},
+		{"dynamodb", request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem"), 0},
+		// Two of them are GetBody's own. The body is read for any rule: a table in it may be another
+		// account's.
+		{"dynamodb and its body", withBody(request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem", "Content-Type", "application/x-amz-json-1.0")), 4},
+		{"s3", put, 2},
+		{"an operation that is not known", request("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/"), 0},
 	}
 }
 
