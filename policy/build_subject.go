@@ -26,6 +26,7 @@ func (b *ruleBuilder) subjects(k *rule.KindRow, unreasoned bool) {
 		}
 		k = &unlisted
 	}
+	b.rule.Subject = make([]pattern.Pattern, 0, len(e.Subject))
 	for _, t := range e.Subject {
 		// "any" as written. From a variable it is refused in misread.
 		if t.Value == "any" && k.Opens {

@@ -35,6 +35,9 @@ func oddPath(path, text string, m Mode) *report.Problem {
 	// Only the path as written: the canonical form has lost these marks.
 	prefix := withoutPath(text)
 	written := strings.TrimPrefix(text, prefix)
+	if path == "" || !strings.ContainsAny(written, ":<$%") {
+		return nil
+	}
 	segments := strings.Split(written, "/")
 	odd := ""
 	// ":id" of frameworks, "<id>" of documents, and "$1" of rewrites.
@@ -44,8 +47,6 @@ func oddPath(path, text string, m Mode) *report.Problem {
 		}
 	}
 	switch {
-	case path == "":
-		return nil
 	case odd != "":
 		// In a blacklist, what is below the parameter is meant, too.
 		if last := len(segments) - 1; m == Wide && segments[last] == "*" {

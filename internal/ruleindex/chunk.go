@@ -81,24 +81,6 @@ func newChunk(texts []string) (c chunk) {
 	return c
 }
 
-// literal reports whether no segment has a star.
-func (c *chunk) literal() bool {
-	for i := range c.segments {
-		if c.segments[i].kind != literal {
-			return false
-		}
-	}
-	return true
-}
-
-// texts returns the segments as written.
-func (c *chunk) texts() (texts []string) {
-	for i := range c.segments {
-		texts = append(texts, c.segments[i].text)
-	}
-	return texts
-}
-
 // A place in a path is the index of the slash before a segment, or the length of the path where no
 // segment is left.
 

@@ -22,6 +22,15 @@ type Path struct {
 // See decision 5.
 func NewPath(pattern string, wide bool) *Path {
 	p := &Path{wide: wide}
+	// Most patterns are /text or /text/**: a comparison of prefixes suffices for them.
+	switch star := strings.IndexByte(pattern, '*'); {
+	case star < 0:
+		p.prefix, p.exact = pattern, true
+		return p
+	case star > 1 && pattern[star-1:] == "/**":
+		p.prefix = pattern[:star]
+		return p
+	}
 	// Chunks are cut at each "**".
 	texts := []string{}
 	many := false // a "**" has just been read
@@ -36,15 +45,6 @@ func NewPath(pattern string, wide bool) *Path {
 		texts, many = nil, true
 	}
 	p.chunks = append(p.chunks, newChunk(texts))
-	// Most patterns are /text or /text/**: a comparison of prefixes suffices for them.
-	first := &p.chunks[0]
-	switch {
-	case !first.literal():
-	case len(p.chunks) == 1:
-		p.prefix, p.exact, p.chunks = pattern, true, nil
-	case len(p.chunks) == 2 && len(first.segments) > 0 && len(p.chunks[1].segments) == 0:
-		p.prefix, p.chunks = "/"+strings.Join(first.texts(), "/")+"/", nil
-	}
 	return p
 }
 
