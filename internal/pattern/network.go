@@ -76,18 +76,18 @@ func beginsAsNetwork(text string) bool {
 	if _, after, ok := strings.Cut(text, "://"); ok {
 		rest = after
 	}
-	if rest == "" || !strings.ContainsAny(rest, "/-*–") {
+	if rest == "" {
 		return false
 	}
-	c := rest[0]
 	// "[fd00::]/8" and "10.0.0.0/8"
-	if '0' <= c && c <= '9' || c == '[' {
-		return true
+	if c := rest[0]; (c < '0' || c > '9') && c != '[' {
+		// The first group of an IPv6 address has up to four digits.
+		head := rest[:min(len(rest), 5)]
+		if i := strings.IndexByte(head, ':'); i < 0 || strings.Trim(head[:i], "abcdefABCDEF0123456789") != "" {
+			return false
+		}
 	}
-	// The first group of an IPv6 address has up to four digits.
-	head := rest[:min(len(rest), 5)]
-	i := strings.IndexByte(head, ':')
-	return i >= 0 && strings.Trim(head[:i], "abcdefABCDEF0123456789") == ""
+	return strings.ContainsAny(rest, "/-*–")
 }
 
 // rangeOf returns the CIDRs of a range of addresses, whose end may be its last part alone.

@@ -18,7 +18,7 @@ const path = "/proc/self/environ"
 
 // An Env is an environment. It never changes.
 type Env struct {
-	block string // "NAME=value" and a zero byte, again and again
+	values map[string]string
 	// Err says why the block could not be read; the values are then those of os.Environ at the
 	// time of Read.
 	Err error
@@ -40,9 +40,9 @@ func Read() *Env {
 		err = errors.New(path + " is empty")
 	}
 	if err != nil {
-		return &Env{block: strings.Join(os.Environ(), "\x00"), Err: err}
+		return &Env{valuesOf(strings.Join(os.Environ(), "\x00")), err}
 	}
-	e := &Env{block: string(block)}
+	e := &Env{values: valuesOf(string(block))}
 	once.Store(e)
 	return e
 }
@@ -60,25 +60,29 @@ func read() ([]byte, error) {
 	return block.Bytes(), err
 }
 
-// Getenv returns the value of a variable, "" when it is not set. Of equal names the first counts,
-// as in os.Getenv. It searches the block for each name, which takes less than a map of the block
-// that few names are looked up in. A nil Env has no variables.
+// valuesOf returns the values of a block: "NAME=value" and a zero byte, again and again. Of equal
+// names the first counts, as in os.Getenv.
+func valuesOf(block string) map[string]string {
+	values := make(map[string]string, strings.Count(block, "\x00")+1)
+	for block != "" {
+		var entry string
+		entry, block, _ = strings.Cut(block, "\x00")
+		// A name is not empty, and has "=" at most in front.
+		i := strings.IndexByte(entry[min(1, len(entry)):], '=') + 1
+		if i == 0 {
+			continue
+		}
+		if _, ok := values[entry[:i]]; !ok {
+			values[entry[:i]] = entry[i+1:]
+		}
+	}
+	return values
+}
+
+// Getenv returns the value of a variable, "" when it is not set. A nil Env has no variables.
 func (e *Env) Getenv(name string) string {
-	// A name is not empty, and has "=" at most in front.
-	if e == nil || name == "" || strings.ContainsAny(name[1:], "=\x00") {
+	if e == nil {
 		return ""
 	}
-	for at := 0; ; {
-		i := strings.Index(e.block[at:], name)
-		if i < 0 {
-			return ""
-		}
-		begin, end := at+i, at+i+len(name)
-		// The name may also be a part of another one, or of a value.
-		if value, ok := strings.CutPrefix(e.block[end:], "="); ok && (begin == 0 || e.block[begin-1] == 0) {
-			value, _, _ = strings.Cut(value, "\x00")
-			return value
-		}
-		at = end
-	}
+	return e.values[name]
 }

@@ -45,7 +45,7 @@ func TestReadTheBlockOfTheStart(t *testing.T) {
 }
 
 func TestGetenv(t *testing.T) {
-	e := &Env{block: strings.Join([]string{"A=1", "A=2", "AB=3", "EMPTY=", "=C:=x", "NOVALUE", "", "B=x=y\nz", "PRE=AS", "LAST=B", ""}, "\x00")}
+	e := &Env{values: valuesOf(strings.Join([]string{"A=1", "A=2", "AB=3", "EMPTY=", "=C:=x", "NOVALUE", "", "B=x=y\nz", "PRE=AS", "LAST=B", ""}, "\x00"))}
 	for name, want := range map[string]string{
 		"A": "1", "AB": "3", "EMPTY": "", "=C:": "x", "NOVALUE": "", "B": "x=y\nz", "": "", "B=x": "", "C:": "", "a": "",
 		"PRE": "AS", "E": "", "S": "", "LAST": "B", "T": "", "AB=3\x00EMPTY": "",

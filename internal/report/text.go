@@ -28,6 +28,10 @@ func Quoted(s string) string { return `"` + s + `"` }
 // AfterUserInfo returns the host of a URL that has user info before it; false for one that has
 // none. A URL of another scheme may hold a password of any characters, up to its last @.
 func AfterUserInfo(s string) (host string, ok bool) {
+	// Most texts.
+	if strings.IndexByte(s, '@') < 0 {
+		return "", false
+	}
 	scheme, authority, found := strings.Cut(s, "://")
 	if !found {
 		scheme, authority = "", s
