@@ -3,7 +3,6 @@ package notify
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -81,7 +80,13 @@ type attribute struct{ name, value string }
 func (m snsMessage) attributes() []attribute {
 	a := m.alerts[0]
 	all := []attribute{{"function", a.Function}, {"service", service(a)}, {"stage", a.Stage}, {"verdict", a.Verdict}}
-	return slices.DeleteFunc(all, func(a attribute) bool { return a.value == "" })
+	kept := all[:0]
+	for _, a := range all {
+		if a.value != "" {
+			kept = append(kept, a)
+		}
+	}
+	return kept
 }
 
 // service is the AWS service of a call, else its kind.
