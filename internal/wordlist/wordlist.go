@@ -4,7 +4,7 @@ package wordlist
 
 import "strings"
 
-// A List holds words. Blanks and line ends stand around each of them, so also at both ends.
+// A List holds words with blanks or line ends between them.
 type List string
 
 // Has reports whether the list has a word.
@@ -17,8 +17,10 @@ func (l List) Has(word string) bool {
 		if i < 0 {
 			return false
 		}
+		at += i
+		end := at + len(word)
 		// What is found may be a part of another word, or several words.
-		if at += i; l[at-1] <= ' ' && l[at+len(word)] <= ' ' {
+		if (at == 0 || l[at-1] <= ' ') && (end == len(l) || l[end] <= ' ') {
 			return !strings.ContainsAny(word, " \t\n")
 		}
 	}

@@ -18,6 +18,11 @@ func TestHas(t *testing.T) {
 	} {
 		assert.Equal(t, want, list.Has(word), "%q", word)
 	}
+	// The first and the last word need nothing around them.
+	assert.True(t, List("get put").Has("get"))
+	assert.True(t, List("get put").Has("put"))
+	assert.True(t, List("aget get").Has("get"))
+	assert.False(t, List("get put").Has("ut"))
 	assert.False(t, List(" ").Has("a"))
 	assert.False(t, List("").Has("a"))
 }
