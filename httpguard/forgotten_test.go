@@ -1,7 +1,10 @@
 package httpguard
 
 import (
+	"errors"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"runtime"
 	"testing"
 	"time"
@@ -24,22 +27,20 @@ func TestABaseIsForgotten(t *testing.T) {
 			require.NoError(t, get(t, guarded(base), s.URL))
 		},
 		"HTTP_2_by_the_base_first": func(t *testing.T, base *http.Transport) {
-			require.NoError(t, get(t, &http.Client{Transport: base}, s.URL))
+			conn := connOf(t, base, s.URL)
 			require.NoError(t, get(t, guarded(base), s.URL))
-			base.CloseIdleConnections() // net/http does not free what has open connections
+			closeUnused(t, base, conn)
 		},
 		"HTTP_2_by_the_base_afterwards": func(t *testing.T, base *http.Transport) {
 			require.NoError(t, get(t, guarded(base), s.URL))
 			require.NoError(t, get(t, &http.Client{Transport: base}, s.URL))
 		},
 		"HTTP_2_of_a_clone": func(t *testing.T, base *http.Transport) {
-			require.NoError(t, get(t, &http.Client{Transport: base}, s.URL))
-			base.CloseIdleConnections()
+			closeUnused(t, base, connOf(t, base, s.URL))
 			require.NoError(t, get(t, guarded(base.Clone()), s.URL))
 		},
 		"settings_that_change": func(t *testing.T, base *http.Transport) {
-			require.NoError(t, get(t, &http.Client{Transport: base}, s.URL))
-			base.CloseIdleConnections()
+			closeUnused(t, base, connOf(t, base, s.URL))
 			for range 3 {
 				base.MaxIdleConns++
 				require.NoError(t, get(t, guarded(base), s.URL))
@@ -55,6 +56,16 @@ func TestABaseIsForgotten(t *testing.T) {
 			assert.Eventually(t, func() bool { runtime.GC(); return forgotten.Value() == nil }, 5*time.Second, 10*time.Millisecond)
 		})
 	}
+}
+
+// closeUnused closes the idle connections of base, and waits for one of them: net/http does not
+// free what has open connections.
+func closeUnused(t *testing.T, base *http.Transport, conn httptrace.GotConnInfo) {
+	t.Helper()
+	eventually(t, func() bool {
+		base.CloseIdleConnections()
+		return errors.Is(conn.Conn.SetDeadline(time.Time{}), net.ErrClosed)
+	}, "the connection stays open")
 }
 
 func guarded(base *http.Transport) *http.Client {

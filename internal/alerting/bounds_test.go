@@ -322,17 +322,19 @@ func TestMonths(t *testing.T) {
 }
 
 func TestLogLevels(t *testing.T) {
-	for level, dropped := range map[string]bool{"": false, "INFO": false, "WARN": false, "ERROR": true, "error": true, "FATAL": true} {
-		f := &fixture{}
-		f.Queue = New(Options{Stdout: &f.out, LogLevel: level})
-		f.Begin()
-		f.Begin()
-		lines := f.lines(t, "outguard.loglevel/v1")
-		if !dropped {
-			assert.Empty(t, lines, level)
-			continue
+	synctest.Test(t, func(t *testing.T) {
+		for level, dropped := range map[string]bool{"": false, "INFO": false, "WARN": false, "ERROR": true, "error": true, "FATAL": true} {
+			f := &fixture{}
+			f.Queue = New(Options{Stdout: &f.out, LogLevel: level})
+			f.Begin()
+			f.Begin()
+			lines := f.lines(t, "outguard.loglevel/v1")
+			if !dropped {
+				assert.Empty(t, lines, level)
+				continue
+			}
+			require.Len(t, lines, 1, level)
+			assert.Equal(t, strings.ToUpper(level), lines[0]["level"], "a level that is not dropped")
 		}
-		require.Len(t, lines, 1, level)
-		assert.Equal(t, strings.ToUpper(level), lines[0]["level"], "a level that is not dropped")
-	}
+	})
 }

@@ -77,21 +77,23 @@ func TestDimensions(t *testing.T) {
 		{"no function", "", "prod", false, `[["Verdict"],["Stage","Verdict"]]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := &fixture{}
-			f.Queue = New(Options{Stdout: &f.out, Aggregate: c.aggregate})
-			a := violation("block", evil)
-			a.Function, a.Stage, a.Policy = c.function, c.stage, "0c1d"
-			f.Record(a)
-			f.Record(a)
-			f.Flush(t.Context())
-			first := f.lines(t, notify.Schema)[0]
-			repeats := f.lines(t, "outguard.metric/v1")
-			require.Len(t, repeats, 1)
-			for _, line := range []map[string]any{first, repeats[0]} {
-				assert.Equal(t, c.want, sets(t, line))
-				assert.Equal(t, "0c1d", line["policy"], "a property")
-			}
-			assert.Equal(t, 2.0, counted(t, f))
+			synctest.Test(t, func(t *testing.T) {
+				f := &fixture{}
+				f.Queue = New(Options{Stdout: &f.out, Aggregate: c.aggregate})
+				a := violation("block", evil)
+				a.Function, a.Stage, a.Policy = c.function, c.stage, "0c1d"
+				f.Record(a)
+				f.Record(a)
+				f.Flush(t.Context())
+				first := f.lines(t, notify.Schema)[0]
+				repeats := f.lines(t, "outguard.metric/v1")
+				require.Len(t, repeats, 1)
+				for _, line := range []map[string]any{first, repeats[0]} {
+					assert.Equal(t, c.want, sets(t, line))
+					assert.Equal(t, "0c1d", line["policy"], "a property")
+				}
+				assert.Equal(t, 2.0, counted(t, f))
+			})
 		})
 	}
 }
@@ -116,17 +118,19 @@ func TestTheFirstLineIsTheMetricAndComesFirst(t *testing.T) {
 
 // The longest alert with its metric is below the length of a line.
 func TestTheLongestLineIsWhole(t *testing.T) {
-	f := newFixture(nil)
-	quotes := strings.Repeat("\"", 9000)
-	a := violation("block", "https://h.example/"+quotes)
-	a.Reason, a.Allow, a.Rule, a.Owner, a.Caller, a.Place = quotes, "- http: "+quotes, quotes, quotes, quotes, quotes
-	a.Function, a.Stage = strings.Repeat("\"", 255), strings.Repeat("\\", 255)
-	for range 100 {
-		a.Call.Resources = append(a.Call.Resources, strings.Repeat("\"", 100))
-	}
-	f.Record(a)
-	lines := f.lines(t, notify.Schema)
-	require.Len(t, lines, 1, "not cut")
-	assert.EqualValues(t, 1, lines[0]["Violations"])
-	f.Flush(t.Context())
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		quotes := strings.Repeat("\"", 9000)
+		a := violation("block", "https://h.example/"+quotes)
+		a.Reason, a.Allow, a.Rule, a.Owner, a.Caller, a.Place = quotes, "- http: "+quotes, quotes, quotes, quotes, quotes
+		a.Function, a.Stage = strings.Repeat("\"", 255), strings.Repeat("\\", 255)
+		for range 100 {
+			a.Call.Resources = append(a.Call.Resources, strings.Repeat("\"", 100))
+		}
+		f.Record(a)
+		lines := f.lines(t, notify.Schema)
+		require.Len(t, lines, 1, "not cut")
+		assert.EqualValues(t, 1, lines[0]["Violations"])
+		f.Flush(t.Context())
+	})
 }

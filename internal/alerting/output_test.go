@@ -106,11 +106,13 @@ func TestUnwrittenLinesAreBoundedAndCounted(t *testing.T) {
 
 // A line longer than the bound is written if nothing else waits.
 func TestAnyLineIsTakenByAnIdleWriter(t *testing.T) {
-	var b bytes.Buffer
-	o := &output{w: &b}
-	_, err := o.Write(make([]byte, 2*maxUnwritten))
-	require.NoError(t, err)
-	assert.Equal(t, 2*maxUnwritten, b.Len())
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		o := &output{w: &b}
+		_, err := o.Write(make([]byte, 2*maxUnwritten))
+		require.NoError(t, err)
+		assert.Equal(t, 2*maxUnwritten, b.Len())
+	})
 }
 
 func TestTheCallersBufferIsNotKept(t *testing.T) {
@@ -126,6 +128,10 @@ func TestTheCallersBufferIsNotKept(t *testing.T) {
 	})
 }
 
+// stderr is standard error at the start of the package. With -json, package testing puts standard
+// output into its place later.
+var stderr = os.Stderr
+
 // Standard output is the file at the start of the package. When it is closed, standard error is
 // used.
 func TestStandardOutput(t *testing.T) {
@@ -136,7 +142,7 @@ func TestStandardOutput(t *testing.T) {
 	is, err := own.stdout.Stat()
 	require.NoError(t, err)
 	assert.True(t, os.SameFile(was, is))
-	assert.Same(t, os.Stderr, own.stderr)
+	assert.Same(t, stderr, own.stderr)
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	defer r.Close()

@@ -472,20 +472,22 @@ func TestCloseSendsAllSums(t *testing.T) {
 }
 
 func TestNothingToReportCostsNothing(t *testing.T) {
-	f := newFixture(nil)
-	ctx, ticket := t.Context(), new(Ticket)
-	alloctest.AtMost(t, 0, func() {
-		f.Queue.Begin()
-		f.Queue.Flush(ctx, ticket)
-	})
-	assert.Nil(t, f.seen.byID)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		ctx, ticket := t.Context(), new(Ticket)
+		alloctest.AtMost(t, 0, func() {
+			f.Queue.Begin()
+			f.Queue.Flush(ctx, ticket)
+		})
+		assert.Nil(t, f.seen.byID)
 
-	_, err := f.invocation(t, violation("alert", evil))
-	require.NoError(t, err)
-	alloctest.AtMost(t, 0, func() {
-		f.Queue.Begin()
-		f.Queue.Flush(ctx, ticket)
-	}, "nor after everything was reported")
+		_, err := f.invocation(t, violation("alert", evil))
+		require.NoError(t, err)
+		alloctest.AtMost(t, 0, func() {
+			f.Queue.Begin()
+			f.Queue.Flush(ctx, ticket)
+		}, "nor after everything was reported")
+	})
 }
 
 // In a bubble, a slow machine cannot make a line wait for longer than lineWait.
