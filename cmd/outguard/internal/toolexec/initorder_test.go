@@ -15,18 +15,19 @@ import (
 // The packages to initialize first are those that package guard imports, directly or not. The go
 // command is the oracle.
 func TestFirstPackages(t *testing.T) {
-	files, want := map[string]string{}, []string{}
-	for line := range strings.Lines(output(t, "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", guardPackage)) {
-		words := strings.Fields(line)
-		if len(words) == 2 { // package unsafe has no archive
+	files, imports, want := map[string]string{}, []string{}, []string{}
+	const format = `{{if .Export}}{{.ImportPath}} {{.Export}} {{join .Deps " "}}{{end}}` // package unsafe has no archive
+	for line := range strings.Lines(output(t, "go", "list", "-export", "-deps", "-f", format, guardPackage, "net/smtp")) {
+		if words := strings.Fields(line); len(words) > 0 {
 			files[words[0]] = words[1]
-			want = append(want, inSymbols(words[0]))
+			if words[0] == guardPackage {
+				imports = append(words[2:], guardPackage)
+			}
 		}
 	}
-	for line := range strings.Lines(output(t, "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "net/smtp")) {
-		words := strings.Fields(line)
-		if len(words) == 2 {
-			files[words[0]] = words[1]
+	for _, pkg := range imports {
+		if pkg != "unsafe" {
+			want = append(want, inSymbols(pkg))
 		}
 	}
 	got, err := firstFlag(files)
