@@ -79,7 +79,7 @@ func TestManyOperationsAtOnce(t *testing.T) {
 const atOnce = 32
 
 // many is how many calls a test makes of each kind.
-var many = corpustest.Times(2_000, 10_000)
+var many = corpustest.Times(corpustest.Sample(300, 2_000), 10_000)
 
 // manyAtOnce calls f many times, from many goroutines.
 func manyAtOnce(f func(n int64)) {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/corpustest"
 )
 
 // everything renders alerts in every form, as text without the escapes of JSON and Slack.
@@ -98,7 +100,7 @@ func TestNoOutputTellsASecret(t *testing.T) {
 				continue // nobody can know it from a name that a tool has generated
 			}
 			secret, put := kinds[kind], places[place]
-			for range 20 {
+			for range corpustest.Sample(4, 20) {
 				s := secret()
 				a := from(Alert{Verdict: "block", List: "whitelist", Place: "policy.yaml:14", Call: Call{Kind: "http", Method: "GET"}, Caller: "main.main main.go:1"})
 				put(&a, s)

@@ -106,7 +106,7 @@ func TestNothingForgedIsAccepted(t *testing.T) {
 		"longer", "claims changed",
 	}
 	tried := map[string]int{}
-	for range corpustest.Times(6_000, 1_000_000) {
+	for range corpustest.Times(corpustest.Sample(1_500, 6_000), 1_000_000) {
 		kind := kinds[r.IntN(len(kinds))]
 		document := forge[kind]()
 		f.judge(document, nil, "")
@@ -184,7 +184,7 @@ func TestAnUnsignedDocumentNeverLoosens(t *testing.T) {
 		return b.String()
 	}
 	urls := []string{stripe, github, evil, "http://169.254.169.254/latest", "https://example.com/", "http://127.0.0.1:9001/", "http://\xff/"}
-	for range corpustest.Times(1_000, 50_000) {
+	for range corpustest.Times(corpustest.Sample(250, 1_000), 50_000) {
 		own, document := random(), random()
 		if _, err := policy.Parse("p", []byte(own), testEnv); err != nil {
 			continue

@@ -228,7 +228,7 @@ func TestLongTextsEnd(t *testing.T) {
 		mask   func(string) string
 	}{{"https://x.example/", URL}, {"https://x.example/%", text}, {"arn:aws:s3:::b/", Resource}, {"", Host}, {"/%", URL}, {"- aws: s3:x\n  resources: b/", entry}, {"https://h/http:/", URL}} {
 		for _, unit := range corpustest.Units {
-			c.mask(corpustest.Long(c.before, unit, corpustest.Times(32<<10, 256<<10)))
+			c.mask(corpustest.Long(c.before, unit, corpustest.Times(corpustest.Sample(8<<10, 32<<10), 256<<10)))
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/outguard/outguard/internal/corpustest"
 )
 
 // operations calls f with each service and name among AWS's operations and actions.
@@ -30,9 +32,11 @@ func operations(t *testing.T, f func(service, operation string)) {
 }
 
 func TestOperationsStay(t *testing.T) {
-	n := 0
+	n, stride := 0, corpustest.Sample(7, 1)
 	operations(t, func(service, operation string) {
-		n++
+		if n++; n%stride > 0 {
+			return
+		}
 		for _, s := range []string{
 			"no whitelist rule allows " + service + ":" + operation + " (write) on an unknown resource", operation + " was refused",
 		} {
