@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,6 +42,36 @@ func TestModelsOfBedrock(t *testing.T) {
 		{`blacklist: [{aws: "bedrock:ApplyGuardrail"}]`, guarded, false},
 	} {
 		d := parsed(t, tt.rules+"\n").Decide(Call{AWS: tt.call})
+		assert.Equal(t, tt.want, d.Allowed(), "%s: %s", tt.rules, d.Reason)
+	}
+}
+
+// The body of a signed request may be too long to be read, or be written while it is sent. A
+// guardrail that it may name counts for a blacklist alone.
+func TestGuardrailsInBodiesThatCannotBeRead(t *testing.T) {
+	long := `{"messages":[],"padding":"` + strings.Repeat("x", 300<<10) + `","guardrailConfig":{"guardrailIdentifier":"g1"}}`
+	request := func(operation, body string, again bool) Call {
+		r := signedBy(t, ownKey, "bedrock", http.MethodPost, "https://bedrock-runtime.eu-west-1.amazonaws.com/model/anthropic.claude-v2/"+operation)
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		if again {
+			r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(body)), nil }
+		}
+		return Call{HTTP: r, Via: ViaTransport}
+	}
+	for _, tt := range []struct {
+		rules string
+		call  Call
+		want  bool
+	}{
+		{`blacklist: [{aws: "bedrock:ApplyGuardrail"}]`, request("converse", long, true), false},
+		{`blacklist: [{aws: "bedrock:ApplyGuardrail"}]`, request("converse-stream", long, true), false},
+		{`blacklist: [{aws: "bedrock:ApplyGuardrail"}]`, request("converse", `{"messages":[]}`, false), false},
+		{`blacklist: [{aws: "bedrock:ApplyGuardrail"}]`, request("converse", `{"messages":[]}`, true), true},
+		{`blacklist: [{aws: "bedrock:ApplyGuardrail"}]`, request("invoke", long, true), true}, // has it in a header
+		{`blacklist: [{aws: "bedrock:ApplyGuardrail", resources: guardrail/g2}]`, request("converse", long, true), false},
+		{`whitelist: [{aws: "bedrock:InvokeModel", resources: "arn:aws:bedrock:*::foundation-model/*"}]`, request("converse", long, true), true},
+	} {
+		d := parsed(t, tt.rules+"\n").Decide(tt.call)
 		assert.Equal(t, tt.want, d.Allowed(), "%s: %s", tt.rules, d.Reason)
 	}
 }

@@ -76,35 +76,39 @@ func TestSAMTemplates(t *testing.T) {
 	}
 }
 
-// inputOf is an input of the SDK's form: pointers to texts, and lists of texts.
+// inputOf is an input of the SDK's form: pointers to texts and structs, and lists of texts.
 func inputOf(t *testing.T, text string) any {
 	var members map[string]any
 	require.NoError(t, json.Unmarshal([]byte(text), &members))
+	return structOf(members).Interface()
+}
+
+func structOf(members map[string]any) reflect.Value {
 	var fields []reflect.StructField
+	values := map[string]reflect.Value{}
 	for name, v := range members {
-		typ := reflect.TypeFor[*string]()
-		if _, list := v.([]any); list {
-			typ = reflect.TypeFor[[]string]()
+		var value reflect.Value
+		switch v := v.(type) {
+		case map[string]any:
+			value = structOf(v)
+		case []any:
+			list := make([]string, len(v))
+			for i := range v {
+				list[i] = v[i].(string)
+			}
+			value = reflect.ValueOf(list)
+		default:
+			s := v.(string)
+			value = reflect.ValueOf(&s)
 		}
-		fields = append(fields, reflect.StructField{Name: strings.ToUpper(name[:1]) + name[1:], Type: typ})
+		name = strings.ToUpper(name[:1]) + name[1:]
+		values[name], fields = value, append(fields, reflect.StructField{Name: name, Type: value.Type()})
 	}
 	input := reflect.New(reflect.StructOf(fields))
-	for i, f := range fields {
-		for name, v := range members {
-			if !strings.EqualFold(name, f.Name) {
-				continue
-			}
-			if list, ok := v.([]any); ok {
-				for _, e := range list {
-					input.Elem().Field(i).Set(reflect.Append(input.Elem().Field(i), reflect.ValueOf(e.(string))))
-				}
-			} else {
-				s := v.(string)
-				input.Elem().Field(i).Set(reflect.ValueOf(&s))
-			}
-		}
+	for name, value := range values {
+		input.Elem().FieldByName(name).Set(value)
 	}
-	return input.Interface()
+	return input
 }
 
 // What the inputs of the services name whose tables are made from models and IAM's data.
@@ -152,7 +156,15 @@ func TestActionsAndIDsThatNoRuleAllows(t *testing.T) {
 		"whitelist:\n  - aws: iam:PassRole\n":                                                 "is checked by AWS",
 		"blacklist:\n  - aws: iam:PassRole\n":                                                 "is checked by AWS",
 		"whitelist:\n  - {aws: rds-db:connect, resources: \"dbuser:*/app\"}\n":                "write net:",
-		"whitelist:\n  - {aws: \"neptune-db:*\", resources: \"*\"}\n":                         "write http:",
+		"whitelist:\n  - {aws: \"neptune-db:connect\", resources: \"*\"}\n":                   "write http:",
+		"whitelist:\n  - aws: neptune-db:*\n":                                                 "",
+		"whitelist:\n  - aws: aps:ListAlertManagerSilences\n":                                 "write http:",
+		"whitelist:\n  - aws: aps:PutAlertManagerDefinition\n":                                "",
+		"blacklist:\n  - aws: kinesisvideo:PutMedia\n":                                        "write http:",
+		"whitelist:\n  - aws: logs:CreateLogDelivery\n":                                       "is checked by AWS",
+		"whitelist:\n  - aws: logs:CreateDelivery\n":                                          "",
+		"whitelist:\n  - aws: sts:GetServiceBearerToken\n":                                    "is checked by AWS",
+		"blacklist:\n  - aws: s3:Replicate*\n":                                                "is checked by AWS",
 		"whitelist:\n  - {aws: elasticfilesystem:ClientMount, resources: file-system/fs-1}\n": "mounted",
 		"whitelist:\n  - {aws: kafka-cluster:Connect, resources: cluster/a/b}\n":              "write net:",
 		"whitelist:\n  - {aws: athena:GetQueryExecution, resources: workgroup/a}\n":           "goes by an id",

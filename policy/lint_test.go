@@ -50,7 +50,7 @@ func TestWarnings(t *testing.T) {
 		{checkout + "    whitelist: [{http: a.com}]\n  'check*':\n    whitelist: [{http: a.com}]\n", []string{`3:24: "a.com" has no effect: the rule on line 5 covers it; delete one of them`}},
 
 		// What only looks like it allows something.
-		{"whitelist:\n- http: sqs.eu-west-1.amazonaws.com\n", []string{`2:9: sqs.eu-west-1.amazonaws.com takes signed calls only, and those are judged by aws: rules; write aws: sqs:… for what is called there`}},
+		{"whitelist:\n- http: sqs.eu-west-1.amazonaws.com\n", []string{`2:9: sqs.eu-west-1.amazonaws.com takes signed calls only, and this entry allows each of them, whoever signs; write aws: sqs:… for what is called there`}},
 		{"whitelist:\n- http: cognito-idp.eu-west-1.amazonaws.com/*/.well-known/jwks.json\n- http: bucket.s3.amazonaws.com\n", nil},
 		{"whitelist:\n- http: '*.amazonaws.com'\n", []string{`2:9: anybody can have a host under amazonaws.com; name the hosts that are yours, or write aws: rules`}},
 		{"whitelist:\n- http: ['*.co.uk', '*.s3.eu-west-1.amazonaws.com', '*.github.io', '*.example.co.uk', me.github.io, '*.mydomain.eu-west-1.es.amazonaws.com']\n", []string{

@@ -16,6 +16,7 @@ type Body struct {
 	root    node
 	exact   bool // it has members of the operation's alone
 	unclear bool // readers may disagree about what it says
+	partial bool // it may have further members, which cannot be read
 	op      *Op  // whose plan reads it
 
 	// misspelled reports that a member was taken whose name has small letters in the place of
@@ -63,10 +64,16 @@ func (ts *Touches) walkBody(b *Body) {
 	var taken uint64
 	for i := range ts.op.steps {
 		s := &ts.op.steps[i]
+		ts.step = s
 		if s.member != "" && !b.has(s.memberPlace) {
+			// A blacklist counts a member that may be there.
+			if b.partial {
+				ts.unknown()
+				t := &ts.List[len(ts.List)-1]
+				t.Actions, t.Also = 0, t.Actions
+			}
 			continue
 		}
-		ts.step = s
 		switch len(s.names) {
 		case 0:
 			ts.fill(s.template, nil, ts.at)

@@ -94,8 +94,10 @@ func ofModel(r *http.Request, h *header, model string, inBody bool) *Body {
 	if !inBody || r.Body == nil || r.Body == http.NoBody {
 		return b
 	}
-	// A body that cannot be read is one with images, and its guardrail is not known.
-	if text, ok := peek(r); ok && !h.encoded && (strings.Contains(text, "guardrailConfig") || strings.Contains(text, `\u`)) { // or escaped
+	// A body that cannot be read is usually one with images. It may name a guardrail.
+	text, ok := peek(r)
+	b.partial = !ok || h.encoded
+	if !b.partial && (strings.Contains(text, "guardrailConfig") || strings.Contains(text, `\u`)) { // or escaped
 		in := jsonBody(text)
 		in.exact, in.unclear = true, in.unclear || b.unclear
 		in.root = withLabels{input, in.root}

@@ -22,7 +22,7 @@ func Doubts(p Pattern, text string, m Mode, found func(dead bool, p *report.Prob
 		pathDoubts(p, text, m, found)
 		// For example lambda.eu-west-1.amazonaws.com in an http: whitelist.
 		if service := signedOnly(p.Host); service != "" && m == Narrow {
-			warn(p.Host+" takes signed calls only, and those are judged by aws: rules", "write aws: "+service+":… for what is called there")
+			warn(p.Host+" takes signed calls only, and this entry allows each of them, whoever signs", "write aws: "+service+":… for what is called there")
 		}
 		// "http://a.com:443"
 		if p.Scheme == "http" && p.Port == 443 || p.Scheme == "https" && p.Port == 80 {
