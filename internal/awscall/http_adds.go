@@ -155,11 +155,14 @@ func bodyAdds(r *http.Request, h *header, service, operation string) (adds Adds)
 // compares. The bodies of other operations are not read for that.
 func mayAdd(service, operation string) bool {
 	switch operation {
-	case "AssumeRole", "GetFederationToken", "CreateActivity", "CreateCluster", "CreateComputeEnvironment", "CreateDBCluster", "CreateDBInstance",
-		"CreateDBSnapshot", "CreateDeliveryStream", "CreateDocument", "CreateEventBus", "CreateFunction", "CreateInstanceProfile", "CreateJobQueue",
-		"CreateKey", "CreateLogGroup", "CreatePolicy", "CreateQueue", "CreateRepository", "CreateRole", "CreateSecret", "CreateService",
-		"CreateStateMachine", "CreateStream", "CreateTable", "CreateTopic", "CreateUser", "CreateWorkGroup", "PutCompositeAlarm", "PutMetricAlarm",
-		"PutParameter", "PutRule", "RegisterJobDefinition", "RegisterTaskDefinition", "RunTask", "StartTask", "SubmitJob":
+	case "AssumeRole", "GetFederationToken", "CreateAccessPoint", "CreateAccount", "CreateActivity", "CreateCluster", "CreateCollection",
+		"CreateComputeEnvironment", "CreateDBCluster", "CreateDBInstance", "CreateDBSnapshot", "CreateDeliveryStream", "CreateDocument",
+		"CreateEventBus", "CreateFileSystem", "CreateFunction", "CreateGovCloudAccount", "CreateIndex", "CreateInstanceProfile", "CreateJobQueue",
+		"CreateKey", "CreateLogGroup", "CreateOrganizationalUnit", "CreatePolicy", "CreateQueue", "CreateRepository", "CreateRole",
+		"CreateSecret", "CreateService", "CreateStateMachine", "CreateStream", "CreateStreamProcessor", "CreateTable", "CreateTableBucket",
+		"CreateTopic", "CreateUser", "CreateVectorBucket", "CreateWorkGroup", "InviteAccountToOrganization", "PutCompositeAlarm", "PutMetricAlarm",
+		"PutParameter", "PutRule", "RegisterJobDefinition", "RegisterStreamConsumer", "RegisterTaskDefinition", "ReplicateKey", "RunTask",
+		"StartTask", "SubmitJob":
 		return true
 	}
 	// EC2 takes TagSpecification in many operations.

@@ -28,6 +28,7 @@ var parsers = [...]parserRow{
 	{name: "destination", min: 1, max: 1, parse: parseDestination},
 	{name: "ec2id", min: 1, max: 1, parse: parseEC2},
 	{name: "email", min: 1, max: 1, parse: parseEmail},
+	{name: "family", min: 2, max: 3, typed: true, parse: parseFamily},
 	{name: "folded", min: 1, max: 3, typed: true, parse: parseFolded},
 	{name: "function", min: 1, max: 2, parse: parseFunction},
 	{name: "hidden", min: 1, max: 1, typed: true, parse: parseHidden},
@@ -59,6 +60,7 @@ var parsers = [...]parserRow{
 	{name: "ssmresource", min: 2, max: 2, parse: parseSSMResource},
 	{name: "version", min: 1, max: 1, parse: parseVersion, prepare: (*Op).versions},
 	{name: "versions", min: 1, max: 1, parse: parseVersions, prepare: (*Op).versions},
+	{name: "within", min: 2, max: 2, typed: true, parse: parseWithin},
 	{name: "zone", min: 1, max: 1, parse: parseZone},
 }
 

@@ -35,6 +35,7 @@ const (
 	union
 	flag // a bool
 	some // whether a slice or a map has elements; a path with it is for there, and not for follow
+	set  // a struct behind a pointer; for there, too
 )
 
 // TypeOf returns what identifies the type of an input, nil for none. A reflect.Type would do, but
@@ -84,6 +85,8 @@ func newPath(t reflect.Type, place string) path {
 			return path{{kind: some}}
 		case reflect.Map:
 			return path{{kind: some, of: t}}
+		case reflect.Struct:
+			return path{{kind: set}}
 		}
 	// "RequestItems{}": the keys are the names of tables.
 	case place == "{}":
@@ -184,7 +187,8 @@ func (ts *Touches) follow(v unsafe.Pointer, p path, s *step, values []string) (f
 }
 
 // there reports whether what a path with "#" at its end leads to is set: a text that is not empty,
-// a list or a map that has elements, true. v points to a value of the path's type.
+// a list or a map that has elements, true, a union, a document or a struct. v points to a value of
+// the path's type.
 func there(v unsafe.Pointer, p path) bool {
 	for i := range p {
 		h := &p[i]
@@ -204,8 +208,10 @@ func there(v unsafe.Pointer, p path) bool {
 				return *(*unsafe.Pointer)(v) != nil && reflect.NewAt(h.of, v).Elem().Len() > 0
 			}
 			return len(*(*[]byte)(v)) > 0 // any slice begins with its address and length
+		case union:
+			return *(*unsafe.Pointer)(v) != nil // an interface begins with its type
 		default:
-			return true // nothing else is at the end of such a path
+			return true // the pointers on the way are set
 		}
 	}
 	return false

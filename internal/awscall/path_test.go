@@ -102,7 +102,7 @@ func TestThere(t *testing.T) {
 	}
 	set := full()
 	set.Flag = true
-	for _, place := range []string{"Text", "Plain", "Kind", "Flag", "Texts", "List", "Lists", "Keys", "Values", "Words", "Below.Name"} {
+	for _, place := range []string{"Text", "Plain", "Kind", "Flag", "Texts", "List", "Lists", "Keys", "Values", "Words", "Below.Name", "Below", "Union"} {
 		p := newPath(reflect.TypeFor[shapes](), place+"#")
 		require.NotNil(t, p, place)
 		assert.True(t, there(unsafe.Pointer(set), p), place)

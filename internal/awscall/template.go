@@ -91,6 +91,13 @@ func parseFolded(ts *Touches, s *step, values []string) {
 	}
 }
 
+// parseFamily is parseName for names behind a family of services ("RDS"), which the ARN has in
+// lower case.
+func parseFamily(ts *Touches, s *step, values []string) {
+	values[0] = strings.ToLower(values[0])
+	parseName(ts, s, values)
+}
+
 // parsePathed is parseName for a name and the path that IAM puts before it, "/" or "/team/".
 // IAM's path has slashes at both ends.
 func parsePathed(ts *Touches, s *step, values []string) {
@@ -100,6 +107,12 @@ func parsePathed(ts *Touches, s *step, values []string) {
 		return
 	}
 	ts.names(s, []string{dir + "/" + values[0]}, isPath)
+}
+
+// parseWithin is parseName for a name before what it is in, so that an entry with the name alone
+// counts only without the other.
+func parseWithin(ts *Touches, s *step, values []string) {
+	ts.names(s, []string{values[1], values[0]}, isName)
 }
 
 // fill adds the ARN of names that have been checked.

@@ -27,7 +27,7 @@ type Touches struct {
 	body   *Body          // in its place
 	read   int            // how many values of it have been taken
 	step   *step          // the step that is being run
-	values [3]string      // what the step has read
+	values [4]string      // what the step has read
 
 	facts
 

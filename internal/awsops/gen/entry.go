@@ -78,7 +78,7 @@ func (in *inputs) parserLine(line string) error {
 }
 
 // maxPaths is how many paths an entry may have: awscall keeps that many values.
-const maxPaths = 3
+const maxPaths = 4
 
 var (
 	// onePath is a path as awscall reads it; oneMember is one without lists and maps.

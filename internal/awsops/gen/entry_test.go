@@ -29,7 +29,7 @@ func TestEntriesThatAreRefused(t *testing.T) {
 		"TableName~path":                    "parser path needs a type",
 		"TableName~rule":                    "1 paths for parser rule",
 		"A+B+C~rule":                        "3 paths for parser rule",
-		"A+B+C+D=x/$/$/$/$":                 "4 paths; at most 3",
+		"A+B+C+D+E=x/$/$/$/$/$":             "5 paths; at most 4",
 		"A+B=table/$":                       "2 paths for 1 names",
 		"A=table":                           "",
 		"A+B=table":                         "2 paths for the 1 names",
