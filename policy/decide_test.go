@@ -197,3 +197,19 @@ func TestAllocations(t *testing.T) {
 		alloctest.AtMost(t, limit, func() { p.Decide(c) }, call)
 	}
 }
+
+// Of a request with several destinations, an entry is proposed for each that no rule allows, and
+// once for each.
+func TestTheProposedEntriesAreOfTheDestinationsThatNoRuleAllows(t *testing.T) {
+	const a, b = "- http: [https://a.test/x%2Fy, https://a.test/x/y]\n  methods: [GET]", "- http: [https://b.test/x%2Fy, https://b.test/x/y]\n  methods: [GET]"
+	for _, c := range []struct{ rule, call, want string }{
+		{"https://a.test/**", "GET https://a.test/x%2Fy b.test", b},
+		{"https://b.test/**", "GET https://a.test/x%2Fy b.test", a},
+		{"https://b.test/x/y", "GET https://a.test/x%2Fy b.test", a + "\n" + b},
+		{"https://c.test", "GET https://a.test/x%2Fy b.test", a + "\n" + b},
+		{"https://c.test", "GET https://a.test/x%2Fy a.test:443", a},
+	} {
+		d := parse(t, "on_violation: block\nwhitelist:\n- http: "+c.rule+"\n").Decide(httpCall(t, c.call))
+		assert.Equal(t, c.want, d.Allow, "%s with %s", c.call, c.rule)
+	}
+}
