@@ -285,3 +285,34 @@ func TestSecretsSuffix(t *testing.T) {
 }
 
 type secretInput struct{ SecretId *string }
+
+// A call whose operation is not known may be any: a whitelist rule with an exception, or with
+// access:, does not vouch for it, and every blacklist rule about the service catches it.
+func TestAnOperationThatIsNotKnown(t *testing.T) {
+	for _, c := range []struct {
+		rule string
+		want bool
+	}{
+		{"whitelist: [{aws: sqs:*}]", true},
+		{"whitelist: [{aws: sqs:Send*}]", false},
+		{"whitelist: [{aws: sqs:*, except: sqs:GetQueueUrl}]", false},
+		{"whitelist: [{aws: sqs:*, access: write}]", false},
+		{"whitelist: [{aws: any, reason: test}]", true},
+		{"whitelist: [{aws: any, except: s3:*, reason: test}]", false},
+		{"blacklist: [{aws: sqs:DeleteQueue}]", false},
+		{"blacklist: [{aws: sqs:*, access: permissions}]", false},
+		{"blacklist: [{aws: any, except: sqs:SendMessage}]", false},
+		{"blacklist: [{aws: sns:*}]", true},
+	} {
+		d := parse(t, c.rule+"\n").Decide(Call{AWS: AWSCall{Service: "sqs"}})
+		assert.Equal(t, c.want, d.Allowed(), "%s: %s", c.rule, d.Reason)
+	}
+}
+
+// The reason names the tables only where they do not have the operation.
+func TestTheReasonNamesAnUnknownOperation(t *testing.T) {
+	p := parse(t, "whitelist: [{aws: sqs:*, access: write}, {aws: sns:*}, {aws: sqs:GetQueueUrl}]\n")
+	const unknown = "the tables of this version do not know the operation"
+	assert.NotContains(t, p.Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "ReceiveMessage"}}).Reason, unknown)
+	assert.Contains(t, p.Decide(Call{AWS: AWSCall{Service: "sqs", Operation: "SendNews"}}).Reason, unknown)
+}

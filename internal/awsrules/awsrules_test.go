@@ -353,3 +353,16 @@ func TestEndpointsAreKept(t *testing.T) {
 		assert.True(t, known, host)
 	}
 }
+
+// What catches a call is listed by rule, in the order of the file, each once.
+func TestForbidListsEachRuleOnce(t *testing.T) {
+	first, second := black(t, "sqs:*"), black(t, "sqs:SendMessage")
+	first.Resources = []string{"orders", "order*"}
+	a := compileAll(function, first, second)
+	r := a.Read(&Call{Service: "sqs", Operation: "SendMessage", Resources: []string{"arn:aws:sqs:eu-west-1:111122223333:orders"}})
+	var numbers []int32
+	for _, f := range r.Forbid() {
+		numbers = append(numbers, f.Number)
+	}
+	assert.Equal(t, []int32{0, 1}, numbers)
+}
