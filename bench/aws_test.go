@@ -108,8 +108,8 @@ func awsByHTTP(tb testing.TB) (*policy.Policy, []httpCall) {
 		{"elsewhere", elsewhere, 0},
 		{"elsewhere and signed", request("https://api.example.com/v1/charges"), 0},
 		{"dynamodb", request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem"), 0},
-		// Two of them are GetBody's own. The body is read for any rule: a table in it may be another
-		// account's.
+		// Two of them are GetBody's own. The body is read for any rule: a table in it may be
+		// another account's.
 		{"dynamodb and its body", withBody(request("https://dynamodb.eu-west-1.amazonaws.com/", "X-Amz-Target", "DynamoDB_20120810.GetItem", "Content-Type", "application/x-amz-json-1.0")), 4},
 		{"s3", put, 2},
 		{"an operation that is not known", request("https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/"), 0},

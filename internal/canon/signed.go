@@ -10,8 +10,8 @@ import (
 // nearly all requests are not. Package awscall then reads the signature.
 
 // FieldSigns reports whether a header field may hold a signature of AWS's, or announces a form that
-// may hold one: one of its values begins so. The name is compared last, because few values do. What is usual is compared as it is:
-// EqualFold takes longer.
+// may hold one: one of its values begins so. The name is compared last, because few values do. What
+// is usual is compared as it is: EqualFold takes longer.
 func FieldSigns(key string, values []string) bool {
 	name, begin := "", ""
 	switch len(key) {
