@@ -45,7 +45,7 @@ func (c *compiler) rules(e *syntax.Draft) made {
 	}
 	m := c.file.made[e.Number]
 	c.Warnings = append(c.Warnings, m.warnings...)
-	return *m
+	return m
 }
 
 // parse makes the rules of a draft for ParseFile, and keeps them for For.
@@ -61,7 +61,7 @@ func (c *compiler) parse(e *syntax.Draft) (m made) {
 		c.repeats.add(e)
 	}
 	if !c.discards {
-		c.file.made[e.Number] = &m
+		c.file.made[e.Number] = m
 	}
 	return m
 }

@@ -61,7 +61,7 @@ func (p *Policy) proposeEndpoint(c *Call, d *Decision) {
 		return
 	}
 	// The entry is whole only now, so that the findings get it again.
-	if more := p.http.Miss(&req, &who).Allow; more != "" {
+	if _, _, more := p.http.Miss(&req, &who); more != "" {
 		d.Allow += "\n" + more
 		if d.all != nil {
 			d.all.propose(d.Allow)
@@ -156,7 +156,7 @@ func (p *Policy) weighWire(c *Call, req *canon.Request, f *httprules.Finding, d 
 	if v := p.set.info.OnViolation; p.set.whitelist && !own && !f.Allowed && d.weighs(v) {
 		p.weigh(d, v, Whitelist, nil,
 			"the endpoint "+req.Dests[0].Host+" is not one of AWS's own for "+call.Service+", and no http: rule allows it")
-		d.Allow = p.http.Miss(req, who).Allow
+		_, _, d.Allow = p.http.Miss(req, who)
 	}
 	// An overridden endpoint may be one of another region, or begin with another bucket.
 	for i := range req.N {

@@ -91,9 +91,9 @@ func (p *Policy) weighPlain(req *canon.Request, f *httprules.Finding, d *Decisio
 			p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(p.http.Nearest(req, who)), "")
 			return
 		}
-		m := p.http.Miss(req, who)
-		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(m.Rule), m.Reason)
-		d.Allow = m.Allow
+		nearest, reason, allow := p.http.Miss(req, who)
+		p.weigh(d, p.set.info.OnViolation, Whitelist, p.ref(nearest), reason)
+		d.Allow = allow
 	}
 }
 

@@ -325,3 +325,11 @@ func TestLowerLayersHavePartialSight(t *testing.T) {
 		assert.Equal(t, Unguarded, d.List, "a call that may be allowed is not a violation")
 	}
 }
+
+// A port that cannot be read may be the one of a blacklist rule, which may be stricter than
+// on_violation:.
+func TestAPortThatCannotBeReadMayBeAny(t *testing.T) {
+	p := parse(t, "on_violation: alert\nblacklist:\n- net: a.test:25\n  on_violation: block\n")
+	assert.Equal(t, Block, p.Decide(Call{Net: "a.test:smtp"}).Verdict)
+	assert.Equal(t, Block, p.Decide(Call{Net: "a.test:"}).Verdict)
+}

@@ -18,10 +18,10 @@ import (
 // changes, as far as can be seen: goroutines may share it.
 type File struct {
 	tree   *syntax.File
-	data   []byte  // the text, for Bundle
-	sha256 string  // of data, in hex
-	made   []*made // by draft: the rules without variables, which are the same for every function
-	err    error   // what ParseFile returned: such a file is for Warnings alone
+	data   []byte // the text, for Bundle
+	sha256 string // of data, in hex
+	made   []made // by draft: the rules without variables, which are the same for every function
+	err    error  // what ParseFile returned: such a file is for Warnings alone
 
 	central bool // see ParseCentral
 
@@ -54,7 +54,7 @@ func parseFile(name string, data []byte, central bool, only *string) (*File, err
 	}
 	release(len(data))
 	// One place for each draft. rules fills it while the file is checked.
-	f.made = make([]*made, f.tree.Drafts)
+	f.made = make([]made, f.tree.Drafts)
 	c := &compiler{Reporter: r, file: f, checking: true, parsing: true, only: only, repeats: newRepeats(len(f.tree.Functions))}
 	c.check()
 	f.err = errorOf(r)

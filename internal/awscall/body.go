@@ -3,6 +3,7 @@ package awscall
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/awsops"
 	"github.com/outguard/outguard/internal/wordlist"
@@ -112,6 +113,9 @@ func (b *Body) is(member, name string) bool {
 	switch {
 	case member == name:
 		return true
+	// Most members differ in the first letter. One that is not ASCII may fold to one that is.
+	case member == "" || name == "" || member[0] < utf8.RuneSelf && member[0]|0x20 != name[0]|0x20:
+		return false
 	case !strings.EqualFold(member, name), slices.Contains(b.op.spellings, member): // ResourceArn, in the place of ResourceARN
 		return false
 	}

@@ -59,6 +59,7 @@ func TestInputsOfRequests(t *testing.T) {
 		"model, guarded":            {"bedrock-runtime", "/model/anthropic.claude-v2/converse", "", `{"guardrailConfig":{"guardrailIdentifier":"g1"}}`, "foundation-model/anthropic.claude-v2 guardrail/g1"},
 		"model, guarded, escaped":   {"bedrock-runtime", "/model/anthropic.claude-v2/converse", "", `{"guardr\u0061ilConfig":{"guardrailIdentifier":"g1"}}`, "foundation-model/anthropic.claude-v2 guardrail/g1"},
 		"model, an escape":          {"bedrock-runtime", "/model/anthropic.claude-v2/converse", "", `{"messages":[{"content":[{"text":"a \u003c b"}]}]}`, "foundation-model/anthropic.claude-v2"},
+		"always touched":            {"comprehend", "/", "Comprehend_20171127.StartEventsDetectionJob", `{"JobName":"j"}`, "events-detection-job/*"},
 		"model, dots":               {"bedrock-runtime", "/model/a/../b/converse", "", "", "!"},
 		"model, behind its profile": {"bedrock-runtime", "/model/eu.anthropic.claude-v2/invoke", "", "", "foundation-model/anthropic.claude-v2 inference-profile/eu.anthropic.claude-v2"},
 	} {

@@ -102,3 +102,17 @@ func TestAJSONBodyTakesLittleMemory(t *testing.T) {
 	alloctest.AtMost(t, 1, func() { ts.Of(op, jsonBody(text), nil, at) }, text)
 	assert.Equal(t, "table/orders", string(ts.List[0].Resource))
 }
+
+// The first letter decides only where both are ASCII.
+func TestMembersThatFoldToAName(t *testing.T) {
+	for member, want := range map[string]bool{
+		"KeyId": true, "keyId": true, "kEYID": true, "\u212AeyId": true, "": false, "ReyId": false, "KeyIds": false, "[eyId": false, "\u00e9": false,
+	} {
+		b := &Body{op: &Op{}}
+		assert.Equal(t, want, b.is(member, "KeyId"), member)
+		assert.Equal(t, want && member != "KeyId", b.misspelled, member)
+	}
+	b := &Body{op: &Op{}}
+	assert.True(t, b.is("\u017FtackName", "StackName"))
+	assert.False(t, b.is("x", ""))
+}

@@ -11,6 +11,7 @@ dynamodb: GetRecords
 execute-api: DeleteConnection GetConnection ManageConnections PostToConnection
 kinesis: GetRecords
 logs: DescribeQueries GetQueryResults StopQuery
+neptune-db: DeleteDataViaQuery ExecuteGremlinQuery ExecuteOpenCypherQuery GetLoaderJobStatus GetPropertygraphStream GetStreamRecords ReadDataViaQuery WriteDataViaQuery
 redshift-data: CancelStatement DescribeStatement GetStatementResult GetStatementResultV2
 states: SendTaskFailure SendTaskHeartbeat SendTaskSuccess
 textract: GetDocumentAnalysis GetDocumentTextDetection GetExpenseAnalysis GetLendingAnalysis GetLendingAnalysisSummary

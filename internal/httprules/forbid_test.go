@@ -39,7 +39,8 @@ func TestRulesAboutOtherCalls(t *testing.T) {
 		assert.False(t, found.Allowed)
 		assert.Equal(t, int32(-1), found.Black)
 		assert.Empty(t, h.Forbid(&req, nil))
-		assert.Equal(t, int32(-1), h.Miss(&req, nil).Rule)
+		nearest, _, _ := h.Miss(&req, nil)
+		assert.Equal(t, int32(-1), nearest)
 		for _, n := range []*NetCall{&whole, &part, &to} {
 			caught, unseen := h.JudgeNetBlack(n)
 			full, some := h.VouchesNet(n, &n.Names[0])

@@ -25,14 +25,6 @@ func (h *Rules) BlackReason(req *canon.Request, rule int32) string {
 	return string(appendOrigin(b, &req.Dests[0]))
 }
 
-// A Miss is why no whitelist rule vouches for a request, and what would allow it. It is made for
-// people, after Judge: it takes more time and memory.
-type Miss struct {
-	Rule   int32 // the nearest rule; -1: no rule names the host
-	Reason string
-	Allow  string // YAML of an entry for the whitelist
-}
-
 // Nearest returns the rule that Miss names; -1 if none names the host. It is Miss without texts.
 func (h *Rules) Nearest(req *canon.Request, who *rule.Caller) int32 {
 	m := h.nearMiss(req, who)
@@ -42,8 +34,10 @@ func (h *Rules) Nearest(req *canon.Request, who *rule.Caller) int32 {
 	return h.index.entries[m.entry].rule
 }
 
-// Miss explains a request that no whitelist rule vouches for.
-func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
+// Miss explains a request that no whitelist rule vouches for. It is asked after Judge, because it
+// takes more time and memory. It returns the nearest rule, -1 if no rule names the host; why that
+// does not vouch; and the YAML of an entry for the whitelist that would allow the request.
+func (h *Rules) Miss(req *canon.Request, who *rule.Caller) (nearest int32, reason, allow string) {
 	m := h.nearMiss(req, who)
 	d := &req.Dests[m.dest]
 	// Both texts are written into one buffer and become one string, because one allocation is
@@ -65,7 +59,8 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 		if m.embedded.IsValid() {
 			b = m.embedded.AppendTo(append(b, " as "...))
 		}
-		return missOf(-1, h.appendEntries(b, req, d, who), len(b))
+		reason, allow = cut(h.appendEntries(b, req, d, who), len(b))
+		return -1, reason, allow
 	}
 	// Else the nearest rule is named, with the condition that it misses.
 	e := &h.index.entries[m.entry]
@@ -113,22 +108,23 @@ func (h *Rules) Miss(req *canon.Request, who *rule.Caller) Miss {
 		b = r.appendMiss(b, m.missed, req)
 	}
 	// What is proposed is an entry for this call, and not a change of the nearest rule.
-	reason := len(b)
+	at := len(b)
 	b = h.appendEntries(b, req, d, who)
 	// The nearest rule is for others, so that this entry, if there is one, is for the caller alone.
-	if m.missed == missedCaller && len(b) > reason {
+	if m.missed == missedCaller && len(b) > at {
 		line, ok := who.Line()
 		if b = append(b, line...); !ok || req.N > 1 {
-			b = b[:reason]
+			b = b[:at]
 		}
 	}
-	return missOf(e.rule, b, reason)
+	reason, allow = cut(b, at)
+	return e.rule, reason, allow
 }
 
-// missOf returns the Miss of a rule. Its reason is the first bytes of b, and its entry the others.
-func missOf(rule int32, b []byte, reason int) Miss {
+// cut returns the first bytes of b, and the others, as parts of one text.
+func cut(b []byte, at int) (first, rest string) {
 	text := string(b)
-	return Miss{rule, text[:reason], text[reason:]}
+	return text[:at], text[at:]
 }
 
 // nearEntry is the whitelist entry that came nearest to the first destination and reading that none

@@ -307,7 +307,7 @@ func TestNothingButWhatWasSignedVerifies(t *testing.T) {
 			document, err := Join(policy, sig)
 			require.NoError(t, err)
 			verified := 0
-			for range corpustest.Times(5_000, 500_000) {
+			for range corpustest.Times(corpustest.Sample(1_500, 5_000), 500_000) {
 				changed := mutate(r, document)
 				text, got := Split(changed)
 				c, _, err := Verify([]Key{k}, text, got)
