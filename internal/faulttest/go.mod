@@ -15,6 +15,5 @@ require (
 	github.com/aws/aws-sdk-go-v2 v1.24.0 // indirect
 	github.com/aws/smithy-go v1.19.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
-	golang.org/x/net v0.20.0 // indirect
 	golang.org/x/text v0.14.0 // indirect
 )

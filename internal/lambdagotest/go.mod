@@ -12,7 +12,6 @@ require (
 	github.com/aws/aws-sdk-go-v2 v1.24.0 // indirect
 	github.com/aws/smithy-go v1.19.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
-	golang.org/x/net v0.20.0 // indirect
 )
 
 replace github.com/outguard/outguard => ../..
