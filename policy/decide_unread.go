@@ -59,7 +59,10 @@ func (p *Policy) decideUnread(c *Call, d *Decision, why string) {
 func (p *Policy) weighUnreadWire(c *Call, req *canon.Request, d *Decision, why string) {
 	var call awsrules.Call
 	c.fillAWS(&call)
-	p.weighSigner(c, &call, d)
+	// Without a URL, it cannot be sent by anybody's key.
+	if c.HTTP.URL != nil {
+		p.weighSigner(c, &call, d)
+	}
 	if req.N == 0 {
 		w := p.aws.Read(&call)
 		p.weighMay(d, why, p.aws.MayForbidAt(w))

@@ -180,3 +180,23 @@ func TestAnEmptyHostIsAlwaysAViolation(t *testing.T) {
 		}
 	}
 }
+
+// A request without a URL is a violation, as any other is that cannot be read.
+func TestRequestWithoutURLIsJudged(t *testing.T) {
+	p := parse(t, "whitelist:\n  - aws: s3:GetObject\nblacklist:\n  - aws: sqs:*\n")
+	headers := http.Header{"Authorization": {"AWS4-HMAC-SHA256 Credential=" + otherKey + "/20261127/eu-west-1/s3/aws4_request"}, "X-Amz-S3session-Token": {"x"}}
+	for _, header := range []http.Header{nil, headers} {
+		for _, operation := range []AWSCall{{}, {Service: "s3", Operation: "GetObject"}} {
+			c := Call{HTTP: &http.Request{Method: http.MethodGet, Header: header}, AWS: operation, Via: ViaWire}
+			d := p.Decide(c)
+			assert.False(t, d.Allowed())
+			assert.Equal(t, d.Verdict, p.DecideBriefly(c).Verdict)
+			assert.NotPanics(t, func() {
+				p.Cure(c, d)
+				p.Explain(c)
+				p.Consider(c)
+				p.Identity(c, func(string) {}, func(string) {})
+			})
+		}
+	}
+}

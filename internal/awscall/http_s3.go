@@ -48,7 +48,7 @@ func (q *Request) s3(r *http.Request, h *header, e *Endpoint, by *signer, again 
 		q.Version = strings.Contains(source, "?versionId=")
 		var ts Touches
 		ts.op, ts.at = &Op{Service: "s3"}, &Where{Partition: e.Partition, Region: e.Region}
-		ts.step = &step{}
+		ts.step = &step{action: primaryActions} // where the source is counts alone; this op has no actions
 		parseCopySource(&ts, ts.step, []string{source})
 		// An unknown source makes all of it unknown.
 		for i := range ts.List {
