@@ -24,16 +24,26 @@ type header struct {
 	contradictory bool                  // a field, or the signer, is given twice, with two values
 }
 
-// read takes the fields out of a header. It looks at each name once.
+// read takes the fields out of a header. It looks at each name once, or twice if a value is empty:
+// that contradicts another value, which the map may have later.
 func (h *header) read(from http.Header) {
+	if h.readOnce(from) {
+		h.readOnce(from)
+	}
+}
+
+// readOnce reports whether one of the values is empty.
+func (h *header) readOnce(from http.Header) (empty bool) {
 	for key, values := range from {
-		if len(values) > 0 && len(key) > len(amz) && key[0]|0x20 == amz[0] {
-			h.adds |= addedBy(key, values[0])
+		var to *string
+		if len(key) > len(amz) && key[0]|0x20 == amz[0] {
+			for _, v := range values {
+				h.adds |= addedBy(key, v)
+			}
 			if isEncrypt(key) {
-				h.kmsKey = values[0]
+				to = &h.kmsKey
 			}
 		}
-		var to *string
 		switch len(key) { // most names stop here
 		case len("X-Amz-Target"):
 			switch {
@@ -76,8 +86,10 @@ func (h *header) read(from http.Header) {
 			v = textproto.TrimString(v) // as net/http does
 			h.contradictory = h.contradictory || (*to != "" && *to != v)
 			*to = max(*to, v) // of two, always the same one, in whatever order the map has them
+			empty = empty || v == ""
 		}
 	}
+	return empty
 }
 
 // isField reports whether key is a name in any case. Nearly all are in the canonical case.
