@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -94,5 +95,29 @@ func TestHTTPThatIsAWSByOtherSpellings(t *testing.T) {
 			d := awsPolicy(t, tt.rule).Decide(Call{HTTP: tt.req})
 			assert.Equal(t, tt.want, d.Allowed(), "%s", d.Reason)
 		})
+	}
+}
+
+// A header that is given twice leaves the operation open, and not who signs: aws: rules decide on
+// the request, and not an http: rule for any host.
+func TestHeadersThatContradictEachOtherDoNotLeadToHTTPRules(t *testing.T) {
+	p := parse(t, "whitelist:\n  - http: any\n    reason: reports are fetched from wherever\n  - aws: dynamodb:GetItem\n")
+	for _, twice := range []http.Header{
+		nil,
+		{"X-Amz-Copy-Source": {"a/b", "a/c"}},
+		{"X-Amz-Copy-Source": {"a/b"}, "x-amz-copy-source": {"a/c"}},
+		{"X-Amz-Expected-Bucket-Owner": {"", "111122223333"}},
+		{"Content-Type": {"application/x-amz-json-1.0"}, "content-type": {""}},
+		{"X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id": {"a", "b"}},
+	} {
+		r, err := http.NewRequest("POST", "https://dynamodb.eu-west-1.amazonaws.com/", strings.NewReader(`{"TableName":"orders"}`))
+		require.NoError(t, err)
+		r.Header = http.Header{
+			"Authorization": {"AWS4-HMAC-SHA256 Credential=" + ownKey + "/20261128/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00"},
+			"Content-Type":  {"application/x-amz-json-1.0"}, "X-Amz-Target": {"DynamoDB_20120810.DeleteTable"},
+		}
+		maps.Copy(r.Header, twice)
+		d := p.Decide(Call{HTTP: r, Via: ViaTransport})
+		assert.False(t, d.Allowed(), "%v", twice)
 	}
 }

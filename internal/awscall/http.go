@@ -55,7 +55,7 @@ func (q *Request) FromHTTP(r *http.Request, endpoints []*Endpoint, atAWS bool) (
 	if _, query, found := strings.Cut(r.URL.Opaque, "?"); found {
 		var other signer
 		other.inQuery(query)
-		if h.add(&by, &other); by.kind == unsigned || h.contradictory {
+		if h.add(&by, &other); by.kind == unsigned || h.signers {
 			by.kind = signerUnknown // this query is not read any further
 		}
 	}

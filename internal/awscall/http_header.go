@@ -22,6 +22,7 @@ type header struct {
 	version3      string                // a signature of version 3, which Route 53 took
 	encoded       bool                  // the body is compressed
 	contradictory bool                  // a field, or the signer, is given twice, with two values
+	signers       bool                  // the signer is
 }
 
 // read takes the fields out of a header. It looks at each name once, or twice if a value is empty:
@@ -84,7 +85,9 @@ func (h *header) readOnce(from http.Header) (empty bool) {
 		}
 		for _, v := range values {
 			v = textproto.TrimString(v) // as net/http does
-			h.contradictory = h.contradictory || (*to != "" && *to != v)
+			if *to != "" && *to != v {
+				h.contradictory, h.signers = true, h.signers || to == &h.version3
+			}
 			*to = max(*to, v) // of two, always the same one, in whatever order the map has them
 			empty = empty || v == ""
 		}
@@ -109,7 +112,9 @@ func (h *header) authorize(value string) {
 			*at, value = value, *at
 		}
 	}
-	h.contradictory = h.contradictory || h.authorization[1] != ""
+	if h.authorization[1] != "" {
+		h.contradictory, h.signers = true, true
+	}
 }
 
 // isBedrockKey reports whether a request has one of Bedrock's API keys, which replace a signature

@@ -54,8 +54,10 @@ func (h *header) signature(s *signer, query string) {
 		other.inQuery(query)
 		h.add(s, &other)
 	}
-	// One of the keys signs it, but not certainly the first.
-	if h.contradictory && s.kind == signedByKey {
+	// One of the keys signs it, but not certainly the first. Other contradictory fields must not
+	// count here: with a header that the service does not read, a request would be doubtful, and
+	// http: rules would decide.
+	if h.signers && s.kind == signedByKey {
 		s.kind = signerUnknown
 	}
 }
@@ -73,7 +75,7 @@ func (h *header) authorized(s *signer, auth string) {
 		for found {
 			var credential string
 			credential, rest, found = cutCredential(rest)
-			h.contradictory = h.contradictory || found
+			h.contradictory, h.signers = h.contradictory || found, h.signers || found
 			credential, _, _ = strings.Cut(credential, ",")
 			h.takeCredential(s, strings.TrimSpace(credential))
 		}
@@ -129,7 +131,7 @@ func (h *header) add(s, other *signer) {
 	if other.key == s.key {
 		return
 	}
-	h.contradictory = true
+	h.contradictory, h.signers = true, true
 	// A fourth key is dropped: contradictory says enough.
 	for i := range s.others {
 		if s.others[i] == "" {
