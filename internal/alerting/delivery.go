@@ -90,7 +90,8 @@ func (q *Queue) sleep(s *Sink, now time.Time) {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
-	s.timer = time.AfterFunc(s.wakeAt.Sub(now), func() {
+	// From the present: now is the time of a call, whose line may have been waited for.
+	s.timer = time.AfterFunc(time.Until(s.wakeAt), func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		s.wakeAt = time.Time{}

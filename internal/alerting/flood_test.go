@@ -25,7 +25,7 @@ func TestTheLogOfAFloodIsBounded(t *testing.T) {
 		url                    func(i int) string
 	}{
 		"each once":           {corpustest.Times(entries*12/10, 100_000), 1, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
-		"each three times":    {corpustest.Times(entries/5, 5_000), 3, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
+		"each three times":    {corpustest.Times(max(entries/5, 2*maxSums), 5_000), 3, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
 		"forgotten in a loop": {over, 2, 1, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
 		"forgotten repeats":   {over, 1, 2, func(i int) string { return fmt.Sprintf("https://%s.example/", word(i)) }},
 		"quotes":              {long, 1, 2, func(i int) string { return "https://evil.example/" + word(i) + strings.Repeat(`"`, 1900) }},

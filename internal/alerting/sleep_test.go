@@ -97,6 +97,23 @@ func TestAnAlertOfTheFutureDelaysNothing(t *testing.T) {
 	})
 }
 
+// Record may come long after the time of its alert, for example when lines had to be waited for.
+func TestAnAlertOfThePastDelaysNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(nil)
+		f.Begin()
+		for i, age := range []time.Duration{0, time.Hour, 0} {
+			a := violation("alert", fmt.Sprintf("https://host-%d.example/", i))
+			a.Time = time.Now().Add(-age)
+			f.Record(a)
+			synctest.Wait()
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		assert.Len(t, f.place.alerts(), 3)
+	})
+}
+
 // When the minute is full, no invocation waits for the next one. The last try of the process
 // computes the timer anew.
 func TestAFullMinute(t *testing.T) {
