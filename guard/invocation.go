@@ -49,6 +49,9 @@ func (i *invocation) Value(key any) any {
 	return i.Context.Value(key)
 }
 
+// String names the context. A program may log it, while other goroutines write into it.
+func (i *invocation) String() string { return "guard.Invocation" }
+
 // invocationFrom returns the invocation in ctx, or nil.
 func invocationFrom(ctx context.Context) *invocation {
 	// Code may pass a nil context to a hook; ctx.Value would panic.

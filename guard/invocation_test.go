@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"testing"
@@ -43,6 +44,7 @@ func TestInvocationIsItsHandlersContext(t *testing.T) {
 		defer stop()
 	}
 	assert.Equal(t, before, runtime.NumGoroutine(), "a child context costs no goroutine")
+	assert.Equal(t, "guard.Invocation", fmt.Sprintf("%+v", inv), "a program may log it while others write into it")
 	reason := errors.New("reason")
 	cancel(reason)
 	<-child.Done()

@@ -68,6 +68,10 @@ func (h *handler) hook() context.Context {
 	return h.hooked
 }
 
+// String names the context, as those of package context do. A program may log its context while
+// other goroutines write into it.
+func (h *handler) String() string { return "netguard.Context" }
+
 // handlerFrom returns the innermost handler in ctx if it is g's, or nil.
 func handlerFrom(ctx context.Context, g Guard) *handler {
 	h, _ := ctx.Value(handlerKey{}).(*handler)

@@ -3,6 +3,7 @@ package netguard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -131,6 +132,29 @@ func TestHooksOfOthersStillRun(t *testing.T) {
 	require.Error(t, err)
 	assert.Zero(t, s.counter.bytes.Load())
 	assert.Equal(t, []string{"over evil.test:" + s.port(), "under evil.test:" + s.port(), "over got", "under got"}, order)
+}
+
+// A program may log the context of its invocation, also while it calls.
+func TestALoggedContextShowsNothing(t *testing.T) {
+	s := serve(t, "http")
+	ctx := Context(t.Context(), newGuard(t, good))
+	c := s.client(t)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			_, err := get(ctx, c, "http://good.test:"+s.port())
+			assert.NoError(t, err)
+		})
+		assert.Equal(t, "netguard.Context", fmt.Sprintf("%+v", ctx))
+		assert.Equal(t, "netguard.Context.WithCancel", fmt.Sprint(cancelled(ctx)))
+	}
+	wg.Wait()
+}
+
+func cancelled(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	cancel()
+	return ctx
 }
 
 func TestContextTwiceJudgesOnce(t *testing.T) {
