@@ -26,8 +26,9 @@ var largeFiles = map[string]func(n int) string{
 	"resources": func(n int) string { return fmt.Sprintf("  - aws: s3:PutObject\n    resources: b%d/*\n", n) },
 }
 
-// largeFile is the size of the largest file, or a quarter of it.
-var largeFile = corpustest.Sample(1<<18, 1<<20)
+// largeFile is the size of the largest file, or half of it: a smaller one is not freed between the
+// steps.
+var largeFile = corpustest.Sample(1<<19, 1<<20)
 
 // peak is what such a file may add to the memory of a process, in MB: 28 for each MB, what a heap
 // has at least, and room for a garbage collection that begins late on a busy machine.
