@@ -27,7 +27,7 @@ var maxInit = map[string]int{
 
 var initLine = regexp.MustCompile(`(?m)^init ` + module + `/(\S+) @.*, \d+ bytes, (\d+) allocs$`)
 
-// TestNothingRunsBeforeItIsNeeded lets the runtime trace the initialisers of this test's own
+// TestNothingRunsBeforeItIsNeeded lets the runtime trace the initializers of this test's own
 // binary.
 func TestNothingRunsBeforeItIsNeeded(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "-test.run=^$")

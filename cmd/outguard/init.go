@@ -70,7 +70,7 @@ Exit codes: 0 the policy is written, 1 so it is, and it lacks something that the
 				name = output
 			}
 			// If a file exists already, the flags were right, so that no usage follows.
-			if err := initialise(std, name, from.json); err != nil {
+			if err := initialize(std, name, from.json); err != nil {
 				return 0, &inputError{err}
 			}
 			return exitOK, nil
@@ -117,8 +117,8 @@ var policyYAML []byte
 	config.WithAPIOptions(g.AWS())                            // an option of config.LoadDefaultConfig
 `
 
-// initialise writes the policy and its tests, and prints what comes next.
-func initialise(std stdio, name string, asJSON bool) error {
+// initialize writes the policy and its tests, and prints what comes next.
+func initialize(std stdio, name string, asJSON bool) error {
 	// The tests have the name of the policy, and stand beside it.
 	tests := strings.TrimSuffix(name, filepath.Ext(name)) + ".policytest"
 	for _, file := range []string{name, tests} { // before one of them is written

@@ -7,7 +7,7 @@ import (
 )
 
 // hooks masks a path at a host. Whoever knows the URL of a webhook may post there, so that all of
-// its path is a secret but for the words that such paths begin with. A webhook is recognised by the
+// its path is a secret but for the words that such paths begin with. A webhook is recognized by the
 // name of its host, also where that stands in the path of another.
 func hooks(host, p string) string {
 	parts := strings.Split(p, "/")
