@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// largeFiles have as many rules as fit into largeFile bytes.
+// largeFiles have as many rules as fit into largeFile() bytes.
 var largeFiles = map[string]func(n int) string{
 	"hosts": func(n int) string { return fmt.Sprintf("  - http: h%d.example.com\n", n) },
 	"paths": func(n int) string {
@@ -26,13 +26,13 @@ var largeFiles = map[string]func(n int) string{
 	"resources": func(n int) string { return fmt.Sprintf("  - aws: s3:PutObject\n    resources: b%d/*\n", n) },
 }
 
-// largeFile is the size of the largest file, or half of it: a smaller one is not freed between the
-// steps.
-var largeFile = corpustest.Sample(1<<19, 1<<20)
+// largeFile returns the size of the largest file, or half of it: a smaller one is not freed between
+// the steps.
+func largeFile() int { return corpustest.Sample(1<<19, 1<<20) }
 
-// peak is what such a file may add to the memory of a process, in MB: 28 for each MB, what a heap
-// has at least, and room for a garbage collection that begins late on a busy machine.
-var peak = 28*largeFile>>20 + 20
+// peak returns what such a file may add to the memory of a process, in MB: 28 for each MB, what a
+// heap has at least, and room for a garbage collection that begins late on a busy machine.
+func peak() int { return 28*largeFile()>>20 + 20 }
 
 // Reading a file of 1 MB adds little to the memory of a process, which a function may have 128 MB
 // of. Each file is read in a process of its own.
@@ -51,7 +51,7 @@ func TestALargeFileTakesLittleMemory(t *testing.T) {
 		mb, err := strconv.Atoi(text)
 		require.NoError(t, err)
 		t.Logf("%s: %d MB", name, mb)
-		assert.LessOrEqual(t, mb, peak, name)
+		assert.LessOrEqual(t, mb, peak(), name)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestReadALargeFile(t *testing.T) {
 		t.Skip("for TestALargeFileTakesLittleMemory")
 	}
 	text := []byte("version: 1\nwhitelist:\n")
-	for n := 0; len(text) < largeFile-100; n++ {
+	for n := 0; len(text) < largeFile()-100; n++ {
 		text = append(text, line(n)...)
 	}
 	debug.FreeOSMemory()

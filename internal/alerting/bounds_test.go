@@ -93,11 +93,12 @@ func TestTheCeiling(t *testing.T) {
 	}
 }
 
-// decoys are more than a sink has places for.
-var decoys = corpustest.Sample(2*maxPending, 5*maxPending)
+// manyDecoys returns more than a sink has places for.
+func manyDecoys() int { return corpustest.Sample(2*maxPending, 5*maxPending) }
 
 // A block among decoys arrives, wherever it stands among them and however slow the sink is.
 func TestABlockAmongDecoysArrives(t *testing.T) {
+	decoys := manyDecoys()
 	for _, at := range []int{0, 1, decoys / 2, decoys - 1} {
 		for name, messages := range map[string]func([]*pendingAlert) int{"batches": nil, "each": each} {
 			t.Run(fmt.Sprint(name, at), func(t *testing.T) {
@@ -125,6 +126,7 @@ func TestABlockAmongDecoysArrives(t *testing.T) {
 // Decoys that are blocks of the same rule fill their own host's places alone: a block of another
 // host arrives, although each alert is a message of its own.
 func TestABlockOfAnotherHostArrives(t *testing.T) {
+	decoys := manyDecoys()
 	for _, at := range []int{1, 5, 19, decoys * 4 / 5} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(respondsAfter(200 * time.Millisecond))
@@ -144,6 +146,7 @@ func TestABlockOfAnotherHostArrives(t *testing.T) {
 
 // So does an alert of another package: no package pushes out another.
 func TestAnAlertOfAnotherPackageArrives(t *testing.T) {
+	decoys := manyDecoys()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(hangs)
 		f.Begin()

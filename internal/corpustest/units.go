@@ -17,7 +17,9 @@ var Units = []string{
 
 // Sample returns how much of a long test runs: a sample in which each kind of case is, and the
 // whole with WHOLE=1 or LONG=1 in the environment. Every run of CI is of the whole. A sweep samples
-// by its stride, which is then Sample(n, 1); a sample is the same each time.
+// by its stride, which is then Sample(n, 1); a sample is the same each time. It is called by tests,
+// and not for a variable of a package: what is read before the tests begin is not a part of the key
+// of Go's cache, which would take a sample for the whole.
 func Sample(few, whole int) int {
 	if os.Getenv("WHOLE") != "" || os.Getenv("LONG") != "" {
 		return whole
