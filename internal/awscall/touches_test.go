@@ -119,6 +119,7 @@ var touchCases = []touchCase{
 	{"bedrock-agentcore:InvokeAgentRuntime", `{"AgentRuntimeArn":"arn:aws:bedrock-agentcore:eu-west-1:111122223333:runtime/r","RuntimeUserId":"u"}`, `InvokeAgentRuntime,InvokeAgentRuntimeForUser bedrock-agentcore:here:runtime/r`},
 	{"redshift:GetClusterCredentials", `{"ClusterIdentifier":"c","DbUser":"u"}`, `GetClusterCredentials redshift:here:dbuser:c/u`},
 	{"redshift:GetClusterCredentials", `{"ClusterIdentifier":"c","DbUser":"u","DbName":"d","AutoCreate":true,"DbGroups":["g"]}`, `GetClusterCredentials redshift:here:dbname:c/d; GetClusterCredentials,CreateClusterUser redshift:here:dbuser:c/u; JoinGroup redshift:here:dbgroup:c/g`},
+	{"apigateway:CreateDomainNameAccessAssociation", `{"DomainNameArn":"arn:aws:apigateway:eu-west-1:111122223333:/domainnames/d+1"}`, `CreateAccessAssociation apigateway:here:/domainnames/d+1; POST apigateway:here:/domainnameaccessassociations`},
 	{"secretsmanager:CreateSecret", `{"Name":"a","AddReplicaRegions":[{"Region":"us-east-1"}]}`, `CreateSecret,ReplicateSecretToRegions secretsmanager:here:secret:a =secret:a-?`},
 	{"secretsmanager:ValidateResourcePolicy", `{"SecretId":"a"}`, `ValidateResourcePolicy,PutResourcePolicy secretsmanager:here:secret:a =secret:a-?`},
 	{"elasticfilesystem:CreateAccessPoint", `{"FileSystemId":"fs-1","Tags":[{"Key":"a"}]}`, `CreateAccessPoint elasticfilesystem:here:file-system/fs-1; TagResource elasticfilesystem:here:access-point/*`},
