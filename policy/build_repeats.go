@@ -2,8 +2,6 @@ package policy
 
 import (
 	"hash/maphash"
-	"slices"
-	"strings"
 
 	"github.com/outguard/outguard/internal/syntax"
 )
@@ -57,22 +55,4 @@ func (r *repeats) sum(e *syntax.Draft) uint64 {
 		_ = h.WriteByte(1)
 	}
 	return h.Sum64()
-}
-
-// saysTheSame reports whether two drafts become the same rule and warnings, apart from their
-// places. A new key that a rule is built of is compared here. What is checked before that, such as
-// stages:, is left out, and so are texts that are only shown.
-func saysTheSame(a, b *syntax.Draft) bool {
-	return a.Mode == b.Mode && a.Key == b.Key &&
-		equalTexts(a.Subject, b.Subject) && equalTexts(a.Except, b.Except) &&
-		equalTexts(a.Methods, b.Methods) && equalTexts(a.Access, b.Access) && equalTexts(a.Resources, b.Resources) &&
-		equalTexts(a.Regions, b.Regions) && equalTexts(a.Accounts, b.Accounts) && equalTexts(a.Callers, b.Callers) &&
-		(a.Unlisted != nil && *a.Unlisted) == (b.Unlisted != nil && *b.Unlisted) &&
-		// "any" needs a reason, whatever it is.
-		(strings.TrimSpace(a.Reason.Value) == "") == (strings.TrimSpace(b.Reason.Value) == "")
-}
-
-// equalTexts reports whether two lists are the same, apart from the places of their texts.
-func equalTexts(a, b []syntax.Text) bool {
-	return (a == nil) == (b == nil) && slices.EqualFunc(a, b, func(t, u syntax.Text) bool { return t.Value == u.Value })
 }
