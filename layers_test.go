@@ -53,7 +53,7 @@ var layers = [][]string{
 		"internal/sinkmark",
 		"internal/unjudged",
 	},
-	{"internal/alloctest", "internal/corpustest", "internal/wordlist"},
+	{"internal/alloctest", "internal/corpustest"},
 }
 
 // forTests are packages that only tests import.

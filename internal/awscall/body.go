@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/outguard/outguard/internal/awsops"
-	"github.com/outguard/outguard/internal/wordlist"
 )
 
 // This file reads what a request names in the place of a typed input: the members in its body or in
@@ -208,11 +207,13 @@ func (op *Op) spelled(name string) string {
 
 // lowerMembers reports whether the members of a service's JSON bodies begin with small letters. The
 // tables have most of their names as the SDK's inputs do.
-func lowerMembers(service string) bool { return withSmallLetters.Has(service) }
-
-const withSmallLetters wordlist.List = `
-	aoss b2bi cassandra cloud9 codebuild codecommit codedeploy codepipeline codestar compute-optimizer
-	cost-optimization-hub datapipeline devicefarm directconnect discovery ecr ecr-public ecs
-	frauddetector freetier health inspector iotfleetwise iotthingsgraph lightsail logs personalize
-	proton redshift-serverless sms states support swf timestream-influxdb verifiedpermissions
-`
+func lowerMembers(service string) bool {
+	switch service {
+	case "aoss", "b2bi", "cassandra", "cloud9", "codebuild", "codecommit", "codedeploy", "codepipeline", "codestar", "compute-optimizer",
+		"cost-optimization-hub", "datapipeline", "devicefarm", "directconnect", "discovery", "ecr", "ecr-public", "ecs", "frauddetector",
+		"freetier", "health", "inspector", "iotfleetwise", "iotthingsgraph", "lightsail", "logs", "personalize", "proton",
+		"redshift-serverless", "sms", "states", "support", "swf", "timestream-influxdb", "verifiedpermissions":
+		return true
+	}
+	return false
+}

@@ -1,10 +1,6 @@
 package foldids
 
-import (
-	"strings"
-
-	"github.com/outguard/outguard/internal/wordlist"
-)
+import "strings"
 
 // maxKnown is the length of the longest known word.
 const maxKnown = 11
@@ -31,25 +27,27 @@ func isKnown(s string) bool {
 	if isStandard(string(text)) {
 		return true
 	}
-	return known.Has(string(text))
+	// In turn: cryptography, code pages, abbreviations and formats, systems, sizes of instances.
+	switch string(text) {
+	case "sha224", "sha256", "sha384", "sha512", "aes128", "aes192", "aes256", "rsa1024", "rsa2048", "rsa3072", "rsa4096",
+		"ed25519", "x25519", "x509", "es256", "es256k", "es384", "es512", "rs256", "rs384", "rs512", "ps256", "ps384", "ps512",
+		"hs256", "hs384", "hs512", "p256", "p384", "p521", "secp256k1", "a128gcm", "a256gcm", "a128kw", "a256kw", "aes128gcm", "aes256gcm",
+		"aes256cbc", "nistp256", "nistp384", "nistp521", "poly1305", "blake2b", "blake2s", "argon2i", "argon2id", "crc32c":
+	case "cp1252", "win1252", "int128", "uint128", "utf16le", "utf16be", "utf32le", "utf32be":
+	case "i18n", "l10n", "a11y", "k8s", "e2e", "p2p", "b2b", "b2c", "c2c", "g2b", "h2o", "w3c", "x86", "log4j", "log4j2", "neo4j",
+		"c3p0", "d3js", "s3n", "s3a", "s3fs", "m3u8", "m3u", "m4a", "m4v", "f4v", "mp3s", "3gp", "7z", "7zip", "bz2", "2fa", "3ds", "2d", "3d",
+		"4k", "8k", "2g", "3g", "4g", "5g", "1st", "2nd", "3rd", "4th", "24x7", "2x", "3x", "oauth2cb", "office365", "d365", "m365",
+		"h264", "h265", "x264", "x265", "av1", "g711", "h2c", "mp2t", "jpeg2000", "s3control", "k3s", "o11y", "c14n", "u2f", "3ds2", "i2c",
+		"s2s", "a2a", "a2p", "p2m", "hl7v2", "x400", "x500", "e164", "xbox360", "f5g", "n8n":
+	case "i386", "i486", "i586", "i686", "arm32v7", "arm64v8", "ppc64le", "s390x", "al2023", "win2019", "win2022", "ubuntu2004",
+		"ubuntu2204", "ubuntu2404", "eastus2euap":
+	case "t4g", "m6g", "m6i", "m7g", "m7i", "c5n", "c6g", "c6i", "c7g", "r6g", "r6i", "r7g", "2xlarge", "4xlarge", "8xlarge", "12xlarge",
+		"16xlarge", "24xlarge":
+	default:
+		return false
+	}
+	return true
 }
-
-// known has, in turn: cryptography, code pages, abbreviations and formats, systems, sizes of
-// instances.
-const known wordlist.List = `
-	sha224 sha256 sha384 sha512 aes128 aes192 aes256 rsa1024 rsa2048 rsa3072 rsa4096 ed25519 x25519
-	x509 es256 es256k es384 es512 rs256 rs384 rs512 ps256 ps384 ps512 hs256 hs384 hs512 p256 p384 p521
-	secp256k1 a128gcm a256gcm a128kw a256kw aes128gcm aes256gcm aes256cbc nistp256 nistp384 nistp521
-	poly1305 blake2b blake2s argon2i argon2id crc32c
-	cp1252 win1252 int128 uint128 utf16le utf16be utf32le utf32be
-	i18n l10n a11y k8s e2e p2p b2b b2c c2c g2b h2o w3c x86 log4j log4j2 neo4j c3p0 d3js s3n s3a s3fs
-	m3u8 m3u m4a m4v f4v mp3s 3gp 7z 7zip bz2 2fa 3ds 2d 3d 4k 8k 2g 3g 4g 5g 1st 2nd 3rd 4th 24x7 2x
-	3x oauth2cb office365 d365 m365 h264 h265 x264 x265 av1 g711 h2c mp2t jpeg2000 s3control k3s o11y
-	c14n u2f 3ds2 i2c s2s a2a a2p p2m hl7v2 x400 x500 e164 xbox360 f5g n8n
-	i386 i486 i586 i686 arm32v7 arm64v8 ppc64le s390x al2023 win2019 win2022 ubuntu2004 ubuntu2204
-	ubuntu2404 eastus2euap
-	t4g m6g m6i m7g m7i c5n c6g c6i c7g r6g r6i r7g 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge
-`
 
 // isQuantity reports a number with its unit: 24h, 30d, 720p, 64bit. Such words name a choice.
 func isQuantity(s string) bool {

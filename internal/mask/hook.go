@@ -1,10 +1,6 @@
 package mask
 
-import (
-	"strings"
-
-	"github.com/outguard/outguard/internal/wordlist"
-)
+import "strings"
 
 // hooks masks a path at a host. Whoever knows the URL of a webhook may post there, so that all of
 // its path is a secret but for the words that such paths begin with. A webhook is recognized by the
@@ -53,11 +49,20 @@ func hooks(host, p string) string {
 			parts[i], changed, behind = Masked, true, inHook
 		}
 		// link holds for one segment only: /reset/TOKEN/help shows help.
-		word := strings.ToLower(part)
-		link = actors.Has(word) // whoever knows the next segment may do it
+		link = false
+		switch strings.ToLower(part) {
+		case "invite", "invites", "invitation", "invitations", "reset", "reset-password", "password-reset", "magic", "magic-link", "unsubscribe",
+			"activate", "activation", "check_in", "checkin", "check-in", "deploy", "heartbeat":
+			link = true // whoever knows the next segment may do it
+		}
 		// These hold until the end of the path: /hooks/team/channel/SECRET.
-		inHook = inHook || beforeHooks.Has(word)
-		inSink = inSink || beforeSinks.Has(word)
+		switch strings.ToLower(part) {
+		case "hook", "hooks", "webhook", "webhooks", "webhookb2", "webhook-test", "webhook-waiting", "incoming-webhook", "incomingwebhook",
+			"build_hooks", "deploy_hooks", "sendwebhookdata":
+			inHook = true
+		case "heartbeat", "heartbeats", "push", "ping", "receiver", "input", "inputs", "deploy", "incoming", "catch":
+			inSink = true
+		}
 	}
 	if changed {
 		p = strings.Join(parts, "/")
@@ -168,31 +173,13 @@ func IsHookHost(host string) bool {
 // isHookWord reports a segment that the paths of webhooks begin with. Apart from the list, versions
 // count: v1, v10.
 func isHookWord(s string) bool {
-	if hookWords.Has(s) {
+	switch s {
+	case "services", "workflows", "triggers", "trigger", "hook", "hooks", "catch", "webhook", "webhooks", "webhookb2", "webhook-test", "webhook-waiting", "api", "rest", "incoming",
+		"spaces", "integration", "integrations", "generic", "enqueue", "powerautomate", "automations", "direct":
 		return true
 	}
 	return len(s) >= 2 && len(s) <= 4 && s[0] == 'v' && countDigits(s) == len(s)-1
 }
-
-const (
-	hookWords wordlist.List = `
-		services workflows triggers trigger hook hooks catch webhook webhooks webhookb2 webhook-test
-		webhook-waiting api rest incoming spaces integration integrations generic enqueue powerautomate
-		automations direct
-	`
-	// actors are the words before a link that acts when it is opened.
-	actors wordlist.List = `
-		invite invites invitation invitations reset reset-password password-reset magic magic-link
-		unsubscribe activate activation check_in checkin check-in deploy heartbeat
-	`
-	beforeHooks wordlist.List = `
-		hook hooks webhook webhooks webhookb2 webhook-test webhook-waiting incoming-webhook
-		incomingwebhook build_hooks deploy_hooks sendwebhookdata
-	`
-	beforeSinks wordlist.List = `
-		heartbeat heartbeats push ping receiver input inputs deploy incoming catch
-	`
-)
 
 // isHookSecret reports a segment after the word webhooks that is not a word.
 func isHookSecret(s string) bool {

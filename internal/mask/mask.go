@@ -11,11 +11,7 @@
 // input.
 package mask
 
-import (
-	"strings"
-
-	"github.com/outguard/outguard/internal/wordlist"
-)
+import "strings"
 
 // Masked stands where something was taken out.
 const Masked = "[masked]"
@@ -140,18 +136,17 @@ func hasKind(s string) bool {
 	if i < 0 {
 		return false
 	}
-	return kinds.Has(strings.ToLower(s[:i]))
+	switch strings.ToLower(s[:i]) {
+	case "table", "function", "layer", "event-source-mapping", "key", "alias", "secret", "parameter", "statemachine", "execution", "activity",
+		"stack", "changeset", "role", "user", "group", "policy", "instance-profile", "stream", "deliverystream", "log-group", "rule",
+		"event-bus", "cluster", "service", "task", "task-definition", "db", "repository", "project", "identity", "template", "userpool",
+		"identitypool", "distribution", "hostedzone", "certificate", "endpoint", "model", "inference-profile", "agent", "domain", "topic",
+		"volume", "instance", "snapshot", "image", "vpc", "subnet", "security-group", "job", "job-queue", "job-definition", "workgroup",
+		"database", "catalog", "accesspoint", "queue", "application", "contact-flow", "schedule", "pipe", "file-system", "bus":
+		return true
+	}
+	return false
 }
-
-// kinds are what resources begin with.
-const kinds wordlist.List = `
-	table function layer event-source-mapping key alias secret parameter statemachine execution
-	activity stack changeset role user group policy instance-profile stream deliverystream log-group
-	rule event-bus cluster service task task-definition db repository project identity template
-	userpool identitypool distribution hostedzone certificate endpoint model inference-profile agent
-	domain topic volume instance snapshot image vpc subnet security-group job job-queue job-definition
-	workgroup database catalog accesspoint queue application contact-flow schedule pipe file-system bus
-`
 
 // cutARN cuts an ARN after its account. arn is "" if s is not an ARN.
 func cutARN(s string) (arn, resource string) {

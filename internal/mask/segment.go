@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/outguard/outguard/internal/wordlist"
 )
 
 // pieces masks the segments of a path that look like tokens. With key, p is the key of an object in
@@ -108,18 +106,16 @@ func extension(s string) string {
 		if dot <= 0 {
 			return s[end:]
 		}
-		if !extensions.Has(s[dot+1 : end]) {
+		switch s[dot+1 : end] {
+		case "json", "jsonl", "ndjson", "xml", "csv", "tsv", "txt", "log", "md", "yaml", "yml", "html", "css", "js", "map", "pdf", "png", "jpg",
+			"jpeg", "gif", "webp", "svg", "ico", "gz", "tgz", "tar", "zip", "zst", "bz2", "parquet", "avro", "orc", "bin", "mp3", "mp4",
+			"docx", "xlsx", "pptx", "bak", "tmp":
+			end = dot
+		default:
 			return s[end:]
 		}
-		end = dot
 	}
 }
-
-// extensions are those that say what a file holds.
-const extensions wordlist.List = `
-	json jsonl ndjson xml csv tsv txt log md yaml yml html css js map pdf png jpg jpeg gif webp svg ico
-	gz tgz tar zip zst bz2 parquet avro orc bin mp3 mp4 docx xlsx pptx bak tmp
-`
 
 const (
 	maxSegment = 1024 // no key of a bucket, and no name, is longer
